@@ -1,1 +1,10 @@
-export {};
+export * from './envelope';
+export * from './facts';
+export * from './fulfillment.messages';
+export * from './gateway.messages';
+export * from './identity';
+export * from './lane';
+export * from './message';
+export * from './provisioning.messages';
+export * from './subscription.messages';
+export * from './topics';

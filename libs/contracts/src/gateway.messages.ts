@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { instant, person, uuid } from './facts';
+import { defineMessage } from './message';
+
+/** A customer came from Microsoft with a purchase token and has signed in. The token is sealed for fulfillment alone (contract 3.3, 5.5). */
+export const purchaseOpened = defineMessage(
+  'landfall.gateway.purchase-opened.v1',
+  z.object({ purchaseId: uuid, registration: z.string(), sealedToken: z.string(), person, openedAt: instant }),
+  'purchaseId',
+);
+
+/** A signed-in person who may do so confirmed the purchase by the form. What is personal in it is sealed for subscription alone. */
+export const purchaseConfirmed = defineMessage(
+  'landfall.gateway.purchase-confirmed.v1',
+  z.object({
+    purchaseId: uuid,
+    subscriptionId: uuid,
+    person,
+    /** JWE of `{ email, name }`. */
+    sealedContact: z.string().nullable(),
+    answers: z.record(z.string(), z.string()),
+    confirmedAt: instant,
+  }),
+);
+
+/** An authentic webhook is stored. Its content is a hint: what counts is read from Microsoft (contract 4.3, rule 1). */
+export const webhookReceived = defineMessage(
+  'landfall.gateway.webhook-received.v1',
+  z.object({
+    deliveryId: uuid,
+    subscriptionId: uuid,
+    operationId: uuid,
+    action: z.string(),
+    /** `Azure` or `Partner`; null where the payload did not say. */
+    source: z.string().nullable(),
+    planId: z.string().nullable(),
+    quantity: z.int().nullable(),
+    receivedAt: instant,
+    /** Until when a refusal counts: ten seconds after the delivery (contract 4.5). */
+    deadline: instant,
+  }),
+);
+
+/** An authentic webhook named a subscription but not its operation or action: the subscription is read instead. */
+export const webhookUnreadable = defineMessage(
+  'landfall.gateway.webhook-unreadable.v1',
+  z.object({ deliveryId: uuid, subscriptionId: uuid, receivedAt: instant }),
+);
+
+/** Microsoft has our answer: only now may the operation be acknowledged by PATCH (contract 8, pitfall 19). */
+export const webhookAnswered = defineMessage(
+  'landfall.gateway.webhook-answered.v1',
+  z.object({ subscriptionId: uuid, operationId: uuid, action: z.string(), status: z.int(), answeredAt: instant }),
+);

@@ -1,0 +1,97 @@
+import type { z } from 'zod';
+
+/** What a service says. The library that sends it adds identity, time and cause. */
+export interface Draft<Type extends string = string, Data = unknown> {
+  readonly type: Type;
+  /** Order holds within a key of one topic. Mostly the subscription's id. */
+  readonly key: string;
+  readonly data: Data;
+  /** Public subscription events alone: 1, 2, 3 … per subscription without gaps, so that a product sees what it missed. */
+  readonly sequence?: number;
+}
+
+/** A message as it travels. Its id is the same in every delivery and in every repetition of the work that made it. */
+export interface Message<Type extends string = string, Data = unknown> extends Draft<Type, Data> {
+  readonly id: string;
+  /** The room that said it, such as `landfall/subscription`. */
+  readonly source: string;
+  /** When it was committed, ISO 8601 in UTC. */
+  readonly time: string;
+  /** Rises after a database was restored from a backup, so that products do not take new events for old ones. */
+  readonly epoch: number;
+  /** Groups all that one purchase or one webhook led to. */
+  readonly correlationId: string;
+  /** The id of the message that led to this one. */
+  readonly causationId?: string;
+  readonly traceparent?: string;
+}
+
+type KeyOf<Schema extends z.ZodType> = Extract<keyof z.infer<Schema>, string>;
+
+/** Type, check and constructor of one message. */
+export interface MessageDefinition<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
+  (data: z.input<Schema>, envelope?: { sequence?: number }): Draft<Type, z.infer<Schema>>;
+  readonly type: Type;
+  readonly schema: Schema;
+  /** The field of the data that is the message's key. */
+  readonly keyField: string;
+}
+
+export interface Topic<Definition extends MessageDefinition = MessageDefinition> {
+  readonly name: string;
+  readonly definitions: ReadonlyMap<string, Definition>;
+  /** Products outside of Landfall read or write it: its messages change by optional fields alone. */
+  readonly isPublic: boolean;
+  /** Kafka keeps the newest message of each key for ever. */
+  readonly isCompacted: boolean;
+}
+
+type AnyMessage<Definition> = Definition extends MessageDefinition<infer Type, infer Schema> ? Message<Type, z.infer<Schema>> : never;
+/** All messages that a topic or a definition can carry, told apart by `type`. */
+export type MessageOf<T> = T extends Topic<infer Definition> ? AnyMessage<Definition> : AnyMessage<T>;
+/** The data of a message. */
+export type DataOf<T extends MessageDefinition> = z.infer<T['schema']>;
+
+const typePattern = /^landfall\.[a-z]+\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$/;
+
+/**
+ * Defines a message. Events are facts in the past tense, commands are imperative. A version grows by optional fields; a breaking change
+ * becomes a new type that ends in `.v2`.
+ */
+export function defineMessage<Type extends string, Schema extends z.ZodType>(
+  type: Type,
+  schema: Schema,
+  keyField: KeyOf<Schema> = 'subscriptionId' as KeyOf<Schema>,
+): MessageDefinition<Type, Schema> {
+  if (!typePattern.test(type)) throw new Error(`${type} is not a message type: write landfall.<room>.<what-happened>.v1`);
+  const draft = (data: z.input<Schema>, envelope: { sequence?: number } = {}): Draft<Type, z.infer<Schema>> => ({
+    type,
+    key: String((data as Record<string, unknown>)[keyField]),
+    data: data as z.infer<Schema>,
+    ...envelope,
+  });
+  return Object.assign(draft, { type, schema, keyField });
+}
+
+const topicNames = new Map<string, string>();
+
+/** Defines a topic. A message belongs to one topic, so that whoever says it need not know where it goes. */
+export function defineTopic<Definition extends MessageDefinition>(
+  name: string,
+  definitions: readonly Definition[],
+  { isPublic = false, isCompacted = false }: { isPublic?: boolean; isCompacted?: boolean } = {},
+): Topic<Definition> {
+  for (const { type } of definitions) {
+    const other = topicNames.get(type);
+    if (other && other !== name) throw new Error(`${type} is already carried by ${other}: a message belongs to one topic`);
+    topicNames.set(type, name);
+  }
+  return { name, definitions: new Map(definitions.map((definition) => [definition.type, definition])), isPublic, isCompacted };
+}
+
+/** The topic that carries a type. Throws for a type that no topic lists: it was defined and forgotten. */
+export function topicNameOf(type: string): string {
+  const name = topicNames.get(type);
+  if (!name) throw new Error(`No topic carries ${type}: list it in topics.ts`);
+  return name;
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { access, instant, person, planAndQuantity, planOnOffer, stage, status, subscriptionFacts, uuid } from './facts';
+import { defineMessage } from './message';
+
+// --- public: what products read -------------------------------------------------------------------------------------------------
+
+const facts = z.object(subscriptionFacts);
+const change = z.object({ ...subscriptionFacts, previous: planAndQuantity });
+
+/** A customer bought. Nothing is active and nothing is billed yet, unless `status` already says Subscribed. Contract 5.2, rows 1 and 2b. */
+export const subscriptionPurchased = defineMessage('landfall.subscription.purchased.v1', facts);
+/** The customer confirmed the purchase on the landing page. */
+export const subscriptionConfirmed = defineMessage('landfall.subscription.confirmed.v1', facts);
+/** The product's tenant is there. Access follows with `activated`. */
+export const subscriptionProvisioned = defineMessage(
+  'landfall.subscription.provisioned.v1',
+  z.object({ ...subscriptionFacts, tenantReference: z.string().nullable() }),
+);
+/** Microsoft shows Subscribed and the tenant is there: full access from now on. Contract 5.2, row 2. */
+export const subscriptionActivated = defineMessage('landfall.subscription.activated.v1', facts);
+/** The plan is another one. Contract 5.2, row 4. */
+export const subscriptionPlanChanged = defineMessage('landfall.subscription.plan-changed.v1', change);
+/** The number of seats is another one. Contract 5.2, row 4. */
+export const subscriptionQuantityChanged = defineMessage('landfall.subscription.quantity-changed.v1', change);
+/** A new term began. Contract 5.2, row 5. */
+export const subscriptionRenewed = defineMessage('landfall.subscription.renewed.v1', facts);
+/** The customer keeps the data but loses access: Microsoft could not collect payment. Contract 5.2, row 6. */
+export const subscriptionSuspended = defineMessage(
+  'landfall.subscription.suspended.v1',
+  z.object({ ...subscriptionFacts, previous: planAndQuantity, graceEndsAt: instant.nullable() }),
+);
+/** Payment was received: access is back. Contract 5.2, row 7. */
+export const subscriptionReinstated = defineMessage('landfall.subscription.reinstated.v1', change);
+/** The end, for ever: a customer who comes back buys a new subscription. Contract 5.2, rows 3, 8 and 9. */
+export const subscriptionUnsubscribed = defineMessage(
+  'landfall.subscription.unsubscribed.v1',
+  z.object({ ...subscriptionFacts, previous: planAndQuantity, retainedUntil: instant }),
+);
+/** Something else of it differs: term, autoRenew, a trial that became paid. */
+export const subscriptionUpdated = defineMessage('landfall.subscription.updated.v1', facts);
+
+/** The whole state of a subscription for a product that starts from the present. Compare `sequence`: a late copy must not win. */
+export const subscriptionSnapshot = defineMessage('landfall.subscription.snapshot.v1', facts);
+
+// --- internal: what the rooms are told ------------------------------------------------------------------------------------------
+
+/** Answers each resolved purchase, new or known, so that the landing page can show what is to be done. */
+export const purchaseRegistered = defineMessage(
+  'landfall.subscription.purchase-registered.v1',
+  z.object({
+    purchaseId: uuid,
+    subscriptionId: uuid,
+    offerId: z.string(),
+    planId: z.string(),
+    quantity: z.int().positive().nullable(),
+    termUnit: z.string().nullable(),
+    status,
+    stage,
+    access,
+    beneficiary: person,
+    purchaser: person,
+    plans: z.array(planOnOffer),
+    version: z.int(),
+  }),
+);
+
+/** Set up a tenant for the beneficiary in the company's product. */
+export const provisioningRequested = defineMessage(
+  'landfall.subscription.provisioning-requested.v1',
+  z.object({
+    subscriptionId: uuid,
+    version: z.int(),
+    publisherId: z.string(),
+    offerId: z.string(),
+    isPreview: z.boolean(),
+    planId: z.string(),
+    quantity: z.int().positive().nullable(),
+    status,
+    beneficiary: person,
+    purchaser: person,
+  }),
+);
+
+/** What we decided about an operation. Fulfillment acknowledges it, the gateway may be holding its answer for it. */
+export const operationDecided = defineMessage(
+  'landfall.subscription.operation-decided.v1',
+  z.object({
+    subscriptionId: uuid,
+    operationId: uuid,
+    action: z.string(),
+    verdict: z.enum(['accepted', 'refused']),
+    reason: z.string().nullable(),
+    version: z.int(),
+  }),
+);

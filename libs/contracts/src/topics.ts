@@ -1,0 +1,93 @@
+import * as fulfillment from './fulfillment.messages';
+import * as gateway from './gateway.messages';
+import { defineTopic, type Topic } from './message';
+import * as provisioning from './provisioning.messages';
+import * as subscription from './subscription.messages';
+
+/** Written by gateway. */
+export const gatewayEvents = defineTopic('landfall.gateway.events.v1', [
+  gateway.purchaseOpened,
+  gateway.purchaseConfirmed,
+  gateway.webhookReceived,
+  gateway.webhookUnreadable,
+  gateway.webhookAnswered,
+]);
+
+/** Written by subscription (and later billing): what is to be done at Microsoft. */
+export const fulfillmentCommands = defineTopic('landfall.fulfillment.commands.v1', [fulfillment.activate]);
+
+/** Written by fulfillment: what Microsoft said. */
+export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
+  fulfillment.purchaseResolved,
+  fulfillment.purchaseUnresolved,
+  fulfillment.operationVerified,
+  fulfillment.operationSettled,
+  fulfillment.subscriptionObserved,
+  fulfillment.activationFailed,
+]);
+
+/** Written by subscription: what the other rooms are to do. */
+export const subscriptionDecisions = defineTopic('landfall.subscription.decisions.v1', [
+  subscription.purchaseRegistered,
+  subscription.provisioningRequested,
+  subscription.operationDecided,
+]);
+
+/** Written by subscription, read by every product. */
+export const subscriptionEvents = defineTopic(
+  'landfall.subscription.events.v1',
+  [
+    subscription.subscriptionPurchased,
+    subscription.subscriptionConfirmed,
+    subscription.subscriptionProvisioned,
+    subscription.subscriptionActivated,
+    subscription.subscriptionPlanChanged,
+    subscription.subscriptionQuantityChanged,
+    subscription.subscriptionRenewed,
+    subscription.subscriptionSuspended,
+    subscription.subscriptionReinstated,
+    subscription.subscriptionUnsubscribed,
+    subscription.subscriptionUpdated,
+  ],
+  { isPublic: true },
+);
+
+/** Written by subscription: the newest state of every subscription, kept for ever. */
+export const subscriptionSnapshots = defineTopic('landfall.subscription.snapshots.v1', [subscription.subscriptionSnapshot], {
+  isPublic: true,
+  isCompacted: true,
+});
+
+/** Written by provisioning, read by products whose plans use the adapter `kafka`. */
+export const provisioningRequests = defineTopic(
+  'landfall.provisioning.requests.v1',
+  [provisioning.tenantRequested, provisioning.tenantReleaseRequested],
+  { isPublic: true },
+);
+
+/** Written by products. */
+export const provisioningReplies = defineTopic(
+  'landfall.provisioning.replies.v1',
+  [provisioning.tenantReady, provisioning.tenantFailed, provisioning.tenantReleased],
+  { isPublic: true },
+);
+
+/** Written by provisioning. */
+export const provisioningEvents = defineTopic('landfall.provisioning.events.v1', [
+  provisioning.tenantProvisioned,
+  provisioning.tenantProvisioningFailed,
+  provisioning.tenantTakenBack,
+]);
+
+/** All topics of the house, made by a tool and never by the broker. */
+export const topics: readonly Topic[] = [
+  gatewayEvents,
+  fulfillmentCommands,
+  fulfillmentEvents,
+  subscriptionDecisions,
+  subscriptionEvents,
+  subscriptionSnapshots,
+  provisioningRequests,
+  provisioningReplies,
+  provisioningEvents,
+] as readonly Topic[];

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { decodeMessage } from './envelope';
+import { gatewayEvents, topics } from './topics';
+
+const kinds = ['message', 'unknown', 'broken'];
+const anyTopic = fc.constantFrom(...topics);
+const exampleOf = (type: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(__dirname, '..', 'examples', `${type}.json`), 'utf8'));
+
+describe('decodeMessage never throws', () => {
+  const readsAnything = (value: fc.Arbitrary<Uint8Array | string | null>) =>
+    fc.assert(fc.property(anyTopic, value, (topic, bytes) => kinds.includes(decodeMessage(topic, bytes).kind)));
+
+  it('whatever the bytes', () => readsAnything(fc.uint8Array({ maxLength: 400 })));
+  it('whatever the JSON', () => readsAnything(fc.json()));
+  it('without a value', () => readsAnything(fc.constant(null)));
+  it('however deep the JSON is nested', () => readsAnything(fc.constant('['.repeat(200_000))));
+
+  it('whatever an envelope that we know holds in one of its places', () => {
+    const places = [
+      'specversion',
+      'id',
+      'source',
+      'subject',
+      'time',
+      'sequence',
+      'epoch',
+      'correlationid',
+      'causationid',
+      'traceparent',
+      'data',
+    ];
+    const spoilt = fc
+      .record({ topic: anyTopic, place: fc.constantFrom(...places), value: fc.jsonValue(), index: fc.nat() })
+      .map(({ topic, place, value, index }) => {
+        const types = [...topic.definitions.keys()];
+        return { topic, envelope: { ...exampleOf(types[index % types.length]!), [place]: value } };
+      });
+    fc.assert(fc.property(spoilt, ({ topic, envelope }) => kinds.includes(decodeMessage(topic, JSON.stringify(envelope)).kind)));
+  });
+
+  it('whatever the data of an envelope that we know holds in one of its fields', () => {
+    const spoilt = fc
+      .record({ topic: anyTopic, field: fc.nat(), value: fc.jsonValue(), index: fc.nat() })
+      .map(({ topic, field, value, index }) => {
+        const types = [...topic.definitions.keys()];
+        const example = exampleOf(types[index % types.length]!);
+        const data = example['data'] as Record<string, unknown>;
+        const fields = Object.keys(data);
+        return { topic, envelope: { ...example, data: { ...data, [fields[field % fields.length]!]: value } } };
+      });
+    fc.assert(fc.property(spoilt, ({ topic, envelope }) => kinds.includes(decodeMessage(topic, JSON.stringify(envelope)).kind)));
+  });
+});
+
+describe('decodeMessage', () => {
+  const opened = exampleOf('landfall.gateway.purchase-opened.v1');
+
+  it('reads bytes as it reads text', () => {
+    const json = JSON.stringify(opened);
+    expect(decodeMessage(gatewayEvents, Buffer.from(json))).toEqual(decodeMessage(gatewayEvents, json));
+  });
+
+  it('passes over a type that it does not know: a newer writer', () => {
+    const newer = { ...opened, type: 'landfall.gateway.purchase-opened.v2', data: null };
+    expect(decodeMessage(gatewayEvents, JSON.stringify(newer))).toEqual({ kind: 'unknown', type: 'landfall.gateway.purchase-opened.v2' });
+  });
+
+  it('tells what is broken, with id and key for the one who looks, and without the data', () => {
+    const data = { ...(opened['data'] as object), openedAt: 'yesterday, says the secret', sealedToken: 42 };
+    expect(decodeMessage(gatewayEvents, JSON.stringify({ ...opened, data }))).toEqual({
+      kind: 'broken',
+      reason: 'landfall.gateway.purchase-opened.v1 breaks its contract at sealedToken: invalid_type, openedAt: invalid_format',
+      id: opened['id'],
+      key: opened['subject'],
+    });
+  });
+
+  it.each(['id', 'type', 'subject', 'source', 'time'])('calls an envelope without %s broken', (attribute) => {
+    const { [attribute]: _missing, ...rest } = opened;
+    expect(decodeMessage(gatewayEvents, JSON.stringify(rest))).toMatchObject({ kind: 'broken' });
+  });
+
+  it('takes a message for its own first cause where a product names none, and the epoch for 0', () => {
+    const { correlationid: _correlation, causationid: _causation, epoch: _epoch, ...bare } = opened;
+    const read = decodeMessage(gatewayEvents, JSON.stringify(bare));
+    expect(read).toMatchObject({ kind: 'message', message: { correlationId: opened['id'], epoch: 0 } });
+  });
+});

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { MessageDefinition } from './message';
+
+export type JsonSchema = Record<string, unknown>;
+
+/** The dialects that tools around us read: AsyncAPI 3 knows draft 7 alone. */
+export type Dialect = 'draft-7' | 'draft-2020-12';
+
+/**
+ * The JSON Schema of a message's data. It is the reader's side: fields that it does not name are allowed, since a version grows by optional
+ * fields and an older reader must not reject them.
+ */
+export function dataSchemaOf(definition: MessageDefinition, dialect: Dialect = 'draft-2020-12'): JsonSchema {
+  return z.toJSONSchema(definition.schema, { io: 'input', target: dialect }) as JsonSchema;
+}
+
+const filled: JsonSchema = { type: 'string', minLength: 1 };
+const instant: JsonSchema = { type: 'string', format: 'date-time' };
+
+/** The JSON Schema of a whole message as it lies on Kafka: the CloudEvents envelope with its data. */
+export function messageSchemaOf(definition: MessageDefinition, dialect: Dialect = 'draft-2020-12'): JsonSchema {
+  const { $schema, ...data } = dataSchemaOf(definition, dialect);
+  return {
+    $schema,
+    title: definition.type,
+    type: 'object',
+    required: ['specversion', 'id', 'source', 'type', 'subject', 'time', 'data'],
+    properties: {
+      specversion: { const: '1.0' },
+      id: { ...filled, description: 'The same in every delivery: whoever saw it before drops it.' },
+      source: { ...filled, description: 'The room or product that said it.' },
+      type: { const: definition.type },
+      subject: { ...filled, description: `The key, which is data.${definition.keyField}. Order holds within a key of one topic.` },
+      time: { ...instant, description: 'When it was committed.' },
+      datacontenttype: { const: 'application/json' },
+      sequence: { type: 'integer', minimum: 1, description: 'Public subscription events: 1, 2, 3 … per subscription without gaps.' },
+      epoch: { type: 'integer', minimum: 0, description: 'Rises after a database was restored from a backup.' },
+      correlationid: { ...filled, description: 'Groups all that one purchase or one webhook led to.' },
+      causationid: { ...filled, description: 'The id of the message that led to this one.' },
+      traceparent: { type: 'string', description: 'W3C Trace Context.' },
+      data,
+    },
+  };
+}

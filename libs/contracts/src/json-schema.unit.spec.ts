@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { messageSchemaOf, type JsonSchema } from './json-schema';
+import { topics } from './topics';
+
+const definitions = topics.flatMap((topic) => [...topic.definitions.values()]);
+const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
+const exampleOf = (type: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(__dirname, '..', 'examples', `${type}.json`), 'utf8'));
+
+describe('messageSchemaOf', () => {
+  it.each(definitions)('accepts the example of $type, and it with fields of a newer writer', (definition) => {
+    const accepts = ajv.compile(messageSchemaOf(definition));
+    const example = exampleOf(definition.type);
+    const newer = { ...example, data: { ...(example['data'] as object), addedLater: 1 } };
+    expect([accepts(example) || accepts.errors, accepts(newer) || accepts.errors]).toEqual([true, true]);
+  });
+
+  it.each(definitions)('rejects $type under another type or without its key', (definition) => {
+    const accepts = ajv.compile(messageSchemaOf(definition));
+    const example = exampleOf(definition.type);
+    const { [definition.keyField]: _key, ...keyless } = example['data'] as Record<string, unknown>;
+    expect([accepts({ ...example, type: 'landfall.other.type.v1' }), accepts({ ...example, data: keyless })]).toEqual([false, false]);
+  });
+});
+
+describe('personal data', () => {
+  /** What a plan is called, for the landing page: no person's name. */
+  const aboutProducts = new Set(['displayName']);
+  const isPersonal = (field: string) =>
+    /mail|name|puid|token|phone|address/i.test(field) && !field.startsWith('sealed') && !aboutProducts.has(field);
+
+  it('has no field in any message, unless it is sealed for its receiver', () => {
+    const found = definitions.flatMap((definition) =>
+      fieldsOf(messageSchemaOf(definition)['properties'] as JsonSchema)
+        .filter(isPersonal)
+        .map((field) => `${definition.type}: ${field}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('would be found at any depth', () => {
+    const nested = {
+      data: { anyOf: [{ type: 'null' }, { properties: { people: { items: { properties: { puid: {} } } }, sealedContact: {} } }] },
+    };
+    expect(fieldsOf(nested).filter(isPersonal)).toEqual(['puid']);
+  });
+});
+
+/** The names of all properties in a schema, at any depth. */
+function fieldsOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([word, inner]) =>
+    word === 'properties' ? [...Object.keys(inner as object), ...fieldsOf(inner)] : fieldsOf(inner),
+  );
+}

@@ -1,0 +1,6 @@
+import { messagingMigrations } from '@landfall/messaging';
+import { CreateSubscriptions1760000000001 } from './create-subscriptions.migration';
+
+export const schema = 'subscription';
+
+export const migrations = [...messagingMigrations(schema), CreateSubscriptions1760000000001];

@@ -1,0 +1,21 @@
+import type { INestApplication } from '@nestjs/common';
+
+/**
+ * Describes a service's REST endpoints, when somebody asks for the first time: a running service rarely needs it, and making it takes time
+ * and memory that a start does not have.
+ */
+export function openApiDocument(app: INestApplication, service: string): () => Promise<object> {
+  let document: Promise<object> | undefined;
+  return () => (document ??= describe(app, service));
+}
+
+async function describe(app: INestApplication, service: string): Promise<object> {
+  const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
+  const frame = new DocumentBuilder()
+    .setTitle(`Landfall ${service}`)
+    .setDescription("For operators and the company's own products. Errors are application/problem+json (RFC 9457).")
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'operators')
+    .addSecurityRequirements('operators')
+    .build();
+  return SwaggerModule.createDocument(app, frame);
+}

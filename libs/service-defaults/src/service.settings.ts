@@ -1,0 +1,32 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import type { ValuesOf } from './config';
+import { flag, isoDuration, loopbackUrl, port, postgresUrl, url } from './setting';
+
+const ADDRESS = z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], { error: 'it must be an IP address' });
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** What every service can be told. An application adds its own settings to these. */
+export const serviceSettings = {
+  /** The service's own role, which may touch its own schema alone. */
+  DATABASE_URL: postgresUrl(),
+  /** Encrypted, with a certificate that is checked. Not set: everywhere but on loopback. */
+  DATABASE_SSL: flag().optional(),
+  /** Metrics, health and REST. */
+  MANAGEMENT_PORT: port(9100),
+  BIND_ADDRESS: ADDRESS.default('127.0.0.1'),
+  LOG_LEVEL: z.enum(LEVELS, { error: `it must be one of ${LEVELS.join(', ')}` }).default('info'),
+  /** Stable over restarts and unique per living copy: a Kafka group knows a restarted copy by it. */
+  INSTANCE_NAME: z.string().max(200).default(hostname()),
+  /** Where business time comes from on a laptop. Loopback only. */
+  CLOCK_URL: loopbackUrl().optional(),
+  /** The tenant of the company's identity provider: `/.well-known/openid-configuration` lies below it. */
+  OPERATORS_AUTHORITY_URL: url().optional(),
+  OPERATORS_AUDIENCE: z.string().optional(),
+  /** JWK set with the keys of this room (`keyring.ts`). */
+  KEYRING_FILE: z.string().optional(),
+  /** How long a service that was told to stop goes on accepting requests while it says "not ready", so that a load balancer has noticed. */
+  STOP_DELAY: isoDuration('PT0S'),
+};
+
+export type ServiceValues = ValuesOf<typeof serviceSettings>;

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+
+/** How one setting is read: a zod schema over the string in the environment. */
+export type Setting<T> = z.ZodType<T, string | undefined>;
+
+const HIDDEN = new WeakSet<object>();
+const HIDDEN_BY_NAME = /SECRET|PASSWORD|TOKEN|CREDENTIAL|PRIVATE/;
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+const DURATION = /^P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
+const UNIT_MS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000];
+
+/** True where a connection to the host cannot leave the machine. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK_HOSTS.has(host) || /^127(\.\d{1,3}){3}$/.test(host) || host === '::1';
+}
+
+/** ISO 8601 duration to milliseconds; undefined where it is none. Months and years are refused, since their length depends on when they begin. */
+export function durationMs(text: string): number | undefined {
+  const parts = DURATION.exec(text);
+  if (!parts) return undefined;
+  return Math.round(UNIT_MS.reduce((sum, unitMs, index) => sum + Number(parts[index + 1] ?? 0) * unitMs, 0));
+}
+
+/** A duration such as `PT2S`, read as milliseconds. */
+export function isoDuration(fallback?: string): Setting<number> {
+  return setting(durationMs, 'an ISO 8601 duration such as PT2S, PT15M or P30D', fallback);
+}
+
+/** An http(s) URL without a trailing slash. Plain http is accepted towards loopback alone; no setting changes that. */
+export function url(fallback?: string): Setting<string> {
+  return setting(
+    (text) => acceptedUrl(text, (parsed) => parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback(parsed.hostname))),
+    'an https URL (plain http only towards localhost)',
+    fallback,
+  );
+}
+
+/** A URL that cannot leave this machine. */
+export function loopbackUrl(fallback?: string): Setting<string> {
+  return setting(
+    (text) => acceptedUrl(text, (parsed) => /^https?:$/.test(parsed.protocol) && isLoopback(parsed.hostname)),
+    'a URL on localhost',
+    fallback,
+  );
+}
+
+/** A TCP port. 0 lets the system choose a free one. */
+export function port(fallback?: number): Setting<number> {
+  return setting(
+    (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
+    'a port from 0 to 65535',
+    fallback?.toString(),
+  );
+}
+
+/** A whole number within bounds, both included. */
+export function count(bounds: { min: number; max: number }, fallback?: number): Setting<number> {
+  const parse = (text: string) =>
+    /^\d{1,9}$/.test(text) && Number(text) >= bounds.min && Number(text) <= bounds.max ? Number(text) : undefined;
+  return setting(parse, `a whole number from ${bounds.min} to ${bounds.max}`, fallback?.toString());
+}
+
+/** `true` or `false`. */
+export function flag(fallback?: boolean): Setting<boolean> {
+  return setting((text) => ({ true: true, false: false })[text.toLowerCase()], 'true or false', fallback?.toString());
+}
+
+/** Values separated by commas; blanks around them and empty ones are dropped. At least one remains. */
+export function list(fallback?: string): Setting<string[]> {
+  const parse = (text: string) => {
+    const entries = text.split(',').flatMap((entry) => entry.trim() || []);
+    return entries.length > 0 ? entries : undefined;
+  };
+  return setting(parse, 'one or more values separated by commas', fallback);
+}
+
+/** Any text; its value is never printed, also where it is wrong. */
+export function secret(): Setting<string> {
+  return hidden(z.string().min(1));
+}
+
+/** A Postgres connection URL with user and database. It carries a password, so it is never printed. */
+export function postgresUrl(): Setting<string> {
+  const parse = (text: string) => {
+    const parsed = URL.canParse(text) ? new URL(text) : undefined;
+    const complete = parsed && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.username !== '' && parsed.pathname.length > 1;
+    return complete ? text : undefined;
+  };
+  return hidden(setting(parse, 'a URL like postgres://user:password@host:5432/database'));
+}
+
+/** Whether the given value of a setting must not appear in an error. */
+export function isHidden(name: string, schema: z.ZodType): boolean {
+  if (HIDDEN_BY_NAME.test(name) || HIDDEN.has(schema)) return true;
+  const inner = (schema.def as { innerType?: z.ZodType; in?: z.ZodType }).innerType ?? (schema.def as { in?: z.ZodType }).in;
+  return inner ? isHidden(name, inner) : false;
+}
+
+function hidden<T>(schema: Setting<T>): Setting<T> {
+  HIDDEN.add(schema);
+  return schema;
+}
+
+function setting<T>(parse: (text: string) => T | undefined, allowed: string, fallback?: string): Setting<T> {
+  const schema = z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: `it must be ${allowed}` });
+    return z.NEVER;
+  });
+  if (fallback === undefined) return schema as Setting<T>;
+  return schema.prefault(fallback) as unknown as Setting<T>;
+}
+
+function acceptedUrl(text: string, accepts: (parsed: URL) => boolean): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const parsed = new URL(text);
+  if (!accepts(parsed) || parsed.username !== '' || parsed.password !== '') return undefined;
+  return text.replace(/\/+$/, '');
+}

@@ -18,6 +18,8 @@ module.exports = {
     '^@landfall/marketplace-emulator$': '<rootDir>/apps/marketplace-emulator/src/index.ts',
     '^@landfall/(contracts|messaging|service-defaults|marketplace-client|testing)$': '<rootDir>/libs/$1/src/index.ts',
   },
+  globalSetup: '<rootDir>/tools/local/src/testing/jest.global-setup.ts',
+  globalTeardown: '<rootDir>/tools/local/src/testing/jest.global-teardown.ts',
   testTimeout: 30_000,
   maxWorkers: 2,
 };

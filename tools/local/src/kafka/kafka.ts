@@ -1,0 +1,183 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { startGuarded, type GuardedProcess } from '../process/guarded-process';
+import { endOrphan, noteOwner } from '../process/orphan';
+import { freePort, loopback, requireFree } from '../process/ports';
+import { SetupError } from '../setup.error';
+import { kafkaClient } from './kafka.client';
+import { kafkaClassPath, requireJava } from './kafka.libraries';
+import { serverProperties, type BrokerPorts } from './kafka.properties';
+
+export interface KafkaOptions {
+  /** Kept between runs. */
+  dataDir: string;
+  /** Any free port when left out. It stays the same through `restart`. */
+  port?: number;
+  logFile?: string;
+}
+
+export interface RunningKafka {
+  brokers: string;
+  port: number;
+  readonly pid: number;
+  /** Resolves when the broker that runs now has ended, asked to or not. */
+  readonly ended: GuardedProcess['ended'];
+  /** Graceful; the data stays. */
+  stop(): Promise<void>;
+  /** SIGKILL. Resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data; stops it first where it still runs. Resolves when it answers. */
+  restart(): Promise<void>;
+}
+
+/** Small and quick to start: one garbage collector thread, no optimising compiler. */
+const javaFlags = [
+  '-Xmx256m',
+  '-Xms64m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Djava.awt.headless=true',
+  '-Dlog4j2.disable.jmx=true',
+];
+
+const readyLimitMs = 60_000;
+const stopPatienceMs = 8_000;
+
+/** How often other ports are tried when somebody else takes a free one first. */
+const portTries = 3;
+
+/** Starts a Kafka on `dataDir`, formatting it first where it is new. Answers clients when it resolves. */
+export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
+  const java = requireJava();
+  const classPath = await kafkaClassPath();
+  if (options.port) await requireFree(options.port, 'Kafka', 'Stop that program, or set KAFKA_BROKERS to a Kafka of yours.');
+  await endOrphan(ownerFile(options.dataDir));
+  for (let tried = 1; ; tried++) {
+    const broker = new Broker(java, classPath, options, { broker: options.port ?? (await freePort()), controller: await freePort() });
+    try {
+      await broker.start();
+      return broker;
+    } catch (error) {
+      const portWasTaken = error instanceof Error && /Address already in use/.test(error.message);
+      if (!portWasTaken || tried === portTries) throw error;
+    }
+  }
+}
+
+class Broker implements RunningKafka {
+  readonly brokers: string;
+  readonly port: number;
+  private process_?: GuardedProcess;
+
+  constructor(
+    private readonly java: string,
+    private readonly classPath: string,
+    private readonly options: KafkaOptions,
+    private readonly ports: BrokerPorts,
+  ) {
+    this.port = ports.broker;
+    this.brokers = `${loopback}:${ports.broker}`;
+  }
+
+  get pid(): number {
+    return this.running.pid;
+  }
+
+  get ended(): GuardedProcess['ended'] {
+    return this.running.ended;
+  }
+
+  async start(): Promise<void> {
+    const { dataDir, logFile = `${dataDir}.log` } = this.options;
+    mkdirSync(dataDir, { recursive: true });
+    const properties = `${dataDir}.properties`;
+    writeFileSync(properties, serverProperties(dataDir, this.ports));
+    if (!existsSync(join(dataDir, 'meta.properties'))) await this.format(properties);
+    this.process_ = await startGuarded({
+      command: this.java,
+      args: [...javaFlags, '-cp', this.classPath, 'kafka.Kafka', properties],
+      cwd: dataDir,
+      stopSignal: 'SIGTERM',
+      patienceMs: stopPatienceMs,
+      logFile,
+    });
+    noteOwner(ownerFile(dataDir), this.process_);
+    await untilReady(this.brokers, this.process_);
+  }
+
+  async stop(): Promise<void> {
+    await this.running.stop();
+    rmSync(ownerFile(this.options.dataDir), { force: true });
+  }
+
+  async kill(): Promise<void> {
+    await this.running.kill();
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  private get running(): GuardedProcess {
+    if (!this.process_) throw new Error('The broker has not been started.');
+    return this.process_;
+  }
+
+  private async format(properties: string): Promise<void> {
+    const args = [...javaFlags, '-cp', this.classPath, 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', properties];
+    const said: string[] = [];
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      const tool = spawn(this.java, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      for (const output of [tool.stdout, tool.stderr]) output.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
+      tool.once('error', reject);
+      tool.once('close', resolve);
+    });
+    if (exitCode !== 0) throw couldNotStart(said.join(''));
+  }
+}
+
+/** A UUID in base64url. Its first bit is 0, so that it begins with a letter: the tool takes a leading dash for an option. */
+function newClusterId(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return bytes.toString('base64url');
+}
+
+function ownerFile(dataDir: string): string {
+  return `${dataDir}.process.json`;
+}
+
+async function untilReady(brokers: string, server: GuardedProcess): Promise<void> {
+  let endedEarly: string | undefined;
+  void server.ended.then(({ lastLines }) => (endedEarly = lastLines));
+  for (const until = Date.now() + readyLimitMs; Date.now() < until; await wait(100)) {
+    if (endedEarly !== undefined) throw couldNotStart(endedEarly);
+    if (await answers(brokers)) return;
+  }
+  await server.stop();
+  throw new Error(`Kafka was not ready after ${readyLimitMs / 1000} s`);
+}
+
+/** One try. The cluster describes itself once the broker is registered with its controller and unfenced. */
+async function answers(brokers: string): Promise<boolean> {
+  const admin = kafkaClient(brokers, { retries: 0 }).admin();
+  try {
+    await admin.connect();
+    const { brokers: known } = await admin.describeCluster();
+    return known.length === 1;
+  } catch {
+    return false; // not yet: the caller asks again until its limit, and notices by itself when the process has ended
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function couldNotStart(said: string): Error {
+  if (/No space left on device/.test(said))
+    return new SetupError('Kafka could not start: there is no space left on the disk. Make some room and start again.');
+  return new Error(`Kafka could not start: ${said.trim().split('\n').slice(-5).join('\n')}`);
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startKafka, type RunningKafka } from '../kafka/kafka';
+import { startPostgres, type RunningPostgres } from '../postgres/postgres';
+import { landfallDir } from '../repository';
+
+/** Postgres and Kafka of one test run, on data of their own that nobody needs afterwards. */
+export interface TestServers {
+  postgres?: RunningPostgres;
+  kafka?: RunningKafka;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts what the environment does not name already, and names it there for the processes that run the tests.
+ * LANDFALL_TEST_DATABASE_URL and LANDFALL_TEST_KAFKA_BROKERS are for developers who keep both running.
+ */
+export async function startTestServers(env: NodeJS.ProcessEnv = process.env): Promise<TestServers> {
+  const dir = join(landfallDir, 'test', String(process.pid));
+  mkdirSync(dir, { recursive: true });
+  const [postgres, kafka] = await Promise.allSettled([
+    env['LANDFALL_TEST_DATABASE_URL'] ? undefined : startPostgres({ dataDir: join(dir, 'postgres') }),
+    env['LANDFALL_TEST_KAFKA_BROKERS'] ? undefined : startKafka({ dataDir: join(dir, 'kafka') }),
+  ]);
+  const running = [postgres, kafka].map((started) => (started.status === 'fulfilled' ? started.value : undefined));
+  const stop = async () => {
+    await Promise.all(running.map((server) => server?.kill())); // nobody needs this data, so nothing has to be flushed
+    for (const folder of [dir, ...(postgres.status === 'fulfilled' && postgres.value ? [postgres.value.dir] : [])]) {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  for (const started of [postgres, kafka]) {
+    if (started.status === 'fulfilled') continue;
+    await stop();
+    throw started.reason;
+  }
+  const [database, broker] = running as [RunningPostgres | undefined, RunningKafka | undefined];
+  if (database) env['LANDFALL_TEST_DATABASE_URL'] = database.url;
+  if (broker) env['LANDFALL_TEST_KAFKA_BROKERS'] = broker.brokers;
+  return { postgres: database, kafka: broker, stop };
+}

@@ -1,1 +1,25 @@
-export {};
+export { Batch, Consumes, type BatchOf } from './consumes';
+export {
+  again,
+  dead,
+  defineJob,
+  done,
+  type Job,
+  type JobDefinition,
+  type JobDraft,
+  type JobLimits,
+  type JobOf,
+  type JobOptions,
+  type JobOutcome,
+} from './job.definition';
+export { Landfall, Refused, type Append, type DoorStages } from './landfall';
+export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
+export { MessagingModule } from './messaging.module';
+export { messagingMigrations } from './messaging.schema';
+export { MicroBatch, Overloaded, type MicroBatchLimits } from './micro-batch';
+export { MessageTooLarge, type Cause } from './outgoing';
+export { changed, ignored, notYet, refused, type Effect, type Outcome } from './outcome';
+export { Performs } from './performs';
+export { CLOCK, FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type MessagingClock, type Randomness } from './ports';
+export { FactsMissing, type Stages, type Trial } from './stages';
+export { columns, run, type Transaction } from './transaction';

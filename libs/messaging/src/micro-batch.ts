@@ -1,0 +1,80 @@
+/** More is waiting than can be written in time. Nothing was stored; the caller may try again. */
+export class Overloaded extends Error {
+  readonly code = 'OVERLOADED';
+  readonly retriable = true;
+}
+
+export interface MicroBatchLimits {
+  /** Items written together. Default 200. */
+  readonly size?: number;
+  /** Items waiting; the next one is refused. Default 5,000. */
+  readonly limit?: number;
+  /** An item that has waited longer is refused instead of written: its caller is about to give up. Default 2 s. */
+  readonly maxAgeMs?: number;
+}
+
+/** One result per item, in their order; a writer without results may return nothing. */
+type Written<Result> = Result[] | (void extends Result ? void : never);
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly since: number;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Collects what concurrent requests want to write and writes it together. No timer: a flush starts when the one before it returned, so one
+ * caller waits for one commit and a crowd shares one. When `write` throws, all of its items are rejected with that error.
+ */
+export class MicroBatch<Item, Result = void> {
+  private readonly size: number;
+  private readonly limit: number;
+  private readonly maxAgeMs: number;
+  private waiting: Waiting<Item, Result>[] = [];
+  private flushing = false;
+
+  constructor(
+    private readonly write: (items: Item[]) => Promise<Written<Result>>,
+    { size = 200, limit = 5000, maxAgeMs = 2000 }: MicroBatchLimits = {},
+  ) {
+    this.size = size;
+    this.limit = limit;
+    this.maxAgeMs = maxAgeMs;
+  }
+
+  /** Resolves when the item is committed. Rejects with `Overloaded` beyond the limits. */
+  add(item: Item): Promise<Result> {
+    if (this.waiting.length >= this.limit) return Promise.reject(new Overloaded(`${this.limit} items are waiting already`));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, since: performance.now(), resolve, reject });
+      if (this.flushing) return;
+      this.flushing = true;
+      setImmediate(() => void this.flush()); // flush never rejects: each failure goes to those who wait for it
+    });
+  }
+
+  private async flush(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.size).filter((entry) => this.isYoungEnough(entry));
+      if (batch.length > 0) await this.writeAll(batch);
+    }
+    this.flushing = false;
+  }
+
+  private isYoungEnough(entry: Waiting<Item, Result>): boolean {
+    if (performance.now() - entry.since <= this.maxAgeMs) return true;
+    entry.reject(new Overloaded(`not written within ${this.maxAgeMs} ms`));
+    return false;
+  }
+
+  private async writeAll(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.write(batch.map((entry) => entry.item));
+      if (results && results.length !== batch.length) throw new Error(`write returned ${results.length} results for ${batch.length} items`);
+      batch.forEach((entry, index) => entry.resolve(results ? results[index]! : (undefined as Result)));
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    }
+  }
+}

@@ -1,1 +1,5 @@
-export {};
+export { MarketplaceClient } from './marketplace.client';
+export type { CallContext, CallRecord, MarketplaceClientOptions, PublisherCredential } from './marketplace.options';
+export type { BreakerState } from './calls/resilience';
+export * from './marketplace.errors';
+export type * from './answers/answer.types';

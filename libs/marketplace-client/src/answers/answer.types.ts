@@ -1,0 +1,131 @@
+/** A user with the tenant it belongs to; the key is (tenantId, objectId). Either is '' where Microsoft left it out (contract 3.2). */
+export interface Person {
+  readonly tenantId: string;
+  readonly objectId: string;
+  /** For display and contact, never an identity. Absent where empty. Personal data. */
+  readonly emailId?: string;
+}
+
+export interface Term {
+  /** Open set of ISO 8601 durations: P1M, P1Y … P5Y; '' where Microsoft left it out. */
+  readonly termUnit: string;
+  /** Calendar day in UTC, `2024-01-14`; null until activation. */
+  readonly startDate: string | null;
+  /** Last valid day, inclusive. */
+  readonly endDate: string | null;
+  /** Payment cadence as ISO 8601 duration. */
+  readonly chargeDuration: string | null;
+}
+
+/** A subscription as Microsoft shows it, normalised (contract 3.2). A text is '' where Microsoft left it out: "not said", never "changed to nothing". */
+export interface Subscription {
+  readonly id: string;
+  readonly publisherId: string;
+  /** Without the suffix `-preview`. */
+  readonly offerId: string;
+  readonly offerIdRaw: string;
+  readonly isPreview: boolean;
+  readonly planId: string;
+  /** Seats; null for a flat-rate plan. */
+  readonly quantity: number | null;
+  /** Open set: NotStarted, PendingFulfillmentStart, Subscribed, Suspended, Unsubscribed, and what Microsoft may add. */
+  readonly status: string;
+  readonly beneficiary: Person;
+  readonly purchaser: Person;
+  readonly term: Term | null;
+  readonly autoRenew: boolean;
+  readonly isFreeTrial: boolean;
+  /** What the beneficiary may do, in any order: Read, Update, Delete. Bought through a reseller: Read alone. */
+  readonly allowedCustomerOperations: readonly string[];
+  /** Instant of the purchase, ISO 8601 in UTC. */
+  readonly created: string | null;
+  /** Name that the customer gave it. Personal data, possibly. */
+  readonly name: string;
+}
+
+/** Answer to Resolve (contract 3.3). */
+export interface ResolvedPurchase {
+  readonly subscriptionId: string;
+  readonly subscriptionName: string;
+  readonly planId: string;
+  readonly quantity: number | null;
+  readonly subscription: Subscription;
+}
+
+/** One page of the list. What cannot be read is named beside the rest, so that one odd subscription does not hide all others (contract 3.5). */
+export interface SubscriptionPage {
+  readonly subscriptions: readonly Subscription[];
+  readonly unreadable: readonly UnreadableItem[];
+}
+
+export interface UnreadableItem {
+  /** Null where not even the id can be read. */
+  readonly id: string | null;
+  /** Path of the first field at fault, never its value. */
+  readonly field: string;
+}
+
+/** An operation as Microsoft shows it (contract 3.10). Null: not said. */
+export interface Operation {
+  readonly id: string;
+  readonly subscriptionId: string;
+  /** Open set: ChangePlan, ChangeQuantity, Reinstate, Suspend, Unsubscribe, Renew, Subscribe … */
+  readonly action: string;
+  /** Open set: NotStarted, InProgress, Succeeded, Failed, Conflict … The last three are final. */
+  readonly status: string;
+  /** The target of a ChangePlan, else the current plan. */
+  readonly planId: string | null;
+  /** The target of a ChangeQuantity; null for flat rate. */
+  readonly quantity: number | null;
+  /** Who asked: Azure (the marketplace's side) or Partner (we did). */
+  readonly source: string | null;
+  readonly timeStamp: string | null;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+}
+
+/** A plan that the customer may hold, at this customer's prices (contract 3.7). Prices are for display; Microsoft's invoice counts. */
+export interface Plan {
+  readonly planId: string;
+  readonly displayName: string;
+  readonly description: string;
+  readonly isPrivate: boolean;
+  readonly hasFreeTrials: boolean;
+  readonly isPricePerSeat: boolean;
+  /** Withdrawn from sale: still listed, never to be offered for a change. */
+  readonly isStopSell: boolean;
+  /** Null: no limit given. */
+  readonly minQuantity: number | null;
+  readonly maxQuantity: number | null;
+  /** ISO 3166 two-letter code. */
+  readonly market: string | null;
+  readonly billingTerms: readonly BillingTerm[];
+  readonly meteringDimensions: readonly MeteringDimension[];
+  /** Ids of the private offers behind the purchase; only with the filter on the purchased plan. */
+  readonly privateOfferIds: readonly string[];
+}
+
+export interface BillingTerm {
+  readonly termUnit: string;
+  readonly termDescription: string;
+  readonly currency: string;
+  readonly price: number | null;
+  /** `units` is decimal text, as Microsoft sends it. */
+  readonly included: readonly { readonly dimensionId: string; readonly units: string }[];
+}
+
+export interface MeteringDimension {
+  readonly id: string;
+  readonly displayName: string;
+  readonly unitOfMeasure: string;
+  readonly currency: string;
+  readonly pricePerUnit: number | null;
+}
+
+/** Microsoft has taken a change on; it is not done yet (contract 3.8, 3.9). Follow the operation. */
+export interface AcceptedOperation {
+  /** From `Operation-Id` or `Operation-Location`; null where Microsoft named neither: look through the open operations. */
+  readonly operationId: string | null;
+  /** How long to wait before the first look, in milliseconds. */
+  readonly retryAfterMs: number | null;
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+/**
+ * How Microsoft's values are read (contract 3.1 to 3.10): padded texts are trimmed, what is absent, null or '' becomes one and the same "not said",
+ * enums are open, dates without a zone are UTC. A value of a wrong kind is an error all the same: guessing would put a wrong fact on record.
+ */
+
+const notSaid = (value: unknown): boolean => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+
+/** A reader for one value; `undefined` from `read` marks it as unreadable, and zod then names its path. */
+function value<T>(expected: string, read: (raw: unknown) => T | undefined) {
+  return z
+    .unknown()
+    .optional() // so that zod asks us about an absent property, too
+    .transform((raw, context): T => {
+      const result = read(raw);
+      if (result !== undefined) return result;
+      context.issues.push({ code: 'custom', message: `is not ${expected}`, input: undefined });
+      return z.NEVER;
+    });
+}
+
+function readText(raw: unknown): string | undefined {
+  if (notSaid(raw)) return '';
+  if (typeof raw === 'string') return raw.trim();
+  return typeof raw === 'number' ? String(raw) : undefined;
+}
+
+/** '' where Microsoft said nothing. */
+export const text = value('a text', readText);
+
+/** Null where Microsoft said nothing. */
+export const textOrNull = value('a text', (raw) => {
+  const read = readText(raw);
+  return read === '' ? null : read;
+});
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** In lower case, as Postgres compares them; undefined when it is no GUID. */
+export function readGuid(raw: unknown): string | undefined {
+  const guid = typeof raw === 'string' ? raw.trim().toLowerCase() : '';
+  return guidPattern.test(guid) ? guid : undefined;
+}
+
+export const guid = value('a GUID', readGuid);
+
+export const flag = (whereNotSaid: boolean) =>
+  value('true or false', (raw) => {
+    if (notSaid(raw)) return whereNotSaid;
+    if (typeof raw === 'boolean') return raw;
+    const word = typeof raw === 'string' ? raw.trim().toLowerCase() : '';
+    return word === 'true' ? true : word === 'false' ? false : undefined;
+  });
+
+/** Absent, null, '' and 0 all mean flat rate; a number may come as text (contract 3.2, 4.3). Never negative, never a fraction. */
+export const seats = value('a number of seats', (raw) => {
+  const count = readNumber(raw);
+  if (count === undefined || count === null) return count;
+  if (!Number.isSafeInteger(count) || count < 0) return undefined;
+  return count === 0 ? null : count;
+});
+
+export const amount = value('a number', readNumber);
+
+function readNumber(raw: unknown): number | null | undefined {
+  if (notSaid(raw)) return null;
+  const number = typeof raw === 'string' && /^[-+]?\d+(\.\d+)?$/.test(raw.trim()) ? Number(raw) : raw;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** ISO 8601 in UTC to the millisecond; null where not said and for .NET's empty date, `0001-01-01T00:00:00`. */
+export const instant = value('a date and time', readInstant);
+
+/** A calendar day in UTC. Older samples show bare days, newer ones midnight UTC (contract 3.2). */
+export const day = value('a day', (raw) => {
+  const read = readInstant(raw);
+  return read ? read.slice(0, 'yyyy-mm-dd'.length) : read;
+});
+
+const dateTimePattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d+)?\s?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+function readInstant(raw: unknown): string | null | undefined {
+  if (notSaid(raw)) return null;
+  const parts = typeof raw === 'string' ? dateTimePattern.exec(raw.trim()) : null;
+  if (!parts) return undefined;
+  const [, date, time = '00:00:00', fraction = '', zone = 'Z'] = parts;
+  if (date?.startsWith('0001-')) return null;
+  const offset = zone.toUpperCase() === 'Z' || zone.includes(':') ? zone.toUpperCase() : `${zone.slice(0, 3)}:${zone.slice(3)}`;
+  const parsed = new Date(`${date}T${time}${fraction.slice(0, '.123'.length)}${offset}`);
+  return Number.isNaN(parsed.getTime()) ? undefined : parsed.toISOString();
+}
+
+const whereNotSaid = (instead: unknown) =>
+  z
+    .unknown()
+    .optional()
+    .transform((raw) => (notSaid(raw) ? instead : raw));
+
+/** A list that is absent, null or '' has no items. */
+export const list = <T extends z.ZodType>(item: T) => whereNotSaid([]).pipe(z.array(item));
+
+/** An object that is absent, null or '' counts as one that says nothing. Properties that nobody knows are dropped. */
+export const part = <T extends z.ZodRawShape>(shape: T) => whereNotSaid({}).pipe(z.object(shape));

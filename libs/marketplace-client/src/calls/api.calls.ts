@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import type { Agent } from 'undici';
+import { readReason } from '../answers/error-body';
+import {
+  MarketplaceAnswerUnreadable,
+  MarketplaceError,
+  MarketplaceForbidden,
+  MarketplaceUnavailable,
+  type FailedCall,
+  type FailureDetails,
+} from '../marketplace.errors';
+import { DEFAULT_ATTEMPTS, MAX_BODY_BYTES, MAX_ERROR_BODY_BYTES } from '../marketplace.limits';
+import type { CallContext, CallRecord } from '../marketplace.options';
+import type { AccessToken, AccessTokens } from '../tokens/access-tokens';
+import { cutBody, failureOf, keptBack, networkFailure, timedOut } from './failures';
+import { BodyTooLarge, send, type HttpAnswer } from './http';
+import type { Progress, Resilience } from './resilience';
+import { retryAfterMs } from './retry-after';
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly route: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly subscriptionId?: string;
+  readonly operationId?: string;
+  readonly headers?: Record<string, string>;
+  readonly json?: unknown;
+  /** Whether an attempt whose outcome is unknown may simply be made again (contract 3.1.3). Never for a change or a cancellation. */
+  readonly isRepeatable: boolean;
+  /** False where the status says everything: the body is then let go, and cannot spoil a success. */
+  readonly readsBody: boolean;
+  /** PATCH operation alone: 500 stands for "settled" (contract 3.10), so it is neither repeated nor held against Microsoft. */
+  readonly isSettledBy500?: boolean;
+  /** Texts that must appear nowhere, should Microsoft send them back. */
+  readonly secrets?: readonly string[];
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** '' where the call does not read it. */
+  readonly body: string;
+  readonly details: FailureDetails;
+  header(name: string): string | undefined;
+}
+
+interface Settings {
+  readonly timeoutMs: number;
+  readonly now: () => number;
+  readonly onCall: (record: CallRecord) => void;
+}
+
+/** Makes calls to the marketplace's API: token, ids, time limit, retries, a record of each attempt, and an error for every status that is not a success. */
+export class ApiCalls {
+  constructor(
+    private readonly agent: Agent,
+    private readonly tokens: AccessTokens,
+    private readonly resilience: Resilience,
+    private readonly settings: Settings,
+  ) {}
+
+  perform(call: ApiCall, context: CallContext): Promise<ApiAnswer> {
+    const timeoutMs = context.timeoutMs ?? this.settings.timeoutMs;
+    const requestIds = requestIdsOf(context);
+    const describe = (requestId: string | null): FailedCall => ({
+      method: call.method,
+      route: call.route,
+      requestId,
+      correlationId: context.correlationId,
+    });
+
+    return this.resilience.run({
+      timeoutMs,
+      attempts: context.attempts ?? DEFAULT_ATTEMPTS,
+      mayRepeat: (error) => mayRepeat(call, error),
+      attempt: (signal, progress) =>
+        this.authorised(signal, progress, (token) => {
+          progress.sentAs = requestIds.next();
+          return this.exchange(call, token, describe(progress.sentAs), signal, timeoutMs);
+        }),
+      interrupted: (why, { sentAs }) =>
+        why === 'timeout'
+          ? timedOut(timeoutMs, sentAs !== null, { call: describe(sentAs) })
+          : keptBack(why, this.resilience.breakerState.opensAgainInMs, { call: describe(null) }),
+    });
+  }
+
+  /** 401 and 403 alike: one more try with a new token, then it is a matter of configuration (contract 2.2). */
+  private async authorised<T>(signal: AbortSignal, progress: Progress, request: (token: AccessToken) => Promise<T>): Promise<T> {
+    const token = await this.tokens.get(signal);
+    try {
+      return await request(token);
+    } catch (error) {
+      if (!(error instanceof MarketplaceForbidden) || !this.tokens.replace(token)) throw error;
+    }
+    progress.sentAs = null; // refused, so surely not done
+    return request(await this.tokens.get(signal));
+  }
+
+  private async exchange(call: ApiCall, token: AccessToken, sent: FailedCall, signal: AbortSignal, timeoutMs: number): Promise<ApiAnswer> {
+    const startedAt = performance.now();
+    let answer: HttpAnswer | undefined;
+    let failure: unknown;
+    try {
+      answer = await this.send(call, token, sent, signal, timeoutMs);
+      return await this.read(call, token, answer, sent, signal, timeoutMs);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      this.settings.onCall({
+        method: call.method,
+        route: call.route,
+        ...(call.subscriptionId && { subscriptionId: call.subscriptionId }),
+        ...(call.operationId && { operationId: call.operationId }),
+        requestId: sent.requestId ?? '',
+        correlationId: sent.correlationId,
+        ...microsoftRequestId(answer),
+        status: answer?.status ?? null,
+        durationMs: Math.round(performance.now() - startedAt),
+        ...(failure !== undefined && { error: nameOf(failure) }),
+      });
+    }
+  }
+
+  private async send(call: ApiCall, token: AccessToken, sent: FailedCall, signal: AbortSignal, timeoutMs: number): Promise<HttpAnswer> {
+    const headers = {
+      ...call.headers,
+      accept: 'application/json',
+      'content-type': 'application/json', // asked for by the documentation, even on GET (contract 2.5)
+      authorization: `Bearer ${token.value}`,
+      'x-ms-requestid': sent.requestId ?? '',
+      'x-ms-correlationid': sent.correlationId,
+    };
+    const body = call.json === undefined ? undefined : JSON.stringify(call.json);
+    try {
+      return await send(this.agent, { origin: call.origin, path: call.path, method: call.method, headers, body }, signal);
+    } catch (error) {
+      throw signal.aborted ? timedOut(timeoutMs, true, { call: sent }) : networkFailure(error, { call: sent });
+    }
+  }
+
+  /** Status first; a body may be anything (contract 3.1.2). */
+  private async read(
+    call: ApiCall,
+    token: AccessToken,
+    answer: HttpAnswer,
+    sent: FailedCall,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<ApiAnswer> {
+    const { status } = answer;
+    const details: FailureDetails = { call: sent, status };
+    const isSuccess = status >= 200 && status < 300;
+    if (!isSuccess) {
+      const microsoft = readReason(await errorBody(answer), [token.value, ...(call.secrets ?? [])]);
+      const waitMs = retryAfterMs(answer.header('retry-after'), this.settings.now());
+      throw failureOf(
+        status,
+        { ...details, microsoft, ...(waitMs !== undefined && { retryAfterMs: waitMs }) },
+        call.isSettledBy500 ?? false,
+      );
+    }
+    if (!call.readsBody) {
+      answer.discard();
+      return { status, body: '', details, header: answer.header };
+    }
+    try {
+      return { status, body: await answer.text(MAX_BODY_BYTES), details, header: answer.header };
+    } catch (error) {
+      if (error instanceof BodyTooLarge) throw new MarketplaceAnswerUnreadable('(body)', `is larger than ${MAX_BODY_BYTES} bytes`, details);
+      throw signal.aborted ? timedOut(timeoutMs, true, details) : cutBody(error, details);
+    }
+  }
+}
+
+/** The first attempt bears the caller's id where there is one; each further attempt is a request of its own and gets a new GUID (contract 2.5). */
+function requestIdsOf(context: CallContext): { next(): string } {
+  let given = context.requestId;
+  return {
+    next: () => {
+      const id = given ?? randomUUID();
+      given = undefined;
+      return id;
+    },
+  };
+}
+
+/** A failure that surely left nothing behind may always be repeated; one with an unknown outcome only where doing it twice is doing it once. */
+function mayRepeat(call: ApiCall, error: MarketplaceError): boolean {
+  if (!(error instanceof MarketplaceUnavailable)) return error.retriable;
+  return error.isOutage && (call.isRepeatable || !error.outcomeUnknown);
+}
+
+async function errorBody(answer: HttpAnswer): Promise<string> {
+  try {
+    return await answer.text(MAX_ERROR_BODY_BYTES);
+  } catch {
+    return ''; // the status has said what matters; a cut or huge explanation is no explanation
+  }
+}
+
+function microsoftRequestId(answer: HttpAnswer | undefined): { microsoftRequestId?: string } {
+  const id = answer?.header('x-ms-activityid') ?? answer?.header('x-ms-requestid');
+  return id ? { microsoftRequestId: id } : {};
+}
+
+function nameOf(failure: unknown): string {
+  if (failure instanceof MarketplaceUnavailable) return `${failure.code}/${failure.reason}`;
+  return failure instanceof MarketplaceError ? failure.code : 'UNEXPECTED';
+}

@@ -1,0 +1,231 @@
+import { Agent } from 'undici';
+import type { AcceptedOperation, Operation, Plan, ResolvedPurchase, Subscription, SubscriptionPage } from './answers/answer.types';
+import { decode } from './answers/decode';
+import { readGuid } from './answers/lenient';
+import { operation, operationList } from './answers/operation.decode';
+import { planList } from './answers/plan.decode';
+import { resolvedPurchase, subscription, subscriptionPage } from './answers/subscription.decode';
+import { followLink, serviceAddress, type ServiceAddress } from './calls/address';
+import { ApiCalls, type ApiAnswer, type ApiCall } from './calls/api.calls';
+import { Resilience, type BreakerState } from './calls/resilience';
+import { retryAfterMs } from './calls/retry-after';
+import { MarketplaceAnswerUnreadable, MarketplaceRejected } from './marketplace.errors';
+import {
+  API_VERSION,
+  CLOSE_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  DEFAULT_MAX_CONCURRENT,
+  DEFAULT_TIMEOUT_MS,
+  MAX_LIST_PAGES,
+  MAX_PURCHASE_TOKEN_CHARS,
+} from './marketplace.limits';
+import type { CallContext, CallRecord, MarketplaceClientOptions } from './marketplace.options';
+import { AccessTokens } from './tokens/access-tokens';
+import { signInConfiguration } from './tokens/sign-in';
+import { TokenNetwork } from './tokens/token.network';
+
+const subscriptions = '/saas/subscriptions';
+const oneSubscription = `${subscriptions}/{subscriptionId}`;
+const oneOperation = `${oneSubscription}/operations/{operationId}`;
+
+type CallSettings = Omit<ApiCall, 'origin' | 'path'> & { readonly query?: Record<string, string> };
+
+/**
+ * Microsoft's SaaS fulfillment API, version 2018-08-31 (contract 3). One client per app registration: it holds that publisher's tokens, connections and
+ * breaker. Every method may fail with MarketplaceUnavailable, MarketplaceThrottled, MarketplaceForbidden and MarketplaceAnswerUnreadable beside what it names.
+ */
+export class MarketplaceClient {
+  private readonly api: ServiceAddress;
+  private readonly linkHosts: readonly string[];
+  private readonly agent: Agent;
+  private readonly resilience: Resilience;
+  private readonly calls: ApiCalls;
+  private readonly now: () => number;
+
+  /** Throws a sentence when an address or the credential cannot be right; asks nobody. */
+  constructor(options: MarketplaceClientOptions) {
+    this.api = serviceAddress('apiUrl', options.apiUrl);
+    this.linkHosts = options.linkHosts;
+    this.now = options.now ?? Date.now;
+    const maxConcurrent = options.maxConcurrent ?? DEFAULT_MAX_CONCURRENT;
+    this.agent = new Agent({ connections: maxConcurrent, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
+    this.resilience = new Resilience(maxConcurrent, options.random ?? Math.random);
+    const network = new TokenNetwork(this.agent, this.now);
+    const tokens = new AccessTokens(signInConfiguration(options, network), network, `${options.appId}/.default`, this.now);
+    this.calls = new ApiCalls(this.agent, tokens, this.resilience, {
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      now: this.now,
+      onCall: (record) => report(options.onCall, record),
+    });
+  }
+
+  /** While it is open, Microsoft is away: work can wait without being tried. */
+  get breaker(): BreakerState {
+    return this.resilience.breakerState;
+  }
+
+  /**
+   * Exchanges the landing page's token, percent-decoded once, for the subscription (contract 3.3). Works in every state and changes nothing.
+   * MarketplaceRejected: the token is malformed, not Microsoft's, or older than 24 hours.
+   */
+  async resolve(purchaseToken: string, context: CallContext): Promise<ResolvedPurchase> {
+    const token = purchaseToken.replaceAll(' ', '+'); // a plus sign that was read as a blank on its way (contract 8, 1)
+    if (!/^[\x21-\x7e]+$/.test(token) || token.length > MAX_PURCHASE_TOKEN_CHARS) {
+      throw new MarketplaceRejected(
+        'This cannot be a purchase token: it is empty, too long, or has characters that no token has; nothing was sent',
+      );
+    }
+    const answer = await this.call(`${subscriptions}/resolve`, context, {
+      method: 'POST',
+      headers: { 'x-ms-marketplace-token': token },
+      isRepeatable: true,
+      readsBody: true,
+      secrets: [token, purchaseToken],
+    });
+    return decode(resolvedPurchase, answer.body, answer.details);
+  }
+
+  /**
+   * Tells Microsoft that the account is ready; billing starts (contract 3.4). Success means received: read the subscription until it is Subscribed.
+   * MarketplaceRejected: Suspended, or Subscribed already. MarketplaceNotFound: Unsubscribed, or unknown. Either way read it again and decide.
+   */
+  async activate(subscriptionId: string, bought: { planId: string; quantity: number | null }, context: CallContext): Promise<void> {
+    const json = bought.quantity === null ? { planId: bought.planId } : { planId: bought.planId, quantity: bought.quantity };
+    await this.call(`${oneSubscription}/activate`, context, { method: 'POST', subscriptionId, json, isRepeatable: true, readsBody: false });
+  }
+
+  /** Contract 3.6. MarketplaceNotFound: unknown. */
+  async getSubscription(subscriptionId: string, context: CallContext): Promise<Subscription> {
+    const answer = await this.read(oneSubscription, context, { subscriptionId });
+    const found = decode(subscription, answer.body, answer.details);
+    return asAskedFor(found, subscriptionId, answer);
+  }
+
+  /**
+   * All subscriptions of all offers in every state, page by page, in no order (contract 3.5). Each page is a call with its own time limit and attempts.
+   * Ends with MarketplaceAnswerUnreadable where a link to the next page must not be followed; what was read until then stays good.
+   */
+  async *listSubscriptions(context: CallContext): AsyncGenerator<SubscriptionPage, void, undefined> {
+    let answer = await this.read(subscriptions, context, {});
+    for (let pages = 1; ; pages++) {
+      const { page, nextLink } = decode(subscriptionPage, answer.body, answer.details);
+      yield page;
+      if (nextLink === null) return; // a page may be empty and still have a successor, so the link alone decides
+      if (pages >= MAX_LIST_PAGES)
+        throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`, answer.details);
+      const link = followLink(nextLink, this.api, this.linkHosts, answer.details);
+      answer = await this.calls.perform({ ...link, method: 'GET', route: subscriptions, isRepeatable: true, readsBody: true }, context);
+    }
+  }
+
+  /** Plans that the customer may hold, the current one included (contract 3.7). With the purchased plan as filter, private offers are named. */
+  async listAvailablePlans(subscriptionId: string, context: CallContext, filter: { planId?: string } = {}): Promise<Plan[]> {
+    const query: Record<string, string> = filter.planId === undefined ? {} : { planId: filter.planId };
+    const answer = await this.read(`${oneSubscription}/listAvailablePlans`, context, { subscriptionId, query });
+    return decode(planList, answer.body, answer.details);
+  }
+
+  /** Operations that await an answer (contract 3.10). New ones may show with some delay. */
+  async listOperations(subscriptionId: string, context: CallContext): Promise<Operation[]> {
+    const answer = await this.read(`${oneSubscription}/operations`, context, { subscriptionId });
+    return decode(operationList(subscriptionId), answer.body, answer.details);
+  }
+
+  /** Contract 3.10. MarketplaceNotFound or MarketplaceRejected: unknown, or not known yet. */
+  async getOperation(subscriptionId: string, operationId: string, context: CallContext): Promise<Operation> {
+    const answer = await this.read(oneOperation, context, { subscriptionId, operationId });
+    const found = decode(operation(subscriptionId), answer.body, answer.details);
+    return asAskedFor(found, operationId, answer);
+  }
+
+  /**
+   * Accepts or refuses a change (contract 3.10); within ten seconds of the webhook, else Microsoft has accepted it by itself.
+   * MarketplaceConflict, and MarketplaceUnavailable with status 500 (not repeated here): settled already, read the operation again.
+   */
+  async patchOperation(subscriptionId: string, operationId: string, status: 'Success' | 'Failure', context: CallContext): Promise<void> {
+    const json = { status };
+    const repeating = { isRepeatable: true, isSettledBy500: true, readsBody: false };
+    await this.call(oneOperation, context, { method: 'PATCH', subscriptionId, operationId, json, ...repeating });
+  }
+
+  /**
+   * Asks for another plan (contract 3.8). Accepted is not done: follow the operation. MarketplaceRejected: not possible, or locked by a pending operation.
+   * A failure with `outcomeUnknown` is never repeated here: look at the subscription and its operations first.
+   */
+  changePlan(subscriptionId: string, planId: string, context: CallContext): Promise<AcceptedOperation> {
+    return this.change(subscriptionId, { method: 'PATCH', json: { planId } }, context);
+  }
+
+  /** Asks for another number of seats (contract 3.8). As changePlan. */
+  changeQuantity(subscriptionId: string, quantity: number, context: CallContext): Promise<AcceptedOperation> {
+    return this.change(subscriptionId, { method: 'PATCH', json: { quantity } }, context);
+  }
+
+  /**
+   * Asks for the end of a subscription (contract 3.9). Accepted is not cancelled: the operation can still fail. MarketplaceConflict: locked by a pending
+   * operation, wait for it. A failure with `outcomeUnknown` is never repeated here.
+   */
+  cancel(subscriptionId: string, context: CallContext): Promise<AcceptedOperation> {
+    return this.change(subscriptionId, { method: 'DELETE' }, context);
+  }
+
+  /** Lets calls in flight end, for five seconds at most, then closes all connections. */
+  async close(): Promise<void> {
+    const cut = setTimeout(() => void this.agent.destroy(), CLOSE_TIMEOUT_MS);
+    await this.agent.close().finally(() => clearTimeout(cut));
+  }
+
+  private async change(
+    subscriptionId: string,
+    settings: { method: 'PATCH' | 'DELETE'; json?: unknown },
+    context: CallContext,
+  ): Promise<AcceptedOperation> {
+    const answer = await this.call(oneSubscription, context, { ...settings, subscriptionId, isRepeatable: false, readsBody: false });
+    return {
+      operationId: readGuid(answer.header('operation-id')) ?? operationIdIn(answer.header('operation-location')),
+      retryAfterMs: retryAfterMs(answer.header('retry-after'), this.now()) ?? null,
+    };
+  }
+
+  private read(
+    route: string,
+    context: CallContext,
+    named: Pick<CallSettings, 'subscriptionId' | 'operationId' | 'query'>,
+  ): Promise<ApiAnswer> {
+    return this.call(route, context, { ...named, method: 'GET', isRepeatable: true, readsBody: true });
+  }
+
+  private async call(route: string, context: CallContext, { query, ...settings }: Omit<CallSettings, 'route'>): Promise<ApiAnswer> {
+    const path = route
+      .replace('{subscriptionId}', () => idForPath(settings.subscriptionId))
+      .replace('{operationId}', () => idForPath(settings.operationId));
+    const search = new URLSearchParams({ ...query, 'api-version': API_VERSION });
+    return this.calls.perform({ ...settings, route, origin: this.api.origin, path: `${this.api.path}${path}?${search}` }, context);
+  }
+}
+
+/** Only a GUID may become part of a path: anything else could name another resource. */
+function idForPath(id: string | undefined): string {
+  const guid = readGuid(id);
+  if (!guid) throw new MarketplaceRejected('The id of a subscription or operation must be a GUID; nothing was sent');
+  return guid;
+}
+
+/** An answer about something else (a cache or proxy in between) must not be taken for an answer. */
+function asAskedFor<T extends { readonly id: string }>(found: T, id: string, answer: ApiAnswer): T {
+  if (found.id !== readGuid(id)) throw new MarketplaceAnswerUnreadable('id', 'is not the one that was asked for', answer.details);
+  return found;
+}
+
+function operationIdIn(location: string | undefined): string | null {
+  return readGuid(/\/operations\/([^/?#]+)/i.exec(location ?? '')?.[1]) ?? null;
+}
+
+/** A ledger that fails must not turn an activation that happened into one that did not. */
+function report(onCall: MarketplaceClientOptions['onCall'], record: CallRecord): void {
+  try {
+    onCall?.(record);
+  } catch (error) {
+    process.emitWarning(`onCall of MarketplaceClient failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

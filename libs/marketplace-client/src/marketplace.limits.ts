@@ -1,0 +1,47 @@
+/** Every bound of this client, in one place. Times are milliseconds, sizes are bytes. */
+
+/** The only version there is (contract 0.2). */
+export const API_VERSION = '2018-08-31';
+
+export const DEFAULT_TIMEOUT_MS = 10_000;
+export const DEFAULT_ATTEMPTS = 3;
+export const DEFAULT_MAX_CONCURRENT = 64;
+/** Calls that may wait for a slot. A gathering stage asks for some 1,000 facts at once. */
+export const MAX_WAITING_CALLS = 2_000;
+export const CONNECT_TIMEOUT_MS = 5_000;
+
+/** One page of 100 subscriptions is some 100 kB; 4 MB is forty times that. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+export const MAX_ERROR_BODY_BYTES = 64 * 1024;
+/** Of a text that Microsoft gives as reason. */
+export const MAX_REASON_CHARS = 500;
+/** Live tokens have hundreds of characters (contract 3.3); a header this long still fits into common limits. */
+export const MAX_PURCHASE_TOKEN_CHARS = 8_192;
+/** 13 million subscriptions at the smallest page seen live (contract 3.5). A list that never ends must end all the same. */
+export const MAX_LIST_PAGES = 200_000;
+
+/** Back-off before the second attempt, before jitter; it doubles from there. */
+export const BACKOFF_START_MS = 250;
+export const BACKOFF_MAX_MS = 8_000;
+/** A longer Retry-After is not waited for inside a call: it is handed to the caller, who can wait without holding anything. */
+export const MAX_RETRY_WAIT_MS = 15_000;
+
+/** The breaker opens when more than half of the last calls failed, but not before it has seen so many. */
+export const BREAKER_FAILURE_SHARE = 0.5;
+export const BREAKER_SAMPLE_CALLS = 20;
+export const BREAKER_MIN_CALLS = 10;
+/** How long an open breaker refuses all calls before it lets one through to see. */
+export const BREAKER_REST_MS = 5_000;
+
+export const TOKEN_TIMEOUT_MS = 10_000;
+/** A token is replaced so long before it expires, or at half of its life if that is shorter. */
+export const TOKEN_RENEWAL_AHEAD_MS = 5 * 60_000;
+/** Assumed where Entra does not say; it always says (contract 2.1). */
+export const TOKEN_ASSUMED_LIFE_MS = 10 * 60_000;
+/** A token that replaced a refused one is not replaced again for so long: else each 403 about somebody else's subscription costs a token. */
+export const TOKEN_REPLACEMENT_PAUSE_MS = 60_000;
+/** Entra's refusal (wrong secret) is repeated from memory for so long instead of asking again for each call. */
+export const TOKEN_REFUSAL_PAUSE_MS = 30_000;
+
+/** `close()` lets calls in flight finish for so long, then cuts them. */
+export const CLOSE_TIMEOUT_MS = 5_000;

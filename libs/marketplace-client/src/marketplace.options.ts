@@ -1,0 +1,62 @@
+/**
+ * Secret, certificate or federated token of the app registration (contract 2.1). `pem` holds the certificate and its private key.
+ * `federatedToken` is asked for each access token, so that a rotated file is read anew.
+ */
+export type PublisherCredential =
+  { readonly secret: string } | { readonly certificate: { readonly pem: string } } | { readonly federatedToken: () => Promise<string> };
+
+export interface MarketplaceClientOptions {
+  /** `https://marketplaceapi.microsoft.com/api`, or a loopback address over plain http. */
+  readonly apiUrl: string;
+  /** Application id of the marketplace: the audience of our tokens. */
+  readonly appId: string;
+  /** `https://login.microsoftonline.com`, or a loopback address over plain http. */
+  readonly authorityUrl: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: PublisherCredential;
+  /**
+   * Hosts to which a link from Microsoft (`@nextLink`) may carry our token: `host`, `host:port` or `*.domain`. The API's own host is always
+   * one of them; other loopback addresses over plain http only while the API itself is on one (contract 3.1.4).
+   */
+  readonly linkHosts: readonly string[];
+  /** Time limit of one attempt in milliseconds, waiting for a free slot and reading the body included. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Calls in flight at the same time. Default 64; up to 2,000 more wait for a slot, within their time limit. */
+  readonly maxConcurrent?: number;
+  /** Told of every attempt that was sent, after it ended. It must not throw: a failure of it becomes a process warning. */
+  readonly onCall?: (record: CallRecord) => void;
+  /** Clock in milliseconds since 1970, for the age of tokens and dates in Retry-After. Default `Date.now`. */
+  readonly now?: () => number;
+  /** From 0 to below 1, for the jitter of the back-off. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface CallContext {
+  /** Groups all calls of one piece of work, on both sides (contract 2.5). */
+  readonly correlationId: string;
+  /** Id of the first attempt; the others, and all where it is absent, get a new GUID each. It is no idempotency key. */
+  readonly requestId?: string;
+  /** Overrides the client's time limit for each attempt. A stage that gathers facts gives 1,000. */
+  readonly timeoutMs?: number;
+  /** Attempts at most, the first included. Default 3; 1 where the caller has its own way of trying again. */
+  readonly attempts?: number;
+}
+
+/** One attempt, for the ledger of calls. It holds no token, no body and nothing personal. */
+export interface CallRecord {
+  readonly method: string;
+  /** Template of the path, such as `/saas/subscriptions/{subscriptionId}`. */
+  readonly route: string;
+  readonly subscriptionId?: string;
+  readonly operationId?: string;
+  readonly requestId: string;
+  readonly correlationId: string;
+  /** Microsoft's own id of the request: `x-ms-activityid` where it sends one, else `x-ms-requestid`. */
+  readonly microsoftRequestId?: string;
+  /** HTTP status, null when no answer came. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  /** Code of the error that the attempt ended in, with its reason where there are several: `MARKETPLACE_UNAVAILABLE/timeout`. */
+  readonly error?: string;
+}

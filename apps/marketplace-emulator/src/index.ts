@@ -1,1 +1,3 @@
-export {};
+export { startEmulator } from './emulator';
+export type { EmulatorDetails, EmulatorOptions, RunningEmulator } from './emulator.options';
+export type { Settings as EmulatorSettings } from './settings';

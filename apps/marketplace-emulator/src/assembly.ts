@@ -1,0 +1,190 @@
+import type { FastifyInstance } from 'fastify';
+import { CallLedger } from './calls/call.ledger';
+import { controlPlugin } from './control/control.plugin';
+import { ControlRoutes } from './control/control.routes';
+import { InspectionRoutes } from './control/inspection.routes';
+import { Shop } from './control/shop';
+import type { EmulatorOptions } from './emulator.options';
+import { ApiGate } from './fulfillment/api.gate';
+import { fulfillmentPlugin } from './fulfillment/fulfillment.plugin';
+import { LandingLinks } from './fulfillment/landing.links';
+import { OperationRoutes } from './fulfillment/operation.routes';
+import { PurchaseTokens } from './fulfillment/purchase.tokens';
+import { SubscriptionList } from './fulfillment/subscription.list';
+import { SubscriptionRoutes } from './fulfillment/subscription.routes';
+import type { Addresses } from './identity/addresses';
+import { AuthorizationCodes } from './identity/authorization.codes';
+import { AuthorizeRoutes } from './identity/authorize.routes';
+import { BearerTokens } from './identity/bearer.tokens';
+import { CodeExchange } from './identity/code.exchange';
+import { DiscoveryRoutes } from './identity/discovery.routes';
+import { identityPlugin } from './identity/identity.plugin';
+import { ResourceTokens } from './identity/resource.tokens';
+import type { SigningKeys } from './identity/signing.keys';
+import { TokenRoutes } from './identity/token.routes';
+import { TokenSigner } from './identity/token.signer';
+import { UserinfoRoutes } from './identity/userinfo.routes';
+import { WebhookTokens } from './identity/webhook.tokens';
+import { installationIn, type Installation } from './installation/installation';
+import type { Marketplace } from './marketplace';
+import { builtInOffers, perSeatOffer } from './offers/built-in.offers';
+import { Catalogue } from './offers/catalogue';
+import { Billing } from './operation/billing';
+import { Cancellations } from './operation/cancellations';
+import { ChangeRequests } from './operation/change.requests';
+import type { Operation } from './operation/operation';
+import { OperationBook } from './operation/operation.book';
+import { OperationOpener } from './operation/operation.opener';
+import { OperationStarter } from './operation/operation.starter';
+import { Settlement } from './operation/settlement';
+import { People } from './people/people';
+import type { Person } from './people/person';
+import { SettingsBook, type Settings, type StoredSettings } from './settings';
+import type { DocumentStore } from './state/document.store';
+import { StoreRoutes } from './store/store.routes';
+import { Activation } from './subscription/activation';
+import { Purchases } from './subscription/purchases';
+import type { Subscription } from './subscription/subscription';
+import { SubscriptionBook } from './subscription/subscription.book';
+import { Clock } from './time/clock';
+import { Scheduler, type Timer } from './time/scheduler';
+import { Views } from './views/views';
+import { WebhookDispatcher } from './webhook/webhook.dispatcher';
+import { WebhookQueue, type WaitingWebhook } from './webhook/webhook.queue';
+import { WebhookSender } from './webhook/webhook.sender';
+
+/** A table of contents: every part of the emulator, and what it is made of. */
+export class Assembly {
+  readonly installation: Installation;
+  private readonly clock = new Clock();
+  private readonly marketplace: Marketplace;
+  private readonly ledger = new CallLedger(this.clock);
+  private readonly views = new Views();
+  private readonly opener: OperationOpener;
+  private readonly settlement: Settlement;
+  private readonly dispatcher: WebhookDispatcher;
+  private readonly signer: TokenSigner;
+  private readonly bearerTokens: BearerTokens;
+  private readonly landingLinks: LandingLinks;
+  private readonly purchaseTokens: PurchaseTokens;
+
+  constructor(
+    private readonly store: DocumentStore,
+    readonly addresses: Addresses,
+    private readonly keys: SigningKeys,
+    options: EmulatorOptions,
+    settings: Partial<Settings>,
+    onFault: (error: unknown) => void,
+  ) {
+    this.installation = installationIn(store.collection<Installation>('installation'), identityIn(options));
+    this.signer = new TokenSigner(keys, this.clock);
+    this.bearerTokens = new BearerTokens(keys, this.clock);
+    this.marketplace = this.createMarketplace(settings, onFault);
+    this.opener = new OperationOpener(this.marketplace);
+    this.settlement = new Settlement(this.marketplace, this.opener);
+    const webhookTokens = new WebhookTokens(this.signer, this.installation, addresses);
+    this.dispatcher = new WebhookDispatcher(this.marketplace, this.settlement, webhookTokens, new WebhookSender(), this.ledger, onFault);
+    this.purchaseTokens = new PurchaseTokens(this.installation, this.clock);
+    this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace.settings, addresses);
+  }
+
+  async register(server: FastifyInstance): Promise<void> {
+    const changes = new ChangeRequests(this.marketplace, this.opener);
+    const billing = new Billing(this.marketplace, this.opener, this.settlement);
+    const purchases = new Purchases(this.marketplace, this.opener);
+    const shop = new Shop(this.marketplace, purchases, changes, billing, perSeatOffer.offerId);
+    await server.register(identityPlugin(this.identityRoutes(), this.ledger));
+    await server.register(this.fulfillment(changes), { prefix: '/api' });
+    await server.register(this.control(shop), { prefix: '/control' });
+    new StoreRoutes(this.marketplace, shop, this.landingLinks, this.views).register(server);
+  }
+
+  start(): void {
+    this.marketplace.scheduler.start();
+    this.marketplace.webhooks.resume();
+  }
+
+  async stop(): Promise<void> {
+    this.marketplace.scheduler.stop();
+    await this.dispatcher.stop();
+  }
+
+  private createMarketplace(settings: Partial<Settings>, onFault: (error: unknown) => void): Marketplace {
+    const { store, clock } = this;
+    const people = new People(store.collection<Person>('person'));
+    const catalogue = new Catalogue(builtInOffers);
+    const atomically = <R>(change: () => R) => store.atomically(change);
+    const scheduler = new Scheduler(store.collection<Timer>('timer'), clock, atomically, onFault);
+    return {
+      people,
+      catalogue,
+      clock,
+      scheduler,
+      atomically,
+      subscriptions: new SubscriptionBook(store.collection<Subscription>('subscription')),
+      operations: new OperationBook(store.collection<Operation>('operation')),
+      settings: new SettingsBook(store.collection<StoredSettings>('settings'), settings),
+      webhooks: new WebhookQueue(store.collection<WaitingWebhook>('webhook'), people, catalogue, scheduler, clock),
+    };
+  }
+
+  private identityRoutes() {
+    const { addresses, keys, installation, signer, bearerTokens, views } = this;
+    const { people, settings } = this.marketplace;
+    const codes = new AuthorizationCodes(this.clock);
+    return [
+      new DiscoveryRoutes(addresses, keys),
+      new TokenRoutes(
+        installation,
+        new ResourceTokens(signer, installation, addresses),
+        new CodeExchange(codes, people, signer, addresses),
+      ),
+      new AuthorizeRoutes(installation, settings, people, codes, views),
+      new UserinfoRoutes(bearerTokens, people),
+    ];
+  }
+
+  private fulfillment(changes: ChangeRequests) {
+    const { marketplace, addresses, opener, settlement } = this;
+    const cancellations = new Cancellations(marketplace, opener, settlement);
+    new OperationStarter(marketplace, cancellations);
+    const activation = new Activation(marketplace, opener);
+    const list = new SubscriptionList(marketplace, addresses);
+    const gate = new ApiGate(this.bearerTokens, this.installation, marketplace.settings, this.ledger);
+    const subscriptions = new SubscriptionRoutes(marketplace, addresses, this.purchaseTokens, list, activation, changes, cancellations);
+    return fulfillmentPlugin(gate, subscriptions, new OperationRoutes(marketplace, settlement));
+  }
+
+  private control(shop: Shop) {
+    const inspection = new InspectionRoutes(this.marketplace, this.dispatcher, this.ledger, this.keys, () => this.reset());
+    return controlPlugin(new ControlRoutes(this.marketplace, shop, this.landingLinks), inspection);
+  }
+
+  /** Back to the state after the first start: nothing bought, nothing waiting, the settings of the start. Keys and secrets stay. */
+  private reset(): void {
+    const { subscriptions, operations, webhooks, scheduler, people, settings } = this.marketplace;
+    this.store.atomically(() => {
+      for (const part of [subscriptions, operations, webhooks, scheduler]) part.clear();
+      people.reset();
+      settings.reset();
+    });
+    this.ledger.calls.clear();
+    this.dispatcher.deliveries.clear();
+  }
+}
+
+function identityIn(options: EmulatorOptions): Partial<Installation> {
+  const { tenantId, clientId, clientSecret, signinClientId, signinClientSecret } = options;
+  const { operatorsAudience, operatorsClientId, operatorsClientSecret, operatorsRoles } = options;
+  return {
+    tenantId,
+    clientId,
+    clientSecret,
+    signinClientId,
+    signinClientSecret,
+    operatorsAudience,
+    operatorsClientId,
+    operatorsClientSecret,
+    operatorsRoles,
+  };
+}

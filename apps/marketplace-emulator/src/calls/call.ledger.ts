@@ -1,0 +1,61 @@
+import { limits } from '../limits';
+import { Ring } from '../state/ring';
+import type { Clock } from '../time/clock';
+import type { Delivery } from '../webhook/delivery';
+
+/** One call in either direction. It holds no token, no body and no query that could hold one. */
+export interface Call {
+  at: string;
+  /** `inbound`: the publisher called us. `outbound`: we called its webhook. */
+  direction: 'inbound' | 'outbound';
+  surface: 'fulfillment' | 'identity' | 'webhook';
+  method: string;
+  /** Path with its query, tokens left out. */
+  path: string;
+  /** Null: no answer came. */
+  status: number | null;
+  tookMs: number;
+  requestId: string | null;
+  correlationId: string | null;
+  subscriptionId: string | null;
+  operationId: string | null;
+}
+
+/** Query parameters that may be shown; the values of all others are replaced. */
+const harmlessParameters = new Set(['api-version', 'planid']);
+
+/** The newest calls of both directions, for `GET /control/calls`. */
+export class CallLedger {
+  readonly calls = new Ring<Call>(limits.keptCalls);
+
+  constructor(private readonly clock: Clock) {}
+
+  note(call: Omit<Call, 'at'>): void {
+    this.calls.add({ at: this.clock.timeStamp(), ...call, path: withoutSecrets(call.path) });
+  }
+
+  noteDelivery(delivery: Delivery): void {
+    this.calls.add({
+      at: delivery.sentAt,
+      direction: 'outbound',
+      surface: 'webhook',
+      method: 'POST',
+      path: delivery.url ? new URL(delivery.url).pathname : '',
+      status: delivery.answer?.status ?? null,
+      tookMs: delivery.tookMs,
+      requestId: delivery.requestId,
+      correlationId: delivery.correlationId,
+      subscriptionId: delivery.subscriptionId,
+      operationId: delivery.operationId,
+    });
+  }
+}
+
+function withoutSecrets(path: string): string {
+  const [pathname, query] = path.split('?', 2);
+  if (!query) return pathname as string;
+  const shown = [...new URLSearchParams(query)].map(
+    ([name, value]) => `${name}=${harmlessParameters.has(name.toLowerCase()) ? value : '…'}`,
+  );
+  return `${pathname}?${shown.join('&')}`;
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import type { ControlRoutes } from './control.routes';
+import { ControlInputError } from './control.schemas';
+import type { InspectionRoutes } from './inspection.routes';
+
+/** The control API below `/control`. Wrong input is answered by what is wrong and what is allowed. */
+export function controlPlugin(...routes: (ControlRoutes | InspectionRoutes)[]) {
+  return async (server: FastifyInstance) => {
+    const parent = server.errorHandler;
+    server.setErrorHandler(async (error, request, reply) => {
+      if (error instanceof ControlInputError) return reply.code(400).send({ error: error.message, problems: error.problems });
+      return parent(error as Parameters<typeof parent>[0], request, reply);
+    });
+    server.setNotFoundHandler((request, reply) =>
+      reply.code(404).send({ error: `There is no ${request.method} ${request.url.split('?', 1)[0]}; the README lists the control API.` }),
+    );
+    for (const route of routes) route.register(server);
+  };
+}

@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { LandingLinks } from '../fulfillment/landing.links';
+import type { Marketplace } from '../marketplace';
+import { isRefusal } from '../operation/operation';
+import type { Subscription } from '../subscription/subscription';
+import { ControlInputError, controlSchemas, parsed } from './control.schemas';
+import { operationTruths, subscriptionTruth } from './control.views';
+import type { Shop, StoreAction } from './shop';
+
+type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
+
+const listedByDefault = 100;
+
+/** The control API's purchases and subscriptions: what happens on Microsoft's side without the publisher. */
+export class ControlRoutes {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly shop: Shop,
+    private readonly landingLinks: LandingLinks,
+  ) {}
+
+  register(server: FastifyInstance): void {
+    server.post('/purchases', async (request, reply) => this.buy(request, reply));
+    server.get('/subscriptions', async (request) => this.list(request));
+    server.get(
+      '/subscriptions/:subscriptionId',
+      this.ofSubscription((subscription) => this.truth(subscription)),
+    );
+    server.post(
+      '/subscriptions/:subscriptionId/landing-links',
+      this.ofSubscription((subscription) => ({ landingUrl: this.landingLinks.mint(subscription.id) })),
+    );
+    this.registerAction(server, 'change-plan', (body) => ({ action: 'change-plan', ...parsed(controlSchemas.changePlan, body) }));
+    this.registerAction(server, 'change-quantity', (body) => ({
+      action: 'change-quantity',
+      ...parsed(controlSchemas.changeQuantity, body),
+    }));
+    for (const action of ['suspend', 'reinstate', 'renew', 'unsubscribe'] as const) {
+      this.registerAction(server, action, (body) => ({ action, ...parsed(controlSchemas.nothing, body) }));
+    }
+  }
+
+  private registerAction(server: FastifyInstance, name: StoreAction['action'], read: (body: unknown) => StoreAction): void {
+    const handler = this.ofSubscription((subscription, request, reply) => {
+      const outcome = this.shop.act(subscription, read(request.body));
+      if (!isRefusal(outcome)) return reply.code(202).send({ operationId: outcome.id });
+      const status = {
+        locked: 409,
+        'wrong-status': 409,
+        busy: 503,
+        'not-allowed': 409,
+        unchanged: 409,
+        'not-available': 400,
+        'out-of-limits': 400,
+      }[outcome.refused];
+      return reply.code(status).send({ error: outcome.message });
+    });
+    server.post(`/subscriptions/:subscriptionId/${name}`, handler);
+  }
+
+  private buy(request: FastifyRequest, reply: FastifyReply) {
+    const outcome = this.shop.buy(parsed(controlSchemas.purchase, request.body));
+    if ('field' in outcome) throw new ControlInputError(outcome.message, [{ field: outcome.field, problem: outcome.message }]);
+    return reply.code(201).send({ subscriptionId: outcome.id, landingUrl: this.landingLinks.mint(outcome.id) });
+  }
+
+  private list(request: FastifyRequest) {
+    const { limit = listedByDefault, from = 0 } = parsed(controlSchemas.list, request.query);
+    const { subscriptions, next } = this.marketplace.subscriptions.page(from, limit);
+    return { subscriptions: subscriptions.map((subscription) => subscriptionTruth(subscription, this.marketplace)), next };
+  }
+
+  private truth(subscription: Subscription) {
+    return { ...subscriptionTruth(subscription, this.marketplace), operations: operationTruths(subscription, this.marketplace) };
+  }
+
+  private ofSubscription(handler: (subscription: Subscription, request: SubscriptionRequest, reply: FastifyReply) => unknown) {
+    return async (request: SubscriptionRequest, reply: FastifyReply) => {
+      const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
+      return subscription
+        ? handler(subscription, request, reply)
+        : reply.code(404).send({ error: `There is no subscription ${request.params.subscriptionId}.` });
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { isGuid } from '../guid';
+import { limits } from '../limits';
+import { settingsSchema } from '../settings';
+
+const guid = z.string().refine(isGuid, 'must be a GUID');
+const address = z
+  .string()
+  .max(320)
+  .regex(/^[^\s@]+@[^\s@]+$/, 'must be an address like name@example.com');
+
+const person = z.strictObject({
+  objectId: guid.optional(),
+  tenantId: guid.optional(),
+  organisation: z.string().min(1).max(200).optional(),
+  displayName: z.string().min(1).max(200).optional(),
+  emailId: address.optional(),
+  puid: z.string().max(40).nullable().optional(),
+});
+
+/** A person who is known, by object id, or one who is made known hereby. */
+const party = z.union([guid, person], {
+  error: 'must be the object id of a known person, or {objectId?, tenantId?, emailId?, displayName?, organisation?, puid?}',
+});
+
+const seats = z.int().min(1).max(1_000_000);
+
+/** The bodies of the control API. Unknown members are refused, so that a typing error is found. */
+export const controlSchemas = {
+  purchase: z.strictObject({
+    offerId: z.string().optional(),
+    planId: z.string().optional(),
+    quantity: seats.optional(),
+    termUnit: z.enum(['P1M', 'P1Y', 'P2Y', 'P3Y', 'P4Y', 'P5Y']).optional(),
+    name: z.string().min(1).max(200).optional(),
+    beneficiary: party.optional(),
+    purchaser: party.optional(),
+    channel: z.enum(['direct', 'csp']).optional(),
+    autoActivate: z.boolean().optional(),
+  }),
+  changePlan: z.strictObject({ planId: z.string().min(1).max(50) }),
+  changeQuantity: z.strictObject({ quantity: seats }),
+  nothing: z.strictObject({}),
+  settings: settingsSchema
+    .partial()
+    .refine((changes) => (changes.listPageSizeMin ?? 1) <= (changes.listPageSizeMax ?? 1_000), 'listPageSizeMin is above listPageSizeMax'),
+  rotation: z.strictObject({ withdrawOld: z.boolean().optional() }),
+  person,
+  list: z.object({
+    subscriptionId: guid.optional(),
+    limit: z.coerce.number().int().min(1).max(limits.controlPageEntries).optional(),
+    from: z.coerce.number().int().min(0).optional(),
+  }),
+} as const;
+
+export type PurchaseBody = z.infer<typeof controlSchemas.purchase>;
+export type PartyBody = z.infer<typeof party>;
+
+/** A wrong body or query, told field by field. */
+export class ControlInputError extends Error {
+  constructor(
+    message: string,
+    readonly problems: { field: string; problem: string }[] = [],
+  ) {
+    super(message);
+  }
+}
+
+export function parsed<S extends z.ZodType>(schema: S, input: unknown): z.infer<S> {
+  const result = schema.safeParse(input ?? {});
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => ({ field: issue.path.join('.') || '(body)', problem: issue.message }));
+  throw new ControlInputError(problems.map(({ field, problem }) => `${field}: ${problem}`).join('; '), problems);
+}

@@ -1,0 +1,58 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CallLedger } from '../calls/call.ledger';
+import type { SigningKeys } from '../identity/signing.keys';
+import type { Marketplace } from '../marketplace';
+import type { WebhookDispatcher } from '../webhook/webhook.dispatcher';
+import { ControlInputError, controlSchemas, parsed } from './control.schemas';
+
+const listedByDefault = 200;
+
+/** The control API's windows and switches: deliveries, calls, settings, keys, people, clock. */
+export class InspectionRoutes {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly dispatcher: WebhookDispatcher,
+    private readonly ledger: CallLedger,
+    private readonly keys: SigningKeys,
+    private readonly reset: () => void,
+  ) {}
+
+  register(server: FastifyInstance): void {
+    const { settings, people, clock } = this.marketplace;
+    server.get('/deliveries', async (request) => ({ deliveries: this.newest(request, this.dispatcher.deliveries) }));
+    server.post('/deliveries/:id/redeliver', async (request: FastifyRequest<{ Params: { id: string } }>, reply) =>
+      this.redeliver(request.params.id, reply),
+    );
+    server.get('/calls', async (request) => ({ calls: this.newest(request, this.ledger.calls) }));
+    server.get('/settings', async () => settings.current);
+    server.patch('/settings', async (request) => settings.change(parsed(controlSchemas.settings, request.body)));
+    server.post('/keys/rotate', async (request) => ({ kid: await this.keys.rotate(parsed(controlSchemas.rotation, request.body)) }));
+    server.get('/people', async () => ({ people: people.all() }));
+    server.post('/people', async (request, reply) => this.addPerson(request, reply));
+    server.get('/clock', async () => ({ now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs }));
+    server.post('/reset', async () => {
+      this.reset();
+      return { reset: true };
+    });
+  }
+
+  /** The newest entries, oldest of them first; of one subscription where one is named. */
+  private newest<T extends { subscriptionId: string | null }>(
+    request: FastifyRequest,
+    ring: { newest(count: number, fits: (entry: T) => boolean): T[] },
+  ): T[] {
+    const { subscriptionId, limit = listedByDefault } = parsed(controlSchemas.list, request.query);
+    return ring.newest(limit, (entry) => subscriptionId === undefined || entry.subscriptionId === subscriptionId.toLowerCase());
+  }
+
+  private async redeliver(id: string, reply: FastifyReply) {
+    const earlier = this.dispatcher.deliveries.find((delivery) => delivery.id === id);
+    if (!earlier) return reply.code(404).send({ error: `There is no delivery ${id}, or it was so long ago that it is not kept any more.` });
+    return this.dispatcher.redeliver(earlier);
+  }
+
+  private addPerson(request: FastifyRequest, reply: FastifyReply) {
+    if (this.marketplace.people.isFull()) throw new ControlInputError('No more people can be added; POST /control/reset makes room.');
+    return reply.code(201).send(this.marketplace.people.add(parsed(controlSchemas.person, request.body)));
+  }
+}

@@ -1,0 +1,56 @@
+import type { Settings } from './settings';
+
+export interface EmulatorOptions {
+  /** 0, the default: any free port. */
+  port?: number;
+  /** Address to listen on; loopback unless told otherwise. */
+  host?: string;
+  /** Where state is kept from one start to the next. Without it everything is forgotten at the end. */
+  dataDir?: string;
+  landingUrl?: string;
+  webhookUrl?: string;
+  /** Further settings to start with. */
+  settings?: Partial<Settings>;
+  /** How others reach this server, where that is not `http://127.0.0.1:<port>`, and the second name that links and v1 issuers use. */
+  publicUrl?: string;
+  secondUrl?: string;
+  /** The publisher's identity, where it is not to be the built-in one with secrets made at the first start. */
+  tenantId?: string;
+  clientId?: string;
+  clientSecret?: string;
+  signinClientId?: string;
+  signinClientSecret?: string;
+  operatorsAudience?: string;
+  operatorsClientId?: string;
+  operatorsClientSecret?: string;
+  operatorsRoles?: string[];
+}
+
+/** All that a publisher system needs to be told. */
+export interface EmulatorDetails {
+  /** Ends in `/api`. */
+  apiUrl: string;
+  authorityUrl: string;
+  /** Ends in `/control`. */
+  controlUrl: string;
+  storeUrl: string;
+  /** `host:port` of both names: `@nextLink` and `Operation-Location` lead to the second. */
+  linkHosts: string[];
+  tenantId: string;
+  clientId: string;
+  clientSecret: string;
+  signinClientId: string;
+  signinClientSecret: string;
+  /** Issuer of operators' tokens; discovery is below it. */
+  operatorsAuthorityUrl: string;
+  operatorsAudience: string;
+  operatorsClientId: string;
+  operatorsClientSecret: string;
+  perSeatOfferId: string;
+  meteredOfferId: string;
+}
+
+export interface RunningEmulator extends EmulatorDetails {
+  /** Stops at once what can be stopped; what was begun continues at the next start with the same data directory. */
+  stop(): Promise<void>;
+}

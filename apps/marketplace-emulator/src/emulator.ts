@@ -1,0 +1,76 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { Assembly } from './assembly';
+import type { EmulatorDetails, EmulatorOptions, RunningEmulator } from './emulator.options';
+import { Addresses } from './identity/addresses';
+import { SigningKeys, type StoredKey } from './identity/signing.keys';
+import { meteredOffer, perSeatOffer } from './offers/built-in.offers';
+import { createServer } from './server';
+import { settingsSchema, type Settings } from './settings';
+import { DocumentStore } from './state/document.store';
+import { forgetful } from './state/journal';
+import { SqliteJournal } from './state/sqlite.journal';
+
+/**
+ * Starts Microsoft's side on this machine and resolves when it answers.
+ * @throws when the port is taken, when a setting is wrong, or when the data directory is in use by another emulator.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
+  const settings = settingsAtStart(options);
+  const store = new DocumentStore(options.dataDir ? new SqliteJournal(options.dataDir) : forgetful);
+  const server = createServer(reportFault);
+  try {
+    const addresses = new Addresses(() => (server.server.address() as AddressInfo).port, options);
+    const keys = await SigningKeys.open(store.collection<StoredKey>('key'));
+    const assembly = new Assembly(store, addresses, keys, options, settings, reportFault);
+    await assembly.register(server);
+    await server.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
+    assembly.start();
+    return { ...detailsOf(assembly), stop: () => stop(server, assembly, store) };
+  } catch (error) {
+    await server.close();
+    store.close();
+    throw error;
+  }
+}
+
+async function stop(server: FastifyInstance, assembly: Assembly, store: DocumentStore): Promise<void> {
+  await server.close();
+  await assembly.stop();
+  store.close();
+}
+
+function settingsAtStart({ landingUrl, webhookUrl, settings }: EmulatorOptions): Partial<Settings> {
+  const wanted = { ...settings, ...(landingUrl === undefined ? {} : { landingUrl }), ...(webhookUrl === undefined ? {} : { webhookUrl }) };
+  const result = settingsSchema.partial().safeParse(wanted);
+  if (result.success) return result.data;
+  throw new Error(`Wrong settings: ${result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+}
+
+function detailsOf({ addresses, installation }: Assembly): EmulatorDetails {
+  const { tenantId, clientId, clientSecret, signinClientId, signinClientSecret } = installation;
+  const { operatorsAudience, operatorsClientId, operatorsClientSecret } = installation;
+  return {
+    apiUrl: addresses.apiUrl,
+    authorityUrl: addresses.authorityUrl,
+    controlUrl: addresses.controlUrl,
+    storeUrl: addresses.storeUrl,
+    linkHosts: [new URL(addresses.publicUrl).host, new URL(addresses.secondUrl).host],
+    tenantId,
+    clientId,
+    clientSecret,
+    signinClientId,
+    signinClientSecret,
+    operatorsAuthorityUrl: addresses.issuerV2(tenantId),
+    operatorsAudience,
+    operatorsClientId,
+    operatorsClientSecret,
+    perSeatOfferId: perSeatOffer.offerId,
+    meteredOfferId: meteredOffer.offerId,
+  };
+}
+
+/** A fault of the emulator's own. It is written with its place in the code; requests and tokens are not. */
+function reportFault(error: unknown): void {
+  process.stderr.write(`emulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}

@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Marketplace } from '../marketplace';
+import { acknowledgeable, type Operation } from '../operation/operation';
+import { operationInRest } from '../operation/operation.wire';
+import type { Settlement } from '../operation/settlement';
+import type { Subscription } from '../subscription/subscription';
+import { apiErrors } from './api.error';
+
+type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
+type OperationRequest = FastifyRequest<{ Params: { subscriptionId: string; operationId: string } }>;
+
+/** The operation calls of the fulfillment API (contract 3.10). */
+export class OperationRoutes {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly settlement: Settlement,
+  ) {}
+
+  register(server: FastifyInstance): void {
+    server.get('/saas/subscriptions/:subscriptionId/operations', async (request: SubscriptionRequest) => this.list(request));
+    server.get('/saas/subscriptions/:subscriptionId/operations/:operationId', async (request: OperationRequest, reply) =>
+      this.get(request, reply),
+    );
+    server.patch('/saas/subscriptions/:subscriptionId/operations/:operationId', async (request: OperationRequest, reply) =>
+      this.patch(request, reply),
+    );
+  }
+
+  /** What waits for the publisher. An unknown subscription has nothing waiting: 200 was seen live where 404 is documented. */
+  private list(request: SubscriptionRequest) {
+    request.call.subscriptionId = request.params.subscriptionId.toLowerCase();
+    const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
+    if (!subscription) return {};
+    const waiting = this.marketplace.operations
+      .ofSubscription(subscription.id)
+      .filter((operation) => operation.status === 'InProgress' && acknowledgeable.has(operation.action));
+    return waiting.length === 0
+      ? {}
+      : { operations: waiting.map((operation) => operationInRest(operation, subscription, this.marketplace)) };
+  }
+
+  private get(request: OperationRequest, reply: FastifyReply) {
+    const found = this.find(request);
+    return found ? operationInRest(found.operation, found.subscription, this.marketplace) : this.unknown(reply);
+  }
+
+  private patch(request: OperationRequest, reply: FastifyReply) {
+    const found = this.find(request);
+    if (!found) return this.unknown(reply);
+    const body = typeof request.body === 'object' && request.body !== null ? request.body : {};
+    const status = 'status' in body ? body.status : undefined;
+    if (typeof status !== 'string') return apiErrors.bad(reply, 'status must be Success or Failure.', 'BadArgument', 'status');
+    switch (this.settlement.acknowledge(found.operation, status)) {
+      case 'recorded':
+        return reply.code(200).send();
+      case 'not-started':
+        return apiErrors.bad(reply, 'The operation has not started yet.');
+      case 'settled':
+        return apiErrors.conflict(reply, 'The operation is not open any more; a newer update has been fulfilled.');
+    }
+  }
+
+  private find(request: OperationRequest): { operation: Operation; subscription: Subscription } | undefined {
+    const { subscriptionId, operationId } = request.params;
+    request.call.subscriptionId = subscriptionId.toLowerCase();
+    request.call.operationId = operationId.toLowerCase();
+    const subscription = this.marketplace.subscriptions.get(subscriptionId);
+    const operation = this.marketplace.operations.get(operationId);
+    return subscription && operation?.subscriptionId === subscription.id ? { operation, subscription } : undefined;
+  }
+
+  private unknown(reply: FastifyReply) {
+    if (this.marketplace.settings.current.unknownOperationStatus === 404) return apiErrors.notFound(reply);
+    return apiErrors.bad(reply, 'The operation does not exist.');
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The host names under which the one server is known. As with Microsoft they differ on purpose: the issuer of v1 tokens lives on another host than the authority,
+ * and followed links lead to another host than the API, so that a client that derives one from the other is found out.
+ */
+export class Addresses {
+  /**
+   * @param port the port on which the server listens, known only once it does
+   * @param given addresses without a slash at the end, where others reach the server by other names than loopback's two
+   */
+  constructor(
+    private readonly port: () => number,
+    private readonly given: { publicUrl?: string; secondUrl?: string } = {},
+  ) {}
+
+  get publicUrl(): string {
+    return this.given.publicUrl ?? `http://127.0.0.1:${this.port()}`;
+  }
+
+  get secondUrl(): string {
+    return this.given.secondUrl ?? `http://localhost:${this.port()}`;
+  }
+
+  get authorityUrl(): string {
+    return this.publicUrl;
+  }
+
+  get apiUrl(): string {
+    return `${this.publicUrl}/api`;
+  }
+
+  get controlUrl(): string {
+    return `${this.publicUrl}/control`;
+  }
+
+  get storeUrl(): string {
+    return `${this.publicUrl}/store`;
+  }
+
+  /** Where `@nextLink` and `Operation-Location` lead (contract 3.1.4). */
+  get linkedApiUrl(): string {
+    return `${this.secondUrl}/api`;
+  }
+
+  /** As `https://sts.windows.net/{tenant}/`, with the slash at the end (contract 2.3). */
+  issuerV1(tenant: string): string {
+    return `${this.secondUrl}/sts/${tenant}/`;
+  }
+
+  /** As `https://login.microsoftonline.com/{tenant}/v2.0`, without one. */
+  issuerV2(tenant: string): string {
+    return `${this.authorityUrl}/${tenant}/v2.0`;
+  }
+}

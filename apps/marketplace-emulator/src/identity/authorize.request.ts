@@ -1,0 +1,72 @@
+import type { Installation } from '../installation/installation';
+import type { SettingsBook } from '../settings';
+import { EntraError, entraErrors } from './entra.error';
+
+/** A checked request to sign somebody in. */
+export interface AuthorizeRequest {
+  clientId: string;
+  redirectUri: string;
+  responseMode: 'query' | 'form_post';
+  state: string | null;
+  nonce: string | null;
+  scope: string;
+  codeChallenge: string;
+  loginHint: string | null;
+}
+
+/** The application may be told of it: its redirect URI was found good. */
+export class ReportableError extends Error {
+  constructor(
+    readonly reason: EntraError,
+    readonly to: Pick<AuthorizeRequest, 'redirectUri' | 'responseMode' | 'state'>,
+  ) {
+    super(reason.message);
+  }
+}
+
+/**
+ * Checks as strictly as Entra does: known application, exact redirect URI, code flow, PKCE with S256. An error about the application or its redirect URI is
+ * shown to the person and never sent to the address in question; the others are reported to it.
+ */
+export function checkAuthorizeRequest(
+  query: URLSearchParams,
+  tenant: string,
+  installation: Installation,
+  settings: SettingsBook,
+): AuthorizeRequest {
+  const clientId = query.get('client_id')?.toLowerCase();
+  if (!clientId) throw entraErrors.missing('client_id');
+  if (clientId !== installation.signinClientId) throw entraErrors.unknownClient(clientId, tenant);
+  const redirectUri = query.get('redirect_uri');
+  if (!redirectUri) throw entraErrors.missing('redirect_uri');
+  if (!isRegistered(redirectUri, settings)) throw entraErrors.wrongRedirect(redirectUri);
+
+  const responseMode: AuthorizeRequest['responseMode'] = query.get('response_mode') === 'form_post' ? 'form_post' : 'query';
+  const state = query.get('state');
+  const scope = query.get('scope') ?? '';
+  const codeChallenge = query.get('code_challenge');
+  const report = (reason: EntraError) => new ReportableError(reason, { redirectUri, responseMode, state });
+  if (query.get('response_type') !== 'code') throw report(entraErrors.unsupportedResponse());
+  if (!scope.split(' ').includes('openid')) throw report(entraErrors.noOpenid());
+  if (!codeChallenge || query.get('code_challenge_method') !== 'S256') throw report(entraErrors.noPkce());
+  return {
+    clientId,
+    redirectUri,
+    responseMode,
+    state,
+    scope,
+    codeChallenge,
+    nonce: query.get('nonce'),
+    loginHint: query.get('login_hint'),
+  };
+}
+
+function isRegistered(redirectUri: string, settings: SettingsBook): boolean {
+  const { signinRedirectUris, landingUrl } = settings.current;
+  if (signinRedirectUris.length > 0) return signinRedirectUris.includes(redirectUri);
+  return landingUrl !== null && originOf(redirectUri) === new URL(landingUrl).origin;
+}
+
+function originOf(uri: string): string | undefined {
+  return URL.canParse(uri) ? new URL(uri).origin : undefined;
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+
+/** An error as Entra writes it. The codes are the well-known ones; only the shape is stable (contract 2.1). */
+export class EntraError extends Error {
+  constructor(
+    readonly error: string,
+    readonly aadsts: number,
+    readonly text: string,
+    readonly status: 400 | 401 = 400,
+  ) {
+    super(`AADSTS${aadsts}: ${text}`);
+  }
+
+  body() {
+    const [traceId, correlationId] = [randomUUID(), randomUUID()];
+    const timestamp = new Date().toISOString().slice(0, 19).replace('T', ' ') + 'Z';
+    return {
+      error: this.error,
+      error_description: `${this.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+      error_codes: [this.aadsts],
+      timestamp,
+      trace_id: traceId,
+      correlation_id: correlationId,
+    };
+  }
+}
+
+export const entraErrors = {
+  unknownTenant: (tenant: string) => new EntraError('invalid_request', 90002, `Tenant '${tenant}' not found.`),
+  missing: (parameter: string) =>
+    new EntraError('invalid_request', 900144, `The request body must contain the following parameter: '${parameter}'.`),
+  unsupportedGrant: (grant: string) =>
+    new EntraError('unsupported_grant_type', 70003, `The app requested an unsupported grant type '${grant}'.`),
+  unknownClient: (clientId: string, tenant: string) =>
+    new EntraError('unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory '${tenant}'.`),
+  noSecret: () =>
+    new EntraError(
+      'invalid_client',
+      7000218,
+      "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+      401,
+    ),
+  noAssertions: () =>
+    new EntraError('invalid_client', 700027, 'Client assertions are not registered for this application; use its client secret.', 401),
+  wrongSecret: (clientId: string) =>
+    new EntraError('invalid_client', 7000215, `Invalid client secret provided for app '${clientId}'.`, 401),
+  notDefaultScope: (scope: string) =>
+    new EntraError(
+      'invalid_scope',
+      1002012,
+      `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.`,
+    ),
+  unknownResource: (resource: string) =>
+    new EntraError('invalid_resource', 500011, `The resource principal named ${resource} was not found in the tenant.`),
+  wrongRedirect: (uri: string) =>
+    new EntraError(
+      'invalid_request',
+      50011,
+      `The redirect URI '${uri}' specified in the request does not match the redirect URIs configured for the application.`,
+    ),
+  unsupportedResponse: () =>
+    new EntraError('unsupported_response_type', 700054, "Only response_type 'code' is enabled for the application."),
+  noPkce: () => new EntraError('invalid_request', 9002325, 'Proof Key for Code Exchange with code_challenge_method S256 is required.'),
+  noOpenid: () => new EntraError('invalid_scope', 70011, "The scope must contain 'openid'."),
+  unknownCode: () => new EntraError('invalid_grant', 70000, 'The provided value for the input parameter code is not valid or has expired.'),
+  usedCode: () =>
+    new EntraError('invalid_grant', 54005, 'OAuth2 Authorization code was already redeemed, please retry with a new valid code.'),
+  wrongVerifier: () =>
+    new EntraError('invalid_grant', 501481, 'The Code_Verifier does not match the code_challenge supplied in the authorization request.'),
+  cancelled: () => new EntraError('access_denied', 65004, 'User declined to sign in.'),
+  personElsewhere: () => new EntraError('access_denied', 50020, 'The user account does not exist in the tenant and cannot sign in there.'),
+} as const;

@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { CallLedger } from '../calls/call.ledger';
+import type { AuthorizeRoutes } from './authorize.routes';
+import type { DiscoveryRoutes } from './discovery.routes';
+import { EntraError } from './entra.error';
+import type { TokenRoutes } from './token.routes';
+import type { UserinfoRoutes } from './userinfo.routes';
+
+/** The identity service as a whole: its routes, its way to write errors, its lines in the ledger. */
+export function identityPlugin(routes: (AuthorizeRoutes | DiscoveryRoutes | TokenRoutes | UserinfoRoutes)[], ledger: CallLedger) {
+  return async (server: FastifyInstance) => {
+    const parent = server.errorHandler;
+    server.setErrorHandler(async (error, request, reply) => {
+      if (error instanceof EntraError) return reply.code(error.status).send(error.body());
+      return parent(error as Parameters<typeof parent>[0], request, reply);
+    });
+    server.addHook('onResponse', async (request, reply) => {
+      ledger.note({
+        direction: 'inbound',
+        surface: 'identity',
+        method: request.method,
+        path: request.url,
+        status: reply.statusCode,
+        tookMs: Math.round(reply.elapsedTime),
+        requestId: headerOf(request, 'client-request-id'),
+        correlationId: null,
+        subscriptionId: null,
+        operationId: null,
+      });
+    });
+    for (const route of routes) route.register(server);
+  };
+}
+
+function headerOf(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
+}

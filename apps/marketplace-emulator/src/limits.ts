@@ -1,0 +1,48 @@
+/**
+ * Every bound of the emulator in one place: no list, body, wait or queue grows without one. Times are in milliseconds of real time unless they say otherwise.
+ */
+export const limits = {
+  /** Largest request body that is read. Microsoft's calls are a few kB (contract 4.1). */
+  requestBodyBytes: 1_048_576,
+  /** Longest bearer token that is looked at; a real one has about 2 kB. */
+  bearerTokenCharacters: 8_192,
+  /** Longest purchase token that is tried. */
+  purchaseTokenCharacters: 4_096,
+  /** Verified bearer tokens that are remembered, so that a burst of calls costs one signature check per token. */
+  rememberedBearerTokens: 1_000,
+  /** Calls kept for `GET /control/calls`; the oldest fall off. */
+  keptCalls: 5_000,
+  /** Deliveries kept for `GET /control/deliveries`; the oldest fall off. */
+  keptDeliveries: 2_000,
+  /** What is kept of a publisher's answer to a webhook. */
+  keptAnswerCharacters: 2_048,
+  /** Settled operations kept per subscription; open ones are never dropped. */
+  keptOperationsPerSubscription: 200,
+  /** Entries on one page of a control list. */
+  controlPageEntries: 1_000,
+  /** Subscriptions on the store page, newest first. */
+  storePageSubscriptions: 50,
+  /** People that can be known at once, built-in ones included. */
+  people: 100_000,
+  /** People offered on the sign-in page, newest first. */
+  signInPagePeople: 50,
+  /** Authorization codes that wait to be redeemed; the oldest fall off. */
+  authorizationCodes: 10_000,
+  authorizationCodeLifeMs: 600_000,
+  /** Life of every access token and ID token, in seconds (contract 0.2). */
+  accessTokenLifeSeconds: 3_600,
+  /** Life of a purchase token on the emulator's clock (contract 3.3). */
+  purchaseTokenLifeMs: 86_400_000,
+  /** Signing keys that are published at once, the current one included. */
+  publishedKeys: 5,
+  /** Webhooks that may wait for their delivery or for another try. */
+  waitingWebhooks: 100_000,
+  /** Webhooks that are on their way at the same time. */
+  concurrentDeliveries: 64,
+  /** Timers that fire before the event loop gets its turn. */
+  timersPerTurn: 500,
+  /** Longest sleep of the scheduler; Node's timers end at 24 days. */
+  longestSleepMs: 3_600_000,
+  /** How long `stop` waits for deliveries that are on their way. */
+  stopMs: 2_000,
+} as const;

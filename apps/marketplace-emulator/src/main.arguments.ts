@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import type { EmulatorOptions } from './emulator.options';
+
+const defaultPort = 8090;
+
+export const usage = `Microsoft's side of the commercial marketplace, on this machine.
+
+  --port <n>            port to listen on, 0 for any free one (${defaultPort})
+  --host <address>      address to listen on (127.0.0.1)
+  --data-dir <folder>   keep the state there; without it everything is forgotten at the end
+  --landing-url <url>   your landing page: buyers are sent there with a token
+  --webhook-url <url>   your connection webhook
+  --redirect-uri <uri>  redirect URI of your sign-in, may be repeated (default: any on the landing page's origin)
+  --client-secret <s>   secret of your app registration (made at the first start)
+  --public-url <url>    how others reach this server, where that is not http://127.0.0.1:<port>
+  --second-url <url>    its second name, in links and v1 issuers (http://localhost:<port>)
+  --json                print one line of JSON when ready
+  --help                print this
+`;
+
+export interface Arguments {
+  options: EmulatorOptions;
+  json: boolean;
+  help: boolean;
+}
+
+/** @throws with a sentence that names the argument */
+export function readArguments(argv: string[]): Arguments {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      port: { type: 'string', default: String(defaultPort) },
+      host: { type: 'string' },
+      'data-dir': { type: 'string' },
+      'landing-url': { type: 'string' },
+      'webhook-url': { type: 'string' },
+      'redirect-uri': { type: 'string', multiple: true },
+      'client-secret': { type: 'string' },
+      'public-url': { type: 'string' },
+      'second-url': { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port must be a number from 0 to 65535, not '${values.port}'`);
+  const options: EmulatorOptions = {
+    port,
+    host: values.host,
+    dataDir: values['data-dir'],
+    landingUrl: values['landing-url'],
+    webhookUrl: values['webhook-url'],
+    clientSecret: values['client-secret'],
+    publicUrl: values['public-url']?.replace(/\/+$/, ''),
+    secondUrl: values['second-url']?.replace(/\/+$/, ''),
+    settings: values['redirect-uri'] ? { signinRedirectUris: values['redirect-uri'] } : {},
+  };
+  return { options, json: values.json, help: values.help };
+}

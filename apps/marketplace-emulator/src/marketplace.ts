@@ -1,0 +1,22 @@
+import type { Catalogue } from './offers/catalogue';
+import type { OperationBook } from './operation/operation.book';
+import type { People } from './people/people';
+import type { SettingsBook } from './settings';
+import type { SubscriptionBook } from './subscription/subscription.book';
+import type { Clock } from './time/clock';
+import type { Scheduler } from './time/scheduler';
+import type { WebhookQueue } from './webhook/webhook.queue';
+
+/** What everything that happens on Microsoft's side works on. */
+export interface Marketplace {
+  readonly subscriptions: SubscriptionBook;
+  readonly operations: OperationBook;
+  readonly people: People;
+  readonly catalogue: Catalogue;
+  readonly settings: SettingsBook;
+  readonly webhooks: WebhookQueue;
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  /** Runs a change as a whole or not at all. */
+  atomically<R>(change: () => R): R;
+}

@@ -1,0 +1,70 @@
+import type { Marketplace } from '../marketplace';
+import type { Subscription } from '../subscription/subscription';
+import { allowedCustomerOperations } from '../subscription/subscription.wire';
+import type { Operation, Refusal } from './operation';
+import type { OperationOpener } from './operation.opener';
+import type { Settlement } from './settlement';
+
+const refundWindowMs = 72 * 3_600_000;
+
+/** The publisher's DELETE: accepted at once, carried out a moment later, and 202 does not mean that it will be (contract 3.9). */
+export class Cancellations {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly opener: OperationOpener,
+    private readonly settlement: Settlement,
+  ) {}
+
+  request(subscription: Subscription, operationId?: string): Operation | Refusal {
+    const pending = subscription.pendingOperationId ? this.marketplace.operations.get(subscription.pendingOperationId) : undefined;
+    const refusal = this.refuse(subscription, pending);
+    if (refusal) return refusal;
+    const { scheduler, clock, settings } = this.marketplace;
+    return this.marketplace.atomically(() => {
+      const unlocked = pending ? this.settlement.supersede(subscription, 'Unsubscribe') : subscription;
+      const operation = this.opener.open(unlocked, {
+        id: operationId,
+        action: 'Unsubscribe',
+        requestSource: 'Partner',
+        status: 'NotStarted',
+      });
+      scheduler.schedule('begin-operation', operation.id, clock.now() + settings.current.operationStartDelayMs);
+      return operation;
+    });
+  }
+
+  /** Carries out the request: the state first, then the webhook (contract 4.2). */
+  carryOut(operation: Operation): void {
+    const { subscriptions, webhooks } = this.marketplace;
+    const subscription = subscriptions.get(operation.subscriptionId);
+    if (!subscription) return;
+    if (this.isTooLate(subscription)) {
+      this.settlement.settle(operation, 'Failed', 'microsoft', {
+        errorStatusCode: '400',
+        errorMessage: 'Cancellation is not possible in this term.',
+      });
+      return;
+    }
+    const settled = this.settlement.settle(operation, 'Succeeded', 'microsoft');
+    const ended = subscriptions.get(operation.subscriptionId);
+    if (ended) webhooks.add(settled, ended);
+  }
+
+  private refuse(subscription: Subscription, pending: Operation | undefined): Refusal | undefined {
+    if (subscription.status === 'Unsubscribed') return { refused: 'wrong-status', message: 'The subscription is Unsubscribed already.' };
+    if (!allowedCustomerOperations(subscription).includes('Delete')) {
+      return { refused: 'not-allowed', message: 'Delete is not among the allowed customer operations of the subscription.' };
+    }
+    // A cancellation is the only way to refuse a Reinstate (contract 4.2), so that one does not lock it out.
+    if (pending && pending.action !== 'Reinstate')
+      return { refused: 'locked', message: 'The subscription is locked by a pending operation.' };
+    if (this.marketplace.webhooks.isFull()) return { refused: 'busy', message: 'Too many webhooks wait for their delivery.' };
+    return undefined;
+  }
+
+  private isTooLate(subscription: Subscription): boolean {
+    const { clock, settings } = this.marketplace;
+    if (settings.current.annualCancellation === 'succeeds' || subscription.termUnit === 'P1M' || !subscription.term) return false;
+    return clock.now() - Date.parse(subscription.term.startDate) > refundWindowMs;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Marketplace } from '../marketplace';
+import type { Subscription } from '../subscription/subscription';
+import type { Operation } from './operation';
+
+/** The operation as the REST API shows it (contract 3.10): no quantity at a flat rate. */
+export function operationInRest(operation: Operation, subscription: Subscription, { catalogue }: Pick<Marketplace, 'catalogue'>) {
+  return {
+    id: operation.id,
+    activityId: operation.id,
+    publisherId: catalogue.offerOf(subscription).publisherId,
+    offerId: subscription.offerId,
+    planId: operation.planId,
+    ...(operation.quantity === null ? {} : { quantity: operation.quantity }),
+    operationRequestSource: operation.requestSource,
+    subscriptionId: operation.subscriptionId,
+    timeStamp: operation.timeStamp,
+    action: operation.action,
+    status: operation.status,
+    errorStatusCode: operation.errorStatusCode,
+    errorMessage: operation.errorMessage,
+  };
+}

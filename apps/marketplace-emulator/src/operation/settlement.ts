@@ -1,0 +1,88 @@
+import type { Marketplace } from '../marketplace';
+import type { Subscription } from '../subscription/subscription';
+import { isOpen, type Action, type Operation, type OperationStatus, type SettledBy } from './operation';
+import type { OperationOpener } from './operation.opener';
+
+/** How operations end: by the publisher's PATCH, by its answer to the webhook, by the ten seconds, or by Microsoft's own doing. */
+export class Settlement {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly opener: OperationOpener,
+  ) {
+    marketplace.scheduler.on('accept-operation', (operationId) => this.accept(operationId));
+  }
+
+  /**
+   * The publisher's PATCH. `settled`: there is nothing to decide any more (409). Unknown words are taken and ignored, as was seen live (contract 3.10), and so
+   * is a refusal of Reinstate, which cannot be refused (contract 4.2).
+   */
+  acknowledge(operation: Operation, word: string): 'recorded' | 'not-started' | 'settled' {
+    if (!isOpen(operation)) return 'settled';
+    if (operation.status === 'NotStarted') return 'not-started';
+    this.marketplace.atomically(() => {
+      if (word === 'Success') this.settle(operation, 'Succeeded', 'publisher');
+      else if (word === 'Failure' && operation.action !== 'Reinstate') this.refuse(operation, 'publisher');
+    });
+    return 'recorded';
+  }
+
+  /** The webhook of an open operation was received: from the moment when it was sent, the publisher has ten seconds to object (contract 4.5). */
+  startCountdown(operation: Operation, sentAtMs: number): void {
+    const { operations, scheduler, settings } = this.marketplace;
+    operations.put({ ...operation, deliveredAtMs: sentAtMs });
+    scheduler.schedule('accept-operation', operation.id, sentAtMs + settings.current.autoAcceptMs);
+  }
+
+  /** The publisher has said no. A compensating webhook, whose target is what the subscription has already, may follow (contract 4.5). */
+  refuse(operation: Operation, by: 'publisher' | 'answer'): void {
+    const { settings, subscriptions } = this.marketplace;
+    this.settle(operation, 'Failed', by, { errorStatusCode: '400', errorMessage: 'The publisher refused the change.' });
+    const wanted = settings.current.revertWebhookAfter;
+    const subscription = subscriptions.get(operation.subscriptionId);
+    if (!subscription || operation.reverts || wanted === 'never' || (wanted === 'answer' && by !== 'answer')) return;
+    this.opener.open(subscription, { action: operation.action, requestSource: 'Azure', status: 'InProgress', reverts: operation.id });
+  }
+
+  /** Something stronger has happened: an open operation of the subscription ends without effect. */
+  supersede(subscription: Subscription, by: Action): Subscription {
+    const pending = subscription.pendingOperationId ? this.marketplace.operations.get(subscription.pendingOperationId) : undefined;
+    if (!pending) return subscription;
+    this.settle(pending, 'Failed', 'superseded', { errorStatusCode: '409', errorMessage: `Superseded by ${by}.` });
+    return this.marketplace.subscriptions.get(subscription.id) as Subscription;
+  }
+
+  /** Ends an open operation, gives it its effect if it succeeded, and unlocks the subscription. */
+  settle(operation: Operation, status: OperationStatus, settledBy: SettledBy, error: Partial<Operation> = {}): Operation {
+    const { operations, subscriptions, scheduler, clock } = this.marketplace;
+    scheduler.cancel('accept-operation', operation.id);
+    scheduler.cancel('begin-operation', operation.id);
+    const subscription = subscriptions.get(operation.subscriptionId);
+    if (subscription) {
+      const effect = status === 'Succeeded' ? effectOf(operation) : {};
+      subscriptions.put({ ...subscription, ...effect, pendingOperationId: null, lastModified: clock.timeStamp() });
+    }
+    return operations.put({ ...operation, ...error, status, settledBy, settledAt: clock.timeStamp() });
+  }
+
+  private accept(operationId: string): void {
+    const operation = this.marketplace.operations.get(operationId);
+    if (operation && isOpen(operation)) this.settle(operation, 'Succeeded', 'ten-seconds');
+  }
+}
+
+function effectOf(operation: Operation): Partial<Subscription> {
+  switch (operation.action) {
+    case 'ChangePlan':
+      return { planId: operation.planId };
+    case 'ChangeQuantity':
+      return { quantity: operation.quantity };
+    case 'Reinstate':
+      return { status: 'Subscribed' };
+    case 'Unsubscribe':
+      return { status: 'Unsubscribed' };
+    case 'Renew':
+    case 'Suspend':
+    case 'Subscribe':
+      return {};
+  }
+}

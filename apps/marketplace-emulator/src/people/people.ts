@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { limits } from '../limits';
+import type { Collection } from '../state/document.store';
+import { builtInPeople, consumerTenantId, type Person } from './person';
+
+/** What is known of a person who is to be added; the rest is made up. */
+export interface NewPerson {
+  objectId?: string;
+  tenantId?: string;
+  organisation?: string;
+  displayName?: string;
+  emailId?: string;
+  puid?: string | null;
+}
+
+/** Everybody whom the identity service knows. */
+export class People {
+  constructor(private readonly people: Collection<Person>) {
+    if (people.size === 0) this.addBuiltIn();
+  }
+
+  get(objectId: string): Person | undefined {
+    return this.people.get(objectId.toLowerCase());
+  }
+
+  /** In the order in which they came. */
+  all(): Person[] {
+    return [...this.people.values()];
+  }
+
+  /** The people of one tenant name: a tenant id, `common`, `organizations` (work accounts) or `consumers` (personal accounts). Newest first. */
+  ofTenant(tenant: string): Person[] {
+    return this.all()
+      .filter((person) => belongsTo(person, tenant))
+      .reverse();
+  }
+
+  isFull(): boolean {
+    return this.people.size >= limits.people;
+  }
+
+  /** Adds a person; one with the same object id is replaced, since a purchase may tell more of somebody. */
+  add(wanted: NewPerson): Person {
+    const id = (wanted.objectId ?? randomUUID()).toLowerCase();
+    const known = this.people.get(id);
+    const tenantId = (wanted.tenantId ?? known?.tenantId ?? randomUUID()).toLowerCase();
+    const address = wanted.emailId ?? known?.userPrincipalName ?? `person-${id.slice(0, 8)}@${tenantId.slice(0, 8)}.example`;
+    return this.people.put({
+      id,
+      tenantId,
+      organisation: wanted.organisation ?? known?.organisation ?? this.organisationOf(tenantId, address),
+      displayName: wanted.displayName ?? known?.displayName ?? (address.split('@')[0] as string),
+      userPrincipalName: address,
+      mail: address || null,
+      puid: wanted.puid ?? known?.puid ?? null,
+    });
+  }
+
+  reset(): void {
+    this.people.clear();
+    this.addBuiltIn();
+  }
+
+  private addBuiltIn(): void {
+    for (const person of builtInPeople) this.people.put(person);
+  }
+
+  private organisationOf(tenantId: string, address: string): string {
+    if (tenantId === consumerTenantId) return 'Personal account';
+    const colleague = this.all().find((person) => person.tenantId === tenantId);
+    return colleague?.organisation ?? address.split('@')[1] ?? tenantId;
+  }
+}
+
+export function belongsTo(person: Person, tenant: string): boolean {
+  switch (tenant.toLowerCase()) {
+    case 'common':
+      return true;
+    case 'organizations':
+      return person.tenantId !== consumerTenantId;
+    case 'consumers':
+      return person.tenantId === consumerTenantId;
+    default:
+      return person.tenantId === tenant.toLowerCase();
+  }
+}

@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Document } from './document.store';
+import type { Journal } from './journal';
+
+export class DataDirectoryInUse extends Error {
+  readonly code = 'DATA_DIRECTORY_IN_USE';
+  readonly retriable = false;
+
+  constructor(dataDir: string) {
+    super(
+      `The data directory ${dataDir} is in use by another emulator. Stop that one, or give this one a directory of its own with --data-dir.`,
+    );
+  }
+}
+
+/**
+ * One SQLite file. It is written without waiting for the disk: what was committed survives the death of the process, which is what tests and laptops need, but
+ * perhaps not a power cut. The file is locked for as long as the emulator runs.
+ */
+export class SqliteJournal implements Journal {
+  private readonly database: DatabaseSync;
+  private readonly upsert: StatementSync;
+  private readonly remove: StatementSync;
+
+  constructor(dataDir: string) {
+    mkdirSync(dataDir, { recursive: true });
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite'); // loaded only where it is used
+    this.database = new DatabaseSync(join(dataDir, 'emulator.sqlite'));
+    try {
+      this.database.exec(`
+        pragma locking_mode = exclusive;
+        pragma journal_mode = wal;
+        pragma synchronous = off;
+        create table if not exists document (
+          position integer primary key autoincrement,
+          kind text not null,
+          id text not null,
+          body text not null,
+          unique (kind, id)
+        ) strict`);
+    } catch (error) {
+      this.database.close();
+      if (error instanceof Error && /locked|busy/i.test(error.message)) throw new DataDirectoryInUse(dataDir);
+      throw error;
+    }
+    this.upsert = this.database.prepare(
+      'insert into document (kind, id, body) values (?, ?, ?) on conflict (kind, id) do update set body = excluded.body',
+    );
+    this.remove = this.database.prepare('delete from document where kind = ? and id = ?');
+  }
+
+  load(kind: string): Document[] {
+    const rows = this.database.prepare('select body from document where kind = ? order by position').all(kind);
+    return rows.map((row) => JSON.parse(String(row['body'])) as Document);
+  }
+
+  put(kind: string, document: Document): void {
+    this.upsert.run(kind, document.id, JSON.stringify(document));
+  }
+
+  delete(kind: string, id: string): void {
+    this.remove.run(kind, id);
+  }
+
+  begin(): void {
+    this.database.exec('begin');
+  }
+
+  commit(): void {
+    this.database.exec('commit');
+  }
+
+  rollback(): void {
+    this.database.exec('rollback');
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}

@@ -1,0 +1,150 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ControlInputError, controlSchemas, parsed } from '../control/control.schemas';
+import type { Shop, StoreAction } from '../control/shop';
+import type { LandingLinks } from '../fulfillment/landing.links';
+import { limits } from '../limits';
+import type { Marketplace } from '../marketplace';
+import { isRefusal } from '../operation/operation';
+import type { Subscription } from '../subscription/subscription';
+import type { Views } from '../views/views';
+
+type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
+
+const actions = ['change-plan', 'change-quantity', 'suspend', 'reinstate', 'renew', 'unsubscribe'] as const;
+
+/** The store, where a person buys and changes. Plain forms: every act is a POST that ends in a redirect. */
+export class StoreRoutes {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly shop: Shop,
+    private readonly landingLinks: LandingLinks,
+    private readonly views: Views,
+  ) {}
+
+  register(server: FastifyInstance): void {
+    server.get('/', async (_request, reply) => this.views.page(reply, 'home', {}));
+    server.get('/favicon.ico', async (_request, reply) => reply.code(204).send());
+    server.get('/store', async (request, reply) => this.showStore(request, reply));
+    server.get('/store/no-landing-page', async (request, reply) =>
+      this.views.page(reply, 'no-landing-page', { token: parameter(request, 'token') }),
+    );
+    server.post('/store/purchases', async (request, reply) => this.buy(request, reply));
+    server.get(
+      '/store/subscriptions/:subscriptionId',
+      this.ofSubscription((subscription, request, reply) => this.showSubscription(subscription, request, reply)),
+    );
+    server.get(
+      '/store/subscriptions/:subscriptionId/configure',
+      this.ofSubscription((subscription, _request, reply) => reply.redirect(this.landingLinks.mint(subscription.id), 303)),
+    );
+    for (const action of actions) {
+      server.post(
+        `/store/subscriptions/:subscriptionId/${action}`,
+        this.ofSubscription((subscription, request, reply) => this.act(subscription, action, request, reply)),
+      );
+    }
+  }
+
+  private showStore(request: FastifyRequest, reply: FastifyReply) {
+    const { subscriptions, catalogue, people } = this.marketplace;
+    return this.views.page(reply, 'store', {
+      message: parameter(request, 'message'),
+      offers: catalogue.offers,
+      people: people.all().slice(0, limits.signInPagePeople),
+      subscriptions: subscriptions.newest(limits.storePageSubscriptions).map((subscription) => this.shown(subscription)),
+      total: subscriptions.size,
+    });
+  }
+
+  private showSubscription(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
+    const operations = this.marketplace.operations.ofSubscription(subscription.id).reverse();
+    return this.views.page(reply, 'subscription-page', { ...this.shown(subscription), operations, message: parameter(request, 'message') });
+  }
+
+  private shown(subscription: Subscription) {
+    const offer = this.marketplace.catalogue.offerOf(subscription);
+    const beneficiary = this.marketplace.people.get(subscription.beneficiaryId);
+    return {
+      subscription,
+      offer,
+      plans: offer.plans.filter((plan) => !plan.isStopSell && plan.planId !== subscription.planId),
+      beneficiary: beneficiary ? `${beneficiary.displayName}, ${beneficiary.organisation}` : subscription.beneficiaryId,
+      pending: subscription.pendingOperationId ? this.marketplace.operations.get(subscription.pendingOperationId) : undefined,
+    };
+  }
+
+  private buy(request: FastifyRequest, reply: FastifyReply) {
+    const form = formOf(request);
+    const planId = form.get('planId') ?? undefined;
+    const offer = this.marketplace.catalogue.offer(form.get('offerId') ?? '');
+    return this.orExplain(reply, '/store', () => {
+      const outcome = this.shop.buy(
+        parsed(controlSchemas.purchase, {
+          offerId: form.get('offerId') ?? undefined,
+          planId,
+          quantity: wholeNumber(form.get('quantity')),
+          termUnit: form.get('termUnit') ?? undefined,
+          beneficiary: form.get('beneficiary') ?? undefined,
+          channel: form.get('channel') ?? undefined,
+          autoActivate: offer?.plans.some((plan) => plan.planId === planId && plan.isAutoActivated) ?? false,
+        }),
+      );
+      if ('field' in outcome) throw new ControlInputError(outcome.message);
+      return reply.redirect(`/store/subscriptions/${outcome.id}`, 303);
+    });
+  }
+
+  private act(subscription: Subscription, action: StoreAction['action'], request: FastifyRequest, reply: FastifyReply) {
+    const page = `/store/subscriptions/${subscription.id}`;
+    return this.orExplain(reply, page, () => {
+      const outcome = this.shop.act(subscription, actionFrom(action, formOf(request)));
+      if (isRefusal(outcome)) throw new ControlInputError(outcome.message);
+      return reply.redirect(page, 303);
+    });
+  }
+
+  /** Wrong input and refusals come back as a message on the page where they were asked for. */
+  private orExplain(reply: FastifyReply, page: string, act: () => FastifyReply): FastifyReply {
+    try {
+      return act();
+    } catch (error) {
+      if (error instanceof ControlInputError) return reply.redirect(`${page}?${new URLSearchParams({ message: error.message })}`, 303);
+      throw error;
+    }
+  }
+
+  private ofSubscription(handler: (subscription: Subscription, request: SubscriptionRequest, reply: FastifyReply) => FastifyReply) {
+    return async (request: SubscriptionRequest, reply: FastifyReply) => {
+      const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
+      return subscription
+        ? handler(subscription, request, reply)
+        : reply.redirect(`/store?${new URLSearchParams({ message: 'There is no such subscription.' })}`, 303);
+    };
+  }
+}
+
+function actionFrom(action: StoreAction['action'], form: URLSearchParams): StoreAction {
+  switch (action) {
+    case 'change-plan':
+      return { action, ...parsed(controlSchemas.changePlan, { planId: form.get('planId') }) };
+    case 'change-quantity':
+      return { action, ...parsed(controlSchemas.changeQuantity, { quantity: wholeNumber(form.get('quantity')) }) };
+    case 'suspend':
+    case 'reinstate':
+    case 'renew':
+    case 'unsubscribe':
+      return { action };
+  }
+}
+
+function formOf(request: FastifyRequest): URLSearchParams {
+  return request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+}
+
+function wholeNumber(text: string | null): number | undefined {
+  return text === null || text === '' ? undefined : Number(text);
+}
+
+function parameter(request: FastifyRequest, name: string): string | null {
+  return new URLSearchParams(request.url.split('?', 2)[1] ?? '').get(name);
+}

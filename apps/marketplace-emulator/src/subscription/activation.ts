@@ -1,0 +1,58 @@
+import type { Marketplace } from '../marketplace';
+import type { Refusal } from '../operation/operation';
+import type { OperationOpener } from '../operation/operation.opener';
+import type { Subscription } from './subscription';
+import { termFrom } from './term';
+
+/** From the publisher's Activate to Subscribed: the answer comes at once, the state later (contract 3.4). */
+export class Activation {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly opener: OperationOpener,
+  ) {
+    marketplace.scheduler.on('complete-activation', (subscriptionId) => this.complete(subscriptionId));
+  }
+
+  /** Takes the request, or says why not: `gone` is answered by 404, `wrong-status` by 400. */
+  request(subscription: Subscription): 'received' | 'gone' | Refusal {
+    const { settings } = this.marketplace;
+    switch (subscription.status) {
+      case 'Unsubscribed':
+        return 'gone';
+      case 'Suspended':
+        return { refused: 'wrong-status', message: 'The subscription is suspended.' };
+      case 'Subscribed':
+        if (settings.current.activateWhenSubscribed === 400)
+          return { refused: 'wrong-status', message: 'The subscription is already subscribed.' };
+        this.count(subscription);
+        return 'received';
+      case 'PendingFulfillmentStart':
+        this.marketplace.atomically(() => this.begin(subscription));
+        return 'received';
+    }
+  }
+
+  private begin(subscription: Subscription): void {
+    const { scheduler, clock, settings } = this.marketplace;
+    this.count(subscription);
+    if (scheduler.isScheduled('complete-activation', subscription.id)) return;
+    scheduler.schedule('complete-activation', subscription.id, clock.now() + settings.current.activationDelayMs);
+  }
+
+  private count(subscription: Subscription): void {
+    this.marketplace.subscriptions.put({ ...subscription, activateCalls: subscription.activateCalls + 1 });
+  }
+
+  private complete(subscriptionId: string): void {
+    const { subscriptions, clock, settings } = this.marketplace;
+    const subscription = subscriptions.get(subscriptionId);
+    if (subscription?.status !== 'PendingFulfillmentStart') return; // cancelled in the meantime
+    const lastModified = clock.timeStamp();
+    if (settings.current.activationOutcome === 'fails') {
+      const ended = subscriptions.put({ ...subscription, status: 'Unsubscribed', lastModified });
+      this.opener.announce(ended, 'Unsubscribe', 'Azure');
+      return;
+    }
+    subscriptions.put({ ...subscription, status: 'Subscribed', term: termFrom(clock.now(), subscription.termUnit), lastModified });
+  }
+}

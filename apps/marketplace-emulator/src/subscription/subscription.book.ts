@@ -1,0 +1,49 @@
+import type { Collection } from '../state/document.store';
+import type { Subscription } from './subscription';
+
+/** All subscriptions, in the order of their purchase. None ever leaves, except by a reset: Unsubscribed ones stay in Microsoft's list (contract 3.5). */
+export class SubscriptionBook {
+  /** Ids by position. */
+  private order: string[] = [];
+
+  constructor(private readonly subscriptions: Collection<Subscription>) {
+    for (const subscription of subscriptions.values()) this.order[subscription.position] = subscription.id;
+  }
+
+  get size(): number {
+    return this.subscriptions.size;
+  }
+
+  get nextPosition(): number {
+    return this.order.length;
+  }
+
+  get(id: string): Subscription | undefined {
+    return this.subscriptions.get(id.toLowerCase());
+  }
+
+  put(subscription: Subscription): Subscription {
+    this.order[subscription.position] = subscription.id;
+    return this.subscriptions.put(subscription);
+  }
+
+  /** Up to `count` subscriptions from a position on, and the position after them; `next` is null when there are no more. */
+  page(from: number, count: number): { subscriptions: Subscription[]; next: number | null } {
+    const ids = this.order.slice(from, from + count);
+    const next = from + count;
+    return { subscriptions: this.known(ids), next: next < this.order.length ? next : null };
+  }
+
+  newest(count: number): Subscription[] {
+    return this.known(this.order.slice(-count)).reverse();
+  }
+
+  clear(): void {
+    this.subscriptions.clear();
+    this.order = [];
+  }
+
+  private known(ids: string[]): Subscription[] {
+    return ids.map((id) => this.subscriptions.get(id)).filter((subscription) => subscription !== undefined);
+  }
+}

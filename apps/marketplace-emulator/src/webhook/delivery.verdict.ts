@@ -1,0 +1,36 @@
+import { isOpen, type Operation } from '../operation/operation';
+import type { Answer, Verdict } from './delivery';
+
+/**
+ * What an answer means for Microsoft (contract 4.2, 4.4, 4.5). A 4xx rejects ChangePlan and ChangeQuantity, if it comes within the ten seconds: a slow rejection
+ * is none. Reinstate cannot be rejected, so any answer but a 5xx receives it. Everything else that is not 2xx, redirects included, is a failed delivery.
+ */
+export function verdictOn(operation: Operation | undefined, answer: Answer | null, tookMs: number, autoAcceptMs: number): Verdict {
+  if (!operation || (answer && isSuccess(answer))) return 'received';
+  if (!answer || !isClientError(answer)) return isDecided(operation) ? 'received' : 'failed';
+  switch (operation.action) {
+    case 'ChangePlan':
+    case 'ChangeQuantity':
+      return isOpen(operation) && tookMs <= autoAcceptMs ? 'refused' : 'received';
+    case 'Reinstate':
+      return 'received';
+    case 'Renew':
+    case 'Suspend':
+    case 'Unsubscribe':
+    case 'Subscribe':
+      return 'failed';
+  }
+}
+
+/** The publisher has settled it by PATCH while its answer was still on the way: whether the delivery failed does not matter any more. */
+function isDecided(operation: Operation): boolean {
+  return !isOpen(operation) && operation.settledBy !== 'microsoft';
+}
+
+function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
+}
+
+function isClientError({ status }: Answer): boolean {
+  return status >= 400 && status < 500;
+}

@@ -1,0 +1,62 @@
+import { limits } from '../limits';
+import type { Catalogue } from '../offers/catalogue';
+import type { Operation } from '../operation/operation';
+import type { People } from '../people/people';
+import type { Collection, Document } from '../state/document.store';
+import type { Subscription } from '../subscription/subscription';
+import type { Clock } from '../time/clock';
+import type { Scheduler } from '../time/scheduler';
+import { webhookPayload, type WebhookPayload } from './webhook.payload';
+
+/** A webhook that has not been received yet. Its id is the operation's. */
+export interface WaitingWebhook extends Document {
+  payload: WebhookPayload;
+  /** Number of the try that comes next, from 1. */
+  attempt: number;
+}
+
+/** Webhooks that wait for their delivery, stored until the publisher has received them or Microsoft gives up. */
+export class WebhookQueue {
+  constructor(
+    private readonly waiting: Collection<WaitingWebhook>,
+    readonly people: People,
+    readonly catalogue: Catalogue,
+    private readonly scheduler: Scheduler,
+    private readonly clock: Clock,
+  ) {}
+
+  isFull(): boolean {
+    return this.waiting.size >= limits.waitingWebhooks;
+  }
+
+  add(operation: Operation, subscription: Subscription): void {
+    this.waiting.put({ id: operation.id, payload: webhookPayload(operation, subscription, this), attempt: 1 });
+    this.scheduler.schedule('deliver-webhook', operation.id, this.clock.now());
+  }
+
+  get(operationId: string): WaitingWebhook | undefined {
+    return this.waiting.get(operationId);
+  }
+
+  remove(operationId: string): void {
+    this.waiting.delete(operationId);
+  }
+
+  /** Another try of the same webhook, `delayMs` from now. */
+  tryAgain(webhook: WaitingWebhook, delayMs: number): void {
+    this.waiting.put({ ...webhook, attempt: webhook.attempt + 1 });
+    this.scheduler.schedule('deliver-webhook', webhook.id, this.clock.now() + delayMs);
+  }
+
+  /** After a restart: those that were on their way when the process died are sent again, so the publisher may see one twice. */
+  resume(): void {
+    for (const webhook of this.waiting.values()) {
+      if (!this.scheduler.isScheduled('deliver-webhook', webhook.id))
+        this.scheduler.schedule('deliver-webhook', webhook.id, this.clock.now());
+    }
+  }
+
+  clear(): void {
+    this.waiting.clear();
+  }
+}

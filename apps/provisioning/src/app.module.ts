@@ -1,0 +1,15 @@
+import { MessagingModule } from '@landfall/messaging';
+import { ServiceModule } from '@landfall/service-defaults';
+import { Module } from '@nestjs/common';
+import { config } from './provisioning.config';
+import { ProvisioningTerms } from './provisioning.terms';
+import { ReminderWorker } from './reminder/reminder.worker';
+import { TenantConsumer } from './tenant/tenant.consumer';
+import { TenantRepository } from './tenant/tenant.repository';
+
+@Module({
+  imports: [ServiceModule.for(config), MessagingModule.for('provisioning', config)],
+  controllers: [TenantConsumer, ReminderWorker],
+  providers: [TenantRepository, ProvisioningTerms],
+})
+export class AppModule {}

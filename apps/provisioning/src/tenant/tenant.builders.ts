@@ -1,0 +1,109 @@
+import {
+  provisioningRequested,
+  stableId,
+  subscriptionReinstated,
+  subscriptionSuspended,
+  subscriptionUnsubscribed,
+  tenantFailed,
+  tenantReady,
+  tenantReleased,
+  type DataOf,
+  type Draft,
+  type Message,
+  type Stage,
+  type Status,
+} from '@landfall/contracts';
+import { unknownTenant, type Order, type Tenant, type TenantState, type Terms } from './tenant.state';
+
+/** What the specs of this room are made of: one subscription, its messages and its tenant, each with a field changed here and there. */
+export const subscriptionId = 'c6f3b0de-7a5e-4f0c-9d43-2f1b8e6a7d15';
+export const requestId = '73a5ea1e-5b0f-5d4e-8c67-1f0d9b62c4a8';
+export const startedAt = new Date('2026-03-02T09:16:00.000Z');
+
+const person = { tenantId: '5b1f7c2a-9e34-4d60-8a7b-c2f0e4d81936', objectId: 'a83d41f6-0c7e-4b92-9f15-7d6e2b30c8a4' };
+const bought = { publisherId: 'fabrikam', offerId: 'fabrikam-desk', isPreview: false, planId: 'silver', quantity: 20 };
+
+export const someTerms = (change: Partial<Terms> = {}): Terms => ({
+  ...{ adapter: 'kafka', replyTimeoutMs: 30_000, longestReplyTimeoutMs: 900_000, limitMs: 86_400_000, now: startedAt },
+  ...change,
+});
+
+export const anOrder = (change: Partial<Order> = {}): Order => ({ adapter: 'kafka', requestId, ...bought, beneficiary: person, ...change });
+
+/** A tenant in a state, with what belongs to that state. */
+export function aTenant(state: TenantState, change: Partial<Tenant> = {}): Tenant {
+  const isWaiting = state === 'requested' || state === 'releasing';
+  return {
+    ...unknownTenant(subscriptionId),
+    state,
+    version: 5,
+    order: state === 'awaited' ? null : anOrder(),
+    attempts: isWaiting ? 1 : 0,
+    waitingSince: isWaiting ? startedAt : null,
+    ...change,
+  };
+}
+
+/** A draft as it arrives: another room or a product sent it. */
+export function sent<D extends Draft>(
+  draft: D,
+  id: string = stableId(draft.type, JSON.stringify(draft.data)),
+): D & Omit<Message, keyof Draft> {
+  return { ...draft, id, source: 'spec', time: startedAt.toISOString(), epoch: 0, correlationId: id };
+}
+
+export const aRequest = (change: Partial<DataOf<typeof provisioningRequested>> = {}) =>
+  provisioningRequested({
+    subscriptionId,
+    version: 2,
+    ...bought,
+    status: 'PendingFulfillmentStart',
+    beneficiary: person,
+    purchaser: person,
+    ...change,
+  });
+
+export const readyReply = (change: Partial<DataOf<typeof tenantReady>> = {}) =>
+  tenantReady({ subscriptionId, requestId, tenantReference: 'https://contoso.desk.fabrikam.example', ...change });
+export const failedReply = (isRetriable: boolean, change: Partial<DataOf<typeof tenantFailed>> = {}) =>
+  tenantFailed({ subscriptionId, requestId, reason: 'There is no capacity.', isRetriable, ...change });
+export const releasedReply = (change: Partial<DataOf<typeof tenantReleased>> = {}) =>
+  tenantReleased({ subscriptionId, requestId, ...change });
+
+export const suspended = (version: number) =>
+  subscriptionSuspended({ ...facts('Suspended', 'done', version), previous: previously('Subscribed'), graceEndsAt: null });
+export const reinstated = (version: number) =>
+  subscriptionReinstated({ ...facts('Subscribed', 'done', version), previous: previously('Suspended') });
+/** The stage tells how far the set-up had come when the end came. */
+export const unsubscribed = (version: number, stage: Stage) =>
+  subscriptionUnsubscribed({
+    ...facts('Unsubscribed', stage, version),
+    previous: previously('Subscribed'),
+    retainedUntil: '2026-04-01T00:00:00.000Z',
+  });
+
+const previously = (status: Status) => ({ planId: 'silver', quantity: 20, status });
+
+function facts(status: Status, stage: Stage, version: number) {
+  return {
+    ...bought,
+    subscriptionId,
+    status,
+    stage,
+    version,
+    access: 'none' as const,
+    current: { planId: 'silver', quantity: 20, status },
+    term: null,
+    autoRenew: true,
+    isFreeTrial: false,
+    allowedCustomerOperations: ['Read', 'Update', 'Delete'],
+    privateOfferId: null,
+    purchasedAt: null,
+    beneficiary: person,
+    purchaser: person,
+    effectiveAt: null,
+    observedAt: startedAt.toISOString(),
+    imported: false,
+    cause: { source: 'webhook' as const },
+  };
+}

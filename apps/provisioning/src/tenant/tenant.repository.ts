@@ -1,0 +1,80 @@
+import { columns, run, type Transaction } from '@landfall/messaging';
+import { Injectable } from '@nestjs/common';
+import type { Tenant } from './tenant.state';
+
+@Injectable()
+export class TenantRepository {
+  /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
+  async lock(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, Tenant>> {
+    const rows = await run<Omit<Tenant, 'newSteps'>>(
+      tx,
+      `select subscription_id as "subscriptionId", state, version, is_locked as "isLocked", tenant_reference as "tenantReference",
+              attempts, waiting_since as "waitingSince", last_failure as "lastFailure",
+              case when request_id is not null then json_build_object(
+                'adapter', adapter, 'requestId', request_id, 'publisherId', publisher_id, 'offerId', offer_id, 'isPreview', is_preview,
+                'planId', plan_id, 'quantity', quantity,
+                'beneficiary', json_build_object('tenantId', beneficiary_tenant_id, 'objectId', beneficiary_object_id)) end as "order"
+         from provisioning.tenants where subscription_id = any($1::uuid[]) order by subscription_id for update`,
+      [subscriptionIds],
+    );
+    return new Map(rows.map((row) => [row.subscriptionId, { ...row, newSteps: [] }]));
+  }
+
+  async save(tx: Transaction, tenants: Tenant[]): Promise<void> {
+    await this.saveTenants(tx, tenants);
+    await this.addSteps(tx, tenants);
+  }
+
+  private async saveTenants(tx: Transaction, tenants: Tenant[]): Promise<void> {
+    const rows = tenants.map(({ order, ...tenant }) => ({
+      ...tenant,
+      ...order,
+      beneficiaryTenantId: order?.beneficiary.tenantId,
+      beneficiaryObjectId: order?.beneficiary.objectId,
+    }));
+    await run(
+      tx,
+      `insert into provisioning.tenants (subscription_id, state, version, is_locked, tenant_reference, attempts, waiting_since, last_failure,
+         adapter, request_id, publisher_id, offer_id, is_preview, plan_id, quantity, beneficiary_tenant_id, beneficiary_object_id)
+       select * from unnest($1::uuid[], $2::text[], $3::int[], $4::boolean[], $5::text[], $6::int[], $7::timestamptz[], $8::text[],
+         $9::text[], $10::uuid[], $11::text[], $12::text[], $13::boolean[], $14::text[], $15::int[], $16::text[], $17::text[])
+       on conflict (subscription_id) do update set
+         (state, version, is_locked, tenant_reference, attempts, waiting_since, last_failure, adapter, request_id, publisher_id, offer_id,
+          is_preview, plan_id, quantity, beneficiary_tenant_id, beneficiary_object_id, updated_at)
+         = (excluded.state, excluded.version, excluded.is_locked, excluded.tenant_reference, excluded.attempts, excluded.waiting_since,
+            excluded.last_failure, excluded.adapter, excluded.request_id, excluded.publisher_id, excluded.offer_id, excluded.is_preview,
+            excluded.plan_id, excluded.quantity, excluded.beneficiary_tenant_id, excluded.beneficiary_object_id, now())`,
+      columns(
+        rows,
+        'subscriptionId',
+        'state',
+        'version',
+        'isLocked',
+        'tenantReference',
+        'attempts',
+        'waitingSince',
+        'lastFailure',
+        'adapter',
+        'requestId',
+        'publisherId',
+        'offerId',
+        'isPreview',
+        'planId',
+        'quantity',
+        'beneficiaryTenantId',
+        'beneficiaryObjectId',
+      ),
+    );
+  }
+
+  private async addSteps(tx: Transaction, tenants: Tenant[]): Promise<void> {
+    const rows = tenants.flatMap(({ subscriptionId, newSteps }) => newSteps.map((step) => ({ subscriptionId, ...step })));
+    if (rows.length === 0) return;
+    await run(
+      tx,
+      `insert into provisioning.steps (subscription_id, step, at, version, reason)
+       select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::int[], $5::text[])`,
+      columns(rows, 'subscriptionId', 'step', 'at', 'version', 'reason'),
+    );
+  }
+}

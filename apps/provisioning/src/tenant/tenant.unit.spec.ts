@@ -1,0 +1,180 @@
+import type { Outcome } from '@landfall/messaging';
+import * as given from './tenant.builders';
+import { decideOnEvent, decideOnReply, decideOnRequest, type AccessEvent } from './tenant.domain';
+import { tenantStates, type Tenant, type TenantState } from './tenant.state';
+
+const terms = given.someTerms();
+type Decision = (tenant?: Tenant) => Outcome<Tenant>;
+const request =
+  (version: number): Decision =>
+  (tenant) =>
+    decideOnRequest(tenant, given.sent(given.aRequest({ version })), terms);
+const reply =
+  (draft: ReturnType<typeof given.readyReply | typeof given.failedReply | typeof given.releasedReply>): Decision =>
+  (tenant) =>
+    decideOnReply(tenant, given.sent(draft), terms);
+const event =
+  (draft: Pick<AccessEvent, 'type' | 'key' | 'data'>): Decision =>
+  (tenant) =>
+    decideOnEvent(tenant, given.sent(draft) as AccessEvent, terms);
+
+/** `state: what is said`, or `-` where the message is dropped. */
+function told(outcome: Outcome<Tenant>): string {
+  if (outcome.kind !== 'changed') return outcome.kind === 'ignored' ? '-' : outcome.kind;
+  const effects = outcome.effects.map((effect) => ('kind' in effect ? effect.kind : effect.type.split('.')[2]));
+  return [outcome.state.state, ...effects].join(' ');
+}
+
+/** All that may happen to a tenant. A tenant of this table knows version 5 of its subscription. */
+const messages: Record<string, Decision> = {
+  'request, newer': request(6),
+  'request, known': request(5),
+  ready: reply(given.readyReply()),
+  'failed, for now': reply(given.failedReply(true)),
+  'failed, for good': reply(given.failedReply(false)),
+  released: reply(given.releasedReply()),
+  'suspended, newer': event(given.suspended(6)),
+  'suspended, known': event(given.suspended(5)),
+  'unsubscribed, unused': event(given.unsubscribed(6, 'activating')),
+  'unsubscribed, used': event(given.unsubscribed(6, 'done')),
+};
+
+const askFor = 'requested tenant-requested remind-product';
+const takeBack = 'releasing tenant-release-requested remind-product';
+const noted = (state: TenantState) => state;
+
+const transitions: Record<TenantState, Record<keyof typeof messages, string>> = {
+  awaited: {
+    'request, newer': askFor,
+    'request, known': askFor, // nothing was asked for yet: what is known came from the events alone
+    ready: '-',
+    'failed, for now': '-',
+    'failed, for good': '-',
+    released: '-',
+    'suspended, newer': noted('awaited'),
+    'suspended, known': '-',
+    'unsubscribed, unused': 'ended',
+    'unsubscribed, used': 'ended',
+  },
+  requested: {
+    'request, newer': '-',
+    'request, known': '-',
+    ready: 'ready tenant-provisioned',
+    'failed, for now': 'requested',
+    'failed, for good': 'failed tenant-provisioning-failed',
+    released: '-',
+    'suspended, newer': 'requested tenant-requested',
+    'suspended, known': '-',
+    'unsubscribed, unused': takeBack,
+    'unsubscribed, used': takeBack,
+  },
+  ready: {
+    'request, newer': 'ready tenant-provisioned',
+    'request, known': '-',
+    ready: '-',
+    'failed, for now': '-',
+    'failed, for good': '-',
+    released: '-',
+    'suspended, newer': noted('ready'),
+    'suspended, known': '-',
+    'unsubscribed, unused': takeBack,
+    'unsubscribed, used': 'ended',
+  },
+  failed: {
+    'request, newer': askFor,
+    'request, known': '-',
+    ready: 'ready tenant-provisioned',
+    'failed, for now': '-',
+    'failed, for good': '-',
+    released: '-',
+    'suspended, newer': noted('failed'),
+    'suspended, known': '-',
+    'unsubscribed, unused': takeBack,
+    'unsubscribed, used': takeBack,
+  },
+  releasing: { ...nothing(), released: 'released tenant-taken-back' },
+  released: { ...nothing(), ready: takeBack },
+  unreleased: { ...nothing(), ready: takeBack, released: 'released tenant-taken-back' },
+  ended: nothing(),
+};
+
+function nothing(): Record<keyof typeof messages, string> {
+  return Object.fromEntries(Object.keys(messages).map((name) => [name, '-']));
+}
+
+const cells = tenantStates.flatMap((state) => Object.entries(transitions[state]).map(([name, expected]) => ({ state, name, expected })));
+
+describe('a tenant', () => {
+  it.each(cells)('$state meets "$name": $expected', ({ state, name, expected }) => {
+    expect(told(messages[name]!(given.aTenant(state)))).toBe(expected);
+  });
+
+  it('is made at once by the adapter none, which asks nobody', () => {
+    const outcome = decideOnRequest(undefined, given.sent(given.aRequest()), given.someTerms({ adapter: 'none' }));
+    expect(told(outcome)).toBe('ready tenant-provisioned');
+    expect(outcome).toMatchObject({ effects: [{ data: { adapter: 'none', tenantReference: null, version: 2 } }] });
+  });
+
+  it('of the adapter none is not asked back from anybody', () => {
+    const tenant = given.aTenant('ready', { order: given.anOrder({ adapter: 'none' }) });
+    expect(told(event(given.unsubscribed(6, 'activating'))(tenant))).toBe('ended');
+  });
+
+  it('keeps the adapter that it began with, whatever is configured since', () => {
+    const tenant = given.aTenant('ready');
+    const outcome = decideOnEvent(tenant, given.sent(given.unsubscribed(6, 'activating')), given.someTerms({ adapter: 'none' }));
+    expect(told(outcome)).toBe(takeBack);
+  });
+
+  it('is asked for under the id of the message that asked, so that a repetition asks for the same', () => {
+    const outcome = decideOnRequest(undefined, given.sent(given.aRequest(), given.requestId), terms);
+    const [asked, reminder] = outcome.effects;
+    expect(asked).toMatchObject({
+      key: given.subscriptionId,
+      data: { requestId: given.requestId, planId: 'silver', isLocked: false, version: 2 },
+    });
+    expect(reminder).toMatchObject({ key: `tenant:${given.subscriptionId}`, payload: { requestId: given.requestId, attempts: 1 } });
+  });
+
+  it('drops an answer to another request, whatever its state', () => {
+    const foreign = reply(given.readyReply({ requestId: '00000000-0000-4000-8000-000000000000' }));
+    for (const state of tenantStates) expect(foreign(given.aTenant(state))).toMatchObject({ kind: 'ignored' });
+    expect(foreign(undefined)).toMatchObject({ kind: 'ignored', reason: 'no tenant was asked for' });
+  });
+});
+
+describe('the two topics may be read in any order:', () => {
+  const after = (...decisions: Decision[]) => decisions.reduce<{ tenant?: Tenant; told: string[] }>(follow, { told: [] });
+  const follow = ({ tenant, told: before }: { tenant?: Tenant; told: string[] }, decision: Decision) => {
+    const outcome = decision(tenant);
+    return { tenant: outcome.kind === 'changed' ? outcome.state : tenant, told: [...before, told(outcome)] };
+  };
+
+  it('a request older than an unsubscribe that was seen first is dropped', () => {
+    expect(after(event(given.unsubscribed(3, 'provisioning')), request(2)).told).toEqual(['ended', '-']);
+  });
+
+  it('an unsubscribe seen after its request takes back what is in flight (rule 3)', () => {
+    const { told: steps } = after(request(2), event(given.unsubscribed(3, 'provisioning')), reply(given.releasedReply()));
+    expect(steps.slice(0, 2)).toEqual([askFor, takeBack]);
+  });
+
+  it('a suspension seen before its request still makes the tenant locked (rule 11)', () => {
+    const { tenant } = after(event(given.suspended(3)), request(2));
+    expect(tenant).toMatchObject({ state: 'requested', isLocked: true, version: 3 });
+  });
+
+  it('a suspension while the tenant is being made tells the product at once, in the same request (rule 11)', () => {
+    const outcome = event(given.suspended(6))(given.aTenant('requested'));
+    expect(outcome.effects).toMatchObject([{ data: { requestId: given.requestId, isLocked: true, version: 6 } }]);
+  });
+
+  it('an older suspension does not lock what was reinstated since', () => {
+    expect(after(request(2), event(given.reinstated(7)), event(given.suspended(5))).tenant).toMatchObject({ isLocked: false, version: 7 });
+  });
+
+  it('a request of a suspended subscription makes the tenant locked', () => {
+    const outcome = decideOnRequest(undefined, given.sent(given.aRequest({ status: 'Suspended' })), terms);
+    expect(outcome.effects[0]).toMatchObject({ data: { isLocked: true } });
+  });
+});

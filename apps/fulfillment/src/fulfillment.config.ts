@@ -1,0 +1,33 @@
+import { messagingSettings } from '@landfall/messaging';
+import { count, defineConfig, isoDuration, list, secret, serviceSettings, url } from '@landfall/service-defaults';
+import { z } from 'zod';
+
+/** The settings of the only room with a door to Microsoft (contract 0.2, 2.1, 3.1.4). */
+export const config = defineConfig('fulfillment', {
+  ...serviceSettings,
+  ...messagingSettings,
+  MARKETPLACE_API_URL: url('https://marketplaceapi.microsoft.com/api'),
+  /** Hosts to which a link from Microsoft may carry our token. */
+  MARKETPLACE_LINK_HOSTS: list('marketplaceapi.microsoft.com,*.marketplaceapi.azure.com'),
+  /** Audience of our calls. */
+  MARKETPLACE_APP_ID: z.guid().default('20e940b3-4c77-4b0b-9a53-9e16a1b010a7'),
+  ENTRA_AUTHORITY_URL: url('https://login.microsoftonline.com'),
+  PUBLISHER_TENANT_ID: z.guid(),
+  PUBLISHER_CLIENT_ID: z.guid(),
+  /** One of these three signs us in. */
+  PUBLISHER_CLIENT_SECRET: secret().optional(),
+  /** PEM of the certificate and its private key. */
+  PUBLISHER_CERTIFICATE_FILE: z.string().optional(),
+  /** A token that the platform renews in this file (workload identity). */
+  PUBLISHER_FEDERATED_TOKEN_FILE: z.string().optional(),
+  /** An open operation is read after an eighth of this, then after twice as long each time, up to a minute. */
+  OPERATION_POLL_INTERVAL: isoDuration('PT2S'),
+  /** After this an activation that shows no effect has failed, and an operator is needed (rule 10). */
+  ACTIVATION_LIMIT: isoDuration('PT24H'),
+  /** Calls to Microsoft in flight at the same time. A batch gathers two facts for each of 64 webhooks at once. */
+  MARKETPLACE_CONCURRENCY: count({ min: 1, max: 1_000 }, 128),
+  /** How long the ledger of calls is kept. */
+  CALL_LEDGER_RETENTION: isoDuration('P30D'),
+});
+
+export type FulfillmentConfig = typeof config.values;

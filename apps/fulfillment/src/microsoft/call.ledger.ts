@@ -1,0 +1,100 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { CallRecord } from '@landfall/marketplace-client';
+import { columns, MicroBatch, Overloaded, run } from '@landfall/messaging';
+import { DataSource } from 'typeorm';
+import { callDuration, ledgerDropped } from './microsoft.metrics';
+
+/** A call that is about to be made and changes something at Microsoft. */
+export interface CallToMake {
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly jobId: string;
+  readonly method: 'POST' | 'PATCH';
+  readonly route: string;
+  readonly subscriptionId: string;
+  readonly operationId?: string;
+}
+
+/** What the ledger knows of one attempt of a job. */
+export interface Attempt {
+  readonly startedAt: Date;
+  /** Null where no answer was recorded: none came, or the process was killed before it could be. */
+  readonly status: number | null;
+}
+
+/** Waiting records beyond this are dropped and counted: support can live without one, the journey of a customer can't wait for it. */
+const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 10_000 };
+
+/** Written at the latest when the call has ended; written beforehand by whoever must not make it twice. */
+@Injectable()
+export class CallLedger {
+  private readonly logger = new Logger(CallLedger.name);
+  private readonly ended = new MicroBatch<CallRecord & { endedAt: Date }>((records) => this.write(records), LIMITS);
+
+  constructor(private readonly database: DataSource) {}
+
+  /** Durable before it returns, so that a crash between the call and its record is known for what it is. */
+  async announce(call: CallToMake): Promise<void> {
+    await this.database.query(
+      `insert into fulfillment.calls (request_id, correlation_id, job_id, method, route, subscription_id, operation_id, started_at)
+       values ($1, $2, $3, $4, $5, $6, $7, now())`,
+      [call.requestId, call.correlationId, call.jobId, call.method, call.route, call.subscriptionId, call.operationId ?? null],
+    );
+  }
+
+  /** The call was not made after all. */
+  async withdraw(requestId: string): Promise<void> {
+    await this.database.query('delete from fulfillment.calls where request_id = $1', [requestId]);
+  }
+
+  /** What a job has sent to Microsoft so far, oldest first. */
+  async attemptsOf(jobId: string): Promise<Attempt[]> {
+    return this.database.query<Attempt[]>(
+      'select started_at as "startedAt", status from fulfillment.calls where job_id = $1 order by started_at',
+      [jobId],
+    );
+  }
+
+  /** Takes the record of an attempt that has ended; it is written soon, together with others. */
+  record(call: CallRecord): void {
+    const outcome = call.status === null ? 'none' : `${Math.trunc(call.status / 100)}xx`;
+    callDuration.observe({ method: call.method, route: call.route, outcome }, call.durationMs / 1_000);
+    this.ended.add({ ...call, endedAt: new Date() }).catch((error: unknown) => {
+      const reason = error instanceof Overloaded ? 'overloaded' : 'database';
+      ledgerDropped.inc({ reason });
+      this.logger.warn({ reason, requestId: call.requestId, err: error }, 'a call to Microsoft is missing in the ledger');
+    });
+  }
+
+  private async write(records: (CallRecord & { endedAt: Date })[]): Promise<void[]> {
+    const rows = records.map(({ endedAt, ...call }) => ({
+      ...call,
+      startedAt: new Date(endedAt.getTime() - call.durationMs),
+      durationMs: Math.round(call.durationMs),
+    }));
+    await this.database.transaction((tx) => run(tx, upsert, columns(rows, ...written)));
+    return records.map(() => undefined);
+  }
+}
+
+const written = [
+  'requestId',
+  'correlationId',
+  'method',
+  'route',
+  'subscriptionId',
+  'operationId',
+  'startedAt',
+  'durationMs',
+  'status',
+  'error',
+  'microsoftRequestId',
+] as const;
+
+const upsert = `
+  insert into fulfillment.calls (request_id, correlation_id, method, route, subscription_id, operation_id, started_at, duration_ms, status,
+         error, microsoft_request_id)
+  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::int[],
+         $9::smallint[], $10::text[], $11::text[])
+  on conflict (request_id) do update set (duration_ms, status, error, microsoft_request_id)
+                                 = (excluded.duration_ms, excluded.status, excluded.error, excluded.microsoft_request_id)`;

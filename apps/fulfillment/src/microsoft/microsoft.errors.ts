@@ -1,0 +1,52 @@
+import { MarketplaceForbidden, type MarketplaceNotFound, MarketplaceThrottled, MarketplaceUnavailable } from '@landfall/marketplace-client';
+
+/** Microsoft says a word that this version does not know. Guessing would put a wrong fact on record, so the work waits; a newer version can help. */
+export class MicrosoftWordUnknown extends Error {
+  readonly code = 'MICROSOFT_WORD_UNKNOWN';
+  readonly retriable = true;
+
+  constructor(
+    /** Where it was said: `subscription status`, `operation status`. */
+    readonly place: string,
+    word: string,
+  ) {
+    super(`Microsoft shows an unknown ${place}: "${word.slice(0, 60)}"`);
+    this.name = 'MicrosoftWordUnknown';
+  }
+}
+
+/** Microsoft answers 404 to a subscription that it told us of. Copies of its record may lag, so it is asked again (contract 3.1.3). */
+export class SubscriptionNotShown extends Error {
+  readonly code = 'SUBSCRIPTION_NOT_SHOWN';
+  readonly retriable = true;
+
+  constructor(cause: MarketplaceNotFound) {
+    super(cause.message, { cause });
+    this.name = 'SubscriptionNotShown';
+  }
+}
+
+/** Microsoft, or the way to it, is away: no message's fault. Messages wait without counting attempts. */
+export class MicrosoftAway extends Error {
+  readonly code = 'MICROSOFT_AWAY';
+  readonly retriable = true;
+  readonly isAway = true;
+  /** How long Microsoft, or our own breaker, asks to wait. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(cause: MarketplaceUnavailable | MarketplaceThrottled | MarketplaceForbidden) {
+    super(cause.message, { cause });
+    this.name = 'MicrosoftAway';
+    this.retryAfterMs = cause.retryAfterMs;
+  }
+}
+
+/**
+ * An outage as an error that says so; every other error as it is. Where Entra does not let us in, no call was answered (no status): a lapsed
+ * secret concerns all work alike, so that it waits for whoever renews it.
+ */
+export function asOutage(error: unknown): unknown {
+  if (error instanceof MarketplaceUnavailable || error instanceof MarketplaceThrottled) return new MicrosoftAway(error);
+  if (error instanceof MarketplaceForbidden && error.status === null) return new MicrosoftAway(error);
+  return error;
+}

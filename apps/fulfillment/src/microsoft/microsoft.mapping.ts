@@ -1,0 +1,43 @@
+import { operationStatus, status, type PlanOnOffer, type Snapshot } from '@landfall/contracts';
+import type { Operation, Person, Plan, Subscription } from '@landfall/marketplace-client';
+import type { SeenOperation } from '../operation/operation';
+import { MicrosoftWordUnknown } from './microsoft.errors';
+
+/**
+ * Microsoft's subscription as the house tells it: what is personal (e-mail, name) stays behind. @throws MicrosoftWordUnknown for a status
+ * that we don't know
+ */
+export function snapshotOf(subscription: Subscription, privateOfferId: string | null = null): Snapshot {
+  const known = status.safeParse(subscription.status);
+  if (!known.success) throw new MicrosoftWordUnknown('subscription status', subscription.status);
+  const { publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial } = subscription;
+  return {
+    subscriptionId: subscription.id,
+    ...{ publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial, privateOfferId },
+    status: known.data,
+    term: subscription.term && { ...subscription.term },
+    allowedCustomerOperations: [...subscription.allowedCustomerOperations],
+    purchasedAt: subscription.created,
+    beneficiary: identityOf(subscription.beneficiary),
+    purchaser: identityOf(subscription.purchaser),
+  };
+}
+
+/** @throws MicrosoftWordUnknown for a status that we don't know: whether it is open decides what happens to it */
+export function seenOperationOf(operation: Operation): SeenOperation {
+  const known = operationStatus.safeParse(operation.status);
+  if (!known.success) throw new MicrosoftWordUnknown('operation status', operation.status);
+  const { subscriptionId, action, source, planId, quantity, timeStamp } = operation;
+  return { subscriptionId, action, status: known.data, source, planId, quantity, requestedAt: timeStamp };
+}
+
+/** A term without a price is left out: there is nothing to show of it. */
+export function planOnOfferOf(plan: Plan): PlanOnOffer {
+  const { planId, displayName, description, isPricePerSeat, minQuantity, maxQuantity, isStopSell } = plan;
+  const prices = plan.billingTerms.flatMap(({ termUnit, price, currency }) =>
+    price === null ? [] : [{ termUnit, price: String(price), currency }],
+  );
+  return { planId, displayName, description, isPricePerSeat, minQuantity, maxQuantity, isStopSell, prices };
+}
+
+const identityOf = ({ tenantId, objectId }: Person) => ({ tenantId, objectId });

@@ -1,0 +1,28 @@
+import { Counter, Histogram } from 'prom-client';
+
+/** Rate, errors and duration of what we ask Microsoft. `outcome` is the class of the status, or `none` where no answer came. */
+export const callDuration = new Histogram({
+  name: 'marketplace_call_duration_seconds',
+  help: 'Duration of calls to Microsoft by method, route template and class of status',
+  labelNames: ['method', 'route', 'outcome'],
+  buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+});
+
+export const ledgerDropped = new Counter({
+  name: 'marketplace_call_ledger_dropped_total',
+  help: 'Calls to Microsoft that the ledger could not take',
+  labelNames: ['reason'],
+});
+
+/** Alarmed at the first: what Microsoft says is not understood, and work waits for it. */
+export const unknownWords = new Counter({
+  name: 'marketplace_unknown_words_total',
+  help: 'Words of Microsoft that this version does not know, by where they were said',
+  labelNames: ['place'],
+});
+
+/** Alarmed at the first: we are not let in, or not to this subscription. */
+export const callsForbidden = new Counter({
+  name: 'marketplace_calls_forbidden_total',
+  help: 'Calls that Microsoft or its identity service refused us',
+});

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { MessageOf, webhookReceived, webhookUnreadable } from '@landfall/contracts';
+import { MarketplaceError } from '@landfall/marketplace-client';
+import { FactsMissing, type Trial } from '@landfall/messaging';
+import { Clock } from '@landfall/service-defaults';
+import { MicrosoftClient } from '../microsoft/microsoft.client';
+import { MicrosoftWordUnknown, SubscriptionNotShown } from '../microsoft/microsoft.errors';
+import type { Facts, Reading } from './operation';
+
+/** A batch waits for its slowest fact, one second at most: what takes longer is asked for again by itself. */
+const BOUNDS = { timeoutMs: 900 };
+
+/** What a decision about a webhook needs from Microsoft. */
+@Injectable()
+export class WebhookFacts {
+  constructor(
+    private readonly microsoft: MicrosoftClient,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Get Operation and Get Subscription side by side (rule 1). @throws MicrosoftAway, FactsMissing */
+  async about(message: MessageOf<typeof webhookReceived>, { since }: Trial): Promise<Facts> {
+    const waitedMs = since ? this.clock.realNow().getTime() - Date.parse(since) : 0;
+    const [reading, operation] = await answered(
+      Promise.all([
+        this.microsoft.subscription(message.data.subscriptionId, message, BOUNDS),
+        this.microsoft.operation(message.data, message, BOUNDS),
+      ]),
+    );
+    return { ...reading, operation, waitedMs };
+  }
+
+  /** Get Subscription alone, where nothing else is known. @throws as `about` */
+  aboutUnreadable({ data, correlationId }: MessageOf<typeof webhookUnreadable>): Promise<Reading> {
+    return answered(this.microsoft.subscription(data.subscriptionId, { correlationId }, BOUNDS));
+  }
+}
+
+/** An answer that can't be used is no reason to give a webhook up: it is asked again for about a day, and then an operator sees why. */
+async function answered<T>(facts: Promise<T>): Promise<T> {
+  try {
+    return await facts;
+  } catch (error) {
+    const isAnswer = error instanceof MarketplaceError || error instanceof SubscriptionNotShown || error instanceof MicrosoftWordUnknown;
+    if (isAnswer) throw new FactsMissing(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+import { instant, purchaseUnresolved, uuid } from '@landfall/contracts';
+import { defineJob } from '@landfall/messaging';
+import { z } from 'zod';
+
+/**
+ * Asks Microsoft what a purchase token stands for. The token stays sealed here: a table must not hold it in clear. Where the job dies, the
+ * customer is asked to come again with a new token.
+ */
+export const resolvePurchase = defineJob('resolve-purchase', z.object({ purchaseId: uuid, sealedToken: z.string(), openedAt: instant }), {
+  key: ({ purchaseId }) => `purchase:${purchaseId}`,
+  dedupe: ({ purchaseId }) => purchaseId,
+  onDead: ({ purchaseId }) => [purchaseUnresolved({ purchaseId, reason: 'token-rejected' })],
+});

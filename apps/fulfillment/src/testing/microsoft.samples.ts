@@ -1,0 +1,35 @@
+import type { Operation, Subscription } from '@landfall/marketplace-client';
+import { operationId, subscriptionId } from './samples';
+
+const someone = {
+  tenantId: '22222222-2222-2222-2222-222222222222',
+  objectId: '11111111-1111-1111-1111-111111111111',
+  emailId: 'user@fabrikam.example',
+};
+
+/** As marketplace-client reads it: with what is personal. */
+export const anAnsweredSubscription = (differing: Partial<Subscription> = {}): Subscription => ({
+  id: subscriptionId,
+  publisherId: 'contoso',
+  offerId: 'contoso-saas',
+  offerIdRaw: 'contoso-saas',
+  isPreview: false,
+  planId: 'silver',
+  quantity: 10,
+  status: 'Subscribed',
+  beneficiary: someone,
+  purchaser: someone,
+  term: { termUnit: 'P1M', startDate: '2026-02-14', endDate: '2026-03-13', chargeDuration: null },
+  autoRenew: true,
+  isFreeTrial: false,
+  allowedCustomerOperations: ['Delete', 'Read', 'Update'],
+  created: '2026-02-14T00:07:14.962Z',
+  name: 'Fabrikam prod',
+  ...differing,
+});
+
+export const anAnsweredOperation = (differing: Partial<Operation> = {}): Operation => ({
+  ...{ id: operationId, subscriptionId, action: 'ChangePlan', status: 'InProgress', planId: 'gold', quantity: 10, source: 'Azure' },
+  ...{ timeStamp: '2026-03-01T11:59:58.000Z', errorCode: null, errorMessage: null },
+  ...differing,
+});

@@ -1,0 +1,169 @@
+import {
+  contentType,
+  decodeMessage,
+  encodeMessage,
+  laneOf,
+  provisioningReplies,
+  provisioningRequests,
+  stableId,
+  tenantFailed,
+  tenantReady,
+  tenantReleased,
+  type Draft,
+  type MessageOf,
+} from '@landfall/contracts';
+import { Kafka, logLevel, type Consumer, type Producer } from 'kafkajs';
+
+type Request = MessageOf<typeof provisioningRequests>;
+type TenantRequested = Extract<Request, { type: 'landfall.provisioning.tenant-requested.v1' }>;
+
+/** How the product behaves. Everything is as good as can be unless a journey says otherwise. */
+export interface Behaviour {
+  /** How long it takes to make a tenant. A release that comes meanwhile stops the work. */
+  makesInMs: number;
+  /** Requests that it leaves unanswered, as if it had been restarted in the middle. */
+  loses: number;
+  /** Requests that it answers with a failure: `for-good` for all, otherwise this many and then it works. */
+  fails: number | 'for-good';
+  /** How often it says each answer. */
+  answers: number;
+}
+
+export interface ProductTenant {
+  readonly address: string;
+  readonly planId: string;
+  readonly isLocked: boolean;
+}
+
+/**
+ * A product of the company, as small as one that answers Landfall over Kafka can be: it reads requests, makes a tenant per subscription in
+ * memory, and says so. It uses a Kafka client and the contracts, and nothing else of Landfall.
+ */
+export class ExampleProduct {
+  /** By subscription. A tenant that was taken back is not there. */
+  readonly tenants = new Map<string, ProductTenant>();
+  /** A subscription for each tenant that was ever made: a second one for the same subscription would show here. */
+  readonly made: string[] = [];
+  readonly behaviour: Behaviour;
+  private readonly consumer: Consumer;
+  private readonly producer: Producer;
+  private readonly kafka: Kafka;
+  private readonly making = new Map<string, NodeJS.Timeout>();
+  /** Answers that could not be sent; shown by `stop`, since nobody waits for a timer. */
+  private readonly unsent: unknown[] = [];
+  private partitions = 0;
+
+  constructor(brokers: string, behaviour: Partial<Behaviour> = {}) {
+    this.behaviour = { makesInMs: 0, loses: 0, fails: 0, answers: 1, ...behaviour };
+    this.kafka = new Kafka({ brokers: brokers.split(','), clientId: 'example-product', logLevel: logLevel.NOTHING });
+    this.consumer = this.kafka.consumer({ groupId: 'example-product', sessionTimeout: 10_000 });
+    this.producer = this.kafka.producer();
+  }
+
+  async start(): Promise<void> {
+    await this.producer.connect();
+    this.partitions = await this.countPartitions();
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topics: [provisioningRequests.name], fromBeginning: true });
+    await this.consumer.run({ eachMessage: ({ message }) => this.read(message.value) });
+  }
+
+  /** Throws if an answer could not be sent while it ran. */
+  async stop(): Promise<void> {
+    for (const timer of this.making.values()) clearTimeout(timer);
+    this.making.clear();
+    await this.consumer.disconnect();
+    await this.producer.disconnect();
+    if (this.unsent.length > 0) throw new AggregateError(this.unsent, `The example product could not send ${this.unsent.length} answers`);
+  }
+
+  private async read(value: Buffer | null): Promise<void> {
+    const decoded = decodeMessage(provisioningRequests, value);
+    if (decoded.kind === 'broken') throw new Error(`Landfall broke its contract: ${decoded.reason}`);
+    if (decoded.kind === 'unknown') return; // a newer Landfall
+    const request = decoded.message;
+    switch (request.type) {
+      case 'landfall.provisioning.tenant-requested.v1':
+        return this.provide(request);
+      case 'landfall.provisioning.tenant-release-requested.v1':
+        return this.release(request);
+    }
+  }
+
+  private async provide(request: TenantRequested): Promise<void> {
+    const { subscriptionId, requestId } = request.data;
+    if (this.behaviour.loses > 0) {
+      this.behaviour.loses -= 1;
+      return;
+    }
+    const isRetriable = this.behaviour.fails !== 'for-good';
+    if (this.behaviour.fails === 'for-good' || this.behaviour.fails > 0) {
+      if (typeof this.behaviour.fails === 'number') this.behaviour.fails -= 1;
+      return this.answer(request, tenantFailed({ subscriptionId, requestId, reason: 'There is no capacity in this region.', isRetriable }));
+    }
+    if (this.behaviour.makesInMs === 0) return this.make(request);
+    clearTimeout(this.making.get(subscriptionId));
+    const finish = () => void this.make(request).catch((error: unknown) => this.unsent.push(error));
+    this.making.set(subscriptionId, setTimeout(finish, this.behaviour.makesInMs));
+  }
+
+  /** The tenant is there once, whatever the number of requests; its lock and plan follow the newest of them. */
+  private async make(request: TenantRequested): Promise<void> {
+    const { subscriptionId, requestId, planId, isLocked } = request.data;
+    this.making.delete(subscriptionId);
+    const address = this.tenants.get(subscriptionId)?.address ?? this.found(subscriptionId);
+    this.tenants.set(subscriptionId, { address, planId, isLocked });
+    await this.answer(request, tenantReady({ subscriptionId, requestId, tenantReference: address }));
+  }
+
+  private found(subscriptionId: string): string {
+    this.made.push(subscriptionId);
+    return `https://${subscriptionId}.desk.fabrikam.example`;
+  }
+
+  /** Answered as well where there is no tenant: what matters is that none is left. */
+  private async release(request: Request): Promise<void> {
+    const { subscriptionId, requestId } = request.data;
+    clearTimeout(this.making.get(subscriptionId));
+    this.making.delete(subscriptionId);
+    this.tenants.delete(subscriptionId);
+    await this.answer(request, tenantReleased({ subscriptionId, requestId }));
+  }
+
+  private async answer(request: Request, draft: Draft): Promise<void> {
+    const messages = Array.from({ length: this.behaviour.answers }, (_, index) => ({
+      key: draft.key,
+      partition: laneOf(draft.key, this.partitions),
+      headers: { 'content-type': contentType },
+      value: encodeMessage({
+        ...draft,
+        id: stableId(request.id, draft.type, index),
+        source: 'fabrikam/desk',
+        time: new Date().toISOString(),
+        epoch: 0,
+        correlationId: request.correlationId,
+        causationId: request.id,
+        traceparent: request.traceparent,
+      }),
+    }));
+    await this.producer.send({ topic: provisioningReplies.name, messages, acks: -1 });
+  }
+
+  private async countPartitions(): Promise<number> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [provisioningReplies.name] });
+      return topics[0]!.partitions.length;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
+
+/** Starts a product that reads requests from the beginning of the topic. */
+export async function startExampleProduct(brokers: string, behaviour: Partial<Behaviour> = {}): Promise<ExampleProduct> {
+  const product = new ExampleProduct(brokers, behaviour);
+  await product.start();
+  return product;
+}

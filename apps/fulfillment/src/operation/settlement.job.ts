@@ -1,6 +1,7 @@
 import { uuid } from '@landfall/contracts';
 import { defineJob } from '@landfall/messaging';
 import { z } from 'zod';
+import { microsoftJobLimits } from '../job.limits';
 import { operationKey } from './operation';
 
 /**
@@ -10,4 +11,5 @@ import { operationKey } from './operation';
 export const settleOperation = defineJob('settle-operation', z.object({ subscriptionId: uuid, operationId: uuid, action: z.string() }), {
   key: ({ operationId }) => `ack:${operationId}`,
   dedupe: operationKey,
+  limits: microsoftJobLimits,
 });

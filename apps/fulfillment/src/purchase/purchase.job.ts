@@ -1,6 +1,7 @@
 import { instant, purchaseUnresolved, uuid } from '@landfall/contracts';
 import { defineJob } from '@landfall/messaging';
 import { z } from 'zod';
+import { microsoftJobLimits } from '../job.limits';
 
 /**
  * Asks Microsoft what a purchase token stands for. The token stays sealed here: a table must not hold it in clear. Where the job dies, the
@@ -9,5 +10,6 @@ import { z } from 'zod';
 export const resolvePurchase = defineJob('resolve-purchase', z.object({ purchaseId: uuid, sealedToken: z.string(), openedAt: instant }), {
   key: ({ purchaseId }) => `purchase:${purchaseId}`,
   dedupe: ({ purchaseId }) => purchaseId,
+  limits: microsoftJobLimits,
   onDead: ({ purchaseId }) => [purchaseUnresolved({ purchaseId, reason: 'token-rejected' })],
 });

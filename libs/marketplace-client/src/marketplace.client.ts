@@ -41,6 +41,7 @@ export class MarketplaceClient {
   private readonly resilience: Resilience;
   private readonly calls: ApiCalls;
   private readonly now: () => number;
+  private closing: Promise<void> | null = null;
 
   /** Throws a sentence when an address or the credential cannot be right; asks nobody. */
   constructor(options: MarketplaceClientOptions) {
@@ -170,7 +171,12 @@ export class MarketplaceClient {
   }
 
   /** Lets calls in flight end, for five seconds at most, then closes all connections. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.closeConnections();
+    return this.closing;
+  }
+
+  private async closeConnections(): Promise<void> {
     const cut = setTimeout(() => void this.agent.destroy(), CLOSE_TIMEOUT_MS);
     await this.agent.close().finally(() => clearTimeout(cut));
   }

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { readReason } from './error-body';
+
+const none = { code: null, message: null, target: null };
+
+it.each<[shape: string, body: string, reason: object | null]>([
+  [
+    'code, message and target',
+    '{"message":"Mandatory header missing","target":"x-ms-marketplace-token","code":"HeaderNotPresent"}',
+    { code: 'HeaderNotPresent', message: 'Mandatory header missing', target: 'x-ms-marketplace-token' },
+  ],
+  [
+    'code and message with details',
+    '{"message":"m","code":"BadArgument","details":[{"code":"c"}]}',
+    { ...none, code: 'BadArgument', message: 'm' },
+  ],
+  ['an inner error', '{"error":{"code":"UnexpectedError","message":"m"}}', { ...none, code: 'UnexpectedError', message: 'm' }],
+  [
+    'an inner Error in capitals',
+    '{"Error":{"Code":"ApiVersionUnspecified","Message":"m"}}',
+    { ...none, code: 'ApiVersionUnspecified', message: 'm' },
+  ],
+  ['a bare JSON text', '"The authorization token is not acceptable"', { ...none, message: 'The authorization token is not acceptable' }],
+  ['plain text', 'Service Unavailable', { ...none, message: 'Service Unavailable' }],
+  ["a proxy's page", '<html><body>502</body></html>', null],
+  ['nothing', '', null],
+  ['blanks', '  \n', null],
+  ['null', 'null', null],
+  ['a list', '[1,2]', null],
+  ['an object without a reason', '{"a":1}', null],
+  ['cut JSON', '{"code":"Bad', { ...none, message: '{"code":"Bad' }],
+  ['a code that is no text', '{"code":17,"message":{}}', null],
+])('reads %s', (_shape, body, reason) => {
+  expect(readReason(body)).toEqual(reason);
+});
+
+it('takes out secrets, tokens and addresses', () => {
+  const body = JSON.stringify({
+    message: 'token ab+cd/ef== and eyJhbGciOi.eyJzdWIi.c2ln of ada@fabrikam.example are bad',
+    code: 'ab+cd/ef==',
+  });
+  expect(readReason(body, ['ab+cd/ef=='])).toEqual({ code: '…', message: 'token … and … of … are bad', target: null });
+});
+
+it('cuts a long reason', () => {
+  expect(readReason('x'.repeat(10_000))?.message).toHaveLength(500);
+});
+
+it('bears any body', () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => void readReason(body, ['a', ''])));
+});

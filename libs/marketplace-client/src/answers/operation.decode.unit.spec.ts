@@ -1,0 +1,69 @@
+import { decode } from './decode';
+import { operation, operationList } from './operation.decode';
+
+const subscriptionId = '37f9dea2-4345-438f-b0bd-03d40d28c7e0';
+const id = '74dfb4db-c193-4891-827d-eb05fbdc64b0';
+const live = {
+  id,
+  activityId: id,
+  subscriptionId,
+  offerId: 'contoso-saas',
+  publisherId: 'contoso',
+  planId: 'gold',
+  quantity: 20,
+  action: 'ChangePlan',
+  timeStamp: '2024-02-11T11:38:10.3508619Z',
+  status: 'InProgress',
+  operationRequestSource: 'Azure',
+};
+const read = (changes: object) => decode(operation(subscriptionId), JSON.stringify({ ...live, ...changes }));
+
+it('reads an operation as it comes over the wire', () => {
+  expect(read({})).toEqual({
+    id,
+    subscriptionId,
+    action: 'ChangePlan',
+    status: 'InProgress',
+    planId: 'gold',
+    quantity: 20,
+    source: 'Azure',
+    timeStamp: '2024-02-11T11:38:10.350Z',
+    errorCode: null,
+    errorMessage: null,
+  });
+});
+
+it.each<[quirk: string, sent: object, expected: object]>([
+  ['no quantity (flat rate)', { quantity: undefined }, { quantity: null }],
+  ['quantity ""', { quantity: '' }, { quantity: null }],
+  ['an action that nobody knows', { action: 'Transfer' }, { action: 'Transfer' }],
+  ['a padded status', { status: ' Conflict ' }, { status: 'Conflict' }],
+  ['empty errors', { errorStatusCode: '', errorMessage: '' }, { errorCode: null, errorMessage: null }],
+  ['a numeric error code', { errorStatusCode: 400, errorMessage: 'no' }, { errorCode: '400', errorMessage: 'no' }],
+  ['no source (documentation)', { operationRequestSource: undefined }, { source: null }],
+  [
+    'the source as the Microsoft emulator spells it',
+    { operationRequestSource: undefined, operationRequestedSource: 'Partner' },
+    { source: 'Partner' },
+  ],
+  ['no subscription id', { subscriptionId: undefined }, { subscriptionId }],
+  ['an empty plan', { planId: '' }, { planId: null }],
+])('bears %s', (_quirk, sent, expected) => {
+  expect(read(sent)).toMatchObject(expected);
+});
+
+it.each(['', '{}', 'null', '[]', '{"operations":[]}', '{"operations":null}'])('reads %j as "no operation is open"', (body) => {
+  expect(decode(operationList(subscriptionId), body)).toEqual([]);
+});
+
+it.each([
+  ['an object', { operations: [live] }],
+  ['a bare list', [live]],
+])('reads operations from %s', (_form, body) => {
+  expect(decode(operationList(subscriptionId), JSON.stringify(body))).toMatchObject([{ id, planId: 'gold' }]);
+});
+
+it('names the place of an operation that it cannot read', () => {
+  const body = JSON.stringify({ operations: [live, { ...live, id: 'x' }] });
+  expect(() => decode(operationList(subscriptionId), body)).toThrow(expect.objectContaining({ field: 'operations.1.id' }));
+});

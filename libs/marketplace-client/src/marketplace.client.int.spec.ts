@@ -1,0 +1,219 @@
+import type { SubscriptionPage } from './answers/answer.types';
+import {
+  aSubscription,
+  anOperation,
+  context,
+  failureOf,
+  microsoftAndClient,
+  operationId,
+  subscriptionId,
+} from './stand-in/client.stand-in';
+import { cutBody, json, raw } from './stand-in/microsoft.stand-in';
+
+const house = microsoftAndClient();
+const purchaseToken = 'ab+cd/ef==';
+
+it('sends token, ids, version and content type with every call', async () => {
+  const client = house.client();
+  house.microsoft.plays = [
+    json(200, { id: subscriptionId, subscription: aSubscription }),
+    json(200, aSubscription),
+    json(200, {}),
+    json(200, {}),
+    json(200, {}),
+    json(200, anOperation),
+    raw(200),
+    raw(200),
+    raw(202),
+  ];
+  await client.resolve(purchaseToken, context);
+  await client.getSubscription(subscriptionId, context);
+  await pagesOf(client.listSubscriptions(context));
+  await client.listAvailablePlans(subscriptionId, context, { planId: 'silver' });
+  await client.listOperations(subscriptionId, context);
+  await client.getOperation(subscriptionId, operationId, context);
+  await client.patchOperation(subscriptionId, operationId, 'Success', context);
+  await client.activate(subscriptionId, { planId: 'silver', quantity: 20 }, context);
+  await client.changePlan(subscriptionId, 'gold', context);
+  await client.changeQuantity(subscriptionId, 21, context);
+  await client.cancel(subscriptionId, context);
+
+  const at = `/api/saas/subscriptions/${subscriptionId}`;
+  const version = 'api-version=2018-08-31';
+  expect(house.microsoft.received.map(({ method, url, body }) => [method, url, body])).toEqual([
+    ['POST', `/api/saas/subscriptions/resolve?${version}`, ''],
+    ['GET', `${at}?${version}`, ''],
+    ['GET', `/api/saas/subscriptions?${version}`, ''],
+    ['GET', `${at}/listAvailablePlans?planId=silver&${version}`, ''],
+    ['GET', `${at}/operations?${version}`, ''],
+    ['GET', `${at}/operations/${operationId}?${version}`, ''],
+    ['PATCH', `${at}/operations/${operationId}?${version}`, '{"status":"Success"}'],
+    ['POST', `${at}/activate?${version}`, '{"planId":"silver","quantity":20}'],
+    ['PATCH', `${at}?${version}`, '{"planId":"gold"}'],
+    ['PATCH', `${at}?${version}`, '{"quantity":21}'],
+    ['DELETE', `${at}?${version}`, ''],
+  ]);
+  for (const { headers } of house.microsoft.received) {
+    expect(headers).toMatchObject({
+      authorization: 'Bearer token-1',
+      'content-type': 'application/json',
+      'x-ms-correlationid': context.correlationId,
+    });
+    expect(headers['x-ms-requestid']).toMatch(/^[0-9a-f-]{36}$/);
+  }
+  const ids = house.microsoft.received.map(({ headers }) => headers['x-ms-requestid']);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(house.microsoft.tokens).toHaveLength(1);
+});
+
+it('records every attempt with its ids, and nothing else', async () => {
+  house.microsoft.plays = [raw(503), json(200, anOperation, { 'x-ms-activityid': 'theirs' })];
+  await house.client().getOperation(subscriptionId, operationId, { ...context, requestId: 'mine' });
+  const ids = house.microsoft.received.map(({ headers }) => headers['x-ms-requestid']);
+  const same = {
+    method: 'GET',
+    route: '/saas/subscriptions/{subscriptionId}/operations/{operationId}',
+    subscriptionId,
+    operationId,
+    ...context,
+  };
+  expect(house.records).toEqual([
+    { ...same, requestId: 'mine', status: 503, durationMs: expect.any(Number), error: 'MARKETPLACE_UNAVAILABLE/server-error' },
+    { ...same, requestId: ids[1], microsoftRequestId: 'theirs', status: 200, durationMs: expect.any(Number) },
+  ]);
+  expect(ids[0]).toBe('mine');
+  expect(ids[1]).not.toBe('mine');
+});
+
+it('lets no failing ledger change the outcome of a call', async () => {
+  const warning = jest.spyOn(process, 'emitWarning').mockReturnValue();
+  const client = house.client({
+    onCall: () => {
+      throw new Error('the ledger is full');
+    },
+  });
+  await client.activate(subscriptionId, { planId: 'silver', quantity: null }, context);
+  expect(warning).toHaveBeenCalledWith(expect.stringContaining('the ledger is full'));
+  warning.mockRestore();
+});
+
+describe('resolve', () => {
+  it('hands on the purchase token as it is, and repairs a plus sign that became a blank', async () => {
+    house.microsoft.plays = [json(200, { id: subscriptionId, subscription: aSubscription })];
+    expect(await house.client().resolve(purchaseToken, context)).toMatchObject({ subscriptionId, planId: 'silver', quantity: null });
+    await house.client().resolve('ab cd/ef==', context);
+    expect(house.microsoft.received.map(({ headers }) => headers['x-ms-marketplace-token'])).toEqual([purchaseToken, purchaseToken]);
+  });
+
+  it('shows the purchase token nowhere, not even when Microsoft sends it back', async () => {
+    house.microsoft.plays = [
+      json(400, { code: 'InvalidValue', message: `cannot decrypt ${purchaseToken} with token-1`, target: 'x-ms-marketplace-token' }),
+    ];
+    const failure = await failureOf(house.client().resolve(purchaseToken, context));
+    expect(failure).toMatchObject({
+      code: 'MARKETPLACE_REJECTED',
+      retriable: false,
+      status: 400,
+      microsoft: { code: 'InvalidValue', message: 'cannot decrypt … with …' },
+    });
+    const everything = JSON.stringify([failure, failure.message, failure.stack, house.records]);
+    expect(everything).not.toContain(purchaseToken);
+    expect(everything).not.toContain('token-1');
+  });
+
+  it.each(['', 'with\r\nx-injected: header', 'ümlaut', 'x'.repeat(10_000)])('refuses %j without sending it', async (bad) => {
+    expect(await failureOf(house.client().resolve(bad, context))).toMatchObject({ code: 'MARKETPLACE_REJECTED', status: null });
+    expect(house.microsoft.received).toEqual([]);
+  });
+});
+
+it('leaves the quantity out of Activate for a flat rate, and takes any 2xx for received, even one that breaks off', async () => {
+  house.microsoft.plays = [raw(202), cutBody(200)];
+  const client = house.client();
+  await client.activate(subscriptionId, { planId: 'base', quantity: null }, context);
+  await client.activate(subscriptionId, { planId: 'base', quantity: null }, context);
+  expect(house.microsoft.received.map(({ body }) => body)).toEqual(['{"planId":"base"}', '{"planId":"base"}']);
+});
+
+it.each([
+  ['Operation-Id', { 'Operation-Id': operationId.toUpperCase(), 'Retry-After': '10' }, { operationId, retryAfterMs: 10_000 }],
+  [
+    'Operation-Location',
+    { 'Operation-Location': `https://x.example/api/saas/subscriptions/${subscriptionId}/operations/${operationId}?api-version=2018-08-31` },
+    { operationId, retryAfterMs: null },
+  ],
+  ['nothing', {}, { operationId: null, retryAfterMs: null }],
+])('reads the operation of an accepted change from %s', async (_where, headers, accepted) => {
+  house.microsoft.plays = [raw(202, '', headers)];
+  expect(await house.client().changePlan(subscriptionId, 'gold', context)).toEqual(accepted);
+  expect(await house.client().cancel(subscriptionId, context)).toEqual(accepted);
+});
+
+describe('the list', () => {
+  const query = '?continuationToken=%5b%7b%22token%22%3anull%2c%22range%22%3a%7b%22min%22%3a%2205C1%22%7d%7d%5d&api-version=2018-08-31';
+
+  it('follows links byte for byte, over an empty page, until there is none', async () => {
+    const link = `${house.microsoft.origin.replace('127.0.0.1', 'localhost')}/api/saas/subscriptions/${query}`;
+    house.microsoft.plays = [
+      json(200, { subscriptions: [aSubscription], '@nextLink': link }),
+      json(200, { subscriptions: [], '@nextLink': link }),
+      json(200, { subscriptions: [aSubscription], '@nextLink': '' }),
+    ];
+    const pages = await pagesOf(house.client().listSubscriptions(context));
+    expect(pages.map(({ subscriptions }) => subscriptions.length)).toEqual([1, 0, 1]);
+    expect(house.microsoft.received.map(({ url }) => url)).toEqual([
+      '/api/saas/subscriptions?api-version=2018-08-31',
+      `/api/saas/subscriptions/${query}`,
+      `/api/saas/subscriptions/${query}`,
+    ]);
+  });
+
+  it.each([
+    ['a foreign host', 'https://127.0.0.1:{port}/api'],
+    ['plain http elsewhere', 'http://marketplaceapi.microsoft.com:{port}/api'],
+  ])('refuses a link to %s before anything is sent, and keeps what it has read', async (_what, link) => {
+    const port = new URL(house.microsoft.origin).port;
+    house.microsoft.plays = [json(200, { subscriptions: [aSubscription], '@nextLink': link.replace('{port}', port) })];
+    const pages = house.client({ linkHosts: ['marketplaceapi.microsoft.com'] }).listSubscriptions(context);
+    expect((await pages.next()).value).toMatchObject({ subscriptions: [{ id: subscriptionId }] });
+    expect(await failureOf(pages.next())).toMatchObject({ code: 'MARKETPLACE_ANSWER_UNREADABLE', field: '@nextLink' });
+    expect(house.microsoft.received).toHaveLength(1);
+  });
+});
+
+it('refuses an answer about another subscription than the one that was asked for', async () => {
+  house.microsoft.plays = [json(200, { ...aSubscription, id: operationId })];
+  expect(await failureOf(house.client().getSubscription(subscriptionId, context))).toMatchObject({
+    code: 'MARKETPLACE_ANSWER_UNREADABLE',
+    field: 'id',
+  });
+});
+
+it('puts nothing but a GUID into a path', async () => {
+  expect(await failureOf(house.client().getSubscription('../../control/reset', context))).toMatchObject({
+    code: 'MARKETPLACE_REJECTED',
+    status: null,
+  });
+  expect(house.microsoft.received).toEqual([]);
+});
+
+it.each([
+  ['apiUrl', { apiUrl: 'http://marketplaceapi.microsoft.com/api' }],
+  ['authorityUrl', { authorityUrl: 'http://login.microsoftonline.com' }],
+])('refuses plain http to elsewhere as %s at once', (setting, options) => {
+  expect(() => house.client(options)).toThrow(new RegExp(`${setting} must be https`));
+});
+
+it('refuses calls after close', async () => {
+  const client = house.client();
+  await Promise.all([client.close(), client.close()]);
+  expect(await failureOf(client.getSubscription(subscriptionId, { ...context, attempts: 1 }))).toMatchObject({
+    code: 'MARKETPLACE_UNAVAILABLE',
+  });
+});
+
+async function pagesOf(list: AsyncIterable<SubscriptionPage>): Promise<SubscriptionPage[]> {
+  const pages: SubscriptionPage[] = [];
+  for await (const page of list) pages.push(page);
+  return pages;
+}

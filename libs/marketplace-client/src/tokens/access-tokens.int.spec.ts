@@ -1,0 +1,162 @@
+import { createPublicKey, verify, constants, X509Certificate } from 'node:crypto';
+import { aCertificate } from '../stand-in/certificate.stand-in';
+import { aSubscription, context, failureOf, microsoftAndClient, subscriptionId } from '../stand-in/client.stand-in';
+import { MicrosoftStandIn, after, clientId, hang, json, raw, tenantId, type Play } from '../stand-in/microsoft.stand-in';
+
+const house = microsoftAndClient();
+const good = json(200, aSubscription);
+const live403 = json(403, 'The authorization token is absent, invalid or expired');
+const once = { ...context, attempts: 1 };
+
+beforeEach(() => {
+  house.microsoft.plays = [good];
+});
+
+it('fetches one token for all who wait', async () => {
+  const client = house.client();
+  await Promise.all(Array.from({ length: 50 }, () => client.getSubscription(subscriptionId, context)));
+  expect(house.microsoft.tokens).toHaveLength(1);
+});
+
+it('keeps a token until five minutes before it expires', async () => {
+  let nowMs = Date.now();
+  const client = house.client({ now: () => nowMs });
+  await client.getSubscription(subscriptionId, context);
+  nowMs += 54 * 60_000;
+  await client.getSubscription(subscriptionId, context);
+  expect(house.microsoft.tokens).toHaveLength(1);
+  nowMs += 2 * 60_000;
+  await client.getSubscription(subscriptionId, context);
+  expect(house.microsoft.received.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer token-1',
+    'Bearer token-1',
+    'Bearer token-2',
+  ]);
+});
+
+it('does not fetch a short-lived token for each call', async () => {
+  house.microsoft.tokenLifeSeconds = 60;
+  const client = house.client();
+  await client.getSubscription(subscriptionId, context);
+  await client.getSubscription(subscriptionId, context);
+  expect(house.microsoft.tokens).toHaveLength(1);
+});
+
+it.each<[what: string, play: Play]>([
+  ['401', json(401, { code: 'Unauthorized' })],
+  ['403', live403],
+])('replaces a token that gets %s and tries once more, even a change', async (_status, refusal) => {
+  house.microsoft.plays = [refusal, raw(202)];
+  await house.client().changePlan(subscriptionId, 'gold', { ...context, attempts: 1 });
+  expect(house.microsoft.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2']);
+  expect(house.records).toMatchObject([{ error: 'MARKETPLACE_FORBIDDEN' }, { status: 202 }]);
+});
+
+it('says what to check when a fresh token is refused as well, and costs no further tokens', async () => {
+  house.microsoft.plays = [live403];
+  const client = house.client();
+  const failure = await failureOf(client.getSubscription(subscriptionId, context));
+  expect(failure).toMatchObject({
+    code: 'MARKETPLACE_FORBIDDEN',
+    retriable: false,
+    status: 403,
+    message: expect.stringContaining('technical configuration'),
+  });
+  expect(house.microsoft.received).toHaveLength(2);
+  for (let call = 0; call < 5; call++) await failureOf(client.getSubscription(subscriptionId, context));
+  expect(house.microsoft.received).toHaveLength(7);
+  expect(house.microsoft.tokens).toHaveLength(2);
+});
+
+it('replaces a token again when a minute has passed', async () => {
+  let nowMs = Date.now();
+  const client = house.client({ now: () => nowMs });
+  house.microsoft.plays = [live403];
+  await failureOf(client.getSubscription(subscriptionId, context));
+  nowMs += 61_000;
+  await failureOf(client.getSubscription(subscriptionId, context));
+  expect(house.microsoft.tokens).toHaveLength(3);
+});
+
+it('replaces a refused token once for all calls that it was refused to', async () => {
+  const refusals = Array.from({ length: 10 }, () => after(30, live403));
+  house.microsoft.plays = [...refusals, good];
+  const client = house.client();
+  await Promise.all(Array.from({ length: 10 }, () => client.getSubscription(subscriptionId, context)));
+  expect(house.microsoft.tokens).toHaveLength(2);
+});
+
+it('explains a wrong secret without showing it, and does not ask Entra for each call', async () => {
+  const client = house.client({ credential: { secret: 'not-the-secret' } });
+  const failure = await failureOf(client.getSubscription(subscriptionId, context));
+  await failureOf(client.getSubscription(subscriptionId, context));
+  expect(failure).toMatchObject({
+    code: 'MARKETPLACE_FORBIDDEN',
+    message: expect.stringMatching(/invalid_client \(AADSTS7000215\).*secret or certificate has expired/),
+  });
+  expect(JSON.stringify([failure, failure.stack, house.records])).not.toContain('not-the-secret');
+  expect(house.microsoft.tokenRequests).toHaveLength(1);
+  expect(house.microsoft.received).toEqual([]);
+});
+
+it.each<[what: string, play: Play]>([
+  ['answers 503', raw(503)],
+  ['answers with a page', raw(200, '<html>')],
+  ['redirects', raw(302, '', { location: 'https://evil.example/' })],
+  ['answers 429', raw(429, '', { 'retry-after': '0' })],
+])('tries again when Entra %s', async (_fault, play) => {
+  house.microsoft.tokenPlays = [play];
+  expect(await house.client().getSubscription(subscriptionId, context)).toMatchObject({ status: 'Subscribed' });
+  expect(house.microsoft.tokenRequests).toHaveLength(2);
+});
+
+it('waits for Entra no longer than its own time limit, and nothing counts as sent', async () => {
+  house.microsoft.tokenPlays = [hang];
+  const startedAt = performance.now();
+  const failure = await failureOf(house.client().changePlan(subscriptionId, 'gold', { ...once, timeoutMs: 200 }));
+  expect(performance.now() - startedAt).toBeLessThan(600);
+  expect(failure).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', outcomeUnknown: false });
+});
+
+it('says when Entra cannot be reached', async () => {
+  const gone = await MicrosoftStandIn.start();
+  await gone.stop();
+  const failure = await failureOf(house.client({ authorityUrl: gone.origin }).getSubscription(subscriptionId, once));
+  expect(failure).toMatchObject({
+    code: 'MARKETPLACE_UNAVAILABLE',
+    reason: 'sign-in',
+    outcomeUnknown: false,
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+it('signs in with a federated token that is read anew each time', async () => {
+  let reads = 0;
+  const client = house.client({ credential: { federatedToken: () => Promise.resolve(`federated-${++reads}`) } });
+  house.microsoft.plays = [live403, good];
+  await client.getSubscription(subscriptionId, context);
+  expect(house.microsoft.tokenRequests.map((form) => form.get('client_assertion'))).toEqual(['federated-1', 'federated-2']);
+});
+
+it('signs in with a certificate: an assertion to the token endpoint, signed with its key, naming its thumbprint', async () => {
+  const pem = aCertificate();
+  await house.client({ credential: { certificate: { pem } } }).getSubscription(subscriptionId, context);
+  const [head, claims, signature] = house.microsoft.tokenRequests[0]!.get('client_assertion')!.split('.');
+  const decoded = (part: string | undefined) => JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Record<string, unknown>;
+  const thumbprint = new X509Certificate(pem).fingerprint256.replaceAll(':', '');
+  expect(decoded(head)).toMatchObject({ alg: 'PS256', 'x5t#S256': Buffer.from(thumbprint, 'hex').toString('base64url') });
+  expect(decoded(claims)).toMatchObject({ aud: `${house.microsoft.origin}/${tenantId}/oauth2/v2.0/token`, iss: clientId, sub: clientId });
+  const key = { key: createPublicKey(pem), padding: constants.RSA_PKCS1_PSS_PADDING };
+  expect(verify('sha256', Buffer.from(`${head}.${claims}`), key, Buffer.from(signature!, 'base64url'))).toBe(true);
+});
+
+it('knows that a refused change was not done, even when the time limit passes before the second try', async () => {
+  house.microsoft.plays = [
+    (answer, request) => {
+      house.microsoft.tokenPlays = [hang];
+      live403(answer, request);
+    },
+  ];
+  const failure = await failureOf(house.client().cancel(subscriptionId, { ...once, timeoutMs: 300 }));
+  expect(failure).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', outcomeUnknown: false });
+});

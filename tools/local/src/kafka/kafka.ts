@@ -17,6 +17,8 @@ export interface KafkaOptions {
   /** Any free port when left out. It stays the same through `restart`. */
   port?: number;
   logFile?: string;
+  /** Called as soon as there is a process, before it is ready: it can then be stopped while it starts. */
+  onSpawn?(running: GuardedProcess): void;
 }
 
 export interface RunningKafka {
@@ -104,6 +106,7 @@ class Broker implements RunningKafka {
       patienceMs: stopPatienceMs,
       logFile,
     });
+    this.options.onSpawn?.(this.process_);
     noteOwner(ownerFile(dataDir), this.process_);
     await untilReady(this.brokers, this.process_);
   }

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   /** Of the superuser; given when the data directory is made, and the same from then on. */
   password?: string;
   logFile?: string;
+  /** Called as soon as there is a process, before it is ready: it can then be stopped while it starts. */
+  onSpawn?(running: GuardedProcess): void;
 }
 
 export interface RunningPostgres {
@@ -85,6 +87,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     patienceMs: stopPatienceMs,
     logFile: options.logFile ?? `${dir}.log`,
   });
+  options.onSpawn?.(server);
   noteOwner(owner, server);
   const url = `postgres://postgres:${encodeURIComponent(password)}@${loopback}:${port}/postgres`;
   await untilReady(url, server);

@@ -1,0 +1,20 @@
+import type { EmulatorDetails } from '../house/emulator';
+
+const answerLimitMs = 5_000;
+
+/** A token of the emulator's identity service with every operator's role. It lives an hour. */
+export async function operatorToken(emulator: EmulatorDetails): Promise<string> {
+  const answer = await fetch(`${emulator.authorityUrl}/${emulator.tenantId}/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: emulator.operatorsClientId,
+      client_secret: emulator.operatorsClientSecret,
+      scope: `${emulator.operatorsAudience}/.default`,
+    }),
+    signal: AbortSignal.timeout(answerLimitMs),
+  });
+  const body = (await answer.json()) as { access_token?: string; error_description?: string };
+  if (!body.access_token) throw new Error(`The emulator gave no token: ${answer.status} ${body.error_description ?? ''}`);
+  return body.access_token;
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { startHouse } from '../house/house';
+import type { Run } from '../house/run-json';
+import { serviceNames } from '../house/services';
+import { isAtLeast, type Level } from '../log/log-line';
+import { landfallDir } from '../repository';
+import { interrupted, print, runCommand } from './command';
+
+/** `npm start`: the whole house, until Ctrl-C. */
+void runCommand(async (stop) => {
+  const startedAt = performance.now();
+  print(`Starting Landfall: ${present(process.env)}.`);
+  let least: Level = 'warn'; // until it is ready only what may be in the way is worth a line; house.log has the rest
+  const house = await startHouse({
+    dir: landfallDir,
+    ports: 'fixed',
+    signal: stop,
+    onLine: ({ level, text }) => isAtLeast(level, least) && print(text),
+  });
+  print(welcome(house.run, (performance.now() - startedAt) / 1000));
+  least = 'info';
+  if (!stop.aborted) await once(stop, 'abort');
+  least = 'warn';
+  print('\nStopping.');
+  await house.stop();
+  print('Stopped. The data is kept in .landfall/.');
+  return process.connected ? 0 : interrupted;
+});
+
+function present({ DATABASE_URL, KAFKA_BROKERS, MARKETPLACE_API_URL }: NodeJS.ProcessEnv): string {
+  const own = [
+    !DATABASE_URL && 'Postgres',
+    !KAFKA_BROKERS && 'Kafka',
+    !MARKETPLACE_API_URL && 'the marketplace-emulator',
+    `${serviceNames.length} services`,
+  ];
+  return own.filter(Boolean).join(', ');
+}
+
+function welcome(run: Run, seconds: number): string {
+  const subscription = run.services.find(({ name }) => name === 'subscription');
+  const { emulator } = run;
+  const lines = [
+    '',
+    `Landfall is ready after ${seconds.toFixed(1)} s.`,
+    '',
+    ...(emulator ? [`  store       ${emulator.storeUrl}`, `  control     ${emulator.controlUrl}`] : []),
+    `  gateway     ${run.gatewayUrl}`,
+    `  REST        ${subscription?.url ?? ''}/subscriptions  (openapi.json beside it)`,
+    '',
+    ...(emulator
+      ? [
+          'Try it:',
+          `  1. Open the store, buy something, sign in as one of the people there, confirm.`,
+          `  2. See the same without a browser, and a year of a subscription's life after it:  npm run demo`,
+          `  3. Ask for a subscription:  curl -H "authorization: Bearer $(npm run -s token)" ${subscription?.url ?? ''}/subscriptions/<id>`,
+          '',
+        ]
+      : []),
+    'Addresses for scripts are in .landfall/run.json, logs in .landfall/logs. Ctrl-C stops everything and keeps the data.',
+    '',
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,45 @@
+import { topics } from '@landfall/contracts';
+import { SetupError } from '../setup.error';
+import { kafkaClient, securityOf } from './kafka.client';
+
+/** Partitions on a laptop: enough for order per key and parallel work, and few enough to start quickly. */
+export const laptopPartitions = 8;
+
+/** Events are kept a month on a laptop, snapshots for ever. */
+const retentionMs = 30 * 86_400_000;
+
+/**
+ * Makes the topics of the house that are not there yet. The number of partitions is fixed for the life of an installation, since a key's lane is its partition:
+ * a topic with another number is an error, never changed.
+ */
+export async function createTopics(brokers: string, partitions: number, env: Record<string, string | undefined> = {}): Promise<void> {
+  const admin = kafkaClient(brokers, undefined, securityOf(env)).admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: topics
+        .filter(({ name }) => !existing.has(name))
+        .map(({ name, isCompacted }) => ({
+          topic: name,
+          numPartitions: partitions,
+          configEntries: isCompacted
+            ? [{ name: 'cleanup.policy', value: 'compact' }]
+            : [{ name: 'retention.ms', value: String(retentionMs) }],
+        })),
+    });
+    await compare(await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) }), partitions);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function compare(metadata: { topics: { name: string; partitions: unknown[] }[] }, partitions: number): Promise<void> {
+  const others = metadata.topics.filter((topic) => topic.partitions.length !== partitions);
+  if (others.length === 0) return;
+  const list = others.map(({ name, partitions: { length } }) => `${name} (${length})`).join(', ');
+  throw new SetupError(
+    `These topics have another number of partitions than ${partitions}: ${list}. The number is fixed for the life of an installation, because a key's order rests on it: set LANES to that number, or use another Kafka.`,
+  );
+}

@@ -1,0 +1,34 @@
+import { MessagingModule } from '@landfall/messaging';
+import { ServiceModule } from '@landfall/service-defaults';
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { config } from './gateway.config';
+import { LandingController } from './landing/landing.controller';
+import { LandingRepository } from './landing/landing.repository';
+import { PageFilter } from './pages/page.filter';
+import { Pages } from './pages/pages';
+import { PurchaseConsumer } from './purchase/purchase.consumer';
+import { PurchaseController } from './purchase/purchase.controller';
+import { PurchaseRepository } from './purchase/purchase.repository';
+import { Retention } from './retention';
+import { SessionRepository } from './signin/session.repository';
+import { Sessions } from './signin/sessions';
+import { SigninController } from './signin/signin.controller';
+import { SigninProvider } from './signin/signin.provider';
+import { SignoutController } from './signin/signout.controller';
+import { WebhookAuthority } from './webhook/webhook.authority';
+import { WebhookController } from './webhook/webhook.controller';
+import { WebhookInbox } from './webhook/webhook.inbox';
+import { WebhookRepository } from './webhook/webhook.repository';
+
+@Module({
+  imports: [ServiceModule.for(config), MessagingModule.for('gateway', config)],
+  controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, PurchaseConsumer],
+  providers: [
+    { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
+    { provide: APP_FILTER, useClass: PageFilter },
+    ...[LandingRepository, PurchaseRepository, SessionRepository, Sessions, Pages, PageFilter, Retention],
+    ...[WebhookAuthority, WebhookInbox, WebhookRepository],
+  ],
+})
+export class AppModule {}

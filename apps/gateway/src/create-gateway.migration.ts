@@ -1,0 +1,97 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** What the public door keeps: arrivals of customers, who is signed in, what the page shows, and every delivery of Microsoft's. */
+export class CreateGateway1760000000001 implements MigrationInterface {
+  readonly name = 'CreateGateway1760000000001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await createPurchases(runner);
+    await createSignin(runner);
+    await createWebhook(runner);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('Migrations go forward only: write a new one');
+  }
+}
+
+async function createPurchases(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    create table gateway.landings (
+      purchase_id uuid primary key,
+      registration text not null,
+      browser_hash bytea not null,
+      sealed_token text,
+      arrived_at timestamptz not null default now(),
+      opened_at timestamptz,
+      check ((sealed_token is null) = (opened_at is not null))
+    )`);
+  await runner.query(`create index landings_by_age on gateway.landings (arrived_at)`);
+  await runner.query(`
+    create table gateway.purchases (
+      purchase_id uuid primary key references gateway.landings on delete cascade,
+      opened_by jsonb not null,
+      opened_at timestamptz not null,
+      subscription_id uuid,
+      plans jsonb,
+      unresolved_because text check (unresolved_because in ('token-rejected', 'token-expired', 'not-found', 'not-ours')),
+      check ((subscription_id is null) = (plans is null)),
+      check (subscription_id is null or unresolved_because is null)
+    )`);
+  await runner.query(`
+    create table gateway.subscriptions_seen (
+      subscription_id uuid primary key,
+      version int not null,
+      offer_id text not null,
+      plan_id text not null,
+      quantity int check (quantity > 0),
+      term_unit text,
+      status text not null,
+      stage text not null,
+      access text not null,
+      beneficiary jsonb not null,
+      purchaser jsonb not null,
+      confirmed_at timestamptz,
+      confirmed_purchase_id uuid,
+      check ((confirmed_at is null) = (confirmed_purchase_id is null))
+    )`);
+}
+
+async function createSignin(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    create table gateway.sessions (
+      id_hash bytea primary key,
+      tenant_id text not null,
+      object_id text not null,
+      encrypted_profile text not null,
+      expires_at timestamptz not null
+    )`);
+  await runner.query(`create index sessions_by_end on gateway.sessions (expires_at)`);
+  await runner.query(`
+    create table gateway.signin_attempts (
+      state_hash bytea primary key,
+      browser_hash bytea not null,
+      encrypted_secrets text not null,
+      purchase_id uuid,
+      expires_at timestamptz not null
+    )`);
+  await runner.query(`create index signin_attempts_by_end on gateway.signin_attempts (expires_at)`);
+}
+
+async function createWebhook(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    create table gateway.webhook_deliveries (
+      id uuid primary key,
+      operation_id uuid,
+      action text,
+      subscription_id uuid,
+      received_at timestamptz not null,
+      claims jsonb not null,
+      encrypted_body text,
+      answer int not null,
+      answered_at timestamptz,
+      check ((operation_id is null) = (action is null))
+    )`);
+  await runner.query(`create unique index webhook_deliveries_once on gateway.webhook_deliveries (operation_id, action)`);
+  await runner.query(`create index webhook_deliveries_by_age on gateway.webhook_deliveries (received_at)`);
+}

@@ -1,0 +1,45 @@
+import { messagingSettings } from '@landfall/messaging';
+import { defineConfig, isoDuration, port, secret, serviceSettings, url, type ValuesOf } from '@landfall/service-defaults';
+import { z } from 'zod';
+
+/** Microsoft's own application in every tenant: the caller in webhook tokens (contract 0.2). */
+const MARKETPLACE_APPLICATION = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
+
+const settings = {
+  ...serviceSettings,
+  ...messagingSettings,
+  /** The public door. */
+  PORT: port(8080),
+  /** How customers and Microsoft reach this door: cookies, redirects and the sign-in's redirect URI are made for it. */
+  PUBLIC_URL: url('http://localhost:8080'),
+  /** Addresses of the proxies in front, separated by commas, whose `X-Forwarded-*` headers are believed. */
+  TRUSTED_PROXIES: z.string().optional(),
+
+  /** The registration for customers' sign-in: work accounts of every tenant and personal accounts (contract 2.4). */
+  SIGNIN_AUTHORITY_URL: url('https://login.microsoftonline.com/common/v2.0'),
+  SIGNIN_CLIENT_ID: z.string().min(1),
+  SIGNIN_CLIENT_SECRET: secret(),
+  /** How long a customer stays signed in, whatever they do. */
+  SESSION_LIFE: isoDuration('PT8H'),
+
+  /** Issuers and keys of webhook tokens come from both discovery documents of this tenant (contract 2.3). */
+  ENTRA_AUTHORITY_URL: url('https://login.microsoftonline.com'),
+  PUBLISHER_TENANT_ID: z.guid().toLowerCase(),
+  PUBLISHER_CLIENT_ID: z.string().min(1),
+  MARKETPLACE_APP_ID: z.guid().toLowerCase().default(MARKETPLACE_APPLICATION),
+  /** The audience of webhook tokens; PUBLISHER_CLIENT_ID where it is not set. */
+  WEBHOOK_AUDIENCE: z.string().min(1).optional(),
+
+  /** Shown on every page. */
+  VENDOR_NAME: z.string().min(1).max(80).default('Landfall'),
+  /** Where the product itself is opened, for the page of an active subscription. */
+  PRODUCT_URL: url().optional(),
+  /** Where a customer finds the terms of use, privacy notice and help; a page leaves out what is not set. */
+  TERMS_URL: url().optional(),
+  PRIVACY_URL: url().optional(),
+  SUPPORT_URL: url().optional(),
+};
+
+export type GatewayValues = ValuesOf<typeof settings>;
+
+export const config = defineConfig('gateway', settings);

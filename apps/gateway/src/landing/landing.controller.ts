@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { Keyring, Public } from '@landfall/service-defaults';
+import { Controller, Get, Param, Req, Res, UseFilters } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PageFilter } from '../pages/page.filter';
+import { Pages } from '../pages/pages';
+import { hashOf, recogniseBrowser } from './browser';
+import { LandingRepository } from './landing.repository';
+import { purchaseTokenOf } from './purchase-token';
+import { isRegistration, DEFAULT_REGISTRATION } from './registration';
+
+/**
+ * The door through which customers come from Microsoft (contract 5.5). The token is sealed at once and the browser sent on to a clean address, so
+ * that it is in no history, no referrer and no log. A GET decides nothing: prefetchers and scanners may call it as they like.
+ */
+@Public()
+@Controller()
+@UseFilters(PageFilter)
+export class LandingController {
+  constructor(
+    private readonly landings: LandingRepository,
+    private readonly keyring: Keyring,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  home(@Res() reply: FastifyReply) {
+    return this.pages.send(reply, 'home');
+  }
+
+  @Get('landing')
+  arrive(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.arriveAt(DEFAULT_REGISTRATION, request, reply);
+  }
+
+  @Get('landing/:registration')
+  async arriveAt(@Param('registration') registration: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    if (!isRegistration(registration)) return this.pages.send(reply, 'not-found');
+    const query = purchaseTokenOf(request.raw.url ?? '');
+    if (query.kind === 'none') return this.pages.send(reply, 'home');
+    if (query.kind === 'damaged') return this.pages.send(reply, 'link-damaged');
+    const purchaseId = randomUUID();
+    const browserHash = hashOf(recogniseBrowser(request, reply));
+    await this.landings.add({ purchaseId, registration, browserHash, sealedToken: await this.keyring.seal('fulfillment', query.token) });
+    return reply.redirect(`/purchase/${purchaseId}`, 303);
+  }
+}

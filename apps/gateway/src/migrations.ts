@@ -1,0 +1,6 @@
+import { messagingMigrations } from '@landfall/messaging';
+import { CreateGateway1760000000001 } from './create-gateway.migration';
+
+export const schema = 'gateway';
+
+export const migrations = [...messagingMigrations(schema), CreateGateway1760000000001];

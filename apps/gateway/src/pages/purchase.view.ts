@@ -1,0 +1,119 @@
+import type { PlanOnOffer } from '@landfall/contracts';
+import type { ConfirmationForm, FormErrors } from '../purchase/confirmation.form';
+import { areColleagues, isSame } from '../purchase/person.domain';
+import type { PurchasePage, SetupStep } from '../purchase/purchase-page.domain';
+import type { SeenSubscription } from '../purchase/purchase.state';
+import type { SignedIn } from '../signin/signin.provider';
+import { priceOf } from './price';
+import { unresolvedTexts, wordings, type Wording } from './purchase.wordings';
+
+export interface ViewStep {
+  readonly label: string;
+  readonly progress: 'done' | 'current' | 'ahead';
+}
+
+/** All that the purchase template shows; it decides nothing itself. */
+export interface PurchaseView {
+  readonly state: PurchasePage['state'];
+  readonly wording: Wording;
+  readonly isSlow: boolean;
+  /** The way from Microsoft to the product; empty where there is none to go. */
+  readonly steps: readonly ViewStep[];
+  /** What is being done while the customer waits. */
+  readonly setup: readonly ViewStep[];
+  readonly details: readonly {
+    readonly name: 'offer' | 'plan' | 'seats' | 'price' | 'buyer';
+    readonly label: string;
+    readonly value: string;
+  }[];
+  readonly planDescription: string;
+  /** How often the page looks for news; null where none is to be expected. */
+  readonly refreshMs: number | null;
+  readonly purchaseId: string;
+  readonly form: FormView | null;
+}
+
+export interface FormView {
+  readonly proof: string;
+  readonly values: ConfirmationForm;
+  readonly errors: FormErrors;
+}
+
+const REFRESH_MS = 1_500;
+const SLOW_REFRESH_MS = 10_000;
+
+interface Shown {
+  readonly page: PurchasePage;
+  readonly purchaseId: string;
+  readonly plans: readonly PlanOnOffer[];
+  readonly person: SignedIn;
+  readonly form: FormView;
+}
+
+export function purchaseView({ page, purchaseId, plans, person, form }: Shown): PurchaseView {
+  const isSlow = 'isSlow' in page && page.isSlow;
+  const waits = page.state === 'opening' || page.state === 'setting-up';
+  const subscription = 'subscription' in page ? page.subscription : undefined;
+  const plan = plans.find(({ planId }) => planId === subscription?.planId);
+  return {
+    state: page.state,
+    wording: page.state === 'unresolved' ? { ...wordings.unresolved, ...unresolvedTexts[page.reason] } : wordings[page.state],
+    isSlow,
+    steps: stepsOf(page.state),
+    setup: page.state === 'setting-up' ? setupOf(page.step) : [],
+    details: subscription ? detailsOf(subscription, plan, person) : [],
+    planDescription: page.state === 'form' ? (plan?.description ?? '') : '',
+    refreshMs: waits ? (isSlow ? SLOW_REFRESH_MS : REFRESH_MS) : null,
+    purchaseId,
+    form: page.state === 'form' ? form : null,
+  };
+}
+
+const wayPoints = ['Sign in', 'Confirm', 'Set up', 'Ready'];
+const position: Partial<Record<PurchasePage['state'], number>> = { opening: 1, form: 1, 'setting-up': 2, active: 4 };
+
+function stepsOf(state: PurchasePage['state']): ViewStep[] {
+  const current = position[state];
+  return current === undefined ? [] : progressing(wayPoints, current);
+}
+
+const setupLabels: Record<SetupStep, string> = {
+  confirmed: 'Your order is confirmed',
+  approval: 'Your order is being reviewed',
+  tenant: 'Your account is being prepared',
+  activating: 'Microsoft starts your subscription',
+};
+
+/** The review is shown only where there is one. */
+function setupOf(step: SetupStep): ViewStep[] {
+  const order: SetupStep[] =
+    step === 'approval' ? ['confirmed', 'approval', 'tenant', 'activating'] : ['confirmed', 'tenant', 'activating'];
+  const current = step === 'confirmed' ? 1 : order.indexOf(step);
+  return progressing(
+    order.map((each) => setupLabels[each]),
+    current,
+  );
+}
+
+function progressing(labels: readonly string[], current: number): ViewStep[] {
+  return labels.map((label, index) => ({ label, progress: index < current ? 'done' : index === current ? 'current' : 'ahead' }));
+}
+
+function detailsOf(subscription: SeenSubscription, plan: PlanOnOffer | undefined, person: SignedIn): PurchaseView['details'] {
+  const { offerId, planId, quantity } = subscription;
+  const price = plan && priceOf(plan, subscription.termUnit, quantity);
+  return [
+    { name: 'offer', label: 'Offer', value: offerId },
+    { name: 'plan', label: 'Plan', value: plan?.displayName || planId },
+    ...(quantity === null ? [] : [{ name: 'seats', label: 'Seats', value: String(quantity) } as const]),
+    ...(price ? [{ name: 'price', label: 'Price', value: price } as const] : []),
+    { name: 'buyer', label: 'Bought by', value: buyerOf(subscription, person) },
+  ];
+}
+
+/** Names of other people are not known here, and would be none of the visitor's business. */
+function buyerOf({ beneficiary, purchaser }: SeenSubscription, person: SignedIn): string {
+  if (isSame(person, purchaser)) return person.name ? `${person.name} (you)` : 'You';
+  if (areColleagues(purchaser, beneficiary)) return 'Somebody in your organization';
+  return isSame(purchaser, beneficiary) ? 'The owner of the subscription' : 'A partner, on your behalf';
+}

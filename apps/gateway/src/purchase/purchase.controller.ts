@@ -1,0 +1,127 @@
+import { stableId } from '@landfall/contracts';
+import { Landfall } from '@landfall/messaging';
+import { Keyring, Public } from '@landfall/service-defaults';
+import { Body, Controller, Get, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { fieldOf } from '../form';
+import { browserOf, hashOf } from '../landing/browser';
+import { LandingRepository } from '../landing/landing.repository';
+import { PageFilter } from '../pages/page.filter';
+import { Pages } from '../pages/pages';
+import { purchaseView } from '../pages/purchase.view';
+import { Sessions, type Session } from '../signin/sessions';
+import { errorsOf, readForm, type ConfirmationForm, type FormErrors } from './confirmation.form';
+import { isGuid } from './purchase-id';
+import { pageOf, type PurchasePage } from './purchase-page.domain';
+import { confirm, open } from './purchase.domain';
+import { PurchaseRepository } from './purchase.repository';
+import type { Purchase } from './purchase.state';
+
+/**
+ * The purchase in the customer's browser: what was bought, the form, how the set-up goes on. Only the browser that came with the token sees it, only
+ * when somebody is signed in, and anything of the subscription only when that person may.
+ */
+@Public()
+@Controller('purchase')
+@UseFilters(PageFilter)
+export class PurchaseController {
+  constructor(
+    private readonly landings: LandingRepository,
+    private readonly purchases: PurchaseRepository,
+    private readonly sessions: Sessions,
+    private readonly landfall: Landfall,
+    private readonly keyring: Keyring,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get(':purchaseId')
+  async show(@Param('purchaseId') purchaseId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    if (!(await this.belongsHere(purchaseId, request))) return this.pages.send(reply, 'elsewhere');
+    const session = await this.sessions.of(request);
+    if (!session) return reply.redirect(`/signin?purchase=${purchaseId}`, 303);
+    const known = await this.known(purchaseId, session);
+    return known ? this.sendPage(reply, known, session) : this.pages.send(reply, 'not-found');
+  }
+
+  /** A reload, a double click, two tabs, twenty requests at once: the first one counts, all of them lead to the page. */
+  @Post('confirm')
+  async confirm(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const purchaseId = fieldOf(body, 'purchaseId');
+    if (!(await this.belongsHere(purchaseId, request))) return this.pages.send(reply, 'elsewhere');
+    const session = await this.sessions.of(request);
+    if (!session) return this.pages.send(reply, 'signin-ended', { purchaseId });
+    if (!this.sessions.isProven(request, proofPurpose(purchaseId), fieldOf(body, 'csrf')))
+      return this.pages.send(reply, 'form-expired', { purchaseId });
+
+    const known = await this.read(purchaseId, session);
+    if (known?.page.state === 'forbidden') return this.sendPage(reply, known, session);
+    const subscriptionId = known?.purchase.subscriptionId;
+    if (known?.page.state === 'form' && subscriptionId) {
+      const form = readForm(body);
+      const errors = errorsOf(form);
+      if (Object.keys(errors).length > 0) return this.sendPage(reply, known, session, { form, errors });
+      await this.commit(subscriptionId, purchaseId, session, form);
+    }
+    return reply.redirect(`/purchase/${purchaseId}`, 303);
+  }
+
+  private async commit(subscriptionId: string, purchaseId: string, { person }: Session, form: ConfirmationForm): Promise<void> {
+    const { tenantId, objectId } = person;
+    const sealedContact = await this.keyring.seal('subscription', JSON.stringify({ email: form.email, name: form.name }));
+    const confirmedAt = new Date().toISOString();
+    const confirmation = { purchaseId, person: { tenantId, objectId }, sealedContact, answers: { acceptedTerms: 'yes' }, confirmedAt };
+    await this.landfall.transaction(subscriptionId, {
+      cause: { id: stableId('confirm', purchaseId), correlationId: purchaseId },
+      load: (tx) => this.purchases.lockSeen(tx, [subscriptionId]),
+      decide: (seen) => confirm(seen, confirmation),
+      save: (tx, seen) => this.purchases.saveSeen(tx, seen),
+    });
+  }
+
+  private async belongsHere(purchaseId: string, request: FastifyRequest): Promise<boolean> {
+    const browser = browserOf(request);
+    return isGuid(purchaseId) && browser !== undefined && (await this.landings.cameWith(purchaseId, hashOf(browser)));
+  }
+
+  /** The first signed-in visit opens the purchase: now, and never before, is Microsoft asked what it is. */
+  private async known(purchaseId: string, session: Session): Promise<Known | undefined> {
+    const before = await this.read(purchaseId, session);
+    if (before) return before;
+    const { tenantId, objectId } = session.person;
+    await this.landfall.transaction(purchaseId, {
+      cause: { id: purchaseId },
+      load: (tx) => this.landings.lock(tx, purchaseId),
+      decide: (landing) => open(landing, { tenantId, objectId }, new Date().toISOString()),
+      save: async (tx, [landing]) => landing && this.landings.saveOpened(tx, landing),
+    });
+    return this.read(purchaseId, session);
+  }
+
+  private async read(purchaseId: string, { person }: Session): Promise<Known | undefined> {
+    const known = await this.purchases.read(purchaseId);
+    return known && { purchase: known.purchase, page: pageOf(known.purchase, known.subscription, person, Date.now()) };
+  }
+
+  private sendPage(
+    reply: FastifyReply,
+    { purchase, page }: Known,
+    session: Session,
+    returned?: { form: ConfirmationForm; errors: FormErrors },
+  ) {
+    const { person } = session;
+    const { purchaseId } = purchase;
+    const values = returned?.form ?? { email: person.email, name: person.name, acceptsTerms: false };
+    const form = { proof: session.csrfFor(proofPurpose(purchaseId)), values, errors: returned?.errors ?? {} };
+    const view = purchaseView({ page, purchaseId, plans: purchase.plans ?? [], person, form });
+    const status = returned ? 422 : page.state === 'forbidden' ? 403 : 200;
+    return this.pages.sendPurchase(reply, status, view, { name: person.name || person.email, signoutProof: session.csrfFor('signout') });
+  }
+}
+
+interface Known {
+  readonly purchase: Purchase;
+  readonly page: PurchasePage;
+}
+
+/** A form proves that it is about this purchase: several in one browser stay apart. */
+const proofPurpose = (purchaseId: string): string => `confirm ${purchaseId}`;

@@ -1,0 +1,189 @@
+import {
+  purchaseRegistered,
+  subscriptionPlanChanged,
+  type DataOf,
+  type Message,
+  type Person,
+  type Stage,
+  type Status,
+} from '@landfall/contracts';
+import { CONSUMER_TENANT, mayManage } from './person.domain';
+import { pageOf, SLOW_OPENING_MS, SLOW_SETUP_MS } from './purchase-page.domain';
+import { confirm, follow, giveUp, open, register } from './purchase.domain';
+import type { Landing, Purchase, SeenSubscription } from './purchase.state';
+
+const subscriptionId = 'b8d6908b-0058-413a-cd62-000000000001';
+const purchaseId = '2f0c6a43-6b6e-4a0b-9c58-000000000001';
+const beneficiary: Person = { tenantId: 'tenant-1', objectId: 'object-1' };
+const colleague: Person = { tenantId: 'tenant-1', objectId: 'object-2' };
+const reseller: Person = { tenantId: 'tenant-2', objectId: 'object-9' };
+const stranger: Person = { tenantId: 'tenant-3', objectId: 'object-1' };
+const now = Date.parse('2026-03-01T12:00:00Z');
+const at = (msAgo: number) => new Date(now - msAgo).toISOString();
+
+const seen: SeenSubscription = {
+  ...{ subscriptionId, version: 1, offerId: 'contoso', planId: 'silver', quantity: 5, termUnit: 'P1M', status: 'PendingFulfillmentStart' },
+  ...{
+    stage: 'awaiting-customer',
+    access: 'none',
+    beneficiary,
+    purchaser: beneficiary,
+    confirmedAt: null,
+    confirmedPurchaseId: null,
+    arrivals: [],
+  },
+};
+const purchase: Purchase = { purchaseId, openedAt: at(1000), subscriptionId, plans: [], unresolvedBecause: null };
+const landing: Landing = { purchaseId, registration: 'default', sealedToken: 'jwe', openedAt: null };
+const confirmation = { purchaseId, person: beneficiary, sealedContact: 'jwe', answers: {}, confirmedAt: at(0) };
+const message = (draft: object) => ({ id: 'm', source: 's', time: at(0), epoch: 0, correlationId: 'c', ...draft }) as Message as never;
+
+describe('who may manage a purchase', () => {
+  it.each([
+    ['the beneficiary', beneficiary, true],
+    ['the beneficiary, spelt otherwise', { tenantId: 'TENANT-1', objectId: 'OBJECT-1' }, true],
+    ['a colleague of the beneficiary', colleague, true],
+    ['whoever bought it', reseller, true],
+    ['a colleague of the purchaser alone', { tenantId: 'tenant-2', objectId: 'object-8' }, false],
+    ['somebody with the same object id in another tenant', stranger, false],
+  ])('%s: %#', (_who, person, allowed) => {
+    expect(mayManage(person, { beneficiary, purchaser: reseller })).toBe(allowed);
+  });
+
+  it('no stranger with a personal account, although all of them share a tenant', () => {
+    const consumer = (objectId: string) => ({ tenantId: CONSUMER_TENANT, objectId });
+    const owners = { beneficiary: consumer('a'), purchaser: consumer('a') };
+    expect(mayManage(consumer('a'), owners)).toBe(true);
+    expect(mayManage(consumer('b'), owners)).toBe(false);
+    expect(mayManage({ tenantId: CONSUMER_TENANT.toUpperCase(), objectId: 'b' }, owners)).toBe(false);
+  });
+
+  it('nobody by ids that Microsoft left empty', () => {
+    const nobody = { tenantId: '', objectId: '' };
+    expect(mayManage(nobody, { beneficiary: nobody, purchaser: nobody })).toBe(false);
+    expect(mayManage({ tenantId: 'tenant-2', objectId: '' }, { beneficiary, purchaser: { tenantId: 'tenant-2', objectId: '' } })).toBe(
+      false,
+    );
+  });
+});
+
+describe('the purchase page', () => {
+  const page = (status: Status, stage: Stage, more: Partial<SeenSubscription> = {}) =>
+    pageOf(purchase, { ...seen, status, stage, ...more }, beneficiary, now);
+
+  it.each<[Status, Stage, Partial<SeenSubscription>, object]>([
+    ['PendingFulfillmentStart', 'awaiting-customer', {}, { state: 'form' }],
+    ['NotStarted', 'awaiting-customer', {}, { state: 'form' }],
+    ['Subscribed', 'awaiting-customer', {}, { state: 'form' }],
+    ['PendingFulfillmentStart', 'awaiting-customer', { confirmedAt: at(0) }, { state: 'setting-up', step: 'confirmed', isSlow: false }],
+    ['PendingFulfillmentStart', 'awaiting-approval', {}, { state: 'setting-up', step: 'approval' }],
+    ['PendingFulfillmentStart', 'provisioning', {}, { state: 'setting-up', step: 'tenant' }],
+    ['PendingFulfillmentStart', 'activating', {}, { state: 'setting-up', step: 'activating' }],
+    ['PendingFulfillmentStart', 'activating', { confirmedAt: at(SLOW_SETUP_MS + 1) }, { state: 'setting-up', isSlow: true }],
+    ['Subscribed', 'provisioning', { access: 'none' }, { state: 'setting-up', step: 'tenant' }],
+    ['Subscribed', 'done', { access: 'full' }, { state: 'active' }],
+    ['Suspended', 'done', { access: 'limited' }, { state: 'suspended' }],
+    ['Suspended', 'awaiting-customer', {}, { state: 'suspended' }],
+    ['Unsubscribed', 'done', { access: 'ended' }, { state: 'cancelled' }],
+    ['Unsubscribed', 'awaiting-customer', { access: 'ended' }, { state: 'cancelled' }],
+  ])('shows for %s and %s (%j): %j', (status, stage, more, expected) => {
+    expect(page(status, stage, more)).toMatchObject(expected);
+  });
+
+  it('waits until the purchase is registered, and says so when it takes long', () => {
+    const unknown = { ...purchase, subscriptionId: null, plans: null };
+    expect(pageOf(unknown, undefined, beneficiary, now)).toEqual({ state: 'opening', isSlow: false });
+    expect(pageOf({ ...unknown, openedAt: at(SLOW_OPENING_MS + 1) }, undefined, beneficiary, now)).toEqual({
+      state: 'opening',
+      isSlow: true,
+    });
+  });
+
+  it('shows why a token led nowhere', () => {
+    const unresolved = { ...purchase, subscriptionId: null, plans: null, unresolvedBecause: 'token-expired' as const };
+    expect(pageOf(unresolved, undefined, stranger, now)).toEqual({ state: 'unresolved', reason: 'token-expired' });
+  });
+
+  it.each(['PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed'] as const)(
+    'shows a stranger nothing of a subscription that is %s',
+    (status) => {
+      expect(pageOf(purchase, { ...seen, status }, stranger, now)).toEqual({ state: 'forbidden' });
+    },
+  );
+});
+
+describe('opening', () => {
+  it('sends the sealed token once and forgets it', () => {
+    const opened = open(landing, beneficiary, at(0));
+    expect(opened).toMatchObject({
+      kind: 'changed',
+      state: { sealedToken: null, openedAt: at(0) },
+      effects: [{ key: purchaseId, data: { sealedToken: 'jwe' } }],
+    });
+    expect(open({ ...landing, sealedToken: null, openedAt: at(0) }, beneficiary, at(0)).kind).toBe('ignored');
+  });
+});
+
+describe('confirming', () => {
+  it('says it under the subscription, with the contact sealed', () => {
+    expect(confirm(seen, confirmation)).toMatchObject({
+      kind: 'changed',
+      state: { confirmedAt: at(0), confirmedPurchaseId: purchaseId },
+      effects: [{ type: 'landfall.gateway.purchase-confirmed.v1', key: subscriptionId, data: { purchaseId, sealedContact: 'jwe' } }],
+    });
+  });
+
+  it.each<[string, Partial<SeenSubscription>]>([
+    ['it was confirmed', { confirmedAt: at(0) }],
+    ['the set-up goes on', { stage: 'provisioning' }],
+    ['it is active', { status: 'Subscribed', stage: 'done', access: 'full' }],
+    ['it is suspended', { status: 'Suspended' }],
+    ['it has ended', { status: 'Unsubscribed' }],
+  ])('says nothing once %s', (_case, more) => {
+    expect(confirm({ ...seen, ...more }, confirmation)).toMatchObject({ kind: 'ignored', effects: [] });
+  });
+
+  it('is refused to a stranger', () => {
+    expect(confirm(seen, { ...confirmation, person: stranger })).toMatchObject({ kind: 'refused', effects: [] });
+  });
+});
+
+describe('what is told of a subscription', () => {
+  const registered = (data: Partial<DataOf<typeof purchaseRegistered>>) => {
+    const { arrivals, confirmedAt, confirmedPurchaseId, ...facts } = seen;
+    expect([arrivals, confirmedAt, confirmedPurchaseId]).toEqual([[], null, null]);
+    return message(purchaseRegistered({ ...facts, purchaseId, plans: [], ...data }));
+  };
+  const event = (data: object) =>
+    message({ ...subscriptionPlanChanged({ ...seen, term: { termUnit: 'P1Y' }, ...data } as never), type: subscriptionPlanChanged.type });
+
+  it('links a purchase to its subscription', () => {
+    expect(register(undefined, registered({}))).toMatchObject({ kind: 'changed', state: { version: 1, arrivals: [{ purchaseId }] } });
+  });
+
+  it('keeps the newest version, whichever topic brought it first', () => {
+    const fromEvent = follow(undefined, event({ version: 3, planId: 'gold' }));
+    if (fromEvent.kind !== 'changed') throw new Error('not taken');
+    expect(fromEvent.state).toMatchObject({ version: 3, planId: 'gold', termUnit: 'P1Y' });
+    expect(register(fromEvent.state, registered({ version: 2 }))).toMatchObject({
+      state: { version: 3, planId: 'gold', arrivals: [{ purchaseId }] },
+    });
+    expect(follow(fromEvent.state, event({ version: 3 })).kind).toBe('ignored');
+    expect(follow(fromEvent.state, event({ version: 2 })).kind).toBe('ignored');
+  });
+
+  it('never forgets that the customer confirmed', () => {
+    expect(follow({ ...seen, confirmedAt: at(0), confirmedPurchaseId: purchaseId }, event({ version: 2 }))).toMatchObject({
+      state: { confirmedAt: at(0) },
+    });
+  });
+
+  it('lets an unresolved token change nothing of a registered purchase', () => {
+    const unresolved = message({ data: { purchaseId, reason: 'token-expired' } });
+    expect(giveUp(purchase, unresolved).kind).toBe('ignored');
+    expect(giveUp({ ...purchase, subscriptionId: null, plans: null }, unresolved)).toMatchObject({
+      state: { unresolvedBecause: 'token-expired' },
+    });
+    expect(giveUp(undefined, unresolved).kind).toBe('ignored');
+  });
+});

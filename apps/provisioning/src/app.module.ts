@@ -2,6 +2,7 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { Module } from '@nestjs/common';
 import { config } from './provisioning.config';
+import { ProvisioningMetrics } from './provisioning.metrics';
 import { ProvisioningTerms } from './provisioning.terms';
 import { ReminderWorker } from './reminder/reminder.worker';
 import { TenantConsumer } from './tenant/tenant.consumer';
@@ -10,6 +11,6 @@ import { TenantRepository } from './tenant/tenant.repository';
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('provisioning', config)],
   controllers: [TenantConsumer, ReminderWorker],
-  providers: [TenantRepository, ProvisioningTerms],
+  providers: [TenantRepository, ProvisioningTerms, ProvisioningMetrics],
 })
 export class AppModule {}

@@ -9,6 +9,7 @@ export function controlPlugin(...routes: (ControlRoutes | InspectionRoutes)[]) {
     const parent = server.errorHandler;
     server.setErrorHandler(async (error, request, reply) => {
       if (error instanceof ControlInputError) return reply.code(400).send({ error: error.message, problems: error.problems });
+      if (hasClientStatus(error)) return reply.code(error.statusCode).send({ error: error.message, problems: [] });
       return parent(error as Parameters<typeof parent>[0], request, reply);
     });
     server.setNotFoundHandler((request, reply) =>
@@ -16,4 +17,9 @@ export function controlPlugin(...routes: (ControlRoutes | InspectionRoutes)[]) {
     );
     for (const route of routes) route.register(server);
   };
+}
+
+/** The server's own refusals: a body that is too long, or not JSON. */
+function hasClientStatus(error: unknown): error is Error & { statusCode: number } {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500;
 }

@@ -34,9 +34,9 @@ export function checkAuthorizeRequest(
   installation: Installation,
   settings: SettingsBook,
 ): AuthorizeRequest {
-  const clientId = query.get('client_id')?.toLowerCase();
+  const clientId = query.get('client_id');
   if (!clientId) throw entraErrors.missing('client_id');
-  if (clientId !== installation.signinClientId) throw entraErrors.unknownClient(clientId, tenant);
+  if (clientId.toLowerCase() !== installation.signinClientId.toLowerCase()) throw entraErrors.unknownClient(clientId, tenant);
   const redirectUri = query.get('redirect_uri');
   if (!redirectUri) throw entraErrors.missing('redirect_uri');
   if (!isRegistered(redirectUri, settings)) throw entraErrors.wrongRedirect(redirectUri);
@@ -49,8 +49,9 @@ export function checkAuthorizeRequest(
   if (query.get('response_type') !== 'code') throw report(entraErrors.unsupportedResponse());
   if (!scope.split(' ').includes('openid')) throw report(entraErrors.noOpenid());
   if (!codeChallenge || query.get('code_challenge_method') !== 'S256') throw report(entraErrors.noPkce());
+  if (query.get('prompt') === 'none') throw report(entraErrors.interactionNeeded()); // nobody is ever signed in already
   return {
-    clientId,
+    clientId: installation.signinClientId,
     redirectUri,
     responseMode,
     state,

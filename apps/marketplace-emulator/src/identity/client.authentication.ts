@@ -16,7 +16,7 @@ export function authenticateClient<R extends Registration>(
   const basic = basicCredentials(authorization);
   const clientId = form.get('client_id') ?? basic?.clientId;
   if (!clientId) throw entraErrors.missing('client_id');
-  const registration = registrations.find((candidate) => candidate.clientId === clientId.toLowerCase());
+  const registration = registrations.find((candidate) => candidate.clientId.toLowerCase() === clientId.toLowerCase());
   if (!registration) throw entraErrors.unknownClient(clientId, tenant);
   if (form.has('client_assertion')) throw entraErrors.noAssertions();
   const secret = form.get('client_secret') ?? basic?.clientSecret;

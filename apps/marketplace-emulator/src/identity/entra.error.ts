@@ -67,6 +67,7 @@ export const entraErrors = {
     new EntraError('invalid_grant', 54005, 'OAuth2 Authorization code was already redeemed, please retry with a new valid code.'),
   wrongVerifier: () =>
     new EntraError('invalid_grant', 501481, 'The Code_Verifier does not match the code_challenge supplied in the authorization request.'),
+  interactionNeeded: () => new EntraError('login_required', 50058, 'A silent sign-in request was sent but no user is signed in.'),
   cancelled: () => new EntraError('access_denied', 65004, 'User declined to sign in.'),
   personElsewhere: () => new EntraError('access_denied', 50020, 'The user account does not exist in the tenant and cannot sign in there.'),
 } as const;

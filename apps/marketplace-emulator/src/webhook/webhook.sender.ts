@@ -17,6 +17,7 @@ export class WebhookSender {
 
   /** The answer, or why there is none. */
   async send(webhook: OutgoingWebhook): Promise<{ answer: Answer } | { error: string }> {
+    const signal = AbortSignal.timeout(webhook.timeoutMs);
     try {
       const response = await request(webhook.url, {
         method: 'POST',
@@ -27,12 +28,12 @@ export class WebhookSender {
           'x-ms-correlationid': webhook.correlationId,
         },
         body: JSON.stringify(webhook.body),
-        signal: AbortSignal.timeout(webhook.timeoutMs),
+        signal,
         dispatcher: this.agent,
       });
       return { answer: { status: response.statusCode, body: await beginningOf(response.body) } };
     } catch (error) {
-      return { error: reasonOf(error, webhook.timeoutMs) };
+      return { error: signal.aborted ? `no answer within ${webhook.timeoutMs} ms` : reasonOf(error) };
     }
   }
 
@@ -51,9 +52,8 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   return text.slice(0, limits.keptAnswerCharacters);
 }
 
-function reasonOf(error: unknown, timeoutMs: number): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
   const code = 'code' in error ? String(error.code) : error.name;
   return `${code}: ${error.message || 'connection failed'}`;
 }

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import chromium from '@sparticuz/chromium';
+import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+/** A real browser from npm, so that nothing has to be installed by hand. It unpacks itself into a folder of its own. */
+export class BrowserOfCustomers {
+  private readonly dir = mkdtempSync(join(tmpdir(), 'landfall-browser-'));
+  private browser?: Browser;
+
+  async start(): Promise<void> {
+    process.env['TMPDIR'] = this.dir;
+    this.browser = await playwright.launch({
+      executablePath: await chromium.executablePath(),
+      args: [...chromium.args, '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      headless: true,
+    });
+  }
+
+  /** A person with a browser of their own: no cookie is shared. */
+  async customer(): Promise<Customer> {
+    const context = await this.browser!.newContext({ viewport: { width: 1200, height: 900 } });
+    return new Customer(context, await context.newPage());
+  }
+
+  async stop(): Promise<void> {
+    await this.browser?.close();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** What a customer does: follows links, chooses themself at Microsoft's sign-in, fills the form, reads the page. */
+export class Customer {
+  constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {}
+
+  /** Opens the link and signs in as the person, unless this browser is signed in already. */
+  async arrive(landingUrl: string, person: string): Promise<void> {
+    await this.page.goto(landingUrl);
+    const choice = this.page.getByTestId(`person-${person}`);
+    const page = this.page.getByTestId('purchase-state');
+    await choice.or(page).first().waitFor();
+    if (await choice.isVisible()) await choice.click();
+    await page.waitFor();
+  }
+
+  async fillForm(contact: { name: string; email: string }): Promise<void> {
+    await this.page.getByTestId('confirm-form').waitFor();
+    await this.page.getByTestId('contact-name').fill(contact.name);
+    await this.page.getByTestId('contact-email').fill(contact.email);
+    await this.page.getByTestId('accept-terms').check();
+  }
+
+  async confirm(): Promise<void> {
+    await this.page.getByTestId('confirm').click();
+  }
+
+  async state(): Promise<string> {
+    return (await this.page.getByTestId('purchase-state').textContent()) ?? '';
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+const purchase = z.object({ subscriptionId: z.guid(), landingUrl: z.url() });
+const operation = z.looseObject({ id: z.string(), action: z.string(), status: z.string(), settledBy: z.string().nullish() });
+const truth = z.looseObject({
+  saasSubscriptionStatus: z.string(),
+  planId: z.string(),
+  quantity: z.int().nullish(),
+  activateCalls: z.int(),
+  operations: z.array(operation),
+});
+const call = z.looseObject({
+  at: z.string(),
+  direction: z.enum(['inbound', 'outbound']),
+  surface: z.string(),
+  method: z.string(),
+  path: z.string(),
+  status: z.int().nullable(),
+  requestId: z.string().nullable(),
+  correlationId: z.string().nullable(),
+});
+const delivery = z.looseObject({ id: z.string(), action: z.string(), answer: z.object({ status: z.int() }).nullable() });
+
+export type Truth = z.infer<typeof truth>;
+export type Call = z.infer<typeof call>;
+
+/** What a test does on Microsoft's side: the emulator's control API. */
+export class Microsoft {
+  constructor(private readonly controlUrl: string) {}
+
+  async sell(order: Record<string, unknown> = {}): Promise<z.infer<typeof purchase>> {
+    return purchase.parse(await this.ask('POST', '/purchases', order));
+  }
+
+  async act(subscriptionId: string, act: string, body: Record<string, unknown> = {}): Promise<string> {
+    return z.looseObject({ operationId: z.string() }).parse(await this.ask('POST', `/subscriptions/${subscriptionId}/${act}`, body))
+      .operationId;
+  }
+
+  async landingLink(subscriptionId: string): Promise<string> {
+    return purchase.pick({ landingUrl: true }).parse(await this.ask('POST', `/subscriptions/${subscriptionId}/landing-links`)).landingUrl;
+  }
+
+  async truth(subscriptionId: string): Promise<Truth> {
+    return truth.parse(await this.ask('GET', `/subscriptions/${subscriptionId}`));
+  }
+
+  /** Oldest first. */
+  async calls(subscriptionId: string): Promise<Call[]> {
+    const { calls } = z.object({ calls: z.array(call) }).parse(await this.ask('GET', `/calls?subscriptionId=${subscriptionId}`));
+    return calls;
+  }
+
+  async deliveries(subscriptionId: string): Promise<z.infer<typeof delivery>[]> {
+    return z.object({ deliveries: z.array(delivery) }).parse(await this.ask('GET', `/deliveries?subscriptionId=${subscriptionId}`))
+      .deliveries;
+  }
+
+  async redeliver(deliveryId: string): Promise<void> {
+    await this.ask('POST', `/deliveries/${deliveryId}/redeliver`);
+  }
+
+  async change(settings: Record<string, unknown>): Promise<void> {
+    await this.ask('PATCH', '/settings', settings);
+  }
+
+  private async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await fetch(`${this.controlUrl}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`The emulator answered ${method} ${path} with ${answer.status}: ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import { Kafka, logLevel, type Consumer } from 'kafkajs';
+import { decodeMessage, subscriptionEvents, subscriptionSnapshots, topics, type Message } from '@landfall/contracts';
+
+/** Reads every topic of the house from the beginning, as any product could, and keeps what it read. */
+export class TopicReader {
+  private readonly consumer: Consumer;
+  private readonly messages: { topic: string; message: Message }[] = [];
+  /** The bytes as they are on the broker, to look for what must not be there. */
+  readonly raw: string[] = [];
+
+  constructor(brokers: string) {
+    const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'e2e', logLevel: logLevel.NOTHING });
+    this.consumer = kafka.consumer({ groupId: `e2e-${process.pid}-${Date.now()}` });
+  }
+
+  async start(): Promise<void> {
+    const byName = new Map(topics.map((topic) => [topic.name, topic]));
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topics: [...byName.keys()], fromBeginning: true });
+    await this.consumer.run({
+      eachMessage: async ({ topic, message: { value } }) => {
+        this.raw.push(String(value));
+        const decoded = decodeMessage(byName.get(topic)!, value);
+        if (decoded.kind !== 'message') throw new Error(`${topic} carries what its contract does not allow: ${JSON.stringify(decoded)}`);
+        this.messages.push({ topic, message: decoded.message });
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.consumer.disconnect();
+  }
+
+  /** The public events of a subscription, each once, as a product that drops repeated ids sees them. */
+  events(subscriptionId: string): Message[] {
+    const seen = new Map(this.of(subscriptionEvents.name, subscriptionId).map((message) => [message.id, message]));
+    return [...seen.values()];
+  }
+
+  /** Their kinds alone: `purchased`, `confirmed` … */
+  kinds(subscriptionId: string): string[] {
+    return this.events(subscriptionId).map(({ type }) => type.replace(/^landfall\.subscription\.|\.v1$/g, ''));
+  }
+
+  snapshot(subscriptionId: string): Message | undefined {
+    return this.of(subscriptionSnapshots.name, subscriptionId).reduce<Message | undefined>(
+      (newest, message) => (newest && newest.sequence! > message.sequence! ? newest : message),
+      undefined,
+    );
+  }
+
+  private of(topicName: string, key: string): Message[] {
+    return this.messages.filter(({ topic, message }) => topic === topicName && message.key === key).map(({ message }) => message);
+  }
+}

@@ -51,3 +51,75 @@ function oncePerDedupe(jobs: readonly NewJob[], at: string): NewJob[] {
   }
   return [...unique.values()];
 }
+
+/** A claimed job as its row tells it. */
+export interface JobRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly payload: string;
+  readonly attempts: number;
+  readonly failures: number;
+  readonly deadline: Date | null;
+  readonly createdAt: Date;
+  readonly causationId: string;
+  readonly correlationId: string;
+  readonly traceparent: string | null;
+}
+
+export interface FreeSlots {
+  readonly kind: string;
+  readonly slots: number;
+  readonly leaseMs: number;
+}
+
+/**
+ * Takes due jobs: of each key the oldest only, none while another of the key runs, the nearest deadline first. A unique index makes two claims
+ * of one key at the same moment impossible; the loser gets an error of Postgres (23505) and claims again.
+ */
+export function claimJobs(tx: Transaction, schema: string, worker: string, free: readonly FreeSlots[], now: number): Promise<JobRow[]> {
+  return run<JobRow>(
+    tx,
+    `with due as materialized (
+       select taken.id, free.lease
+         from unnest($1::text[], $2::int[], $3::int[]) as free (kind, slots, lease)
+        cross join lateral (
+              select j.id from ${schema}.job j
+               where j.kind = free.kind and j.state = 'ready' and j.run_at <= $4::timestamptz
+                 and not exists (select from ${schema}.job e where e.key = j.key and e.seq < j.seq and not (e.state = 'dead' and j.passes_dead))
+                 and not exists (select from ${schema}.job r where r.key = j.key and r.state = 'running')
+               order by j.deadline, j.run_at limit free.slots for update skip locked) as taken)
+     update ${schema}.job j
+        set state = 'running', attempts = attempts + 1, worker = $5, lease_until = now() + due.lease * interval '1 ms'
+       from due where j.id = due.id
+     returning j.id, j.kind, j.key, j.payload, j.attempts, j.failures, j.deadline, j.created_at as "createdAt",
+               j.causation_id as "causationId", j.correlation_id as "correlationId", j.traceparent`,
+    [free.map(({ kind }) => kind), free.map(({ slots }) => slots), free.map(({ leaseMs }) => leaseMs), new Date(now).toISOString(), worker],
+  );
+}
+
+/** Frees the jobs of workers that fell silent. That counts as a failure: a job that kills its process must not do so for ever. */
+export async function freeExpired(tx: Transaction, schema: string, now: number): Promise<number> {
+  const rows = await run(
+    tx,
+    `update ${schema}.job set state = 'ready', failures = failures + 1, run_at = $1::timestamptz, lease_until = null, worker = null,
+            last_error = 'its lease ran out: the process that performed it has ended, or hung'
+      where id = any(array(select id from ${schema}.job where state = 'running' and lease_until < now() limit 1000 for update skip locked)) returning 1`,
+    [new Date(now).toISOString()],
+  );
+  return rows.length;
+}
+
+export async function renewLeases(
+  tx: Transaction,
+  schema: string,
+  worker: string,
+  held: readonly { id: string; leaseMs: number }[],
+): Promise<void> {
+  await run(
+    tx,
+    `update ${schema}.job j set lease_until = now() + held.lease * interval '1 ms'
+       from unnest($1::uuid[], $2::int[]) as held (id, lease) where j.id = held.id and j.state = 'running' and j.worker = $3`,
+    [held.map(({ id }) => id), held.map(({ leaseMs }) => leaseMs), worker],
+  );
+}

@@ -5,7 +5,7 @@ import { isRolledBackByPostgres } from './outage';
 import { Outbox } from './outbox';
 import type { Effect, Outcome } from './outcome';
 import { addressed, type Cause, type Outgoing } from './outgoing';
-import type { Transaction } from './transaction';
+import { inTransaction, type Transaction } from './transaction';
 
 /** An HTTP door's no: answered as 409 with the reason. With `retriable`, it was `notYet`. */
 export class Refused extends HttpException {
@@ -61,7 +61,7 @@ export class Landfall {
   async inTransaction<T>(work: (tx: Transaction, append: Append) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { result, committed } = await this.dataSource.transaction(async (tx) => this.worked(tx, work));
+        const { result, committed } = await inTransaction(this.dataSource, (tx) => this.worked(tx, work));
         this.outbox.committed(committed);
         return result;
       } catch (error) {

@@ -41,6 +41,7 @@ export interface MessagingConfig {
 }
 
 export const SERVICE = Symbol.for('landfall.messaging.service');
+export const CONFIG = Symbol.for('landfall.messaging.config');
 
 /** What the parts of the library know about the service that they work in. */
 export interface ServiceIdentity {

@@ -3,7 +3,7 @@ import { outboxSchema } from './outbox.schema';
 
 const inboxSchema = (schema: string): string => `
 create table ${schema}.messaging_setting (
-  only boolean primary key default true check (only),
+  one_row boolean primary key default true check (one_row),
   -- raised by an operator after a restore from a backup
   epoch int not null default 1,
   -- written at the first start, compared at every later one

@@ -14,7 +14,7 @@ const nobodysFault = /^(08...|53...|57P..|40001|40P01|57014|55P03|25P03)$/;
 const cutConnection = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** What pg and its pool say without a code. */
 const cutText =
-  /connection terminated|connection ended|client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|not queryable|Client was closed/i;
+  /connection terminated|connection ended|client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|not queryable|client was closed|query runner already/i;
 
 /**
  * The database is away, or asks to try again: no message is at fault, so the same work is done again. It includes the commit whose answer was

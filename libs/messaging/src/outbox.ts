@@ -41,7 +41,7 @@ export class Outbox {
     if (jobs.length > 0) await insertJobs(tx, this.service.name, jobs, this.clock.now());
     if (messages.length > 0) {
       const rows = messages.map((message) => ({ message, ...packed(message) }));
-      await run(tx, `select ${this.service.name}.outbox_append($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text)`, [
+      await run(tx, `select ${this.service.name}.outbox_append($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text)`, [
         rows.map(({ message }) => laneOf(message.key, this.service.lanes)),
         rows.map(({ topic }) => topic),
         rows.map(({ message }) => message.key),

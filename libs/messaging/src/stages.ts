@@ -18,6 +18,11 @@ export interface Stages<M extends Message, State, Gathered = undefined> {
    * key aside, to be tried again on their own; an error with `isAway = true` says that the source is away, which counts no attempt.
    */
   gather?(message: M, trial: Trial): Promise<Gathered>;
+  /**
+   * True for a message that may be handled although an earlier one of its key stands still: one that makes the earlier ones obsolete, such as
+   * an `Unsubscribed`, or a fresh observation that heals. Default: none.
+   */
+  passes?(message: M): boolean;
   /** Locks and reads every row of the batch in one query. The keys come sorted and unique: lock in their order. */
   load?(tx: Transaction, keys: string[]): Promise<Map<string, State>>;
   /** Pure; one message at a time, in the order in which they were sent, with the state that the one before it left. */

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 /** One Postgres transaction. */
 export type Transaction = EntityManager;
@@ -16,7 +16,35 @@ function nameOf(sql: string): string {
 }
 
 interface PreparingClient {
-  query(statement: { name: string; text: string; values: unknown[] }): Promise<{ rows: unknown[] }>;
+  query(statement: { name: string; text: string; values: unknown[] } | string): Promise<{ rows: unknown[]; command: string }>;
+}
+
+/** Somebody caught an error of Postgres inside the transaction and went on: nothing of it is stored. */
+export class TransactionAborted extends Error {
+  readonly code = 'TRANSACTION_ABORTED';
+  readonly retriable = false;
+}
+
+/**
+ * Runs the work in one transaction of its own. TypeORM's `transaction` would not notice that Postgres answered COMMIT with a rollback, which it
+ * does when an error was swallowed on the way; the work would count as done and be lost.
+ */
+export async function inTransaction<T>(dataSource: DataSource, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner(); // never kept: one that has seen a cut connection never reconnects
+  try {
+    await runner.startTransaction();
+    const result = await work(runner.manager);
+    const client = (await runner.connect()) as PreparingClient;
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT')
+      throw new TransactionAborted('Postgres rolled the transaction back: an error inside it was caught and ignored');
+    return result;
+  } catch (error) {
+    await runner.rollbackTransaction().catch(() => undefined); // the connection may be cut; the error that matters is the first
+    throw error;
+  } finally {
+    await runner.release();
+  }
 }
 
 /**

@@ -1,0 +1,186 @@
+import { decodeMessage } from '@landfall/contracts';
+import { Logger } from '@nestjs/common';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { DeliveryWindow } from './delivery.window';
+import { retryPauses } from './kafka.client';
+import { PartitionMismatch, requirePartitions } from './kafka.partitions';
+import { reasonOf } from './outage';
+import type { FaultPoints } from './ports';
+import { received, type Received } from './received';
+import type { TopicHandler } from './topic.handler';
+
+const batchSize = 500;
+const windowSize = 2000;
+const fetchWaitMs = 500;
+const fetchBytes = 1024 * 1024;
+const sessionTimeoutMs = 10_000;
+const heartbeatMs = 2000;
+const rebalanceTimeoutMs = 15_000;
+const offsetsEveryMs = 1000;
+/** While a handler refuses a batch without a reason that could be parked: a guard, or a mistake in the handler itself. */
+const refusedPauseMs = 500;
+const connectPauseMs = 1000;
+/** Without a fetch for this long the consumer is not alive. */
+const silenceMs = 60_000;
+/** How long a stop waits for the batch that is under way. */
+const stopMs = 10_000;
+/** kafkajs repeats a fetch until the broker is back; the pauses stay short. */
+const endless = { ...retryPauses, retries: 1_000_000 };
+
+export interface ConsumerPorts {
+  readonly lanes: number;
+  readonly faults: FaultPoints;
+  /** What can't be mended while running ends the process; whoever started it starts it again. */
+  fatal(error: Error): void;
+}
+
+/** Reads one topic for one service: batches to the handler in order, offsets to Kafka after the database has committed. */
+export class TopicConsumer {
+  private readonly logger = new Logger('Consumer');
+  private readonly window = new DeliveryWindow(windowSize);
+  private readonly consumer: Consumer;
+  private timer?: NodeJS.Timeout;
+  private flushing?: Promise<void>;
+  private connecting?: Promise<void>;
+  private isStopping = false;
+  private lastSignOfLife = performance.now();
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly handler: TopicHandler,
+    private readonly ports: ConsumerPorts,
+  ) {
+    this.consumer = kafka.consumer({
+      groupId: handler.consumer,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: heartbeatMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      maxWaitTimeInMs: fetchWaitMs,
+      minBytes: 1,
+      maxBytesPerPartition: fetchBytes,
+      allowAutoTopicCreation: false,
+      retry: endless,
+    });
+  }
+
+  get name(): string {
+    return this.handler.consumer;
+  }
+  get oldestAgeMs(): number {
+    return this.window.oldestAgeMs;
+  }
+
+  /** Returns at once; it connects by itself and keeps trying. */
+  start(): void {
+    this.lastSignOfLife = performance.now();
+    this.listenToKafkajs();
+    this.flushing = this.flush();
+    this.timer = setInterval(() => void this.commitOffsets(), offsetsEveryMs);
+    this.connecting = this.connect();
+  }
+
+  /** Finishes the batch under way, commits its offsets and leaves the group, so that others take over at once. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    clearInterval(this.timer);
+    this.window.wake();
+    const limit = new Promise<void>((resolve) => setTimeout(resolve, stopMs, undefined).unref());
+    await Promise.race([Promise.all([this.flushing, this.connecting]), limit]);
+    await this.commitOffsets();
+    await this.consumer.disconnect();
+  }
+
+  /** Throws where nothing was fetched for a minute, although there was room. */
+  checkAlive(): void {
+    const silentMs = performance.now() - this.lastSignOfLife;
+    if (silentMs > silenceMs) throw new Error(`${this.name} has fetched nothing for ${Math.round(silentMs / 1000)} s`);
+  }
+
+  private async connect(): Promise<void> {
+    while (!this.isStopping) {
+      try {
+        await requirePartitions(this.kafka, [this.handler.topic.name], this.ports.lanes);
+        await this.consumer.connect();
+        await this.consumer.subscribe({ topics: [this.handler.topic.name], fromBeginning: true });
+        await this.consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: this.ports.lanes,
+          eachBatch: (payload) => this.receive(payload),
+        });
+        return;
+      } catch (error) {
+        if (error instanceof PartitionMismatch) return this.ports.fatal(error);
+        this.logger.warn({ consumer: this.name, reason: reasonOf(error) }, 'not connected to Kafka yet');
+        await new Promise((resolve) => setTimeout(resolve, connectPauseMs));
+      }
+    }
+  }
+
+  private async receive({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    const generation = this.window.generation;
+    const isCurrent = () => generation === this.window.generation && isRunning() && !isStale() && !this.isStopping;
+    this.window.put(
+      batch.messages.map((message) => this.decode(batch.partition, message)),
+      generation,
+    );
+    while (this.window.isFull && isCurrent()) {
+      await this.window.untilTaken(heartbeatMs / 2);
+      await heartbeat();
+      this.lastSignOfLife = performance.now();
+    }
+    if (generation === this.window.generation) resolveOffset(batch.lastOffset());
+  }
+
+  private decode(lane: number, { offset, value, key }: KafkaMessage): Received {
+    const kafkaKey = key && key.length > 0 ? key.toString('utf8') : null;
+    return received(this.handler.topic, { lane, offset, value, kafkaKey }, decodeMessage(this.handler.topic, value));
+  }
+
+  private async flush(): Promise<void> {
+    while (!this.isStopping) {
+      const { records, generation } = await this.window.take(batchSize, offsetsEveryMs);
+      if (records.length === 0) continue;
+      if (await this.isDelivered(records, generation)) this.window.done(records, generation);
+    }
+  }
+
+  /** Delivers until the handler takes it: to go on would lose order. False where Kafka will deliver it again to somebody. */
+  private async isDelivered(records: readonly Received[], generation: number): Promise<boolean> {
+    while (generation === this.window.generation && !this.isStopping) {
+      try {
+        await this.handler.deliver(records);
+        return true;
+      } catch (error) {
+        this.logger.error({ consumer: this.name, reason: reasonOf(error) }, 'a batch was refused as a whole; it is tried again');
+        await new Promise((resolve) => setTimeout(resolve, refusedPauseMs));
+      }
+    }
+    return false;
+  }
+
+  private async commitOffsets(): Promise<void> {
+    const offsets = this.window.takeOffsets();
+    if (offsets.length === 0) return;
+    try {
+      await this.ports.faults.reach('consumer.before-offsets');
+      await this.consumer.commitOffsets(offsets.map(({ lane, offset }) => ({ topic: this.handler.topic.name, partition: lane, offset })));
+    } catch (error) {
+      this.logger.debug(
+        { consumer: this.name, reason: reasonOf(error) },
+        'offsets were not committed: their messages come again and are known',
+      );
+    }
+  }
+
+  private listenToKafkajs(): void {
+    const { events } = this.consumer;
+    this.consumer.on(events.FETCH, () => (this.lastSignOfLife = performance.now()));
+    this.consumer.on(events.REBALANCING, () => void this.commitOffsets());
+    this.consumer.on(events.GROUP_JOIN, () => this.window.renew());
+    this.consumer.on(events.CRASH, ({ payload: { error, restart } }) => {
+      this.logger.error({ consumer: this.name, restart, reason: reasonOf(error) }, 'the consumer crashed');
+      if (!restart && !this.isStopping) this.ports.fatal(error);
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Gauge, register } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { KafkaServer } from './kafka.server';
+import { SERVICE, type ServiceIdentity } from './messaging.config';
+
+type AgeLabels = 'service' | 'queue';
+
+interface Ages {
+  readonly outbox: number | null;
+  readonly outboxDefault: number;
+  readonly waiting: number | null;
+  readonly parked: number | null;
+  readonly dead: number | null;
+  readonly jobReady: number | null;
+  readonly jobRunning: number | null;
+  readonly jobDead: number | null;
+}
+
+const sources = new Set<() => Promise<void>>();
+
+const ages = gauge(
+  'queue_oldest_age_seconds',
+  'Age of the oldest waiting thing: outbox, fetched, waiting, parked and dead messages, ready, running and dead jobs',
+  ['service', 'queue'],
+);
+const strays = gauge('outbox_default_rows', 'Rows of the outbox that no day holds: its maintenance does not run', ['service', 'queue']);
+
+function gauge(name: string, help: string, labelNames: AgeLabels[]): Gauge<AgeLabels> {
+  const known = register.getSingleMetric(name) as Gauge<AgeLabels> | undefined;
+  return known ?? new Gauge({ name, help, labelNames, collect: name === 'queue_oldest_age_seconds' ? collectAll : undefined });
+}
+
+/** Asked at every scrape. A database that is away leaves the last values, and fails readiness by itself. */
+async function collectAll(): Promise<void> {
+  await Promise.allSettled([...sources].map((collect) => collect()));
+}
+
+/** What alarms: not how many wait, but how long the oldest has waited. Asked of the tables when somebody looks. */
+@Injectable()
+export class QueueAges implements OnModuleInit, OnModuleDestroy {
+  private readonly collect = () => this.measure();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly server: KafkaServer,
+    @Inject(SERVICE) private readonly service: ServiceIdentity,
+  ) {}
+
+  onModuleInit(): void {
+    sources.add(this.collect);
+  }
+
+  onModuleDestroy(): void {
+    sources.delete(this.collect);
+  }
+
+  private async measure(): Promise<void> {
+    const { name: service } = this.service;
+    const [row] = await this.dataSource.query<Ages[]>(agesSql(service));
+    if (!row) return;
+    const { outboxDefault, ...byQueue } = row;
+    for (const [queue, age] of Object.entries(byQueue)) ages.set({ service, queue }, age ?? 0);
+    for (const [consumer, ageMs] of this.server.oldestAges()) ages.set({ service, queue: `fetched ${consumer}` }, ageMs / 1000);
+    strays.set({ service, queue: 'outbox' }, outboxDefault);
+  }
+}
+
+const agesSql = (schema: string): string => `
+  select (select extract(epoch from now() - min(o.created_at))::float8 from ${schema}.relay_cursor c
+           cross join lateral (select created_at from ${schema}.outbox where lane = c.lane and id > c.position order by id limit 1) o) as outbox,
+         (select count(*)::int from (select from ${schema}.outbox_default limit 1000) strays) as "outboxDefault",
+         ${['waiting', 'parked', 'dead']
+           .map(
+             (state) =>
+               `(select extract(epoch from now() - min(since))::float8 from ${schema}.parked_key where state = '${state}') as ${state}`,
+           )
+           .join(',\n         ')},
+         (select extract(epoch from now() - min(run_at))::float8 from ${schema}.job where state = 'ready' and run_at <= now()) as "jobReady",
+         (select extract(epoch from now() - min(created_at))::float8 from ${schema}.job where state = 'running') as "jobRunning",
+         (select extract(epoch from now() - min(created_at))::float8 from ${schema}.job where state = 'dead') as "jobDead"`;

@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import type { AcceptedOperation, Operation, Plan, ResolvedPurchase, Subscription, SubscriptionPage } from './answers/answer.types';
 import { decode } from './answers/decode';
 import { readGuid } from './answers/lenient';
-import { operation, operationList } from './answers/operation.decode';
+import { belongingTo, operation, operationList } from './answers/operation.decode';
 import { planList } from './answers/plan.decode';
 import { resolvedPurchase, subscription, subscriptionPage } from './answers/subscription.decode';
 import { followLink, serviceAddress, type ServiceAddress } from './calls/address';
@@ -129,14 +129,14 @@ export class MarketplaceClient {
   /** Operations that await an answer (contract 3.10). New ones may show with some delay. */
   async listOperations(subscriptionId: string, context: CallContext): Promise<Operation[]> {
     const answer = await this.read(`${oneSubscription}/operations`, context, { subscriptionId });
-    return decode(operationList(subscriptionId), answer.body, answer.details);
+    return decode(operationList, answer.body, answer.details).map((found) => belongingTo(subscriptionId, found));
   }
 
   /** Contract 3.10. MarketplaceNotFound or MarketplaceRejected: unknown, or not known yet. */
   async getOperation(subscriptionId: string, operationId: string, context: CallContext): Promise<Operation> {
     const answer = await this.read(oneOperation, context, { subscriptionId, operationId });
-    const found = decode(operation(subscriptionId), answer.body, answer.details);
-    return asAskedFor(found, operationId, answer);
+    const found = asAskedFor(decode(operation, answer.body, answer.details), operationId, answer);
+    return belongingTo(subscriptionId, found);
   }
 
   /**

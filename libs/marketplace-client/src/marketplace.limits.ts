@@ -13,6 +13,8 @@ export const CONNECT_TIMEOUT_MS = 5_000;
 /** One page of 100 subscriptions is some 100 kB; 4 MB is forty times that. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 export const MAX_ERROR_BODY_BYTES = 64 * 1024;
+/** A body that nobody reads may go on for so long before its connection is cut. */
+export const DISCARD_TIMEOUT_MS = 1_000;
 /** Of a text that Microsoft gives as reason. */
 export const MAX_REASON_CHARS = 500;
 /** Live tokens have hundreds of characters (contract 3.3); a header this long still fits into common limits. */

@@ -3,41 +3,44 @@ import type { Operation } from './answer.types';
 import { guid, instant, list, part, readGuid, seats, text, textOrNull } from './lenient';
 
 /**
- * An operation (contract 3.10). `subscriptionId` falls back to the one that was asked for, which is the only one whose operations the path can name.
- * `operationRequestedSource` is how Microsoft's own emulator spells the source (contract 9.3).
+ * An operation (contract 3.10). `operationRequestedSource` is how Microsoft's own emulator spells the source (contract 9.3). The subscription may be left
+ * out: ask `belongingTo` which one it is.
  */
-export const operation = (subscriptionId: string) =>
-  z
-    .object({
-      id: guid,
-      subscriptionId: text,
-      action: text,
-      status: text,
-      planId: textOrNull,
-      quantity: seats,
-      operationRequestSource: textOrNull,
-      operationRequestedSource: textOrNull,
-      timeStamp: instant,
-      errorStatusCode: textOrNull,
-      errorMessage: textOrNull,
-    })
-    .transform((raw): Operation => ({
-      id: raw.id,
-      subscriptionId: readGuid(raw.subscriptionId) ?? subscriptionId,
-      action: raw.action,
-      status: raw.status,
-      planId: raw.planId,
-      quantity: raw.quantity,
-      source: raw.operationRequestSource ?? raw.operationRequestedSource,
-      timeStamp: raw.timeStamp,
-      errorCode: raw.errorStatusCode,
-      errorMessage: raw.errorMessage,
-    }));
+export const operation = z
+  .object({
+    id: guid,
+    subscriptionId: text,
+    action: text,
+    status: text,
+    planId: textOrNull,
+    quantity: seats,
+    operationRequestSource: textOrNull,
+    operationRequestedSource: textOrNull,
+    timeStamp: instant,
+    errorStatusCode: textOrNull,
+    errorMessage: textOrNull,
+  })
+  .transform((raw): Operation => ({
+    id: raw.id,
+    subscriptionId: readGuid(raw.subscriptionId) ?? '',
+    action: raw.action,
+    status: raw.status,
+    planId: raw.planId,
+    quantity: raw.quantity,
+    source: raw.operationRequestSource ?? raw.operationRequestedSource,
+    timeStamp: raw.timeStamp,
+    errorCode: raw.errorStatusCode,
+    errorMessage: raw.errorMessage,
+  }));
 
 /** None open: empty body, `{}`, or an empty list; Microsoft's own emulator sends the bare list (contract 3.10, 9.3). */
-export const operationList = (subscriptionId: string) =>
-  z
-    .unknown()
-    .transform((raw) => (Array.isArray(raw) ? { operations: raw } : raw))
-    .pipe(part({ operations: list(operation(subscriptionId)) }))
-    .transform((raw) => raw.operations);
+export const operationList = z
+  .unknown()
+  .transform((raw) => (Array.isArray(raw) ? { operations: raw } : raw))
+  .pipe(part({ operations: list(operation) }))
+  .transform((raw) => raw.operations);
+
+/** Where Microsoft does not name the subscription, it is the one in the path that was asked: no other operations can be seen there. */
+export function belongingTo(subscriptionId: string, found: Operation): Operation {
+  return found.subscriptionId === '' ? { ...found, subscriptionId: readGuid(subscriptionId) ?? '' } : found;
+}

@@ -1,5 +1,5 @@
 import { decode } from './decode';
-import { operation, operationList } from './operation.decode';
+import { belongingTo, operation, operationList } from './operation.decode';
 
 const subscriptionId = '37f9dea2-4345-438f-b0bd-03d40d28c7e0';
 const id = '74dfb4db-c193-4891-827d-eb05fbdc64b0';
@@ -16,7 +16,7 @@ const live = {
   status: 'InProgress',
   operationRequestSource: 'Azure',
 };
-const read = (changes: object) => decode(operation(subscriptionId), JSON.stringify({ ...live, ...changes }));
+const read = (changes: object) => decode(operation, JSON.stringify({ ...live, ...changes }));
 
 it('reads an operation as it comes over the wire', () => {
   expect(read({})).toEqual({
@@ -46,24 +46,29 @@ it.each<[quirk: string, sent: object, expected: object]>([
     { operationRequestSource: undefined, operationRequestedSource: 'Partner' },
     { source: 'Partner' },
   ],
-  ['no subscription id', { subscriptionId: undefined }, { subscriptionId }],
   ['an empty plan', { planId: '' }, { planId: null }],
 ])('bears %s', (_quirk, sent, expected) => {
   expect(read(sent)).toMatchObject(expected);
 });
 
 it.each(['', '{}', 'null', '[]', '{"operations":[]}', '{"operations":null}'])('reads %j as "no operation is open"', (body) => {
-  expect(decode(operationList(subscriptionId), body)).toEqual([]);
+  expect(decode(operationList, body)).toEqual([]);
 });
 
 it.each([
   ['an object', { operations: [live] }],
   ['a bare list', [live]],
 ])('reads operations from %s', (_form, body) => {
-  expect(decode(operationList(subscriptionId), JSON.stringify(body))).toMatchObject([{ id, planId: 'gold' }]);
+  expect(decode(operationList, JSON.stringify(body))).toMatchObject([{ id, planId: 'gold' }]);
 });
 
 it('names the place of an operation that it cannot read', () => {
   const body = JSON.stringify({ operations: [live, { ...live, id: 'x' }] });
-  expect(() => decode(operationList(subscriptionId), body)).toThrow(expect.objectContaining({ field: 'operations.1.id' }));
+  expect(() => decode(operationList, body)).toThrow(expect.objectContaining({ field: 'operations.1.id' }));
+});
+
+it('takes the subscription from the path where Microsoft leaves it out, and only there', () => {
+  const asked = 'AAAAAAAA-0000-4000-8000-000000000001';
+  expect(belongingTo(asked, read({ subscriptionId: undefined })).subscriptionId).toBe(asked.toLowerCase());
+  expect(belongingTo(asked, read({})).subscriptionId).toBe(subscriptionId);
 });

@@ -85,6 +85,13 @@ describe('reading', () => {
   });
 });
 
+it('lets go of a body that nobody reads, even one that drips, so that its connection is free again', async () => {
+  house.microsoft.plays = [drip, good];
+  const client = house.client({ maxConcurrent: 1 });
+  await client.activate(subscriptionId, { planId: 'base', quantity: null }, once);
+  expect(await client.getSubscription(subscriptionId, once)).toMatchObject({ status: 'Subscribed' });
+});
+
 describe('429', () => {
   it('waits as long as Microsoft says, for a change as well, since nothing was done', async () => {
     house.microsoft.plays = [raw(429, '', { 'retry-after': '1' }), raw(202)];

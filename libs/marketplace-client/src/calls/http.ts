@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import type { Agent } from 'undici';
+import { DISCARD_TIMEOUT_MS } from '../marketplace.limits';
 
 export interface HttpRequest {
   readonly origin: string;
@@ -34,11 +36,16 @@ export async function send(agent: Agent, request: HttpRequest, signal: AbortSign
       return Array.isArray(value) ? value[0] : value;
     },
     text: (limitBytes) => readBounded(answer.body, limitBytes),
-    discard: () => {
-      // what comes after the status decides nothing any more, not even an error
-      answer.body.on('error', () => undefined).resume();
-    },
+    discard: () => letGo(answer.body),
   };
+}
+
+/** What comes after the status decides nothing any more, not even an error; but a body that drips must not hold its connection. */
+function letGo(body: Readable): void {
+  const cut = setTimeout(() => body.destroy(), DISCARD_TIMEOUT_MS);
+  body.on('error', () => undefined);
+  body.once('close', () => clearTimeout(cut));
+  body.resume();
 }
 
 async function readBounded(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {

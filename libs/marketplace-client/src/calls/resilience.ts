@@ -94,7 +94,7 @@ export class Resilience {
   }
 
   private async once<T>(call: Guarded<T>): Promise<T> {
-    const guarded = wrap(timeout(call.timeoutMs, TimeoutStrategy.Aggressive), this.breaker, this.slots);
+    const guarded = wrap(timeout(call.timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }), this.breaker, this.slots);
     const progress: Progress = { sentAs: null };
     try {
       return await guarded.execute(({ signal }) => call.attempt(signal, progress));

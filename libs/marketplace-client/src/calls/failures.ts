@@ -41,7 +41,7 @@ export function failureOf(status: number, details: FailureDetails, settledBy500:
       isOutage: !isQuirk,
     });
   }
-  return new MarketplaceRejected(`${answered}: it refuses this call, and would again`, details);
+  return new MarketplaceRejected(`${answered}: it refuses this call as things stand`, details);
 }
 
 const whatToCheck =

@@ -5,12 +5,12 @@ import tseslint from 'typescript-eslint';
 /** Who may import whom. Rooms meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.spec.ts. */
 const depConstraints = [
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:tool'] },
   { sourceTag: 'type:marketplace-client', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:emulator', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:contracts'] },
-  { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contracts'] },
-  { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:tool'] },
+  { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contracts', 'type:tool'] },
+  { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:tool'] },
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:marketplace-client', 'type:testing'] },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:contracts', 'type:testing', 'type:tool'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },

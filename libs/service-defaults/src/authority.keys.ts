@@ -12,6 +12,7 @@ const USABLE_MS = 24 * 3_600_000;
 const UNKNOWN_KID_COOL_DOWN_MS = 60_000;
 const FAILURE_COOL_DOWN_MS = 5_000;
 const MAX_KEYS = 100;
+const READ_A_MOMENT_AGO = 'The signing keys were read less than a minute ago and do not hold this kid; they are read again later';
 
 const discoverySchema = z.looseObject({ issuer: z.string().min(1).max(500), jwks_uri: url() });
 const keySetSchema = z.looseObject({
@@ -45,7 +46,7 @@ export class AuthorityKeys {
   /** @param authorityUrl `/.well-known/openid-configuration` lies below it */
   constructor(
     private readonly authorityUrl: string,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => Date.now(),
   ) {}
 
   /**
@@ -55,15 +56,17 @@ export class AuthorityKeys {
    */
   async find(kid: string): Promise<{ key: CryptoKey; issuer: string } | undefined> {
     const askedAt = this.now();
-    const known = await this.current();
-    const key = known.keys.get(kid);
-    if (key) return { key, issuer: known.issuer };
-    if (known.fetchBeganAt >= askedAt) return undefined;
-    if (this.now() - this.lastBeganAt < UNKNOWN_KID_COOL_DOWN_MS)
-      throw new KeysUnreachable('The signing keys were read less than a minute ago and do not hold this kid; they are read again later');
-    await this.refresh();
-    const reread = this.known?.keys.get(kid);
-    return reread && this.known ? { key: reread, issuer: this.known.issuer } : undefined;
+    const found = keyIn(await this.current(), kid);
+    if (found || this.readSince(askedAt)) return found;
+    if (!this.refreshing && this.now() - this.lastBeganAt < UNKNOWN_KID_COOL_DOWN_MS) throw new KeysUnreachable(READ_A_MOMENT_AGO);
+    await this.refresh(); // may join a reading that began before this call
+    const reread = keyIn(await this.current(), kid);
+    if (reread || this.readSince(askedAt)) return reread;
+    throw new KeysUnreachable(READ_A_MOMENT_AGO);
+  }
+
+  private readSince(time: number): boolean {
+    return this.known !== undefined && this.known.fetchBeganAt >= time;
   }
 
   private async current(): Promise<KnownKeys> {
@@ -75,7 +78,7 @@ export class AuthorityKeys {
   }
 
   /** One reading at a time, whoever asks for it. */
-  private refresh(): Promise<void> {
+  private async refresh(): Promise<void> {
     if (!this.refreshing && this.coolingDown())
       throw new KeysUnreachable(`${this.authorityUrl} could not be reached a moment ago`, { cause: this.lastFailure });
     return (this.refreshing ??= this.read().finally(() => (this.refreshing = undefined)));
@@ -103,6 +106,11 @@ export class AuthorityKeys {
       throw new KeysUnreachable(`The signing keys of ${this.authorityUrl} cannot be read`, { cause: error });
     }
   }
+}
+
+function keyIn({ keys, issuer }: KnownKeys, kid: string): { key: CryptoKey; issuer: string } | undefined {
+  const key = keys.get(kid);
+  return key && { key, issuer };
 }
 
 async function importSigningKeys(

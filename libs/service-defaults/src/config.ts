@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { ConfigurationInvalid } from './config.errors';
-import { isHidden } from './setting';
+import { isShown } from './setting';
 
 /** Settings by the name of their environment variable. */
 export type Shape = Record<string, z.ZodType>;
@@ -70,7 +70,7 @@ function valueOf(setting: string, environment: Environment): { text: string | un
 function problemOf(setting: string, schema: z.ZodType, text: string | undefined, error: z.ZodError): string {
   const allowed = error.issues.map((issue) => issue.message).join('; ');
   if (text === undefined) return `${setting} is not set, and there is no default for it`;
-  if (isHidden(setting, schema)) return `${setting} is wrong (its value is not shown): ${allowed}`;
+  if (!isShown(setting, schema)) return `${setting} is wrong (its value is not shown): ${allowed}`;
   const shown = text.replace(/\/\/[^/@\s]*@/, '//…@').slice(0, SHOWN_LENGTH);
   return `${setting} is "${shown}": ${allowed}`;
 }

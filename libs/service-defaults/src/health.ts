@@ -47,6 +47,10 @@ export class HealthRegistry {
     this.phase = 'stopping';
   }
 
+  get isStopping(): boolean {
+    return this.phase === 'stopping';
+  }
+
   async examine(kind: HealthKind): Promise<HealthReport> {
     const entries = this.registered.filter((entry) => entry.kind === kind);
     const results = await Promise.all(entries.map(async (entry) => [entry.name, await resultOf(entry)] as const));

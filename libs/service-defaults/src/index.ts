@@ -17,5 +17,19 @@ export { OPERATOR_ROLES, RequiresRole, type OperatorRole } from './roles.decorat
 export { runService } from './run-service';
 export { ServiceModule } from './service.module';
 export { serviceSettings, type ServiceValues } from './service.settings';
-export { count, flag, isLoopback, isoDuration, list, loopbackUrl, port, postgresUrl, secret, url, type Setting } from './setting';
+export {
+  address,
+  count,
+  flag,
+  isLoopback,
+  isoDuration,
+  list,
+  loopbackUrl,
+  oneOf,
+  port,
+  postgresUrl,
+  secret,
+  url,
+  type Setting,
+} from './setting';
 export { startService, TRANSPORT, type RunningService, type ServiceOptions } from './start-service';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Logger, PinoLogger, type Params } from 'nestjs-pino';
-import { stdTimeFunctions, type LoggerOptions } from 'pino';
+import { destination, stdTimeFunctions, type LoggerOptions } from 'pino';
 import type { ServiceValues } from './service.settings';
 
 /**
@@ -68,7 +68,7 @@ export function createLogger(
   service: string,
   values: Pick<ServiceValues, 'LOG_LEVEL' | 'INSTANCE_NAME'>,
 ): { nest: Logger; pino: PinoLogger } {
-  const parameters: Params = { pinoHttp: pinoOptions(service, values) };
+  const parameters: Params = { pinoHttp: [{ ...pinoOptions(service, values), wrapSerializers: false }, destination({ sync: true })] };
   const pino = new PinoLogger(parameters);
   return { pino, nest: new Logger(pino, parameters) };
 }

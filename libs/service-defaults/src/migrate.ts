@@ -132,6 +132,7 @@ async function runMissing({ migrationUrl, ssl, schema, migrations }: MigrationPl
     migrations: [...migrations],
     migrationsTableName: 'migrations',
     installExtensions: false,
+    logger: 'debug', // failures are thrown; the default logger would print them a second time
     poolSize: 1,
     extra: { lock_timeout: TABLE_LOCK_LIMIT_MS, application_name: 'landfall-migrate' },
   });

@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { ValuesOf } from './config';
-import { flag, isoDuration, loopbackUrl, port, postgresUrl, url } from './setting';
+import { address, flag, isoDuration, loopbackUrl, oneOf, port, postgresUrl, url } from './setting';
 
-const ADDRESS = z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], { error: 'it must be an IP address' });
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What every service can be told. An application adds its own settings to these. */
@@ -14,8 +13,8 @@ export const serviceSettings = {
   DATABASE_SSL: flag().optional(),
   /** Metrics, health and REST. */
   MANAGEMENT_PORT: port(9100),
-  BIND_ADDRESS: ADDRESS.default('127.0.0.1'),
-  LOG_LEVEL: z.enum(LEVELS, { error: `it must be one of ${LEVELS.join(', ')}` }).default('info'),
+  BIND_ADDRESS: address('127.0.0.1'),
+  LOG_LEVEL: oneOf(LEVELS, 'info'),
   /** Stable over restarts and unique per living copy: a Kafka group knows a restarted copy by it. */
   INSTANCE_NAME: z.string().max(200).default(hostname()),
   /** Where business time comes from on a laptop. Loopback only. */

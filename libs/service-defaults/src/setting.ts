@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** How one setting is read: a zod schema over the string in the environment. */
 export type Setting<T> = z.ZodType<T, string | undefined>;
 
-const HIDDEN = new WeakSet<object>();
+/** Settings whose given value an error may repeat. All others are hidden: a refined or renamed secret must not become visible. */
+const SHOWN = new WeakSet<object>();
 const HIDDEN_BY_NAME = /SECRET|PASSWORD|TOKEN|CREDENTIAL|PRIVATE/;
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 const DURATION = /^P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
@@ -76,7 +78,7 @@ export function list(fallback?: string): Setting<string[]> {
 
 /** Any text; its value is never printed, also where it is wrong. */
 export function secret(): Setting<string> {
-  return hidden(z.string().min(1));
+  return z.string().min(1) as Setting<string>;
 }
 
 /** A Postgres connection URL with user and database. It carries a password, so it is never printed. */
@@ -86,28 +88,35 @@ export function postgresUrl(): Setting<string> {
     const complete = parsed && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.username !== '' && parsed.pathname.length > 1;
     return complete ? text : undefined;
   };
-  return hidden(setting(parse, 'a URL like postgres://user:password@host:5432/database'));
+  return setting(parse, 'a URL like postgres://user:password@host:5432/database', undefined, true);
 }
 
-/** Whether the given value of a setting must not appear in an error. */
-export function isHidden(name: string, schema: z.ZodType): boolean {
-  if (HIDDEN_BY_NAME.test(name) || HIDDEN.has(schema)) return true;
-  const inner = (schema.def as { innerType?: z.ZodType; in?: z.ZodType }).innerType ?? (schema.def as { in?: z.ZodType }).in;
-  return inner ? isHidden(name, inner) : false;
+/** An IP address of this machine to listen on, or `localhost`. */
+export function address(fallback: string): Setting<string> {
+  return setting((text) => (isIP(text) || text === 'localhost' ? text : undefined), 'an IP address', fallback);
 }
 
-function hidden<T>(schema: Setting<T>): Setting<T> {
-  HIDDEN.add(schema);
-  return schema;
+/** One of a few words. */
+export function oneOf<const T extends string>(words: readonly T[], fallback?: T): Setting<T> {
+  return setting((text) => words.find((word) => word === text), `one of ${words.join(', ')}`, fallback);
 }
 
-function setting<T>(parse: (text: string) => T | undefined, allowed: string, fallback?: string): Setting<T> {
+/** Whether an error may repeat the given value of a setting. */
+export function isShown(name: string, schema: z.ZodType): boolean {
+  if (HIDDEN_BY_NAME.test(name)) return false;
+  const { innerType, in: input } = schema.def as { innerType?: z.ZodType; in?: z.ZodType };
+  const inner = innerType ?? input;
+  return SHOWN.has(schema) || (inner !== undefined && isShown(name, inner));
+}
+
+function setting<T>(parse: (text: string) => T | undefined, allowed: string, fallback?: string, hidden = false): Setting<T> {
   const schema = z.string().transform((text, context) => {
     const value = parse(text);
     if (value !== undefined) return value;
     context.addIssue({ code: 'custom', message: `it must be ${allowed}` });
     return z.NEVER;
   });
+  if (!hidden) SHOWN.add(schema);
   if (fallback === undefined) return schema as Setting<T>;
   return schema.prefault(fallback) as unknown as Setting<T>;
 }

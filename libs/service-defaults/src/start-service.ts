@@ -59,6 +59,7 @@ export async function startService<V extends ServiceValues>(options: ServiceOpti
   observeRequests(server, logger.pino);
   const health = app.get(HealthRegistry);
   const management = options.publicPort ? fastify(serverOptions({ bodyLimitBytes: BODY_LIMIT_BYTES })) : server;
+  hangUpWhileStopping(server, health);
   addManagementRoutes(management, health, options.publicPort ? undefined : openApiDocument(app, name));
   await options.configure?.(server, app);
 
@@ -84,7 +85,6 @@ function serverOptions(options: {
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH },
     trustProxy: options.trustProxy?.(options.config?.values as never) ?? false,
-    disableRequestLogging: true,
     genReqId: correlationIdOf,
   };
 }
@@ -110,6 +110,13 @@ async function stop(
   await server.close();
   await app.close();
   if (management !== server) await management.close();
+}
+
+/** A kept-alive connection whose request ends after the stop began would hold the server open until it times out. */
+function hangUpWhileStopping(server: FastifyInstance, health: HealthRegistry): void {
+  server.addHook('onSend', async (_request, reply) => {
+    if (health.isStopping) void reply.header('connection', 'close');
+  });
 }
 
 function urlOf(server: FastifyInstance): string {

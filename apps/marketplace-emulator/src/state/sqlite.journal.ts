@@ -4,6 +4,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Document } from './document.store';
 import type { Journal } from './journal';
 
+/** SQLite's code for a file that is locked. */
+const sqliteBusy = 5;
+
 export class DataDirectoryInUse extends Error {
   readonly code = 'DATA_DIRECTORY_IN_USE';
   readonly retriable = false;
@@ -42,7 +45,7 @@ export class SqliteJournal implements Journal {
         ) strict`);
     } catch (error) {
       this.database.close();
-      if (error instanceof Error && /locked|busy/i.test(error.message)) throw new DataDirectoryInUse(dataDir);
+      if ((error as { errcode?: number }).errcode === sqliteBusy) throw new DataDirectoryInUse(dataDir);
       throw error;
     }
     this.upsert = this.database.prepare(

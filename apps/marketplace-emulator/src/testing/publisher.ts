@@ -30,45 +30,51 @@ export interface ApiAnswer {
 const waitMs = 5_000;
 const marketplaceAppId = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 
-/** A publisher system for specs: an emulator, a webhook that answers as it is told, and callers for both APIs. */
-export class Publisher {
+/** The publisher's connection webhook: notes what it gets and answers as it is told. */
+class WebhookEnd {
   readonly received: ReceivedWebhook[] = [];
-  /** What the webhook answers: a status, or `hang` for none at all. */
   answer: (body: WebhookPayload) => number | 'hang' | Promise<number> = () => 200;
+  readonly server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', async () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as WebhookPayload;
+      this.received.push({ headers: request.headers, body, bearerToken: (request.headers.authorization ?? '').replace('Bearer ', '') });
+      const status = await this.answer(body);
+      if (status !== 'hang') response.writeHead(status).end();
+    });
+  });
+}
+
+/** A publisher system for specs: an emulator, a webhook, and callers for both APIs. */
+export class Publisher {
   private accessToken: string | undefined;
 
   private constructor(
-    private readonly webhook: Server,
+    private readonly webhook: WebhookEnd,
     readonly emulator: RunningEmulator,
   ) {}
 
   static async start(options: EmulatorOptions = {}): Promise<Publisher> {
-    let publisher: Publisher | undefined;
-    const webhook = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', async () => {
-        const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as WebhookPayload;
-        publisher?.received.push({
-          headers: request.headers,
-          body,
-          bearerToken: (request.headers.authorization ?? '').replace('Bearer ', ''),
-        });
-        const status = (await publisher?.answer(body)) ?? 500;
-        if (status !== 'hang') response.writeHead(status).end();
-      });
-    });
-    await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve));
-    const webhookUrl = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/webhook`;
-    const emulator = await startEmulator({ webhookUrl, ...options, settings: { ...quick, ...options.settings } });
-    publisher = new Publisher(webhook, emulator);
-    return publisher;
+    const webhook = new WebhookEnd();
+    await new Promise<void>((resolve) => webhook.server.listen(0, '127.0.0.1', resolve));
+    const webhookUrl = `http://127.0.0.1:${(webhook.server.address() as AddressInfo).port}/webhook`;
+    return new Publisher(webhook, await startEmulator({ webhookUrl, ...options, settings: { ...quick, ...options.settings } }));
+  }
+
+  get received(): ReceivedWebhook[] {
+    return this.webhook.received;
+  }
+
+  /** What the webhook answers: a status, or `hang` for none at all. */
+  set answer(answer: WebhookEnd['answer']) {
+    this.webhook.answer = answer;
   }
 
   async stop(): Promise<void> {
     await this.emulator.stop();
-    this.webhook.closeAllConnections();
-    await new Promise((resolve) => this.webhook.close(resolve));
+    this.webhook.server.closeAllConnections();
+    await new Promise((resolve) => this.webhook.server.close(resolve));
   }
 
   /** A call of the fulfillment API; the version is added unless the path names one. */

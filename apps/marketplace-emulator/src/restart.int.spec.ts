@@ -1,0 +1,95 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmulator } from './emulator';
+import { Publisher, until } from './testing/publisher';
+
+let folder: string;
+const running: Publisher[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'emulator-'));
+});
+
+afterEach(async () => {
+  for (const publisher of running.splice(0)) await publisher.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(dataDir = join(folder, 'data'), settings = {}): Promise<Publisher> {
+  const publisher = await Publisher.start({ dataDir, settings });
+  running.push(publisher);
+  return publisher;
+}
+
+/** What is on the disk at this very moment, as after a SIGKILL: nothing was closed or written in addition. */
+async function afterACrash(settings = {}): Promise<Publisher> {
+  cpSync(join(folder, 'data'), join(folder, 'crashed'), { recursive: true });
+  return start(join(folder, 'crashed'), settings);
+}
+
+it('keeps who and what there is: keys, secrets, people, settings, subscriptions', async () => {
+  const before = await start();
+  const id = await before.subscribe({ quantity: 3, beneficiary: { emailId: 'zoe@tailspin.example' } });
+  await before.control('PATCH', '/settings', { webhookTokenVersion: 'v1' });
+  const people = (await before.control('GET', '/people')).body;
+  const truth = await before.truth(id);
+
+  const after = await afterACrash();
+  expect(after.emulator.clientSecret).toBe(before.emulator.clientSecret);
+  expect((await after.control('GET', '/people')).body).toEqual(people);
+  expect((await after.control('GET', '/settings')).body.webhookTokenVersion).toBe('v1');
+  expect(await after.truth(id)).toEqual(truth);
+});
+
+it('completes an activation that was under way', async () => {
+  const before = await start(undefined, { activationDelayMs: 300 });
+  const id = await before.buy();
+  await before.api('POST', `/saas/subscriptions/${id}/activate`);
+  const after = await afterACrash();
+  expect((await after.truth(id)).saasSubscriptionStatus).toBe('PendingFulfillmentStart');
+  await after.untilStatus(id, 'Subscribed');
+});
+
+it('continues the ten seconds of a change in the middle, without sending the webhook again', async () => {
+  const before = await start(undefined, { autoAcceptMs: 1_000 });
+  const id = await before.subscribe();
+  const { body } = await before.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
+  await until('delivered', async () => !(await before.truth(id)).operations[0].webhookWaits);
+
+  const after = await afterACrash();
+  expect(await after.truth(id)).toMatchObject({ planId: 'silver', pendingOperationId: body.operationId });
+  expect((await after.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'platinum' })).status).toBe(409);
+  expect(await after.settled(id, body.operationId)).toMatchObject({ status: 'Succeeded', settledBy: 'ten-seconds' });
+  expect(await after.truth(id)).toMatchObject({ planId: 'gold', pendingOperationId: null });
+  expect(after.received).toEqual([]);
+});
+
+it('starts an operation of the publisher that had not started yet', async () => {
+  const before = await start(undefined, { operationStartDelayMs: 300 });
+  const id = await before.subscribe();
+  await before.api('DELETE', `/saas/subscriptions/${id}`);
+  const after = await afterACrash();
+  const [webhook] = await after.webhooks(1);
+  expect(webhook?.body).toMatchObject({ action: 'Unsubscribe', operationRequestSource: 'Partner' });
+});
+
+it('sends a webhook again that nobody had received: one that waited for its next try, and one that was on its way', async () => {
+  const before = await start(undefined, { retryDelaysMs: [60_000], webhookTimeoutMs: 30_000 });
+  const [waiting, underWay] = [await before.subscribe(), await before.subscribe()];
+  before.answer = ({ subscriptionId }) => (subscriptionId === waiting ? 500 : 'hang');
+  await before.control('POST', `/subscriptions/${waiting}/suspend`);
+  await before.control('POST', `/subscriptions/${underWay}/suspend`);
+  await before.webhooks(2);
+  await until('a first try', async () => (await before.control('GET', '/deliveries')).body.deliveries.length === 1);
+
+  const after = await afterACrash();
+  await after.webhooks(1, ({ body }) => body.subscriptionId === underWay);
+  const { operations } = await after.truth(waiting);
+  expect(operations).toMatchObject([{ action: 'Suspend', webhookWaits: true }]); // its next try is due in a minute
+});
+
+it('says clearly that another emulator uses the data directory', async () => {
+  await start();
+  await expect(startEmulator({ dataDir: join(folder, 'data') })).rejects.toMatchObject({ code: 'DATA_DIRECTORY_IN_USE' });
+});

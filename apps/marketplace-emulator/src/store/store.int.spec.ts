@@ -1,0 +1,71 @@
+import { call, Publisher } from '../testing/publisher';
+
+let publisher: Publisher;
+
+beforeAll(async () => {
+  publisher = await Publisher.start({ landingUrl: 'http://localhost:4711/landing' });
+});
+
+afterAll(() => publisher.stop());
+
+/** Sends a form and returns where it leads. */
+async function submit(path: string, form: Record<string, string>): Promise<string> {
+  const origin = publisher.emulator.authorityUrl;
+  const { status, headers } = await call('POST', `${origin}${path}`, new URLSearchParams(form).toString(), {
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+  expect(status).toBe(303);
+  return headers.get('location') as string;
+}
+
+const show = async (path: string) => (await call('GET', `${publisher.emulator.authorityUrl}${path}`)).body as string;
+
+it('sells, and sends the buyer to the landing page with a fresh token at each click', async () => {
+  const page = await submit('/store/purchases', { offerId: 'contoso-team', planId: 'gold', quantity: '12', termUnit: 'P1Y' });
+  const id = page.split('/').at(-1) as string;
+  expect(await publisher.truth(id)).toMatchObject({ planId: 'gold', quantity: 12, term: { termUnit: 'P1Y' } });
+  expect(await show(page)).toContain('Configure account');
+  const links = [];
+  for (let click = 0; click < 2; click++)
+    links.push((await call('GET', `${publisher.emulator.storeUrl}/subscriptions/${id}/configure`)).headers.get('location'));
+  expect(links[0]).toMatch(/^http:\/\/localhost:4711\/landing\?token=/);
+  expect(links[1]).not.toBe(links[0]);
+});
+
+it('sells an automatically activated plan', async () => {
+  const page = await submit('/store/purchases', { offerId: 'contoso-reach', planId: 'instant' });
+  expect(await publisher.truth(page.split('/').at(-1) as string)).toMatchObject({ saasSubscriptionStatus: 'Subscribed' });
+});
+
+it('lets one do what can be done in each state', async () => {
+  const id = await publisher.subscribe();
+  const page = `/store/subscriptions/${id}`;
+  expect(await show(page)).toContain('Manage account');
+  await submit(`${page}/change-quantity`, { quantity: '9' });
+  await publisher.webhooks(1);
+  expect(await show(page)).toContain(`pending-${id}`);
+  await submit(`${page}/suspend`, {});
+  expect(await show(page)).toContain('Payment arrives');
+  await submit(`${page}/unsubscribe`, {});
+  expect((await publisher.truth(id)).saasSubscriptionStatus).toBe('Unsubscribed');
+});
+
+it('explains on the page what it does not do, and shows no markup that came in by a name', async () => {
+  const id = await publisher.subscribe({ name: '<b>Bold & co</b>' });
+  const back = await submit(`/store/subscriptions/${id}/change-quantity`, { quantity: '1000' });
+  const html = await show(back);
+  expect(html).toContain('allows 1 to 100 seats');
+  expect(html).toContain('&lt;b&gt;Bold &amp; co&lt;/b&gt;');
+  expect(await submit('/store/purchases', { offerId: 'nothing' })).toContain('message=');
+});
+
+it('is found from the front page, and has no favicon', async () => {
+  expect(await show('/')).toContain('href="/store"');
+  expect((await call('GET', `${publisher.emulator.authorityUrl}/favicon.ico`)).status).toBe(204);
+});
+
+it('shows the token itself where no landing page is set', async () => {
+  await publisher.control('PATCH', '/settings', { landingUrl: null });
+  const { landingUrl } = (await publisher.control('POST', '/purchases')).body;
+  expect((await call('GET', landingUrl)).body).toContain('data-testid="token"');
+});

@@ -165,12 +165,17 @@ async function untilReady(brokers: string, server: GuardedProcess): Promise<void
   throw new Error(`Kafka was not ready after ${readyLimitMs / 1000} s`);
 }
 
-/** One try. The cluster describes itself once the broker is registered with its controller and unfenced. */
+/**
+ * One try. The cluster describes itself once the broker is registered with its controller and unfenced; groups can be joined a little later, and a consumer
+ * that comes too early would crash and start again.
+ */
 async function answers(brokers: string): Promise<boolean> {
   const admin = kafkaClient(brokers, { retries: 0 }).admin();
   try {
     await admin.connect();
     const { brokers: known } = await admin.describeCluster();
+    await admin.describeGroups(['landfall-start']); // the first question about a group makes the topic of the groups' offsets
+    await admin.listGroups(); // an error while any part of it is still being loaded
     return known.length === 1;
   } catch {
     return false; // not yet: the caller asks again until its limit, and notices by itself when the process has ended

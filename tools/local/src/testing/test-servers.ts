@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startKafka, type RunningKafka } from '../kafka/kafka';
 import { startPostgres, type RunningPostgres } from '../postgres/postgres';
+import { reachableDataDir } from '../postgres/postgres.binaries';
 import { landfallDir } from '../repository';
 
 /** Postgres and Kafka of one test run, on data of their own that nobody needs afterwards. */
@@ -16,8 +17,10 @@ export interface TestServers {
  * LANDFALL_TEST_DATABASE_URL and LANDFALL_TEST_KAFKA_BROKERS are for developers who keep both running.
  */
 export async function startTestServers(env: NodeJS.ProcessEnv = process.env): Promise<TestServers> {
-  const dir = join(landfallDir, 'test', String(process.pid));
+  const parent = join(landfallDir, 'test');
+  const dir = join(parent, `run-${process.pid}`);
   mkdirSync(dir, { recursive: true });
+  removeLeftovers(parent);
   const [postgres, kafka] = await Promise.allSettled([
     env['LANDFALL_TEST_DATABASE_URL'] ? undefined : startPostgres({ dataDir: join(dir, 'postgres') }),
     env['LANDFALL_TEST_KAFKA_BROKERS'] ? undefined : startKafka({ dataDir: join(dir, 'kafka') }),
@@ -38,4 +41,22 @@ export async function startTestServers(env: NodeJS.ProcessEnv = process.env): Pr
   if (database) env['LANDFALL_TEST_DATABASE_URL'] = database.url;
   if (broker) env['LANDFALL_TEST_KAFKA_BROKERS'] = broker.brokers;
   return { postgres: database, kafka: broker, stop };
+}
+
+/** Data of runs that were killed. */
+function removeLeftovers(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = Number(/^run-(\d+)$/.exec(name)?.[1]);
+    if (!pid || exists(pid)) continue;
+    for (const folder of [reachableDataDir(join(parent, name, 'postgres')), join(parent, name)])
+      rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // another user's
+  }
 }

@@ -1,0 +1,31 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { landfallDir } from '../repository';
+import { planOf } from '../testing/test-plan';
+import { closingLine, runStep, summary, type StepResult } from '../testing/test-run';
+import { startTestServers } from '../testing/test-servers';
+import { print, runCommand } from './command';
+
+/** `npm test`: everything, to the end also when something failed. `npm test -- unit | int | e2e | <path>` narrows it. */
+void runCommand(async (stop) => {
+  const resultsDir = join(landfallDir, 'test', 'results');
+  rmSync(resultsDir, { recursive: true, force: true });
+  mkdirSync(resultsDir, { recursive: true });
+  const { steps, needsServers } = planOf(process.argv.slice(2), resultsDir);
+  const env = { ...process.env, NODE_OPTIONS: [process.env['NODE_OPTIONS'], '--experimental-vm-modules'].filter(Boolean).join(' ') };
+  const servers = needsServers ? await startTestServers(env) : undefined;
+  const results: StepResult[] = [];
+  try {
+    for (const step of steps) {
+      if (stop.aborted) break;
+      results.push(await runStep(step, env, stop));
+    }
+  } finally {
+    await servers?.stop();
+  }
+  print(`\n${summary(results)}\n`);
+  const ranNothing = results.every(({ passed, failed }) => passed + failed === 0);
+  if (ranNothing) print('No test was run: no path matches.');
+  print(closingLine(results));
+  return ranNothing || stop.aborted || results.some(({ ok }) => !ok) ? 1 : 0;
+});

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { Step } from './test-run';
+
+const kinds = ['unit', 'int', 'e2e'] as const;
+type Kind = (typeof kinds)[number];
+
+export interface TestPlan {
+  steps: Step[];
+  needsServers: boolean;
+}
+
+/** Two workers are what two cores bear; journeys start whole houses, so they go one after the other. */
+const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
+  { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
+  { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },
+];
+
+/**
+ * What `npm test -- …` asks for. Nothing: the checks and all tests. `unit`, `int`, `e2e`: tests of these kinds. Anything else is a pattern of paths. Narrowed
+ * runs leave the checks out.
+ */
+export function planOf(wishes: readonly string[], resultsDir: string): TestPlan {
+  const isKind = (wish: string): wish is Kind => (kinds as readonly string[]).includes(wish);
+  const wanted: readonly Kind[] = wishes.some(isKind) ? wishes.filter(isKind) : kinds;
+  const patterns = wishes.filter((wish) => !isKind(wish));
+  const tests = runs
+    .map((run) => ({ ...run, kinds: run.kinds.filter((kind) => wanted.includes(kind)) }))
+    .filter((run) => run.kinds.length > 0)
+    .map((run) => jestStep(run.title, run.kinds, patterns, run.workers, join(resultsDir, `${run.kinds.join('-')}.json`)));
+  return { steps: wishes.length === 0 ? [...checks, ...tests] : tests, needsServers: wanted.some((kind) => kind !== 'unit') };
+}
+
+const checks: Step[] = [
+  { title: 'types', package: 'typescript', bin: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
+  { title: 'lint', package: 'nx', bin: 'nx', args: ['run-many', '-t', 'lint', '--outputStyle=static', '--parallel=2'] },
+];
+
+function jestStep(title: string, wanted: readonly Kind[], patterns: readonly string[], workers: string[], resultsFile: string): Step {
+  const others = kinds.filter((kind) => !wanted.includes(kind)).map((kind) => `\\.${kind}\\.spec\\.ts$`);
+  const ignored = ['/node_modules/', '/dist/', ...others].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
+  const args = [...patterns, ...workers, '--passWithNoTests', '--json', `--outputFile=${resultsFile}`, ...ignored];
+  return { title, package: 'jest', bin: 'jest', args, resultsFile };
+}

@@ -1,19 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
+import { promisify } from 'node:util';
+import { landfallDir } from '@landfall/local';
 import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
-/** A real browser from npm, so that nothing has to be installed by hand. It unpacks itself into a folder of its own. */
+/** The package unpacks its browser into the temporary folder of its process: here one of ours, so that it is unpacked once and found again. */
+async function unpackedBrowser(): Promise<string> {
+  const dir = join(landfallDir, 'browser');
+  mkdirSync(dir, { recursive: true });
+  const program = "import('@sparticuz/chromium').then(async ({ default: chromium }) => console.log(await chromium.executablePath()))";
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { cwd: __dirname, env: { ...process.env, TMPDIR: dir } });
+  return stdout.trim();
+}
+
+/** A real browser from npm, so that nothing has to be installed by hand. */
 export class BrowserOfCustomers {
-  private readonly dir = mkdtempSync(join(tmpdir(), 'landfall-browser-'));
   private browser?: Browser;
 
   async start(): Promise<void> {
-    process.env['TMPDIR'] = this.dir;
     this.browser = await playwright.launch({
-      executablePath: await chromium.executablePath(),
-      args: [...chromium.args, '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      executablePath: await unpackedBrowser(),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
       headless: true,
     });
   }
@@ -26,7 +34,6 @@ export class BrowserOfCustomers {
 
   async stop(): Promise<void> {
     await this.browser?.close();
-    rmSync(this.dir, { recursive: true, force: true });
   }
 }
 

@@ -186,6 +186,27 @@ describe('every call', () => {
     expect(await call('GET', url)).toMatchObject({ status: 401, body: { code: 'Unauthorized' } });
   });
 
+  it('is answered 403 with a token of ours that is for another audience, or of another application', async () => {
+    const { authorityUrl, tenantId, clientId, clientSecret, operatorsAudience, operatorsClientId, operatorsClientSecret } =
+      publisher.emulator;
+    const [ours, operators] = [
+      { client_id: clientId, client_secret: clientSecret },
+      { client_id: operatorsClientId, client_secret: operatorsClientSecret },
+    ];
+    for (const [client, resource] of [
+      [ours, '00000003-0000-0000-c000-000000000000'],
+      [ours, operatorsAudience],
+      [operators, '20e940b3-4c77-4b0b-9a53-9e16a1b010a7'],
+    ] as const) {
+      const form = { grant_type: 'client_credentials', ...client, scope: `${resource}/.default` };
+      const response = await fetch(`${authorityUrl}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) });
+      const { access_token } = (await response.json()) as { access_token: string };
+      expect(await publisher.api('GET', '/saas/subscriptions', undefined, { authorization: `Bearer ${access_token}` })).toMatchObject({
+        status: 403,
+      });
+    }
+  });
+
   it('is answered 400 for a body that is not JSON, 413 for one that is too long, and 404 for a path that does not exist', async () => {
     const id = await publisher.subscribe();
     expect((await publisher.api('PATCH', `/saas/subscriptions/${id}`, '{"planId":')).status).toBe(400);

@@ -3,21 +3,27 @@
  * and followed links lead to another host than the API, so that a client that derives one from the other is found out.
  */
 export class Addresses {
+  private knownPort: number | undefined;
+
   /**
-   * @param port the port on which the server listens, known only once it does
+   * @param readPort gives the port on which the server listens, known only once it does
    * @param given addresses without a slash at the end, where others reach the server by other names than loopback's two
    */
   constructor(
-    private readonly port: () => number,
+    private readonly readPort: () => number,
     private readonly given: { publicUrl?: string; secondUrl?: string } = {},
   ) {}
 
   get publicUrl(): string {
-    return this.given.publicUrl ?? `http://127.0.0.1:${this.port()}`;
+    return this.given.publicUrl ?? `http://127.0.0.1:${this.port}`;
   }
 
   get secondUrl(): string {
-    return this.given.secondUrl ?? `http://localhost:${this.port()}`;
+    return this.given.secondUrl ?? `http://localhost:${this.port}`;
+  }
+
+  private get port(): number {
+    return (this.knownPort ??= this.readPort());
   }
 
   get authorityUrl(): string {

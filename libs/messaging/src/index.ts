@@ -15,7 +15,7 @@ export {
 export { Landfall, Refused, type Append, type DoorStages } from './landfall';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
 export { MessagingModule, TRANSPORT } from './messaging.module';
-export { messagingTestDriver, type MessagingTestDriver } from './test.driver';
+export { messagingTestDriver, type MessagingTestDriver, type StoredJob } from './test.driver';
 export { OperatorDesk, type OperatorAct, type StuckJob, type StuckKey } from './operator.desk';
 export { messagingMigrations } from './messaging.schema';
 export { MicroBatch, Overloaded, type MicroBatchLimits } from './micro-batch';
@@ -25,6 +25,7 @@ export { Performs } from './performs';
 export {
   BUSINESS_CLOCK,
   CLOCK,
+  clockFrom,
   FAULT_POINTS,
   RANDOMNESS,
   type FaultPoint,

@@ -66,6 +66,7 @@ export class JobRunner {
     this.outbox.jobsCommitted.ring();
     await this.running;
     this.running = undefined;
+    if (this.active.size === 0) return;
     const ended = Promise.allSettled([...this.active.values()].map((run) => run.ended));
     const patience = new AbortController();
     await Promise.race([ended, this.clock.sleep(limitMs, patience.signal)]);

@@ -1,0 +1,211 @@
+import { decodeMessage, topicNameOf, topics, type Draft, type Message, type Topic } from '@landfall/contracts';
+import { CLOCK, clockFrom, messagingTestDriver, OperatorDesk, TRANSPORT, type StoredJob, type StuckKey } from '@landfall/messaging';
+import { Clock, type MigrationClass } from '@landfall/service-defaults';
+import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { aMessage, isMessage } from './a.message';
+import { startOperatorAuthority, type Role } from './operator.authority';
+import { TestClock } from './test.clock';
+import { serviceDatabase } from './test.database';
+import { keyringFile, setEnvironment } from './test.environment';
+
+type Later<T> = T | (() => T | Promise<T>);
+export type Override = readonly [InjectionToken, unknown];
+
+export interface TestAppOptions {
+  /** The service's own schema. */
+  readonly schema: string;
+  readonly migrations: readonly MigrationClass[];
+  /** Settings of the service, beside those that every spec gets. As a function where they are known only when the spec runs. */
+  readonly env?: Later<Readonly<Record<string, string>>>;
+  /** What stands at the end of the house: fakes of Microsoft. */
+  readonly overrides?: Later<readonly Override[]>;
+  /** As for `runService`: with it the application parses bodies itself. */
+  readonly configure?: (fastify: FastifyInstance, app: NestFastifyApplication) => void | Promise<void>;
+}
+
+type Sendable = Draft | Message;
+
+/** A service in a spec: its own migrated database, its own role, real code, no broker. Messages and jobs move when the spec says so. */
+export interface TestApp {
+  /** Hands messages to the consumers of their topics; neighbours of one topic are one batch. Rejects with the reason where one was parked. */
+  deliver(...messages: readonly Sendable[]): Promise<void>;
+  /** The same for specs about parking: what was parked is in `stuck()`. */
+  tryDeliver(...messages: readonly Sendable[]): Promise<void>;
+  /** What the service has sent since the last call, in order. Each must keep its contract. */
+  sent(): Promise<Message[]>;
+  jobs(): Promise<StoredJob[]>;
+  /** Performs each job that is due now once, and gives their number. A job that becomes due by that waits for the next call. */
+  perform(): Promise<number>;
+  /** Tries whatever stands still once more, due or not, and gives the number of keys. */
+  replayWaiting(): Promise<number>;
+  /** Keys that wait, are parked or dead. */
+  stuck(): Promise<StuckKey[]>;
+  get<T>(token: InjectionToken<T>): T;
+  /** A request to the service's own doors, without a network. */
+  http(request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** The value of an `authorization` header of an operator. */
+  bearer(role: Role, subject?: string): Promise<string>;
+  /** As superuser; a table is named with its schema. */
+  query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]>;
+  readonly clock: TestClock;
+  readonly nest: NestFastifyApplication;
+  /** The hooks do it by themselves; for a spec about what happens at the end. */
+  stop(): Promise<void>;
+}
+
+const startLimitMs = 60_000;
+
+/**
+ * To be called where a `describe` or a file begins: it registers `beforeAll` and `afterAll` by itself, and the app may be used inside of tests
+ * and later hooks. One per file, since a service reads its settings once per process.
+ */
+export function testApp(module: Type | DynamicModule, options: TestAppOptions): TestApp {
+  let running: TestApp | undefined;
+  beforeAll(async () => {
+    running = await startTestApp(module, options);
+  }, startLimitMs);
+  afterAll(() => running?.stop(), startLimitMs);
+  return new Proxy({} as TestApp, {
+    get(_target, name: keyof TestApp) {
+      if (!running) throw new Error(`The app has not been started: use app.${name} inside of a test or a hook`);
+      return running[name];
+    },
+  });
+}
+
+/** The same without jest's hooks: whoever starts it stops it. */
+export async function startTestApp(module: Type | DynamicModule, options: TestAppOptions): Promise<TestApp> {
+  const ends: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    return await start(module, options, ends, stop);
+  } catch (error) {
+    await stop(); // what runs already would keep jest from ending
+    throw error;
+  }
+}
+
+async function start(
+  module: Type | DynamicModule,
+  options: TestAppOptions,
+  ends: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<TestApp> {
+  const keyring = keyringFile();
+  ends.push(keyring.remove);
+  const authority = await startOperatorAuthority();
+  ends.push(authority.stop);
+  const database = await serviceDatabase(options.schema, options.migrations);
+  ends.push(database.drop);
+  const environment = {
+    DATABASE_URL: database.serviceUrl,
+    KAFKA_BROKERS: '127.0.0.1:1', // nothing listens, and nobody asks
+    INSTANCE_NAME: `${options.schema}-0`,
+    MANAGEMENT_PORT: '0',
+    KEYRING_FILE: keyring.path,
+    OPERATORS_AUTHORITY_URL: authority.url,
+    OPERATORS_AUDIENCE: authority.audience,
+    ...(await now(options.env ?? {})),
+  };
+  ends.push(setEnvironment(environment));
+  const clock = new TestClock();
+  const nest = await createNest(module, options, clock, ends);
+  const driver = messagingTestDriver(nest);
+  let position = '0';
+
+  const tryDeliver = async (...messages: readonly Sendable[]) => {
+    for (const { topic, batch } of batches(messages)) await driver.deliver(topic, batch);
+  };
+  return {
+    tryDeliver,
+    deliver: (...messages) => withoutParking(nest.get(OperatorDesk, { strict: false }), () => tryDeliver(...messages)),
+    async sent() {
+      const sent = await driver.sent(position);
+      position = sent.position;
+      return sent.envelopes.map(kept);
+    },
+    jobs: () => driver.jobs(),
+    perform: () => driver.perform(),
+    replayWaiting: () => driver.replay(),
+    stuck: () => nest.get(OperatorDesk, { strict: false }).stuckKeys(),
+    get: (token) => nest.get(token, { strict: false }),
+    http: (request) => nest.inject(request) as Promise<LightMyRequestResponse>,
+    bearer: (role, subject) => authority.bearer(role, subject),
+    query: (sql, values) => database.query(sql, values),
+    clock,
+    nest,
+    stop,
+  };
+}
+
+async function createNest(
+  module: Type | DynamicModule,
+  { overrides, configure }: TestAppOptions,
+  clock: TestClock,
+  ends: (() => unknown)[],
+): Promise<NestFastifyApplication> {
+  const building = Test.createTestingModule({ imports: [module] });
+  building.overrideProvider(Clock).useValue(clock);
+  building.overrideProvider(CLOCK).useValue(clockFrom(clock));
+  for (const [token, value] of await now(overrides ?? [])) building.overrideProvider(token).useValue(value);
+  const compiled = await building.compile();
+  const adapter = new FastifyAdapter();
+  const nest = compiled.createNestApplication<NestFastifyApplication>(adapter, {
+    bodyParser: configure === undefined,
+    logger: ['warn', 'error', 'fatal'],
+  });
+  ends.push(() => nest.close());
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  await configure?.(fastify, nest);
+  // Connected but never told to listen: handlers are known, and nothing polls.
+  nest.connectMicroservice({ strategy: nest.get<CustomTransportStrategy>(TRANSPORT, { strict: false }) }, { inheritAppConfig: true });
+  await nest.init();
+  await fastify.ready();
+  return nest;
+}
+
+/** Neighbours of one topic together, in order. */
+function batches(messages: readonly Sendable[]): { topic: Topic; batch: Message[] }[] {
+  const grouped: { topic: Topic; batch: Message[] }[] = [];
+  for (const sendable of messages) {
+    const message = isMessage(sendable) ? sendable : aMessage(sendable);
+    const topic = topicOf(message.type);
+    const last = grouped.at(-1);
+    if (last?.topic === topic) last.batch.push(message);
+    else grouped.push({ topic, batch: [message] });
+  }
+  return grouped;
+}
+
+function topicOf(type: string): Topic {
+  const name = topicNameOf(type);
+  const topic = topics.find((candidate) => candidate.name === name);
+  if (!topic) throw new Error(`${name} is not among the topics of the house`);
+  return topic;
+}
+
+/** A spec that does not expect it must not pass by a message that lies aside. Waiting is no fault. */
+async function withoutParking(desk: OperatorDesk, work: () => Promise<void>): Promise<void> {
+  const faulty = async () => (await desk.stuckKeys()).filter(({ state }) => state !== 'waiting');
+  const before = new Set((await faulty()).map(({ consumer, key }) => `${consumer} ${key}`));
+  await work();
+  const parked = (await faulty()).find(({ consumer, key }) => !before.has(`${consumer} ${key}`));
+  if (parked) throw new Error(`${parked.consumer} parked ${parked.key}: ${parked.reason}`);
+}
+
+/** What leaves the house keeps its contract, or the spec fails. */
+function kept(envelope: unknown): Message {
+  const text = JSON.stringify(envelope);
+  const decoded = decodeMessage(topicOf((envelope as { type: string }).type), text);
+  if (decoded.kind !== 'message')
+    throw new Error(`The service sent what its contract forbids: ${decoded.kind === 'broken' ? decoded.reason : decoded.type}`);
+  return decoded.message as Message;
+}
+
+const now = <T>(later: Later<T>): T | Promise<T> => (typeof later === 'function' ? (later as () => T | Promise<T>)() : later);

@@ -1,6 +1,7 @@
 import {
   provisioningRequested,
   stableId,
+  subscriptionActivated,
   subscriptionReinstated,
   subscriptionSuspended,
   subscriptionUnsubscribed,
@@ -70,24 +71,26 @@ export const failedReply = (isRetriable: boolean, change: Partial<DataOf<typeof 
 export const releasedReply = (change: Partial<DataOf<typeof tenantReleased>> = {}) =>
   tenantReleased({ subscriptionId, requestId, ...change });
 
-export const suspended = (version: number) =>
-  subscriptionSuspended({ ...facts('Suspended', 'done', version), previous: previously('Subscribed'), graceEndsAt: null });
-export const reinstated = (version: number) =>
-  subscriptionReinstated({ ...facts('Subscribed', 'done', version), previous: previously('Suspended') });
+export const suspended = (version: number, id = subscriptionId) =>
+  subscriptionSuspended({ ...facts(id, 'Suspended', 'done', version), previous: previously('Subscribed'), graceEndsAt: null });
+export const reinstated = (version: number, id = subscriptionId) =>
+  subscriptionReinstated({ ...facts(id, 'Subscribed', 'done', version), previous: previously('Suspended') });
 /** The stage tells how far the set-up had come when the end came. */
-export const unsubscribed = (version: number, stage: Stage) =>
+export const unsubscribed = (version: number, stage: Stage, id = subscriptionId) =>
   subscriptionUnsubscribed({
-    ...facts('Unsubscribed', stage, version),
+    ...facts(id, 'Unsubscribed', stage, version),
     previous: previously('Subscribed'),
     retainedUntil: '2026-04-01T00:00:00.000Z',
   });
+/** A public event in which this room has no interest. */
+export const activated = (id: string) => subscriptionActivated(facts(id, 'Subscribed', 'done', 4));
 
 const previously = (status: Status) => ({ planId: 'silver', quantity: 20, status });
 
-function facts(status: Status, stage: Stage, version: number) {
+function facts(id: string, status: Status, stage: Stage, version: number) {
   return {
     ...bought,
-    subscriptionId,
+    subscriptionId: id,
     status,
     stage,
     version,

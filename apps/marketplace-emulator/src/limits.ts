@@ -4,6 +4,8 @@
 export const limits = {
   /** Largest request body that is read. Microsoft's calls are a few kB (contract 4.1). */
   requestBodyBytes: 1_048_576,
+  /** All header lines of a request together, so that an overlong token is answered by the API and not by Node. */
+  requestHeaderBytes: 65_536,
   /** Longest bearer token that is looked at; a real one has about 2 kB. */
   bearerTokenCharacters: 8_192,
   /** Longest purchase token that is tried. */

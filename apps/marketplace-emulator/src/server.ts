@@ -9,6 +9,7 @@ export function createServer(onFault: (error: unknown) => void): FastifyInstance
   const server = Fastify({
     logger: false, // calls are kept in the ledger, with what may be shown
     bodyLimit: limits.requestBodyBytes,
+    http: { maxHeaderSize: limits.requestHeaderBytes },
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 300 },
     forceCloseConnections: true,
   });

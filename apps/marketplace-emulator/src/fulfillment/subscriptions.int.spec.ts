@@ -57,6 +57,7 @@ describe('resolve', () => {
     ['one with a changed character', (token: string) => `${token[0] === 'A' ? 'B' : 'A'}${token.slice(1)}`],
     ['one that was cut', (token: string) => token.slice(0, -8)],
     ['anything else', () => 'bnVsbA=='],
+    ['one of 20 kB', () => 'A'.repeat(20_000)],
   ])('answers 400 for %s', async (_what, damage) => {
     expect(await resolve(damage(await tokenOfAPurchase()))).toMatchObject({ status: 400, body: { code: 'InvalidValue' } });
   });

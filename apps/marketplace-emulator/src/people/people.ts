@@ -28,11 +28,14 @@ export class People {
     return [...this.people.values()];
   }
 
-  /** The people of one tenant name: a tenant id, `common`, `organizations` (work accounts) or `consumers` (personal accounts). Newest first. */
+  /**
+   * The people of one tenant name: a tenant id, `common`, `organizations` (work accounts) or `consumers` (personal accounts). Who was added last comes first, the
+   * built-in ones come last.
+   */
   ofTenant(tenant: string): Person[] {
-    return this.all()
-      .filter((person) => belongsTo(person, tenant))
-      .reverse();
+    const people = this.all().filter((person) => belongsTo(person, tenant));
+    const isBuiltIn = (person: Person) => builtInPeople.some(({ id }) => id === person.id);
+    return [...people.filter((person) => !isBuiltIn(person)).reverse(), ...people.filter(isBuiltIn)];
   }
 
   isFull(): boolean {

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { runService } from '@landfall/service-defaults';
 import { AppModule } from './app.module';
 import { config } from './provisioning.config';

@@ -19,6 +19,8 @@ const START_INTERVAL_MS = 500;
 
 const REFUSED_FOR_GOOD = /^(28|3D)/;
 const OUTAGE = /^(08|53|57P|ECONNREFUSED$|ECONNRESET$|ETIMEDOUT$|EPIPE$|ENOTFOUND$|EAI_AGAIN$)/;
+/** What pg and its pool say without a code. */
+const CUT_CONNECTION = /^(Connection terminated|timeout exceeded when trying to connect)/;
 
 type DatabaseValues = Pick<ServiceValues, 'DATABASE_URL' | 'DATABASE_SSL'>;
 
@@ -66,7 +68,7 @@ export async function checkDatabase(database: DataSource): Promise<void> {
 
 /** Whether an error means that the database is away, which is nobody's fault and passes. */
 export function isDatabaseOutage(error: unknown): boolean {
-  return OUTAGE.test(codeOf(error));
+  return OUTAGE.test(codeOf(error)) || (error instanceof Error && CUT_CONNECTION.test(error.message));
 }
 
 function codeOf(error: unknown): string {

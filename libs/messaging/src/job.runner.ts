@@ -62,11 +62,11 @@ export class JobRunner {
 
   /** Claims nothing more and waits for what runs, 10 s at most: what is cut off runs again elsewhere when its lease is over. */
   async stop(limitMs = 10_000): Promise<void> {
+    if (!this.running && this.active.size === 0) return;
     this.isStopping = true;
     this.outbox.jobsCommitted.ring();
     await this.running;
     this.running = undefined;
-    if (this.active.size === 0) return;
     const ended = Promise.allSettled([...this.active.values()].map((run) => run.ended));
     const patience = new AbortController();
     await Promise.race([ended, this.clock.sleep(limitMs, patience.signal)]);

@@ -1,5 +1,6 @@
-import { operationDecided, webhookAnswered, type MessageOf, type OperationStatus, type Snapshot } from '@landfall/contracts';
-import { aSnapshot, anEnvelope, anOperation, operationId, subscriptionId } from '../testing/samples';
+import { operationDecided, webhookAnswered, type OperationStatus, type Snapshot } from '@landfall/contracts';
+import { aMessage, aSnapshot } from '@landfall/testing';
+import { anOperation, operationId, subscriptionId } from '../testing/samples';
 import type { Operation } from './operation';
 import {
   ACKNOWLEDGEMENT_LIMIT,
@@ -14,12 +15,10 @@ import {
 } from './settlement.domain';
 
 const decision = (verdict: 'accepted' | 'refused' = 'accepted') =>
-  anEnvelope(operationDecided({ subscriptionId, operationId, action: 'ChangePlan', verdict, reason: null, version: 2 })) as MessageOf<
-    typeof operationDecided
-  >;
-const answer = anEnvelope(
+  aMessage(operationDecided({ subscriptionId, operationId, action: 'ChangePlan', verdict, reason: null, version: 2 }));
+const answer = aMessage(
   webhookAnswered({ subscriptionId, operationId, action: 'ChangePlan', status: 200, answeredAt: '2026-03-01T12:00:00.300Z' }),
-) as MessageOf<typeof webhookAnswered>;
+);
 
 describe('decision and answer', () => {
   it.each([

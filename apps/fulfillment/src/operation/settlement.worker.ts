@@ -1,7 +1,6 @@
-import { Controller, Logger } from '@nestjs/common';
+import { Controller, Inject, Logger } from '@nestjs/common';
 import { operationSettled, type OperationStatus } from '@landfall/contracts';
-import { again, done, Landfall, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
-import { Clock } from '@landfall/service-defaults';
+import { CLOCK, type MessagingClock, again, done, Landfall, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { config } from '../fulfillment.config';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
@@ -27,7 +26,7 @@ export class SettlementWorker {
     private readonly ledger: CallLedger,
     private readonly operations: OperationRepository,
     private readonly landfall: Landfall,
-    private readonly clock: Clock,
+    @Inject(CLOCK) private readonly jobClock: MessagingClock,
   ) {}
 
   /** Safe to repeat after a crash: it reads before it acts (rule 9), and the end is told in one transaction with its record. */
@@ -43,7 +42,7 @@ export class SettlementWorker {
   }
 
   private async follow(job: SettlementJob, operation: Operation): Promise<JobOutcome> {
-    const openForMs = this.clock.realNow().getTime() - Date.parse(job.createdAt);
+    const openForMs = this.jobClock.now() - Date.parse(job.createdAt);
     const status = await this.statusAfterAcknowledging(job, operation);
     if (needsSnapshot(operation, status, openForMs)) {
       const reading = await this.microsoft.subscription(operation.subscriptionId, job);

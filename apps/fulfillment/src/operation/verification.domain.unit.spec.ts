@@ -1,5 +1,6 @@
 import type { OperationStatus, Snapshot } from '@landfall/contracts';
-import { aSeenOperation, aSnapshot, aWebhook, anOperation, operationId, someFacts, subscriptionId } from '../testing/samples';
+import { aSnapshot } from '@landfall/testing';
+import { aSeenOperation, aWebhook, anOperation, operationId, someFacts, subscriptionId } from '../testing/samples';
 import type { Facts, SeenOperation } from './operation';
 import { VERIFICATION_LIMIT_MS, verify } from './verification.domain';
 

@@ -1,8 +1,8 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { purchaseResolved, purchaseUnresolved, type DataOf } from '@landfall/contracts';
 import { MarketplaceForbidden, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
-import { done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
-import { Clock, Keyring } from '@landfall/service-defaults';
+import { CLOCK, type MessagingClock, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { Keyring } from '@landfall/service-defaults';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftAway } from '../microsoft/microsoft.errors';
 import { whenAway } from '../microsoft/waiting';
@@ -20,7 +20,7 @@ export class PurchaseWorker {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly keyring: Keyring,
-    private readonly clock: Clock,
+    @Inject(CLOCK) private readonly jobClock: MessagingClock,
   ) {}
 
   /** Resolve changes nothing at Microsoft (contract 3.3): it may be repeated freely. */
@@ -41,7 +41,7 @@ export class PurchaseWorker {
     if (error instanceof MarketplaceRejected) return saysExpired(error) ? 'token-expired' : 'token-rejected';
     if (error instanceof MarketplaceNotFound) return 'not-found';
     if (error instanceof MarketplaceForbidden) return 'not-ours';
-    const isOver = this.clock.realNow().getTime() - Date.parse(createdAt) >= TOKEN_LIFE_MS;
+    const isOver = this.jobClock.now() - Date.parse(createdAt) >= TOKEN_LIFE_MS;
     return error instanceof MicrosoftAway && isOver ? 'token-expired' : null;
   }
 }

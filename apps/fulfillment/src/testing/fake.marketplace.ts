@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   MarketplaceConflict,
   MarketplaceNotFound,
@@ -20,19 +21,35 @@ type CallName = Exclude<keyof Door, 'close'>;
 
 /** Microsoft, where the house ends: one subscription and its operations, in memory. Tests say what it shows and how it fails. */
 export class FakeMarketplace implements Door {
-  subscription: Subscription | null = anAnsweredSubscription();
+  subscription!: Subscription | null;
   readonly operations = new Map<string, Operation>();
   /** What was asked, in order: `patchOperation Success`. */
   readonly calls: string[] = [];
   readonly contexts: CallContext[] = [];
+  firstCallAt!: number;
   /** Called before each call is carried out; what it throws is the answer. */
-  failing: (call: CallName, times: number) => void = () => undefined;
+  failing!: (call: CallName) => void;
   /** What Activate and PATCH do beside answering. */
-  onActivate: () => void = () => this.show({ status: 'Subscribed' });
-  onPatch: (operation: Operation, word: 'Success' | 'Failure') => void = (operation, word) => {
-    this.operations.set(operation.id, { ...operation, status: word === 'Success' ? 'Succeeded' : 'Failed' });
-    if (word === 'Success' && operation.action === 'ChangePlan') this.show({ planId: operation.planId! });
-  };
+  onActivate!: () => void;
+  onPatch!: (operation: Operation, word: 'Success' | 'Failure') => void;
+
+  constructor() {
+    this.reset();
+  }
+
+  /** A new subscription; nothing asked yet, nothing failing. Whatever is asked for takes effect at once. */
+  reset(): void {
+    this.subscription = anAnsweredSubscription({ id: randomUUID() });
+    this.operations.clear();
+    this.calls.length = 0;
+    this.contexts.length = 0;
+    this.failing = () => undefined;
+    this.onActivate = () => this.show({ status: 'Subscribed' });
+    this.onPatch = (operation, word) => {
+      this.operations.set(operation.id, { ...operation, status: word === 'Success' ? 'Succeeded' : 'Failed' });
+      if (word === 'Success' && operation.action === 'ChangePlan') this.show({ planId: operation.planId! });
+    };
+  }
 
   show(differing: Partial<Subscription>): void {
     this.subscription = { ...(this.subscription ?? anAnsweredSubscription()), ...differing };
@@ -48,9 +65,8 @@ export class FakeMarketplace implements Door {
     return this.calls.filter((made) => made.split(' ')[0] === call).length;
   }
 
-  async resolve(purchaseToken: string, context: CallContext): Promise<ResolvedPurchase> {
+  async resolve(_purchaseToken: string, context: CallContext): Promise<ResolvedPurchase> {
     this.noted('resolve', context);
-    if (purchaseToken.includes('worthless')) throw rejected('the token could not be decrypted');
     const subscription = this.found(this.subscription);
     const { id, name, planId, quantity } = subscription;
     return { subscriptionId: id, subscriptionName: name, planId, quantity, subscription };
@@ -90,9 +106,10 @@ export class FakeMarketplace implements Door {
   async close(): Promise<void> {}
 
   private noted(call: CallName, context: CallContext, word?: string): void {
+    if (this.calls.length === 0) this.firstCallAt = Date.now();
     this.calls.push(word ? `${call} ${word}` : call);
     this.contexts.push(context);
-    this.failing(call, this.times(call));
+    this.failing(call);
   }
 
   private found<T>(what: T | null): T {

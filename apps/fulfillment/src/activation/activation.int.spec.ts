@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { activate } from '@landfall/contracts';
+import { MarketplaceNotFound } from '@landfall/marketplace-client';
+import { away, rejected } from '../testing/fake.marketplace';
+import { fulfillmentApp } from '../testing/fulfillment.app';
+import { ActivationWorker } from './activation.worker';
+
+const { app, marketplace, said, performLater, failures, crash } = fulfillmentApp();
+
+beforeEach(() => marketplace.show({ status: 'PendingFulfillmentStart', term: null }));
+
+const command = (subscriptionId = marketplace.subscription!.id) =>
+  said(activate({ subscriptionId, planId: 'silver', quantity: 10, version: 3 }));
+const observedAs = (status: string) => ({
+  type: 'landfall.fulfillment.subscription-observed.v1',
+  data: { occasion: 'activation', snapshot: { status } },
+});
+const failed = { type: 'landfall.fulfillment.activation-failed.v1' };
+
+const crashedRun = () => crash((job) => app.get(ActivationWorker).activate(job));
+
+const agoOfCalls = (seconds: number) =>
+  app.query(`update fulfillment.calls set started_at = started_at - make_interval(secs => $1) where route like '%/activate'`, [seconds]);
+
+it('activates once, however often it is told to, and follows until it shows', async () => {
+  const message = command();
+  marketplace.onActivate = () => undefined; // asynchronous: 200 means received
+  await app.deliver(message, message, command());
+  await app.perform();
+  await performLater();
+  await performLater();
+  expect(await app.sent()).toEqual([]);
+  marketplace.show({ status: 'Subscribed' });
+  await performLater();
+  expect(marketplace.times('activate')).toBe(1);
+  expect(await app.sent()).toMatchObject([observedAs('Subscribed')]);
+  expect(await app.jobs()).toEqual([]);
+});
+
+it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('does not activate what is %s already, and says so', async (status) => {
+  marketplace.show({ status });
+  await app.deliver(command());
+  await app.perform();
+  expect(marketplace.times('activate')).toBe(0);
+  expect(await app.sent()).toMatchObject([observedAs(status)]);
+});
+
+it('announces the call in the ledger before it is made', async () => {
+  const { id } = marketplace.subscription!;
+  let announced: unknown;
+  let looked = Promise.resolve();
+  marketplace.onActivate = () => {
+    looked = app.query('select status from fulfillment.calls where subscription_id = $1', [id]).then((rows) => void (announced = rows));
+  };
+  await app.deliver(command());
+  await app.perform();
+  await looked;
+  expect(announced).toEqual([{ status: null }]);
+});
+
+it('does not call again after a crash when the subscription has become Subscribed meanwhile', async () => {
+  await app.deliver(command());
+  await crashedRun();
+  await app.perform();
+  expect(marketplace.times('activate')).toBe(1);
+  expect(await app.sent()).toMatchObject([observedAs('Subscribed')]);
+});
+
+it('watches a call whose answer nobody saw before it calls again', async () => {
+  marketplace.onActivate = () => undefined;
+  await app.deliver(command());
+  await crashedRun();
+  await performLater();
+  expect(marketplace.times('activate')).toBe(1);
+  await agoOfCalls(11);
+  await performLater();
+  expect(marketplace.times('activate')).toBe(2);
+});
+
+it('does not wait for the effect of a call that was surely not sent', async () => {
+  await app.deliver(command());
+  marketplace.failing = (call) => {
+    if (call === 'activate') throw away(null, false);
+  };
+  await app.perform();
+  marketplace.failing = () => undefined;
+  await performLater();
+  await performLater();
+  expect(await app.sent()).toMatchObject([observedAs('Subscribed')]);
+});
+
+it('waits while Microsoft is away', async () => {
+  await app.deliver(command());
+  marketplace.failing = () => {
+    throw away();
+  };
+  for (let run = 0; run < 3; run += 1) await performLater();
+  expect(await failures()).toEqual([{ state: 'ready', failures: 0 }]);
+  marketplace.failing = () => undefined;
+  await performLater();
+  await performLater();
+  expect(await app.sent()).toMatchObject([observedAs('Subscribed')]);
+});
+
+it.each([
+  ['400', () => rejected('plan mismatch')],
+  ['404', () => new MarketplaceNotFound('Microsoft answered 404', { status: 404 })],
+])('reads again after %s: what it shows decides', async (_status, answer) => {
+  await app.deliver(command());
+  marketplace.onActivate = () => {
+    marketplace.show({ status: 'Unsubscribed' });
+    throw answer();
+  };
+  await app.perform();
+  expect(await app.sent()).toMatchObject([observedAs('Unsubscribed')]);
+});
+
+it('has failed with Microsoft’s reason where it refuses and the subscription stays pending', async () => {
+  await app.deliver(command());
+  marketplace.onActivate = () => {
+    throw rejected('the plan does not match');
+  };
+  await app.perform();
+  expect(await app.sent()).toMatchObject([{ ...failed, data: { reason: expect.stringContaining('the plan does not match') } }]);
+  expect(await app.jobs()).toEqual([]);
+});
+
+it.each(['activate-subscription', 'follow-activation'])('has failed when %s shows nothing within the limit (rule 10)', async (kind) => {
+  marketplace.onActivate = () => undefined;
+  await app.deliver(command());
+  if (kind === 'follow-activation') await app.perform();
+  expect(await app.jobs()).toMatchObject([{ kind }]);
+  app.clock.advance(24 * 3_600_000);
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ ...failed, data: { reason: expect.stringContaining('within the limit') } }]);
+});
+
+it('never activates a subscription that Microsoft calls NotStarted (contract 3.2)', async () => {
+  marketplace.show({ status: 'NotStarted' });
+  await app.deliver(command());
+  for (let run = 0; run < 3; run += 1) await performLater();
+  expect(marketplace.times('activate')).toBe(0);
+});
+
+it('keeps the subscriptions of others moving while one waits', async () => {
+  marketplace.show({ status: 'NotStarted' });
+  await app.deliver(command(), command(randomUUID()));
+  expect(await app.perform()).toBe(2);
+});

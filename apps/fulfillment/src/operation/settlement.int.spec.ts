@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
+import type { Operation } from '@landfall/marketplace-client';
+import { away, conflict } from '../testing/fake.marketplace';
+import { fulfillmentApp } from '../testing/fulfillment.app';
+import { SettlementWorker } from './settlement.worker';
+
+const { app, marketplace, said, performLater, failures, crash } = fulfillmentApp();
+
+/** An open operation that was verified; `answered` and `decided` tell the room of it. */
+async function verified(differing: Partial<Operation> = {}) {
+  const operation = marketplace.operate({ id: randomUUID(), ...differing });
+  const { subscriptionId, action } = operation;
+  const about = { subscriptionId, operationId: operation.id, action };
+  const received = said(
+    webhookReceived({
+      ...{ ...about, deliveryId: randomUUID(), source: operation.source, planId: operation.planId, quantity: operation.quantity },
+      ...{ receivedAt: new Date().toISOString(), deadline: new Date().toISOString() },
+    }),
+  );
+  await app.deliver(received);
+  await app.sent();
+  marketplace.calls.length = 0;
+  return {
+    operation,
+    received,
+    answered: () => app.deliver(said(webhookAnswered({ ...about, status: 200, answeredAt: new Date().toISOString() }))),
+    decided: (verdict: 'accepted' | 'refused' = 'accepted') =>
+      app.deliver(said(operationDecided({ ...about, verdict, reason: null, version: 2 }))),
+    row: async () =>
+      (
+        await app.query<{ settled: string | null }>('select settled from fulfillment.operations where operation_id = $1', [operation.id])
+      )[0],
+  };
+}
+
+const settledAs = (settled: string) => ({ type: 'landfall.fulfillment.operation-settled.v1', data: { settled } });
+
+it.each(['decision', 'answer'])('acknowledges as soon as it is decided and answered: the %s first', async (first) => {
+  const { answered, decided, row } = await verified();
+  await (first === 'decision' ? decided() : answered());
+  expect(await app.perform()).toBe(0);
+  await (first === 'decision' ? answered() : decided());
+  expect(await app.perform()).toBe(1);
+  expect(marketplace.calls).toEqual(['getOperation', 'patchOperation Success', 'getOperation', 'getSubscription']);
+  expect(await app.sent()).toMatchObject([{ ...settledAs('Succeeded'), data: { settled: 'Succeeded', snapshot: { planId: 'gold' } } }]);
+  expect(await row()).toEqual({ settled: 'Succeeded' });
+  expect(await app.jobs()).toEqual([]);
+});
+
+it('sends a refusal as Failure', async () => {
+  const { answered, decided } = await verified();
+  await decided('refused');
+  await answered();
+  await app.perform();
+  expect(marketplace.calls).toContain('patchOperation Failure');
+  expect(await app.sent()).toMatchObject([settledAs('Failed')]);
+});
+
+it('acknowledges seven seconds after the webhook although nobody saw our answer leave', async () => {
+  const { received, decided } = await verified();
+  const [job] = await app.jobs();
+  expect(Date.parse(job!.runAt) - Date.parse(received.time)).toBe(7_000);
+  await decided('refused');
+  expect(await app.perform()).toBe(0);
+  await performLater();
+  expect(marketplace.times('patchOperation')).toBe(1);
+});
+
+it('sends nothing while nobody has decided, and follows what Microsoft makes of it', async () => {
+  const { operation, answered } = await verified();
+  await answered();
+  await performLater();
+  expect(marketplace.times('patchOperation')).toBe(0);
+  marketplace.operations.set(operation.id, { ...operation, status: 'Succeeded' }); // the ten seconds are over
+  marketplace.show({ planId: 'gold' });
+  await performLater();
+  expect(await app.sent()).toMatchObject([settledAs('Succeeded')]);
+});
+
+it('never acknowledges our own request', async () => {
+  const { operation, answered, decided } = await verified({ source: 'Partner' });
+  await decided();
+  await answered();
+  await performLater();
+  marketplace.operations.set(operation.id, { ...operation, status: 'Failed' });
+  await performLater();
+  expect(marketplace.times('patchOperation')).toBe(0);
+  expect(await app.sent()).toMatchObject([settledAs('Failed')]);
+});
+
+it.each([
+  ['409', conflict],
+  ['500', () => away(500)],
+])('takes %s on PATCH for settled, and reads how (rule 9)', async (_status, answer) => {
+  const { operation, answered, decided } = await verified();
+  await decided();
+  await answered();
+  marketplace.onPatch = () => {
+    marketplace.operations.set(operation.id, { ...operation, status: 'Conflict' });
+    throw answer();
+  };
+  await app.perform();
+  expect(await app.sent()).toMatchObject([settledAs('Conflict')]);
+});
+
+it('follows a reinstatement until the subscription is Subscribed (rule 7)', async () => {
+  marketplace.show({ status: 'Suspended' });
+  const { operation, answered, decided } = await verified({ action: 'Reinstate' });
+  await decided();
+  await answered();
+  marketplace.onPatch = () => void marketplace.operations.set(operation.id, { ...operation, status: 'Succeeded' });
+  await app.perform();
+  await performLater();
+  expect(await app.sent()).toEqual([]);
+  marketplace.show({ status: 'Subscribed' });
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ ...settledAs('Succeeded'), data: { snapshot: { status: 'Subscribed' } } }]);
+  expect(marketplace.times('patchOperation')).toBe(1);
+});
+
+it('reads before it acts after a crash: nothing is acknowledged and nothing told twice', async () => {
+  const { answered, decided } = await verified();
+  await decided();
+  await answered();
+  await crash((job) => app.get(SettlementWorker).settle(job));
+  await app.perform();
+  expect(marketplace.times('patchOperation')).toBe(1);
+  expect(await app.sent()).toMatchObject([settledAs('Succeeded')]);
+});
+
+it('sends an acknowledgement again whose answer nobody saw, five times at most', async () => {
+  const { answered, decided } = await verified();
+  await decided('refused');
+  await answered();
+  marketplace.failing = (call) => {
+    if (call === 'patchOperation') throw away(null);
+  };
+  for (let run = 0; run < 7; run += 1) await performLater();
+  expect(marketplace.times('patchOperation')).toBe(5);
+  expect(await app.jobs()).toMatchObject([{ state: 'ready' }]);
+});
+
+it('waits while Microsoft is away, without counting it as a failure', async () => {
+  const { answered, decided } = await verified();
+  await decided();
+  await answered();
+  marketplace.failing = () => {
+    throw away();
+  };
+  for (let run = 0; run < 3; run += 1) await performLater();
+  expect(await failures()).toEqual([{ state: 'ready', failures: 0 }]);
+  marketplace.failing = () => undefined;
+  await performLater();
+  expect(await app.sent()).toMatchObject([settledAs('Succeeded')]);
+});
+
+it('names an operation Expired that stays open for a day, and follows it no longer (rule 10)', async () => {
+  await verified();
+  app.clock.advance(24 * 3_600_000);
+  await performLater();
+  expect(await app.sent()).toMatchObject([settledAs('Expired')]);
+  expect(await app.jobs()).toEqual([]);
+});

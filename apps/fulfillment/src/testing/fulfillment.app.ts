@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { Draft, Message } from '@landfall/contracts';
+import { MarketplaceClient } from '@landfall/marketplace-client';
+import { aMessage, testApp } from '@landfall/testing';
+import { AppModule } from '../app.module';
+import { migrations } from '../fulfillment.migrations';
+import { FakeMarketplace } from './fake.marketplace';
+
+/** Longer than any job waits before it runs again. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** This room with Microsoft in memory. To be called once, where a spec file begins. */
+export function fulfillmentApp() {
+  const marketplace = new FakeMarketplace();
+  const publisher = { PUBLISHER_TENANT_ID: randomUUID(), PUBLISHER_CLIENT_ID: randomUUID(), PUBLISHER_CLIENT_SECRET: 'only-for-specs' };
+  const app = testApp(AppModule, { schema: 'fulfillment', migrations, env: publisher, overrides: [[MarketplaceClient, marketplace]] });
+
+  beforeEach(() => marketplace.reset());
+  afterEach(async () => {
+    await app.query('delete from fulfillment.job');
+    await app.sent();
+  });
+
+  return {
+    app,
+    marketplace,
+    /** A message as another room sends it now. */
+    said: <Type extends string, Data>(draft: Draft<Type, Data>): Message<Type, Data> =>
+      aMessage(draft, { time: app.clock.now().toISOString() }),
+    /** Lets the wait of every job pass, and performs it. */
+    async performLater(): Promise<void> {
+      app.clock.advance(LONGEST_WAIT_MS);
+      await app.perform();
+    },
+    /** The rows of the jobs with their failures, which an outage must not count. */
+    failures: () => app.query<{ state: string; failures: number }>('select state, failures from fulfillment.job'),
+    /** A run of the only job whose process dies before the end of the run is recorded. */
+    async crash(run: (job: never) => Promise<unknown>): Promise<void> {
+      const [row] = await app.query<{ payload: string; createdAt: Date }>(
+        `select id, kind, key, payload, created_at as "createdAt", causation_id as "causationId", correlation_id as "correlationId"
+           from fulfillment.job`,
+      );
+      const job = { ...row, attempts: 1, payload: JSON.parse(row!.payload) as unknown, createdAt: row!.createdAt.toISOString() };
+      await run(job as never);
+    },
+  };
+}

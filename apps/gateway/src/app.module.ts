@@ -1,7 +1,6 @@
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import { config } from './gateway.config';
 import { LandingController } from './landing/landing.controller';
 import { LandingRepository } from './landing/landing.repository';
@@ -26,7 +25,6 @@ import { WebhookRepository } from './webhook/webhook.repository';
   controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, PurchaseConsumer],
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
-    { provide: APP_FILTER, useClass: PageFilter },
     ...[LandingRepository, PurchaseRepository, SessionRepository, Sessions, Pages, PageFilter, Retention],
     ...[WebhookAuthority, WebhookInbox, WebhookRepository],
   ],

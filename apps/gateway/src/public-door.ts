@@ -2,16 +2,19 @@ import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
+import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { config } from './gateway.config';
 import { FORM_LIMIT_BYTES } from './form';
+import { PageFilter } from './pages/page.filter';
 
 /** A landing URL holds a token of up to 20 kB, each character of it perhaps percent-encoded, beside the cookies. Node allows 16 kB by default. */
 const HEADER_LIMIT_BYTES = 96 * 1024;
 const ASSET_LIFE = '1h';
 
 /** What every answer of the public door has, and how its requests are read. */
-export async function configurePublicDoor(fastify: FastifyInstance): Promise<void> {
+export async function configurePublicDoor(fastify: FastifyInstance, app: INestApplication): Promise<void> {
+  app.useGlobalFilters(app.get(PageFilter)); // the last one given is asked first: people get pages, also for what is nowhere
   allowLongAddresses(fastify);
   readBodies(fastify);
   await fastify.register(cookie);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Keyring, Public } from '@landfall/service-defaults';
-import { Controller, Get, Param, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PageFilter } from '../pages/page.filter';
 import { Pages } from '../pages/pages';
 import { hashOf, recogniseBrowser } from './browser';
 import { LandingRepository } from './landing.repository';
@@ -15,7 +14,6 @@ import { isRegistration, DEFAULT_REGISTRATION } from './registration';
  */
 @Public()
 @Controller()
-@UseFilters(PageFilter)
 export class LandingController {
   constructor(
     private readonly landings: LandingRepository,

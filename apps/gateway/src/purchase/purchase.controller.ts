@@ -1,12 +1,11 @@
 import { stableId } from '@landfall/contracts';
 import { Landfall } from '@landfall/messaging';
 import { Keyring, Public } from '@landfall/service-defaults';
-import { Body, Controller, Get, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldOf } from '../form';
 import { browserOf, hashOf } from '../landing/browser';
 import { LandingRepository } from '../landing/landing.repository';
-import { PageFilter } from '../pages/page.filter';
 import { Pages } from '../pages/pages';
 import { purchaseView } from '../pages/purchase.view';
 import { Sessions, type Session } from '../signin/sessions';
@@ -23,7 +22,6 @@ import type { Purchase } from './purchase.state';
  */
 @Public()
 @Controller('purchase')
-@UseFilters(PageFilter)
 export class PurchaseController {
   constructor(
     private readonly landings: LandingRepository,

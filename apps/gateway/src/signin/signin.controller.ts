@@ -1,8 +1,7 @@
 import { Public } from '@landfall/service-defaults';
-import { Controller, Get, Logger, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, Logger, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { browserOf, recogniseBrowser } from '../landing/browser';
-import { PageFilter } from '../pages/page.filter';
 import { Pages } from '../pages/pages';
 import { isGuid } from '../purchase/purchase-id';
 import { SessionRepository } from './session.repository';
@@ -16,7 +15,6 @@ const STATE_LENGTH = 200;
 /** Sends customers to the identity service and takes them back. What must survive the way there is kept here, never in its address. */
 @Public()
 @Controller('signin')
-@UseFilters(PageFilter)
 export class SigninController {
   private readonly logger = new Logger(SigninController.name);
 

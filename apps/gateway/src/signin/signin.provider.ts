@@ -111,11 +111,17 @@ export class SigninProvider {
   }
 }
 
-/** What the identity service itself said is final; everything about the way to it passes. */
+const unanswered = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']);
+
+/**
+ * What the identity service said of this sign-in is final; everything about the way to it passes. That it refuses us, and not the customer (a
+ * secret that has lapsed), is our outage.
+ */
 function refusedOrAway(error: unknown): never {
-  const code = (error as { code?: unknown } | null)?.code;
-  const isAway = error instanceof TypeError || code === 'OAUTH_TIMEOUT' || code === 'OAUTH_RESPONSE_IS_NOT_CONFORM';
-  if (isAway) throw new SigninUnavailable('The identity service does not answer', { cause: error });
+  const { code, error: said } = (error ?? {}) as { code?: unknown; error?: unknown };
+  const isAnswered = typeof code === 'string' && code.startsWith('OAUTH_') && !unanswered.has(code);
+  const isAboutUs = code === 'OAUTH_RESPONSE_BODY_ERROR' && said !== 'invalid_grant';
+  if (!isAnswered || isAboutUs) throw new SigninUnavailable('The identity service does not answer us', { cause: error });
   throw new SigninRefused('The sign-in did not succeed', { cause: error });
 }
 

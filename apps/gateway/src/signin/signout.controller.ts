@@ -1,15 +1,13 @@
 import { Public } from '@landfall/service-defaults';
-import { Body, Controller, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldOf } from '../form';
-import { PageFilter } from '../pages/page.filter';
 import { Pages } from '../pages/pages';
 import { Sessions } from './sessions';
 
 /** Ends the session here; the one at the identity service is the customer's own. */
 @Public()
 @Controller('signout')
-@UseFilters(PageFilter)
 export class SignoutController {
   constructor(
     private readonly sessions: Sessions,
@@ -18,7 +16,7 @@ export class SignoutController {
 
   @Post()
   async end(@Body() form: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    if (!this.sessions.isProven(request, 'signout', fieldOf(form, 'csrf'))) return this.pages.send(reply, 'form-expired');
+    if (!this.sessions.isProven(request, 'signout', fieldOf(form, 'proof'))) return this.pages.send(reply, 'form-expired');
     await this.sessions.end(request, reply);
     return this.pages.send(reply, 'signed-out');
   }

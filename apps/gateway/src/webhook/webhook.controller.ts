@@ -13,7 +13,7 @@ import { countDelivery } from './webhook.metrics';
 import { readNotification, type Notification } from './webhook.notification';
 import type { KeptClaims } from './webhook.token';
 
-const alarming = new Set<DeliveryOutcome['kind']>(['foreign-audience', 'unreadable', 'too-large', 'unknown-registration', 'failed']);
+const alarming = new Set<DeliveryOutcome['kind']>(['foreign-audience', 'unreadable', 'too-large', 'unknown-registration']);
 
 /** Microsoft's door (contract 4): who calls is verified before anything is read, what came is on disk before anything is answered. */
 @Public()

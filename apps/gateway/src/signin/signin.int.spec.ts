@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { openDoor, type TestDoor } from '../testing/door.fixture';
+import type { TestPerson } from '../testing/identity.fixture';
+import { Retention } from '../retention';
+
+let door: TestDoor;
+beforeAll(async () => {
+  door = await openDoor();
+});
+afterAll(() => door.close());
+
+const SESSION = '__Host-landfall-session';
+const ada: TestPerson = { tid: randomUUID(), oid: randomUUID(), name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
+const sessions = () => door.query('select * from gateway.sessions');
+
+async function begun() {
+  const browser = door.browser();
+  const { status, location } = await browser.get('/signin');
+  expect(status).toBe(302);
+  return { browser, location };
+}
+
+describe('signing in', () => {
+  it('asks with PKCE, state and nonce, and for nothing but who it is', async () => {
+    const asked = new URL((await begun()).location).searchParams;
+    expect(Object.fromEntries(asked)).toMatchObject({
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      scope: 'openid profile email',
+    });
+    expect(asked.get('redirect_uri')).toBe('http://localhost:8080/signin/callback');
+    for (const name of ['state', 'nonce', 'code_challenge']) expect(asked.get(name)?.length).toBeGreaterThan(40);
+  });
+
+  it('gives a new session id, whatever id the browser came with', async () => {
+    const { browser, location } = await begun();
+    const planted = 'A'.repeat(43);
+    browser.cookies.set(SESSION, planted);
+    expect((await browser.get(door.identity.signIn(location, ada))).location).toBe('/');
+    expect(browser.cookies.get(SESSION)).toMatch(/^[\w-]{43}$/);
+    expect(browser.cookies.get(SESSION)).not.toBe(planted);
+  });
+
+  it('ends the session that was there before', async () => {
+    const { browser, location } = await begun();
+    await browser.get(door.identity.signIn(location, ada));
+    const count = (await sessions()).length;
+    const again = await browser.get('/signin');
+    await browser.get(door.identity.signIn(again.location, ada));
+    expect(await sessions()).toHaveLength(count);
+  });
+
+  it('keeps ids as hashes and what is personal encrypted', async () => {
+    const { browser, location } = await begun();
+    await browser.get(door.identity.signIn(location, ada));
+    const rows = JSON.stringify(await sessions());
+    expect(rows).not.toContain('fabrikam');
+    expect(rows).not.toContain(browser.cookies.get(SESSION));
+  });
+
+  it('is finished once, and only in the browser that began it', async () => {
+    const { browser, location } = await begun();
+    const callback = door.identity.signIn(location, ada);
+    const other = (await begun()).browser;
+    expect((await other.get(callback)).state).toBe('signin-expired');
+    expect((await browser.get(callback)).status).toBe(303);
+    expect((await browser.get(callback)).state).toBe('signin-expired');
+  });
+
+  it('does not succeed when the customer cancels', async () => {
+    const { browser, location } = await begun();
+    const state = new URL(location).searchParams.get('state');
+    expect((await browser.get(`/signin/callback?error=access_denied&state=${state}`)).state).toBe('signin-refused');
+    expect(browser.cookies.has(SESSION)).toBe(false);
+  });
+
+  it.each([
+    ['names another tenant than its issuer', { tid: randomUUID() }],
+    ['names no tenant', { tid: undefined }],
+    ['is of an issuer elsewhere', { iss: 'https://evil.example/v2.0' }],
+    ['is for another application', { aud: 'another-app' }],
+    ['has another nonce', { nonce: 'replayed' }],
+    ['has expired', { exp: 1 }],
+  ])('does not succeed with an ID token that %s', async (_case, changes) => {
+    const { browser, location } = await begun();
+    expect((await browser.get(door.identity.signIn(location, ada, changes))).state).toBe('signin-refused');
+    expect(browser.cookies.has(SESSION)).toBe(false);
+  });
+
+  it('leads to no address from outside', async () => {
+    const { browser, location } = await begun();
+    expect(location.startsWith(door.identity.url)).toBe(true);
+    const elsewhere = await browser.get('/signin?purchase=https://evil.example/');
+    expect((await browser.get(door.identity.signIn(elsewhere.location, ada))).location).toBe('/');
+  });
+
+  it('says that it is temporarily unavailable while the identity service is away', async () => {
+    const { browser, location } = await begun();
+    const callback = door.identity.signIn(location, ada);
+    door.identity.isAway = true;
+    expect((await browser.get(callback)).status).toBe(503);
+    door.identity.isAway = false;
+  });
+});
+
+describe('what has had its time', () => {
+  it('is removed: sessions, attempts, landings that nobody signed in for, old deliveries', async () => {
+    const { browser } = await begun();
+    await browser.get('/landing?token=abc');
+    await door.query(`update gateway.sessions set expires_at = now() - interval '1 second'`);
+    await door.query(`update gateway.signin_attempts set expires_at = now() - interval '1 second'`);
+    await door.query(`update gateway.landings set arrived_at = now() - interval '25 hours'`);
+    await door.query(
+      `insert into gateway.webhook_deliveries (id, received_at, claims, answer) values (gen_random_uuid(), now() - interval '31 days', '{}', 200)`,
+    );
+    await door.get(Retention).tidy();
+    for (const table of ['sessions', 'signin_attempts', 'landings', 'webhook_deliveries'])
+      expect(await door.query(`select from gateway.${table}`)).toEqual([]);
+  });
+});

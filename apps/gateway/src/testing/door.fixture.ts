@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import type { Message } from '@landfall/contracts';
+import { Keyring, type JWKSet } from '@landfall/service-defaults';
+import { startTestApp } from '@landfall/testing';
+import type { LoggerService } from '@nestjs/common';
+import { AppModule } from '../app.module';
+import { migrations, schema } from '../migrations';
+import { configurePublicDoor } from '../public-door';
+import { TestBrowser } from './browser.fixture';
+import { CLIENT, TestIdentity } from './identity.fixture';
+
+export type TestDoor = Awaited<ReturnType<typeof openDoor>>;
+
+/** The whole public door, listening, on a real database of its own, with a stand-in for Microsoft's identity service and no broker. */
+export async function openDoor() {
+  const identity = await TestIdentity.start();
+  const env = {
+    ...{ ENTRA_AUTHORITY_URL: identity.url, PUBLISHER_TENANT_ID: identity.tenantId, PUBLISHER_CLIENT_ID: 'publisher-client' },
+    ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
+  };
+  const app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicDoor });
+  const logged: string[] = [];
+  app.nest.useLogger(recorder(logged));
+  await app.nest.listen(0, '127.0.0.1');
+  const url = await app.nest.getUrl();
+  const keyring = JSON.parse(readFileSync(process.env['KEYRING_FILE'] ?? '', 'utf8')) as JWKSet;
+  const all: Message[] = [];
+
+  return {
+    url,
+    identity,
+    query: app.query,
+    deliver: app.deliver,
+    get: app.get,
+    browser: () => new TestBrowser(url),
+    unsealed: (room: string, jwe: unknown) => new Keyring(room, keyring).unseal(String(jwe)),
+    /** All that was handed to the logger, before its allow-list. */
+    logged: () => logged.join('\n'),
+    /** All that was sent since the door was opened. */
+    async sent(): Promise<(Message & { data: Record<string, unknown> })[]> {
+      all.push(...(await app.sent()));
+      return all as (Message & { data: Record<string, unknown> })[];
+    },
+    /** The service is thrown out of its database and kept out while the work runs. */
+    async withoutDatabase(work: () => Promise<void>): Promise<void> {
+      await app.query(`do $$ begin execute format('alter database %I connection limit 0', current_database()); end $$`);
+      await app.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      );
+      await work().finally(() =>
+        app.query(`do $$ begin execute format('alter database %I connection limit -1', current_database()); end $$`),
+      );
+    },
+    async close() {
+      await app.stop();
+      await identity.stop();
+    },
+  };
+}
+
+function recorder(logged: string[]): LoggerService {
+  const record = (...entries: unknown[]) => void logged.push(inspect(entries, { depth: 6 }));
+  return { log: record, error: record, warn: record };
+}

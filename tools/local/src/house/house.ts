@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HouseLog } from '../log/house-log';
 import type { LogLine } from '../log/log-line';
@@ -41,6 +41,7 @@ export interface House {
 export async function startHouse(options: HouseOptions): Promise<House> {
   const { dir, ports: kind, services = serviceNames, env = process.env, onLine = () => undefined } = options;
   mkdirSync(dir, { recursive: true });
+  chmodSync(dir, statSync(dir).mode | 0o011); // as root, Postgres runs as another user, who must reach its data; secrets have modes of their own
   requireSpace(dir);
   takeHouse(dir);
   const log = new HouseLog(join(dir, 'logs'), onLine);

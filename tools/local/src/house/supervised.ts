@@ -81,7 +81,7 @@ export class Supervised {
 
   private async startAgain(): Promise<void> {
     while (this.wanted) {
-      await wait(this.delayMs());
+      await wait(this.delayMs(), undefined, { ref: false }); // nobody stays alive only to wait here
       if (!this.wanted) return;
       try {
         await this.start();

@@ -38,7 +38,10 @@ export async function createTopics(brokers: string, partitions: number, env: Rec
 async function compare(metadata: { topics: { name: string; partitions: unknown[] }[] }, partitions: number): Promise<void> {
   const others = metadata.topics.filter((topic) => topic.partitions.length !== partitions);
   if (others.length === 0) return;
-  const list = others.map(({ name, partitions: { length } }) => `${name} (${length})`).join(', ');
+  const list = others
+    .map(({ name, partitions: { length } }) => `${name} (${length})`)
+    .sort()
+    .join(', ');
   throw new SetupError(
     `These topics have another number of partitions than ${partitions}: ${list}. The number is fixed for the life of an installation, because a key's order rests on it: set LANES to that number, or use another Kafka.`,
   );

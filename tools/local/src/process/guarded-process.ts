@@ -74,9 +74,9 @@ export async function startGuarded(program: GuardedProgram): Promise<GuardedProc
   let last: Extract<GuardReport, { is: 'ended' }> | undefined;
   let programPid = 0;
   const ended = new Promise<Ending>((resolve) => {
+    // a guard that was itself killed leaves its program behind: take that down, so that nobody outlives us
+    guard.once('exit', () => !last && programPid && killIfAlive(programPid));
     guard.once('close', () => {
-      // a guard that was itself killed leaves its program behind: take that down, so that nobody outlives us
-      if (!last && programPid) killIfAlive(programPid);
       log.close();
       resolve({ exitCode: last?.exitCode ?? null, signal: last?.signal ?? null, lastLines: tail });
     });

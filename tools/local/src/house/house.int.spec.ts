@@ -1,0 +1,52 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
+import { temporaryDir } from '../testing/temporary-dir';
+import { startHouse, type HouseOptions } from './house';
+import { readRun } from './run-json';
+
+/** Without services and marketplace: the journeys of apps/e2e start whole houses. */
+const bare = {
+  ports: 'free',
+  services: [],
+  env: { ...process.env, MARKETPLACE_API_URL: 'http://127.0.0.1:1/api' },
+} satisfies Partial<HouseOptions>;
+
+async function whoAmI(databaseUrl: string): Promise<unknown> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query('select current_user, current_database()');
+  await client.end();
+  return rows[0];
+}
+
+describe('a house', () => {
+  const { dir, remove } = temporaryDir();
+  afterAll(remove);
+
+  it('tells scripts where everything is while it runs, refuses a second one in its folder, and keeps its addresses and data', async () => {
+    const first = await startHouse({ dir, ...bare });
+    expect(readRun(dir)).toEqual(JSON.parse(JSON.stringify(first.run)));
+    expect(statSync(join(dir, 'run.json')).mode & 0o077).toBe(0);
+    expect(await whoAmI(first.run.databaseUrl)).toEqual({ current_user: 'landfall', current_database: 'landfall' });
+    await expect(startHouse({ dir, ...bare })).rejects.toThrow(/already runs in this folder \(process \d+\) at http:\/\/localhost/);
+    await first.stop();
+    expect(existsSync(join(dir, 'run.json'))).toBe(false);
+    expect(() => readRun(dir)).toThrow('Landfall is not running here');
+
+    const second = await startHouse({ dir, ...bare });
+    expect([second.run.databaseUrl, second.run.kafkaBrokers]).toEqual([first.run.databaseUrl, first.run.kafkaBrokers]);
+    await second.stop();
+  }, 90_000);
+
+  it('starts a part again that dies, on the same address, and says so in its log', async () => {
+    const house = await startHouse({ dir, ...bare });
+    const { program } = JSON.parse(readFileSync(join(dir, 'postgres.process.json'), 'utf8')) as { program: { pid: number } };
+    process.kill(program.pid, 'SIGKILL');
+    const isBack = () => readFileSync(join(dir, 'logs/house.log'), 'utf8').includes('postgres is ready again');
+    for (const until = Date.now() + 20_000; !isBack() && Date.now() < until;) await wait(50);
+    expect(await whoAmI(house.run.databaseUrl)).toMatchObject({ current_user: 'landfall' });
+    await house.stop();
+  }, 90_000);
+});

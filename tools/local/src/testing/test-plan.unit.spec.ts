@@ -1,0 +1,32 @@
+import { planOf } from './test-plan';
+import { closingLine, summary } from './test-run';
+
+const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ title }) => title);
+const argsOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ args }) => args.join(' '));
+
+describe('npm test', () => {
+  it('checks types and rules and runs every kind of test when nothing is asked for', () => {
+    expect(titlesOf()).toEqual(['types', 'lint', 'unit and integration', 'journeys']);
+  });
+
+  it('runs only the kind that is asked for, and no servers for unit tests', () => {
+    expect(argsOf('unit')).toEqual([expect.stringMatching(/\.int\\\.spec.*\.e2e\\\.spec/)]);
+    expect(planOf(['unit'], '/results').needsServers).toBe(false);
+    expect(planOf(['int'], '/results').needsServers).toBe(true);
+    expect(titlesOf('e2e')).toEqual(['journeys']);
+  });
+
+  it('takes anything else for a pattern of paths', () => {
+    expect(argsOf('libs/messaging')).toEqual([expect.stringMatching(/^libs\/messaging /), expect.stringMatching(/^libs\/messaging /)]);
+    expect(argsOf('int', 'relay')).toEqual([expect.stringMatching(/^relay .*\.unit\\\.spec/)]);
+  });
+
+  it('ends in one line that sums up all parts', () => {
+    const results = [
+      { title: 'lint', passed: 0, failed: 1, seconds: 2, ok: false },
+      { title: 'unit and integration', passed: 40, failed: 2, seconds: 61.2, ok: false },
+    ];
+    expect(closingLine(results)).toBe('40 passed, 3 failed');
+    expect(summary(results).split('\n')[1]).toBe('FAILED  unit and integration    61 s  40 passed, 2 failed');
+  });
+});

@@ -1,7 +1,8 @@
-import type { Draft } from '@landfall/contracts';
+import { tenantProvisioningFailed, type Draft } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
-import * as given from './builders';
-import { aSnapshot, aSubscription, at, operationId } from './builders';
+import { aMessage } from '@landfall/testing';
+import * as given from './subscription.builders';
+import { aSnapshot, aSubscription, at, operationId } from './subscription.builders';
 import { decideConfirmation } from './purchase.domain';
 import { decide, decideProvisioning } from './subscription.domain';
 import type { Subscription } from './subscription.state';
@@ -75,11 +76,7 @@ describe('a purchase', () => {
   it('that stands still keeps the reason for an operator (rule 10)', () => {
     const stuck = decideProvisioning(
       confirmed(),
-      given.arrived({
-        type: 'landfall.provisioning.tenant-provisioning-failed.v1',
-        key: given.subscriptionId,
-        data: { subscriptionId: given.subscriptionId, version: 2, reason: 'no region has room' },
-      }),
+      aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'no region has room' })),
     );
     expect(stateOf(stuck)).toMatchObject({ stage: 'provisioning', stuckBecause: 'provisioning failed: no region has room' });
   });
@@ -163,7 +160,7 @@ describe('rule 4: once per operation', () => {
   });
 
   it('renewed is said once per term start', () => {
-    const term = { termUnit: 'P1M', startDate: '2026-11-01', endDate: '2026-11-30', chargeDuration: null };
+    const term = { termUnit: 'P1M', startDate: '2026-02-01', endDate: '2026-02-28', chargeDuration: null };
     const renewal = given.verified({ action: 'Renew', operationStatus: 'Succeeded', snapshot: aSnapshot({ term }) });
     const first = decide(aSubscription(), renewal);
     expect(said(first)).toEqual(['renewed', 'operation-decided']);
@@ -191,7 +188,7 @@ describe('rule 7: everything but ChangePlan and ChangeQuantity is a fact', () =>
   it('Suspend limits access and tells when grace ends', () => {
     const outcome = decide(aSubscription(), given.verified({ action: 'Suspend', operationStatus: 'Succeeded', snapshot: shown }));
     expect(said(outcome)).toEqual(['suspended', 'operation-decided']);
-    expect((outcome.effects as Draft[])[0]!.data).toMatchObject({ access: 'limited', graceEndsAt: '2026-10-31T12:00:18.000Z' });
+    expect((outcome.effects as Draft[])[0]!.data).toMatchObject({ access: 'limited', graceEndsAt: '2026-01-31T12:00:18.000Z' });
   });
 
   it('Reinstate is followed until Microsoft shows Subscribed, then reinstated', () => {

@@ -1,0 +1,128 @@
+import { activationFailed } from '@landfall/contracts';
+import { Keyring } from '@landfall/service-defaults';
+import { testApp } from '@landfall/testing';
+import { randomUUID } from 'node:crypto';
+import { AppModule } from './app.module';
+import { migrations, schema } from './migrations';
+import { aSnapshot, at, confirmed, observed, resolved, settled, tenantReadyFor, verified } from './subscription.builders';
+
+const app = testApp(AppModule, { schema, migrations });
+
+const kinds = async (): Promise<string[]> => (await app.sent()).map(({ type }) => type.replace(/^landfall\.|\.v1$/g, ''));
+
+/** Another subscription for each spec, so that they share one database. */
+const another = (changes = {}) => aSnapshot({ subscriptionId: randomUUID(), ...changes });
+
+describe('the record', () => {
+  beforeEach(() => app.sent()); // what the spec before has said
+
+  it('changes the plan once, however often Kafka delivers the message', async () => {
+    const snapshot = another();
+    const { subscriptionId } = snapshot;
+    await app.deliver(observed(snapshot, at(5)));
+    await app.sent();
+    const message = verified({ subscriptionId, operationId: randomUUID(), action: 'ChangePlan', planId: 'gold', snapshot });
+    await app.deliver(message);
+    await app.deliver(message);
+    expect(await app.sent()).toMatchObject([
+      { type: 'landfall.subscription.plan-changed.v1', data: { previous: { planId: 'silver' }, current: { planId: 'gold' } } },
+      { type: 'landfall.subscription.snapshot.v1', data: { planId: 'gold' } },
+      { type: 'landfall.subscription.operation-decided.v1', data: { verdict: 'accepted' } },
+    ]);
+  });
+
+  it('decides an operation once, whoever saw it (rule 4), also after it was read back from the database', async () => {
+    const snapshot = another();
+    const { subscriptionId } = snapshot;
+    const operationId = randomUUID();
+    await app.deliver(verified({ subscriptionId, operationId, action: 'ChangePlan', planId: 'gold', snapshot }));
+    await app.sent();
+    await app.deliver(verified({ subscriptionId, operationId, action: 'ChangePlan', planId: 'gold', snapshot, readAt: at(25) }));
+    expect(await app.sent()).toEqual([]);
+    await app.deliver(settled({ subscriptionId, operationId, action: 'ChangePlan', snapshot: { ...snapshot, planId: 'gold' } }));
+    expect(await app.sent()).toEqual([]);
+    await app.deliver(observed({ ...snapshot, planId: 'gold', autoRenew: false }, at(40)));
+    expect(await kinds()).toEqual(['subscription.updated', 'subscription.snapshot']);
+  });
+
+  it('finds nothing changed when it reads back what it wrote', async () => {
+    const snapshot = another();
+    await app.deliver(observed(snapshot, at(5)));
+    await app.sent();
+    await app.deliver(observed(snapshot, at(50)));
+    expect(await app.sent()).toEqual([]);
+  });
+
+  it('keeps Unsubscribed for ever: the database itself refuses to revive it (rule 3)', async () => {
+    const snapshot = another({ status: 'Unsubscribed' });
+    await app.deliver(observed(snapshot, at(5)));
+    await app.deliver(observed({ ...snapshot, status: 'Subscribed' }, at(50)));
+    const revive = app.query(`update subscription.subscriptions set status = 'Subscribed', access = 'full' where id = $1`, [
+      snapshot.subscriptionId,
+    ]);
+    await expect(revive).rejects.toThrow('nothing revives it');
+  });
+
+  it('waits with a confirmation that overtook its purchase, and goes on when that has come', async () => {
+    const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
+    const { subscriptionId } = snapshot;
+    await app.deliver(confirmed(subscriptionId));
+    expect(await app.sent()).toEqual([]);
+    await app.deliver(resolved(snapshot, at(5)));
+    await app.replayWaiting();
+    expect(await kinds()).toEqual([
+      'subscription.purchased',
+      'subscription.snapshot',
+      'subscription.purchase-registered',
+      'subscription.confirmed',
+      'subscription.snapshot',
+      'subscription.provisioning-requested',
+    ]);
+    expect(await app.stuck()).toEqual([]);
+  });
+
+  it('keeps who bought encrypted, and nowhere else', async () => {
+    const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
+    const { subscriptionId } = snapshot;
+    const contact = JSON.stringify({ email: 'grace@fabrikam.example', name: 'Grace Hopper' });
+    const sealedContact = await app.get(Keyring).seal('subscription', contact);
+    await app.deliver(resolved(snapshot, at(5)));
+    await app.deliver(confirmed(subscriptionId, sealedContact));
+    const [row] = await app.query<{ encrypted: string }>(`select encrypted from subscription.contacts where subscription_id = $1`, [
+      subscriptionId,
+    ]);
+    expect(await app.get(Keyring).decryptColumn(row!.encrypted)).toBe(contact);
+    expect(JSON.stringify(await app.sent())).not.toContain('grace');
+    expect(JSON.stringify(await app.query(`select * from subscription.contacts, subscription.transitions`))).not.toContain('grace');
+  });
+
+  it('tells an operator its state and how it came to it, behind a bearer token', async () => {
+    const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
+    const { subscriptionId } = snapshot;
+    await app.deliver(resolved(snapshot, at(5)));
+    await app.deliver(confirmed(subscriptionId));
+    await app.deliver(tenantReadyFor(2, subscriptionId));
+    await app.deliver(activationFailed({ subscriptionId, reason: 'Microsoft answered 400', failedAt: at(70) }));
+
+    const url = `/subscriptions/${subscriptionId}`;
+    expect((await app.http({ method: 'GET', url })).statusCode).toBe(401);
+    const headers = { authorization: await app.bearer('landfall.read') };
+    const answer = await app.http({ method: 'GET', url, headers });
+    expect(answer.json()).toMatchObject({
+      subscriptionId,
+      status: 'PendingFulfillmentStart',
+      stage: 'activating',
+      access: 'none',
+      stuckBecause: 'activation failed: Microsoft answered 400',
+      sequence: 3,
+    });
+    const history = (await app.http({ method: 'GET', url: `${url}/history`, headers })).json<{ event: string }[]>();
+    expect(history.map(({ event }) => event.replace(/^landfall\.subscription\.|\.v1$/g, ''))).toEqual([
+      'purchased',
+      'confirmed',
+      'provisioned',
+    ]);
+    expect((await app.http({ method: 'GET', url: `/subscriptions/${randomUUID()}`, headers })).statusCode).toBe(404);
+    expect((await app.http({ method: 'GET', url: '/subscriptions/nonsense', headers })).statusCode).toBe(400);
+  });
+});

@@ -71,6 +71,7 @@ export class JobRunner {
     const patience = new AbortController();
     await Promise.race([ended, this.clock.sleep(limitMs, patience.signal)]);
     patience.abort();
+    this.isStopping = this.active.size > 0;
   }
 
   /** Claims what is due and for what there is room, and starts it. Gives the ends of these runs. */

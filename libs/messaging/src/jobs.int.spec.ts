@@ -1,5 +1,5 @@
 import { startLedger, type LedgerApp } from './fixtures/ledger.app';
-import { audit, close, pay, paid } from './fixtures/ledger.contract';
+import { audit, close, lend, paid, pay } from './fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database';
 import { eventually } from './fixtures/messages';
 import { again, dead, done } from './job.definition';
@@ -94,12 +94,12 @@ it('backs off from one second on, or for as long as the other side asks', async 
 });
 
 it('performs a job again whose process ended in the middle, after its lease, and counts that as a failure', async () => {
-  first.behaviour.pay = () => new Promise(() => undefined); // as if its process were killed: it neither ends nor renews
-  await ask(pay({ account: 'a', amount: 1 }));
+  first.behaviour.lend = () => new Promise(() => undefined); // as if its process were killed: it neither ends nor renews
+  await ask(lend({ account: 'a' }));
   void first.driver.perform();
   await eventually(async () => (await jobs())[0]?.state === 'running');
   const startedAt = performance.now();
-  second.behaviour.pay = ({ attempts }) => Promise.resolve(done(paid({ account: 'a', amount: attempts })));
+  second.behaviour.lend = ({ attempts }) => Promise.resolve(done(paid({ account: 'a', amount: attempts })));
   second.get(JobRunner).start();
   await noneLeft();
   expect(performance.now() - startedAt).toBeGreaterThan(400); // the lease is 600 ms
@@ -109,12 +109,12 @@ it('performs a job again whose process ended in the middle, after its lease, and
 
 it('records nothing of a run that lost its lease', async () => {
   let finish: () => void = () => undefined;
-  first.behaviour.pay = () => new Promise((resolve) => (finish = () => resolve(done(paid({ account: 'a', amount: 1 })))));
-  await ask(pay({ account: 'a', amount: 1 }));
+  first.behaviour.lend = () => new Promise((resolve) => (finish = () => resolve(done(paid({ account: 'a', amount: 1 })))));
+  await ask(lend({ account: 'a' }));
   const stale = first.driver.perform();
   await eventually(async () => (await jobs())[0]?.state === 'running');
   await database.query(`update ledger.job set lease_until = 'epoch'`);
-  second.behaviour.pay = () => Promise.resolve(again({ afterMs: 60_000 }, 'later'));
+  second.behaviour.lend = () => Promise.resolve(again({ afterMs: 60_000 }, 'later'));
   second.get(JobRunner).start();
   await eventually(async () => (await jobs())[0]?.attempts === 2);
   finish();
@@ -130,9 +130,9 @@ it('renews the lease of a job that takes long', async () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     return done();
   };
-  first.behaviour.pay = slow;
-  second.behaviour.pay = slow;
-  await ask(pay({ account: 'a', amount: 1 }));
+  first.behaviour.lend = slow;
+  second.behaviour.lend = slow;
+  await ask(lend({ account: 'a' }));
   start();
   await noneLeft();
   expect(runs).toBe(1);
@@ -227,9 +227,9 @@ it('performs the job with the nearest deadline first', async () => {
   first.behaviour.audit = ({ payload }) => Promise.resolve((order.push(payload.wish), done()));
   const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
   const wishes = [
-    audit({ account: 'a', wish: 3 }),
-    audit({ account: 'b', wish: 2 }, { deadline: at(20) }),
-    audit({ account: 'c', wish: 1 }, { deadline: at(10) }),
+    audit({ account: 'a', wish: 3 }, { runAt: at(-30) }),
+    audit({ account: 'b', wish: 2 }, { runAt: at(-20), deadline: at(20) }),
+    audit({ account: 'c', wish: 1 }, { runAt: at(-10), deadline: at(10) }),
   ];
   await ask(...wishes);
   for (let run = 0; run < 3; run++) await first.driver.perform(); // one at a time: the kind has room for one

@@ -20,7 +20,7 @@ export async function configurePublicDoor(fastify: FastifyInstance, app: INestAp
   await fastify.register(cookie);
   await fastify.register(helmet, headers(config.values.PUBLIC_URL.startsWith('https:')));
   await fastify.register(fastifyStatic, {
-    root: join(__dirname, 'assets'),
+    root: join(__dirname, '../assets'),
     prefix: '/assets/',
     maxAge: ASSET_LIFE,
     index: false,

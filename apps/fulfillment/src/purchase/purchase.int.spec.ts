@@ -88,7 +88,10 @@ it('asks for a new token where the sealed one can’t be opened, and leaves the 
   expect(await app.jobs()).toMatchObject([{ state: 'dead' }]);
 });
 
-it('leaves the token in no table, whatever happens', async () => {
+it('leaves the token in no table and in no log, whatever happens', async () => {
+  const logged: string[] = [];
+  for (const stream of [process.stdout, process.stderr])
+    jest.spyOn(stream, 'write').mockImplementation((text) => logged.push(String(text)) > 0);
   await app.deliver(await opened());
   marketplace.failing = (call) => {
     if (call === 'resolve') throw away();
@@ -97,7 +100,8 @@ it('leaves the token in no table, whatever happens', async () => {
   marketplace.failing = () => undefined;
   const during = await everything();
   await performLater();
-  expect(during + (await everything())).not.toContain(token.slice(4, 24));
+  jest.restoreAllMocks();
+  expect(during + (await everything()) + logged.join('\n')).not.toContain(token.slice(4, 24));
   expect(during).toContain('sealedToken');
 });
 

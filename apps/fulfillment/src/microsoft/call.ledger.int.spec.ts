@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { CallRecord } from '@landfall/marketplace-client';
+import { register } from 'prom-client';
+import { fulfillmentApp } from '../testing/fulfillment.app';
+import { CallLedger, type CallToMake } from './call.ledger';
+import { LedgerCleaner } from './ledger.cleaner';
+
+const { app } = fulfillmentApp();
+
+const aCall = (differing: Partial<CallToMake> = {}): CallToMake => ({
+  ...{ requestId: randomUUID(), correlationId: randomUUID(), jobId: randomUUID(), method: 'POST' },
+  ...{ route: '/saas/subscriptions/{subscriptionId}/activate', subscriptionId: randomUUID() },
+  ...differing,
+});
+
+const ended = ({ jobId: _jobId, ...call }: CallToMake): CallRecord => ({
+  ...call,
+  status: 200,
+  durationMs: 12.4,
+  microsoftRequestId: 'theirs',
+});
+
+/** The ledger writes what has ended when it gets to it. */
+async function written(requestId: string, status: number | null) {
+  for (let look = 0; look < 100; look += 1) {
+    const [row] = await app.query('select status, duration_ms, microsoft_request_id, job_id from fulfillment.calls where request_id = $1', [
+      requestId,
+    ]);
+    if (row && row['status'] === status) return row;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('the call was not written');
+}
+
+it('keeps an announced call and its answer in one row', async () => {
+  const ledger = app.get(CallLedger);
+  const call = aCall();
+  await ledger.announce(call);
+  expect(await ledger.attemptsOf(call.jobId)).toEqual([{ startedAt: expect.any(Date), status: null }]);
+  ledger.record(ended(call));
+  expect(await written(call.requestId, 200)).toEqual({ status: 200, duration_ms: 12, microsoft_request_id: 'theirs', job_id: call.jobId });
+  expect(await ledger.attemptsOf(call.jobId)).toMatchObject([{ status: 200 }]);
+});
+
+it('keeps a call that nobody announced', async () => {
+  const call = aCall();
+  app.get(CallLedger).record({ ...ended(call), status: null, error: 'MARKETPLACE_UNAVAILABLE/timeout' });
+  expect(await written(call.requestId, null)).toMatchObject({ job_id: null });
+});
+
+it('forgets an announced call that was not made', async () => {
+  const ledger = app.get(CallLedger);
+  const call = aCall();
+  await ledger.announce(call);
+  await ledger.withdraw(call.requestId);
+  expect(await ledger.attemptsOf(call.jobId)).toEqual([]);
+});
+
+it('lets no work wait for it: what it can’t take is dropped and counted', async () => {
+  const ledger = app.get(CallLedger);
+  const call = ended(aCall());
+  for (let record = 0; record < 5_001; record += 1) ledger.record({ ...call, requestId: randomUUID() });
+  await new Promise((resolve) => setImmediate(resolve));
+  const dropped = await register.getSingleMetric('marketplace_call_ledger_dropped_total')!.get();
+  expect(dropped.values).toEqual([{ labels: { reason: 'overloaded' }, value: 1 }]);
+});
+
+it('takes calls out when their time is over, and no others', async () => {
+  const ledger = app.get(CallLedger);
+  const [old, young] = [aCall(), aCall()];
+  await ledger.announce(old);
+  await ledger.announce(young);
+  await app.query(`update fulfillment.calls set started_at = now() - interval '30 days 1 minute' where request_id = $1`, [old.requestId]);
+  expect(await app.get(LedgerCleaner).clean()).toBe(1);
+  expect(await ledger.attemptsOf(old.jobId)).toEqual([]);
+  expect(await ledger.attemptsOf(young.jobId)).toHaveLength(1);
+});

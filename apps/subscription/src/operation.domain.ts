@@ -42,7 +42,6 @@ function applyOpen(before: Unfolding, operation: Operation, occasion: Occasion):
   if (state.status === 'Unsubscribed') return before; // rule 3
   const open = note(before, {
     openOperations: [...state.openOperations, { operationId: operation.operationId, action: operation.action }],
-    knownAt: later(state.knownAt, operation.readAt),
   });
   return applyTarget(open, operation, occasion);
 }
@@ -101,7 +100,5 @@ const occasionOf = ({ operationId, action, source, requestedAt, readAt }: Operat
 
 const decided = ({ subscriptionId, operationId, action }: Operation, version: number) =>
   operationDecided({ subscriptionId, operationId, action, verdict: 'accepted', reason: null, version });
-
-const later = (one: string, other: string): string => (Date.parse(one) > Date.parse(other) ? one : other);
 
 export const finish = ({ state, effects }: Unfolding): Outcome<Subscription> => changed(state, ...effects);

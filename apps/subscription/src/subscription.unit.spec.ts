@@ -68,6 +68,18 @@ describe('a purchase', () => {
     expect(stateOf(outcome)).toMatchObject({ stage: 'done', access: 'full' });
   });
 
+  it('that Microsoft shows as Subscribed before anybody confirmed is an update: no tenant, no access', () => {
+    const outcome = decide(registered(), given.observed(aSnapshot(), at(6), 'reconciliation'));
+    expect(said(outcome)).toEqual(['updated']);
+    expect(stateOf(outcome)).toMatchObject({ status: 'Subscribed', stage: 'awaiting-customer', access: 'none' });
+  });
+
+  it('that was suspended while it was being activated is finished, limited', () => {
+    const outcome = decide(provisioned(), given.observed(aSnapshot({ status: 'Suspended' }), at(70), 'activation'));
+    expect(said(outcome)).toEqual(['suspended', 'updated']); // the term that began with the activation
+    expect(stateOf(outcome)).toMatchObject({ stage: 'done', access: 'limited' });
+  });
+
   it('that was suspended meanwhile is finished, locked (rule 11)', () => {
     const suspended = { ...confirmed(), status: 'Suspended' as const };
     expect(stateOf(decideProvisioning(suspended, given.tenantReadyFor(2)))).toMatchObject({ stage: 'done', access: 'limited' });
@@ -113,6 +125,14 @@ describe('rule 2: reads have an age', () => {
     expect(said(decide(aSubscription(), given.observed(aSnapshot({ planId: 'gold' }), at(11))))).toEqual(['plan-changed']);
   });
 
+  it('each applied read moves the age of what we know, and so does an open operation', () => {
+    const read = stateOf(decide(aSubscription(), given.observed(aSnapshot({ autoRenew: false }), at(30))));
+    expect(said(decide(read, given.observed(aSnapshot(), at(29))))).toEqual([]);
+    const opened = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold', readAt: at(30) })));
+    const closed = stateOf(decide(opened, given.settled({ action: 'ChangePlan', readAt: at(29) })));
+    expect(closed).toMatchObject({ planId: 'gold', openOperations: [] });
+  });
+
   it('a read that comes while an operation is open is held, and compared when that has ended', () => {
     const open = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
     const between = decide(open, given.observed(aSnapshot({ planId: 'silver', autoRenew: false }), at(40)));
@@ -120,6 +140,13 @@ describe('rule 2: reads have an age', () => {
     const end = decide(stateOf(between), given.settled({ action: 'ChangePlan', snapshot: aSnapshot({ planId: 'gold' }), readAt: at(30) }));
     expect(said(end)).toEqual(['plan-changed', 'updated']); // the held read is newer than the settlement's own
     expect(stateOf(end)).toMatchObject({ planId: 'silver', autoRenew: false, held: null });
+  });
+
+  it('is held as long as another operation is open', () => {
+    const one = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
+    const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity' };
+    const two = stateOf(decide({ ...one, openOperations: [...one.openOperations, other] }, given.settled({ action: 'ChangePlan' })));
+    expect(two).toMatchObject({ planId: 'gold', openOperations: [other], held: { readAt: at(30) } });
   });
 
   it('a stale copy cannot lead back to pending', () => {
@@ -138,13 +165,13 @@ describe('rule 3: Unsubscribed absorbs', () => {
   });
 
   it('nothing revives it', () => {
-    expect(decideConfirmation(ended, given.confirmed(), null).kind).toBe('ignored');
+    expect(decideConfirmation({ ...ended, stage: 'awaiting-customer' }, given.confirmed(), null).kind).toBe('ignored');
     expect(decideProvisioning({ ...ended, stage: 'provisioning' }, given.tenantReadyFor(2)).kind).toBe('ignored');
     expect(said(decide(ended, given.observed(aSnapshot(), at(90))))).toEqual([]);
     expect(said(decide(ended, given.settled({ action: 'ChangePlan', readAt: at(90) })))).toEqual([]);
     const late = decide(ended, given.verified({ action: 'ChangePlan', planId: 'gold', readAt: at(90) }));
     expect(said(late)).toEqual(['operation-decided']);
-    expect(stateOf(late)).toMatchObject({ status: 'Unsubscribed', planId: 'silver' });
+    expect(stateOf(late)).toMatchObject({ status: 'Unsubscribed', planId: 'silver', openOperations: [] });
   });
 });
 
@@ -204,6 +231,20 @@ describe('rule 7: everything but ChangePlan and ChangeQuantity is a fact', () =>
     expect(said(decide(aSubscription(), given.verified({ action: 'Transfer', operationStatus: 'Succeeded' })))).toEqual([
       'operation-decided',
     ]);
+  });
+});
+
+describe('a comparison', () => {
+  it('finds each difference of the term', () => {
+    const term = { termUnit: 'P1M', startDate: '2026-01-01', endDate: '2026-01-31', chargeDuration: null };
+    for (const change of [{ termUnit: 'P1Y' }, { startDate: '2025-12-31' }, { endDate: '2026-02-01' }, { chargeDuration: 'P1M' }]) {
+      expect(said(decide(aSubscription(), given.observed(aSnapshot({ term: { ...term, ...change } }), at(20))))).toEqual(['updated']);
+    }
+  });
+
+  it('takes silence about a private offer for no change', () => {
+    const bought = aSubscription({ privateOfferId: 'c3a1f1de-1111-4a2b-9c3d-000000000001' });
+    expect(said(decide(bought, given.observed(aSnapshot({ privateOfferId: null }), at(20))))).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { DeliveryWindow } from './delivery.window';
 import { retryPauses } from './kafka.client';
 import { PartitionMismatch, requirePartitions } from './kafka.partitions';
 import { reasonOf } from './outage';
+import { leaveForPredecessor } from './kafka.predecessor';
 import type { FaultPoints } from './ports';
 import { received, type Received } from './received';
 import type { TopicHandler } from './topic.handler';
@@ -29,6 +30,8 @@ const endless = { ...retryPauses, retries: 1_000_000 };
 
 export interface ConsumerPorts {
   readonly lanes: number;
+  /** Unique per living copy, and the same after a restart. */
+  readonly clientId: string;
   readonly faults: FaultPoints;
   /** What can't be mended while running ends the process; whoever started it starts it again. */
   fatal(error: Error): void;
@@ -100,6 +103,7 @@ export class TopicConsumer {
     while (!this.isStopping) {
       try {
         await requirePartitions(this.kafka, [this.handler.topic.name], this.ports.lanes);
+        await this.leaveForPredecessor();
         await this.consumer.connect();
         await this.consumer.subscribe({ topics: [this.handler.topic.name], fromBeginning: true });
         await this.consumer.run({
@@ -114,6 +118,19 @@ export class TopicConsumer {
         this.logger.warn({ consumer: this.name, reason: reasonOf(error) }, 'not connected to Kafka yet');
         await new Promise((resolve) => setTimeout(resolve, connectPauseMs));
       }
+    }
+  }
+
+  /** Only makes a restart faster, so a failure is told and no more. */
+  private async leaveForPredecessor(): Promise<void> {
+    try {
+      const left = await leaveForPredecessor(this.kafka, this.name, this.ports.clientId);
+      if (left > 0) this.logger.log({ consumer: this.name, left }, 'left the group for a predecessor that died');
+    } catch (error) {
+      this.logger.debug(
+        { consumer: this.name, reason: reasonOf(error) },
+        'could not leave the group for a predecessor; its session runs out',
+      );
     }
   }
 

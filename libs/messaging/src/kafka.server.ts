@@ -51,7 +51,12 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
       await this.lanes.settle();
       const handlers = this.serve();
       const kafka = kafkaClient(this.config.values, this.service.instance);
-      const ports = { lanes: this.service.lanes, faults: this.faults, fatal: (error: Error) => this.fatal(error) };
+      const ports = {
+        lanes: this.service.lanes,
+        clientId: this.service.instance,
+        faults: this.faults,
+        fatal: (error: Error) => this.fatal(error),
+      };
       this.consumers = handlers.map((handler) => new TopicConsumer(kafka, handler, ports));
       this.relay.start();
       this.jobs.start();

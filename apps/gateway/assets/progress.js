@@ -16,7 +16,6 @@
   const look = async () => {
     try {
       const response = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin', redirect: 'manual' });
-      if (!response.ok) throw new Error('no page');
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
       const purchase = fresh.getElementById('purchase');
       if (!purchase) throw new Error('another page');

@@ -8,6 +8,7 @@ import { PageFilter } from './pages/page.filter';
 import { Pages } from './pages/pages';
 import { PurchaseConsumer } from './purchase/purchase.consumer';
 import { PurchaseController } from './purchase/purchase.controller';
+import { PurchaseMetrics } from './purchase/purchase.metrics';
 import { PurchaseRepository } from './purchase/purchase.repository';
 import { Retention } from './retention';
 import { SessionRepository } from './signin/session.repository';
@@ -25,7 +26,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
   controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, PurchaseConsumer],
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
-    ...[LandingRepository, PurchaseRepository, SessionRepository, Sessions, Pages, PageFilter, Retention],
+    ...[LandingRepository, PurchaseMetrics, PurchaseRepository, SessionRepository, Sessions, Pages, PageFilter, Retention],
     ...[WebhookAuthority, WebhookInbox, WebhookRepository],
   ],
 })

@@ -39,6 +39,8 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       check (subscription_id is null or unresolved_because is null)
     )`);
   await runner.query(`
+    create index purchases_opening on gateway.purchases (opened_at) where subscription_id is null and unresolved_because is null`);
+  await runner.query(`
     create table gateway.subscriptions_seen (
       subscription_id uuid primary key,
       version int not null,

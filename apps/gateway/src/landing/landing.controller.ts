@@ -6,7 +6,7 @@ import { Pages } from '../pages/pages';
 import { hashOf, recogniseBrowser } from './browser';
 import { LandingRepository } from './landing.repository';
 import { purchaseTokenOf } from './purchase-token';
-import { isRegistration, DEFAULT_REGISTRATION } from './registration';
+import { registrationOf } from './registration';
 
 /**
  * The door through which customers come from Microsoft (contract 5.5). The token is sealed at once and the browser sent on to a clean address, so
@@ -28,12 +28,13 @@ export class LandingController {
 
   @Get('landing')
   arrive(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.arriveAt(DEFAULT_REGISTRATION, request, reply);
+    return this.arriveAt(undefined, request, reply);
   }
 
   @Get('landing/:registration')
-  async arriveAt(@Param('registration') registration: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    if (!isRegistration(registration)) return this.pages.send(reply, 'not-found');
+  async arriveAt(@Param('registration') name: string | undefined, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const registration = registrationOf(name);
+    if (!registration) return this.pages.send(reply, 'not-found');
     const query = purchaseTokenOf(request.raw.url ?? '');
     if (query.kind === 'none') return this.pages.send(reply, 'home');
     if (query.kind === 'damaged') return this.pages.send(reply, 'link-damaged');

@@ -1,5 +1,10 @@
 /** The registration in Partner Center whose landing page and webhook have no name in their address. */
-export const DEFAULT_REGISTRATION = 'default';
+const DEFAULT_REGISTRATION = 'default';
 
-/** Which registrations this installation knows. Several publishers each get their own name and their own settings here. */
-export const isRegistration = (name: string): boolean => name === DEFAULT_REGISTRATION || name === '';
+/**
+ * The registration that an address names, if this installation knows it. Several publishers each get their own name, and their own settings,
+ * here.
+ */
+export function registrationOf(name: string | undefined): string | undefined {
+  return name === undefined || name === '' || name === DEFAULT_REGISTRATION ? DEFAULT_REGISTRATION : undefined;
+}

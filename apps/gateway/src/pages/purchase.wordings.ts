@@ -44,7 +44,7 @@ export const wordings: Record<PurchasePage['state'], Wording> = {
     label: 'Active',
     tone: 'good',
     title: 'Your subscription is active',
-    paragraphs: ['Everything is ready. You and your colleagues can use it from now on.'],
+    paragraphs: ['Everything is ready. You can use it from now on.'],
   },
   suspended: {
     label: 'Suspended',
@@ -59,7 +59,10 @@ export const wordings: Record<PurchasePage['state'], Wording> = {
     label: 'Cancelled',
     tone: 'attention',
     title: 'This subscription was cancelled',
-    paragraphs: ['It cannot be taken up again. To go on, buy the offer again in the Microsoft marketplace: that makes a new subscription.'],
+    paragraphs: [
+      'It cannot be taken up again. To go on, buy the offer again in the Microsoft marketplace: that makes a new subscription.',
+      'Your data is still kept for some days. Write to us soon if you need it.',
+    ],
   },
   forbidden: {
     label: 'Another account is needed',

@@ -3,7 +3,7 @@ import { Overloaded } from '@landfall/messaging';
 import { Keyring, Public } from '@landfall/service-defaults';
 import { Controller, Logger, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DEFAULT_REGISTRATION, isRegistration } from '../landing/registration';
+import { registrationOf } from '../landing/registration';
 import type { Delivery } from './delivery';
 import { answerTo, STORED_ANSWER, type DeliveryOutcome } from './webhook.answer';
 import { WebhookAuthority } from './webhook.authority';
@@ -29,12 +29,12 @@ export class WebhookController {
 
   @Post()
   receive(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.receiveAt(DEFAULT_REGISTRATION, request, reply);
+    return this.receiveAt(undefined, request, reply);
   }
 
   @Post(':registration')
-  async receiveAt(@Param('registration') registration: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const { outcome, delivery } = isRegistration(registration)
+  async receiveAt(@Param('registration') name: string | undefined, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const { outcome, delivery } = registrationOf(name)
       ? await this.take(request).catch((error: unknown) => this.failed(error, request.id))
       : { outcome: { kind: 'unknown-registration' } as const };
     const { status, retryAfterSeconds } = answerTo(outcome);

@@ -2,7 +2,7 @@ import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom. Rooms meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.spec.ts. */
+/** Who may import whom. Rooms meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.int.spec.ts. */
 const depConstraints = [
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:tool'] },

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { repositoryDir } from './repository';
+
+interface Breach {
+  rule: string;
+  /** Where the file would lie. It is never written: ESLint is given its text. */
+  file: string;
+  code: string;
+  reported: { by: string; saying: RegExp };
+}
+
+const foreign = {
+  by: '@nx/enforce-module-boundaries',
+  saying: /can only depend on libs|cannot depend on any libs|relative or absolute|Imports of apps are forbidden|Circular dependency/,
+};
+const impure = { by: 'no-restricted-imports', saying: /A domain file is pure/ };
+const timeless = { by: 'no-restricted-syntax', saying: /arrives? with the message/ };
+
+const breaches: Breach[] = [
+  breach('a room imports no other room, by its files', 'apps/gateway/src/x.ts', `export * from '../../subscription/src/main';`, foreign),
+  breach(
+    'a room imports no other room, by its package',
+    'apps/provisioning/src/x.ts',
+    `export * from '@landfall/marketplace-emulator';`,
+    foreign,
+  ),
+  breach('a library imports no room', 'libs/messaging/src/x.ts', `export * from '../../../apps/subscription/src/main';`, foreign),
+  breach('contracts import no other library', 'libs/contracts/src/x.ts', `export * from '@landfall/messaging';`, foreign),
+  breach(
+    'service-defaults know neither contracts nor Kafka',
+    'libs/service-defaults/src/x.ts',
+    `export * from '@landfall/contracts';`,
+    foreign,
+  ),
+  breach('messaging does not know how services start', 'libs/messaging/src/x.ts', `export * from '@landfall/service-defaults';`, foreign),
+  breach(
+    'only fulfillment has a door to Microsoft',
+    'apps/subscription/src/x.ts',
+    `export * from '@landfall/marketplace-client';`,
+    foreign,
+  ),
+  breach('the emulator knows nothing of ours', 'apps/marketplace-emulator/src/x.ts', `export * from '@landfall/contracts';`, foreign),
+  breach('tools know contracts alone', 'tools/local/src/x.ts', `export * from '@landfall/messaging';`, foreign),
+  ...['pg', 'typeorm', 'kafkajs', 'node:fs', '@nestjs/common', './x.repository', './x.client', '@landfall/service-defaults'].map((name) =>
+    breach(`a decision imports nothing that acts: ${name}`, 'apps/subscription/src/x.domain.ts', `export * from '${name}';`, impure),
+  ),
+  breach('a decision reads no clock: Date.now()', 'apps/subscription/src/x.domain.ts', 'export const at = Date.now();', timeless),
+  breach('a decision reads no clock: new Date()', 'apps/subscription/src/x.domain.ts', 'export const at = new Date();', timeless),
+  breach('a decision draws no numbers', 'apps/subscription/src/x.domain.ts', 'export const n = Math.random();', timeless),
+  breach('a decision asks nobody', 'apps/subscription/src/x.domain.ts', `export const a = fetch('x');`, {
+    by: 'no-restricted-globals',
+    saying: /asks nobody/,
+  }),
+  breach('files end at 300 lines', 'apps/gateway/src/x.ts', 'export {};\n'.repeat(301), {
+    by: 'max-lines',
+    saying: /Maximum allowed is 300/,
+  }),
+];
+
+/** What may be imported: the same lint must stay silent here, or it would report anything. */
+const allowed: [file: string, code: string][] = [
+  ['apps/fulfillment/src/x.ts', `export * from '@landfall/marketplace-client';`],
+  [
+    'apps/gateway/src/x.ts',
+    `export * from '@landfall/contracts';\nexport * from '@landfall/messaging';\nexport * from '@landfall/service-defaults';`,
+  ],
+  ['libs/messaging/src/x.ts', `export * from '@landfall/contracts';`],
+  [
+    'apps/subscription/src/x.domain.ts',
+    `export * from '@landfall/contracts';\nexport * from './subscription.state';\nexport const at = new Date(0);`,
+  ],
+];
+
+/** Rules that need types are off: there is no file for the compiler to look at, and none of ours here needs them. */
+const lint = `
+  import { ESLint } from 'eslint';
+  let input = '';
+  for await (const chunk of process.stdin) input += chunk;
+  const overrideConfig = { languageOptions: { parserOptions: { projectService: false } }, rules: {
+    '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/no-misused-promises': 'off', '@typescript-eslint/switch-exhaustiveness-check': 'off' } };
+  const eslint = new ESLint({ cwd: process.cwd(), overrideConfig });
+  const results = [];
+  for (const { file, code } of JSON.parse(input)) {
+    const [{ messages }] = await eslint.lintText(code, { filePath: file });
+    results.push(messages.map(({ ruleId, message }) => ({ ruleId, message })));
+  }
+  console.log(JSON.stringify(results));
+`;
+
+function breach(rule: string, file: string, code: string, reported: Breach['reported']): Breach {
+  return { rule, file, code, reported };
+}
+
+function run(args: string[], input = ''): Promise<string> {
+  const child = spawn(process.execPath, args, { cwd: repositoryDir, env: { ...process.env, NX_DAEMON: 'false', NODE_OPTIONS: '' } });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => (code === 0 ? resolve(said) : reject(new Error(`${args[0]} ended with ${code}: ${complaint}`))));
+  });
+}
+
+describe('lint', () => {
+  type Found = { ruleId: string; message: string }[];
+  let found: Found[] = [];
+  beforeAll(async () => {
+    // without a project graph in its cache the boundary rule passes everything, and says nothing
+    await run([join(dirname(createRequire(__filename).resolve('nx/package.json')), 'dist/bin/nx.js'), 'show', 'projects']);
+    const texts = [...breaches, ...allowed.map(([file, code]) => ({ file, code }))].map(({ file, code }) => ({ file, code }));
+    found = JSON.parse(await run(['--input-type=module', '-e', lint], JSON.stringify(texts))) as Found[];
+  }, 60_000);
+
+  it.each(breaches.map(({ rule, reported, file }, index) => [rule, file, reported, index] as const))(
+    'reports it when broken: %s (%s)',
+    (_, __, reported, index) => {
+      const messages = found[index]?.filter(({ ruleId }) => ruleId === reported.by).map(({ message }) => message);
+      expect(messages).toEqual([expect.stringMatching(reported.saying)]);
+    },
+  );
+
+  it.each(allowed.map(([file, code], index) => [file, code, index] as const))('lets pass what is allowed in %s', (_, __, index) => {
+    expect(found[breaches.length + index]).toEqual([]);
+  });
+});

@@ -49,10 +49,10 @@ it('loses and reorders nothing when it is killed between the send and the note o
     ['noted', 'relay.before-cursor'],
   ] as const) {
     const accounts = accountsOf(name);
-    const doomed = await start(`${name}-doomed`, { point, after: 3 });
+    const doomed = await start(name, { point, after: 3 });
     const writing = write(accounts, 40);
     expect(await doomed.ended).toBe('SIGKILL');
-    const heir = await start(`${name}-heir`);
+    const heir = await start(name);
     await writing;
     await eventually(() => of(name).length >= 24 * 40);
     await heir.stop();

@@ -21,6 +21,16 @@ const filled = (page: Page, changes: Record<string, string> = {}) => ({
 const confirmations = async (subscriptionId: string) =>
   (await door.sent()).filter(({ type, key }) => type === 'landfall.gateway.purchase-confirmed.v1' && key === subscriptionId);
 
+/** Until that many connections of the service wait for a row that the test holds. */
+async function waitingForLocks(count: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const waiting = await door.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+    if (waiting.length >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('nobody waits for the row');
+}
+
 describe('confirming', () => {
   it('says it once, with the contact sealed for subscription, and shows the set-up', async () => {
     const { browser, path, page, purchaseId, subscriptionId } = await customers.arrive(ada);
@@ -42,6 +52,17 @@ describe('confirming', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => browser.copy().post('/purchase/confirm', filled(page))));
     expect(answers.map(({ status, location }) => [status, location])).toEqual(Array(20).fill([303, path]));
     await browser.post('/purchase/confirm', filled(page));
+    expect(await confirmations(subscriptionId)).toHaveLength(1);
+  });
+
+  it('says it once although all of them decide at the same moment', async () => {
+    const { browser, page, subscriptionId } = await customers.arrive(ada);
+    await door.query('begin');
+    await door.query('select from gateway.subscriptions_seen where subscription_id = $1 for update', [subscriptionId]);
+    const answers = Array.from({ length: 20 }, () => browser.copy().post('/purchase/confirm', filled(page)));
+    await waitingForLocks(8);
+    await door.query('commit');
+    await Promise.all(answers);
     expect(await confirmations(subscriptionId)).toHaveLength(1);
   });
 

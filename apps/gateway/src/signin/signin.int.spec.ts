@@ -87,6 +87,14 @@ describe('signing in', () => {
     expect(browser.cookies.has(SESSION)).toBe(false);
   });
 
+  it('does not succeed with an ID token that somebody else signed', async () => {
+    const { browser, location } = await begun();
+    door.identity.isForging = true;
+    expect((await browser.get(door.identity.signIn(location, ada))).state).toBe('signin-refused');
+    door.identity.isForging = false;
+    expect(browser.cookies.has(SESSION)).toBe(false);
+  });
+
   it('leads to no address from outside', async () => {
     const { browser, location } = await begun();
     expect(location.startsWith(door.identity.url)).toBe(true);

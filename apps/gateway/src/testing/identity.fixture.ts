@@ -17,6 +17,9 @@ export class TestIdentity {
   /** Requests for discovery documents and keys. */
   keyReads = 0;
   isAway = false;
+  /** ID tokens are then signed by somebody else, under our kid. */
+  isForging = false;
+  private readonly strangersKey = newKey();
   private keys: { kid: string; privateKey: KeyObject; publicKey: KeyObject }[] = [newKey()];
   private readonly codes = new Map<string, { person: TestPerson; nonce: string; challenge: string; changes: JWTPayload }>();
   private readonly server: Server;
@@ -74,7 +77,9 @@ export class TestIdentity {
   }
 
   private sign(claims: JWTPayload, kid = this.keys[0]!.kid): Promise<string> {
-    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(this.keys[0]!.privateKey);
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid })
+      .sign((this.isForging ? this.strangersKey : this.keys[0]!).privateKey);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,7 +5,7 @@ import type { PurchasePage, SetupStep } from '../purchase/purchase-page.domain';
 import type { SeenSubscription } from '../purchase/purchase.state';
 import type { SignedIn } from '../signin/signin.provider';
 import { priceOf } from './price';
-import { unresolvedTexts, wordings, type Wording } from './purchase.wordings';
+import { billedFormTexts, unresolvedTexts, wordings, type Wording } from './purchase.wordings';
 
 export interface ViewStep {
   readonly label: string;
@@ -31,6 +31,8 @@ export interface PurchaseView {
   readonly refreshMs: number | null;
   readonly purchaseId: string;
   readonly form: FormView | null;
+  /** Microsoft activated the subscription by itself: it is billed already, and only the set-up is missing. */
+  readonly isBilled: boolean;
 }
 
 export interface FormView {
@@ -57,7 +59,7 @@ export function purchaseView({ page, purchaseId, plans, person, form }: Shown): 
   const plan = plans.find(({ planId }) => planId === subscription?.planId);
   return {
     state: page.state,
-    wording: page.state === 'unresolved' ? { ...wordings.unresolved, ...unresolvedTexts[page.reason] } : wordings[page.state],
+    wording: wordingOf(page),
     isSlow,
     steps: stepsOf(page.state),
     setup: page.state === 'setting-up' ? setupOf(page.step) : [],
@@ -66,7 +68,14 @@ export function purchaseView({ page, purchaseId, plans, person, form }: Shown): 
     refreshMs: waits ? (isSlow ? SLOW_REFRESH_MS : REFRESH_MS) : null,
     purchaseId,
     form: page.state === 'form' ? form : null,
+    isBilled: subscription?.status === 'Subscribed',
   };
+}
+
+function wordingOf(page: PurchasePage): Wording {
+  if (page.state === 'unresolved') return { ...wordings.unresolved, ...unresolvedTexts[page.reason] };
+  if (page.state === 'form' && page.subscription.status === 'Subscribed') return { ...wordings.form, ...billedFormTexts };
+  return wordings[page.state];
 }
 
 const wayPoints = ['Sign in', 'Confirm', 'Set up', 'Ready'];

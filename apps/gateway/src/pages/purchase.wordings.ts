@@ -80,6 +80,14 @@ export const wordings: Record<PurchasePage['state'], Wording> = {
   },
 };
 
+/** For a subscription that Microsoft activated by itself. */
+export const billedFormTexts: Partial<Wording> = {
+  title: 'Complete your subscription',
+  paragraphs: [
+    'Microsoft has started your subscription already. Please check what was bought and tell us whom we may contact: then we set it up.',
+  ],
+};
+
 export const unresolvedTexts: Record<UnresolvedReason, Partial<Wording>> = {
   'token-expired': {
     label: 'Link expired',

@@ -50,6 +50,13 @@ describe('the purchase page', () => {
     expect([page.field('email'), page.field('name')]).toEqual([ada.email, ada.name]);
   });
 
+  it('does not promise a start to somebody whose subscription Microsoft has started', async () => {
+    const { page } = await customers.arrive(ada, { status: 'Subscribed' });
+    expect(page.state).toBe('form');
+    expect(page.html).toContain('Microsoft has started your subscription already');
+    expect(page.html).not.toContain('Activate subscription');
+  });
+
   it('keeps several purchases in one browser apart', async () => {
     const one = await customers.arrive(ada);
     const other = await customers.land(one.browser);

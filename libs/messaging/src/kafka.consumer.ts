@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { DeliveryWindow } from './delivery.window';
 import { retryPauses } from './kafka.client';
-import { PartitionMismatch, requirePartitions } from './kafka.partitions';
+import { requirePartitions } from './kafka.partitions';
 import { reasonOf } from './outage';
 import { leaveForPredecessor } from './kafka.predecessor';
 import type { FaultPoints } from './ports';
@@ -20,13 +20,17 @@ const rebalanceTimeoutMs = 15_000;
 const offsetsEveryMs = 1000;
 /** While a handler refuses a batch without a reason that could be parked: a guard, or a mistake in the handler itself. */
 const refusedPauseMs = 500;
-const connectPauseMs = 1000;
+/** Between two connections. */
+const connectPauseMs = 300;
 /** Without a fetch for this long the consumer is not alive. */
 const silenceMs = 60_000;
 /** How long a stop waits for the batch that is under way. */
 const stopMs = 10_000;
-/** kafkajs repeats a fetch until the broker is back; the pauses stay short. */
-const endless = { ...retryPauses, retries: 1_000_000 };
+/**
+ * kafkajs repeats a fetch until the broker is back. It does not restart a consumer that crashed: ours begins anew instead, and first takes its own
+ * dead membership out of the group, which would make everybody wait until its session runs out.
+ */
+const endless = { ...retryPauses, retries: 1_000_000, restartOnFailure: () => Promise.resolve(false) };
 
 export interface ConsumerPorts {
   readonly lanes: number;
@@ -41,10 +45,11 @@ export interface ConsumerPorts {
 export class TopicConsumer {
   private readonly logger = new Logger('Consumer');
   private readonly window = new DeliveryWindow(windowSize);
-  private readonly consumer: Consumer;
+  private readonly stopped = Promise.withResolvers<void>();
+  private consumer?: Consumer;
   private timer?: NodeJS.Timeout;
   private flushing?: Promise<void>;
-  private connecting?: Promise<void>;
+  private supervising?: Promise<void>;
   private isStopping = false;
   private lastSignOfLife = performance.now();
 
@@ -52,19 +57,7 @@ export class TopicConsumer {
     private readonly kafka: Kafka,
     private readonly handler: TopicHandler,
     private readonly ports: ConsumerPorts,
-  ) {
-    this.consumer = kafka.consumer({
-      groupId: handler.consumer,
-      sessionTimeout: sessionTimeoutMs,
-      heartbeatInterval: heartbeatMs,
-      rebalanceTimeout: rebalanceTimeoutMs,
-      maxWaitTimeInMs: fetchWaitMs,
-      minBytes: 1,
-      maxBytesPerPartition: fetchBytes,
-      allowAutoTopicCreation: false,
-      retry: endless,
-    });
-  }
+  ) {}
 
   get name(): string {
     return this.handler.consumer;
@@ -76,10 +69,9 @@ export class TopicConsumer {
   /** Returns at once; it connects by itself and keeps trying. */
   start(): void {
     this.lastSignOfLife = performance.now();
-    this.listenToKafkajs();
     this.flushing = this.flush();
     this.timer = setInterval(() => void this.commitOffsets(), offsetsEveryMs);
-    this.connecting = this.connect();
+    this.supervising = this.supervise();
   }
 
   /** Finishes the batch under way, commits its offsets and leaves the group, so that others take over at once. */
@@ -87,10 +79,10 @@ export class TopicConsumer {
     this.isStopping = true;
     clearInterval(this.timer);
     this.window.wake();
-    const limit = new Promise<void>((resolve) => setTimeout(resolve, stopMs, undefined).unref());
-    await Promise.race([Promise.all([this.flushing, this.connecting]), limit]);
+    await within(stopMs, this.flushing);
     await this.commitOffsets();
-    await this.consumer.disconnect();
+    this.stopped.resolve();
+    await within(stopMs, this.supervising);
   }
 
   /** Throws where nothing was fetched for a minute, although there was room. */
@@ -99,26 +91,53 @@ export class TopicConsumer {
     if (silentMs > silenceMs) throw new Error(`${this.name} has fetched nothing for ${Math.round(silentMs / 1000)} s`);
   }
 
-  private async connect(): Promise<void> {
+  private async supervise(): Promise<void> {
     while (!this.isStopping) {
+      const consumer = this.newConsumer();
+      this.consumer = consumer;
       try {
-        await requirePartitions(this.kafka, [this.handler.topic.name], this.ports.lanes);
-        await this.leaveForPredecessor();
-        await this.consumer.connect();
-        await this.consumer.subscribe({ topics: [this.handler.topic.name], fromBeginning: true });
-        await this.consumer.run({
-          autoCommit: false,
-          eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: this.ports.lanes,
-          eachBatch: (payload) => this.receive(payload),
-        });
-        return;
+        const crashed = this.crashOf(consumer);
+        await this.connect(consumer);
+        const error = await Promise.race([crashed, this.stopped.promise]);
+        if (error) throw error;
       } catch (error) {
-        if (error instanceof PartitionMismatch) return this.ports.fatal(error);
-        this.logger.warn({ consumer: this.name, reason: reasonOf(error) }, 'not connected to Kafka yet');
-        await new Promise((resolve) => setTimeout(resolve, connectPauseMs));
+        if (!isOfKafka(error)) this.ports.fatal(error as Error);
+        else if (!this.isStopping)
+          this.logger.warn({ consumer: this.name, reason: reasonOf(error) }, 'not connected to Kafka; it begins anew');
       }
+      await consumer
+        .disconnect()
+        .catch((error: unknown) => this.logger.debug({ consumer: this.name, reason: reasonOf(error) }, 'it was cut off already'));
+      if (!this.isStopping) await within(connectPauseMs, this.stopped.promise);
     }
+  }
+
+  private newConsumer(): Consumer {
+    return this.kafka.consumer({
+      groupId: this.name,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: heartbeatMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      maxWaitTimeInMs: fetchWaitMs,
+      minBytes: 1,
+      maxBytesPerPartition: fetchBytes,
+      allowAutoTopicCreation: false,
+      retry: endless,
+    });
+  }
+
+  private async connect(consumer: Consumer): Promise<void> {
+    const { name: topic } = this.handler.topic;
+    await requirePartitions(this.kafka, [topic], this.ports.lanes);
+    await this.leaveForPredecessor();
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.ports.lanes,
+      eachBatch: (payload) => this.receive(payload),
+    });
   }
 
   /** Only makes a restart faster, so a failure is told and no more. */
@@ -181,7 +200,7 @@ export class TopicConsumer {
     if (offsets.length === 0) return;
     try {
       await this.ports.faults.reach('consumer.before-offsets');
-      await this.consumer.commitOffsets(offsets.map(({ lane, offset }) => ({ topic: this.handler.topic.name, partition: lane, offset })));
+      await this.consumer?.commitOffsets(offsets.map(({ lane, offset }) => ({ topic: this.handler.topic.name, partition: lane, offset })));
     } catch (error) {
       this.logger.debug(
         { consumer: this.name, reason: reasonOf(error) },
@@ -190,14 +209,22 @@ export class TopicConsumer {
     }
   }
 
-  private listenToKafkajs(): void {
-    const { events } = this.consumer;
-    this.consumer.on(events.FETCH, () => (this.lastSignOfLife = performance.now()));
-    this.consumer.on(events.REBALANCING, () => void this.commitOffsets());
-    this.consumer.on(events.GROUP_JOIN, () => this.window.renew());
-    this.consumer.on(events.CRASH, ({ payload: { error, restart } }) => {
-      this.logger.error({ consumer: this.name, restart, reason: reasonOf(error) }, 'the consumer crashed');
-      if (!restart && !this.isStopping) this.ports.fatal(error);
-    });
+  /** Listens to what kafkajs tells of itself, and resolves when the consumer has crashed. */
+  private crashOf(consumer: Consumer): Promise<Error> {
+    const { events } = consumer;
+    consumer.on(events.FETCH, () => (this.lastSignOfLife = performance.now()));
+    consumer.on(events.REBALANCING, () => void this.commitOffsets());
+    consumer.on(events.GROUP_JOIN, () => this.window.renew());
+    return new Promise((resolve) => consumer.on(events.CRASH, ({ payload }) => resolve(payload.error)));
   }
+}
+
+/** Everything else is a mistake in code, or a topic that can't be read: beginning anew would not help. */
+const isOfKafka = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS');
+
+async function within(limitMs: number, work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
 }

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { Kafka, logLevel } from 'kafkajs';
+import { patchRequestQueue, type PatchedQueue } from './kafka.patch';
+import { privateCluster } from './kafka.predecessor';
+
+/** What we know of the inside of kafkajs 2.2.4. When one of these fails, look at the new version before anything is mended here. */
+
+const { version } = JSON.parse(readFileSync(require.resolve('kafkajs/package.json'), 'utf8')) as { version: string };
+
+it('was written for this version of kafkajs', () => expect(version).toBe('2.2.4'));
+
+it('finds the request queue as it was when the patch was written', () => {
+  const { prototype } = jest.requireActual<{ prototype: { scheduleCheckPendingRequests(): void } }>('kafkajs/src/network/requestQueue');
+  const source = readFileSync(require.resolve('kafkajs/src/network/requestQueue'), 'utf8');
+  expect(typeof prototype.scheduleCheckPendingRequests).toBe('function');
+  expect(source).toContain("scheduleCheckPendingRequests() {\n    // If we're throttled: Schedule checkPendingRequests when the throttle");
+  expect(source).toContain('this.pending = []');
+  expect(source).toContain('this.throttledUntil = -1');
+});
+
+it('arms the timer of the request queue only while something waits', () => {
+  let armed = 0;
+  class Queue implements PatchedQueue {
+    pending: unknown[] = [];
+    throttledUntil = -1;
+    scheduleCheckPendingRequests() {
+      armed++;
+    }
+  }
+  patchRequestQueue(Queue);
+  patchRequestQueue(Queue); // twice is once
+  const queue = new Queue();
+  queue.scheduleCheckPendingRequests();
+  expect(armed).toBe(0);
+  queue.pending.push({});
+  queue.scheduleCheckPendingRequests();
+  expect(armed).toBe(1);
+  queue.pending.pop();
+  queue.throttledUntil = Date.now() + 1000;
+  queue.scheduleCheckPendingRequests();
+  expect(armed).toBe(2);
+});
+
+it('finds the way to a group coordinator', () => {
+  const cluster = privateCluster(new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING }));
+  for (const method of ['connect', 'disconnect', 'findGroupCoordinator'] as const) expect(typeof cluster[method]).toBe('function');
+  const { prototype } = jest.requireActual<{ prototype: object }>('kafkajs/src/broker');
+  expect(prototype).toHaveProperty('leaveGroup');
+});

@@ -1,0 +1,73 @@
+import { MicroBatch, Overloaded } from './micro-batch';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('writes together what comes while the write before it is under way, in order', async () => {
+  const written: number[][] = [];
+  const batch = new MicroBatch<number, number>(async (items) => {
+    written.push(items);
+    await turn();
+    return items.map((item) => item * 2);
+  });
+  const first = batch.add(1);
+  await turn();
+  const rest = Promise.all([2, 3, 4].map((item) => batch.add(item)));
+  expect(await first).toBe(2);
+  expect(await rest).toEqual([4, 6, 8]);
+  expect(written).toEqual([[1], [2, 3, 4]]);
+});
+
+it('writes no more than its size at once, and one batch after the other', async () => {
+  let inFlight = 0;
+  const sizes: number[] = [];
+  const batch = new MicroBatch<number>(
+    async (items) => {
+      expect(++inFlight).toBe(1);
+      sizes.push(items.length);
+      await turn();
+      inFlight--;
+    },
+    { size: 10 },
+  );
+  await Promise.all(Array.from({ length: 25 }, (_, index) => batch.add(index)));
+  expect(sizes).toEqual([10, 10, 5]);
+});
+
+it('refuses more than its limit at once, as something that may be tried again', async () => {
+  const batch = new MicroBatch<number>(() => new Promise(() => undefined), { size: 1, limit: 2 });
+  void batch.add(0);
+  await turn(); // under way: it no longer waits
+  void batch.add(1);
+  void batch.add(2);
+  await expect(batch.add(3)).rejects.toThrow(Overloaded);
+  await expect(batch.add(3)).rejects.toMatchObject({ code: 'OVERLOADED', retriable: true });
+});
+
+it('refuses what has waited longer than its callers do, and writes the rest', async () => {
+  const batch = new MicroBatch<string, string>(
+    async (items) => {
+      await new Promise((resolve) => setTimeout(resolve, items[0] === 'slow' ? 60 : 0));
+      return items;
+    },
+    { maxAgeMs: 30 },
+  );
+  const slow = batch.add('slow');
+  await turn();
+  const old = batch.add('old');
+  old.catch(() => undefined); // looked at below
+  await new Promise((resolve) => setTimeout(resolve, 45));
+  const young = batch.add('young');
+  expect(await slow).toBe('slow');
+  await expect(old).rejects.toThrow('not written within 30 ms');
+  expect(await young).toBe('young');
+});
+
+it('rejects the items of a write that fails, and no others', async () => {
+  const batch = new MicroBatch<string, string>(
+    (items) => (items.includes('bad') ? Promise.reject(new Error('refused')) : Promise.resolve(items)),
+    { size: 2 },
+  );
+  const results = await Promise.allSettled(['good', 'bad', 'fine'].map((item) => batch.add(item)));
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  await expect(new MicroBatch<number, number>(() => Promise.resolve([])).add(1)).rejects.toThrow('0 results for 1 items');
+});

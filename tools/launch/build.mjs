@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programOf } from './program.mjs';
 
@@ -18,6 +18,7 @@ export async function buildIfChanged({ root, node, env, say }) {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
+  rmSync(join(root, '.landfall/compile-cache'), { recursive: true, force: true }); // Node never removes what it compiled for sources that are gone
   mkdirSync(join(root, '.landfall'), { recursive: true });
   writeFileSync(record, fingerprint(root));
 }

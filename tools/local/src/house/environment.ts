@@ -1,6 +1,6 @@
 import type { EmulatorDetails } from './emulator';
 import type { HousePorts } from './house-ports';
-import type { ServiceName } from './services';
+import { nodeSettings, type ServiceName } from './services';
 
 type Environment = Record<string, string | undefined>;
 
@@ -26,7 +26,7 @@ export function environmentOf(service: ServiceName, facts: HouseFacts, databaseU
     FIRST_IMPORT: 'import',
     ...env,
     ...(emulator && marketplace(emulator)),
-    NODE_OPTIONS: undefined, // flags meant for the runner or for jest
+    ...nodeSettings,
     PORT: String(ports.gateway),
     MANAGEMENT_PORT: String(ports.management[service]),
     INSTANCE_NAME: `${service}-0`,

@@ -12,7 +12,7 @@ import { keyringFiles } from './keyring';
 import type { Run } from './run-json';
 import { Secrets } from './secrets';
 import { migrateService, startService } from './service';
-import { emulatorName, roleOf, serviceNames, type ServiceName } from './services';
+import { emulatorName, nodeSettings, roleOf, serviceNames, type ServiceName } from './services';
 import { Supervised, type RunningPart, type SupervisedOptions } from './supervised';
 
 type Environment = Record<string, string | undefined>;
@@ -97,7 +97,7 @@ export class HouseParts {
       this.services.map((service) => {
         const env = {
           ...this.env,
-          NODE_OPTIONS: undefined,
+          ...nodeSettings,
           MIGRATION_DATABASE_URL: this.databaseUrl,
           DATABASE_URL: this.databaseUrlOf(service),
         };
@@ -147,7 +147,7 @@ export class HouseParts {
         dataDir: join(this.dir, 'emulator'),
         landingUrl: `${this.gatewayUrl}/landing`,
         webhookUrl: `http://${loopback}:${this.ports.gateway}/webhook`,
-        env: { ...this.env, NODE_OPTIONS: undefined },
+        env: { ...this.env, ...nodeSettings },
         onOutput: this.log.intakeOf(emulatorName),
         onSpawn,
       });

@@ -18,9 +18,12 @@ export class WebhookFacts {
     private readonly clock: Clock,
   ) {}
 
-  /** Get Operation and Get Subscription side by side (rule 1). @throws MicrosoftAway, FactsMissing */
+  /**
+   * Get Operation and Get Subscription side by side (rule 1). `since` tells how long the subscription has stood still, perhaps for an earlier
+   * webhook: one that came meanwhile has a wait of its own before it (rule 5). @throws MicrosoftAway, FactsMissing
+   */
   async about(message: MessageOf<typeof webhookReceived>, { since }: Trial): Promise<Facts> {
-    const waitedMs = since ? this.clock.realNow().getTime() - Date.parse(since) : 0;
+    const waitedMs = since ? Math.min(this.msSince(since), this.msSince(message.time, this.clock.now())) : 0;
     const [reading, operation] = await answered(
       Promise.all([
         this.microsoft.subscription(message.data.subscriptionId, message, BOUNDS),
@@ -28,6 +31,10 @@ export class WebhookFacts {
       ]),
     );
     return { ...reading, operation, waitedMs };
+  }
+
+  private msSince(instant: string, now = this.clock.realNow()): number {
+    return now.getTime() - Date.parse(instant);
   }
 
   /** Get Subscription alone, where nothing else is known. @throws as `about` */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { webhookAnswered, webhookReceived, webhookUnreadable, type DataOf } from '@landfall/contracts';
 import { away } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
+import { VERIFICATION_LIMIT_MS } from './verification.domain';
 
 const { app, marketplace, said } = fulfillmentApp();
 
@@ -14,6 +15,18 @@ function webhook(differing: Partial<DataOf<typeof webhookReceived>> = {}) {
   };
   return { data, message: said(webhookReceived(data)) };
 }
+
+/** Longer ago than a webhook is asked about. */
+const LONG_MS = VERIFICATION_LIMIT_MS + 1_000;
+const sentLongAgo = (message: ReturnType<typeof webhook>['message']) => ({
+  ...message,
+  time: new Date(Date.parse(message.time) - LONG_MS).toISOString(),
+});
+const standingStillForLong = (subscriptionId: string) =>
+  app.query(`update fulfillment.parked_key set since = now() - make_interval(secs => $2) where key = $1`, [
+    subscriptionId,
+    LONG_MS / 1_000,
+  ]);
 
 it('says once that Microsoft confirms an operation, however often Kafka delivers the message', async () => {
   const { data, message } = webhook();
@@ -58,12 +71,26 @@ it('waits for an operation that Microsoft does not show yet', async () => {
 
 it('lets the subscription alone decide when Microsoft does not show the operation within the limit (rule 5)', async () => {
   const { data, message } = webhook();
-  await app.deliver(message);
-  await app.query(`update fulfillment.parked_key set since = now() - interval '15 minutes 1 second' where key = $1`, [data.subscriptionId]);
+  await app.deliver(sentLongAgo(message));
+  await standingStillForLong(data.subscriptionId);
   await app.replayWaiting();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1', data: { occasion: 'webhook' } }]);
   expect(await app.query('select verification from fulfillment.operations where operation_id = $1', [data.operationId])).toEqual([
     { verification: 'unverifiable' },
+  ]);
+});
+
+it('gives a webhook its own time to be verified, however long an earlier one has waited (rule 5)', async () => {
+  const earlier = webhook();
+  const later = webhook();
+  await app.deliver(sentLongAgo(earlier.message), later.message);
+  await standingStillForLong(earlier.data.subscriptionId);
+  await app.replayWaiting();
+  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1' }]);
+  marketplace.operate({ id: later.data.operationId });
+  await app.replayWaiting();
+  expect(await app.sent()).toMatchObject([
+    { type: 'landfall.fulfillment.operation-verified.v1', data: { operationId: later.data.operationId } },
   ]);
 });
 

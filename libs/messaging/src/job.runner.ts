@@ -165,7 +165,7 @@ export class JobRunner {
           await this.renew();
           renewAt = performance.now() + this.renewalMs;
         }
-        await this.claim();
+        void (await this.claim()); // they run by themselves and never reject
       } catch (error) {
         const isCollision = (error as { code?: unknown }).code === '23505'; // another copy took a job of the same key at the same moment
         if (!isCollision) this.logger[isOutage(error) ? 'warn' : 'error']({ reason: reasonOf(error) }, 'jobs could not be claimed');

@@ -22,6 +22,8 @@ export const messagingSettings = {
     .regex(/^[1-9][0-9]{0,2}$/, 'a whole number from 1 to 999')
     .default('8')
     .transform(Number),
+  /** Logs each message that was published, by type and key: a story to read on a laptop, and too much for production. */
+  LOG_MESSAGES: flag,
 };
 
 export interface MessagingValues {
@@ -31,6 +33,7 @@ export interface MessagingValues {
   readonly KAFKA_SASL_USERNAME?: string;
   readonly KAFKA_SASL_PASSWORD?: string;
   readonly LANES: number;
+  readonly LOG_MESSAGES?: boolean;
   /** Unique per living copy and the same after a restart, such as `subscription-0`. */
   readonly INSTANCE_NAME: string;
 }

@@ -158,8 +158,18 @@ export class Relay {
     await this.checkTopics(kafka, [...byTopic.keys()]);
     await producer.sendBatch({ acks: -1, topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })) });
     countRelayed(this.service.name, count);
+    if (this.config.values.LOG_MESSAGES) this.tell(byTopic);
     await this.faults.reach('relay.after-send');
     return moved;
+  }
+
+  private tell(byTopic: ReadonlyMap<string, readonly { value: string }[]>): void {
+    for (const [topic, messages] of byTopic) {
+      for (const { value } of messages) {
+        const { type, subject, correlationid } = JSON.parse(value) as Record<string, string>;
+        this.logger.log({ type, keyId: subject, topic, correlationId: correlationid }, 'published');
+      }
+    }
   }
 
   private async checkTopics(kafka: Kafka, topics: readonly string[]): Promise<void> {

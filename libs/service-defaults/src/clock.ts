@@ -5,6 +5,9 @@ import { fetchJson } from './fetch.json';
 const REFRESH_INTERVAL_MS = 2_000;
 const REFRESH_BOUNDS = { timeLimitMs: 1_000, bodyLimitBytes: 1_024 };
 
+/** Under this token libraries that must not know this one find business time: `{ now(): Date }`. */
+export const BUSINESS_CLOCK = Symbol.for('landfall.clock');
+
 /**
  * Business time: deadlines, terms, retention. On a laptop its offset comes from the emulator, so that a year can pass in a minute; deployed
  * it is real time. Tokens, sessions and TLS always live in real time (`realNow`).

@@ -2,7 +2,7 @@ import { Module, StandardSchemaValidationPipe, type DynamicModule, type Provider
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { Clock } from './clock';
+import { BUSINESS_CLOCK, Clock } from './clock';
 import type { Config } from './config';
 import { ConfigurationInvalid } from './config.errors';
 import { checkDatabase, databaseOptions } from './database';
@@ -25,6 +25,7 @@ export class ServiceModule {
       { provide: Keyring, useFactory: () => keyringOf(config) },
       { provide: HealthRegistry, inject: [DataSource], useFactory: healthWithDatabase },
       { provide: HEALTH_REGISTRY, useExisting: HealthRegistry },
+      { provide: BUSINESS_CLOCK, useExisting: Clock },
     ];
     return {
       module: ServiceModule,

@@ -46,6 +46,15 @@ export class OperationRepository {
     return rows[0] ?? null;
   }
 
+  /** The first time counts. */
+  async noteUnshown({ subscriptionId, operationId, action }: OperationReference, since: string): Promise<void> {
+    await this.database.query(
+      `update fulfillment.operations set unshown_since = $4
+        where subscription_id = $1 and operation_id = $2 and action = $3 and unshown_since is null`,
+      [subscriptionId, operationId, action, since],
+    );
+  }
+
   /** False where it was settled before: its end is told once. */
   async settle(tx: Transaction, { subscriptionId, operationId, action }: OperationReference, settled: Settled): Promise<boolean> {
     const rows = await run(
@@ -81,7 +90,8 @@ const instant = (column: string): string => `to_char(${column} at time zone 'UTC
 const selectOperation = `
   select subscription_id as "subscriptionId", operation_id as "operationId", action, o.source, o.operation_status as "operationStatus",
          o.plan_id as "planId", o.quantity, ${instant('o.received_at')} as "receivedAt", ${instant('o.acknowledge_by')} as "acknowledgeBy",
-         o.verification, ${instant('o.verified_at')} as "verifiedAt", o.verdict, ${instant('o.answered_at')} as "answeredAt", o.settled
+         o.verification, ${instant('o.verified_at')} as "verifiedAt", o.verdict, ${instant('o.answered_at')} as "answeredAt", o.settled,
+         ${instant('o.unshown_since')} as "unshownSince"
     from fulfillment.operations o`;
 
 /** The parts of a key; null for the key of a message that is about no operation. */

@@ -27,6 +27,8 @@ export interface Operation extends OperationReference {
   readonly verdict: Verdict | null;
   readonly answeredAt: string | null;
   readonly settled: Settled | null;
+  /** Since when Microsoft calls it Succeeded and its subscription does not show it; null where that was not seen. */
+  readonly unshownSince: string | null;
 }
 
 /** Microsoft's operation as Get Operation shows it (contract 3.10). */

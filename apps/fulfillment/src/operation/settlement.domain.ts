@@ -5,7 +5,7 @@ import { settleOperation } from './settlement.job';
 
 /** So long an operation that stays open is followed (rule 10). */
 export const FOLLOW_LIMIT_MS = 24 * 3_600_000;
-/** So long a subscription may lag behind the operation that Microsoft calls Succeeded. */
+/** So long a subscription may lag behind the operation that Microsoft calls Succeeded, counted from when that was first seen. */
 export const LAG_LIMIT_MS = 60_000;
 /** A PATCH that Microsoft never answered properly is not tried more often than this. */
 export const ACKNOWLEDGEMENT_LIMIT = 5;
@@ -75,14 +75,14 @@ const mustBeShown: ReadonlySet<string> = new Set(['Reinstate', 'Unsubscribe']);
  */
 export function settlementOf(
   operation: Pick<Operation, 'action' | 'planId' | 'quantity'>,
-  seen: { readonly status: OperationStatus | null; readonly snapshot: Snapshot; readonly openForMs: number },
+  seen: { readonly status: OperationStatus | null; readonly snapshot: Snapshot; readonly openForMs: number; readonly unshownForMs: number },
 ): Settled | null {
-  const { status, snapshot, openForMs } = seen;
+  const { status, snapshot, openForMs, unshownForMs } = seen;
   if (status === 'Failed' || status === 'Conflict') return status;
   // nothing leads out of Unsubscribed (rule 3): an operation that is still open can't take effect any more
   if (snapshot.status === 'Unsubscribed') return status === 'Succeeded' ? 'Succeeded' : 'Expired';
   const isShown = showsEffect(operation, snapshot);
   if (isShown && (status === 'Succeeded' || operation.action === 'Reinstate')) return 'Succeeded';
-  if (status === 'Succeeded' && !mustBeShown.has(operation.action) && openForMs >= LAG_LIMIT_MS) return 'Succeeded';
+  if (status === 'Succeeded' && !mustBeShown.has(operation.action) && unshownForMs >= LAG_LIMIT_MS) return 'Succeeded';
   return openForMs >= FOLLOW_LIMIT_MS ? 'Expired' : null;
 }

@@ -119,6 +119,27 @@ it('follows a reinstatement until the subscription is Subscribed (rule 7)', asyn
   expect(marketplace.times('patchOperation')).toBe(1);
 });
 
+it('gives a subscription time to show what has succeeded after a long while: a copy that lags must not undo the change', async () => {
+  const { operation, row } = await verified({ source: 'Partner' });
+  app.clock.advance(5 * 60_000);
+  marketplace.operations.set(operation.id, { ...operation, status: 'Succeeded' });
+  await performLater();
+  expect(await app.sent()).toEqual([]);
+  marketplace.show({ planId: 'gold' });
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ ...settledAs('Succeeded'), data: { snapshot: { planId: 'gold' } } }]);
+  expect(await row()).toEqual({ settled: 'Succeeded' });
+});
+
+it('does not wait for ever for a subscription to show what has succeeded: a later change may have replaced it', async () => {
+  const { operation } = await verified();
+  marketplace.operations.set(operation.id, { ...operation, status: 'Succeeded' });
+  await performLater();
+  expect(await app.sent()).toEqual([]);
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ ...settledAs('Succeeded'), data: { snapshot: { planId: 'silver' } } }]);
+});
+
 it('reads before it acts after a crash: nothing is acknowledged and nothing told twice', async () => {
   const { answered, decided } = await verified();
   await decided();

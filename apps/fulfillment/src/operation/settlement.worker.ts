@@ -42,12 +42,15 @@ export class SettlementWorker {
   }
 
   private async follow(job: SettlementJob, operation: Operation): Promise<JobOutcome> {
-    const openForMs = this.jobClock.now() - Date.parse(job.createdAt);
+    const now = this.jobClock.now();
+    const openForMs = now - Date.parse(job.createdAt);
+    const unshownForMs = operation.unshownSince ? now - Date.parse(operation.unshownSince) : 0;
     const status = await this.statusAfterAcknowledging(job, operation);
     if (needsSnapshot(operation, status, openForMs)) {
       const reading = await this.microsoft.subscription(operation.subscriptionId, job);
-      const settled = settlementOf(operation, { status, snapshot: reading.snapshot, openForMs });
+      const settled = settlementOf(operation, { status, snapshot: reading.snapshot, openForMs, unshownForMs });
       if (settled) return this.tell(job, operation, { status, settled, reading });
+      if (status === 'Succeeded') await this.operations.noteUnshown(operation, new Date(now).toISOString());
     }
     const firstMs = config.values.OPERATION_POLL_INTERVAL / 8;
     const afterMs = growingDelayMs(job.attempts, { firstMs, limitMs: SLOWEST_POLL_MS });

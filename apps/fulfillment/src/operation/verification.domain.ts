@@ -113,6 +113,7 @@ function recordOf(
     verdict: null,
     answeredAt: null,
     settled: null,
+    unshownSince: null,
   };
 }
 

@@ -40,6 +40,6 @@ export const aWebhook = (differing: Partial<DataOf<typeof webhookReceived>> = {}
 export const anOperation = (differing: Partial<Operation> = {}): Operation => ({
   ...{ subscriptionId, operationId, action: 'ChangePlan', source: 'Azure', operationStatus: 'InProgress', planId: 'gold', quantity: 10 },
   ...{ receivedAt, acknowledgeBy: '2026-03-01T12:00:07.000Z', verification: 'verified', verifiedAt: '2026-03-01T12:00:00.100Z' },
-  ...{ verdict: null, answeredAt: null, settled: null },
+  ...{ verdict: null, answeredAt: null, settled: null, unshownSince: null },
   ...differing,
 });

@@ -23,7 +23,7 @@ export function environmentOf(service: ServiceName, facts: HouseFacts, databaseU
     LANES: String(partitions),
     KEYRING_FILE: keyringFile,
     PUBLIC_URL: gatewayUrl,
-    FIRST_IMPORT: 'import',
+    LOG_MESSAGES: 'true',
     ...env,
     ...(emulator && marketplace(emulator)),
     ...nodeSettings,

@@ -2,8 +2,10 @@
  * Every bound of the emulator in one place: no list, body, wait or queue grows without one. Times are in milliseconds of real time unless they say otherwise.
  */
 export const limits = {
-  /** Largest request body that is read. Microsoft's calls are a few kB (contract 4.1). */
+  /** Largest request body that is taken. Microsoft's calls are a few kB (contract 4.1). */
   requestBodyBytes: 1_048_576,
+  /** Largest request body that is read to its end, so that its sender sees the refusal. */
+  readBodyBytes: 8_388_608,
   /** All header lines of a request together, so that an overlong token is answered by the API and not by Node. */
   requestHeaderBytes: 65_536,
   /** Longest bearer token that is looked at; a real one has about 2 kB. */

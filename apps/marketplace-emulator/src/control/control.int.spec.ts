@@ -69,6 +69,23 @@ describe('a purchase', () => {
     expect(body.error).toContain(hint);
   });
 
+  it.each([
+    ['no content type', {}],
+    ['that of plain text', { 'content-type': 'text/plain' }],
+    ['that of a form, as curl -d announces it', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['another kind of JSON', { 'content-type': 'application/problem+json' }],
+  ])('is read as JSON under whatever content type it comes: %s', async (_what, headers) => {
+    const order = new TextEncoder().encode('{"planId": "gold", "quantity": 20}'); // bytes, so that fetch adds no content type
+    const response = await fetch(`${publisher.emulator.controlUrl}/purchases`, { method: 'POST', body: order, headers });
+    const { subscriptionId } = (await response.json()) as { subscriptionId: string };
+    expect(await publisher.truth(subscriptionId)).toMatchObject({ planId: 'gold', quantity: 20 });
+  });
+
+  it('that is longer than what is taken is answered 413, also to a client that is still writing', async () => {
+    const { status, body } = await publisher.control('POST', '/purchases', { name: 'x'.repeat(5_000_000) });
+    expect([status, body.error]).toEqual([413, expect.stringContaining('1 MB')]);
+  });
+
   it('for somebody unknown, or with a body that is not JSON, is answered 400', async () => {
     expect(await publisher.control('POST', '/purchases', { beneficiary: randomUUID() })).toMatchObject({
       status: 400,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { readBodiesAsJson } from '../request.bodies';
 import type { ControlRoutes } from './control.routes';
 import { ControlInputError } from './control.schemas';
 import type { InspectionRoutes } from './inspection.routes';
@@ -6,6 +7,7 @@ import type { InspectionRoutes } from './inspection.routes';
 /** The control API below `/control`. Wrong input is answered by what is wrong and what is allowed. */
 export function controlPlugin(...routes: (ControlRoutes | InspectionRoutes)[]) {
   return async (server: FastifyInstance) => {
+    readBodiesAsJson(server);
     const parent = server.errorHandler;
     server.setErrorHandler(async (error, request, reply) => {
       if (error instanceof ControlInputError) return reply.code(400).send({ error: error.message, problems: error.problems });

@@ -55,6 +55,7 @@ describe('a purchase', () => {
     ['planId', { planId: 'brass' }, 'silver'],
     ['planId', { planId: 'bronze' }, 'no longer sold'],
     ['planId', { planId: 'silver', autoActivate: true }, 'instant'],
+    ['planId', { planId: 'instant', autoActivate: false }, 'activated automatically'],
     ['quantity', { quantity: 101 }, '1 to 100'],
     ['quantity', { quantity: 0 }, '1'],
     ['quantity', { offerId: 'contoso-reach', quantity: 3 }, 'flat rate'],

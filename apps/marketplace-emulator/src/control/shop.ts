@@ -32,7 +32,6 @@ export class Shop {
     return this.purchases.buy({
       ...wanted,
       offerId: wanted.offerId ?? this.defaultOfferId,
-      autoActivate: wanted.autoActivate ?? false,
       channel,
       beneficiary,
       purchaser,

@@ -75,18 +75,15 @@ export class StoreRoutes {
 
   private buy(request: FastifyRequest, reply: FastifyReply) {
     const form = formOf(request);
-    const planId = form.get('planId') ?? undefined;
-    const offer = this.marketplace.catalogue.offer(form.get('offerId') ?? '');
     return this.orExplain(reply, '/store', () => {
       const outcome = this.shop.buy(
         parsed(controlSchemas.purchase, {
           offerId: form.get('offerId') ?? undefined,
-          planId,
+          planId: form.get('planId') ?? undefined,
           quantity: wholeNumber(form.get('quantity')),
           termUnit: form.get('termUnit') ?? undefined,
           beneficiary: form.get('beneficiary') ?? undefined,
           channel: form.get('channel') ?? undefined,
-          autoActivate: offer?.plans.some((plan) => plan.planId === planId && plan.isAutoActivated) ?? false,
         }),
       );
       if ('field' in outcome) throw new ControlInputError(outcome.message);

@@ -13,8 +13,8 @@ export interface Order {
   termUnit?: TermUnit;
   name?: string;
   channel: Channel;
-  /** Asks for a plan that Microsoft activates by itself. */
-  autoActivate: boolean;
+  /** Asks for a plan that Microsoft activates by itself, or for one that it does not. Left out: a named plan is taken as it is. */
+  autoActivate?: boolean;
   beneficiary: Person;
   purchaser: Person;
 }
@@ -81,7 +81,7 @@ export class Purchases {
 }
 
 function choosePlan(offer: Offer, order: Order): Plan | BadOrder {
-  const onSale = offer.plans.filter((plan) => !plan.isStopSell && plan.isAutoActivated === order.autoActivate);
+  const onSale = offer.plans.filter((plan) => !plan.isStopSell && plan.isAutoActivated === (order.autoActivate ?? false));
   if (order.planId === undefined) return onSale.find((plan) => plan.planId === offer.defaultPlanId) ?? (onSale[0] as Plan);
   const plan = planOf(offer, order.planId);
   if (!plan)
@@ -90,6 +90,8 @@ function choosePlan(offer: Offer, order: Order): Plan | BadOrder {
   if (order.autoActivate && !plan.isAutoActivated) {
     return { field: 'planId', message: `Plan ${plan.planId} is not activated automatically; of this offer ${ids(onSale, 'planId')} is.` };
   }
+  if (order.autoActivate === false && plan.isAutoActivated)
+    return { field: 'planId', message: `Plan ${plan.planId} is activated automatically.` };
   return plan;
 }
 

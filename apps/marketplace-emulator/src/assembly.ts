@@ -169,7 +169,7 @@ export class Assembly {
       settings.reset();
     });
     this.ledger.calls.clear();
-    this.dispatcher.deliveries.clear();
+    this.dispatcher.reset();
   }
 }
 

@@ -34,13 +34,13 @@ export class CallLedger {
     this.calls.add({ at: this.clock.timeStamp(), ...call, path: withoutSecrets(call.path) });
   }
 
-  noteDelivery(delivery: Delivery): void {
+  noteDelivery(delivery: Delivery, path: string): void {
     this.calls.add({
       at: delivery.sentAt,
       direction: 'outbound',
       surface: 'webhook',
       method: 'POST',
-      path: delivery.url ? new URL(delivery.url).pathname : '',
+      path,
       status: delivery.answer?.status ?? null,
       tookMs: delivery.tookMs,
       requestId: delivery.requestId,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Publisher, tokenIn } from '../testing/publisher';
+import { Publisher, tokenIn, until } from '../testing/publisher';
 
 let publisher: Publisher;
 
@@ -250,4 +250,24 @@ it('tells the time and how far it is from the real one', async () => {
   const { now, offsetMs } = (await publisher.control('GET', '/clock')).body;
   expect(offsetMs).toBe(0);
   expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(5_000);
+});
+
+it('shows nothing of before a reset, not even a delivery that was on its way', async () => {
+  const id = await publisher.subscribe();
+  publisher.answer = () => 'hang';
+  await publisher.control('POST', `/subscriptions/${id}/suspend`);
+  await publisher.webhooks(1);
+  await publisher.control('POST', '/reset');
+  await new Promise((resolve) => setTimeout(resolve, 300)); // twice the time limit of a delivery here
+  expect((await publisher.control('GET', '/deliveries')).body.deliveries).toEqual([]);
+  expect((await publisher.control('GET', '/calls')).body.calls).toEqual([]);
+});
+
+it('counts a delivery without an address among the deliveries, but not among the calls', async () => {
+  await publisher.control('PATCH', '/settings', { webhookUrl: null });
+  const id = await publisher.buy({ autoActivate: true });
+  const of = async (what: 'deliveries' | 'calls') => (await publisher.control('GET', `/${what}?subscriptionId=${id}`)).body[what];
+  await until('a failed delivery', async () => (await of('deliveries')).length > 0);
+  expect((await of('deliveries'))[0]).toMatchObject({ url: null, verdict: 'failed', error: expect.stringContaining('webhookUrl') });
+  expect(await of('calls')).toEqual([]);
 });

@@ -21,6 +21,7 @@ export class WebhookDispatcher {
   private readonly due: string[] = [];
   private readonly underWay = new Map<string, Promise<void>>();
   private stopped = false;
+  private resets = 0;
 
   constructor(
     private readonly marketplace: Marketplace,
@@ -39,6 +40,12 @@ export class WebhookDispatcher {
   /** Sends a delivery once more, just as it was; the answer is noted and changes nothing. */
   async redeliver(earlier: Delivery): Promise<Delivery> {
     return this.transmit(earlier.requestBody, earlier.attempt, true);
+  }
+
+  /** Forgets what was sent. What is on its way arrives, but its answer belongs to what is gone. */
+  reset(): void {
+    this.resets++;
+    this.deliveries.clear();
   }
 
   async stop(): Promise<void> {
@@ -97,7 +104,7 @@ export class WebhookDispatcher {
     const { settings, operations, clock } = this.marketplace;
     const { webhookUrl, webhookTokenVersion, webhookTimeoutMs, autoAcceptMs } = settings.current;
     const [requestId, correlationId] = [randomUUID(), randomUUID()];
-    const sentAtMs = clock.now();
+    const [sentAtMs, resetsBefore] = [clock.now(), this.resets];
     const startedAt = performance.now();
     const outcome = webhookUrl
       ? await this.sender.send({
@@ -129,8 +136,12 @@ export class WebhookDispatcher {
       verdict: verdictOn(operations.get(payload.id), answer, tookMs, autoAcceptMs),
       byHand,
     };
-    this.deliveries.add(delivery);
-    this.ledger.noteDelivery(delivery);
+    if (this.resets === resetsBefore) this.note(delivery);
     return delivery;
+  }
+
+  private note(delivery: Delivery): void {
+    this.deliveries.add(delivery);
+    if (delivery.url) this.ledger.noteDelivery(delivery, new URL(delivery.url).pathname); // without an address nobody was called
   }
 }

@@ -46,6 +46,8 @@ export const settingsSchema = z.strictObject({
   listPageSizeMax: z.int().min(1).max(1_000),
   /** Redirect URIs of the sign-in application, compared exactly. Empty: any on the origin of the landing page. */
   signinRedirectUris: z.array(webAddress).max(50),
+  /** Entra asks PKCE only of applications without a secret; `required` finds out a sign-in that does without. */
+  signinPkce: z.enum(['optional', 'required']),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -69,6 +71,7 @@ export const defaultSettings: Settings = {
   listPageSizeMin: 60,
   listPageSizeMax: 100,
   signinRedirectUris: [],
+  signinPkce: 'optional',
 };
 
 export type StoredSettings = { id: 'changed' } & Partial<Settings>;

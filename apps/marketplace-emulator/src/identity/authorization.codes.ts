@@ -2,11 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { limits } from '../limits';
 import type { Clock } from '../time/clock';
 
+/** What the application keeps back the verifier of until it redeems its code (RFC 7636). */
+export interface CodeChallenge {
+  method: 'S256' | 'plain';
+  value: string;
+}
+
 /** What a person agreed to, kept until the application redeems its code. */
 export interface Authorization {
   clientId: string;
   redirectUri: string;
-  codeChallenge: string;
+  codeChallenge: CodeChallenge | null;
   nonce: string | null;
   scope: string;
   personId: string;

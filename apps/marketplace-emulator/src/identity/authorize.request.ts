@@ -1,5 +1,6 @@
 import type { Installation } from '../installation/installation';
 import type { SettingsBook } from '../settings';
+import type { CodeChallenge } from './authorization.codes';
 import { EntraError, entraErrors } from './entra.error';
 
 /** A checked request to sign somebody in. */
@@ -10,7 +11,8 @@ export interface AuthorizeRequest {
   state: string | null;
   nonce: string | null;
   scope: string;
-  codeChallenge: string;
+  /** PKCE, null where the application does without. */
+  codeChallenge: CodeChallenge | null;
   loginHint: string | null;
 }
 
@@ -25,7 +27,7 @@ export class ReportableError extends Error {
 }
 
 /**
- * Checks as strictly as Entra does: known application, exact redirect URI, code flow, PKCE with S256. An error about the application or its redirect URI is
+ * Checks as strictly as Entra does: known application, exact redirect URI, code flow. PKCE is the application's choice, since it has a secret. An error about the application or its redirect URI is
  * shown to the person and never sent to the address in question; the others are reported to it.
  */
 export function checkAuthorizeRequest(
@@ -45,10 +47,12 @@ export function checkAuthorizeRequest(
   const state = query.get('state');
   const scope = query.get('scope') ?? '';
   const codeChallenge = query.get('code_challenge');
+  const method = query.get('code_challenge_method') ?? 'plain'; // RFC 7636, 4.3
   const report = (reason: EntraError) => new ReportableError(reason, { redirectUri, responseMode, state });
   if (query.get('response_type') !== 'code') throw report(entraErrors.unsupportedResponse());
   if (!scope.split(' ').includes('openid')) throw report(entraErrors.noOpenid());
-  if (!codeChallenge || query.get('code_challenge_method') !== 'S256') throw report(entraErrors.noPkce());
+  if (!codeChallenge && settings.current.signinPkce === 'required') throw report(entraErrors.noPkce());
+  if (codeChallenge && !isMethod(method)) throw report(entraErrors.unknownChallengeMethod());
   if (query.get('prompt') === 'none') throw report(entraErrors.interactionNeeded()); // nobody is ever signed in already
   return {
     clientId: installation.signinClientId,
@@ -56,10 +60,14 @@ export function checkAuthorizeRequest(
     responseMode,
     state,
     scope,
-    codeChallenge,
+    codeChallenge: codeChallenge && isMethod(method) ? { method, value: codeChallenge } : null,
     nonce: query.get('nonce'),
     loginHint: query.get('login_hint'),
   };
+}
+
+function isMethod(method: string): method is CodeChallenge['method'] {
+  return method === 'S256' || method === 'plain';
 }
 
 function isRegistered(redirectUri: string, settings: SettingsBook): boolean {

@@ -4,7 +4,7 @@ import { limits } from '../limits';
 import type { People } from '../people/people';
 import type { Person } from '../people/person';
 import type { Addresses } from './addresses';
-import type { Authorization, AuthorizationCodes } from './authorization.codes';
+import type { Authorization, AuthorizationCodes, CodeChallenge } from './authorization.codes';
 import type { Registration } from './client.authentication';
 import { entraErrors } from './entra.error';
 import type { TokenSigner } from './token.signer';
@@ -19,12 +19,12 @@ export class CodeExchange {
   ) {}
 
   async redeem(form: URLSearchParams, client: Registration): Promise<object> {
-    for (const parameter of ['code', 'redirect_uri', 'code_verifier']) if (!form.get(parameter)) throw entraErrors.missing(parameter);
+    for (const parameter of ['code', 'redirect_uri']) if (!form.get(parameter)) throw entraErrors.missing(parameter);
     const authorization = this.codes.redeem(form.get('code') as string);
     if (authorization === 'used') throw entraErrors.usedCode();
     if (authorization === 'unknown' || authorization.clientId !== client.clientId) throw entraErrors.unknownCode();
     if (authorization.redirectUri !== form.get('redirect_uri')) throw entraErrors.wrongRedirect(form.get('redirect_uri') as string);
-    if (challengeOf(form.get('code_verifier') as string) !== authorization.codeChallenge) throw entraErrors.wrongVerifier();
+    checkVerifier(form.get('code_verifier'), authorization.codeChallenge);
     const person = this.people.get(authorization.personId);
     if (!person) throw entraErrors.unknownCode();
     return {
@@ -73,6 +73,12 @@ export function pairwiseSubject(person: Person, clientId: string): string {
   return createHash('sha256').update(`${clientId}/${person.tenantId}/${person.id}`).digest('base64url');
 }
 
-function challengeOf(verifier: string): string {
-  return createHash('sha256').update(verifier).digest('base64url');
+/** A challenge asks for its verifier, and a verifier for its challenge: else PKCE could be taken out of a request on its way. */
+function checkVerifier(verifier: string | null, challenge: CodeChallenge | null): void {
+  if (challenge && !verifier) throw entraErrors.missing('code_verifier');
+  if (verifier && (!challenge || challengeOf(verifier, challenge.method) !== challenge.value)) throw entraErrors.wrongVerifier();
+}
+
+function challengeOf(verifier: string, method: CodeChallenge['method']): string {
+  return method === 'plain' ? verifier : createHash('sha256').update(verifier).digest('base64url');
 }

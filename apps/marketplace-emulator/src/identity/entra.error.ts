@@ -21,6 +21,7 @@ export class EntraError extends Error {
       timestamp,
       trace_id: traceId,
       correlation_id: correlationId,
+      error_uri: `https://login.microsoftonline.com/error?code=${this.aadsts}`,
     };
   }
 }
@@ -60,7 +61,8 @@ export const entraErrors = {
     ),
   unsupportedResponse: () =>
     new EntraError('unsupported_response_type', 700054, "Only response_type 'code' is enabled for the application."),
-  noPkce: () => new EntraError('invalid_request', 9002325, 'Proof Key for Code Exchange with code_challenge_method S256 is required.'),
+  noPkce: () => new EntraError('invalid_request', 9002325, 'Proof Key for Code Exchange is required.'),
+  unknownChallengeMethod: () => new EntraError('invalid_request', 501491, "The code_challenge_method must be 'S256' or 'plain'."),
   noOpenid: () => new EntraError('invalid_scope', 70011, "The scope must contain 'openid'."),
   unknownCode: () => new EntraError('invalid_grant', 70000, 'The provided value for the input parameter code is not valid or has expired.'),
   usedCode: () =>

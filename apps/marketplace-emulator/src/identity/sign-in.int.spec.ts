@@ -124,6 +124,34 @@ it('redeems no code without the verifier that belongs to it, nor with a wrong se
   });
 });
 
+it('signs in for an application that does without PKCE, as its secret allows, or with its plain form; but never with half of it', async () => {
+  const config = await discover();
+  const redeemed = async (changes: Record<string, string>, pkceCodeVerifier?: string) => {
+    const { state, nonce } = await begin(config);
+    const url = oidc.buildAuthorizationUrl(config, { redirect_uri: redirectUri, scope: 'openid', state, nonce, ...changes });
+    const checks = { expectedNonce: nonce, expectedState: state, ...(pkceCodeVerifier ? { pkceCodeVerifier } : {}) };
+    return oidc.authorizationCodeGrant(config, await choose(url, { person: ada.id }), checks);
+  };
+  const verifier = oidc.randomPKCECodeVerifier();
+  expect((await redeemed({})).claims()).toMatchObject({ oid: ada.id });
+  expect((await redeemed({ code_challenge: verifier, code_challenge_method: 'plain' }, verifier)).claims()).toMatchObject({ oid: ada.id });
+  await expect(redeemed({}, verifier)).rejects.toMatchObject({ error: 'invalid_grant' });
+  await expect(redeemed({ code_challenge: verifier, code_challenge_method: 'plain' })).rejects.toMatchObject({ error: 'invalid_request' });
+});
+
+it('reports to an application that it did without PKCE, where that is required', async () => {
+  const strict = await startEmulator({ settings: { signinRedirectUris: [redirectUri], signinPkce: 'required' } });
+  const query = new URLSearchParams({
+    client_id: strict.signinClientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+  });
+  const response = await fetch(`${strict.authorityUrl}/common/oauth2/v2.0/authorize?${query}`, { redirect: 'manual' });
+  expect(new URL(response.headers.get('location') as string).searchParams.get('error')).toBe('invalid_request');
+  await strict.stop();
+});
+
 it('shows an error and sends nobody to a redirect URI that is not registered exactly', async () => {
   for (const uri of [`${redirectUri}/`, 'http://localhost:4711/', 'https://elsewhere.example/']) {
     const { url } = await begin(await discover(), { redirect_uri: uri });
@@ -134,7 +162,7 @@ it('shows an error and sends nobody to a redirect URI that is not registered exa
 });
 
 it.each([
-  ['no PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
+  ['an unknown way of PKCE', { code_challenge_method: 'S512' }, 'invalid_request'],
   ['another response', { response_type: 'token' }, 'unsupported_response_type'],
   ['no openid scope', { scope: 'profile' }, 'invalid_scope'],
   ['silence', { prompt: 'none' }, 'login_required'],

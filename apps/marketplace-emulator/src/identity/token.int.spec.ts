@@ -122,6 +122,7 @@ it.each([
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/),
       trace_id: expect.any(String),
       correlation_id: expect.any(String),
+      error_uri: expect.stringContaining(String(code)),
     },
   });
 });
@@ -131,4 +132,16 @@ it('answers 400 for a tenant that does not exist', async () => {
     status: 400,
     body: { error: 'invalid_request', error_codes: [90002] },
   });
+});
+
+it('ends the tokens of a withdrawn key at once, those that were used before included', async () => {
+  const token = (await ask('v2')).body.access_token;
+  const status = async () =>
+    (await call('GET', `${emulator.apiUrl}/saas/subscriptions?api-version=2018-08-31`, undefined, { authorization: `Bearer ${token}` }))
+      .status;
+  expect(await status()).toBe(200);
+  await call('POST', `${emulator.controlUrl}/keys/rotate`);
+  expect(await status()).toBe(200);
+  await call('POST', `${emulator.controlUrl}/keys/rotate`, { withdrawOld: true });
+  expect(await status()).toBe(403);
 });

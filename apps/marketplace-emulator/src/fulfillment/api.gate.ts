@@ -4,6 +4,7 @@ import type { CallLedger } from '../calls/call.ledger';
 import type { BearerTokens } from '../identity/bearer.tokens';
 import { marketplaceAppId, type Installation } from '../installation/installation';
 import type { SettingsBook } from '../settings';
+import { parametersOf } from './query.parameters';
 
 const apiVersion = '2018-08-31';
 
@@ -82,7 +83,7 @@ export class ApiGate {
 }
 
 async function refuseVersion(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-  const wanted = new URLSearchParams(request.url.split('?', 2)[1] ?? '').get('api-version');
+  const wanted = parametersOf(request).get('api-version');
   if (wanted === apiVersion) return undefined;
   const error = wanted
     ? { Code: 'UnsupportedApiVersion', Message: `The HTTP resource does not support the API version '${wanted.slice(0, 50)}'.` }

@@ -10,6 +10,7 @@ import { subscriptionInRest } from '../subscription/subscription.wire';
 import { apiErrors, sendRefusal } from './api.error';
 import { availablePlans } from './available.plans';
 import type { PurchaseTokens } from './purchase.tokens';
+import { parametersOf } from './query.parameters';
 import type { SubscriptionList } from './subscription.list';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
@@ -125,10 +126,4 @@ export class SubscriptionRoutes {
     const location = `${this.addresses.linkedApiUrl}/saas/subscriptions/${outcome.subscriptionId}/operations/${outcome.id}?api-version=2018-08-31`;
     return reply.code(202).header('operation-location', location).header('operation-id', outcome.id).header('retry-after', '10').send();
   }
-}
-
-/** The query, its names as they were written; Microsoft's own are compared without regard to case. */
-function parametersOf(request: FastifyRequest): { get(name: string): string | null } {
-  const parameters = [...new URLSearchParams(request.url.split('?', 2)[1] ?? '')];
-  return { get: (name) => parameters.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1] ?? null };
 }

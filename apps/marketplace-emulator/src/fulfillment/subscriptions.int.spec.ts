@@ -167,6 +167,7 @@ describe('every call', () => {
   it('is matched without regard to case', async () => {
     const id = await publisher.buy();
     expect((await publisher.api('GET', `/SaaS/Subscriptions/${id.toUpperCase()}`)).body.id).toBe(id);
+    expect((await publisher.api('GET', `${publisher.emulator.apiUrl}/saas/subscriptions/${id}?API-Version=2018-08-31`)).status).toBe(200);
   });
 
   it('needs a version', async () => {

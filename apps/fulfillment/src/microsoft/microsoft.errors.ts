@@ -1,4 +1,10 @@
-import { MarketplaceForbidden, type MarketplaceNotFound, MarketplaceThrottled, MarketplaceUnavailable } from '@landfall/marketplace-client';
+import {
+  type MarketplaceError,
+  MarketplaceForbidden,
+  type MarketplaceNotFound,
+  MarketplaceThrottled,
+  MarketplaceUnavailable,
+} from '@landfall/marketplace-client';
 
 /** Microsoft says a word that this version does not know. Guessing would put a wrong fact on record, so the work waits; a newer version can help. */
 export class MicrosoftWordUnknown extends Error {
@@ -23,6 +29,20 @@ export class SubscriptionNotShown extends Error {
   constructor(cause: MarketplaceNotFound) {
     super(cause.message, { cause });
     this.name = 'SubscriptionNotShown';
+  }
+}
+
+/**
+ * An answer that a job can't go on with: we are not let in, a proxy's page, a field of a wrong kind. One alone proves nothing, and a job that
+ * gives up leaves the record waiting for it, so it is asked again for about a day before an operator is needed.
+ */
+export class MicrosoftAnswerUnusable extends Error {
+  readonly code = 'MICROSOFT_ANSWER_UNUSABLE';
+  readonly retriable = true;
+
+  constructor(cause: MarketplaceError) {
+    super(cause.message, { cause });
+    this.name = 'MicrosoftAnswerUnusable';
   }
 }
 

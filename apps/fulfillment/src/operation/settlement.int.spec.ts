@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
-import type { Operation } from '@landfall/marketplace-client';
-import { away, conflict } from '../testing/fake.marketplace';
+import { MarketplaceAnswerUnreadable, MarketplaceForbidden, type Operation } from '@landfall/marketplace-client';
+import { away, conflict, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { SettlementWorker } from './settlement.worker';
 
@@ -171,6 +171,24 @@ it('waits while Microsoft is away, without counting it as a failure', async () =
   };
   for (let run = 0; run < 3; run += 1) await performLater();
   expect(await failures()).toEqual([{ state: 'ready', failures: 0 }]);
+  marketplace.failing = () => undefined;
+  await performLater();
+  expect(await app.sent()).toMatchObject([settledAs('Succeeded')]);
+});
+
+it.each([
+  ['a refusal to let us in', () => new MarketplaceForbidden('Microsoft answered 403', { status: 403 })],
+  ['a page of some proxy', () => new MarketplaceAnswerUnreadable('(body)', 'is not JSON')],
+  ['an undocumented 400', () => rejected('try later')],
+])('does not give an operation up for %s: the record would keep it open for ever', async (_case, answer) => {
+  const { answered, decided } = await verified();
+  await decided();
+  await answered();
+  marketplace.failing = (call) => {
+    if (call === 'getSubscription') throw answer();
+  };
+  await performLater();
+  expect(await failures()).toEqual([{ state: 'ready', failures: 1 }]);
   marketplace.failing = () => undefined;
   await performLater();
   expect(await app.sent()).toMatchObject([settledAs('Succeeded')]);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PlanOnOffer } from '@landfall/contracts';
 import {
+  MarketplaceAnswerUnreadable,
   MarketplaceClient,
   MarketplaceConflict,
   MarketplaceForbidden,
@@ -102,9 +103,12 @@ export class MicrosoftClient {
     });
   }
 
-  /** Empty where Microsoft shows none: of a subscription that has ended it answers 403 or 404 (contract 3.7). */
+  /**
+   * Empty where Microsoft shows none: of a subscription that has ended it answers 403 or 404 (contract 3.7). The plans are for display, so no
+   * other refusal or unreadable price holds up a purchase either; the ledger has its error.
+   */
   private async plans(subscriptionId: string, work: Work, filter?: { planId: string }) {
-    const none = nullWhere(MarketplaceNotFound, MarketplaceForbidden);
+    const none = nullWhere(MarketplaceNotFound, MarketplaceForbidden, MarketplaceRejected, MarketplaceAnswerUnreadable);
     return (await this.marketplace.listAvailablePlans(subscriptionId, contextOf(work), filter).catch(none)) ?? [];
   }
 

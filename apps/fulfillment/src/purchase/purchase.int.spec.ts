@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { purchaseOpened } from '@landfall/contracts';
-import { MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
+import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
 import { Keyring } from '@landfall/service-defaults';
 import { away, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
@@ -35,6 +35,18 @@ it('shows no plans of a subscription that has ended', async () => {
   await app.deliver(await opened());
   await app.perform();
   expect(await app.sent()).toMatchObject([{ data: { plans: [], snapshot: { status: 'Unsubscribed' } } }]);
+});
+
+it.each([
+  ['refuses the question', () => rejected('the plan is not known')],
+  ['answers what can’t be read', () => new MarketplaceAnswerUnreadable('plans.0.planComponents', 'is not of kind object')],
+])('does not hold a purchase up, nor blame its token, where the list of plans %s', async (_case, answer) => {
+  marketplace.failing = (call) => {
+    if (call === 'listAvailablePlans') throw answer();
+  };
+  await app.deliver(await opened());
+  await app.perform();
+  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.purchase-resolved.v1', data: { plans: [] } }]);
 });
 
 it.each([

@@ -24,4 +24,7 @@ export function nextActivationStep(status: Status, attempts: readonly Activation
   return now.getTime() - last < ACTIVATION_SETTLING_MS ? 'wait' : 'call';
 }
 
+/** No answer, or one that does not tell whether Microsoft has begun: billing may have started. */
+export const mayHaveArrived = ({ status }: ActivationAttempt): boolean => status === null || status < 300 || status >= 500;
+
 export const isPending = (status: Status): boolean => status === 'PendingFulfillmentStart' || status === 'NotStarted';

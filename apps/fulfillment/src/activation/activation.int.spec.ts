@@ -125,6 +125,23 @@ it('has failed with Microsoft’s reason where it refuses and the subscription s
   expect(await app.jobs()).toEqual([]);
 });
 
+it('does not call it failed when Microsoft refuses an attempt after one whose answer nobody saw: that one may have begun the billing', async () => {
+  marketplace.onActivate = () => {
+    throw away(null);
+  };
+  await app.deliver(command());
+  await app.perform();
+  await agoOfCalls(11);
+  marketplace.onActivate = () => {
+    throw rejected('it is being activated');
+  };
+  await performLater();
+  expect(await app.sent()).toEqual([]);
+  marketplace.show({ status: 'Subscribed' });
+  await performLater();
+  expect(await app.sent()).toMatchObject([observedAs('Subscribed')]);
+});
+
 it.each(['activate-subscription', 'follow-activation'])('has failed when %s shows nothing within the limit (rule 10)', async (kind) => {
   marketplace.onActivate = () => undefined;
   await app.deliver(command());

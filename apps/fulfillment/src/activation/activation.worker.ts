@@ -9,7 +9,7 @@ import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { whenAway } from '../microsoft/waiting';
 import type { Reading } from '../operation/operation';
 import { growingDelayMs } from '../pace';
-import { isPending, nextActivationStep } from './activation.domain';
+import { isPending, mayHaveArrived, nextActivationStep, type ActivationAttempt } from './activation.domain';
 import { activateSubscription, followActivation } from './activation.job';
 
 type ActivationJob = JobOf<typeof activateSubscription>;
@@ -44,7 +44,7 @@ export class ActivationWorker {
         case 'wait':
           return this.unlessTooLate(job, WAIT_PACE, 'the subscription shows no activation yet');
         case 'call':
-          return this.isTooLate(job) ? this.tooLate(job) : await this.call(job);
+          return this.isTooLate(job) ? this.tooLate(job) : await this.call(job, attempts);
       }
     } catch (error) {
       return this.unlessAwayTooLong(job, error);
@@ -63,21 +63,27 @@ export class ActivationWorker {
     }
   }
 
-  private async call(job: ActivationJob): Promise<JobOutcome> {
+  private async call(job: ActivationJob, earlier: readonly ActivationAttempt[]): Promise<JobOutcome> {
     const { subscriptionId, planId, quantity } = job.payload;
     try {
       await this.microsoft.activate(subscriptionId, { planId, quantity }, job);
     } catch (error) {
-      if (error instanceof MarketplaceRejected || error instanceof MarketplaceNotFound) return this.afterRefusal(job, error);
+      if (error instanceof MarketplaceRejected || error instanceof MarketplaceNotFound) return this.afterRefusal(job, error, earlier);
       throw error;
     }
     return done(followActivation({ subscriptionId }));
   }
 
   /** 400 and 404 may mean that it is Subscribed, Suspended or Unsubscribed already (contract 3.4): what it shows decides. */
-  private async afterRefusal(job: ActivationJob, refusal: MarketplaceRejected | MarketplaceNotFound): Promise<JobOutcome> {
-    const reading = await this.microsoft.subscription(job.payload.subscriptionId, job);
+  private async afterRefusal(
+    job: ActivationJob,
+    refusal: MarketplaceRejected | MarketplaceNotFound,
+    earlier: readonly ActivationAttempt[],
+  ): Promise<JobOutcome> {
+    const { subscriptionId } = job.payload;
+    const reading = await this.microsoft.subscription(subscriptionId, job);
     if (!isPending(reading.snapshot.status)) return observed(reading);
+    if (earlier.some(mayHaveArrived)) return done(followActivation({ subscriptionId })); // refused perhaps because of it
     const said = [refusal.microsoft?.code, refusal.microsoft?.message].filter(Boolean).join(': ');
     return this.failed(job, said ? `${refusal.message} ${said}` : refusal.message);
   }

@@ -17,6 +17,7 @@ export type FaultPoint =
   | 'batch.after-commit'
   | 'replay.before-commit'
   | 'consumer.before-offsets'
+  | 'relay.before-send'
   | 'relay.after-send'
   | 'relay.before-cursor'
   | 'job.after-claim'

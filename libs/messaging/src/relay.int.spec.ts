@@ -45,6 +45,7 @@ const of = (name: string) => reader.seen.filter(({ key }) => key.startsWith(`${n
 
 it('loses and reorders nothing when it is killed between the send and the note of it', async () => {
   for (const [name, point] of [
+    ['unsent', 'relay.before-send'],
     ['sent', 'relay.after-send'],
     ['noted', 'relay.before-cursor'],
   ] as const) {
@@ -105,9 +106,10 @@ it('stops publishing a lane that another relay has taken from it', async () => {
   await eventually(async () => String(await lanesByCopy()) === '8');
   await write(accounts, 1);
   await eventually(() => of('fenced').length >= 24);
-  await database.query(`update ledger.relay_cursor set owner_epoch = owner_epoch + 1000`); // as if somebody had claimed them
+  await database.query(`update ledger.relay_cursor set owner_epoch = 1000000`); // as if somebody had claimed them
   await write(accounts, 19);
-  await eventually(() => of('fenced').length >= 24 * 20); // it claimed again, with an epoch of its own
+  await eventually(() => of('fenced').length >= 24 * 20);
+  await eventually(async () => (await database.query('select from ledger.relay_cursor where owner_epoch = 1000000')).length === 0); // it claimed anew
   await relay.stop();
   expect(versionsByAccount(of('fenced'))).toEqual(inOrder(accounts, 20));
 });

@@ -156,6 +156,7 @@ export class Relay {
       count++;
     }
     await this.checkTopics(kafka, [...byTopic.keys()]);
+    await this.faults.reach('relay.before-send');
     await producer.sendBatch({ acks: -1, topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })) });
     countRelayed(this.service.name, count);
     if (this.config.values.LOG_MESSAGES) this.tell(byTopic);

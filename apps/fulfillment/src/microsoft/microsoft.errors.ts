@@ -12,7 +12,7 @@ export class MicrosoftWordUnknown extends Error {
   readonly retriable = true;
 
   constructor(
-    /** Where it was said: `subscription status`, `operation status`. */
+    /** Where it was said: `subscription status`, `operation status`, `plan`. */
     readonly place: string,
     word: string,
   ) {

@@ -5,12 +5,13 @@ import { MicrosoftWordUnknown } from './microsoft.errors';
 
 /**
  * Microsoft's subscription as the house tells it: what is personal (e-mail, name) stays behind. @throws MicrosoftWordUnknown for a status
- * that we don't know
+ * that we don't know, and where no plan is named
  */
 export function snapshotOf(subscription: Subscription, privateOfferId: string | null = null): Snapshot {
   const known = status.safeParse(subscription.status);
   if (!known.success) throw new MicrosoftWordUnknown('subscription status', subscription.status);
   const { publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial } = subscription;
+  if (!planId && known.data !== 'Unsubscribed') throw new MicrosoftWordUnknown('plan', planId); // '' is "not said", never "changed to nothing"
   return {
     subscriptionId: subscription.id,
     ...{ publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial, privateOfferId },

@@ -31,6 +31,11 @@ describe('a subscription as Microsoft shows it', () => {
     expect(() => snapshotOf(unknown)).toThrow(MicrosoftWordUnknown);
     expect(() => snapshotOf(unknown)).toThrow('unknown subscription status: "Frozen"');
   });
+
+  it('without a plan is not told, since that would read as a change to no plan; its end is told all the same', () => {
+    expect(() => snapshotOf(anAnsweredSubscription({ planId: '' }))).toThrow(MicrosoftWordUnknown);
+    expect(snapshotOf(anAnsweredSubscription({ planId: '', status: 'Unsubscribed' })).status).toBe('Unsubscribed');
+  });
 });
 
 it('an operation keeps its target, its source and when it was asked for', () => {

@@ -7,7 +7,7 @@ import {
   type Status,
 } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import { changePlan, changeQuantity, observe, register } from './snapshot.domain';
+import { changePlan, changeQuantity, isOlder, observe, register } from './snapshot.domain';
 import { operationKey, type Subscription } from './subscription.state';
 import { note, tell, unfold, type Occasion, type Unfolding } from './unfolding.domain';
 
@@ -43,7 +43,10 @@ function applyOpen(before: Unfolding, operation: Operation, occasion: Occasion):
   const open = note(before, {
     openOperations: [...state.openOperations, { operationId: operation.operationId, action: operation.action }],
   });
-  return applyTarget(open, operation, occasion);
+  const applied = applyTarget(open, operation, occasion);
+  const isChange = applied.state.version > state.version;
+  // what was read before a change that was applied is old, also where another open operation keeps its snapshot from being compared (rule 2)
+  return isChange && isOlder(state.knownAt, operation.readAt) ? note(applied, { knownAt: operation.readAt }) : applied;
 }
 
 /** Only what the action is about is taken from the operation (rule 1). A target that is there already is Microsoft's revert: nothing changes. */

@@ -54,7 +54,9 @@ export function observe(before: Unfolding, snapshot: Snapshot, readAt: string, o
   if (state.status === 'Unsubscribed' || isOlder(readAt, state.knownAt)) return before;
   if (isPending(snapshot.status) && !isPending(state.status)) return before; // nothing leads back there: a stale copy answered (contract 5.2)
   if (snapshot.status === 'Unsubscribed') return end(before, readAt, occasion);
-  if (state.openOperations.length > 0) return note(before, { held: { snapshot, readAt } });
+  if (state.openOperations.length > 0) {
+    return state.held && isOlder(readAt, state.held.readAt) ? before : note(before, { held: { snapshot, readAt } });
+  }
 
   const known = note(before, { knownAt: readAt, held: null });
   return others(quantityOf(planOf(statusOf(known, snapshot, occasion), snapshot, occasion), snapshot, occasion), snapshot, occasion);
@@ -74,9 +76,9 @@ function statusOf(before: Unfolding, { status, term }: Snapshot, occasion: Occas
   if (status === state.status || isPending(status)) return before;
   if (status === 'Suspended') {
     // Suspended while it was being activated: it had become active at Microsoft, so its set-up is finished, only locked
-    const stage = state.stage === 'activating' ? ('done' as const) : state.stage;
+    const setUp = state.stage === 'activating' ? ({ stage: 'done', stuckBecause: null } as const) : {};
     const graceEndsAt = occasion.effectiveAt ? daysAfter(occasion.effectiveAt, graceDays) : null;
-    return step(before, { status, stage }, subscriptionSuspended, occasion, (previous) => ({ previous, graceEndsAt }));
+    return step(before, { status, ...setUp }, subscriptionSuspended, occasion, (previous) => ({ previous, graceEndsAt }));
   }
   if (status === 'Subscribed' && state.status === 'Suspended') {
     return step(before, { status }, subscriptionReinstated, occasion, (previous) => ({ previous }));

@@ -53,6 +53,24 @@ describe('the record', () => {
     expect(await app.sent()).toEqual([]);
   });
 
+  it('lets no read that shows nothing new rejuvenate a set-up that stands still: its age is what alarms', async () => {
+    const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
+    const { subscriptionId } = snapshot;
+    const isYoung = async () => {
+      const [row] = await app.query<{ young: boolean }>(
+        `select changed_at > now() - interval '1 hour' as young from subscription.subscriptions where id = $1`,
+        [subscriptionId],
+      );
+      return row!.young;
+    };
+    await app.deliver(observed(snapshot, at(5)));
+    await app.query(`update subscription.subscriptions set changed_at = now() - interval '3 days' where id = $1`, [subscriptionId]);
+    await app.deliver(observed(snapshot, at(50)));
+    expect(await isYoung()).toBe(false);
+    await app.deliver(observed({ ...snapshot, autoRenew: false }, at(60)));
+    expect(await isYoung()).toBe(true);
+  });
+
   it('keeps Unsubscribed for ever: the database itself refuses to revive it (rule 3)', async () => {
     const snapshot = another({ status: 'Unsubscribed' });
     await app.deliver(observed(snapshot, at(5)));

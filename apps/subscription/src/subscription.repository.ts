@@ -109,7 +109,11 @@ const fields = [
 
 const list = (write: (field: (typeof fields)[number]) => string): string => fields.map(write).join(', ');
 
+/** A read that shows nothing new is kept, but leaves `changed_at` as it is: the age of what stands still is what alarms. */
+const isNews = '(excluded.version, excluded.stuck_because) is distinct from (known.version, known.stuck_because)';
+
 const upsert = `
-  insert into subscription.subscriptions (${list(([column]) => column)}, changed_at)
+  insert into subscription.subscriptions as known (${list(([column]) => column)}, changed_at)
   select ${list(([, name]) => `"${name}"`)}, now() from jsonb_to_recordset($1::jsonb) as t (${list(([, name, type]) => `"${name}" ${type}`)})
-  on conflict (id) do update set (${list(([column]) => column)}, changed_at) = (${list(([column]) => `excluded.${column}`)}, now())`;
+  on conflict (id) do update set (${list(([column]) => column)}, changed_at)
+                         = (${list(([column]) => `excluded.${column}`)}, case when ${isNews} then now() else known.changed_at end)`;

@@ -80,6 +80,12 @@ describe('a purchase', () => {
     expect(stateOf(outcome)).toMatchObject({ stage: 'done', access: 'limited' });
   });
 
+  it('that was suspended while it was being activated needs no operator any more', () => {
+    const stuck = { ...provisioned(), stuckBecause: 'activation failed: Microsoft answered 400' };
+    const outcome = decide(stuck, given.observed(aSnapshot({ status: 'Suspended' }), at(70), 'activation'));
+    expect(stateOf(outcome)).toMatchObject({ stage: 'done', stuckBecause: null });
+  });
+
   it('that was suspended meanwhile is finished, locked (rule 11)', () => {
     const suspended = { ...confirmed(), status: 'Suspended' as const };
     expect(stateOf(decideProvisioning(suspended, given.tenantReadyFor(2)))).toMatchObject({ stage: 'done', access: 'limited' });
@@ -147,6 +153,26 @@ describe('rule 2: reads have an age', () => {
     const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity' };
     const two = stateOf(decide({ ...one, openOperations: [...one.openOperations, other] }, given.settled({ action: 'ChangePlan' })));
     expect(two).toMatchObject({ planId: 'gold', openOperations: [other], held: { readAt: at(30) } });
+  });
+
+  it('of two reads that are held the newer one stays, in whichever order they come', () => {
+    const one = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
+    const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity' };
+    const both = { ...one, openOperations: [...one.openOperations, other] };
+    const held = stateOf(decide(both, given.observed(aSnapshot({ planId: 'gold' }), at(40))));
+    expect(stateOf(decide(held, given.settled({ action: 'ChangePlan', readAt: at(35) })))).toMatchObject({ held: { readAt: at(40) } });
+    expect(stateOf(decide(held, given.settled({ action: 'ChangePlan', readAt: at(45) })))).toMatchObject({ held: { readAt: at(45) } });
+  });
+
+  it('a change that was applied beside another open operation makes older reads old, too', () => {
+    const later = '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13';
+    const gold = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
+    const platinum = given.verified({ operationId: later, action: 'ChangePlan', planId: 'platinum', readAt: at(50) });
+    const shown = given.settled({ operationId: later, action: 'ChangePlan', snapshot: aSnapshot({ planId: 'platinum' }), readAt: at(60) });
+    const open = stateOf(decide(stateOf(decide(gold, platinum)), shown));
+    const end = decide(open, given.settled({ action: 'ChangePlan', snapshot: aSnapshot({ planId: 'gold' }), readAt: at(45) }));
+    expect(said(end)).toEqual([]);
+    expect(stateOf(end)).toMatchObject({ planId: 'platinum', openOperations: [] });
   });
 
   it('a stale copy cannot lead back to pending', () => {

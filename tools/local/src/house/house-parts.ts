@@ -50,12 +50,12 @@ export class HouseParts {
     await allOrFirstError(services.map((service) => this.add(service, (onSpawn) => this.startService(service, onSpawn))));
   }
 
-  /** Services first, since they still finish what they began; what they stand on last. */
+  /** Services first, since they still finish what they began and ask the marketplace meanwhile; what they stand on last. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const behind: string[] = ['postgres', 'kafka'];
-    const [last, first] = [behind, [...this.parts.keys()].filter((name) => !behind.includes(name))];
-    for (const names of [first, last]) await Promise.all(names.map((name) => this.parts.get(name)?.stop()));
+    const foundations = [[emulatorName], ['postgres', 'kafka']];
+    const services = [...this.parts.keys()].filter((name) => !foundations.flat().includes(name));
+    for (const names of [services, ...foundations]) await Promise.all(names.map((name) => this.parts.get(name)?.stop()));
   }
 
   part(name: string): Supervised {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
+import { testBroker, testDatabase } from '../testing/test-database';
 import { temporaryDir } from '../testing/temporary-dir';
 import { startHouse, type HouseOptions } from './house';
 import { readRun } from './run-json';
@@ -39,6 +40,16 @@ describe('a house', () => {
     expect([second.run.databaseUrl, second.run.kafkaBrokers]).toEqual([first.run.databaseUrl, first.run.kafkaBrokers]);
     await second.stop();
   }, 90_000);
+
+  it('starts neither Postgres nor Kafka where the user names others', async () => {
+    const database = await testDatabase();
+    const env = { ...bare.env, DATABASE_URL: database.url, KAFKA_BROKERS: testBroker().brokers };
+    const house = await startHouse({ dir: join(dir, 'others'), ...bare, env });
+    expect(house.run).toMatchObject({ databaseUrl: database.url, kafkaBrokers: testBroker().brokers, emulator: null });
+    await expect(house.restart('postgres')).rejects.toThrow('This house has no part "postgres"');
+    await house.stop();
+    await database.drop();
+  });
 
   it('starts a part again that dies, on the same address, and says so in its log', async () => {
     const house = await startHouse({ dir, ...bare });

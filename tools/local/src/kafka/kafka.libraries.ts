@@ -20,8 +20,8 @@ export async function kafkaClassPath(): Promise<string> {
 
 /** The `java` to run, JAVA_HOME's first. Throws one clear sentence when there is none, or when it is too old. */
 export function requireJava(): string {
-  const home = process.env['JAVA_HOME'];
-  const java = home ? join(home, 'bin/java') : 'java';
+  const atHome = join(process.env['JAVA_HOME'] ?? '', 'bin', process.platform === 'win32' ? 'java.exe' : 'java');
+  const java = process.env['JAVA_HOME'] && existsSync(atHome) ? atHome : 'java';
   const { status, stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' });
   if (status !== 0) throw new SetupError(`Kafka needs Java, and there is none here: install Java ${leastJava} or newer, ${waysOut}`);
   const version = Number(/version "(\d+)/.exec(stderr)?.[1]);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, type DatabaseError } from 'pg';
 import { startGuarded, type GuardedProcess } from '../process/guarded-process';
@@ -67,7 +67,7 @@ const stopPatienceMs = 8_000;
 
 /** Starts a Postgres on `dataDir`, making the data directory first where there is none. Ready for connections when it resolves. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const dir = reachableDataDir(options.dataDir);
+  const dir = placeOf(options.dataDir);
   const owner = `${dir}.process.json`;
   const { password = 'postgres' } = options;
   const bin = postgresBinaries();
@@ -103,6 +103,20 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     },
     kill: () => server.kill(),
   };
+}
+
+/**
+ * Where the data lies, which may be outside of the repository (see `reachableDataDir`). A note in the wished place says where; when somebody has removed the
+ * note together with everything else there, to begin anew, the data outside goes as well.
+ */
+function placeOf(wished: string): string {
+  const dir = reachableDataDir(wished);
+  const note = `${wished}.elsewhere`;
+  if (dir === wished || existsSync(note)) return dir;
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dirname(note), { recursive: true });
+  writeFileSync(note, `${dir}\n`);
+  return dir;
 }
 
 /** Makes the data directory under the user who will run it. The password travels in a file that only that user can read, since arguments are public. */

@@ -96,7 +96,7 @@ export class Assembly {
     await server.register(identityPlugin(this.identityRoutes(), this.ledger));
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop), { prefix: '/control' });
-    new StoreRoutes(this.marketplace, shop, this.landingLinks, this.views).register(server);
+    new StoreRoutes(this.marketplace, shop, this.landingLinks, this.dispatcher.deliveries, this.views).register(server);
   }
 
   start(): void {

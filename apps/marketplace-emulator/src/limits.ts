@@ -26,6 +26,8 @@ export const limits = {
   controlPageEntries: 1_000,
   /** Subscriptions on the store page, newest first. */
   storePageSubscriptions: 50,
+  /** Webhooks on the page of a subscription, newest first. */
+  storePageDeliveries: 20,
   /** People that can be known at once, built-in ones included. */
   people: 100_000,
   /** People offered on the sign-in page, newest first. */

@@ -1,4 +1,4 @@
-import { call, Publisher } from '../testing/publisher';
+import { call, Publisher, until } from '../testing/publisher';
 
 let publisher: Publisher;
 
@@ -68,4 +68,28 @@ it('shows the token itself where no landing page is set', async () => {
   await publisher.control('PATCH', '/settings', { landingUrl: null });
   const { landingUrl } = (await publisher.control('POST', '/purchases')).body;
   expect((await call('GET', landingUrl)).body).toContain('data-testid="token"');
+});
+
+it('says what is not connected yet, and how to connect it', async () => {
+  await publisher.control('PATCH', '/settings', { landingUrl: null, webhookUrl: null });
+  const html = await show('/store');
+  for (const hint of ['--landing-url', '--webhook-url', '/control/settings']) expect(html).toContain(hint);
+  await publisher.control('POST', '/reset');
+  expect(await show('/store')).not.toContain('--webhook-url');
+});
+
+it('shows what a plan costs and how many seats it has', async () => {
+  expect(await show('/store')).toContain('Platinum: 10 to 100000 seats at 22 USD a month');
+  expect(await show('/store')).toContain('Base: 100 USD a month');
+});
+
+it('shows on the page of a subscription what became of its webhooks, and what comes next', async () => {
+  const id = await publisher.buy();
+  const page = `/store/subscriptions/${id}`;
+  expect(await show(page)).toContain('until the publisher calls Activate');
+  publisher.answer = () => 503;
+  await submit(`${page}/unsubscribe`, {});
+  await publisher.webhooks(1, ({ body }) => body.subscriptionId === id);
+  await until('a delivery that is shown', async () => (await show(page)).includes('answered 503'));
+  expect(await show(page)).toContain('not received yet');
 });

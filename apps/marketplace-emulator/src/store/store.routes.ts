@@ -4,9 +4,12 @@ import type { Shop, StoreAction } from '../control/shop';
 import type { LandingLinks } from '../fulfillment/landing.links';
 import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
-import { isRefusal } from '../operation/operation';
+import { isRefusal, type Operation } from '../operation/operation';
+import type { Ring } from '../state/ring';
 import type { Subscription } from '../subscription/subscription';
 import type { Views } from '../views/views';
+import type { Delivery } from '../webhook/delivery';
+import { planLabel } from './plan.label';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 
@@ -18,6 +21,7 @@ export class StoreRoutes {
     private readonly marketplace: Marketplace,
     private readonly shop: Shop,
     private readonly landingLinks: LandingLinks,
+    private readonly deliveries: Ring<Delivery>,
     private readonly views: Views,
   ) {}
 
@@ -46,10 +50,12 @@ export class StoreRoutes {
   }
 
   private showStore(request: FastifyRequest, reply: FastifyReply) {
-    const { subscriptions, catalogue, people } = this.marketplace;
+    const { subscriptions, catalogue, people, settings } = this.marketplace;
     return this.views.page(reply, 'store', {
       message: parameter(request, 'message'),
       offers: catalogue.offers,
+      planLabel,
+      connected: settings.current,
       people: people.all().slice(0, limits.signInPagePeople),
       subscriptions: subscriptions.newest(limits.storePageSubscriptions).map((subscription) => this.shown(subscription)),
       total: subscriptions.size,
@@ -58,7 +64,12 @@ export class StoreRoutes {
 
   private showSubscription(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
     const operations = this.marketplace.operations.ofSubscription(subscription.id).reverse();
-    return this.views.page(reply, 'subscription-page', { ...this.shown(subscription), operations, message: parameter(request, 'message') });
+    const deliveries = this.deliveries
+      .newest(limits.storePageDeliveries, (delivery) => delivery.subscriptionId === subscription.id)
+      .reverse();
+    const waits = ({ id }: Operation) => this.marketplace.webhooks.get(id) !== undefined;
+    const message = parameter(request, 'message');
+    return this.views.page(reply, 'subscription-page', { ...this.shown(subscription), operations, waits, deliveries, message });
   }
 
   private shown(subscription: Subscription) {

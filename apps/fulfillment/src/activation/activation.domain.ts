@@ -1,7 +1,10 @@
 import type { Status } from '@landfall/contracts';
 
-/** So long an activation that Microsoft may have received is watched before it is sent again. It mostly shows within a second. */
-export const ACTIVATION_SETTLING_MS = 10_000;
+/**
+ * So long after it was sent an activation that Microsoft may have received is not sent again: its answer is waited for ten seconds, and then
+ * its effect for ten more. It mostly shows within a second.
+ */
+export const ACTIVATION_SETTLING_MS = 20_000;
 
 /** An attempt to activate that the ledger knows of. */
 export interface ActivationAttempt {

@@ -12,6 +12,7 @@ it.each<[string, Status, ActivationAttempt[], string]>([
   ['NotStarted waits: it is not to be activated', 'NotStarted', [], 'wait'],
   ['a call that was answered is followed, not repeated', 'PendingFulfillmentStart', [attempt(60_000, 200)], 'follow'],
   ['a call whose answer nobody saw is watched first', 'PendingFulfillmentStart', [attempt(ACTIVATION_SETTLING_MS - 1, null)], 'wait'],
+  ['also one that was given up after its ten seconds', 'PendingFulfillmentStart', [attempt(10_500, null)], 'wait'],
   ['and made again when it showed no effect', 'PendingFulfillmentStart', [attempt(ACTIVATION_SETTLING_MS, null)], 'call'],
   ['the youngest call counts', 'PendingFulfillmentStart', [attempt(90_000, 503), attempt(1_000, 503)], 'wait'],
   ['whatever was called, what the subscription shows is an end', 'Subscribed', [attempt(1_000, null)], 'shown'],

@@ -72,7 +72,7 @@ it('watches a call whose answer nobody saw before it calls again', async () => {
   await crashedRun();
   await performLater();
   expect(marketplace.times('activate')).toBe(1);
-  await agoOfCalls(11);
+  await agoOfCalls(21);
   await performLater();
   expect(marketplace.times('activate')).toBe(2);
 });
@@ -131,7 +131,7 @@ it('does not call it failed when Microsoft refuses an attempt after one whose an
   };
   await app.deliver(command());
   await app.perform();
-  await agoOfCalls(11);
+  await agoOfCalls(21);
   marketplace.onActivate = () => {
     throw rejected('it is being activated');
   };

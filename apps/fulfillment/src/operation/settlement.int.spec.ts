@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
 import { MarketplaceAnswerUnreadable, MarketplaceForbidden, type Operation } from '@landfall/marketplace-client';
 import { away, conflict, rejected } from '../testing/fake.marketplace';
@@ -192,6 +193,17 @@ it.each([
   marketplace.failing = () => undefined;
   await performLater();
   expect(await app.sent()).toMatchObject([settledAs('Succeeded')]);
+});
+
+it('raises no alarm over an operation that the end of its subscription has ended (rule 3)', async () => {
+  marketplace.show({ status: 'Suspended' });
+  await verified({ action: 'Reinstate' });
+  marketplace.show({ status: 'Unsubscribed' });
+  const alarm = jest.spyOn(Logger.prototype, 'error');
+  await performLater();
+  expect(await app.sent()).toMatchObject([settledAs('Expired')]);
+  expect(alarm).not.toHaveBeenCalled();
+  alarm.mockRestore();
 });
 
 it('names an operation Expired that stays open for a day, and follows it no longer (rule 10)', async () => {

@@ -86,7 +86,8 @@ export class SettlementWorker {
       const isFirst = await this.operations.settle(tx, operation, settled);
       if (isFirst) append([message], { id: job.id, correlationId: job.correlationId, causationId: job.causationId });
     });
-    if (settled === 'Expired')
+    const outlivedItsLimit = settled === 'Expired' && reading.snapshot.status !== 'Unsubscribed';
+    if (outlivedItsLimit)
       this.logger.error({ subscriptionId, operationId, action }, 'an operation stayed open at Microsoft beyond its limit');
     return done();
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { decideInOrder, inKeyOrder, messageOf, stateKeyOf, type AnyStages, type Decided, type Trialed } from './decide';
+import { decideInOrder, inKeyOrder, messageOf, stateKeyOf, type AnyStages, type Decided, type SetAside, type Trialed } from './decide';
 import { nextTrial } from './failure';
 import { gatherAll } from './gather';
 import { claimUnhandled } from './inbox';
@@ -9,6 +9,7 @@ import { SERVICE, type ServiceIdentity } from './messaging.config';
 import { countMessages, type MessageOutcome } from './metrics';
 import { Outbox, type Committed } from './outbox';
 import { Parking } from './parking';
+import { tellFaults } from './parking.log';
 import { FAULT_POINTS, RANDOMNESS, type FaultPoints, type Randomness } from './ports';
 import type { Received } from './received';
 import { inTransaction, type Transaction } from './transaction';
@@ -17,6 +18,12 @@ import { Wakeup } from './wakeup';
 const firstTrial = { number: 1 };
 const nothingSent: Committed = { messages: false, jobs: false };
 type Counts = Record<MessageOutcome, number>;
+
+interface Applied {
+  readonly counts: Counts;
+  readonly sent: Committed;
+  readonly setAside: readonly SetAside<Trialed>[];
+}
 
 /** Runs an author's stages over what Kafka delivered: at least once delivered, at most once done. */
 @Injectable()
@@ -51,24 +58,20 @@ export class BatchRunner {
   }
 
   private async commit(consumer: string, entries: readonly Trialed[], stages: AnyStages): Promise<void> {
-    const { counts, sent } = await inTransaction(this.dataSource, async (tx) => {
+    const { counts, sent, setAside } = await inTransaction(this.dataSource, async (tx) => {
       const applied = await this.apply(tx, consumer, entries, stages);
       await this.faults.reach('batch.before-commit');
       return applied;
     });
     await this.faults.reach('batch.after-commit');
     countMessages(consumer, counts);
+    tellFaults(consumer, setAside);
     this.outbox.committed(sent);
     if (counts.retried > 0 || counts.parked > 0) this.setAside.ring();
   }
 
   /** The order of these steps is the design: the note of what is new comes first, the lane locks of the outbox come last. */
-  private async apply(
-    tx: Transaction,
-    consumer: string,
-    entries: readonly Trialed[],
-    stages: AnyStages,
-  ): Promise<{ counts: Counts; sent: Committed }> {
+  private async apply(tx: Transaction, consumer: string, entries: readonly Trialed[], stages: AnyStages): Promise<Applied> {
     const unhandled = await claimUnhandled(
       tx,
       this.service.name,
@@ -76,14 +79,18 @@ export class BatchRunner {
     );
     const fresh = entries.filter(({ record }) => unhandled.delete(record.identity)); // deleted: a batch may hold a message twice
     const counts: Counts = { handled: 0, duplicate: entries.length - fresh.length, ignored: 0, retried: 0, parked: 0 };
-    if (fresh.length === 0) return { counts, sent: nothingSent };
+    if (fresh.length === 0) return { counts, sent: nothingSent, setAside: [] };
 
     const stopped = await this.parking.stopped(tx, consumer, [...new Set(fresh.map(({ record }) => record.key))]);
     const states = await loadStates(tx, stages, fresh, stopped);
     const decided = decideInOrder(fresh, stages, states, await this.outbox.sender(tx), stopped);
     await this.park(tx, consumer, decided);
     await saveStates(tx, stages, decided);
-    return { counts: { ...counts, ...countsOf(decided) }, sent: await this.outbox.append(tx, decided.outgoing) };
+    return {
+      counts: { ...counts, ...countsOf(decided) },
+      sent: await this.outbox.append(tx, decided.outgoing),
+      setAside: decided.setAside,
+    };
   }
 
   private async park(tx: Transaction, consumer: string, { setAside, behind }: Decided<Trialed>): Promise<void> {

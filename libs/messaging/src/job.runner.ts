@@ -109,7 +109,17 @@ export class JobRunner {
     try {
       const { verdict, settlement } = judge(row, definition, payload, result, this.clock.now(), this.randomness);
       if (verdict === 'failed' || verdict === 'dead')
-        this.logger.warn({ kind: row.kind, job: row.id, attempts: row.attempts, verdict, reason: settlement.next?.reason }, 'a job failed');
+        this.logger.warn(
+          {
+            kind: row.kind,
+            job: row.id,
+            attempts: row.attempts,
+            outcome: verdict,
+            correlationId: row.correlationId,
+            reason: settlement.next?.reason,
+          },
+          'a job failed',
+        );
       countJob(row.kind, (await this.settlements.add(settlement)) ? verdict : 'fenced');
     } catch (error) {
       this.logger.error({ kind: row.kind, job: row.id, reason: reasonOf(error) }, 'the end of a job could not be recorded');

@@ -43,7 +43,7 @@ const kafkaLog: logCreator =
   () =>
   ({ level, log, namespace }) => {
     const { message, broker, groupId, error, topic, partition, retryCount } = log;
-    const said = { namespace, broker, groupId, error, topic, partition, retryCount };
+    const said = { type: namespace, address: broker, group: groupId, reason: error, topic, lane: partition, retryCount };
     if (level <= logLevel.WARN) logger.warn(said, message);
     else logger.debug(said, message);
   };

@@ -43,7 +43,7 @@ async function write(accounts: readonly string[], rounds: number): Promise<void>
 const accountsOf = (name: string) => Array.from({ length: 24 }, (_, index) => `${name}-${index}`);
 const of = (name: string) => reader.seen.filter(({ key }) => key.startsWith(`${name}-`));
 
-it('loses and reorders nothing when it is killed between the send and the note of it', async () => {
+it('loses and reorders nothing when it is killed before a send, after it, or before it is noted', async () => {
   for (const [name, point] of [
     ['unsent', 'relay.before-send'],
     ['sent', 'relay.after-send'],

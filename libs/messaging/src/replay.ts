@@ -11,6 +11,7 @@ import { SERVICE, type ServiceIdentity } from './messaging.config';
 import { countMessages } from './metrics';
 import { Outbox, type Committed } from './outbox';
 import { Parking, type ParkedKey, type ParkedRow } from './parking';
+import { tellFaults } from './parking.log';
 import { FAULT_POINTS, RANDOMNESS, type FaultPoints, type Randomness } from './ports';
 import { received } from './received';
 import { inTransaction, type Transaction } from './transaction';
@@ -79,6 +80,7 @@ export class ReplayRunner {
     });
     const { handled, ignored, retried } = countsOf(result.decided);
     countMessages(consumer, { handled, ignored, retried });
+    tellFaults(consumer, result.decided.setAside);
     this.outbox.committed(result.sent);
   }
 

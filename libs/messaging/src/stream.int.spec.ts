@@ -6,6 +6,7 @@ import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database'
 import { add } from './fixtures/ledger.service';
 import { inOrder, publish, readTotals, recordOf, versionsByAccount, type TopicReader } from './fixtures/ledger.topics';
 import { eventually, sent } from './fixtures/messages';
+import { requirePartitions } from './kafka.partitions';
 import { OperatorDesk } from './operator.desk';
 
 const { brokers } = testBroker();
@@ -51,6 +52,12 @@ it('commits no offset before the database has committed, and all of them after',
   release();
   await arrived('held', 120);
   await eventually(async () => (await committedOffsets()) === 120);
+});
+
+it('refuses topics that have another number of partitions than there are lanes', async () => {
+  const kafka = ledgerKafka(brokers);
+  await requirePartitions(kafka, [entries.name], 8);
+  await expect(requirePartitions(kafka, [entries.name], 24)).rejects.toThrow('has 8 partitions and LANES is 24');
 });
 
 it('carries every message through the service once and in order', async () => {

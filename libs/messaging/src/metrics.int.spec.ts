@@ -1,0 +1,47 @@
+import { register } from 'prom-client';
+import { startLedger, type LedgerApp } from './fixtures/ledger.app';
+import { entries, entryAdded } from './fixtures/ledger.contract';
+import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database';
+import { add } from './fixtures/ledger.service';
+import { sent } from './fixtures/messages';
+import { LaneSetting } from './lane.setting';
+import { notYet } from './outcome';
+
+let database: LedgerDatabase;
+let app: LedgerApp;
+beforeAll(async () => {
+  database = await ledgerDatabase();
+  app = await startLedger({ url: database.serviceUrl });
+  await app.get(LaneSetting).settle();
+});
+afterAll(async () => {
+  await app?.stop();
+  await database?.drop();
+});
+
+const valueOf = async (name: string, labels: string) => {
+  const line = (await register.metrics()).split('\n').find((candidate) => candidate.startsWith(`${name}{`) && candidate.includes(labels));
+  return line === undefined ? undefined : Number(line.split(' ').at(-1));
+};
+const outcome = (word: string) => valueOf('messages_total', `outcome="${word}"`);
+
+it('counts messages by what became of them, and tells the age of what waits in every queue', async () => {
+  app.behaviour.decide = (account, message) => {
+    if (message.key === 'poison') throw new Error('cannot be handled');
+    return message.key === 'early' ? notYet('too early') : add(account, message);
+  };
+  const fine = sent(entryAdded({ account: 'fine', amount: 1 }));
+  await app.driver.deliver(entries, [
+    fine,
+    fine,
+    ...['poison', 'poison', 'early'].map((account) => sent(entryAdded({ account, amount: 1 }))),
+  ]);
+  await database.query(`update ledger.parked_key set since = now() - interval '1 hour' where key = 'poison'`);
+  expect([await outcome('handled'), await outcome('duplicate'), await outcome('parked'), await outcome('retried')]).toEqual([1, 1, 2, 1]);
+  const age = (queue: string) => valueOf('queue_oldest_age_seconds', `queue="${queue}"`);
+  expect(await age('parked')).toBeGreaterThan(3599);
+  expect(await age('waiting')).toBeLessThan(60);
+  expect(await age('outbox')).toBeGreaterThan(0); // nobody has published it
+  expect([await age('dead'), await age('jobReady'), await age('jobDead')]).toEqual([0, 0, 0]);
+  expect(await valueOf('outbox_default_rows', 'queue="outbox"')).toBe(0);
+});

@@ -53,7 +53,7 @@ export function observe(before: Unfolding, snapshot: Snapshot, readAt: string, o
   const { state } = before;
   if (state.status === 'Unsubscribed' || isOlder(readAt, state.knownAt)) return before;
   if (isPending(snapshot.status) && !isPending(state.status)) return before; // nothing leads back there: a stale copy answered (contract 5.2)
-  if (snapshot.status === 'Unsubscribed') return end(before, readAt, occasion);
+  if (snapshot.status === 'Unsubscribed') return end(before, readAt, datedBy('Unsubscribe', occasion));
   if (state.openOperations.length > 0) {
     return state.held && isOlder(readAt, state.held.readAt) ? before : note(before, { held: { snapshot, readAt } });
   }
@@ -61,6 +61,13 @@ export function observe(before: Unfolding, snapshot: Snapshot, readAt: string, o
   const known = note(before, { knownAt: readAt, held: null });
   return others(quantityOf(planOf(statusOf(known, snapshot, occasion), snapshot, occasion), snapshot, occasion), snapshot, occasion);
 }
+
+/**
+ * The time of an operation is the time of what it is about. Whatever else a read shows began when nobody knows: taken for the end, the time of an
+ * old operation would have customers' data purged too early.
+ */
+const datedBy = (action: string, occasion: Occasion): Occasion =>
+  occasion.action === action ? occasion : { ...occasion, effectiveAt: null };
 
 /** The end: it supersedes every open operation, request and job of the subscription (rule 3). */
 function end(before: Unfolding, readAt: string, occasion: Occasion): Unfolding {
@@ -77,24 +84,25 @@ function statusOf(before: Unfolding, { status, term }: Snapshot, occasion: Occas
   if (status === 'Suspended') {
     // Suspended while it was being activated: it had become active at Microsoft, so its set-up is finished, only locked
     const setUp = state.stage === 'activating' ? ({ stage: 'done', stuckBecause: null } as const) : {};
-    const graceEndsAt = occasion.effectiveAt ? daysAfter(occasion.effectiveAt, graceDays) : null;
-    return step(before, { status, ...setUp }, subscriptionSuspended, occasion, (previous) => ({ previous, graceEndsAt }));
+    const suspension = datedBy('Suspend', occasion);
+    const graceEndsAt = suspension.effectiveAt ? daysAfter(suspension.effectiveAt, graceDays) : null;
+    return step(before, { status, ...setUp }, subscriptionSuspended, suspension, (previous) => ({ previous, graceEndsAt }));
   }
   if (status === 'Subscribed' && state.status === 'Suspended') {
-    return step(before, { status }, subscriptionReinstated, occasion, (previous) => ({ previous }));
+    return step(before, { status }, subscriptionReinstated, datedBy('Reinstate', occasion), (previous) => ({ previous }));
   }
   if (status === 'Subscribed' && state.stage === 'activating') {
-    return step(before, { status, term, stage: 'done', stuckBecause: null }, subscriptionActivated, occasion);
+    return step(before, { status, term, stage: 'done', stuckBecause: null }, subscriptionActivated, datedBy('Subscribe', occasion));
   }
-  return step(before, { status, term }, subscriptionUpdated, occasion); // billed already although nobody confirmed: access stays none
+  return step(before, { status, term }, subscriptionUpdated, datedBy('Subscribe', occasion)); // billed already although nobody confirmed: access stays none
 }
 
 function planOf(before: Unfolding, { planId }: Snapshot, occasion: Occasion): Unfolding {
-  return planId === before.state.planId ? before : changePlan(before, planId, occasion);
+  return planId === before.state.planId ? before : changePlan(before, planId, datedBy('ChangePlan', occasion));
 }
 
 function quantityOf(before: Unfolding, { quantity }: Snapshot, occasion: Occasion): Unfolding {
-  return quantity === before.state.quantity ? before : changeQuantity(before, quantity, occasion);
+  return quantity === before.state.quantity ? before : changeQuantity(before, quantity, datedBy('ChangeQuantity', occasion));
 }
 
 export const changePlan = (before: Unfolding, planId: string, occasion: Occasion): Unfolding =>
@@ -117,7 +125,7 @@ function others(before: Unfolding, snapshot: Snapshot, occasion: Occasion): Unfo
   if (isSame) return before;
   const isRenewal = !!state.term?.startDate && !!term?.startDate && term.startDate > state.term.startDate;
   const patch = { term, autoRenew, isFreeTrial, allowedCustomerOperations, privateOfferId };
-  return step(before, patch, isRenewal ? subscriptionRenewed : subscriptionUpdated, occasion);
+  return step(before, patch, isRenewal ? subscriptionRenewed : subscriptionUpdated, datedBy('Renew', occasion));
 }
 
 function isSameTerm(one: Term | null, other: Term | null): boolean {

@@ -6,8 +6,10 @@ import {
   subscriptionObserved,
   tenantProvisioned,
   type DataOf,
+  type Draft,
   type Snapshot,
 } from '@landfall/contracts';
+import type { Outcome } from '@landfall/messaging';
 import { aMessage, aPerson, aSnapshot as seen } from '@landfall/testing';
 import type { Subscription } from './subscription.state';
 
@@ -89,3 +91,14 @@ export const confirmed = (id = subscriptionId, sealedContact: string | null = nu
 
 export const tenantReadyFor = (version: number, id = subscriptionId) =>
   aMessage(tenantProvisioned({ subscriptionId: id, version, tenantReference: 'tenant-1', adapter: 'none' }));
+
+/** The public events that an outcome says, without their room and version. */
+export const said = (outcome: Outcome<Subscription>): string[] =>
+  (outcome.effects as Draft[])
+    .map(({ type }) => type.replace(/^landfall\.(subscription\.)?|\.v1$/g, ''))
+    .filter((type) => type !== 'snapshot');
+
+export const stateOf = (outcome: Outcome<Subscription>): Subscription => {
+  if (outcome.kind !== 'changed') throw new Error(`nothing changed: ${outcome.kind}, ${outcome.reason}`);
+  return { ...outcome.state, history: [], newOperations: [] };
+};

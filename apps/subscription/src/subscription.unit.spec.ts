@@ -1,24 +1,11 @@
 import { tenantProvisioningFailed, type Draft } from '@landfall/contracts';
-import type { Outcome } from '@landfall/messaging';
 import { aMessage } from '@landfall/testing';
 import * as given from './subscription.builders';
-import { aSnapshot, aSubscription, at, operationId } from './subscription.builders';
+import { aSnapshot, aSubscription, at, operationId, said, stateOf } from './subscription.builders';
 import { decideConfirmation } from './purchase.domain';
 import { decide, decideProvisioning } from './subscription.domain';
-import type { Subscription } from './subscription.state';
 
 const pending = aSnapshot({ status: 'PendingFulfillmentStart', term: null });
-
-/** The public events that an outcome says, without their room and version. */
-const said = (outcome: Outcome<Subscription>): string[] =>
-  (outcome.effects as Draft[])
-    .map(({ type }) => type.replace(/^landfall\.(subscription\.)?|\.v1$/g, ''))
-    .filter((type) => type !== 'snapshot');
-
-const stateOf = (outcome: Outcome<Subscription>): Subscription => {
-  if (outcome.kind !== 'changed') throw new Error(`nothing changed: ${outcome.kind}, ${outcome.reason}`);
-  return { ...outcome.state, history: [], newOperations: [] };
-};
 
 describe('a purchase', () => {
   const registered = () => stateOf(decide(undefined, given.resolved(pending, at(5))));
@@ -125,61 +112,6 @@ describe('rule 1: Microsoft is read, not believed', () => {
   });
 });
 
-describe('rule 2: reads have an age', () => {
-  it('a read older than what was applied last changes nothing', () => {
-    expect(said(decide(aSubscription(), given.observed(aSnapshot({ planId: 'gold' }), at(9))))).toEqual([]);
-    expect(said(decide(aSubscription(), given.observed(aSnapshot({ planId: 'gold' }), at(11))))).toEqual(['plan-changed']);
-  });
-
-  it('each applied read moves the age of what we know, and so does an open operation', () => {
-    const read = stateOf(decide(aSubscription(), given.observed(aSnapshot({ autoRenew: false }), at(30))));
-    expect(said(decide(read, given.observed(aSnapshot(), at(29))))).toEqual([]);
-    const opened = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold', readAt: at(30) })));
-    const closed = stateOf(decide(opened, given.settled({ action: 'ChangePlan', readAt: at(29) })));
-    expect(closed).toMatchObject({ planId: 'gold', openOperations: [] });
-  });
-
-  it('a read that comes while an operation is open is held, and compared when that has ended', () => {
-    const open = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    const between = decide(open, given.observed(aSnapshot({ planId: 'silver', autoRenew: false }), at(40)));
-    expect(said(between)).toEqual([]);
-    const end = decide(stateOf(between), given.settled({ action: 'ChangePlan', snapshot: aSnapshot({ planId: 'gold' }), readAt: at(30) }));
-    expect(said(end)).toEqual(['plan-changed', 'updated']); // the held read is newer than the settlement's own
-    expect(stateOf(end)).toMatchObject({ planId: 'silver', autoRenew: false, held: null });
-  });
-
-  it('is held as long as another operation is open', () => {
-    const one = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity' };
-    const two = stateOf(decide({ ...one, openOperations: [...one.openOperations, other] }, given.settled({ action: 'ChangePlan' })));
-    expect(two).toMatchObject({ planId: 'gold', openOperations: [other], held: { readAt: at(30) } });
-  });
-
-  it('of two reads that are held the newer one stays, in whichever order they come', () => {
-    const one = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity' };
-    const both = { ...one, openOperations: [...one.openOperations, other] };
-    const held = stateOf(decide(both, given.observed(aSnapshot({ planId: 'gold' }), at(40))));
-    expect(stateOf(decide(held, given.settled({ action: 'ChangePlan', readAt: at(35) })))).toMatchObject({ held: { readAt: at(40) } });
-    expect(stateOf(decide(held, given.settled({ action: 'ChangePlan', readAt: at(45) })))).toMatchObject({ held: { readAt: at(45) } });
-  });
-
-  it('a change that was applied beside another open operation makes older reads old, too', () => {
-    const later = '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13';
-    const gold = stateOf(decide(aSubscription(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    const platinum = given.verified({ operationId: later, action: 'ChangePlan', planId: 'platinum', readAt: at(50) });
-    const shown = given.settled({ operationId: later, action: 'ChangePlan', snapshot: aSnapshot({ planId: 'platinum' }), readAt: at(60) });
-    const open = stateOf(decide(stateOf(decide(gold, platinum)), shown));
-    const end = decide(open, given.settled({ action: 'ChangePlan', snapshot: aSnapshot({ planId: 'gold' }), readAt: at(45) }));
-    expect(said(end)).toEqual([]);
-    expect(stateOf(end)).toMatchObject({ planId: 'platinum', openOperations: [] });
-  });
-
-  it('a stale copy cannot lead back to pending', () => {
-    expect(said(decide(aSubscription(), given.observed(pending, at(50))))).toEqual([]);
-  });
-});
-
 describe('rule 3: Unsubscribed absorbs', () => {
   const ended = aSubscription({ status: 'Unsubscribed', access: 'ended' });
 
@@ -257,20 +189,6 @@ describe('rule 7: everything but ChangePlan and ChangeQuantity is a fact', () =>
     expect(said(decide(aSubscription(), given.verified({ action: 'Transfer', operationStatus: 'Succeeded' })))).toEqual([
       'operation-decided',
     ]);
-  });
-});
-
-describe('a comparison', () => {
-  it('finds each difference of the term', () => {
-    const term = { termUnit: 'P1M', startDate: '2026-01-01', endDate: '2026-01-31', chargeDuration: null };
-    for (const change of [{ termUnit: 'P1Y' }, { startDate: '2025-12-31' }, { endDate: '2026-02-01' }, { chargeDuration: 'P1M' }]) {
-      expect(said(decide(aSubscription(), given.observed(aSnapshot({ term: { ...term, ...change } }), at(20))))).toEqual(['updated']);
-    }
-  });
-
-  it('takes silence about a private offer for no change', () => {
-    const bought = aSubscription({ privateOfferId: 'c3a1f1de-1111-4a2b-9c3d-000000000001' });
-    expect(said(decide(bought, given.observed(aSnapshot({ privateOfferId: null }), at(20))))).toEqual([]);
   });
 });
 

@@ -6,6 +6,9 @@ export const limits = {
   requestBodyBytes: 1_048_576,
   /** Largest request body that is read to its end, so that its sender sees the refusal. */
   readBodyBytes: 8_388_608,
+  /** Longest time from the first byte of a request to its last. Node looks after it every `unfinishedRequestsCheckMs`. */
+  requestMs: 10_000,
+  unfinishedRequestsCheckMs: 2_000,
   /** All header lines of a request together, so that an overlong token is answered by the API and not by Node. */
   requestHeaderBytes: 65_536,
   /** Longest bearer token that is looked at; a real one has about 2 kB. */

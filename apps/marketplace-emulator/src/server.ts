@@ -9,10 +9,12 @@ export function createServer(onFault: (error: unknown) => void): FastifyInstance
   const server = Fastify({
     logger: false, // calls are kept in the ledger, with what may be shown
     bodyLimit: limits.readBodyBytes,
-    http: { maxHeaderSize: limits.requestHeaderBytes },
+    requestTimeout: limits.requestMs,
+    http: { maxHeaderSize: limits.requestHeaderBytes, connectionsCheckingInterval: limits.unfinishedRequestsCheckMs },
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 300 },
     forceCloseConnections: true,
   });
+  server.server.headersTimeout = limits.requestMs; // Node swaps the two limits where the one for headers is the longer one
   readBodiesByType(server);
   server.setErrorHandler(async (error, _request, reply) => {
     const status =

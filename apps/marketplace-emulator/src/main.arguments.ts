@@ -45,6 +45,7 @@ export function readArguments(argv: string[]): Arguments {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port must be a number from 0 to 65535, not '${values.port}'`);
+  if (values['client-secret'] === '') throw new Error('--client-secret must not be empty');
   const options: EmulatorOptions = {
     port,
     host: values.host,
@@ -52,9 +53,16 @@ export function readArguments(argv: string[]): Arguments {
     landingUrl: values['landing-url'],
     webhookUrl: values['webhook-url'],
     clientSecret: values['client-secret'],
-    publicUrl: values['public-url']?.replace(/\/+$/, ''),
-    secondUrl: values['second-url']?.replace(/\/+$/, ''),
+    publicUrl: webAddress('--public-url', values['public-url']),
+    secondUrl: webAddress('--second-url', values['second-url']),
     settings: values['redirect-uri'] ? { signinRedirectUris: values['redirect-uri'] } : {},
   };
   return { options, json: values.json, help: values.help };
+}
+
+/** Without a slash at the end, since paths are appended to it. */
+function webAddress(name: string, value: string | undefined): string | undefined {
+  if (value !== undefined && !(URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)))
+    throw new Error(`${name} must be an absolute http or https address, not '${value}'`);
+  return value?.replace(/\/+$/, '');
 }

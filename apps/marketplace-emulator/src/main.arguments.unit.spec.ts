@@ -33,3 +33,11 @@ it('reads its arguments', () => {
 it.each([[['--port', 'many']], [['--port', '70000']], [['--prot', '1']], [['extra']]])('names what is wrong in %j', (argv) => {
   expect(() => readArguments(argv)).toThrow(argv[0]);
 });
+
+it.each([
+  ['--public-url', 'foo', 'http or https'],
+  ['--second-url', 'ftp://example.com', 'http or https'],
+  ['--client-secret', '', 'empty'],
+])('names the argument that is wrong: %s %s', (name, value, hint) => {
+  expect(() => readArguments([`${name}=${value}`])).toThrow(new RegExp(`${name}.*${hint}`));
+});

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator } from './emulator';
@@ -92,4 +92,9 @@ it('sends a webhook again that nobody had received: one that waited for its next
 it('says clearly that another emulator uses the data directory', async () => {
   await start();
   await expect(startEmulator({ dataDir: join(folder, 'data') })).rejects.toMatchObject({ code: 'DATA_DIRECTORY_IN_USE' });
+});
+
+it('says clearly that a data directory holds something else', async () => {
+  writeFileSync(join(folder, 'emulator.sqlite'), 'not a database, and long enough to be told from an empty one'.repeat(100));
+  await expect(startEmulator({ dataDir: folder })).rejects.toThrow(`data directory ${folder} cannot be used`);
 });

@@ -18,6 +18,16 @@ export class DataDirectoryInUse extends Error {
   }
 }
 
+export class DataDirectoryUnusable extends Error {
+  readonly code = 'DATA_DIRECTORY_UNUSABLE';
+  readonly retriable = false;
+
+  constructor(dataDir: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`The data directory ${dataDir} cannot be used (${reason}). Choose another with --data-dir, or empty this one.`, { cause });
+  }
+}
+
 /**
  * One SQLite file. It is written without waiting for the disk: what was committed survives the death of the process, which is what tests and laptops need, but
  * perhaps not a power cut. The file is locked for as long as the emulator runs.
@@ -28,9 +38,7 @@ export class SqliteJournal implements Journal {
   private readonly remove: StatementSync;
 
   constructor(dataDir: string) {
-    mkdirSync(dataDir, { recursive: true });
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite'); // loaded only where it is used
-    this.database = new DatabaseSync(join(dataDir, 'emulator.sqlite'));
+    this.database = open(dataDir);
     try {
       this.database.exec(`
         pragma locking_mode = exclusive;
@@ -46,7 +54,7 @@ export class SqliteJournal implements Journal {
     } catch (error) {
       this.database.close();
       if ((error as { errcode?: number }).errcode === sqliteBusy) throw new DataDirectoryInUse(dataDir);
-      throw error;
+      throw new DataDirectoryUnusable(dataDir, error);
     }
     this.upsert = this.database.prepare(
       'insert into document (kind, id, body) values (?, ?, ?) on conflict (kind, id) do update set body = excluded.body',
@@ -81,5 +89,15 @@ export class SqliteJournal implements Journal {
 
   close(): void {
     this.database.close();
+  }
+}
+
+function open(dataDir: string): DatabaseSync {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite'); // loaded only where it is used
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    return new DatabaseSync(join(dataDir, 'emulator.sqlite'));
+  } catch (error) {
+    throw new DataDirectoryUnusable(dataDir, error);
   }
 }

@@ -43,7 +43,7 @@ it('keeps who and what there is: keys, secrets, people, settings, subscriptions'
 });
 
 it('completes an activation that was under way', async () => {
-  const before = await start(undefined, { activationDelayMs: 300 });
+  const before = await start(undefined, { activationDelayMs: 2_000 });
   const id = await before.buy();
   await before.api('POST', `/saas/subscriptions/${id}/activate`);
   const after = await afterACrash();

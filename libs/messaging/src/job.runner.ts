@@ -141,7 +141,7 @@ export class JobRunner {
 
   private async settleTogether(items: readonly Settlement[]): Promise<boolean[]> {
     const { held, committed } = await inTransaction(this.dataSource, async (tx) => {
-      const settled = await settleJobs(tx, this.service.name, this.worker, this.outbox, this.clock.now(), items);
+      const settled = await settleJobs(tx, this.service.name, this.outbox, this.clock.now(), items);
       await this.faults.reach('job.before-commit');
       return settled;
     });

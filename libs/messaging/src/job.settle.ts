@@ -7,7 +7,7 @@ import { run, type Transaction } from './transaction';
 /** How one run of a job ended, to be recorded. */
 export interface Settlement {
   readonly id: string;
-  /** With the worker's name it fences: a run whose lease was lost finds another number, or no row, and records nothing. */
+  /** It fences, since every claim raises it: a run whose lease was lost finds another number, or no row, and records nothing. */
   readonly attempts: number;
   readonly cause: Cause;
   readonly effects: readonly Effect[];
@@ -38,7 +38,6 @@ interface WantedRow {
 export async function settleJobs(
   tx: Transaction,
   schema: string,
-  worker: string,
   outbox: Outbox,
   now: number,
   settlements: readonly Settlement[],
@@ -46,8 +45,8 @@ export async function settleJobs(
   const rows = await run<HeldRow>(
     tx,
     `select j.id, j.wanted from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
-      where j.state = 'running' and j.worker = $3 order by j.id for update of j`,
-    [settlements.map(({ id }) => id), settlements.map(({ attempts }) => attempts), worker],
+      where j.state = 'running' order by j.id for update of j`,
+    [settlements.map(({ id }) => id), settlements.map(({ attempts }) => attempts)],
   );
   const held = new Set(rows.map(({ id }) => id));
   const ours = settlements.filter(({ id }) => held.has(id));

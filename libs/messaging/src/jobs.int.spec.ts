@@ -2,7 +2,7 @@ import { startLedger, type LedgerApp } from './fixtures/ledger.app';
 import { audit, close, lend, paid, pay } from './fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database';
 import { eventually } from './fixtures/messages';
-import { again, dead, done } from './job.definition';
+import { again, dead, done, type JobOutcome } from './job.definition';
 import { JobRunner } from './job.runner';
 import { Landfall } from './landfall';
 import { OperatorDesk } from './operator.desk';
@@ -107,20 +107,24 @@ it('performs a job again whose process ended in the middle, after its lease, and
   first.get(JobRunner)['active'].clear();
 });
 
-it('records nothing of a run that lost its lease', async () => {
-  let finish: () => void = () => undefined;
-  first.behaviour.lend = () => new Promise((resolve) => (finish = () => resolve(done(paid({ account: 'a', amount: 1 })))));
+it('records nothing of a run that lost its lease, while another performs the job and after it', async () => {
+  const finish: (() => void)[] = [];
+  const held = (amount: number) => () =>
+    new Promise<JobOutcome>((resolve) => finish.push(() => resolve(done(paid({ account: 'a', amount })))));
+  first.behaviour.lend = held(1);
+  second.behaviour.lend = held(2);
   await ask(lend({ account: 'a' }));
   const stale = first.driver.perform();
-  await eventually(async () => (await jobs())[0]?.state === 'running');
+  await eventually(() => finish.length === 1);
   await database.query(`update ledger.job set lease_until = 'epoch'`);
-  second.behaviour.lend = () => Promise.resolve(again({ afterMs: 60_000 }, 'later'));
   second.get(JobRunner).start();
-  await eventually(async () => (await jobs())[0]?.attempts === 2);
-  finish();
+  await eventually(() => finish.length === 2);
+  finish[0]!();
   await stale;
-  expect(await jobs()).toMatchObject([{ state: 'ready', attempts: 2, lastError: 'later' }]);
-  expect(await sentBy()).toEqual([]);
+  expect(await jobs()).toMatchObject([{ state: 'running', attempts: 2 }]);
+  finish[1]!();
+  await noneLeft();
+  expect(await sentBy()).toMatchObject([{ data: { amount: 2 } }]);
 });
 
 it('renews the lease of a job that takes long', async () => {

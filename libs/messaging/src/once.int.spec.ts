@@ -99,6 +99,7 @@ it('writes state, messages and jobs together, and nothing where the decision was
   await app.driver.deliver(entries, [sent(entryAdded({ account: 'yes', amount: 1 })), sent(entryAdded({ account: 'no', amount: 1 }))]);
   expect(await total('yes')).toBe(1);
   expect(await total('no')).toBeUndefined();
+  expect(await count('parked_key')).toBe(0); // a refusal is an answer
   expect(await app.driver.jobs()).toMatchObject([{ kind: 'pay', key: 'yes', state: 'ready' }]);
 });
 

@@ -7,6 +7,7 @@ import { add } from './fixtures/ledger.service';
 import { inOrder, publish, readTotals, recordOf, versionsByAccount, type TopicReader } from './fixtures/ledger.topics';
 import { eventually, sent } from './fixtures/messages';
 import { requirePartitions } from './kafka.partitions';
+import { leaveForPredecessor } from './kafka.predecessor';
 import { OperatorDesk } from './operator.desk';
 
 const { brokers } = testBroker();
@@ -125,8 +126,21 @@ it('has every effect once when its process is killed before or after the commit 
     expect(await doomed.ended).toBe('SIGKILL');
     await publishing;
     const heir = await startChild({ url: database.serviceUrl, brokers });
-    await arrived(name, 1200, 9000); // the session of the dead one would run for 10 s
+    await arrived(name, 1200, 20_000);
     await heir.stop();
     expect(versionsByAccount(of(name))).toEqual(inOrder(accounts, 50));
   }
 }, 60_000);
+
+it('takes a member out of the group that died under the same name, and no other', async () => {
+  const doomed = await startChild({
+    url: database.serviceUrl,
+    brokers,
+    instance: 'gone',
+    killAt: { point: 'batch.after-commit', after: 1 },
+  });
+  await publish(brokers, rounds(accountsOf('left', 1), 1));
+  expect(await doomed.ended).toBe('SIGKILL');
+  const leave = (instance: string) => leaveForPredecessor(ledgerKafka(brokers), `ledger.${entries.name}`, `ledger@${instance}`);
+  expect([await leave('another'), await leave('gone'), await leave('gone')]).toEqual([0, 1, 0]); // its session would run for 10 s more
+});

@@ -53,7 +53,6 @@ it.each([
   ['token-rejected', () => rejected('The token could not be decrypted.')],
   ['token-expired', () => rejected('The token has expired.')],
   ['not-found', () => new MarketplaceNotFound('404', { status: 404 })],
-  ['not-ours', () => new MarketplaceForbidden('403', { status: 403 })],
 ])('says %s where Microsoft does', async (reason, answer) => {
   const message = await opened();
   marketplace.failing = () => {
@@ -80,6 +79,28 @@ it.each([
   marketplace.failing = () => undefined;
   await performLater();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.purchase-resolved.v1' }]);
+});
+
+it('takes a 403 for our own registration’s fault, asks on until it is mended, and blames the purchase only in the end', async () => {
+  marketplace.failing = () => {
+    throw new MarketplaceForbidden('403', { status: 403 });
+  };
+  await app.deliver(await opened());
+  await performLater();
+  await performLater();
+  expect(await app.sent()).toEqual([]);
+  expect(await failures()).toEqual([{ state: 'ready', failures: 2 }]);
+  marketplace.failing = () => undefined;
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.purchase-resolved.v1' }]);
+
+  marketplace.failing = () => {
+    throw new MarketplaceForbidden('403', { status: 403 });
+  };
+  await app.deliver(await opened());
+  app.clock.advance(24 * 3_600_000);
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ data: { reason: 'not-ours' } }]);
 });
 
 it('gives up when the token can be worth nothing any more', async () => {

@@ -40,8 +40,9 @@ export class PurchaseWorker {
   private reasonOf(error: unknown, { createdAt }: ResolveJob): Reason | null {
     if (error instanceof MarketplaceRejected) return saysExpired(error) ? 'token-expired' : 'token-rejected';
     if (error instanceof MarketplaceNotFound) return 'not-found';
-    if (error instanceof MarketplaceForbidden) return 'not-ours';
     const isOver = this.jobClock.now() - Date.parse(createdAt) >= TOKEN_LIFE_MS;
+    // mostly our own registration's fault, so the customer is asked to wait (contract 5.5); only a purchase that stays closed is not ours
+    if (error instanceof MarketplaceForbidden) return isOver ? 'not-ours' : null;
     return error instanceof MicrosoftAway && isOver ? 'token-expired' : null;
   }
 }

@@ -30,9 +30,14 @@ export function planOf(wishes: readonly string[], resultsDir: string): TestPlan 
   return { steps: wishes.length === 0 ? [...checks, ...tests] : tests, needsServers: wanted.some((kind) => kind !== 'unit') };
 }
 
+/**
+ * All projects are linted by one process: it learns the types of each library once, where one process per project takes five times as long. The boundary rule
+ * passes everything silently unless nx has a project graph in its cache, so that is made first.
+ */
 const checks: Step[] = [
   { title: 'types', package: 'typescript', bin: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
-  { title: 'lint', package: 'nx', bin: 'nx', args: ['run-many', '-t', 'lint', '--outputStyle=static', '--parallel=2'] },
+  { title: 'projects', package: 'nx', bin: 'nx', args: ['show', 'projects', '--sep', ' '] },
+  { title: 'lint', package: 'eslint', bin: 'eslint', args: ['apps', 'libs', 'tools'] },
 ];
 
 function jestStep(title: string, wanted: readonly Kind[], patterns: readonly string[], workers: string[], resultsFile: string): Step {

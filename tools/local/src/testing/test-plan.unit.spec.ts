@@ -6,7 +6,7 @@ const argsOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ 
 
 describe('npm test', () => {
   it('checks types and rules and runs every kind of test when nothing is asked for', () => {
-    expect(titlesOf()).toEqual(['types', 'lint', 'unit and integration', 'journeys']);
+    expect(titlesOf()).toEqual(['types', 'projects', 'lint', 'unit and integration', 'journeys']);
   });
 
   it('runs only the kind that is asked for, and no servers for unit tests', () => {

@@ -33,7 +33,7 @@ export function runAndFollow({ node, program, args, env, cwd, isOurs }) {
     setTimeout(() => child.kill('SIGKILL'), stopLimitMs).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
-  const watch = watchAncestors(() => stop('SIGTERM'));
+  const watch = watchAncestors(() => asked || stop('SIGTERM')); // npm may have handed on its signal before it went
 
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -50,10 +50,12 @@ function watchAncestors(onGone) {
   if (!process.env.npm_lifecycle_event) return undefined;
   const parent = process.ppid;
   const grandparent = isShell(parent) ? parentOf(parent) : undefined; // npm starts a shell, which may or may not stay between us
-  return setInterval(() => {
+  const watch = setInterval(() => {
     if (process.ppid === parent && (grandparent === undefined || parentOf(parent) === grandparent)) return;
+    clearInterval(watch); // once: a command that is asked again thinks that somebody is impatient
     onGone();
-  }, watchIntervalMs).unref();
+  }, watchIntervalMs);
+  return watch.unref();
 }
 
 function isShell(pid) {

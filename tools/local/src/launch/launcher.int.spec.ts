@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { identify, isAlive } from '../process/orphan';
@@ -8,9 +8,13 @@ import { temporaryDir } from '../testing/temporary-dir';
 
 const launchDir = join(repositoryDir, 'tools/launch');
 
-/** A command of ours: says its number, ends when it is asked to or when its launcher is gone. */
+/** A command of ours: says its number, takes its time to end when it is asked to, keeps how often it was asked, and ends when its launcher is gone. */
 const command = `
-  process.on('SIGTERM', () => process.exit(0));
+  let asked = 0;
+  process.on('SIGTERM', () => {
+    require('node:fs').writeFileSync(__filename + '.asked', String(++asked));
+    setTimeout(() => process.exit(0), 1500);
+  });
   process.on('disconnect', () => process.exit(0));
   console.log('command ' + process.pid);
 `;
@@ -56,6 +60,7 @@ describe('the launcher', () => {
     npmProcess.kill(signal);
     expect(await untilGone(numbers['command'])).toBe(true);
     expect(await untilGone(numbers['launcher'])).toBe(true);
+    expect(readFileSync(`${files.command}.asked`, 'utf8')).toBe('1'); // a second time would mean: at once
   });
 
   it('takes its command along when it is killed by SIGKILL', async () => {

@@ -2,10 +2,30 @@ import { columns, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import type { Tenant } from './tenant.state';
 
+/** Ids share this many locks, since a large batch of new subscriptions must not fill the lock table of Postgres. */
+const makingBuckets = 64; // a power of two
+
 @Injectable()
 export class TenantRepository {
-  /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
+  /**
+   * The topics of this room are read side by side, and any of them may be the first to tell of a subscription. A row that does not exist can't
+   * be locked, so the right to make one is: otherwise a request and an end that meet would each decide about nothing, and one overwrite the other.
+   */
   async lock(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, Tenant>> {
+    const known = await this.lockRows(tx, subscriptionIds);
+    const unknown = subscriptionIds.filter((id) => !known.has(id));
+    if (unknown.length === 0) return known;
+    await run(
+      tx,
+      `select pg_advisory_xact_lock(hashtext('provisioning.tenants'), bucket)
+         from (select distinct hashtext(id::text) & ${makingBuckets - 1} as bucket from unnest($1::uuid[]) as id order by bucket) as wanted`,
+      [unknown],
+    );
+    return new Map([...known, ...(await this.lockRows(tx, unknown))]); // somebody may have made them while we waited
+  }
+
+  /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
+  private async lockRows(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, Tenant>> {
     const rows = await run<Omit<Tenant, 'newSteps'>>(
       tx,
       `select subscription_id as "subscriptionId", state, version, is_locked as "isLocked", tenant_reference as "tenantReference",

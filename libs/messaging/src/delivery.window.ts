@@ -14,6 +14,10 @@ interface Waiting {
  */
 export class DeliveryWindow {
   private waiting: Waiting[] = [];
+  /** What `take` gave last and `done` has not seen: it may be in a transaction. */
+  private underWay: readonly Received[] = [];
+  /** Per lane the lowest offset that an earlier generation received and did not finish. */
+  private readonly unfinished = new Map<number, { offset: bigint; isSought: boolean }>();
   private readonly doneOffsets = new Map<number, bigint>();
   private readonly filled = new Wakeup();
   private readonly emptied = new Wakeup();
@@ -45,9 +49,10 @@ export class DeliveryWindow {
   /** The next records in order of arrival; none where nothing came within the time. */
   async take(limit: number, waitMs: number): Promise<{ records: Received[]; generation: number }> {
     if (this.waiting.length === 0) await this.filled.wait(waitMs);
-    const taken = this.waiting.splice(0, limit);
+    const records = this.waiting.splice(0, limit).map(({ record }) => record);
+    this.underWay = records;
     this.emptied.ring();
-    return { records: taken.map(({ record }) => record), generation: this.currentGeneration };
+    return { records, generation: this.currentGeneration };
   }
 
   /** Resolves when something was taken, or after the time. */
@@ -58,6 +63,7 @@ export class DeliveryWindow {
   /** The records are committed in the database: their offsets may be committed to Kafka. */
   done(records: readonly Received[], generation: number): void {
     if (generation !== this.currentGeneration) return;
+    this.underWay = [];
     for (const { lane, offset } of records) this.doneOffsets.set(lane, BigInt(offset) + 1n);
   }
 
@@ -68,12 +74,36 @@ export class DeliveryWindow {
     return offsets;
   }
 
+  /**
+   * Where a lane must be read again from, if a fetch that began before the new assignment has come after it: kafkajs rejoins from inside of one
+   * broker's fetch while those of other brokers are under way, and what was dropped with the old generation would be passed over. Asked once
+   * per lane: what does not come then is not on the broker any more, or another copy has done it. Null where nothing is missing.
+   */
+  gapBefore(lane: number, offset: string): string | null {
+    const missing = this.unfinished.get(lane);
+    if (!missing) return null;
+    if (BigInt(offset) <= missing.offset || missing.isSought) {
+      this.unfinished.delete(lane);
+      return null;
+    }
+    missing.isSought = true;
+    return String(missing.offset);
+  }
+
   /** A new assignment of partitions. */
   renew(): void {
     this.currentGeneration++;
+    for (const { lane, offset } of [...this.underWay, ...this.waiting.map(({ record }) => record)])
+      this.noteUnfinished(lane, BigInt(offset));
+    this.underWay = [];
     this.waiting = [];
     this.doneOffsets.clear();
     this.emptied.ring();
+  }
+
+  private noteUnfinished(lane: number, offset: bigint): void {
+    const known = this.unfinished.get(lane)?.offset;
+    this.unfinished.set(lane, { offset: known === undefined || offset < known ? offset : known, isSought: false });
   }
 
   /** Wakes whoever waits, because the consumer stops. */

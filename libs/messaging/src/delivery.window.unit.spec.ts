@@ -46,3 +46,35 @@ it('knows how long the oldest has waited', async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(window.oldestAgeMs).toBeGreaterThan(10);
 });
+
+it('reads again from what an assignment dropped, where a fetch of before comes after it', async () => {
+  const window = new DeliveryWindow(1_000);
+  window.put([record(3, 89)], 0);
+  const before = await window.take(10, 0);
+  window.done(before.records, before.generation);
+  window.put([record(3, 90), record(3, 91), record(5, 7)], 0);
+  await window.take(1, 0); // 90 is in a transaction
+  window.renew();
+  expect(window.gapBefore(3, '100')).toBe('90');
+  expect(window.gapBefore(3, '90')).toBeNull();
+  expect(window.gapBefore(3, '100')).toBeNull(); // the lane follows on
+  expect(window.gapBefore(5, '7')).toBeNull();
+  expect(window.gapBefore(4, '100')).toBeNull();
+});
+
+it('asks for what is missing once: the broker may have removed it, or another copy done it', () => {
+  const window = new DeliveryWindow(10);
+  window.put([record(3, 90)], 0);
+  window.renew();
+  expect(window.gapBefore(3, '100')).toBe('90');
+  expect(window.gapBefore(3, '100')).toBeNull();
+});
+
+it('misses nothing that was done before the new assignment', async () => {
+  const window = new DeliveryWindow(10);
+  window.put([record(3, 90)], 0);
+  const { records, generation } = await window.take(10, 0);
+  window.done(records, generation);
+  window.renew();
+  expect(window.gapBefore(3, '100')).toBeNull();
+});

@@ -26,6 +26,8 @@ const connectPauseMs = 300;
 const silenceMs = 60_000;
 /** How long a stop waits for the batch that is under way. */
 const stopMs = 10_000;
+/** And for its last offsets. */
+const lastOffsetsMs = 2_000;
 /**
  * kafkajs repeats a fetch until the broker is back. It does not restart a consumer that crashed: ours begins anew instead, and first takes its own
  * dead membership out of the group, which would make everybody wait until its session runs out.
@@ -80,7 +82,7 @@ export class TopicConsumer {
     clearInterval(this.timer);
     this.window.wake();
     await within(stopMs, this.flushing);
-    await this.commitOffsets();
+    await within(lastOffsetsMs, this.commitOffsets()); // with Kafka away kafkajs would try for ever; what is not committed comes again and is known
     this.stopped.resolve();
     await within(stopMs, this.supervising);
   }
@@ -155,6 +157,11 @@ export class TopicConsumer {
 
   private async receive({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
     const generation = this.window.generation;
+    const missing = batch.messages[0] ? this.window.gapBefore(batch.partition, batch.messages[0].offset) : null;
+    if (missing !== null) {
+      this.consumer?.seek({ topic: batch.topic, partition: batch.partition, offset: missing });
+      return; // not resolved: what was fetched here comes again behind what is missing
+    }
     const isCurrent = () => generation === this.window.generation && isRunning() && !isStale() && !this.isStopping;
     this.window.put(
       batch.messages.map((message) => this.decode(batch.partition, message)),

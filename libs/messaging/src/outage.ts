@@ -9,8 +9,8 @@ const codeOf = (error: unknown): string => {
   return String(driverError?.code ?? code ?? '');
 };
 
-/** 08 connection, 53 out of resources, 57P the server stops or starts, 40001 and 40P01 lost against another transaction, 57014, 55P03 and 25P03 a time limit. */
-const nobodysFault = /^(08...|53...|57P..|40001|40P01|57014|55P03|25P03)$/;
+/** 08 connection, 53 out of resources, 57P the server stops or starts, 40001 and 40P01 lost against another transaction, 57014, 55P03 and 25P03 a time limit, 25006 a server that only reads since a failover. */
+const nobodysFault = /^(08...|53...|57P..|40001|40P01|57014|55P03|25P03|25006)$/;
 const cutConnection = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** What pg and its pool say without a code. */
 const cutText =

@@ -15,9 +15,9 @@ export interface Received {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** CloudEvents asks for ids that are unique with their source and have any form. Ours are UUIDs by themselves. */
-export const identityOf = (message: Message): string =>
-  uuid.test(message.id) ? message.id : stableId('message', message.source, message.id);
+/** CloudEvents asks for ids that are unique with their source, in any form. Ours are UUIDs; a product may well answer under an id of ours. */
+export const identityOf = ({ source, id }: Message): string =>
+  source.startsWith('landfall/') && uuid.test(id) ? id : stableId('message', source, id);
 
 /** Gives a decoded record its key and identity. An unreadable one goes by its Kafka key, or else by its partition. */
 export function received(

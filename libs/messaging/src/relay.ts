@@ -22,6 +22,8 @@ const saveMs = 100;
 const balanceMs = 1000;
 const retryMs = { first: 100, longest: 2000 };
 const connectMs = 5000;
+/** How long a stop waits for the send that is under way. */
+const stopMs = 5000;
 /** A statement that takes longer means a connection that hangs. */
 const statementMs = 10_000;
 
@@ -59,12 +61,14 @@ export class Relay {
     this.running = this.supervise();
   }
 
-  /** Finishes the send that is under way and saves its positions. */
+  /** Finishes the send that is under way and saves its positions, or leaves both to the next owner of its lanes where Kafka is away. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.stopBell.ring();
     this.outbox.messagesCommitted.ring();
-    await this.running;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([this.running, new Promise((resolve) => (timer = setTimeout(resolve, stopMs)))]);
+    clearTimeout(timer);
     this.running = undefined;
   }
 

@@ -3,7 +3,7 @@ import { fulfillmentEvents, gatewayEvents, provisioningEvents, purchaseConfirmed
 import { Consumes, type BatchOf } from '@landfall/messaging';
 import { ContactVault } from './contact.vault';
 import { decideConfirmation } from './purchase.domain';
-import { decide, decideProvisioning } from './subscription.domain';
+import { decide, decideProvisioning, isTheEnd } from './subscription.domain';
 import { SubscriptionRepository } from './subscription.repository';
 
 /** The door of the record: what Microsoft said, what customers did, what became of their tenants. */
@@ -17,6 +17,7 @@ export class SubscriptionConsumer {
   @Consumes(fulfillmentEvents)
   onFulfillmentEvents(batch: BatchOf<typeof fulfillmentEvents>) {
     return batch.process({
+      passes: isTheEnd,
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
       decide,
       save: (tx, changed) => this.subscriptions.save(tx, changed),

@@ -33,6 +33,9 @@ export function decide(current: Subscription | undefined, message: FulfillmentEv
   }
 }
 
+/** The end passes whatever is parked for its subscription: nothing that comes after it changes anything (rule 3). */
+export const isTheEnd = ({ data }: FulfillmentEvent): boolean => 'snapshot' in data && data.snapshot.status === 'Unsubscribed';
+
 /** What became of the tenant. */
 export function decideProvisioning(current: Subscription | undefined, message: ProvisioningEvent): Outcome<Subscription> {
   switch (message.type) {

@@ -81,6 +81,21 @@ describe('the record', () => {
     await expect(revive).rejects.toThrow('nothing revives it');
   });
 
+  it('lets the end of a subscription pass what is parked for it', async () => {
+    const snapshot = another();
+    const { subscriptionId } = snapshot;
+    await app.deliver(observed(snapshot, at(5)));
+    await app.tryDeliver(observed({ ...snapshot, planId: 'go\u0000ld' }, at(10))); // Postgres stores no such text
+    await app.tryDeliver(observed({ ...snapshot, planId: 'gold' }, at(15)));
+    expect(await app.stuck()).toMatchObject([{ key: subscriptionId, messages: 2 }]);
+    await app.sent();
+    await app.deliver(observed({ ...snapshot, status: 'Unsubscribed' }, at(20)));
+    expect(await kinds()).toEqual(['subscription.unsubscribed', 'subscription.snapshot']);
+    await app.replayWaiting(); // what was parked means nothing any more
+    expect(await app.sent()).toEqual([]);
+    expect(await app.stuck()).toEqual([]);
+  });
+
   it('waits with a confirmation that overtook its purchase, and goes on when that has come', async () => {
     const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
     const { subscriptionId } = snapshot;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Packages whose command has another name. */
-const packageOf = { tsc: 'typescript', swc: '@swc/cli' };
+const packageOf = { tsc: 'typescript', swc: '@swc/cli', commitlint: '@commitlint/cli' };
 
 /** The script behind a command of an installed package, to be run by the Node that we chose. */
 export function programOf(root, command) {

@@ -11,7 +11,10 @@ const depConstraints = [
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:contracts'] },
   { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contracts', 'type:tool'] },
   { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:tool'] },
-  { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:marketplace-client', 'type:testing'] },
+  {
+    sourceTag: 'type:app',
+    onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:marketplace-client', 'type:testing'],
+  },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:contracts', 'type:testing', 'type:tool'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
   ...['gateway', 'fulfillment', 'subscription', 'provisioning', 'marketplace-emulator', 'e2e'].map((room) => ({
@@ -46,8 +49,20 @@ export default tseslint.config(
         {
           patterns: [
             {
-              group: ['@nestjs/*', 'typeorm', 'pg', 'kafkajs', 'node:*', 'undici', '@landfall/service-defaults', '@landfall/marketplace-client', '*.repository', '*.client'],
-              message: 'A domain file is pure: it imports contracts, the outcomes of messaging and other domain files alone. Time and ids arrive with the message.',
+              group: [
+                '@nestjs/*',
+                'typeorm',
+                'pg',
+                'kafkajs',
+                'node:*',
+                'undici',
+                '@landfall/service-defaults',
+                '@landfall/marketplace-client',
+                '*.repository',
+                '*.client',
+              ],
+              message:
+                'A domain file is pure: it imports contracts, the outcomes of messaging and other domain files alone. Time and ids arrive with the message.',
             },
           ],
         },

@@ -117,7 +117,7 @@ it('gives the effects of a repeated decision the same ids', async () => {
 it('does not count as committed what Postgres rolled back because an error was swallowed', async () => {
   const swallowing = inTransaction(app.dataSource, async (tx) => {
     await run(tx, `insert into ledger.accounts values ('g', 1, 1)`, []);
-    await run(tx, 'select 1 / 0', []).catch(() => undefined);
+    await run(tx, 'select 1 / 0', []).catch(() => undefined); // swallowed on purpose: what the spec is about
   });
   await expect(swallowing).rejects.toThrow(TransactionAborted);
   expect(await total('g')).toBeUndefined();

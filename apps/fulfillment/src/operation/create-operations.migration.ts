@@ -23,9 +23,6 @@ export class CreateOperations1760000000001 implements MigrationInterface {
         settled text check (settled in ('Succeeded', 'Failed', 'Conflict', 'Expired')),
         primary key (subscription_id, operation_id, action)
       )`);
-    await runner.query(`
-      create index open_operations on fulfillment.operations (verified_at)
-        where settled is null and operation_status is not null`);
   }
 
   async down(): Promise<void> {

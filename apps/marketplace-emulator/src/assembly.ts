@@ -39,7 +39,7 @@ import { OperationStarter } from './operation/operation.starter';
 import { Settlement } from './operation/settlement';
 import { People } from './people/people';
 import type { Person } from './people/person';
-import { SettingsBook, type Settings, type StoredSettings } from './settings';
+import { SettingsBook, type Settings, type StoredSettings } from './settings/settings';
 import type { DocumentStore } from './state/document.store';
 import { StoreRoutes } from './store/store.routes';
 import { Activation } from './subscription/activation';

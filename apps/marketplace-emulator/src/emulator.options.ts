@@ -1,4 +1,4 @@
-import type { Settings } from './settings';
+import type { Settings } from './settings/settings';
 
 export interface EmulatorOptions {
   /** 0, the default: any free port. */

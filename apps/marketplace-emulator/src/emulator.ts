@@ -6,7 +6,7 @@ import { Addresses } from './identity/addresses';
 import { SigningKeys, type StoredKey } from './identity/signing.keys';
 import { meteredOffer, perSeatOffer } from './offers/built-in.offers';
 import { createServer } from './server';
-import { settingsSchema, type Settings } from './settings';
+import { settingsSchema, type Settings } from './settings/settings';
 import { DocumentStore } from './state/document.store';
 import { forgetful } from './state/journal';
 import { SqliteJournal } from './state/sqlite.journal';

@@ -1,7 +1,7 @@
 import type { Catalogue } from './offers/catalogue';
 import type { OperationBook } from './operation/operation.book';
 import type { People } from './people/people';
-import type { SettingsBook } from './settings';
+import type { SettingsBook } from './settings/settings';
 import type { SubscriptionBook } from './subscription/subscription.book';
 import type { Clock } from './time/clock';
 import type { Scheduler } from './time/scheduler';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
-import { settingsSchema } from '../settings';
+import { settingsSchema } from '../settings/settings';
 
 const guid = z.string().refine(isGuid, 'must be a GUID');
 const address = z

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CallLedger } from '../calls/call.ledger';
 import type { BearerTokens } from '../identity/bearer.tokens';
 import { marketplaceAppId, type Installation } from '../installation/installation';
-import type { SettingsBook } from '../settings';
+import type { SettingsBook } from '../settings/settings';
 import { parametersOf } from './query.parameters';
 
 const apiVersion = '2018-08-31';

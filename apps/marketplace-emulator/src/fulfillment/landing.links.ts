@@ -1,5 +1,5 @@
 import type { Addresses } from '../identity/addresses';
-import type { SettingsBook } from '../settings';
+import type { SettingsBook } from '../settings/settings';
 import type { PurchaseTokens } from './purchase.tokens';
 
 /** The addresses to which Microsoft's *Configure account* and *Manage account* lead (contract 5.5). */

@@ -1,5 +1,5 @@
 import type { Installation } from '../installation/installation';
-import type { SettingsBook } from '../settings';
+import type { SettingsBook } from '../settings/settings';
 import type { CodeChallenge } from './authorization.codes';
 import { EntraError, entraErrors } from './entra.error';
 

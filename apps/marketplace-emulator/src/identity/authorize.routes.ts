@@ -3,7 +3,7 @@ import type { Installation } from '../installation/installation';
 import { limits } from '../limits';
 import { belongsTo, type People } from '../people/people';
 import { consumerTenantId, type Person } from '../people/person';
-import type { SettingsBook } from '../settings';
+import type { SettingsBook } from '../settings/settings';
 import type { Views } from '../views/views';
 import type { AuthorizationCodes } from './authorization.codes';
 import { checkAuthorizeRequest, ReportableError, type AuthorizeRequest } from './authorize.request';

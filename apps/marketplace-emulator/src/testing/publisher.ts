@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startEmulator } from '../emulator';
 import type { EmulatorOptions, RunningEmulator } from '../emulator.options';
-import type { Settings } from '../settings';
+import type { Settings } from '../settings/settings';
 import type { WebhookPayload } from '../webhook/webhook.payload';
 
 /** Everything that takes seconds with Microsoft takes milliseconds in a test. */

@@ -76,7 +76,7 @@ export class Assembly {
     settings: Partial<Settings>,
     onFault: (error: unknown) => void,
   ) {
-    this.installation = installationIn(store.collection<Installation>('installation'), identityIn(options));
+    this.installation = installationIn(store.collection<Installation>('installation', { isIdentity: true }), identityIn(options));
     this.signer = new TokenSigner(keys, this.clock);
     this.bearerTokens = new BearerTokens(keys, this.clock);
     this.marketplace = this.createMarketplace(settings, onFault);
@@ -101,7 +101,6 @@ export class Assembly {
 
   start(): void {
     this.marketplace.scheduler.start();
-    this.marketplace.webhooks.resume();
   }
 
   async stop(): Promise<void> {
@@ -162,12 +161,7 @@ export class Assembly {
 
   /** Back to the state after the first start: nothing bought, nothing waiting, the settings of the start. Keys and secrets stay. */
   private reset(): void {
-    const { subscriptions, operations, webhooks, scheduler, people, settings } = this.marketplace;
-    this.store.atomically(() => {
-      for (const part of [subscriptions, operations, webhooks, scheduler]) part.clear();
-      people.reset();
-      settings.reset();
-    });
+    this.store.replace(new Map());
     this.ledger.calls.clear();
     this.dispatcher.reset();
   }

@@ -7,7 +7,10 @@ export class OperationBook {
   private readonly bySubscription = new Map<string, string[]>();
 
   constructor(private readonly operations: Collection<Operation>) {
-    for (const operation of operations.values()) this.index(operation);
+    operations.whenLoaded(() => {
+      this.bySubscription.clear();
+      for (const operation of operations.values()) this.index(operation);
+    });
   }
 
   get(id: string): Operation | undefined {
@@ -25,11 +28,6 @@ export class OperationBook {
   ofSubscription(subscriptionId: string): Operation[] {
     const ids = this.bySubscription.get(subscriptionId) ?? [];
     return ids.map((id) => this.operations.get(id)).filter((operation) => operation !== undefined);
-  }
-
-  clear(): void {
-    this.operations.clear();
-    this.bySubscription.clear();
   }
 
   private index(operation: Operation): void {

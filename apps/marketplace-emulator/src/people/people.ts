@@ -16,7 +16,9 @@ export interface NewPerson {
 /** Everybody whom the identity service knows. */
 export class People {
   constructor(private readonly people: Collection<Person>) {
-    if (people.size === 0) this.addBuiltIn();
+    people.whenLoaded(() => {
+      if (people.size === 0) for (const person of builtInPeople) people.put(person);
+    });
   }
 
   get(objectId: string): Person | undefined {
@@ -57,15 +59,6 @@ export class People {
       mail: address || null,
       puid: wanted.puid ?? known?.puid ?? null,
     });
-  }
-
-  reset(): void {
-    this.people.clear();
-    this.addBuiltIn();
-  }
-
-  private addBuiltIn(): void {
-    for (const person of builtInPeople) this.people.put(person);
   }
 
   private organisationOf(tenantId: string, address: string): string {

@@ -14,16 +14,23 @@ export const defaultSettings: Settings = { ...publisherDefaults, ...webhookDefau
 export type StoredSettings = { id: 'changed' } & Partial<Settings>;
 
 /**
- * The settings in force: the defaults, what was changed while the emulator ran, and above both what it was started with this time. `reset` forgets the changes.
+ * The settings in force: the defaults, what was changed while the emulator ran, and above both what it was started with this time. A reset forgets the changes.
+ * A snapshot brings its own settings, except for the addresses of the publisher: those are where they are now.
  */
 export class SettingsBook {
-  private settings: Settings;
+  private settings: Settings = defaultSettings;
 
   constructor(
     private readonly stored: Collection<StoredSettings>,
-    private readonly atStart: Partial<Settings>,
+    atStart: Partial<Settings>,
   ) {
-    this.settings = this.change(atStart);
+    let isFirst = true;
+    stored.whenLoaded(() => {
+      const isReset = !stored.has('changed');
+      const { landingUrl, webhookUrl, signinRedirectUris } = this.settings;
+      this.change(isFirst || isReset ? atStart : { landingUrl, webhookUrl, signinRedirectUris });
+      isFirst = false;
+    });
   }
 
   get current(): Settings {
@@ -34,10 +41,5 @@ export class SettingsBook {
     const { id: _id, ...changed } = this.stored.put({ ...this.stored.get('changed'), ...changes, id: 'changed' });
     this.settings = { ...defaultSettings, ...changed };
     return this.settings;
-  }
-
-  reset(): void {
-    this.stored.clear();
-    this.change(this.atStart);
   }
 }

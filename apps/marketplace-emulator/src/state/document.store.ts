@@ -1,7 +1,14 @@
+import { Collection, type Document } from './collection';
 import type { Journal } from './journal';
 
-export interface Document {
-  id: string;
+export type { Collection, Document };
+
+/** Documents by kind: the state at one moment. */
+export type Contents = ReadonlyMap<string, readonly Document[]>;
+
+interface CollectionOptions {
+  /** Keys and secrets: who the installation is, not what has happened. Neither a reset nor a snapshot touches them. */
+  isIdentity?: boolean;
 }
 
 /**
@@ -9,15 +16,24 @@ export interface Document {
  * put. What happens inside `atomically` is there as a whole or not at all, in memory as well as in the file.
  */
 export class DocumentStore {
+  private readonly collections = new Map<string, { collection: Collection<Document>; isIdentity: boolean }>();
+  private readonly indexes: (() => void)[] = [];
   private readonly undo: (() => void)[] = [];
   private depth = 0;
 
   constructor(private readonly journal: Journal) {}
 
-  collection<T extends Document>(kind: string): Collection<T> {
-    return new Collection<T>(kind, this.journal, (step) => {
-      if (this.depth > 0) this.undo.push(step);
+  /** The documents of one kind. A collection belongs to one owner, who keeps its indexes. */
+  collection<T extends Document>(kind: string, { isIdentity = false }: CollectionOptions = {}): Collection<T> {
+    if (this.collections.has(kind)) throw new Error(`The collection '${kind}' has an owner already.`);
+    const collection = new Collection<T>(kind, this.journal, {
+      undoBy: (step) => {
+        if (this.depth > 0) this.undo.push(step);
+      },
+      whenReplaced: (index) => this.indexes.push(index),
     });
+    this.collections.set(kind, { collection, isIdentity });
+    return collection;
   }
 
   atomically<R>(work: () => R): R {
@@ -38,56 +54,36 @@ export class DocumentStore {
     }
   }
 
+  /** Everything but the identity, as it is now: later changes do not show in it. */
+  contents(): Contents {
+    return new Map(this.state().map(([kind, collection]) => [kind, [...collection.values()]]));
+  }
+
+  /**
+   * Puts other contents in the place of everything but the identity, and lets the owners of the collections build their indexes anew; a kind that is left out
+   * is empty afterwards. As a whole or not at all. Not to be called inside `atomically`.
+   */
+  replace(contents: Contents): void {
+    try {
+      this.atomically(() => {
+        for (const [kind, collection] of this.state()) collection.replace(contents.get(kind) ?? []);
+        this.index();
+      });
+    } catch (error) {
+      this.index(); // of what was there before
+      throw error;
+    }
+  }
+
   close(): void {
     this.journal.close();
   }
-}
 
-/** The documents of one kind, in the order in which they came. */
-export class Collection<T extends Document> {
-  private readonly documents: Map<string, T>;
-
-  constructor(
-    private readonly kind: string,
-    private readonly journal: Journal,
-    private readonly onUndo: (step: () => void) => void,
-  ) {
-    this.documents = new Map((journal.load(kind) as T[]).map((document) => [document.id, document]));
+  private state(): [string, Collection<Document>][] {
+    return [...this.collections].filter(([, { isIdentity }]) => !isIdentity).map(([kind, { collection }]) => [kind, collection]);
   }
 
-  get size(): number {
-    return this.documents.size;
-  }
-
-  get(id: string): T | undefined {
-    return this.documents.get(id);
-  }
-
-  has(id: string): boolean {
-    return this.documents.has(id);
-  }
-
-  values(): IterableIterator<T> {
-    return this.documents.values();
-  }
-
-  put(document: T): T {
-    const before = this.documents.get(document.id);
-    this.onUndo(() => (before ? this.documents.set(before.id, before) : this.documents.delete(document.id)));
-    this.documents.set(document.id, document);
-    this.journal.put(this.kind, document);
-    return document;
-  }
-
-  delete(id: string): void {
-    const before = this.documents.get(id);
-    if (!before) return;
-    this.onUndo(() => this.documents.set(id, before));
-    this.documents.delete(id);
-    this.journal.delete(this.kind, id);
-  }
-
-  clear(): void {
-    for (const id of [...this.documents.keys()]) this.delete(id);
+  private index(): void {
+    for (const index of this.indexes) index();
   }
 }

@@ -55,3 +55,69 @@ it('gives back from its file what was put, in the order in which it first came',
   ]);
   after.close();
 });
+
+describe.each(['memory', 'a file'])('contents put in the place of others, in %s', (where) => {
+  const journal = () => (where === 'memory' ? forgetful : new SqliteJournal(folder));
+
+  function storeWithThings() {
+    const store = new DocumentStore(journal());
+    const things = store.collection<Thing>('thing');
+    const others = store.collection<Thing>('other');
+    const keys = store.collection<Thing>('key', { isIdentity: true });
+    things.put({ id: 'a', value: 1 });
+    others.put({ id: 'x', value: 1 });
+    keys.put({ id: 'k', value: 1 });
+    return { store, things, others, keys };
+  }
+
+  it('are those of that moment, for every kind but the identity', () => {
+    const { store, things, others, keys } = storeWithThings();
+    const before = store.contents();
+    things.put({ id: 'a', value: 2 });
+    things.put({ id: 'b', value: 2 });
+    others.delete('x');
+    keys.put({ id: 'k', value: 2 });
+    store.replace(before);
+    expect([...things.values(), ...others.values(), ...keys.values()]).toEqual([
+      { id: 'a', value: 1 },
+      { id: 'x', value: 1 },
+      { id: 'k', value: 2 },
+    ]);
+    store.replace(new Map());
+    expect([things.size, others.size, keys.size]).toEqual([0, 0, 1]);
+    store.close();
+  });
+
+  it('are indexed by the owners of the collections, in the order in which they asked', () => {
+    const { store, things, others } = storeWithThings();
+    const indexed: string[] = [];
+    others.whenLoaded(() => indexed.push(`others ${others.size}`));
+    things.whenLoaded(() => indexed.push(`things ${things.size}`));
+    store.replace(new Map([['thing', [{ id: 'b' }, { id: 'c' }]]]));
+    expect(indexed).toEqual(['others 1', 'things 1', 'others 0', 'things 2']);
+    store.close();
+  });
+
+  it('are not there at all when they cannot be indexed, and the old ones are indexed again', () => {
+    const { store, things } = storeWithThings();
+    let seen = 0;
+    things.whenLoaded(() => {
+      if (things.has('broken')) throw new Error('broken');
+      seen = things.size;
+    });
+    expect(() => store.replace(new Map([['thing', [{ id: 'broken' }, { id: 'b' }]]]))).toThrow('broken');
+    expect([seen, things.get('a'), things.get('b')]).toEqual([1, { id: 'a', value: 1 }, undefined]);
+    things.put({ id: 'after', value: 1 });
+    store.close();
+    if (where === 'memory') return;
+    const again = new DocumentStore(journal());
+    expect([...again.collection<Thing>('thing').values()].map(({ id }) => id)).toEqual(['a', 'after']);
+    again.close();
+  });
+});
+
+it('refuses a second owner of a collection, since two indexes of it would drift apart', () => {
+  const store = new DocumentStore(forgetful);
+  store.collection('thing');
+  expect(() => store.collection('thing')).toThrow("collection 'thing' has an owner already");
+});

@@ -1,4 +1,4 @@
-import type { Document } from './document.store';
+import type { Document } from './collection';
 
 /** Where documents outlive the process. */
 export interface Journal {
@@ -6,6 +6,8 @@ export interface Journal {
   load(kind: string): Document[];
   put(kind: string, document: Document): void;
   delete(kind: string, id: string): void;
+  /** Removes all documents of a kind. */
+  clear(kind: string): void;
   begin(): void;
   commit(): void;
   rollback(): void;
@@ -17,6 +19,7 @@ export const forgetful: Journal = {
   load: () => [],
   put: () => {},
   delete: () => {},
+  clear: () => {},
   begin: () => {},
   commit: () => {},
   rollback: () => {},

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Document } from './document.store';
+import type { Document } from './collection';
 import type { Journal } from './journal';
 
 /** SQLite's code for a file that is locked. */
@@ -36,6 +36,7 @@ export class SqliteJournal implements Journal {
   private readonly database: DatabaseSync;
   private readonly upsert: StatementSync;
   private readonly remove: StatementSync;
+  private readonly removeAll: StatementSync;
 
   constructor(dataDir: string) {
     this.database = open(dataDir);
@@ -60,6 +61,7 @@ export class SqliteJournal implements Journal {
       'insert into document (kind, id, body) values (?, ?, ?) on conflict (kind, id) do update set body = excluded.body',
     );
     this.remove = this.database.prepare('delete from document where kind = ? and id = ?');
+    this.removeAll = this.database.prepare('delete from document where kind = ?');
   }
 
   load(kind: string): Document[] {
@@ -73,6 +75,10 @@ export class SqliteJournal implements Journal {
 
   delete(kind: string, id: string): void {
     this.remove.run(kind, id);
+  }
+
+  clear(kind: string): void {
+    this.removeAll.run(kind);
   }
 
   begin(): void {

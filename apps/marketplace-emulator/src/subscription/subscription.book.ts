@@ -7,7 +7,10 @@ export class SubscriptionBook {
   private order: string[] = [];
 
   constructor(private readonly subscriptions: Collection<Subscription>) {
-    for (const subscription of subscriptions.values()) this.order[subscription.position] = subscription.id;
+    subscriptions.whenLoaded(() => {
+      this.order = [];
+      for (const subscription of subscriptions.values()) this.order[subscription.position] = subscription.id;
+    });
   }
 
   get size(): number {
@@ -36,11 +39,6 @@ export class SubscriptionBook {
 
   newest(count: number): Subscription[] {
     return this.known(this.order.slice(-count)).reverse();
-  }
-
-  clear(): void {
-    this.subscriptions.clear();
-    this.order = [];
   }
 
   private known(ids: string[]): Subscription[] {

@@ -21,7 +21,7 @@ type Handler = (subject: string) => void;
  * for, so that after a crash it fires again unless its effect is there already.
  */
 export class Scheduler {
-  private readonly queue = new DueQueue();
+  private queue = new DueQueue();
   private readonly handlers = new Map<TimerKind, Handler>();
   private sleep: NodeJS.Timeout | undefined;
   private sleepEndsAtMs = Infinity;
@@ -32,16 +32,17 @@ export class Scheduler {
     private readonly clock: Clock,
     private readonly atomically: (work: () => void) => void,
     private readonly onError: (error: unknown, timer: Timer) => void,
-  ) {}
+  ) {
+    timers.whenLoaded(() => this.takeUp());
+  }
 
   on(kind: TimerKind, handler: Handler): void {
     this.handlers.set(kind, handler);
   }
 
-  /** Takes up the stored timers; those that became due while the process was away fire at once. */
+  /** Stored timers that became due while the process was away fire at once. */
   start(): void {
     this.running = true;
-    for (const timer of this.timers.values()) this.queue.add(timer.id, timer.dueAtMs);
     this.arrange();
   }
 
@@ -65,8 +66,11 @@ export class Scheduler {
     return this.timers.has(`${kind}:${subject}`);
   }
 
-  clear(): void {
-    this.timers.clear();
+  private takeUp(): void {
+    this.wake();
+    this.queue = new DueQueue();
+    for (const timer of this.timers.values()) this.queue.add(timer.id, timer.dueAtMs);
+    this.arrange();
   }
 
   private arrange(): void {

@@ -42,10 +42,12 @@ export class WebhookDispatcher {
     return this.transmit(earlier.requestBody, earlier.attempt, true);
   }
 
-  /** Forgets what was sent. What is on its way arrives, but its answer belongs to what is gone. */
+  /** Forgets what was sent and what was to be sent. What is on its way arrives, but its answer belongs to what is gone. */
   reset(): void {
     this.resets++;
     this.deliveries.clear();
+    this.due.length = 0;
+    this.underWay.clear();
   }
 
   async stop(): Promise<void> {
@@ -63,7 +65,7 @@ export class WebhookDispatcher {
       const work = this.deliver(webhook)
         .catch(this.onError) // a fault of the emulator's own: the webhook stays stored and is sent after a restart
         .finally(() => {
-          this.underWay.delete(operationId);
+          if (this.underWay.get(operationId) === work) this.underWay.delete(operationId);
           this.fill();
         });
       this.underWay.set(operationId, work);
@@ -71,15 +73,15 @@ export class WebhookDispatcher {
   }
 
   private async deliver(webhook: WaitingWebhook): Promise<void> {
-    const sentAtMs = this.marketplace.clock.now();
+    const [sentAtMs, resetsBefore] = [this.marketplace.clock.now(), this.resets];
     const delivery = await this.transmit(webhook.payload, webhook.attempt, false);
-    if (this.stopped) return;
+    if (this.stopped || this.resets !== resetsBefore) return;
     this.marketplace.atomically(() => this.conclude(webhook, delivery, sentAtMs));
   }
 
   private conclude(webhook: WaitingWebhook, delivery: Delivery, sentAtMs: number): void {
     const { webhooks, operations, settings } = this.marketplace;
-    if (!webhooks.get(webhook.id)) return; // a reset came in between
+    if (!webhooks.get(webhook.id)) return; // given up in the meantime
     const operation = operations.get(webhook.id);
     switch (delivery.verdict) {
       case 'received':

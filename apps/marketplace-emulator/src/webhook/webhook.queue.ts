@@ -23,7 +23,9 @@ export class WebhookQueue {
     readonly catalogue: Catalogue,
     private readonly scheduler: Scheduler,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    waiting.whenLoaded(() => this.resume());
+  }
 
   isFull(): boolean {
     return this.waiting.size >= limits.waitingWebhooks;
@@ -48,15 +50,11 @@ export class WebhookQueue {
     this.scheduler.schedule('deliver-webhook', webhook.id, this.clock.now() + delayMs);
   }
 
-  /** After a restart: those that were on their way when the process died are sent again, so the publisher may see one twice. */
-  resume(): void {
+  /** After a restart or from a snapshot: those that were on their way at that moment are sent again, so the publisher may see one twice. */
+  private resume(): void {
     for (const webhook of this.waiting.values()) {
       if (!this.scheduler.isScheduled('deliver-webhook', webhook.id))
         this.scheduler.schedule('deliver-webhook', webhook.id, this.clock.now());
     }
-  }
-
-  clear(): void {
-    this.waiting.clear();
   }
 }

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import type { Application } from './applications/application';
+import { Applications } from './applications/applications';
 import { CallLedger } from './calls/call.ledger';
+import { ApplicationRoutes } from './control/application.routes';
 import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
 import { InspectionRoutes } from './control/inspection.routes';
@@ -19,6 +22,7 @@ import { BearerTokens } from './identity/bearer.tokens';
 import { CodeExchange } from './identity/code.exchange';
 import { DiscoveryRoutes } from './identity/discovery.routes';
 import { identityPlugin } from './identity/identity.plugin';
+import { Registrations } from './identity/registrations';
 import { ResourceTokens } from './identity/resource.tokens';
 import type { SigningKeys } from './identity/signing.keys';
 import { TokenRoutes } from './identity/token.routes';
@@ -79,10 +83,10 @@ export class Assembly {
     this.installation = installationIn(store.collection<Installation>('installation', { isIdentity: true }), identityIn(options));
     this.signer = new TokenSigner(keys, this.clock);
     this.bearerTokens = new BearerTokens(keys, this.clock);
-    this.marketplace = this.createMarketplace(settings, onFault);
+    this.marketplace = this.createMarketplace(options, settings, onFault);
     this.opener = new OperationOpener(this.marketplace);
     this.settlement = new Settlement(this.marketplace, this.opener);
-    const webhookTokens = new WebhookTokens(this.signer, this.installation, addresses);
+    const webhookTokens = new WebhookTokens(this.signer, addresses);
     this.dispatcher = new WebhookDispatcher(this.marketplace, this.settlement, webhookTokens, new WebhookSender(), this.ledger, onFault);
     this.purchaseTokens = new PurchaseTokens(this.installation, this.clock);
     this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace.settings, addresses);
@@ -108,14 +112,21 @@ export class Assembly {
     await this.dispatcher.stop();
   }
 
-  private createMarketplace(settings: Partial<Settings>, onFault: (error: unknown) => void): Marketplace {
+  private createMarketplace(options: EmulatorOptions, settings: Partial<Settings>, onFault: (error: unknown) => void): Marketplace {
     const { store, clock } = this;
     const people = new People(store.collection<Person>('person'));
     const catalogue = new Catalogue(builtInOffers);
     const atomically = <R>(change: () => R) => store.atomically(change);
     const scheduler = new Scheduler(store.collection<Timer>('timer'), clock, atomically, onFault);
+    const applications = new Applications(
+      store.collection<Application>('application'),
+      catalogue,
+      this.installation,
+      options.publishedToPreview,
+    );
     return {
       people,
+      applications,
       catalogue,
       clock,
       scheduler,
@@ -129,12 +140,12 @@ export class Assembly {
 
   private identityRoutes() {
     const { addresses, keys, installation, signer, bearerTokens, views } = this;
-    const { people, settings } = this.marketplace;
+    const { people, applications, settings } = this.marketplace;
     const codes = new AuthorizationCodes(this.clock);
     return [
       new DiscoveryRoutes(addresses, keys),
       new TokenRoutes(
-        installation,
+        new Registrations(applications, people, installation),
         new ResourceTokens(signer, installation, addresses),
         new CodeExchange(codes, people, signer, addresses),
       ),
@@ -149,14 +160,15 @@ export class Assembly {
     new OperationStarter(marketplace, cancellations);
     const activation = new Activation(marketplace, opener);
     const list = new SubscriptionList(marketplace, addresses);
-    const gate = new ApiGate(this.bearerTokens, this.installation, marketplace.settings, this.ledger);
+    const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger);
     const subscriptions = new SubscriptionRoutes(marketplace, addresses, this.purchaseTokens, list, activation, changes, cancellations);
     return fulfillmentPlugin(gate, subscriptions, new OperationRoutes(marketplace, settlement));
   }
 
   private control(shop: Shop) {
     const inspection = new InspectionRoutes(this.marketplace, this.dispatcher, this.ledger, this.keys, () => this.reset());
-    return controlPlugin(new ControlRoutes(this.marketplace, shop, this.landingLinks), inspection);
+    const applications = new ApplicationRoutes(this.marketplace);
+    return controlPlugin(new ControlRoutes(this.marketplace, shop, this.landingLinks), inspection, applications);
   }
 
   /** Back to the state after the first start: nothing bought, nothing waiting, the settings of the start. Keys and secrets stay. */

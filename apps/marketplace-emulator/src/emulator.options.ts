@@ -18,6 +18,8 @@ export interface EmulatorOptions {
   tenantId?: string;
   clientId?: string;
   clientSecret?: string;
+  /** False: no offer is published to preview yet, so that the API refuses every call (contract 2.1). */
+  publishedToPreview?: boolean;
   signinClientId?: string;
   signinClientSecret?: string;
   operatorsAudience?: string;

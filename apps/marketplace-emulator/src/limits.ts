@@ -33,6 +33,9 @@ export const limits = {
   storePageDeliveries: 20,
   /** People that can be known at once, built-in ones included. */
   people: 100_000,
+  /** Publishers' applications that can be known at once, and secrets or certificates of one of them. */
+  applications: 1_000,
+  credentialsPerApplication: 20,
   /** People offered on the sign-in page, newest first. */
   signInPagePeople: 50,
   /** Authorization codes that wait to be redeemed; the oldest fall off. */

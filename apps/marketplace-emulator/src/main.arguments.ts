@@ -12,6 +12,7 @@ export const usage = `Microsoft's side of the commercial marketplace, on this ma
   --webhook-url <url>   your connection webhook
   --redirect-uri <uri>  redirect URI of your sign-in, may be repeated (default: any on the landing page's origin)
   --client-secret <s>   secret of your app registration (made at the first start)
+  --unpublished         nothing is published to preview yet: the API refuses every call
   --public-url <url>    how others reach this server, where that is not http://127.0.0.1:<port>
   --second-url <url>    its second name, in links and v1 issuers (http://localhost:<port>)
   --json                print one line of JSON when ready
@@ -36,6 +37,7 @@ export function readArguments(argv: string[]): Arguments {
       'webhook-url': { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },
       'client-secret': { type: 'string' },
+      unpublished: { type: 'boolean' },
       'public-url': { type: 'string' },
       'second-url': { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -53,6 +55,7 @@ export function readArguments(argv: string[]): Arguments {
     landingUrl: values['landing-url'],
     webhookUrl: values['webhook-url'],
     clientSecret: values['client-secret'],
+    publishedToPreview: values.unpublished ? false : undefined,
     publicUrl: webAddress('--public-url', values['public-url']),
     secondUrl: webAddress('--second-url', values['second-url']),
     settings: values['redirect-uri'] ? { signinRedirectUris: values['redirect-uri'] } : {},

@@ -1,3 +1,4 @@
+import type { Applications } from './applications/applications';
 import type { Catalogue } from './offers/catalogue';
 import type { OperationBook } from './operation/operation.book';
 import type { People } from './people/people';
@@ -12,6 +13,7 @@ export interface Marketplace {
   readonly subscriptions: SubscriptionBook;
   readonly operations: OperationBook;
   readonly people: People;
+  readonly applications: Applications;
   readonly catalogue: Catalogue;
   readonly settings: SettingsBook;
   readonly webhooks: WebhookQueue;

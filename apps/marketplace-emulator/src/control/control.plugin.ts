@@ -1,11 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { readBodiesAsJson } from '../request.bodies';
-import type { ControlRoutes } from './control.routes';
 import { ControlInputError } from './control.schemas';
-import type { InspectionRoutes } from './inspection.routes';
 
 /** The control API below `/control`. Wrong input is answered by what is wrong and what is allowed. */
-export function controlPlugin(...routes: (ControlRoutes | InspectionRoutes)[]) {
+export function controlPlugin(...routes: { register(server: FastifyInstance): void }[]) {
   return async (server: FastifyInstance) => {
     readBodiesAsJson(server);
     const parent = server.errorHandler;

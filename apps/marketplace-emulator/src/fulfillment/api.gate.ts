@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { JWTPayload } from 'jose';
+import { tenantFor, type Application } from '../applications/application';
 import type { CallLedger } from '../calls/call.ledger';
 import type { BearerTokens } from '../identity/bearer.tokens';
-import { marketplaceAppId, type Installation } from '../installation/installation';
-import type { SettingsBook } from '../settings/settings';
+import { marketplaceAppId } from '../installation/installation';
+import type { Marketplace } from '../marketplace';
+import { refuseAuthorization } from './auth.failure';
 import { parametersOf } from './query.parameters';
 
 const apiVersion = '2018-08-31';
@@ -21,6 +24,8 @@ export interface CallIdentity {
 declare module 'fastify' {
   interface FastifyRequest {
     call: CallIdentity;
+    /** Who calls, for everything behind the gate; `marketplace.applications.mayUse` says what it may touch. */
+    caller: Application;
   }
 }
 
@@ -28,15 +33,19 @@ declare module 'fastify' {
 export class ApiGate {
   constructor(
     private readonly bearerTokens: BearerTokens,
-    private readonly installation: Installation,
-    private readonly settings: SettingsBook,
+    private readonly marketplace: Pick<Marketplace, 'applications' | 'subscriptions' | 'settings'>,
     private readonly ledger: CallLedger,
   ) {}
 
   guard(server: FastifyInstance): void {
     server.decorateRequest('call', null as unknown as CallIdentity); // set by the first hook, before anything reads it
+    server.decorateRequest('caller', null as unknown as Application);
     server.addHook('onRequest', async (request, reply) => this.identify(request, reply));
-    server.addHook('onRequest', async (request, reply) => (await this.refuseStranger(request, reply)) ?? refuseVersion(request, reply));
+    server.addHook(
+      'onRequest',
+      async (request, reply) =>
+        (await this.refuseStranger(request, reply)) ?? refuseVersion(request, reply) ?? this.refuseForeignSubscription(request, reply),
+    );
     server.addHook('onResponse', async (request, reply) => this.note(request, reply));
   }
 
@@ -56,13 +65,30 @@ export class ApiGate {
       .header('x-content-type-options', 'nosniff');
   }
 
-  /** The token must be ours, alive, for the marketplace, and of the tenant and application of Technical configuration (contract 2.2). */
+  /** The token must be ours, alive, for the marketplace, and of a tenant and application of Technical configuration that are let in (contract 2.1, 2.2). */
   private async refuseStranger(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const claims = await this.bearerTokens.verify(request.headers.authorization, marketplaceAppId);
-    if (claims && claims['tid'] === this.installation.tenantId && claims['appid'] === this.installation.clientId) return undefined;
-    const message = 'The authorization token is absent, not valid or expired, or belongs to another application than the one of the offer.';
-    if (this.settings.current.authFailureStyle === '401-object') return reply.code(401).send({ message, code: 'Unauthorized' });
-    return reply.code(403).type('application/json; charset=utf-8').send(JSON.stringify(message));
+    const caller = claims && this.callerOf(claims);
+    if (!caller) return refuseAuthorization(reply, this.marketplace.settings);
+    request.caller = caller;
+    return undefined;
+  }
+
+  private callerOf(claims: JWTPayload): Application | undefined {
+    const { applications, settings } = this.marketplace;
+    const application = applications.get(String(claims['appid']));
+    if (!application?.publishedToPreview || claims['tid'] !== tenantFor(application)) return undefined;
+    return 'oid' in claims || settings.current.tokensWithoutOid === 'accepted' ? application : undefined;
+  }
+
+  /** Whatever the path names a subscription for: one of another application's offer is refused before anything looks at it (contract 9.2). */
+  private refuseForeignSubscription(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+    const { applications, subscriptions, settings } = this.marketplace;
+    const { subscriptionId } = request.params as { subscriptionId?: string };
+    const subscription = subscriptionId === undefined ? undefined : subscriptions.get(subscriptionId);
+    if (!subscription || !subscriptionId || applications.mayUse(request.caller, subscription)) return undefined;
+    request.call.subscriptionId = subscriptionId.toLowerCase();
+    return refuseAuthorization(reply, settings);
   }
 
   private note(request: FastifyRequest, reply: FastifyReply): void {
@@ -82,7 +108,7 @@ export class ApiGate {
   }
 }
 
-async function refuseVersion(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+function refuseVersion(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const wanted = parametersOf(request).get('api-version');
   if (wanted === apiVersion) return undefined;
   const error = wanted

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { Application } from '../applications/application';
 import type { Addresses } from '../identity/addresses';
 import type { Marketplace } from '../marketplace';
 import { subscriptionInRest } from '../subscription/subscription.wire';
@@ -10,13 +11,15 @@ export class SubscriptionList {
     private readonly addresses: Addresses,
   ) {}
 
-  /** One page; undefined when the continuation token is not one of ours. */
-  page(continuationToken: string | null): object | undefined {
+  /** One page of what the caller may see; undefined when the continuation token is not one of ours. */
+  page(caller: Application, continuationToken: string | null): object | undefined {
     const from = continuationToken ? positionIn(continuationToken) : 0;
     if (from === undefined) return undefined;
     const { listPageSizeMin, listPageSizeMax } = this.marketplace.settings.current;
     const size = randomInt(Math.min(listPageSizeMin, listPageSizeMax), Math.max(listPageSizeMin, listPageSizeMax) + 1);
-    const { subscriptions, next } = this.marketplace.subscriptions.page(from, size);
+    const { subscriptions, next } = this.marketplace.subscriptions.page(from, size, (subscription) =>
+      this.marketplace.applications.mayUse(caller, subscription),
+    );
     if (subscriptions.length === 0 && next === null) return {}; // documented as an empty body for a publisher without subscriptions
     return {
       subscriptions: subscriptions.map((subscription) => subscriptionInRest(subscription, this.marketplace)),

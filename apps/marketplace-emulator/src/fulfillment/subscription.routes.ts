@@ -8,6 +8,7 @@ import type { Activation } from '../subscription/activation';
 import type { Subscription } from '../subscription/subscription';
 import { subscriptionInRest } from '../subscription/subscription.wire';
 import { apiErrors, sendRefusal } from './api.error';
+import { refuseAuthorization } from './auth.failure';
 import { availablePlans } from './available.plans';
 import type { PurchaseTokens } from './purchase.tokens';
 import { parametersOf } from './query.parameters';
@@ -72,13 +73,14 @@ export class SubscriptionRoutes {
     const subscription = this.marketplace.subscriptions.get(read.subscriptionId);
     if (!subscription) return bad('The token is for a subscription that does not exist.', 'InvalidValue');
     request.call.subscriptionId = subscription.id;
+    if (!this.marketplace.applications.mayUse(request.caller, subscription)) return refuseAuthorization(reply, this.marketplace.settings);
     const { id, name, offerId, planId, quantity } = subscription;
     const seats = quantity === null ? {} : { quantity };
     return { id, subscriptionName: name, offerId, planId, ...seats, subscription: subscriptionInRest(subscription, this.marketplace) };
   }
 
   private async listPage(request: FastifyRequest, reply: FastifyReply) {
-    const page = this.list.page(parametersOf(request).get('continuationToken'));
+    const page = this.list.page(request.caller, parametersOf(request).get('continuationToken'));
     return page ?? apiErrors.bad(reply, 'The continuation token is not valid.', 'BadArgument', 'continuationToken');
   }
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Registration } from '../applications/application';
 import { graphAppId } from '../installation/installation';
 import { limits } from '../limits';
 import type { People } from '../people/people';
 import type { Person } from '../people/person';
 import type { Addresses } from './addresses';
 import type { Authorization, AuthorizationCodes, CodeChallenge } from './authorization.codes';
-import type { Registration } from './client.authentication';
 import { entraErrors } from './entra.error';
 import type { TokenSigner } from './token.signer';
 
@@ -22,7 +22,7 @@ export class CodeExchange {
     for (const parameter of ['code', 'redirect_uri']) if (!form.get(parameter)) throw entraErrors.missing(parameter);
     const authorization = this.codes.redeem(form.get('code') as string);
     if (authorization === 'used') throw entraErrors.usedCode();
-    if (authorization === 'unknown' || authorization.clientId !== client.clientId) throw entraErrors.unknownCode();
+    if (authorization === 'unknown' || authorization.clientId !== client.id) throw entraErrors.unknownCode();
     if (authorization.redirectUri !== form.get('redirect_uri')) throw entraErrors.wrongRedirect(form.get('redirect_uri') as string);
     checkVerifier(form.get('code_verifier'), authorization.codeChallenge);
     const person = this.people.get(authorization.personId);

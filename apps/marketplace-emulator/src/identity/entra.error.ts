@@ -45,6 +45,8 @@ export const entraErrors = {
     new EntraError('invalid_client', 700027, 'Client assertions are not registered for this application; use its client secret.', 401),
   wrongSecret: (clientId: string) =>
     new EntraError('invalid_client', 7000215, `Invalid client secret provided for app '${clientId}'.`, 401),
+  expiredSecret: (clientId: string) =>
+    new EntraError('invalid_client', 7000222, `The provided client secret keys for app '${clientId}' are expired.`, 401),
   notDefaultScope: (scope: string) =>
     new EntraError(
       'invalid_scope',

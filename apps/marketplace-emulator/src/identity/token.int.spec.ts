@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { startEmulator } from '../emulator';
 import type { RunningEmulator } from '../emulator.options';
 import { call } from '../testing/publisher';
@@ -111,7 +111,7 @@ it.each([
   ['v2', 'no scope', { scope: undefined }, 400, 'invalid_request', 900144],
   ['v2', 'a scope without /.default', { scope: marketplace }, 400, 'invalid_scope', 1002012],
   ['v2', 'an unknown resource', { scope: 'api://nothing/.default' }, 400, 'invalid_resource', 500011],
-  ['v1', 'an unknown resource', { resource: '62d94f6c-d599-489b-a797-3e10e42fbe22' }, 400, 'invalid_resource', 500011],
+  ['v1', 'an unknown resource', { resource: 'd2c1f000-d599-489b-a797-3e10e42fbe22' }, 400, 'invalid_resource', 500011],
 ] as const)('answers as Entra does, at %s for %s', async (version, _what, changes, status, error, code) => {
   expect(await ask(version, changes)).toMatchObject({
     status,
@@ -125,6 +125,16 @@ it.each([
       error_uri: expect.stringContaining(String(code)),
     },
   });
+});
+
+it.each([
+  ['the former id of the marketplace', '62d94f6c-d599-489b-a797-3e10e42fbe22'],
+  ['Graph', '00000003-0000-0000-c000-000000000000'],
+])('grants a token for %s, which the marketplace refuses', async (_what, resource) => {
+  const { status, body } = await ask('v1', { resource });
+  expect({ status, aud: decodeJwt(body.access_token).aud }).toEqual({ status: 200, aud: resource });
+  const list = `${emulator.apiUrl}/saas/subscriptions?api-version=2018-08-31`;
+  expect((await call('GET', list, undefined, { authorization: `Bearer ${body.access_token}` })).status).toBe(403);
 });
 
 it('answers 400 for a tenant that does not exist', async () => {

@@ -1,29 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Installation } from '../installation/installation';
+import type { Registration } from '../applications/application';
 import { limits } from '../limits';
 import type { CodeExchange } from './code.exchange';
-import { authenticateClient, type Registration } from './client.authentication';
+import { authenticateClient } from './client.authentication';
 import { entraErrors } from './entra.error';
+import type { Registrations } from './registrations';
 import type { ResourceTokens } from './resource.tokens';
 
 type TokenRequest = FastifyRequest<{ Params: { tenant: string } }>;
 
 /** The token endpoints, v1 and v2 (contract 2.1). */
 export class TokenRoutes {
-  private readonly registrations: Registration[];
-
   constructor(
-    private readonly installation: Installation,
+    private readonly registrations: Registrations,
     private readonly tokens: ResourceTokens,
     private readonly codes: CodeExchange,
-  ) {
-    const { clientId, clientSecret, operatorsClientId, operatorsClientSecret, signinClientId, signinClientSecret } = installation;
-    this.registrations = [
-      { clientId, clientSecret },
-      { clientId: operatorsClientId, clientSecret: operatorsClientSecret },
-      { clientId: signinClientId, clientSecret: signinClientSecret },
-    ];
-  }
+  ) {}
 
   register(server: FastifyInstance): void {
     server.post('/:tenant/oauth2/token', (request: TokenRequest, reply) =>
@@ -37,9 +29,7 @@ export class TokenRoutes {
   /** All numbers are strings here. */
   private async v1(request: TokenRequest): Promise<object> {
     const form = formOf(request);
-    this.requireTenant(request.params.tenant);
-    requireGrant(form, ['client_credentials']);
-    const client = this.authenticate(form, request);
+    const client = this.authenticateAtHome(form, request, ['client_credentials']);
     const resource = form.get('resource');
     if (!resource) throw entraErrors.missing('resource');
     const now = Math.floor(Date.now() / 1_000);
@@ -56,10 +46,8 @@ export class TokenRoutes {
 
   private async v2(request: TokenRequest): Promise<object> {
     const form = formOf(request);
-    const grant = requireGrant(form, ['client_credentials', 'authorization_code']);
-    if (grant === 'authorization_code') return this.codes.redeem(form, this.authenticate(form, request));
-    this.requireTenant(request.params.tenant);
-    const client = this.authenticate(form, request);
+    if (form.get('grant_type') === 'authorization_code') return this.codes.redeem(form, this.authenticate(form, request));
+    const client = this.authenticateAtHome(form, request, ['client_credentials', 'authorization_code']);
     const scope = form.get('scope');
     if (!scope) throw entraErrors.missing('scope');
     const resource = /^(\S+)\/\.default$/.exec(scope)?.[1];
@@ -77,9 +65,14 @@ export class TokenRoutes {
     return authenticateClient(form, request.headers.authorization, request.params.tenant, this.registrations);
   }
 
-  /** An application asks in its own tenant; `common` and its like issue nothing to applications. */
-  private requireTenant(tenant: string): void {
-    if (tenant.toLowerCase() !== this.installation.tenantId) throw entraErrors.unknownTenant(tenant);
+  /** An application asks for itself in its own tenant; `common` and its like issue nothing to applications. */
+  private authenticateAtHome(form: URLSearchParams, request: TokenRequest, grants: string[]): Registration {
+    const { tenant } = request.params;
+    if (!this.registrations.hasTenant(tenant)) throw entraErrors.unknownTenant(tenant);
+    requireGrant(form, grants);
+    const client = this.authenticate(form, request);
+    if (client.tenantId !== tenant.toLowerCase()) throw entraErrors.unknownClient(client.id, tenant);
+    return client;
   }
 }
 
@@ -87,9 +80,8 @@ function formOf(request: TokenRequest): URLSearchParams {
   return request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
 }
 
-function requireGrant(form: URLSearchParams, supported: string[]): string {
+function requireGrant(form: URLSearchParams, supported: string[]): void {
   const grant = form.get('grant_type');
   if (!grant) throw entraErrors.missing('grant_type');
   if (!supported.includes(grant)) throw entraErrors.unsupportedGrant(grant);
-  return grant;
 }

@@ -1,8 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { newSecretText } from '../applications/application';
 import type { Collection, Document } from '../state/document.store';
 
 /** The marketplace's own application: audience of the publisher's tokens, caller in webhook tokens (contract 0.2). */
 export const marketplaceAppId = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
+
+/** What the marketplace was called before mid-2020: still granted, no longer accepted (contract 0.2). */
+export const formerMarketplaceAppId = '62d94f6c-d599-489b-a797-3e10e42fbe22';
 
 /** Graph, which the access token of a signed-in person is for. */
 export const graphAppId = '00000003-0000-0000-c000-000000000000';
@@ -30,7 +34,14 @@ export interface Installation extends Document {
 
 export function installationIn(installations: Collection<Installation>, wanted: Partial<Installation>): Installation {
   const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  return installations.put({ ...newInstallation(), ...installations.get('installation'), ...given });
+  const installation: Installation = { ...newInstallation(), ...installations.get('installation'), ...given };
+  return installations.put({
+    ...installation,
+    tenantId: installation.tenantId.toLowerCase(), // ids as Entra writes them, however they were given
+    clientId: installation.clientId.toLowerCase(),
+    signinClientId: installation.signinClientId.toLowerCase(),
+    operatorsClientId: installation.operatorsClientId.toLowerCase(),
+  });
 }
 
 function newInstallation(): Installation {
@@ -38,18 +49,14 @@ function newInstallation(): Installation {
     id: 'installation',
     tenantId: 'c0a7e1de-51b2-4c3d-9e4f-000000000001',
     clientId: 'c0a7e1de-51b2-4c3d-9e4f-000000000002',
-    clientSecret: newSecret(),
+    clientSecret: newSecretText(),
     principalId: randomUUID(),
     signinClientId: 'c0a7e1de-51b2-4c3d-9e4f-000000000003',
-    signinClientSecret: newSecret(),
+    signinClientSecret: newSecretText(),
     operatorsClientId: 'landfall-operators',
-    operatorsClientSecret: newSecret(),
+    operatorsClientSecret: newSecretText(),
     operatorsAudience: 'api://landfall',
     operatorsRoles: ['landfall.read', 'landfall.operate', 'landfall.admin'],
     purchaseTokenKey: randomBytes(32).toString('base64'),
   };
-}
-
-function newSecret(): string {
-  return randomBytes(24).toString('base64url');
 }

@@ -37,6 +37,8 @@ export interface Plan {
 export interface Offer {
   offerId: string;
   publisherId: string;
+  /** Client id of the application in Technical configuration (contract 1.1); left out: the installation's own. */
+  applicationId?: string;
   displayName: string;
   description: string;
   pricing: 'per-seat' | 'flat-rate';

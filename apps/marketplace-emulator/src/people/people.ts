@@ -40,6 +40,11 @@ export class People {
     return [...people.filter((person) => !isBuiltIn(person)).reverse(), ...people.filter(isBuiltIn)];
   }
 
+  hasTenant(tenantId: string): boolean {
+    for (const person of this.people.values()) if (person.tenantId === tenantId) return true;
+    return false;
+  }
+
   isFull(): boolean {
     return this.people.size >= limits.people;
   }

@@ -15,6 +15,8 @@ export const fulfillmentSettings = {
   annualCancellation: z.enum(['fails', 'succeeds']),
   /** A missing, wrong or expired access token (contract 2.2). */
   authFailureStyle: z.enum(['403-string', '401-object']),
+  /** Tokens of an application without a service principal, which carry no `oid`: not accepted any more since May 2024 (contract 2.1). */
+  tokensWithoutOid: z.enum(['refused', 'accepted']),
   /** Get and PATCH of an operation that does not exist: documented 404, 400 was seen. */
   unknownOperationStatus: z.literal([404, 400]),
   /** Entries on a page of the list; each page draws its own size between them. */
@@ -29,6 +31,7 @@ export const fulfillmentDefaults: ValuesOf<typeof fulfillmentSettings> = {
   operationStartDelayMs: 200,
   annualCancellation: 'fails',
   authFailureStyle: '403-string',
+  tokensWithoutOid: 'refused',
   unknownOperationStatus: 404,
   listPageSizeMin: 60,
   listPageSizeMax: 100,

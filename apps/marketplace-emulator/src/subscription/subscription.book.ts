@@ -30,11 +30,20 @@ export class SubscriptionBook {
     return this.subscriptions.put(subscription);
   }
 
-  /** Up to `count` subscriptions from a position on, and the position after them; `next` is null when there are no more. */
-  page(from: number, count: number): { subscriptions: Subscription[]; next: number | null } {
-    const ids = this.order.slice(from, from + count);
-    const next = from + count;
-    return { subscriptions: this.known(ids), next: next < this.order.length ? next : null };
+  /** Up to `count` fitting subscriptions from a position on, and the position of the next one; `next` is null when there are no more. */
+  page(
+    from: number,
+    count: number,
+    fits: (subscription: Subscription) => boolean = () => true,
+  ): { subscriptions: Subscription[]; next: number | null } {
+    const subscriptions: Subscription[] = [];
+    for (let position = from; position < this.order.length; position++) {
+      const subscription = this.subscriptions.get(this.order[position] as string);
+      if (!subscription || !fits(subscription)) continue;
+      if (subscriptions.length === count) return { subscriptions, next: position };
+      subscriptions.push(subscription);
+    }
+    return { subscriptions, next: null };
   }
 
   newest(count: number): Subscription[] {

@@ -103,7 +103,7 @@ export class WebhookDispatcher {
   }
 
   private async transmit(payload: WebhookPayload, attempt: number, byHand: boolean): Promise<Delivery> {
-    const { settings, operations, clock } = this.marketplace;
+    const { settings, operations, applications, clock } = this.marketplace;
     const { webhookUrl, webhookTokenVersion, webhookTimeoutMs, autoAcceptMs } = settings.current;
     const [requestId, correlationId] = [randomUUID(), randomUUID()];
     const [sentAtMs, resetsBefore] = [clock.now(), this.resets];
@@ -111,7 +111,7 @@ export class WebhookDispatcher {
     const outcome = webhookUrl
       ? await this.sender.send({
           url: webhookUrl,
-          bearerToken: await this.tokens.issue(webhookTokenVersion),
+          bearerToken: await this.tokens.issue(webhookTokenVersion, applications.ownerOf(payload)),
           requestId,
           correlationId,
           body: payload,

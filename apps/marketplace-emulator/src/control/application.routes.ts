@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { newSecretText, secretOf, type Application } from '../applications/application';
+import { limits } from '../limits';
+import type { Marketplace } from '../marketplace';
+import { applicationSchemas } from './application.schemas';
+import { ControlInputError, parsed } from './control.schemas';
+
+type ApplicationRequest = FastifyRequest<{ Params: { clientId: string; secretId: string } }>;
+type Handler = (application: Application, request: ApplicationRequest, reply: FastifyReply) => unknown;
+
+/** The publishers' app registrations: more of them, and what may be wrong with one (contract 2.1, 8 rows 3 and 33). Secrets are told once, when they are made. */
+export class ApplicationRoutes {
+  constructor(private readonly marketplace: Marketplace) {}
+
+  register(server: FastifyInstance): void {
+    const { applications } = this.marketplace;
+    const path = '/applications/:clientId';
+    server.get('/applications', async () => ({ applications: applications.all().map((application) => this.view(application)) }));
+    server.post('/applications', async (request, reply) => this.add(request, reply));
+    server.get(
+      path,
+      this.ofApplication((application) => this.view(application)),
+    );
+    server.patch(
+      path,
+      this.ofApplication((application, { body }) => this.change(application, body)),
+    );
+    server.delete(
+      path,
+      this.ofApplication((application, _request, reply) => this.remove(application, reply)),
+    );
+    server.post(
+      `${path}/secrets`,
+      this.ofApplication((application, { body }, reply) => this.addSecret(application, body, reply)),
+    );
+    server.delete(
+      `${path}/secrets/:secretId`,
+      this.ofApplication((application, { params }, reply) => this.removeSecret(application, params.secretId, reply)),
+    );
+  }
+
+  private add(request: FastifyRequest, reply: FastifyReply) {
+    const { applications } = this.marketplace;
+    const wanted = parsed(applicationSchemas.registration, request.body);
+    const id = (wanted.clientId ?? randomUUID()).toLowerCase();
+    if (applications.get(id)) return reply.code(409).send({ error: `There is an application ${id} already.` });
+    if (applications.size >= limits.applications)
+      throw new ControlInputError(`There are ${limits.applications} applications already; DELETE one, or POST /control/reset.`);
+    const secret = wanted.secret ?? newSecretText();
+    const application = applications.put({
+      id,
+      tenantId: wanted.tenantId?.toLowerCase() ?? applications.first.tenantId,
+      technicalTenantId: wanted.technicalTenantId?.toLowerCase() ?? null,
+      principalId: wanted.servicePrincipal === false ? null : randomUUID(),
+      publishedToPreview: wanted.publishedToPreview ?? false,
+      secrets: [secretOf(secret, wanted.secretExpiresAt)],
+    });
+    return reply.code(201).send({ ...this.view(application), clientSecret: secret });
+  }
+
+  private change(application: Application, body: unknown) {
+    const { servicePrincipal, secretExpiresAt, technicalTenantId, publishedToPreview } = parsed(applicationSchemas.change, body);
+    const { secrets, principalId } = application;
+    const changed: Application = {
+      ...application,
+      publishedToPreview: publishedToPreview ?? application.publishedToPreview,
+      technicalTenantId: technicalTenantId === undefined ? application.technicalTenantId : (technicalTenantId?.toLowerCase() ?? null),
+      secrets: secretExpiresAt === undefined ? secrets : secrets.map((secret) => ({ ...secret, expiresAt: secretExpiresAt })),
+      principalId: servicePrincipal === undefined ? principalId : servicePrincipal ? (principalId ?? randomUUID()) : null,
+    };
+    return this.view(this.marketplace.applications.put(changed));
+  }
+
+  private remove(application: Application, reply: FastifyReply) {
+    const { applications } = this.marketplace;
+    const offers = this.offersOf(application);
+    if (application.id === applications.first.id)
+      return reply.code(409).send({ error: `Application ${application.id} is the installation's own; it cannot be removed.` });
+    if (offers.length > 0) return reply.code(409).send({ error: `Application ${application.id} has offers: ${offers.join(', ')}.` });
+    applications.remove(application);
+    return reply.code(204).send();
+  }
+
+  private addSecret(application: Application, body: unknown, reply: FastifyReply) {
+    const { secret = newSecretText(), expiresAt } = parsed(applicationSchemas.secret, body);
+    if (application.secrets.length >= limits.credentialsPerApplication)
+      throw new ControlInputError(`An application has at most ${limits.credentialsPerApplication} secrets; DELETE one first.`);
+    const added = secretOf(secret, expiresAt);
+    this.marketplace.applications.put({ ...application, secrets: [...application.secrets, added] });
+    return reply.code(201).send({ secretId: added.id, clientSecret: secret, expiresAt: added.expiresAt });
+  }
+
+  private removeSecret(application: Application, secretId: string, reply: FastifyReply) {
+    const secrets = application.secrets.filter(({ id }) => id !== secretId);
+    if (secrets.length === application.secrets.length)
+      return reply.code(404).send({ error: `Application ${application.id} has no secret ${secretId}.` });
+    this.marketplace.applications.put({ ...application, secrets });
+    return reply.code(204).send();
+  }
+
+  private view(application: Application) {
+    const { id, tenantId, technicalTenantId, principalId, publishedToPreview, secrets } = application;
+    return {
+      clientId: id,
+      tenantId,
+      technicalTenantId: technicalTenantId ?? tenantId,
+      servicePrincipalId: principalId,
+      publishedToPreview,
+      secrets: secrets.map((secret) => ({ secretId: secret.id, expiresAt: secret.expiresAt })),
+      offers: this.offersOf(application),
+    };
+  }
+
+  private offersOf(application: Application): string[] {
+    const { applications, catalogue } = this.marketplace;
+    return catalogue.offers.filter((offer) => applications.mayUse(application, offer)).map(({ offerId }) => offerId);
+  }
+
+  private ofApplication(handler: Handler) {
+    return async (request: ApplicationRequest, reply: FastifyReply) => {
+      const application = this.marketplace.applications.get(request.params.clientId);
+      return application
+        ? handler(application, request, reply)
+        : reply.code(404).send({ error: `There is no application ${request.params.clientId}.` });
+    };
+  }
+}

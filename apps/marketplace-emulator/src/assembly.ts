@@ -5,9 +5,14 @@ import { CallLedger } from './calls/call.ledger';
 import { ApplicationRoutes } from './control/application.routes';
 import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
+import { FaultRoutes } from './control/fault.routes';
 import { InspectionRoutes } from './control/inspection.routes';
 import { Shop } from './control/shop';
 import type { EmulatorOptions } from './emulator.options';
+import { CallFacts } from './faults/call.facts';
+import { CallFaults } from './faults/call.faults';
+import { FaultBook } from './faults/fault.book';
+import type { FaultRule } from './faults/fault.rule';
 import { ApiGate } from './fulfillment/api.gate';
 import { fulfillmentPlugin } from './fulfillment/fulfillment.plugin';
 import { LandingLinks } from './fulfillment/landing.links';
@@ -71,6 +76,7 @@ export class Assembly {
   private readonly bearerTokens: BearerTokens;
   private readonly landingLinks: LandingLinks;
   private readonly purchaseTokens: PurchaseTokens;
+  private readonly callFaults: CallFaults;
 
   constructor(
     private readonly store: DocumentStore,
@@ -90,6 +96,7 @@ export class Assembly {
     this.dispatcher = new WebhookDispatcher(this.marketplace, this.settlement, webhookTokens, new WebhookSender(), this.ledger, onFault);
     this.purchaseTokens = new PurchaseTokens(this.installation, this.clock);
     this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace.settings, addresses);
+    this.callFaults = new CallFaults(this.marketplace.faults, new CallFacts(this.marketplace, this.purchaseTokens));
   }
 
   async register(server: FastifyInstance): Promise<void> {
@@ -97,7 +104,7 @@ export class Assembly {
     const billing = new Billing(this.marketplace, this.opener, this.settlement);
     const purchases = new Purchases(this.marketplace, this.opener);
     const shop = new Shop(this.marketplace, purchases, changes, billing, perSeatOffer.offerId);
-    await server.register(identityPlugin(this.identityRoutes(), this.ledger));
+    await server.register(identityPlugin(this.identityRoutes(), this.ledger, this.callFaults));
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop), { prefix: '/control' });
     new StoreRoutes(this.marketplace, shop, this.landingLinks, this.dispatcher.deliveries, this.views).register(server);
@@ -110,6 +117,7 @@ export class Assembly {
   async stop(): Promise<void> {
     this.marketplace.scheduler.stop();
     await this.dispatcher.stop();
+    this.marketplace.faults.stop();
   }
 
   private createMarketplace(options: EmulatorOptions, settings: Partial<Settings>, onFault: (error: unknown) => void): Marketplace {
@@ -134,6 +142,7 @@ export class Assembly {
       subscriptions: new SubscriptionBook(store.collection<Subscription>('subscription')),
       operations: new OperationBook(store.collection<Operation>('operation')),
       settings: new SettingsBook(store.collection<StoredSettings>('settings'), settings),
+      faults: new FaultBook(store.collection<FaultRule>('fault'), clock, onFault),
       webhooks: new WebhookQueue(store.collection<WaitingWebhook>('webhook'), people, catalogue, scheduler, clock),
     };
   }
@@ -160,7 +169,7 @@ export class Assembly {
     new OperationStarter(marketplace, cancellations);
     const activation = new Activation(marketplace, opener);
     const list = new SubscriptionList(marketplace, addresses);
-    const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger);
+    const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger, this.callFaults);
     const subscriptions = new SubscriptionRoutes(marketplace, addresses, this.purchaseTokens, list, activation, changes, cancellations);
     return fulfillmentPlugin(gate, subscriptions, new OperationRoutes(marketplace, settlement));
   }
@@ -168,7 +177,8 @@ export class Assembly {
   private control(shop: Shop) {
     const inspection = new InspectionRoutes(this.marketplace, this.dispatcher, this.ledger, this.keys, () => this.reset());
     const applications = new ApplicationRoutes(this.marketplace);
-    return controlPlugin(new ControlRoutes(this.marketplace, shop, this.landingLinks), inspection, applications);
+    const faults = new FaultRoutes(this.marketplace.faults);
+    return controlPlugin(new ControlRoutes(this.marketplace, shop, this.landingLinks), inspection, applications, faults);
   }
 
   /** Back to the state after the first start: nothing bought, nothing waiting, the settings of the start. Keys and secrets stay. */

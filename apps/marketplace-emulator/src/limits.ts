@@ -55,6 +55,21 @@ export const limits = {
   timersPerTurn: 500,
   /** Longest sleep of the scheduler; Node's timers end at 24 days. */
   longestSleepMs: 3_600_000,
+  /** Fault rules that may be in force at once. */
+  faultRules: 200,
+  /** Usage events of a batch that are looked at for a rule's conditions; more than 25 are refused anyway (contract 6). */
+  faultSubjects: 100,
+  /** Values that a rule may name in one condition. */
+  faultConditionValues: 50,
+  /** Effects of one rule. */
+  faultEffects: 4,
+  /** Largest `skip` and `count` of a rule. */
+  faultCount: 1_000_000_000,
+  /** Headers and body that a rule may answer with. */
+  faultHeaders: 20,
+  faultBodyCharacters: 65_536,
+  /** How old the written counters of fault rules may be, and so what a crash forgets of them. */
+  faultCountersMs: 1_000,
   /** How long `stop` waits for deliveries that are on their way. */
   stopMs: 2_000,
 } as const;

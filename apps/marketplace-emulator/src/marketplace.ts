@@ -1,4 +1,5 @@
 import type { Applications } from './applications/applications';
+import type { FaultBook } from './faults/fault.book';
 import type { Catalogue } from './offers/catalogue';
 import type { OperationBook } from './operation/operation.book';
 import type { People } from './people/people';
@@ -17,6 +18,7 @@ export interface Marketplace {
   readonly catalogue: Catalogue;
   readonly settings: SettingsBook;
   readonly webhooks: WebhookQueue;
+  readonly faults: FaultBook;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   /** Runs a change as a whole or not at all. */

@@ -19,6 +19,8 @@ export interface Call {
   correlationId: string | null;
   subscriptionId: string | null;
   operationId: string | null;
+  /** The fault that it met, for `GET /control/faults/{id}`; null: what was answered is the emulator's own. */
+  faultId: string | null;
 }
 
 /** Query parameters that may be shown; the values of all others are replaced. */
@@ -47,6 +49,7 @@ export class CallLedger {
       correlationId: delivery.correlationId,
       subscriptionId: delivery.subscriptionId,
       operationId: delivery.operationId,
+      faultId: delivery.faultId ?? null,
     });
   }
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { tenantFor, type Application } from '../applications/application';
 import type { CallLedger } from '../calls/call.ledger';
+import type { CallFaults } from '../faults/call.faults';
 import type { BearerTokens } from '../identity/bearer.tokens';
 import { marketplaceAppId } from '../installation/installation';
 import type { Marketplace } from '../marketplace';
@@ -35,12 +36,14 @@ export class ApiGate {
     private readonly bearerTokens: BearerTokens,
     private readonly marketplace: Pick<Marketplace, 'applications' | 'subscriptions' | 'settings'>,
     private readonly ledger: CallLedger,
+    private readonly faults: CallFaults,
   ) {}
 
   guard(server: FastifyInstance): void {
     server.decorateRequest('call', null as unknown as CallIdentity); // set by the first hook, before anything reads it
     server.decorateRequest('caller', null as unknown as Application);
     server.addHook('onRequest', async (request, reply) => this.identify(request, reply));
+    this.faults.guard(server, 'fulfillment');
     server.addHook(
       'onRequest',
       async (request, reply) =>
@@ -56,8 +59,8 @@ export class ApiGate {
       requestId: requestId ?? generated,
       correlationId: correlationId ?? (requestId ? randomUUID() : generated),
       isGenerated: !requestId && !correlationId,
-      subscriptionId: null,
-      operationId: null,
+      subscriptionId: inPath(request, 'subscriptionId'),
+      operationId: inPath(request, 'operationId'),
     };
     reply
       .header('x-ms-requestid', request.call.requestId)
@@ -87,7 +90,6 @@ export class ApiGate {
     const { subscriptionId } = request.params as { subscriptionId?: string };
     const subscription = subscriptionId === undefined ? undefined : subscriptions.get(subscriptionId);
     if (!subscription || !subscriptionId || applications.mayUse(request.caller, subscription)) return undefined;
-    request.call.subscriptionId = subscriptionId.toLowerCase();
     return refuseAuthorization(reply, settings);
   }
 
@@ -104,6 +106,7 @@ export class ApiGate {
       correlationId,
       subscriptionId,
       operationId,
+      faultId: request.fault?.id ?? null,
     });
   }
 }
@@ -115,6 +118,11 @@ function refuseVersion(request: FastifyRequest, reply: FastifyReply): FastifyRep
     ? { Code: 'UnsupportedApiVersion', Message: `The HTTP resource does not support the API version '${wanted.slice(0, 50)}'.` }
     : { Code: 'ApiVersionUnspecified', Message: 'An API version is required, but was not specified.' };
   return reply.code(400).send({ Error: error });
+}
+
+function inPath(request: FastifyRequest, parameter: string): string | null {
+  const value = (request.params as Record<string, string | undefined>)[parameter];
+  return value?.toLowerCase() ?? null;
 }
 
 /** What a caller sends is echoed, so it may not be too long for a header; anything else counts as not sent. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CallLedger } from '../calls/call.ledger';
+import type { CallFaults } from '../faults/call.faults';
 import type { AuthorizeRoutes } from './authorize.routes';
 import type { DiscoveryRoutes } from './discovery.routes';
 import { EntraError } from './entra.error';
@@ -7,8 +8,13 @@ import type { TokenRoutes } from './token.routes';
 import type { UserinfoRoutes } from './userinfo.routes';
 
 /** The identity service as a whole: its routes, its way to write errors, its lines in the ledger. */
-export function identityPlugin(routes: (AuthorizeRoutes | DiscoveryRoutes | TokenRoutes | UserinfoRoutes)[], ledger: CallLedger) {
+export function identityPlugin(
+  routes: (AuthorizeRoutes | DiscoveryRoutes | TokenRoutes | UserinfoRoutes)[],
+  ledger: CallLedger,
+  faults: CallFaults,
+) {
   return async (server: FastifyInstance) => {
+    faults.guard(server, 'identity');
     const parent = server.errorHandler;
     server.setErrorHandler(async (error, request, reply) => {
       if (error instanceof EntraError) return reply.code(error.status).send(error.body());
@@ -26,6 +32,7 @@ export function identityPlugin(routes: (AuthorizeRoutes | DiscoveryRoutes | Toke
         correlationId: null,
         subscriptionId: null,
         operationId: null,
+        faultId: request.fault?.id ?? null,
       });
     });
     for (const route of routes) route.register(server);

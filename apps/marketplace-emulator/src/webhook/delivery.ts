@@ -27,6 +27,8 @@ export interface Delivery {
   verdict: Verdict;
   /** Sent by hand: it changes nothing on Microsoft's side. */
   byHand: boolean;
+  /** The fault that it met. */
+  faultId?: string;
 }
 
 export interface Answer {

@@ -8,6 +8,7 @@ import { ControlRoutes } from './control/control.routes';
 import { FaultRoutes } from './control/fault.routes';
 import { InspectionRoutes } from './control/inspection.routes';
 import { Shop } from './control/shop';
+import { SnapshotRoutes } from './control/snapshot.routes';
 import type { EmulatorOptions } from './emulator.options';
 import { CallFacts } from './faults/call.facts';
 import { CallFaults } from './faults/call.faults';
@@ -49,7 +50,9 @@ import { Settlement } from './operation/settlement';
 import { People } from './people/people';
 import type { Person } from './people/person';
 import { SettingsBook, type Settings, type StoredSettings } from './settings/settings';
+import { SnapshotBook } from './snapshots/snapshot.book';
 import type { DocumentStore } from './state/document.store';
+import type { Contents } from './state/shelf';
 import { StoreRoutes } from './store/store.routes';
 import { Activation } from './subscription/activation';
 import { Purchases } from './subscription/purchases';
@@ -86,7 +89,7 @@ export class Assembly {
     settings: Partial<Settings>,
     onFault: (error: unknown) => void,
   ) {
-    this.installation = installationIn(store.collection<Installation>('installation', { isIdentity: true }), identityIn(options));
+    this.installation = installationIn(store.collection<Installation>('installation', { isLasting: true }), identityIn(options));
     this.signer = new TokenSigner(keys, this.clock);
     this.bearerTokens = new BearerTokens(keys, this.clock);
     this.marketplace = this.createMarketplace(options, settings, onFault);
@@ -175,15 +178,23 @@ export class Assembly {
   }
 
   private control(shop: Shop) {
-    const inspection = new InspectionRoutes(this.marketplace, this.dispatcher, this.ledger, this.keys, () => this.reset());
-    const applications = new ApplicationRoutes(this.marketplace);
-    const faults = new FaultRoutes(this.marketplace.faults);
-    return controlPlugin(new ControlRoutes(this.marketplace, shop, this.landingLinks), inspection, applications, faults);
+    const inspection = new InspectionRoutes(this.marketplace, this.dispatcher, this.ledger, this.keys, () => this.replace(new Map()));
+    const snapshots = new SnapshotBook(this.store, this.clock, (contents) => this.replace(contents));
+    return controlPlugin(
+      new ControlRoutes(this.marketplace, shop, this.landingLinks),
+      inspection,
+      new ApplicationRoutes(this.marketplace),
+      new FaultRoutes(this.marketplace.faults),
+      new SnapshotRoutes(snapshots, () => this.store.kinds),
+    );
   }
 
-  /** Back to the state after the first start: nothing bought, nothing waiting, the settings of the start. Keys and secrets stay. */
-  private reset(): void {
-    this.store.replace(new Map());
+  /**
+   * Other contents instead of the present ones: those of a snapshot, or none at all, which is the state after the first start. What is kept in memory alone
+   * belongs to what is gone.
+   */
+  private replace(contents: Contents): void {
+    this.store.replace(contents);
     this.ledger.calls.clear();
     this.dispatcher.reset();
   }

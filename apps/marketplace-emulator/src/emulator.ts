@@ -21,7 +21,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   const server = createServer(reportFault);
   try {
     const addresses = new Addresses(() => (server.server.address() as AddressInfo).port, options);
-    const keys = await SigningKeys.open(store.collection<StoredKey>('key', { isIdentity: true }));
+    const keys = await SigningKeys.open(store.collection<StoredKey>('key', { isLasting: true }));
     const assembly = new Assembly(store, addresses, keys, options, settings, reportFault);
     await assembly.register(server);
     await server.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });

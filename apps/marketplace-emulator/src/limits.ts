@@ -70,6 +70,13 @@ export const limits = {
   faultBodyCharacters: 65_536,
   /** How old the written counters of fault rules may be, and so what a crash forgets of them. */
   faultCountersMs: 1_000,
+  /** Snapshots that are kept at once, and the documents of all of them together: about 400 bytes each in the file, less in memory while they are unchanged. */
+  snapshots: 50,
+  snapshotDocuments: 3_000_000,
+  /** Longest snapshot that can be uploaded: some 100,000 documents. */
+  snapshotUploadBytes: 67_108_864,
+  /** Documents that are written before the event loop gets its turn. */
+  documentsPerTurn: 2_000,
   /** How long `stop` waits for deliveries that are on their way. */
   stopMs: 2_000,
 } as const;

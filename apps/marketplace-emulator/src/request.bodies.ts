@@ -20,18 +20,18 @@ export function readBodiesByType(server: FastifyInstance): void {
 }
 
 /** JSON under whatever content type: `curl -d` announces a form, and an order that is not looked at would be bought as the default one. */
-export function readBodiesAsJson(server: FastifyInstance): void {
+export function readBodiesAsJson(server: FastifyInstance, maxBytes: number = limits.requestBodyBytes): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'string' }, bounded(json));
+  server.addContentTypeParser('*', { parseAs: 'string' }, bounded(json, maxBytes));
 }
 
 /**
  * Refuses what is longer than we take, after it was read: most clients do not see an answer that comes while they still write. What is longer than we read is cut
  * off by the server.
  */
-function bounded(parse: (text: string) => unknown) {
+function bounded(parse: (text: string) => unknown, maxBytes: number = limits.requestBodyBytes) {
   return (_request: unknown, body: string, done: Done) => {
-    if (Buffer.byteLength(body) > limits.requestBodyBytes) return done(clientError(413, 'The body is longer than 1 MB.'));
+    if (Buffer.byteLength(body) > maxBytes) return done(clientError(413, `The body is longer than ${maxBytes / 1_048_576} MB.`));
     try {
       done(null, parse(body));
     } catch {

@@ -1,14 +1,12 @@
 import { Collection, type Document } from './collection';
 import type { Journal } from './journal';
+import { MemoryShelf, type Contents, type Shelf } from './shelf';
 
 export type { Collection, Document };
 
-/** Documents by kind: the state at one moment. */
-export type Contents = ReadonlyMap<string, readonly Document[]>;
-
 interface CollectionOptions {
-  /** Keys and secrets: who the installation is, not what has happened. Neither a reset nor a snapshot touches them. */
-  isIdentity?: boolean;
+  /** Neither a reset nor a snapshot touches it: keys and secrets, which are who the installation is and not what has happened, and the list of snapshots. */
+  isLasting?: boolean;
 }
 
 /**
@@ -16,15 +14,25 @@ interface CollectionOptions {
  * put. What happens inside `atomically` is there as a whole or not at all, in memory as well as in the file.
  */
 export class DocumentStore {
-  private readonly collections = new Map<string, { collection: Collection<Document>; isIdentity: boolean }>();
+  private readonly collections = new Map<string, { collection: Collection<Document>; isLasting: boolean }>();
   private readonly indexes: (() => void)[] = [];
   private readonly undo: (() => void)[] = [];
   private depth = 0;
 
-  constructor(private readonly journal: Journal) {}
+  /** Where snapshots are kept, which is where the documents are. */
+  readonly shelf: Shelf;
+
+  constructor(private readonly journal: Journal) {
+    this.shelf = journal.shelf ?? new MemoryShelf();
+  }
+
+  /** Kinds of which the state consists. */
+  get kinds(): string[] {
+    return this.state().map(([kind]) => kind);
+  }
 
   /** The documents of one kind. A collection belongs to one owner, who keeps its indexes. */
-  collection<T extends Document>(kind: string, { isIdentity = false }: CollectionOptions = {}): Collection<T> {
+  collection<T extends Document>(kind: string, { isLasting = false }: CollectionOptions = {}): Collection<T> {
     if (this.collections.has(kind)) throw new Error(`The collection '${kind}' has an owner already.`);
     const collection = new Collection<T>(kind, this.journal, {
       undoBy: (step) => {
@@ -32,7 +40,7 @@ export class DocumentStore {
       },
       whenReplaced: (index) => this.indexes.push(index),
     });
-    this.collections.set(kind, { collection, isIdentity });
+    this.collections.set(kind, { collection, isLasting });
     return collection;
   }
 
@@ -54,13 +62,13 @@ export class DocumentStore {
     }
   }
 
-  /** Everything but the identity, as it is now: later changes do not show in it. */
+  /** Everything but what is lasting, as it is now: later changes do not show in it. */
   contents(): Contents {
     return new Map(this.state().map(([kind, collection]) => [kind, [...collection.values()]]));
   }
 
   /**
-   * Puts other contents in the place of everything but the identity, and lets the owners of the collections build their indexes anew; a kind that is left out
+   * Puts other contents in the place of everything but what is lasting, and lets the owners of the collections build their indexes anew; a kind that is left out
    * is empty afterwards. As a whole or not at all. Not to be called inside `atomically`.
    */
   replace(contents: Contents): void {
@@ -80,7 +88,7 @@ export class DocumentStore {
   }
 
   private state(): [string, Collection<Document>][] {
-    return [...this.collections].filter(([, { isIdentity }]) => !isIdentity).map(([kind, { collection }]) => [kind, collection]);
+    return [...this.collections].filter(([, { isLasting }]) => !isLasting).map(([kind, { collection }]) => [kind, collection]);
   }
 
   private index(): void {

@@ -63,14 +63,14 @@ describe.each(['memory', 'a file'])('contents put in the place of others, in %s'
     const store = new DocumentStore(journal());
     const things = store.collection<Thing>('thing');
     const others = store.collection<Thing>('other');
-    const keys = store.collection<Thing>('key', { isIdentity: true });
+    const keys = store.collection<Thing>('key', { isLasting: true });
     things.put({ id: 'a', value: 1 });
     others.put({ id: 'x', value: 1 });
     keys.put({ id: 'k', value: 1 });
     return { store, things, others, keys };
   }
 
-  it('are those of that moment, for every kind but the identity', () => {
+  it('are those of that moment, for every kind but what is lasting', () => {
     const { store, things, others, keys } = storeWithThings();
     const before = store.contents();
     things.put({ id: 'a', value: 2 });

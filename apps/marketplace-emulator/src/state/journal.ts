@@ -1,4 +1,5 @@
 import type { Document } from './collection';
+import type { Shelf } from './shelf';
 
 /** Where documents outlive the process. */
 export interface Journal {
@@ -12,6 +13,8 @@ export interface Journal {
   commit(): void;
   rollback(): void;
   close(): void;
+  /** Where old contents are kept beside these documents; without it they are kept in memory. */
+  readonly shelf?: Shelf;
 }
 
 /** Without a data directory nothing outlives the process. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Document } from './collection';
 import type { Journal } from './journal';
+import { SqliteShelf } from './sqlite.shelf';
 
 /** SQLite's code for a file that is locked. */
 const sqliteBusy = 5;
@@ -33,6 +34,7 @@ export class DataDirectoryUnusable extends Error {
  * perhaps not a power cut. The file is locked for as long as the emulator runs.
  */
 export class SqliteJournal implements Journal {
+  readonly shelf: SqliteShelf;
   private readonly database: DatabaseSync;
   private readonly upsert: StatementSync;
   private readonly remove: StatementSync;
@@ -52,6 +54,7 @@ export class SqliteJournal implements Journal {
           body text not null,
           unique (kind, id)
         ) strict`);
+      this.shelf = new SqliteShelf(this.database);
     } catch (error) {
       this.database.close();
       if ((error as { errcode?: number }).errcode === sqliteBusy) throw new DataDirectoryInUse(dataDir);

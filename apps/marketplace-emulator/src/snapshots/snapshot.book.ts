@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { limits } from '../limits';
+import type { Collection, DocumentStore } from '../state/document.store';
+import type { Contents } from '../state/shelf';
+import type { Clock } from '../time/clock';
+import { countsOf, totalOf, type SnapshotSummary, type StoredSnapshot } from './snapshot';
+
+/** A snapshot that cannot be kept, and what would make room for it. */
+export interface NoRoom {
+  noRoom: string;
+}
+
+/** Whole states by name, to come back to: everything but keys, secrets and the snapshots themselves. */
+export class SnapshotBook {
+  private readonly snapshots: Collection<StoredSnapshot>;
+
+  /** @param replace puts contents in the place of the present ones */
+  constructor(
+    private readonly store: DocumentStore,
+    private readonly clock: Clock,
+    private readonly replace: (contents: Contents) => void,
+  ) {
+    this.snapshots = store.collection<StoredSnapshot>('snapshot', { isLasting: true });
+    store.shelf.sweep(new Set([...this.snapshots.values()].map(({ key }) => key)));
+  }
+
+  all(): SnapshotSummary[] {
+    return [...this.snapshots.values()].map(summaryOf);
+  }
+
+  get(name: string): SnapshotSummary | undefined {
+    const snapshot = this.snapshots.get(name);
+    return snapshot && summaryOf(snapshot);
+  }
+
+  /** Keeps what is there at this very moment; writing it may take longer. One of the same name is replaced. */
+  take(name: string): Promise<SnapshotSummary | NoRoom> {
+    return this.keep(name, new Date(this.clock.now()).toISOString(), this.store.contents());
+  }
+
+  /** Keeps contents that were taken elsewhere or earlier. One of the same name is replaced. */
+  async keep(name: string, takenAt: string, contents: Contents): Promise<SnapshotSummary | NoRoom> {
+    const documents = countsOf(contents);
+    const noRoom = this.roomFor(name, totalOf(documents));
+    if (noRoom) return noRoom;
+    const snapshot: StoredSnapshot = { id: name, name, takenAt, documents, key: randomUUID() };
+    await this.store.shelf.keep(snapshot.key, contents);
+    this.store.atomically(() => {
+      this.delete(name);
+      this.snapshots.put(snapshot);
+    });
+    return summaryOf(snapshot);
+  }
+
+  contentsOf(name: string): Contents | undefined {
+    const snapshot = this.snapshots.get(name);
+    return snapshot && this.store.shelf.load(snapshot.key);
+  }
+
+  /** The state of a snapshot instead of the present one. @returns undefined when there is no such snapshot */
+  restore(name: string): SnapshotSummary | undefined {
+    const contents = this.contentsOf(name);
+    if (!contents) return undefined;
+    this.replace(contents);
+    return this.get(name);
+  }
+
+  /** @returns whether there was one */
+  delete(name: string): boolean {
+    const snapshot = this.snapshots.get(name);
+    if (!snapshot) return false;
+    this.store.atomically(() => {
+      this.snapshots.delete(name);
+      this.store.shelf.remove(snapshot.key);
+    });
+    return true;
+  }
+
+  private roomFor(name: string, documents: number): NoRoom | undefined {
+    const others = this.all().filter((snapshot) => snapshot.name !== name);
+    if (others.length >= limits.snapshots)
+      return { noRoom: `There are ${limits.snapshots} snapshots already, which is as many as are kept; delete one first.` };
+    const total = others.reduce((sum, snapshot) => sum + totalOf(snapshot.documents), documents);
+    if (total <= limits.snapshotDocuments) return undefined;
+    return {
+      noRoom: `All snapshots together may hold ${limits.snapshotDocuments} documents, and with this one it would be ${total}; delete another first.`,
+    };
+  }
+}
+
+function summaryOf({ name, takenAt, documents }: StoredSnapshot): SnapshotSummary {
+  return { name, takenAt, documents };
+}

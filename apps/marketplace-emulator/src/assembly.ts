@@ -3,6 +3,7 @@ import type { Application } from './applications/application';
 import { Applications } from './applications/applications';
 import { CallLedger } from './calls/call.ledger';
 import { ApplicationRoutes } from './control/application.routes';
+import { ClockRoutes } from './control/clock.routes';
 import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
 import { FaultRoutes } from './control/fault.routes';
@@ -58,7 +59,8 @@ import { Activation } from './subscription/activation';
 import { Purchases } from './subscription/purchases';
 import type { Subscription } from './subscription/subscription';
 import { SubscriptionBook } from './subscription/subscription.book';
-import { Clock } from './time/clock';
+import { Advance } from './time/advance';
+import { Clock, type StoredClock } from './time/clock';
 import { Scheduler, type Timer } from './time/scheduler';
 import { Views } from './views/views';
 import { WebhookDispatcher } from './webhook/webhook.dispatcher';
@@ -68,9 +70,10 @@ import { WebhookSender } from './webhook/webhook.sender';
 /** A table of contents: every part of the emulator, and what it is made of. */
 export class Assembly {
   readonly installation: Installation;
-  private readonly clock = new Clock();
+  private readonly clock: Clock;
   private readonly marketplace: Marketplace;
-  private readonly ledger = new CallLedger(this.clock);
+  private readonly ledger: CallLedger;
+  private readonly advance: Advance;
   private readonly views = new Views();
   private readonly opener: OperationOpener;
   private readonly settlement: Settlement;
@@ -89,6 +92,8 @@ export class Assembly {
     settings: Partial<Settings>,
     onFault: (error: unknown) => void,
   ) {
+    this.clock = new Clock(store.collection<StoredClock>('clock'));
+    this.ledger = new CallLedger(this.clock);
     this.installation = installationIn(store.collection<Installation>('installation', { isLasting: true }), identityIn(options));
     this.signer = new TokenSigner(keys, this.clock);
     this.bearerTokens = new BearerTokens(keys, this.clock);
@@ -97,6 +102,7 @@ export class Assembly {
     this.settlement = new Settlement(this.marketplace, this.opener);
     const webhookTokens = new WebhookTokens(this.signer, addresses);
     this.dispatcher = new WebhookDispatcher(this.marketplace, this.settlement, webhookTokens, new WebhookSender(), this.ledger, onFault);
+    this.advance = new Advance(this.clock, this.marketplace.scheduler, this.dispatcher);
     this.purchaseTokens = new PurchaseTokens(this.installation, this.clock);
     this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace.settings, addresses);
     this.callFaults = new CallFaults(this.marketplace.faults, new CallFacts(this.marketplace, this.purchaseTokens));
@@ -119,6 +125,7 @@ export class Assembly {
 
   async stop(): Promise<void> {
     this.marketplace.scheduler.stop();
+    await this.advance.stop();
     await this.dispatcher.stop();
     this.marketplace.faults.stop();
   }
@@ -184,6 +191,7 @@ export class Assembly {
       new ControlRoutes(this.marketplace, shop, this.landingLinks),
       inspection,
       new ApplicationRoutes(this.marketplace),
+      new ClockRoutes(this.clock, this.advance),
       new FaultRoutes(this.marketplace.faults),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
     );

@@ -77,6 +77,21 @@ export const limits = {
   snapshotUploadBytes: 67_108_864,
   /** Documents that are written before the event loop gets its turn. */
   documentsPerTurn: 2_000,
+  /** Entries of cancelled and moved timers that the scheduler keeps, beside one for each timer that is meant. */
+  staleTimers: 1_000,
+  /** Longest step of business time in one call, in years, and where business time ends: the year 9000. */
+  advanceYears: 10,
+  latestBusinessTimeMs: 221_845_392_000_000,
+  /** Longest real time that one call may take to advance business time; the next call goes on. */
+  advanceRealMs: 60_000,
+  /** How long business time stands and waits for the answer to a webhook before it goes on without it. */
+  advanceAnswerMs: 5_000,
+  /** The same for a publisher that has let that time pass, until it answers again. */
+  advanceNoAnswerMs: 100,
+  /** What a publisher has for its PATCH, of real time, before business time passes over the end of the ten seconds. */
+  advanceAcknowledgeMs: 1_000,
+  /** Longest rest that can be asked for after each instant at which a webhook was received. */
+  advanceRestMs: 10_000,
   /** How long `stop` waits for deliveries that are on their way. */
   stopMs: 2_000,
 } as const;

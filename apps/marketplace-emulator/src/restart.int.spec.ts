@@ -89,6 +89,16 @@ it('sends a webhook again that nobody had received: one that waited for its next
   expect(operations).toMatchObject([{ action: 'Suspend', webhookWaits: true }]); // its next try is due in a minute
 });
 
+it('keeps business time, and starts where it would be by now', async () => {
+  const before = await start();
+  await before.control('POST', '/clock/advance', { duration: 'P40D' });
+  const { offsetMs, now } = (await before.control('GET', '/clock')).body;
+  const after = await afterACrash();
+  const clock = (await after.control('GET', '/clock')).body;
+  expect(clock.offsetMs).toBe(offsetMs);
+  expect(Date.parse(clock.now)).toBeGreaterThanOrEqual(Date.parse(now));
+});
+
 it('says clearly that another emulator uses the data directory', async () => {
   await start();
   await expect(startEmulator({ dataDir: join(folder, 'data') })).rejects.toMatchObject({ code: 'DATA_DIRECTORY_IN_USE' });

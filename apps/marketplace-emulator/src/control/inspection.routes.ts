@@ -7,7 +7,7 @@ import { ControlInputError, controlSchemas, parsed } from './control.schemas';
 
 const listedByDefault = 200;
 
-/** The control API's windows and switches: deliveries, calls, settings, keys, people, clock. */
+/** The control API's windows and switches: deliveries, calls, settings, keys, people. */
 export class InspectionRoutes {
   constructor(
     private readonly marketplace: Marketplace,
@@ -18,7 +18,7 @@ export class InspectionRoutes {
   ) {}
 
   register(server: FastifyInstance): void {
-    const { settings, people, clock } = this.marketplace;
+    const { settings, people } = this.marketplace;
     server.get('/deliveries', async (request) => ({ deliveries: this.newest(request, this.dispatcher.deliveries) }));
     server.post('/deliveries/:id/redeliver', async (request: FastifyRequest<{ Params: { id: string } }>, reply) =>
       this.redeliver(request.params.id, reply),
@@ -29,7 +29,6 @@ export class InspectionRoutes {
     server.post('/keys/rotate', async (request) => ({ kid: await this.keys.rotate(parsed(controlSchemas.rotation, request.body)) }));
     server.get('/people', async () => ({ people: people.all() }));
     server.post('/people', async (request, reply) => this.addPerson(request, reply));
-    server.get('/clock', async () => ({ now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs }));
     server.post('/reset', async () => {
       this.reset();
       return { reset: true };

@@ -1,13 +1,29 @@
+import { DocumentStore, type Collection, type Document } from '../state/document.store';
+import { forgetful } from '../state/journal';
+
+/** How far business time is ahead of real time, as it survives a restart. */
+export interface StoredClock extends Document {
+  id: 'clock';
+  offsetMs: number;
+}
+
 /**
- * The only source of time. Business time (deadlines, terms, the ten seconds, purchase tokens) is `now`, which may be moved against real time; access tokens,
- * ID tokens and HTTP time limits follow `realNow` whatever the offset is, since the other side checks them with its own watch.
+ * The only source of time. Business time (deadlines, terms, the ten seconds, purchase tokens) is `now`, which may be moved ahead of real time and runs with it;
+ * access tokens, ID tokens and HTTP time limits follow `realNow` whatever the offset is, since the other side checks them with its own watch.
  */
 export class Clock {
-  /** Business time minus real time, in milliseconds. */
-  readonly offsetMs: number = 0;
+  /** The due instant of the timer that fires at this moment. */
+  private firingAtMs: number | undefined;
+
+  constructor(private readonly stored: Collection<StoredClock> = new DocumentStore(forgetful).collection('clock')) {}
+
+  /** Business time minus real time, in milliseconds; never below 0. */
+  get offsetMs(): number {
+    return this.stored.get('clock')?.offsetMs ?? 0;
+  }
 
   now(): number {
-    return this.realNow() + this.offsetMs;
+    return this.firingAtMs ?? this.realNow() + this.offsetMs;
   }
 
   realNow(): number {
@@ -17,6 +33,31 @@ export class Clock {
   /** Now as Microsoft writes it: UTC with a seven-digit fraction (contract 3.2). */
   timeStamp(): string {
     return timeStampOf(this.now());
+  }
+
+  /** Moves business time forward to an instant. One that has passed already changes nothing: only a reset or a snapshot goes back. */
+  moveTo(instantMs: number): void {
+    const offsetMs = instantMs - this.realNow();
+    if (offsetMs > this.offsetMs) this.stored.put({ id: 'clock', offsetMs });
+  }
+
+  /** Calls back when a reset or a snapshot has put another time in the place of this one. */
+  onReplaced(listener: () => void): void {
+    this.stored.whenLoaded(listener);
+  }
+
+  /**
+   * Runs what was due at an instant as if it happened then. A timer fires a few milliseconds late, or a day where the process was down for a day: terms and time
+   * stamps come from the instant that was meant.
+   */
+  at<R>(instantMs: number, work: () => R): R {
+    const before = this.firingAtMs;
+    this.firingAtMs = instantMs;
+    try {
+      return work();
+    } finally {
+      this.firingAtMs = before;
+    }
   }
 }
 

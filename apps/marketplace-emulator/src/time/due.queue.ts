@@ -1,60 +1,77 @@
-interface Entry {
+export interface DueEntry {
   id: string;
   dueAtMs: number;
 }
 
+interface Placed extends DueEntry {
+  /** What came first goes first among those that are due at the same time. */
+  place: number;
+}
+
 /** A binary heap of ids by due time. An id may be in it more than once: whoever takes it asks whether that due time is still meant. */
 export class DueQueue {
-  private readonly entries: Entry[] = [];
+  private entries: Placed[] = [];
+  private places = 0;
 
-  firstDueAtMs(): number | undefined {
-    return this.entries[0]?.dueAtMs;
+  get size(): number {
+    return this.entries.length;
+  }
+
+  first(): DueEntry | undefined {
+    return this.entries[0];
   }
 
   add(id: string, dueAtMs: number): void {
-    this.entries.push({ id, dueAtMs });
+    this.entries.push({ id, dueAtMs, place: this.places++ });
     this.rise(this.entries.length - 1);
   }
 
-  /** Takes the id that has been due for longest, if one is due. */
-  takeDue(nowMs: number): string | undefined {
+  /** Takes the entry that has been due for longest, if one is due. */
+  takeDue(nowMs: number): DueEntry | undefined {
     const first = this.entries[0];
     if (!first || first.dueAtMs > nowMs) return undefined;
-    const last = this.entries.pop() as Entry;
+    const last = this.entries.pop() as Placed;
     if (this.entries.length > 0) {
       this.entries[0] = last;
-      this.sink();
+      this.sink(0);
     }
-    return first.id;
+    return first;
+  }
+
+  /** Keeps the entries that are wanted and forgets the others. */
+  keep(isWanted: (entry: DueEntry) => boolean): void {
+    this.entries = this.entries.filter(isWanted);
+    for (let index = (this.entries.length >> 1) - 1; index >= 0; index--) this.sink(index);
   }
 
   private rise(index: number): void {
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (this.dueAt(parent) <= this.dueAt(index)) return;
+      if (!this.goesBefore(index, parent)) return;
       this.swap(parent, index);
       index = parent;
     }
   }
 
-  private sink(): void {
-    let index = 0;
+  private sink(index: number): void {
     for (;;) {
       const left = 2 * index + 1;
-      const child = this.dueAt(left + 1) < this.dueAt(left) ? left + 1 : left;
-      if (this.dueAt(child) >= this.dueAt(index)) return;
+      const child = this.goesBefore(left + 1, left) ? left + 1 : left;
+      if (!this.goesBefore(child, index)) return;
       this.swap(child, index);
       index = child;
     }
   }
 
-  private dueAt(index: number): number {
-    return this.entries[index]?.dueAtMs ?? Infinity;
+  private goesBefore(index: number, otherIndex: number): boolean {
+    const [entry, other] = [this.entries[index], this.entries[otherIndex]];
+    if (!entry || !other) return entry !== undefined;
+    return entry.dueAtMs < other.dueAtMs || (entry.dueAtMs === other.dueAtMs && entry.place < other.place);
   }
 
   private swap(one: number, other: number): void {
-    const entry = this.entries[one] as Entry;
-    this.entries[one] = this.entries[other] as Entry;
+    const entry = this.entries[one] as Placed;
+    this.entries[one] = this.entries[other] as Placed;
     this.entries[other] = entry;
   }
 }

@@ -1,7 +1,7 @@
 import { limits } from '../limits';
 import type { Collection } from '../state/document.store';
 import type { Clock } from './clock';
-import { DueQueue } from './due.queue';
+import { DueQueue, type DueEntry } from './due.queue';
 
 /** Something that is to happen at a time. `id` is unique per kind and subject: to schedule it again moves it. */
 export interface Timer {
@@ -17,15 +17,19 @@ export type TimerKind = 'complete-activation' | 'begin-operation' | 'accept-oper
 type Handler = (subject: string) => void;
 
 /**
- * Fires timers at their due time on the emulator's clock. A timer is stored when it is scheduled and removed in the same transaction that does what it stands
- * for, so that after a crash it fires again unless its effect is there already.
+ * Fires timers at their due time on the emulator's clock, and in the order of due times. A timer is stored when it is scheduled and removed in the same
+ * transaction that does what it stands for, so that after a crash it fires again unless its effect is there already.
  */
 export class Scheduler {
   private queue = new DueQueue();
   private readonly handlers = new Map<TimerKind, Handler>();
+  /** Timers whose work failed: they stay stored, and wait for the next start. */
+  private readonly broken = new Set<string>();
   private sleep: NodeJS.Timeout | undefined;
   private sleepEndsAtMs = Infinity;
   private running = false;
+  private pruning: NodeJS.Immediate | undefined;
+  private firedCount = 0;
 
   constructor(
     private readonly timers: Collection<Timer>,
@@ -36,11 +40,21 @@ export class Scheduler {
     timers.whenLoaded(() => this.takeUp());
   }
 
+  /** How many timers have fired since the start. */
+  get fired(): number {
+    return this.firedCount;
+  }
+
+  /** Entries of the queue, those of cancelled and moved timers included. */
+  get queued(): number {
+    return this.queue.size;
+  }
+
   on(kind: TimerKind, handler: Handler): void {
     this.handlers.set(kind, handler);
   }
 
-  /** Stored timers that became due while the process was away fire at once. */
+  /** Stored timers that became due while the process was away fire at once, each as of its own time. */
   start(): void {
     this.running = true;
     this.arrange();
@@ -48,14 +62,17 @@ export class Scheduler {
 
   stop(): void {
     this.running = false;
+    clearImmediate(this.pruning);
     this.wake();
   }
 
   schedule(kind: TimerKind, subject: string, dueAtMs: number): void {
     const timer = { id: `${kind}:${subject}`, kind, subject, dueAtMs };
     this.timers.put(timer);
+    this.broken.delete(timer.id);
     this.queue.add(timer.id, dueAtMs);
     this.arrange();
+    this.pruneSoon();
   }
 
   cancel(kind: TimerKind, subject: string): void {
@@ -66,15 +83,52 @@ export class Scheduler {
     return this.timers.has(`${kind}:${subject}`);
   }
 
+  /** The timer that fires next. To be asked outside of a transaction, since it forgets what is not meant any more. */
+  next(): Timer | undefined {
+    for (let entry = this.queue.first(); entry; entry = this.queue.first()) {
+      const timer = this.timerOf(entry);
+      if (timer) return timer;
+      this.queue.takeDue(Infinity);
+    }
+    return undefined;
+  }
+
+  /** Fires what is due, at most `limits.timersPerTurn` timers, and sleeps until the next one. Business time may have been moved before. */
+  fire(): void {
+    this.wake();
+    for (let fired = 0; this.running && fired < limits.timersPerTurn; fired++) {
+      const entry = this.queue.takeDue(this.clock.now());
+      if (entry === undefined) break;
+      const timer = this.timerOf(entry);
+      if (timer) this.fireOne(timer);
+    }
+    this.wake(); // whatever the handlers arranged was reckoned from the instants at which they were meant to run
+    this.arrange();
+  }
+
   private takeUp(): void {
     this.wake();
     this.queue = new DueQueue();
+    this.broken.clear();
     for (const timer of this.timers.values()) this.queue.add(timer.id, timer.dueAtMs);
     this.arrange();
   }
 
+  private fireOne(timer: Timer): void {
+    try {
+      this.atomically(() => {
+        this.timers.delete(timer.id);
+        this.clock.at(timer.dueAtMs, () => this.handlers.get(timer.kind)?.(timer.subject));
+      });
+      this.firedCount++;
+    } catch (error) {
+      this.broken.add(timer.id); // the transaction was undone, so the timer is still stored and fires again after a restart
+      this.onError(error, timer);
+    }
+  }
+
   private arrange(): void {
-    const dueAtMs = this.queue.firstDueAtMs();
+    const dueAtMs = this.queue.first()?.dueAtMs;
     if (!this.running || dueAtMs === undefined || dueAtMs >= this.sleepEndsAtMs) return;
     this.wake();
     const sleepMs = Math.min(Math.max(dueAtMs - this.clock.now(), 0), limits.longestSleepMs);
@@ -88,25 +142,22 @@ export class Scheduler {
     this.sleepEndsAtMs = Infinity;
   }
 
-  private fire(): void {
-    this.wake();
-    for (let fired = 0; fired < limits.timersPerTurn; fired++) {
-      const id = this.queue.takeDue(this.clock.now());
-      if (id === undefined) break;
-      const timer = this.timers.get(id);
-      if (timer && timer.dueAtMs <= this.clock.now()) this.fireOne(timer);
-    }
-    this.arrange();
+  /** The timer of an entry, unless it was cancelled or moved, or has failed. */
+  private timerOf(entry: DueEntry): Timer | undefined {
+    const timer = this.timers.get(entry.id);
+    return timer?.dueAtMs === entry.dueAtMs && !this.broken.has(entry.id) ? timer : undefined;
   }
 
-  private fireOne(timer: Timer): void {
-    try {
-      this.atomically(() => {
-        this.timers.delete(timer.id);
-        this.handlers.get(timer.kind)?.(timer.subject);
-      });
-    } catch (error) {
-      this.onError(error, timer); // the transaction was undone, so the timer is still stored and fires again after a restart
-    }
+  /**
+   * Forgets the entries of cancelled and moved timers once they are more than the others: a timer that is a year ahead and moved daily would leave 365 of them.
+   * It waits for the end of the transaction, which may still be undone and need them.
+   */
+  private pruneSoon(): void {
+    if (this.pruning || this.queue.size <= 2 * this.timers.size + limits.staleTimers) return;
+    this.pruning = setImmediate(() => {
+      this.pruning = undefined;
+      const kept = new Set<string>();
+      this.queue.keep((entry) => this.timerOf(entry) !== undefined && kept.size < kept.add(entry.id).size);
+    });
   }
 }

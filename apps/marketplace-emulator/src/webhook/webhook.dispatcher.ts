@@ -6,6 +6,7 @@ import type { Marketplace } from '../marketplace';
 import { isOpen } from '../operation/operation';
 import type { Settlement } from '../operation/settlement';
 import { Ring } from '../state/ring';
+import type { Deliveries } from '../time/advance';
 import { timeStampOf } from '../time/clock';
 import type { Delivery } from './delivery';
 import { verdictOn } from './delivery.verdict';
@@ -15,13 +16,15 @@ import type { WaitingWebhook } from './webhook.queue';
 import type { WebhookSender } from './webhook.sender';
 
 /** Delivers what is due, several at once and in no promised order (contract 4.4), and tells the settlement what the publisher answered. */
-export class WebhookDispatcher {
+export class WebhookDispatcher implements Deliveries {
   readonly deliveries = new Ring<Delivery>(limits.keptDeliveries);
   /** Operation ids that are due and wait for a free place. */
   private readonly due: string[] = [];
   private readonly underWay = new Map<string, Promise<void>>();
   private stopped = false;
   private resets = 0;
+  tries = 0;
+  takenAt = -Infinity;
 
   constructor(
     private readonly marketplace: Marketplace,
@@ -40,6 +43,10 @@ export class WebhookDispatcher {
   /** Sends a delivery once more, just as it was; the answer is noted and changes nothing. */
   async redeliver(earlier: Delivery): Promise<Delivery> {
     return this.transmit(earlier.requestBody, earlier.attempt, true);
+  }
+
+  onTheWay(): Promise<void>[] {
+    return [...this.underWay.values()];
   }
 
   /** Forgets what was sent and what was to be sent. What is on its way arrives, but its answer belongs to what is gone. */
@@ -75,6 +82,8 @@ export class WebhookDispatcher {
   private async deliver(webhook: WaitingWebhook): Promise<void> {
     const [sentAtMs, resetsBefore] = [this.marketplace.clock.now(), this.resets];
     const delivery = await this.transmit(webhook.payload, webhook.attempt, false);
+    this.tries++;
+    if (delivery.verdict !== 'failed') this.takenAt = performance.now();
     if (this.stopped || this.resets !== resetsBefore) return;
     this.marketplace.atomically(() => this.conclude(webhook, delivery, sentAtMs));
   }

@@ -8,6 +8,7 @@ import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
 import { FaultRoutes } from './control/fault.routes';
 import { InspectionRoutes } from './control/inspection.routes';
+import { OfferRoutes } from './control/offer.routes';
 import { Shop } from './control/shop';
 import { SnapshotRoutes } from './control/snapshot.routes';
 import type { EmulatorOptions } from './emulator.options';
@@ -38,8 +39,9 @@ import { UserinfoRoutes } from './identity/userinfo.routes';
 import { WebhookTokens } from './identity/webhook.tokens';
 import { installationIn, type Installation } from './installation/installation';
 import type { Marketplace } from './marketplace';
-import { builtInOffers, perSeatOffer } from './offers/built-in.offers';
-import { Catalogue } from './offers/catalogue';
+import { builtInOffers } from './offers/built-in.offers';
+import { Catalogue, type OfferChange } from './offers/catalogue';
+import { offersFrom } from './offers/offers.file';
 import { Billing } from './operation/billing';
 import { Cancellations } from './operation/cancellations';
 import { ChangeRequests } from './operation/change.requests';
@@ -70,6 +72,7 @@ import { WebhookSender } from './webhook/webhook.sender';
 /** A table of contents: every part of the emulator, and what it is made of. */
 export class Assembly {
   readonly installation: Installation;
+  readonly catalogue: Catalogue;
   private readonly clock: Clock;
   private readonly marketplace: Marketplace;
   private readonly ledger: CallLedger;
@@ -97,6 +100,8 @@ export class Assembly {
     this.installation = installationIn(store.collection<Installation>('installation', { isLasting: true }), identityIn(options));
     this.signer = new TokenSigner(keys, this.clock);
     this.bearerTokens = new BearerTokens(keys, this.clock);
+    const offers = options.offers ? offersFrom(options.offers) : builtInOffers;
+    this.catalogue = new Catalogue(offers, store.collection<OfferChange>('offer'));
     this.marketplace = this.createMarketplace(options, settings, onFault);
     this.opener = new OperationOpener(this.marketplace);
     this.settlement = new Settlement(this.marketplace, this.opener);
@@ -104,7 +109,7 @@ export class Assembly {
     this.dispatcher = new WebhookDispatcher(this.marketplace, this.settlement, webhookTokens, new WebhookSender(), this.ledger, onFault);
     this.advance = new Advance(this.clock, this.marketplace.scheduler, this.dispatcher);
     this.purchaseTokens = new PurchaseTokens(this.installation, this.clock);
-    this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace.settings, addresses);
+    this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace, addresses);
     this.callFaults = new CallFaults(this.marketplace.faults, new CallFacts(this.marketplace, this.purchaseTokens));
   }
 
@@ -112,7 +117,7 @@ export class Assembly {
     const changes = new ChangeRequests(this.marketplace, this.opener);
     const billing = new Billing(this.marketplace, this.opener, this.settlement);
     const purchases = new Purchases(this.marketplace, this.opener);
-    const shop = new Shop(this.marketplace, purchases, changes, billing, perSeatOffer.offerId);
+    const shop = new Shop(this.marketplace, purchases, changes, billing);
     await server.register(identityPlugin(this.identityRoutes(), this.ledger, this.callFaults));
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop), { prefix: '/control' });
@@ -131,9 +136,8 @@ export class Assembly {
   }
 
   private createMarketplace(options: EmulatorOptions, settings: Partial<Settings>, onFault: (error: unknown) => void): Marketplace {
-    const { store, clock } = this;
+    const { store, clock, catalogue } = this;
     const people = new People(store.collection<Person>('person'));
-    const catalogue = new Catalogue(builtInOffers);
     const atomically = <R>(change: () => R) => store.atomically(change);
     const scheduler = new Scheduler(store.collection<Timer>('timer'), clock, atomically, onFault);
     const applications = new Applications(
@@ -190,6 +194,7 @@ export class Assembly {
     return controlPlugin(
       new ControlRoutes(this.marketplace, shop, this.landingLinks),
       inspection,
+      new OfferRoutes(this.marketplace),
       new ApplicationRoutes(this.marketplace),
       new ClockRoutes(this.clock, this.advance),
       new FaultRoutes(this.marketplace.faults),

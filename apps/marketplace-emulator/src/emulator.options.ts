@@ -1,3 +1,4 @@
+import type { OfferInput } from './offers/offer.schema';
 import type { Settings } from './settings/settings';
 
 export interface EmulatorOptions {
@@ -11,6 +12,8 @@ export interface EmulatorOptions {
   webhookUrl?: string;
   /** Further settings to start with. */
   settings?: Partial<Settings>;
+  /** What is sold, in the place of the built-in offers. */
+  offers?: OfferInput[];
   /** How others reach this server, where that is not `http://127.0.0.1:<port>`, and the second name that links and v1 issuers use. */
   publicUrl?: string;
   secondUrl?: string;
@@ -48,8 +51,9 @@ export interface EmulatorDetails {
   operatorsAudience: string;
   operatorsClientId: string;
   operatorsClientSecret: string;
-  perSeatOfferId: string;
-  meteredOfferId: string;
+  /** The first offer priced per seat, and the first one with metered dimensions. Null where there is none. */
+  perSeatOfferId: string | null;
+  meteredOfferId: string | null;
 }
 
 export interface RunningEmulator extends EmulatorDetails {

@@ -4,7 +4,6 @@ import { Assembly } from './assembly';
 import type { EmulatorDetails, EmulatorOptions, RunningEmulator } from './emulator.options';
 import { Addresses } from './identity/addresses';
 import { SigningKeys, type StoredKey } from './identity/signing.keys';
-import { meteredOffer, perSeatOffer } from './offers/built-in.offers';
 import { createServer } from './server';
 import { settingsSchema, type Settings } from './settings/settings';
 import { DocumentStore } from './state/document.store';
@@ -47,7 +46,7 @@ function settingsAtStart({ landingUrl, webhookUrl, settings }: EmulatorOptions):
   throw new Error(`Wrong settings: ${result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
 }
 
-function detailsOf({ addresses, installation }: Assembly): EmulatorDetails {
+function detailsOf({ addresses, installation, catalogue }: Assembly): EmulatorDetails {
   const { tenantId, clientId, clientSecret, signinClientId, signinClientSecret } = installation;
   const { operatorsAudience, operatorsClientId, operatorsClientSecret } = installation;
   return {
@@ -65,8 +64,8 @@ function detailsOf({ addresses, installation }: Assembly): EmulatorDetails {
     operatorsAudience,
     operatorsClientId,
     operatorsClientSecret,
-    perSeatOfferId: perSeatOffer.offerId,
-    meteredOfferId: meteredOffer.offerId,
+    perSeatOfferId: catalogue.perSeatOffer?.offerId ?? null,
+    meteredOfferId: catalogue.meteredOffer?.offerId ?? null,
   };
 }
 

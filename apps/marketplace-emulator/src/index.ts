@@ -1,3 +1,4 @@
 export { startEmulator } from './emulator';
 export type { EmulatorDetails, EmulatorOptions, RunningEmulator } from './emulator.options';
+export type { OfferInput as EmulatorOffer } from './offers/offer.schema';
 export type { Settings as EmulatorSettings } from './settings/settings';

@@ -25,6 +25,17 @@ export const limits = {
   keptAnswerCharacters: 2_048,
   /** Settled operations kept per subscription; open ones are never dropped. */
   keptOperationsPerSubscription: 200,
+  /** Offers that can be there at once. */
+  offers: 200,
+  /** Plans of an offer, and how many of them may be private (contract 1.4). */
+  plansPerOffer: 100,
+  privatePlansPerOffer: 45,
+  /** Tenants that may see a private plan: the longest list that Partner Center takes (contract 1.2). */
+  audiencePerPlan: 20_000,
+  /** Metered dimensions of an offer (contract 1.4). */
+  dimensionsPerOffer: 30,
+  /** Largest file of offers that is read at the start. */
+  offersFileBytes: 16_777_216,
   /** Entries on one page of a control list. */
   controlPageEntries: 1_000,
   /** Subscriptions on the store page, newest first. */

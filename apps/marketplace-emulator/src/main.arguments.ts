@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { EmulatorOptions } from './emulator.options';
+import { readOffersFile } from './offers/offers.file';
 
 const defaultPort = 8090;
 
@@ -10,6 +11,7 @@ export const usage = `Microsoft's side of the commercial marketplace, on this ma
   --data-dir <folder>   keep the state there; without it everything is forgotten at the end
   --landing-url <url>   your landing page: buyers are sent there with a token
   --webhook-url <url>   your connection webhook
+  --offers <file>       what you sell, as JSON: a list of offers in the place of the built-in ones
   --redirect-uri <uri>  redirect URI of your sign-in, may be repeated (default: any on the landing page's origin)
   --client-secret <s>   secret of your app registration (made at the first start)
   --unpublished         nothing is published to preview yet: the API refuses every call
@@ -35,6 +37,7 @@ export function readArguments(argv: string[]): Arguments {
       'data-dir': { type: 'string' },
       'landing-url': { type: 'string' },
       'webhook-url': { type: 'string' },
+      offers: { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },
       'client-secret': { type: 'string' },
       unpublished: { type: 'boolean' },
@@ -54,6 +57,7 @@ export function readArguments(argv: string[]): Arguments {
     dataDir: values['data-dir'],
     landingUrl: values['landing-url'],
     webhookUrl: values['webhook-url'],
+    offers: values.offers === undefined ? undefined : readOffersFile(values.offers),
     clientSecret: values['client-secret'],
     publishedToPreview: values.unpublished ? false : undefined,
     publicUrl: webAddress('--public-url', values['public-url']),

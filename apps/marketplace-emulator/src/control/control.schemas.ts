@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
+import { mostSeats, termUnits } from '../offers/offer';
 import { settingsSchema } from '../settings/settings';
+import { partyMembers, type PartyMember } from '../subscription/subscription';
 
 const guid = z.string().refine(isGuid, 'must be a GUID');
 const address = z
@@ -23,7 +25,12 @@ const party = z.union([guid, person], {
   error: 'must be the object id of a known person, or {objectId?, tenantId?, emailId?, displayName?, organisation?, puid?}',
 });
 
-const seats = z.int().min(1).max(1_000_000);
+const seats = z.int().min(1).max(mostSeats);
+
+const partyPaths = (['beneficiary', 'purchaser'] as const).flatMap((role) =>
+  partyMembers.map((member): PartyMember => `${role}.${member}`),
+);
+const membersOfParties = z.array(z.enum(partyPaths)).max(partyPaths.length).optional();
 
 /** The bodies of the control API. Unknown members are refused, so that a typing error is found. */
 export const controlSchemas = {
@@ -31,12 +38,26 @@ export const controlSchemas = {
     offerId: z.string().optional(),
     planId: z.string().optional(),
     quantity: seats.optional(),
-    termUnit: z.enum(['P1M', 'P1Y', 'P2Y', 'P3Y', 'P4Y', 'P5Y']).optional(),
+    termUnit: z.enum(termUnits).optional(),
     name: z.string().min(1).max(200).optional(),
     beneficiary: party.optional(),
     purchaser: party.optional(),
     channel: z.enum(['direct', 'csp']).optional(),
     autoActivate: z.boolean().optional(),
+    trial: z.boolean().optional(),
+    preview: z.boolean().optional(),
+    privateOffer: z
+      .strictObject({
+        externalId: guid.optional(),
+        seats: z.strictObject({ min: seats.optional(), max: seats.nullable().optional() }).optional(),
+      })
+      .optional(),
+    notStarted: z.boolean().optional(),
+    isTest: z.boolean().optional(),
+    sessionMode: z.enum(['None', 'DryRun']).optional(),
+    sandboxType: z.enum(['None', 'Csp']).optional(),
+    missing: membersOfParties,
+    empty: membersOfParties,
   }),
   changePlan: z.strictObject({ planId: z.string().min(1).max(50) }),
   changeQuantity: z.strictObject({ quantity: seats }),

@@ -3,7 +3,8 @@ import type { Billing } from '../operation/billing';
 import type { ChangeRequests } from '../operation/change.requests';
 import type { Operation, Refusal } from '../operation/operation';
 import { defaultBuyer, defaultReseller, type Person } from '../people/person';
-import type { BadOrder, Purchases } from '../subscription/purchases';
+import type { BadOrder } from '../subscription/order';
+import type { Purchases } from '../subscription/purchases';
 import type { Subscription } from '../subscription/subscription';
 import { ControlInputError, type PartyBody, type PurchaseBody } from './control.schemas';
 
@@ -20,18 +21,19 @@ export class Shop {
     private readonly purchases: Purchases,
     private readonly changes: ChangeRequests,
     private readonly billing: Billing,
-    private readonly defaultOfferId: string,
   ) {}
 
   /** Buys what is asked for; whatever is left out is chosen. A reseller's sale has the reseller as purchaser (contract 1.2). */
   buy(wanted: PurchaseBody): Subscription | BadOrder {
+    const { defaultOffer } = this.marketplace.catalogue;
+    if (!defaultOffer) return { field: 'offerId', message: 'Nothing is sold: PUT /control/offers/{offerId} adds an offer.' };
     const channel = wanted.channel ?? 'direct';
     const beneficiary = wanted.beneficiary === undefined ? defaultBuyer : this.person(wanted.beneficiary, 'beneficiary');
     const otherwise = channel === 'csp' ? defaultReseller : beneficiary;
     const purchaser = wanted.purchaser === undefined ? otherwise : this.person(wanted.purchaser, 'purchaser');
     return this.purchases.buy({
       ...wanted,
-      offerId: wanted.offerId ?? this.defaultOfferId,
+      offerId: wanted.offerId ?? defaultOffer.offerId,
       channel,
       beneficiary,
       purchaser,

@@ -1,18 +1,19 @@
 import type { Addresses } from '../identity/addresses';
-import type { SettingsBook } from '../settings/settings';
+import type { Marketplace } from '../marketplace';
+import { publisherAddressesOf } from '../offers/technical.configuration';
 import type { PurchaseTokens } from './purchase.tokens';
 
 /** The addresses to which Microsoft's *Configure account* and *Manage account* lead (contract 5.5). */
 export class LandingLinks {
   constructor(
     private readonly tokens: PurchaseTokens,
-    private readonly settings: SettingsBook,
+    private readonly marketplace: Marketplace,
     private readonly addresses: Addresses,
   ) {}
 
   /** The landing page's address with a fresh token behind what query it has already. Without a landing page, a page of the store that shows the token. */
   mint(subscriptionId: string): string {
-    const page = this.settings.current.landingUrl ?? `${this.addresses.storeUrl}/no-landing-page`;
+    const page = publisherAddressesOf(subscriptionId, this.marketplace).landingUrl ?? `${this.addresses.storeUrl}/no-landing-page`;
     return `${page}${page.includes('?') ? '&' : '?'}token=${encodeURIComponent(this.tokens.mint(subscriptionId))}`;
   }
 }

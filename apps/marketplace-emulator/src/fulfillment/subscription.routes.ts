@@ -6,7 +6,7 @@ import type { ChangeRequests } from '../operation/change.requests';
 import { isRefusal, type Operation, type Refusal } from '../operation/operation';
 import type { Activation } from '../subscription/activation';
 import type { Subscription } from '../subscription/subscription';
-import { subscriptionInRest } from '../subscription/subscription.wire';
+import { shownOfferId, subscriptionInRest } from '../subscription/subscription.wire';
 import { apiErrors, sendRefusal } from './api.error';
 import { refuseAuthorization } from './auth.failure';
 import { availablePlans } from './available.plans';
@@ -74,9 +74,12 @@ export class SubscriptionRoutes {
     if (!subscription) return bad('The token is for a subscription that does not exist.', 'InvalidValue');
     request.call.subscriptionId = subscription.id;
     if (!this.marketplace.applications.mayUse(request.caller, subscription)) return refuseAuthorization(reply, this.marketplace.settings);
-    const { id, name, offerId, planId, quantity } = subscription;
+    const { id, name, planId, quantity } = subscription;
     const seats = quantity === null ? {} : { quantity };
-    return { id, subscriptionName: name, offerId, planId, ...seats, subscription: subscriptionInRest(subscription, this.marketplace) };
+    return {
+      ...{ id, subscriptionName: name, offerId: shownOfferId(subscription), planId, ...seats },
+      subscription: subscriptionInRest(subscription, this.marketplace),
+    };
   }
 
   private async listPage(request: FastifyRequest, reply: FastifyReply) {
@@ -94,7 +97,7 @@ export class SubscriptionRoutes {
   private listPlans(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
     if (subscription.status === 'Unsubscribed')
       return reply.code(403).send({ message: 'The subscription is unsubscribed.', code: 'Forbidden' });
-    return availablePlans(this.marketplace.catalogue.offerOf(subscription), parametersOf(request).get('planId'));
+    return availablePlans(subscription, parametersOf(request).get('planId'), this.marketplace);
   }
 
   private change(subscription: Subscription, request: SubscriptionRequest, reply: FastifyReply) {

@@ -1,95 +1,87 @@
-import type { BillingTerm, MeteringDimension, Offer, Plan } from './offer';
+import type { Offer, Payment, TermUnit } from './offer';
+import { offersSchema, type OfferInput, type PlanInput } from './offer.schema';
 
-const publisherId = 'contoso';
+const fabrikamTenantId = 'f4b21a00-7c3e-4d59-8e11-0c5a9f000001';
 
-const dimensions: MeteringDimension[] = [
-  { id: 'emails', currency: 'USD', pricePerUnit: 0.01, unitOfMeasure: 'e-mail', displayName: 'E-mails' },
-  { id: 'texts', currency: 'USD', pricePerUnit: 0.08, unitOfMeasure: 'text', displayName: 'Text messages' },
-];
-
-/** The publisher's offers: one priced per seat, one at a flat rate with metered dimensions (an offer is one or the other, contract 1.4). */
-export const perSeatOffer: Offer = {
+/**
+ * The publisher's offers where it brings none of its own: one priced per seat, one at a flat rate with metered dimensions (an offer is one or the other,
+ * contract 1.4). Between them they have a plan of every kind.
+ */
+const perSeat: OfferInput = {
   offerId: 'contoso-team',
-  publisherId,
   displayName: 'Contoso Team',
   description: 'Plan work together. Priced per seat.',
-  pricing: 'per-seat',
-  defaultPlanId: 'silver',
   plans: [
-    perSeatPlan('silver', 'Silver', 'For a first team.', { min: 1, max: 100 }, 8),
-    perSeatPlan('gold', 'Gold', 'For several teams.', { min: 1, max: 1_000 }, 14),
-    perSeatPlan('platinum', 'Platinum', 'For a whole company.', { min: 10, max: 100_000 }, 22),
-    { ...perSeatPlan('instant', 'Instant', 'Active from the moment of the purchase.', { min: 1, max: 100 }, 9), isAutoActivated: true },
-    { ...perSeatPlan('bronze', 'Bronze', 'No longer sold.', { min: 1, max: 50 }, 5), isStopSell: true },
+    { ...named('silver', 'Silver', 'For a first team.'), seats: { min: 1, max: 100 }, billingTerms: terms(8) },
+    { ...named('gold', 'Gold', 'For several teams.'), seats: { min: 1, max: 1_000 }, billingTerms: terms(14) },
+    { ...named('platinum', 'Platinum', 'For a whole company.'), seats: { min: 10, max: 100_000 }, billingTerms: terms(22) },
+    {
+      ...named('instant', 'Instant', 'Active from the moment of the purchase.'),
+      seats: { min: 1, max: 100 },
+      billingTerms: terms(9),
+      isAutoActivated: true,
+    },
+    { ...named('bronze', 'Bronze', 'No longer sold.'), seats: { min: 1, max: 50 }, billingTerms: terms(5), isStopSell: true },
+    { ...named('starter', 'Starter', 'The first month is free.'), seats: { min: 1, max: 25 }, billingTerms: terms(6), hasFreeTrials: true },
+    {
+      ...named('enterprise', 'Enterprise', 'As many seats and years as you like.'),
+      billingTerms: [
+        { ...term('P1Y', 300), payment: 'monthly' },
+        { ...term('P2Y', 580), payment: 'annual' },
+        ...(['P3Y', 'P4Y', 'P5Y'] as const).map((termUnit, index) => ({
+          ...term(termUnit, 840 + index * 250),
+          payment: 'annual' as Payment,
+        })),
+      ],
+    },
+    {
+      ...named('fabrikam', 'Fabrikam', 'For one customer alone.'),
+      seats: { min: 5, max: 500 },
+      billingTerms: terms(7),
+      audience: [fabrikamTenantId],
+    },
   ],
 };
 
-export const meteredOffer: Offer = {
+const metered: OfferInput = {
   offerId: 'contoso-reach',
-  publisherId,
   displayName: 'Contoso Reach',
   description: 'Messages to your customers. A flat rate, and what goes beyond it by the piece.',
-  pricing: 'flat-rate',
-  defaultPlanId: 'base',
+  meteringDimensions: [
+    { id: 'emails', pricePerUnit: 0.01, unitOfMeasure: 'e-mail', displayName: 'E-mails' },
+    { id: 'texts', pricePerUnit: 0.08, unitOfMeasure: 'text', displayName: 'Text messages' },
+  ],
   plans: [
-    flatRatePlan('base', 'Base', 'For an occasional letter.', 100, { emails: '1000', texts: '10' }),
-    flatRatePlan('plus', 'Plus', 'For campaigns.', 400, { emails: '10000', texts: '100' }),
+    { ...named('base', 'Base', 'For an occasional letter.'), billingTerms: including(terms(100), '1000', '10') },
+    { ...named('plus', 'Plus', 'For campaigns.'), billingTerms: including(terms(400), '10000', '100') },
     {
-      ...flatRatePlan('instant', 'Instant', 'Active from the moment of the purchase.', 120, { emails: '1000', texts: '10' }),
+      ...named('instant', 'Instant', 'Active from the moment of the purchase.'),
+      billingTerms: including(terms(120), '1000', '10'),
       isAutoActivated: true,
     },
   ],
 };
 
-export const builtInOffers: readonly Offer[] = [perSeatOffer, meteredOffer];
+export const builtInOffers: readonly Offer[] = offersSchema.parse([perSeat, metered]);
 
-function perSeatPlan(
-  planId: string,
-  displayName: string,
-  description: string,
-  seats: { min: number; max: number },
-  monthlyPrice: number,
-): Plan {
-  return {
-    planId,
-    displayName,
-    description,
-    isPrivate: false,
-    hasFreeTrials: false,
-    isStopSell: false,
-    isAutoActivated: false,
-    seats,
-    billingTerms: terms(monthlyPrice),
-    meteringDimensions: [],
-  };
+type TermInput = NonNullable<PlanInput['billingTerms']>[number];
+
+function named(planId: string, displayName: string, description: string): PlanInput {
+  return { planId, displayName, description };
 }
 
-function flatRatePlan(
-  planId: string,
-  displayName: string,
-  description: string,
-  monthlyPrice: number,
-  included: Record<string, string>,
-): Plan {
-  const meteredQuantityIncluded = Object.entries(included).map(([dimensionId, units]) => ({ dimensionId, units }));
-  return {
-    planId,
-    displayName,
-    description,
-    isPrivate: false,
-    hasFreeTrials: false,
-    isStopSell: false,
-    isAutoActivated: false,
-    billingTerms: terms(monthlyPrice).map((term) => ({ ...term, meteredQuantityIncluded })),
-    meteringDimensions: dimensions,
-  };
+function terms(monthlyPrice: number): TermInput[] {
+  return [term('P1M', monthlyPrice), term('P1Y', monthlyPrice * 10), term('P2Y', monthlyPrice * 18), term('P3Y', monthlyPrice * 25)];
 }
 
-function terms(monthlyPrice: number): BillingTerm[] {
-  return [
-    { currency: 'USD', price: monthlyPrice, termUnit: 'P1M', termDescription: '1 Month Subscription' },
-    { currency: 'USD', price: monthlyPrice * 10, termUnit: 'P1Y', termDescription: '1 Year Subscription' },
-    { currency: 'USD', price: monthlyPrice * 18, termUnit: 'P2Y', termDescription: '2 Year Subscription' },
-    { currency: 'USD', price: monthlyPrice * 25, termUnit: 'P3Y', termDescription: '3 Year Subscription' },
+function term(termUnit: TermUnit, price: number): TermInput {
+  return { termUnit, price };
+}
+
+function including(billingTerms: TermInput[], emails: string, texts: string): TermInput[] {
+  const meteredQuantityIncluded = [
+    { dimensionId: 'emails', units: emails },
+    { dimensionId: 'texts', units: texts },
   ];
+  return billingTerms.map((billingTerm) => ({ ...billingTerm, meteredQuantityIncluded }));
 }

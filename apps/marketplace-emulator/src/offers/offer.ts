@@ -1,5 +1,10 @@
-/** ISO 8601 duration of a billing term (contract 1.4). */
-export type TermUnit = 'P1M' | 'P1Y' | 'P2Y' | 'P3Y' | 'P4Y' | 'P5Y';
+/** ISO 8601 duration of a billing term, shortest first (contract 1.4). */
+export const termUnits = ['P1M', 'P1Y', 'P2Y', 'P3Y', 'P4Y', 'P5Y'] as const;
+
+export type TermUnit = (typeof termUnits)[number];
+
+/** When a term is paid: at once, in months, or in years (contract 1.4). */
+export type Payment = 'upfront' | 'monthly' | 'annual';
 
 export interface BillingTerm {
   currency: string;
@@ -7,6 +12,7 @@ export interface BillingTerm {
   price: number;
   termUnit: TermUnit;
   termDescription: string;
+  payment: Payment;
   meteredQuantityIncluded?: { dimensionId: string; units: string }[];
 }
 
@@ -18,20 +24,37 @@ export interface MeteringDimension {
   displayName: string;
 }
 
+export interface Seats {
+  min: number;
+  /** Null: the publisher named none, so Microsoft's own maximum of a million holds (contract 1.4). */
+  max: number | null;
+}
+
 export interface Plan {
   planId: string;
   displayName: string;
   description: string;
+  /** Seen and bought by the tenants of its audience alone, and never through a reseller (contract 1.2). */
   isPrivate: boolean;
+  /** Tenant ids, in lower case. */
+  audience: string[];
   hasFreeTrials: boolean;
   /** Withdrawn from sale: still listed, kept by those who have it, refused to everybody else (contract 1.4). */
   isStopSell: boolean;
   /** Microsoft activates a purchase of this plan by itself and tells so by `Subscribe` (contract 4.8). */
   isAutoActivated: boolean;
+  /** Two letters of ISO 3166. */
+  market: string;
   /** Only where the offer is priced per seat. */
-  seats?: { min: number; max: number };
+  seats?: Seats;
   billingTerms: BillingTerm[];
   meteringDimensions: MeteringDimension[];
+}
+
+/** Where Microsoft reaches the publisher of an offer (contract 4.1, 7); what is left out is as in the settings. */
+export interface TechnicalConfiguration {
+  landingUrl?: string;
+  webhookUrl?: string;
 }
 
 export interface Offer {
@@ -44,9 +67,26 @@ export interface Offer {
   pricing: 'per-seat' | 'flat-rate';
   /** The plan of a purchase that names none. */
   defaultPlanId: string;
+  technicalConfiguration: TechnicalConfiguration;
   plans: Plan[];
 }
 
 export function planOf(offer: Offer, planId: string): Plan | undefined {
   return offer.plans.find((plan) => plan.planId === planId);
+}
+
+/** Whether a tenant may see the plan at all: a private one is there for its audience alone (contract 1.4). */
+export function isVisibleTo({ isPrivate, audience }: Plan, tenantId: string): boolean {
+  return !isPrivate || audience.includes(tenantId);
+}
+
+/** The most seats that Microsoft sells of any plan (contract 1.4). */
+export const mostSeats = 1_000_000;
+
+export function seatsText({ min, max }: Seats): string {
+  return `${min} to ${max ?? mostSeats}`;
+}
+
+export function isWithin({ min, max }: Seats, quantity: number): boolean {
+  return quantity >= min && quantity <= (max ?? mostSeats);
 }

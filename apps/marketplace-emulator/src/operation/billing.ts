@@ -45,7 +45,7 @@ export class Billing {
 
   /** The customer has cancelled, or the grace period is over. An open change ends with it. */
   unsubscribe(subscription: Subscription): Operation | Refusal {
-    const refusal = this.refuseUnless(subscription, ['PendingFulfillmentStart', 'Subscribed', 'Suspended'], 'cancelled');
+    const refusal = this.refuseUnless(subscription, ['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended'], 'cancelled');
     if (refusal) return refusal;
     return this.marketplace.atomically(() => {
       const ended = this.change(this.settlement.supersede(subscription, 'Unsubscribe'), { status: 'Unsubscribed' });

@@ -1,5 +1,6 @@
 import type { Marketplace } from '../marketplace';
-import { planOf } from '../offers/offer';
+import { isVisibleTo, isWithin, planOf, seatsText, type Plan } from '../offers/offer';
+import { seatLimitsOf } from '../subscription/seat.limits';
 import type { Subscription } from '../subscription/subscription';
 import { allowedCustomerOperations } from '../subscription/subscription.wire';
 import type { Operation, Refusal, RequestSource } from './operation';
@@ -58,21 +59,27 @@ export class ChangeRequests {
 
   private refusePlan(subscription: Subscription, planId: string): Refusal | undefined {
     const offer = this.marketplace.catalogue.offerOf(subscription);
-    const plan = planOf(offer, planId);
     if (planId === subscription.planId) return { refused: 'unchanged', message: `The subscription has plan ${planId} already.` };
-    if (plan && !plan.isStopSell) return undefined;
-    const choices = offer.plans.filter((other) => !other.isStopSell && other.planId !== subscription.planId).map((other) => other.planId);
+    const plan = planOf(offer, planId);
+    if (plan && this.isAvailable(plan, subscription)) return undefined;
+    const choices = offer.plans.filter((other) => other.planId !== subscription.planId && this.isAvailable(other, subscription));
     return {
       refused: 'not-available',
-      message: `Plan ${planId} is not available to this subscription; available are ${choices.join(', ')}.`,
+      message: `Plan ${planId} is not available to this subscription; available are ${choices.map((choice) => choice.planId).join(', ')}.`,
     };
   }
 
+  /** On sale, and not kept for other tenants (contract 3.8); a reseller does not sell private plans (contract 1.2). */
+  private isAvailable(plan: Plan, { channel, beneficiaryId }: Subscription): boolean {
+    const tenantId = this.marketplace.people.get(beneficiaryId)?.tenantId ?? '';
+    return !plan.isStopSell && isVisibleTo(plan, tenantId) && !(plan.isPrivate && channel === 'csp');
+  }
+
   private refuseQuantity(subscription: Subscription, quantity: number): Refusal | undefined {
-    const { seats, planId } = this.marketplace.catalogue.planOf(subscription);
-    if (!seats) return { refused: 'not-available', message: `Plan ${planId} has a flat rate and no seats.` };
+    const seats = seatLimitsOf(subscription, this.marketplace.catalogue);
+    if (!seats) return { refused: 'not-available', message: `Plan ${subscription.planId} has a flat rate and no seats.` };
     if (quantity === subscription.quantity) return { refused: 'unchanged', message: `The subscription has ${quantity} seats already.` };
-    if (quantity >= seats.min && quantity <= seats.max) return undefined;
-    return { refused: 'out-of-limits', message: `Plan ${planId} allows ${seats.min} to ${seats.max} seats, not ${quantity}.` };
+    if (isWithin(seats, quantity)) return undefined;
+    return { refused: 'out-of-limits', message: `Plan ${subscription.planId} allows ${seatsText(seats)} seats, not ${quantity}.` };
   }
 }

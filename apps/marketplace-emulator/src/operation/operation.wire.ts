@@ -1,5 +1,6 @@
 import type { Marketplace } from '../marketplace';
 import type { Subscription } from '../subscription/subscription';
+import { shownOfferId } from '../subscription/subscription.wire';
 import type { Operation } from './operation';
 
 /** The operation as the REST API shows it (contract 3.10): no quantity at a flat rate. */
@@ -8,7 +9,7 @@ export function operationInRest(operation: Operation, subscription: Subscription
     id: operation.id,
     activityId: operation.id,
     publisherId: catalogue.offerOf(subscription).publisherId,
-    offerId: subscription.offerId,
+    offerId: shownOfferId(subscription),
     planId: operation.planId,
     ...(operation.quantity === null ? {} : { quantity: operation.quantity }),
     operationRequestSource: operation.requestSource,

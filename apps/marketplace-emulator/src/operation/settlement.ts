@@ -58,7 +58,7 @@ export class Settlement {
     scheduler.cancel('begin-operation', operation.id);
     const subscription = subscriptions.get(operation.subscriptionId);
     if (subscription) {
-      const effect = status === 'Succeeded' ? effectOf(operation) : {};
+      const effect = status === 'Succeeded' ? this.effectOf(operation, subscription) : {};
       subscriptions.put({ ...subscription, ...effect, pendingOperationId: null, lastModified: clock.timeStamp() });
     }
     return operations.put({ ...operation, ...error, status, settledBy, settledAt: clock.timeStamp() });
@@ -68,21 +68,24 @@ export class Settlement {
     const operation = this.marketplace.operations.get(operationId);
     if (operation && isOpen(operation)) this.settle(operation, 'Succeeded', 'ten-seconds');
   }
-}
 
-function effectOf(operation: Operation): Partial<Subscription> {
-  switch (operation.action) {
-    case 'ChangePlan':
-      return { planId: operation.planId };
-    case 'ChangeQuantity':
-      return { quantity: operation.quantity };
-    case 'Reinstate':
-      return { status: 'Subscribed' };
-    case 'Unsubscribe':
-      return { status: 'Unsubscribed' };
-    case 'Renew':
-    case 'Suspend':
-    case 'Subscribe':
-      return {};
+  private effectOf(operation: Operation, subscription: Subscription): Partial<Subscription> {
+    switch (operation.action) {
+      case 'ChangePlan': {
+        const { planId } = operation;
+        const { hasFreeTrials } = this.marketplace.catalogue.planOf({ ...subscription, planId });
+        return { planId, isFreeTrial: subscription.isFreeTrial && hasFreeTrials }; // a plan without a trial ends it at once (contract 1.5)
+      }
+      case 'ChangeQuantity':
+        return { quantity: operation.quantity };
+      case 'Reinstate':
+        return { status: 'Subscribed' };
+      case 'Unsubscribe':
+        return { status: 'Unsubscribed' };
+      case 'Renew':
+      case 'Suspend':
+      case 'Subscribe':
+        return {};
+    }
   }
 }

@@ -9,7 +9,7 @@ import type { Ring } from '../state/ring';
 import type { Subscription } from '../subscription/subscription';
 import type { Views } from '../views/views';
 import type { Delivery } from '../webhook/delivery';
-import { planLabel } from './plan.label';
+import { planLabel, termsOf } from './plan.label';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 
@@ -55,6 +55,7 @@ export class StoreRoutes {
       message: parameter(request, 'message'),
       offers: catalogue.offers,
       planLabel,
+      termsOf,
       connected: settings.current,
       people: people.all().slice(0, limits.signInPagePeople),
       subscriptions: subscriptions.newest(limits.storePageSubscriptions).map((subscription) => this.shown(subscription)),
@@ -93,6 +94,7 @@ export class StoreRoutes {
           planId: form.get('planId') ?? undefined,
           quantity: wholeNumber(form.get('quantity')),
           termUnit: form.get('termUnit') ?? undefined,
+          trial: form.has('trial') || undefined,
           beneficiary: form.get('beneficiary') ?? undefined,
           channel: form.get('channel') ?? undefined,
         }),

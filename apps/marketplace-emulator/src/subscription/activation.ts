@@ -19,6 +19,8 @@ export class Activation {
     switch (subscription.status) {
       case 'Unsubscribed':
         return 'gone';
+      case 'NotStarted':
+        return { refused: 'wrong-status', message: 'The subscription is not started.' };
       case 'Suspended':
         return { refused: 'wrong-status', message: 'The subscription is suspended.' };
       case 'Subscribed':

@@ -46,6 +46,12 @@ export class SubscriptionBook {
     return { subscriptions, next: null };
   }
 
+  /** Whether one fits; looks at all of them in turn. */
+  some(fits: (subscription: Subscription) => boolean): boolean {
+    for (const subscription of this.subscriptions.values()) if (fits(subscription)) return true;
+    return false;
+  }
+
   newest(count: number): Subscription[] {
     return this.known(this.order.slice(-count)).reverse();
   }

@@ -1,10 +1,28 @@
-import type { TermUnit } from '../offers/offer';
+import type { Seats, TermUnit } from '../offers/offer';
 import type { Document } from '../state/document.store';
 
-export type SubscriptionStatus = 'PendingFulfillmentStart' | 'Subscribed' | 'Suspended' | 'Unsubscribed';
+/** `NotStarted` is in the schema alone, and what it means is not known (contract 3.2, 12): it is there when a purchase asks for it. */
+export type SubscriptionStatus = 'NotStarted' | 'PendingFulfillmentStart' | 'Subscribed' | 'Suspended' | 'Unsubscribed';
 
 /** `direct`: bought by the customer. `csp`: sold by a reseller, who alone may change or cancel it (contract 1.2). */
 export type Channel = 'direct' | 'csp';
+
+/** Documented as not relevant; usage of a `DryRun` subscription is read back as such (contract 3.2, 6.5). */
+export type SessionMode = 'None' | 'DryRun';
+export type SandboxType = 'None' | 'Csp';
+
+/** What the API tells of the two parties; any of it may be missing or empty (contract 3.2). */
+export const partyMembers = ['emailId', 'objectId', 'tenantId', 'puid'] as const;
+export type PartyMember = `${'beneficiary' | 'purchaser'}.${(typeof partyMembers)[number]}`;
+
+/** The offer to one customer under which a plan was bought (contract 1.2). */
+export interface PrivateOffer {
+  externalId: string;
+  /** The plan that was bought under it; a plan that comes later has nothing to do with it. */
+  planId: string;
+  /** Limits in the place of the plan's. */
+  seats?: Seats;
+}
 
 /** A purchase as Microsoft keeps it. */
 export interface Subscription extends Document {
@@ -20,6 +38,8 @@ export interface Subscription extends Document {
   /** From activation on; `endDate` is the last valid day (contract 3.2). */
   term: { startDate: string; endDate: string } | null;
   autoRenew: boolean;
+  /** The free month that comes before the first paid term (contract 1.5). */
+  isFreeTrial: boolean;
   channel: Channel;
   beneficiaryId: string;
   purchaserId: string;
@@ -29,4 +49,13 @@ export interface Subscription extends Document {
   activateCalls: number;
   /** The operation that locks the subscription while it is open. */
   pendingOperationId: string | null;
+  /** Bought before the offer went live: the API shows its offer with `-preview` (contract 3.2). */
+  isPreview?: boolean;
+  privateOffer?: PrivateOffer;
+  isTest?: boolean;
+  sessionMode?: SessionMode;
+  sandboxType?: SandboxType;
+  /** Members that the API leaves out of beneficiary and purchaser, and those that it shows empty. */
+  missing?: PartyMember[];
+  empty?: PartyMember[];
 }

@@ -1,8 +1,12 @@
 import type { Marketplace } from '../marketplace';
+import type { Payment } from '../offers/offer';
 import type { Person } from '../people/person';
-import type { Subscription } from './subscription';
+import { partyMembers, type PartyMember, type Subscription } from './subscription';
 
 type Parties = Pick<Marketplace, 'people' | 'catalogue'>;
+
+/** How a term is paid, as an ISO 8601 duration. Null: at once, at its beginning (contract 1.4). */
+const chargeDurations: Record<Payment, string | null> = { upfront: null, monthly: 'P1M', annual: 'P1Y' };
 
 /** The subscription as the REST API shows it (contract 3.2): no quantity at a flat rate, no term dates before activation, `lastModified` empty. */
 export function subscriptionInRest(subscription: Subscription, parties: Parties) {
@@ -19,9 +23,19 @@ export function subscriptionInWebhook(subscription: Subscription, parties: Parti
   return {
     ...shared(subscription, parties),
     quantity: subscription.quantity,
-    term: { ...subscription.term, termUnit: subscription.termUnit, chargeDuration: null },
+    term: { ...subscription.term, termUnit: subscription.termUnit, chargeDuration: chargeDurationOf(subscription, parties) },
     lastModified: subscription.lastModified,
   };
+}
+
+/** Purchases of a preview show the offer's id with an ending (contract 3.2). */
+export function shownOfferId({ offerId, isPreview }: Subscription): string {
+  return isPreview ? `${offerId}-preview` : offerId;
+}
+
+export function chargeDurationOf(subscription: Subscription, { catalogue }: Pick<Parties, 'catalogue'>): string | null {
+  const term = catalogue.planOf(subscription).billingTerms.find(({ termUnit }) => termUnit === subscription.termUnit);
+  return chargeDurations[term?.payment ?? 'upfront'];
 }
 
 /** What the beneficiary may do; the customer of a reseller may only look (contract 1.2). */
@@ -33,27 +47,30 @@ function shared(subscription: Subscription, { people, catalogue }: Parties) {
   return {
     id: subscription.id,
     publisherId: catalogue.offerOf(subscription).publisherId,
-    offerId: subscription.offerId,
+    offerId: shownOfferId(subscription),
     name: subscription.name,
     saasSubscriptionStatus: subscription.status,
-    beneficiary: party(people.get(subscription.beneficiaryId)),
-    purchaser: party(people.get(subscription.purchaserId)),
+    beneficiary: party('beneficiary', people.get(subscription.beneficiaryId), subscription),
+    purchaser: party('purchaser', people.get(subscription.purchaserId), subscription),
     planId: subscription.planId,
     autoRenew: subscription.autoRenew,
-    isTest: false,
-    isFreeTrial: false,
+    isTest: subscription.isTest ?? false,
+    isFreeTrial: subscription.isFreeTrial,
     allowedCustomerOperations: allowedCustomerOperations(subscription),
-    sandboxType: 'None',
+    sandboxType: subscription.sandboxType ?? 'None',
     created: subscription.created,
-    sessionMode: 'None',
+    sessionMode: subscription.sessionMode ?? 'None',
   };
 }
 
-function party(person: Person | undefined) {
-  return {
+function party(role: 'beneficiary' | 'purchaser', person: Person | undefined, { missing = [], empty = [] }: Subscription) {
+  const whole: Record<(typeof partyMembers)[number], string | null> = {
     emailId: person?.userPrincipalName ?? '',
     objectId: person?.id ?? '',
     tenantId: person?.tenantId ?? '',
     puid: person?.puid ?? null,
   };
+  const has = (member: (typeof partyMembers)[number], among: PartyMember[]) => among.includes(`${role}.${member}`);
+  const shown = partyMembers.filter((member) => !has(member, missing)).map((member) => [member, has(member, empty) ? '' : whole[member]]);
+  return Object.fromEntries(shown) as Partial<typeof whole>;
 }

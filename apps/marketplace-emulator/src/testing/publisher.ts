@@ -66,6 +66,10 @@ export class Publisher {
     return this.webhook.received;
   }
 
+  get webhookUrl(): string {
+    return `http://127.0.0.1:${(this.webhook.server.address() as AddressInfo).port}/webhook`;
+  }
+
   /** What the webhook answers: a status, or `hang` for none at all. */
   set answer(answer: WebhookEnd['answer']) {
     this.webhook.answer = answer;

@@ -3,6 +3,7 @@ import type { CallLedger } from '../calls/call.ledger';
 import type { WebhookTokens } from '../identity/webhook.tokens';
 import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
+import { publisherAddressesOf } from '../offers/technical.configuration';
 import { isOpen } from '../operation/operation';
 import type { Settlement } from '../operation/settlement';
 import { Ring } from '../state/ring';
@@ -113,7 +114,8 @@ export class WebhookDispatcher implements Deliveries {
 
   private async transmit(payload: WebhookPayload, attempt: number, byHand: boolean): Promise<Delivery> {
     const { settings, operations, applications, clock } = this.marketplace;
-    const { webhookUrl, webhookTokenVersion, webhookTimeoutMs, autoAcceptMs } = settings.current;
+    const { webhookTokenVersion, webhookTimeoutMs, autoAcceptMs } = settings.current;
+    const { webhookUrl } = publisherAddressesOf(payload.subscriptionId, this.marketplace);
     const [requestId, correlationId] = [randomUUID(), randomUUID()];
     const [sentAtMs, resetsBefore] = [clock.now(), this.resets];
     const startedAt = performance.now();

@@ -62,7 +62,7 @@ import { Purchases } from './subscription/purchases';
 import type { Subscription } from './subscription/subscription';
 import { SubscriptionBook } from './subscription/subscription.book';
 import { Advance } from './time/advance';
-import { Clock, type StoredClock } from './time/clock';
+import { Clock, clockKind, type StoredClock } from './time/clock';
 import { Scheduler, type Timer } from './time/scheduler';
 import { Views } from './views/views';
 import { WebhookDispatcher } from './webhook/webhook.dispatcher';
@@ -95,7 +95,7 @@ export class Assembly {
     settings: Partial<Settings>,
     onFault: (error: unknown) => void,
   ) {
-    this.clock = new Clock(store.collection<StoredClock>('clock'));
+    this.clock = new Clock(store.collection<StoredClock>(clockKind));
     this.ledger = new CallLedger(this.clock);
     this.installation = installationIn(store.collection<Installation>('installation', { isLasting: true }), identityIn(options));
     this.signer = new TokenSigner(keys, this.clock);

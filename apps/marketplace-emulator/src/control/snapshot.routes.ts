@@ -16,7 +16,7 @@ export const snapshotSchemas = {
   file: z.strictObject({
     format: z.literal(snapshotFormat, `must be '${snapshotFormat}': this is no snapshot of the emulator`),
     version: z.literal(snapshotVersion, `must be ${snapshotVersion}: this snapshot was written by another version of the emulator`),
-    takenAt: z.iso.datetime(),
+    takenAt: z.iso.datetime().refine((text) => Date.parse(text) < limits.latestBusinessTimeMs, 'must be before the year 9000'),
     documents: z.record(z.string(), z.array(z.looseObject({ id: z.string().min(1).max(500) }))),
   }),
 } as const;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { limits } from '../limits';
 import type { Collection, DocumentStore } from '../state/document.store';
 import type { Contents } from '../state/shelf';
-import type { Clock } from '../time/clock';
+import { clockAt, clockKind, type Clock } from '../time/clock';
 import { countsOf, totalOf, type SnapshotSummary, type StoredSnapshot } from './snapshot';
 
 /** A snapshot that cannot be kept, and what would make room for it. */
@@ -57,12 +57,16 @@ export class SnapshotBook {
     return snapshot && this.store.shelf.load(snapshot.key);
   }
 
-  /** The state of a snapshot instead of the present one. @returns undefined when there is no such snapshot */
+  /**
+   * The state of a snapshot instead of the present one. Business time goes on from where it stood: terms and deadlines do not run out because the snapshot lay in
+   * a drawer.
+   * @returns undefined when there is no such snapshot
+   */
   restore(name: string): SnapshotSummary | undefined {
-    const contents = this.contentsOf(name);
-    if (!contents) return undefined;
-    this.replace(contents);
-    return this.get(name);
+    const [summary, contents] = [this.get(name), this.contentsOf(name)];
+    if (!summary || !contents) return undefined;
+    this.replace(new Map([...contents, [clockKind, [clockAt(Date.parse(summary.takenAt), this.clock.realNow())]]]));
+    return summary;
   }
 
   /** @returns whether there was one */

@@ -7,6 +7,14 @@ export interface StoredClock extends Document {
   offsetMs: number;
 }
 
+/** The clock's kind among the documents of a snapshot. */
+export const clockKind = 'clock';
+
+/** A clock at which it is `instantMs` while it is `realMs` in reality. */
+export function clockAt(instantMs: number, realMs: number): StoredClock {
+  return { id: 'clock', offsetMs: instantMs - realMs };
+}
+
 /**
  * The only source of time. Business time (deadlines, terms, the ten seconds, purchase tokens) is `now`, which may be moved ahead of real time and runs with it;
  * access tokens, ID tokens and HTTP time limits follow `realNow` whatever the offset is, since the other side checks them with its own watch.
@@ -17,7 +25,7 @@ export class Clock {
 
   constructor(private readonly stored: Collection<StoredClock> = new DocumentStore(forgetful).collection('clock')) {}
 
-  /** Business time minus real time, in milliseconds; never below 0. */
+  /** Business time minus real time, in milliseconds. Below 0 only where a snapshot has brought back an earlier time. */
   get offsetMs(): number {
     return this.stored.get('clock')?.offsetMs ?? 0;
   }

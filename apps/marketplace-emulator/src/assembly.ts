@@ -39,6 +39,7 @@ import { UserinfoRoutes } from './identity/userinfo.routes';
 import { WebhookTokens } from './identity/webhook.tokens';
 import { installationIn, type Installation } from './installation/installation';
 import type { Marketplace } from './marketplace';
+import { Metering } from './metering/metering';
 import { builtInOffers } from './offers/built-in.offers';
 import { Catalogue, type OfferChange } from './offers/catalogue';
 import { offersFrom } from './offers/offers.file';
@@ -86,6 +87,7 @@ export class Assembly {
   private readonly landingLinks: LandingLinks;
   private readonly purchaseTokens: PurchaseTokens;
   private readonly callFaults: CallFaults;
+  private readonly metering: Metering;
 
   constructor(
     private readonly store: DocumentStore,
@@ -103,6 +105,7 @@ export class Assembly {
     const offers = options.offers ? offersFrom(options.offers) : builtInOffers;
     this.catalogue = new Catalogue(offers, store.collection<OfferChange>('offer'));
     this.marketplace = this.createMarketplace(options, settings, onFault);
+    this.metering = new Metering(this.marketplace, store);
     this.opener = new OperationOpener(this.marketplace);
     this.settlement = new Settlement(this.marketplace, this.opener);
     const webhookTokens = new WebhookTokens(this.signer, addresses);
@@ -185,7 +188,7 @@ export class Assembly {
     const list = new SubscriptionList(marketplace, addresses);
     const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger, this.callFaults);
     const subscriptions = new SubscriptionRoutes(marketplace, addresses, this.purchaseTokens, list, activation, changes, cancellations);
-    return fulfillmentPlugin(gate, subscriptions, new OperationRoutes(marketplace, settlement));
+    return fulfillmentPlugin(gate, subscriptions, new OperationRoutes(marketplace, settlement), ...this.metering.apiRoutes());
   }
 
   private control(shop: Shop) {

@@ -36,6 +36,22 @@ export const limits = {
   dimensionsPerOffer: 30,
   /** Largest file of offers that is read at the start. */
   offersFileBytes: 16_777_216,
+  /** Stretches of equal state, plan, seats and term kept of one subscription for its invoice; the oldest fall off. */
+  keptStretchesPerSubscription: 200,
+  /** How long after its start an hour's usage is taken, on the emulator's clock (contract 6.3). */
+  usageWindowMs: 86_400_000,
+  /** Usage events in one batch (contract 6.4). */
+  batchedUsageEvents: 25,
+  /** Accepted usage events kept one by one; the oldest whose hour cannot be reported any more fall off, and live on in the totals of their day. */
+  keptUsageEvents: 200_000,
+  /** Totals of one day, subscription, dimension and plan; the oldest fall off. */
+  keptUsageDays: 200_000,
+  /** Usage events that were not accepted, kept for `GET /control/usage-events`; the oldest fall off. */
+  keptRefusedUsageEvents: 2_000,
+  /** What is kept of each text in a usage event that was not accepted. */
+  keptUsageCharacters: 200,
+  /** Records in one answer of `GET /usageEvents`, which knows no pages (contract 6.5). */
+  usageRecordsPerAnswer: 50_000,
   /** Entries on one page of a control list. */
   controlPageEntries: 1_000,
   /** Subscriptions on the store page, newest first. */

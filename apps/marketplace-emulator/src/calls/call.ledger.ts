@@ -8,7 +8,7 @@ export interface Call {
   at: string;
   /** `inbound`: the publisher called us. `outbound`: we called its webhook. */
   direction: 'inbound' | 'outbound';
-  surface: 'fulfillment' | 'identity' | 'webhook';
+  surface: 'fulfillment' | 'metering' | 'identity' | 'webhook';
   method: string;
   /** Path with its query, tokens left out. */
   path: string;
@@ -24,7 +24,7 @@ export interface Call {
 }
 
 /** Query parameters that may be shown; the values of all others are replaced. */
-const harmlessParameters = new Set(['api-version', 'planid']);
+const harmlessParameters = new Set(['api-version', 'planid', 'usagestartdate', 'usageenddate', 'dimension', 'reconstatus']);
 
 /** The newest calls of both directions, for `GET /control/calls`. */
 export class CallLedger {

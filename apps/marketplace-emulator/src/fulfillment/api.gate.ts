@@ -4,6 +4,8 @@ import type { JWTPayload } from 'jose';
 import { tenantFor, type Application } from '../applications/application';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
+import { routeOf } from '../faults/route.lookup';
+import { surfaceOf } from '../faults/route.names';
 import type { BearerTokens } from '../identity/bearer.tokens';
 import { marketplaceAppId } from '../installation/installation';
 import type { Marketplace } from '../marketplace';
@@ -95,9 +97,10 @@ export class ApiGate {
 
   private note(request: FastifyRequest, reply: FastifyReply): void {
     const { requestId, correlationId, subscriptionId, operationId } = request.call;
+    const route = routeOf(request);
     this.ledger.note({
       direction: 'inbound',
-      surface: 'fulfillment',
+      surface: route ? surfaceOf(route) : 'fulfillment',
       method: request.method,
       path: request.url,
       status: reply.statusCode,

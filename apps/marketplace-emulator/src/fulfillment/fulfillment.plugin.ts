@@ -1,10 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApiGate } from './api.gate';
-import type { OperationRoutes } from './operation.routes';
-import type { SubscriptionRoutes } from './subscription.routes';
 
 /** The marketplace API below `/api`. */
-export function fulfillmentPlugin(gate: ApiGate, ...routes: (SubscriptionRoutes | OperationRoutes)[]) {
+export function fulfillmentPlugin(gate: ApiGate, ...routes: { register(server: FastifyInstance): void }[]) {
   return async (server: FastifyInstance) => {
     gate.guard(server);
     server.setErrorHandler(async (error, _request, reply) => {

@@ -20,7 +20,8 @@ it('gives back the very double, whatever its size', () => {
       expect(Decimal.of(Decimal.of(double).toString()).toNumber()).toBe(double);
     }),
   );
-  for (const double of [Number.MIN_VALUE, Number.MAX_VALUE, 1e308, Number.MAX_SAFE_INTEGER]) expect(Decimal.of(double).toNumber()).toBe(double);
+  for (const double of [Number.MIN_VALUE, Number.MAX_VALUE, 1e308, Number.MAX_SAFE_INTEGER])
+    expect(Decimal.of(double).toNumber()).toBe(double);
 });
 
 it('adds to the same sum in any order', () => {

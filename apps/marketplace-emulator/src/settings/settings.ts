@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Collection } from '../state/document.store';
 import { fulfillmentDefaults, fulfillmentSettings } from './fulfillment.settings';
+import { meteringDefaults, meteringSettings } from './metering.settings';
 import { publisherDefaults, publisherSettings } from './publisher.settings';
 import { webhookDefaults, webhookSettings } from './webhook.settings';
 
 /** What may be changed while the emulator runs. The defaults are what Microsoft is seen to do (contract 9.2). */
-export const settingsSchema = z.strictObject({ ...publisherSettings, ...webhookSettings, ...fulfillmentSettings });
+export const settingsSchema = z.strictObject({ ...publisherSettings, ...webhookSettings, ...fulfillmentSettings, ...meteringSettings });
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const defaultSettings: Settings = { ...publisherDefaults, ...webhookDefaults, ...fulfillmentDefaults };
+export const defaultSettings: Settings = { ...publisherDefaults, ...webhookDefaults, ...fulfillmentDefaults, ...meteringDefaults };
 
 export type StoredSettings = { id: 'changed' } & Partial<Settings>;
 

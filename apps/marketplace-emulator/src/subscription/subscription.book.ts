@@ -5,6 +5,7 @@ import type { Subscription } from './subscription';
 export class SubscriptionBook {
   /** Ids by position. */
   private order: string[] = [];
+  private readonly listeners: ((after: Subscription) => void)[] = [];
 
   constructor(private readonly subscriptions: Collection<Subscription>) {
     subscriptions.whenLoaded(() => {
@@ -27,7 +28,14 @@ export class SubscriptionBook {
 
   put(subscription: Subscription): Subscription {
     this.order[subscription.position] = subscription.id;
-    return this.subscriptions.put(subscription);
+    this.subscriptions.put(subscription);
+    for (const tell of this.listeners) tell(subscription);
+    return subscription;
+  }
+
+  /** Tells of every purchase and every change, inside the transaction that makes it. */
+  whenPut(tell: (after: Subscription) => void): void {
+    this.listeners.push(tell);
   }
 
   /** Up to `count` fitting subscriptions from a position on, and the position of the next one; `next` is null when there are no more. */

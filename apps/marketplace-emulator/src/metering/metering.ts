@@ -1,0 +1,38 @@
+import type { DocumentStore } from '../state/document.store';
+import { SubscriptionHistory, type StoredHistory } from '../subscription/subscription.history';
+import type { MeteredMarketplace } from './metered.marketplace';
+import { RefusedUsageLog } from './refused.usage';
+import { UsageBook } from './usage.book';
+import { UsageChance } from './usage.chance';
+import { UsageDecision } from './usage.decision';
+import type { AcceptedUsage } from './usage.event';
+import { UsageRoutes } from './usage.routes';
+
+/** All parts of metered billing, and what they are made of (contract 6). */
+export class Metering {
+  readonly history: SubscriptionHistory;
+  readonly book: UsageBook;
+  readonly decision: UsageDecision;
+  readonly refused: RefusedUsageLog;
+  private readonly chance: UsageChance;
+
+  constructor(
+    private readonly marketplace: MeteredMarketplace,
+    store: DocumentStore,
+  ) {
+    this.chance = new UsageChance(marketplace.settings);
+    this.refused = new RefusedUsageLog(marketplace.clock);
+    this.history = new SubscriptionHistory(store.collection<StoredHistory>('history'), marketplace.clock, marketplace.subscriptions);
+    const events = store.collection<AcceptedUsage>('usage-event');
+    this.book = new UsageBook({ events, days: store.collection('usage-day'), horizon: store.collection('usage-horizon') });
+    this.decision = new UsageDecision(marketplace, this.history, this.book, this.chance);
+    events.whenLoaded(() => {
+      this.chance.restart();
+      this.refused.entries.clear();
+    });
+  }
+
+  apiRoutes() {
+    return [new UsageRoutes(this.marketplace, this.decision, this.refused, this.chance)];
+  }
+}

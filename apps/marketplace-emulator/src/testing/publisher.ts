@@ -83,9 +83,14 @@ export class Publisher {
 
   /** A call of the fulfillment API; the version is added unless the path names one. */
   async api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ApiAnswer> {
-    this.accessToken ??= await this.fetchToken();
+    const accessToken = await this.token();
     const url = path.startsWith('http') ? path : `${this.emulator.apiUrl}${path}${path.includes('?') ? '&' : '?'}api-version=2018-08-31`;
-    return call(method, url, body, { authorization: `Bearer ${this.accessToken}`, ...headers });
+    return call(method, url, body, { authorization: `Bearer ${accessToken}`, ...headers });
+  }
+
+  /** An access token for the marketplace, the same one each time. */
+  async token(): Promise<string> {
+    return (this.accessToken ??= await this.fetchToken());
   }
 
   control(method: string, path: string, body?: unknown): Promise<ApiAnswer> {

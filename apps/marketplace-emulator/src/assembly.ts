@@ -11,6 +11,7 @@ import { InspectionRoutes } from './control/inspection.routes';
 import { OfferRoutes } from './control/offer.routes';
 import { Shop } from './control/shop';
 import { SnapshotRoutes } from './control/snapshot.routes';
+import { UsageControlRoutes } from './control/usage.routes';
 import type { EmulatorOptions } from './emulator.options';
 import { CallFacts } from './faults/call.facts';
 import { CallFaults } from './faults/call.faults';
@@ -202,6 +203,7 @@ export class Assembly {
       new ClockRoutes(this.clock, this.advance),
       new FaultRoutes(this.marketplace.faults),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
+      new UsageControlRoutes(this.marketplace, this.metering.book, this.metering.refused),
     );
   }
 

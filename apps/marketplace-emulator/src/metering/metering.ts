@@ -6,6 +6,7 @@ import { UsageBook } from './usage.book';
 import { UsageChance } from './usage.chance';
 import { UsageDecision } from './usage.decision';
 import type { AcceptedUsage } from './usage.event';
+import { UsageRecords } from './usage.records';
 import { UsageRoutes } from './usage.routes';
 
 /** All parts of metered billing, and what they are made of (contract 6). */
@@ -33,6 +34,6 @@ export class Metering {
   }
 
   apiRoutes() {
-    return [new UsageRoutes(this.marketplace, this.decision, this.refused, this.chance)];
+    return [new UsageRoutes(this.marketplace, this.decision, new UsageRecords(this.marketplace, this.book), this.refused, this.chance)];
   }
 }

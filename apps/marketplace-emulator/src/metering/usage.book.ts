@@ -12,7 +12,8 @@ const dayMs = 24 * hourMs;
 /** How reconciliation was told to end, whatever was submitted (contract 6.5). */
 export interface ForcedReconciliation {
   reconStatus: 'Submitted' | 'Accepted' | 'Rejected' | 'Mismatch';
-  processedQuantity: number;
+  /** Of a mismatch; null: half of what was submitted. */
+  processedQuantity: number | null;
 }
 
 /** What was accepted of one day, subscription, dimension and plan. Sums are exact decimals, as text: doubles would drift. */

@@ -26,7 +26,7 @@ async function stranger(): Promise<{ authorization: string }> {
   return { authorization: `Bearer ${access_token}` };
 }
 
-it('takes usage of a subscription from the application of its offer alone', async () => {
+it('takes usage of a subscription from the application of its offer alone, and tells it to that one alone', async () => {
   const resourceId = await publisher.subscribe({ offerId: publisher.emulator.meteredOfferId });
   const event = { resourceId, quantity: 5, dimension: 'emails', effectiveStartTime: new Date().toISOString(), planId: 'base' };
   const other = await stranger();
@@ -39,4 +39,7 @@ it('takes usage of a subscription from the application of its offer alone', asyn
     body: { result: [{ status: 'ResourceNotAuthorized', error: { code: 'Forbidden' } }] },
   });
   expect((await publisher.api('POST', '/usageEvent', event)).status).toBe(200);
+  const readBack = `/usageEvents?usageStartDate=${event.effectiveStartTime.slice(0, 10)}`;
+  expect((await publisher.api('GET', readBack)).body).toMatchObject([{ usageResourceId: resourceId }]);
+  expect(await publisher.api('GET', readBack, undefined, other)).toMatchObject({ status: 200, body: [] });
 });

@@ -1,19 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { apiErrors } from '../fulfillment/api.error';
+import { parametersOf } from '../fulfillment/query.parameters';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
 import type { MeteredMarketplace } from './metered.marketplace';
 import type { RefusedUsageLog } from './refused.usage';
 import type { UsageChance } from './usage.chance';
-import type { UsageDecision } from './usage.decision';
+import type { MayUse, UsageDecision } from './usage.decision';
 import type { UsageVerdict } from './usage.event';
+import { isQueryProblem, readUsageQuery } from './usage.query';
 import { membersOf } from './usage.reading';
+import type { UsageRecords } from './usage.records';
 import { acceptedInRest, badUsageInRest, duplicateInRest, resultInRest } from './usage.wire';
+import { dayAt } from './wire.instant';
 
-/** The reporting calls of the metering API, beside the fulfillment API and behind the same gate (contract 6.1). */
+/** The calls of the metering API, beside the fulfillment API and behind the same gate (contract 6.1). */
 export class UsageRoutes {
   constructor(
     private readonly marketplace: MeteredMarketplace,
     private readonly decision: UsageDecision,
+    private readonly records: UsageRecords,
     private readonly refused: RefusedUsageLog,
     private readonly chance: UsageChance,
   ) {}
@@ -21,6 +27,7 @@ export class UsageRoutes {
   register(server: FastifyInstance): void {
     server.post('/usageEvent', async (request, reply) => this.reportOne(request, reply));
     server.post('/batchUsageEvent', async (request, reply) => this.reportMany(request, reply));
+    server.get('/usageEvents', async (request, reply) => this.readBack(request, reply));
   }
 
   private reportOne(request: FastifyRequest, reply: FastifyReply) {
@@ -47,8 +54,22 @@ export class UsageRoutes {
     return { count: result.length, result: this.chance.ordered(result) };
   }
 
+  /** Not paged, as Microsoft's is not; the emulator does not write more than a bound at once (contract 6.5). */
+  private readBack(request: FastifyRequest, reply: FastifyReply) {
+    const query = readUsageQuery(parametersOf(request), dayAt(this.marketplace.clock.now()));
+    if (isQueryProblem(query)) return apiErrors.bad(reply, query.message, 'BadArgument', query.target);
+    const records = this.records.list(query, this.mayUse(request));
+    if (records.length <= limits.usageRecordsPerAnswer) return records;
+    const message = `There are ${records.length} records; the emulator tells ${limits.usageRecordsPerAnswer} at once. Ask for fewer days.`;
+    return apiErrors.bad(reply, message, 'BadArgument', 'usageStartDate');
+  }
+
+  private mayUse({ caller }: FastifyRequest): MayUse {
+    return (subscription) => this.marketplace.applications.mayUse(caller, subscription);
+  }
+
   private decide(raw: unknown, request: FastifyRequest): UsageVerdict {
-    const verdict = this.decision.decide(raw, (subscription) => this.marketplace.applications.mayUse(request.caller, subscription));
+    const verdict = this.decision.decide(raw, this.mayUse(request));
     this.refused.note(raw, verdict, request.call.requestId);
     return verdict;
   }

@@ -4,6 +4,7 @@ import { Applications } from './applications/applications';
 import { CallLedger } from './calls/call.ledger';
 import { ApplicationRoutes } from './control/application.routes';
 import { ClockRoutes } from './control/clock.routes';
+import { CredentialRoutes } from './control/credential.routes';
 import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
 import { FaultRoutes } from './control/fault.routes';
@@ -25,18 +26,11 @@ import { PurchaseTokens } from './fulfillment/purchase.tokens';
 import { SubscriptionList } from './fulfillment/subscription.list';
 import { SubscriptionRoutes } from './fulfillment/subscription.routes';
 import type { Addresses } from './identity/addresses';
-import { AuthorizationCodes } from './identity/authorization.codes';
-import { AuthorizeRoutes } from './identity/authorize.routes';
 import { BearerTokens } from './identity/bearer.tokens';
-import { CodeExchange } from './identity/code.exchange';
-import { DiscoveryRoutes } from './identity/discovery.routes';
+import { identityRoutes } from './identity/identity.assembly';
 import { identityPlugin } from './identity/identity.plugin';
-import { Registrations } from './identity/registrations';
-import { ResourceTokens } from './identity/resource.tokens';
 import type { SigningKeys } from './identity/signing.keys';
-import { TokenRoutes } from './identity/token.routes';
 import { TokenSigner } from './identity/token.signer';
-import { UserinfoRoutes } from './identity/userinfo.routes';
 import { WebhookTokens } from './identity/webhook.tokens';
 import { installationIn, type Installation } from './installation/installation';
 import type { Marketplace } from './marketplace';
@@ -79,12 +73,12 @@ export class Assembly {
   private readonly marketplace: Marketplace;
   private readonly ledger: CallLedger;
   private readonly advance: Advance;
-  private readonly views = new Views();
+  readonly views = new Views();
   private readonly opener: OperationOpener;
   private readonly settlement: Settlement;
   private readonly dispatcher: WebhookDispatcher;
-  private readonly signer: TokenSigner;
-  private readonly bearerTokens: BearerTokens;
+  readonly signer: TokenSigner;
+  readonly bearerTokens: BearerTokens;
   private readonly landingLinks: LandingLinks;
   private readonly purchaseTokens: PurchaseTokens;
   private readonly callFaults: CallFaults;
@@ -93,7 +87,7 @@ export class Assembly {
   constructor(
     private readonly store: DocumentStore,
     readonly addresses: Addresses,
-    private readonly keys: SigningKeys,
+    readonly keys: SigningKeys,
     options: EmulatorOptions,
     settings: Partial<Settings>,
     onFault: (error: unknown) => void,
@@ -122,7 +116,7 @@ export class Assembly {
     const billing = new Billing(this.marketplace, this.opener, this.settlement);
     const purchases = new Purchases(this.marketplace, this.opener);
     const shop = new Shop(this.marketplace, purchases, changes, billing);
-    await server.register(identityPlugin(this.identityRoutes(), this.ledger, this.callFaults));
+    await server.register(identityPlugin(identityRoutes(this, this.marketplace), this.ledger, this.callFaults));
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop), { prefix: '/control' });
     new StoreRoutes(this.marketplace, shop, this.landingLinks, this.dispatcher.deliveries, this.views).register(server);
@@ -149,6 +143,7 @@ export class Assembly {
       catalogue,
       this.installation,
       options.publishedToPreview,
+      options.clientCertificate,
     );
     return {
       people,
@@ -163,22 +158,6 @@ export class Assembly {
       faults: new FaultBook(store.collection<FaultRule>('fault'), clock, onFault),
       webhooks: new WebhookQueue(store.collection<WaitingWebhook>('webhook'), people, catalogue, scheduler, clock),
     };
-  }
-
-  private identityRoutes() {
-    const { addresses, keys, installation, signer, bearerTokens, views } = this;
-    const { people, applications, settings } = this.marketplace;
-    const codes = new AuthorizationCodes(this.clock);
-    return [
-      new DiscoveryRoutes(addresses, keys),
-      new TokenRoutes(
-        new Registrations(applications, people, installation),
-        new ResourceTokens(signer, installation, addresses),
-        new CodeExchange(codes, people, signer, addresses),
-      ),
-      new AuthorizeRoutes(installation, settings, people, codes, views),
-      new UserinfoRoutes(bearerTokens, people),
-    ];
   }
 
   private fulfillment(changes: ChangeRequests) {
@@ -200,6 +179,7 @@ export class Assembly {
       inspection,
       new OfferRoutes(this.marketplace),
       new ApplicationRoutes(this.marketplace),
+      new CredentialRoutes(this.marketplace.applications),
       new ClockRoutes(this.clock, this.advance),
       new FaultRoutes(this.marketplace.faults),
       new SnapshotRoutes(snapshots, () => this.store.kinds),

@@ -21,6 +21,8 @@ export interface EmulatorOptions {
   tenantId?: string;
   clientId?: string;
   clientSecret?: string;
+  /** A certificate of the application in PEM, for assertions instead of the secret. */
+  clientCertificate?: string;
   /** False: no offer is published to preview yet, so that the API refuses every call (contract 2.1). */
   publishedToPreview?: boolean;
   signinClientId?: string;

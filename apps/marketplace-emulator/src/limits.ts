@@ -60,6 +60,9 @@ export const limits = {
   storePageDeliveries: 20,
   /** People that can be known at once, built-in ones included. */
   people: 100_000,
+  /** Longest client assertion that is looked at, and how far its times may be off. */
+  clientAssertionCharacters: 32_768,
+  assertionGraceSeconds: 300,
   /** Publishers' applications that can be known at once, and secrets or certificates of one of them. */
   applications: 1_000,
   credentialsPerApplication: 20,

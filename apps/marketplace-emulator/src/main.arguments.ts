@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { EmulatorOptions } from './emulator.options';
 import { readOffersFile } from './offers/offers.file';
@@ -14,6 +15,7 @@ export const usage = `Microsoft's side of the commercial marketplace, on this ma
   --offers <file>       what you sell, as JSON: a list of offers in the place of the built-in ones
   --redirect-uri <uri>  redirect URI of your sign-in, may be repeated (default: any on the landing page's origin)
   --client-secret <s>   secret of your app registration (made at the first start)
+  --client-certificate <file>  its certificate in PEM, for client assertions; may be used beside the secret
   --unpublished         nothing is published to preview yet: the API refuses every call
   --public-url <url>    how others reach this server, where that is not http://127.0.0.1:<port>
   --second-url <url>    its second name, in links and v1 issuers (http://localhost:<port>)
@@ -40,6 +42,7 @@ export function readArguments(argv: string[]): Arguments {
       offers: { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },
       'client-secret': { type: 'string' },
+      'client-certificate': { type: 'string' },
       unpublished: { type: 'boolean' },
       'public-url': { type: 'string' },
       'second-url': { type: 'string' },
@@ -59,12 +62,21 @@ export function readArguments(argv: string[]): Arguments {
     webhookUrl: values['webhook-url'],
     offers: values.offers === undefined ? undefined : readOffersFile(values.offers),
     clientSecret: values['client-secret'],
+    clientCertificate: fileAt('--client-certificate', values['client-certificate']),
     publishedToPreview: values.unpublished ? false : undefined,
     publicUrl: webAddress('--public-url', values['public-url']),
     secondUrl: webAddress('--second-url', values['second-url']),
     settings: values['redirect-uri'] ? { signinRedirectUris: values['redirect-uri'] } : {},
   };
   return { options, json: values.json, help: values.help };
+}
+
+function fileAt(name: string, path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Error(`${name}: ${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`, { cause });
+  }
 }
 
 /** Without a slash at the end, since paths are appended to it. */

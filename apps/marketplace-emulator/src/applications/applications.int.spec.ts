@@ -89,6 +89,37 @@ it('gives another application a token and nothing else: no list before it is let
   expect((await publisher.truth(id)).activateCalls).toBe(0);
 });
 
+it('shows each application the subscriptions of its own offers, on pages of their own, and signs the webhooks of those for it and its tenant', async () => {
+  const other = await register({ tenantId: 'aaaaaaaa-0000-4000-8000-000000000003', publishedToPreview: true });
+  const offer = (await publisher.control('GET', `/offers/${publisher.emulator.perSeatOfferId}`)).body;
+  await publisher.control('PUT', '/offers/tailspin', { ...offer, offerId: 'tailspin', applicationId: other.clientId });
+  await publisher.control('PATCH', '/settings', { listPageSizeMin: 2, listPageSizeMax: 2 });
+  const bought = { own: [] as string[], other: [] as string[] };
+  for (let time = 0; time < 3; time++) {
+    bought.own.push(await publisher.buy());
+    bought.other.push(await publisher.buy({ offerId: 'tailspin', preview: true }));
+  }
+  const listed = async (application: Credentials) => {
+    const ids: string[] = [];
+    for (let path = '/saas/subscriptions'; path;) {
+      const { body } = await as(application, 'GET', path);
+      ids.push(...body.subscriptions.map(({ id }: { id: string }) => id));
+      path = body['@nextLink'];
+    }
+    return ids;
+  };
+  expect({ own: await listed(own()), other: await listed(other) }).toEqual(bought);
+  expect((await as(other, 'GET', `/saas/subscriptions/${bought.other[0]}`)).status).toBe(200);
+  expect((await as(own(), 'GET', `/saas/subscriptions/${bought.other[0]}`)).status).toBe(403);
+
+  await publisher.control('POST', `/subscriptions/${bought.other[0]}/unsubscribe`);
+  const [webhook] = await publisher.webhooks(1);
+  const { authorityUrl } = publisher.emulator;
+  const claims = decodeJwt(webhook?.bearerToken as string);
+  expect(claims).toMatchObject({ aud: other.clientId, tid: other.tenantId, iss: `${authorityUrl}/${other.tenantId}/v2.0` });
+  expect((await publisher.control('DELETE', `/applications/${other.clientId}`)).status).toBe(409);
+});
+
 it('refuses where Technical configuration names another tenant than that of the application', async () => {
   await publisher.control('PATCH', `/applications/${own().clientId}`, { technicalTenantId: 'aaaaaaaa-0000-4000-8000-000000000001' });
   expect((await publisher.api('GET', '/saas/subscriptions')).status).toBe(403);

@@ -1,7 +1,8 @@
 import type { Installation } from '../installation/installation';
 import type { Catalogue } from '../offers/catalogue';
 import type { Collection } from '../state/document.store';
-import { secretOf, type Application, type ClientSecret } from './application';
+import type { Application } from './application';
+import { certificateOf, secretOf, type ClientCertificate, type ClientSecret } from './credentials';
 
 /** The secret that the installation itself knows and `--json` prints. */
 const givenSecretId = 'installation';
@@ -19,12 +20,15 @@ export class Applications {
     private readonly installation: Installation,
     /** Whether the first application is published to preview at the start; left out: as it was, and true at the very first. */
     publishedAtStart: boolean | undefined,
+    /** A certificate of the first application, in PEM. */
+    certificateAtStart?: string,
   ) {
     let isFirst = true;
     applications.whenLoaded(() => {
       const known = this.get(installation.clientId);
       const published = isFirst || !known ? publishedAtStart : known.publishedToPreview;
       this.putFirst(known, published ?? known?.publishedToPreview ?? true);
+      if (certificateAtStart) this.addCertificate(this.first, certificateOf(certificateAtStart));
       isFirst = false;
     });
   }
@@ -48,6 +52,12 @@ export class Applications {
 
   put(application: Application): Application {
     return this.applications.put(application);
+  }
+
+  /** Once, however often it is added. */
+  addCertificate(application: Application, certificate: ClientCertificate): Application {
+    const others = application.certificates.filter(({ id }) => id !== certificate.id);
+    return this.put({ ...application, certificates: [...others, certificate] });
   }
 
   remove(application: Application): void {
@@ -77,6 +87,8 @@ export class Applications {
     this.put({
       technicalTenantId: null,
       principalId,
+      certificates: [],
+      federatedCredentials: [],
       ...known,
       id: clientId,
       tenantId,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { newSecretText, secretOf, type Application } from '../applications/application';
+import type { Application } from '../applications/application';
+import { newSecretText, secretOf } from '../applications/credentials';
 import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 import { applicationSchemas } from './application.schemas';
 import { ControlInputError, parsed } from './control.schemas';
 
-type ApplicationRequest = FastifyRequest<{ Params: { clientId: string; secretId: string } }>;
+type ApplicationRequest = FastifyRequest<{ Params: { clientId: string } }>;
 type Handler = (application: Application, request: ApplicationRequest, reply: FastifyReply) => unknown;
 
 /** The publishers' app registrations: more of them, and what may be wrong with one (contract 2.1, 8 rows 3 and 33). Secrets are told once, when they are made. */
@@ -30,14 +31,6 @@ export class ApplicationRoutes {
       path,
       this.ofApplication((application, _request, reply) => this.remove(application, reply)),
     );
-    server.post(
-      `${path}/secrets`,
-      this.ofApplication((application, { body }, reply) => this.addSecret(application, body, reply)),
-    );
-    server.delete(
-      `${path}/secrets/:secretId`,
-      this.ofApplication((application, { params }, reply) => this.removeSecret(application, params.secretId, reply)),
-    );
   }
 
   private add(request: FastifyRequest, reply: FastifyReply) {
@@ -55,6 +48,8 @@ export class ApplicationRoutes {
       principalId: wanted.servicePrincipal === false ? null : randomUUID(),
       publishedToPreview: wanted.publishedToPreview ?? false,
       secrets: [secretOf(secret, wanted.secretExpiresAt)],
+      certificates: [],
+      federatedCredentials: [],
     });
     return reply.code(201).send({ ...this.view(application), clientSecret: secret });
   }
@@ -82,25 +77,8 @@ export class ApplicationRoutes {
     return reply.code(204).send();
   }
 
-  private addSecret(application: Application, body: unknown, reply: FastifyReply) {
-    const { secret = newSecretText(), expiresAt } = parsed(applicationSchemas.secret, body);
-    if (application.secrets.length >= limits.credentialsPerApplication)
-      throw new ControlInputError(`An application has at most ${limits.credentialsPerApplication} secrets; DELETE one first.`);
-    const added = secretOf(secret, expiresAt);
-    this.marketplace.applications.put({ ...application, secrets: [...application.secrets, added] });
-    return reply.code(201).send({ secretId: added.id, clientSecret: secret, expiresAt: added.expiresAt });
-  }
-
-  private removeSecret(application: Application, secretId: string, reply: FastifyReply) {
-    const secrets = application.secrets.filter(({ id }) => id !== secretId);
-    if (secrets.length === application.secrets.length)
-      return reply.code(404).send({ error: `Application ${application.id} has no secret ${secretId}.` });
-    this.marketplace.applications.put({ ...application, secrets });
-    return reply.code(204).send();
-  }
-
   private view(application: Application) {
-    const { id, tenantId, technicalTenantId, principalId, publishedToPreview, secrets } = application;
+    const { id, tenantId, technicalTenantId, principalId, publishedToPreview, secrets, certificates, federatedCredentials } = application;
     return {
       clientId: id,
       tenantId,
@@ -108,6 +86,13 @@ export class ApplicationRoutes {
       servicePrincipalId: principalId,
       publishedToPreview,
       secrets: secrets.map((secret) => ({ secretId: secret.id, expiresAt: secret.expiresAt })),
+      certificates: certificates.map(({ id: thumbprint, validTo }) => ({ thumbprint, validTo })),
+      federatedCredentials: federatedCredentials.map(({ id: federatedCredentialId, issuer, subject, audience }) => ({
+        federatedCredentialId,
+        issuer,
+        subject,
+        audience,
+      })),
       offers: this.offersOf(application),
     };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { federatedAudience } from '../applications/credentials';
 import { isGuid } from '../guid';
 
 const guid = z.string().refine(isGuid, 'must be a GUID');
@@ -20,4 +21,13 @@ export const applicationSchemas = {
   registration: z.strictObject({ clientId: guid.optional(), tenantId: guid.optional(), secret: secret.optional(), ...changeable }),
   change: z.strictObject(changeable),
   secret: z.strictObject({ secret: secret.optional(), expiresAt: moment.optional() }),
+  certificate: z.strictObject({ certificate: z.string().min(1).max(20_000) }),
+  federatedCredential: z.strictObject({
+    issuer: z.string().min(1).max(600),
+    subject: z.string().min(1).max(600),
+    audience: z.string().min(1).max(600).default(federatedAudience),
+    jwk: z
+      .looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string() })
+      .pipe(z.object({ kty: z.literal('RSA'), n: z.string(), e: z.string() })),
+  }),
 } as const;

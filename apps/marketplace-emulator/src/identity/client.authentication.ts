@@ -1,26 +1,58 @@
-import { findSecret, type Registration } from '../applications/application';
+import type { Registration } from '../applications/application';
+import { findSecret } from '../applications/credentials';
+import type { Clock } from '../time/clock';
+import { assertionType, type ClientAssertions } from './client.assertions';
 import { entraErrors } from './entra.error';
 import type { Registrations } from './registrations';
 
-/** Finds the registration that calls the token endpoint, by `client_id` and secret in the body or by HTTP Basic. Throws Entra's error otherwise. */
-export function authenticateClient(
-  form: URLSearchParams,
-  authorization: string | undefined,
-  tenant: string,
-  registrations: Registrations,
-): Registration {
-  const basic = basicCredentials(authorization);
-  const clientId = form.get('client_id') ?? basic?.clientId;
-  if (!clientId) throw entraErrors.missing('client_id');
-  const registration = registrations.find(clientId);
-  if (!registration) throw entraErrors.unknownClient(clientId, tenant);
-  if (form.has('client_assertion')) throw entraErrors.noAssertions();
-  const text = form.get('client_secret') ?? basic?.clientSecret;
-  if (!text) throw entraErrors.noSecret();
-  const secret = findSecret(registration, text);
-  if (!secret) throw entraErrors.wrongSecret(clientId);
-  if (secret.expiresAt !== null && Date.parse(secret.expiresAt) <= Date.now()) throw entraErrors.expiredSecret(clientId);
-  return registration;
+/** Finds the registration that calls the token endpoint and has it prove itself: by an assertion, or by a secret in the body or in HTTP Basic. */
+export class ClientAuthentication {
+  constructor(
+    private readonly registrations: Registrations,
+    private readonly assertions: ClientAssertions,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Entra's error where there is no such application, or no proof. */
+  async authenticate(form: URLSearchParams, authorization: string | undefined, tenant: string): Promise<Registration> {
+    const basic = basicCredentials(authorization);
+    const client = this.clientOf(form, basic?.clientId, tenant);
+    await this.checkProof(form, basic?.clientSecret, client, tenant);
+    return client;
+  }
+
+  /** The same for an application that asks for itself: it must exist in the very tenant. */
+  async authenticateAtHome(form: URLSearchParams, authorization: string | undefined, tenant: string): Promise<Registration> {
+    const basic = basicCredentials(authorization);
+    const client = this.clientOf(form, basic?.clientId, tenant);
+    if (client.tenantId !== tenant.toLowerCase()) throw entraErrors.unknownClient(client.id, tenant);
+    await this.checkProof(form, basic?.clientSecret, client, tenant);
+    return client;
+  }
+
+  private clientOf(form: URLSearchParams, basicId: string | undefined, tenant: string): Registration {
+    const clientId = form.get('client_id') ?? basicId;
+    if (!clientId) throw entraErrors.missing('client_id');
+    const client = this.registrations.find(clientId);
+    if (!client) throw entraErrors.unknownClient(clientId, tenant);
+    return client;
+  }
+
+  private async checkProof(form: URLSearchParams, basicSecret: string | undefined, client: Registration, tenant: string): Promise<void> {
+    const assertion = form.get('client_assertion');
+    if (!assertion) return this.checkSecret(client, form.get('client_secret') ?? basicSecret, form.get('grant_type'));
+    const type = form.get('client_assertion_type');
+    if (!type) throw entraErrors.missing('client_assertion_type');
+    if (type !== assertionType) throw entraErrors.assertionType(type);
+    await this.assertions.check(assertion, client, tenant);
+  }
+
+  private checkSecret({ id, secrets }: Registration, text: string | undefined, grant: string | null): void {
+    if (!text) throw grant === 'client_credentials' ? entraErrors.noProof(grant) : entraErrors.noSecret();
+    const secret = findSecret(secrets, text);
+    if (!secret) throw entraErrors.wrongSecret(id);
+    if (secret.expiresAt !== null && Date.parse(secret.expiresAt) <= this.clock.realNow()) throw entraErrors.expiredSecret(id);
+  }
 }
 
 function basicCredentials(authorization: string | undefined): { clientId: string; clientSecret: string } | undefined {

@@ -6,7 +6,8 @@ import type { SigningKeys } from './signing.keys';
 
 type TenantRequest = FastifyRequest<{ Params: { tenant: string } }>;
 
-const namedTenants = new Set(['common', 'organizations', 'consumers']);
+/** Names that stand for many tenants. */
+export const namedTenants = new Set(['common', 'organizations', 'consumers']);
 
 /** Discovery documents and keys, v1 and v2, of every tenant (contract 2.3). All tenants share one set of keys, as with Entra. */
 export class DiscoveryRoutes {
@@ -45,7 +46,7 @@ export class DiscoveryRoutes {
     return {
       authorization_endpoint: `${authorityUrl}/${tenant}/oauth2/v2.0/authorize`,
       userinfo_endpoint: `${authorityUrl}/oidc/userinfo`,
-      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
       response_types_supported: ['code'],
       response_modes_supported: ['query', 'form_post'],
       grant_types_supported: ['authorization_code', 'client_credentials'],

@@ -28,6 +28,14 @@ export class EntraError extends Error {
 
 export const entraErrors = {
   unknownTenant: (tenant: string) => new EntraError('invalid_request', 90002, `Tenant '${tenant}' not found.`),
+  onlyPost: () => new EntraError('invalid_request', 900561, 'The endpoint only accepts POST requests. Received a GET request.'),
+  malformed: () => new EntraError('invalid_request', 9002313, 'Invalid request. Request is malformed or invalid.'),
+  manyTenants: (tenant: string) =>
+    new EntraError(
+      'invalid_request',
+      50194,
+      `The application is not configured as a multi-tenant application: it asks for itself in its own tenant, not in '${tenant}'.`,
+    ),
   missing: (parameter: string) =>
     new EntraError('invalid_request', 900144, `The request body must contain the following parameter: '${parameter}'.`),
   unsupportedGrant: (grant: string) =>
@@ -41,8 +49,36 @@ export const entraErrors = {
       "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
       401,
     ),
-  noAssertions: () =>
-    new EntraError('invalid_client', 700027, 'Client assertions are not registered for this application; use its client secret.', 401),
+  noProof: (grant: string) =>
+    new EntraError(
+      'invalid_client',
+      7000216,
+      `'client_assertion', 'client_secret' or 'request' is required for the '${grant}' grant type.`,
+      401,
+    ),
+  assertionType: (type: string) =>
+    new EntraError('invalid_request', 9002318, `The client assertion type '${type.slice(0, 100)}' is not supported.`),
+  malformedAssertion: () => new EntraError('invalid_client', 50027, 'JWT token is invalid or malformed.', 401),
+  badAssertion: (reason: string) =>
+    new EntraError('invalid_client', 700027, `Client assertion failed signature validation. [Reason - ${reason}]`, 401),
+  assertionIdentity: (clientId: string) =>
+    new EntraError(
+      'invalid_client',
+      700021,
+      `Client assertion application identifier doesn't match 'client_id' parameter '${clientId}'.`,
+      401,
+    ),
+  assertionAudience: () => new EntraError('invalid_client', 700023, 'Client assertion audience claim does not match Realm issuer.', 401),
+  assertionTimes: () => new EntraError('invalid_client', 700024, 'Client assertion is not within its valid time range.', 401),
+  certificateNotValid: () =>
+    new EntraError('invalid_client', 1000502, 'The provided certificate is not within its specified validity period.', 401),
+  noFederation: (part: 'issuer' | 'subject' | 'audience', value: string) =>
+    new EntraError(
+      'invalid_client',
+      { issuer: 700211, audience: 700212, subject: 700213 }[part],
+      `No matching federated identity record found for presented assertion ${part} '${value.slice(0, 200)}'.`,
+      401,
+    ),
   wrongSecret: (clientId: string) =>
     new EntraError('invalid_client', 7000215, `Invalid client secret provided for app '${clientId}'.`, 401),
   expiredSecret: (clientId: string) =>

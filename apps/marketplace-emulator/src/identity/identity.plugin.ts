@@ -3,7 +3,7 @@ import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
 import type { AuthorizeRoutes } from './authorize.routes';
 import type { DiscoveryRoutes } from './discovery.routes';
-import { EntraError } from './entra.error';
+import { EntraError, entraErrors } from './entra.error';
 import type { TokenRoutes } from './token.routes';
 import type { UserinfoRoutes } from './userinfo.routes';
 
@@ -18,6 +18,7 @@ export function identityPlugin(
     const parent = server.errorHandler;
     server.setErrorHandler(async (error, request, reply) => {
       if (error instanceof EntraError) return reply.code(error.status).send(error.body());
+      if (isOfClient(error)) return reply.code(error.statusCode).send(entraErrors.malformed().body());
       return parent(error as Parameters<typeof parent>[0], request, reply);
     });
     server.addHook('onResponse', async (request, reply) => {
@@ -37,6 +38,11 @@ export function identityPlugin(
     });
     for (const route of routes) route.register(server);
   };
+}
+
+/** The server's own refusals: a body that is too long, or not JSON. */
+function isOfClient(error: unknown): error is Error & { statusCode: number } {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500;
 }
 
 function headerOf(request: FastifyRequest, name: string): string | null {

@@ -1,5 +1,6 @@
-import { secretOf, type Registration } from '../applications/application';
+import type { Registration } from '../applications/application';
 import type { Applications } from '../applications/applications';
+import { secretOf } from '../applications/credentials';
 import type { Installation } from '../installation/installation';
 import type { People } from '../people/people';
 
@@ -32,6 +33,13 @@ export class Registrations {
 
   private fixed(clientId: string, secret: string): Registration {
     const id = clientId.toLowerCase();
-    return { id, tenantId: this.installation.tenantId, principalId: id, secrets: [secretOf(secret)] };
+    return {
+      id,
+      tenantId: this.installation.tenantId,
+      principalId: id,
+      secrets: [secretOf(secret)],
+      certificates: [],
+      federatedCredentials: [],
+    };
   }
 }

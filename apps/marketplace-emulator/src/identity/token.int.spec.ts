@@ -103,7 +103,11 @@ it("gives operators a token with their roles for the publisher's own services", 
 it.each([
   ['v2', 'a wrong secret', { client_secret: 'wrong' }, 401, 'invalid_client', 7000215],
   ['v1', 'a wrong secret', { client_secret: 'wrong' }, 401, 'invalid_client', 7000215],
-  ['v2', 'no secret', { client_secret: undefined }, 401, 'invalid_client', 7000218],
+  ['v2', 'no secret', { client_secret: undefined }, 401, 'invalid_client', 7000216],
+  ['v1', 'no secret', { client_secret: undefined }, 401, 'invalid_client', 7000216],
+  ['v1', 'an unknown application', { client_id: '00000000-0000-0000-0000-000000000001' }, 400, 'unauthorized_client', 700016],
+  ['v1', 'no resource', { resource: undefined }, 400, 'invalid_request', 900144],
+  ['v1', 'another grant', { grant_type: 'authorization_code' }, 400, 'unsupported_grant_type', 70003],
   ['v2', 'an unknown application', { client_id: '00000000-0000-0000-0000-000000000001' }, 400, 'unauthorized_client', 700016],
   ['v2', 'no application', { client_id: undefined }, 400, 'invalid_request', 900144],
   ['v2', 'no grant', { grant_type: undefined }, 400, 'invalid_request', 900144],
@@ -135,6 +139,23 @@ it.each([
   expect({ status, aud: decodeJwt(body.access_token).aud }).toEqual({ status: 200, aud: resource });
   const list = `${emulator.apiUrl}/saas/subscriptions?api-version=2018-08-31`;
   expect((await call('GET', list, undefined, { authorization: `Bearer ${body.access_token}` })).status).toBe(403);
+});
+
+it('answers as Entra does what is asked by GET, or in no form', async () => {
+  const endpoint = `${emulator.authorityUrl}/${emulator.tenantId}/oauth2/v2.0/token`;
+  expect(await call('GET', endpoint)).toMatchObject({ status: 400, body: { error: 'invalid_request', error_codes: [900561] } });
+  expect(await call('POST', endpoint, { grant_type: 'client_credentials' })).toMatchObject({
+    status: 400,
+    body: { error_codes: [900144] },
+  });
+  expect(await call('POST', endpoint, '{')).toMatchObject({ status: 400, body: { error: 'invalid_request', error_codes: [9002313] } });
+});
+
+it.each([
+  ['its tenant does not hold it', 'f4b21a00-7c3e-4d59-8e11-0c5a9f000001', 'unauthorized_client', 700016],
+  ['common has no applications', 'common', 'invalid_request', 50194],
+])('gives an application a token in its own tenant only: %s', async (_why, tenant, error, code) => {
+  expect(await ask('v2', {}, tenant)).toMatchObject({ status: 400, body: { error, error_codes: [code] } });
 });
 
 it('answers 400 for a tenant that does not exist', async () => {

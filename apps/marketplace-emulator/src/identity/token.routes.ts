@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Registration } from '../applications/application';
 import { limits } from '../limits';
 import type { CodeExchange } from './code.exchange';
-import { authenticateClient } from './client.authentication';
+import type { ClientAuthentication } from './client.authentication';
+import { namedTenants } from './discovery.routes';
 import { entraErrors } from './entra.error';
 import type { Registrations } from './registrations';
 import type { ResourceTokens } from './resource.tokens';
@@ -13,11 +14,17 @@ type TokenRequest = FastifyRequest<{ Params: { tenant: string } }>;
 export class TokenRoutes {
   constructor(
     private readonly registrations: Registrations,
+    private readonly clients: ClientAuthentication,
     private readonly tokens: ResourceTokens,
     private readonly codes: CodeExchange,
   ) {}
 
   register(server: FastifyInstance): void {
+    const onlyPost = () => {
+      throw entraErrors.onlyPost();
+    };
+    server.get('/:tenant/oauth2/token', onlyPost);
+    server.get('/:tenant/oauth2/v2.0/token', onlyPost);
     server.post('/:tenant/oauth2/token', (request: TokenRequest, reply) =>
       this.v1(request).then((body) => reply.header('cache-control', 'no-store').send(body)),
     );
@@ -29,7 +36,7 @@ export class TokenRoutes {
   /** All numbers are strings here. */
   private async v1(request: TokenRequest): Promise<object> {
     const form = formOf(request);
-    const client = this.authenticateAtHome(form, request, ['client_credentials']);
+    const client = await this.authenticateAtHome(form, request, ['client_credentials']);
     const resource = form.get('resource');
     if (!resource) throw entraErrors.missing('resource');
     const now = Math.floor(Date.now() / 1_000);
@@ -46,8 +53,9 @@ export class TokenRoutes {
 
   private async v2(request: TokenRequest): Promise<object> {
     const form = formOf(request);
-    if (form.get('grant_type') === 'authorization_code') return this.codes.redeem(form, this.authenticate(form, request));
-    const client = this.authenticateAtHome(form, request, ['client_credentials', 'authorization_code']);
+    if (form.get('grant_type') === 'authorization_code')
+      return this.codes.redeem(form, await this.clients.authenticate(form, request.headers.authorization, request.params.tenant));
+    const client = await this.authenticateAtHome(form, request, ['client_credentials', 'authorization_code']);
     const scope = form.get('scope');
     if (!scope) throw entraErrors.missing('scope');
     const resource = /^(\S+)\/\.default$/.exec(scope)?.[1];
@@ -61,18 +69,13 @@ export class TokenRoutes {
     };
   }
 
-  private authenticate(form: URLSearchParams, request: TokenRequest): Registration {
-    return authenticateClient(form, request.headers.authorization, request.params.tenant, this.registrations);
-  }
-
   /** An application asks for itself in its own tenant; `common` and its like issue nothing to applications. */
-  private authenticateAtHome(form: URLSearchParams, request: TokenRequest, grants: string[]): Registration {
+  private authenticateAtHome(form: URLSearchParams, request: TokenRequest, grants: string[]): Promise<Registration> {
     const { tenant } = request.params;
+    if (namedTenants.has(tenant.toLowerCase())) throw entraErrors.manyTenants(tenant);
     if (!this.registrations.hasTenant(tenant)) throw entraErrors.unknownTenant(tenant);
     requireGrant(form, grants);
-    const client = this.authenticate(form, request);
-    if (client.tenantId !== tenant.toLowerCase()) throw entraErrors.unknownClient(client.id, tenant);
-    return client;
+    return this.clients.authenticateAtHome(form, request.headers.authorization, tenant);
   }
 }
 

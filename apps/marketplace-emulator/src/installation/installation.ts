@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { newSecretText } from '../applications/application';
+import { newSecretText } from '../applications/credentials';
 import type { Collection, Document } from '../state/document.store';
 
 /** The marketplace's own application: audience of the publisher's tokens, caller in webhook tokens (contract 0.2). */

@@ -122,7 +122,10 @@ export class WebhookDispatcher implements Deliveries {
     const outcome = webhookUrl
       ? await this.sender.send({
           url: webhookUrl,
-          bearerToken: await this.tokens.issue(webhookTokenVersion, applications.ownerOf(payload)),
+          bearerToken: await this.tokens.issue(
+            webhookTokenVersion,
+            applications.ownerOf(this.marketplace.subscriptions.get(payload.subscriptionId) ?? payload),
+          ),
           requestId,
           correlationId,
           body: payload,

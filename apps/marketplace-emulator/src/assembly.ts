@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Application } from './applications/application';
 import { Applications } from './applications/applications';
+import { Supervision } from './breaches/supervision';
 import { CallLedger } from './calls/call.ledger';
 import { ApplicationRoutes } from './control/application.routes';
 import { ClockRoutes } from './control/clock.routes';
 import { CredentialRoutes } from './control/credential.routes';
+import { BreachRoutes } from './control/breach.routes';
 import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
 import { FaultRoutes } from './control/fault.routes';
@@ -83,6 +85,7 @@ export class Assembly {
   private readonly purchaseTokens: PurchaseTokens;
   private readonly callFaults: CallFaults;
   private readonly metering: Metering;
+  private readonly supervision: Supervision;
 
   constructor(
     private readonly store: DocumentStore,
@@ -99,6 +102,7 @@ export class Assembly {
     this.bearerTokens = new BearerTokens(keys, this.clock);
     const offers = options.offers ? offersFrom(options.offers) : builtInOffers;
     this.catalogue = new Catalogue(offers, store.collection<OfferChange>('offer'));
+    this.supervision = new Supervision(this.clock, () => this.marketplace.settings.current, onFault);
     this.marketplace = this.createMarketplace(options, settings, onFault);
     this.metering = new Metering(this.marketplace, store);
     this.opener = new OperationOpener(this.marketplace);
@@ -156,6 +160,7 @@ export class Assembly {
       operations: new OperationBook(store.collection<Operation>('operation')),
       settings: new SettingsBook(store.collection<StoredSettings>('settings'), settings),
       faults: new FaultBook(store.collection<FaultRule>('fault'), clock, onFault),
+      observer: this.supervision,
       webhooks: new WebhookQueue(store.collection<WaitingWebhook>('webhook'), people, catalogue, scheduler, clock),
     };
   }
@@ -166,7 +171,8 @@ export class Assembly {
     new OperationStarter(marketplace, cancellations);
     const activation = new Activation(marketplace, opener);
     const list = new SubscriptionList(marketplace, addresses);
-    const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger, this.callFaults);
+    const witness = this.supervision.witness(marketplace, this.purchaseTokens);
+    const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger, this.callFaults, witness);
     const subscriptions = new SubscriptionRoutes(marketplace, addresses, this.purchaseTokens, list, activation, changes, cancellations);
     return fulfillmentPlugin(gate, subscriptions, new OperationRoutes(marketplace, settlement), ...this.metering.apiRoutes());
   }
@@ -182,6 +188,7 @@ export class Assembly {
       new CredentialRoutes(this.marketplace.applications),
       new ClockRoutes(this.clock, this.advance),
       new FaultRoutes(this.marketplace.faults),
+      new BreachRoutes(this.supervision.breaches),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
       new UsageControlRoutes(this.marketplace, this.metering.book, this.metering.refused),
     );
@@ -194,6 +201,7 @@ export class Assembly {
   private replace(contents: Contents): void {
     this.store.replace(contents);
     this.ledger.calls.clear();
+    this.supervision.forget();
     this.dispatcher.reset();
   }
 }

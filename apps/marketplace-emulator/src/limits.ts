@@ -85,6 +85,17 @@ export const limits = {
   timersPerTurn: 500,
   /** Longest sleep of the scheduler; Node's timers end at 24 days. */
   longestSleepMs: 3_600_000,
+  /** Breaches kept for `GET /control/breaches`; the oldest fall off. */
+  keptBreaches: 1_000,
+  /** What a rule for publishers remembers of calls and webhooks in each of its lists; the oldest fall off. */
+  rememberedPerRule: 10_000,
+  /** Longest time for the answer to a webhook before it counts as late (contract 4.4). */
+  webhookAnswerMs: 5_000,
+  /** How long a PATCH of an operation is held while the answer to the operation's webhook is missing, to see which was first. */
+  patchHoldMs: 100,
+  /** How long after a webhook the publisher is to ask about it; the second where it is asking about others. */
+  verificationMs: 30_000,
+  lateVerificationMs: 900_000,
   /** Fault rules that may be in force at once. */
   faultRules: 200,
   /** Usage events of a batch that are looked at for a rule's conditions; more than 25 are refused anyway (contract 6). */

@@ -1,4 +1,5 @@
 import type { Applications } from './applications/applications';
+import type { Observer } from './breaches/observer';
 import type { FaultBook } from './faults/fault.book';
 import type { Catalogue } from './offers/catalogue';
 import type { OperationBook } from './operation/operation.book';
@@ -19,6 +20,8 @@ export interface Marketplace {
   readonly settings: SettingsBook;
   readonly webhooks: WebhookQueue;
   readonly faults: FaultBook;
+  /** Is told what the publisher does. */
+  readonly observer: Observer;
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   /** Runs a change as a whole or not at all. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { tenantFor, type Application } from '../applications/application';
+import type { ApiWitness } from '../breaches/api.witness';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
 import { routeOf } from '../faults/route.lookup';
@@ -39,6 +40,7 @@ export class ApiGate {
     private readonly marketplace: Pick<Marketplace, 'applications' | 'subscriptions' | 'settings'>,
     private readonly ledger: CallLedger,
     private readonly faults: CallFaults,
+    private readonly witness: ApiWitness,
   ) {}
 
   guard(server: FastifyInstance): void {
@@ -51,6 +53,7 @@ export class ApiGate {
       async (request, reply) =>
         (await this.refuseStranger(request, reply)) ?? refuseVersion(request, reply) ?? this.refuseForeignSubscription(request, reply),
     );
+    this.witness.guard(server);
     server.addHook('onResponse', async (request, reply) => this.note(request, reply));
   }
 

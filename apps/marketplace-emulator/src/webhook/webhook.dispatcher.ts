@@ -113,12 +113,13 @@ export class WebhookDispatcher implements Deliveries {
   }
 
   private async transmit(payload: WebhookPayload, attempt: number, byHand: boolean): Promise<Delivery> {
-    const { settings, operations, applications, clock } = this.marketplace;
+    const { settings, operations, applications, clock, observer } = this.marketplace;
     const { webhookTokenVersion, webhookTimeoutMs, autoAcceptMs } = settings.current;
     const { webhookUrl } = publisherAddressesOf(payload.subscriptionId, this.marketplace);
     const [requestId, correlationId] = [randomUUID(), randomUUID()];
     const [sentAtMs, resetsBefore] = [clock.now(), this.resets];
     const startedAt = performance.now();
+    observer.note({ kind: 'delivery-began', atMs: sentAtMs, beganAtMs: clock.realNow(), operationId: payload.id, attempt, byHand });
     const outcome = webhookUrl
       ? await this.sender.send({
           url: webhookUrl,
@@ -157,7 +158,10 @@ export class WebhookDispatcher implements Deliveries {
   }
 
   private note(delivery: Delivery): void {
+    const { clock, observer, operations } = this.marketplace;
     this.deliveries.add(delivery);
     if (delivery.url) this.ledger.noteDelivery(delivery, new URL(delivery.url).pathname); // without an address nobody was called
+    const operation = operations.get(delivery.operationId);
+    observer.note({ kind: 'delivery-ended', atMs: clock.now(), endedAtMs: clock.realNow(), delivery, operation });
   }
 }

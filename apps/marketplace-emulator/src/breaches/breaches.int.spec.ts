@@ -1,0 +1,125 @@
+import { Publisher, tokenIn } from '../testing/publisher';
+
+let publisher: Publisher;
+
+beforeEach(async () => {
+  publisher = await Publisher.start({ settings: { webhookTimeoutMs: 5_000, autoAcceptMs: 60_000 } });
+});
+
+afterEach(() => publisher.stop());
+
+const breaches = async (query = '') => (await publisher.control('GET', `/breaches${query}`)).body.breaches;
+
+const withId = () => ({ 'x-ms-requestid': crypto.randomUUID() });
+const operationPath = (id: string, operationId: string) => `/saas/subscriptions/${id}/operations/${operationId}`;
+
+async function changePlan(id: string): Promise<string> {
+  return (await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' })).body.operationId;
+}
+
+/** As a publisher that does everything right, each step with an id of its own. */
+async function bought(): Promise<string> {
+  const { subscriptionId, landingUrl } = (await publisher.control('POST', '/purchases')).body;
+  await publisher.api('POST', '/saas/subscriptions/resolve', undefined, { 'x-ms-marketplace-token': tokenIn(landingUrl), ...withId() });
+  await publisher.api('POST', `/saas/subscriptions/${subscriptionId}/activate`, undefined, withId());
+  await publisher.untilStatus(subscriptionId, 'Subscribed');
+  return subscriptionId;
+}
+
+it('has nothing to say about a publisher that does everything right', async () => {
+  const id = await bought();
+  const operationId = await changePlan(id);
+  await publisher.webhooks(1);
+  await publisher.api('GET', operationPath(id, operationId), undefined, withId());
+  expect((await publisher.api('PATCH', operationPath(id, operationId), { status: 'Success' }, withId())).status).toBe(200);
+  await publisher.api('GET', `/saas/subscriptions/${id}`, undefined, withId());
+  expect(await publisher.control('GET', '/breaches')).toMatchObject({
+    status: 200,
+    body: { breaches: [], counts: { breach: 0, advice: 0, byRule: {} } },
+  });
+});
+
+it('finds Activate without Resolve, and the calls without an id', async () => {
+  const id = await publisher.subscribe();
+  expect(await breaches(`?subscriptionId=${id}`)).toMatchObject([
+    { rule: 'activate-without-resolve', section: '3.4, 5.5', severity: 'breach', subscriptionId: id, times: 1 },
+    { rule: 'no-request-id', section: '2.5', severity: 'advice', requestId: expect.any(String) },
+  ]);
+});
+
+it('finds a PATCH on which the answer to the webhook waits, every time', async () => {
+  const ids = await Promise.all(Array.from({ length: 5 }, bought));
+  publisher.answer = async ({ id, subscriptionId }) => {
+    await publisher.api('GET', operationPath(subscriptionId, id), undefined, withId());
+    await publisher.api('PATCH', operationPath(subscriptionId, id), { status: 'Success' }, withId());
+    return 200;
+  };
+  for (const id of ids) await publisher.settled(id, await changePlan(id));
+  expect(await breaches()).toMatchObject(ids.map((id) => ({ rule: 'patch-before-answer', severity: 'breach', subscriptionId: id })));
+});
+
+it('finds no such PATCH where the answer comes in the same moment: which of the two was sent first cannot be told', async () => {
+  const ids = await Promise.all(Array.from({ length: 20 }, bought));
+  publisher.answer = async ({ id, subscriptionId }) => {
+    await publisher.api('GET', operationPath(subscriptionId, id), undefined, withId());
+    const patched = publisher.api('PATCH', operationPath(subscriptionId, id), { status: 'Success' }, withId());
+    void patched.then(({ status }) => statuses.push(status));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return 200;
+  };
+  const statuses: number[] = [];
+  await Promise.all(ids.map(async (id) => publisher.settled(id, await changePlan(id))));
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(await breaches()).toEqual([]);
+});
+
+it('finds a PATCH of an operation that nobody has read', async () => {
+  const id = await bought();
+  const operationId = await changePlan(id);
+  await publisher.webhooks(1);
+  await publisher.api('PATCH', operationPath(id, operationId), { status: 'Success' }, withId());
+  expect(await breaches()).toMatchObject([{ rule: 'change-not-verified', severity: 'breach', subscriptionId: id, operationId }]);
+});
+
+it('counts what happens again, tells it by rule and severity, and forgets it on request', async () => {
+  await publisher.subscribe();
+  await publisher.subscribe();
+  expect(await breaches('?rule=no-request-id')).toMatchObject([{ times: 2 }]);
+  expect(await breaches('?severity=breach')).toMatchObject([{ rule: 'activate-without-resolve' }, { rule: 'activate-without-resolve' }]);
+  expect(await breaches('?limit=1')).toHaveLength(1);
+  expect((await publisher.control('GET', '/breaches')).body.counts).toEqual({
+    breach: 2,
+    advice: 2,
+    byRule: { 'activate-without-resolve': 2, 'no-request-id': 2 },
+  });
+  expect((await publisher.control('DELETE', '/breaches')).status).toBe(200);
+  expect(await breaches()).toEqual([]);
+});
+
+it('names its rules, and answers 400 for one that it does not know', async () => {
+  const { rules } = (await publisher.control('GET', '/breaches/rules')).body;
+  expect(rules).toContainEqual({
+    rule: 'late-answer',
+    section: '4.4',
+    severity: 'breach',
+    title: expect.any(String),
+    asks: expect.any(String),
+  });
+  expect(await publisher.control('GET', '/breaches?rule=kindness')).toMatchObject({ status: 400, body: { problems: [{ field: 'rule' }] } });
+});
+
+it('forgets everything with a reset', async () => {
+  const { landingUrl, subscriptionId } = (await publisher.control('POST', '/purchases')).body;
+  await publisher.api('POST', '/saas/subscriptions/resolve', undefined, { 'x-ms-marketplace-token': tokenIn(landingUrl) });
+  await publisher.control('POST', '/reset');
+  expect(await breaches()).toEqual([]);
+  await publisher.api('POST', `/saas/subscriptions/${subscriptionId}/activate`, undefined, withId()); // gone
+  expect(await breaches()).toEqual([]);
+});
+
+it('shows no token', async () => {
+  await publisher.subscribe();
+  const shown = JSON.stringify(await breaches());
+  expect(shown).toContain('no-request-id');
+  for (const secret of ['eyJ', publisher.emulator.clientSecret]) expect(shown).not.toContain(secret);
+});

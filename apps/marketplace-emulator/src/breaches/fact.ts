@@ -1,0 +1,87 @@
+import type { RouteName } from '../faults/route.names';
+import type { Operation } from '../operation/operation';
+import type { Subscription } from '../subscription/subscription';
+import type { Delivery } from '../webhook/delivery';
+
+/**
+ * Something that happened between the publisher and Microsoft, as small as the rules need it. A fact holds no token: where two tokens must be told apart it holds
+ * a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow on its own watch whatever the emulator's clock says.
+ */
+export type Fact = CallEnded | DeliveryBegan | DeliveryEnded | OperationSettled | TimePassed;
+
+export type FactKind = Fact['kind'];
+export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
+
+/** A call of the marketplace API was answered, or given up by its caller. */
+export interface CallEnded {
+  kind: 'call-ended';
+  atMs: number;
+  beganAtMs: number;
+  endedAtMs: number;
+  /** Null: an address that is no route. */
+  route: RouteName | null;
+  method: string;
+  /** Without the query, in lower case. */
+  path: string;
+  status: number;
+  /** The fault that it met: what was answered is not Microsoft's own doing. */
+  faultId: string | null;
+  /** Client id of the application that calls; null where the call was refused before it was known. */
+  caller: string | null;
+  /** Those of the answer. */
+  requestId: string;
+  /** What the publisher sent as `x-ms-requestid`; null: nothing. */
+  sentRequestId: string | null;
+  subscriptionId: string | null;
+  operationId: string | null;
+  /** As it arrived, parsed. */
+  body: unknown;
+  /** What Microsoft had in its books when it began to carry the call out; undefined: it was refused before that. */
+  before: Books | undefined;
+  /** The subscription in the purchase token of a Resolve. */
+  purchaseToken: { subscriptionId: string } | null;
+}
+
+/** Documents are never changed in place, so these stay as they were. */
+export interface Books {
+  subscription: Subscription | undefined;
+  /** The operation that the path names. */
+  operation: Operation | undefined;
+  /** The operation's first webhook was on its way, and its answer waited for this very call. */
+  answerWaits: boolean;
+}
+
+/** A webhook goes on its way. */
+export interface DeliveryBegan {
+  kind: 'delivery-began';
+  atMs: number;
+  beganAtMs: number;
+  operationId: string;
+  attempt: number;
+  /** Sent once more by hand. */
+  byHand: boolean;
+}
+
+/** It was answered, or nothing came. */
+export interface DeliveryEnded {
+  kind: 'delivery-ended';
+  atMs: number;
+  endedAtMs: number;
+  delivery: Delivery;
+  /** As it was when the answer came. */
+  operation: Operation | undefined;
+}
+
+export interface OperationSettled {
+  kind: 'operation-settled';
+  atMs: number;
+  settledAtMs: number;
+  operation: Operation;
+}
+
+/** Now and then, and whenever somebody wants to see the breaches: what should have come by now can be missed. */
+export interface TimePassed {
+  kind: 'time-passed';
+  atMs: number;
+  nowMs: number;
+}

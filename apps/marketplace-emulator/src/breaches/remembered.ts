@@ -1,0 +1,39 @@
+import { limits } from '../limits';
+
+/** What a rule knows of the newest keys. The oldest fall off, so a rule must stay silent about a key that it does not find. */
+export class Remembered<V> {
+  private readonly entries = new Map<string, V>();
+
+  constructor(private readonly capacity: number = limits.rememberedPerRule) {}
+
+  get(key: string): V | undefined {
+    return this.entries.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
+  /** The key is the newest now; what falls off for it is returned. */
+  set(key: string, value: V): V | undefined {
+    this.entries.delete(key);
+    this.entries.set(key, value);
+    if (this.entries.size <= this.capacity) return undefined;
+    const [oldest, lost] = this.entries.entries().next().value as [string, V];
+    this.entries.delete(oldest);
+    return lost;
+  }
+
+  delete(key: string): boolean {
+    return this.entries.delete(key);
+  }
+
+  /** Oldest first. */
+  [Symbol.iterator](): IterableIterator<[string, V]> {
+    return this.entries.entries();
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+}

@@ -1,0 +1,54 @@
+import { limits } from '../limits';
+import { aDelivery, after, operationId, startMs } from '../testing/facts';
+import type { DeliveryBegan } from './fact';
+import { UnansweredWebhooks } from './unanswered.webhooks';
+
+let webhooks: UnansweredWebhooks;
+
+beforeEach(() => {
+  webhooks = new UnansweredWebhooks();
+});
+
+const began = (changes: Partial<DeliveryBegan> = {}): DeliveryBegan => ({
+  kind: 'delivery-began',
+  atMs: startMs,
+  beganAtMs: startMs,
+  operationId,
+  attempt: 1,
+  byHand: false,
+  ...changes,
+});
+const waits = () => webhooks.answerWaits(operationId, after(1));
+
+it('sees that the answer waits for the PATCH when it does not come while the PATCH is held', async () => {
+  webhooks.began(began());
+  expect(await waits()).toBe(true);
+});
+
+it('sees that it does not when the answer comes in that time, or nothing comes and the webhook has failed', async () => {
+  webhooks.began(began());
+  const waiting = waits();
+  webhooks.ended(aDelivery(1));
+  expect(await waiting).toBe(false);
+});
+
+it.each([
+  ['nothing is on its way', undefined],
+  ['it is another try of a webhook that the publisher has seen before', began({ attempt: 2 })],
+  ['it was sent once more by hand', began({ byHand: true })],
+])('holds nothing when %s', async (_what, fact) => {
+  if (fact) webhooks.began(fact);
+  expect(await Promise.race([waits(), 'held'])).toBe(false);
+});
+
+it('holds nothing when the answer is late anyway, and a refusal has to come in time', async () => {
+  webhooks.began(began());
+  expect(await webhooks.answerWaits(operationId, startMs + limits.webhookAnswerMs + 1)).toBe(false);
+});
+
+it('lets go of what it holds when everything is forgotten', async () => {
+  webhooks.began(began());
+  const waiting = waits();
+  webhooks.forget();
+  expect(await waiting).toBe(false);
+});

@@ -12,6 +12,7 @@ import { ControlRoutes } from './control/control.routes';
 import { FaultRoutes } from './control/fault.routes';
 import { InspectionRoutes } from './control/inspection.routes';
 import { OfferRoutes } from './control/offer.routes';
+import { RenewalRoutes } from './control/renewal.routes';
 import { Shop } from './control/shop';
 import { SnapshotRoutes } from './control/snapshot.routes';
 import { UsageControlRoutes } from './control/usage.routes';
@@ -56,6 +57,7 @@ import type { DocumentStore } from './state/document.store';
 import type { Contents } from './state/shelf';
 import { StoreRoutes } from './store/store.routes';
 import { Activation } from './subscription/activation';
+import { LifeCycle } from './subscription/life.cycle';
 import { Purchases } from './subscription/purchases';
 import type { Subscription } from './subscription/subscription';
 import { SubscriptionBook } from './subscription/subscription.book';
@@ -118,6 +120,7 @@ export class Assembly {
   async register(server: FastifyInstance): Promise<void> {
     const changes = new ChangeRequests(this.marketplace, this.opener);
     const billing = new Billing(this.marketplace, this.opener, this.settlement);
+    new LifeCycle(this.marketplace, billing);
     const purchases = new Purchases(this.marketplace, this.opener);
     const shop = new Shop(this.marketplace, purchases, changes, billing);
     await server.register(identityPlugin(identityRoutes(this, this.marketplace), this.ledger, this.callFaults));
@@ -187,6 +190,7 @@ export class Assembly {
       new ApplicationRoutes(this.marketplace),
       new CredentialRoutes(this.marketplace.applications),
       new ClockRoutes(this.clock, this.advance),
+      new RenewalRoutes(this.marketplace),
       new FaultRoutes(this.marketplace.faults),
       new BreachRoutes(this.supervision.breaches),
       new SnapshotRoutes(snapshots, () => this.store.kinds),

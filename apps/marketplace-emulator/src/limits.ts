@@ -133,6 +133,8 @@ export const limits = {
   advanceAcknowledgeMs: 1_000,
   /** Longest rest that can be asked for after each instant at which a webhook was received. */
   advanceRestMs: 10_000,
+  /** How long a subscription's deadline waits, of business time, while as many webhooks wait as may. */
+  fullQueueWaitMs: 60_000,
   /** How long `stop` waits for deliveries that are on their way. */
   stopMs: 2_000,
 } as const;

@@ -154,7 +154,7 @@ describe('a publisher that does not take its webhooks', () => {
     const id = await publisher.subscribe();
     const { body } = await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
     const startedAtMs = await businessNow();
-    const outcome = (await advance({ duration: 'P40D' })).body;
+    const outcome = (await advance({ duration: 'P20D' })).body;
     expect(outcome).toMatchObject({ reached: true, webhooks: 501 });
     const operation = await publisher.settled(id, body.operationId);
     expect(operation).toMatchObject({ status: 'Failed', settledBy: 'retries-exhausted' });

@@ -1,10 +1,12 @@
 import type { Marketplace } from '../marketplace';
 import { operationInRest } from '../operation/operation.wire';
+import { deadlineOf } from '../subscription/deadlines';
 import { subscriptionInRest } from '../subscription/subscription.wire';
 import type { Subscription } from '../subscription/subscription';
 
 /** The truth about a subscription: what the API shows, and what only Microsoft knows. */
 export function subscriptionTruth(subscription: Subscription, marketplace: Marketplace) {
+  const deadline = deadlineOf(subscription);
   return {
     ...subscriptionInRest(subscription, marketplace),
     quantity: subscription.quantity,
@@ -13,6 +15,8 @@ export function subscriptionTruth(subscription: Subscription, marketplace: Marke
     activateCalls: subscription.activateCalls,
     activationPending: marketplace.scheduler.isScheduled('complete-activation', subscription.id),
     pendingOperationId: subscription.pendingOperationId,
+    nextPaymentFails: subscription.nextPaymentFails ?? false,
+    deadline: deadline ? { what: deadline.what, at: new Date(deadline.atMs).toISOString() } : null,
   };
 }
 

@@ -18,7 +18,8 @@ export class Billing {
     const refusal = this.refuseUnless(subscription, ['Subscribed'], 'suspended');
     if (refusal) return refusal;
     return this.marketplace.atomically(() => {
-      const suspended = this.change(this.settlement.supersede(subscription, 'Suspend'), { status: 'Suspended' });
+      const suspendedAt = this.marketplace.clock.timeStamp();
+      const suspended = this.change(this.settlement.supersede(subscription, 'Suspend'), { status: 'Suspended', suspendedAt });
       return this.opener.announce(suspended, 'Suspend', 'Azure');
     });
   }
@@ -37,20 +38,29 @@ export class Billing {
   renew(subscription: Subscription): Operation | Refusal {
     const refusal = this.refuseUnless(subscription, ['Subscribed'], 'renewed');
     if (refusal) return refusal;
-    return this.marketplace.atomically(() => {
-      const term = subscription.term && termAfter(subscription.term, subscription.termUnit);
-      return this.opener.announce(this.change(subscription, { term }), 'Renew', 'Azure');
-    });
+    if (subscription.isFreeTrial) {
+      const message = `The subscription is in its free trial, which becomes paid by itself after ${subscription.term?.endDate} and not before.`;
+      return { refused: 'wrong-status', message };
+    }
+    return this.marketplace.atomically(() => this.opener.announce(this.beginNextTerm(subscription), 'Renew', 'Azure'));
+  }
+
+  /** The next term, a paid one, of which nobody is told. */
+  beginNextTerm(subscription: Subscription): Subscription {
+    const term = subscription.term && termAfter(subscription.term, subscription);
+    return this.change(subscription, { term, isFreeTrial: false, renewedAt: this.marketplace.clock.timeStamp() });
   }
 
   /** The customer has cancelled, or the grace period is over. An open change ends with it. */
   unsubscribe(subscription: Subscription): Operation | Refusal {
     const refusal = this.refuseUnless(subscription, ['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended'], 'cancelled');
     if (refusal) return refusal;
-    return this.marketplace.atomically(() => {
-      const ended = this.change(this.settlement.supersede(subscription, 'Unsubscribe'), { status: 'Unsubscribed' });
-      return this.opener.announce(ended, 'Unsubscribe', 'Azure');
-    });
+    return this.marketplace.atomically(() => this.opener.announce(this.end(subscription), 'Unsubscribe', 'Azure'));
+  }
+
+  /** The end, of which nobody is told. */
+  end(subscription: Subscription): Subscription {
+    return this.change(this.settlement.supersede(subscription, 'Unsubscribe'), { status: 'Unsubscribed' });
   }
 
   private change(subscription: Subscription, change: Partial<Subscription>): Subscription {

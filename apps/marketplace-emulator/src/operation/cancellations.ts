@@ -38,7 +38,7 @@ export class Cancellations {
     const { subscriptions, webhooks } = this.marketplace;
     const subscription = subscriptions.get(operation.subscriptionId);
     if (!subscription) return;
-    if (this.isTooLate(subscription)) {
+    if (this.isTooLate(subscription, operation)) {
       this.settlement.settle(operation, 'Failed', 'microsoft', {
         errorStatusCode: '400',
         errorMessage: 'Cancellation is not possible in this term.',
@@ -62,9 +62,9 @@ export class Cancellations {
     return undefined;
   }
 
-  private isTooLate(subscription: Subscription): boolean {
-    const { clock, settings } = this.marketplace;
-    if (settings.current.annualCancellation === 'succeeds' || subscription.termUnit === 'P1M' || !subscription.term) return false;
-    return clock.now() - Date.parse(subscription.term.startDate) > refundWindowMs;
+  /** Whether a term of a year or more was bought or renewed longer ago than money is given back (contract 3.9, 5.4). A trial can be cancelled at any time. */
+  private isTooLate({ termUnit, term, isFreeTrial, renewedAt, created }: Subscription, operation: Operation): boolean {
+    if (this.marketplace.settings.current.annualCancellation === 'succeeds' || termUnit === 'P1M' || !term || isFreeTrial) return false;
+    return Date.parse(operation.timeStamp) - Date.parse(renewedAt ?? created) > refundWindowMs;
   }
 }

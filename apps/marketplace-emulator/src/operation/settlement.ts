@@ -1,5 +1,6 @@
 import type { Marketplace } from '../marketplace';
 import type { Subscription } from '../subscription/subscription';
+import { beginTerm } from '../subscription/term';
 import { isOpen, type Action, type Operation, type OperationStatus, type SettledBy } from './operation';
 import type { OperationOpener } from './operation.opener';
 
@@ -73,11 +74,8 @@ export class Settlement {
 
   private effectOf(operation: Operation, subscription: Subscription): Partial<Subscription> {
     switch (operation.action) {
-      case 'ChangePlan': {
-        const { planId } = operation;
-        const { hasFreeTrials } = this.marketplace.catalogue.planOf({ ...subscription, planId });
-        return { planId, isFreeTrial: subscription.isFreeTrial && hasFreeTrials }; // a plan without a trial ends it at once (contract 1.5)
-      }
+      case 'ChangePlan':
+        return { planId: operation.planId, ...this.endOfTrial(subscription, operation.planId) };
       case 'ChangeQuantity':
         return { quantity: operation.quantity };
       case 'Reinstate':
@@ -89,5 +87,12 @@ export class Settlement {
       case 'Subscribe':
         return {};
     }
+  }
+
+  /** A plan without a trial ends it at once, and the paid term begins; another plan with one goes on with the days that are left (contract 1.5). */
+  private endOfTrial(subscription: Subscription, planId: string): Partial<Subscription> {
+    const { catalogue, clock } = this.marketplace;
+    if (!subscription.isFreeTrial || catalogue.planOf({ ...subscription, planId }).hasFreeTrials) return {};
+    return { isFreeTrial: false, ...beginTerm(clock.now(), { ...subscription, isFreeTrial: false }), renewedAt: clock.timeStamp() };
   }
 }

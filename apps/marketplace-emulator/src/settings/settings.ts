@@ -2,15 +2,28 @@ import { z } from 'zod';
 import type { Collection } from '../state/document.store';
 import { fulfillmentDefaults, fulfillmentSettings } from './fulfillment.settings';
 import { meteringDefaults, meteringSettings } from './metering.settings';
+import { lifeCycleDefaults, lifeCycleSettings } from './life.cycle.settings';
 import { publisherDefaults, publisherSettings } from './publisher.settings';
 import { webhookDefaults, webhookSettings } from './webhook.settings';
 
 /** What may be changed while the emulator runs. The defaults are what Microsoft is seen to do (contract 9.2). */
-export const settingsSchema = z.strictObject({ ...publisherSettings, ...webhookSettings, ...fulfillmentSettings, ...meteringSettings });
+export const settingsSchema = z.strictObject({
+  ...publisherSettings,
+  ...webhookSettings,
+  ...fulfillmentSettings,
+  ...meteringSettings,
+  ...lifeCycleSettings,
+});
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const defaultSettings: Settings = { ...publisherDefaults, ...webhookDefaults, ...fulfillmentDefaults, ...meteringDefaults };
+export const defaultSettings: Settings = {
+  ...publisherDefaults,
+  ...webhookDefaults,
+  ...fulfillmentDefaults,
+  ...meteringDefaults,
+  ...lifeCycleDefaults,
+};
 
 export type StoredSettings = { id: 'changed' } & Partial<Settings>;
 

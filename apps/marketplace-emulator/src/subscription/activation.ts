@@ -2,7 +2,7 @@ import type { Marketplace } from '../marketplace';
 import type { Refusal } from '../operation/operation';
 import type { OperationOpener } from '../operation/operation.opener';
 import type { Subscription } from './subscription';
-import { termFrom } from './term';
+import { beginTerm } from './term';
 
 /** From the publisher's Activate to Subscribed: the answer comes at once, the state later (contract 3.4). */
 export class Activation {
@@ -55,6 +55,6 @@ export class Activation {
       this.opener.announce(ended, 'Unsubscribe', 'Azure');
       return;
     }
-    subscriptions.put({ ...subscription, status: 'Subscribed', term: termFrom(clock.now(), subscription.termUnit), lastModified });
+    subscriptions.put({ ...subscription, status: 'Subscribed', ...beginTerm(clock.now(), subscription), lastModified });
   }
 }

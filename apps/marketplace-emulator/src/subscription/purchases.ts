@@ -4,7 +4,7 @@ import type { OperationOpener } from '../operation/operation.opener';
 import { isBadOrder, type BadOrder, type Order } from './order';
 import { check, type CheckedOrder } from './order.check';
 import type { Subscription, SubscriptionStatus } from './subscription';
-import { termFrom } from './term';
+import { beginTerm } from './term';
 import { hasUsedTrial } from './trials';
 
 export class Purchases {
@@ -43,7 +43,7 @@ export class Purchases {
       quantity,
       status: statusOf(order, checked),
       termUnit,
-      term: plan.isAutoActivated ? termFrom(clock.now(), termUnit) : null,
+      term: null,
       autoRenew: true,
       isFreeTrial: order.trial ?? false,
       channel: order.channel,
@@ -54,6 +54,7 @@ export class Purchases {
       activateCalls: 0,
       pendingOperationId: null,
       ...traitsOf(order, checked),
+      ...(plan.isAutoActivated ? beginTerm(clock.now(), { termUnit, isFreeTrial: order.trial ?? false }) : {}),
     });
     if (plan.isAutoActivated) this.opener.announce(subscription, 'Subscribe', 'Azure');
     return subscription;

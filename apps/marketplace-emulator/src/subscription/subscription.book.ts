@@ -38,6 +38,14 @@ export class SubscriptionBook {
     this.listeners.push(tell);
   }
 
+  /** Tells of every purchase and every change, and of all that are there: now, and when a snapshot has put others in their place. */
+  follow(tell: (subscription: Subscription) => void): void {
+    this.subscriptions.whenLoaded(() => {
+      for (const subscription of this.subscriptions.values()) tell(subscription);
+    });
+    this.whenPut(tell);
+  }
+
   /** Up to `count` fitting subscriptions from a position on, and the position of the next one; `next` is null when there are no more. */
   page(
     from: number,

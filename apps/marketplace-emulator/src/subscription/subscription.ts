@@ -58,4 +58,12 @@ export interface Subscription extends Document {
   /** Members that the API leaves out of beneficiary and purchaser, and those that it shows empty. */
   missing?: PartyMember[];
   empty?: PartyMember[];
+  /** Day of the month on which terms begin, since a short month moves one of them to its end. */
+  anchorDay?: number;
+  /** When the present term began, unless it is the first one: by a renewal, or because a trial was over. */
+  renewedAt?: string;
+  /** When it became Suspended for the last time. */
+  suspendedAt?: string;
+  /** The payment at the end of the term will not come in: Suspended instead of renewed (contract 5.3). */
+  nextPaymentFails?: boolean;
 }

@@ -1,36 +1,44 @@
 import type { TermUnit } from '../offers/offer';
+import { addDays, addMonths, midnight } from '../time/calendar';
+import type { Subscription } from './subscription';
+
+export interface Term {
+  startDate: string;
+  endDate: string;
+}
 
 const monthsOf: Record<TermUnit, number> = { P1M: 1, P1Y: 12, P2Y: 24, P3Y: 36, P4Y: 48, P5Y: 60 };
 
-/** The term that starts on the day of `startMs`: whole days in UTC, the end inclusive, so that a month from 14 January ends on 13 February (contract 3.2). */
-export function termFrom(startMs: number, termUnit: TermUnit): { startDate: string; endDate: string } {
+/**
+ * What a subscription gets when its first term begins, or the first paid one after a trial that was ended. A trial lasts for a month, whatever the term that
+ * follows it (contract 1.5).
+ */
+export function beginTerm(startMs: number, { termUnit, isFreeTrial }: Pick<Subscription, 'termUnit' | 'isFreeTrial'>) {
+  return { term: termFrom(startMs, isFreeTrial ? 'P1M' : termUnit), anchorDay: new Date(startMs).getUTCDate() };
+}
+
+/**
+ * The term that starts on the day of `startMs`: whole days in UTC, the end inclusive, so that a month from 14 January ends on 13 February (contract 3.2).
+ * @param anchorDay the day of the month that is meant, where a short month has moved the start away from it
+ */
+export function termFrom(startMs: number, termUnit: TermUnit, anchorDay?: number): Term {
   const start = midnight(startMs);
-  const nextStart = addMonths(start, monthsOf[termUnit]);
-  return { startDate: wireDate(start), endDate: wireDate(addDays(nextStart, -1)) };
+  return { startDate: wireDate(start), endDate: wireDate(addDays(addMonths(start, monthsOf[termUnit], anchorDay), -1)) };
 }
 
-/** The term after the given one: it begins on the day after the last valid day (contract 5.3). */
-export function termAfter(term: { endDate: string }, termUnit: TermUnit): { startDate: string; endDate: string } {
-  return termFrom(addDays(new Date(term.endDate), 1).getTime(), termUnit);
+/**
+ * The term after the present one: it begins on the day after the last valid day (contract 5.3). Terms that began on the 31st go on doing so after a February,
+ * as calendars have it; Microsoft does not say.
+ */
+export function termAfter(term: Term, { termUnit, anchorDay }: Pick<Subscription, 'termUnit' | 'anchorDay'>): Term {
+  return termFrom(endOf(term), termUnit, anchorDay);
 }
 
-function midnight(atMs: number): Date {
-  const at = new Date(atMs);
-  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()));
+/** The first instant after the last valid day. */
+export function endOf(term: Term): number {
+  return addDays(Date.parse(term.endDate), 1);
 }
 
-/** The same day some months later, or the last day of that month where it has no such day. */
-function addMonths(date: Date, months: number): Date {
-  const target = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1));
-  const daysInMonth = new Date(Date.UTC(target.getUTCFullYear(), target.getUTCMonth() + 1, 0)).getUTCDate();
-  target.setUTCDate(Math.min(date.getUTCDate(), daysInMonth));
-  return target;
-}
-
-function addDays(date: Date, days: number): Date {
-  return new Date(date.getTime() + days * 86_400_000);
-}
-
-function wireDate(date: Date): string {
-  return date.toISOString().replace('.000Z', 'Z');
+function wireDate(atMs: number): string {
+  return new Date(atMs).toISOString().replace('.000Z', 'Z');
 }

@@ -12,7 +12,7 @@ export interface Timer {
   dueAtMs: number;
 }
 
-export type TimerKind = 'complete-activation' | 'begin-operation' | 'accept-operation' | 'deliver-webhook';
+export type TimerKind = 'complete-activation' | 'begin-operation' | 'accept-operation' | 'deliver-webhook' | 'meet-deadline';
 
 type Handler = (subject: string) => void;
 
@@ -81,6 +81,10 @@ export class Scheduler {
 
   isScheduled(kind: TimerKind, subject: string): boolean {
     return this.timers.has(`${kind}:${subject}`);
+  }
+
+  dueAtMs(kind: TimerKind, subject: string): number | undefined {
+    return this.timers.get(`${kind}:${subject}`)?.dueAtMs;
   }
 
   /** The timer that fires next. To be asked outside of a transaction, since it forgets what is not meant any more. */

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import type { ValuesOf } from './field.kinds';
+
+/** What Microsoft tells of the things that time does, where that is not documented (contract 5.2, 12). */
+export const lifeCycleSettings = {
+  /** Whether Unsubscribe is sent when a purchase was not activated within thirty days. */
+  activationDeadlineWebhook: z.enum(['sent', 'none']),
+  /** Whether Renew is sent when a trial becomes paid (contract 1.5). */
+  renewAtTrialEnd: z.enum(['none', 'sent']),
+};
+
+export const lifeCycleDefaults: ValuesOf<typeof lifeCycleSettings> = {
+  activationDeadlineWebhook: 'sent',
+  renewAtTrialEnd: 'none',
+};

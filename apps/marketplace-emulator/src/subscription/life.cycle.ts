@@ -1,0 +1,60 @@
+import { limits } from '../limits';
+import type { Marketplace } from '../marketplace';
+import type { Billing } from '../operation/billing';
+import { isOpen } from '../operation/operation';
+import { deadlineOf, Deadlines } from './deadlines';
+import type { Subscription } from './subscription';
+
+/** What happens to subscriptions as time goes by: nobody asks for it, neither the customer nor the publisher (contract 5.2, 5.3). */
+export class LifeCycle {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly billing: Billing,
+  ) {
+    const deadlines = new Deadlines(marketplace.scheduler, marketplace.clock);
+    marketplace.subscriptions.follow((subscription) => deadlines.follow(subscription));
+    marketplace.scheduler.on('meet-deadline', (subscriptionId) => this.meet(subscriptionId));
+  }
+
+  private meet(subscriptionId: string): void {
+    const { subscriptions, webhooks, scheduler, clock } = this.marketplace;
+    const subscription = subscriptions.get(subscriptionId);
+    const deadline = subscription && deadlineOf(subscription);
+    if (!deadline || deadline.atMs > clock.now()) return;
+    if (webhooks.isFull()) return scheduler.schedule('meet-deadline', subscriptionId, clock.now() + limits.fullQueueWaitMs);
+    switch (deadline.what) {
+      case 'activation':
+        return this.endUnactivated(subscription);
+      case 'end-of-suspension':
+        return this.endUnpaid(subscription);
+      case 'end-of-term':
+        return this.endTerm(subscription);
+    }
+  }
+
+  /** Thirty days after the purchase (contract 5.2, row 3). An Activate that was received in time is carried out. */
+  private endUnactivated(subscription: Subscription): void {
+    const { scheduler, settings } = this.marketplace;
+    if (scheduler.isScheduled('complete-activation', subscription.id)) return;
+    if (settings.current.activationDeadlineWebhook === 'sent') this.billing.unsubscribe(subscription);
+    else this.billing.end(subscription);
+  }
+
+  /** Thirty days without payment (contract 5.2, row 8). A Reinstate that is open says that it came in: if that fails, the deadline is due again. */
+  private endUnpaid(subscription: Subscription): void {
+    const { pendingOperationId } = subscription;
+    const pending = pendingOperationId ? this.marketplace.operations.get(pendingOperationId) : undefined;
+    if (pending?.action === 'Reinstate' && isOpen(pending)) return;
+    this.billing.unsubscribe(subscription);
+  }
+
+  /** The day after the last valid one (contract 5.3). A trial becomes paid by itself (contract 1.5). */
+  private endTerm(subscription: Subscription): void {
+    const { subscriptions, settings } = this.marketplace;
+    const paid = { ...subscription, isFreeTrial: false };
+    if (!subscription.autoRenew) this.billing.unsubscribe(subscription);
+    else if (subscription.nextPaymentFails) this.billing.suspend(subscriptions.put({ ...paid, nextPaymentFails: false }));
+    else if (subscription.isFreeTrial && settings.current.renewAtTrialEnd === 'none') this.billing.beginNextTerm(subscription);
+    else this.billing.renew(paid);
+  }
+}

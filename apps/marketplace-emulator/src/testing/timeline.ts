@@ -1,0 +1,40 @@
+import { defaultSettings, type Settings } from '../settings/settings';
+import type { Publisher } from './publisher';
+
+export const dayMs = 86_400_000;
+
+/** Microsoft's own waits, which nobody has to wait for when time can be advanced. */
+export const microsoftsWaits: Partial<Settings> = {
+  activationDelayMs: 0,
+  operationStartDelayMs: defaultSettings.operationStartDelayMs,
+  autoAcceptMs: defaultSettings.autoAcceptMs,
+  retryDelaysMs: defaultSettings.retryDelaysMs,
+};
+
+/** Business time goes on by an ISO 8601 duration, or to an instant, without a rest for the publisher. */
+export async function advance(publisher: Publisher, by: string): Promise<{ fired: number; webhooks: number }> {
+  const wanted = by.startsWith('P') ? { duration: by } : { to: by };
+  const { status, body } = await publisher.control('POST', '/clock/advance', { ...wanted, restMs: 0 });
+  if (status !== 200 || !body.reached) throw new Error(`not advanced: ${status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+export async function businessNow(publisher: Publisher): Promise<number> {
+  return Date.parse((await publisher.control('GET', '/clock')).body.now);
+}
+
+/** What the publisher was told of a subscription, in the order in which it arrived: action and time stamp. */
+export function toldOf(publisher: Publisher, id: string): { action: string; at: string }[] {
+  return publisher.received
+    .filter(({ body }) => body.subscriptionId === id)
+    .map(({ body }) => ({ action: body.action, at: body.timeStamp.replace('.0000000Z', 'Z') }));
+}
+
+/** The instant at which a term is over. */
+export function afterTerm({ term }: { term: { endDate: string } }): string {
+  return wire(Date.parse(term.endDate) + dayMs);
+}
+
+export function wire(atMs: number): string {
+  return new Date(atMs).toISOString().replace('.000Z', 'Z');
+}

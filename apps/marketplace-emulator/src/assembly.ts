@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Application } from './applications/application';
 import { Applications } from './applications/applications';
 import { Supervision } from './breaches/supervision';
+import { BulkMaker } from './bulk/bulk.maker';
 import { CallLedger } from './calls/call.ledger';
 import { ApplicationRoutes } from './control/application.routes';
+import { BulkRoutes } from './control/bulk.routes';
 import { ClockRoutes } from './control/clock.routes';
 import { CredentialRoutes } from './control/credential.routes';
 import { BreachRoutes } from './control/breach.routes';
@@ -193,6 +195,7 @@ export class Assembly {
       new RenewalRoutes(this.marketplace),
       new FaultRoutes(this.marketplace.faults),
       new BreachRoutes(this.supervision.breaches),
+      new BulkRoutes(new BulkMaker(this.marketplace), this.marketplace.catalogue),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
       new UsageControlRoutes(this.marketplace, this.metering.book, this.metering.refused),
     );

@@ -111,6 +111,12 @@ export const limits = {
   faultBodyCharacters: 65_536,
   /** How old the written counters of fault rules may be, and so what a crash forgets of them. */
   faultCountersMs: 1_000,
+  /** Subscriptions of all states together; 100,000 take some 250 MB of memory. */
+  subscriptions: 500_000,
+  /** Customers of a bulk, of up to three people each. */
+  bulkTenants: 30_000,
+  /** Subscriptions of a bulk that are made before the event loop gets its turn. */
+  bulkPerTurn: 500,
   /** Snapshots that are kept at once, and the documents of all of them together: about 400 bytes each in the file, less in memory while they are unchanged. */
   snapshots: 50,
   snapshotDocuments: 3_000_000,

@@ -1,3 +1,4 @@
+import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 import type { Billing } from '../operation/billing';
 import type { ChangeRequests } from '../operation/change.requests';
@@ -25,6 +26,11 @@ export class Shop {
 
   /** Buys what is asked for; whatever is left out is chosen. A reseller's sale has the reseller as purchaser (contract 1.2). */
   buy(wanted: PurchaseBody): Subscription | BadOrder {
+    if (this.marketplace.subscriptions.size >= limits.subscriptions) {
+      throw new ControlInputError(
+        `There are ${limits.subscriptions} subscriptions, as many as there may be; POST /control/reset makes room.`,
+      );
+    }
     const { defaultOffer } = this.marketplace.catalogue;
     if (!defaultOffer) return { field: 'offerId', message: 'Nothing is sold: PUT /control/offers/{offerId} adds an offer.' };
     const channel = wanted.channel ?? 'direct';

@@ -45,6 +45,10 @@ export class People {
     return false;
   }
 
+  get size(): number {
+    return this.people.size;
+  }
+
   isFull(): boolean {
     return this.people.size >= limits.people;
   }

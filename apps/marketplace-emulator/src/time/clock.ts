@@ -71,5 +71,5 @@ export class Clock {
 
 /** `2024-02-10T18:48:58.4440000Z`: Microsoft's fraction has seven digits, ours knows three of them. */
 export function timeStampOf(atMs: number): string {
-  return new Date(atMs).toISOString().replace('Z', '0000Z');
+  return [new Date(atMs).toISOString().slice(0, -1), '0000Z'].join(''); // joined, since a replaced or concatenated one is kept as its parts, in twice the memory
 }

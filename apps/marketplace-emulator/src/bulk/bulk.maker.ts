@@ -1,0 +1,93 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { limits } from '../limits';
+import type { Marketplace } from '../marketplace';
+import type { SubscriptionStatus } from '../subscription/subscription';
+import type { BulkRequest } from './bulk.request';
+import { Dice } from './dice';
+import { MadeUpPeople, peopleNeeded } from './made.up.people';
+import { storyOf, type LifeStory, type Ware } from './life.story';
+import { purchaseTimes } from './purchase.times';
+import { chaptersOf, operationOf } from './story.documents';
+
+export interface BulkOutcome {
+  created: number;
+  /** Ids of the first and the last one in the order of lists, which is that of their purchases. */
+  first: string;
+  last: string;
+  byStatus: Partial<Record<SubscriptionStatus, number>>;
+}
+
+/** Why nothing is made, or no more than was made already. */
+export interface BulkRefusal {
+  refused: string;
+}
+
+/**
+ * Makes many subscriptions in the midst of their lives. Nothing is announced: it has happened already. A crash leaves those that were made, each of them whole.
+ * Everybody else has a turn after every `limits.bulkPerTurn` of them.
+ */
+export class BulkMaker {
+  /** How often a reset or a snapshot has put other contents in the place of all. */
+  private replacements = 0;
+
+  constructor(private readonly marketplace: Marketplace) {
+    marketplace.clock.onReplaced(() => this.replacements++);
+  }
+
+  async make(request: BulkRequest, wares: readonly Ware[]): Promise<BulkOutcome | BulkRefusal> {
+    const refusal = this.refuse(request);
+    if (refusal) return refusal;
+    const { subscriptions, clock, atomically } = this.marketplace;
+    const { seed } = request;
+    const [nowMs, from, replacementsBefore] = [clock.now(), subscriptions.nextPosition, this.replacements];
+    const people = new MadeUpPeople(this.marketplace.people, seed);
+    const outcome: BulkOutcome = { created: 0, first: '', last: '', byStatus: {} };
+    const times = purchaseTimes(request, nowMs, (number) => new Dice(seed + 1, from + number));
+    const makeSome = () => {
+      for (let made = 0; made < limits.bulkPerTurn && outcome.created < request.count; made++) {
+        const position = subscriptions.nextPosition;
+        const time = times.next().value;
+        if (!time) return;
+        this.write(storyOf(request, wares, time, nowMs, new Dice(seed, position)), position, seed, people, nowMs, outcome);
+      }
+    };
+    while (outcome.created < request.count) {
+      if (this.replacements !== replacementsBefore) {
+        return { refused: `A reset or a restored snapshot came in between; ${outcome.created} subscriptions had been made before it.` };
+      }
+      atomically(makeSome);
+      await nextTurn();
+    }
+    return outcome;
+  }
+
+  /** Each state is put as of its own time, so that terms, deadlines and histories come from there. */
+  private write(story: LifeStory, position: number, seed: number, people: MadeUpPeople, nowMs: number, outcome: BulkOutcome): void {
+    const { subscriptions, operations, clock } = this.marketplace;
+    const chapters = chaptersOf(story, position, seed, people.partiesOf(story), nowMs);
+    for (const chapter of chapters) {
+      const { id, status } = clock.at(chapter.atMs, () => subscriptions.put(chapter.subscription));
+      const operation = operationOf(chapter, seed);
+      if (operation) operations.put(operation);
+      if (chapter !== chapters.at(-1)) continue;
+      outcome.created++;
+      outcome.first ||= id;
+      outcome.last = id;
+      outcome.byStatus[status] = (outcome.byStatus[status] ?? 0) + 1;
+    }
+  }
+
+  private refuse(request: BulkRequest): BulkRefusal | undefined {
+    const { subscriptions, people } = this.marketplace;
+    if (subscriptions.size + request.count > limits.subscriptions) {
+      return {
+        refused: `There may be ${limits.subscriptions} subscriptions, and ${subscriptions.size} are there; POST /control/reset makes room.`,
+      };
+    }
+    const needed = peopleNeeded(request);
+    if (people.size + needed <= limits.people) return undefined;
+    return {
+      refused: `There may be ${limits.people} people, ${people.size} are there, and up to ${needed} more would buy; name fewer tenants, or POST /control/reset.`,
+    };
+  }
+}

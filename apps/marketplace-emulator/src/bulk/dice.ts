@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { draw } from '../faults/fault.draw';
+
+/** Draws that one thing may need; the next thing's begin after them. */
+const drawsPerThing = 64;
+
+/** What chance decides about one of many things: the same seed and number give the same, whatever is drawn for the others. */
+export class Dice {
+  private place: number;
+
+  constructor(
+    private readonly seed: number,
+    number: number,
+  ) {
+    this.place = number * drawsPerThing;
+  }
+
+  /** From 0 up to 1. */
+  next(): number {
+    return draw(this.seed, this.place++);
+  }
+
+  isBelow(share: number): boolean {
+    return this.next() < share;
+  }
+
+  pick<T>(things: readonly T[]): T {
+    return things[Math.floor(this.next() * things.length)] as T;
+  }
+
+  /** One of the keys, each as often as its weight says. At least one weight is above 0. */
+  pickByWeight<K extends string>(weights: readonly (readonly [K, number])[]): K {
+    let rest = this.next() * weights.reduce((sum, [, weight]) => sum + weight, 0);
+    const chosen = weights.find(([, weight]) => (rest -= weight) < 0);
+    return (chosen ?? (weights.at(-1) as (typeof weights)[number]))[0];
+  }
+
+  /** A whole number, small ones as often as ten times larger ones: that is how seats are sold. */
+  wholeNumber(min: number, max: number): number {
+    return Math.min(max, Math.floor(min * ((max + 1) / min) ** this.next()));
+  }
+
+  /** An instant, in whole milliseconds. */
+  between(fromMs: number, toMs: number): number {
+    return Math.round(fromMs + this.next() * Math.max(toMs - fromMs, 0));
+  }
+}
+
+/** An id that nobody else has, and the same one for the same seed, kind and number. */
+export function guidOf(seed: number, kind: string, number: number): string {
+  const hex = createHash('sha256').update(`${seed}:${kind}:${number}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+}

@@ -13,6 +13,7 @@ import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
 import { FaultRoutes } from './control/fault.routes';
 import { InspectionRoutes } from './control/inspection.routes';
+import { InvoiceRoutes } from './control/invoice.routes';
 import { OfferRoutes } from './control/offer.routes';
 import { RenewalRoutes } from './control/renewal.routes';
 import { Shop } from './control/shop';
@@ -198,6 +199,7 @@ export class Assembly {
       new BulkRoutes(new BulkMaker(this.marketplace), this.marketplace.catalogue),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
       new UsageControlRoutes(this.marketplace, this.metering.book, this.metering.refused),
+      new InvoiceRoutes(this.marketplace, this.metering.history, this.metering.book),
     );
   }
 

@@ -5,7 +5,7 @@ import type { Operation, Refusal } from './operation';
 import type { OperationOpener } from './operation.opener';
 import type { Settlement } from './settlement';
 
-const refundWindowMs = 72 * 3_600_000;
+export const refundWindowMs = 72 * 3_600_000;
 
 /** The publisher's DELETE: accepted at once, carried out a moment later, and 202 does not mean that it will be (contract 3.9). */
 export class Cancellations {

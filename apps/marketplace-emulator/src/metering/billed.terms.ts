@@ -36,7 +36,8 @@ function billedTerm(stretches: Stretch[]): BilledTerm | undefined {
   const startMs = Date.parse(first.term.startDate);
   const days = Math.round((Date.parse(last.term.endDate) - startMs) / dayMs) + 1; // the last day is in it
   const cancelled = stretches.find(({ status }) => status === 'Unsubscribed');
-  const isRefunded = cancelled !== undefined && cancelled.fromMs - first.fromMs <= refundWindowMs;
+  const due = held.find(({ isFreeTrial }) => !isFreeTrial) ?? first;
+  const isRefunded = cancelled !== undefined && cancelled.fromMs - due.fromMs <= refundWindowMs;
   return { startMs, days, termUnit: last.termUnit, segments: segmentsOf(held, startMs, days), isRefunded };
 }
 

@@ -9,7 +9,7 @@ import type { UsageDay } from './usage.book';
 
 const [team, reach] = builtInOffers as [Offer, Offer];
 const first = termFrom(Date.parse('2024-01-14'), 'P1M'); // 31 days
-const second = termAfter(first, 'P1M');
+const second = termAfter(first, { termUnit: 'P1M' });
 const year = termFrom(Date.parse('2024-01-31'), 'P1Y');
 
 function held(from: string, facts: Partial<Stretch> = {}): Stretch {
@@ -108,14 +108,21 @@ describe('the fee of a term', () => {
     expect(amount).toBe(200);
   });
 
-  it('is nothing for a trial, and that of the other plan from the day on which a trial ends', () => {
-    expect(
-      invoice([held('2024-01-14', { isFreeTrial: true }), held('2024-02-14', { term: second })]).terms.map(({ amount }) => amount),
-    ).toEqual([0, 100]);
-    expect(invoice([held('2024-01-14', { isFreeTrial: true }), held('2024-01-29')]).terms[0]?.fees).toMatchObject([
-      { isFreeTrial: true, days: 15, amount: 0 },
-      { isFreeTrial: false, days: 16, amount: 51.61 },
+  it('is nothing for a trial, and due from the day on which a trial ends, whether by itself or by a change of plan', () => {
+    const trial = held('2024-01-14T10:00Z', { isFreeTrial: true });
+    expect(invoice([trial, held('2024-02-14', { term: second })]).terms.map(({ amount }) => amount)).toEqual([0, 100]);
+    const onTheSameDay = held('2024-01-14T12:00Z');
+    expect(invoice([trial, onTheSameDay]).terms.map(({ amount }) => amount)).toEqual([100]);
+    const later = held('2024-01-29T10:00Z', { term: termFrom(Date.parse('2024-01-29'), 'P1M') });
+    expect(invoice([trial, later]).terms.map(({ from, to, amount }) => [from, to, amount])).toEqual([
+      ['2024-01-14', '2024-02-13', 0],
+      ['2024-01-29', '2024-02-28', 100],
     ]);
+  });
+
+  it('is not due for a trial whose payment failed at its end', () => {
+    const trial = held('2024-01-14T10:00Z', { isFreeTrial: true });
+    expect(invoice([trial, held('2024-02-14', { status: 'Suspended' })])).toMatchObject({ terms: [{ amount: 0 }], amount: 0 });
   });
 
   it('is nothing that is known where the plan is no longer sold', () => {

@@ -238,14 +238,6 @@ it('goes back to the start by a reset: nothing bought, nothing waiting, its own 
   expect(publisher.received).toHaveLength(received);
 });
 
-it('lists subscriptions in pages', async () => {
-  const bought = [await publisher.buy(), await publisher.buy(), await publisher.buy()];
-  const first = (await publisher.control('GET', '/subscriptions?limit=2')).body;
-  const second = (await publisher.control('GET', `/subscriptions?limit=2&from=${first.next}`)).body;
-  expect([...first.subscriptions, ...second.subscriptions].map(({ id }: { id: string }) => id)).toEqual(bought);
-  expect((await publisher.control('GET', '/subscriptions?limit=0')).status).toBe(400);
-});
-
 it('tells the time and how far it is from the real one', async () => {
   const { now, offsetMs } = (await publisher.control('GET', '/clock')).body;
   expect(offsetMs).toBe(0);

@@ -4,12 +4,11 @@ import type { Marketplace } from '../marketplace';
 import { isRefusal } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
+import { listSchemas, type SubscriptionFilter } from './list.schemas';
 import { operationTruths, subscriptionTruth } from './control.views';
 import type { Shop, StoreAction } from './shop';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
-
-const listedByDefault = 100;
 
 /** The control API's purchases and subscriptions: what happens on Microsoft's side without the publisher. */
 export class ControlRoutes {
@@ -65,9 +64,15 @@ export class ControlRoutes {
   }
 
   private list(request: FastifyRequest) {
-    const { limit = listedByDefault, from = 0 } = parsed(controlSchemas.list, request.query);
-    const { subscriptions, next } = this.marketplace.subscriptions.page(from, limit);
+    const { from, limit, ...filter } = parsed(listSchemas.subscriptions, request.query);
+    const { subscriptions, next } = this.marketplace.subscriptions.page(from, limit, (subscription) => this.fits(subscription, filter));
     return { subscriptions: subscriptions.map((subscription) => subscriptionTruth(subscription, this.marketplace)), next };
+  }
+
+  private fits(subscription: Subscription, { tenantId, ...wanted }: SubscriptionFilter): boolean {
+    if (Object.entries(wanted).some(([member, value]) => value !== undefined && subscription[member as keyof typeof wanted] !== value))
+      return false;
+    return tenantId === undefined || this.marketplace.people.get(subscription.beneficiaryId)?.tenantId === tenantId;
   }
 
   private truth(subscription: Subscription) {

@@ -3,6 +3,7 @@ import type { CallLedger } from '../calls/call.ledger';
 import type { SigningKeys } from '../identity/signing.keys';
 import type { Marketplace } from '../marketplace';
 import type { WebhookDispatcher } from '../webhook/webhook.dispatcher';
+import { listSchemas } from './list.schemas';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
 
 const listedByDefault = 200;
@@ -27,7 +28,7 @@ export class InspectionRoutes {
     server.get('/settings', async () => settings.current);
     server.patch('/settings', async (request) => settings.change(parsed(controlSchemas.settings, request.body)));
     server.post('/keys/rotate', async (request) => ({ kid: await this.keys.rotate(parsed(controlSchemas.rotation, request.body)) }));
-    server.get('/people', async () => ({ people: people.all() }));
+    server.get('/people', async (request) => people.page(parsed(listSchemas.people, request.query)));
     server.post('/people', async (request, reply) => this.addPerson(request, reply));
     server.post('/reset', async () => {
       this.reset();

@@ -45,6 +45,12 @@ export class People {
     return false;
   }
 
+  /** Up to `limit` people from a position on, in the order in which they came; `next` is null when there are no more. */
+  page({ from, limit }: { from: number; limit: number }): { people: Person[]; next: number | null } {
+    const next = from + limit;
+    return { people: this.all().slice(from, next), next: next < this.people.size ? next : null };
+  }
+
   get size(): number {
     return this.people.size;
   }

@@ -22,7 +22,7 @@ export class InvoiceRoutes {
   private invoice({ params }: SubscriptionRequest, reply: FastifyReply) {
     const subscription = this.marketplace.subscriptions.get(params.subscriptionId);
     if (!subscription) return reply.code(404).send({ error: `There is no subscription ${params.subscriptionId}.` });
-    const { id, offerId, isTest, sessionMode } = subscription;
+    const { id, offerId, created, isTest, sessionMode } = subscription;
     const { catalogue } = this.marketplace;
     const plan = catalogue.planOf(subscription);
     const usage = this.book.days((day) => day.subscriptionId === id && day.forced?.reconStatus !== 'Rejected');
@@ -34,7 +34,12 @@ export class InvoiceRoutes {
       isBilled: !isTest && sessionMode !== 'DryRun',
       isComplete: !this.history.isCut(subscription),
       usageMissingUpTo: this.book.forgottenUpTo ?? null,
-      ...invoiceOf({ stretches: this.history.of(subscription), usage, planOf: (planId) => catalogue.planOf({ offerId, planId }) }),
+      ...invoiceOf({
+        boughtAtMs: Date.parse(created),
+        stretches: this.history.of(subscription),
+        usage,
+        planOf: (planId) => catalogue.planOf({ offerId, planId }),
+      }),
     };
   }
 }

@@ -16,20 +16,25 @@ export interface BilledTerm {
   days: number;
   termUnit: Subscription['termUnit'];
   segments: Segment[];
-  /** Cancelled within 72 hours after it was first due (contract 5.4). */
+  /** Cancelled in time. */
   isRefunded: boolean;
 }
 
-/** The terms of a subscription in their order. A fee is due when its term is first held, and for the whole of it. */
-export function billedTerms(stretches: readonly Stretch[]): BilledTerm[] {
+/**
+ * The terms of a subscription in their order. A fee is due for the whole of its term. The 72 hours in which it is given back run from the purchase, however late
+ * the activation was, and after that from each renewal (contract 5.4).
+ */
+export function billedTerms(stretches: readonly Stretch[], boughtAtMs: number): BilledTerm[] {
   const byStart = new Map<string, Stretch[]>();
   for (const stretch of stretches) {
     if (stretch.term) byStart.set(stretch.term.startDate, [...(byStart.get(stretch.term.startDate) ?? []), stretch]);
   }
-  return [...byStart.values()].map(billedTerm).filter((term) => term !== undefined);
+  return [...byStart.values()]
+    .map((ofTerm) => billedTerm(ofTerm, (due) => (due === stretches[0] ? boughtAtMs : due.fromMs)))
+    .filter((term) => term !== undefined);
 }
 
-function billedTerm(stretches: Stretch[]): BilledTerm | undefined {
+function billedTerm(stretches: Stretch[], dueAtMs: (due: Stretch) => number): BilledTerm | undefined {
   const held = stretches.filter(({ status }) => status !== 'Unsubscribed');
   const [first, last] = [held[0], held.at(-1)];
   if (!first?.term || !last?.term) return undefined;
@@ -37,7 +42,7 @@ function billedTerm(stretches: Stretch[]): BilledTerm | undefined {
   const days = Math.round((Date.parse(last.term.endDate) - startMs) / dayMs) + 1; // the last day is in it
   const cancelled = stretches.find(({ status }) => status === 'Unsubscribed');
   const due = held.find(({ isFreeTrial }) => !isFreeTrial) ?? first;
-  const isRefunded = cancelled !== undefined && cancelled.fromMs - due.fromMs <= refundWindowMs;
+  const isRefunded = cancelled !== undefined && cancelled.fromMs - dueAtMs(due) <= refundWindowMs;
   return { startMs, days, termUnit: last.termUnit, segments: segmentsOf(held, startMs, days), isRefunded };
 }
 

@@ -8,6 +8,7 @@ import { dayAt } from './wire.instant';
 
 /** What an invoice is made of. */
 export interface Billed {
+  boughtAtMs: number;
   stretches: readonly Stretch[];
   usage: readonly UsageDay[];
   planOf(planId: string): Plan;
@@ -18,8 +19,8 @@ export interface Billed {
  * (contract 4.5), nothing for a trial, all of it back after a cancellation within 72 hours (5.4); and metered usage by months of the term, under the plan that
  * it was reported for, which is charged even then (5.4, 6.3). A quantity that a plan includes is information: the publisher subtracts it, Microsoft does not.
  */
-export function invoiceOf({ stretches, usage, planOf }: Billed) {
-  const terms = billedTerms(stretches);
+export function invoiceOf({ boughtAtMs, stretches, usage, planOf }: Billed) {
+  const terms = billedTerms(stretches, boughtAtMs);
   const invoiced = terms.map((term, index) => {
     const usageOfTerm = usage.filter(({ usageDate }) => termOf(Date.parse(usageDate), terms) === index);
     return invoicedTerm(term, usageOfTerm, planOf);

@@ -98,6 +98,19 @@ it('costs nothing before the activation and in a trial, and says that a dry run 
   expect(await invoiceOf(await publisher.subscribe({ offerId, sessionMode: 'DryRun' }))).toMatchObject({ isBilled: false });
 });
 
+it('goes on by itself as time does: a trial becomes paid, and the usage of an annual term is invoiced month by month', async () => {
+  const trial = await publisher.subscribe({ planId: 'starter', trial: true, quantity: 2 });
+  const annual = await publisher.subscribe({ offerId, termUnit: 'P1Y' });
+  for (let month = 0; month < 3; month++) {
+    await report(annual);
+    await publisher.control('POST', '/clock/advance', { duration: 'P32D' }); // in the next month, whatever day it is
+  }
+  expect((await invoiceOf(trial)).terms.map(({ amount }: { amount: number }) => amount)).toEqual([0, 12, 12, 12]);
+  const { terms, amount } = await invoiceOf(annual);
+  expect(terms).toMatchObject([{ fees: [{ price: 1_000, amount: 1_000 }], usage: [{ amount: 1.5 }, { amount: 1.5 }, { amount: 1.5 }] }]);
+  expect(amount).toBe(1_004.5);
+});
+
 it('is not there for a subscription that is not', async () => {
   expect((await publisher.control('GET', `/subscriptions/${randomUUID()}/invoice`)).status).toBe(404);
 });

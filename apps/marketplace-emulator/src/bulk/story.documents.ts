@@ -28,7 +28,7 @@ export function chaptersOf(story: LifeStory, position: number, seed: number, par
       action,
       subscription: { ...(chapters.at(-1) as Chapter).subscription, ...change, lastModified: timeStampOf(atMs) },
     });
-  if (story.suspendedMs !== null) turn(story.suspendedMs, { status: 'Suspended' }, 'Suspend');
+  if (story.suspendedMs !== null) turn(story.suspendedMs, { status: 'Suspended', suspendedAt: timeStampOf(story.suspendedMs) }, 'Suspend');
   if (story.endedMs !== null) turn(story.endedMs, { status: 'Unsubscribed' }, 'Unsubscribe');
   return chapters;
 }
@@ -86,6 +86,7 @@ function beginningOf(
   const lastPaidMs = Math.min(nowMs, story.suspendedMs ?? nowMs, story.endedMs === null ? nowMs : Math.max(activatedMs, story.endedMs - 1));
   const { term, number, startMs } = termAt(activatedMs, isFreeTrial ? 'P1M' : termUnit, lastPaidMs);
   const atMs = number === 0 ? activatedMs : startMs;
+  const terms = { anchorDay: new Date(activatedMs).getUTCDate(), ...(number === 0 ? {} : { renewedAt: timeStampOf(startMs) }) };
   const active = { status: 'Subscribed' as const, term, activateCalls: plan.isAutoActivated ? 0 : 1, lastModified: timeStampOf(atMs) };
-  return { atMs, subscription: { ...purchase, ...active }, action: number === 0 ? null : 'Renew' };
+  return { atMs, subscription: { ...purchase, ...active, ...terms }, action: number === 0 ? null : 'Renew' };
 }

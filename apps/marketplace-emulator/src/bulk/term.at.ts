@@ -19,7 +19,12 @@ export function termAt(activatedMs: number, termUnit: TermUnit, atMs: number): N
   const startOf = (number: number) => addMonths(midnight(activatedMs), number * months);
   let number = Math.floor(monthsBetween(activatedMs, atMs) / months);
   if (startOf(number) > atMs) number--;
-  return { number, startMs: startOf(number), endMs: startOf(number + 1), term: termFrom(startOf(number), termUnit) };
+  return {
+    number,
+    startMs: startOf(number),
+    endMs: startOf(number + 1),
+    term: termFrom(startOf(number), termUnit, new Date(activatedMs).getUTCDate()),
+  };
 }
 
 /** Beginnings of months that lie between two instants. */

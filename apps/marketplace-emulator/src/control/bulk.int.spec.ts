@@ -70,6 +70,26 @@ it('makes subscriptions that live on like bought ones', async () => {
   expect(page.status).toBe(200);
 });
 
+it('arms their deadlines: activation, payment, the end of the term', async () => {
+  await make({
+    count: 9,
+    mix: { pending: 1, suspended: 1, subscribed: 1 },
+    planIds: ['silver'],
+    terms: { P1M: 1 },
+    endingShare: 0,
+    createdWithin: 'P25D',
+  });
+  await publisher.control('POST', '/clock/advance', { duration: 'P31D' });
+  const all = await walk();
+  const { now } = (await publisher.control('GET', '/clock')).body;
+  const active = all.filter(({ saasSubscriptionStatus }) => saasSubscriptionStatus === 'Subscribed');
+  expect([active.length, all.filter(({ saasSubscriptionStatus }) => saasSubscriptionStatus === 'Unsubscribed').length]).toEqual([3, 6]);
+  for (const { term } of active) expect(Date.parse(term.endDate) + 86_400_000).toBeGreaterThan(Date.parse(now));
+  const isOurs = ({ body }: { body: { subscriptionId: string } }) => all.some(({ id }) => id === body.subscriptionId);
+  const actions = (await publisher.webhooks(9, isOurs)).map(({ body }) => body.action).sort();
+  expect(actions).toEqual([...Array(3).fill('Renew'), ...Array(6).fill('Unsubscribe')]);
+});
+
 it('gives each its customer, who can sign in, and a reseller where it was sold by one', async () => {
   await make({ count: 300, tenants: 10, cspShare: 0.5 });
   const all = await walk();

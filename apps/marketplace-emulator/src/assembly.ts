@@ -11,6 +11,7 @@ import { CredentialRoutes } from './control/credential.routes';
 import { BreachRoutes } from './control/breach.routes';
 import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
+import { DeliveryRoutes } from './control/delivery.routes';
 import { FaultRoutes } from './control/fault.routes';
 import { InspectionRoutes } from './control/inspection.routes';
 import { InvoiceRoutes } from './control/invoice.routes';
@@ -19,6 +20,7 @@ import { RenewalRoutes } from './control/renewal.routes';
 import { Shop } from './control/shop';
 import { SnapshotRoutes } from './control/snapshot.routes';
 import { UsageControlRoutes } from './control/usage.routes';
+import { WebhookRoutes } from './control/webhook.routes';
 import type { EmulatorOptions } from './emulator.options';
 import { CallFacts } from './faults/call.facts';
 import { CallFaults } from './faults/call.faults';
@@ -68,9 +70,8 @@ import { Advance } from './time/advance';
 import { Clock, clockKind, type StoredClock } from './time/clock';
 import { Scheduler, type Timer } from './time/scheduler';
 import { Views } from './views/views';
-import { WebhookDispatcher } from './webhook/webhook.dispatcher';
+import { WebhookDesk } from './webhook/webhook.desk';
 import { WebhookQueue, type WaitingWebhook } from './webhook/webhook.queue';
-import { WebhookSender } from './webhook/webhook.sender';
 
 /** A table of contents: every part of the emulator, and what it is made of. */
 export class Assembly {
@@ -83,7 +84,7 @@ export class Assembly {
   readonly views = new Views();
   private readonly opener: OperationOpener;
   private readonly settlement: Settlement;
-  private readonly dispatcher: WebhookDispatcher;
+  private readonly webhookDesk: WebhookDesk;
   readonly signer: TokenSigner;
   readonly bearerTokens: BearerTokens;
   private readonly landingLinks: LandingLinks;
@@ -112,9 +113,10 @@ export class Assembly {
     this.metering = new Metering(this.marketplace, store);
     this.opener = new OperationOpener(this.marketplace);
     this.settlement = new Settlement(this.marketplace, this.opener);
-    const webhookTokens = new WebhookTokens(this.signer, addresses);
-    this.dispatcher = new WebhookDispatcher(this.marketplace, this.settlement, webhookTokens, new WebhookSender(), this.ledger, onFault);
-    this.advance = new Advance(this.clock, this.marketplace.scheduler, this.dispatcher);
+    const { marketplace, settlement, ledger } = this;
+    const tokens = new WebhookTokens(this.signer, addresses);
+    this.webhookDesk = new WebhookDesk({ store, marketplace, settlement, tokens, keys, ledger, onFault });
+    this.advance = new Advance(this.clock, this.marketplace.scheduler, this.webhookDesk.dispatcher);
     this.purchaseTokens = new PurchaseTokens(this.installation, this.clock);
     this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace, addresses);
     this.callFaults = new CallFaults(this.marketplace.faults, new CallFacts(this.marketplace, this.purchaseTokens));
@@ -129,7 +131,7 @@ export class Assembly {
     await server.register(identityPlugin(identityRoutes(this, this.marketplace), this.ledger, this.callFaults));
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop), { prefix: '/control' });
-    new StoreRoutes(this.marketplace, shop, this.landingLinks, this.dispatcher.deliveries, this.views).register(server);
+    new StoreRoutes(this.marketplace, shop, this.landingLinks, this.webhookDesk.transmitter.deliveries, this.views).register(server);
   }
 
   start(): void {
@@ -139,7 +141,7 @@ export class Assembly {
   async stop(): Promise<void> {
     this.marketplace.scheduler.stop();
     await this.advance.stop();
-    await this.dispatcher.stop();
+    await this.webhookDesk.dispatcher.stop();
     this.marketplace.faults.stop();
   }
 
@@ -184,7 +186,7 @@ export class Assembly {
   }
 
   private control(shop: Shop) {
-    const inspection = new InspectionRoutes(this.marketplace, this.dispatcher, this.ledger, this.keys, () => this.replace(new Map()));
+    const inspection = new InspectionRoutes(this.marketplace, this.ledger, this.keys, () => this.replace(new Map()));
     const snapshots = new SnapshotBook(this.store, this.clock, (contents) => this.replace(contents));
     return controlPlugin(
       new ControlRoutes(this.marketplace, shop, this.landingLinks),
@@ -194,12 +196,14 @@ export class Assembly {
       new CredentialRoutes(this.marketplace.applications),
       new ClockRoutes(this.clock, this.advance),
       new RenewalRoutes(this.marketplace),
+      new DeliveryRoutes(this.webhookDesk),
       new FaultRoutes(this.marketplace.faults),
       new BreachRoutes(this.supervision.breaches),
       new BulkRoutes(new BulkMaker(this.marketplace), this.marketplace.catalogue),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
       new UsageControlRoutes(this.marketplace, this.metering.book, this.metering.refused),
       new InvoiceRoutes(this.marketplace, this.metering.history, this.metering.book),
+      new WebhookRoutes(this.marketplace, this.webhookDesk),
     );
   }
 
@@ -211,7 +215,7 @@ export class Assembly {
     this.store.replace(contents);
     this.ledger.calls.clear();
     this.supervision.forget();
-    this.dispatcher.reset();
+    this.webhookDesk.dispatcher.reset();
   }
 }
 

@@ -21,8 +21,10 @@ export const limits = {
   keptCalls: 5_000,
   /** Deliveries kept for `GET /control/deliveries`; the oldest fall off. */
   keptDeliveries: 2_000,
+  /** All kept deliveries together, with what was sent and what was answered; one is about 3 kB. */
+  keptDeliveriesBytes: 16_777_216,
   /** What is kept of a publisher's answer to a webhook. */
-  keptAnswerCharacters: 2_048,
+  keptAnswerBytes: 2_048,
   /** Settled operations kept per subscription; open ones are never dropped. */
   keptOperationsPerSubscription: 200,
   /** Offers that can be there at once. */
@@ -79,8 +81,13 @@ export const limits = {
   publishedKeys: 5,
   /** Webhooks that may wait for their delivery or for another try. */
   waitingWebhooks: 100_000,
-  /** Webhooks that are on their way at the same time. */
-  concurrentDeliveries: 64,
+  /** Webhooks that are on their way to one address at the same time, and to all of them. */
+  concurrentDeliveriesPerAddress: 64,
+  concurrentDeliveries: 1_024,
+  /** While no more webhooks than these wait for their turn, each gets a token of its own. */
+  webhooksSignedOneByOne: 50,
+  /** Deliveries by hand that are on their way at the same time. */
+  deliveriesByHand: 32,
   /** Timers that fire before the event loop gets its turn. */
   timersPerTurn: 500,
   /** Longest sleep of the scheduler; Node's timers end at 24 days. */
@@ -141,6 +148,4 @@ export const limits = {
   advanceRestMs: 10_000,
   /** How long a subscription's deadline waits, of business time, while as many webhooks wait as may. */
   fullQueueWaitMs: 60_000,
-  /** How long `stop` waits for deliveries that are on their way. */
-  stopMs: 2_000,
 } as const;

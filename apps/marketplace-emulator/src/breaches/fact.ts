@@ -58,8 +58,8 @@ export interface DeliveryBegan {
   beganAtMs: number;
   operationId: string;
   attempt: number;
-  /** Sent once more by hand. */
-  byHand: boolean;
+  /** Sent besides the one that Microsoft sends by itself: by hand, twice, or with a forged token. */
+  isExtra: boolean;
 }
 
 /** It was answered, or nothing came. */

@@ -18,13 +18,14 @@ export class UnansweredWebhooks {
   private readonly underWay = new Map<string, UnderWay>();
 
   /** Only first tries count: once the publisher has seen an operation, its PATCH may be about an earlier try than the one that is on its way. */
-  began({ operationId, attempt, byHand, beganAtMs }: DeliveryBegan): void {
-    if (attempt > 1 || byHand || this.underWay.has(operationId)) return;
+  began({ operationId, attempt, isExtra, beganAtMs }: DeliveryBegan): void {
+    if (attempt > 1 || isExtra || this.underWay.has(operationId)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.underWay.set(operationId, { beganAtMs, ended: promise, end: resolve });
   }
 
-  ended({ delivery: { operationId } }: DeliveryEnded): void {
+  ended({ delivery: { operationId, kind } }: DeliveryEnded): void {
+    if (kind !== 'genuine') return;
     this.underWay.get(operationId)?.end();
     this.underWay.delete(operationId);
   }

@@ -15,7 +15,7 @@ const began = (changes: Partial<DeliveryBegan> = {}): DeliveryBegan => ({
   beganAtMs: startMs,
   operationId,
   attempt: 1,
-  byHand: false,
+  isExtra: false,
   ...changes,
 });
 const waits = () => webhooks.answerWaits(operationId, after(1));
@@ -35,7 +35,7 @@ it('sees that it does not when the answer comes in that time, or nothing comes a
 it.each([
   ['nothing is on its way', undefined],
   ['it is another try of a webhook that the publisher has seen before', began({ attempt: 2 })],
-  ['it was sent once more by hand', began({ byHand: true })],
+  ['it was sent once more by hand', began({ isExtra: true })],
 ])('holds nothing when %s', async (_what, fact) => {
   if (fact) webhooks.began(fact);
   expect(await Promise.race([waits(), 'held'])).toBe(false);

@@ -2,17 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CallLedger } from '../calls/call.ledger';
 import type { SigningKeys } from '../identity/signing.keys';
 import type { Marketplace } from '../marketplace';
-import type { WebhookDispatcher } from '../webhook/webhook.dispatcher';
 import { listSchemas } from './list.schemas';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
 
 const listedByDefault = 200;
 
-/** The control API's windows and switches: deliveries, calls, settings, keys, people. */
+/** The control API's windows and switches: calls, settings, keys, people. */
 export class InspectionRoutes {
   constructor(
     private readonly marketplace: Marketplace,
-    private readonly dispatcher: WebhookDispatcher,
     private readonly ledger: CallLedger,
     private readonly keys: SigningKeys,
     private readonly reset: () => void,
@@ -20,10 +18,6 @@ export class InspectionRoutes {
 
   register(server: FastifyInstance): void {
     const { settings, people } = this.marketplace;
-    server.get('/deliveries', async (request) => ({ deliveries: this.newest(request, this.dispatcher.deliveries) }));
-    server.post('/deliveries/:id/redeliver', async (request: FastifyRequest<{ Params: { id: string } }>, reply) =>
-      this.redeliver(request.params.id, reply),
-    );
     server.get('/calls', async (request) => ({ calls: this.newest(request, this.ledger.calls) }));
     server.get('/settings', async () => settings.current);
     server.patch('/settings', async (request) => settings.change(parsed(controlSchemas.settings, request.body)));
@@ -43,12 +37,6 @@ export class InspectionRoutes {
   ): T[] {
     const { subscriptionId, limit = listedByDefault } = parsed(controlSchemas.list, request.query);
     return ring.newest(limit, (entry) => subscriptionId === undefined || entry.subscriptionId === subscriptionId.toLowerCase());
-  }
-
-  private async redeliver(id: string, reply: FastifyReply) {
-    const earlier = this.dispatcher.deliveries.find((delivery) => delivery.id === id);
-    if (!earlier) return reply.code(404).send({ error: `There is no delivery ${id}, or it was so long ago that it is not kept any more.` });
-    return this.dispatcher.redeliver(earlier);
   }
 
   private addPerson(request: FastifyRequest, reply: FastifyReply) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from '../limits';
 import { defaultRetryDelaysMs, documentedRetries } from '../webhook/retry.schedule';
 import { hourMs, milliseconds, type ValuesOf } from './field.kinds';
 
@@ -6,8 +7,12 @@ import { hourMs, milliseconds, type ValuesOf } from './field.kinds';
 export const webhookSettings = {
   /** The publisher's app registration decides which form its webhook tokens have (contract 2.3). */
   webhookTokenVersion: z.enum(['v1', 'v2']),
+  /** For how long many waiting webhooks may share a token; 0: never, each delivery is signed by itself. */
+  webhookTokenReuseMs: milliseconds(60_000),
   /** How long the emulator waits for an answer to a webhook. Microsoft's own limit is not published. */
   webhookTimeoutMs: milliseconds(60_000).min(1),
+  /** How many webhooks are on their way to one address at the same time; 1: one after the other, in the order in which they became due. */
+  webhookConcurrency: z.int().min(1).max(limits.concurrentDeliveriesPerAddress),
   retryDelaysMs: z
     .array(milliseconds(8 * hourMs))
     .min(1)
@@ -21,7 +26,9 @@ export const webhookSettings = {
 
 export const webhookDefaults: ValuesOf<typeof webhookSettings> = {
   webhookTokenVersion: 'v2',
+  webhookTokenReuseMs: 1_000,
   webhookTimeoutMs: 10_000,
+  webhookConcurrency: limits.concurrentDeliveriesPerAddress,
   retryDelaysMs: [...defaultRetryDelaysMs],
   maxRetries: documentedRetries,
   autoAcceptMs: 10_000,

@@ -75,7 +75,7 @@ export function aDelivery(seconds: number, changes: Partial<Delivery> = {}, oper
     answer: { status: 200, body: '' },
     error: null,
     verdict: 'received',
-    byHand: false,
+    kind: 'genuine',
     ...changes,
   } as Delivery;
   return { kind: 'delivery-ended', atMs: after(seconds), endedAtMs: after(seconds), delivery, operation };

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { startEmulator } from '../emulator';
 import type { EmulatorOptions, RunningEmulator } from '../emulator.options';
 import type { Settings } from '../settings/settings';
@@ -18,6 +18,7 @@ export interface ReceivedWebhook {
   headers: IncomingHttpHeaders;
   body: WebhookPayload;
   bearerToken: string;
+  connection: Socket;
 }
 
 export interface ApiAnswer {
@@ -39,7 +40,8 @@ class WebhookEnd {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', async () => {
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as WebhookPayload;
-      this.received.push({ headers: request.headers, body, bearerToken: (request.headers.authorization ?? '').replace('Bearer ', '') });
+      const bearerToken = (request.headers.authorization ?? '').replace('Bearer ', '');
+      this.received.push({ headers: request.headers, body, bearerToken, connection: request.socket });
       const status = await this.answer(body);
       if (status !== 'hang') response.writeHead(status).end();
     });

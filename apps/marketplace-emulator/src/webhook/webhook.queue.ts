@@ -13,6 +13,8 @@ export interface WaitingWebhook extends Document {
   payload: WebhookPayload;
   /** Number of the try that comes next, from 1. */
   attempt: number;
+  /** When that one is due, on the emulator's clock. */
+  nextTryAtMs: number;
 }
 
 /** Webhooks that wait for their delivery, stored until the publisher has received them or Microsoft gives up. */
@@ -27,12 +29,22 @@ export class WebhookQueue {
     waiting.whenLoaded(() => this.resume());
   }
 
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  /** In the order in which they came. */
+  all(): IterableIterator<WaitingWebhook> {
+    return this.waiting.values();
+  }
+
   isFull(): boolean {
     return this.waiting.size >= limits.waitingWebhooks;
   }
 
   add(operation: Operation, subscription: Subscription): void {
-    this.waiting.put({ id: operation.id, payload: webhookPayload(operation, subscription, this), attempt: 1 });
+    const payload = webhookPayload(operation, subscription, this);
+    this.waiting.put({ id: operation.id, payload, attempt: 1, nextTryAtMs: this.clock.now() });
     this.scheduler.schedule('deliver-webhook', operation.id, this.clock.now());
   }
 
@@ -44,10 +56,10 @@ export class WebhookQueue {
     this.waiting.delete(operationId);
   }
 
-  /** Another try of the same webhook, `delayMs` from now. */
-  tryAgain(webhook: WaitingWebhook, delayMs: number): void {
-    this.waiting.put({ ...webhook, attempt: webhook.attempt + 1 });
-    this.scheduler.schedule('deliver-webhook', webhook.id, this.clock.now() + delayMs);
+  /** Another try of the same webhook. */
+  tryAgain(webhook: WaitingWebhook, dueAtMs: number): void {
+    this.waiting.put({ ...webhook, attempt: webhook.attempt + 1, nextTryAtMs: dueAtMs });
+    this.scheduler.schedule('deliver-webhook', webhook.id, dueAtMs);
   }
 
   /** After a restart or from a snapshot: those that were on their way at that moment are sent again, so the publisher may see one twice. */

@@ -4,36 +4,31 @@ import type { Answer } from './delivery';
 
 export interface OutgoingWebhook {
   url: string;
-  bearerToken: string;
+  /** Values of `Authorization`, mostly one: `Bearer …`. */
+  authorization: readonly string[];
   requestId: string;
   correlationId: string;
-  body: unknown;
-  timeoutMs: number;
+  body: string;
 }
 
 /** Sends one POST. It follows no redirect, and an answer is read only up to a limit. */
 export class WebhookSender {
+  /** How many are on their way to one address is not its business: whoever sends has a place for it. */
   private readonly agent = new Agent({ connections: limits.concurrentDeliveries, keepAliveTimeout: 4_000 });
 
-  /** The answer, or why there is none. */
-  async send(webhook: OutgoingWebhook): Promise<{ answer: Answer } | { error: string }> {
-    const signal = AbortSignal.timeout(webhook.timeoutMs);
+  /** The answer, or why there is none; `signal` ends the waiting, and its reason is told. */
+  async send(webhook: OutgoingWebhook, signal: AbortSignal): Promise<{ answer: Answer } | { error: string }> {
     try {
       const response = await request(webhook.url, {
         method: 'POST',
-        headers: {
-          authorization: `Bearer ${webhook.bearerToken}`,
-          'content-type': 'application/json',
-          'x-ms-requestid': webhook.requestId,
-          'x-ms-correlationid': webhook.correlationId,
-        },
-        body: JSON.stringify(webhook.body),
+        headers: headersOf(webhook),
+        body: webhook.body,
         signal,
         dispatcher: this.agent,
       });
       return { answer: { status: response.statusCode, body: await beginningOf(response.body) } };
     } catch (error) {
-      return { error: signal.aborted ? `no answer within ${webhook.timeoutMs} ms` : reasonOf(error) };
+      return { error: signal.aborted ? String(signal.reason) : reasonOf(error) };
     }
   }
 
@@ -42,14 +37,25 @@ export class WebhookSender {
   }
 }
 
+/** Names and values in turn, since a name may come twice. */
+function headersOf({ authorization, requestId, correlationId }: OutgoingWebhook): string[] {
+  return [
+    ...authorization.flatMap((value) => ['authorization', value]),
+    ...['content-type', 'application/json'],
+    ...['x-ms-requestid', requestId],
+    ...['x-ms-correlationid', correlationId],
+  ];
+}
+
 async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
-  let text = '';
-  const decoder = new TextDecoder();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
   for await (const chunk of body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length >= limits.keptAnswerCharacters) break; // leaving the loop closes the connection
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= limits.keptAnswerBytes) break; // leaving the loop closes the connection
   }
-  return text.slice(0, limits.keptAnswerCharacters);
+  return bytes === 0 ? '' : Buffer.concat(chunks).toString('utf8', 0, limits.keptAnswerBytes);
 }
 
 function reasonOf(error: unknown): string {

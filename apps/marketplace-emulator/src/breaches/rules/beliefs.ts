@@ -28,8 +28,8 @@ export class Beliefs {
   constructor(private readonly shows: ReadonlySet<string>) {}
 
   received(operation: Operation, { delivery, endedAtMs }: DeliveryEnded): void {
-    const { answer, byHand, id: deliveryId } = delivery;
-    if (!answer || answer.status >= 300 || byHand || this.open.has(operation.id) || this.isLookedAt(operation)) return;
+    const { answer, kind, id: deliveryId } = delivery;
+    if (!answer || answer.status >= 300 || kind !== 'genuine' || this.open.has(operation.id) || this.isLookedAt(operation)) return;
     this.open.set(operation.id, { operation, deliveryId, receivedAtMs: endedAtMs });
   }
 

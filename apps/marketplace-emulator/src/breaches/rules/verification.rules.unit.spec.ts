@@ -74,7 +74,7 @@ describe('a change accepted without Get Operation', () => {
   });
 
   it('is not judged where the webhook was refused, failed or came by hand, nor by a PATCH of an operation of before the start', () => {
-    for (const changes of [{ answer: { status: 400, body: '' } }, { answer: null }, { byHand: true }])
+    for (const changes of [{ answer: { status: 400, body: '' } }, { answer: null }, { kind: 'by-hand' as const }])
       expect(findings(changeNotVerified, [aDelivery(11, changes), timePasses(2 * atLast)])).toEqual([]);
     expect(findings(changeNotVerified, [patch(12)], { sinceMs: after(11) })).toEqual([]);
   });

@@ -1,0 +1,58 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { isGuid } from '../guid';
+import { limits } from '../limits';
+import { deliveryKinds, verdicts, type Delivery } from '../webhook/delivery';
+import type { WebhookDesk } from '../webhook/webhook.desk';
+import type { NotSent } from '../webhook/manual.deliveries';
+import { controlSchemas, parsed } from './control.schemas';
+import { deliveryTruth } from './delivery.views';
+
+const listedByDefault = 200;
+const guid = z.string().refine(isGuid, 'must be a GUID').toLowerCase();
+
+const filterSchema = z.strictObject({
+  subscriptionId: guid.optional(),
+  operationId: guid.optional(),
+  action: z.string().max(100).optional(),
+  verdict: z.enum(verdicts).optional(),
+  kind: z.enum(deliveryKinds).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.controlPageEntries).optional(),
+});
+
+type IdRequest = FastifyRequest<{ Params: { id: string } }>;
+
+/** The log of deliveries: what was sent, what was answered, what Microsoft makes of it. */
+export class DeliveryRoutes {
+  constructor(private readonly desk: WebhookDesk) {}
+
+  register(server: FastifyInstance): void {
+    server.get('/deliveries', async (request) => this.list(request));
+    server.get('/deliveries/:id', async (request: IdRequest, reply) => this.show(request.params.id, reply));
+    server.post('/deliveries/:id/redeliver', async (request: IdRequest, reply) => {
+      parsed(controlSchemas.nothing, request.body);
+      return sent(await this.desk.manual.redeliver(request.params.id), reply);
+    });
+  }
+
+  /** The newest that fit, oldest of them first. */
+  private list(request: FastifyRequest) {
+    const { limit = listedByDefault, ...wanted } = parsed(filterSchema, request.query);
+    const fields = Object.keys(wanted) as (keyof typeof wanted)[];
+    const fits = (delivery: Delivery) => fields.every((field) => delivery[field] === wanted[field]);
+    return { deliveries: this.desk.transmitter.deliveries.newest(limit, fits).map(deliveryTruth) };
+  }
+
+  private show(id: string, reply: FastifyReply) {
+    const delivery = this.desk.transmitter.deliveries.find((one) => one.id === id);
+    if (delivery) return deliveryTruth(delivery);
+    return reply.code(404).send({ error: `There is no delivery ${id}, or it was so long ago that it is not kept any more.` });
+  }
+}
+
+/** What became of a delivery by hand. */
+export function sent(outcome: Delivery | NotSent, reply: FastifyReply) {
+  if (!('notSent' in outcome)) return deliveryTruth(outcome);
+  const status = { unknown: 404, 'under-way': 409, busy: 503, 'broken-off': 409 }[outcome.notSent];
+  return reply.code(status).send({ error: outcome.message });
+}

@@ -1,0 +1,79 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { isGuid } from '../guid';
+import { limits } from '../limits';
+import type { Marketplace } from '../marketplace';
+import { SeededRandom } from '../seeded.random';
+import { timeStampOf } from '../time/clock';
+import type { WebhookDesk } from '../webhook/webhook.desk';
+import type { WaitingWebhook } from '../webhook/webhook.queue';
+import { controlSchemas, parsed } from './control.schemas';
+import { sent } from './delivery.routes';
+
+const listedByDefault = 200;
+
+const listSchema = z.strictObject({
+  subscriptionId: z.string().refine(isGuid, 'must be a GUID').toLowerCase().optional(),
+  action: z.string().max(100).optional(),
+  from: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.controlPageEntries).optional(),
+});
+
+const resumeSchema = z
+  .strictObject({ order: z.enum(['as-due', 'shuffled']).optional(), seed: z.int().min(0).max(0xffff_ffff).optional() })
+  .refine(({ order, seed }) => seed === undefined || order === 'shuffled', { path: ['seed'], error: "goes with order 'shuffled' alone" });
+
+/** Webhooks that have not been received yet: who waits, holding them back, letting them go. */
+export class WebhookRoutes {
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly desk: WebhookDesk,
+  ) {}
+
+  register(server: FastifyInstance): void {
+    server.get('/webhooks', async (request) => this.list(request));
+    server.post('/webhooks/pause', async (request) => {
+      parsed(controlSchemas.nothing, request.body);
+      this.desk.pause.begin();
+      return this.summary();
+    });
+    server.post('/webhooks/resume', async (request) => this.resume(request));
+    server.post('/webhooks/:operationId/deliver', async (request: FastifyRequest<{ Params: { operationId: string } }>, reply) => {
+      parsed(controlSchemas.nothing, request.body);
+      return sent(await this.desk.manual.deliverNow(request.params.operationId.toLowerCase()), reply);
+    });
+  }
+
+  private list(request: FastifyRequest) {
+    const { subscriptionId, action, from = 0, limit = listedByDefault } = parsed(listSchema, request.query);
+    const fitting = [...this.marketplace.webhooks.all()].filter(
+      ({ payload }) =>
+        (subscriptionId === undefined || payload.subscriptionId === subscriptionId) && (action === undefined || payload.action === action),
+    );
+    const next = from + limit < fitting.length ? from + limit : null;
+    return { ...this.summary(), webhooks: fitting.slice(from, from + limit).map((webhook) => this.shown(webhook)), next };
+  }
+
+  private resume(request: FastifyRequest) {
+    const { order = 'as-due', seed = 1 } = parsed(resumeSchema, request.body);
+    this.desk.dispatcher.resume(order === 'shuffled' ? (ids) => new SeededRandom(seed).shuffled(ids) : (ids) => ids);
+    return this.summary();
+  }
+
+  private summary() {
+    return { pausedSince: this.desk.pause.since, total: this.marketplace.webhooks.size };
+  }
+
+  private shown(webhook: WaitingWebhook) {
+    const { subscriptionId, action } = webhook.payload;
+    const { attempt, nextTryAtMs } = webhook;
+    return {
+      operationId: webhook.id,
+      subscriptionId,
+      action,
+      attempt,
+      nextTryAt: timeStampOf(nextTryAtMs),
+      state: this.desk.dispatcher.stateOf(webhook),
+    };
+  }
+}

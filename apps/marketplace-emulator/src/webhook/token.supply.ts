@@ -1,0 +1,43 @@
+import { tenantFor } from '../applications/application';
+import type { SigningKeys } from '../identity/signing.keys';
+import type { WebhookTokens } from '../identity/webhook.tokens';
+import { limits } from '../limits';
+import type { Marketplace } from '../marketplace';
+
+interface Shared {
+  /** What the token was made for: another version, key or tenant needs another token. */
+  for: string;
+  token: Promise<string>;
+  signedAtMs: number;
+}
+
+/**
+ * The tokens of deliveries. Each has its own (contract 4.4), as long as signing keeps up: a signature costs ten times what the rest of a delivery costs. When many
+ * webhooks wait, deliveries share a token for `webhookTokenReuseMs`; 0 never shares.
+ */
+export class TokenSupply {
+  /** By application. */
+  private readonly shared = new Map<string, Shared>();
+
+  constructor(
+    private readonly tokens: WebhookTokens,
+    private readonly keys: SigningKeys,
+    private readonly marketplace: Pick<Marketplace, 'applications' | 'subscriptions' | 'clock' | 'settings'>,
+  ) {}
+
+  /** A token of its own, or in a hurry one that others carry too. */
+  take({ subscriptionId, inAHurry = false }: { subscriptionId: string; inAHurry?: boolean }): Promise<string> {
+    const { applications, subscriptions, clock, settings } = this.marketplace;
+    const { webhookTokenVersion, webhookTokenReuseMs } = settings.current;
+    const subscription = subscriptions.get(subscriptionId);
+    const application = subscription ? applications.ownerOf(subscription) : applications.first;
+    if (!inAHurry) return this.tokens.issue(webhookTokenVersion, application);
+    const wanted = `${webhookTokenVersion} ${this.keys.current.kid} ${tenantFor(application)}`;
+    const shared = this.shared.get(application.id);
+    if (shared?.for === wanted && clock.realNow() - shared.signedAtMs < webhookTokenReuseMs) return shared.token;
+    const token = this.tokens.issue(webhookTokenVersion, application);
+    if (this.shared.size >= limits.applications) this.shared.clear(); // of applications that are gone
+    this.shared.set(application.id, { for: wanted, token, signedAtMs: clock.realNow() });
+    return token;
+  }
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { CallLedger } from '../calls/call.ledger';
+import { limits } from '../limits';
+import type { Marketplace } from '../marketplace';
+import { publisherAddressesOf } from '../offers/technical.configuration';
+import { Ring } from '../state/ring';
+import { timeStampOf } from '../time/clock';
+import type { Answer, Delivery, DeliveryKind } from './delivery';
+import { verdictOn } from './delivery.verdict';
+import type { TokenSupply } from './token.supply';
+import type { WebhookSender } from './webhook.sender';
+
+/** A webhook that is to be sent now. */
+export interface Shipment {
+  kind: DeliveryKind;
+  operationId: string;
+  subscriptionId: string;
+  action: string;
+  attempt: number;
+  body: object;
+  /** Many others wait: it may share its token with them. */
+  inAHurry?: boolean;
+}
+
+/** A shipment as it goes over the wire. */
+interface Parcel {
+  url: string | null;
+  token: string | null;
+  tokenVersion: 'v1' | 'v2';
+  requestId: string;
+  correlationId: string;
+  body: string;
+}
+
+type Outcome = { answer: Answer } | { error: string };
+
+const forgotten = 'The emulator was stopped or reset.';
+
+/** Sends webhooks and notes what came of each. What an answer does to the operation is decided elsewhere. */
+export class WebhookTransmitter {
+  readonly deliveries = new Ring<Delivery>({ entries: limits.keptDeliveries, bytes: limits.keptDeliveriesBytes });
+  private readonly underWay = new Set<AbortController>();
+
+  constructor(
+    private readonly marketplace: Marketplace,
+    private readonly tokens: TokenSupply,
+    private readonly sender: WebhookSender,
+    private readonly ledger: CallLedger,
+  ) {}
+
+  /** The delivery as it is noted, or undefined when it was broken off by `reset` or `stop`. */
+  async transmit(shipment: Shipment): Promise<Delivery | undefined> {
+    const aborter = new AbortController();
+    this.underWay.add(aborter);
+    try {
+      const parcel = await this.pack(shipment);
+      const [sentAtMs, startedAt] = [this.marketplace.clock.now(), performance.now()];
+      this.noteBegin(shipment, sentAtMs);
+      const outcome = await this.send(parcel, aborter);
+      if (aborter.signal.reason === forgotten) return undefined;
+      return this.note(shipment, parcel, outcome, { sentAtMs, tookMs: Math.round(performance.now() - startedAt) });
+    } finally {
+      this.underWay.delete(aborter);
+    }
+  }
+
+  /** Breaks off what is on its way, since its answer would belong to what is gone, and forgets what was sent. */
+  reset(): void {
+    for (const aborter of this.underWay) aborter.abort(forgotten);
+    this.deliveries.clear();
+  }
+
+  async stop(): Promise<void> {
+    for (const aborter of this.underWay) aborter.abort(forgotten);
+    await this.sender.close();
+  }
+
+  private async pack(shipment: Shipment): Promise<Parcel> {
+    const { webhookUrl: url } = publisherAddressesOf(shipment.subscriptionId, this.marketplace);
+    return {
+      url,
+      tokenVersion: this.marketplace.settings.current.webhookTokenVersion,
+      token: url === null ? null : await this.tokens.take(shipment),
+      requestId: randomUUID(),
+      correlationId: randomUUID(),
+      body: JSON.stringify(shipment.body),
+    };
+  }
+
+  private async send({ url, token, requestId, correlationId, body }: Parcel, aborter: AbortController): Promise<Outcome> {
+    if (url === null || token === null) return { error: 'no webhookUrl is set' };
+    const { webhookTimeoutMs } = this.marketplace.settings.current;
+    const limit = setTimeout(() => aborter.abort(`no answer within ${webhookTimeoutMs} ms`), webhookTimeoutMs);
+    try {
+      return await this.sender.send({ url, authorization: [`Bearer ${token}`], requestId, correlationId, body }, aborter.signal);
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  private noteBegin({ kind, operationId, attempt }: Shipment, atMs: number): void {
+    const { clock, observer } = this.marketplace;
+    observer.note({ kind: 'delivery-began', atMs, beganAtMs: clock.realNow(), operationId, attempt, isExtra: kind !== 'genuine' });
+  }
+
+  private note(shipment: Shipment, parcel: Parcel, outcome: Outcome, { sentAtMs, tookMs }: { sentAtMs: number; tookMs: number }): Delivery {
+    const { clock, observer, operations, settings } = this.marketplace;
+    const operation = operations.get(shipment.operationId);
+    const { url, token, tokenVersion, requestId, correlationId, body } = parcel;
+    const { kind, operationId, subscriptionId, action, attempt } = shipment;
+    const answer = 'answer' in outcome ? outcome.answer : null;
+    const delivery: Delivery = {
+      id: randomUUID(),
+      kind,
+      operationId,
+      subscriptionId,
+      action,
+      attempt,
+      url,
+      sentAt: timeStampOf(sentAtMs),
+      tookMs,
+      requestId,
+      correlationId,
+      tokenVersion,
+      unsignedToken: token?.slice(0, token.lastIndexOf('.')) ?? null,
+      badToken: null,
+      requestBody: shipment.body,
+      answer,
+      error: 'error' in outcome ? outcome.error : null,
+      verdict: verdictOn(operation, answer, tookMs, settings.current.autoAcceptMs),
+      nextTryAt: null,
+    };
+    this.deliveries.add(delivery, body.length + (answer?.body.length ?? 0) + (token?.length ?? 0));
+    if (url !== null) this.ledger.noteDelivery(delivery, new URL(url).pathname); // without an address nobody was called
+    observer.note({ kind: 'delivery-ended', atMs: clock.now(), endedAtMs: clock.realNow(), delivery, operation });
+    return delivery;
+  }
+}

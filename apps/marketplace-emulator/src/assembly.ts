@@ -27,12 +27,10 @@ import { CallFaults } from './faults/call.faults';
 import { FaultBook } from './faults/fault.book';
 import type { FaultRule } from './faults/fault.rule';
 import { ApiGate } from './fulfillment/api.gate';
+import { fulfillmentRoutes } from './fulfillment/fulfillment.assembly';
 import { fulfillmentPlugin } from './fulfillment/fulfillment.plugin';
 import { LandingLinks } from './fulfillment/landing.links';
-import { OperationRoutes } from './fulfillment/operation.routes';
 import { PurchaseTokens } from './fulfillment/purchase.tokens';
-import { SubscriptionList } from './fulfillment/subscription.list';
-import { SubscriptionRoutes } from './fulfillment/subscription.routes';
 import type { Addresses } from './identity/addresses';
 import { BearerTokens } from './identity/bearer.tokens';
 import { identityRoutes } from './identity/identity.assembly';
@@ -47,12 +45,10 @@ import { builtInOffers } from './offers/built-in.offers';
 import { Catalogue, type OfferChange } from './offers/catalogue';
 import { offersFrom } from './offers/offers.file';
 import { Billing } from './operation/billing';
-import { Cancellations } from './operation/cancellations';
 import { ChangeRequests } from './operation/change.requests';
 import type { Operation } from './operation/operation';
 import { OperationBook } from './operation/operation.book';
 import { OperationOpener } from './operation/operation.opener';
-import { OperationStarter } from './operation/operation.starter';
 import { Settlement } from './operation/settlement';
 import { People } from './people/people';
 import type { Person } from './people/person';
@@ -61,7 +57,6 @@ import { SnapshotBook } from './snapshots/snapshot.book';
 import type { DocumentStore } from './state/document.store';
 import type { Contents } from './state/shelf';
 import { StoreRoutes } from './store/store.routes';
-import { Activation } from './subscription/activation';
 import { LifeCycle } from './subscription/life.cycle';
 import { Purchases } from './subscription/purchases';
 import type { Subscription } from './subscription/subscription';
@@ -174,15 +169,11 @@ export class Assembly {
   }
 
   private fulfillment(changes: ChangeRequests) {
-    const { marketplace, addresses, opener, settlement } = this;
-    const cancellations = new Cancellations(marketplace, opener, settlement);
-    new OperationStarter(marketplace, cancellations);
-    const activation = new Activation(marketplace, opener);
-    const list = new SubscriptionList(marketplace, addresses);
-    const witness = this.supervision.witness(marketplace, this.purchaseTokens);
+    const { store, marketplace, addresses, opener, settlement, purchaseTokens } = this;
+    const witness = this.supervision.witness(marketplace, purchaseTokens);
     const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger, this.callFaults, witness);
-    const subscriptions = new SubscriptionRoutes(marketplace, addresses, this.purchaseTokens, list, activation, changes, cancellations);
-    return fulfillmentPlugin(gate, subscriptions, new OperationRoutes(marketplace, settlement), ...this.metering.apiRoutes());
+    const routes = fulfillmentRoutes({ store, marketplace, addresses, opener, settlement, changes, purchaseTokens });
+    return fulfillmentPlugin(gate, marketplace.settings, ...routes, ...this.metering.apiRoutes());
   }
 
   private control(shop: Shop) {

@@ -77,6 +77,10 @@ export const limits = {
   accessTokenLifeSeconds: 3_600,
   /** Life of a purchase token on the emulator's clock (contract 3.3). */
   purchaseTokenLifeMs: 86_400_000,
+  /** Used purchase tokens that are remembered; the oldest are forgotten. */
+  usedPurchaseTokens: 100_000,
+  /** How far a purchase token may come from the future, on the emulator's clock. */
+  purchaseTokenEarlyMs: 300_000,
   /** Signing keys that are published at once, the current one included. */
   publishedKeys: 5,
   /** Webhooks that may wait for their delivery or for another try. */

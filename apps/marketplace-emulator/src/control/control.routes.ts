@@ -29,6 +29,10 @@ export class ControlRoutes {
       '/subscriptions/:subscriptionId/landing-links',
       this.ofSubscription((subscription) => ({ landingUrl: this.landingLinks.mint(subscription.id) })),
     );
+    server.post(
+      '/subscriptions/:subscriptionId/start',
+      this.ofSubscription((subscription, _request, reply) => this.start(subscription, reply)),
+    );
     this.registerAction(server, 'change-plan', (body) => ({ action: 'change-plan', ...parsed(controlSchemas.changePlan, body) }));
     this.registerAction(server, 'change-quantity', (body) => ({
       action: 'change-quantity',
@@ -61,6 +65,12 @@ export class ControlRoutes {
     const outcome = this.shop.buy(parsed(controlSchemas.purchase, request.body));
     if ('field' in outcome) throw new ControlInputError(outcome.message, [{ field: outcome.field, problem: outcome.message }]);
     return reply.code(201).send({ subscriptionId: outcome.id, landingUrl: this.landingLinks.mint(outcome.id) });
+  }
+
+  /** Nobody knows what ends NotStarted (contract 12); here it is whoever asks for it. */
+  private start(subscription: Subscription, reply: FastifyReply) {
+    const outcome = this.shop.start(subscription);
+    return isRefusal(outcome) ? reply.code(409).send({ error: outcome.message }) : reply.code(200).send(this.truth(outcome));
   }
 
   private list(request: FastifyRequest) {

@@ -1,7 +1,7 @@
 import type { Marketplace } from '../marketplace';
 import { operationInRest } from '../operation/operation.wire';
 import { deadlineOf } from '../subscription/deadlines';
-import { subscriptionInRest } from '../subscription/subscription.wire';
+import { chargeDurationOf, subscriptionInRest } from '../subscription/subscription.wire';
 import type { Subscription } from '../subscription/subscription';
 
 /** The truth about a subscription: what the API shows, and what only Microsoft knows. */
@@ -10,6 +10,8 @@ export function subscriptionTruth(subscription: Subscription, marketplace: Marke
   return {
     ...subscriptionInRest(subscription, marketplace),
     quantity: subscription.quantity,
+    term: { ...subscription.term, termUnit: subscription.termUnit, chargeDuration: chargeDurationOf(subscription, marketplace) },
+    privateOffer: subscription.privateOffer ?? null,
     channel: subscription.channel,
     lastModified: subscription.lastModified,
     activateCalls: subscription.activateCalls,

@@ -46,6 +46,10 @@ export class Shop {
     });
   }
 
+  start(subscription: Subscription): Subscription | Refusal {
+    return this.purchases.start(subscription);
+  }
+
   act(subscription: Subscription, wanted: StoreAction): Operation | Refusal {
     switch (wanted.action) {
       case 'change-plan':

@@ -6,6 +6,7 @@ export const apiErrors = {
   bad: (reply: FastifyReply, message: string, code = 'BadArgument', target?: string) =>
     reply.code(400).send({ message, ...(target ? { target } : {}), code }),
   notFound: (reply: FastifyReply) => reply.code(404).send({ message: 'The entity was not found.', code: 'EntityNotFound' }),
+  malformedId: (reply: FastifyReply) => apiErrors.bad(reply, 'The id is not a GUID.', 'BadArgument', 'subscriptionId'),
   conflict: (reply: FastifyReply, message: string) => reply.code(409).send({ message, code: 'Conflict' }),
 } as const;
 

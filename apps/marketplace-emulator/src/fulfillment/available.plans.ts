@@ -1,5 +1,6 @@
 import type { Marketplace } from '../marketplace';
-import { isVisibleTo, type BillingTerm, type Plan } from '../offers/offer';
+import { isVisibleTo, mostSeats, type BillingTerm, type Plan, type Seats } from '../offers/offer';
+import type { SettingsBook } from '../settings/settings';
 import { seatLimitsOf } from '../subscription/seat.limits';
 import type { Subscription } from '../subscription/subscription';
 
@@ -10,7 +11,7 @@ import type { Subscription } from '../subscription/subscription';
 export function availablePlans(
   subscription: Subscription,
   planId: string | null,
-  { catalogue, people }: Pick<Marketplace, 'catalogue' | 'people'>,
+  { catalogue, people, settings }: Pick<Marketplace, 'catalogue' | 'people' | 'settings'>,
 ) {
   const tenantId = people.get(subscription.beneficiaryId)?.tenantId ?? '';
   const current = catalogue.planOf(subscription);
@@ -19,11 +20,10 @@ export function availablePlans(
   return {
     plans: plans
       .filter((plan) => planId === null || plan.planId === planId)
-      .map((plan) =>
-        plan === current
-          ? { ...planInRest(plan, seatLimitsOf(subscription, catalogue)), ...sourceOf(subscription, planId) }
-          : planInRest(plan),
-      ),
+      .map((plan) => {
+        const seats = plan === current ? seatLimitsOf(subscription, catalogue) : plan.seats;
+        return { ...planInRest(plan), ...limitsInRest(seats, settings), ...(plan === current ? sourceOf(subscription, planId) : {}) };
+      }),
   };
 }
 
@@ -33,13 +33,19 @@ function sourceOf({ privateOffer, planId }: Subscription, asked: string | null) 
     : {};
 }
 
-function planInRest(plan: Plan, seats = plan.seats) {
+/** Only where the plan is priced per seat (contract 3.7); how a missing maximum is shown is a setting. */
+function limitsInRest(seats: Seats | undefined, settings: SettingsBook) {
+  if (!seats) return {};
+  const max = seats.max ?? (settings.current.maxQuantityWhenUnlimited === 'large' ? mostSeats : undefined);
+  return { minQuantity: seats.min, ...(max === undefined ? {} : { maxQuantity: max }) };
+}
+
+function planInRest(plan: Plan) {
   return {
     planId: plan.planId,
     displayName: plan.displayName,
     isPrivate: plan.isPrivate,
     description: plan.description,
-    ...(seats ? { minQuantity: seats.min, ...(seats.max === null ? {} : { maxQuantity: seats.max }) } : {}),
     hasFreeTrials: plan.hasFreeTrials,
     isPricePerSeat: plan.seats !== undefined,
     isStopSell: plan.isStopSell,

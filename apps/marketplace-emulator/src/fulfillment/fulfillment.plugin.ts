@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import type { SettingsBook } from '../settings/settings';
+import { dressAnswers } from './answer.traits';
 import type { ApiGate } from './api.gate';
 
 /** The marketplace API below `/api`. */
-export function fulfillmentPlugin(gate: ApiGate, ...routes: { register(server: FastifyInstance): void }[]) {
+export function fulfillmentPlugin(gate: ApiGate, settings: SettingsBook, ...routes: { register(server: FastifyInstance): void }[]) {
   return async (server: FastifyInstance) => {
     gate.guard(server);
+    dressAnswers(server, settings);
     server.setErrorHandler(async (error, _request, reply) => {
       const status = statusOf(error);
       if (status >= 500) throw error; // to the server's own handler

@@ -14,6 +14,6 @@ export class LandingLinks {
   /** The landing page's address with a fresh token behind what query it has already. Without a landing page, a page of the store that shows the token. */
   mint(subscriptionId: string): string {
     const page = publisherAddressesOf(subscriptionId, this.marketplace).landingUrl ?? `${this.addresses.storeUrl}/no-landing-page`;
-    return `${page}${page.includes('?') ? '&' : '?'}token=${encodeURIComponent(this.tokens.mint(subscriptionId))}`;
+    return `${page}${page.includes('?') ? '&' : '?'}token=${encodeURIComponent(this.tokens.mint(subscriptionId, this.marketplace.settings.current.purchaseTokenSkewMs))}`;
   }
 }

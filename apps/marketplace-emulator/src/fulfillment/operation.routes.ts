@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isGuid } from '../guid';
 import type { Marketplace } from '../marketplace';
 import { acknowledgeable, type Operation } from '../operation/operation';
-import { operationInRest } from '../operation/operation.wire';
 import type { Settlement } from '../operation/settlement';
 import type { Subscription } from '../subscription/subscription';
+import type { ApiAnswers } from './api.answers';
 import { apiErrors } from './api.error';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
@@ -14,10 +15,11 @@ export class OperationRoutes {
   constructor(
     private readonly marketplace: Marketplace,
     private readonly settlement: Settlement,
+    private readonly answers: ApiAnswers,
   ) {}
 
   register(server: FastifyInstance): void {
-    server.get('/saas/subscriptions/:subscriptionId/operations', async (request: SubscriptionRequest) => this.list(request));
+    server.get('/saas/subscriptions/:subscriptionId/operations', async (request: SubscriptionRequest, reply) => this.list(request, reply));
     server.get('/saas/subscriptions/:subscriptionId/operations/:operationId', async (request: OperationRequest, reply) =>
       this.get(request, reply),
     );
@@ -27,26 +29,28 @@ export class OperationRoutes {
   }
 
   /** What waits for the publisher. An unknown subscription has nothing waiting: 200 was seen live where 404 is documented. */
-  private list(request: SubscriptionRequest) {
+  private list(request: SubscriptionRequest, reply: FastifyReply) {
+    const { settings } = this.marketplace;
     request.call.subscriptionId = request.params.subscriptionId.toLowerCase();
     const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
-    if (!subscription) return {};
+    if (!subscription) return this.listOfUnknown(request, reply);
     const waiting = this.marketplace.operations
       .ofSubscription(subscription.id)
       .filter((operation) => operation.status === 'InProgress' && acknowledgeable.has(operation.action));
-    return waiting.length === 0
-      ? {}
-      : { operations: waiting.map((operation) => operationInRest(operation, subscription, this.marketplace)) };
+    if (waiting.length === 0 && settings.current.emptyAnswer !== 'empty-list') return {};
+    return { operations: waiting.map((operation) => this.answers.operation(operation, subscription)) };
   }
 
   private get(request: OperationRequest, reply: FastifyReply) {
     const found = this.find(request);
-    return found ? operationInRest(found.operation, found.subscription, this.marketplace) : this.unknown(reply);
+    return found ? this.answers.operation(found.operation, found.subscription) : this.unknown(reply);
   }
 
   private patch(request: OperationRequest, reply: FastifyReply) {
     const found = this.find(request);
     if (!found) return this.unknown(reply);
+    if (found.operation.requestSource === 'Partner' && this.marketplace.settings.current.partnerOperationPatchStatus === 500)
+      return reply.code(500).send({ error: { code: 'UnexpectedError', message: 'Something went wrong.' } });
     const body = typeof request.body === 'object' && request.body !== null ? request.body : {};
     const status = 'status' in body ? body.status : undefined;
     if (typeof status !== 'string') return apiErrors.bad(reply, 'status must be Success or Failure.', 'BadArgument', 'status');
@@ -67,6 +71,13 @@ export class OperationRoutes {
     const subscription = this.marketplace.subscriptions.get(subscriptionId);
     const operation = this.marketplace.operations.get(operationId);
     return subscription && operation?.subscriptionId === subscription.id ? { operation, subscription } : undefined;
+  }
+
+  private listOfUnknown({ params }: SubscriptionRequest, reply: FastifyReply) {
+    const { malformedIdStatus, unknownSubscriptionOperationsStatus, emptyAnswer } = this.marketplace.settings.current;
+    if (malformedIdStatus === 400 && !isGuid(params.subscriptionId)) return apiErrors.malformedId(reply);
+    if (unknownSubscriptionOperationsStatus === 404) return apiErrors.notFound(reply);
+    return emptyAnswer === 'empty-list' ? { operations: [] } : {};
   }
 
   private unknown(reply: FastifyReply) {

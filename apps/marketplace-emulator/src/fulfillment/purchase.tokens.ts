@@ -22,18 +22,18 @@ export class PurchaseTokens {
     this.key = Buffer.from(installation.purchaseTokenKey, 'base64');
   }
 
-  /** A fresh token, as every click in Microsoft's portals mints one. */
-  mint(subscriptionId: string): string {
+  /** A fresh token, as every click in Microsoft's portals mints one. With a skew, as a clock mints it that is ahead by so much. */
+  mint(subscriptionId: string, skewMs = 0): string {
     const plain = Buffer.alloc(plainBytes, ' ');
-    plain.write(JSON.stringify({ subscriptionId, mintedAtMs: this.clock.now() }));
+    plain.write(JSON.stringify({ subscriptionId, mintedAtMs: this.clock.now() + skewMs }));
     for (;;) {
       const token = this.encrypt(plain); // another iv, another text: about one in twenty lacks one of the two characters
       if (token.includes('+') && token.includes('/')) return token;
     }
   }
 
-  /** The subscription id in a token; `invalid` when it was not minted here or was damaged on its way. */
-  read(token: string): { subscriptionId: string } | 'invalid' | 'expired' {
+  /** The subscription id in a token; `invalid` when it was not minted here or was damaged on its way, `early` when its time is still to come. */
+  read(token: string): { subscriptionId: string } | 'invalid' | 'expired' | 'early' {
     if (token.length > limits.purchaseTokenCharacters || !/^[A-Za-z0-9+/]+={0,2}$/.test(token)) return 'invalid';
     const sealed = Buffer.from(token, 'base64');
     if (sealed.length !== ivBytes + plainBytes + tagBytes) return 'invalid';
@@ -41,7 +41,9 @@ export class PurchaseTokens {
       const decipher = createDecipheriv('aes-256-gcm', this.key, sealed.subarray(0, ivBytes)).setAuthTag(sealed.subarray(-tagBytes));
       const plain = Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]);
       const { subscriptionId, mintedAtMs } = JSON.parse(plain.toString('utf8')) as { subscriptionId: string; mintedAtMs: number };
-      return this.clock.now() - mintedAtMs > limits.purchaseTokenLifeMs ? 'expired' : { subscriptionId };
+      const ageMs = this.clock.now() - mintedAtMs;
+      if (ageMs > limits.purchaseTokenLifeMs) return 'expired';
+      return ageMs < -limits.purchaseTokenEarlyMs ? 'early' : { subscriptionId };
     } catch {
       return 'invalid'; // the tag does not fit: damaged, or somebody else's
     }

@@ -2,48 +2,64 @@ import { randomInt } from 'node:crypto';
 import type { Application } from '../applications/application';
 import type { Addresses } from '../identity/addresses';
 import type { Marketplace } from '../marketplace';
-import { subscriptionInRest } from '../subscription/subscription.wire';
+import type { Subscription } from '../subscription/subscription';
+import type { ApiAnswers } from './api.answers';
+import { placeIn, tokenOf, type Place } from './continuation';
+
+const partitions = 4;
 
 /** Pages of random size with a link on another host (contract 3.5). */
 export class SubscriptionList {
   constructor(
     private readonly marketplace: Marketplace,
     private readonly addresses: Addresses,
+    private readonly answers: ApiAnswers,
   ) {}
 
-  /** One page of what the caller may see; undefined when the continuation token is not one of ours. */
-  page(caller: Application, continuationToken: string | null): object | undefined {
-    const from = continuationToken ? positionIn(continuationToken) : 0;
-    if (from === undefined) return undefined;
-    const { listPageSizeMin, listPageSizeMax } = this.marketplace.settings.current;
+  /** One page of what the caller may see, or none as the body; undefined when the continuation token is not one of ours. */
+  page(caller: Application, continuationToken: string | null): object | 'no-body' | undefined {
+    const { emptyAnswer, emptyPageWithLink, listOrder } = this.marketplace.settings.current;
+    const isFirst = !continuationToken;
+    const first: Place = { position: 0, partition: listOrder === 'partitioned' ? 0 : null, isEmpty: emptyPageWithLink !== 'never' };
+    const place = isFirst ? first : placeIn(continuationToken);
+    if (!place) return undefined;
+    const { subscriptions, next } = this.entries(caller, place);
+    if (isFirst && subscriptions.length === 0 && !next && emptyAnswer !== 'empty-list') return emptyAnswer === 'no-body' ? 'no-body' : {};
+    if (place.isEmpty) return this.written([], { ...place, isEmpty: false });
+    return this.written(subscriptions, next && { ...next, isEmpty: emptyPageWithLink !== 'never' });
+  }
+
+  /** The entries from a place on, and the place after them, if there is anything behind it. */
+  private entries(
+    caller: Application,
+    { position, partition }: Place,
+  ): { subscriptions: Subscription[]; next: Omit<Place, 'isEmpty'> | null } {
+    const { subscriptions, applications, settings } = this.marketplace;
+    const { listPageSizeMin, listPageSizeMax } = settings.current;
     const size = randomInt(Math.min(listPageSizeMin, listPageSizeMax), Math.max(listPageSizeMin, listPageSizeMax) + 1);
-    const { subscriptions, next } = this.marketplace.subscriptions.page(from, size, (subscription) =>
-      this.marketplace.applications.mayUse(caller, subscription),
+    const isVisible = (subscription: Subscription) => applications.mayUse(caller, subscription);
+    if (partition === null) {
+      const page = subscriptions.page(position, size, isVisible);
+      return { ...page, next: page.next === null ? null : { position: page.next, partition } };
+    }
+    const page = subscriptions.page(
+      position,
+      size,
+      (subscription) => subscription.position % partitions === partition && isVisible(subscription),
     );
-    if (subscriptions.length === 0 && next === null) return {}; // documented as an empty body for a publisher without subscriptions
+    if (page.next !== null) return { ...page, next: { position: page.next, partition } };
+    const isLast = partition === partitions - 1 || !subscriptions.some((subscription) => isVisible(subscription));
+    return { ...page, next: isLast ? null : { position: 0, partition: partition + 1 } };
+  }
+
+  private written(subscriptions: Subscription[], next: Place | null): object {
+    const { lastPageLink } = this.marketplace.settings.current;
+    const last = { absent: {}, null: { '@nextLink': null }, empty: { '@nextLink': '' } }[lastPageLink];
     return {
-      subscriptions: subscriptions.map((subscription) => subscriptionInRest(subscription, this.marketplace)),
-      ...(next === null ? {} : { '@nextLink': this.linkTo(next) }),
+      subscriptions: subscriptions.map((subscription) => this.answers.subscription(subscription)),
+      ...(next
+        ? { '@nextLink': `${this.addresses.linkedApiUrl}/saas/subscriptions/?continuationToken=${tokenOf(next)}&api-version=2018-08-31` }
+        : last),
     };
   }
-
-  private linkTo(position: number): string {
-    return `${this.addresses.linkedApiUrl}/saas/subscriptions/?continuationToken=${encoded(tokenOf(position))}&api-version=2018-08-31`;
-  }
-}
-
-/** Looks like the live one: a JSON list of partition ranges, to be used as it is. */
-function tokenOf(position: number): string {
-  return JSON.stringify([{ token: Buffer.from(`after:${position}`).toString('base64'), range: { min: '', max: 'FF' } }]);
-}
-
-function positionIn(continuationToken: string): number | undefined {
-  const token = /^\[\{"token":"([A-Za-z0-9+/=]{1,100})","range":\{"min":"","max":"FF"\}\}\]$/.exec(continuationToken)?.[1];
-  const position = /^after:(\d{1,12})$/.exec(Buffer.from(token ?? '', 'base64').toString('utf8'))?.[1];
-  return position === undefined ? undefined : Number(position);
-}
-
-/** Percent-encoded in lower case, as seen live: a client that re-encodes the link changes it. */
-function encoded(text: string): string {
-  return encodeURIComponent(text).replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isGuid } from '../guid';
 import type { Addresses } from '../identity/addresses';
 import type { Marketplace } from '../marketplace';
 import type { Cancellations } from '../operation/cancellations';
@@ -6,23 +7,21 @@ import type { ChangeRequests } from '../operation/change.requests';
 import { isRefusal, type Operation, type Refusal } from '../operation/operation';
 import type { Activation } from '../subscription/activation';
 import type { Subscription } from '../subscription/subscription';
-import { shownOfferId, subscriptionInRest } from '../subscription/subscription.wire';
+import type { ApiAnswers } from './api.answers';
 import { apiErrors, sendRefusal } from './api.error';
-import { refuseAuthorization } from './auth.failure';
 import { availablePlans } from './available.plans';
-import type { PurchaseTokens } from './purchase.tokens';
 import { parametersOf } from './query.parameters';
 import type { SubscriptionList } from './subscription.list';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 type Handler = (subscription: Subscription, request: SubscriptionRequest, reply: FastifyReply) => unknown;
 
-/** The subscription calls of the fulfillment API (contract 3.3 to 3.9). */
+/** The subscription calls of the fulfillment API (contract 3.4 to 3.9). */
 export class SubscriptionRoutes {
   constructor(
     private readonly marketplace: Marketplace,
     private readonly addresses: Addresses,
-    private readonly purchaseTokens: PurchaseTokens,
+    private readonly answers: ApiAnswers,
     private readonly list: SubscriptionList,
     private readonly activation: Activation,
     private readonly changes: ChangeRequests,
@@ -31,19 +30,22 @@ export class SubscriptionRoutes {
 
   register(server: FastifyInstance): void {
     const path = '/saas/subscriptions/:subscriptionId';
-    server.post('/saas/subscriptions/resolve', (request, reply) => this.resolve(request, reply));
     server.get('/saas/subscriptions', (request, reply) => this.listPage(request, reply));
     server.get(
       path,
-      this.ofSubscription((subscription) => subscriptionInRest(subscription, this.marketplace)),
+      this.ofSubscription((subscription) => this.answers.subscription(subscription)),
     );
     server.post(
       `${path}/activate`,
-      this.ofSubscription((subscription, _request, reply) => this.activate(subscription, reply)),
+      this.ofSubscription((subscription, request, reply) => this.activate(subscription, request, reply)),
     );
     server.get(
       `${path}/listAvailablePlans`,
-      this.ofSubscription((subscription, request, reply) => this.listPlans(subscription, request, reply)),
+      this.ofSubscription(
+        (subscription, request, reply) => this.listPlans(subscription, request, reply),
+        (reply) =>
+          this.marketplace.settings.current.unknownSubscriptionPlansStatus === 404 ? apiErrors.notFound(reply) : reply.code(200).send(),
+      ),
     );
     server.patch(
       path,
@@ -55,48 +57,38 @@ export class SubscriptionRoutes {
     );
   }
 
-  private ofSubscription(handler: Handler) {
+  private ofSubscription(handler: Handler, unknown: (reply: FastifyReply) => FastifyReply = apiErrors.notFound) {
     return async (request: SubscriptionRequest, reply: FastifyReply) => {
-      request.call.subscriptionId = request.params.subscriptionId.toLowerCase();
-      const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
-      return subscription ? handler(subscription, request, reply) : apiErrors.notFound(reply);
-    };
-  }
-
-  private async resolve(request: FastifyRequest, reply: FastifyReply) {
-    const token = request.headers['x-ms-marketplace-token'];
-    const bad = (message: string, code: string) => apiErrors.bad(reply, message, code, 'x-ms-marketplace-token');
-    if (typeof token !== 'string' || token === '') return bad('Mandatory header missing', 'HeaderNotPresent');
-    const read = this.purchaseTokens.read(token);
-    if (read === 'invalid') return bad('The token could not be decrypted.', 'InvalidValue');
-    if (read === 'expired') return bad('The token has expired.', 'InvalidValue');
-    const subscription = this.marketplace.subscriptions.get(read.subscriptionId);
-    if (!subscription) return bad('The token is for a subscription that does not exist.', 'InvalidValue');
-    request.call.subscriptionId = subscription.id;
-    if (!this.marketplace.applications.mayUse(request.caller, subscription)) return refuseAuthorization(reply, this.marketplace.settings);
-    const { id, name, planId, quantity } = subscription;
-    const seats = quantity === null ? {} : { quantity };
-    return {
-      ...{ id, subscriptionName: name, offerId: shownOfferId(subscription), planId, ...seats },
-      subscription: subscriptionInRest(subscription, this.marketplace),
+      const { subscriptionId } = request.params;
+      request.call.subscriptionId = subscriptionId.toLowerCase();
+      const { subscriptions, settings } = this.marketplace;
+      const subscription = subscriptions.get(subscriptionId);
+      if (subscription) return handler(subscription, request, reply);
+      return !isGuid(subscriptionId) && settings.current.malformedIdStatus === 400 ? apiErrors.malformedId(reply) : unknown(reply);
     };
   }
 
   private async listPage(request: FastifyRequest, reply: FastifyReply) {
     const page = this.list.page(request.caller, parametersOf(request).get('continuationToken'));
+    if (page === 'no-body') return reply.code(200).send();
     return page ?? apiErrors.bad(reply, 'The continuation token is not valid.', 'BadArgument', 'continuationToken');
   }
 
   /** The body is not looked at: it is optional since December 2022, and the plan in it was not verified before (contract 3.4). */
-  private activate(subscription: Subscription, reply: FastifyReply) {
+  private activate(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
+    const problem = this.marketplace.settings.current.activateBody === 'validated' ? problemIn(request.body, subscription) : undefined;
+    if (problem && subscription.status !== 'Unsubscribed')
+      return apiErrors.bad(reply, `${problem} is missing or differs from the purchase.`, 'BadArgument', problem);
     const outcome = this.activation.request(subscription);
     if (outcome === 'received') return reply.code(200).send();
     return outcome === 'gone' ? apiErrors.notFound(reply) : sendRefusal(reply, outcome, 400);
   }
 
   private listPlans(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
-    if (subscription.status === 'Unsubscribed')
+    if (subscription.status === 'Unsubscribed') {
+      if (this.marketplace.settings.current.unsubscribedPlansStatus === 404) return apiErrors.notFound(reply);
       return reply.code(403).send({ message: 'The subscription is unsubscribed.', code: 'Forbidden' });
+    }
     return availablePlans(subscription, parametersOf(request).get('planId'), this.marketplace);
   }
 
@@ -131,4 +123,12 @@ export class SubscriptionRoutes {
     const location = `${this.addresses.linkedApiUrl}/saas/subscriptions/${outcome.subscriptionId}/operations/${outcome.id}?api-version=2018-08-31`;
     return reply.code(202).header('operation-location', location).header('operation-id', outcome.id).header('retry-after', '10').send();
   }
+}
+
+/** What the documents until mid-2022 have found wrong with the body of Activate (contract 3.4); a flat rate has no quantity. */
+function problemIn(body: unknown, { planId, quantity }: Subscription): 'planId' | 'quantity' | undefined {
+  const told = typeof body === 'object' && body !== null ? body : {};
+  if (!('planId' in told) || told.planId !== planId) return 'planId';
+  const toldQuantity = 'quantity' in told && told.quantity !== '' ? told.quantity : null;
+  return toldQuantity === quantity ? undefined : 'quantity';
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,6 +108,19 @@ describe('offers put while the emulator runs', () => {
     expect((await publisher.control('PUT', '/offers/my-saas', { ...mine, offerId: 'other' })).body.problems).toMatchObject([
       { field: 'offerId' },
     ]);
+  });
+
+  it('can belong to another application, which has to be known', async () => {
+    publisher = await Publisher.start();
+    const applicationId = randomUUID();
+    expect((await publisher.control('PUT', '/offers/my-saas', { ...mine, applicationId })).body.problems).toMatchObject([
+      { field: 'applicationId', problem: expect.stringContaining('/control/applications') },
+    ]);
+    await publisher.control('POST', '/applications', { clientId: applicationId });
+    expect((await publisher.control('PUT', '/offers/my-saas', { ...mine, applicationId })).status).toBe(201);
+    const id = await publisher.buy({ offerId: 'my-saas' });
+    expect((await publisher.api('GET', `/saas/subscriptions/${id}`)).status).toBe(403);
+    await expect(startEmulator({ offers: [{ ...mine, applicationId }] })).rejects.toThrow('0.applicationId');
   });
 
   it('cannot be taken away while somebody has them, nor lose what publishing fixes', async () => {

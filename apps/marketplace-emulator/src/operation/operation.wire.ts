@@ -3,7 +3,7 @@ import type { Subscription } from '../subscription/subscription';
 import { shownOfferId } from '../subscription/subscription.wire';
 import type { Operation } from './operation';
 
-/** The operation as the REST API shows it (contract 3.10): no quantity at a flat rate. */
+/** The operation as the REST API shows it (contract 3.10): no quantity at a flat rate, and as seen live no error where there is none. */
 export function operationInRest(operation: Operation, subscription: Subscription, { catalogue }: Pick<Marketplace, 'catalogue'>) {
   return {
     id: operation.id,
@@ -17,7 +17,6 @@ export function operationInRest(operation: Operation, subscription: Subscription
     timeStamp: operation.timeStamp,
     action: operation.action,
     status: operation.status,
-    errorStatusCode: operation.errorStatusCode,
-    errorMessage: operation.errorMessage,
+    ...(operation.errorMessage ? { errorStatusCode: operation.errorStatusCode, errorMessage: operation.errorMessage } : {}),
   };
 }

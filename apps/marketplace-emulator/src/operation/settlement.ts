@@ -22,7 +22,8 @@ export class Settlement {
     if (operation.status === 'NotStarted') return 'not-started';
     this.marketplace.atomically(() => {
       if (word === 'Success') this.settle(operation, 'Succeeded', 'publisher');
-      else if (word === 'Failure' && operation.action !== 'Reinstate') this.refuse(operation, 'publisher');
+      else if (word === 'Failure' && operation.action !== 'Reinstate' && this.marketplace.settings.current.patchFailure === 'fails')
+        this.refuse(operation, 'publisher');
     });
     return 'recorded';
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Collection } from '../state/document.store';
+import { answerDefaults, answerSettings } from './answer.settings';
 import { fulfillmentDefaults, fulfillmentSettings } from './fulfillment.settings';
 import { meteringDefaults, meteringSettings } from './metering.settings';
 import { lifeCycleDefaults, lifeCycleSettings } from './life.cycle.settings';
@@ -13,6 +14,7 @@ export const settingsSchema = z.strictObject({
   ...fulfillmentSettings,
   ...meteringSettings,
   ...lifeCycleSettings,
+  ...answerSettings,
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -23,6 +25,7 @@ export const defaultSettings: Settings = {
   ...fulfillmentDefaults,
   ...meteringDefaults,
   ...lifeCycleDefaults,
+  ...answerDefaults,
 };
 
 export type StoredSettings = { id: 'changed' } & Partial<Settings>;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Marketplace } from '../marketplace';
+import type { Refusal } from '../operation/operation';
 import type { OperationOpener } from '../operation/operation.opener';
 import { isBadOrder, type BadOrder, type Order } from './order';
 import { check, type CheckedOrder } from './order.check';
@@ -28,6 +29,16 @@ export class Purchases {
       };
     }
     return this.marketplace.atomically(() => this.register(order, checked));
+  }
+
+  /** From NotStarted to where every purchase begins. */
+  start(subscription: Subscription): Subscription | Refusal {
+    if (subscription.status !== 'NotStarted')
+      return {
+        refused: 'wrong-status',
+        message: `The subscription is ${subscription.status}; only one that is NotStarted can be started.`,
+      };
+    return this.marketplace.subscriptions.put({ ...subscription, status: 'PendingFulfillmentStart' });
   }
 
   private register(order: Order, checked: CheckedOrder): Subscription {

@@ -1,0 +1,50 @@
+import type { Marketplace } from '../marketplace';
+import type { Operation } from '../operation/operation';
+import { operationInRest } from '../operation/operation.wire';
+import type { Settings } from '../settings/settings';
+import type { Subscription } from '../subscription/subscription';
+import { chargeDurationOf, shownOfferId, subscriptionInRest } from '../subscription/subscription.wire';
+
+const quantityAtFlatRate: Record<Settings['flatRateQuantityInRest'], object> = {
+  absent: {},
+  null: { quantity: null },
+  empty: { quantity: '' },
+  one: { quantity: 1 },
+};
+
+/** Subscriptions and operations as the API answers them at the moment: the settings choose among the variants of contract 3.2. */
+export class ApiAnswers {
+  constructor(private readonly marketplace: Marketplace) {}
+
+  subscription(subscription: Subscription) {
+    const shown = subscriptionInRest(subscription, this.marketplace);
+    const { chargeDurationInRest, statusPadding } = this.marketplace.settings.current;
+    const chargeDuration = chargeDurationInRest === 'present' ? { chargeDuration: chargeDurationOf(subscription, this.marketplace) } : {};
+    return {
+      ...shown,
+      ...this.quantity(subscription),
+      saasSubscriptionStatus: statusPadding === 'blanks' ? ` ${shown.saasSubscriptionStatus} ` : shown.saasSubscriptionStatus,
+      term: { ...shown.term, ...chargeDuration },
+    };
+  }
+
+  /** Contract 3.3. */
+  resolved(subscription: Subscription) {
+    return {
+      id: subscription.id,
+      subscriptionName: subscription.name,
+      offerId: shownOfferId(subscription),
+      planId: subscription.planId,
+      ...this.quantity(subscription),
+      subscription: this.subscription(subscription),
+    };
+  }
+
+  operation(operation: Operation, subscription: Subscription) {
+    return { ...operationInRest(operation, subscription, this.marketplace), ...this.quantity(operation) };
+  }
+
+  private quantity({ quantity }: { quantity: number | null }): object {
+    return quantity === null ? quantityAtFlatRate[this.marketplace.settings.current.flatRateQuantityInRest] : { quantity };
+  }
+}

@@ -41,7 +41,8 @@ export class ApiAnswers {
   }
 
   operation(operation: Operation, subscription: Subscription) {
-    return { ...operationInRest(operation, subscription, this.marketplace), ...this.quantity(operation) };
+    const noError = this.marketplace.settings.current.operationErrorWhenNone === 'empty' ? { errorStatusCode: '', errorMessage: '' } : {};
+    return { ...noError, ...operationInRest(operation, subscription, this.marketplace), ...this.quantity(operation) };
   }
 
   private quantity({ quantity }: { quantity: number | null }): object {

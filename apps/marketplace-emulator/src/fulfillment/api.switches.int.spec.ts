@@ -39,11 +39,16 @@ describe("the publisher's change", () => {
     },
   );
 
-  it('has no error in its operation where there is none', async () => {
+  it('has no error in its operation where there is none, or an empty one', async () => {
     const id = await publisher.subscribe();
     const { headers } = await publisher.api('PATCH', path(id), { planId: 'gold' });
     const { body } = await publisher.api('GET', headers.get('operation-location') as string);
     expect(Object.keys(body)).not.toContain('errorStatusCode');
+    await set({ operationErrorWhenNone: 'empty' });
+    expect((await publisher.api('GET', headers.get('operation-location') as string)).body).toMatchObject({
+      errorStatusCode: '',
+      errorMessage: '',
+    });
   });
 
   it('takes its PATCH of the operation, or answers it by 500 and records nothing', async () => {

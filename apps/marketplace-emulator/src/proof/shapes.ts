@@ -48,7 +48,7 @@ export const inWebhook = (status: string, more: object) => ({
   ...more,
 });
 
-/** An operation in the API (contract 3.10). */
+/** An operation in the API; one that did not fail carries no error, as seen live (contract 3.10). */
 export const operation = (more: object) => ({
   id: guid,
   activityId: guid,
@@ -57,8 +57,6 @@ export const operation = (more: object) => ({
   planId: text,
   subscriptionId: guid,
   timeStamp: sevenDigits,
-  errorStatusCode: '',
-  errorMessage: '',
   ...more,
 });
 

@@ -11,6 +11,8 @@ export const answerSettings = {
   maxQuantityWhenUnlimited: z.enum(['absent', 'large']),
   /** `blanks`: around `saasSubscriptionStatus`, as samples of the documents have them. */
   statusPadding: z.enum(['none', 'blanks']),
+  /** The two members for errors of an operation that has none: absent in live traffic, empty in the documents (contract 3.10). */
+  operationErrorWhenNone: z.enum(['absent', 'empty']),
   /** `some`: members that nobody has documented in every object, so that strict parsers are found. */
   unknownProperties: z.enum(['none', 'some']),
   /** What lists without entries are answered by. Operations are never without a body. */
@@ -31,6 +33,7 @@ export const answerDefaults: ValuesOf<typeof answerSettings> = {
   flatRateQuantityInRest: 'absent',
   maxQuantityWhenUnlimited: 'absent',
   statusPadding: 'none',
+  operationErrorWhenNone: 'absent',
   unknownProperties: 'none',
   emptyAnswer: 'object',
   lastPageLink: 'absent',

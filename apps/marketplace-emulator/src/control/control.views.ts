@@ -10,7 +10,7 @@ export function subscriptionTruth(subscription: Subscription, marketplace: Marke
   return {
     ...subscriptionInRest(subscription, marketplace),
     quantity: subscription.quantity,
-    term: { ...subscription.term, termUnit: subscription.termUnit, chargeDuration: chargeDurationOf(subscription, marketplace) },
+    chargeDuration: chargeDurationOf(subscription, marketplace),
     privateOffer: subscription.privateOffer ?? null,
     channel: subscription.channel,
     lastModified: subscription.lastModified,

@@ -123,7 +123,9 @@ export class Assembly {
     new LifeCycle(this.marketplace, billing);
     const purchases = new Purchases(this.marketplace, this.opener);
     const shop = new Shop(this.marketplace, purchases, changes, billing);
-    await server.register(identityPlugin(identityRoutes(this, this.marketplace), this.ledger, this.callFaults));
+    await server.register(
+      identityPlugin(identityRoutes(this, this.marketplace), this.ledger, this.callFaults, this.supervision.identityWitness()),
+    );
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop), { prefix: '/control' });
     new StoreRoutes(this.marketplace, shop, this.landingLinks, this.webhookDesk.transmitter.deliveries, this.views).register(server);
@@ -170,7 +172,7 @@ export class Assembly {
 
   private fulfillment(changes: ChangeRequests) {
     const { store, marketplace, addresses, opener, settlement, purchaseTokens } = this;
-    const witness = this.supervision.witness(marketplace, purchaseTokens);
+    const witness = this.supervision.apiWitness(marketplace, purchaseTokens);
     const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger, this.callFaults, witness);
     const routes = fulfillmentRoutes({ store, marketplace, addresses, opener, settlement, changes, purchaseTokens });
     return fulfillmentPlugin(gate, marketplace.settings, ...routes, ...this.metering.apiRoutes());

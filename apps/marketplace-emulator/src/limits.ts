@@ -107,6 +107,33 @@ export const limits = {
   /** How long after a webhook the publisher is to ask about it; the second where it is asking about others. */
   verificationMs: 30_000,
   lateVerificationMs: 900_000,
+  /** How long after it was told of a new status all processes of a publisher have to know of it. */
+  newsMs: 5_000,
+  /** From when on a refusal is late (contract 4.5). */
+  vetoMs: 10_000,
+  /** Times from which on doing the same in vain is a breach, and the time in which they must lie. */
+  conflicts: 3,
+  blindTries: 3,
+  unfollowedPages: 3,
+  resolveLoopTries: 5,
+  resolveLoopMs: 10_000,
+  refusedTokenTries: 4,
+  refusedTokenMs: 60_000,
+  polls: 10,
+  pollsMs: 8_000,
+  listSweeps: 6,
+  listSweepsMs: 300_000,
+  usageBurstMs: 60_000,
+  retryAfterIgnored: 2,
+  /** Part of a Retry-After that a client's timer may be early. */
+  retryAfterTolerance: 0.1,
+  /** Access tokens that are compared to find out whether each call fetches one, and the time in which they must have been issued. */
+  tokensCompared: 20,
+  tokensComparedMs: 600_000,
+  /** How long ago an access token must have expired: clocks differ a little. */
+  expiredTokenMs: 60_000,
+  /** How far the publisher's clock may be ahead (contract 2.3). */
+  clockSkewMs: 300_000,
   /** Fault rules that may be in force at once. */
   faultRules: 200,
   /** Usage events of a batch that are looked at for a rule's conditions; more than 25 are refused anyway (contract 6). */

@@ -41,10 +41,14 @@ it('has nothing to say about a publisher that does everything right', async () =
 
 it('finds Activate without Resolve, and the calls without an id', async () => {
   const id = await publisher.subscribe();
-  expect(await breaches(`?subscriptionId=${id}`)).toMatchObject([
-    { rule: 'activate-without-resolve', section: '3.4, 5.5', severity: 'breach', subscriptionId: id, times: 1 },
-    { rule: 'no-request-id', section: '2.5', severity: 'advice', requestId: expect.any(String) },
-  ]);
+  const found = await breaches(`?subscriptionId=${id}`);
+  expect(found).toHaveLength(2);
+  expect(found).toContainEqual(
+    expect.objectContaining({ rule: 'activate-without-resolve', section: '3.4, 5.5', severity: 'breach', subscriptionId: id, times: 1 }),
+  );
+  expect(found).toContainEqual(
+    expect.objectContaining({ rule: 'no-request-id', section: '2.5', severity: 'advice', requestId: expect.any(String) }),
+  );
 });
 
 it('finds a PATCH on which the answer to the webhook waits, every time', async () => {

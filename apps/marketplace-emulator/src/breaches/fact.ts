@@ -2,12 +2,14 @@ import type { RouteName } from '../faults/route.names';
 import type { Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
 import type { Delivery } from '../webhook/delivery';
+import type { BearerReading } from './bearer.reading';
+import type { PurchaseTokenReading } from './purchase.token.reading';
 
 /**
  * Something that happened between the publisher and Microsoft, as small as the rules need it. A fact holds no token: where two tokens must be told apart it holds
  * a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow on its own watch whatever the emulator's clock says.
  */
-export type Fact = CallEnded | DeliveryBegan | DeliveryEnded | OperationSettled | TimePassed;
+export type Fact = CallEnded | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | OperationSettled | TimePassed;
 
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
@@ -23,7 +25,16 @@ export interface CallEnded {
   method: string;
   /** Without the query, in lower case. */
   path: string;
+  /** `api-version` and `continuationToken` of the query. */
+  apiVersion: string | null;
+  continuation: string | null;
+  /** It says of itself that a page in a browser makes it. */
+  fromBrowser: boolean;
+  token: BearerReading | null;
   status: number;
+  /** What was answered, before it was written as JSON; undefined: nothing. */
+  answer: unknown;
+  retryAfterMs: number | null;
   /** The fault that it met: what was answered is not Microsoft's own doing. */
   faultId: string | null;
   /** Client id of the application that calls; null where the call was refused before it was known. */
@@ -38,8 +49,8 @@ export interface CallEnded {
   body: unknown;
   /** What Microsoft had in its books when it began to carry the call out; undefined: it was refused before that. */
   before: Books | undefined;
-  /** The subscription in the purchase token of a Resolve. */
-  purchaseToken: { subscriptionId: string } | null;
+  /** That of a Resolve. */
+  purchaseToken: PurchaseTokenReading | null;
 }
 
 /** Documents are never changed in place, so these stay as they were. */
@@ -47,8 +58,33 @@ export interface Books {
   subscription: Subscription | undefined;
   /** The operation that the path names. */
   operation: Operation | undefined;
+  /** The operation that locks the subscription. */
+  pending: Operation | undefined;
   /** The operation's first webhook was on its way, and its answer waited for this very call. */
   answerWaits: boolean;
+}
+
+/** The token endpoint was asked for a token for a service. */
+export interface TokenIssued {
+  kind: 'token-issued';
+  atMs: number;
+  issuedAtMs: number;
+  /** As the client wrote it. */
+  client: string | null;
+  /** Application id of the service that it is for, as the client wrote it. */
+  resource: string | null;
+  status: number;
+  faultId: string | null;
+  /** Null: none was issued. */
+  fingerprint: string | null;
+}
+
+/** The published signing keys were read. */
+export interface KeysRead {
+  kind: 'keys-read';
+  atMs: number;
+  readAtMs: number;
+  keyIds: readonly string[];
 }
 
 /** A webhook goes on its way. */

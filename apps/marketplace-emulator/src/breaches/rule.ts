@@ -42,7 +42,7 @@ export interface TakenBack {
 export type Judgement = Found | TakenBack | undefined | (Found | TakenBack)[];
 
 /** What a rule does about facts. It has memory of its own, bounded, which is gone with it. */
-export type Watch = { [K in FactKind]?: (fact: FactOf<K>) => Judgement };
+export type Watch = { [K in FactKind]?: (fact: FactOf<K>) => Judgement | void };
 
 /** What a rule may ask besides the facts. */
 export interface World {
@@ -60,6 +60,6 @@ export interface Rule extends RuleText {
 }
 
 export function judge(watch: Watch, fact: Fact): (Found | TakenBack)[] {
-  const judgement = (watch[fact.kind] as ((fact: Fact) => Judgement) | undefined)?.(fact);
-  return judgement === undefined ? [] : Array.isArray(judgement) ? judgement : [judgement];
+  const judgement = (watch[fact.kind] as ((fact: Fact) => Judgement | void) | undefined)?.(fact);
+  return !judgement ? [] : Array.isArray(judgement) ? judgement : [judgement];
 }

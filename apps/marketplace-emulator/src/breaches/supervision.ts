@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock';
 import { ApiWitness } from './api.witness';
 import { Breaches } from './breaches';
 import type { Fact } from './fact';
+import { IdentityWitness } from './identity.witness';
 import type { Observer } from './observer';
 import { rules } from './rules/rules';
 import { UnansweredWebhooks } from './unanswered.webhooks';
@@ -14,7 +15,11 @@ export class Supervision implements Observer {
   readonly breaches: Breaches;
   private readonly unanswered = new UnansweredWebhooks();
 
-  constructor(clock: Clock, settings: () => Settings, onError: (error: unknown) => void) {
+  constructor(
+    private readonly clock: Clock,
+    settings: () => Settings,
+    onError: (error: unknown) => void,
+  ) {
     this.breaches = new Breaches(rules, clock, settings, onError);
   }
 
@@ -24,7 +29,11 @@ export class Supervision implements Observer {
     this.breaches.note(fact);
   }
 
-  witness(marketplace: Marketplace, purchaseTokens: PurchaseTokens): ApiWitness {
+  identityWitness(): IdentityWitness {
+    return new IdentityWitness(this.clock, this);
+  }
+
+  apiWitness(marketplace: Marketplace, purchaseTokens: PurchaseTokens): ApiWitness {
     return new ApiWitness(marketplace, purchaseTokens, this.unanswered);
   }
 

@@ -13,7 +13,7 @@ import type { Marketplace } from '../marketplace';
 import { refuseAuthorization } from './auth.failure';
 import { parametersOf } from './query.parameters';
 
-const apiVersion = '2018-08-31';
+export const fulfillmentApiVersion = '2018-08-31';
 
 /** What identifies a call of the publisher's in the ledger and in the answer. */
 export interface CallIdentity {
@@ -119,7 +119,7 @@ export class ApiGate {
 
 function refuseVersion(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const wanted = parametersOf(request).get('api-version');
-  if (wanted === apiVersion) return undefined;
+  if (wanted === fulfillmentApiVersion) return undefined;
   const error = wanted
     ? { Code: 'UnsupportedApiVersion', Message: `The HTTP resource does not support the API version '${wanted.slice(0, 50)}'.` }
     : { Code: 'ApiVersionUnspecified', Message: 'An API version is required, but was not specified.' };

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IdentityWitness } from '../breaches/identity.witness';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
 import type { AuthorizeRoutes } from './authorize.routes';
@@ -12,9 +13,11 @@ export function identityPlugin(
   routes: (AuthorizeRoutes | DiscoveryRoutes | TokenRoutes | UserinfoRoutes)[],
   ledger: CallLedger,
   faults: CallFaults,
+  witness: IdentityWitness,
 ) {
   return async (server: FastifyInstance) => {
     faults.guard(server, 'identity');
+    witness.guard(server);
     const parent = server.errorHandler;
     server.setErrorHandler(async (error, request, reply) => {
       if (error instanceof EntraError) return reply.code(error.status).send(error.body());

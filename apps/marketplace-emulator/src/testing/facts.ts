@@ -1,4 +1,4 @@
-import type { CallEnded, DeliveryEnded, Fact } from '../breaches/fact';
+import type { Books, CallEnded, DeliveryEnded, Fact } from '../breaches/fact';
 import { judge, type Found, type Rule, type TakenBack, type World } from '../breaches/rule';
 import type { Operation } from '../operation/operation';
 import { defaultSettings } from '../settings/settings';
@@ -48,7 +48,13 @@ export function aCall(seconds: number, changes: Partial<CallEnded> = {}): CallEn
     route: 'getSubscription',
     method: 'GET',
     path: '/api/saas/subscriptions/b8d6908b-0058-413a-cd62-000000000001',
+    apiVersion: '2018-08-31',
+    continuation: null,
+    fromBrowser: false,
+    token: null,
     status: 200,
+    answer: undefined,
+    retryAfterMs: null,
     faultId: null,
     caller: 'publisher',
     requestId: `request-${seconds}`,
@@ -79,6 +85,11 @@ export function aDelivery(seconds: number, changes: Partial<Delivery> = {}, oper
     ...changes,
   } as Delivery;
   return { kind: 'delivery-ended', atMs: after(seconds), endedAtMs: after(seconds), delivery, operation };
+}
+
+/** What is in the books; by default of a call that is about a subscription alone. */
+export function books(changes: Partial<Books> = {}): Books {
+  return { subscription: undefined, operation: undefined, pending: undefined, answerWaits: false, ...changes };
 }
 
 export function timePasses(untilSeconds: number): Fact {

@@ -1,5 +1,5 @@
 import { limits } from '../../limits';
-import { aCall, aDelivery, after, anOperation, findings, operationId, subscriptionId, timePasses } from '../../testing/facts';
+import { aCall, aDelivery, after, anOperation, books, findings, operationId, subscriptionId, timePasses } from '../../testing/facts';
 import type { CallEnded } from '../fact';
 import { changeNotVerified, newsNotVerified } from './verification.rules';
 
@@ -12,7 +12,7 @@ const patch = (seconds: number, operation = anOperation()): CallEnded =>
     method: 'PATCH',
     subscriptionId,
     operationId: operation.id,
-    before: { subscription: undefined, operation, answerWaits: false },
+    before: books({ operation }),
   });
 
 describe('a change accepted without Get Operation', () => {

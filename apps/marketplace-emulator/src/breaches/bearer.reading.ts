@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { limits } from '../limits';
+
+/** What may be kept of a bearer token. */
+export interface BearerReading {
+  /** Tells tokens apart and leads nowhere. */
+  fingerprint: string;
+  /** Real time; null: it does not say. What it says is not checked here. */
+  expiresAtMs: number | null;
+}
+
+export function readBearer(authorization: string | undefined): BearerReading | null {
+  const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+  if (!token || token.length > limits.bearerTokenCharacters) return null;
+  return { fingerprint: fingerprintOf(token), expiresAtMs: expiryOf(token) };
+}
+
+export function fingerprintOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url').slice(0, 22);
+}
+
+function expiryOf(token: string): number | null {
+  try {
+    const { exp } = decodeJwt(token);
+    return typeof exp === 'number' ? exp * 1_000 : null;
+  } catch {
+    return null; // not a JWT, so it says nothing
+  }
+}

@@ -13,6 +13,7 @@ import { controlPlugin } from './control/control.plugin';
 import { ControlRoutes } from './control/control.routes';
 import { DeliveryRoutes } from './control/delivery.routes';
 import { FaultRoutes } from './control/fault.routes';
+import { FixtureRoutes } from './control/fixture.routes';
 import { InspectionRoutes } from './control/inspection.routes';
 import { InvoiceRoutes } from './control/invoice.routes';
 import { OfferRoutes } from './control/offer.routes';
@@ -26,6 +27,7 @@ import { CallFacts } from './faults/call.facts';
 import { CallFaults } from './faults/call.faults';
 import { FaultBook } from './faults/fault.book';
 import type { FaultRule } from './faults/fault.rule';
+import { FixtureLoader } from './fixtures/fixture.loader';
 import { ApiGate } from './fulfillment/api.gate';
 import { fulfillmentRoutes } from './fulfillment/fulfillment.assembly';
 import { fulfillmentPlugin } from './fulfillment/fulfillment.plugin';
@@ -127,7 +129,7 @@ export class Assembly {
       identityPlugin(identityRoutes(this, this.marketplace), this.ledger, this.callFaults, this.supervision.identityWitness()),
     );
     await server.register(this.fulfillment(changes), { prefix: '/api' });
-    await server.register(this.control(shop), { prefix: '/control' });
+    await server.register(this.control(shop, changes), { prefix: '/control' });
     new StoreRoutes(this.marketplace, shop, this.landingLinks, this.webhookDesk.transmitter.deliveries, this.views).register(server);
   }
 
@@ -178,7 +180,7 @@ export class Assembly {
     return fulfillmentPlugin(gate, marketplace.settings, ...routes, ...this.metering.apiRoutes());
   }
 
-  private control(shop: Shop) {
+  private control(shop: Shop, changes: ChangeRequests) {
     const inspection = new InspectionRoutes(this.marketplace, this.ledger, this.keys, () => this.replace(new Map()));
     const snapshots = new SnapshotBook(this.store, this.clock, (contents) => this.replace(contents));
     return controlPlugin(
@@ -192,6 +194,7 @@ export class Assembly {
       new DeliveryRoutes(this.webhookDesk),
       new FaultRoutes(this.marketplace.faults),
       new BreachRoutes(this.supervision.breaches),
+      new FixtureRoutes(new FixtureLoader(this.marketplace, changes)),
       new BulkRoutes(new BulkMaker(this.marketplace), this.marketplace.catalogue),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
       new UsageControlRoutes(this.marketplace, this.metering.book, this.metering.refused),

@@ -3,11 +3,12 @@ import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 import type { SubscriptionStatus } from '../subscription/subscription';
 import type { BulkRequest } from './bulk.request';
-import { Dice } from './dice';
+import { Dice, guidOf } from './dice';
 import { MadeUpPeople, peopleNeeded } from './made.up.people';
 import { storyOf, type LifeStory, type Ware } from './life.story';
 import { purchaseTimes } from './purchase.times';
-import { chaptersOf, operationOf } from './story.documents';
+import { writeChapters } from './chapters';
+import { chaptersOf } from './story.documents';
 
 export interface BulkOutcome {
   created: number;
@@ -61,20 +62,13 @@ export class BulkMaker {
     return outcome;
   }
 
-  /** Each state is put as of its own time, so that terms, deadlines and histories come from there. */
   private write(story: LifeStory, position: number, seed: number, people: MadeUpPeople, nowMs: number, outcome: BulkOutcome): void {
-    const { subscriptions, operations, clock } = this.marketplace;
-    const chapters = chaptersOf(story, position, seed, people.partiesOf(story), nowMs);
-    for (const chapter of chapters) {
-      const { id, status } = clock.at(chapter.atMs, () => subscriptions.put(chapter.subscription));
-      const operation = operationOf(chapter, seed);
-      if (operation) operations.put(operation);
-      if (chapter !== chapters.at(-1)) continue;
-      outcome.created++;
-      outcome.first ||= id;
-      outcome.last = id;
-      outcome.byStatus[status] = (outcome.byStatus[status] ?? 0) + 1;
-    }
+    const purchase = { id: guidOf(seed, 'subscription', position), position, ...people.partiesOf(story) };
+    const { id, status } = writeChapters(this.marketplace, chaptersOf(story, purchase, nowMs), (action) => guidOf(seed, action, position));
+    outcome.created++;
+    outcome.first ||= id;
+    outcome.last = id;
+    outcome.byStatus[status] = (outcome.byStatus[status] ?? 0) + 1;
   }
 
   private refuse(request: BulkRequest): BulkRefusal | undefined {

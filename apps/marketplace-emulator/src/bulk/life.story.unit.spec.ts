@@ -18,7 +18,9 @@ function storiesOf(wanted: object, seed = 1): LifeStory[] {
 
 describe.each(storyKinds)('a life story that ends in %s', (kind) => {
   const stories = storiesOf({ mix: { [kind]: 1 }, createdWithin: 'P3Y' });
-  const present = stories.map((story, position) => chaptersOf(story, position, 1, parties, nowMs).at(-1)?.subscription);
+  const present = stories.map(
+    (story, position) => chaptersOf(story, { id: `s-${position}`, position, ...parties }, nowMs).at(-1)?.subscription,
+  );
 
   it('has that status, and happened in a possible order before now', () => {
     const expected = { pending: 'PendingFulfillmentStart', subscribed: 'Subscribed', suspended: 'Suspended', unsubscribed: 'Unsubscribed' };
@@ -72,8 +74,8 @@ it('is in its 14th month after 400 days, with the renewal that led there', () =>
   });
   expect(termAt(activatedMs, 'P1Y', nowMs)).toMatchObject({ number: 1, term: { startDate: '2026-04-15T00:00:00Z' } });
   const story = storiesOf({ mix: { subscribed: 1 } }).find(({ termUnit }) => termUnit === 'P1M');
-  const chapters = chaptersOf(story as LifeStory, 0, 1, parties, nowMs);
-  expect(chapters.map((chapter) => operationOf(chapter, 1))).toMatchObject([
+  const chapters = chaptersOf(story as LifeStory, { id: 's', position: 0, ...parties }, nowMs);
+  expect(chapters.map((chapter) => operationOf(chapter, (action) => action))).toMatchObject([
     { action: 'Renew', status: 'Succeeded', settledBy: 'microsoft' },
   ]);
 });

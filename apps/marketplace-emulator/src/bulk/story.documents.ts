@@ -1,7 +1,6 @@
 import type { Action, Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
 import { timeStampOf } from '../time/clock';
-import { guidOf } from './dice';
 import type { LifeStory } from './life.story';
 import { termAt } from './term.at';
 
@@ -12,6 +11,9 @@ export interface Parties {
   purchaserId: string;
 }
 
+/** What a subscription has from its purchase on, besides what its life story tells. */
+export type Purchase = Parties & Pick<Subscription, 'id' | 'position'> & Partial<Subscription>;
+
 /** A subscription as it was from an instant on, and the operation that told of it. */
 export interface Chapter {
   atMs: number;
@@ -20,8 +22,8 @@ export interface Chapter {
 }
 
 /** The states of a subscription that still matter, the present one last: usage of yesterday may have been before a suspension or a cancellation. */
-export function chaptersOf(story: LifeStory, position: number, seed: number, parties: Parties, nowMs: number): Chapter[] {
-  const chapters = [beginningOf(story, purchaseOf(story, position, seed, parties), nowMs)];
+export function chaptersOf(story: LifeStory, purchase: Purchase, nowMs: number): Chapter[] {
+  const chapters = [beginningOf(story, purchaseOf(story, purchase), nowMs)];
   const turn = (atMs: number, change: Partial<Subscription>, action: Action) =>
     chapters.push({
       atMs,
@@ -34,10 +36,10 @@ export function chaptersOf(story: LifeStory, position: number, seed: number, par
 }
 
 /** The operation of a chapter, which was told and is over (contract 4.2). */
-export function operationOf({ subscription, action, atMs }: Chapter, seed: number): Operation | undefined {
+export function operationOf({ subscription, action, atMs }: Chapter, idOf: (action: Action) => string): Operation | undefined {
   if (!action) return undefined;
   return {
-    id: guidOf(seed, action, subscription.position),
+    id: idOf(action),
     subscriptionId: subscription.id,
     action,
     requestSource: 'Azure',
@@ -54,12 +56,9 @@ export function operationOf({ subscription, action, atMs }: Chapter, seed: numbe
   };
 }
 
-function purchaseOf(story: LifeStory, position: number, seed: number, parties: Parties): Subscription {
+function purchaseOf(story: LifeStory, purchase: Purchase): Subscription {
   const created = timeStampOf(story.createdMs);
   return {
-    id: guidOf(seed, 'subscription', position),
-    position,
-    ...parties,
     offerId: story.offer.offerId,
     planId: story.plan.planId,
     quantity: story.quantity,
@@ -73,6 +72,7 @@ function purchaseOf(story: LifeStory, position: number, seed: number, parties: P
     lastModified: created,
     activateCalls: 0,
     pendingOperationId: null,
+    ...purchase,
   };
 }
 

@@ -135,7 +135,8 @@ export class Scheduler {
     const dueAtMs = this.queue.first()?.dueAtMs;
     if (!this.running || dueAtMs === undefined || dueAtMs >= this.sleepEndsAtMs) return;
     this.wake();
-    const sleepMs = Math.min(Math.max(dueAtMs - this.clock.now(), 0), limits.longestSleepMs);
+    const nowMs = this.clock.realNow() + this.clock.offsetMs; // and not the instant as of which something is written at this moment
+    const sleepMs = Math.min(Math.max(dueAtMs - nowMs, 0), limits.longestSleepMs);
     this.sleepEndsAtMs = dueAtMs;
     this.sleep = setTimeout(() => this.fire(), sleepMs);
   }

@@ -66,7 +66,9 @@ import { SubscriptionBook } from './subscription/subscription.book';
 import { Advance } from './time/advance';
 import { Clock, clockKind, type StoredClock } from './time/clock';
 import { Scheduler, type Timer } from './time/scheduler';
+import { TrapRoutes } from './traps/trap.routes';
 import { Views } from './views/views';
+import { TokenForger } from './webhook/token.forger';
 import { WebhookDesk } from './webhook/webhook.desk';
 import { WebhookQueue, type WaitingWebhook } from './webhook/webhook.queue';
 
@@ -81,6 +83,7 @@ export class Assembly {
   readonly views = new Views();
   private readonly opener: OperationOpener;
   private readonly settlement: Settlement;
+  private readonly forger: TokenForger;
   private readonly webhookDesk: WebhookDesk;
   readonly signer: TokenSigner;
   readonly bearerTokens: BearerTokens;
@@ -112,7 +115,8 @@ export class Assembly {
     this.settlement = new Settlement(this.marketplace, this.opener);
     const { marketplace, settlement, ledger } = this;
     const tokens = new WebhookTokens(this.signer, addresses);
-    this.webhookDesk = new WebhookDesk({ store, marketplace, settlement, tokens, keys, ledger, onFault });
+    this.forger = new TokenForger(keys, addresses, this.clock);
+    this.webhookDesk = new WebhookDesk({ store, marketplace, settlement, tokens, keys, ledger, forger: this.forger, onFault });
     this.advance = new Advance(this.clock, this.marketplace.scheduler, this.webhookDesk.dispatcher);
     this.purchaseTokens = new PurchaseTokens(this.installation, this.clock);
     this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace, addresses);
@@ -131,6 +135,7 @@ export class Assembly {
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop, changes), { prefix: '/control' });
     new StoreRoutes(this.marketplace, shop, this.landingLinks, this.webhookDesk.transmitter.deliveries, this.views).register(server);
+    new TrapRoutes(this.forger, this.ledger).register(server);
   }
 
   start(): void {

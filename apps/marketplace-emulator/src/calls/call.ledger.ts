@@ -8,7 +8,7 @@ export interface Call {
   at: string;
   /** `inbound`: the publisher called us. `outbound`: we called its webhook. */
   direction: 'inbound' | 'outbound';
-  surface: 'fulfillment' | 'metering' | 'identity' | 'webhook';
+  surface: 'fulfillment' | 'metering' | 'identity' | 'webhook' | 'trap';
   method: string;
   /** Path with its query, tokens left out. */
   path: string;

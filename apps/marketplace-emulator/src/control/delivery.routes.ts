@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
+import { badTokenNames } from '../webhook/bad.tokens';
 import { deliveryKinds, verdicts, type Delivery } from '../webhook/delivery';
 import type { WebhookDesk } from '../webhook/webhook.desk';
 import type { NotSent } from '../webhook/manual.deliveries';
-import { controlSchemas, parsed } from './control.schemas';
+import { parsed } from './control.schemas';
 import { deliveryTruth } from './delivery.views';
 
 const listedByDefault = 200;
@@ -20,6 +21,8 @@ const filterSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.controlPageEntries).optional(),
 });
 
+const redeliverySchema = z.strictObject({ badToken: z.enum(badTokenNames).optional() });
+
 type IdRequest = FastifyRequest<{ Params: { id: string } }>;
 
 /** The log of deliveries: what was sent, what was answered, what Microsoft makes of it. */
@@ -30,8 +33,8 @@ export class DeliveryRoutes {
     server.get('/deliveries', async (request) => this.list(request));
     server.get('/deliveries/:id', async (request: IdRequest, reply) => this.show(request.params.id, reply));
     server.post('/deliveries/:id/redeliver', async (request: IdRequest, reply) => {
-      parsed(controlSchemas.nothing, request.body);
-      return sent(await this.desk.manual.redeliver(request.params.id), reply);
+      const { badToken } = parsed(redeliverySchema, request.body);
+      return sent(await this.desk.manual.redeliver(request.params.id, badToken), reply);
     });
   }
 

@@ -5,6 +5,7 @@ import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 import { SeededRandom } from '../seeded.random';
 import { timeStampOf } from '../time/clock';
+import { badTokenNames, badTokens } from '../webhook/bad.tokens';
 import type { WebhookDesk } from '../webhook/webhook.desk';
 import type { WaitingWebhook } from '../webhook/webhook.queue';
 import { controlSchemas, parsed } from './control.schemas';
@@ -32,6 +33,9 @@ export class WebhookRoutes {
 
   register(server: FastifyInstance): void {
     server.get('/webhooks', async (request) => this.list(request));
+    server.get('/webhooks/bad-tokens', async () => ({
+      badTokens: badTokenNames.map((name) => ({ name, ...badTokens[name] })),
+    }));
     server.post('/webhooks/pause', async (request) => {
       parsed(controlSchemas.nothing, request.body);
       this.desk.pause.begin();

@@ -47,6 +47,11 @@ export class Addresses {
     return `${this.secondUrl}/api`;
   }
 
+  /** Keys of somebody who forges tokens. Whoever fetches them has followed a header that nobody may follow (contract 2.3). */
+  get forgersKeysUrl(): string {
+    return `${this.publicUrl}/traps/keys`;
+  }
+
   /** As `https://sts.windows.net/{tenant}/`, with the slash at the end (contract 2.3). */
   issuerV1(tenant: string): string {
     return `${this.secondUrl}/sts/${tenant}/`;

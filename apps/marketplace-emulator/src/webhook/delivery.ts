@@ -1,3 +1,5 @@
+import type { BadTokenName } from './bad.tokens';
+
 /** What a try to deliver a webhook came to. */
 export type Verdict = (typeof verdicts)[number];
 
@@ -38,7 +40,7 @@ export interface Delivery {
   /** Header and claims as they were sent, encoded; null where no token was. */
   unsignedToken: string | null;
   /** What is wrong with the token, by its name in the menu of bad tokens. */
-  badToken: string | null;
+  badToken: BadTokenName | null;
   requestBody: object;
   answer: Answer | null;
   /** Why there was no answer. */

@@ -1,3 +1,4 @@
+import { badTokens, type BadTokenName } from './bad.tokens';
 import { isOpen, type Operation } from '../operation/operation';
 import type { Answer, Verdict } from './delivery';
 
@@ -20,6 +21,13 @@ export function verdictOn(operation: Operation | undefined, answer: Answer | nul
     case 'Subscribe':
       return 'failed';
   }
+}
+
+/** What an answer to a forged webhook says of the publisher. An outage of its own is no acceptance, but proves nothing either. */
+export function verdictOnForgery(badToken: BadTokenName, answer: Answer | null): Verdict {
+  if (answer && isClientError(answer)) return 'forgery-rejected';
+  if (!answer || !isSuccess(answer)) return 'failed';
+  return badTokens[badToken].rightAnswer === 'refuse' ? 'forgery-accepted' : 'received';
 }
 
 /** The publisher has settled it by PATCH while its answer was still on the way: whether the delivery failed does not matter any more. */

@@ -1,5 +1,6 @@
 import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
+import type { BadTokenName } from './bad.tokens';
 import type { Delivery } from './delivery';
 import type { WebhookDispatcher } from './webhook.dispatcher';
 import type { WebhookTransmitter } from './webhook.transmitter';
@@ -20,13 +21,14 @@ export class ManualDeliveries {
     private readonly transmitter: WebhookTransmitter,
   ) {}
 
-  /** Sends a kept delivery once more, as it was but with a fresh token; the answer is noted and changes nothing. */
-  async redeliver(deliveryId: string): Promise<Delivery | NotSent> {
+  /** Sends a kept delivery once more, as it was but with a fresh token, or with a bad one; the answer is noted and changes nothing. */
+  async redeliver(deliveryId: string, badToken?: BadTokenName): Promise<Delivery | NotSent> {
     const earlier = this.transmitter.deliveries.find((delivery) => delivery.id === deliveryId);
     if (!earlier)
       return { notSent: 'unknown', message: `There is no delivery ${deliveryId}, or it was so long ago that it is not kept any more.` };
     const { operationId, subscriptionId, action, attempt, requestBody: body } = earlier;
-    return this.send(() => this.transmitter.transmit({ kind: 'by-hand', operationId, subscriptionId, action, attempt, body }));
+    const kind = badToken ? 'forged' : 'by-hand';
+    return this.send(() => this.transmitter.transmit({ kind, operationId, subscriptionId, action, attempt, body, badToken }));
   }
 
   /** Sends a waiting webhook before its time, also during a pause: its answer counts like any. */

@@ -1,4 +1,4 @@
-import { tenantFor } from '../applications/application';
+import { tenantFor, type Application } from '../applications/application';
 import type { SigningKeys } from '../identity/signing.keys';
 import type { WebhookTokens } from '../identity/webhook.tokens';
 import { limits } from '../limits';
@@ -27,10 +27,9 @@ export class TokenSupply {
 
   /** A token of its own, or in a hurry one that others carry too. */
   take({ subscriptionId, inAHurry = false }: { subscriptionId: string; inAHurry?: boolean }): Promise<string> {
-    const { applications, subscriptions, clock, settings } = this.marketplace;
+    const { clock, settings } = this.marketplace;
     const { webhookTokenVersion, webhookTokenReuseMs } = settings.current;
-    const subscription = subscriptions.get(subscriptionId);
-    const application = subscription ? applications.ownerOf(subscription) : applications.first;
+    const application = this.applicationOf(subscriptionId);
     if (!inAHurry) return this.tokens.issue(webhookTokenVersion, application);
     const wanted = `${webhookTokenVersion} ${this.keys.current.kid} ${tenantFor(application)}`;
     const shared = this.shared.get(application.id);
@@ -39,5 +38,12 @@ export class TokenSupply {
     if (this.shared.size >= limits.applications) this.shared.clear(); // of applications that are gone
     this.shared.set(application.id, { for: wanted, token, signedAtMs: clock.realNow() });
     return token;
+  }
+
+  /** The one to whose tenant and id the webhooks of a subscription are addressed. */
+  applicationOf(subscriptionId: string): Application {
+    const { applications, subscriptions } = this.marketplace;
+    const subscription = subscriptions.get(subscriptionId);
+    return subscription ? applications.ownerOf(subscription) : applications.first;
   }
 }

@@ -6,6 +6,7 @@ import type { Settlement } from '../operation/settlement';
 import type { DocumentStore } from '../state/document.store';
 import { DispatchPause, type StoredPause } from './dispatch.pause';
 import { ManualDeliveries } from './manual.deliveries';
+import { TokenForger } from './token.forger';
 import { TokenSupply } from './token.supply';
 import { WebhookDispatcher } from './webhook.dispatcher';
 import { WebhookSender } from './webhook.sender';
@@ -18,6 +19,7 @@ interface Surroundings {
   tokens: WebhookTokens;
   keys: SigningKeys;
   ledger: CallLedger;
+  forger: TokenForger;
   onFault: (error: unknown) => void;
 }
 
@@ -28,10 +30,10 @@ export class WebhookDesk {
   readonly dispatcher: WebhookDispatcher;
   readonly manual: ManualDeliveries;
 
-  constructor({ store, marketplace, settlement, tokens, keys, ledger, onFault }: Surroundings) {
+  constructor({ store, marketplace, settlement, tokens, keys, ledger, forger, onFault }: Surroundings) {
     this.pause = new DispatchPause(store.collection<StoredPause>('webhook-pause'), marketplace.clock);
     const supply = new TokenSupply(tokens, keys, marketplace);
-    this.transmitter = new WebhookTransmitter(marketplace, supply, new WebhookSender(), ledger);
+    this.transmitter = new WebhookTransmitter(marketplace, supply, forger, new WebhookSender(), ledger);
     this.dispatcher = new WebhookDispatcher(marketplace, settlement, this.transmitter, this.pause, onFault);
     this.manual = new ManualDeliveries(marketplace, this.dispatcher, this.transmitter);
   }

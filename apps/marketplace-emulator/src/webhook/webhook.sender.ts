@@ -4,8 +4,8 @@ import type { Answer } from './delivery';
 
 export interface OutgoingWebhook {
   url: string;
-  /** Values of `Authorization`, mostly one: `Bearer …`. */
-  authorization: readonly string[];
+  /** `Bearer …`; null: the header is left out. */
+  authorization: string | null;
   requestId: string;
   correlationId: string;
   body: string;
@@ -37,14 +37,13 @@ export class WebhookSender {
   }
 }
 
-/** Names and values in turn, since a name may come twice. */
-function headersOf({ authorization, requestId, correlationId }: OutgoingWebhook): string[] {
-  return [
-    ...authorization.flatMap((value) => ['authorization', value]),
-    ...['content-type', 'application/json'],
-    ...['x-ms-requestid', requestId],
-    ...['x-ms-correlationid', correlationId],
-  ];
+function headersOf({ authorization, requestId, correlationId }: OutgoingWebhook): Record<string, string> {
+  return {
+    ...(authorization === null ? {} : { authorization }),
+    'content-type': 'application/json',
+    'x-ms-requestid': requestId,
+    'x-ms-correlationid': correlationId,
+  };
 }
 
 async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {

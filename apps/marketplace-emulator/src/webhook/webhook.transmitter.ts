@@ -6,7 +6,9 @@ import { publisherAddressesOf } from '../offers/technical.configuration';
 import { Ring } from '../state/ring';
 import { timeStampOf } from '../time/clock';
 import type { Answer, Delivery, DeliveryKind } from './delivery';
-import { verdictOn } from './delivery.verdict';
+import type { BadTokenName } from './bad.tokens';
+import { verdictOn, verdictOnForgery } from './delivery.verdict';
+import type { TokenForger } from './token.forger';
 import type { TokenSupply } from './token.supply';
 import type { WebhookSender } from './webhook.sender';
 
@@ -20,11 +22,14 @@ export interface Shipment {
   body: object;
   /** Many others wait: it may share its token with them. */
   inAHurry?: boolean;
+  /** Carries this token of the menu instead of a genuine one. */
+  badToken?: BadTokenName;
 }
 
 /** A shipment as it goes over the wire. */
 interface Parcel {
   url: string | null;
+  /** Null: none is sent. */
   token: string | null;
   tokenVersion: 'v1' | 'v2';
   requestId: string;
@@ -44,6 +49,7 @@ export class WebhookTransmitter {
   constructor(
     private readonly marketplace: Marketplace,
     private readonly tokens: TokenSupply,
+    private readonly forger: TokenForger,
     private readonly sender: WebhookSender,
     private readonly ledger: CallLedger,
   ) {}
@@ -80,19 +86,26 @@ export class WebhookTransmitter {
     return {
       url,
       tokenVersion: this.marketplace.settings.current.webhookTokenVersion,
-      token: url === null ? null : await this.tokens.take(shipment),
+      token: url === null ? null : await this.tokenFor(shipment),
       requestId: randomUUID(),
       correlationId: randomUUID(),
       body: JSON.stringify(shipment.body),
     };
   }
 
+  private async tokenFor({ badToken, subscriptionId, inAHurry }: Shipment): Promise<string | null> {
+    if (!badToken) return this.tokens.take({ subscriptionId, inAHurry });
+    const { settings } = this.marketplace;
+    return (await this.forger.forge(badToken, settings.current.webhookTokenVersion, this.tokens.applicationOf(subscriptionId))) ?? null;
+  }
+
   private async send({ url, token, requestId, correlationId, body }: Parcel, aborter: AbortController): Promise<Outcome> {
-    if (url === null || token === null) return { error: 'no webhookUrl is set' };
+    if (url === null) return { error: 'no webhookUrl is set' };
     const { webhookTimeoutMs } = this.marketplace.settings.current;
     const limit = setTimeout(() => aborter.abort(`no answer within ${webhookTimeoutMs} ms`), webhookTimeoutMs);
     try {
-      return await this.sender.send({ url, authorization: [`Bearer ${token}`], requestId, correlationId, body }, aborter.signal);
+      const authorization = token === null ? null : `Bearer ${token}`;
+      return await this.sender.send({ url, authorization, requestId, correlationId, body }, aborter.signal);
     } finally {
       clearTimeout(limit);
     }
@@ -123,11 +136,13 @@ export class WebhookTransmitter {
       correlationId,
       tokenVersion,
       unsignedToken: token?.slice(0, token.lastIndexOf('.')) ?? null,
-      badToken: null,
+      badToken: shipment.badToken ?? null,
       requestBody: shipment.body,
       answer,
       error: 'error' in outcome ? outcome.error : null,
-      verdict: verdictOn(operation, answer, tookMs, settings.current.autoAcceptMs),
+      verdict: shipment.badToken
+        ? verdictOnForgery(shipment.badToken, answer)
+        : verdictOn(operation, answer, tookMs, settings.current.autoAcceptMs),
       nextTryAt: null,
     };
     this.deliveries.add(delivery, body.length + (answer?.body.length ?? 0) + (token?.length ?? 0));

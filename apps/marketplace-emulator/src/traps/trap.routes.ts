@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import type { CallLedger } from '../calls/call.ledger';
+import type { TokenForger } from '../webhook/token.forger';
+
+/** Places to which only what nobody may believe leads. Whoever comes is seen in `GET /control/calls`. */
+export class TrapRoutes {
+  constructor(
+    private readonly forger: TokenForger,
+    private readonly ledger: CallLedger,
+  ) {}
+
+  register(server: FastifyInstance): void {
+    server.get('/traps/keys', async (request, reply) => {
+      const keys = await this.forger.ownKeys();
+      this.ledger.note({
+        direction: 'inbound',
+        surface: 'trap',
+        method: request.method,
+        path: request.url,
+        status: 200,
+        tookMs: Math.round(reply.elapsedTime),
+        requestId: null,
+        correlationId: null,
+        subscriptionId: null,
+        operationId: null,
+        faultId: null,
+      });
+      return keys;
+    });
+  }
+}

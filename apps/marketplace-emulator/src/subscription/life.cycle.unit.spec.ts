@@ -1,0 +1,48 @@
+import { limits } from '../limits';
+import type { Marketplace } from '../marketplace';
+import type { Billing } from '../operation/billing';
+import { DocumentStore } from '../state/document.store';
+import { forgetful } from '../state/journal';
+import { Clock } from '../time/clock';
+import { Scheduler, type Timer } from '../time/scheduler';
+import { LifeCycle } from './life.cycle';
+import type { Subscription } from './subscription';
+import { SubscriptionBook } from './subscription.book';
+import { beginTerm, endOf, type Term } from './term';
+
+jest.useFakeTimers();
+
+it('waits, and misses nothing, while as many webhooks wait as may', () => {
+  const store = new DocumentStore(forgetful);
+  const clock = new Clock();
+  const scheduler = new Scheduler(
+    store.collection<Timer>('timer'),
+    clock,
+    (work) => store.atomically(work),
+    (error) => {
+      throw error;
+    },
+  );
+  const subscriptions = new SubscriptionBook(store.collection<Subscription>('subscription'));
+  const renewedAtMs: number[] = [];
+  const billing: Pick<Billing, 'renew'> = {
+    renew: (subscription) => {
+      renewedAtMs.push(clock.now());
+      subscriptions.put({ ...subscription, status: 'Unsubscribed' });
+      return { refused: 'busy', message: '' };
+    },
+  };
+  let isFull = true;
+  const marketplace = { subscriptions, scheduler, clock, webhooks: { isFull: () => isFull }, settings: { current: {} } };
+  new LifeCycle(marketplace as unknown as Marketplace, billing as Billing);
+  scheduler.start();
+  const started = beginTerm(clock.now(), { termUnit: 'P1M', isFreeTrial: false });
+  subscriptions.put({ id: 'id', position: 0, status: 'Subscribed', autoRenew: true, ...started } as Subscription);
+
+  const endMs = endOf(started.term as Term);
+  jest.advanceTimersByTime(endMs - Date.now() + 90_000);
+  expect(renewedAtMs).toEqual([]);
+  isFull = false;
+  jest.advanceTimersByTime(limits.fullQueueWaitMs);
+  expect(renewedAtMs).toEqual([endMs + 2 * limits.fullQueueWaitMs]);
+});

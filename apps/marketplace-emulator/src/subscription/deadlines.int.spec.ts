@@ -1,5 +1,5 @@
 import { Publisher } from '../testing/publisher';
-import { advance, businessNow, dayMs, microsoftsWaits, toldOf, wire } from '../testing/timeline';
+import { advance, dayMs, microsoftsWaits, toldOf, wire } from '../testing/timeline';
 
 let publisher: Publisher;
 
@@ -21,11 +21,11 @@ describe('a purchase that nobody activates', () => {
     deadlineMs = Date.parse((await truth(id)).created) + 30 * dayMs;
   });
 
-  it('is Unsubscribed thirty days after it was bought, and not a second before', async () => {
-    await advance(publisher, wire(deadlineMs - 1_000));
+  it('is Unsubscribed thirty days after it was bought, and not half a minute before', async () => {
+    await advance(publisher, wire(deadlineMs - 30_000));
     expect([(await truth(id)).saasSubscriptionStatus, publisher.received]).toEqual(['PendingFulfillmentStart', []]);
-    await advance(publisher, 'PT2S');
-    expect(toldOf(publisher, id)).toEqual([{ action: 'Unsubscribe', at: wire(deadlineMs).replace('Z', '0000Z') }]);
+    await advance(publisher, 'PT31S');
+    expect(toldOf(publisher, id)).toEqual([{ action: 'Unsubscribe', at: wire(deadlineMs) }]);
     const after = await truth(id);
     expect(after).toMatchObject({ saasSubscriptionStatus: 'Unsubscribed', deadline: null });
     expect(after.term).toEqual({ termUnit: 'P1M' }); // it never began (contract 3.2)
@@ -65,18 +65,20 @@ describe('a subscription that is not paid', () => {
     id = await publisher.subscribe({ termUnit: 'P1Y' });
     await publisher.control('POST', `/subscriptions/${id}/suspend`);
     const [webhook] = await publisher.webhooks(1);
-    deadlineMs = Date.parse(webhook?.body.timeStamp ?? '') + 30 * dayMs;
-    expect(Math.abs((await businessNow(publisher)) + 30 * dayMs - deadlineMs)).toBeLessThan(5_000);
+    const { deadline } = await truth(id);
+    deadlineMs = Date.parse(deadline.at);
+    expect(deadline.what).toBe('end-of-suspension');
+    expect(Math.abs(Date.parse(webhook?.body.timeStamp ?? '') + 30 * dayMs - deadlineMs)).toBeLessThan(1_000);
   });
 
   const reinstate = async (): Promise<string> => (await publisher.control('POST', `/subscriptions/${id}/reinstate`)).body.operationId;
 
-  it('is Unsubscribed after thirty days of suspension, and not a second before', async () => {
-    await advance(publisher, wire(deadlineMs - 1_000));
+  it('is Unsubscribed after thirty days of suspension, and not half a minute before', async () => {
+    await advance(publisher, wire(deadlineMs - 30_000));
     expect((await truth(id)).saasSubscriptionStatus).toBe('Suspended');
-    await advance(publisher, 'PT2S');
+    await advance(publisher, 'PT31S');
     expect((await truth(id)).saasSubscriptionStatus).toBe('Unsubscribed');
-    expect(toldOf(publisher, id)[1]).toEqual({ action: 'Unsubscribe', at: wire(deadlineMs).replace('Z', '0000Z') });
+    expect(toldOf(publisher, id)[1]).toEqual({ action: 'Unsubscribe', at: wire(deadlineMs) });
   });
 
   it('goes on when the payment comes in, and has thirty new days at its next suspension', async () => {
@@ -120,7 +122,7 @@ describe('the refund of a term of a year', () => {
   const refundMs = 72 * 3_600_000;
 
   it.each([
-    ['within 72 hours of the purchase', -5_000, 'Succeeded'],
+    ['within 72 hours of the purchase', -30_000, 'Succeeded'],
     ['later than that', 1_000, 'Failed'],
   ])('can be had %s', async (_, afterWindowMs, status) => {
     const id = await publisher.subscribe({ termUnit: 'P1Y' });
@@ -130,7 +132,7 @@ describe('the refund of a term of a year', () => {
   });
 
   it.each([
-    ['within 72 hours of a renewal', -5_000, 'Succeeded'],
+    ['within 72 hours of a renewal', -30_000, 'Succeeded'],
     ['later than that', 1_000, 'Failed'],
   ])('can be had %s', async (_, afterWindowMs, status) => {
     const id = await publisher.subscribe({ termUnit: 'P1Y' });

@@ -23,11 +23,11 @@ export async function businessNow(publisher: Publisher): Promise<number> {
   return Date.parse((await publisher.control('GET', '/clock')).body.now);
 }
 
-/** What the publisher was told of a subscription, in the order in which it arrived: action and time stamp. */
+/** What the publisher was told of a subscription, in the order in which it arrived: action and time stamp, the latter as dates of terms are written. */
 export function toldOf(publisher: Publisher, id: string): { action: string; at: string }[] {
   return publisher.received
     .filter(({ body }) => body.subscriptionId === id)
-    .map(({ body }) => ({ action: body.action, at: body.timeStamp.replace('.0000000Z', 'Z') }));
+    .map(({ body }) => ({ action: body.action, at: wire(Date.parse(body.timeStamp)) }));
 }
 
 /** The instant at which a term is over. */

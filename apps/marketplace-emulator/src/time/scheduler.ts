@@ -23,8 +23,6 @@ type Handler = (subject: string) => void;
 export class Scheduler {
   private queue = new DueQueue();
   private readonly handlers = new Map<TimerKind, Handler>();
-  /** Timers whose work failed: they stay stored, and wait for the next start. */
-  private readonly broken = new Set<string>();
   private sleep: NodeJS.Timeout | undefined;
   private sleepEndsAtMs = Infinity;
   private running = false;
@@ -69,7 +67,6 @@ export class Scheduler {
   schedule(kind: TimerKind, subject: string, dueAtMs: number): void {
     const timer = { id: `${kind}:${subject}`, kind, subject, dueAtMs };
     this.timers.put(timer);
-    this.broken.delete(timer.id);
     this.queue.add(timer.id, dueAtMs);
     this.arrange();
     this.pruneSoon();
@@ -113,7 +110,6 @@ export class Scheduler {
   private takeUp(): void {
     this.wake();
     this.queue = new DueQueue();
-    this.broken.clear();
     for (const timer of this.timers.values()) this.queue.add(timer.id, timer.dueAtMs);
     this.arrange();
   }
@@ -126,8 +122,7 @@ export class Scheduler {
       });
       this.firedCount++;
     } catch (error) {
-      this.broken.add(timer.id); // the transaction was undone, so the timer is still stored and fires again after a restart
-      this.onError(error, timer);
+      this.onError(error, timer); // the transaction was undone, so the timer is still stored and fires again after a restart
     }
   }
 
@@ -147,10 +142,10 @@ export class Scheduler {
     this.sleepEndsAtMs = Infinity;
   }
 
-  /** The timer of an entry, unless it was cancelled or moved, or has failed. */
+  /** The timer of an entry, unless it was cancelled or moved. */
   private timerOf(entry: DueEntry): Timer | undefined {
     const timer = this.timers.get(entry.id);
-    return timer?.dueAtMs === entry.dueAtMs && !this.broken.has(entry.id) ? timer : undefined;
+    return timer?.dueAtMs === entry.dueAtMs ? timer : undefined;
   }
 
   /**

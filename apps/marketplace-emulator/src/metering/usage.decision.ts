@@ -88,7 +88,8 @@ export class UsageDecision {
     if (this.chance.isError())
       return refused('Error', 'The usage event could not be processed. Try again.', undefined, 'InternalServerError').refused;
     if (!this.book.makeRoom(clock.now())) {
-      const message = `The emulator keeps ${limits.keptUsageEvents} usage events, all of which may still be needed. Try again when they are a day old.`;
+      const message =
+        'The emulator has no room for more usage: all that it keeps still guards against duplicates. Try again in a day of its clock.';
       return refused('Error', message, undefined, 'ServiceUnavailable').refused;
     }
     const usage = { ...key, quantity, effectiveStartTime, messageTime: clock.timeStamp() };

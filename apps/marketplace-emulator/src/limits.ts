@@ -73,6 +73,9 @@ export const limits = {
   /** Authorization codes that wait to be redeemed; the oldest fall off. */
   authorizationCodes: 10_000,
   authorizationCodeLifeMs: 600_000,
+  /** Longest refresh token that is looked at, and how long one lives: 90 days, as for an application with a secret. */
+  refreshTokenCharacters: 8_192,
+  refreshTokenLifeMs: 7_776_000_000,
   /** Life of every access token and ID token, in seconds (contract 0.2). */
   accessTokenLifeSeconds: 3_600,
   /** Life of a purchase token on the emulator's clock (contract 3.3). */

@@ -4,11 +4,16 @@ import { Publisher, tokenIn } from '../testing/publisher';
 const marketplace = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 let publisher: Publisher;
 
-beforeEach(async () => {
+beforeAll(async () => {
   publisher = await Publisher.start();
 });
 
-afterEach(() => publisher.stop());
+beforeEach(async () => {
+  await publisher.control('POST', '/reset');
+  publisher.received.length = 0;
+});
+
+afterAll(() => publisher.stop());
 
 interface Credentials {
   clientId: string;

@@ -18,6 +18,8 @@ const person = z.strictObject({
   displayName: z.string().min(1).max(200).optional(),
   emailId: address.optional(),
   puid: z.string().max(40).nullable().optional(),
+  mailbox: z.boolean().optional(),
+  roles: z.array(z.string().min(1).max(120)).max(20).optional(),
 });
 
 /** A person who is known, by object id, or one who is made known hereby. */

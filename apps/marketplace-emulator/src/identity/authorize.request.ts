@@ -1,26 +1,40 @@
-import type { Installation } from '../installation/installation';
-import type { SettingsBook } from '../settings/settings';
+import { isGuid } from '../guid';
+import type { Settings } from '../settings/settings';
 import type { CodeChallenge } from './authorization.codes';
+import { namedTenants } from './discovery.routes';
 import { EntraError, entraErrors } from './entra.error';
+import { furtherPermissions, readScopes } from './requested.scopes';
+import type { SignInClient, SignInClients } from './sign-in.clients';
+
+const responseModes = ['query', 'form_post', 'fragment'] as const;
+const prompts = new Set(['login', 'none', 'consent', 'select_account', 'create']);
+
+/** Where the outcome of a sign-in goes. */
+export interface ReturnAddress {
+  redirectUri: string;
+  responseMode: (typeof responseModes)[number];
+  state: string | null;
+}
 
 /** A checked request to sign somebody in. */
-export interface AuthorizeRequest {
-  clientId: string;
-  redirectUri: string;
-  responseMode: 'query' | 'form_post';
-  state: string | null;
+export interface AuthorizeRequest extends ReturnAddress {
+  client: SignInClient;
   nonce: string | null;
   scope: string;
+  /** Permissions beyond the one that a first sign-in may ask for (contract 2.4). */
+  furtherPermissions: string[];
   /** PKCE, null where the application does without. */
   codeChallenge: CodeChallenge | null;
   loginHint: string | null;
+  /** `consumers`, `organizations`, or the domain of an organisation. */
+  domainHint: string | null;
 }
 
 /** The application may be told of it: its redirect URI was found good. */
 export class ReportableError extends Error {
   constructor(
     readonly reason: EntraError,
-    readonly to: Pick<AuthorizeRequest, 'redirectUri' | 'responseMode' | 'state'>,
+    readonly to: ReturnAddress,
   ) {
     super(reason.message);
   }
@@ -33,49 +47,56 @@ export class ReportableError extends Error {
 export function checkAuthorizeRequest(
   query: URLSearchParams,
   tenant: string,
-  installation: Installation,
-  settings: SettingsBook,
+  clients: SignInClients,
+  settings: Settings,
+  operatorsAudience: string,
 ): AuthorizeRequest {
+  if (!namedTenants.has(tenant.toLowerCase()) && !isGuid(tenant)) throw entraErrors.unknownTenant(tenant);
   const clientId = query.get('client_id');
   if (!clientId) throw entraErrors.missing('client_id');
-  if (clientId.toLowerCase() !== installation.signinClientId.toLowerCase()) throw entraErrors.unknownClient(clientId, tenant);
+  const client = clients.get(clientId, tenant);
   const redirectUri = query.get('redirect_uri');
   if (!redirectUri) throw entraErrors.missing('redirect_uri');
-  if (!isRegistered(redirectUri, settings)) throw entraErrors.wrongRedirect(redirectUri);
+  if (!client.mayReturnTo(redirectUri)) throw entraErrors.wrongRedirect(redirectUri);
 
-  const responseMode: AuthorizeRequest['responseMode'] = query.get('response_mode') === 'form_post' ? 'form_post' : 'query';
-  const state = query.get('state');
-  const scope = query.get('scope') ?? '';
-  const codeChallenge = query.get('code_challenge');
+  const wantedMode = query.get('response_mode') ?? 'query';
+  const responseMode = responseModes.find((mode) => mode === wantedMode);
+  const to: ReturnAddress = { redirectUri, responseMode: responseMode ?? 'query', state: query.get('state') };
+  try {
+    if (!responseMode) throw entraErrors.unknownResponseMode(wantedMode);
+    if (query.get('response_type') !== 'code') throw entraErrors.unsupportedResponse();
+    checkPrompt(query.get('prompt') ?? '', settings);
+    const scope = query.get('scope') ?? '';
+    const scopes = readScopes(scope, operatorsAudience);
+    if (!scopes.words.includes('openid')) throw entraErrors.noOpenid();
+    return {
+      ...to,
+      client,
+      scope,
+      furtherPermissions: furtherPermissions(scopes),
+      codeChallenge: challengeIn(query, settings),
+      nonce: query.get('nonce'),
+      loginHint: query.get('login_hint'),
+      domainHint: query.get('domain_hint'),
+    };
+  } catch (error) {
+    throw error instanceof EntraError ? new ReportableError(error, to) : error;
+  }
+}
+
+/** Nobody is ever signed in already, so that a silent sign-in fails in the way that the settings say. */
+function checkPrompt(prompt: string, { silentSignin }: Settings): void {
+  const wanted = prompt.split(' ').filter((word) => word !== '');
+  const unknown = wanted.find((word) => !prompts.has(word));
+  if (unknown !== undefined || (wanted.includes('none') && wanted.length > 1)) throw entraErrors.unsupportedPrompt(prompt);
+  if (wanted.includes('none')) throw entraErrors.notSilent(silentSignin);
+}
+
+function challengeIn(query: URLSearchParams, { signinPkce }: Settings): CodeChallenge | null {
+  const value = query.get('code_challenge');
   const method = query.get('code_challenge_method') ?? 'plain'; // RFC 7636, 4.3
-  const report = (reason: EntraError) => new ReportableError(reason, { redirectUri, responseMode, state });
-  if (query.get('response_type') !== 'code') throw report(entraErrors.unsupportedResponse());
-  if (!scope.split(' ').includes('openid')) throw report(entraErrors.noOpenid());
-  if (!codeChallenge && settings.current.signinPkce === 'required') throw report(entraErrors.noPkce());
-  if (codeChallenge && !isMethod(method)) throw report(entraErrors.unknownChallengeMethod());
-  if (query.get('prompt') === 'none') throw report(entraErrors.interactionNeeded()); // nobody is ever signed in already
-  return {
-    clientId: installation.signinClientId,
-    redirectUri,
-    responseMode,
-    state,
-    scope,
-    codeChallenge: codeChallenge && isMethod(method) ? { method, value: codeChallenge } : null,
-    nonce: query.get('nonce'),
-    loginHint: query.get('login_hint'),
-  };
-}
-
-function isMethod(method: string): method is CodeChallenge['method'] {
-  return method === 'S256' || method === 'plain';
-}
-
-function isRegistered(redirectUri: string, settings: SettingsBook): boolean {
-  const { signinRedirectUris, landingUrl } = settings.current;
-  if (signinRedirectUris.length > 0) return signinRedirectUris.includes(redirectUri);
-  return landingUrl !== null && originOf(redirectUri) === new URL(landingUrl).origin;
-}
-
-function originOf(uri: string): string | undefined {
-  return URL.canParse(uri) ? new URL(uri).origin : undefined;
+  if (!value && signinPkce === 'required') throw entraErrors.noPkce();
+  if (!value) return null;
+  if (method !== 'S256' && method !== 'plain') throw entraErrors.unknownChallengeMethod();
+  return { method, value };
 }

@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Installation } from '../installation/installation';
 import { limits } from '../limits';
+import type { Directory } from '../people/directory';
 import { belongsTo, type People } from '../people/people';
 import { consumerTenantId, type Person } from '../people/person';
 import type { SettingsBook } from '../settings/settings';
 import type { Views } from '../views/views';
 import type { AuthorizationCodes } from './authorization.codes';
-import { checkAuthorizeRequest, ReportableError, type AuthorizeRequest } from './authorize.request';
+import { checkAuthorizeRequest, ReportableError, type AuthorizeRequest, type ReturnAddress } from './authorize.request';
 import { EntraError, entraErrors } from './entra.error';
+import type { SignInClients } from './sign-in.clients';
+import { kindsAt, readNewPerson } from './sign-in.form';
 
 type SignInRequest = FastifyRequest<{ Params: { tenant: string } }>;
 
@@ -18,8 +21,10 @@ type SignInRequest = FastifyRequest<{ Params: { tenant: string } }>;
 export class AuthorizeRoutes {
   constructor(
     private readonly installation: Installation,
+    private readonly clients: SignInClients,
     private readonly settings: SettingsBook,
     private readonly people: People,
+    private readonly directory: Directory,
     private readonly codes: AuthorizationCodes,
     private readonly views: Views,
   ) {}
@@ -35,7 +40,9 @@ export class AuthorizeRoutes {
 
   private guarded(request: SignInRequest, reply: FastifyReply, act: (wanted: AuthorizeRequest) => unknown): unknown {
     try {
-      return act(checkAuthorizeRequest(queryOf(request), request.params.tenant, this.installation, this.settings));
+      const query = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
+      const { operatorsAudience } = this.installation;
+      return act(checkAuthorizeRequest(query, request.params.tenant, this.clients, this.settings.current, operatorsAudience));
     } catch (error) {
       if (error instanceof ReportableError)
         return this.sendBack(reply, error.to, { error: error.reason.error, error_description: error.reason.message });
@@ -44,57 +51,65 @@ export class AuthorizeRoutes {
     }
   }
 
-  private show(request: SignInRequest, reply: FastifyReply, { loginHint }: AuthorizeRequest): unknown {
-    const people = this.people.ofTenant(request.params.tenant);
-    const hinted = people.filter((person) => person.userPrincipalName === loginHint);
-    const others = people.filter((person) => person.userPrincipalName !== loginHint);
-    const offered = [...hinted, ...others].slice(0, limits.signInPagePeople);
-    return this.views.page(reply, 'sign-in', { action: request.url, people: offered, consumerTenantId });
+  private show(request: SignInRequest, reply: FastifyReply, wanted: AuthorizeRequest, problem: string | null = null): unknown {
+    const { tenant } = request.params;
+    return this.views.page(reply, 'sign-in', {
+      action: request.url,
+      problem,
+      people: this.offered(wanted, tenant).slice(0, limits.signInPagePeople),
+      loginHint: wanted.loginHint ?? '',
+      furtherPermissions: wanted.furtherPermissions,
+      kinds: wanted.client.audience === 'customers' ? kindsAt(tenant) : null,
+      isOneTenant: this.isOneTenant(tenant),
+    });
+  }
+
+  /** Who fits the application's hints comes first, or alone; a hint that fits nobody is overlooked. */
+  private offered({ client, loginHint, domainHint }: AuthorizeRequest, tenant: string): Person[] {
+    const all = client.audience === 'customers' ? this.directory.customersOf(tenant) : this.directory.operatorsOf(tenant);
+    const hinted = domainHint ? all.filter((person) => fitsDomain(person, domainHint.toLowerCase())) : all;
+    const people = hinted.length > 0 ? hinted : all;
+    const isMeant = (person: Person) => person.userPrincipalName.toLowerCase() === loginHint?.toLowerCase();
+    return [...people.filter(isMeant), ...people.filter((person) => !isMeant(person))];
   }
 
   private choose(request: SignInRequest, reply: FastifyReply, wanted: AuthorizeRequest): unknown {
     const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
     if (form.has('cancel')) throw new ReportableError(entraErrors.cancelled(), wanted);
-    const person = form.has('add') ? this.addPerson(form) : this.people.get(form.get('person') ?? '');
-    if (!person) return this.show(request, reply.code(400), wanted);
+    const person = this.personIn(form, request.params.tenant, wanted);
+    if (typeof person === 'string') return this.show(request, reply.code(400), wanted, person);
     if (!belongsTo(person, request.params.tenant)) throw new ReportableError(entraErrors.personElsewhere(), wanted);
-    const { clientId, redirectUri, codeChallenge, nonce, scope } = wanted;
+    if (wanted.furtherPermissions.length > 0 && this.settings.current.furtherPermissions === 'refused')
+      throw new ReportableError(entraErrors.adminConsent(wanted.furtherPermissions), wanted);
+    const { client, redirectUri, codeChallenge, nonce, scope } = wanted;
     return this.sendBack(reply, wanted, {
-      code: this.codes.issue({ clientId, redirectUri, codeChallenge, nonce, scope, personId: person.id }),
+      code: this.codes.issue({ clientId: client.registration.id, redirectUri, codeChallenge, nonce, scope, personId: person.id }),
     });
   }
 
-  private addPerson(form: URLSearchParams): Person | undefined {
-    const emailId = form.get('emailId')?.trim();
-    if (!emailId || emailId.length > 320 || this.people.isFull()) return undefined;
-    return this.people.add({
-      emailId,
-      displayName: form.get('displayName')?.trim().slice(0, 200) || undefined,
-      tenantId: form.get('kind') === 'personal' ? consumerTenantId : this.tenantOfColleagues(emailId),
-    });
+  /** Who was chosen, or added; else what to tell on the page. */
+  private personIn(form: URLSearchParams, tenant: string, { client }: AuthorizeRequest): Person | string {
+    if (form.has('add') && client.audience === 'customers') {
+      const wanted = readNewPerson(form, tenant, this.people);
+      return 'problem' in wanted ? wanted.problem : this.people.add(wanted);
+    }
+    const chosen = form.get('person') ?? '';
+    return (client.audience === 'customers' ? this.people.get(chosen) : this.directory.get(chosen)) ?? 'Choose somebody.';
   }
 
-  /** Whoever has an address of a known organisation is a colleague there; a new address is a new organisation. */
-  private tenantOfColleagues(emailId: string): string | undefined {
-    const domain = emailId.split('@')[1]?.toLowerCase();
-    const colleague = this.people
-      .all()
-      .find((person) => person.tenantId !== consumerTenantId && person.userPrincipalName.toLowerCase().endsWith(`@${domain}`));
-    return colleague?.tenantId;
+  private isOneTenant(tenant: string): boolean {
+    return !['common', 'organizations', 'consumers', consumerTenantId].includes(tenant.toLowerCase());
   }
 
-  private sendBack(
-    reply: FastifyReply,
-    to: Pick<AuthorizeRequest, 'redirectUri' | 'responseMode' | 'state'>,
-    parameters: Record<string, string>,
-  ): unknown {
+  private sendBack(reply: FastifyReply, to: ReturnAddress, parameters: Record<string, string>): unknown {
     const answer = to.state === null ? parameters : { ...parameters, state: to.state };
     if (to.responseMode === 'form_post') return this.views.page(reply, 'form-post', { action: to.redirectUri, parameters: answer });
-    const separator = to.redirectUri.includes('?') ? '&' : '?';
+    const separator = to.responseMode === 'fragment' ? '#' : to.redirectUri.includes('?') ? '&' : '?';
     return reply.redirect(`${to.redirectUri}${separator}${new URLSearchParams(answer)}`, 303);
   }
 }
 
-function queryOf(request: FastifyRequest): URLSearchParams {
-  return new URLSearchParams(request.url.split('?', 2)[1] ?? '');
+function fitsDomain(person: Person, hint: string): boolean {
+  if (hint === 'consumers' || hint === 'organizations') return belongsTo(person, hint);
+  return person.userPrincipalName.toLowerCase().endsWith(`@${hint}`);
 }

@@ -1,76 +1,51 @@
 import { createHash } from 'node:crypto';
 import type { Registration } from '../applications/application';
-import { graphAppId } from '../installation/installation';
-import { limits } from '../limits';
-import type { People } from '../people/people';
-import type { Person } from '../people/person';
-import type { Addresses } from './addresses';
-import type { Authorization, AuthorizationCodes, CodeChallenge } from './authorization.codes';
+import type { Directory } from '../people/directory';
+import type { AuthorizationCodes, CodeChallenge } from './authorization.codes';
 import { entraErrors } from './entra.error';
-import type { TokenSigner } from './token.signer';
+import type { RefreshTokens } from './refresh.tokens';
+import type { UserTokens } from './user.tokens';
 
-/** Turns an authorization code into the tokens of the person who signed in (contract 2.4). */
+/** Turns what a sign-in has left behind, a code or a refresh token, into the tokens of the person who signed in (contract 2.4). */
 export class CodeExchange {
   constructor(
     private readonly codes: AuthorizationCodes,
-    private readonly people: People,
-    private readonly signer: TokenSigner,
-    private readonly addresses: Addresses,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly directory: Directory,
+    private readonly tokens: UserTokens,
   ) {}
 
   async redeem(form: URLSearchParams, client: Registration): Promise<object> {
-    for (const parameter of ['code', 'redirect_uri']) if (!form.get(parameter)) throw entraErrors.missing(parameter);
-    const authorization = this.codes.redeem(form.get('code') as string);
+    const code = required(form, 'code');
+    const redirectUri = required(form, 'redirect_uri');
+    const authorization = this.codes.redeem(code);
     if (authorization === 'used') throw entraErrors.usedCode();
     if (authorization === 'unknown' || authorization.clientId !== client.id) throw entraErrors.unknownCode();
-    if (authorization.redirectUri !== form.get('redirect_uri')) throw entraErrors.wrongRedirect(form.get('redirect_uri') as string);
+    if (authorization.redirectUri !== redirectUri) throw entraErrors.wrongRedirect(redirectUri);
     checkVerifier(form.get('code_verifier'), authorization.codeChallenge);
-    const person = this.people.get(authorization.personId);
+    const person = this.directory.get(authorization.personId);
     if (!person) throw entraErrors.unknownCode();
-    return {
-      token_type: 'Bearer',
-      scope: authorization.scope,
-      expires_in: limits.accessTokenLifeSeconds - 1,
-      ext_expires_in: limits.accessTokenLifeSeconds - 1,
-      access_token: await this.accessToken(person, authorization),
-      id_token: await this.idToken(person, authorization),
-    };
+    const { clientId, scope, nonce } = authorization;
+    return this.tokens.issue(person, { clientId, scope, grantedScope: scope, nonce });
   }
 
-  /** The issuer is the person's own tenant, also when the application asked at `common`. `email` is there only for who has a mailbox. */
-  private idToken(person: Person, { clientId, nonce, scope }: Authorization): Promise<string> {
-    const withEmail = scope.split(' ').includes('email') && person.mail !== null;
-    return this.signer.sign({
-      aud: clientId,
-      iss: this.addresses.issuerV2(person.tenantId),
-      tid: person.tenantId,
-      oid: person.id,
-      sub: pairwiseSubject(person, clientId),
-      preferred_username: person.userPrincipalName,
-      name: person.displayName,
-      ...(withEmail ? { email: person.mail } : {}),
-      ...(nonce === null ? {} : { nonce }),
-      ver: '2.0',
-    });
-  }
-
-  private accessToken(person: Person, { clientId, scope }: Authorization): Promise<string> {
-    return this.signer.sign({
-      aud: graphAppId,
-      iss: this.addresses.issuerV1(person.tenantId),
-      tid: person.tenantId,
-      oid: person.id,
-      sub: pairwiseSubject(person, clientId),
-      appid: clientId,
-      scp: scope,
-      ver: '1.0',
-    });
+  /** `scope` may ask for less than what was agreed to, never for more. */
+  async refresh(form: URLSearchParams, client: Registration): Promise<object> {
+    const grant = this.refreshTokens.read(required(form, 'refresh_token'));
+    if (grant === 'expired') throw entraErrors.expiredRefreshToken();
+    const person = grant === 'invalid' ? undefined : this.directory.get(grant.personId);
+    if (grant === 'invalid' || !person || grant.clientId !== client.id) throw entraErrors.unknownRefreshToken();
+    const scope = form.get('scope') || grant.scope;
+    const granted = new Set(grant.scope.split(' '));
+    if (!scope.split(' ').every((word) => granted.has(word))) throw entraErrors.notConsented();
+    return this.tokens.issue(person, { clientId: client.id, scope, grantedScope: grant.scope, nonce: null });
   }
 }
 
-/** Entra's `sub` differs per application, so that two applications cannot match their users by it. */
-export function pairwiseSubject(person: Person, clientId: string): string {
-  return createHash('sha256').update(`${clientId}/${person.tenantId}/${person.id}`).digest('base64url');
+function required(form: URLSearchParams, parameter: string): string {
+  const value = form.get(parameter);
+  if (!value) throw entraErrors.missing(parameter);
+  return value;
 }
 
 /** A challenge asks for its verifier, and a verifier for its challenge: else PKCE could be taken out of a request on its way. */

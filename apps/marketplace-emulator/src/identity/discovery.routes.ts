@@ -45,11 +45,12 @@ export class DiscoveryRoutes {
     const { authorityUrl } = this.addresses;
     return {
       authorization_endpoint: `${authorityUrl}/${tenant}/oauth2/v2.0/authorize`,
+      end_session_endpoint: `${authorityUrl}/${tenant}/oauth2/v2.0/logout`,
       userinfo_endpoint: `${authorityUrl}/oidc/userinfo`,
       token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
       response_types_supported: ['code'],
-      response_modes_supported: ['query', 'form_post'],
-      grant_types_supported: ['authorization_code', 'client_credentials'],
+      response_modes_supported: ['query', 'fragment', 'form_post'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       code_challenge_methods_supported: ['S256'],
       subject_types_supported: ['pairwise'],
       id_token_signing_alg_values_supported: ['RS256'],

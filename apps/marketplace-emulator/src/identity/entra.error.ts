@@ -107,7 +107,36 @@ export const entraErrors = {
     new EntraError('invalid_grant', 54005, 'OAuth2 Authorization code was already redeemed, please retry with a new valid code.'),
   wrongVerifier: () =>
     new EntraError('invalid_grant', 501481, 'The Code_Verifier does not match the code_challenge supplied in the authorization request.'),
-  interactionNeeded: () => new EntraError('login_required', 50058, 'A silent sign-in request was sent but no user is signed in.'),
+  notSilent: (error: 'login_required' | 'interaction_required' | 'consent_required') =>
+    new EntraError(
+      error,
+      ...({
+        login_required: [50058, 'A silent sign-in request was sent but no user is signed in.'],
+        interaction_required: [
+          16000,
+          'Either multiple user identities are available for the current request or selected account is not supported.',
+        ],
+        consent_required: [65001, 'The user or administrator has not consented to use the application.'],
+      }[error] as [number, string]),
+    ),
+  unsupportedPrompt: (prompt: string) => new EntraError('invalid_request', 90023, `Unsupported 'prompt' value '${prompt.slice(0, 100)}'.`),
+  unknownResponseMode: (mode: string) =>
+    new EntraError('invalid_request', 900144, `The response_mode '${mode.slice(0, 100)}' is not supported.`),
+  noRedirects: (clientId: string) =>
+    new EntraError('invalid_request', 500113, `No reply address is registered for the application '${clientId}'.`),
+  manyResources: () =>
+    new EntraError(
+      'invalid_scope',
+      70011,
+      'The provided value for the input parameter scope is not valid: it is for more than one resource.',
+    ),
+  adminConsent: (permissions: string[]) =>
+    new EntraError('consent_required', 90094, `An administrator has to consent to ${permissions.join(', ').slice(0, 300)}.`),
+  notConsented: () =>
+    new EntraError('invalid_grant', 65001, 'The user or administrator has not consented to use the application for that scope.'),
+  unknownRefreshToken: () =>
+    new EntraError('invalid_grant', 70000, 'The provided value for the input parameter refresh_token is not valid.'),
+  expiredRefreshToken: () => new EntraError('invalid_grant', 700082, 'The refresh token has expired due to inactivity.'),
   cancelled: () => new EntraError('access_denied', 65004, 'User declined to sign in.'),
   personElsewhere: () => new EntraError('access_denied', 50020, 'The user account does not exist in the tenant and cannot sign in there.'),
 } as const;

@@ -2,15 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IdentityWitness } from '../breaches/identity.witness';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
-import type { AuthorizeRoutes } from './authorize.routes';
-import type { DiscoveryRoutes } from './discovery.routes';
 import { EntraError, entraErrors } from './entra.error';
-import type { TokenRoutes } from './token.routes';
-import type { UserinfoRoutes } from './userinfo.routes';
 
 /** The identity service as a whole: its routes, its way to write errors, its lines in the ledger. */
 export function identityPlugin(
-  routes: (AuthorizeRoutes | DiscoveryRoutes | TokenRoutes | UserinfoRoutes)[],
+  routes: { register(server: FastifyInstance): void }[],
   ledger: CallLedger,
   faults: CallFaults,
   witness: IdentityWitness,

@@ -53,9 +53,12 @@ export class TokenRoutes {
 
   private async v2(request: TokenRequest): Promise<object> {
     const form = formOf(request);
-    if (form.get('grant_type') === 'authorization_code')
-      return this.codes.redeem(form, await this.clients.authenticate(form, request.headers.authorization, request.params.tenant));
-    const client = await this.authenticateAtHome(form, request, ['client_credentials', 'authorization_code']);
+    const grant = form.get('grant_type');
+    if (grant === 'authorization_code' || grant === 'refresh_token') {
+      const client = await this.clients.authenticate(form, request.headers.authorization, request.params.tenant);
+      return grant === 'refresh_token' ? this.codes.refresh(form, client) : this.codes.redeem(form, client);
+    }
+    const client = await this.authenticateAtHome(form, request, ['client_credentials']);
     const scope = form.get('scope');
     if (!scope) throw entraErrors.missing('scope');
     const resource = /^(\S+)\/\.default$/.exec(scope)?.[1];

@@ -11,6 +11,10 @@ export interface NewPerson {
   displayName?: string;
   emailId?: string;
   puid?: string | null;
+  /** False: the person has no mailbox, so that sign-in gives no address (contract 2.4). */
+  mailbox?: boolean;
+  /** Of an operator, in the publisher's tenant. */
+  roles?: string[];
 }
 
 /** Everybody whom the identity service knows. */
@@ -65,14 +69,17 @@ export class People {
     const known = this.people.get(id);
     const tenantId = (wanted.tenantId ?? known?.tenantId ?? randomUUID()).toLowerCase();
     const address = wanted.emailId ?? known?.userPrincipalName ?? `person-${id.slice(0, 8)}@${tenantId.slice(0, 8)}.example`;
+    const hasMailbox = address !== '' && (wanted.mailbox ?? known?.mail !== null);
+    const roles = wanted.roles ?? known?.roles;
     return this.people.put({
       id,
       tenantId,
       organisation: wanted.organisation ?? known?.organisation ?? this.organisationOf(tenantId, address),
       displayName: wanted.displayName ?? known?.displayName ?? (address.split('@')[0] as string),
       userPrincipalName: address,
-      mail: address || null,
+      mail: hasMailbox ? address : null,
       puid: wanted.puid ?? known?.puid ?? null,
+      ...(roles ? { roles } : {}),
     });
   }
 

@@ -14,6 +14,8 @@ export interface Person extends Document {
   /** Null: this person has no mailbox, so sign-in gives no `email` claim. */
   mail: string | null;
   puid: string | null;
+  /** Of somebody of the publisher's tenant: what the operators' registration lets this person do. */
+  roles?: string[];
 }
 
 /** The people who are there from the start: colleagues of one tenant, another tenant, a reseller, a personal account, and one without a mailbox. */

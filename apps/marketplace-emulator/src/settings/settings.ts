@@ -5,11 +5,13 @@ import { fulfillmentDefaults, fulfillmentSettings } from './fulfillment.settings
 import { meteringDefaults, meteringSettings } from './metering.settings';
 import { lifeCycleDefaults, lifeCycleSettings } from './life.cycle.settings';
 import { publisherDefaults, publisherSettings } from './publisher.settings';
+import { signInDefaults, signInSettings } from './sign-in.settings';
 import { webhookDefaults, webhookSettings } from './webhook.settings';
 
 /** What may be changed while the emulator runs. The defaults are what Microsoft is seen to do (contract 9.2). */
 export const settingsSchema = z.strictObject({
   ...publisherSettings,
+  ...signInSettings,
   ...webhookSettings,
   ...fulfillmentSettings,
   ...meteringSettings,
@@ -21,6 +23,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 
 export const defaultSettings: Settings = {
   ...publisherDefaults,
+  ...signInDefaults,
   ...webhookDefaults,
   ...fulfillmentDefaults,
   ...meteringDefaults,
@@ -44,8 +47,8 @@ export class SettingsBook {
     let isFirst = true;
     stored.whenLoaded(() => {
       const isReset = !stored.has('changed');
-      const { landingUrl, webhookUrl, signinRedirectUris } = this.settings;
-      this.change(isFirst || isReset ? atStart : { landingUrl, webhookUrl, signinRedirectUris });
+      const { landingUrl, webhookUrl, signinRedirectUris, operatorsRedirectUris } = this.settings;
+      this.change(isFirst || isReset ? atStart : { landingUrl, webhookUrl, signinRedirectUris, operatorsRedirectUris });
       isFirst = false;
     });
   }

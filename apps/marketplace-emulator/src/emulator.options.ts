@@ -1,4 +1,5 @@
 import type { OfferInput } from './offers/offer.schema';
+import type { ControlClient } from './client/control.client';
 import type { Settings } from './settings/settings';
 
 export interface EmulatorOptions {
@@ -59,6 +60,8 @@ export interface EmulatorDetails {
 }
 
 export interface RunningEmulator extends EmulatorDetails {
+  /** The control API, for tests. */
+  readonly control: ControlClient;
   /** Stops at once what can be stopped; what was begun continues at the next start with the same data directory. */
   stop(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { Assembly } from './assembly';
+import { controlClient } from './client/control.client';
 import type { EmulatorDetails, EmulatorOptions, RunningEmulator } from './emulator.options';
 import { Addresses } from './identity/addresses';
 import { SigningKeys, type StoredKey } from './identity/signing.keys';
@@ -25,7 +26,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     await assembly.register(server);
     await server.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
     assembly.start();
-    return { ...detailsOf(assembly), stop: () => stop(server, assembly, store) };
+    const details = detailsOf(assembly);
+    return { ...details, control: controlClient(details.controlUrl), stop: () => stop(server, assembly, store) };
   } catch (error) {
     await server.close();
     store.close();

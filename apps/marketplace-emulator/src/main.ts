@@ -8,7 +8,7 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const { stop, ...details } = await startEmulator(options);
+  const { stop, control: _control, ...details } = await startEmulator(options);
   process.stdout.write(json ? `${JSON.stringify(details)}\n` : readable(details));
 
   let stopping = false;

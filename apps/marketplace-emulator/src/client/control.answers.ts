@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import type { bulkRequest } from '../bulk/bulk.request';
+import type { controlSchemas } from '../control/control.schemas';
+import type { operationTruths, subscriptionTruth } from '../control/control.views';
+import type { deliveryTruth } from '../control/delivery.views';
+import type { listSchemas } from '../control/list.schemas';
+import type { faultSchema } from '../faults/fault.rule';
+import type { invoiceOf } from '../metering/invoice';
+
+/** What is asked for. */
+export type PurchaseInput = z.input<typeof controlSchemas.purchase>;
+export type PersonInput = z.input<typeof controlSchemas.person>;
+export type SettingsInput = z.input<typeof controlSchemas.settings>;
+export type BulkInput = z.input<typeof bulkRequest>;
+export type FaultInput = z.input<typeof faultSchema>;
+export type SubscriptionQuery = { [K in keyof z.input<typeof listSchemas.subscriptions>]?: string | number };
+
+/** What is answered. */
+export type SubscriptionListed = ReturnType<typeof subscriptionTruth>;
+export type SubscriptionTruth = SubscriptionListed & { operations: ReturnType<typeof operationTruths> };
+export type DeliveryTruth = ReturnType<typeof deliveryTruth>;
+
+export interface Purchased {
+  subscriptionId: string;
+  /** The address of the landing page with a purchase token. */
+  landingUrl: string;
+}
+
+export interface FaultTruth {
+  id: string;
+  name: string | null;
+  matched: number;
+  fired: number;
+  /** Null: it fires for as long as it is in force. */
+  remaining: number | null;
+}
+
+export interface WebhookSummary {
+  pausedSince: string | null;
+  /** Webhooks that wait. */
+  total: number;
+}
+
+export interface WaitingWebhook {
+  operationId: string;
+  subscriptionId: string;
+  action: string;
+  attempt: number;
+  nextTryAt: string;
+  state: string;
+}
+
+export interface FixtureListed {
+  name: string;
+  about: string;
+  subscriptions: { key: string; id: string; about: string }[];
+}
+
+export type Invoice = ReturnType<typeof invoiceOf> & {
+  subscriptionId: string;
+  offerId: string;
+  currency: string | null;
+  isBilled: boolean;
+  isComplete: boolean;
+};

@@ -23,10 +23,10 @@ import { SnapshotRoutes } from './control/snapshot.routes';
 import { UsageControlRoutes } from './control/usage.routes';
 import { WebhookRoutes } from './control/webhook.routes';
 import type { EmulatorOptions } from './emulator.options';
-import { CallFacts } from './faults/call.facts';
-import { CallFaults } from './faults/call.faults';
+import type { CallFaults } from './faults/call.faults';
 import { FaultBook } from './faults/fault.book';
 import type { FaultRule } from './faults/fault.rule';
+import { callFaultsOf } from './faults/faults.assembly';
 import { FixtureLoader } from './fixtures/fixture.loader';
 import { ApiGate } from './fulfillment/api.gate';
 import { fulfillmentRoutes } from './fulfillment/fulfillment.assembly';
@@ -120,7 +120,7 @@ export class Assembly {
     this.advance = new Advance(this.clock, this.marketplace.scheduler, this.webhookDesk.dispatcher);
     this.purchaseTokens = new PurchaseTokens(this.installation, this.clock);
     this.landingLinks = new LandingLinks(this.purchaseTokens, this.marketplace, addresses);
-    this.callFaults = new CallFaults(this.marketplace.faults, new CallFacts(this.marketplace, this.purchaseTokens));
+    this.callFaults = callFaultsOf(this.marketplace, this.purchaseTokens, addresses);
   }
 
   async register(server: FastifyInstance): Promise<void> {
@@ -168,8 +168,8 @@ export class Assembly {
       clock,
       scheduler,
       atomically,
-      subscriptions: new SubscriptionBook(store.collection<Subscription>('subscription')),
-      operations: new OperationBook(store.collection<Operation>('operation')),
+      subscriptions: new SubscriptionBook(store.collection<Subscription>('subscription'), clock),
+      operations: new OperationBook(store.collection<Operation>('operation'), clock),
       settings: new SettingsBook(store.collection<StoredSettings>('settings'), settings),
       faults: new FaultBook(store.collection<FaultRule>('fault'), clock, onFault),
       observer: this.supervision,
@@ -217,6 +217,7 @@ export class Assembly {
     this.ledger.calls.clear();
     this.supervision.forget();
     this.webhookDesk.dispatcher.reset();
+    this.callFaults.release();
   }
 }
 

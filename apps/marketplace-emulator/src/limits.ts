@@ -150,6 +150,14 @@ export const limits = {
   /** Headers and body that a rule may answer with. */
   faultHeaders: 20,
   faultBodyCharacters: 65_536,
+  /** Connections that faults keep waiting at once; for one too many the oldest is closed. */
+  heldConnections: 1_000,
+  /** Longest time that a fault keeps a caller waiting. */
+  heldMs: 300_000,
+  /** Shortest time between two drops of an answer. */
+  dripMs: 50,
+  /** Earlier versions of subscriptions, and of operations, that stale reads can go back to; the oldest fall off. */
+  keptVersions: 20_000,
   /** How old the written counters of fault rules may be, and so what a crash forgets of them. */
   faultCountersMs: 1_000,
   /** Subscriptions of all states together; 100,000 take some 250 MB of memory. */

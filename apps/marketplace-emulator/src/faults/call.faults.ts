@@ -1,52 +1,122 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Addresses } from '../identity/addresses';
+import { isInsteadOfWork } from './api.effects';
+import { alteredPage } from './altered.page';
+import { BrokenAnswers } from './broken.answer';
 import type { CallFacts } from './call.facts';
 import type { CallFault } from './fault';
 import type { FaultBook } from './fault.book';
-import { plainAnswer } from './plain.answers';
+import type { HeldConnections } from './held.connections';
+import type { Past, ReadView } from './past';
+import { replaceByPage, replaceByStatus } from './replaced.answer';
 import type { Surface } from './route.names';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The fault that this call meets. A call meets one at most. */
     fault: CallFault | undefined;
+    /** What a read is to see instead of what there is. */
+    staleView: ReadView | undefined;
   }
 }
 
+/** The answer was written already, or there will be none. */
+const written = Symbol('written');
+
 /**
  * Lets faults happen to the calls of a surface. Where in a call's way: rules with `beforeAuth` when its head has arrived, all others when its token and version
- * were found good and its body was read. What is refused before that is refused as ever, and is no match.
+ * were found good and its body was read. What is refused before that is refused as ever, and is no match. The effect itself shows where answers leave the
+ * service, so that it is the same whether the work was done or not.
  */
 export class CallFaults {
+  private readonly broken: BrokenAnswers;
+  /** Calls whose fault has happened: an answer to an error in the middle of it is not altered again. */
+  private readonly happened = new WeakSet<FastifyRequest>();
+
   constructor(
     private readonly book: FaultBook,
     private readonly facts: CallFacts,
-  ) {}
+    private readonly past: Past,
+    private readonly held: HeldConnections,
+    private readonly addresses: Addresses,
+  ) {
+    this.broken = new BrokenAnswers(held);
+  }
 
   /** To be called before the hook that looks at the token is added. */
   guard(server: FastifyInstance, surface: Surface): void {
     server.decorateRequest('fault', undefined);
+    server.decorateRequest('staleView', undefined);
     server.addHook('onRequest', async (request, reply) => this.meet(request, reply, surface, 'before-auth'));
     server.addHook('preHandler', async (request, reply) => this.meet(request, reply, surface, 'after-auth'));
-    server.addHook('onSend', async (request, reply, payload) => this.alter(request, reply, payload, surface));
+    server.addHook('onSend', (request, reply, payload, done) => {
+      if (!request.fault || this.happened.has(request)) return done(null, payload);
+      this.happened.add(request);
+      this.happen(request.fault, request, reply, payload, surface).then((body) => {
+        if (body !== written) done(null, body);
+      }, done);
+    });
+  }
+
+  /** Closes every connection that a fault keeps waiting. */
+  release(): void {
+    this.held.end();
   }
 
   private async meet(request: FastifyRequest, reply: FastifyReply, surface: Surface, stage: 'before-auth' | 'after-auth') {
     if (request.fault || this.book.isEmpty()) return undefined;
-    request.fault = this.book.takeForCall(this.facts.of(request, surface), stage);
-    const status = request.fault?.effect('status');
-    return status && !status.afterWork ? reply.send() : undefined; // what is sent is decided on its way out
+    const fault = this.book.takeForCall(this.facts.of(request, surface), stage);
+    if (!fault) return undefined;
+    request.fault = fault;
+    const stale = fault.effect('staleRead');
+    if (stale) request.staleView = this.past.before(stale.age);
+    return fault.effects.some(isInsteadOfWork) ? reply.send() : undefined; // what is sent is decided on its way out
   }
 
-  private async alter(request: FastifyRequest, reply: FastifyReply, payload: unknown, surface: Surface): Promise<unknown> {
-    const effect = request.fault?.effect('status');
-    if (!effect) return payload;
-    const body = effect.body ?? plainAnswer(effect.status, surface);
-    for (const name of ['operation-location', 'operation-id', 'retry-after', 'location', 'content-type', 'content-length'])
-      reply.removeHeader(name);
-    reply.code(effect.status);
-    if (body !== undefined) reply.header('content-type', 'application/json; charset=utf-8');
-    if (effect.retryAfter !== undefined) reply.header('retry-after', String(effect.retryAfter));
-    reply.headers(effect.headers ?? {});
-    return typeof body === 'string' && effect.body !== undefined ? body : body && JSON.stringify(body);
+  private async happen(
+    fault: CallFault,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    surface: Surface,
+  ): Promise<unknown> {
+    const delay = fault.effect('delay');
+    if (delay) await this.held.wait(request.raw.socket, delay.ms);
+    if (this.isBroken(fault, reply, payload)) return written;
+    const [status, html] = [fault.effect('status'), fault.effect('html')];
+    if (status) return replaceByStatus(reply, status, surface);
+    if (html) return replaceByPage(reply, html.status);
+    return this.altered(fault, request, reply, payload);
   }
+
+  private isBroken(fault: CallFault, reply: FastifyReply, payload: unknown): boolean {
+    const [hang, cut, drip] = [fault.effect('hang'), fault.effect('cutBody'), fault.effect('drip')];
+    const body = bytesOf(payload);
+    if (fault.effect('reset')) this.broken.reset(reply);
+    else if (hang) this.broken.hang(reply, hang.ms);
+    else if (cut && body) this.broken.cut(reply, body, cut);
+    else if (drip && body?.length) this.broken.drip(reply, body, drip.bytesPerSecond);
+    else return false;
+    return true;
+  }
+
+  private altered(fault: CallFault, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+    const [malformed, contentType] = [fault.effect('malformed'), fault.effect('wrongContentType')];
+    if (fault.effect('emptyBody')) return null;
+    if (contentType) reply.header('content-type', contentType.contentType ?? 'text/html; charset=utf-8');
+    if (malformed) {
+      reply.header('content-type', 'application/json; charset=utf-8');
+      const text = typeof payload === 'string' ? payload : '';
+      return text.slice(0, Math.floor(text.length / 2)) || '{"';
+    }
+    const isPage = (fault.effect('shufflePage') || fault.effect('repeatPage')) && reply.statusCode === 200 && typeof payload === 'string';
+    return isPage ? alteredPage(payload, fault, `${this.addresses.secondUrl}${request.url}`) : payload;
+  }
+}
+
+/** Undefined: a stream, which no route of these surfaces sends. */
+function bytesOf(payload: unknown): Buffer | undefined {
+  if (payload === undefined || payload === null) return Buffer.alloc(0);
+  if (typeof payload === 'string') return Buffer.from(payload);
+  return Buffer.isBuffer(payload) ? payload : undefined;
 }

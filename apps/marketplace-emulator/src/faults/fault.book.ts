@@ -2,11 +2,11 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { limits } from '../limits';
 import type { Collection } from '../state/document.store';
 import type { Clock } from '../time/clock';
-import type { ApiEffect } from './api.effects';
+import { routesOfEffect, type ApiEffect } from './api.effects';
 import { Fault, type CallFault, type WebhookFault } from './fault';
 import { draw } from './fault.draw';
 import type { FaultFacts } from './fault.facts';
-import { atMs } from './fault.instant';
+import { instantOf } from './fault.instant';
 import { isInScope } from './fault.match';
 import { isWebhookEffect, type FaultBody, type FaultRule } from './fault.rule';
 import type { WebhookEffect } from './webhook.effects';
@@ -53,8 +53,8 @@ export class FaultBook {
       count: when.count ?? null,
       probability: when.probability ?? 1,
       seed: when.seed ?? randomInt(2 ** 32),
-      fromMs: when.from === undefined ? null : atMs(when.from, nowMs),
-      untilMs: when.until === undefined ? null : atMs(when.until, nowMs),
+      fromMs: when.from === undefined ? null : instantOf(when.from, nowMs),
+      untilMs: when.until === undefined ? null : instantOf(when.until, nowMs),
       beforeAuth: when.beforeAuth ?? false,
       do: effects,
       createdAtMs: nowMs,
@@ -105,7 +105,7 @@ export class FaultBook {
   private take(facts: FaultFacts, isOfKind: (rule: FaultRule) => boolean): FaultRule | undefined {
     const nowMs = this.clock.now();
     for (const rule of this.rules.values()) {
-      if (!isOfKind(rule) || !isInTime(rule, nowMs) || !isInScope(rule.on, facts)) continue;
+      if (!isOfKind(rule) || !isInTime(rule, nowMs) || !isPossible(rule, facts) || !isInScope(rule.on, facts)) continue;
       const fires = willFire(rule);
       const counted = { ...rule, matched: rule.matched + 1, fired: rule.fired + (fires ? 1 : 0) };
       this.note(counted);
@@ -135,6 +135,11 @@ export class FaultBook {
       this.onError(error); // the numbers stay unwritten and are tried again with the next ones
     }
   }
+}
+
+/** Some effects exist on some routes only: elsewhere the rule is not asked, and does not count. */
+function isPossible({ do: effects }: FaultRule, { route }: FaultFacts): boolean {
+  return effects.every(({ effect }) => routesOfEffect[effect]?.some((possible) => possible === route) ?? true);
 }
 
 function isInTime({ fromMs, untilMs }: FaultRule, nowMs: number): boolean {

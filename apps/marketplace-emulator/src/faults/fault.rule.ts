@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
 import type { Document } from '../state/document.store';
-import { apiEffectGroups, apiEffects, type ApiEffect } from './api.effects';
+import { apiEffectGroups, apiEffects, routesOfEffect, type ApiEffect } from './api.effects';
 import { instantOrDuration } from './fault.instant';
-import { routeNames, surfaceOf, surfaces } from './route.names';
+import { routeNames, surfaceOf, surfaces, type Surface } from './route.names';
 import { webhookEffectGroups, webhookEffects, type WebhookEffect } from './webhook.effects';
 
 export type Effect = ApiEffect | WebhookEffect;
@@ -61,11 +61,14 @@ export const faultSchema = z
       report(['do'], 'mixes what happens to a call with what happens to a webhook; make two rules');
     const clash = rule.do.find((effect, index) => rule.do.findIndex((other) => groupOf(other) === groupOf(effect)) < index);
     if (clash) report(['do'], `${clash.effect} does not go together with the effect before it`);
-    const fits = (surface: string) => (surface === 'webhook') === ofWebhook > 0;
-    const wrong = (rule.on.surface ?? []).find((surface) => !fits(surface));
-    if (wrong) report(['on', 'surface'], `${rule.do[0]?.effect} does not happen to ${wrong}`);
-    const wrongRoute = (rule.on.route ?? []).find((route) => !fits(surfaceOf(route)));
-    if (wrongRoute) report(['on', 'route'], `${rule.do[0]?.effect} does not happen to ${wrongRoute}`);
+    for (const effect of rule.do) {
+      const isPossible = (surface: Surface) => (surface === 'webhook') === isWebhookEffect(effect);
+      const possibleOn = routesOfEffect[effect.effect] ?? routeNames.filter((route) => isPossible(surfaceOf(route)));
+      const surface = rule.on.surface?.find((each) => !possibleOn.some((route) => surfaceOf(route) === each));
+      if (surface) report(['on', 'surface'], `${effect.effect} does not happen to ${surface}`);
+      const route = rule.on.route?.find((each) => !possibleOn.includes(each));
+      if (route) report(['on', 'route'], `${effect.effect} does not happen to ${route}, only to ${possibleOn.join(', ')}`);
+    }
   });
 
 export type FaultBody = z.infer<typeof faultSchema>;

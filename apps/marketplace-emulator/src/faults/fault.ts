@@ -9,7 +9,7 @@ export class Fault<E extends Effect> {
 
   constructor(
     private readonly rule: FaultRule,
-    private readonly effects: readonly E[],
+    readonly effects: readonly E[],
   ) {}
 
   /** The id of its rule. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { strangerMessage } from '../fulfillment/auth.failure';
 import { EntraError } from '../identity/entra.error';
 import type { Surface } from './route.names';
 
@@ -24,9 +25,6 @@ function marketplaceAnswer(status: number): unknown {
       return { error: wordsFor(status) };
   }
 }
-
-const strangerMessage =
-  'The authorization token is absent, not valid or expired, or belongs to another application than the one of the offer.';
 
 function wordsFor(status: number): { code: string; message: string } {
   switch (status) {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { tenantFor, type Application } from '../applications/application';
 import type { ApiWitness } from '../breaches/api.witness';
+import { whenOver } from '../calls/call.end';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
 import { routeOf } from '../faults/route.lookup';
@@ -54,10 +55,10 @@ export class ApiGate {
         (await this.refuseStranger(request, reply)) ?? refuseVersion(request, reply) ?? this.refuseForeignSubscription(request, reply),
     );
     this.witness.guard(server);
-    server.addHook('onResponse', async (request, reply) => this.note(request, reply));
   }
 
   private async identify(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    whenOver(reply, (status) => this.note(request, reply, status));
     const [requestId, correlationId] = [headerOf(request, 'x-ms-requestid'), headerOf(request, 'x-ms-correlationid')];
     const generated = randomUUID();
     request.call = {
@@ -98,7 +99,7 @@ export class ApiGate {
     return refuseAuthorization(reply, settings);
   }
 
-  private note(request: FastifyRequest, reply: FastifyReply): void {
+  private note(request: FastifyRequest, reply: FastifyReply, status: number | null): void {
     const { requestId, correlationId, subscriptionId, operationId } = request.call;
     const route = routeOf(request);
     this.ledger.note({
@@ -106,7 +107,7 @@ export class ApiGate {
       surface: route ? surfaceOf(route) : 'fulfillment',
       method: request.method,
       path: request.url,
-      status: reply.statusCode,
+      status,
       tookMs: Math.round(reply.elapsedTime),
       requestId,
       correlationId,

@@ -32,9 +32,10 @@ export class OperationRoutes {
   private list(request: SubscriptionRequest, reply: FastifyReply) {
     const { settings } = this.marketplace;
     request.call.subscriptionId = request.params.subscriptionId.toLowerCase();
-    const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
+    const { subscriptions, operations } = request.staleView ?? this.marketplace;
+    const subscription = subscriptions.get(request.params.subscriptionId);
     if (!subscription) return this.listOfUnknown(request, reply);
-    const waiting = this.marketplace.operations
+    const waiting = operations
       .ofSubscription(subscription.id)
       .filter((operation) => operation.status === 'InProgress' && acknowledgeable.has(operation.action));
     if (waiting.length === 0 && settings.current.emptyAnswer !== 'empty-list') return {};
@@ -68,8 +69,8 @@ export class OperationRoutes {
     const { subscriptionId, operationId } = request.params;
     request.call.subscriptionId = subscriptionId.toLowerCase();
     request.call.operationId = operationId.toLowerCase();
-    const subscription = this.marketplace.subscriptions.get(subscriptionId);
-    const operation = this.marketplace.operations.get(operationId);
+    const { subscriptions, operations } = request.staleView ?? this.marketplace;
+    const [subscription, operation] = [subscriptions.get(subscriptionId), operations.get(operationId)];
     return subscription && operation?.subscriptionId === subscription.id ? { operation, subscription } : undefined;
   }
 

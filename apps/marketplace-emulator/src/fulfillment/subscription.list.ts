@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Application } from '../applications/application';
+import type { ReadView } from '../faults/past';
 import type { Addresses } from '../identity/addresses';
 import type { Marketplace } from '../marketplace';
 import type { Subscription } from '../subscription/subscription';
@@ -16,14 +17,17 @@ export class SubscriptionList {
     private readonly answers: ApiAnswers,
   ) {}
 
-  /** One page of what the caller may see, or none as the body; undefined when the continuation token is not one of ours. */
-  page(caller: Application, continuationToken: string | null): object | 'no-body' | undefined {
+  /**
+   * One page of what the caller may see, or none as the body; undefined when the continuation token is not one of ours.
+   * @param view the marketplace as the call is to see it; a stale one may leave entries out
+   */
+  page(caller: Application, continuationToken: string | null, view: ReadView = this.marketplace): object | 'no-body' | undefined {
     const { emptyAnswer, emptyPageWithLink, listOrder } = this.marketplace.settings.current;
     const isFirst = !continuationToken;
     const first: Place = { position: 0, partition: listOrder === 'partitioned' ? 0 : null, isEmpty: emptyPageWithLink !== 'never' };
     const place = isFirst ? first : placeIn(continuationToken);
     if (!place) return undefined;
-    const { subscriptions, next } = this.entries(caller, place);
+    const { subscriptions, next } = this.entries(caller, place, view);
     if (isFirst && subscriptions.length === 0 && !next && emptyAnswer !== 'empty-list') return emptyAnswer === 'no-body' ? 'no-body' : {};
     if (place.isEmpty) return this.written([], { ...place, isEmpty: false });
     return this.written(subscriptions, next && { ...next, isEmpty: emptyPageWithLink !== 'never' });
@@ -33,8 +37,9 @@ export class SubscriptionList {
   private entries(
     caller: Application,
     { position, partition }: Place,
+    { subscriptions }: ReadView,
   ): { subscriptions: Subscription[]; next: Omit<Place, 'isEmpty'> | null } {
-    const { subscriptions, applications, settings } = this.marketplace;
+    const { applications, settings } = this.marketplace;
     const { listPageSizeMin, listPageSizeMax } = settings.current;
     const size = randomInt(Math.min(listPageSizeMin, listPageSizeMax), Math.max(listPageSizeMin, listPageSizeMax) + 1);
     const isVisible = (subscription: Subscription) => applications.mayUse(caller, subscription);
@@ -48,7 +53,7 @@ export class SubscriptionList {
       (subscription) => subscription.position % partitions === partition && isVisible(subscription),
     );
     if (page.next !== null) return { ...page, next: { position: page.next, partition } };
-    const isLast = partition === partitions - 1 || !subscriptions.some((subscription) => isVisible(subscription));
+    const isLast = partition === partitions - 1 || !this.marketplace.subscriptions.some(isVisible);
     return { ...page, next: isLast ? null : { position: 0, partition: partition + 1 } };
   }
 

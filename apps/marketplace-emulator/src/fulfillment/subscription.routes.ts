@@ -61,15 +61,15 @@ export class SubscriptionRoutes {
     return async (request: SubscriptionRequest, reply: FastifyReply) => {
       const { subscriptionId } = request.params;
       request.call.subscriptionId = subscriptionId.toLowerCase();
-      const { subscriptions, settings } = this.marketplace;
-      const subscription = subscriptions.get(subscriptionId);
+      const { settings } = this.marketplace;
+      const subscription = (request.staleView ?? this.marketplace).subscriptions.get(subscriptionId);
       if (subscription) return handler(subscription, request, reply);
       return !isGuid(subscriptionId) && settings.current.malformedIdStatus === 400 ? apiErrors.malformedId(reply) : unknown(reply);
     };
   }
 
   private async listPage(request: FastifyRequest, reply: FastifyReply) {
-    const page = this.list.page(request.caller, parametersOf(request).get('continuationToken'));
+    const page = this.list.page(request.caller, parametersOf(request).get('continuationToken'), request.staleView);
     if (page === 'no-body') return reply.code(200).send();
     return page ?? apiErrors.bad(reply, 'The continuation token is not valid.', 'BadArgument', 'continuationToken');
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IdentityWitness } from '../breaches/identity.witness';
+import { whenOver } from '../calls/call.end';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
 import { EntraError, entraErrors } from './entra.error';
@@ -12,6 +13,23 @@ export function identityPlugin(
   witness: IdentityWitness,
 ) {
   return async (server: FastifyInstance) => {
+    server.addHook('onRequest', async (request, reply) =>
+      whenOver(reply, (status) =>
+        ledger.note({
+          direction: 'inbound',
+          surface: 'identity',
+          method: request.method,
+          path: request.url,
+          status,
+          tookMs: Math.round(reply.elapsedTime),
+          requestId: headerOf(request, 'client-request-id'),
+          correlationId: null,
+          subscriptionId: null,
+          operationId: null,
+          faultId: request.fault?.id ?? null,
+        }),
+      ),
+    );
     faults.guard(server, 'identity');
     witness.guard(server);
     const parent = server.errorHandler;
@@ -19,21 +37,6 @@ export function identityPlugin(
       if (error instanceof EntraError) return reply.code(error.status).send(error.body());
       if (isOfClient(error)) return reply.code(error.statusCode).send(entraErrors.malformed().body());
       return parent(error as Parameters<typeof parent>[0], request, reply);
-    });
-    server.addHook('onResponse', async (request, reply) => {
-      ledger.note({
-        direction: 'inbound',
-        surface: 'identity',
-        method: request.method,
-        path: request.url,
-        status: reply.statusCode,
-        tookMs: Math.round(reply.elapsedTime),
-        requestId: headerOf(request, 'client-request-id'),
-        correlationId: null,
-        subscriptionId: null,
-        operationId: null,
-        faultId: request.fault?.id ?? null,
-      });
     });
     for (const route of routes) route.register(server);
   };

@@ -1,13 +1,23 @@
 import { limits } from '../limits';
 import type { Collection } from '../state/document.store';
+import { VersionHistory } from '../state/version.history';
+import type { Clock } from '../time/clock';
 import { isOpen, type Operation } from './operation';
 
 /** All operations, and those of one subscription in their order. */
 export class OperationBook {
   private readonly bySubscription = new Map<string, string[]>();
 
-  constructor(private readonly operations: Collection<Operation>) {
+  /** What they were before. */
+  readonly versions: VersionHistory<Operation>;
+
+  constructor(
+    private readonly operations: Collection<Operation>,
+    clock: Clock,
+  ) {
+    this.versions = new VersionHistory(clock);
     operations.whenLoaded(() => {
+      this.versions.clear();
       this.bySubscription.clear();
       for (const operation of operations.values()) this.index(operation);
     });
@@ -18,7 +28,9 @@ export class OperationBook {
   }
 
   put(operation: Operation): Operation {
-    if (!this.operations.has(operation.id)) this.index(operation);
+    const before = this.operations.get(operation.id);
+    if (before) this.versions.note(before);
+    else this.index(operation);
     this.operations.put(operation);
     this.forgetOldest(operation.subscriptionId);
     return operation;

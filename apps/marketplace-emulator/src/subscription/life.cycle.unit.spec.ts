@@ -23,7 +23,7 @@ it('waits, and misses nothing, while as many webhooks wait as may', () => {
       throw error;
     },
   );
-  const subscriptions = new SubscriptionBook(store.collection<Subscription>('subscription'));
+  const subscriptions = new SubscriptionBook(store.collection<Subscription>('subscription'), clock);
   const renewedAtMs: number[] = [];
   const billing: Pick<Billing, 'renew'> = {
     renew: (subscription) => {

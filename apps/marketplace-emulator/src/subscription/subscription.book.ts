@@ -1,4 +1,6 @@
 import type { Collection } from '../state/document.store';
+import { VersionHistory } from '../state/version.history';
+import type { Clock } from '../time/clock';
 import type { Subscription } from './subscription';
 
 /** All subscriptions, in the order of their purchase. None ever leaves, except by a reset: Unsubscribed ones stay in Microsoft's list (contract 3.5). */
@@ -7,8 +9,16 @@ export class SubscriptionBook {
   private order: string[] = [];
   private readonly listeners: ((after: Subscription) => void)[] = [];
 
-  constructor(private readonly subscriptions: Collection<Subscription>) {
+  /** What they were before. */
+  readonly versions: VersionHistory<Subscription>;
+
+  constructor(
+    private readonly subscriptions: Collection<Subscription>,
+    clock: Clock,
+  ) {
+    this.versions = new VersionHistory(clock);
     subscriptions.whenLoaded(() => {
+      this.versions.clear();
       this.order = [];
       for (const subscription of subscriptions.values()) this.order[subscription.position] = subscription.id;
     });
@@ -28,6 +38,7 @@ export class SubscriptionBook {
 
   put(subscription: Subscription): Subscription {
     this.order[subscription.position] = subscription.id;
+    this.versions.note(this.subscriptions.get(subscription.id));
     this.subscriptions.put(subscription);
     for (const tell of this.listeners) tell(subscription);
     return subscription;

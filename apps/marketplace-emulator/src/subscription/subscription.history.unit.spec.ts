@@ -22,7 +22,7 @@ let subscription: Subscription;
 beforeEach(() => {
   const store = new DocumentStore(forgetful);
   clock = new SetClock();
-  book = new SubscriptionBook(store.collection<Subscription>('subscription'));
+  book = new SubscriptionBook(store.collection<Subscription>('subscription'), clock);
   history = new SubscriptionHistory(store.collection<StoredHistory>('history'), clock, book);
   subscription = book.put({
     id: 'b8d6908b-0058-413a-cd62-000000000001',

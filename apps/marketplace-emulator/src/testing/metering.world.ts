@@ -42,7 +42,7 @@ export class MeteringWorld {
       catalogue,
       applications: new Applications(store.collection<Application>('application'), catalogue, installation, true),
       settings: new SettingsBook(store.collection<StoredSettings>('settings'), settings),
-      subscriptions: new SubscriptionBook(store.collection<Subscription>('subscription')),
+      subscriptions: new SubscriptionBook(store.collection<Subscription>('subscription'), this.clock),
       people: new People(store.collection<Person>('person')),
       atomically: (change) => store.atomically(change),
     };

@@ -133,6 +133,13 @@ export class Publisher {
     return this.received.filter(fits);
   }
 
+  /** Sets a fault and returns its id. */
+  async fault(rule: object): Promise<string> {
+    const { status, body } = await this.control('POST', '/faults', rule);
+    if (status !== 201) throw new Error(`no fault: ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
   private async fetchToken(): Promise<string> {
     const { authorityUrl, tenantId, clientId, clientSecret } = this.emulator;
     const form = {

@@ -1,0 +1,32 @@
+import { limits } from '../limits';
+import type { Clock } from '../time/clock';
+import type { Document } from './document.store';
+import { Ring } from './ring';
+
+/**
+ * What documents were before they changed, in memory alone and up to a limit: whoever asks for a time before that gets the oldest that is known. A version that a
+ * failed transaction brought back may be in it though it never ended, which gives the same answers.
+ */
+export class VersionHistory<T extends Document> {
+  private readonly replaced = new Ring<{ version: T; untilMs: number }>(limits.keptVersions);
+
+  constructor(private readonly clock: Clock) {}
+
+  /** To be told of a version when another takes its place; undefined: it is the first. */
+  note(before: T | undefined): void {
+    if (before) this.replaced.add({ version: before, untilMs: this.clock.now() });
+  }
+
+  clear(): void {
+    this.replaced.clear();
+  }
+
+  /** The documents that were different at a time, by id. */
+  differentAt(atMs: number): Map<string, T> {
+    const versions = new Map<string, T>();
+    for (const { version } of this.replaced.newest(limits.keptVersions, ({ untilMs }) => untilMs > atMs)) {
+      if (!versions.has(version.id)) versions.set(version.id, version); // the oldest of those that ended later
+    }
+    return versions;
+  }
+}

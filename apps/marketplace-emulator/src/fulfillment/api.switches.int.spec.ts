@@ -163,7 +163,7 @@ describe('what does not exist', () => {
 });
 
 describe('a purchase token', () => {
-  it('is good as often as one likes, or once, also after a restart of the page that lost the answer', async () => {
+  it('is good as often as one likes, or once where that is set', async () => {
     await set({ purchaseTokenUses: 'once' });
     const [token, other] = [await buyToken(), await buyToken()];
     expect((await resolve(token)).status).toBe(200);

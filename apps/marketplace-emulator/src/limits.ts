@@ -95,6 +95,10 @@ export const limits = {
   webhooksSignedOneByOne: 50,
   /** Deliveries by hand that are on their way at the same time. */
   deliveriesByHand: 32,
+  /** Body of a webhook that is made up or altered by hand; Microsoft's have a few kB (contract 4.1). */
+  craftedPayloadCharacters: 65_536,
+  /** Webhooks that a fault holds back until others have gone; beyond that it holds none. */
+  heldWebhooks: 1_000,
   /** Timers that fire before the event loop gets its turn. */
   timersPerTurn: 500,
   /** Longest sleep of the scheduler; Node's timers end at 24 days. */

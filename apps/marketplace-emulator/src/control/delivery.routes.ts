@@ -4,6 +4,7 @@ import { isGuid } from '../guid';
 import { limits } from '../limits';
 import { badTokenNames } from '../webhook/bad.tokens';
 import { deliveryKinds, verdicts, type Delivery } from '../webhook/delivery';
+import { payloadVariants } from '../webhook/payload.variants';
 import type { WebhookDesk } from '../webhook/webhook.desk';
 import type { NotSent } from '../webhook/manual.deliveries';
 import { parsed } from './control.schemas';
@@ -21,7 +22,18 @@ const filterSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.controlPageEntries).optional(),
 });
 
-const redeliverySchema = z.strictObject({ badToken: z.enum(badTokenNames).optional() });
+/** How a delivery by hand may differ from a right one. */
+export const alteration = {
+  badToken: z.enum(badTokenNames).optional(),
+  variant: z.enum(payloadVariants).optional(),
+  payload: z
+    .record(z.string(), z.unknown())
+    .refine((payload) => JSON.stringify(payload).length <= limits.craftedPayloadCharacters, 'is longer than a webhook may be')
+    .optional(),
+  omit: z.array(z.string().max(100)).max(50).optional(),
+};
+
+const redeliverySchema = z.strictObject(alteration);
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>;
 
@@ -33,8 +45,7 @@ export class DeliveryRoutes {
     server.get('/deliveries', async (request) => this.list(request));
     server.get('/deliveries/:id', async (request: IdRequest, reply) => this.show(request.params.id, reply));
     server.post('/deliveries/:id/redeliver', async (request: IdRequest, reply) => {
-      const { badToken } = parsed(redeliverySchema, request.body);
-      return sent(await this.desk.manual.redeliver(request.params.id, badToken), reply);
+      return sent(await this.desk.manual.redeliver(request.params.id, parsed(redeliverySchema, request.body)), reply);
     });
   }
 

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
@@ -6,10 +6,11 @@ import type { Marketplace } from '../marketplace';
 import { SeededRandom } from '../seeded.random';
 import { timeStampOf } from '../time/clock';
 import { badTokenNames, badTokens } from '../webhook/bad.tokens';
+import { payloadVariantMenu } from '../webhook/payload.variants';
 import type { WebhookDesk } from '../webhook/webhook.desk';
 import type { WaitingWebhook } from '../webhook/webhook.queue';
 import { controlSchemas, parsed } from './control.schemas';
-import { sent } from './delivery.routes';
+import { alteration, sent } from './delivery.routes';
 
 const listedByDefault = 200;
 
@@ -24,6 +25,10 @@ const resumeSchema = z
   .strictObject({ order: z.enum(['as-due', 'shuffled']).optional(), seed: z.int().min(0).max(0xffff_ffff).optional() })
   .refine(({ order, seed }) => seed === undefined || order === 'shuffled', { path: ['seed'], error: "goes with order 'shuffled' alone" });
 
+const craftSchema = z.strictObject({ action: z.string().min(1).max(100), ...alteration });
+
+type CraftRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
+
 /** Webhooks that have not been received yet: who waits, holding them back, letting them go. */
 export class WebhookRoutes {
   constructor(
@@ -36,6 +41,8 @@ export class WebhookRoutes {
     server.get('/webhooks/bad-tokens', async () => ({
       badTokens: badTokenNames.map((name) => ({ name, ...badTokens[name] })),
     }));
+    server.get('/webhooks/payload-variants', async () => ({ payloadVariants: payloadVariantMenu }));
+    server.post('/subscriptions/:subscriptionId/webhooks', async (request: CraftRequest, reply) => this.craft(request, reply));
     server.post('/webhooks/pause', async (request) => {
       parsed(controlSchemas.nothing, request.body);
       this.desk.pause.begin();
@@ -62,6 +69,13 @@ export class WebhookRoutes {
     const { order = 'as-due', seed = 1 } = parsed(resumeSchema, request.body);
     this.desk.dispatcher.resume(order === 'shuffled' ? (ids) => new SeededRandom(seed).shuffled(ids) : (ids) => ids);
     return this.summary();
+  }
+
+  private async craft(request: CraftRequest, reply: FastifyReply) {
+    const { action, ...changes } = parsed(craftSchema, request.body);
+    const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
+    if (subscription) return sent(await this.desk.manual.craft(subscription, action, changes), reply);
+    return reply.code(404).send({ error: `There is no subscription ${request.params.subscriptionId}.` });
   }
 
   private summary() {

@@ -30,9 +30,17 @@ export function verdictOnForgery(badToken: BadTokenName, answer: Answer | null):
   return badTokens[badToken].rightAnswer === 'refuse' ? 'forgery-accepted' : 'received';
 }
 
-/** The publisher has settled it by PATCH while its answer was still on the way: whether the delivery failed does not matter any more. */
+/** Of a webhook that was made up there is no operation which an answer could decide. */
+export function verdictOnCrafted(answer: Answer | null): Verdict {
+  return answer && isSuccess(answer) ? 'received' : 'failed';
+}
+
+/**
+ * The publisher has settled it by PATCH while its answer was still on the way: whether the delivery failed does not matter any more. Where the ten seconds run
+ * without an answer, their end is no such decision: the publisher still has to hear of it.
+ */
 function isDecided(operation: Operation): boolean {
-  return !isOpen(operation) && operation.settledBy !== 'microsoft';
+  return !isOpen(operation) && operation.settledBy !== 'microsoft' && operation.settledBy !== 'ten-seconds';
 }
 
 function isSuccess({ status }: Answer): boolean {

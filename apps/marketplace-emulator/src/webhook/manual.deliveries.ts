@@ -1,14 +1,29 @@
+import { randomUUID } from 'node:crypto';
 import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
+import type { Operation } from '../operation/operation';
+import type { Subscription } from '../subscription/subscription';
 import type { BadTokenName } from './bad.tokens';
 import type { Delivery } from './delivery';
+import { inVariant, type PayloadVariant } from './payload.variants';
 import type { WebhookDispatcher } from './webhook.dispatcher';
+import { webhookPayload } from './webhook.payload';
 import type { WebhookTransmitter } from './webhook.transmitter';
 
 /** Why nothing was sent by hand. */
 export interface NotSent {
   notSent: 'unknown' | 'under-way' | 'busy' | 'broken-off';
   message: string;
+}
+
+/** How a webhook that is sent by hand differs from a right one. */
+export interface Changes {
+  badToken?: BadTokenName;
+  variant?: PayloadVariant;
+  /** Members of the body that are put above its own. */
+  payload?: Record<string, unknown>;
+  /** Members that are left out. */
+  omit?: string[];
 }
 
 /** Webhooks that somebody sends by hand, to see what the publisher makes of them. */
@@ -21,14 +36,26 @@ export class ManualDeliveries {
     private readonly transmitter: WebhookTransmitter,
   ) {}
 
-  /** Sends a kept delivery once more, as it was but with a fresh token, or with a bad one; the answer is noted and changes nothing. */
-  async redeliver(deliveryId: string, badToken?: BadTokenName): Promise<Delivery | NotSent> {
+  /** Sends a kept delivery once more, as it was but with a fresh token, or altered; the answer is noted and changes nothing. */
+  async redeliver(deliveryId: string, changes: Changes = {}): Promise<Delivery | NotSent> {
     const earlier = this.transmitter.deliveries.find((delivery) => delivery.id === deliveryId);
     if (!earlier)
       return { notSent: 'unknown', message: `There is no delivery ${deliveryId}, or it was so long ago that it is not kept any more.` };
-    const { operationId, subscriptionId, action, attempt, requestBody: body } = earlier;
-    const kind = badToken ? 'forged' : 'by-hand';
+    const { operationId, subscriptionId, action, attempt, requestBody } = earlier;
+    const { badToken } = changes;
+    const [kind, body] = [badToken ? 'forged' : 'by-hand', altered(requestBody, changes)] as const;
     return this.send(() => this.transmitter.transmit({ kind, operationId, subscriptionId, action, attempt, body, badToken }));
+  }
+
+  /**
+   * Sends a webhook that was made up, with any action. There is no such operation, it is tried once, and its answer changes nothing: this is not Microsoft's.
+   */
+  async craft(subscription: Subscription, action: string, changes: Changes): Promise<Delivery | NotSent> {
+    const operation = craftedOperation(subscription, this.marketplace.clock.timeStamp());
+    const { badToken } = changes;
+    const body = altered({ ...webhookPayload(operation, subscription, this.marketplace), action }, changes);
+    const shipment = { operationId: operation.id, subscriptionId: subscription.id, action, attempt: 1, body, badToken };
+    return this.send(() => this.transmitter.transmit({ kind: badToken ? 'forged' : 'crafted', ...shipment }));
   }
 
   /** Sends a waiting webhook before its time, also during a pause: its answer counts like any. */
@@ -55,4 +82,29 @@ export class ManualDeliveries {
       this.underWay--;
     }
   }
+}
+
+function altered(body: object, { variant, payload = {}, omit = [] }: Changes): object {
+  const other = { ...(variant ? inVariant(body, variant) : body), ...payload };
+  return Object.fromEntries(Object.entries(other).filter(([member]) => !omit.includes(member)));
+}
+
+/** An operation that is nowhere but in a payload. */
+function craftedOperation(subscription: Subscription, timeStamp: string): Operation {
+  return {
+    id: randomUUID(),
+    subscriptionId: subscription.id,
+    action: 'Renew', // the payload gets the wanted one
+    requestSource: 'Azure',
+    status: 'Succeeded',
+    planId: subscription.planId,
+    quantity: subscription.quantity,
+    timeStamp,
+    reverts: null,
+    deliveredAtMs: null,
+    settledBy: 'microsoft',
+    settledAt: timeStamp,
+    errorStatusCode: '',
+    errorMessage: '',
+  };
 }

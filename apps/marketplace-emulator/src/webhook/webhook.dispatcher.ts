@@ -8,6 +8,7 @@ import { timeStampOf } from '../time/clock';
 import type { Delivery } from './delivery';
 import { DeliveryLanes, type Place } from './delivery.lanes';
 import type { DispatchPause } from './dispatch.pause';
+import { asConfigured } from './payload.variants';
 import { delayAfter } from './retry.schedule';
 import type { WaitingWebhook } from './webhook.queue';
 import type { WebhookTransmitter } from './webhook.transmitter';
@@ -117,6 +118,10 @@ export class WebhookDispatcher implements Deliveries {
   private async deliver(webhook: WaitingWebhook): Promise<Delivery | undefined> {
     const { id, attempt, payload } = webhook;
     const { subscriptionId, action } = payload;
+    const { settings, operations, clock } = this.marketplace;
+    const operation = operations.get(id);
+    if (settings.current.autoAccept === 'always' && operation && isOpen(operation) && operation.deliveredAtMs === null)
+      this.marketplace.atomically(() => this.settlement.startCountdown(operation, clock.now()));
     const inAHurry = this.due.size > limits.webhooksSignedOneByOne;
     const delivery = await this.transmitter.transmit({
       kind: 'genuine',
@@ -124,7 +129,7 @@ export class WebhookDispatcher implements Deliveries {
       subscriptionId,
       action,
       attempt,
-      body: payload,
+      body: asConfigured(payload, settings.current.webhookPayloadVariants),
       inAHurry,
     });
     this.tries++;
@@ -141,7 +146,7 @@ export class WebhookDispatcher implements Deliveries {
     const operation = operations.get(webhook.id);
     if (!operation || !isOpen(operation)) return;
     if (delivery.verdict === 'refused') this.settlement.refuse(operation, 'answer');
-    else this.settlement.startCountdown(operation, Date.parse(delivery.sentAt));
+    else if (operation.deliveredAtMs === null) this.settlement.startCountdown(operation, Date.parse(delivery.sentAt));
   }
 
   /** The wait counts from the moment when the failed try was sent: 500 tries take their 8 hours, however long each of them hangs. */

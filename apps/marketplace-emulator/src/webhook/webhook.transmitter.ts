@@ -3,11 +3,12 @@ import type { CallLedger } from '../calls/call.ledger';
 import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 import { publisherAddressesOf } from '../offers/technical.configuration';
+import type { Operation } from '../operation/operation';
 import { Ring } from '../state/ring';
 import { timeStampOf } from '../time/clock';
-import type { Answer, Delivery, DeliveryKind } from './delivery';
+import type { Answer, Delivery, DeliveryKind, Verdict } from './delivery';
 import type { BadTokenName } from './bad.tokens';
-import { verdictOn, verdictOnForgery } from './delivery.verdict';
+import { verdictOn, verdictOnCrafted, verdictOnForgery } from './delivery.verdict';
 import type { TokenForger } from './token.forger';
 import type { TokenSupply } from './token.supply';
 import type { WebhookSender } from './webhook.sender';
@@ -24,6 +25,8 @@ export interface Shipment {
   inAHurry?: boolean;
   /** Carries this token of the menu instead of a genuine one. */
   badToken?: BadTokenName;
+  /** The fault that it met. */
+  faultId?: string;
 }
 
 /** A shipment as it goes over the wire. */
@@ -116,8 +119,14 @@ export class WebhookTransmitter {
     observer.note({ kind: 'delivery-began', atMs, beganAtMs: clock.realNow(), operationId, attempt, isExtra: kind !== 'genuine' });
   }
 
+  private verdictOn({ kind, badToken }: Shipment, operation: Operation | undefined, answer: Answer | null, tookMs: number): Verdict {
+    if (badToken) return verdictOnForgery(badToken, answer);
+    if (kind === 'crafted') return verdictOnCrafted(answer);
+    return verdictOn(operation, answer, tookMs, this.marketplace.settings.current.autoAcceptMs);
+  }
+
   private note(shipment: Shipment, parcel: Parcel, outcome: Outcome, { sentAtMs, tookMs }: { sentAtMs: number; tookMs: number }): Delivery {
-    const { clock, observer, operations, settings } = this.marketplace;
+    const { clock, observer, operations } = this.marketplace;
     const operation = operations.get(shipment.operationId);
     const { url, token, tokenVersion, requestId, correlationId, body } = parcel;
     const { kind, operationId, subscriptionId, action, attempt } = shipment;
@@ -140,9 +149,8 @@ export class WebhookTransmitter {
       requestBody: shipment.body,
       answer,
       error: 'error' in outcome ? outcome.error : null,
-      verdict: shipment.badToken
-        ? verdictOnForgery(shipment.badToken, answer)
-        : verdictOn(operation, answer, tookMs, settings.current.autoAcceptMs),
+      ...(shipment.faultId === undefined ? {} : { faultId: shipment.faultId }),
+      verdict: this.verdictOn(shipment, operation, answer, tookMs),
       nextTryAt: null,
     };
     this.deliveries.add(delivery, body.length + (answer?.body.length ?? 0) + (token?.length ?? 0));

@@ -1,0 +1,133 @@
+import type { Action } from '../operation/operation';
+import type { WebhookPayload } from './webhook.payload';
+
+type Body = Record<string, unknown>;
+type Change = (payload: Body) => Body;
+
+interface Variant {
+  /** Where it was seen or documented. */
+  seen: string;
+  /** The actions for which the setting applies it; a fault rule or a delivery by hand may apply it to any. */
+  actions: readonly Action[] | 'any';
+  change: Change;
+}
+
+const notifyOnly: readonly Action[] = ['Renew', 'Suspend', 'Unsubscribe', 'Subscribe'];
+
+/** What Microsoft has sent in other years, and what its documents show otherwise (contract 3.2, 4.3, 8 (10), 9.2). Only id, subscriptionId and action may be relied on. */
+const variants = {
+  'minimal-2021': {
+    seen: '2021 (contract 4.3): six members, no plan and no snapshot',
+    actions: ['ChangePlan'],
+    change: minimal,
+  },
+  'minimal-reinstate': {
+    seen: 'the legacy Reinstate (contract 9.2)',
+    actions: ['Reinstate'],
+    change: minimal,
+  },
+  'empty-strings-2019': {
+    seen: '2019 (contract 4.3): empty strings for publisher, offer, plan and quantity',
+    actions: ['Unsubscribe'],
+    change: (payload) => ({ ...payload, publisherId: '', offerId: '', planId: '', quantity: '' }),
+  },
+  'operationType-2019': {
+    seen: '2019-20 (contract 4.3): operationType instead of action',
+    actions: ['Reinstate'],
+    change: ({ action, ...payload }) => ({ ...payload, operationType: action }),
+  },
+  'quantity-string-2019': {
+    seen: '2019 (contract 4.3): the quantity as a text',
+    actions: 'any',
+    change: (payload) => ({ ...payload, quantity: String(payload['quantity']) }),
+  },
+  'flat-quantity-null': {
+    seen: 'flat rates with a quantity of null at the top (contract 4.3)',
+    actions: 'any',
+    change: (payload) => (isFlat(payload) ? { ...payload, quantity: null } : payload),
+  },
+  'flat-quantity-empty': {
+    seen: 'flat rates with an empty quantity at the top (contract 4.3, 9.2)',
+    actions: 'any',
+    change: (payload) => (isFlat(payload) ? { ...payload, quantity: '' } : payload),
+  },
+  'suspend-subscribed-2022': {
+    seen: 'a sample of 2022 (contract 4.3): the snapshot of a Suspend shows Subscribed',
+    actions: ['Suspend'],
+    change: inSnapshot((snapshot) => ({ ...snapshot, saasSubscriptionStatus: 'Subscribed' })),
+  },
+  'status-success': {
+    seen: 'the older word for Succeeded (contract 4.3)',
+    actions: notifyOnly,
+    change: (payload) => ({ ...payload, status: 'Success' }),
+  },
+  'padded-status': {
+    seen: "documented samples with blanks around the subscription's status (contract 3.2)",
+    actions: 'any',
+    change: inSnapshot((snapshot) => ({ ...snapshot, saasSubscriptionStatus: ` ${snapshot['saasSubscriptionStatus']} ` })),
+  },
+  'no-charge-duration': {
+    seen: 'before 2022 (contract 3.2, 4.3): a term without chargeDuration',
+    actions: 'any',
+    change: inSnapshot((snapshot) => {
+      const { chargeDuration: _chargeDuration, ...term } = snapshot['term'] as Body;
+      return { ...snapshot, term };
+    }),
+  },
+  'last-modified-empty': {
+    seen: 'the empty instant without a zone that the REST API shows (contract 3.2, 8 (10))',
+    actions: 'any',
+    change: inSnapshot((snapshot) => ({ ...snapshot, lastModified: '0001-01-01T00:00:00' })),
+  },
+  'no-subscription': {
+    seen: 'payloads before 2021 (contract 11): no snapshot at all',
+    actions: 'any',
+    change: ({ subscription: _subscription, ...payload }) => payload,
+  },
+  'unknown-properties': {
+    seen: '"avoid strict deserialization" (contract 4.3, 9.2): members that nobody has heard of',
+    actions: 'any',
+    change: (payload) => ({
+      ...inSnapshot((snapshot) => ({ ...snapshot, unheardOf: 'too' }))(payload),
+      unheardOf: { since: 2030, list: [1, null, 'x'] },
+    }),
+  },
+} as const satisfies Record<string, Variant>;
+
+export type PayloadVariant = keyof typeof variants;
+
+export const payloadVariants = Object.keys(variants) as [PayloadVariant, ...PayloadVariant[]];
+
+/** For people: what there is to choose from. */
+export const payloadVariantMenu = payloadVariants.map((name) => {
+  const { seen, actions }: Variant = variants[name];
+  return { name, seen, actions };
+});
+
+/** The payload in another form. What a variant changes in the snapshot is nothing where there is none. */
+export function inVariant(payload: object, variant: PayloadVariant): object {
+  return variants[variant].change(payload as Body);
+}
+
+/** The payload as the setting wants it: of each variant where its action is the one in which it was seen. */
+export function asConfigured(payload: WebhookPayload, wanted: readonly PayloadVariant[]): object {
+  return wanted
+    .filter((variant) => {
+      const { actions }: Variant = variants[variant];
+      return actions === 'any' || actions.includes(payload.action);
+    })
+    .reduce<object>(inVariant, payload);
+}
+
+/** Hoisted, since the table above is made of them. */
+function inSnapshot(change: Change): Change {
+  return (payload) => (payload['subscription'] ? { ...payload, subscription: change(payload['subscription'] as Body) } : payload);
+}
+
+function isFlat(payload: Body): boolean {
+  return (payload['subscription'] as Body | undefined)?.['quantity'] === null;
+}
+
+function minimal({ id, activityId, subscriptionId, timeStamp, action, operationRequestSource }: Body): Body {
+  return { id, activityId, subscriptionId, timeStamp, action, operationRequestSource };
+}

@@ -184,9 +184,9 @@ export const limits = {
   latestBusinessTimeMs: 221_845_392_000_000,
   /** Longest real time that one call may take to advance business time; the next call goes on. */
   advanceRealMs: 60_000,
-  /** How long business time stands and waits for the answer to a webhook before it goes on without it. */
+  /** How long, in all, a publisher that takes no webhook keeps business time from being moved on. */
   advanceAnswerMs: 5_000,
-  /** The same for a publisher that has let that time pass, until it answers again. */
+  /** And how long at each instant with a webhook from then on, until it takes one again. */
   advanceNoAnswerMs: 100,
   /** What a publisher has for its PATCH, of real time, before business time passes over the end of the ten seconds. */
   advanceAcknowledgeMs: 1_000,

@@ -82,6 +82,9 @@ export function aDelivery(seconds: number, changes: Partial<Delivery> = {}, oper
     error: null,
     verdict: 'received',
     kind: 'genuine',
+    badToken: null,
+    unsignedToken: null,
+    requestBody: {},
     ...changes,
   } as Delivery;
   return { kind: 'delivery-ended', atMs: after(seconds), endedAtMs: after(seconds), delivery, operation };

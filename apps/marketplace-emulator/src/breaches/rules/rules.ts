@@ -2,8 +2,9 @@ import type { Rule } from '../rule';
 import { expiredAccessToken, formerResourceAsked, refusedTokenAgain, tokenPerCall } from './access.token.rules';
 import { lateVeto, patchAfterConflict, patchBeforeAnswer, patchOfNews, unknownWord } from './acknowledgement.rules';
 import { activateAgain, activateInVain, activateWithoutResolve } from './activation.rules';
-import { lateAnswer } from './answer.rules';
+import { changedDecision, genuineTurnedAway, lateAnswer, lateRefusal, newsRefused, redirected, revertRefused } from './answer.rules';
 import { blindAgainstLock, resellersPurchase, twoChangesAtOnce } from './change.rules';
+import { forgeryBelieved, forgeryPostponed } from './forgery.rules';
 import { linkEncodedAgain, listAsTrigger, nextLinkIgnored } from './list.rules';
 import { polledTooOften, retryAfterIgnored } from './polling.rules';
 import { damagedToken, expiredToken, resolveLoop } from './purchase.token.rules';
@@ -29,7 +30,9 @@ export const rules: readonly Rule[] = [
   ...[activateWithoutResolve, activateInVain, activateAgain],
   ...[nextLinkIgnored, listAsTrigger, linkEncodedAgain],
   ...[resellersPurchase, twoChangesAtOnce, blindAgainstLock, polledTooOften, retryAfterIgnored],
-  ...[lateAnswer, changeNotVerified, newsNotVerified],
+  ...[forgeryBelieved, forgeryPostponed, genuineTurnedAway],
+  ...[lateAnswer, redirected, newsRefused, lateRefusal, revertRefused, changedDecision],
+  ...[changeNotVerified, newsNotVerified],
   ...[patchBeforeAnswer, unknownWord, lateVeto, patchAfterConflict, patchOfNews],
   ...[usageTwice, usageWhileSuspended, usageOfNothing, usageTooOld, usageInFuture, batchTooBig, batchUnwrapped, usageOneByOne],
 ];

@@ -27,7 +27,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     await server.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
     assembly.start();
     const details = detailsOf(assembly);
-    return { ...details, control: controlClient(details.controlUrl), stop: () => stop(server, assembly, store) };
+    let stopping: Promise<void> | undefined;
+    return {
+      ...details,
+      control: controlClient(details.controlUrl),
+      stop: () => (stopping ??= stop(server, assembly, store)),
+    };
   } catch (error) {
     await server.close();
     store.close();

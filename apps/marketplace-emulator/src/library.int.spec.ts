@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmulator } from './index';
+import { runTypescript } from './testing/child.emulator';
+import { Publisher } from './testing/publisher';
+
+it('runs twice in one process, each for itself', async () => {
+  const [one, other] = await Promise.all([startEmulator(), startEmulator()]);
+  await one.control.buy();
+  await one.control.snapshots.take('mine');
+  expect((await one.control.subscriptions()).subscriptions).toHaveLength(1);
+  expect((await other.control.subscriptions()).subscriptions).toEqual([]);
+  expect(await other.control.snapshots.list()).toEqual([]);
+  expect(one.clientSecret).not.toBe(other.clientSecret);
+  await one.stop();
+  expect((await other.control.clock.get()).offsetMs).toBe(0);
+  await other.stop();
+});
+
+it('stops once, however often it is told to, and while a webhook is on its way', async () => {
+  const publisher = await Publisher.start({ settings: { webhookTimeoutMs: 30_000 } });
+  publisher.answer = () => 'hang';
+  await publisher.control('POST', '/purchases', { autoActivate: true });
+  await publisher.webhooks(1);
+  await Promise.all([publisher.emulator.stop(), publisher.emulator.stop()]);
+  await publisher.stop();
+});
+
+it('says that its port is taken, or a setting wrong, and leaves nothing behind', async () => {
+  const first = await startEmulator();
+  const port = Number(new URL(first.apiUrl).port);
+  await expect(startEmulator({ port })).rejects.toThrow(`address already in use 127.0.0.1:${port}`);
+  await expect(startEmulator({ settings: { maxRetries: -1 } })).rejects.toThrow('Wrong settings: maxRetries');
+  await first.stop();
+  await (await startEmulator({ port })).stop();
+});
+
+it('lets the process end by itself once it is stopped', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'library-'));
+  const script = join(folder, 'use.ts');
+  writeFileSync(
+    script,
+    `import { startEmulator } from ${JSON.stringify(join(__dirname, 'index.ts'))};
+     void (async () => {
+       const emulator = await startEmulator({ webhookUrl: 'http://127.0.0.1:1/nobody' });
+       await emulator.control.buy({ autoActivate: true });
+       await emulator.control.buy();
+       await emulator.stop();
+       process.stdout.write('stopped');
+     })();`,
+  );
+  const child = runTypescript(folder, script, []);
+  let text = '';
+  child.stdout?.on('data', (chunk) => (text += String(chunk)));
+  const [code] = await once(child, 'close');
+  expect([code, text]).toEqual([0, 'stopped']);
+  rmSync(folder, { recursive: true });
+});

@@ -203,7 +203,17 @@ describe('who meets a fault', () => {
     expect((await publisher.api('POST', '/saas/subscriptions/resolve', undefined, token)).status).toBe(503);
   });
 
-  it('is nobody at the control API, at the store, or on the way to a bad address', async () => {
+  it('is found by each of the subscriptions in a batch of usage', async () => {
+    const other = await publisher.buy();
+    const batch = (...resourceIds: string[]) =>
+      publisher.api('POST', '/batchUsageEvent', { request: resourceIds.map((resourceId) => ({ resourceId })) });
+    const rule = await publisher.fault({ on: { surface: 'metering', subscriptionId: id }, do: { effect: 'status', status: 503 } });
+    expect([(await batch(other)).status, (await batch(other, id)).status]).toEqual([200, 503]);
+    expect((await publisher.api('POST', '/usageEvent', { resourceId: id })).status).toBe(503);
+    expect((await publisher.control('GET', `/faults/${rule}`)).body).toMatchObject({ matched: 2, fired: 2 });
+  });
+
+  it('is nobody at the control API, or at the store', async () => {
     await publisher.fault({ when: { beforeAuth: true }, do: { effect: 'status', status: 503 } });
     expect((await publisher.control('GET', '/faults')).status).toBe(200);
     expect((await fetch(publisher.emulator.storeUrl)).status).toBe(200);

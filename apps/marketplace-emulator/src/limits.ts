@@ -86,6 +86,8 @@ export const limits = {
   purchaseTokenEarlyMs: 300_000,
   /** Signing keys that are published at once, the current one included. */
   publishedKeys: 5,
+  /** How long a signing key stays published after another took its place; withdrawn keys leave at once. */
+  retiredKeyPublishedMs: 86_400_000,
   /** Webhooks that may wait for their delivery or for another try. */
   waitingWebhooks: 100_000,
   /** Webhooks that are on their way to one address at the same time, and to all of them. */

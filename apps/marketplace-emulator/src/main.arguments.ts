@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { EmulatorOptions } from './emulator.options';
+import { isGuid } from './guid';
 import { readOffersFile } from './offers/offers.file';
 
 const defaultPort = 8090;
+
+const identities = [
+  'tenant-id',
+  'client-id',
+  'client-secret',
+  'signin-client-id',
+  'signin-client-secret',
+  'operators-client-id',
+  'operators-client-secret',
+] as const;
 
 export const usage = `Microsoft's side of the commercial marketplace, on this machine.
 
@@ -15,6 +26,9 @@ export const usage = `Microsoft's side of the commercial marketplace, on this ma
   --offers <file>       what you sell, as JSON: a list of offers in the place of the built-in ones
   --redirect-uri <uri>  redirect URI of your sign-in, may be repeated (default: any on the landing page's origin)
   --client-secret <s>   secret of your app registration (made at the first start)
+  --signin-client-id <id>, --signin-client-secret <s>        registration of your customers' sign-in
+  --operators-client-id <id>, --operators-client-secret <s>  registration of your operators
+  --tenant-id <id>, --client-id <id>                         your tenant and your app registration
   --client-certificate <file>  its certificate in PEM, for client assertions; may be used beside the secret
   --unpublished         nothing is published to preview yet: the API refuses every call
   --public-url <url>    how others reach this server, where that is not http://127.0.0.1:<port>
@@ -42,6 +56,12 @@ export function readArguments(argv: string[]): Arguments {
       offers: { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },
       'client-secret': { type: 'string' },
+      'tenant-id': { type: 'string' },
+      'client-id': { type: 'string' },
+      'signin-client-id': { type: 'string' },
+      'signin-client-secret': { type: 'string' },
+      'operators-client-id': { type: 'string' },
+      'operators-client-secret': { type: 'string' },
       'client-certificate': { type: 'string' },
       unpublished: { type: 'boolean' },
       'public-url': { type: 'string' },
@@ -53,7 +73,8 @@ export function readArguments(argv: string[]): Arguments {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port must be a number from 0 to 65535, not '${values.port}'`);
-  if (values['client-secret'] === '') throw new Error('--client-secret must not be empty');
+  for (const name of identities) if (values[name] === '') throw new Error(`--${name} must not be empty`);
+  if (values['tenant-id'] && !isGuid(values['tenant-id'])) throw new Error(`--tenant-id must be a GUID, not '${values['tenant-id']}'`);
   const options: EmulatorOptions = {
     port,
     host: values.host,
@@ -61,7 +82,13 @@ export function readArguments(argv: string[]): Arguments {
     landingUrl: values['landing-url'],
     webhookUrl: values['webhook-url'],
     offers: values.offers === undefined ? undefined : readOffersFile(values.offers),
+    tenantId: values['tenant-id'],
+    clientId: values['client-id'],
     clientSecret: values['client-secret'],
+    signinClientId: values['signin-client-id'],
+    signinClientSecret: values['signin-client-secret'],
+    operatorsClientId: values['operators-client-id'],
+    operatorsClientSecret: values['operators-client-secret'],
     clientCertificate: fileAt('--client-certificate', values['client-certificate']),
     publishedToPreview: values.unpublished ? false : undefined,
     publicUrl: webAddress('--public-url', values['public-url']),

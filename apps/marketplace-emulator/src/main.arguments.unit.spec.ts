@@ -41,3 +41,24 @@ it.each([
 ])('names the argument that is wrong: %s %s', (name, value, hint) => {
   expect(() => readArguments([`${name}=${value}`])).toThrow(new RegExp(`${name}.*${hint}`));
 });
+
+it('takes the identity of the publisher, its customers and its operators, and none that is empty', () => {
+  const argv = [
+    '--tenant-id',
+    'aaaaaaaa-0000-4000-8000-000000000001',
+    '--signin-client-secret',
+    's',
+    '--operators-client-id',
+    'o',
+    '--unpublished',
+  ];
+  expect(readArguments(argv).options).toMatchObject({
+    tenantId: 'aaaaaaaa-0000-4000-8000-000000000001',
+    signinClientSecret: 's',
+    operatorsClientId: 'o',
+    publishedToPreview: false,
+  });
+  expect(() => readArguments(['--signin-client-secret', ''])).toThrow('--signin-client-secret must not be empty');
+  expect(() => readArguments(['--tenant-id', 'contoso'])).toThrow('--tenant-id must be a GUID');
+  expect(() => readArguments(['--client-certificate', '/nowhere.pem'])).toThrow('--client-certificate: /nowhere.pem cannot be read');
+});

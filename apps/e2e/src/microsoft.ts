@@ -21,6 +21,8 @@ const call = z.looseObject({
 });
 const delivery = z.looseObject({ id: z.string(), action: z.string(), answer: z.object({ status: z.int() }).nullable() });
 
+const breach = z.looseObject({ rule: z.string(), section: z.string(), severity: z.enum(['breach', 'advice']), detail: z.string() });
+
 export type Truth = z.infer<typeof truth>;
 export type Call = z.infer<typeof call>;
 
@@ -62,6 +64,11 @@ export class Microsoft {
 
   async change(settings: Record<string, unknown>): Promise<void> {
     await this.ask('PATCH', '/settings', settings);
+  }
+
+  /** Where the house has broken one of Microsoft's rules; what is only advised is left out. */
+  async breaches(): Promise<z.infer<typeof breach>[]> {
+    return z.object({ breaches: z.array(breach) }).parse(await this.ask('GET', '/breaches?severity=breach')).breaches;
   }
 
   private async ask(method: string, path: string, body?: unknown): Promise<unknown> {

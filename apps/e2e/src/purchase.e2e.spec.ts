@@ -112,4 +112,8 @@ describe('a purchase', () => {
     await eventually(async () => expect(await customer.page.locator('[data-state]').first().getAttribute('data-state')).toBe('unresolved'));
     await customer.leave();
   });
+
+  it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {
+    expect(await landfall.microsoft.breaches()).toEqual([]);
+  });
 });

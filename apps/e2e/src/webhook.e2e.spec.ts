@@ -78,4 +78,8 @@ describe('a webhook', () => {
     expect(forged.status).toBe(401);
     expect(await landfall.record(id)).toMatchObject({ status: 'Subscribed' });
   });
+
+  it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {
+    expect(await landfall.microsoft.breaches()).toEqual([]);
+  });
 });

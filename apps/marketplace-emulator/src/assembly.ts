@@ -20,6 +20,7 @@ import { OfferRoutes } from './control/offer.routes';
 import { RenewalRoutes } from './control/renewal.routes';
 import { Shop } from './control/shop';
 import { SnapshotRoutes } from './control/snapshot.routes';
+import { LinkTrapRoutes } from './control/trap.routes';
 import { UsageControlRoutes } from './control/usage.routes';
 import { WebhookRoutes } from './control/webhook.routes';
 import type { EmulatorOptions } from './emulator.options';
@@ -66,6 +67,7 @@ import { SubscriptionBook } from './subscription/subscription.book';
 import { Advance } from './time/advance';
 import { Clock, clockKind, type StoredClock } from './time/clock';
 import { Scheduler, type Timer } from './time/scheduler';
+import { LinkTrap } from './traps/link.trap';
 import { TrapRoutes } from './traps/trap.routes';
 import { Views } from './views/views';
 import { TokenForger } from './webhook/token.forger';
@@ -92,6 +94,7 @@ export class Assembly {
   private readonly callFaults: CallFaults;
   private readonly metering: Metering;
   private readonly supervision: Supervision;
+  private readonly linkTrap: LinkTrap;
 
   constructor(
     private readonly store: DocumentStore,
@@ -99,7 +102,7 @@ export class Assembly {
     readonly keys: SigningKeys,
     options: EmulatorOptions,
     settings: Partial<Settings>,
-    onFault: (error: unknown) => void,
+    private readonly onFault: (error: unknown) => void,
   ) {
     this.clock = new Clock(store.collection<StoredClock>(clockKind));
     this.ledger = new CallLedger(this.clock);
@@ -109,6 +112,7 @@ export class Assembly {
     const offers = options.offers ? offersFrom(options.offers) : builtInOffers;
     this.catalogue = new Catalogue(offers, store.collection<OfferChange>('offer'));
     this.supervision = new Supervision(this.clock, () => this.marketplace.settings.current, onFault);
+    this.linkTrap = new LinkTrap(addresses, this.clock, this.supervision);
     this.marketplace = this.createMarketplace(options, settings, onFault);
     this.metering = new Metering(this.marketplace, store);
     this.opener = new OperationOpener(this.marketplace);
@@ -135,7 +139,7 @@ export class Assembly {
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop, changes), { prefix: '/control' });
     new StoreRoutes(this.marketplace, shop, this.landingLinks, this.webhookDesk.transmitter.deliveries, this.views).register(server);
-    new TrapRoutes(this.forger, this.ledger).register(server);
+    new TrapRoutes(this.forger, this.ledger, this.clock, this.supervision).register(server);
   }
 
   start(): void {
@@ -146,6 +150,7 @@ export class Assembly {
     this.marketplace.scheduler.stop();
     await this.advance.stop();
     await this.webhookDesk.dispatcher.stop();
+    await this.linkTrap.close();
     this.marketplace.faults.stop();
   }
 
@@ -199,6 +204,7 @@ export class Assembly {
       new DeliveryRoutes(this.webhookDesk),
       new FaultRoutes(this.marketplace.faults),
       new BreachRoutes(this.supervision.breaches),
+      new LinkTrapRoutes(this.linkTrap),
       new FixtureRoutes(new FixtureLoader(this.marketplace, changes)),
       new BulkRoutes(new BulkMaker(this.marketplace), this.marketplace.catalogue),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
@@ -216,6 +222,7 @@ export class Assembly {
     this.store.replace(contents);
     this.ledger.calls.clear();
     this.supervision.forget();
+    this.linkTrap.close().catch(this.onFault);
     this.webhookDesk.dispatcher.reset();
     this.callFaults.release();
   }

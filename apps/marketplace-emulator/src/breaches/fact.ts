@@ -9,7 +9,7 @@ import type { PurchaseTokenReading } from './purchase.token.reading';
  * Something that happened between the publisher and Microsoft, as small as the rules need it. A fact holds no token: where two tokens must be told apart it holds
  * a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow on its own watch whatever the emulator's clock says.
  */
-export type Fact = CallEnded | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | OperationSettled | TimePassed;
+export type Fact = CallEnded | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | OperationSettled | TrapVisited | TimePassed;
 
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
@@ -113,6 +113,17 @@ export interface OperationSettled {
   atMs: number;
   settledAtMs: number;
   operation: Operation;
+}
+
+/** Somebody came to a place to which nothing leads that a publisher may trust. */
+export interface TrapVisited {
+  kind: 'trap-visited';
+  atMs: number;
+  trap: 'foreign-link' | 'forgers-keys';
+  method: string;
+  /** Without the query, in lower case. */
+  path: string;
+  hadToken: boolean;
 }
 
 /** Now and then, and whenever somebody wants to see the breaches: what should have come by now can be missed. */

@@ -4,6 +4,8 @@
  */
 export class Addresses {
   private knownPort: number | undefined;
+  /** A host to which links lead instead, while a trap is set there. */
+  linkTrapUrl: string | null = null;
 
   /**
    * @param readPort gives the port on which the server listens, known only once it does
@@ -44,7 +46,7 @@ export class Addresses {
 
   /** Where `@nextLink` and `Operation-Location` lead (contract 3.1.4). */
   get linkedApiUrl(): string {
-    return `${this.secondUrl}/api`;
+    return `${this.linkTrapUrl ?? this.secondUrl}/api`;
   }
 
   /** Keys of somebody who forges tokens. Whoever fetches them has followed a header that nobody may follow (contract 2.3). */

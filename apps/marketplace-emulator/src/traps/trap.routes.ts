@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { Observer } from '../breaches/observer';
 import type { CallLedger } from '../calls/call.ledger';
+import type { Clock } from '../time/clock';
 import type { TokenForger } from '../webhook/token.forger';
 
 /** Places to which only what nobody may believe leads. Whoever comes is seen in `GET /control/calls`. */
@@ -7,6 +9,8 @@ export class TrapRoutes {
   constructor(
     private readonly forger: TokenForger,
     private readonly ledger: CallLedger,
+    private readonly clock: Clock,
+    private readonly observer: Observer,
   ) {}
 
   register(server: FastifyInstance): void {
@@ -24,6 +28,15 @@ export class TrapRoutes {
         subscriptionId: null,
         operationId: null,
         faultId: null,
+      });
+      const hadToken = request.headers.authorization !== undefined;
+      this.observer.note({
+        kind: 'trap-visited',
+        atMs: this.clock.now(),
+        trap: 'forgers-keys',
+        method: 'GET',
+        path: '/traps/keys',
+        hadToken,
       });
       return keys;
     });

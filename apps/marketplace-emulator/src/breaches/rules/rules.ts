@@ -5,6 +5,7 @@ import { activateAgain, activateInVain, activateWithoutResolve } from './activat
 import { changedDecision, genuineTurnedAway, lateAnswer, lateRefusal, newsRefused, redirected, revertRefused } from './answer.rules';
 import { blindAgainstLock, resellersPurchase, twoChangesAtOnce } from './change.rules';
 import { forgeryBelieved, forgeryPostponed } from './forgery.rules';
+import { keyAddressFollowed, tokenToForeignHost } from './link.rules';
 import { linkEncodedAgain, listAsTrigger, nextLinkIgnored } from './list.rules';
 import { polledTooOften, retryAfterIgnored } from './polling.rules';
 import { damagedToken, expiredToken, resolveLoop } from './purchase.token.rules';
@@ -28,9 +29,9 @@ export const rules: readonly Rule[] = [
   ...[formerResourceAsked, tokenPerCall, expiredAccessToken, refusedTokenAgain],
   ...[damagedToken, expiredToken, resolveLoop],
   ...[activateWithoutResolve, activateInVain, activateAgain],
-  ...[nextLinkIgnored, listAsTrigger, linkEncodedAgain],
+  ...[tokenToForeignHost, nextLinkIgnored, listAsTrigger, linkEncodedAgain],
   ...[resellersPurchase, twoChangesAtOnce, blindAgainstLock, polledTooOften, retryAfterIgnored],
-  ...[forgeryBelieved, forgeryPostponed, genuineTurnedAway],
+  ...[forgeryBelieved, forgeryPostponed, keyAddressFollowed, genuineTurnedAway],
   ...[lateAnswer, redirected, newsRefused, lateRefusal, revertRefused, changedDecision],
   ...[changeNotVerified, newsNotVerified],
   ...[patchBeforeAnswer, unknownWord, lateVeto, patchAfterConflict, patchOfNews],

@@ -1,0 +1,84 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Observer } from '../breaches/observer';
+import type { Addresses } from '../identity/addresses';
+import { limits } from '../limits';
+import type { Clock } from '../time/clock';
+
+/** Other names of this machine than those of the emulator, since an allow-list may know host names alone. Not every machine has each. */
+const otherHosts = ['127.0.0.2', '::1', '127.0.0.1'];
+
+/**
+ * A foreign host to which `@nextLink` and `Operation-Location` lead while the trap is open. Whoever sends the bearer token along would send it to anybody (contract
+ * 3.1.4); who calls without it, or takes the continuation token or the operation id out of the link, does right. It answers nothing that helps.
+ */
+export class LinkTrap {
+  private server: Server | undefined;
+  private opening: Promise<string> | undefined;
+
+  constructor(
+    private readonly addresses: Addresses,
+    private readonly clock: Clock,
+    private readonly observer: Observer,
+  ) {}
+
+  get url(): string | null {
+    return this.addresses.linkTrapUrl;
+  }
+
+  /** Opens it, unless it is open. */
+  open(): Promise<string> {
+    return (this.opening ??= this.listen());
+  }
+
+  async close(): Promise<void> {
+    const { server } = this;
+    this.addresses.linkTrapUrl = null;
+    this.server = this.opening = undefined;
+    if (!server) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  private async listen(): Promise<string> {
+    const server = createServer({ maxHeaderSize: limits.requestHeaderBytes, requestTimeout: limits.requestMs }, (request, response) => {
+      this.note(request);
+      request.resume();
+      response
+        .writeHead(404, { 'content-type': 'application/json', connection: 'close' })
+        .end('{"message":"There is nothing here.","code":"EntityNotFound"}');
+    });
+    this.server = server;
+    const host = await listenOnFirst(server, otherHosts);
+    const { port } = server.address() as AddressInfo;
+    return (this.addresses.linkTrapUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  }
+
+  private note({ method = '', url = '', headers }: IncomingMessage): void {
+    this.observer.note({
+      kind: 'trap-visited',
+      atMs: this.clock.now(),
+      trap: 'foreign-link',
+      method,
+      path: (url.split('?', 1)[0] as string).slice(0, 300).toLowerCase(),
+      hadToken: headers.authorization !== undefined,
+    });
+  }
+}
+
+async function listenOnFirst(server: Server, [host, ...others]: string[]): Promise<string> {
+  if (host === undefined) throw new Error('None of the names of this machine can be listened on.');
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    return host;
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return listenOnFirst(server, others); // this machine does not know the name
+  }
+}

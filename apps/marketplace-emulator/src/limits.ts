@@ -99,6 +99,9 @@ export const limits = {
   deliveriesByHand: 32,
   /** Body of a webhook that is made up or altered by hand; Microsoft's have a few kB (contract 4.1). */
   craftedPayloadCharacters: 65_536,
+  /** Copies of a webhook that a fault sends, and the real time from one to the next. */
+  webhookCopies: 20,
+  webhookCopySpacingMs: 60_000,
   /** Webhooks that a fault holds back until others have gone; beyond that it holds none. */
   heldWebhooks: 1_000,
   /** Timers that fire before the event loop gets its turn. */

@@ -5,7 +5,7 @@ import type { Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
 import type { BadTokenName } from './bad.tokens';
 import type { Delivery } from './delivery';
-import { inVariant, type PayloadVariant } from './payload.variants';
+import { altered, type Alteration } from './payload.variants';
 import type { WebhookDispatcher } from './webhook.dispatcher';
 import { webhookPayload } from './webhook.payload';
 import type { WebhookTransmitter } from './webhook.transmitter';
@@ -17,13 +17,8 @@ export interface NotSent {
 }
 
 /** How a webhook that is sent by hand differs from a right one. */
-export interface Changes {
+export interface Changes extends Alteration {
   badToken?: BadTokenName;
-  variant?: PayloadVariant;
-  /** Members of the body that are put above its own. */
-  payload?: Record<string, unknown>;
-  /** Members that are left out. */
-  omit?: string[];
 }
 
 /** Webhooks that somebody sends by hand, to see what the publisher makes of them. */
@@ -82,11 +77,6 @@ export class ManualDeliveries {
       this.underWay--;
     }
   }
-}
-
-function altered(body: object, { variant, payload = {}, omit = [] }: Changes): object {
-  const other = { ...(variant ? inVariant(body, variant) : body), ...payload };
-  return Object.fromEntries(Object.entries(other).filter(([member]) => !omit.includes(member)));
 }
 
 /** An operation that is nowhere but in a payload. */

@@ -109,6 +109,20 @@ export function inVariant(payload: object, variant: PayloadVariant): object {
   return variants[variant].change(payload as Body);
 }
 
+/** How a body differs from the right one. */
+export interface Alteration {
+  variant?: PayloadVariant;
+  /** Members of the body that are put above its own. */
+  payload?: Record<string, unknown>;
+  /** Members that are left out. */
+  omit?: string[];
+}
+
+export function altered(body: object, { variant, payload = {}, omit = [] }: Alteration): object {
+  const other = { ...(variant ? inVariant(body, variant) : body), ...payload };
+  return Object.fromEntries(Object.entries(other).filter(([member]) => !omit.includes(member)));
+}
+
 /** The payload as the setting wants it: of each variant where its action is the one in which it was seen. */
 export function asConfigured(payload: WebhookPayload, wanted: readonly PayloadVariant[]): object {
   return wanted

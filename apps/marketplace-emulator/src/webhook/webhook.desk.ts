@@ -4,6 +4,7 @@ import type { WebhookTokens } from '../identity/webhook.tokens';
 import type { Marketplace } from '../marketplace';
 import type { Settlement } from '../operation/settlement';
 import type { DocumentStore } from '../state/document.store';
+import { DeliveryFaults } from './delivery.faults';
 import { DispatchPause, type StoredPause } from './dispatch.pause';
 import { ManualDeliveries } from './manual.deliveries';
 import { TokenForger } from './token.forger';
@@ -34,7 +35,14 @@ export class WebhookDesk {
     this.pause = new DispatchPause(store.collection<StoredPause>('webhook-pause'), marketplace.clock);
     const supply = new TokenSupply(tokens, keys, marketplace);
     this.transmitter = new WebhookTransmitter(marketplace, supply, forger, new WebhookSender(), ledger);
-    this.dispatcher = new WebhookDispatcher(marketplace, settlement, this.transmitter, this.pause, onFault);
+    this.dispatcher = new WebhookDispatcher(
+      marketplace,
+      settlement,
+      this.transmitter,
+      this.pause,
+      new DeliveryFaults(marketplace),
+      onFault,
+    );
     this.manual = new ManualDeliveries(marketplace, this.dispatcher, this.transmitter);
   }
 }

@@ -6,12 +6,13 @@ import type { Settlement } from '../operation/settlement';
 import type { Deliveries } from '../time/advance';
 import { timeStampOf } from '../time/clock';
 import type { Delivery } from './delivery';
+import { effectOn, type DeliveryFaults } from './delivery.faults';
 import { DeliveryLanes, type Place } from './delivery.lanes';
 import type { DispatchPause } from './dispatch.pause';
-import { asConfigured } from './payload.variants';
+import { altered, asConfigured } from './payload.variants';
 import { delayAfter } from './retry.schedule';
 import type { WaitingWebhook } from './webhook.queue';
-import type { WebhookTransmitter } from './webhook.transmitter';
+import type { Shipment, WebhookTransmitter } from './webhook.transmitter';
 
 /** Delivers what is due, several at once and in no promised order (contract 4.4), and tells the settlement what the publisher answered. */
 export class WebhookDispatcher implements Deliveries {
@@ -21,6 +22,7 @@ export class WebhookDispatcher implements Deliveries {
   private readonly underWay = new Map<string, Promise<void>>();
   private fillsSoon = false;
   private stopped = false;
+  private resets = 0;
   tries = 0;
   takenAt = -Infinity;
 
@@ -29,6 +31,7 @@ export class WebhookDispatcher implements Deliveries {
     private readonly settlement: Settlement,
     private readonly transmitter: WebhookTransmitter,
     private readonly pause: DispatchPause,
+    private readonly faults: DeliveryFaults,
     private readonly onError: (error: unknown) => void,
   ) {
     marketplace.scheduler.on('deliver-webhook', (operationId) => this.whenDue(operationId));
@@ -60,6 +63,8 @@ export class WebhookDispatcher implements Deliveries {
 
   /** Forgets what was sent and what was to be sent, and breaks off what is on its way. */
   reset(): void {
+    this.resets++;
+    this.faults.reset();
     this.due.clear();
     this.underWay.clear();
     this.transmitter.reset();
@@ -96,7 +101,7 @@ export class WebhookDispatcher implements Deliveries {
   /** A fault of the emulator's own is reported: the webhook stays stored and is sent after a restart. */
   private async use(place: Place, webhook: WaitingWebhook): Promise<void> {
     try {
-      await this.begin(webhook);
+      await this.begin(webhook, { meetsFaults: true });
     } catch (error) {
       this.onError(error);
     } finally {
@@ -105,8 +110,8 @@ export class WebhookDispatcher implements Deliveries {
     }
   }
 
-  private begin(webhook: WaitingWebhook): Promise<Delivery | undefined> {
-    const work = this.deliver(webhook);
+  private begin(webhook: WaitingWebhook, { meetsFaults = false } = {}): Promise<Delivery | undefined> {
+    const work = this.deliver(webhook, meetsFaults);
     const end = () => {
       if (this.underWay.get(webhook.id) === ended) this.underWay.delete(webhook.id);
     };
@@ -115,27 +120,61 @@ export class WebhookDispatcher implements Deliveries {
     return work;
   }
 
-  private async deliver(webhook: WaitingWebhook): Promise<Delivery | undefined> {
-    const { id, attempt, payload } = webhook;
-    const { subscriptionId, action } = payload;
+  private async deliver(waiting: WaitingWebhook, meetsFaults: boolean): Promise<Delivery | undefined> {
+    const webhook = meetsFaults ? this.marketplace.atomically(() => this.faults.meet(waiting)) : waiting;
+    if (!webhook) return undefined; // not yet
+    this.beginCountdown(webhook);
+    const shipment = this.shipmentOf(webhook);
+    const badToken = effectOn(webhook, 'badToken')?.kind;
+    if (badToken) await this.transmitter.transmit({ ...shipment, kind: 'forged', badToken });
+    const copies = effectOn(webhook, 'duplicate');
+    if (copies) this.sendCopies(shipment, copies.copies, copies.spacingMs);
+    const drop = effectOn(webhook, 'drop')?.as;
+    const delivery = await this.transmitter.transmit(drop ? { ...shipment, droppedAs: drop === 'lost' ? 'failed' : 'received' } : shipment);
+    this.tries++;
+    if (delivery && delivery.verdict !== 'failed') this.takenAt = performance.now();
+    if (delivery)
+      this.marketplace.atomically(() => {
+        this.conclude(webhook, delivery);
+        this.faults.gone(webhook);
+      });
+    return delivery;
+  }
+
+  /** Where the ten seconds run whether the webhook is received or not. */
+  private beginCountdown({ id }: WaitingWebhook): void {
     const { settings, operations, clock } = this.marketplace;
     const operation = operations.get(id);
     if (settings.current.autoAccept === 'always' && operation && isOpen(operation) && operation.deliveredAtMs === null)
       this.marketplace.atomically(() => this.settlement.startCountdown(operation, clock.now()));
-    const inAHurry = this.due.size > limits.webhooksSignedOneByOne;
-    const delivery = await this.transmitter.transmit({
+  }
+
+  private shipmentOf(webhook: WaitingWebhook): Shipment {
+    const { id, attempt, payload, met } = webhook;
+    const body = asConfigured(payload, this.marketplace.settings.current.webhookPayloadVariants);
+    const alteration = effectOn(webhook, 'payload');
+    return {
       kind: 'genuine',
       operationId: id,
-      subscriptionId,
-      action,
+      subscriptionId: payload.subscriptionId,
+      action: payload.action,
       attempt,
-      body: asConfigured(payload, settings.current.webhookPayloadVariants),
-      inAHurry,
-    });
-    this.tries++;
-    if (delivery && delivery.verdict !== 'failed') this.takenAt = performance.now();
-    if (delivery) this.marketplace.atomically(() => this.conclude(webhook, delivery));
-    return delivery;
+      body: alteration ? altered(body, alteration) : body,
+      inAHurry: this.due.size > limits.webhooksSignedOneByOne,
+      faultId: met?.faultId,
+    };
+  }
+
+  /** The copies go their own way: nothing waits for them, and a reset or a restart forgets those that have not gone yet. */
+  private sendCopies(shipment: Shipment, copies: number, spacingMs: number): void {
+    const { resets } = this;
+    for (let copy = 1; copy <= copies; copy++) {
+      const send = () => {
+        if (!this.stopped && this.resets === resets) this.transmitter.transmit({ ...shipment, kind: 'duplicate' }).catch(this.onError);
+      };
+      if (spacingMs === 0) send();
+      else setTimeout(send, copy * spacingMs).unref();
+    }
   }
 
   private conclude(webhook: WaitingWebhook, delivery: Delivery): void {

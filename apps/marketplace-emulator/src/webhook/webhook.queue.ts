@@ -6,6 +6,7 @@ import type { Collection, Document } from '../state/document.store';
 import type { Subscription } from '../subscription/subscription';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
+import type { MetFault } from './delivery.faults';
 import { webhookPayload, type WebhookPayload } from './webhook.payload';
 
 /** A webhook that has not been received yet. Its id is the operation's. */
@@ -15,6 +16,8 @@ export interface WaitingWebhook extends Document {
   attempt: number;
   /** When that one is due, on the emulator's clock. */
   nextTryAtMs: number;
+  /** The fault that this try meets. */
+  met?: MetFault;
 }
 
 /** Webhooks that wait for their delivery, stored until the publisher has received them or Microsoft gives up. */
@@ -58,7 +61,14 @@ export class WebhookQueue {
 
   /** Another try of the same webhook. */
   tryAgain(webhook: WaitingWebhook, dueAtMs: number): void {
-    this.waiting.put({ ...webhook, attempt: webhook.attempt + 1, nextTryAtMs: dueAtMs });
+    const { met: _met, ...kept } = webhook;
+    this.waiting.put({ ...kept, attempt: webhook.attempt + 1, nextTryAtMs: dueAtMs });
+    this.scheduler.schedule('deliver-webhook', webhook.id, dueAtMs);
+  }
+
+  /** The same try, at another time. */
+  postpone(webhook: WaitingWebhook, dueAtMs: number): void {
+    this.waiting.put({ ...webhook, nextTryAtMs: dueAtMs });
     this.scheduler.schedule('deliver-webhook', webhook.id, dueAtMs);
   }
 

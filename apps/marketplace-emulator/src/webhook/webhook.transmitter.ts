@@ -27,6 +27,8 @@ export interface Shipment {
   badToken?: BadTokenName;
   /** The fault that it met. */
   faultId?: string;
+  /** It is not sent at all; this is what Microsoft takes it for. */
+  droppedAs?: 'failed' | 'received';
 }
 
 /** A shipment as it goes over the wire. */
@@ -64,8 +66,8 @@ export class WebhookTransmitter {
     try {
       const parcel = await this.pack(shipment);
       const [sentAtMs, startedAt] = [this.marketplace.clock.now(), performance.now()];
-      this.noteBegin(shipment, sentAtMs);
-      const outcome = await this.send(parcel, aborter);
+      if (!shipment.droppedAs) this.noteBegin(shipment, sentAtMs);
+      const outcome = shipment.droppedAs ? { error: 'dropped by a fault: nothing was sent' } : await this.send(parcel, aborter);
       if (aborter.signal.reason === forgotten) return undefined;
       return this.note(shipment, parcel, outcome, { sentAtMs, tookMs: Math.round(performance.now() - startedAt) });
     } finally {
@@ -119,7 +121,13 @@ export class WebhookTransmitter {
     observer.note({ kind: 'delivery-began', atMs, beganAtMs: clock.realNow(), operationId, attempt, isExtra: kind !== 'genuine' });
   }
 
-  private verdictOn({ kind, badToken }: Shipment, operation: Operation | undefined, answer: Answer | null, tookMs: number): Verdict {
+  private verdictOn(
+    { kind, badToken, droppedAs }: Shipment,
+    operation: Operation | undefined,
+    answer: Answer | null,
+    tookMs: number,
+  ): Verdict {
+    if (droppedAs) return droppedAs;
     if (badToken) return verdictOnForgery(badToken, answer);
     if (kind === 'crafted') return verdictOnCrafted(answer);
     return verdictOn(operation, answer, tookMs, this.marketplace.settings.current.autoAcceptMs);
@@ -154,6 +162,7 @@ export class WebhookTransmitter {
       nextTryAt: null,
     };
     this.deliveries.add(delivery, body.length + (answer?.body.length ?? 0) + (token?.length ?? 0));
+    if (shipment.droppedAs) return delivery; // nobody was called
     if (url !== null) this.ledger.noteDelivery(delivery, new URL(url).pathname); // without an address nobody was called
     observer.note({ kind: 'delivery-ended', atMs: clock.now(), endedAtMs: clock.realNow(), delivery, operation });
     return delivery;

@@ -31,7 +31,8 @@ export class DataDirectoryUnusable extends Error {
 
 /**
  * One SQLite file. It is written without waiting for the disk: what was committed survives the death of the process, which is what tests and laptops need, but
- * perhaps not a power cut. The file is locked for as long as the emulator runs.
+ * perhaps not a power cut. The file is locked for as long as the emulator runs. The log is carried into it every 64 MB: carrying it over every four, as by default,
+ * makes writing a hundred thousand subscriptions a quarter slower.
  */
 export class SqliteJournal implements Journal {
   readonly shelf: SqliteShelf;
@@ -47,6 +48,7 @@ export class SqliteJournal implements Journal {
         pragma locking_mode = exclusive;
         pragma journal_mode = wal;
         pragma synchronous = off;
+        pragma wal_autocheckpoint = 16384;
         create table if not exists document (
           position integer primary key autoincrement,
           kind text not null,

@@ -25,6 +25,10 @@ export const badTokens = {
     rightAnswer: 'either',
   },
   'wrong-tid': { wrong: 'Its tenant is not the publisher’s, though its issuer is.', rightAnswer: 'refuse' },
+  'foreign-tenant': {
+    wrong: 'It is genuinely issued by another tenant: issuer and tenant fit each other, and all tenants share their keys.',
+    rightAnswer: 'refuse',
+  },
   'wrong-appid': { wrong: 'Its caller is another application than the marketplace.', rightAnswer: 'refuse' },
   'wrong-iss': { wrong: 'Its issuer is another tenant.', rightAnswer: 'refuse' },
   'issuer-of-other-version': { wrong: 'It is a v1 token with the issuer of v2, or the other way round.', rightAnswer: 'refuse' },

@@ -85,6 +85,8 @@ export class TokenForger {
         return withClaims({ aud: `api://${application.id}` });
       case 'wrong-tid':
         return withClaims({ tid: strangersTenantId });
+      case 'foreign-tenant':
+        return withClaims({ tid: strangersTenantId, iss: this.issuer(version, strangersTenantId) });
       case 'wrong-appid':
         return withClaims(version === 'v1' ? { appid: strangersAppId } : { azp: strangersAppId });
       case 'wrong-iss':

@@ -1,4 +1,4 @@
-import { Publisher, tokenIn } from '../testing/publisher';
+import { Publisher, tokenIn, until } from '../testing/publisher';
 
 let publisher: Publisher;
 
@@ -83,6 +83,32 @@ it('finds a PATCH of an operation that nobody has read', async () => {
   await publisher.webhooks(1);
   await publisher.api('PATCH', operationPath(id, operationId), { status: 'Success' }, withId());
   expect(await breaches()).toMatchObject([{ rule: 'change-not-verified', severity: 'breach', subscriptionId: id, operationId }]);
+});
+
+it('finds a genuine webhook that is turned away by a publisher that has the key, and news that are refused', async () => {
+  const { authorityUrl, tenantId } = publisher.emulator;
+  await fetch(`${authorityUrl}/${tenantId}/discovery/v2.0/keys`);
+  const [one, other] = [await bought(), await bought()];
+  publisher.answer = ({ subscriptionId }) => (subscriptionId === one ? 401 : 404);
+  for (const id of [one, other]) await publisher.control('POST', `/subscriptions/${id}/suspend`);
+  await publisher.webhooks(2);
+  await until('both found', async () => (await breaches('?severity=breach')).length === 2);
+  expect(await breaches(`?subscriptionId=${one}`)).toMatchObject([{ rule: 'genuine-turned-away', severity: 'breach' }]);
+  expect(await breaches(`?subscriptionId=${other}`)).toMatchObject([{ rule: 'news-refused', deliveryId: expect.any(String) }]);
+});
+
+it('finds a publisher that believes a forged webhook, and none that refuses it', async () => {
+  const id = await bought();
+  await publisher.control('POST', `/subscriptions/${id}/suspend`);
+  await publisher.webhooks(1);
+  await until('noted', async () => (await publisher.control('GET', `/deliveries?subscriptionId=${id}`)).body.deliveries.length > 0);
+  const [{ id: deliveryId }] = (await publisher.control('GET', `/deliveries?subscriptionId=${id}`)).body.deliveries;
+  publisher.answer = () => 401;
+  await publisher.control('POST', `/deliveries/${deliveryId}/redeliver`, { badToken: 'alg-none' });
+  expect(await breaches('?severity=breach')).toEqual([]);
+  publisher.answer = () => 200;
+  await publisher.control('POST', `/deliveries/${deliveryId}/redeliver`, { badToken: 'alg-none' });
+  expect(await breaches('?severity=breach')).toMatchObject([{ rule: 'forgery-believed', detail: expect.stringContaining('alg-none') }]);
 });
 
 it('counts what happens again, tells it by rule and severity, and forgets it on request', async () => {

@@ -24,8 +24,10 @@ export class UnansweredWebhooks {
     this.underWay.set(operationId, { beganAtMs, ended: promise, end: resolve });
   }
 
-  ended({ delivery: { operationId, kind } }: DeliveryEnded): void {
-    if (kind !== 'genuine') return;
+  /** A copy that was answered is an answer to all of them: the publisher cannot know which of them Microsoft waits for. */
+  ended({ delivery: { operationId, kind, answer } }: DeliveryEnded): void {
+    const isAnsweredCopy = answer !== null && (kind === 'duplicate' || kind === 'by-hand');
+    if (kind !== 'genuine' && !isAnsweredCopy) return;
     this.underWay.get(operationId)?.end();
     this.underWay.delete(operationId);
   }

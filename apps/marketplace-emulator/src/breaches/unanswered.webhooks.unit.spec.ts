@@ -32,6 +32,20 @@ it('sees that it does not when the answer comes in that time, or nothing comes a
   expect(await waiting).toBe(false);
 });
 
+it('sees that it does not when a copy was answered: to the publisher they are the same webhook', async () => {
+  webhooks.began(began());
+  webhooks.began(began({ isExtra: true }));
+  webhooks.ended(aDelivery(1, { kind: 'duplicate' }));
+  expect(await waits()).toBe(false);
+});
+
+it('sees that it does when no more than a forged one was answered, or a copy was lost', async () => {
+  webhooks.began(began());
+  webhooks.ended(aDelivery(1, { kind: 'forged', answer: { status: 401, body: '' } }));
+  webhooks.ended(aDelivery(1, { kind: 'duplicate', answer: null }));
+  expect(await waits()).toBe(true);
+});
+
 it.each([
   ['nothing is on its way', undefined],
   ['it is another try of a webhook that the publisher has seen before', began({ attempt: 2 })],

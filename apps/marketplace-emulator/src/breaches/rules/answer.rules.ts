@@ -2,7 +2,7 @@ import { limits } from '../../limits';
 import type { DeliveryEnded } from '../fact';
 import { Remembered } from '../remembered';
 import type { Found, Rule, Severity } from '../rule';
-import { isChange, isMicrosofts, isRefusal, statusOf } from './answered.webhook';
+import { isChange, isMicrosofts, isRefusal, isTrue, statusOf } from './answered.webhook';
 
 /** About the publisher's answers to Microsoft's own webhooks. */
 
@@ -87,10 +87,9 @@ export const newsRefused: Rule = {
   instead: 'Store it, answer 200, and read the subscription; who does not want a Reinstate cancels the subscription.',
   watch: () => ({
     'delivery-ended': (fact) => {
-      const { kind, action, requestBody } = fact.delivery;
-      const isWhole = ['id', 'subscriptionId', 'action'].every((member) => member in requestBody); // without one of them 400 is right as well
+      const { kind, action } = fact.delivery;
       const status = statusOf(fact);
-      if (isChange(fact) || !isWhole || status < 400 || status >= 500 || status === 401 || status === 403) return undefined;
+      if (isChange(fact) || !isTrue(fact) || status < 400 || status >= 500 || status === 401 || status === 403) return undefined;
       if (!isMicrosofts(fact) && !(kind === 'crafted' && !knownActions.has(action))) return undefined; // what was made up may be found out
       return about(fact, `The webhook ${action} was answered ${status}.`);
     },

@@ -103,4 +103,30 @@ describe('a refusal', () => {
     expect(findings(changedDecision, [answered(503), answered(400)])).toEqual([]);
     expect(findings(changedDecision, [answered(200), answered(503), answered(200)])).toEqual([]);
   });
+
+  it('is none of a body that a fault or somebody by hand has falsified: what Microsoft does not confirm is to be refused', () => {
+    const falsified = [{ subscriptionId: 'another' }, { id: undefined }, { action: 'Renew' }, { planId: 'free' }, { quantity: 1_000 }];
+    const truth = { id: operationId, subscriptionId: anOperation().subscriptionId, action: 'ChangePlan', planId: 'gold', quantity: 1 };
+    for (const changes of falsified) {
+      const change = anOperation({ planId: 'gold', reverts: 'another' });
+      const refused = answered(400, change, { requestBody: { ...truth, ...changes }, kind: 'by-hand', tookMs: limits.vetoMs + 1 });
+      for (const rule of [changedDecision, revertRefused, lateRefusal])
+        expect(findings(rule, [answered(200, change), refused])).toEqual([]);
+      const news = anOperation({ action: 'Suspend', planId: 'gold' });
+      expect(findings(newsRefused, [answered(400, news, { requestBody: { ...truth, action: 'Suspend', ...changes } })])).toEqual([]);
+    }
+  });
+
+  it('is one of whatever form Microsoft itself has sent', () => {
+    const news = anOperation({ action: 'Unsubscribe', planId: 'gold', quantity: 5 });
+    const truth = { id: operationId, subscriptionId: news.subscriptionId, action: 'Unsubscribe' };
+    for (const form of [
+      {},
+      { planId: '', quantity: '' },
+      { planId: 'gold', quantity: 5 },
+      { planId: 'gold', quantity: '5' },
+      { quantity: null },
+    ])
+      expect(findings(newsRefused, [answered(400, news, { requestBody: { ...truth, ...form } })])).toHaveLength(1);
+  });
 });

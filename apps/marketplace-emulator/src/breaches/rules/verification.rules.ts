@@ -12,6 +12,9 @@ const anythingIsShown = new Set([...operationIsShown, 'getSubscription', 'listSu
 const isDecision = ({ action, requestSource, reverts }: Operation) =>
   (action === 'ChangePlan' || action === 'ChangeQuantity') && requestSource === 'Azure' && !reverts;
 
+/** What is older than the start may have been asked for without our knowing it, and its webhook may come once more. */
+const isSince = (sinceMs: number, { timeStamp }: Operation) => Date.parse(timeStamp) >= sinceMs;
+
 const isNews = ({ action }: Operation) => action === 'Reinstate' || !acknowledgeable.has(action);
 
 export const changeNotVerified: Rule = {
@@ -26,7 +29,7 @@ export const changeNotVerified: Rule = {
     const beliefs = new Beliefs(operationIsShown);
     return {
       'delivery-ended': (fact) => {
-        if (fact.operation && isDecision(fact.operation)) beliefs.received(fact.operation, fact);
+        if (fact.operation && isDecision(fact.operation) && isSince(sinceMs, fact.operation)) beliefs.received(fact.operation, fact);
       },
       'call-ended': (fact) => [...patched(fact, beliefs, sinceMs), ...takenBack(beliefs, fact)],
       'time-passed': ({ nowMs }) =>
@@ -45,11 +48,11 @@ export const newsNotVerified: Rule = {
   asks: 'Call Get Subscription or Get Operation after a webhook that tells what has happened.',
   leadsTo: 'Webhooks come late, twice and out of order; a publisher that believes them ends up with another state than Microsoft.',
   instead: 'Read the subscription after every webhook, and store what it says.',
-  watch: () => {
+  watch: ({ sinceMs }) => {
     const beliefs = new Beliefs(anythingIsShown);
     return {
       'delivery-ended': (fact) => {
-        if (fact.operation && isNews(fact.operation)) beliefs.received(fact.operation, fact);
+        if (fact.operation && isNews(fact.operation) && isSince(sinceMs, fact.operation)) beliefs.received(fact.operation, fact);
       },
       'call-ended': (fact) => takenBack(beliefs, fact),
       'time-passed': ({ nowMs }) =>
@@ -66,7 +69,7 @@ export const newsNotVerified: Rule = {
 function patched({ route, before, requestId }: CallEnded, beliefs: Beliefs, sinceMs: number): Found[] {
   const operation = before?.operation;
   if (route !== 'updateOperation' || !operation || !isDecision(operation)) return [];
-  if (Date.parse(operation.timeStamp) < sinceMs || beliefs.isLookedAt(operation)) return [];
+  if (!isSince(sinceMs, operation) || beliefs.isLookedAt(operation)) return [];
   beliefs.drop(operation.id);
   const { id, subscriptionId, action } = operation;
   return [

@@ -79,6 +79,10 @@ describe('a change accepted without Get Operation', () => {
     expect(findings(changeNotVerified, [patch(12)], { sinceMs: after(11) })).toEqual([]);
   });
 
+  it('is not judged where the operation is older than the start: it may have been asked for before its webhook came once more', () => {
+    expect(findings(changeNotVerified, [aDelivery(20), timePasses(2 * atLast)], { sinceMs: after(15) })).toEqual([]);
+  });
+
   it('is not judged where the look may be forgotten', () => {
     const others = Array.from({ length: limits.rememberedPerRule }, (_, index) => getOperation(11, `other-${index}`));
     expect(findings(changeNotVerified, [getOperation(10.5), ...others, patch(12)])).toEqual([]);
@@ -105,5 +109,9 @@ describe('news believed without asking', () => {
       [aCall(10.5, { route, ...ids }), renewed],
     ])
       expect(findings(newsNotVerified, [...facts, timePasses(2 * atLast)])).toEqual([]);
+  });
+
+  it('is not judged where it is older than the start', () => {
+    expect(findings(newsNotVerified, [renewed, timePasses(2 * atLast)], { sinceMs: after(11) })).toEqual([]);
   });
 });

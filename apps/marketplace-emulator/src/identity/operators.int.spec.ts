@@ -78,7 +78,8 @@ it('does not offer operators to the customers, nor give them roles there', async
   expect((await signIn.page()).body).not.toContain(olga);
   expect((await signIn.submit({ person: olga })).status).toBe(400);
   const asked = new TestSignIn(customers, { changes: { scope: `openid ${customers.operatorsAudience}/.default` } });
-  const { access_token } = await asked.tokens({ person: 'a1e5c8d2-0b6f-4c57-9a41-5d3f1c000001' });
+  const colleague = { tenantId: customers.tenantId, emailId: 'kim@contoso.example', roles: ['landfall.admin'] };
+  const { access_token } = await asked.tokens({ person: (await call('POST', `${customers.controlUrl}/people`, colleague)).body.id });
   expect(JSON.parse(Buffer.from(access_token.split('.')[1], 'base64url').toString())).not.toHaveProperty('roles');
   await customers.stop();
 });

@@ -93,3 +93,13 @@ it('shows on the page of a subscription what became of its webhooks, and what co
   await until('a delivery that is shown', async () => (await show(page)).includes('answered 503'));
   expect(await show(page)).toContain('not received yet');
 });
+
+it('the first page leads to everything that can be looked at', async () => {
+  const { origin } = new URL(publisher.emulator.storeUrl);
+  const { status, body } = await call('GET', `${origin}/`);
+  expect(status).toBe(200);
+  const links = [...String(body).matchAll(/href="([^"]+)"/g)].map(([, link]) => link as string);
+  expect(links.length).toBeGreaterThan(10);
+  for (const link of links) expect([link, (await call('GET', `${origin}${link}`)).status]).toEqual([link, 200]);
+  expect(body).toContain(`${publisher.emulator.controlUrl}/clock/advance`);
+});

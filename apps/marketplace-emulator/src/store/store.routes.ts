@@ -26,7 +26,7 @@ export class StoreRoutes {
   ) {}
 
   register(server: FastifyInstance): void {
-    server.get('/', async (_request, reply) => this.views.page(reply, 'home', {}));
+    server.get('/', async ({ protocol, host }, reply) => this.views.page(reply, 'home', { controlUrl: `${protocol}://${host}/control` }));
     server.get('/favicon.ico', async (_request, reply) => reply.code(204).send());
     server.get('/store', async (request, reply) => this.showStore(request, reply));
     server.get('/store/no-landing-page', async (request, reply) =>

@@ -104,7 +104,10 @@ it('keeps rules for calls, for calls before authentication and for webhooks apar
   ];
   expect(book.takeForCall(call, 'after-auth')?.id).toBe(afterAuth.id);
   expect(book.takeForCall(call, 'before-auth')?.id).toBe(beforeAuth.id);
-  expect(book.takeForWebhook({ subscriptions: [], action: 'Renew', initiator: 'Azure' })?.effect('drop')).toEqual({ effect: 'drop' });
+  expect(book.takeForWebhook({ subscriptions: [], action: 'Renew', initiator: 'Azure' })?.effect('drop')).toEqual({
+    effect: 'drop',
+    as: 'lost',
+  });
   expect([afterAuth, beforeAuth, webhook].map(({ id }) => book.get(id)?.fired)).toEqual([1, 1, 1]);
 });
 

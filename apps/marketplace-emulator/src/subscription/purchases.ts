@@ -19,9 +19,14 @@ export class Purchases {
    * is Subscribed at once and told by `Subscribe` (contract 4.8).
    */
   buy(order: Order): Subscription | BadOrder {
-    const { catalogue, subscriptions, people } = this.marketplace;
+    const { catalogue, subscriptions, people, webhooks } = this.marketplace;
     const checked = check(order, catalogue);
     if (isBadOrder(checked)) return checked;
+    if (checked.plan.isAutoActivated && webhooks.isFull())
+      return {
+        field: 'planId',
+        message: 'Too many webhooks wait for their delivery to announce another purchase; buy again when some are gone.',
+      };
     if (order.trial && hasUsedTrial(order.offerId, order.beneficiary, subscriptions, people)) {
       return {
         field: 'trial',

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { limits } from '../limits';
 import { Publisher } from '../testing/publisher';
 
@@ -29,4 +31,15 @@ it('lets many waiting deliveries share a token for a short time, and never where
   publisher.received.length = 0;
   await publisher.control('PATCH', '/settings', { webhookTokenReuseMs: 0 });
   expect(await burst(2 * own)).toBe(2 * own);
+});
+
+it('shares none with another tenant, to which Technical configuration may be changed meanwhile', async () => {
+  await publisher.control('PATCH', '/settings', { webhookTokenReuseMs: 60_000 });
+  await burst(3 * own);
+  publisher.received.length = 0;
+  const technicalTenantId = randomUUID();
+  await publisher.control('PATCH', `/applications/${publisher.emulator.clientId}`, { technicalTenantId });
+  await burst(3 * own);
+  const tenants = publisher.received.map(({ bearerToken }) => decodeJwt(bearerToken)['tid']);
+  expect([...new Set(tenants)]).toEqual([technicalTenantId]);
 });

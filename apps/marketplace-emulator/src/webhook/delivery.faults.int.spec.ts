@@ -74,6 +74,20 @@ it('reorder of one subscription: others do not count, and it waits no longer tha
   expect(publisher.received.map(({ body }) => body.subscriptionId)).toEqual([other, late]);
 });
 
+it('reorder: one that was sent by hand before it may go keeps to its next try', async () => {
+  await publisher.control('PATCH', '/settings', { retryDelaysMs: [3_600_000] });
+  const [late, other] = [await publisher.subscribe(), await publisher.subscribe()];
+  await rule({ effect: 'reorder', after: 1, atMost: 'P1D' }, { subscriptionId: late });
+  const { operationId } = (await publisher.control('POST', `/subscriptions/${late}/renew`)).body;
+  await until('held', async () => (await publisher.control('GET', '/webhooks')).body.webhooks[0].state === 'waiting');
+  publisher.answer = () => 500;
+  const { nextTryAt } = (await publisher.control('POST', `/webhooks/${operationId}/deliver`)).body;
+  publisher.answer = () => 200;
+  await publisher.control('POST', `/subscriptions/${other}/renew`);
+  await until('gone', async () => (await log('?verdict=received')).length === 1);
+  expect((await publisher.control('GET', '/webhooks')).body.webhooks).toMatchObject([{ operationId, attempt: 2, nextTryAt }]);
+});
+
 it('duplicate: so many more of the same, with tokens of their own, whose answers decide nothing', async () => {
   const id = await publisher.subscribe();
   await publisher.control('POST', `/subscriptions/${id}/webhooks`, { action: 'Renew' });
@@ -100,6 +114,20 @@ it('badToken: a forged one goes before the genuine one, and what is answered to 
     { kind: 'forged', badToken: 'wrong-key', verdict: 'forgery-rejected', operationId },
     { kind: 'genuine', badToken: null, verdict: 'received', operationId },
   ]);
+});
+
+it('badToken: a reset in the middle ends both, and the genuine one does not follow', async () => {
+  const id = await publisher.subscribe();
+  await rule({ effect: 'badToken', kind: 'wrong-key' });
+  publisher.answer = () => 'hang';
+  await publisher.control('POST', `/subscriptions/${id}/renew`);
+  await publisher.webhooks(1);
+  await publisher.control('POST', '/reset');
+  publisher.answer = () => 200;
+  const other = await publisher.subscribe();
+  await publisher.control('POST', `/subscriptions/${other}/renew`);
+  await publisher.webhooks(1, ({ body }) => body.subscriptionId === other);
+  expect(publisher.received.map(({ body }) => body.subscriptionId)).toEqual([id, other]);
 });
 
 it('payload: another form, other members, or some left out', async () => {

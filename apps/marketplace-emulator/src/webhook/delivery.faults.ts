@@ -48,8 +48,9 @@ export class DeliveryFaults {
   /** A try has come to its end: those that waited for it may go. */
   gone({ id, payload: { subscriptionId } }: WaitingWebhook): void {
     const { webhooks, clock } = this.marketplace;
+    this.held.delete(id); // by hand it may go before those it waits for
     for (const [heldId, held] of this.held) {
-      if (heldId === id || (held.subscriptionId !== null && held.subscriptionId !== subscriptionId)) continue;
+      if (held.subscriptionId !== null && held.subscriptionId !== subscriptionId) continue;
       if (--held.remaining > 0) continue;
       this.held.delete(heldId);
       const webhook = webhooks.get(heldId);

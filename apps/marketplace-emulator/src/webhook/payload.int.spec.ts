@@ -81,6 +81,19 @@ it('changes nothing by default, and a variant nothing of the actions in which it
   });
 });
 
+it('applies a variant to a body that has not what it changes', async () => {
+  await publisher.control('PATCH', '/settings', { webhookPayloadVariants: ['minimal-2021', 'quantity-string-2019', 'padded-status'] });
+  const id = await publisher.subscribe();
+  await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
+  expect(Object.keys((await publisher.webhooks(1))[0]?.body ?? {}).sort()).toEqual(minimal);
+  for (const subscription of [{ id }, 'none', [1]]) {
+    const payload = { subscription, quantity: undefined };
+    const { body } = await publisher.control('POST', `/subscriptions/${id}/webhooks`, { action: 'Renew', payload });
+    for (const variant of payloadVariants)
+      expect((await publisher.control('POST', `/deliveries/${body.id}/redeliver`, { variant })).status).toBe(200);
+  }
+});
+
 it('lists the variants, where each was seen, and for which actions', async () => {
   const { body } = await publisher.control('GET', '/webhooks/payload-variants');
   expect(body.payloadVariants.map(({ name }: { name: string }) => name)).toEqual(payloadVariants);

@@ -1,3 +1,4 @@
+import { membersOf } from '../metering/usage.reading';
 import type { Action } from '../operation/operation';
 import type { WebhookPayload } from './webhook.payload';
 
@@ -39,7 +40,7 @@ const variants = {
   'quantity-string-2019': {
     seen: '2019 (contract 4.3): the quantity as a text',
     actions: 'any',
-    change: (payload) => ({ ...payload, quantity: String(payload['quantity']) }),
+    change: (payload) => ('quantity' in payload ? { ...payload, quantity: String(payload['quantity']) } : payload),
   },
   'flat-quantity-null': {
     seen: 'flat rates with a quantity of null at the top (contract 4.3)',
@@ -70,8 +71,8 @@ const variants = {
     seen: 'before 2022 (contract 3.2, 4.3): a term without chargeDuration',
     actions: 'any',
     change: inSnapshot((snapshot) => {
-      const { chargeDuration: _chargeDuration, ...term } = snapshot['term'] as Body;
-      return { ...snapshot, term };
+      const { chargeDuration: _chargeDuration, ...term } = membersOf(snapshot['term']);
+      return 'term' in snapshot ? { ...snapshot, term } : snapshot;
     }),
   },
   'last-modified-empty': {
@@ -133,13 +134,16 @@ export function asConfigured(payload: WebhookPayload, wanted: readonly PayloadVa
     .reduce<object>(inVariant, payload);
 }
 
-/** Hoisted, since the table above is made of them. */
+/** Hoisted, since the table above is made of them. A fault or somebody by hand may have put anything in the place of a snapshot; that stays as it is. */
 function inSnapshot(change: Change): Change {
-  return (payload) => (payload['subscription'] ? { ...payload, subscription: change(payload['subscription'] as Body) } : payload);
+  return (payload) => {
+    const snapshot = membersOf(payload['subscription']);
+    return 'id' in snapshot ? { ...payload, subscription: change(snapshot) } : payload;
+  };
 }
 
 function isFlat(payload: Body): boolean {
-  return (payload['subscription'] as Body | undefined)?.['quantity'] === null;
+  return membersOf(payload['subscription'])['quantity'] === null;
 }
 
 function minimal({ id, activityId, subscriptionId, timeStamp, action, operationRequestSource }: Body): Body {

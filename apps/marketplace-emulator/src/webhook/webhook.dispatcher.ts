@@ -126,7 +126,7 @@ export class WebhookDispatcher implements Deliveries {
     this.beginCountdown(webhook);
     const shipment = this.shipmentOf(webhook);
     const badToken = effectOn(webhook, 'badToken')?.kind;
-    if (badToken) await this.transmitter.transmit({ ...shipment, kind: 'forged', badToken });
+    if (badToken && !(await this.transmitter.transmit({ ...shipment, kind: 'forged', badToken }))) return undefined; // broken off, and the genuine one with it
     const copies = effectOn(webhook, 'duplicate');
     if (copies) this.sendCopies(shipment, copies.copies, copies.spacingMs);
     const drop = effectOn(webhook, 'drop')?.as;

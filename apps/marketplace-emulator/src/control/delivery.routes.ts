@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
+import { alterationFields } from '../webhook/alteration.schema';
 import { badTokenNames } from '../webhook/bad.tokens';
 import { deliveryKinds, verdicts, type Delivery } from '../webhook/delivery';
-import { payloadVariants } from '../webhook/payload.variants';
 import type { WebhookDesk } from '../webhook/webhook.desk';
 import type { NotSent } from '../webhook/manual.deliveries';
 import { parsed } from './control.schemas';
@@ -25,12 +25,7 @@ const filterSchema = z.strictObject({
 /** How a delivery by hand may differ from a right one. */
 export const alteration = {
   badToken: z.enum(badTokenNames).optional(),
-  variant: z.enum(payloadVariants).optional(),
-  payload: z
-    .record(z.string(), z.unknown())
-    .refine((payload) => JSON.stringify(payload).length <= limits.craftedPayloadCharacters, 'is longer than a webhook may be')
-    .optional(),
-  omit: z.array(z.string().max(100)).max(50).optional(),
+  ...alterationFields,
 };
 
 const redeliverySchema = z.strictObject(alteration);

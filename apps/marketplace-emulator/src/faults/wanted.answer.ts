@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { limits } from '../limits';
+import { isSmallJson } from '../small.json';
 
 /** The parts of an answer that a rule may choose, bounded so that they can be stored and sent. */
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const ofConnection = new Set(['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'trailer', 'upgrade']);
-const deepestBody = 20;
 
 export const headerValue = z.string().regex(/^[\t\x20-\x7e]{0,1000}$/, 'must be printable ASCII, up to 1000 characters');
 
@@ -21,14 +21,7 @@ export const headers = z.record(z.string(), headerValue).superRefine((all, conte
 /** A text is sent as it is, anything else as JSON. */
 export const answerBody = z
   .unknown()
-  .refine((value) => value === undefined || isSmall(value), `must be JSON or text of up to ${limits.faultBodyCharacters} characters`);
-
-function isSmall(value: unknown): boolean {
-  if (typeof value === 'string') return value.length <= limits.faultBodyCharacters;
-  return isShallow(value, deepestBody) && JSON.stringify(value).length <= limits.faultBodyCharacters;
-}
-
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1));
-}
+  .refine(
+    (value) => value === undefined || isSmallJson(value, limits.faultBodyCharacters),
+    `must be JSON or text of up to ${limits.faultBodyCharacters} characters`,
+  );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits';
+import { alterationFields } from '../webhook/alteration.schema';
 import { badTokenNames } from '../webhook/bad.tokens';
-import { payloadVariants } from '../webhook/payload.variants';
 import { duration } from './fault.instant';
 
 /** What can go wrong with a delivery to the publisher. All of it concerns one try: the next one asks anew. */
@@ -31,12 +31,7 @@ export const webhookEffects = [
   /** Another form of the body, other members in it, or some left out. */
   z.strictObject({
     effect: z.literal('payload'),
-    variant: z.enum(payloadVariants).optional(),
-    payload: z
-      .record(z.string(), z.unknown())
-      .refine((payload) => JSON.stringify(payload).length <= limits.craftedPayloadCharacters, 'is longer than a webhook may be')
-      .optional(),
-    omit: z.array(z.string().max(100)).max(50).optional(),
+    ...alterationFields,
   }),
 ] as const;
 

@@ -162,6 +162,7 @@ it.each([
   [{ effect: 'reorder', after: 0 }],
   [{ effect: 'duplicate', copies: 1_000 }],
   [{ effect: 'badToken', kind: 'nice' }],
+  [{ effect: 'payload', payload: JSON.parse(`${'{"in":'.repeat(1_000)}1${'}'.repeat(1_000)}`) }],
   [
     [
       { effect: 'postpone', for: 'PT1S' },

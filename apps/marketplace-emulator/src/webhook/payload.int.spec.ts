@@ -23,6 +23,7 @@ async function received(act: string, webhookPayloadVariants: string[], order: ob
   return (await publisher.webhooks(act === 'reinstate' ? 2 : 1)).at(-1)?.body as unknown as Record<string, unknown>;
 }
 
+const nested = (levels: number): object => (levels === 0 ? {} : { in: nested(levels - 1) });
 const minimal = ['action', 'activityId', 'id', 'operationRequestSource', 'subscriptionId', 'timeStamp'];
 
 it.each([
@@ -123,6 +124,7 @@ describe('a webhook that is made up', () => {
   it.each([
     ['no action', {}],
     ['a payload that is too long', { action: 'Renew', payload: { long: 'x'.repeat(limits.craftedPayloadCharacters) } }],
+    ['a payload that is too deep', { action: 'Renew', payload: nested(1_000) }],
     ['a payload that is a list', { action: 'Renew', payload: [1] }],
     ['an unknown variant', { action: 'Renew', variant: 'fancy' }],
   ])('is refused by 400 for %s', async (_what, body) => {

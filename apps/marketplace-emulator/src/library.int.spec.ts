@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator } from './index';
 import { runTypescript } from './testing/child.emulator';
-import { Publisher } from './testing/publisher';
+import { Publisher, until } from './testing/publisher';
 
 it('runs twice in one process, each for itself', async () => {
   const [one, other] = await Promise.all([startEmulator(), startEmulator()]);
@@ -26,6 +26,29 @@ it('stops once, however often it is told to, and while a webhook is on its way',
   await publisher.webhooks(1);
   await Promise.all([publisher.emulator.stop(), publisher.emulator.stop()]);
   await publisher.stop();
+});
+
+it('stops in the midst of a bulk and of a snapshot, and reports no fault of its own', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'library-'));
+  const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const emulator = await startEmulator({ dataDir });
+    await emulator.control.bulk({ count: 5_000 });
+    const snapshot = emulator.control.snapshots.take('mine');
+    const bulk = emulator.control.bulk({ count: 50_000 });
+    await until('begun', async () => (await emulator.control.subscriptions({ from: 5_000 })).subscriptions.length > 0);
+    const ended = Promise.allSettled([snapshot, bulk]);
+    await emulator.stop();
+    await ended;
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    expect(written).not.toHaveBeenCalled();
+    const again = await startEmulator({ dataDir });
+    expect((await again.control.subscriptions({ from: 50_000 })).subscriptions).toEqual([]);
+    await again.stop();
+  } finally {
+    written.mockRestore();
+    rmSync(dataDir, { recursive: true });
+  }
 });
 
 it('says that its port is taken, or a setting wrong, and leaves nothing behind', async () => {

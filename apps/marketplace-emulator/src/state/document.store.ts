@@ -1,6 +1,7 @@
 import { Collection, type Document } from './collection';
 import type { Journal } from './journal';
 import { MemoryShelf, type Contents, type Shelf } from './shelf';
+import { StoreClosed } from './store.closed';
 
 export type { Collection, Document };
 
@@ -18,6 +19,7 @@ export class DocumentStore {
   private readonly indexes: (() => void)[] = [];
   private readonly undo: (() => void)[] = [];
   private depth = 0;
+  private closed = false;
 
   /** Where snapshots are kept, which is where the documents are. */
   readonly shelf: Shelf;
@@ -44,7 +46,9 @@ export class DocumentStore {
     return collection;
   }
 
+  /** @throws StoreClosed after the end, so that long work which goes on by turns ends too */
   atomically<R>(work: () => R): R {
+    if (this.closed) throw new StoreClosed();
     if (this.depth > 0) return work();
     this.depth++;
     this.journal.begin();
@@ -84,6 +88,7 @@ export class DocumentStore {
   }
 
   close(): void {
+    this.closed = true;
     this.journal.close();
   }
 

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { limits } from '../limits';
 import type { Document } from './collection';
 import type { Contents, Shelf } from './shelf';
+import { StoreClosed } from './store.closed';
 
 /** Old contents in a table of their own: they take no memory, and no time at the start. */
 export class SqliteShelf implements Shelf {
@@ -53,6 +54,7 @@ export class SqliteShelf implements Shelf {
   }
 
   private write(key: string, kind: string, documents: readonly Document[]): void {
+    if (!this.database.isOpen) throw new StoreClosed();
     this.database.exec('begin');
     try {
       for (const document of documents) this.insert.run(key, kind, JSON.stringify(document));

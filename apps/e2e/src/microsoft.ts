@@ -21,6 +21,7 @@ const call = z.looseObject({
 });
 const delivery = z.looseObject({ id: z.string(), action: z.string(), answer: z.object({ status: z.int() }).nullable() });
 
+const badToken = z.object({ name: z.string(), rightAnswer: z.enum(['refuse', 'either']), wrong: z.string() });
 const breach = z.looseObject({ rule: z.string(), section: z.string(), severity: z.enum(['breach', 'advice']), detail: z.string() });
 
 export type Truth = z.infer<typeof truth>;
@@ -60,6 +61,26 @@ export class Microsoft {
 
   async redeliver(deliveryId: string): Promise<void> {
     await this.ask('POST', `/deliveries/${deliveryId}/redeliver`);
+  }
+
+  /** The tokens with which somebody who is not Microsoft may call. */
+  async badTokens(): Promise<z.infer<typeof badToken>[]> {
+    return z.object({ badTokens: z.array(badToken) }).parse(await this.ask('GET', '/webhooks/bad-tokens')).badTokens;
+  }
+
+  /** Sends a delivery once more with a bad token, and tells what was answered. */
+  async forge(deliveryId: string, name: string): Promise<number | undefined> {
+    return delivery.parse(await this.ask('POST', `/deliveries/${deliveryId}/redeliver`, { badToken: name })).answer?.status;
+  }
+
+  /** Lets business time pass, with everything that is due on the way. */
+  async advance(duration: string): Promise<void> {
+    z.looseObject({ reached: z.literal(true) }).parse(await this.ask('POST', '/clock/advance', { duration }));
+  }
+
+  /** The customer's switch, which no webhook tells. */
+  async renewal(subscriptionId: string, changes: { autoRenew: boolean }): Promise<void> {
+    await this.ask('PATCH', `/subscriptions/${subscriptionId}`, changes);
   }
 
   async change(settings: Record<string, unknown>): Promise<void> {

@@ -79,6 +79,33 @@ describe('a webhook', () => {
     expect(await landfall.record(id)).toMatchObject({ status: 'Subscribed' });
   });
 
+  it('with any token of the menu of forgeries is refused, and changes nothing', async () => {
+    const id = await landfall.activeSubscription();
+    await landfall.microsoft.act(id, 'suspend');
+    await eventually(async () => expect(await landfall.record(id)).toMatchObject({ status: 'Suspended' }));
+    const [delivery] = await landfall.microsoft.deliveries(id);
+    const menu = (await landfall.microsoft.badTokens()).filter(({ rightAnswer }) => rightAnswer === 'refuse');
+    const answers: Record<string, number | undefined> = {};
+    for (const { name } of menu) answers[name] = await landfall.microsoft.forge(delivery!.id, name);
+    expect(Object.keys(answers).length).toBeGreaterThan(15);
+    // an audience that is not ours is our own misconfiguration: 503 and an alarm; everything else is proven wrong
+    expect(answers).toEqual(Object.fromEntries(menu.map(({ name }) => [name, name === 'wrong-aud' ? 503 : 401])));
+    expect(await landfall.record(id)).toMatchObject({ status: 'Suspended', openOperations: [] });
+  });
+
+  it('of a year that passes in a moment leaves the record as Microsoft has it, and the end of a term is the end', async () => {
+    const [renewed, ending] = [await landfall.activeSubscription(), await landfall.activeSubscription()];
+    await landfall.microsoft.renewal(ending, { autoRenew: false });
+    await landfall.microsoft.advance('P1Y');
+    await eventually(async () => {
+      const { term } = (await landfall.microsoft.truth(renewed)) as { term?: { endDate: string } };
+      expect(await landfall.record(renewed)).toMatchObject({ status: 'Subscribed', term: { endDate: term?.endDate.slice(0, 10) } });
+      expect(await landfall.record(ending)).toMatchObject({ status: 'Unsubscribed', access: 'ended' });
+    });
+    expect(landfall.topics.kinds(renewed)).toContain('renewed');
+    expect(landfall.topics.kinds(ending).at(-1)).toBe('unsubscribed');
+  });
+
   it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {
     expect(await landfall.microsoft.breaches()).toEqual([]);
   });

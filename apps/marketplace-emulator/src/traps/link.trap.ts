@@ -8,13 +8,17 @@ import type { Clock } from '../time/clock';
 /** Other names of this machine than those of the emulator, since an allow-list may know host names alone. Not every machine has each. */
 const otherHosts = ['127.0.0.2', '::1', '127.0.0.1'];
 
+interface Listening {
+  server: Server;
+  url: string;
+}
+
 /**
  * A foreign host to which `@nextLink` and `Operation-Location` lead while the trap is open. Whoever sends the bearer token along would send it to anybody (contract
  * 3.1.4); who calls without it, or takes the continuation token or the operation id out of the link, does right. It answers nothing that helps.
  */
 export class LinkTrap {
-  private server: Server | undefined;
-  private opening: Promise<string> | undefined;
+  private listening: Promise<Listening> | undefined;
 
   constructor(
     private readonly addresses: Addresses,
@@ -26,21 +30,25 @@ export class LinkTrap {
     return this.addresses.linkTrapUrl;
   }
 
-  /** Opens it, unless it is open. */
-  open(): Promise<string> {
-    return (this.opening ??= this.listen());
+  /** Opens it, unless it is open. Null: it was closed meanwhile. */
+  async open(): Promise<string | null> {
+    const listening = (this.listening ??= this.listen());
+    const { url } = await listening;
+    if (this.listening === listening) this.addresses.linkTrapUrl = url;
+    return this.url;
   }
 
   async close(): Promise<void> {
-    const { server } = this;
+    const { listening } = this;
     this.addresses.linkTrapUrl = null;
-    this.server = this.opening = undefined;
-    if (!server) return;
+    this.listening = undefined;
+    if (!listening) return;
+    const { server } = await listening; // a server that is closed while it begins to listen never says that it listens
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
 
-  private async listen(): Promise<string> {
+  private async listen(): Promise<Listening> {
     const server = createServer({ maxHeaderSize: limits.requestHeaderBytes, requestTimeout: limits.requestMs }, (request, response) => {
       this.note(request);
       request.resume();
@@ -48,10 +56,9 @@ export class LinkTrap {
         .writeHead(404, { 'content-type': 'application/json', connection: 'close' })
         .end('{"message":"There is nothing here.","code":"EntityNotFound"}');
     });
-    this.server = server;
     const host = await listenOnFirst(server, otherHosts);
     const { port } = server.address() as AddressInfo;
-    return (this.addresses.linkTrapUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    return { server, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
   }
 
   private note({ method = '', url = '', headers }: IncomingMessage): void {

@@ -124,6 +124,45 @@ describe('a change by the customer', () => {
   });
 });
 
+describe('webhooks', () => {
+  const actions = (id: string) => publisher.received.filter(of(id)).map(({ body }) => body.action);
+
+  it('come once each', async () => {
+    const id = await publisher.subscribe();
+    await act(id, 'suspend');
+    await act(id, 'reinstate');
+    await publisher.webhooks(2, of(id));
+    expect(actions(id).toSorted()).toEqual(['Reinstate', 'Suspend']);
+  });
+
+  it('may come twice', async () => {
+    await publisher.fault({ on: { action: 'Suspend' }, do: { effect: 'duplicate' } });
+    const id = await publisher.subscribe();
+    await act(id, 'suspend');
+    const [first, second] = await publisher.webhooks(2, of(id));
+    expect(second?.body).toEqual(first?.body);
+  });
+
+  it('may come late', async () => {
+    await publisher.fault({ on: { action: 'Suspend' }, when: { count: 1 }, do: { effect: 'postpone', for: 'PT1H' } });
+    const id = await publisher.subscribe();
+    await act(id, 'suspend');
+    await advance('PT59M');
+    expect(actions(id)).toEqual([]);
+    await advance('PT2M');
+    expect(actions(id)).toEqual(['Suspend']);
+  });
+
+  it('may be overtaken', async () => {
+    await publisher.fault({ on: { action: 'Suspend' }, when: { count: 1 }, do: { effect: 'reorder', after: 1, of: 'subscription' } });
+    const id = await publisher.subscribe();
+    await act(id, 'suspend');
+    await act(id, 'reinstate');
+    await publisher.webhooks(2, of(id));
+    expect(actions(id)).toEqual(['Reinstate', 'Suspend']);
+  });
+});
+
 it('a webhook that nobody takes is tried 500 times within 8 hours, and then the operation fails', async () => {
   const defaults = (await publisher.control('GET', '/settings')).body;
   expect(defaults.maxRetries).toBe(500);

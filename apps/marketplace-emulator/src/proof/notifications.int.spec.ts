@@ -1,5 +1,5 @@
 import { Publisher, type ReceivedWebhook } from '../testing/publisher';
-import { inWebhook, notification } from './shapes';
+import { guid, inWebhook, notification, sevenDigits } from './shapes';
 
 const seats = { planId: 'silver', quantity: 20 };
 
@@ -110,4 +110,18 @@ it('Subscribe tells an automatically activated purchase', async () => {
   expect(await told(id, 'Subscribe')).toEqual(
     notification({ action: 'Subscribe', status: 'Succeeded', ...bought, subscription: inWebhook('Subscribed', bought) }),
   );
+});
+
+it('ChangePlan of 2021 has six members, where it is asked for', async () => {
+  await publisher.control('PATCH', '/settings', { webhookPayloadVariants: ['minimal-2021'] });
+  const id = await publisher.subscribe(seats);
+  await act(id, 'change-plan', { planId: 'gold' });
+  expect(await told(id, 'ChangePlan')).toEqual({
+    id: guid,
+    activityId: guid,
+    subscriptionId: id,
+    timeStamp: sevenDigits,
+    action: 'ChangePlan',
+    operationRequestSource: 'Azure',
+  });
 });

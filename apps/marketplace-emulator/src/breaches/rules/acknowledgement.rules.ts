@@ -80,13 +80,15 @@ export const patchAfterConflict: Rule = {
   leadsTo: 'The operation is settled, and no repetition changes that.',
   instead: 'Take 409 as settled, read what the subscription has become, and go on from there.',
   watch: () => {
-    const conflicts = new Remembered<number>();
+    const conflicts = new Remembered<{ times: number; endedAtMs: number }>();
     return {
       'call-ended': (fact) => {
         const operation = decided(fact);
         if (!operation || fact.status !== 409 || fact.faultId) return undefined;
-        const times = (conflicts.get(operation.id) ?? 0) + 1;
-        conflicts.set(operation.id, times);
+        const before = conflicts.get(operation.id);
+        if (before && fact.beganAtMs < before.endedAtMs) return undefined; // on its way already when the other one was answered
+        const times = (before?.times ?? 0) + 1;
+        conflicts.set(operation.id, { times, endedAtMs: fact.endedAtMs });
         if (times < limits.conflicts) return undefined;
         return about(fact, operation.id, `The ${operation.action} was PATCHed ${times} times, each time answered 409.`);
       },

@@ -64,6 +64,11 @@ describe('a PATCH after 409', () => {
     ]);
   });
 
+  it('is none where it was on its way already when the 409 came, as those are that the copies of a webhook lead to', () => {
+    const atOnce = [3, 4, 5, 6].map((seconds) => conflict(seconds, { beganAtMs: after(2) }));
+    expect(findings(patchAfterConflict, atOnce)).toEqual([]);
+  });
+
   it('is none the first two times: an answer may have been lost, and a fault may have answered it', () => {
     expect(findings(patchAfterConflict, [conflict(1), conflict(2), conflict(3, { faultId: 'f' })])).toEqual([]);
   });

@@ -212,6 +212,17 @@ describe('a snapshot as a file', () => {
     expect((await publisher.control('GET', '/snapshots')).body).toEqual({ snapshots: [] });
   });
 
+  it.each([[[4_000_000_000]], [[-1]], [[0.5]], [[undefined]], [[0, 0]]])(
+    'is refused with subscriptions at the positions %j',
+    async (positions) => {
+      const publisher = await start();
+      const documents = { subscription: positions.map((position, index) => ({ id: `${index}`, position })) };
+      const file = { format: 'marketplace-emulator-snapshot', version: 1, takenAt: '2026-01-01T00:00:00Z', documents };
+      const { status, body } = await publisher.control('PUT', '/snapshots/bad', file);
+      expect([status, body.problems[0].field]).toEqual([400, 'documents.subscription']);
+    },
+  );
+
   it('may be longer than other bodies, and not longer than its own limit', async () => {
     const publisher = await start();
     const file = { format: 'marketplace-emulator-snapshot', version: 1, takenAt: '2026-01-01T00:00:00Z', documents: {} };

@@ -17,7 +17,12 @@ export const snapshotSchemas = {
     format: z.literal(snapshotFormat, `must be '${snapshotFormat}': this is no snapshot of the emulator`),
     version: z.literal(snapshotVersion, `must be ${snapshotVersion}: this snapshot was written by another version of the emulator`),
     takenAt: z.iso.datetime().refine((text) => Date.parse(text) < limits.latestBusinessTimeMs, 'must be before the year 9000'),
-    documents: z.record(z.string(), z.array(z.looseObject({ id: z.string().min(1).max(500) }))),
+    documents: z
+      .record(z.string(), z.array(z.looseObject({ id: z.string().min(1).max(500) })))
+      .refine(({ subscription = [] }) => arePlaced(subscription), {
+        path: ['subscription'],
+        error: `must have a position each, a whole number below ${limits.subscriptions} that no other one has`,
+      }),
   }),
 } as const;
 
@@ -69,6 +74,13 @@ export class SnapshotRoutes {
     }
     return sendKept(reply, await this.snapshots.keep(name, takenAt, new Map<string, Document[]>(Object.entries(documents))));
   }
+}
+
+/** Lists walk from position to position: one that is far away would take as long, and of two at the same place one would be in no list. */
+function arePlaced(subscriptions: Record<string, unknown>[]): boolean {
+  const positions = new Set(subscriptions.map((subscription) => subscription['position']));
+  const isPlace = (position: unknown) => Number.isInteger(position) && Number(position) >= 0 && Number(position) < limits.subscriptions;
+  return positions.size === subscriptions.length && [...positions].every(isPlace);
 }
 
 function sendKept(reply: FastifyReply, kept: SnapshotSummary | NoRoom) {

@@ -31,7 +31,7 @@ export function fulfillmentRoutes(parts: FulfillmentParts): { register(server: F
   const { store, marketplace, addresses, opener, settlement, changes, purchaseTokens } = parts;
   const cancellations = new Cancellations(marketplace, opener, settlement);
   new OperationStarter(marketplace, cancellations, settlement);
-  const activation = new Activation(marketplace, opener);
+  const activation = new Activation(marketplace, opener, settlement);
   const answers = new ApiAnswers(marketplace);
   const list = new SubscriptionList(marketplace, addresses, answers);
   const tokenUses = new TokenUses(store.collection<UsedToken>('used-purchase-token'));

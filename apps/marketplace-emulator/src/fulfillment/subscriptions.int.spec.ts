@@ -98,6 +98,27 @@ describe('activate', () => {
     expect(webhooks[0]?.body.action).toBe('Unsubscribe');
     expect((await publisher.truth(id)).saasSubscriptionStatus).toBe('Unsubscribed');
   });
+
+  it('that fails ends the subscription once, also where a DELETE waits for its start', async () => {
+    await publisher.control('PATCH', '/settings', {
+      activationOutcome: 'fails',
+      activationDelayMs: 60_000,
+      operationStartDelayMs: 120_000,
+    });
+    const id = await publisher.buy();
+    await publisher.api('POST', `/saas/subscriptions/${id}/activate`);
+    expect((await publisher.api('DELETE', `/saas/subscriptions/${id}`)).status).toBe(202);
+    await publisher.control('POST', '/clock/advance', { duration: 'PT5M' });
+    expect(await publisher.truth(id)).toMatchObject({
+      saasSubscriptionStatus: 'Unsubscribed',
+      pendingOperationId: null,
+      operations: [
+        { status: 'Failed', settledBy: 'superseded' },
+        { status: 'Succeeded', operationRequestSource: 'Azure' },
+      ],
+    });
+    expect(publisher.received.filter(({ body }) => body.subscriptionId === id)).toHaveLength(1);
+  });
 });
 
 describe('the list', () => {

@@ -1,6 +1,7 @@
 import type { Marketplace } from '../marketplace';
 import type { Refusal } from '../operation/operation';
 import type { OperationOpener } from '../operation/operation.opener';
+import type { Settlement } from '../operation/settlement';
 import type { Subscription } from './subscription';
 import { beginTerm } from './term';
 
@@ -9,6 +10,7 @@ export class Activation {
   constructor(
     private readonly marketplace: Marketplace,
     private readonly opener: OperationOpener,
+    private readonly settlement: Settlement,
   ) {
     marketplace.scheduler.on('complete-activation', (subscriptionId) => this.complete(subscriptionId));
   }
@@ -51,7 +53,8 @@ export class Activation {
     if (subscription?.status !== 'PendingFulfillmentStart') return; // cancelled in the meantime
     const lastModified = clock.timeStamp();
     if (settings.current.activationOutcome === 'fails') {
-      const ended = subscriptions.put({ ...subscription, status: 'Unsubscribed', lastModified });
+      const unlocked = this.settlement.supersede(subscription, 'Unsubscribe'); // a DELETE that waits would end it once more
+      const ended = subscriptions.put({ ...unlocked, status: 'Unsubscribed', lastModified });
       this.opener.announce(ended, 'Unsubscribe', 'Azure');
       return;
     }

@@ -43,16 +43,17 @@ it('keeps who and what there is: keys, secrets, people, settings, subscriptions'
 });
 
 it('completes an activation that was under way', async () => {
-  const before = await start(undefined, { activationDelayMs: 2_000 });
+  const before = await start(undefined, { activationDelayMs: 60_000 });
   const id = await before.buy();
   await before.api('POST', `/saas/subscriptions/${id}/activate`);
   const after = await afterACrash();
   expect((await after.truth(id)).saasSubscriptionStatus).toBe('PendingFulfillmentStart');
+  await after.control('POST', '/clock/advance', { duration: 'PT1M' });
   await after.untilStatus(id, 'Subscribed');
 });
 
 it('continues the ten seconds of a change in the middle, without sending the webhook again', async () => {
-  const before = await start(undefined, { autoAcceptMs: 1_000 });
+  const before = await start(undefined, { autoAcceptMs: 60_000 });
   const id = await before.subscribe();
   const { body } = await before.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
   await until('delivered', async () => !(await before.truth(id)).operations[0].webhookWaits);
@@ -60,16 +61,18 @@ it('continues the ten seconds of a change in the middle, without sending the web
   const after = await afterACrash();
   expect(await after.truth(id)).toMatchObject({ planId: 'silver', pendingOperationId: body.operationId });
   expect((await after.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'platinum' })).status).toBe(409);
+  await after.control('POST', '/clock/advance', { duration: 'PT1M' });
   expect(await after.settled(id, body.operationId)).toMatchObject({ status: 'Succeeded', settledBy: 'ten-seconds' });
   expect(await after.truth(id)).toMatchObject({ planId: 'gold', pendingOperationId: null });
   expect(after.received).toEqual([]);
 });
 
 it('starts an operation of the publisher that had not started yet', async () => {
-  const before = await start(undefined, { operationStartDelayMs: 300 });
+  const before = await start(undefined, { operationStartDelayMs: 60_000 });
   const id = await before.subscribe();
   await before.api('DELETE', `/saas/subscriptions/${id}`);
   const after = await afterACrash();
+  await after.control('POST', '/clock/advance', { duration: 'PT1M' });
   const [webhook] = await after.webhooks(1);
   expect(webhook?.body).toMatchObject({ action: 'Unsubscribe', operationRequestSource: 'Partner' });
 });

@@ -9,7 +9,7 @@ import type { PurchaseTokenReading } from './purchase.token.reading';
  * Something that happened between the publisher and Microsoft, as small as the rules need it. A fact holds no token: where two tokens must be told apart it holds
  * a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow on its own watch whatever the emulator's clock says.
  */
-export type Fact = CallEnded | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | OperationSettled | TrapVisited | TimePassed;
+export type Fact = CallEnded | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | TrapVisited | TimePassed;
 
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
@@ -80,7 +80,7 @@ export interface TokenIssued {
 }
 
 /** The published signing keys were read. */
-export interface KeysRead {
+interface KeysRead {
   kind: 'keys-read';
   atMs: number;
   readAtMs: number;
@@ -108,13 +108,6 @@ export interface DeliveryEnded {
   operation: Operation | undefined;
 }
 
-export interface OperationSettled {
-  kind: 'operation-settled';
-  atMs: number;
-  settledAtMs: number;
-  operation: Operation;
-}
-
 /** Somebody came to a place to which nothing leads that a publisher may trust. */
 export interface TrapVisited {
   kind: 'trap-visited';
@@ -127,7 +120,7 @@ export interface TrapVisited {
 }
 
 /** Now and then, and whenever somebody wants to see the breaches: what should have come by now can be missed. */
-export interface TimePassed {
+interface TimePassed {
   kind: 'time-passed';
   atMs: number;
   nowMs: number;

@@ -10,7 +10,7 @@ import { ControlInputError, parsed } from './control.schemas';
 
 const name = z.string().regex(/^[\w][\w.-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores');
 
-export const snapshotSchemas = {
+const snapshotSchemas = {
   taking: z.strictObject({ name }),
   /** A file that a download gave. Its documents are taken as they are. */
   file: z.strictObject({

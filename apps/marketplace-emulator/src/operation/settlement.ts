@@ -55,7 +55,7 @@ export class Settlement {
 
   /** Ends an open operation, gives it its effect if it succeeded, and unlocks the subscription. */
   settle(operation: Operation, status: OperationStatus, settledBy: SettledBy, error: Partial<Operation> = {}): Operation {
-    const { operations, subscriptions, scheduler, clock, observer } = this.marketplace;
+    const { operations, subscriptions, scheduler, clock } = this.marketplace;
     scheduler.cancel('accept-operation', operation.id);
     scheduler.cancel('begin-operation', operation.id);
     const subscription = subscriptions.get(operation.subscriptionId);
@@ -63,9 +63,7 @@ export class Settlement {
       const effect = status === 'Succeeded' ? this.effectOf(operation, subscription) : {};
       subscriptions.put({ ...subscription, ...effect, pendingOperationId: null, lastModified: clock.timeStamp() });
     }
-    const settled = operations.put({ ...operation, ...error, status, settledBy, settledAt: clock.timeStamp() });
-    observer.note({ kind: 'operation-settled', atMs: clock.now(), settledAtMs: clock.realNow(), operation: settled });
-    return settled;
+    return operations.put({ ...operation, ...error, status, settledBy, settledAt: clock.timeStamp() });
   }
 
   private accept(operationId: string): void {

@@ -95,7 +95,7 @@ const variants = {
   },
 } as const satisfies Record<string, Variant>;
 
-export type PayloadVariant = keyof typeof variants;
+type PayloadVariant = keyof typeof variants;
 
 export const payloadVariants = Object.keys(variants) as [PayloadVariant, ...PayloadVariant[]];
 
@@ -106,7 +106,7 @@ export const payloadVariantMenu = payloadVariants.map((name) => {
 });
 
 /** The payload in another form. What a variant changes in the snapshot is nothing where there is none. */
-export function inVariant(payload: object, variant: PayloadVariant): object {
+function inVariant(payload: object, variant: PayloadVariant): object {
   return variants[variant].change(payload as Body);
 }
 

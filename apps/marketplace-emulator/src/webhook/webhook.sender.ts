@@ -2,7 +2,7 @@ import { Agent, request } from 'undici';
 import { limits } from '../limits';
 import type { Answer } from './delivery';
 
-export interface OutgoingWebhook {
+interface OutgoingWebhook {
   url: string;
   /** `Bearer …`; null: the header is left out. */
   authorization: string | null;

@@ -45,12 +45,15 @@ export const listAsTrigger: Rule = {
   leadsTo: 'Microsoft may slow the publisher down, and with many subscriptions a sweep takes longer than its interval.',
   instead: 'Learn of changes by webhooks and the landing page, and list once in a quarter of an hour or at night.',
   watch: () => {
-    const sweeps = new Remembered<number[]>();
+    const sweeps = new Remembered<Pick<CallEnded, 'atMs' | 'beganAtMs'>[]>();
     return {
       'call-ended': (fact) => {
-        const { caller, continuation, beganAtMs, requestId } = fact;
+        const { caller, continuation, atMs, beganAtMs, requestId } = fact;
         if (!isAnswered(fact) || !caller || continuation !== null) return undefined;
-        const recent = [...(sweeps.get(caller) ?? []), beganAtMs].filter((atMs) => beganAtMs - atMs <= limits.listSweepsMs);
+        // By both clocks: a publisher that follows the emulator's has a night whenever that is moved over one.
+        const isRecent = (sweep: Pick<CallEnded, 'atMs' | 'beganAtMs'>) =>
+          Math.max(beganAtMs - sweep.beganAtMs, atMs - sweep.atMs) <= limits.listSweepsMs;
+        const recent = [...(sweeps.get(caller) ?? []), { atMs, beganAtMs }].filter(isRecent);
         sweeps.set(caller, recent.slice(-limits.listSweeps));
         if (recent.length < limits.listSweeps) return undefined;
         const minutes = limits.listSweepsMs / 60_000;

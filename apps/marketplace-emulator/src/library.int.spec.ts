@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as library from './index';
 import { startEmulator } from './index';
 import { runTypescript } from './testing/child.emulator';
 import { Publisher, until } from './testing/publisher';
@@ -80,4 +81,13 @@ it('lets the process end by itself once it is stopped', async () => {
   const [code] = await once(child, 'close');
   expect([code, text]).toEqual([0, 'stopped']);
   rmSync(folder, { recursive: true });
+});
+
+it('can be imported by every name that it exports', () => {
+  const file = readFileSync(join(__dirname, '../index.mjs'), 'utf8');
+  const names = /export const \{(.*)\}/
+    .exec(file)?.[1]
+    ?.split(',')
+    .map((name) => name.trim());
+  expect(names?.toSorted()).toEqual(Object.keys(library).toSorted());
 });

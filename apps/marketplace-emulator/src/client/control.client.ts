@@ -63,8 +63,8 @@ export class ControlClient {
   readonly clock = {
     get: () => this.call.get<{ now: string; offsetMs: number; advancingTo: string | null }>('/clock'),
     /** @param duration ISO 8601, such as `P40D` */
-    advance: (duration: string, restMs?: number) => this.call.send<Advanced>('POST', '/clock/advance', { duration, restMs }),
-    advanceTo: (instant: string, restMs?: number) => this.call.send<Advanced>('POST', '/clock/advance', { to: instant, restMs }),
+    advance: (duration: string, restMs?: number) => this.arrive({ duration, restMs }),
+    advanceTo: (instant: string, restMs?: number) => this.arrive({ to: instant, restMs }),
   };
 
   readonly faults = {
@@ -97,6 +97,18 @@ export class ControlClient {
     /** Its subscriptions' ids by key. */
     load: async (name: string) => (await this.call.send<LoadedFixture>('POST', `/fixtures/${encodeURIComponent(name)}`)).subscriptions,
   };
+
+  /** Goes on until time has arrived: one call does at most a minute of real time. Events of all calls are counted. */
+  private async arrive(wanted: { duration?: string; to?: string; restMs?: number }): Promise<Advanced> {
+    const { restMs } = wanted;
+    let advanced = await this.call.send<Advanced>('POST', '/clock/advance', wanted);
+    while (!advanced.reached) {
+      const { fired, webhooks, target } = advanced;
+      const further = await this.call.send<Advanced>('POST', '/clock/advance', { to: target, restMs });
+      advanced = { ...further, fired: fired + further.fired, webhooks: webhooks + further.webhooks };
+    }
+    return advanced;
+  }
 
   private act<A>(id: string, action: string, body?: object): Promise<A> {
     return this.call.send<A>('POST', `/subscriptions/${id}/${action}`, body);

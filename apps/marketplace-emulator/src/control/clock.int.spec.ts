@@ -176,7 +176,7 @@ describe('a publisher that does not take its webhooks', () => {
     const distances = sentAtMs.slice(1).map((atMs, index) => atMs - (sentAtMs[index] as number));
     retryDelaysMs.slice(0, 3).forEach((delayMs, index) => {
       expect(distances[index]).toBeGreaterThanOrEqual(delayMs);
-      expect(distances[index]).toBeLessThan(delayMs + 900);
+      expect(distances[index]).toBeLessThan(delayMs + 3_000); // as punctual as a busy machine is
     });
   });
 });

@@ -69,10 +69,14 @@ export class ChangeRequests {
     };
   }
 
-  /** On sale, and not kept for other tenants (contract 3.8); a reseller does not sell private plans (contract 1.2). */
-  private isAvailable(plan: Plan, { channel, beneficiaryId }: Subscription): boolean {
+  /**
+   * On sale, and not kept for other tenants (contract 3.8); a reseller does not sell private plans (contract 1.2). That it is sold for the subscription's term
+   * is concluded, not documented: the term does not change with the plan, and there would be no price.
+   */
+  private isAvailable(plan: Plan, { channel, beneficiaryId, termUnit }: Subscription): boolean {
     const tenantId = this.marketplace.people.get(beneficiaryId)?.tenantId ?? '';
-    return !plan.isStopSell && isVisibleTo(plan, tenantId) && !(plan.isPrivate && channel === 'csp');
+    const isSoldForTerm = plan.billingTerms.some((term) => term.termUnit === termUnit);
+    return isSoldForTerm && !plan.isStopSell && isVisibleTo(plan, tenantId) && !(plan.isPrivate && channel === 'csp');
   }
 
   private refuseQuantity(subscription: Subscription, quantity: number): Refusal | undefined {

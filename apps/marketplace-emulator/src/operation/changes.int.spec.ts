@@ -189,3 +189,11 @@ describe('the list of operations', () => {
     expect((await publisher.api('GET', `/saas/subscriptions/${id}/operations`)).body).toEqual({});
   });
 });
+
+it('refuses a plan that is not sold for the term of the subscription', async () => {
+  const monthly = await publisher.subscribe({ planId: 'silver' });
+  const refused = await publisher.api('PATCH', `/saas/subscriptions/${monthly}`, { planId: 'enterprise' });
+  expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining('not available')]);
+  const annual = await publisher.subscribe({ planId: 'silver', termUnit: 'P1Y' });
+  expect((await publisher.api('PATCH', `/saas/subscriptions/${annual}`, { planId: 'enterprise' })).status).toBe(202);
+});

@@ -69,7 +69,7 @@ it('fires every timer on the way at its own instant, those that others schedule 
     ['5', 5 * minuteMs],
     ['10', 10 * minuteMs],
   ]);
-  for (const { atMs, nowMs } of fired) expect(nowMs - atMs).toBeLessThan(500); // time had not gone past it
+  for (const { atMs, nowMs } of fired) expect(nowMs - atMs).toBeLessThan(minuteMs / 2); // time had not gone past it
   scheduler.stop();
 });
 
@@ -109,10 +109,11 @@ it('is held up in all no longer by a publisher whose answers are no good, and wa
   const beganAt = performance.now();
   await to(30);
   expect(performance.now() - beganAt).toBeLessThan(20 * 50); // what waiting for all would take
-  deliveries.takes = true;
-  scheduler.schedule('deliver-webhook', 'taken at last', startMs + 31 * minuteMs);
-  scheduler.schedule('begin-operation', 'a minute of rest', startMs + 32 * minuteMs);
-  await to(40, 100);
+  Object.assign(deliveries, { answersAfterMs: 0, takes: true });
+  for (let minute = 31; minute <= 39; minute++) scheduler.schedule('deliver-webhook', `taken at ${minute}`, startMs + minute * minuteMs);
+  await to(40);
+  await Promise.all(deliveries.onTheWay()); // those of before, which were no longer waited for
+  deliveries.answersAfterMs = 50;
   const triesBefore = deliveries.tries;
   for (const minute of [41, 42, 43]) scheduler.schedule('deliver-webhook', `${minute}`, startMs + minute * minuteMs);
   expect(await to(50)).toMatchObject({ webhooks: 3 });

@@ -102,6 +102,8 @@ export const limits = {
   /** Copies of a webhook that a fault sends, and the real time from one to the next. */
   webhookCopies: 20,
   webhookCopySpacingMs: 60_000,
+  /** Copies that wait or are on their way, of all webhooks together; beyond that none is sent. */
+  webhookCopiesAtOnce: 1_000,
   /** Webhooks that a fault holds back until others have gone; beyond that it holds none. */
   heldWebhooks: 1_000,
   /** Timers that fire before the event loop gets its turn. */

@@ -1,3 +1,4 @@
+import { limits } from '../limits';
 import { Publisher, until } from '../testing/publisher';
 
 let publisher: Publisher;
@@ -171,4 +172,19 @@ it.each([
   ],
 ])('is refused by 400 as %j', async (effect) => {
   expect((await publisher.control('POST', '/faults', { do: effect })).status).toBe(400);
+});
+
+it('duplicate: no more copies at once than there may be', async () => {
+  const replaced = jest.replaceProperty(limits, 'webhookCopiesAtOnce', 5 as never);
+  try {
+    const id = await publisher.subscribe();
+    await rule({ effect: 'duplicate', copies: 20 });
+    publisher.answer = () => 'hang';
+    await changePlan(id);
+    await publisher.webhooks(1 + 5);
+    await new Promise((resolve) => setTimeout(resolve, 100)); // all are sent at once, so others would be here by now
+    expect(publisher.received).toHaveLength(1 + 5);
+  } finally {
+    replaced.restore();
+  }
 });

@@ -23,6 +23,7 @@ export class WebhookDispatcher implements Deliveries {
   private fillsSoon = false;
   private stopped = false;
   private resets = 0;
+  private copiesUnderWay = 0;
   tries = 0;
   takenAt = -Infinity;
 
@@ -165,12 +166,15 @@ export class WebhookDispatcher implements Deliveries {
     };
   }
 
-  /** The copies go their own way: nothing waits for them, and a reset or a restart forgets those that have not gone yet. */
+  /** The copies go their own way, as many at once as there may be: nothing waits for them, and a reset or a restart forgets those that have not gone yet. */
   private sendCopies(shipment: Shipment, copies: number, spacingMs: number): void {
     const { resets } = this;
-    for (let copy = 1; copy <= copies; copy++) {
+    for (let copy = 1; copy <= copies && this.copiesUnderWay < limits.webhookCopiesAtOnce; copy++) {
+      this.copiesUnderWay++;
       const send = () => {
-        if (!this.stopped && this.resets === resets) this.transmitter.transmit({ ...shipment, kind: 'duplicate' }).catch(this.onError);
+        const isMeant = !this.stopped && this.resets === resets;
+        const sent = isMeant ? this.transmitter.transmit({ ...shipment, kind: 'duplicate' }) : Promise.resolve(undefined);
+        sent.catch(this.onError).finally(() => this.copiesUnderWay--);
       };
       if (spacingMs === 0) send();
       else setTimeout(send, copy * spacingMs).unref();

@@ -1,7 +1,7 @@
 import type { Settings } from '../settings/settings';
 import type { Clock } from '../time/clock';
 import { BreachBook } from './breach.book';
-import type { Fact } from './fact';
+import type { Fact, FactKind } from './fact';
 import type { Observer } from './observer';
 import { judge, type Rule, type Watch } from './rule';
 
@@ -11,7 +11,8 @@ const tickMs = 1_000;
 /** Holds what happens against Microsoft's rules, and keeps what breaks them. */
 export class Breaches implements Observer {
   readonly book = new BreachBook();
-  private watches: [Rule, Watch][] = [];
+  /** Who wants to hear of a kind of fact: thousands come a second, and most rules are about one kind. */
+  private readonly watches = new Map<FactKind, [Rule, Watch][]>();
   private tickedAtMs = 0;
 
   constructor(
@@ -43,12 +44,16 @@ export class Breaches implements Observer {
         return settings();
       },
     };
-    this.watches = this.rules.map((rule) => [rule, rule.watch(world)]);
+    this.watches.clear();
+    for (const rule of this.rules) {
+      const watch = rule.watch(world);
+      for (const kind of Object.keys(watch) as FactKind[]) this.watches.set(kind, [...(this.watches.get(kind) ?? []), [rule, watch]]);
+    }
     this.book.clear();
   }
 
   private tell(fact: Fact): void {
-    for (const [rule, watch] of this.watches) {
+    for (const [rule, watch] of this.watches.get(fact.kind) ?? []) {
       try {
         for (const found of judge(watch, fact)) {
           if ('takesBack' in found) this.book.takeBack(rule, found.takesBack);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { bulkRequest } from '../bulk/bulk.request';
 import type { controlSchemas } from '../control/control.schemas';
 import type { operationTruths, subscriptionTruth } from '../control/control.views';
+import type { redeliverySchema } from '../control/delivery.routes';
 import type { deliveryTruth } from '../control/delivery.views';
 import type { listSchemas } from '../control/list.schemas';
 import type { faultSchema } from '../faults/fault.rule';
@@ -13,6 +14,7 @@ export type PersonInput = z.input<typeof controlSchemas.person>;
 export type SettingsInput = z.input<typeof controlSchemas.settings>;
 export type BulkInput = z.input<typeof bulkRequest>;
 export type FaultInput = z.input<typeof faultSchema>;
+export type RedeliveryInput = z.input<typeof redeliverySchema>;
 export type SubscriptionQuery = { [K in keyof z.input<typeof listSchemas.subscriptions>]?: string | number };
 
 /** What is answered. */

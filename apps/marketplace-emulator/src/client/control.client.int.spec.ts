@@ -36,6 +36,7 @@ it('does what the store does, and shows the truth about it', async () => {
   const [first] = await control.deliveries({ subscriptionId: id });
   expect(first).toMatchObject({ action: 'Subscribe', verdict: 'received' });
   expect((await control.redeliver(first?.id ?? '')).byHand).toBe(true);
+  expect(await control.redeliver(first?.id ?? '', { badToken: 'expired' })).toMatchObject({ kind: 'forged', badToken: 'expired' });
   expect((await control.calls({ subscriptionId: id })).length).toBeGreaterThanOrEqual(7);
 });
 

@@ -47,7 +47,9 @@ export class ControlClient {
   /** The newest, oldest of them first. */
   deliveries = async (query: Listing & { operationId?: string; action?: string; verdict?: string } = {}) =>
     (await this.call.get<{ deliveries: the.DeliveryTruth[] }>('/deliveries', query)).deliveries;
-  redeliver = (deliveryId: string) => this.call.send<the.DeliveryTruth>('POST', `/deliveries/${deliveryId}/redeliver`);
+  /** Once more, with a fresh token, or with a bad one or another body. */
+  redeliver = (deliveryId: string, changes: the.RedeliveryInput = {}) =>
+    this.call.send<the.DeliveryTruth>('POST', `/deliveries/${deliveryId}/redeliver`, changes);
   calls = async (query: Listing = {}) => (await this.call.get<{ calls: Call[] }>('/calls', query)).calls;
   breaches = (query: Listing & { rule?: string; severity?: 'breach' | 'advice' } = {}) =>
     this.call.get<{ breaches: Breach[]; counts: unknown }>('/breaches', query);

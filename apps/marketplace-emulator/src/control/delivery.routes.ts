@@ -28,7 +28,7 @@ export const alteration = {
   ...alterationFields,
 };
 
-const redeliverySchema = z.strictObject(alteration);
+export const redeliverySchema = z.strictObject(alteration);
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>;
 

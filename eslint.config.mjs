@@ -9,7 +9,7 @@ const depConstraints = [
   { sourceTag: 'type:marketplace-client', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:emulator', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:contracts'] },
-  { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contracts', 'type:tool'] },
+  { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contracts', 'type:service-defaults', 'type:tool'] },
   { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:tool'] },
   {
     sourceTag: 'type:app',

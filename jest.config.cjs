@@ -16,6 +16,7 @@ module.exports = {
   moduleNameMapper: {
     '^@landfall/local$': '<rootDir>/tools/local/src/index.ts',
     '^@landfall/marketplace-emulator$': '<rootDir>/apps/marketplace-emulator/src/index.ts',
+    '^@landfall/messaging/testing$': '<rootDir>/libs/messaging/src/testing/index.ts',
     '^@landfall/(contracts|messaging|service-defaults|marketplace-client|testing)$': '<rootDir>/libs/$1/src/index.ts',
   },
   globalSetup: '<rootDir>/tools/local/src/testing/jest.global-setup.ts',

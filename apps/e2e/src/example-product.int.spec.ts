@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   decodeMessage,
   encodeMessage,
-  laneOf,
+  partitionOf,
   provisioningReplies,
   provisioningRequests,
   tenantReleaseRequested,
@@ -55,7 +55,7 @@ function aRequest(change: { isLocked?: boolean; version?: number } = {}) {
 async function say(...drafts: Draft[]): Promise<void> {
   const messages = drafts.map((draft) => ({
     key: draft.key,
-    partition: laneOf(draft.key, laptopPartitions),
+    partition: partitionOf(draft.key, laptopPartitions),
     value: encodeMessage({
       ...draft,
       id: randomUUID(),
@@ -85,7 +85,7 @@ describe('the example product', () => {
     expect(product.made.filter((id) => id === request.subscriptionId)).toHaveLength(1);
     expect(product.tenants.get(request.subscriptionId)).toMatchObject({ isLocked: true });
     const answer = replies.find(({ message }) => message.key === request.subscriptionId)!;
-    expect(answer.partition).toBe(laneOf(request.subscriptionId, laptopPartitions));
+    expect(answer.partition).toBe(partitionOf(request.subscriptionId, laptopPartitions));
     expect(answer.message.data).toMatchObject({ requestId: request.requestId });
   });
 

@@ -2,7 +2,7 @@ import {
   contentType,
   decodeMessage,
   encodeMessage,
-  laneOf,
+  partitionOf,
   provisioningReplies,
   provisioningRequests,
   stableId,
@@ -133,7 +133,7 @@ export class ExampleProduct {
   private async answer(request: Request, draft: Draft): Promise<void> {
     const messages = Array.from({ length: this.behaviour.answers }, (_, index) => ({
       key: draft.key,
-      partition: laneOf(draft.key, this.partitions),
+      partition: partitionOf(draft.key, this.partitions),
       headers: { 'content-type': contentType },
       value: encodeMessage({
         ...draft,

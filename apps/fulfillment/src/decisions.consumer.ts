@@ -1,25 +1,22 @@
 import { Controller } from '@nestjs/common';
-import { operationDecided, subscriptionDecisions, type MessageOf } from '@landfall/contracts';
-import { Consumes, type BatchOf } from '@landfall/messaging';
+import { operationDecided, subscriptionDecisions } from '@landfall/contracts';
+import { Consumes, stagesForSome } from '@landfall/messaging';
 import { operationKey } from './operation/operation';
 import { OperationRepository } from './operation/operation.repository';
 import { decided } from './operation/settlement.domain';
 
-/** The door from the subscription service: what it decided about Microsoft's operations. */
+/** What the subscription service decided about Microsoft's operations. */
 @Controller()
 export class DecisionsConsumer {
   constructor(private readonly operations: OperationRepository) {}
 
   @Consumes(subscriptionDecisions)
-  onDecisions(batch: BatchOf<typeof subscriptionDecisions>) {
-    return batch.process(
-      {
-        key: ({ data }: MessageOf<typeof operationDecided>) => operationKey(data),
-        load: (tx, keys) => this.operations.lock(tx, keys),
-        decide: decided,
-        save: (tx, changed) => this.operations.save(tx, changed),
-      },
-      { only: [operationDecided] },
-    );
+  onDecisions() {
+    return stagesForSome(subscriptionDecisions, {
+      key: (message) => (message.type === operationDecided.type ? operationKey(message.data) : message.key),
+      load: (tx, keys) => this.operations.lock(tx, keys),
+      decide: { [operationDecided.type]: decided },
+      save: (tx, changed) => this.operations.save(tx, changed),
+    });
   }
 }

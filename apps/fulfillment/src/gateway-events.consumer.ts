@@ -8,19 +8,17 @@ import {
   webhookUnreadable,
   type MessageOf,
 } from '@landfall/contracts';
-import { changed, Consumes, type BatchOf, type Outcome, type Trial } from '@landfall/messaging';
-import { operationKey, type Facts, type Operation, type Reading } from './operation/operation';
+import { changed, Consumes, stagesForSome, type Outcome } from '@landfall/messaging';
+import { operationKey, type Operation, type Reading } from './operation/operation';
 import { OperationRepository } from './operation/operation.repository';
 import { answered } from './operation/settlement.domain';
 import { verify } from './operation/verification.domain';
 import { WebhookFacts } from './operation/webhook.facts';
 import { resolvePurchase } from './purchase/purchase.job';
 
-const interesting = [purchaseOpened, webhookReceived, webhookUnreadable, webhookAnswered] as const;
-type GatewayEvent = MessageOf<(typeof interesting)[number]>;
-type Gathered = Facts | Reading | undefined;
+type GatewayEvent = MessageOf<typeof gatewayEvents>;
 
-/** The door from the customers and from Microsoft's webhook. */
+/** What customers did, and what Microsoft's webhook said. */
 @Controller()
 export class GatewayEventsConsumer {
   constructor(
@@ -29,51 +27,33 @@ export class GatewayEventsConsumer {
   ) {}
 
   @Consumes(gatewayEvents)
-  onGatewayEvents(batch: BatchOf<typeof gatewayEvents>) {
-    return batch.process(
-      {
-        key: (event: GatewayEvent) => ('operationId' in event.data ? operationKey(event.data) : event.key),
-        gather: (event: GatewayEvent, trial) => this.factsAbout(event, trial), // Get Operation, Get Subscription
-        passes: isCancellation,
-        load: (tx, keys) => this.operations.lock(tx, keys),
-        decide,
-        save: (tx, states) =>
-          this.operations.save(
-            tx,
-            states.filter((state) => state !== undefined),
-          ),
+  onGatewayEvents() {
+    return stagesForSome(gatewayEvents, {
+      key: (event) => ('operationId' in event.data ? operationKey(event.data) : event.key), // what waits for one operation holds up nothing else
+      enrich: {
+        [webhookReceived.type]: (event, attempt) => this.facts.about(event, attempt), // Get Operation, Get Subscription
+        [webhookUnreadable.type]: (event) => this.facts.aboutUnreadable(event),
       },
-      { only: interesting },
-    );
-  }
-
-  private async factsAbout(event: GatewayEvent, trial: Trial): Promise<Gathered> {
-    switch (event.type) {
-      case webhookReceived.type:
-        return this.facts.about(event, trial);
-      case webhookUnreadable.type:
-        return this.facts.aboutUnreadable(event);
-      default:
-        return undefined;
-    }
+      bypassesBlock: isCancellation,
+      load: (tx, keys) => this.operations.lock(tx, keys),
+      decide: {
+        [purchaseOpened.type]: (_operation: undefined, { data }) => changed(undefined, resolvePurchase(data)),
+        [webhookReceived.type]: verify,
+        [webhookUnreadable.type]: observe,
+        [webhookAnswered.type]: answered,
+      },
+      save: (tx, operations) => this.operations.save(tx, operations),
+    });
   }
 }
 
 /** Nothing that still waits to be verified may hold up the end of a subscription (rule 3). */
 const isCancellation = (event: GatewayEvent): boolean => event.type === webhookReceived.type && event.data.action === 'Unsubscribe';
 
-function decide(known: Operation | undefined, event: GatewayEvent, gathered: Gathered): Outcome<Operation | undefined> {
-  switch (event.type) {
-    case purchaseOpened.type:
-      return changed(undefined, resolvePurchase(event.data));
-    case webhookReceived.type:
-      return verify(known, event, gathered as Facts);
-    case webhookUnreadable.type:
-      return changed(undefined, observation(event, gathered as Reading));
-    case webhookAnswered.type:
-      return answered(known, event);
-  }
-}
-
-const observation = ({ data: { subscriptionId } }: MessageOf<typeof webhookUnreadable>, { snapshot, readAt }: Reading) =>
-  subscriptionObserved({ subscriptionId, snapshot, readAt, occasion: 'webhook' });
+/** A webhook that nobody can read only says that something happened: the subscription itself tells what. */
+const observe = (
+  _operation: Operation | undefined,
+  { data }: MessageOf<typeof webhookUnreadable>,
+  { snapshot, readAt }: Reading,
+): Outcome<Operation | undefined> =>
+  changed(undefined, subscriptionObserved({ subscriptionId: data.subscriptionId, snapshot, readAt, occasion: 'webhook' }));

@@ -21,10 +21,10 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       purchase_id uuid primary key,
       registration text not null,
       browser_hash bytea not null,
-      sealed_token text,
+      encrypted_token text,
       arrived_at timestamptz not null default now(),
       opened_at timestamptz,
-      check ((sealed_token is null) = (opened_at is not null))
+      check ((encrypted_token is null) = (opened_at is not null))
     )`);
   await runner.query(`create index landings_by_age on gateway.landings (arrived_at)`);
   await runner.query(`

@@ -1,12 +1,12 @@
-import { CLOCK, type MessagingClock } from '@landfall/messaging';
-import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '@landfall/service-defaults';
+import { Injectable } from '@nestjs/common';
 import { config } from './provisioning.config';
 import type { Terms } from './tenant/tenant.state';
 
 /** Gives decisions what they know beside the message. The clock is the one by which jobs are due, so that a reminder never comes too early. */
 @Injectable()
 export class ProvisioningTerms {
-  constructor(@Inject(CLOCK) private readonly clock: MessagingClock) {}
+  constructor(private readonly clock: Clock) {}
 
   current(): Terms {
     return {
@@ -14,7 +14,7 @@ export class ProvisioningTerms {
       replyTimeoutMs: config.values.PROVISIONING_REPLY_TIMEOUT,
       longestReplyTimeoutMs: config.values.PROVISIONING_REPLY_TIMEOUT_MAX,
       limitMs: config.values.PROVISIONING_LIMIT,
-      now: new Date(this.clock.now()),
+      now: this.clock.now(),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DataOf, purchaseConfirmed } from '@landfall/contracts';
 import { Keyring } from '@landfall/service-defaults';
-import type { SealedContact } from './subscription.state';
+import type { EncryptedContact } from './subscription.state';
 
 /** Turns a contact that was sealed for this room into its own encrypted column. It is readable here for a moment and nowhere else. */
 @Injectable()
@@ -9,8 +9,8 @@ export class ContactVault {
   constructor(private readonly keyring: Keyring) {}
 
   /** Throws where the seal is not for one of our keys: the message then waits until the key is back, and nothing is lost. */
-  async take({ person, sealedContact }: DataOf<typeof purchaseConfirmed>): Promise<SealedContact | null> {
-    if (!sealedContact) return null;
-    return { person, encrypted: await this.keyring.encryptColumn(await this.keyring.unseal(sealedContact)) };
+  async take({ person, encryptedContact }: DataOf<typeof purchaseConfirmed>): Promise<EncryptedContact | null> {
+    if (!encryptedContact) return null;
+    return { person, encrypted: await this.keyring.encryptColumn(await this.keyring.decryptReceived(encryptedContact)) };
   }
 }

@@ -14,7 +14,7 @@ import {
 import { changed, ignored, notYet, type Outcome } from '@landfall/messaging';
 import { finish } from './operation.domain';
 import { isPending, observe, register } from './snapshot.domain';
-import { type SealedContact, type Subscription } from './subscription.state';
+import { type EncryptedContact, type Subscription } from './subscription.state';
 import { note, step, tell, unfold, type Occasion } from './unfolding.domain';
 
 /** A customer came with a subscription, for the first time or again: registers it once, answers each time. */
@@ -29,7 +29,7 @@ export function decidePurchase(current: Subscription | undefined, message: Messa
 export function decideConfirmation(
   current: Subscription | undefined,
   message: MessageOf<typeof purchaseConfirmed>,
-  contact: SealedContact | null,
+  contact: EncryptedContact | null,
 ): Outcome<Subscription> {
   if (!current) return notYet('the purchase is not registered yet');
   if (current.status === 'Unsubscribed') return ignored('the subscription has ended (rule 3)');

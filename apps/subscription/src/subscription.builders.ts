@@ -86,8 +86,8 @@ export const observed = (snapshot: Snapshot, readAt: string, occasion: 'activati
 export const resolved = (snapshot: Snapshot, readAt: string, id = purchaseId) =>
   aMessage(purchaseResolved({ purchaseId: id, subscriptionId: snapshot.subscriptionId, snapshot, plans: [], readAt }));
 
-export const confirmed = (id = subscriptionId, sealedContact: string | null = null) =>
-  aMessage(purchaseConfirmed({ purchaseId, subscriptionId: id, person: aPerson(), sealedContact, answers: {}, confirmedAt: at(30) }));
+export const confirmed = (id = subscriptionId, encryptedContact: string | null = null) =>
+  aMessage(purchaseConfirmed({ purchaseId, subscriptionId: id, person: aPerson(), encryptedContact, answers: {}, confirmedAt: at(30) }));
 
 export const tenantReadyFor = (version: number, id = subscriptionId) =>
   aMessage(tenantProvisioned({ subscriptionId: id, version, tenantReference: 'tenant-1', adapter: 'none' }));

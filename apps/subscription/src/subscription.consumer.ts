@@ -1,12 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { fulfillmentEvents, gatewayEvents, provisioningEvents, purchaseConfirmed } from '@landfall/contracts';
-import { Consumes, type BatchOf } from '@landfall/messaging';
+import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
 import { ContactVault } from './contact.vault';
 import { decideConfirmation } from './purchase.domain';
 import { decide, decideProvisioning, isTheEnd } from './subscription.domain';
 import { SubscriptionRepository } from './subscription.repository';
 
-/** The door of the record: what Microsoft said, what customers did, what became of their tenants. */
+/** What Microsoft said, what customers did, what became of their tenants. */
 @Controller()
 export class SubscriptionConsumer {
   constructor(
@@ -15,33 +15,30 @@ export class SubscriptionConsumer {
   ) {}
 
   @Consumes(fulfillmentEvents)
-  onFulfillmentEvents(batch: BatchOf<typeof fulfillmentEvents>) {
-    return batch.process({
-      passes: isTheEnd,
+  onFulfillmentEvents() {
+    return stages(fulfillmentEvents, {
+      bypassesBlock: isTheEnd,
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide,
+      decide: everyMessage(fulfillmentEvents, decide),
       save: (tx, changed) => this.subscriptions.save(tx, changed),
     });
   }
 
   @Consumes(gatewayEvents)
-  onGatewayEvents(batch: BatchOf<typeof gatewayEvents>) {
-    return batch.process(
-      {
-        gather: (message) => this.contacts.take(message.data),
-        load: (tx, ids) => this.subscriptions.lock(tx, ids),
-        decide: decideConfirmation,
-        save: (tx, changed) => this.subscriptions.save(tx, changed),
-      },
-      { only: [purchaseConfirmed] },
-    );
+  onGatewayEvents() {
+    return stagesForSome(gatewayEvents, {
+      enrich: { [purchaseConfirmed.type]: (message) => this.contacts.take(message.data) },
+      load: (tx, ids) => this.subscriptions.lock(tx, ids),
+      decide: { [purchaseConfirmed.type]: decideConfirmation },
+      save: (tx, changed) => this.subscriptions.save(tx, changed),
+    });
   }
 
   @Consumes(provisioningEvents)
-  onProvisioningEvents(batch: BatchOf<typeof provisioningEvents>) {
-    return batch.process({
+  onProvisioningEvents() {
+    return stages(provisioningEvents, {
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: decideProvisioning,
+      decide: everyMessage(provisioningEvents, decideProvisioning),
       save: (tx, changed) => this.subscriptions.save(tx, changed),
     });
   }

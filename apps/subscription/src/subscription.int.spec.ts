@@ -87,13 +87,13 @@ describe('the record', () => {
     await app.deliver(observed(snapshot, at(5)));
     await app.tryDeliver(observed({ ...snapshot, planId: 'go\u0000ld' }, at(10))); // Postgres stores no such text
     await app.tryDeliver(observed({ ...snapshot, planId: 'gold' }, at(15)));
-    expect(await app.stuck()).toMatchObject([{ key: subscriptionId, messages: 2 }]);
+    expect(await app.blockedKeys()).toMatchObject([{ key: subscriptionId, messages: 2 }]);
     await app.sent();
     await app.deliver(observed({ ...snapshot, status: 'Unsubscribed' }, at(20)));
     expect(await kinds()).toEqual(['subscription.unsubscribed', 'subscription.snapshot']);
-    await app.replayWaiting(); // what was parked means nothing any more
+    await app.redeliver(); // what was parked means nothing any more
     expect(await app.sent()).toEqual([]);
-    expect(await app.stuck()).toEqual([]);
+    expect(await app.blockedKeys()).toEqual([]);
   });
 
   it('waits with a confirmation that overtook its purchase, and goes on when that has come', async () => {
@@ -102,7 +102,7 @@ describe('the record', () => {
     await app.deliver(confirmed(subscriptionId));
     expect(await app.sent()).toEqual([]);
     await app.deliver(resolved(snapshot, at(5)));
-    await app.replayWaiting();
+    await app.redeliver();
     expect(await kinds()).toEqual([
       'subscription.purchased',
       'subscription.snapshot',
@@ -111,16 +111,16 @@ describe('the record', () => {
       'subscription.snapshot',
       'subscription.provisioning-requested',
     ]);
-    expect(await app.stuck()).toEqual([]);
+    expect(await app.blockedKeys()).toEqual([]);
   });
 
   it('keeps who bought encrypted, and nowhere else', async () => {
     const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
     const { subscriptionId } = snapshot;
     const contact = JSON.stringify({ email: 'grace@fabrikam.example', name: 'Grace Hopper' });
-    const sealedContact = await app.get(Keyring).seal('subscription', contact);
+    const encryptedContact = await app.get(Keyring).encryptFor('subscription', contact);
     await app.deliver(resolved(snapshot, at(5)));
-    await app.deliver(confirmed(subscriptionId, sealedContact));
+    await app.deliver(confirmed(subscriptionId, encryptedContact));
     const [row] = await app.query<{ encrypted: string }>(`select encrypted from subscription.contacts where subscription_id = $1`, [
       subscriptionId,
     ]);

@@ -20,7 +20,7 @@ export interface Transition {
 }
 
 /** Contact data of a purchase, encrypted for this room's own column: the domain passes it through unread. */
-export interface SealedContact {
+export interface EncryptedContact {
   readonly person: { readonly tenantId: string; readonly objectId: string };
   readonly encrypted: string;
 }
@@ -49,7 +49,7 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly held: { readonly snapshot: Snapshot; readonly readAt: string } | null;
   /** Rows of history that this decision adds. */
   readonly history: readonly Transition[];
-  readonly contact: SealedContact | null;
+  readonly contact: EncryptedContact | null;
 }
 
 /** What the customer may use: a fact of access, not of hope (rule 11). */

@@ -69,10 +69,10 @@ describe('decodeMessage', () => {
   });
 
   it('tells what is broken, with id and key for the one who looks, and without the data', () => {
-    const data = { ...(opened['data'] as object), openedAt: 'yesterday, says the secret', sealedToken: 42 };
+    const data = { ...(opened['data'] as object), openedAt: 'yesterday, says the secret', encryptedToken: 42 };
     expect(decodeMessage(gatewayEvents, JSON.stringify({ ...opened, data }))).toEqual({
       kind: 'broken',
-      reason: 'landfall.gateway.purchase-opened.v1 breaks its contract at sealedToken: invalid_type, openedAt: invalid_format',
+      reason: 'landfall.gateway.purchase-opened.v1 breaks its contract at encryptedToken: invalid_type, openedAt: invalid_format',
       id: opened['id'],
       key: opened['subject'],
     });

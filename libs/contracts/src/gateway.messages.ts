@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { instant, person, uuid } from './facts';
 import { defineMessage } from './message';
 
-/** A customer came from Microsoft with a purchase token and has signed in. The token is sealed for fulfillment alone (contract 3.3, 5.5). */
+/** A customer came from Microsoft with a purchase token and has signed in. The token is encrypted for fulfillment alone (contract 3.3, 5.5). */
 export const purchaseOpened = defineMessage(
   'landfall.gateway.purchase-opened.v1',
-  z.object({ purchaseId: uuid, registration: z.string(), sealedToken: z.string(), person, openedAt: instant }),
+  z.object({ purchaseId: uuid, registration: z.string(), encryptedToken: z.string(), person, openedAt: instant }),
   'purchaseId',
 );
 
-/** A signed-in person who may do so confirmed the purchase by the form. What is personal in it is sealed for subscription alone. */
+/** A signed-in person who may do so confirmed the purchase by the form. What is personal in it is encrypted for subscription alone. */
 export const purchaseConfirmed = defineMessage(
   'landfall.gateway.purchase-confirmed.v1',
   z.object({
@@ -17,7 +17,7 @@ export const purchaseConfirmed = defineMessage(
     subscriptionId: uuid,
     person,
     /** JWE of `{ email, name }`. */
-    sealedContact: z.string().nullable(),
+    encryptedContact: z.string().nullable(),
     answers: z.record(z.string(), z.string()),
     confirmedAt: instant,
   }),

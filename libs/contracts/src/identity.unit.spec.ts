@@ -1,10 +1,10 @@
 import { stableId } from './identity';
-import { laneOf } from './lane';
+import { partitionOf } from './partition';
 
 const subscriptionId = 'c6f3b0de-7a5e-4f0c-9d43-2f1b8e6a7d15';
 
 /** Values from independent implementations (RFC 9562 version 5; FNV-1a). They must never change: they are partitions and ids of live data. */
-describe('laneOf', () => {
+describe('partitionOf', () => {
   it.each([
     ['', 5, 13],
     ['a', 4, 4],
@@ -12,8 +12,8 @@ describe('laneOf', () => {
     ['2e0a9f5c-41d8-4b7e-8c36-95d1f7b3e024', 1, 17],
     ['ack:9b1c', 7, 23],
     ['fabrikam-Ω', 0, 16],
-  ])('puts the key "%s" into lane %i of 8 and %i of 24, for ever', (key, of8, of24) => {
-    expect([laneOf(key, 8), laneOf(key, 24)]).toEqual([of8, of24]);
+  ])('puts the key "%s" into partition %i of 8 and %i of 24, for ever', (key, of8, of24) => {
+    expect([partitionOf(key, 8), partitionOf(key, 24)]).toEqual([of8, of24]);
   });
 });
 

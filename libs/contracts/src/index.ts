@@ -5,7 +5,7 @@ export * from './fulfillment.messages';
 export * from './gateway.messages';
 export * from './identity';
 export * from './json-schema';
-export * from './lane';
+export * from './partition';
 export * from './message';
 export * from './provisioning.messages';
 export * from './subscription.messages';

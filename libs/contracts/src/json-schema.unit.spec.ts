@@ -30,9 +30,9 @@ describe('personal data', () => {
   /** What a plan is called, for the landing page: no person's name. */
   const aboutProducts = new Set(['displayName']);
   const isPersonal = (field: string) =>
-    /mail|name|puid|token|phone|address/i.test(field) && !field.startsWith('sealed') && !aboutProducts.has(field);
+    /mail|name|puid|token|phone|address/i.test(field) && !field.startsWith('encrypted') && !aboutProducts.has(field);
 
-  it('has no field in any message, unless it is sealed for its receiver', () => {
+  it('has no field in any message, unless it is encrypted for its receiver', () => {
     const found = definitions.flatMap((definition) =>
       fieldsOf(messageSchemaOf(definition)['properties'] as JsonSchema)
         .filter(isPersonal)
@@ -43,7 +43,7 @@ describe('personal data', () => {
 
   it('would be found at any depth', () => {
     const nested = {
-      data: { anyOf: [{ type: 'null' }, { properties: { people: { items: { properties: { puid: {} } } }, sealedContact: {} } }] },
+      data: { anyOf: [{ type: 'null' }, { properties: { people: { items: { properties: { puid: {} } } }, encryptedContact: {} } }] },
     };
     expect(fieldsOf(nested).filter(isPersonal)).toEqual(['puid']);
   });

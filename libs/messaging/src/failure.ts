@@ -1,49 +1,18 @@
-import { isPermanent, reasonOf } from './outage';
-import type { Randomness } from './ports';
+import { errorCodeOf } from '@landfall/service-defaults';
 
-/** Why a message could not be handled, and what becomes of its key. */
-export interface Failure {
-  /** `waiting`: something outside is missing. `parked`: the message is at fault. `dead`: trying again can't help. */
-  readonly state: 'waiting' | 'parked' | 'dead';
-  readonly reason: string;
-  /** The source is away: the trial counts no attempt. */
-  readonly isAway?: boolean;
-}
+/** A source that said by itself that it is away (a breaker that is open): waiting for it counts no attempt. */
+export const isAway = (error: unknown): boolean => (error as { isAway?: unknown } | undefined)?.isAway === true;
 
-const second = 1000;
-const minute = 60 * second;
+/** An error that says that trying again can't help. */
+export const isPermanent = (error: unknown): boolean => (error as { retriable?: unknown } | undefined)?.retriable === false;
 
-/** What is missing mostly comes soon; the last delay repeats. */
-const waitingDelaysMs = [250, second, 5 * second, minute, 5 * minute, 15 * minute];
-const awayDelayMs = { shortest: 250, longest: 15 * second };
-const longestParkedDelayMs = 60 * minute;
+/** Data exceptions of Postgres quote the value that they refuse. */
+const quotesData = /^22...$/;
 
-/** About a day of trials in both states; then the key is dead, and an operator's. */
-const waitingAttempts = 100;
-const parkedAttempts = 30;
-
-/** A throw of a stage. */
-export const faultOf = (error: unknown): Failure => ({ state: isPermanent(error) ? 'dead' : 'parked', reason: reasonOf(error) });
-
-export interface NextTrial {
-  readonly state: Failure['state'];
-  readonly attempts: number;
-  readonly delayMs: number;
-}
-
-/** When a key is tried again after a failure; `attempts` and `ageMs` are from before it. Delays are spread by a fifth. */
-export function nextTrial(failure: Failure, attempts: number, ageMs: number, randomness: Randomness): NextTrial {
-  const jitter = 0.9 + 0.2 * randomness.next();
-  if (failure.isAway) {
-    const delayMs = Math.min(Math.max(ageMs / 4, awayDelayMs.shortest), awayDelayMs.longest);
-    return { state: 'waiting', attempts, delayMs: delayMs * jitter };
-  }
-  const counted = attempts + 1;
-  const isLast = counted >= (failure.state === 'waiting' ? waitingAttempts : parkedAttempts);
-  return { state: isLast ? 'dead' : failure.state, attempts: counted, delayMs: delayAfter(failure, counted) * jitter };
-}
-
-function delayAfter(failure: Failure, attempts: number): number {
-  if (failure.state === 'waiting') return waitingDelaysMs[Math.min(attempts, waitingDelaysMs.length) - 1]!;
-  return Math.min(second * 4 ** (attempts - 1), longestParkedDelayMs);
+/** A reason for people: what the error says about itself, cut to 500 characters. It is stored and logged, so it holds no value of a message. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, 500);
+  const code = errorCodeOf(error);
+  const said = quotesData.test(code) ? `Postgres refused a value (${code})` : error.message;
+  return `${error.constructor.name}: ${said}`.slice(0, 500);
 }

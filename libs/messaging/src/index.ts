@@ -1,4 +1,7 @@
-export { Batch, Consumes, type BatchOf } from './consumes';
+export { Consumes } from './handlers/consumes';
+export { changed, ignored, notYet, refused, type Effect, type Outcome } from './handlers/outcome';
+export { Performs } from './handlers/performs';
+export { everyMessage, FactsMissing, stages, stagesForSome, type Attempt, type ConsumerStages } from './handlers/stages';
 export {
   again,
   dead,
@@ -6,32 +9,18 @@ export {
   done,
   type Job,
   type JobDefinition,
-  type JobDraft,
   type JobLimits,
   type JobOf,
   type JobOptions,
   type JobOutcome,
-} from './job.definition';
-export { Landfall, Refused, type Append, type DoorStages } from './landfall';
+} from './jobs/job.definition';
+export type { JobDraft } from './jobs/job.draft';
+export { DeadLetterAdministration, type BlockedKey, type DeadJob, type OperatorAct } from './dead-letter/dead-letter.administration';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
-export { MessagingModule, TRANSPORT } from './messaging.module';
-export { messagingTestDriver, type MessagingTestDriver, type StoredJob } from './test.driver';
-export { OperatorDesk, type OperatorAct, type StuckJob, type StuckKey } from './operator.desk';
-export { messagingMigrations } from './messaging.schema';
+export { messagingMigrations } from './messaging.migrations';
+export { MessagingModule } from './messaging.module';
 export { MicroBatch, Overloaded, type MicroBatchLimits } from './micro-batch';
-export { MessageTooLarge, type Cause } from './outgoing';
-export { changed, ignored, notYet, refused, type Effect, type Outcome } from './outcome';
-export { Performs } from './performs';
-export {
-  BUSINESS_CLOCK,
-  CLOCK,
-  clockFrom,
-  FAULT_POINTS,
-  RANDOMNESS,
-  type FaultPoint,
-  type FaultPoints,
-  type MessagingClock,
-  type Randomness,
-} from './ports';
-export { FactsMissing, type Stages, type Trial } from './stages';
+export { MessageTooLarge, type Cause } from './outbox/outgoing';
+export { FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type Randomness } from './ports';
 export { columns, run, type Transaction } from './transaction';
+export { NotYet, Refused, UnitOfWork, type Append, type EndpointStages } from './unit-of-work';

@@ -4,15 +4,15 @@ import { entries, entryAdded } from './fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database';
 import { add } from './fixtures/ledger.service';
 import { sent } from './fixtures/messages';
-import { LaneSetting } from './lane.setting';
-import { notYet } from './outcome';
+import { PartitionSetting } from './outbox/partition.setting';
+import { notYet } from './handlers/outcome';
 
 let database: LedgerDatabase;
 let app: LedgerApp;
 beforeAll(async () => {
   database = await ledgerDatabase();
   app = await startLedger({ url: database.serviceUrl });
-  await app.get(LaneSetting).settle();
+  await app.get(PartitionSetting).establish();
 });
 afterAll(async () => {
   await app?.stop();
@@ -36,10 +36,12 @@ it('counts messages by what became of them, and tells the age of what waits in e
     fine,
     ...['poison', 'poison', 'early'].map((account) => sent(entryAdded({ account, amount: 1 }))),
   ]);
-  await database.query(`update ledger.parked_key set since = now() - interval '1 hour' where key = 'poison'`);
-  expect([await outcome('handled'), await outcome('duplicate'), await outcome('parked'), await outcome('retried')]).toEqual([1, 1, 2, 1]);
+  await database.query(`update ledger.blocked_key set since = now() - interval '1 hour' where key = 'poison'`);
+  expect([await outcome('handled'), await outcome('duplicate'), await outcome('dead-lettered'), await outcome('retried')]).toEqual([
+    1, 1, 2, 1,
+  ]);
   const age = (queue: string) => valueOf('queue_oldest_age_seconds', `queue="${queue}"`);
-  expect(await age('parked')).toBeGreaterThan(3599);
+  expect(await age('failing')).toBeGreaterThan(3599);
   expect(await age('waiting')).toBeLessThan(60);
   expect(await age('outbox')).toBeGreaterThan(0); // nobody has published it
   expect([await age('dead'), await age('jobReady'), await age('jobDead')]).toEqual([0, 0, 0]);

@@ -1,7 +1,7 @@
 import { Counter, register } from 'prom-client';
 
 /** The one word set for what became of a message, in every consumer. */
-export type MessageOutcome = 'handled' | 'duplicate' | 'ignored' | 'retried' | 'parked';
+export type MessageOutcome = 'handled' | 'duplicate' | 'ignored' | 'retried' | 'dead-lettered';
 
 type Labels = 'consumer' | 'outcome';
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Gauge, register } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { KafkaServer } from './kafka.server';
+import { KafkaServer } from './kafka/kafka.server';
 import { SERVICE, type ServiceIdentity } from './messaging.config';
 
 type AgeLabels = 'service' | 'queue';
@@ -10,7 +10,7 @@ interface Ages {
   readonly outbox: number | null;
   readonly outboxDefault: number;
   readonly waiting: number | null;
-  readonly parked: number | null;
+  readonly failing: number | null;
   readonly dead: number | null;
   readonly jobReady: number | null;
   readonly jobRunning: number | null;
@@ -21,7 +21,7 @@ const sources = new Set<() => Promise<void>>();
 
 const ages = gauge(
   'queue_oldest_age_seconds',
-  'Age of the oldest waiting thing: outbox, fetched, waiting, parked and dead messages, ready, running and dead jobs',
+  'Age of the oldest waiting thing: outbox, fetched messages, waiting, failing and dead keys, ready, running and dead jobs',
   ['service', 'queue'],
 );
 const strays = gauge('outbox_default_rows', 'Rows of the outbox that no day holds: its maintenance does not run', ['service', 'queue']);
@@ -68,12 +68,12 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
 
 const agesSql = (schema: string): string => `
   select (select extract(epoch from now() - min(o.created_at))::float8 from ${schema}.relay_cursor c
-           cross join lateral (select created_at from ${schema}.outbox where lane = c.lane and id > c.position order by id limit 1) o) as outbox,
+           cross join lateral (select created_at from ${schema}.outbox where partition = c.partition and id > c.position order by id limit 1) o) as outbox,
          (select count(*)::int from (select from ${schema}.outbox_default limit 1000) strays) as "outboxDefault",
-         ${['waiting', 'parked', 'dead']
+         ${['waiting', 'failing', 'dead']
            .map(
              (state) =>
-               `(select extract(epoch from now() - min(since))::float8 from ${schema}.parked_key where state = '${state}') as ${state}`,
+               `(select extract(epoch from now() - min(since))::float8 from ${schema}.blocked_key where state = '${state}') as ${state}`,
            )
            .join(',\n         ')},
          (select extract(epoch from now() - min(run_at))::float8 from ${schema}.job where state = 'ready' and run_at <= now()) as "jobReady",

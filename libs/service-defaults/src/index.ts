@@ -1,22 +1,22 @@
-export { Actor } from './actor.decorator';
-export { AuthorityKeys, KeysUnreachable } from './authority.keys';
-export { Clock } from './clock';
-export { defineConfig, type Config, type Environment, type Shape, type ValuesOf } from './config';
-export { ConfigurationInvalid } from './config.errors';
-export { isDatabaseOutage } from './database';
-export { HEALTH_REGISTRY, HealthRegistry, type HealthCheck, type HealthKind, type HealthReport } from './health';
-export { Keyring } from './keyring';
-export { KeyMissing, SealBroken } from './keyring.errors';
-export { createKeyring, withNextKey, type JWKSet, type KeyKind } from './keyring.file';
-export { register } from './metrics';
-export { applyMigrations, migrate, type MigrationClass, type MigrationPlan } from './migrate';
-export { MigrationImpossible } from './migration.errors';
-export { OperatorGuard } from './operator.guard';
-export { Public } from './public.decorator';
-export { OPERATOR_ROLES, RequiresRole, type OperatorRole } from './roles.decorator';
-export { runService } from './run-service';
-export { ServiceModule } from './service.module';
-export { serviceSettings, type ServiceValues } from './service.settings';
+export { Actor } from './http/actor.decorator';
+export { AuthorityKeys, KeysUnreachable } from './http/authority.keys';
+export { Clock } from './time/clock';
+export { defineConfig, type Config, type Environment, type Shape, type ValuesOf } from './config/config';
+export { ConfigurationInvalid } from './config/config.errors';
+export { errorCodeOf, isOutage, isRolledBackByPostgres } from './postgres/outage';
+export { HealthRegistry, type HealthCheck, type HealthKind, type HealthReport } from './health/health';
+export { Keyring } from './keyring/keyring';
+export { KeyMissing, DecryptionFailed } from './keyring/keyring.errors';
+export { createKeyring, withNextKey, type JWKSet, type KeyKind } from './keyring/keyring.file';
+export { register } from './http/request.metrics';
+export { applyMigrations, migrate, type MigrationClass, type MigrationPlan } from './postgres/migrate';
+export { MigrationImpossible } from './postgres/migration.errors';
+export { OperatorGuard } from './http/operator.guard';
+export { Public } from './http/public.decorator';
+export { OPERATOR_ROLES, RequiresRole, type OperatorRole } from './http/roles.decorator';
+export { runService } from './start/run-service';
+export { ServiceModule } from './start/service.module';
+export { serviceSettings, type ServiceValues } from './config/service.settings';
 export {
   address,
   count,
@@ -31,5 +31,5 @@ export {
   secret,
   url,
   type Setting,
-} from './setting';
-export { startService, TRANSPORT, type RunningService, type ServiceOptions } from './start-service';
+} from './config/setting';
+export { startService, TRANSPORT, type RunningService, type ServiceOptions } from './start/start-service';

@@ -42,11 +42,11 @@ it('performs due jobs against the fake, and gives what was sent once, decoded', 
   expect(await app.sent()).toEqual([]);
 });
 
-it('fails a spec whose message was parked, unless it says that it may be', async () => {
+it('fails a spec whose message became a dead letter, unless it says that it may be', async () => {
   await expect(app.deliver(order('poison'))).rejects.toThrow('no such plan');
   const second = order('poison');
   await app.tryDeliver(second);
-  expect(await app.stuck()).toEqual(expect.arrayContaining([expect.objectContaining({ key: second.key, state: 'parked' })]));
+  expect(await app.blockedKeys()).toEqual(expect.arrayContaining([expect.objectContaining({ key: second.key, state: 'failing' })]));
 });
 
 it('lets a message wait, and replays it when the spec says so', async () => {
@@ -54,7 +54,7 @@ it('lets a message wait, and replays it when the spec says so', async () => {
   await app.deliver(later);
   expect(await count(later.key)).toBeUndefined();
   await app.query('insert into counting.counts values ($1, 7)', [later.key]);
-  await app.replayWaiting();
+  await app.redeliver();
   expect(await count(later.key)).toBe(8);
 });
 

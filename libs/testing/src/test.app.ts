@@ -1,6 +1,7 @@
 import { decodeMessage, topicNameOf, topics, type Draft, type Message, type Topic } from '@landfall/contracts';
-import { CLOCK, clockFrom, messagingTestDriver, OperatorDesk, TRANSPORT, type StoredJob, type StuckKey } from '@landfall/messaging';
-import { Clock, type MigrationClass } from '@landfall/service-defaults';
+import { DeadLetterAdministration, type BlockedKey } from '@landfall/messaging';
+import { messagingDriver, type StoredJob } from '@landfall/messaging/testing';
+import { Clock, TRANSPORT, type MigrationClass } from '@landfall/service-defaults';
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -41,9 +42,9 @@ export interface TestApp {
   /** Performs each job that is due now once, and gives their number. A job that becomes due by that waits for the next call. */
   perform(): Promise<number>;
   /** Tries whatever stands still once more, due or not, and gives the number of keys. */
-  replayWaiting(): Promise<number>;
+  redeliver(): Promise<number>;
   /** Keys that wait, are parked or dead. */
-  stuck(): Promise<StuckKey[]>;
+  blockedKeys(): Promise<BlockedKey[]>;
   get<T>(token: InjectionToken<T>): T;
   /** A request to the service's own doors, without a network. */
   http(request: InjectOptions): Promise<LightMyRequestResponse>;
@@ -116,7 +117,7 @@ async function start(
   ends.push(setEnvironment(environment));
   const clock = new TestClock();
   const nest = await createNest(module, options, clock, ends);
-  const driver = messagingTestDriver(nest);
+  const driver = messagingDriver(nest);
   let position = '0';
 
   const tryDeliver = async (...messages: readonly Sendable[]) => {
@@ -124,7 +125,7 @@ async function start(
   };
   return {
     tryDeliver,
-    deliver: (...messages) => withoutParking(nest.get(OperatorDesk, { strict: false }), () => tryDeliver(...messages)),
+    deliver: (...messages) => withoutParking(nest.get(DeadLetterAdministration, { strict: false }), () => tryDeliver(...messages)),
     async sent() {
       const sent = await driver.sent(position);
       position = sent.position;
@@ -132,8 +133,8 @@ async function start(
     },
     jobs: () => driver.jobs(),
     perform: () => driver.perform(),
-    replayWaiting: () => driver.replay(),
-    stuck: () => nest.get(OperatorDesk, { strict: false }).stuckKeys(),
+    redeliver: () => driver.redeliver(),
+    blockedKeys: () => nest.get(DeadLetterAdministration, { strict: false }).blockedKeys(),
     get: (token) => nest.get(token, { strict: false }),
     http: (request) => nest.inject(request) as Promise<LightMyRequestResponse>,
     bearer: (role, subject) => authority.bearer(role, subject),
@@ -152,7 +153,6 @@ async function createNest(
 ): Promise<NestFastifyApplication> {
   const building = Test.createTestingModule({ imports: [module] });
   building.overrideProvider(Clock).useValue(clock);
-  building.overrideProvider(CLOCK).useValue(clockFrom(clock));
   for (const [token, value] of await now(overrides ?? [])) building.overrideProvider(token).useValue(value);
   const compiled = await building.compile();
   const adapter = new FastifyAdapter();
@@ -191,8 +191,8 @@ function topicOf(type: string): Topic {
 }
 
 /** A spec that does not expect it must not pass by a message that lies aside. Waiting is no fault. */
-async function withoutParking(desk: OperatorDesk, work: () => Promise<void>): Promise<void> {
-  const faulty = async () => (await desk.stuckKeys()).filter(({ state }) => state !== 'waiting');
+async function withoutParking(desk: DeadLetterAdministration, work: () => Promise<void>): Promise<void> {
+  const faulty = async () => (await desk.blockedKeys()).filter(({ state }) => state !== 'waiting');
   const before = new Set((await faulty()).map(({ consumer, key }) => `${consumer} ${key}`));
   await work();
   const parked = (await faulty()).find(({ consumer, key }) => !before.has(`${consumer} ${key}`));

@@ -34,7 +34,8 @@ const breaches: Breach[] = [
     `export * from '@landfall/contracts';`,
     foreign,
   ),
-  breach('messaging does not know how services start', 'libs/messaging/src/x.ts', `export * from '@landfall/service-defaults';`, foreign),
+  breach('service-defaults do not know messaging', 'libs/service-defaults/src/x.ts', `export * from '@landfall/messaging';`, foreign),
+  breach('messaging does not know Microsoft', 'libs/messaging/src/x.ts', `export * from '@landfall/marketplace-client';`, foreign),
   breach(
     'only fulfillment has a door to Microsoft',
     'apps/subscription/src/x.ts',
@@ -66,7 +67,7 @@ const allowed: [file: string, code: string][] = [
     'apps/gateway/src/x.ts',
     `export * from '@landfall/contracts';\nexport * from '@landfall/messaging';\nexport * from '@landfall/service-defaults';`,
   ],
-  ['libs/messaging/src/x.ts', `export * from '@landfall/contracts';`],
+  ['libs/messaging/src/x.ts', `export * from '@landfall/contracts';\nexport * from '@landfall/service-defaults';`],
   [
     'apps/subscription/src/x.domain.ts',
     `export * from '@landfall/contracts';\nexport * from './subscription.state';\nexport const at = new Date(0);`,

@@ -1,7 +1,7 @@
-import { Controller, Inject, Logger } from '@nestjs/common';
+import { Controller, Logger } from '@nestjs/common';
 import { activationFailed, subscriptionObserved } from '@landfall/contracts';
 import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
-import { CLOCK, type MessagingClock, again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { config } from '../fulfillment.config';
 import { CallLedger } from '../microsoft/call.ledger';
@@ -27,7 +27,6 @@ export class ActivationWorker {
     private readonly microsoft: MicrosoftClient,
     private readonly ledger: CallLedger,
     private readonly clock: Clock,
-    @Inject(CLOCK) private readonly jobClock: MessagingClock,
   ) {}
 
   /** Safe to repeat after a crash: the subscription is read first, and the ledger knows of a call whose answer nobody saw. */
@@ -99,7 +98,7 @@ export class ActivationWorker {
   }
 
   private isTooLate({ createdAt }: AnyJob): boolean {
-    return this.jobClock.now() - Date.parse(createdAt) >= config.values.ACTIVATION_LIMIT;
+    return this.clock.now().getTime() - Date.parse(createdAt) >= config.values.ACTIVATION_LIMIT;
   }
 
   private tooLate(job: AnyJob): JobOutcome {

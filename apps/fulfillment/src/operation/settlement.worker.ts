@@ -1,6 +1,7 @@
-import { Controller, Inject, Logger } from '@nestjs/common';
+import { Controller, Logger } from '@nestjs/common';
 import { operationSettled, type OperationStatus } from '@landfall/contracts';
-import { CLOCK, type MessagingClock, again, done, Landfall, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { again, done, UnitOfWork, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { Clock } from '@landfall/service-defaults';
 import { config } from '../fulfillment.config';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
@@ -25,8 +26,8 @@ export class SettlementWorker {
     private readonly microsoft: MicrosoftClient,
     private readonly ledger: CallLedger,
     private readonly operations: OperationRepository,
-    private readonly landfall: Landfall,
-    @Inject(CLOCK) private readonly jobClock: MessagingClock,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
   ) {}
 
   /** Safe to repeat after a crash: it reads before it acts (rule 9), and the end is told in one transaction with its record. */
@@ -42,7 +43,7 @@ export class SettlementWorker {
   }
 
   private async follow(job: SettlementJob, operation: Operation): Promise<JobOutcome> {
-    const now = this.jobClock.now();
+    const now = this.clock.now().getTime();
     const openForMs = now - Date.parse(job.createdAt);
     const unshownForMs = operation.unshownSince ? now - Date.parse(operation.unshownSince) : 0;
     const status = await this.statusAfterAcknowledging(job, operation);
@@ -82,7 +83,7 @@ export class SettlementWorker {
       ...{ subscriptionId, operationId, action, source, planId, quantity, settled },
       ...{ operationStatus: status, snapshot: reading.snapshot, readAt: reading.readAt },
     });
-    await this.landfall.inTransaction(async (tx, append) => {
+    await this.unitOfWork.inTransaction(async (tx, append) => {
       const isFirst = await this.operations.settle(tx, operation, settled);
       if (isFirst) append([message], { id: job.id, correlationId: job.correlationId, causationId: job.causationId });
     });

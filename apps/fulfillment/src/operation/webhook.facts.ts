@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { MessageOf, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import { MarketplaceError } from '@landfall/marketplace-client';
-import { FactsMissing, type Trial } from '@landfall/messaging';
+import { FactsMissing, type Attempt } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftWordUnknown, SubscriptionNotShown } from '../microsoft/microsoft.errors';
@@ -22,7 +22,7 @@ export class WebhookFacts {
    * Get Operation and Get Subscription side by side (rule 1). `since` tells how long the subscription has stood still, perhaps for an earlier
    * webhook: one that came meanwhile has a wait of its own before it (rule 5). @throws MicrosoftAway, FactsMissing
    */
-  async about(message: MessageOf<typeof webhookReceived>, { since }: Trial): Promise<Facts> {
+  async about(message: MessageOf<typeof webhookReceived>, { since }: Attempt): Promise<Facts> {
     const waitedMs = since ? Math.min(this.msSince(since), this.msSince(message.time, this.clock.now())) : 0;
     const [reading, operation] = await answered(
       Promise.all([

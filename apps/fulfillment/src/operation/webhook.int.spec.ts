@@ -23,7 +23,7 @@ const sentLongAgo = (message: ReturnType<typeof webhook>['message']) => ({
   time: new Date(Date.parse(message.time) - LONG_MS).toISOString(),
 });
 const standingStillForLong = (subscriptionId: string) =>
-  app.query(`update fulfillment.parked_key set since = now() - make_interval(secs => $2) where key = $1`, [
+  app.query(`update fulfillment.blocked_key set since = now() - make_interval(secs => $2) where key = $1`, [
     subscriptionId,
     LONG_MS / 1_000,
   ]);
@@ -65,7 +65,7 @@ it('waits for an operation that Microsoft does not show yet', async () => {
   await app.deliver(message);
   expect(await app.sent()).toEqual([]);
   marketplace.operate({ id: data.operationId });
-  await app.replayWaiting();
+  await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.operation-verified.v1' }]);
 });
 
@@ -73,7 +73,7 @@ it('lets the subscription alone decide when Microsoft does not show the operatio
   const { data, message } = webhook();
   await app.deliver(sentLongAgo(message));
   await standingStillForLong(data.subscriptionId);
-  await app.replayWaiting();
+  await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1', data: { occasion: 'webhook' } }]);
   expect(await app.query('select verification from fulfillment.operations where operation_id = $1', [data.operationId])).toEqual([
     { verification: 'unverifiable' },
@@ -85,10 +85,10 @@ it('gives a webhook its own time to be verified, however long an earlier one has
   const later = webhook();
   await app.deliver(sentLongAgo(earlier.message), later.message);
   await standingStillForLong(earlier.data.subscriptionId);
-  await app.replayWaiting();
+  await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1' }]);
   marketplace.operate({ id: later.data.operationId });
-  await app.replayWaiting();
+  await app.redeliver();
   expect(await app.sent()).toMatchObject([
     { type: 'landfall.fulfillment.operation-verified.v1', data: { operationId: later.data.operationId } },
   ]);
@@ -101,12 +101,12 @@ it('waits without counting attempts while Microsoft is away', async () => {
     throw away();
   };
   await app.deliver(message);
-  for (let round = 0; round < 3; round += 1) await app.replayWaiting();
-  expect(await app.query('select state, attempts from fulfillment.parked_key where key = $1', [data.subscriptionId])).toEqual([
+  for (let round = 0; round < 3; round += 1) await app.redeliver();
+  expect(await app.query('select state, attempts from fulfillment.blocked_key where key = $1', [data.subscriptionId])).toEqual([
     { state: 'waiting', attempts: 0 },
   ]);
   marketplace.failing = () => undefined;
-  await app.replayWaiting();
+  await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.operation-verified.v1' }]);
 });
 
@@ -117,14 +117,14 @@ it('asks again about a subscription that Microsoft does not show, and about a st
   marketplace.subscription = null;
   await app.deliver(message);
   marketplace.subscription = { ...subscription!, status: 'Frozen' };
-  await app.replayWaiting();
-  const [stuck] = await app.query<{ reason: string; state: string }>('select state, reason from fulfillment.parked_key where key = $1', [
+  await app.redeliver();
+  const [stuck] = await app.query<{ reason: string; state: string }>('select state, reason from fulfillment.blocked_key where key = $1', [
     data.subscriptionId,
   ]);
   expect(stuck).toMatchObject({ state: 'waiting', reason: expect.stringContaining('unknown subscription status: "Frozen"') });
   expect(await app.sent()).toEqual([]);
   marketplace.subscription = subscription;
-  await app.replayWaiting();
+  await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.operation-verified.v1' }]);
 });
 
@@ -138,7 +138,7 @@ it('lets an Unsubscribe pass a webhook that still waits to be verified (rule 3)'
   expect(await app.sent()).toMatchObject([
     { data: { action: 'Unsubscribe', operationStatus: 'Succeeded', snapshot: { status: 'Unsubscribed' } } },
   ]);
-  await app.replayWaiting();
+  await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1' }]);
 });
 
@@ -146,7 +146,7 @@ it('keeps what follows a waiting webhook behind it, in order', async () => {
   const { data, message } = webhook();
   await app.deliver(message, said(webhookAnswered({ ...data, status: 200, answeredAt: new Date().toISOString() })));
   marketplace.operate({ id: data.operationId });
-  await app.replayWaiting();
+  await app.redeliver();
   const [operation] = await app.query<{ answered: boolean }>(
     'select answered_at is not null as answered from fulfillment.operations where operation_id = $1',
     [data.operationId],

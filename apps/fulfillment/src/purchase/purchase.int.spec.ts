@@ -9,9 +9,9 @@ const { app, marketplace, said, performLater, failures } = fulfillmentApp();
 const token = 'O1QtSSHTxgIt/BlHuRRvnlUoR9LzD+JvUVhePJzbobxo==';
 
 async function opened(purchaseId = randomUUID()) {
-  const sealedToken = await app.get(Keyring).seal('fulfillment', token);
+  const encryptedToken = await app.get(Keyring).encryptFor('fulfillment', token);
   const person = { tenantId: randomUUID(), objectId: randomUUID() };
-  return said(purchaseOpened({ purchaseId, registration: 'default', sealedToken, person, openedAt: new Date().toISOString() }));
+  return said(purchaseOpened({ purchaseId, registration: 'default', encryptedToken, person, openedAt: new Date().toISOString() }));
 }
 
 it('resolves a purchase once, however often Kafka delivers it', async () => {
@@ -115,7 +115,7 @@ it('gives up when the token can be worth nothing any more', async () => {
 
 it('asks for a new token where the sealed one can’t be opened, and leaves the job to an operator', async () => {
   const message = await opened();
-  await app.deliver({ ...message, data: { ...(message.data as object), sealedToken: 'broken' } });
+  await app.deliver({ ...message, data: { ...(message.data as object), encryptedToken: 'broken' } });
   await app.perform();
   expect(await app.sent()).toMatchObject([{ data: { reason: 'token-rejected' } }]);
   expect(await app.jobs()).toMatchObject([{ state: 'dead' }]);
@@ -135,7 +135,7 @@ it('leaves the token in no table and in no log, whatever happens', async () => {
   await performLater();
   jest.restoreAllMocks();
   expect(during + (await everything()) + logged.join('\n')).not.toContain(token.slice(4, 24));
-  expect(during).toContain('sealedToken');
+  expect(during).toContain('encryptedToken');
 });
 
 async function everything(): Promise<string> {

@@ -7,9 +7,13 @@ import { microsoftJobLimits } from '../job.limits';
  * Asks Microsoft what a purchase token stands for. The token stays sealed here: a table must not hold it in clear. Where the job dies, the
  * customer is asked to come again with a new token.
  */
-export const resolvePurchase = defineJob('resolve-purchase', z.object({ purchaseId: uuid, sealedToken: z.string(), openedAt: instant }), {
-  key: ({ purchaseId }) => `purchase:${purchaseId}`,
-  dedupe: ({ purchaseId }) => purchaseId,
-  limits: microsoftJobLimits,
-  onDead: ({ purchaseId }) => [purchaseUnresolved({ purchaseId, reason: 'token-rejected' })],
-});
+export const resolvePurchase = defineJob(
+  'resolve-purchase',
+  z.object({ purchaseId: uuid, encryptedToken: z.string(), openedAt: instant }),
+  {
+    key: ({ purchaseId }) => `purchase:${purchaseId}`,
+    dedupe: ({ purchaseId }) => purchaseId,
+    limits: microsoftJobLimits,
+    onDead: ({ purchaseId }) => [purchaseUnresolved({ purchaseId, reason: 'token-rejected' })],
+  },
+);

@@ -1,7 +1,8 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Clock } from '@landfall/service-defaults';
+import { Controller } from '@nestjs/common';
 import { purchaseResolved, purchaseUnresolved, type DataOf } from '@landfall/contracts';
 import { MarketplaceForbidden, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
-import { CLOCK, type MessagingClock, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Keyring } from '@landfall/service-defaults';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftAway } from '../microsoft/microsoft.errors';
@@ -20,14 +21,14 @@ export class PurchaseWorker {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly keyring: Keyring,
-    @Inject(CLOCK) private readonly jobClock: MessagingClock,
+    private readonly clock: Clock,
   ) {}
 
   /** Resolve changes nothing at Microsoft (contract 3.3): it may be repeated freely. */
   @Performs(resolvePurchase)
   async resolve(job: ResolveJob): Promise<JobOutcome> {
-    const { purchaseId, sealedToken } = job.payload;
-    const token = await this.keyring.unseal(sealedToken);
+    const { purchaseId, encryptedToken } = job.payload;
+    const token = await this.keyring.decryptReceived(encryptedToken);
     try {
       const { snapshot, plans, readAt } = await this.microsoft.resolve(token, job);
       return done(purchaseResolved({ purchaseId, subscriptionId: snapshot.subscriptionId, snapshot, plans, readAt }));
@@ -40,7 +41,7 @@ export class PurchaseWorker {
   private reasonOf(error: unknown, { createdAt }: ResolveJob): Reason | null {
     if (error instanceof MarketplaceRejected) return saysExpired(error) ? 'token-expired' : 'token-rejected';
     if (error instanceof MarketplaceNotFound) return 'not-found';
-    const isOver = this.jobClock.now() - Date.parse(createdAt) >= TOKEN_LIFE_MS;
+    const isOver = this.clock.now().getTime() - Date.parse(createdAt) >= TOKEN_LIFE_MS;
     // mostly our own registration's fault, so the customer is asked to wait (contract 5.5); only a purchase that stays closed is not ours
     if (error instanceof MarketplaceForbidden) return isOver ? 'not-ours' : null;
     return error instanceof MicrosoftAway && isOver ? 'token-expired' : null;

@@ -40,7 +40,12 @@ export class LandingController {
     if (query.kind === 'damaged') return this.pages.send(reply, 'link-damaged');
     const purchaseId = randomUUID();
     const browserHash = hashOf(recogniseBrowser(request, reply));
-    await this.landings.add({ purchaseId, registration, browserHash, sealedToken: await this.keyring.seal('fulfillment', query.token) });
+    await this.landings.add({
+      purchaseId,
+      registration,
+      browserHash,
+      encryptedToken: await this.keyring.encryptFor('fulfillment', query.token),
+    });
     return reply.redirect(`/purchase/${purchaseId}`, 303);
   }
 }

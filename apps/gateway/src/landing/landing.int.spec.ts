@@ -15,7 +15,7 @@ describe('landing', () => {
     const { path, purchaseId } = await customers.land(door.browser(), raw);
     expect(path).toMatch(/^\/purchase\/[0-9a-f-]{36}$/);
     const [row] = await door.query('select * from gateway.landings where purchase_id = $1', [purchaseId]);
-    expect(await door.unsealed('fulfillment', row!['sealed_token'])).toBe(raw);
+    expect(await door.unsealed('fulfillment', row!['encrypted_token'])).toBe(raw);
   });
 
   it('leaves the raw token in no table, no message and no log', async () => {

@@ -8,10 +8,10 @@ import type { Landing } from '../purchase/purchase.state';
 export class LandingRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  async add(landing: { purchaseId: string; registration: string; sealedToken: string; browserHash: Buffer }): Promise<void> {
+  async add(landing: { purchaseId: string; registration: string; encryptedToken: string; browserHash: Buffer }): Promise<void> {
     await this.dataSource.query(
-      `insert into gateway.landings (purchase_id, registration, sealed_token, browser_hash) values ($1, $2, $3, $4)`,
-      [landing.purchaseId, landing.registration, landing.sealedToken, landing.browserHash],
+      `insert into gateway.landings (purchase_id, registration, encrypted_token, browser_hash) values ($1, $2, $3, $4)`,
+      [landing.purchaseId, landing.registration, landing.encryptedToken, landing.browserHash],
     );
   }
 
@@ -27,7 +27,7 @@ export class LandingRepository {
   async lock(tx: Transaction, purchaseId: string): Promise<Map<string, Landing>> {
     const rows = await run<Landing>(
       tx,
-      `select purchase_id as "purchaseId", registration, sealed_token as "sealedToken", opened_at as "openedAt"
+      `select purchase_id as "purchaseId", registration, encrypted_token as "encryptedToken", opened_at as "openedAt"
          from gateway.landings where purchase_id = $1 for update`,
       [purchaseId],
     );
@@ -36,7 +36,7 @@ export class LandingRepository {
 
   /** The landing becomes a purchase: from now on the page has something to show. */
   async saveOpened(tx: Transaction, { purchaseId, openedAt, openedBy }: Landing): Promise<void> {
-    await run(tx, `update gateway.landings set sealed_token = null, opened_at = $2 where purchase_id = $1`, [purchaseId, openedAt]);
+    await run(tx, `update gateway.landings set encrypted_token = null, opened_at = $2 where purchase_id = $1`, [purchaseId, openedAt]);
     await run(tx, `insert into gateway.purchases (purchase_id, opened_by, opened_at) values ($1, $2, $3)`, [
       purchaseId,
       JSON.stringify(openedBy),

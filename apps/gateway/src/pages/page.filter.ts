@@ -1,4 +1,4 @@
-import { isDatabaseOutage } from '@landfall/service-defaults';
+import { isOutage } from '@landfall/service-defaults';
 import { Catch, HttpException, Injectable, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
@@ -26,7 +26,7 @@ export class PageFilter implements ExceptionFilter {
 
 function pageFor(error: unknown): MessageName {
   const status = error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: unknown } | null)?.statusCode ?? 500);
-  if ((error as { retriable?: unknown } | null)?.retriable === true || isDatabaseOutage(error) || status === 503) return 'unavailable';
+  if ((error as { retriable?: unknown } | null)?.retriable === true || isOutage(error) || status === 503) return 'unavailable';
   if (status === 404) return 'not-found';
   return typeof status === 'number' && status >= 400 && status < 500 ? 'rejected' : 'failed';
 }

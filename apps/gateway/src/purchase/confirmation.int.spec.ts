@@ -40,7 +40,7 @@ describe('confirming', () => {
     const [message, ...others] = await confirmations(subscriptionId);
     expect(others).toEqual([]);
     expect(message).toMatchObject({ correlationId: purchaseId, data: { purchaseId, person: owner(ada) } });
-    expect(JSON.parse(await door.unsealed('subscription', message!.data['sealedContact']))).toEqual({
+    expect(JSON.parse(await door.unsealed('subscription', message!.data['encryptedContact']))).toEqual({
       email: 'office@fabrikam.example',
       name: 'Ada Fabrikam',
     });

@@ -1,5 +1,5 @@
 import { stableId } from '@landfall/contracts';
-import { Landfall } from '@landfall/messaging';
+import { UnitOfWork } from '@landfall/messaging';
 import { Keyring, Public } from '@landfall/service-defaults';
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,7 +27,7 @@ export class PurchaseController {
     private readonly landings: LandingRepository,
     private readonly purchases: PurchaseRepository,
     private readonly sessions: Sessions,
-    private readonly landfall: Landfall,
+    private readonly unitOfWork: UnitOfWork,
     private readonly keyring: Keyring,
     private readonly pages: Pages,
   ) {}
@@ -65,10 +65,10 @@ export class PurchaseController {
 
   private async commit(subscriptionId: string, purchaseId: string, { person }: Session, form: ConfirmationForm): Promise<void> {
     const { tenantId, objectId } = person;
-    const sealedContact = await this.keyring.seal('subscription', JSON.stringify({ email: form.email, name: form.name }));
+    const encryptedContact = await this.keyring.encryptFor('subscription', JSON.stringify({ email: form.email, name: form.name }));
     const confirmedAt = new Date().toISOString();
-    const confirmation = { purchaseId, person: { tenantId, objectId }, sealedContact, answers: { acceptedTerms: 'yes' }, confirmedAt };
-    await this.landfall.transaction(subscriptionId, {
+    const confirmation = { purchaseId, person: { tenantId, objectId }, encryptedContact, answers: { acceptedTerms: 'yes' }, confirmedAt };
+    await this.unitOfWork.transaction(subscriptionId, {
       cause: { id: stableId('confirm', purchaseId), correlationId: purchaseId },
       load: (tx) => this.purchases.lockSeen(tx, [subscriptionId]),
       decide: (seen) => confirm(seen, confirmation),
@@ -86,7 +86,7 @@ export class PurchaseController {
     const before = await this.read(purchaseId, session);
     if (before) return before;
     const { tenantId, objectId } = session.person;
-    await this.landfall.transaction(purchaseId, {
+    await this.unitOfWork.transaction(purchaseId, {
       cause: { id: purchaseId },
       load: (tx) => this.landings.lock(tx, purchaseId),
       decide: (landing) => open(landing, { tenantId, objectId }, new Date().toISOString()),

@@ -14,16 +14,16 @@ import type { Landing, Purchase, SeenSubscription } from './purchase.state';
 /** The purchase is opened by the first signed-in visit, once: the token goes to fulfillment and is forgotten here. */
 export function open(landing: Landing | undefined, person: Person, openedAt: string): Outcome<Landing> {
   if (!landing) return refused('there is no such landing');
-  const { purchaseId, registration, sealedToken } = landing;
-  if (sealedToken === null) return ignored('it was opened before');
-  const opened = { ...landing, sealedToken: null, openedAt, openedBy: person };
-  return changed(opened, purchaseOpened({ purchaseId, registration, sealedToken, person, openedAt }));
+  const { purchaseId, registration, encryptedToken } = landing;
+  if (encryptedToken === null) return ignored('it was opened before');
+  const opened = { ...landing, encryptedToken: null, openedAt, openedBy: person };
+  return changed(opened, purchaseOpened({ purchaseId, registration, encryptedToken, person, openedAt }));
 }
 
 export interface Confirmation {
   readonly purchaseId: string;
   readonly person: Person;
-  readonly sealedContact: string;
+  readonly encryptedContact: string;
   readonly answers: Record<string, string>;
   readonly confirmedAt: string;
 }

@@ -18,8 +18,8 @@ describe('the purchase page', () => {
     await Promise.all([browser.get(path), browser.get(path), browser.get(path)]);
     const sent = (await door.sent()).filter(({ key }) => key === purchaseId);
     expect(sent).toMatchObject([{ type: 'landfall.gateway.purchase-opened.v1', data: { registration: 'default', person: owner(ada) } }]);
-    const [row] = await door.query('select sealed_token from gateway.landings where purchase_id = $1', [purchaseId]);
-    expect(row).toEqual({ sealed_token: null });
+    const [row] = await door.query('select encrypted_token from gateway.landings where purchase_id = $1', [purchaseId]);
+    expect(row).toEqual({ encrypted_token: null });
   });
 
   it('opens it once when the first visits come at the same time', async () => {

@@ -7,7 +7,7 @@ export interface Landing {
   readonly purchaseId: string;
   readonly registration: string;
   /** For fulfillment alone; null once it was sent there. */
-  readonly sealedToken: string | null;
+  readonly encryptedToken: string | null;
   readonly openedAt: string | null;
   /** Who opened it first; set by the decision that opens it. */
   readonly openedBy?: Person;

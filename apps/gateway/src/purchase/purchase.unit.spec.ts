@@ -34,8 +34,8 @@ const seen: SeenSubscription = {
   },
 };
 const purchase: Purchase = { purchaseId, openedAt: at(1000), subscriptionId, plans: [], unresolvedBecause: null };
-const landing: Landing = { purchaseId, registration: 'default', sealedToken: 'jwe', openedAt: null };
-const confirmation = { purchaseId, person: beneficiary, sealedContact: 'jwe', answers: {}, confirmedAt: at(0) };
+const landing: Landing = { purchaseId, registration: 'default', encryptedToken: 'jwe', openedAt: null };
+const confirmation = { purchaseId, person: beneficiary, encryptedContact: 'jwe', answers: {}, confirmedAt: at(0) };
 const message = (draft: object) => ({ id: 'm', source: 's', time: at(0), epoch: 0, correlationId: 'c', ...draft }) as Message as never;
 
 describe('who may manage a purchase', () => {
@@ -117,10 +117,10 @@ describe('opening', () => {
     const opened = open(landing, beneficiary, at(0));
     expect(opened).toMatchObject({
       kind: 'changed',
-      state: { sealedToken: null, openedAt: at(0) },
-      effects: [{ key: purchaseId, data: { sealedToken: 'jwe' } }],
+      state: { encryptedToken: null, openedAt: at(0) },
+      effects: [{ key: purchaseId, data: { encryptedToken: 'jwe' } }],
     });
-    expect(open({ ...landing, sealedToken: null, openedAt: at(0) }, beneficiary, at(0)).kind).toBe('ignored');
+    expect(open({ ...landing, encryptedToken: null, openedAt: at(0) }, beneficiary, at(0)).kind).toBe('ignored');
   });
 });
 
@@ -129,7 +129,7 @@ describe('confirming', () => {
     expect(confirm(seen, confirmation)).toMatchObject({
       kind: 'changed',
       state: { confirmedAt: at(0), confirmedPurchaseId: purchaseId },
-      effects: [{ type: 'landfall.gateway.purchase-confirmed.v1', key: subscriptionId, data: { purchaseId, sealedContact: 'jwe' } }],
+      effects: [{ type: 'landfall.gateway.purchase-confirmed.v1', key: subscriptionId, data: { purchaseId, encryptedContact: 'jwe' } }],
     });
   });
 

@@ -34,7 +34,7 @@ export async function openDoor() {
     deliver: app.deliver,
     get: app.get,
     browser: () => new TestBrowser(url),
-    unsealed: (room: string, jwe: unknown) => new Keyring(room, keyring).unseal(String(jwe)),
+    unsealed: (room: string, jwe: unknown) => new Keyring(room, keyring).decryptReceived(String(jwe)),
     /** All that was handed to the logger, before its allow-list. */
     logged: () => logged.join('\n'),
     /** All that was sent since the door was opened. */

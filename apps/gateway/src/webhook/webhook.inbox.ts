@@ -1,4 +1,4 @@
-import { Landfall, MicroBatch } from '@landfall/messaging';
+import { UnitOfWork, MicroBatch } from '@landfall/messaging';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { answered, causeOf, effectsOf, type Delivery } from './delivery';
 import type { DeliveryOutcome } from './webhook.answer';
@@ -17,7 +17,7 @@ export class WebhookInbox implements OnModuleDestroy {
   private readonly reporting = new Set<Promise<void>>();
 
   constructor(
-    private readonly landfall: Landfall,
+    private readonly unitOfWork: UnitOfWork,
     private readonly repository: WebhookRepository,
   ) {}
 
@@ -44,7 +44,7 @@ export class WebhookInbox implements OnModuleDestroy {
   }
 
   private store(deliveries: Delivery[]): Promise<DeliveryOutcome[]> {
-    return this.landfall.inTransaction(async (tx, append) => {
+    return this.unitOfWork.inTransaction(async (tx, append) => {
       const stored = await this.repository.insert(tx, deliveries);
       const fresh = deliveries.filter(({ id }) => stored.has(id));
       const known = deliveries.filter(({ id }) => !stored.has(id));
@@ -56,7 +56,7 @@ export class WebhookInbox implements OnModuleDestroy {
 
   private async reportAll(deliveries: Delivery[]): Promise<void> {
     const now = new Date();
-    await this.landfall.inTransaction(async (tx, append) => {
+    await this.unitOfWork.inTransaction(async (tx, append) => {
       await this.repository.markAnswered(
         tx,
         deliveries.map(({ id }) => id),

@@ -35,7 +35,7 @@ it('passes over what is not for this room', async () => {
   const before = await tenants();
   await app.deliver(given.activated(randomUUID()));
   expect(await tenants()).toEqual(before);
-  expect(await app.stuck()).toEqual([]);
+  expect(await app.blockedKeys()).toEqual([]);
 });
 
 it('drops a request whose subscription has ended before (rule 3)', async () => {

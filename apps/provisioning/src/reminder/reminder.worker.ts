@@ -1,4 +1,4 @@
-import { done, Landfall, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { done, UnitOfWork, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { ProvisioningTerms } from '../provisioning.terms';
 import { remind } from './reminder.domain';
@@ -8,7 +8,7 @@ import { TenantRepository } from '../tenant/tenant.repository';
 @Controller()
 export class ReminderWorker {
   constructor(
-    private readonly landfall: Landfall,
+    private readonly unitOfWork: UnitOfWork,
     private readonly tenants: TenantRepository,
     private readonly terms: ProvisioningTerms,
   ) {}
@@ -16,7 +16,7 @@ export class ReminderWorker {
   /** The next request and its own timer are written together with the state, so a second run after a crash finds that it was overtaken. */
   @Performs(remindProduct)
   async remind({ id, payload, correlationId, causationId, traceparent }: JobOf<typeof remindProduct>): Promise<JobOutcome> {
-    await this.landfall.transaction(payload.subscriptionId, {
+    await this.unitOfWork.transaction(payload.subscriptionId, {
       cause: { id, correlationId, causationId, traceparent },
       load: (tx) => this.tenants.lock(tx, [payload.subscriptionId]),
       decide: (tenant) => remind(tenant, payload, this.terms.current()),

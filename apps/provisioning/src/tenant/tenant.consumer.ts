@@ -7,11 +7,12 @@ import {
   subscriptionSuspended,
   subscriptionUnsubscribed,
 } from '@landfall/contracts';
-import { Consumes, type BatchOf } from '@landfall/messaging';
+import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { ProvisioningTerms } from '../provisioning.terms';
-import { decideOnEvent, decideOnReply, decideOnRequest } from './tenant.domain';
+import { decideOnEvent, decideOnReply, decideOnRequest, type AccessEvent } from './tenant.domain';
 import { TenantRepository } from './tenant.repository';
+import type { Tenant } from './tenant.state';
 
 /** The doors of this room. They share one row per subscription and may be read in any order: the row's version tells what is old. */
 @Controller()
@@ -22,38 +23,34 @@ export class TenantConsumer {
   ) {}
 
   @Consumes(subscriptionDecisions)
-  onSubscriptionDecisions(batch: BatchOf<typeof subscriptionDecisions>) {
-    const terms = this.terms.current();
-    return batch.process(
-      {
-        load: (tx, ids) => this.tenants.lock(tx, ids),
-        decide: (tenant, message) => decideOnRequest(tenant, message, terms),
-        save: (tx, changed) => this.tenants.save(tx, changed),
-      },
-      { only: [provisioningRequested] },
-    );
+  onSubscriptionDecisions() {
+    return stagesForSome(subscriptionDecisions, {
+      load: (tx, ids) => this.tenants.lock(tx, ids),
+      decide: { [provisioningRequested.type]: (tenant, message) => decideOnRequest(tenant, message, this.terms.current()) },
+      save: (tx, changed) => this.tenants.save(tx, changed),
+    });
   }
 
   @Consumes(provisioningReplies)
-  onProvisioningReplies(batch: BatchOf<typeof provisioningReplies>) {
-    const terms = this.terms.current();
-    return batch.process({
+  onProvisioningReplies() {
+    return stages(provisioningReplies, {
       load: (tx, ids) => this.tenants.lock(tx, ids),
-      decide: (tenant, reply) => decideOnReply(tenant, reply, terms),
+      decide: everyMessage(provisioningReplies, (tenant: Tenant | undefined, reply) => decideOnReply(tenant, reply, this.terms.current())),
       save: (tx, changed) => this.tenants.save(tx, changed),
     });
   }
 
   @Consumes(subscriptionEvents)
-  onSubscriptionEvents(batch: BatchOf<typeof subscriptionEvents>) {
-    const terms = this.terms.current();
-    return batch.process(
-      {
-        load: (tx, ids) => this.tenants.lock(tx, ids),
-        decide: (tenant, event) => decideOnEvent(tenant, event, terms),
-        save: (tx, changed) => this.tenants.save(tx, changed),
+  onSubscriptionEvents() {
+    const onEvent = (tenant: Tenant | undefined, event: AccessEvent) => decideOnEvent(tenant, event, this.terms.current());
+    return stagesForSome(subscriptionEvents, {
+      load: (tx, ids) => this.tenants.lock(tx, ids),
+      decide: {
+        [subscriptionSuspended.type]: onEvent,
+        [subscriptionReinstated.type]: onEvent,
+        [subscriptionUnsubscribed.type]: onEvent,
       },
-      { only: [subscriptionSuspended, subscriptionReinstated, subscriptionUnsubscribed] },
-    );
+      save: (tx, changed) => this.tenants.save(tx, changed),
+    });
   }
 }

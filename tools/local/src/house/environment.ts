@@ -20,7 +20,7 @@ export interface HouseFacts {
 export function environmentOf(service: ServiceName, facts: HouseFacts, databaseUrl: string, keyringFile: string): Environment {
   const { ports, gatewayUrl, brokers, partitions, emulator, env } = facts;
   return {
-    LANES: String(partitions),
+    PARTITIONS: String(partitions),
     KEYRING_FILE: keyringFile,
     PUBLIC_URL: gatewayUrl,
     LOG_MESSAGES: 'true',

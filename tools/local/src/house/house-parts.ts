@@ -39,7 +39,7 @@ export class HouseParts {
   ) {
     this.secrets = new Secrets(dir);
     this.gatewayUrl = `http://localhost:${ports.gateway}`;
-    this.partitions = Number(env['LANES'] ?? laptopPartitions);
+    this.partitions = Number(env['PARTITIONS'] ?? laptopPartitions);
   }
 
   /** What services stand on comes up side by side, then the services do. */

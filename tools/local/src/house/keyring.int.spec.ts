@@ -8,14 +8,14 @@ describe("a house's keys", () => {
   const { dir, remove } = temporaryDir();
   afterAll(remove);
 
-  it('are made once; a room has its own, and of the others only what seals', async () => {
+  it('are made once; a service has its own, and of the others only what encrypts', async () => {
     const files = await keyringFiles(dir, ['gateway', 'fulfillment']);
     const keys = keysOf(files.get('gateway'));
     expect(keys.map(({ kid, d }) => [kid, d !== undefined])).toEqual([
-      ['gateway.seal.1', true],
+      ['gateway.encryption.1', true],
       ['gateway.data.1', false],
       ['gateway.session.1', false],
-      ['fulfillment.seal.1', false],
+      ['fulfillment.encryption.1', false],
     ]);
     expect(statSync(files.get('gateway') ?? '').mode & 0o077).toBe(0);
     const more = await keyringFiles(dir, ['gateway', 'fulfillment', 'billing']);

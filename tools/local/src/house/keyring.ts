@@ -3,48 +3,48 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, generateSecret, type JWK } from 'jose';
 import { privateMode } from './secrets';
 
-/** Each room opens what is sealed for it (`seal`), encrypts its own columns (`data`) and signs its own sessions (`session`). The kid is `<room>.<kind>.<n>`. */
-const kinds = ['seal', 'data', 'session'] as const;
+/** Each service opens what is encrypted for it (`encryption`), encrypts its own columns (`data`) and signs its own sessions (`session`). The kid is `<service>.<kind>.<n>`. */
+const kinds = ['encryption', 'data', 'session'] as const;
 
 type RoomKey = JWK & { kid: string };
 
 /**
- * Writes the key files of all rooms below `dir` and returns their paths by room. Made once: with new keys, nothing that was sealed before could be opened. A
- * room's file holds its own keys, and of the others what one needs to seal something for them.
+ * Writes the key files of all services below `dir` and returns their paths by service. Made once: with new keys, nothing that was encrypted before could be opened. A
+ * service's file holds its own keys, and of the others what one needs to encrypt something for them.
  */
-export async function keyringFiles(dir: string, rooms: readonly string[]): Promise<Map<string, string>> {
+export async function keyringFiles(dir: string, services: readonly string[]): Promise<Map<string, string>> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const allFile = join(dir, 'all.json');
   const all = existsSync(allFile) ? (JSON.parse(readFileSync(allFile, 'utf8')) as { keys: RoomKey[] }).keys : [];
-  const missing = rooms
-    .flatMap((room) => kinds.map((kind) => ({ room, kind })))
-    .filter(({ room, kind }) => !all.some(({ kid }) => kid.startsWith(`${room}.${kind}.`)));
-  for (const { room, kind } of missing) all.push(await newKey(`${room}.${kind}.1`, kind));
+  const missing = services
+    .flatMap((service) => kinds.map((kind) => ({ service, kind })))
+    .filter(({ service, kind }) => !all.some(({ kid }) => kid.startsWith(`${service}.${kind}.`)));
+  for (const { service, kind } of missing) all.push(await newKey(`${service}.${kind}.1`, kind));
   if (missing.length > 0) write(allFile, all);
   return new Map(
-    rooms.map((room) => {
-      const file = join(dir, `${room}.json`);
+    services.map((service) => {
+      const file = join(dir, `${service}.json`);
       write(
         file,
-        all.flatMap((key) => shareOf(key, room)),
+        all.flatMap((key) => shareOf(key, service)),
       );
-      return [room, file];
+      return [service, file];
     }),
   );
 }
 
 async function newKey(kid: string, kind: (typeof kinds)[number]): Promise<RoomKey> {
-  if (kind !== 'seal')
+  if (kind !== 'encryption')
     return { ...(await exportJWK(await generateSecret('A256GCM', { extractable: true }))), kid, use: kind === 'session' ? 'sig' : 'enc' };
   const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
   return { ...(await exportJWK(privateKey)), kid, use: 'enc' };
 }
 
-function shareOf(key: RoomKey, room: string): RoomKey[] {
+function shareOf(key: RoomKey, service: string): RoomKey[] {
   const [owner, kind] = key.kid.split('.');
-  if (owner === room) return [key];
+  if (owner === service) return [key];
   const { d: _private, ...publicHalf } = key;
-  return kind === 'seal' ? [publicHalf] : [];
+  return kind === 'encryption' ? [publicHalf] : [];
 }
 
 function write(file: string, keys: RoomKey[]): void {

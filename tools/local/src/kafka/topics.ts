@@ -43,6 +43,6 @@ async function compare(metadata: { topics: { name: string; partitions: unknown[]
     .sort()
     .join(', ');
   throw new SetupError(
-    `These topics have another number of partitions than ${partitions}: ${list}. The number is fixed for the life of an installation, because a key's order rests on it: set LANES to that number, or use another Kafka.`,
+    `These topics have another number of partitions than ${partitions}: ${list}. The number is fixed for the life of an installation, because a key's order rests on it: set PARTITIONS to that number, or use another Kafka.`,
   );
 }

@@ -1,0 +1,79 @@
+import { Logger } from '@nestjs/common';
+import { isOutage } from '@landfall/service-defaults';
+import { reasonOf } from './failure';
+import { pause, Signal } from './signal';
+
+/** What a round learns when it begins. */
+export interface Round {
+  /** The wait before this round was ended by the signal, so there is something to do. */
+  readonly isWoken: boolean;
+  /** Aborted when the loop is told to stop: a long round looks at it. */
+  readonly stopping: AbortSignal;
+}
+
+export interface BackgroundOptions {
+  /** The context of its log lines. */
+  readonly name: string;
+  /** Does what is due and gives the milliseconds until the next round. A throw is logged, and the next round comes after `errorPauseMs`. */
+  readonly round: (round: Round) => Promise<number>;
+  /** What the log says of a round that failed, such as "jobs could not be claimed". */
+  readonly failure: string;
+  readonly errorPauseMs: number | (() => number);
+  /** A failure that passes by itself is a warning in the log, any other an error. Default: an outage of the database. */
+  readonly isPassing?: (error: unknown) => boolean;
+  /** Begins the next round early. Stopping raises it as well. */
+  readonly wake?: Signal;
+}
+
+/** A loop that works by itself from `start` to `stop`: the relay, the job runner, redelivery, maintenance. */
+export class Background {
+  private readonly logger: Logger;
+  private readonly wake: Signal;
+  private stopping = new AbortController();
+  private running?: Promise<void>;
+
+  constructor(private readonly options: BackgroundOptions) {
+    this.logger = new Logger(options.name);
+    this.wake = options.wake ?? new Signal();
+  }
+
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** Begins after the time; does nothing where it runs already. */
+  start(firstAfterMs = 0): void {
+    if (this.running) return;
+    this.stopping = new AbortController();
+    this.running = this.loop(firstAfterMs);
+  }
+
+  /** Resolves when the round that is under way has ended, or after `limitMs`. Does nothing where it does not run. */
+  async stop(limitMs = Infinity): Promise<void> {
+    if (!this.running) return;
+    this.stopping.abort();
+    this.wake.raise();
+    const limit = new AbortController();
+    const ended = this.running.finally(() => limit.abort());
+    await (limitMs === Infinity ? ended : Promise.race([ended, pause(limitMs, limit.signal)]));
+    this.running = undefined;
+  }
+
+  private async loop(firstAfterMs: number): Promise<void> {
+    const { signal } = this.stopping;
+    const { round, failure, errorPauseMs, isPassing = isOutage } = this.options;
+    let isWoken = firstAfterMs > 0 ? await this.wake.wait(firstAfterMs) : false;
+    while (!signal.aborted) {
+      let waitMs: number;
+      try {
+        waitMs = await round({ isWoken, stopping: signal });
+      } catch (error) {
+        this.logger[isPassing(error) ? 'warn' : 'error']({ reason: reasonOf(error) }, failure);
+        await pause(typeof errorPauseMs === 'function' ? errorPauseMs() : errorPauseMs, signal); // not ended by `wake`: an outage must not become a busy loop
+        waitMs = 0;
+      }
+      if (signal.aborted) return;
+      isWoken = waitMs > 0 ? await this.wake.wait(waitMs) : false;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Message } from '@landfall/contracts';
+import type { Failure } from '../dead-letter/attempts';
+import type { AnyStages } from '../handlers/stages';
+import type { Received } from './received';
+
+/** A record on its way through the stages. */
+export interface BatchEntry {
+  readonly record: Received;
+  facts?: unknown;
+  /** Found before the decision: unreadable bytes, missing facts, SQL that refused it. */
+  failure?: Failure;
+}
+
+export const messageOf = ({ record: { decoded } }: BatchEntry): Message | undefined =>
+  decoded.kind === 'message' ? (decoded.message as Message) : undefined;
+
+/** False for what the service ignores: types that no contract knows, or that its table of decisions does not hold. */
+export const concerns = (stages: AnyStages, { record: { decoded } }: BatchEntry): boolean =>
+  decoded.kind === 'broken' || (decoded.kind === 'message' && decoded.message.type in stages.decide);
+
+export const stateKeyOf = (stages: AnyStages, message: Message): string => stages.key?.(message) ?? message.key;

@@ -1,0 +1,72 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { isOutage } from '@landfall/service-defaults';
+import { faultOf } from '../dead-letter/attempts';
+import { reasonOf } from '../failure';
+import { countBatch } from '../metrics';
+import { RANDOMNESS, type Randomness } from '../ports';
+import { pause } from '../signal';
+import type { BatchEntry } from './batch.entry';
+
+/** How a part of a batch is committed: whole or not at all. */
+export type Apply<T extends BatchEntry> = (entries: readonly T[]) => Promise<void>;
+
+const shortestPauseMs = 50;
+const longestPauseMs = 1000;
+
+/** The service stops while a batch waits for the database. Nothing of it is stored; Kafka delivers it again. */
+export class Stopping extends Error {
+  readonly code = 'STOPPING';
+  readonly retriable = true;
+}
+
+/**
+ * Commits a batch, whatever happens. An outage is nobody's fault: the same batch runs again, for ever, since the next one would fare no better
+ * and skipping would lose order. Where SQL refuses the batch it is halved, in order, until the message at fault stands alone; that one is
+ * tried once more with its failure noted, so that it becomes a dead letter. Rejects only when even that is refused.
+ */
+@Injectable()
+export class Bisection {
+  private readonly logger = new Logger('Batch');
+  private readonly stopping = new AbortController();
+
+  constructor(@Inject(RANDOMNESS) private readonly randomness: Randomness) {}
+
+  /** From now on nobody waits for a database that is away. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  async commit<T extends BatchEntry>(consumer: string, entries: readonly T[], apply: Apply<T>): Promise<void> {
+    const error = await this.untilNoOutage(consumer, entries, apply);
+    if (error === undefined) return;
+    countBatch(consumer, 'refused');
+    const [only, second] = entries;
+    if (second === undefined) {
+      if (!only || only.failure) throw error;
+      only.failure = faultOf(error);
+      return this.commit(consumer, entries, apply);
+    }
+    const middle = entries.length >> 1;
+    await this.commit(consumer, entries.slice(0, middle), apply);
+    await this.commit(consumer, entries.slice(middle), apply);
+  }
+
+  /** Gives the error with which the batch was refused, or nothing. */
+  private async untilNoOutage<T extends BatchEntry>(consumer: string, entries: readonly T[], apply: Apply<T>): Promise<unknown> {
+    for (let outages = 0; ; outages++) {
+      try {
+        await apply(entries);
+        countBatch(consumer, 'committed');
+        return undefined;
+      } catch (error) {
+        if (!isOutage(error)) return error ?? new Error('refused without a reason');
+        countBatch(consumer, 'outage');
+        if (outages === 0 || outages % 60 === 59)
+          this.logger.warn({ consumer, outages: outages + 1, reason: reasonOf(error) }, 'the database is away: the batch waits');
+        if (this.stopping.signal.aborted) throw new Stopping('the service stops while the database is away');
+        const pauseMs = Math.min(shortestPauseMs * 2 ** outages, longestPauseMs) * (0.9 + 0.2 * this.randomness.next());
+        await pause(pauseMs, this.stopping.signal);
+      }
+    }
+  }
+}

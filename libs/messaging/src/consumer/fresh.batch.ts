@@ -1,0 +1,59 @@
+import { nextAttempt } from '../dead-letter/attempts';
+import type { DeadLetterRepository } from '../dead-letter/dead-letter.repository';
+import type { Randomness } from '../ports';
+import type { Transaction } from '../transaction';
+import { concerns, type BatchEntry } from './batch.entry';
+import type { Admission, BatchSource } from './batch.source';
+import type { Decided } from './decide';
+import { deduplicate } from './deduplication';
+import type { Received } from './received';
+import type { TopicHandler } from './topic.handler';
+
+const firstAttempt = { number: 1 };
+
+/** Records that Kafka delivered, as entries of a batch; those that the service ignores are left out. */
+export function freshEntries({ stages }: TopicHandler, records: readonly Received[]): BatchEntry[] {
+  return records
+    .map((record): BatchEntry => {
+      const { decoded } = record;
+      return decoded.kind === 'broken' ? { record, failure: { state: 'dead', reason: decoded.reason } } : { record };
+    })
+    .filter((entry) => concerns(stages, entry));
+}
+
+/** What Kafka delivered: at least once delivered, at most once done. */
+export class FreshBatch implements BatchSource<BatchEntry> {
+  readonly faultPoint = 'batch.before-commit';
+
+  constructor(
+    readonly handler: TopicHandler,
+    private readonly schema: string,
+    private readonly deadLetters: DeadLetterRepository,
+    private readonly randomness: Randomness,
+  ) {}
+
+  attemptOf() {
+    return firstAttempt;
+  }
+
+  async admit(tx: Transaction, entries: readonly BatchEntry[]): Promise<Admission<BatchEntry>> {
+    const unhandled = await deduplicate(
+      tx,
+      this.schema,
+      entries.map(({ record }) => record.identity),
+    );
+    const due = entries.filter(({ record }) => unhandled.delete(record.identity)); // deleted: a batch may hold a message twice
+    const keys = new Set(due.map(({ record }) => record.key));
+    const blocked = keys.size > 0 ? await this.deadLetters.lockBlocked(tx, this.handler.consumer, [...keys]) : new Set<string>();
+    return { present: due, due, blocked, duplicates: entries.length - due.length };
+  }
+
+  async keep(tx: Transaction, _admission: Admission<BatchEntry>, { failed, behind }: Decided<BatchEntry>): Promise<void> {
+    const blocking = failed.map((failure) => ({ failed: failure, next: nextAttempt(failure.failure, 0, 0, this.randomness) }));
+    await this.deadLetters.add(tx, this.handler.consumer, blocking, behind);
+  }
+
+  committed({ failed, behind }: Decided<BatchEntry>): void {
+    if (failed.length + behind.length > 0) this.deadLetters.added.raise();
+  }
+}

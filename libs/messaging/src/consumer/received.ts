@@ -1,0 +1,41 @@
+import { stableId, type Decoded, type Message, type Topic } from '@landfall/contracts';
+
+/** One Kafka record after decoding. */
+export interface Received {
+  readonly partition: number;
+  readonly offset: string;
+  /** The bytes as they came, kept for deadLetters. */
+  readonly value: Buffer;
+  readonly decoded: Decoded<Topic>;
+  /** Order, waiting and deadLetters go by it: the message's key, or what stands in for it where the message can't be read. */
+  readonly key: string;
+  /** By which it is known as handled; derived where the message's own id is no UUID. */
+  readonly identity: string;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** CloudEvents asks for ids that are unique with their source, in any form. Ours are UUIDs; a product may well answer under an id of ours. */
+export const identityOf = ({ source, id }: Message): string =>
+  source.startsWith('landfall/') && uuid.test(id) ? id : stableId('message', source, id);
+
+/** Gives a decoded record its key and identity. An unreadable one goes by its Kafka key, or else by its partition. */
+export function received(
+  topic: Topic,
+  record: { partition: number; offset: string; value: Buffer | null; kafkaKey: string | null },
+  decoded: Decoded<Topic>,
+): Received {
+  const { partition, offset, kafkaKey } = record;
+  const value = record.value ?? Buffer.alloc(0);
+  switch (decoded.kind) {
+    case 'message':
+      return { partition, offset, value, decoded, key: decoded.message.key, identity: identityOf(decoded.message as Message) };
+    case 'broken': {
+      const key = decoded.key ?? (kafkaKey || `partition ${partition}`);
+      const identity = decoded.id ? stableId('broken', topic.name, decoded.id) : stableId('unreadable', topic.name, partition, offset);
+      return { partition, offset, value, decoded, key, identity };
+    }
+    case 'unknown':
+      return { partition, offset, value, decoded, key: kafkaKey ?? '', identity: '' };
+  }
+}

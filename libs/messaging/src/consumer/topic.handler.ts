@@ -1,0 +1,25 @@
+import type { MessageHandler } from '@nestjs/microservices';
+import type { Topic } from '@landfall/contracts';
+import { isObservable, lastValueFrom } from 'rxjs';
+import type { AnyStages } from '../handlers/stages';
+
+/** What a service does with one topic, known when it starts. */
+export interface TopicHandler {
+  readonly topic: Topic;
+  /** `<service>.<topic>`: the name of the Kafka group, and of the owner of blocked keys. */
+  readonly consumer: string;
+  readonly stages: AnyStages;
+}
+
+/** Asks the controller method of a topic for its stages, through Nest's own proxy, so that its controller is ready. */
+export async function topicHandlerOf(topic: Topic, service: string, handler: MessageHandler): Promise<TopicHandler> {
+  const stages = (await called(handler, undefined)) as AnyStages | undefined;
+  if (stages?.topic !== topic) throw new Error(`The consumer of ${topic.name} must return stages(${topic.name}, { decide: … })`);
+  return { topic, consumer: `${service}.${topic.name}`, stages };
+}
+
+/** Calls a handler of Nest and gives its result. Nest hands a thrown error on inside an Observable, where it is lost unless subscribed. */
+export async function called(handler: MessageHandler, argument: unknown): Promise<unknown> {
+  const result: unknown = await handler(argument, {});
+  return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
+}

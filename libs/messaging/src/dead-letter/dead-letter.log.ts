@@ -1,0 +1,28 @@
+import { Logger } from '@nestjs/common';
+import { messageOf, type BatchEntry } from '../consumer/batch.entry';
+import type { Failed } from '../consumer/decide';
+
+const logger = new Logger('DeadLetter');
+
+/** Says which messages are themselves at fault. Those that only wait are seen by their age, and would fill the log while a source is away. */
+export function logFaults(consumer: string, failed: readonly Failed<BatchEntry>[]): void {
+  for (const { entry, failure } of failed) {
+    if (failure.state === 'waiting') continue;
+    const message = messageOf(entry);
+    const { key, partition, offset, identity } = entry.record;
+    logger.warn(
+      {
+        consumer,
+        state: failure.state,
+        reason: failure.reason,
+        type: message?.type,
+        subjectId: key,
+        messageId: identity,
+        correlationId: message?.correlationId,
+        partition,
+        offset,
+      },
+      'a message became a dead letter, and blocks its key',
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import { decodeMessage } from '@landfall/contracts';
+import { concerns, type BatchEntry } from '../consumer/batch.entry';
+import type { Admission, BatchSource } from '../consumer/batch.source';
+import type { Decided } from '../consumer/decide';
+import { deduplicate } from '../consumer/deduplication';
+import { received } from '../consumer/received';
+import type { TopicHandler } from '../consumer/topic.handler';
+import type { Attempt } from '../handlers/stages';
+import type { Randomness } from '../ports';
+import type { Transaction } from '../transaction';
+import { nextAttempt } from './attempts';
+import type { DeadLetterRepository, DeadLetterRow, DueKey } from './dead-letter.repository';
+
+/** A dead letter on its next attempt. */
+export interface RedeliveredEntry extends BatchEntry {
+  readonly row: DeadLetterRow;
+}
+
+/** Decodes the stored bytes by today's definitions: what an older version could not read may be readable now. */
+export function redeliveredEntries({ topic }: TopicHandler, rows: readonly DeadLetterRow[]): RedeliveredEntry[] {
+  return rows.map((row) => {
+    const decoded = decodeMessage(topic, row.value);
+    const { partition, offset, value, key } = row;
+    const record = { ...received(topic, { partition, offset, value, kafkaKey: key }, decoded), key };
+    return { row, record, failure: decoded.kind === 'broken' ? { state: 'dead', reason: decoded.reason } : undefined };
+  });
+}
+
+/** Messages of blocked keys, in order per key; the first one that fails again ends its key's turn. */
+export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
+  readonly faultPoint = 'redelivery.before-commit';
+  readonly handler: TopicHandler;
+  private readonly keys: ReadonlyMap<string, DueKey>;
+
+  constructor(
+    handler: TopicHandler,
+    keys: readonly DueKey[],
+    private readonly schema: string,
+    private readonly deadLetters: DeadLetterRepository,
+    private readonly randomness: Randomness,
+  ) {
+    // nothing bypasses here: messages leave the dead letters from the front alone
+    this.handler = { ...handler, stages: { ...handler.stages, bypassesBlock: undefined } };
+    this.keys = new Map(keys.map((key) => [key.key, key]));
+  }
+
+  attemptOf({ record }: RedeliveredEntry): Attempt {
+    const { attempts = 0, since } = this.keys.get(record.key) ?? {};
+    return { number: attempts + 1, since: since?.toISOString() };
+  }
+
+  /**
+   * Locks the keys and keeps what is still there: an operator, or another copy, may have been faster. A key whose head is not among the entries
+   * is left out whole: in a halved batch its head is in the other half, and failed.
+   */
+  async admit(tx: Transaction, entries: readonly RedeliveredEntry[]): Promise<Admission<RedeliveredEntry>> {
+    const { consumer, stages } = this.handler;
+    const locked = await this.deadLetters.lockBlocked(tx, consumer, [...new Set(entries.map(({ record }) => record.key))]);
+    const heads = await this.deadLetters.heads(tx, consumer, [...locked]);
+    const startsAtItsHead = new Set(entries.filter(({ row }) => heads.get(row.key) === BigInt(row.seq)).map(({ row }) => row.key));
+    const present = entries.filter(({ row }) => startsAtItsHead.has(row.key) && BigInt(row.seq) >= heads.get(row.key)!);
+    const due = await this.withoutDuplicates(
+      tx,
+      present.filter((entry) => concerns(stages, entry)),
+    );
+    return { present, due, blocked: new Set(), duplicates: 0 };
+  }
+
+  /** Removes what is used up; a key goes on with the first message that failed, or with what was not looked at yet. */
+  async keep(tx: Transaction, { present }: Admission<RedeliveredEntry>, { failed, behind }: Decided<RedeliveredEntry>): Promise<void> {
+    const { consumer } = this.handler;
+    const left = new Set<RedeliveredEntry>([...behind, ...failed.map(({ entry }) => entry)]);
+    const usedUp = present.filter((entry) => !left.has(entry));
+    await this.deadLetters.remove(
+      tx,
+      usedUp.map(({ row }) => row.seq),
+    );
+    const progressed = new Set(usedUp.map(({ record }) => record.key));
+    const heads = new Map([...present].reverse().map((entry) => [entry.record.key, entry]));
+    for (const { entry, failure } of failed) {
+      const known = heads.get(entry.record.key) === entry ? this.keys.get(entry.record.key) : undefined; // a later message does not inherit the attempts of the one before it
+      const ageMs = known ? Date.now() - known.since.getTime() : 0;
+      const next = nextAttempt(failure, known?.attempts ?? 0, ageMs, this.randomness);
+      await this.deadLetters.postpone(tx, consumer, entry.record.key, failure.reason, next);
+      progressed.delete(entry.record.key);
+    }
+    await this.deadLetters.release(tx, consumer, [...progressed]);
+  }
+
+  committed(): void {}
+
+  /** What could not be read was noted under another identity: it may have been delivered again, and handled, since it became readable. */
+  private async withoutDuplicates(tx: Transaction, entries: readonly RedeliveredEntry[]): Promise<RedeliveredEntry[]> {
+    const renamed = entries.filter(({ row, record }) => row.messageId !== record.identity);
+    if (renamed.length === 0) return [...entries];
+    const unhandled = await deduplicate(
+      tx,
+      this.schema,
+      renamed.map(({ record }) => record.identity),
+    );
+    return entries.filter(({ row, record }) => row.messageId === record.identity || unhandled.delete(record.identity));
+  }
+}

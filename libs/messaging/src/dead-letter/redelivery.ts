@@ -1,0 +1,78 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Background, type Round } from '../background';
+import { BatchProcessor } from '../consumer/batch.processor';
+import type { TopicHandler } from '../consumer/topic.handler';
+import { SERVICE, type ServiceIdentity } from '../messaging.config';
+import { RANDOMNESS, type Randomness } from '../ports';
+import { inTransaction } from '../transaction';
+import { DeadLetterRepository, type DueKey } from './dead-letter.repository';
+import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
+
+/** Keys of one round, and messages of one key in it. */
+const keysPerRound = 50;
+const messagesPerKey = 20;
+/** How often it looks while nothing is known to wait: for what other copies and earlier lives left behind. */
+const idleMs = 1000;
+/** How often it looks while this process has blocked a key lately: the shortest delay is 250 ms. */
+const busyMs = 100;
+/** How long "lately" is: the delays up to 5 s are met in time, longer ones by the idle look. */
+const busyForMs = 10_000;
+
+/** Delivers dead letters again, in order per key, each key when its delay is over. */
+@Injectable()
+export class Redelivery {
+  private readonly background: Background;
+  private handlers = new Map<string, TopicHandler>();
+  private busyUntil = 0;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly batches: BatchProcessor,
+    private readonly deadLetters: DeadLetterRepository,
+    @Inject(SERVICE) private readonly service: ServiceIdentity,
+    @Inject(RANDOMNESS) private readonly randomness: Randomness,
+  ) {
+    this.background = new Background({
+      name: 'Redelivery',
+      round: (round) => this.round(round),
+      failure: 'a round of redelivery failed; its keys are tried again',
+      errorPauseMs: idleMs,
+      wake: deadLetters.added,
+    });
+  }
+
+  serve(handlers: readonly TopicHandler[]): void {
+    this.handlers = new Map(handlers.map((handler) => [handler.consumer, handler]));
+  }
+
+  start(): void {
+    if (this.handlers.size > 0) this.background.start();
+  }
+
+  stop(): Promise<void> {
+    return this.background.stop();
+  }
+
+  /** Tries what is due, once; with `all`, every blocked key that is not dead. Gives the number of keys. */
+  async redeliver(all = false): Promise<number> {
+    const keys = await inTransaction(this.dataSource, (tx) => this.deadLetters.due(tx, [...this.handlers.keys()], keysPerRound, all));
+    const byConsumer = Map.groupBy(keys, ({ consumer }) => consumer);
+    await Promise.all([...byConsumer].map(([consumer, due]) => this.redeliverTo(this.handlers.get(consumer)!, due)));
+    return keys.length;
+  }
+
+  private async redeliverTo(handler: TopicHandler, due: DueKey[]): Promise<void> {
+    const keys = due.map(({ key }) => key);
+    const rows = await inTransaction(this.dataSource, (tx) => this.deadLetters.first(tx, handler.consumer, keys, messagesPerKey));
+    const batch = new RedeliveredBatch(handler, due, this.service.name, this.deadLetters, this.randomness);
+    await this.batches.process(batch, redeliveredEntries(handler, rows));
+  }
+
+  private async round({ isWoken }: Round): Promise<number> {
+    const tried = await this.redeliver();
+    if (tried === keysPerRound) return 0;
+    if (isWoken || tried > 0) this.busyUntil = performance.now() + busyForMs;
+    return performance.now() < this.busyUntil ? busyMs : idleMs;
+  }
+}

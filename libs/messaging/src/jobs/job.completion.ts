@@ -1,0 +1,99 @@
+import { insertJobs } from './job.repository';
+import type { Outbox, Committed } from '../outbox/outbox';
+import { addressed, type Cause, type NewJob, type Outgoing } from '../outbox/outgoing';
+import type { Effect } from '../handlers/outcome';
+import { run, type Transaction } from '../transaction';
+
+/** How one run of a job ended, to be recorded. */
+export interface Completion {
+  readonly id: string;
+  /** It fences, since every claim raises it: a run whose lease was lost finds another number, or no row, and records nothing. */
+  readonly attempts: number;
+  readonly cause: Cause;
+  readonly effects: readonly Effect[];
+  /** What becomes of the row; without it the job is done and its row removed. */
+  readonly next?: { readonly state: 'ready' | 'dead'; readonly runAt: Date; readonly isFailure: boolean; readonly reason: string };
+}
+
+interface HeldRow {
+  readonly id: string;
+  readonly wanted: string | null;
+}
+/** A job as `insertJobs` noted it in `wanted`. */
+interface WantedRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly payload: string;
+  readonly dedupe: string;
+  readonly passes_dead: boolean;
+  readonly run_at: string;
+  readonly deadline: string | null;
+  readonly causation_id: string;
+  readonly correlation_id: string;
+  readonly traceparent: string | null;
+}
+
+/** Records how jobs ended together with what they say, in one transaction. Gives the ids that were still ours. */
+export async function completeJobs(
+  tx: Transaction,
+  schema: string,
+  outbox: Outbox,
+  now: number,
+  completions: readonly Completion[],
+): Promise<{ held: Set<string>; committed: Committed }> {
+  const rows = await run<HeldRow>(
+    tx,
+    `select j.id, j.wanted from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
+      where j.state = 'running' order by j.id for update of j`,
+    [completions.map(({ id }) => id), completions.map(({ attempts }) => attempts)],
+  );
+  const held = new Set(rows.map(({ id }) => id));
+  const ours = completions.filter(({ id }) => held.has(id));
+  const finished = new Set(ours.filter(({ next }) => !next).map(({ id }) => id));
+  await run(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [[...finished]]); // before the inserts: a successor may have the same dedupe
+  await postpone(tx, schema, ours);
+
+  const successors = rows.flatMap(({ id, wanted }) => (wanted && finished.has(id) ? [wantedJob(JSON.parse(wanted) as WantedRow)] : []));
+  if (successors.length > 0) await insertJobs(tx, schema, successors, now);
+  const outgoing: Outgoing = { messages: [], jobs: [] };
+  const sender = await outbox.sender(tx);
+  for (const { cause, effects } of ours) addressed(sender, cause, effects, outgoing);
+  const committed = await outbox.append(tx, outgoing);
+  return { held, committed: { messages: committed.messages, jobs: true } }; // a freed key may have a next job
+}
+
+async function postpone(tx: Transaction, schema: string, completions: readonly Completion[]): Promise<void> {
+  const rows = completions.flatMap(({ id, next }) => (next ? [{ id, ...next }] : []));
+  if (rows.length === 0) return;
+  await run(
+    tx,
+    `update ${schema}.job j
+        set state = ended.state, run_at = least(ended.run_at, case when ended.state = 'ready' then (j.wanted::json ->> 'run_at')::timestamptz end),
+            failures = case when ended.is_failure then j.failures + 1 else 0 end,
+            last_error = ended.reason, lease_until = null, worker = null, wanted = null
+       from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[]) as ended (id, state, run_at, is_failure, reason)
+      where j.id = ended.id`,
+    [
+      rows.map(({ id }) => id),
+      rows.map(({ state }) => state),
+      rows.map(({ runAt }) => runAt.toISOString()),
+      rows.map(({ isFailure }) => isFailure),
+      rows.map(({ reason }) => reason),
+    ],
+  );
+}
+
+const wantedJob = (row: WantedRow): NewJob => ({
+  id: row.id,
+  kind: row.kind,
+  key: row.key,
+  payload: JSON.parse(row.payload) as unknown,
+  dedupe: row.dedupe,
+  passesDead: row.passes_dead,
+  runAt: row.run_at,
+  deadline: row.deadline ?? undefined,
+  causationId: row.causation_id,
+  correlationId: row.correlation_id,
+  traceparent: row.traceparent ?? undefined,
+});

@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { Effect } from '../handlers/outcome';
+import type { JobDraft } from './job.draft';
+
+/** A job while it is performed. */
+export interface Job<Payload = unknown> extends JobDraft<Payload> {
+  readonly id: string;
+  /** 1 in the first run. Runs that ended in a crash count. */
+  readonly attempts: number;
+  readonly createdAt: string;
+  readonly correlationId: string;
+  /** The message or request that led to the job. */
+  readonly causationId: string;
+  readonly traceparent?: string;
+}
+
+export type JobOutcome =
+  | { readonly kind: 'done'; readonly effects: readonly Effect[] }
+  | { readonly kind: 'again'; readonly at: Date | { readonly afterMs: number }; readonly reason: string }
+  | { readonly kind: 'dead'; readonly reason: string };
+
+/** The job is finished; these messages and jobs are recorded with that, in one transaction. */
+export const done = (...effects: Effect[]): JobOutcome => ({ kind: 'done', effects });
+
+/** Not an error: the job runs once more, its key stays held. It may say so for ever; a poll bounds itself by `job.createdAt`. */
+export const again = (at: Date | { afterMs: number }, reason: string): JobOutcome => ({ kind: 'again', at, reason });
+
+/** The job can never be done. It holds its key and raises an alarm until an operator retries or discards it. */
+export const dead = (reason: string): JobOutcome => ({ kind: 'dead', reason });
+
+export interface JobLimits {
+  /** Jobs of this kind that one process performs at the same time. Default 16. */
+  readonly concurrency?: number;
+  /** Without a renewal for this long, another process takes the job over. Renewed at a third of it. Default 30 s. */
+  readonly leaseMs?: number;
+  /** Failures (thrown errors and crashes) in a row until the job is dead. Default 40: about 28 hours of back-off. */
+  readonly failures?: number;
+}
+
+export interface JobOptions<Payload> {
+  /** Choose with care: jobs that change one thing outside share its key; a poll or a timer has a key of its own. */
+  readonly key: (payload: Payload) => string;
+  readonly dedupe?: (payload: Payload) => string;
+  readonly limits?: JobLimits;
+  /** It may run although a dead job holds its key. For a cancellation, which no broken change may hold up. */
+  readonly passesDead?: boolean;
+  /** What to say when a job of this kind died. Recorded in the transaction that marks it dead. */
+  readonly onDead?: (payload: Payload, reason: string) => Effect[];
+}
+
+/** Type, check and constructor of one kind of job. */
+export interface JobDefinition<Kind extends string = string, Schema extends z.ZodType = z.ZodType> {
+  (payload: z.infer<Schema>, when?: { runAt?: string; deadline?: string }): JobDraft<z.infer<Schema>> & { readonly kind: Kind };
+  readonly kind: Kind;
+  readonly schema: Schema;
+  readonly limits: Required<JobLimits>;
+  readonly onDead?: (payload: z.infer<Schema>, reason: string) => Effect[];
+}
+// The parameter of a function type is contravariant: only `any` lets every definition be a JobDefinition.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyJobDefinition = JobDefinition<string, any>;
+/** The job that a performer of this definition receives. */
+export type JobOf<D extends AnyJobDefinition> = Job<z.infer<D['schema']>>;
+
+const defaultLimits: Required<JobLimits> = { concurrency: 16, leaseMs: 30_000, failures: 40 };
+const kindPattern = /^[a-z]+(-[a-z]+)*$/;
+
+/** Defines a kind of job. The kind is stored, so it can't be renamed while jobs of it exist. */
+export function defineJob<Kind extends string, Schema extends z.ZodType>(
+  kind: Kind,
+  schema: Schema,
+  options: JobOptions<z.infer<Schema>>,
+): JobDefinition<Kind, Schema> {
+  if (!kindPattern.test(kind)) throw new Error(`${kind} is not a kind of job: write lower case words with hyphens`);
+  const draft = (payload: z.infer<Schema>, when: { runAt?: string; deadline?: string } = {}) => ({
+    kind,
+    key: options.key(payload),
+    payload,
+    dedupe: options.dedupe?.(payload),
+    passesDead: options.passesDead,
+    ...when,
+  });
+  return Object.assign(draft, { kind, schema, limits: { ...defaultLimits, ...options.limits }, onDead: options.onDead });
+}

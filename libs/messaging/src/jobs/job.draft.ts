@@ -1,0 +1,19 @@
+import type { Draft } from '@landfall/contracts';
+
+/** A wish to write to the outside. `decide` returns it beside its messages; it is committed with the state, or not at all. */
+export interface JobDraft<Payload = unknown> {
+  readonly kind: string;
+  /** The oldest job of a key goes first and holds the key until it is done, also while it backs off. */
+  readonly key: string;
+  readonly payload: Payload;
+  /** At most one job per kind and value exists; a second draft only brings the first one forward. */
+  readonly dedupe?: string;
+  /** Not before this moment, ISO 8601. */
+  readonly runAt?: string;
+  /** Jobs with the nearest deadline go first. A failure that could only be tried again after it is the last. ISO 8601. */
+  readonly deadline?: string;
+  readonly passesDead?: boolean;
+}
+
+/** Tells the jobs from the messages among the effects of a decision. */
+export const isJobDraft = (effect: Draft | JobDraft): effect is JobDraft => 'kind' in effect;

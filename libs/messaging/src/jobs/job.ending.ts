@@ -1,0 +1,73 @@
+import type { AnyJobDefinition, JobOutcome } from './job.definition';
+import type { JobRow } from './job.repository';
+import type { Completion } from './job.completion';
+import type { Effect } from '../handlers/outcome';
+import { isAway, isPermanent, reasonOf } from '../failure';
+import type { Randomness } from '../ports';
+
+const second = 1000;
+const longestBackOffMs = 60 * 60 * second;
+/** While a source says that it is away, and how far a Retry-After may reach. */
+const awayMs = 5 * second;
+const longestRetryAfterMs = 24 * 60 * 60 * second;
+
+export type RunResult = { readonly outcome: JobOutcome } | { readonly error: unknown };
+export type Ending = 'done' | 'again' | 'failed' | 'dead';
+
+/** What the end of a run means for the job: done, once more, or dead. */
+export function endingOf(
+  row: JobRow,
+  definition: AnyJobDefinition,
+  payload: unknown,
+  result: RunResult,
+  now: number,
+  randomness: Randomness,
+): { ending: Ending; completion: Completion } {
+  const cause = {
+    id: `${row.id}/${row.attempts}`,
+    causationId: row.causationId,
+    correlationId: row.correlationId,
+    traceparent: row.traceparent ?? undefined,
+  };
+  const complete = (effects: readonly Effect[], next?: Completion['next']): Completion => ({
+    id: row.id,
+    attempts: row.attempts,
+    cause,
+    effects,
+    next,
+  });
+  const deadBecause = (reason: string) => ({
+    ending: 'dead' as const,
+    completion: complete(definition.onDead?.(payload, reason) ?? [], { state: 'dead', runAt: new Date(now), isFailure: true, reason }),
+  });
+
+  if ('error' in result) {
+    const { error } = result;
+    const reason = reasonOf(error);
+    if (isPermanent(error)) return deadBecause(reason);
+    if (!isAway(error) && row.failures + 1 >= definition.limits.failures)
+      return deadBecause(`given up after ${row.failures + 1} failures: ${reason}`);
+    const runAt = new Date(now + backOff(error, row.failures, randomness));
+    if (row.deadline && runAt > row.deadline) return deadBecause(`its deadline passes before it could be tried again: ${reason}`);
+    return { ending: 'failed', completion: complete([], { state: 'ready', runAt, isFailure: !isAway(error), reason }) };
+  }
+  const { outcome } = result;
+  switch (outcome.kind) {
+    case 'done':
+      return { ending: 'done', completion: complete(outcome.effects) };
+    case 'again': {
+      const runAt = outcome.at instanceof Date ? outcome.at : new Date(now + outcome.at.afterMs);
+      return { ending: 'again', completion: complete([], { state: 'ready', runAt, isFailure: false, reason: outcome.reason }) };
+    }
+    case 'dead':
+      return deadBecause(outcome.reason);
+  }
+}
+
+/** 1 s doubling to 1 h, spread by a fifth; what the other side asked for where it did. */
+function backOff(error: unknown, failures: number, randomness: Randomness): number {
+  const asked = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  if (typeof asked === 'number' && asked >= 0) return Math.min(asked, longestRetryAfterMs);
+  const delayMs = isAway(error) ? awayMs : Math.min(second * 2 ** failures, longestBackOffMs);
+  return delayMs * (0.9 + 0.2 * randomness.next());
+}

@@ -1,0 +1,125 @@
+import type { NewJob } from '../outbox/outgoing';
+import { run, type Transaction } from '../transaction';
+
+/**
+ * Stores jobs with the decision that asked for them. A job of a known id, or whose `dedupe` exists, is not stored twice: the existing one comes
+ * forward to the earlier `run_at`. While that one is running it may have read the outside too early, so the newcomer is kept in
+ * `wanted` and takes its place afterwards.
+ */
+export async function insertJobs(tx: Transaction, schema: string, jobs: readonly NewJob[], now: number): Promise<void> {
+  const at = new Date(now).toISOString();
+  const unique = oncePerDedupe(jobs, at);
+  await run(
+    tx,
+    `insert into ${schema}.job as existing
+            (id, kind, key, payload, dedupe, passes_dead, run_at, deadline, causation_id, correlation_id, traceparent, created_at)
+     select id, kind, key, payload, dedupe, passes_dead, run_at, deadline, causation_id, correlation_id, traceparent, $12::timestamptz
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::timestamptz[], $8::timestamptz[],
+                   $9::text[], $10::text[], $11::text[]) with ordinality
+            as drafted (id, kind, key, payload, dedupe, passes_dead, run_at, deadline, causation_id, correlation_id, traceparent, position)
+      where not exists (select from ${schema}.job known where known.id = drafted.id)
+      order by position
+     on conflict (kind, dedupe) where dedupe is not null do update
+        set run_at = case when existing.state = 'ready' then least(existing.run_at, excluded.run_at) else existing.run_at end,
+            wanted = case when existing.state = 'running' then row_to_json(excluded)::text else existing.wanted end`,
+    [
+      unique.map((job) => job.id),
+      unique.map((job) => job.kind),
+      unique.map((job) => job.key),
+      unique.map((job) => JSON.stringify(job.payload ?? null)),
+      unique.map((job) => job.dedupe ?? null),
+      unique.map((job) => job.passesDead ?? false),
+      unique.map((job) => job.runAt ?? at),
+      unique.map((job) => job.deadline ?? null),
+      unique.map((job) => job.causationId),
+      unique.map((job) => job.correlationId),
+      unique.map((job) => job.traceparent ?? null),
+      at,
+    ],
+  );
+}
+
+/** One statement may touch a row once. The first draft of a dedupe value stays, with the earliest run of them all. */
+function oncePerDedupe(jobs: readonly NewJob[], at: string): NewJob[] {
+  const unique = new Map<string, NewJob>();
+  for (const job of jobs) {
+    const name = job.dedupe === undefined ? job.id : `${job.kind}\n${job.dedupe}`;
+    const first = unique.get(name);
+    const isSooner = first && Date.parse(job.runAt ?? at) < Date.parse(first.runAt ?? at);
+    if (!first) unique.set(name, job);
+    else if (isSooner) unique.set(name, { ...first, runAt: job.runAt });
+  }
+  return [...unique.values()];
+}
+
+/** A claimed job as its row tells it. */
+export interface JobRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly payload: string;
+  readonly attempts: number;
+  readonly failures: number;
+  readonly deadline: Date | null;
+  readonly createdAt: Date;
+  readonly causationId: string;
+  readonly correlationId: string;
+  readonly traceparent: string | null;
+}
+
+export interface FreeSlots {
+  readonly kind: string;
+  readonly slots: number;
+  readonly leaseMs: number;
+}
+
+/**
+ * Takes due jobs: of each key the oldest only, none while another of the key runs, the nearest deadline first. A unique index makes two claims
+ * of one key at the same moment impossible; the loser gets an error of Postgres (23505) and claims again.
+ */
+export function claimJobs(tx: Transaction, schema: string, worker: string, free: readonly FreeSlots[], now: number): Promise<JobRow[]> {
+  return run<JobRow>(
+    tx,
+    `with due as materialized (
+       select taken.id, free.lease
+         from unnest($1::text[], $2::int[], $3::int[]) as free (kind, slots, lease)
+        cross join lateral (
+              select j.id from ${schema}.job j
+               where j.kind = free.kind and j.state = 'ready' and j.run_at <= $4::timestamptz
+                 and not exists (select from ${schema}.job e where e.key = j.key and e.seq < j.seq and not (e.state = 'dead' and j.passes_dead))
+                 and not exists (select from ${schema}.job r where r.key = j.key and r.state = 'running')
+               order by j.deadline, j.run_at limit free.slots for update skip locked) as taken)
+     update ${schema}.job j
+        set state = 'running', attempts = attempts + 1, worker = $5, lease_until = now() + due.lease * interval '1 ms'
+       from due where j.id = due.id
+     returning j.id, j.kind, j.key, j.payload, j.attempts, j.failures, j.deadline, j.created_at as "createdAt",
+               j.causation_id as "causationId", j.correlation_id as "correlationId", j.traceparent`,
+    [free.map(({ kind }) => kind), free.map(({ slots }) => slots), free.map(({ leaseMs }) => leaseMs), new Date(now).toISOString(), worker],
+  );
+}
+
+/** Frees the jobs of workers that fell silent. That counts as a failure: a job that kills its process must not do so for ever. */
+export async function freeExpired(tx: Transaction, schema: string, now: number): Promise<number> {
+  const rows = await run(
+    tx,
+    `update ${schema}.job set state = 'ready', failures = failures + 1, run_at = $1::timestamptz, lease_until = null, worker = null,
+            last_error = 'its lease ran out: the process that performed it has ended, or hung'
+      where id = any(array(select id from ${schema}.job where state = 'running' and lease_until < now() limit 1000 for update skip locked)) returning 1`,
+    [new Date(now).toISOString()],
+  );
+  return rows.length;
+}
+
+export async function renewLeases(
+  tx: Transaction,
+  schema: string,
+  worker: string,
+  held: readonly { id: string; leaseMs: number }[],
+): Promise<void> {
+  await run(
+    tx,
+    `update ${schema}.job j set lease_until = now() + held.lease * interval '1 ms'
+       from unnest($1::uuid[], $2::int[]) as held (id, lease) where j.id = held.id and j.state = 'running' and j.worker = $3`,
+    [held.map(({ id }) => id), held.map(({ leaseMs }) => leaseMs), worker],
+  );
+}

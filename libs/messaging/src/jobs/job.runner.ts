@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { Clock, errorCodeOf, isOutage } from '@landfall/service-defaults';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { MessageHandler } from '@nestjs/microservices';
+import { DataSource } from 'typeorm';
+import { Background } from '../background';
+import type { AnyJobDefinition, Job, JobOutcome } from './job.definition';
+import { completeJobs, type Completion } from './job.completion';
+import { claimJobs, freeExpired, renewLeases, type JobRow } from './job.repository';
+import { endingOf, type RunResult } from './job.ending';
+import { SERVICE, type ServiceIdentity } from '../messaging.config';
+import { countJob } from '../metrics';
+import { MicroBatch } from '../micro-batch';
+import { reasonOf } from '../failure';
+import { Outbox } from '../outbox/outbox';
+import { FAULT_POINTS, RANDOMNESS, type FaultPoints, type Randomness } from '../ports';
+import { pause } from '../signal';
+import { called } from '../consumer/topic.handler';
+import { inTransaction } from '../transaction';
+
+/** How often it looks without a signal: for jobs that become due, and for those of other copies. */
+const pollMs = 200;
+/** How often it looks for workers that fell silent. */
+const expiryCheckMs = 1000;
+const completionsTogether = 100;
+const outagePauseMs = 500;
+const uniqueViolation = '23505';
+
+interface Performer {
+  readonly definition: AnyJobDefinition;
+  readonly handler: MessageHandler;
+}
+
+/** Performs jobs: at least once each, one per key at a time, oldest first; answer and messages are recorded in one transaction. */
+@Injectable()
+export class JobRunner {
+  private readonly logger = new Logger('Jobs');
+  private readonly worker: string;
+  private performers = new Map<string, Performer>();
+  private readonly active = new Map<string, { row: JobRow; ended: Promise<void> }>();
+  private readonly completions: MicroBatch<Completion, boolean>;
+  private readonly background: Background;
+  private isStopping = false;
+  private checkAt = 0;
+  private renewAt = 0;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly outbox: Outbox,
+    @Inject(SERVICE) private readonly service: ServiceIdentity,
+    private readonly clock: Clock,
+    @Inject(RANDOMNESS) private readonly randomness: Randomness,
+    @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
+  ) {
+    this.worker = `${service.instance}/${randomUUID()}`;
+    this.background = new Background({
+      name: 'Jobs',
+      round: () => this.round(),
+      failure: 'jobs could not be claimed',
+      errorPauseMs: outagePauseMs,
+      wake: outbox.jobsCommitted,
+    });
+    this.completions = new MicroBatch((items) => this.complete(items), { size: completionsTogether, limit: Infinity, maxAgeMs: Infinity }); // bounded by the slots
+  }
+
+  serve(performers: readonly Performer[]): void {
+    this.performers = new Map(performers.map((performer) => [performer.definition.kind, performer]));
+  }
+
+  start(): void {
+    if (this.performers.size === 0 || this.background.isRunning) return;
+    this.isStopping = false;
+    this.renewAt = performance.now() + this.renewalMs;
+    this.background.start();
+  }
+
+  /** Claims nothing more and waits for what runs, 10 s at most: what is cut off runs again elsewhere when its lease is over. */
+  async stop(limitMs = 10_000): Promise<void> {
+    this.isStopping = true;
+    await this.background.stop();
+    const limit = new AbortController();
+    const ended = Promise.allSettled([...this.active.values()].map((run) => run.ended)).then(() => limit.abort());
+    await Promise.race([ended, pause(limitMs, limit.signal)]);
+    this.isStopping = this.active.size > 0;
+  }
+
+  /** Claims what is due and for what there is room, and starts it. Gives the ends of these runs. */
+  async claim(): Promise<Promise<void>[]> {
+    const busy = Map.groupBy(this.active.values(), ({ row }) => row.kind);
+    const free = [...this.performers.values()]
+      .map(({ definition: { kind, limits } }) => ({
+        kind,
+        slots: limits.concurrency - (busy.get(kind)?.length ?? 0),
+        leaseMs: limits.leaseMs,
+      }))
+      .filter(({ slots }) => slots > 0);
+    if (free.length === 0) return [];
+    const rows = await inTransaction(this.dataSource, (tx) => claimJobs(tx, this.service.name, this.worker, free, this.clock.now().getTime()));
+    return rows.map((row) => {
+      const ended = this.perform(row).finally(() => this.active.delete(row.id));
+      this.active.set(row.id, { row, ended });
+      return ended;
+    });
+  }
+
+  /** Performs one job and records how it ended. Never rejects: what can't be recorded is performed again when the lease is over. */
+  private async perform(row: JobRow): Promise<void> {
+    const { definition, handler } = this.performers.get(row.kind)!;
+    let payload: unknown;
+    let result: RunResult;
+    try {
+      await this.faults.reach('job.after-claim');
+      payload = JSON.parse(row.payload);
+      result = { outcome: await outcomeOf(definition, handler, row, payload) };
+      await this.faults.reach('job.after-perform');
+    } catch (error) {
+      result = { error };
+    }
+    try {
+      const { ending, completion } = endingOf(row, definition, payload, result, this.clock.now().getTime(), this.randomness);
+      if (ending === 'failed' || ending === 'dead')
+        this.logger.warn(
+          {
+            kind: row.kind,
+            job: row.id,
+            attempts: row.attempts,
+            outcome: ending,
+            correlationId: row.correlationId,
+            reason: completion.next?.reason,
+          },
+          'a job failed',
+        );
+      countJob(row.kind, (await this.completions.add(completion)) ? ending : 'fenced');
+    } catch (error) {
+      this.logger.error({ kind: row.kind, job: row.id, reason: reasonOf(error) }, 'the end of a job could not be recorded');
+    }
+  }
+
+  /** All in one transaction; where that is refused each by itself, so that one cannot hold up the others. */
+  private async complete(items: Completion[]): Promise<boolean[]> {
+    for (;;) {
+      try {
+        return await this.completeTogether(items);
+      } catch (error) {
+        if (isOutage(error) && !this.isStopping) await pause(outagePauseMs);
+        else if (items.length === 1) return [await this.completeAsDead(items[0]!, error)];
+        else return (await Promise.all(items.map((item) => this.complete([item])))).flat();
+      }
+    }
+  }
+
+  private async completeTogether(items: readonly Completion[]): Promise<boolean[]> {
+    const { held, committed } = await inTransaction(this.dataSource, async (tx) => {
+      const completed = await completeJobs(tx, this.service.name, this.outbox, this.clock.now().getTime(), items);
+      await this.faults.reach('job.before-commit');
+      return completed;
+    });
+    this.outbox.committed(committed);
+    return items.map(({ id }) => held.has(id));
+  }
+
+  /** What a job wants to say can't be stored (too large, a type without a topic): it would fail the same way for ever. */
+  private async completeAsDead(item: Completion, error: unknown): Promise<boolean> {
+    if (isOutage(error)) throw error;
+    const next = {
+      state: 'dead' as const,
+      runAt: this.clock.now(),
+      isFailure: true,
+      reason: `its end can't be recorded: ${reasonOf(error)}`,
+    };
+    const [isHeld = false] = await this.completeTogether([{ ...item, effects: [], next }]);
+    return isHeld;
+  }
+
+  private async round(): Promise<number> {
+    if (performance.now() >= this.checkAt) {
+      await inTransaction(this.dataSource, (tx) => freeExpired(tx, this.service.name, this.clock.now().getTime()));
+      this.checkAt = performance.now() + expiryCheckMs;
+    }
+    if (performance.now() >= this.renewAt) {
+      await this.renew();
+      this.renewAt = performance.now() + this.renewalMs;
+    }
+    try {
+      void (await this.claim()); // they run by themselves and never reject
+    } catch (error) {
+      if (errorCodeOf(error) !== uniqueViolation) throw error; // another copy took a job of the same key at the same moment
+    }
+    return pollMs;
+  }
+
+  private get renewalMs(): number {
+    return Math.min(...[...this.performers.values()].map(({ definition }) => definition.limits.leaseMs)) / 3;
+  }
+
+  private async renew(): Promise<void> {
+    const held = [...this.active.values()].map(({ row }) => ({
+      id: row.id,
+      leaseMs: this.performers.get(row.kind)!.definition.limits.leaseMs,
+    }));
+    if (held.length > 0) await inTransaction(this.dataSource, (tx) => renewLeases(tx, this.service.name, this.worker, held));
+  }
+}
+
+async function outcomeOf(definition: AnyJobDefinition, handler: MessageHandler, row: JobRow, stored: unknown): Promise<JobOutcome> {
+  const payload = definition.schema.safeParse(stored);
+  if (!payload.success) throw Object.assign(new Error(`the payload of ${row.kind} breaks its schema`), { retriable: false });
+  if (row.failures >= definition.limits.failures) throw Object.assign(new Error('every run ended in a crash'), { retriable: false });
+  const job: Job = {
+    id: row.id,
+    kind: row.kind,
+    key: row.key,
+    payload: payload.data,
+    attempts: row.attempts,
+    deadline: row.deadline?.toISOString(),
+    createdAt: row.createdAt.toISOString(),
+    causationId: row.causationId,
+    correlationId: row.correlationId,
+    traceparent: row.traceparent ?? undefined,
+  };
+  const outcome = (await called(handler, job)) as JobOutcome | undefined;
+  if (!outcome?.kind) throw Object.assign(new Error(`the performer of ${row.kind} returned no outcome`), { retriable: false });
+  return outcome;
+}

@@ -1,0 +1,114 @@
+import type { Received } from '../consumer/received';
+import { Signal } from '../signal';
+
+interface Waiting {
+  readonly record: Received;
+  readonly generation: number;
+  readonly since: number;
+}
+
+/**
+ * What Kafka delivered and the database has not yet taken. kafkajs fetches again only when every partition's handler has returned, so handlers
+ * return at once and this window holds what waits; while it is full they wait. A generation is one assignment of partitions: with a new one
+ * all that waits is dropped, since Kafka delivers it again from the committed offsets.
+ */
+export class DeliveryWindow {
+  private waiting: Waiting[] = [];
+  /** What `take` gave last and `done` has not seen: it may be in a transaction. */
+  private underWay: readonly Received[] = [];
+  /** Per partition the lowest offset that an earlier generation received and did not finish. */
+  private readonly unfinished = new Map<number, { offset: bigint; isSought: boolean }>();
+  private readonly doneOffsets = new Map<number, bigint>();
+  private readonly filled = new Signal();
+  private readonly emptied = new Signal();
+  private currentGeneration = 0;
+
+  constructor(private readonly limit: number) {}
+
+  get generation(): number {
+    return this.currentGeneration;
+  }
+
+  get isFull(): boolean {
+    return this.waiting.length >= this.limit;
+  }
+
+  /** How long the oldest record has waited, in milliseconds. */
+  get oldestAgeMs(): number {
+    return this.waiting[0] ? performance.now() - this.waiting[0].since : 0;
+  }
+
+  /** It takes all of a fetch, so it may grow over its limit by one fetch per partition. */
+  put(records: readonly Received[], generation: number): void {
+    if (generation !== this.currentGeneration) return;
+    const since = performance.now();
+    for (const record of records) this.waiting.push({ record, generation, since });
+    this.filled.raise();
+  }
+
+  /** The next records in order of arrival; none where nothing came within the time. */
+  async take(limit: number, waitMs: number): Promise<{ records: Received[]; generation: number }> {
+    if (this.waiting.length === 0) await this.filled.wait(waitMs);
+    const records = this.waiting.splice(0, limit).map(({ record }) => record);
+    this.underWay = records;
+    this.emptied.raise();
+    return { records, generation: this.currentGeneration };
+  }
+
+  /** Resolves when something was taken, or after the time. */
+  async untilTaken(waitMs: number): Promise<void> {
+    await this.emptied.wait(waitMs);
+  }
+
+  /** The records are committed in the database: their offsets may be committed to Kafka. */
+  done(records: readonly Received[], generation: number): void {
+    if (generation !== this.currentGeneration) return;
+    this.underWay = [];
+    for (const { partition, offset } of records) this.doneOffsets.set(partition, BigInt(offset) + 1n);
+  }
+
+  /** The offsets to commit since the last call. One that is lost costs a repetition, which is absorbed. */
+  takeOffsets(): { partition: number; offset: string }[] {
+    const offsets = [...this.doneOffsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+    this.doneOffsets.clear();
+    return offsets;
+  }
+
+  /**
+   * Where a partition must be read again from, if a fetch that began before the new assignment has come after it: kafkajs rejoins from inside of one
+   * broker's fetch while those of other brokers are under way, and what was dropped with the old generation would be passed over. Asked once
+   * per partition: what does not come then is not on the broker any more, or another copy has done it. Null where nothing is missing.
+   */
+  gapBefore(partition: number, offset: string): string | null {
+    const missing = this.unfinished.get(partition);
+    if (!missing) return null;
+    if (BigInt(offset) <= missing.offset || missing.isSought) {
+      this.unfinished.delete(partition);
+      return null;
+    }
+    missing.isSought = true;
+    return String(missing.offset);
+  }
+
+  /** A new assignment of partitions. */
+  renew(): void {
+    this.currentGeneration++;
+    for (const { partition, offset } of [...this.underWay, ...this.waiting.map(({ record }) => record)])
+      this.noteUnfinished(partition, BigInt(offset));
+    this.underWay = [];
+    this.waiting = [];
+    this.doneOffsets.clear();
+    this.emptied.raise();
+  }
+
+  private noteUnfinished(partition: number, offset: bigint): void {
+    const known = this.unfinished.get(partition)?.offset;
+    this.unfinished.set(partition, { offset: known === undefined || offset < known ? offset : known, isSought: false });
+  }
+
+  /** Wakes whoever waits, because the consumer stops. */
+  wake(): void {
+    this.filled.raise();
+    this.emptied.raise();
+  }
+}

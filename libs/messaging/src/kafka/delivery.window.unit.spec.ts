@@ -1,0 +1,80 @@
+import { DeliveryWindow } from './delivery.window';
+import type { Received } from '../consumer/received';
+
+const record = (partition: number, offset: number): Received => ({ partition, offset: String(offset) }) as Received;
+
+it('gives what arrived in order and tells the offsets behind what is done, once', async () => {
+  const window = new DeliveryWindow(10);
+  window.put([record(0, 5), record(0, 6)], 0);
+  window.put([record(3, 1)], 0);
+  const { records, generation } = await window.take(2, 0);
+  expect(records.map(({ offset }) => offset)).toEqual(['5', '6']);
+  expect(window.takeOffsets()).toEqual([]); // taken is not done
+  window.done(records, generation);
+  expect(window.takeOffsets()).toEqual([{ partition: 0, offset: '7' }]);
+  expect(window.takeOffsets()).toEqual([]);
+});
+
+it('is full at its limit, and tells those who wait when there is room', async () => {
+  const window = new DeliveryWindow(2);
+  window.put([record(0, 1), record(0, 2)], 0);
+  expect(window.isFull).toBe(true);
+  const room = window.untilTaken(60_000);
+  await window.take(1, 0);
+  await room;
+  expect(window.isFull).toBe(false);
+});
+
+it('forgets everything of an earlier assignment: what waited, what arrives late, and what is done late', async () => {
+  const window = new DeliveryWindow(10);
+  window.put([record(0, 1)], 0);
+  const taken = await window.take(1, 0);
+  window.put([record(0, 2)], 0);
+  window.renew();
+  window.put([record(0, 3)], 0);
+  window.done(taken.records, taken.generation);
+  expect(window.takeOffsets()).toEqual([]);
+  expect((await window.take(10, 0)).records).toEqual([]);
+  window.put([record(0, 1)], window.generation);
+  expect((await window.take(10, 0)).records).toHaveLength(1);
+});
+
+it('knows how long the oldest has waited', async () => {
+  const window = new DeliveryWindow(10);
+  expect(window.oldestAgeMs).toBe(0);
+  window.put([record(0, 1)], 0);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(window.oldestAgeMs).toBeGreaterThan(10);
+});
+
+it('reads again from what an assignment dropped, where a fetch of before comes after it', async () => {
+  const window = new DeliveryWindow(1_000);
+  window.put([record(3, 89)], 0);
+  const before = await window.take(10, 0);
+  window.done(before.records, before.generation);
+  window.put([record(3, 90), record(3, 91), record(5, 7)], 0);
+  await window.take(1, 0); // 90 is in a transaction
+  window.renew();
+  expect(window.gapBefore(3, '100')).toBe('90');
+  expect(window.gapBefore(3, '90')).toBeNull();
+  expect(window.gapBefore(3, '100')).toBeNull(); // the partition follows on
+  expect(window.gapBefore(5, '7')).toBeNull();
+  expect(window.gapBefore(4, '100')).toBeNull();
+});
+
+it('asks for what is missing once: the broker may have removed it, or another copy done it', () => {
+  const window = new DeliveryWindow(10);
+  window.put([record(3, 90)], 0);
+  window.renew();
+  expect(window.gapBefore(3, '100')).toBe('90');
+  expect(window.gapBefore(3, '100')).toBeNull();
+});
+
+it('misses nothing that was done before the new assignment', async () => {
+  const window = new DeliveryWindow(10);
+  window.put([record(3, 90)], 0);
+  const { records, generation } = await window.take(10, 0);
+  window.done(records, generation);
+  window.renew();
+  expect(window.gapBefore(3, '100')).toBeNull();
+});

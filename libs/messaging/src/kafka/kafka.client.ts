@@ -1,0 +1,49 @@
+import { Logger } from '@nestjs/common';
+import { Kafka, logLevel, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs';
+import type { MessagingValues } from '../messaging.config';
+import { patchRequestQueue } from './kafka.patch';
+
+/** A request that takes longer is repeated on another connection. */
+const requestTimeoutMs = 5000;
+const connectionTimeoutMs = 1000;
+/** Pauses between repetitions: short, since one broker that restarts is the usual reason. */
+export const retryPauses = { initialRetryTime: 50, maxRetryTime: 500 };
+/** Repetitions before an error reaches us; our own loops then go on with a fresh client. */
+const retries = 8;
+
+/** A client of the configured cluster. Its log goes to the service's own, by an allow-list of fields. */
+export function kafkaClient(values: MessagingValues, clientId: string): Kafka {
+  patchRequestQueue();
+  return new Kafka({
+    brokers: [...values.KAFKA_BROKERS],
+    clientId,
+    ssl: values.KAFKA_SSL,
+    sasl: saslOf(values),
+    connectionTimeout: connectionTimeoutMs,
+    authenticationTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    enforceRequestTimeout: true,
+    retry: { ...retryPauses, retries },
+    logLevel: logLevel.WARN,
+    logCreator: kafkaLog,
+  } satisfies KafkaConfig);
+}
+
+function saslOf(values: MessagingValues): SASLOptions | undefined {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = values;
+  if (!mechanism) return undefined;
+  if (!username || !password) throw new Error('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
+  return { mechanism, username, password } as SASLOptions;
+}
+
+const logger = new Logger('Kafka');
+
+/** kafkajs says "error" of everything that it repeats by itself; what it can't repeat reaches us as an error. So it warns at most. */
+const kafkaLog: logCreator =
+  () =>
+  ({ level, log, namespace }) => {
+    const { message, broker, groupId, error, topic, partition, retryCount } = log;
+    const said = { type: namespace, address: broker, group: groupId, reason: error, topic, partition: partition, retryCount };
+    if (level <= logLevel.WARN) logger.warn(said, message);
+    else logger.debug(said, message);
+  };

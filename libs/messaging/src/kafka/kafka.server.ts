@@ -1,0 +1,126 @@
+import type { Topic } from '@landfall/contracts';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import { BatchProcessor } from '../consumer/batch.processor';
+import { transportId } from '../handlers/consumes';
+import { Bisection } from '../consumer/bisect';
+import type { AnyJobDefinition } from '../jobs/job.definition';
+import { JobRunner } from '../jobs/job.runner';
+import { kafkaClient } from './kafka.client';
+import { TopicConsumer } from './topic.consumer';
+import { PartitionSetting } from '../outbox/partition.setting';
+import { Maintenance } from '../outbox/maintenance';
+import { CONFIG, SERVICE, type MessagingConfig, type ServiceIdentity } from '../messaging.config';
+import { FAULT_POINTS, type FaultPoints } from '../ports';
+import { Relay } from '../outbox/relay';
+import { Redelivery } from '../dead-letter/redelivery';
+import { topicHandlerOf, type TopicHandler } from '../consumer/topic.handler';
+
+/**
+ * The transport strategy: Nest finds the methods with `@Consumes` and `@Performs` and gives them here. `listen` starts all that works in the
+ * background, `close` ends it; an application that never listens, such as a test's, never polls.
+ */
+@Injectable()
+export class KafkaServer extends Server implements CustomTransportStrategy {
+  override readonly transportId = transportId;
+  /** A failure of a handler is ours to treat; Nest must not log it as lost. */
+  override readonly propagatesEventHandlerErrors = true;
+  protected override readonly logger = new Logger('Messaging');
+  private consumers: TopicConsumer[] = [];
+
+  constructor(
+    private readonly batches: BatchProcessor,
+    private readonly bisection: Bisection,
+    private readonly relay: Relay,
+    private readonly jobs: JobRunner,
+    private readonly redelivery: Redelivery,
+    private readonly maintenance: Maintenance,
+    private readonly partitionSetting: PartitionSetting,
+    @Inject(SERVICE) private readonly service: ServiceIdentity,
+    @Inject(CONFIG) private readonly config: MessagingConfig,
+    @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
+  ) {
+    super();
+  }
+
+  /** Rejects the start where PARTITIONS is not what the database was set up with. Kafka may be away: everything connects by itself. */
+  async listen(ready: (error?: unknown) => void): Promise<void> {
+    try {
+      await this.partitionSetting.establish();
+      const handlers = await this.serve();
+      const kafka = kafkaClient(this.config.values, this.service.instance);
+      const ports = {
+        partitions: this.service.partitions,
+        clientId: this.service.instance,
+        faults: this.faults,
+        fatal: (error: Error) => this.fatal(error),
+      };
+      this.consumers = handlers.map((handler) => new TopicConsumer(kafka, handler, this.batches, ports));
+      this.relay.start();
+      this.jobs.start();
+      this.redelivery.start();
+      this.maintenance.start();
+      for (const consumer of this.consumers) consumer.start();
+      ready();
+    } catch (error) {
+      ready(error);
+    }
+  }
+
+  /** In the order of the stream: nothing new comes in, what is under way is committed, and published. */
+  async close(): Promise<void> {
+    const consumers = this.consumers.splice(0).map((consumer) => consumer.stop());
+    this.bisection.stop();
+    await Promise.all([...consumers, this.redelivery.stop(), this.jobs.stop(), this.maintenance.stop()]);
+    await this.relay.stop();
+  }
+
+  /** Asks each consumer for its stages and gives them, and the performers of jobs, to those who run them. */
+  async serve(): Promise<TopicHandler[]> {
+    const topics = await this.topicHandlers();
+    this.redelivery.serve(topics);
+    this.jobs.serve(this.performers());
+    return topics;
+  }
+
+  /** For liveness. Throws where a consumer fell silent. */
+  checkAlive(): void {
+    for (const consumer of this.consumers) consumer.checkAlive();
+  }
+
+  /** By consumer, how long the oldest record that was fetched has waited, in milliseconds. */
+  oldestAges(): [string, number][] {
+    return this.consumers.map((consumer) => [consumer.name, consumer.oldestAgeMs]);
+  }
+
+  on(): never {
+    throw new Error('This transport has no events to listen to');
+  }
+
+  unwrap<T>(): T {
+    return this.consumers as T;
+  }
+
+  private topicHandlers(): Promise<TopicHandler[]> {
+    return Promise.all(this.handlersWith<Topic>('topic').map(({ extra, handler }) => topicHandlerOf(extra, this.service.name, handler)));
+  }
+
+  private performers() {
+    return this.handlersWith<AnyJobDefinition>('job').map(({ extra, handler }) => ({ definition: extra, handler }));
+  }
+
+  private handlersWith<Extra>(name: 'topic' | 'job'): { extra: Extra; handler: MessageHandler }[] {
+    return [...this.messageHandlers].flatMap(([pattern, handler]) => {
+      const extra = handler.extras?.[name] as Extra | undefined;
+      if (!extra) return [];
+      if (handler.next) throw new Error(`${pattern} has two methods: a service handles a topic, or a kind of job, in one place`);
+      return [{ extra, handler }];
+    });
+  }
+
+  /** A consumer that can't go on would leave its partitions unread in silence. */
+  private fatal(error: Error): void {
+    this.logger.fatal({ reason: error.message }, 'messaging cannot go on: the process ends');
+    process.exit(1);
+  }
+}

@@ -1,0 +1,239 @@
+import { decodeMessage } from '@landfall/contracts';
+import { Logger } from '@nestjs/common';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { DeliveryWindow } from './delivery.window';
+import { retryPauses } from './kafka.client';
+import { requirePartitions } from './kafka.partitions';
+import { reasonOf } from '../failure';
+import { leaveForPredecessor } from './kafka.predecessor';
+import type { FaultPoints } from '../ports';
+import { received, type Received } from '../consumer/received';
+import type { BatchProcessor } from '../consumer/batch.processor';
+import type { TopicHandler } from '../consumer/topic.handler';
+
+const batchSize = 500;
+const windowSize = 2000;
+const fetchWaitMs = 500;
+const fetchBytes = 1024 * 1024;
+const sessionTimeoutMs = 10_000;
+const heartbeatMs = 2000;
+const rebalanceTimeoutMs = 15_000;
+const offsetsEveryMs = 1000;
+/** While a batch is refused as a whole, and no single message can be named as the one at fault. */
+const refusedPauseMs = 500;
+/** Between two connections. */
+const connectPauseMs = 300;
+/** Without a fetch for this long the consumer is not alive. */
+const silenceMs = 60_000;
+/** How long a stop waits for the batch that is under way. */
+const stopMs = 10_000;
+/** And for its last offsets. */
+const lastOffsetsMs = 2_000;
+/**
+ * kafkajs repeats a fetch until the broker is back. It does not restart a consumer that crashed: ours begins anew instead, and first takes its own
+ * dead membership out of the group, which would make everybody wait until its session runs out.
+ */
+const endless = { ...retryPauses, retries: 1_000_000, restartOnFailure: () => Promise.resolve(false) };
+
+export interface ConsumerPorts {
+  readonly partitions: number;
+  /** Unique per living copy, and the same after a restart. */
+  readonly clientId: string;
+  readonly faults: FaultPoints;
+  /** What can't be mended while running ends the process; whoever started it starts it again. */
+  fatal(error: Error): void;
+}
+
+/** Reads one topic for one service: batches to the handler in order, offsets to Kafka after the database has committed. */
+export class TopicConsumer {
+  private readonly logger = new Logger('Consumer');
+  private readonly window = new DeliveryWindow(windowSize);
+  private readonly stopped = Promise.withResolvers<void>();
+  private consumer?: Consumer;
+  private timer?: NodeJS.Timeout;
+  private flushing?: Promise<void>;
+  private supervising?: Promise<void>;
+  private isStopping = false;
+  private lastSignOfLife = performance.now();
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly handler: TopicHandler,
+    private readonly batches: BatchProcessor,
+    private readonly ports: ConsumerPorts,
+  ) {}
+
+  get name(): string {
+    return this.handler.consumer;
+  }
+  get oldestAgeMs(): number {
+    return this.window.oldestAgeMs;
+  }
+
+  /** Returns at once; it connects by itself and keeps trying. */
+  start(): void {
+    this.lastSignOfLife = performance.now();
+    this.flushing = this.flush();
+    this.timer = setInterval(() => void this.commitOffsets(), offsetsEveryMs);
+    this.supervising = this.supervise();
+  }
+
+  /** Finishes the batch under way, commits its offsets and leaves the group, so that others take over at once. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    clearInterval(this.timer);
+    this.window.wake();
+    await within(stopMs, this.flushing);
+    await within(lastOffsetsMs, this.commitOffsets()); // with Kafka away kafkajs would try for ever; what is not committed comes again and is known
+    this.stopped.resolve();
+    await within(stopMs, this.supervising);
+  }
+
+  /** Throws where nothing was fetched for a minute, although there was room. */
+  checkAlive(): void {
+    const silentMs = performance.now() - this.lastSignOfLife;
+    if (silentMs > silenceMs) throw new Error(`${this.name} has fetched nothing for ${Math.round(silentMs / 1000)} s`);
+  }
+
+  private async supervise(): Promise<void> {
+    while (!this.isStopping) {
+      const consumer = this.newConsumer();
+      this.consumer = consumer;
+      try {
+        const crashed = this.crashOf(consumer);
+        await this.connect(consumer);
+        const error = await Promise.race([crashed, this.stopped.promise]);
+        if (error) throw error;
+      } catch (error) {
+        if (!isOfKafka(error)) this.ports.fatal(error as Error);
+        else if (!this.isStopping)
+          this.logger.warn({ consumer: this.name, reason: reasonOf(error) }, 'not connected to Kafka; it begins anew');
+      }
+      await consumer
+        .disconnect()
+        .catch((error: unknown) => this.logger.debug({ consumer: this.name, reason: reasonOf(error) }, 'it was cut off already'));
+      if (!this.isStopping) await within(connectPauseMs, this.stopped.promise);
+    }
+  }
+
+  private newConsumer(): Consumer {
+    return this.kafka.consumer({
+      groupId: this.name,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: heartbeatMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      maxWaitTimeInMs: fetchWaitMs,
+      minBytes: 1,
+      maxBytesPerPartition: fetchBytes,
+      allowAutoTopicCreation: false,
+      retry: endless,
+    });
+  }
+
+  private async connect(consumer: Consumer): Promise<void> {
+    const { name: topic } = this.handler.topic;
+    await requirePartitions(this.kafka, [topic], this.ports.partitions);
+    await this.leaveForPredecessor();
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.ports.partitions,
+      eachBatch: (payload) => this.receive(payload),
+    });
+  }
+
+  /** Only makes a restart faster, so a failure is told and no more. */
+  private async leaveForPredecessor(): Promise<void> {
+    try {
+      const left = await leaveForPredecessor(this.kafka, this.name, this.ports.clientId);
+      if (left > 0) this.logger.log({ consumer: this.name, left }, 'left the group for a predecessor that died');
+    } catch (error) {
+      this.logger.debug(
+        { consumer: this.name, reason: reasonOf(error) },
+        'could not leave the group for a predecessor; its session runs out',
+      );
+    }
+  }
+
+  private async receive({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    const generation = this.window.generation;
+    const missing = batch.messages[0] ? this.window.gapBefore(batch.partition, batch.messages[0].offset) : null;
+    if (missing !== null) {
+      this.consumer?.seek({ topic: batch.topic, partition: batch.partition, offset: missing });
+      return; // not resolved: what was fetched here comes again behind what is missing
+    }
+    const isCurrent = () => generation === this.window.generation && isRunning() && !isStale() && !this.isStopping;
+    this.window.put(
+      batch.messages.map((message) => this.decode(batch.partition, message)),
+      generation,
+    );
+    while (this.window.isFull && isCurrent()) {
+      await this.window.untilTaken(heartbeatMs / 2);
+      await heartbeat();
+      this.lastSignOfLife = performance.now();
+    }
+    if (generation === this.window.generation) resolveOffset(batch.lastOffset());
+  }
+
+  private decode(partition: number, { offset, value, key }: KafkaMessage): Received {
+    const kafkaKey = key && key.length > 0 ? key.toString('utf8') : null;
+    return received(this.handler.topic, { partition, offset, value, kafkaKey }, decodeMessage(this.handler.topic, value));
+  }
+
+  private async flush(): Promise<void> {
+    while (!this.isStopping) {
+      const { records, generation } = await this.window.take(batchSize, offsetsEveryMs);
+      if (records.length === 0) continue;
+      if (await this.isDelivered(records, generation)) this.window.done(records, generation);
+    }
+  }
+
+  /** Delivers until the handler takes it: to go on would lose order. False where Kafka will deliver it again to somebody. */
+  private async isDelivered(records: readonly Received[], generation: number): Promise<boolean> {
+    while (generation === this.window.generation && !this.isStopping) {
+      try {
+        await this.batches.deliver(this.handler, records);
+        return true;
+      } catch (error) {
+        this.logger.error({ consumer: this.name, reason: reasonOf(error) }, 'a batch was refused as a whole; it is tried again');
+        await new Promise((resolve) => setTimeout(resolve, refusedPauseMs));
+      }
+    }
+    return false;
+  }
+
+  private async commitOffsets(): Promise<void> {
+    const offsets = this.window.takeOffsets();
+    if (offsets.length === 0) return;
+    try {
+      await this.ports.faults.reach('consumer.before-offsets');
+      await this.consumer?.commitOffsets(offsets.map(({ partition, offset }) => ({ topic: this.handler.topic.name, partition, offset })));
+    } catch (error) {
+      this.logger.debug(
+        { consumer: this.name, reason: reasonOf(error) },
+        'offsets were not committed: their messages come again and are known',
+      );
+    }
+  }
+
+  /** Listens to what kafkajs tells of itself, and resolves when the consumer has crashed. */
+  private crashOf(consumer: Consumer): Promise<Error> {
+    const { events } = consumer;
+    consumer.on(events.FETCH, () => (this.lastSignOfLife = performance.now()));
+    consumer.on(events.REBALANCING, () => void this.commitOffsets());
+    consumer.on(events.GROUP_JOIN, () => this.window.renew());
+    return new Promise((resolve) => consumer.on(events.CRASH, ({ payload }) => resolve(payload.error)));
+  }
+}
+
+/** Everything else is a mistake in code, or a topic that can't be read: beginning anew would not help. */
+const isOfKafka = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS');
+
+async function within(limitMs: number, work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,66 @@
+import { partitionOf } from '@landfall/contracts';
+import { Clock } from '@landfall/service-defaults';
+import { Inject, Injectable } from '@nestjs/common';
+import { insertJobs } from '../jobs/job.repository';
+import { SERVICE, type ServiceIdentity } from '../messaging.config';
+import { packed, type Outgoing, type Sender } from './outgoing';
+import { run, type Transaction } from '../transaction';
+import { Signal } from '../signal';
+
+/** What a commit makes: whoever waits for it is woken. */
+export interface Committed {
+  readonly messages: boolean;
+  readonly jobs: boolean;
+}
+
+/** Writes what a transaction sends, and wakes the relay and the job runner of this process once it is committed. */
+@Injectable()
+export class Outbox {
+  /** Raised after a commit with messages. */
+  readonly messagesCommitted = new Signal();
+  /** Raised after a commit with jobs. */
+  readonly jobsCommitted = new Signal();
+  private epoch?: number;
+
+  constructor(
+    @Inject(SERVICE) private readonly service: ServiceIdentity,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Who sends, for one transaction. The epoch is read once per process: an operator raises it while the service is stopped. */
+  async sender(tx: Transaction): Promise<Sender> {
+    this.epoch ??= await this.readEpoch(tx);
+    return { source: `landfall/${this.service.name}`, epoch: this.epoch, time: this.clock.now().toISOString() };
+  }
+
+  /**
+   * Writes jobs, then messages. It must be the last step of the transaction: `outbox_append` takes one advisory lock per partition, in ascending
+   * order. Ids of a partition are then drawn in commit order, so a relay that reads past an id has seen every id before it.
+   */
+  async append(tx: Transaction, { messages, jobs }: Outgoing): Promise<Committed> {
+    if (jobs.length > 0) await insertJobs(tx, this.service.name, jobs, this.clock.now().getTime());
+    if (messages.length > 0) {
+      const rows = messages.map((message) => ({ message, ...packed(message) }));
+      await run(tx, `select ${this.service.name}.outbox_append($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text)`, [
+        rows.map(({ message }) => partitionOf(message.key, this.service.partitions)),
+        rows.map(({ topic }) => topic),
+        rows.map(({ message }) => message.key),
+        rows.map(({ message }) => message.id),
+        rows.map(({ envelope }) => envelope).join('\x1e'), // JSON text never holds a raw 0x1e, so it can separate
+      ]);
+    }
+    return { messages: messages.length > 0, jobs: jobs.length > 0 };
+  }
+
+  /** To be called after the commit. */
+  committed({ messages, jobs }: Committed): void {
+    if (messages) this.messagesCommitted.raise();
+    if (jobs) this.jobsCommitted.raise();
+  }
+
+  private async readEpoch(tx: Transaction): Promise<number> {
+    const [row] = await run<{ epoch: number }>(tx, `select epoch from ${this.service.name}.messaging_setting`, []);
+    if (!row) throw new Error(`${this.service.name}.messaging_setting is empty: run the migrations`);
+    return row.epoch;
+  }
+}

@@ -1,0 +1,1 @@
+export { messagingDriver, type MessagingDriver, type StoredJob } from './messaging.driver';

@@ -1,0 +1,94 @@
+import { decodeMessage, encodeMessage, partitionOf, type Message, type Topic } from '@landfall/contracts';
+import type { INestApplicationContext } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { JobRunner } from '../jobs/job.runner';
+import { KafkaServer } from '../kafka/kafka.server';
+import { SERVICE, type ServiceIdentity } from '../messaging.config';
+import { received } from '../consumer/received';
+import { Redelivery } from '../dead-letter/redelivery';
+import { BatchProcessor } from '../consumer/batch.processor';
+import type { TopicHandler } from '../consumer/topic.handler';
+
+export interface StoredJob {
+  readonly kind: string;
+  readonly key: string;
+  readonly payload: unknown;
+  readonly state: 'ready' | 'running' | 'dead';
+  readonly attempts: number;
+  readonly runAt: string;
+  readonly deadline: string | null;
+  readonly lastError: string | null;
+}
+
+/** Moves messages and jobs by hand, through the same code as Kafka and the loops do: for specs of services, without a broker. */
+export interface MessagingDriver {
+  /** Hands messages to the consumer of their topic, as one batch of Kafka. Throws where the service does not consume it. */
+  deliver(topic: Topic, messages: readonly Message[]): Promise<void>;
+  /** Envelopes in the outbox behind a position, in the order of their writing, with the position behind them. */
+  sent(after: string): Promise<{ envelopes: unknown[]; position: string }>;
+  /** Jobs that exist, the oldest first. */
+  jobs(): Promise<StoredJob[]>;
+  /** Performs every job that is due now, once; what becomes due by that waits for the next call. Gives their number. */
+  perform(): Promise<number>;
+  /** Tries every blocked key that is not dead once, due or not. Gives the number of keys. */
+  redeliver(): Promise<number>;
+}
+
+/** To be called after the application connected the transport (`connectMicroservice`), which must not listen. */
+export function messagingDriver(app: INestApplicationContext): MessagingDriver {
+  const options = { strict: false };
+  const { name: schema, partitions } = app.get<ServiceIdentity>(SERVICE, options);
+  const dataSource = app.get(DataSource, options);
+  const jobs = app.get(JobRunner, options);
+  const redelivery = app.get(Redelivery, options);
+  const batches = app.get(BatchProcessor, options);
+  const served = app.get(KafkaServer, options).serve();
+  served.catch(() => undefined); // told to whoever moves the first message
+  let offset = 0;
+
+  return {
+    deliver: async (topic, messages) =>
+      batches.deliver(
+        handlerOf(await served, topic),
+        messages.map((message) => record(topic, message, partitions, offset++)),
+      ),
+    async sent(after) {
+      const sql = `select id, envelope from ${schema}.outbox where id > $1 order by id`;
+      const rows = await dataSource.query<{ id: string; envelope: string }[]>(sql, [after]);
+      return { envelopes: rows.map(({ envelope }) => JSON.parse(envelope) as unknown), position: rows.at(-1)?.id ?? after };
+    },
+    async jobs() {
+      const rows = await dataSource.query<(StoredJob & { payload: string; runAt: Date; deadline: Date | null })[]>(
+        `select kind, key, payload, state, attempts, run_at as "runAt", deadline, last_error as "lastError" from ${schema}.job order by seq`,
+      );
+      return rows.map((row) => ({
+        ...row,
+        payload: JSON.parse(row.payload) as unknown,
+        runAt: row.runAt.toISOString(),
+        deadline: row.deadline?.toISOString() ?? null,
+      }));
+    },
+    async perform() {
+      await served;
+      const started = await jobs.claim();
+      await Promise.all(started);
+      return started.length;
+    },
+    async redeliver() {
+      await served;
+      return redelivery.redeliver(true);
+    },
+  };
+}
+
+function handlerOf(handlers: readonly TopicHandler[], topic: Topic): TopicHandler {
+  const handler = handlers.find((candidate) => candidate.topic.name === topic.name);
+  if (!handler) throw new Error(`The service does not consume ${topic.name}; it consumes ${handlers.map(({ topic: { name } }) => name).join(', ') || 'nothing'}`);
+  return handler;
+}
+
+function record(topic: Topic, message: Message, partitions: number, offset: number) {
+  const value = Buffer.from(encodeMessage(message));
+  const partition = partitionOf(message.key, partitions);
+  return received(topic, { partition, offset: String(offset), value, kafkaKey: message.key }, decodeMessage(topic, value));
+}

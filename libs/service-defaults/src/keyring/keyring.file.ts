@@ -1,0 +1,75 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** `encryption`: texts for a service. `data`: a service's columns. `session`: what a service signs. */
+export type KeyKind = 'encryption' | 'data' | 'session';
+
+/** A JWK; EC P-256 for `encryption`, `oct` of 256 bits for the others. Its kid is `<service>.<kind>.<n>`. */
+export interface KeyringKey {
+  kid: string;
+  kty: string;
+  use: string;
+  [parameter: string]: unknown;
+}
+export interface JWKSet {
+  keys: KeyringKey[];
+}
+
+const KID = /^([a-z][a-z-]*)\.(encryption|data|session)\.([1-9]\d{0,8})$/;
+const KINDS: readonly KeyKind[] = ['encryption', 'data', 'session'];
+const SECRET_BYTES = 32;
+
+const point = z.base64url().length(43);
+const keySchema = z.union([
+  z.looseObject({
+    kid: z.string().regex(KID),
+    kty: z.literal('EC'),
+    crv: z.literal('P-256'),
+    use: z.literal('enc'),
+    x: point,
+    y: point,
+    d: point.optional(),
+  }),
+  z.looseObject({ kid: z.string().regex(KID), kty: z.literal('oct'), use: z.string(), k: point }),
+]);
+
+/** What a kid says. Higher generations are newer. @throws Error for a kid of another form */
+export function partsOf(kid: string): { service: string; kind: KeyKind; generation: number } {
+  const [, service, kind, generation] = KID.exec(kid) ?? [];
+  if (!service || !kind) throw new Error(`${kid.slice(0, 80)} is no kid of a keyring (<service>.<encryption|data|session>.<n>)`);
+  return { service, kind: kind as KeyKind, generation: Number(generation) };
+}
+
+/** A fresh keyring with one key of each kind per service. It holds every private key: an installation splits it, so that each service gets its own and the others' public ones. */
+export function createKeyring(services: readonly string[]): JWKSet {
+  return services
+    .flatMap((service) => KINDS.map((kind) => ({ service, kind })))
+    .reduce((set, { service, kind }) => withNextKey(set, service, kind), { keys: [] } as JWKSet);
+}
+
+/** The keyring with one more key of a kind: the next generation, which encrypts from now on while all before it still open. */
+export function withNextKey(set: JWKSet, service: string, kind: KeyKind): JWKSet {
+  const generations = set.keys.map(({ kid }) => partsOf(kid)).filter((parts) => parts.service === service && parts.kind === kind);
+  const kid = `${service}.${kind}.${Math.max(0, ...generations.map(({ generation }) => generation)) + 1}`;
+  return { keys: [...set.keys, kind === 'encryption' ? encryptionKey(kid) : secretKey(kid, kind)] };
+}
+
+/** @throws Error with a sentence for people where the file is missing, no JSON or no keyring */
+export function readKeyring(path: string): JWKSet {
+  const parsed = z.object({ keys: z.array(keySchema) }).safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  if (parsed.success) return parsed.data as JWKSet;
+  const where = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new Error(
+    `it is no keyring: ${where || 'the document'} must be an EC P-256 or a 256-bit oct JWK with a kid <service>.<encryption|data|session>.<n>`,
+  );
+}
+
+function encryptionKey(kid: string): KeyringKey {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...(privateKey.export({ format: 'jwk' }) as { kty: string }), kid, use: 'enc' };
+}
+
+function secretKey(kid: string, kind: KeyKind): KeyringKey {
+  return { kty: 'oct', k: randomBytes(SECRET_BYTES).toString('base64url'), kid, use: kind === 'session' ? 'sig' : 'enc' };
+}

@@ -1,0 +1,164 @@
+import { Client } from 'pg';
+import { DataSource, type MigrationInterface } from 'typeorm';
+import { defineConfig, type Config } from '../config/config';
+import { ConfigurationInvalid } from '../config/config.errors';
+import { encryption } from './database';
+import { isOutage } from './outage';
+import { closeDatabase, closeSchema, prepareSchema } from './database.grants';
+import { ensureRole, roleOf } from './database.role';
+import { MigrationImpossible } from './migration.errors';
+import { EXIT_CONFIGURATION } from '../start/run-service';
+import { serviceSettings } from '../config/service.settings';
+import { postgresUrl } from '../config/setting';
+
+export type MigrationClass = new () => MigrationInterface;
+
+/** Other services' migrations of the same database wait for ours this long; they take seconds. */
+const TURN_LIMIT_MS = 120_000;
+/** A migration that waits for a busy table makes everybody else wait behind it: it gives up and is run again. */
+const TABLE_LOCK_LIMIT_MS = 10_000;
+const CONNECT_LIMIT_MS = 5_000;
+const CONNECT_ATTEMPTS = 60;
+const CONNECT_INTERVAL_MS = 500;
+const TURN_LOCK = `hashtextextended('landfall.migrate', 0)`;
+const SCHEMA_NAME = /^[a-z][a-z0-9_]{0,62}$/;
+
+export interface MigrationPlan {
+  /** The owner: makes schema, tables and role. */
+  migrationUrl: string;
+  /** The service's own login; its user and password become the role. It stays the same role for the schema's life. */
+  serviceUrl: string;
+  ssl?: boolean | undefined;
+  schema: string;
+  migrations: readonly MigrationClass[];
+}
+
+const migrationSettings = {
+  MIGRATION_DATABASE_URL: postgresUrl(),
+  DATABASE_URL: postgresUrl(),
+  DATABASE_SSL: serviceSettings.DATABASE_SSL,
+};
+
+/** Brings a service's schema up to date as this process: `main` of its `migrate.ts`. Says in one sentence what it did, or what is in the way. */
+export async function migrate(options: {
+  config: Pick<Config, 'name'>;
+  schema: string;
+  migrations: readonly MigrationClass[];
+}): Promise<void> {
+  const { config, schema, migrations } = options;
+  try {
+    const { values } = defineConfig(`${config.name}'s migration`, migrationSettings);
+    const plan = {
+      migrationUrl: values.MIGRATION_DATABASE_URL,
+      serviceUrl: values.DATABASE_URL,
+      ssl: values.DATABASE_SSL,
+      schema,
+      migrations,
+    };
+    const applied = await applyMigrations(plan);
+    process.stdout.write(
+      applied.length > 0 ? `${schema}: ${applied.length} migrations applied (${applied.join(', ')})\n` : `${schema}: up to date\n`,
+    );
+  } catch (error) {
+    const forPeople = error instanceof ConfigurationInvalid || error instanceof MigrationImpossible;
+    process.stderr.write(`${forPeople ? error.message : `${schema} could not be migrated: ${(error as Error).stack}`}\n`);
+    process.exitCode = error instanceof ConfigurationInvalid ? EXIT_CONFIGURATION : 1;
+  }
+}
+
+/**
+ * Makes the schema, the service's role and its grants, and runs what migrations are missing, each in a transaction of its own. Any number of
+ * processes may do this at once: an advisory lock makes them take turns. Doing it again changes nothing.
+ * @returns the names of the migrations that ran
+ * @throws MigrationImpossible where something must be changed first
+ */
+export async function applyMigrations(plan: MigrationPlan): Promise<string[]> {
+  if (!SCHEMA_NAME.test(plan.schema))
+    throw new MigrationImpossible(`"${plan.schema}" is no name for a schema (lower case letters, digits, _)`);
+  const client = await connect(plan);
+  try {
+    const role = roleOf(plan.serviceUrl, await currentUser(client));
+    await waitForTurn(client);
+    await ensureRole(client, role);
+    await prepareSchema(client, plan.schema, role.name);
+    const applied = await runMissing(plan);
+    await closeSchema(client, plan.schema, role.name);
+    await closeDatabase(client, role.name);
+    await tryLogin(plan);
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Postgres may come up after us: asked for half a minute. */
+async function connect({ migrationUrl, ssl }: MigrationPlan): Promise<Client> {
+  for (let attempt = 1; ; attempt += 1) {
+    const client = new Client({
+      ...connection(migrationUrl, ssl),
+      application_name: 'landfall-migrate',
+      connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if (!isOutage(error))
+        throw new MigrationImpossible(`MIGRATION_DATABASE_URL cannot be used: ${(error as Error).message}`, { cause: error });
+      if (attempt === CONNECT_ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, CONNECT_INTERVAL_MS));
+    }
+  }
+}
+
+async function currentUser(client: Client): Promise<string> {
+  const { rows } = await client.query<{ name: string }>('select current_user as name');
+  return rows[0]?.name ?? '';
+}
+
+/** The lock belongs to the session: it goes with the connection, however this process ends. */
+async function waitForTurn(client: Client): Promise<void> {
+  await client.query(`set lock_timeout = ${TURN_LIMIT_MS}`);
+  await client.query(`select pg_advisory_lock(${TURN_LOCK})`);
+  await client.query(`set lock_timeout = ${TABLE_LOCK_LIMIT_MS}`);
+}
+
+async function runMissing({ migrationUrl, ssl, schema, migrations }: MigrationPlan): Promise<string[]> {
+  const { connectionString, ssl: encrypted } = connection(migrationUrl, ssl);
+  const database = new DataSource({
+    type: 'postgres',
+    url: connectionString,
+    ssl: encrypted,
+    schema,
+    migrations: [...migrations],
+    migrationsTableName: 'migrations',
+    installExtensions: false,
+    logger: 'debug', // failures are thrown; the default logger would print them a second time
+    poolSize: 1,
+    extra: { lock_timeout: TABLE_LOCK_LIMIT_MS, application_name: 'landfall-migrate' },
+  });
+  await database.initialize();
+  try {
+    const applied = await database.runMigrations({ transaction: 'each' });
+    return applied.map(({ name }) => name);
+  } finally {
+    await database.destroy();
+  }
+}
+
+/** Found now, not when the service starts: a role that somebody else looks after may have another password. */
+async function tryLogin({ serviceUrl, ssl }: MigrationPlan): Promise<void> {
+  const client = new Client({ ...connection(serviceUrl, ssl), connectionTimeoutMillis: CONNECT_LIMIT_MS });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new MigrationImpossible(`The schema is up to date, but DATABASE_URL cannot log in: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  await client.end();
+}
+
+function connection(connectionString: string, ssl: boolean | undefined) {
+  return { connectionString, ssl: encryption({ DATABASE_URL: connectionString, DATABASE_SSL: ssl }) };
+}

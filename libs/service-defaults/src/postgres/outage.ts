@@ -1,0 +1,31 @@
+interface DatabaseError {
+  readonly code?: unknown;
+  readonly driverError?: { readonly code?: unknown };
+  readonly message?: unknown;
+}
+
+/** The SQLSTATE of an error of Postgres, or the code of an error of a socket; empty where it has none. TypeORM wraps the driver's error. */
+export const errorCodeOf = (error: unknown): string => {
+  const { code, driverError } = (error ?? {}) as DatabaseError;
+  return String(driverError?.code ?? code ?? '');
+};
+
+/** 08 connection, 53 out of resources, 57P the server stops or starts, 40001 and 40P01 lost against another transaction, 57014, 55P03 and 25P03 a time limit, 25006 a server that only reads since a failover. */
+const nobodysFault = /^(08...|53...|57P..|40001|40P01|57014|55P03|25P03|25006)$/;
+const cutConnection = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+/** What pg and its pool say without a code. */
+const cutText =
+  /connection terminated|connection ended|client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|not queryable|client was closed|query runner already/i;
+
+/**
+ * The database is away, or asks to try again: no message is at fault, so the same work is done again. It includes the commit whose answer was
+ * lost, where the work may be done already: the insert into processed_message makes that repetition harmless.
+ */
+export function isOutage(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  if (nobodysFault.test(code) || cutConnection.test(code)) return true;
+  return cutText.test(String((error as DatabaseError | undefined)?.message ?? ''));
+}
+
+/** The transaction was surely rolled back, and running it again may succeed. */
+export const isRolledBackByPostgres = (error: unknown): boolean => /^(40001|40P01)$/.test(errorCodeOf(error));

@@ -1,0 +1,127 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Config } from '../config/config';
+import { HealthRegistry } from '../health/health';
+import { createLogger } from '../log/log';
+import { addManagementRoutes } from '../http/management.routes';
+import { collectProcessMetrics } from '../http/request.metrics';
+import { openApiDocument } from '../http/openapi';
+import { correlationIdOf, observeRequests } from '../http/request.observation';
+import type { ServiceValues } from '../config/service.settings';
+
+/** A message transport is provided under this token: this library does not know what carries messages. */
+export const TRANSPORT = Symbol('transport');
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+/** From the first byte of a request to its last. */
+const REQUEST_LIMIT_MS = 15_000;
+/** Longer than the idle time of the usual load balancer (60 s), so that the balancer closes first and no request meets a closed socket. */
+const KEEP_ALIVE_MS = 72_000;
+const PATH_PARAMETER_LENGTH = 200;
+
+export interface ServiceOptions<V extends ServiceValues> {
+  name: string;
+  module: Type | DynamicModule;
+  config: Config<V>;
+  /** The port of the application's own public door. Management then has a small server of its own, and is not reachable through the public one. */
+  publicPort?: (values: V) => number;
+  /** Called once before the routes are made: cookies, headers, parsers. With it the application parses bodies itself; Fastify's JSON and text parsers are there until it removes them. */
+  configure?: (fastify: FastifyInstance, app: NestFastifyApplication) => void | Promise<void>;
+  /** Whose `X-Forwarded-*` headers are believed. Nobody's, unless the application names them. */
+  trustProxy?: (values: V) => string | string[];
+  bodyLimitBytes?: number;
+}
+
+export interface RunningService {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly managementUrl: string;
+  /** Not ready, then no new connections, running requests end, messages end, the pool closes. */
+  stop(): Promise<void>;
+}
+
+/** Starts a service in this process. `runService` does it for a whole process and ends it as well. @throws ConfigurationInvalid and whatever keeps it from starting */
+export async function startService<V extends ServiceValues>(options: ServiceOptions<V>): Promise<RunningService> {
+  const { name, module, config } = options;
+  const { values } = config;
+  const logger = createLogger(name, values);
+  collectProcessMetrics();
+
+  const adapter = new FastifyAdapter(serverOptions(options) as ConstructorParameters<typeof FastifyAdapter>[0]);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: logger.nest,
+    abortOnError: false,
+    bodyParser: options.configure === undefined,
+  });
+  const server = adapter.getInstance() as unknown as FastifyInstance;
+  observeRequests(server, logger.pino);
+  const health = app.get(HealthRegistry);
+  const management = options.publicPort ? fastify(serverOptions({ bodyLimitBytes: BODY_LIMIT_BYTES })) : server;
+  hangUpWhileStopping(server, health);
+  addManagementRoutes(management, health, options.publicPort ? undefined : openApiDocument(app, name));
+  await options.configure?.(server, app);
+
+  const host = values.BIND_ADDRESS;
+  await app.listen(options.publicPort?.(values) ?? values.MANAGEMENT_PORT, host);
+  if (management !== server) await management.listen({ port: values.MANAGEMENT_PORT, host });
+  health.started();
+  void startTransport(app); // one that fails for good ends the process, as every error that escapes
+
+  const [url, managementUrl] = [urlOf(server), urlOf(management)];
+  logger.nest.log({ url }, 'ready', 'Service');
+  return { app, url, managementUrl, stop: () => stop(app, server, management, health, values.STOP_DELAY) };
+}
+
+function serverOptions(options: {
+  trustProxy?: (values: never) => string | string[];
+  bodyLimitBytes?: number;
+  config?: Config;
+}): FastifyServerOptions {
+  return {
+    bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_LIMIT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH },
+    trustProxy: options.trustProxy?.(options.config?.values as never) ?? false,
+    genReqId: correlationIdOf,
+  };
+}
+
+/** The transport connects by itself and keeps trying: a public door is ready when it can commit, whether or not messages flow. */
+async function startTransport(app: NestFastifyApplication): Promise<void> {
+  const strategy = [...app.get(ModulesContainer).values()].flatMap((module) => module.providers.get(TRANSPORT)?.instance ?? [])[0];
+  if (!strategy) return;
+  app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+  await app.startAllMicroservices();
+}
+
+/** HTTP goes first, while everything that its running requests wait for still works. */
+async function stop(
+  app: NestFastifyApplication,
+  server: FastifyInstance,
+  management: FastifyInstance,
+  health: HealthRegistry,
+  delayMs: number,
+): Promise<void> {
+  health.stopping();
+  if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+  await server.close();
+  await app.close();
+  if (management !== server) await management.close();
+}
+
+/** A kept-alive connection whose request ends after the stop began would hold the server open until it times out. */
+function hangUpWhileStopping(server: FastifyInstance, health: HealthRegistry): void {
+  server.addHook('onSend', async (_request, reply) => {
+    if (health.isStopping) void reply.header('connection', 'close');
+  });
+}
+
+function urlOf(server: FastifyInstance): string {
+  const address = server.addresses()[0];
+  if (!address) throw new Error('the server listens nowhere');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

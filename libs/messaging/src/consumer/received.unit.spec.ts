@@ -4,7 +4,7 @@ import { identityOf } from './received';
 const id = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';
 const from = (source: string, messageId = id) => identityOf({ source, id: messageId } as Message);
 
-it('knows a message of the house by its id', () => {
+it('identifies a message of our own services by its id', () => {
   expect(from('landfall/subscription')).toBe(id);
 });
 

@@ -19,7 +19,7 @@ interface HeldRow {
   readonly id: string;
   readonly wanted: string | null;
 }
-/** A job as `insertJobs` noted it in `wanted`. */
+/** A job as `insertJobs` stored it in `wanted`. */
 interface WantedRow {
   readonly id: string;
   readonly kind: string;
@@ -34,7 +34,7 @@ interface WantedRow {
   readonly traceparent: string | null;
 }
 
-/** Records how jobs ended together with what they say, in one transaction. Gives the ids that were still ours. */
+/** Records how jobs ended together with their messages and jobs, in one transaction. Gives the ids that were still ours. */
 export async function completeJobs(
   tx: Transaction,
   schema: string,

@@ -15,5 +15,5 @@ export interface JobDraft<Payload = unknown> {
   readonly passesDead?: boolean;
 }
 
-/** Tells the jobs from the messages among the effects of a decision. */
+/** Distinguishes the jobs from the messages among the effects of a decision. */
 export const isJobDraft = (effect: Draft | JobDraft): effect is JobDraft => 'kind' in effect;

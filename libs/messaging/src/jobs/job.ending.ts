@@ -7,7 +7,7 @@ import type { Randomness } from '../ports';
 
 const second = 1000;
 const longestBackOffMs = 60 * 60 * second;
-/** While a source says that it is away, and how far a Retry-After may reach. */
+/** While a source is away, and how far a Retry-After may reach. */
 const awayMs = 5 * second;
 const longestRetryAfterMs = 24 * 60 * 60 * second;
 

@@ -52,7 +52,7 @@ function oncePerDedupe(jobs: readonly NewJob[], at: string): NewJob[] {
   return [...unique.values()];
 }
 
-/** A claimed job as its row tells it. */
+/** A claimed job as its row has it. */
 export interface JobRow {
   readonly id: string;
   readonly kind: string;

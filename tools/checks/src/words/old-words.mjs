@@ -92,7 +92,7 @@ function phrasesIn(text, phrases) {
         part.length === wanted.length &&
         part.every(
           ({ word, from: begins }, index) =>
-            word === wanted[index] && (index === 0 || /^[ _-]?$/.test(text.slice(part[index - 1].to, begins))),
+            word === wanted[index] && (index === 0 || /^[ ._-]?$/.test(text.slice(part[index - 1].to, begins))),
         );
       return isThere ? [{ match: text.slice(from, part.at(-1).to), index: from }] : [];
     });

@@ -1,5 +1,7 @@
-import { projectOf } from '../repository.files.mjs';
-import { notYetClean, oldWordsIn, oldWordsInRepository } from './old-words.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectOf, repositoryDir } from '../repository.files.mjs';
+import { notYetClean, oldWords, oldWordsIn, oldWordsInRepository } from './old-words.mjs';
 
 const found = (file: string, text: string) => oldWordsIn(file, text).map(({ line, old }) => `${line} ${old}`);
 
@@ -47,5 +49,14 @@ describe('an old word', () => {
     ['a phrase over two statements', 'libs/messaging/src/x.ts', 'stands(still);'],
   ])('is not %s', (_what, file, text) => {
     expect(found(file, text)).toEqual([]);
+  });
+
+  it('stands in the table of the glossary', () => {
+    const glossary = readFileSync(join(repositoryDir, 'docs/reference/glossary.md'), 'utf8');
+    const table = glossary.slice(glossary.indexOf('## Old words')).toLowerCase();
+    const listed = oldWords.flatMap(({ old = [], names = [] }) => [...old.slice(0, 1), ...names]);
+    expect(listed.filter((word) => !table.includes(`\`${word.toLowerCase()}\``) && !table.includes(`\`${word.toLowerCase()}s\``))).toEqual(
+      [],
+    );
   });
 });

@@ -37,6 +37,7 @@ describe('an old word', () => {
     ['a trial of the emulator', 'apps/marketplace-emulator/src/x.ts', 'const trial = plan.trial;'],
     ["a step of provisioning, an operator's note", 'apps/provisioning/src/x.ts', 'const step = 1; const note = reason; // each step'],
     ['a sealed usage hour', 'apps/billing/src/x.ts', 'const sealedHour = 1; // the usage hour is sealed; a sealed hour'],
+    ['the occasion of a read', 'apps/subscription/src/x.domain.ts', 'if (data.occasion) return; // the occasion'],
     ['the proof of a form', 'apps/gateway/src/x.ts', 'const proof = csrfFor(purpose);'],
     ['the story of the demo', 'tools/local/src/demo/x.ts', 'export class Story {}'],
     ['the header Set-Cookie', 'apps/gateway/src/x.ts', `reply.header('set-cookie', cookie); // Set-Cookie`],

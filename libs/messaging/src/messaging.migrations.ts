@@ -55,7 +55,7 @@ create table ${schema}.job (
   key text not null,
   payload text not null,
   dedupe text,
-  passes_dead boolean not null default false,
+  bypasses_dead boolean not null default false,
   state text not null default 'ready' check (state in ('ready', 'running', 'dead')),
   run_at timestamptz not null,
   deadline timestamptz,

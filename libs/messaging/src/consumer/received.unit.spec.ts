@@ -9,6 +9,6 @@ it('identifies a message of our own services by its id', () => {
 });
 
 it('knows a product’s message by source and id, so that it may answer under an id of ours', () => {
-  expect(from('fabrikam/desk')).toBe(stableId('message', 'fabrikam/desk', id));
-  expect(from('fabrikam/desk', 'order 7')).not.toBe(from('contoso/desk', 'order 7'));
+  expect(from('fabrikam/crm')).toBe(stableId('message', 'fabrikam/crm', id));
+  expect(from('fabrikam/crm', 'order 7')).not.toBe(from('contoso/crm', 'order 7'));
 });

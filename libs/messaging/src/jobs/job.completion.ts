@@ -26,7 +26,7 @@ interface WantedRow {
   readonly key: string;
   readonly payload: string;
   readonly dedupe: string;
-  readonly passes_dead: boolean;
+  readonly bypasses_dead: boolean;
   readonly run_at: string;
   readonly deadline: string | null;
   readonly causation_id: string;
@@ -90,7 +90,7 @@ const wantedJob = (row: WantedRow): NewJob => ({
   key: row.key,
   payload: JSON.parse(row.payload) as unknown,
   dedupe: row.dedupe,
-  passesDead: row.passes_dead,
+  bypassesDead: row.bypasses_dead,
   runAt: row.run_at,
   deadline: row.deadline ?? undefined,
   causationId: row.causation_id,

@@ -43,7 +43,7 @@ export interface JobOptions<Payload> {
   readonly dedupe?: (payload: Payload) => string;
   readonly limits?: JobLimits;
   /** It may run although a dead job holds its key. For a cancellation, which no broken change may hold up. */
-  readonly passesDead?: boolean;
+  readonly bypassesDead?: boolean;
   /** Messages and jobs for when a job of this kind died. Recorded in the transaction that marks it dead. */
   readonly onDead?: (payload: Payload, reason: string) => Effect[];
 }
@@ -77,7 +77,7 @@ export function defineJob<Kind extends string, Schema extends z.ZodType>(
     key: options.key(payload),
     payload,
     dedupe: options.dedupe?.(payload),
-    passesDead: options.passesDead,
+    bypassesDead: options.bypassesDead,
     ...when,
   });
   return Object.assign(draft, { kind, schema, limits: { ...defaultLimits, ...options.limits }, onDead: options.onDead });

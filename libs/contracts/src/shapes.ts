@@ -78,7 +78,7 @@ export const planAndQuantity = z.object({ planId: z.string(), quantity: z.int().
 export type PlanAndQuantity = z.infer<typeof planAndQuantity>;
 
 /** What every public event tells of its subscription: the whole state after it, so that a product needs no second question. */
-export const subscriptionFacts = {
+export const subscriptionState = {
   ...snapshot.shape,
   stage,
   access,

@@ -2,7 +2,7 @@ import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom. Rooms meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.int.spec.ts. */
+/** Who may import whom. Services meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.int.spec.ts. */
 const depConstraints = [
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:tool'] },
@@ -17,9 +17,9 @@ const depConstraints = [
   },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:contracts', 'type:testing', 'type:tool'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
-  ...['gateway', 'fulfillment', 'subscription', 'provisioning', 'marketplace-emulator', 'e2e'].map((room) => ({
-    sourceTag: `scope:${room}`,
-    onlyDependOnLibsWithTags: [`scope:${room}`, 'scope:shared'],
+  ...['gateway', 'fulfillment', 'subscription', 'provisioning', 'marketplace-emulator', 'e2e'].map((project) => ({
+    sourceTag: `scope:${project}`,
+    onlyDependOnLibsWithTags: [`scope:${project}`, 'scope:shared'],
   })),
 ];
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { eventually } from './eventually';
-import { ada, theHouse } from './house';
+import { ada, theSystem } from './system';
 
 jest.setTimeout(120_000);
 
 const services = ['gateway', 'fulfillment', 'subscription', 'provisioning'];
 
 describe('what must stay secret', () => {
-  const landfall = theHouse({ LOG_LEVEL: 'debug' });
+  const landfall = theSystem({ LOG_LEVEL: 'debug' });
 
   it('no purchase token, access token, e-mail or name stands in a log or on a topic, in clear', async () => {
     const { subscriptionId, landingUrl } = await landfall.microsoft.sell();
@@ -31,9 +31,9 @@ describe('what must stay secret', () => {
       'Augusta',
       'augusta.byron',
       'eyJ0eXAiOiJKV1Qi', // how an access token begins
-      landfall.house.run.emulator!.clientSecret,
+      landfall.system.run.emulator!.clientSecret,
     ];
-    const logs = services.map((name) => [name, readFileSync(landfall.house.logFile(name), 'utf8')] as const);
+    const logs = services.map((name) => [name, readFileSync(landfall.system.logFile(name), 'utf8')] as const);
     for (const [name, log] of logs) expect([name, log.length > 0]).toEqual([name, true]);
     expect(landfall.topics.raw.length).toBeGreaterThan(5);
     const places = [...logs, ...landfall.topics.raw.map((value, index) => [`message ${index}`, value] as const)];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { landfallDir, repositoryDir } from '../repository';
 
-/** The services of the house, in the order in which they are named to people. */
+/** The services of the system, in the order in which they are named to people. */
 export const serviceNames = ['gateway', 'fulfillment', 'subscription', 'provisioning'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { freePort, freePortNear, requireFree } from '../process/ports';
 import { emulatorName, fixedManagementPorts, serviceNames, type ServiceName } from './services';
 
-export interface HousePorts {
+export interface SystemPorts {
   gateway: number;
   emulator: number;
   management: Record<ServiceName, number>;
@@ -18,11 +18,11 @@ const defaultEmulatorPort = 8090;
  * `fixed` are the addresses that people know, and each must be free; `free` are any, for tests. Postgres and Kafka, which nobody types, keep the ports that they
  * had the last time where these are still free.
  */
-export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Record<string, string | undefined>): Promise<HousePorts> {
+export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Record<string, string | undefined>): Promise<SystemPorts> {
   const hidden = await rememberedPorts(dir);
   if (kind === 'free') {
     const management = Object.fromEntries(await Promise.all(serviceNames.map(async (name) => [name, await freePort()] as const)));
-    return { ...hidden, gateway: await freePort(), emulator: await freePort(), management: management as HousePorts['management'] };
+    return { ...hidden, gateway: await freePort(), emulator: await freePort(), management: management as SystemPorts['management'] };
   }
   const ports = {
     ...hidden,
@@ -44,9 +44,9 @@ export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Reco
   return ports;
 }
 
-async function rememberedPorts(dir: string): Promise<Pick<HousePorts, 'postgres' | 'kafka'>> {
+async function rememberedPorts(dir: string): Promise<Pick<SystemPorts, 'postgres' | 'kafka'>> {
   const file = join(dir, 'ports.json');
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<HousePorts>) : {};
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<SystemPorts>) : {};
   const ports = { postgres: await freePortNear(known.postgres), kafka: await freePortNear(known.kafka) };
   writeFileSync(file, JSON.stringify(ports));
   return ports;

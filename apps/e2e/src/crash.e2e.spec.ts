@@ -1,3 +1,4 @@
+import { serviceNames } from '@landfall/local';
 import { eventually } from './eventually';
 import { theSystem } from './system';
 
@@ -72,7 +73,7 @@ describe('a service killed with SIGKILL', () => {
     await customer.leave();
   });
 
-  it.each(['gateway', 'fulfillment', 'subscription'])('%s, while a webhook is on its way through the system', async (name) => {
+  it.each(serviceNames)('%s, while a webhook is on its way through the system', async (name) => {
     const id = await landfall.activeSubscription({ planId: 'silver' });
     const operationId = await landfall.microsoft.act(id, 'change-plan', { planId: 'gold' });
     if (name === 'gateway') await eventually(async () => expect((await landfall.microsoft.deliveries(id)).length).toBeGreaterThan(0));

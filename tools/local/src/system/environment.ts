@@ -1,6 +1,6 @@
 import type { EmulatorDetails } from './emulator';
 import type { SystemPorts } from './system-ports';
-import { nodeSettings, type ServiceName } from './services';
+import { nodeSettings } from './services';
 
 type Environment = Record<string, string | undefined>;
 
@@ -17,7 +17,7 @@ export interface SystemDetails {
 }
 
 /** The environment of one service. What the user has set wins, except what only the running emulator can know. */
-export function environmentOf(service: ServiceName, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
+export function environmentOf(service: string, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
   const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
   return {
     LANES: String(partitions),

@@ -12,7 +12,7 @@ import { keyringFiles } from './keyring';
 import type { Run } from './run-json';
 import { Secrets } from './secrets';
 import { migrateService, startService } from './service';
-import { emulatorName, nodeSettings, roleOf, serviceNames, type ServiceName } from './services';
+import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
 import { Supervised, type RunningPart, type SupervisedOptions } from './supervised';
 
 type Environment = Record<string, string | undefined>;
@@ -23,7 +23,7 @@ export class SystemParts {
   private readonly parts = new Map<string, Supervised>();
   private readonly gatewayUrl: string;
   private readonly partitions: number;
-  private services: readonly ServiceName[] = [];
+  private services: readonly string[] = [];
   private keyrings = new Map<string, string>();
   private databaseUrl = '';
   private brokers = '';
@@ -43,9 +43,9 @@ export class SystemParts {
   }
 
   /** What the services need comes up side by side, then the services do. */
-  async start(services: readonly ServiceName[]): Promise<void> {
+  async start(services: readonly string[]): Promise<void> {
     this.services = services;
-    this.keyrings = await keyringFiles(join(this.dir, 'keys'), serviceNames);
+    this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
     await allOrFirstError(services.map((service) => this.add(service, (onSpawn) => this.startService(service, onSpawn))));
   }
@@ -156,7 +156,7 @@ export class SystemParts {
     });
   }
 
-  private startService(service: ServiceName, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
+  private startService(service: string, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
     const { ports, gatewayUrl, brokers, partitions, emulator, env } = this;
     const details = { ports, gatewayUrl, brokers, partitions, emulator, env };
     return startService({
@@ -168,12 +168,12 @@ export class SystemParts {
     });
   }
 
-  private databaseUrlOf(service: ServiceName): string {
+  private databaseUrlOf(service: string): string {
     const role = roleOf(service);
     return withLogin(this.databaseUrl, role, this.secrets.passwordOf(role));
   }
 
-  private managementUrl(service: ServiceName): string {
+  private managementUrl(service: string): string {
     return `http://${loopback}:${this.ports.management[service]}`;
   }
 }

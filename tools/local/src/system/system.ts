@@ -6,15 +6,15 @@ import { choosePorts } from './system-ports';
 import { SystemParts } from './system-parts';
 import { releaseFolder, removeRun, claimFolder, writeRun, type Run } from './run-json';
 import { requireSpace } from './space';
-import { serviceNames, type ServiceName } from './services';
+import { serviceNames } from './services';
 
 export interface SystemOptions {
   /** Data, logs, secrets, `run.json`. One system per folder. */
   dir: string;
-  /** `fixed`: 8080, 8090, 9100 … for people; `free`: any, for tests. */
+  /** `fixed`: those of `services.json`, for people; `free`: any, for tests. */
   ports: 'fixed' | 'free';
-  /** All when left out. */
-  services?: readonly ServiceName[];
+  /** Left out: all that `services.json` says are started. */
+  services?: readonly string[];
   /** Settings of the services, and DATABASE_URL, KAFKA_BROKERS and MARKETPLACE_API_URL of others to use instead of our own. Left out: those of this process. */
   env?: Record<string, string | undefined>;
   /** Aborting it stops a system that is still starting; `startSystem` then rejects. */

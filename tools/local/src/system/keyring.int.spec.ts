@@ -4,11 +4,11 @@ import { keyringFiles } from './keyring';
 
 const keysOf = (file = '') => (JSON.parse(readFileSync(file, 'utf8')) as { keys: { kid: string; d?: string }[] }).keys;
 
-describe("a house's keys", () => {
+describe("a system's keys", () => {
   const { dir, remove } = temporaryDir();
   afterAll(remove);
 
-  it('are made once; a service has its own, and of the others only what encrypts', async () => {
+  it('are made once; a service has its own, and of the others only what encrypts for them', async () => {
     const files = await keyringFiles(dir, ['gateway', 'fulfillment']);
     const keys = keysOf(files.get('gateway'));
     expect(keys.map(({ kid, d }) => [kid, d !== undefined])).toEqual([

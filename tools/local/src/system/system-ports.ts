@@ -1,34 +1,32 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, freePortNear, requireFree } from '../process/ports';
-import { emulatorName, fixedManagementPorts, serviceNames, type ServiceName } from './services';
+import { allServices, emulatorName, knownPorts } from './services';
 
-export interface HousePorts {
+export interface SystemPorts {
   gateway: number;
   emulator: number;
-  management: Record<ServiceName, number>;
+  /** By service. */
+  management: Record<string, number>;
   postgres: number;
   kafka: number;
 }
-
-const defaultGatewayPort = 8080;
-const defaultEmulatorPort = 8090;
 
 /**
  * `fixed` are the addresses that people know, and each must be free; `free` are any, for tests. Postgres and Kafka, which nobody types, keep the ports that they
  * had the last time where these are still free.
  */
-export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Record<string, string | undefined>): Promise<HousePorts> {
+export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Record<string, string | undefined>): Promise<SystemPorts> {
   const hidden = await rememberedPorts(dir);
   if (kind === 'free') {
-    const management = Object.fromEntries(await Promise.all(serviceNames.map(async (name) => [name, await freePort()] as const)));
-    return { ...hidden, gateway: await freePort(), emulator: await freePort(), management: management as HousePorts['management'] };
+    const management = Object.fromEntries(await Promise.all(allServices.map(async ({ name }) => [name, await freePort()] as const)));
+    return { ...hidden, gateway: await freePort(), emulator: await freePort(), management };
   }
   const ports = {
     ...hidden,
-    gateway: Number(env['PORT'] ?? defaultGatewayPort),
-    emulator: Number(env['EMULATOR_PORT'] ?? defaultEmulatorPort),
-    management: fixedManagementPorts,
+    gateway: Number(env['PORT'] ?? knownPorts.gateway),
+    emulator: Number(env['EMULATOR_PORT'] ?? knownPorts.emulator),
+    management: Object.fromEntries(allServices.map(({ name, managementPort }) => [name, managementPort])),
   };
   await requireFree(ports.gateway, 'the gateway', `Stop that program, or choose another port: PORT=${ports.gateway + 5} npm start.`);
   if (!env['MARKETPLACE_API_URL']) {
@@ -44,9 +42,9 @@ export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Reco
   return ports;
 }
 
-async function rememberedPorts(dir: string): Promise<Pick<HousePorts, 'postgres' | 'kafka'>> {
+async function rememberedPorts(dir: string): Promise<Pick<SystemPorts, 'postgres' | 'kafka'>> {
   const file = join(dir, 'ports.json');
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<HousePorts>) : {};
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<SystemPorts>) : {};
   const ports = { postgres: await freePortNear(known.postgres), kafka: await freePortNear(known.kafka) };
   writeFileSync(file, JSON.stringify(ports));
   return ports;

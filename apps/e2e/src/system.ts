@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { landfallDir, startHouse, type House } from '@landfall/local';
-import { BrowserOfCustomers, type Customer } from './customer';
+import { landfallDir, startSystem, type System } from '@landfall/local';
+import { CustomerBrowser, type Customer } from './customer';
 import { eventually } from './eventually';
 import { startExampleProduct, type ExampleProduct } from './example-product';
 import { Microsoft } from './microsoft';
@@ -13,19 +13,19 @@ export const ada = { name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
 
 const startLimitMs = 180_000;
 
-/** A whole house for one spec file: real processes, real Kafka, real Postgres, the emulator, an example product and a browser. */
-export class HouseUnderTest {
+/** A whole system for one spec file: real processes, real Kafka, real Postgres, the emulator, an example product and a browser. */
+export class SystemUnderTest {
   /** On a real disk below the repository: Postgres is to sync for real. */
   private readonly dir = mkdtempSync(join(landfallDir, 'e2e-'));
-  house!: House;
+  system!: System;
   microsoft!: Microsoft;
   topics!: TopicReader;
-  browser = new BrowserOfCustomers();
+  browser = new CustomerBrowser();
   product!: ExampleProduct;
 
   async start(env: Record<string, string> = {}): Promise<void> {
-    this.house = await startHouse({ dir: this.dir, ports: 'free', env: { ...process.env, PROVISIONING_ADAPTER: 'kafka', ...env } });
-    const { run } = this.house;
+    this.system = await startSystem({ dir: this.dir, ports: 'free', env: { ...process.env, PROVISIONING_ADAPTER: 'kafka', ...env } });
+    const { run } = this.system;
     this.microsoft = new Microsoft(run.emulator!.controlUrl);
     this.topics = new TopicReader(run.kafkaBrokers);
     this.product = await startExampleProduct(run.kafkaBrokers);
@@ -34,7 +34,7 @@ export class HouseUnderTest {
 
   async stop(): Promise<void> {
     await Promise.allSettled([this.browser.stop(), this.topics?.stop(), this.product?.stop()]);
-    await this.house?.stop();
+    await this.system?.stop();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -59,7 +59,7 @@ export class HouseUnderTest {
   /** The database as a service itself sees it. */
   databaseUrlOf(service: string): string {
     const passwords = JSON.parse(readFileSync(join(this.dir, 'secrets.json'), 'utf8')) as Record<string, string>;
-    const url = new URL(this.house.run.databaseUrl);
+    const url = new URL(this.system.run.databaseUrl);
     url.username = `landfall_${service}`;
     url.password = passwords[url.username]!;
     return url.href;
@@ -67,17 +67,17 @@ export class HouseUnderTest {
 
   /** What the subscription service answers an operator. */
   async record(subscriptionId: string): Promise<Record<string, unknown>> {
-    const { url } = this.house.run.services.find(({ name }) => name === 'subscription')!;
-    const token = await operatorToken(this.house.run.emulator!);
+    const { url } = this.system.run.services.find(({ name }) => name === 'subscription')!;
+    const token = await operatorToken(this.system.run.emulator!);
     const answer = await fetch(`${url}/subscriptions/${subscriptionId}`, { headers: { authorization: `Bearer ${token}` } });
     if (!answer.ok) throw new Error(`GET /subscriptions/${subscriptionId} was answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Record<string, unknown>;
   }
 }
 
-/** Starts the house before the specs of a file and stops it after them. */
-export function theHouse(env: Record<string, string> = {}): HouseUnderTest {
-  const underTest = new HouseUnderTest();
+/** Starts the system before the specs of a file and stops it after them. */
+export function theSystem(env: Record<string, string> = {}): SystemUnderTest {
+  const underTest = new SystemUnderTest();
   beforeAll(() => underTest.start(env), startLimitMs);
   afterAll(() => underTest.stop(), startLimitMs);
   return underTest;

@@ -1,11 +1,11 @@
 import { operatorToken } from '../commands/operator-token';
-import type { Run } from '../house/run-json';
-import type { EmulatorDetails } from '../house/emulator';
+import type { Run } from '../system/run-json';
+import type { EmulatorDetails } from '../system/emulator';
 
 const answerLimitMs = 15_000;
 
 /** What Microsoft knows about a subscription. */
-export interface Truth {
+export interface MarketplaceSubscription {
   saasSubscriptionStatus: string;
   planId: string;
   quantity: number | null;
@@ -13,7 +13,7 @@ export interface Truth {
 }
 
 /** What our own record says. */
-export interface Entry {
+export interface SubscriptionRecord {
   status: string;
   stage: string;
   access: string;
@@ -22,8 +22,8 @@ export interface Entry {
   version: number;
 }
 
-/** Microsoft's side, through the emulator's control API. */
-export class Microsoft {
+/** The marketplace as the emulator plays it, through the emulator's control API. */
+export class MarketplaceControl {
   constructor(private readonly controlUrl: string) {}
 
   buy(order: Record<string, unknown>): Promise<{ subscriptionId: string; landingUrl: string }> {
@@ -34,7 +34,7 @@ export class Microsoft {
     return ask(`${this.controlUrl}/subscriptions/${subscriptionId}/${action}`, body);
   }
 
-  truth(subscriptionId: string): Promise<Truth> {
+  subscription(subscriptionId: string): Promise<MarketplaceSubscription> {
     return ask(`${this.controlUrl}/subscriptions/${subscriptionId}`);
   }
 
@@ -48,8 +48,8 @@ export class Microsoft {
   }
 }
 
-/** Our side, through the REST endpoint of the subscription service. */
-export class Landfall {
+/** Our record, through the REST endpoint of the subscription service. */
+export class SubscriptionRecords {
   private token: Promise<string> | undefined;
 
   constructor(
@@ -57,7 +57,7 @@ export class Landfall {
     private readonly emulator: EmulatorDetails,
   ) {}
 
-  async entry(subscriptionId: string): Promise<Entry> {
+  async find(subscriptionId: string): Promise<SubscriptionRecord> {
     const { url = '' } = this.run.services.find(({ name }) => name === 'subscription') ?? {};
     this.token ??= operatorToken(this.emulator);
     return ask(`${url}/subscriptions/${subscriptionId}`, undefined, { authorization: `Bearer ${await this.token}` });

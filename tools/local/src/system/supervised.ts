@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Ending } from '../process/guarded-process';
 
-/** A process of the house that runs now. */
+/** A process of the system that runs now. */
 export interface RunningPart {
   pid: number;
   ended: Promise<Ending>;
@@ -18,7 +18,7 @@ export interface SupervisedOptions {
   firstDelayMs?: number;
 }
 
-/** A part of the house that crashes again and again is started this often a minute, not more. */
+/** A part of the system that crashes again and again is started this often a minute, not more. */
 const restartsPerMinute = 6;
 const minuteMs = 60_000;
 const longestDelayMs = 15_000;
@@ -26,7 +26,7 @@ const longestDelayMs = 15_000;
 /** sysexits.h EX_CONFIG: a wrong setting, which stays wrong however often the process is started. */
 const exitConfiguration = 78;
 
-/** Keeps one process of the house running: when it ends without being asked to, it is started again, slower each time. */
+/** Keeps one process of the system running: when it ends without being asked to, it is started again, slower each time. */
 export class Supervised {
   readonly name: string;
   private running: RunningPart | undefined;

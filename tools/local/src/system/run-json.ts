@@ -5,7 +5,7 @@ import { SetupError } from '../setup.error';
 import type { EmulatorDetails } from './emulator';
 import { privateMode } from './secrets';
 
-/** Where everything of a running house is, for scripts: `.landfall/run.json`. It is there exactly while the house is ready. */
+/** Where everything of a running system is, for scripts: `.landfall/run.json`. It is there exactly while the system is ready. */
 export interface Run {
   gatewayUrl: string;
   /** There is no console yet. */
@@ -29,7 +29,7 @@ export function removeRun(dir: string): void {
   rmSync(join(dir, 'run.json'), { force: true });
 }
 
-/** The house that runs in this folder. Throws one clear sentence when none does. */
+/** The system that runs in this folder. Throws one clear sentence when none does. */
 export function readRun(dir: string): Run {
   const run = findRun(dir);
   if (!run) throw new SetupError('Landfall is not running here: start it with `npm start` and wait until it says that it is ready.');
@@ -41,8 +41,8 @@ function findRun(dir: string): Run | undefined {
   return existsSync(file) && livingOwner(dir) !== undefined ? (JSON.parse(readFileSync(file, 'utf8')) as Run) : undefined;
 }
 
-/** Makes this process the only one that runs a house in the folder. The note of a process that is gone counts for nothing. */
-export function takeHouse(dir: string): void {
+/** Makes this process the only one that runs a system in the folder. The note of a process that is gone counts for nothing. */
+export function claimFolder(dir: string): void {
   const owner = livingOwner(dir);
   if (owner !== undefined) {
     const run = findRun(dir);
@@ -55,7 +55,7 @@ export function takeHouse(dir: string): void {
   writeFileSync(join(dir, 'owner.json'), JSON.stringify(identify(process.pid)));
 }
 
-export function leaveHouse(dir: string): void {
+export function releaseFolder(dir: string): void {
   rmSync(join(dir, 'owner.json'), { force: true });
 }
 

@@ -1,12 +1,12 @@
 import type { EmulatorDetails } from './emulator';
-import type { HousePorts } from './house-ports';
-import { nodeSettings, type ServiceName } from './services';
+import type { SystemPorts } from './system-ports';
+import { nodeSettings } from './services';
 
 type Environment = Record<string, string | undefined>;
 
-export interface HouseFacts {
-  ports: HousePorts;
-  /** Of the public door, as a browser on this machine types it. */
+export interface SystemDetails {
+  ports: SystemPorts;
+  /** The public address, as a browser on this machine types it. */
   gatewayUrl: string;
   brokers: string;
   partitions: number;
@@ -17,8 +17,8 @@ export interface HouseFacts {
 }
 
 /** The environment of one service. What the user has set wins, except what only the running emulator can know. */
-export function environmentOf(service: ServiceName, facts: HouseFacts, databaseUrl: string, keyringFile: string): Environment {
-  const { ports, gatewayUrl, brokers, partitions, emulator, env } = facts;
+export function environmentOf(service: string, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
+  const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
   return {
     PARTITIONS: String(partitions),
     KEYRING_FILE: keyringFile,

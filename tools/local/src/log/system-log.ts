@@ -4,10 +4,10 @@ import { intoLines } from '../process/lines';
 import { readable, type LogLine } from './log-line';
 
 /**
- * The logs of a running house. What each process writes is kept whole under `<name>.log`; a readable line of it goes into `house.log`, all processes together,
+ * The logs of a running system. What each process writes is kept whole under `<name>.log`; a readable line of it goes into `system.log`, all processes together,
  * and to whoever watches. All are bounded.
  */
-export class HouseLog {
+export class SystemLog {
   private readonly together: BoundedLog;
   private readonly files = new Map<string, BoundedLog>();
 
@@ -15,7 +15,7 @@ export class HouseLog {
     private readonly dir: string,
     private readonly watch: (line: LogLine) => void,
   ) {
-    this.together = new BoundedLog(join(dir, 'house.log'));
+    this.together = new BoundedLog(join(dir, 'system.log'));
   }
 
   fileOf(name: string): string {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Only the user who runs the house may read what is kept here. */
+/** Only the user who runs the system may read what is kept here. */
 export const privateMode = 0o600;
 
-/** The passwords of one house, made when first asked for and kept in `secrets.json`. */
+/** The passwords of one system, made when first asked for and kept in `secrets.json`. */
 export class Secrets {
   private readonly file: string;
   private readonly passwords: Record<string, string>;

@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startNode, type NodeProcess } from '../process/node-process';
 import { repositoryDir } from '../repository';
 import { SetupError } from '../setup.error';
-import { scriptOf, type ServiceName } from './services';
+import { scriptOf } from './services';
 
 export interface ServiceStart {
-  service: ServiceName;
+  service: string;
   managementUrl: string;
   env: Record<string, string | undefined>;
   onOutput(piece?: string): void;

@@ -1,29 +1,29 @@
 import { join } from 'node:path';
 import { createTopics, laptopPartitions } from '../kafka/topics';
 import { startKafka } from '../kafka/kafka';
-import type { HouseLog } from '../log/house-log';
+import type { SystemLog } from '../log/system-log';
 import { startPostgres } from '../postgres/postgres';
 import { loopback } from '../process/ports';
 import { ensureDatabase, withLogin } from './database';
 import { startEmulator, type EmulatorDetails } from './emulator';
 import { environmentOf } from './environment';
-import type { HousePorts } from './house-ports';
+import type { SystemPorts } from './system-ports';
 import { keyringFiles } from './keyring';
 import type { Run } from './run-json';
 import { Secrets } from './secrets';
 import { migrateService, startService } from './service';
-import { emulatorName, nodeSettings, roleOf, serviceNames, type ServiceName } from './services';
+import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
 import { Supervised, type RunningPart, type SupervisedOptions } from './supervised';
 
 type Environment = Record<string, string | undefined>;
 
-/** All processes of one house: how they are started, in which order, and how they are stopped. */
-export class HouseParts {
+/** All processes of one system: how they are started, in which order, and how they are stopped. */
+export class SystemParts {
   private readonly secrets: Secrets;
   private readonly parts = new Map<string, Supervised>();
   private readonly gatewayUrl: string;
   private readonly partitions: number;
-  private services: readonly ServiceName[] = [];
+  private services: readonly string[] = [];
   private keyrings = new Map<string, string>();
   private databaseUrl = '';
   private brokers = '';
@@ -32,9 +32,9 @@ export class HouseParts {
 
   constructor(
     private readonly dir: string,
-    private readonly ports: HousePorts,
+    private readonly ports: SystemPorts,
     private readonly env: Environment,
-    private readonly log: HouseLog,
+    private readonly log: SystemLog,
     private readonly onChange: () => void,
   ) {
     this.secrets = new Secrets(dir);
@@ -42,15 +42,15 @@ export class HouseParts {
     this.partitions = Number(env['PARTITIONS'] ?? laptopPartitions);
   }
 
-  /** What services stand on comes up side by side, then the services do. */
-  async start(services: readonly ServiceName[]): Promise<void> {
+  /** What the services need comes up side by side, then the services do. */
+  async start(services: readonly string[]): Promise<void> {
     this.services = services;
-    this.keyrings = await keyringFiles(join(this.dir, 'keys'), serviceNames);
+    this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
     await allOrFirstError(services.map((service) => this.add(service, (onSpawn) => this.startService(service, onSpawn))));
   }
 
-  /** Services first, since they still finish what they began and ask the marketplace meanwhile; what they stand on last. */
+  /** Services first, since they still finish what they began and ask the marketplace meanwhile; what they need last. */
   async stop(): Promise<void> {
     this.stopping = true;
     const foundations = [[emulatorName], ['postgres', 'kafka']];
@@ -60,7 +60,7 @@ export class HouseParts {
 
   part(name: string): Supervised {
     const part = this.parts.get(name);
-    if (!part) throw new Error(`This house has no part "${name}", only ${[...this.parts.keys()].join(', ')}.`);
+    if (!part) throw new Error(`This system has no part "${name}", only ${[...this.parts.keys()].join(', ')}.`);
     return part;
   }
 
@@ -79,7 +79,7 @@ export class HouseParts {
   }
 
   private async add(name: string, start: SupervisedOptions['start']): Promise<void> {
-    if (this.stopping) throw new Error('The house was stopped while it started.');
+    if (this.stopping) throw new Error('The system was stopped while it started.');
     const say = (level: 'info' | 'warn' | 'error', message: string) => {
       this.log.say(level, message);
       if (level === 'info') this.onChange(); // it has another process id now
@@ -156,24 +156,24 @@ export class HouseParts {
     });
   }
 
-  private startService(service: ServiceName, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
+  private startService(service: string, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
     const { ports, gatewayUrl, brokers, partitions, emulator, env } = this;
-    const facts = { ports, gatewayUrl, brokers, partitions, emulator, env };
+    const details = { ports, gatewayUrl, brokers, partitions, emulator, env };
     return startService({
       service,
       managementUrl: this.managementUrl(service),
-      env: environmentOf(service, facts, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
+      env: environmentOf(service, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
       onOutput: this.log.intakeOf(service),
       onSpawn,
     });
   }
 
-  private databaseUrlOf(service: ServiceName): string {
+  private databaseUrlOf(service: string): string {
     const role = roleOf(service);
     return withLogin(this.databaseUrl, role, this.secrets.passwordOf(role));
   }
 
-  private managementUrl(service: ServiceName): string {
+  private managementUrl(service: string): string {
     return `http://${loopback}:${this.ports.management[service]}`;
   }
 }

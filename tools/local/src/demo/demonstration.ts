@@ -1,15 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { EmulatorDetails } from '../house/emulator';
-import type { Run } from '../house/run-json';
+import type { EmulatorDetails } from '../system/emulator';
+import type { Run } from '../system/run-json';
 import { Browser, type Page } from './browser';
 import { PublicEvents } from './public-events';
-import { Landfall, Microsoft, type Entry, type Truth } from './sides';
+import { MarketplaceControl, SubscriptionRecords, type MarketplaceSubscription, type SubscriptionRecord } from './clients';
 
 const lookIntervalMs = 200;
 const agreementLimitMs = 60_000;
 
-/** What the year brings after the purchase: the act on Microsoft's side, and the public event that it ends in. */
-const year: { title: string; act: string; body?: Record<string, unknown>; event: string }[] = [
+/** What happens to the subscription after the purchase: the act on Microsoft's side, and the public event that it ends in. */
+const changes: { title: string; act: string; body?: Record<string, unknown>; event: string }[] = [
   { title: 'The customer moves to a larger plan', act: 'change-plan', body: { planId: 'gold' }, event: 'plan-changed' },
   { title: 'The customer buys more seats', act: 'change-quantity', body: { quantity: 25 }, event: 'quantity-changed' },
   { title: 'Microsoft cannot collect the payment and suspends', act: 'suspend', event: 'suspended' },
@@ -17,10 +17,10 @@ const year: { title: string; act: string; body?: Record<string, unknown>; event:
   { title: 'The customer cancels', act: 'unsubscribe', event: 'unsubscribed' },
 ];
 
-/** One purchase and what follows, told step by step: what is done at a public door, and what each side says afterwards. */
-export class Story {
-  private readonly microsoft: Microsoft;
-  private readonly landfall: Landfall;
+/** One purchase and what follows, told step by step: what is done from outside, and what each side records afterwards. */
+export class Demonstration {
+  private readonly marketplace: MarketplaceControl;
+  private readonly records: SubscriptionRecords;
   private readonly events: PublicEvents;
   private steps = 0;
 
@@ -29,23 +29,23 @@ export class Story {
     emulator: EmulatorDetails,
     private readonly say: (line: string) => void,
   ) {
-    this.microsoft = new Microsoft(emulator.controlUrl);
-    this.landfall = new Landfall(run, emulator);
+    this.marketplace = new MarketplaceControl(emulator.controlUrl);
+    this.records = new SubscriptionRecords(run, emulator);
     this.events = new PublicEvents(run.kafkaBrokers, ({ type, sequence, data }) =>
       this.tell('kafka', `${type}  #${sequence ?? '-'}  ${data.status}, ${data.planId}${seats(data.quantity)}, access ${data.access}`),
     );
   }
 
-  async play(): Promise<void> {
+  async run(): Promise<void> {
     await this.events.start();
     try {
       const subscriptionId = await this.purchase();
-      for (const { title, act, body, event } of year) {
+      for (const { title, act, body, event } of changes) {
         this.step(title);
-        await this.microsoft.act(subscriptionId, act, body);
+        await this.marketplace.act(subscriptionId, act, body);
         await this.events.until(event);
-        await this.agreement(subscriptionId);
-        const answer = await this.microsoft.lastAnswer(subscriptionId);
+        await this.untilBothAgree(subscriptionId);
+        const answer = await this.marketplace.lastAnswer(subscriptionId);
         if (answer) this.tell('gateway', `answered the ${answer.action} webhook with ${answer.status}`);
       }
     } finally {
@@ -56,19 +56,19 @@ export class Story {
 
   private async purchase(): Promise<string> {
     this.step('A customer buys in the store');
-    const { subscriptionId, landingUrl } = await this.microsoft.buy({ planId: 'silver', quantity: 5 });
+    const { subscriptionId, landingUrl } = await this.marketplace.buy({ planId: 'silver', quantity: 5 });
     this.events.follow(subscriptionId);
-    const truth = await this.microsoft.truth(subscriptionId);
+    const sold = await this.marketplace.subscription(subscriptionId);
     this.tell('store', `subscription ${subscriptionId}`);
-    this.tellTruth(truth);
+    this.tellMarketplace(sold);
 
     this.step('The store sends the browser to the landing page; the customer signs in');
     const browser = new Browser();
-    const page = await this.arrive(browser, landingUrl, truth.beneficiary.emailId);
+    const page = await this.arrive(browser, landingUrl, sold.beneficiary.emailId);
     this.tell('gateway', `the page says: ${page.text('purchase-state')}`);
 
     this.step('The customer confirms');
-    const contact = { name: 'A demonstration', email: truth.beneficiary.emailId };
+    const contact = { name: 'A demonstration', email: sold.beneficiary.emailId };
     await browser.submit(page.action('confirm-form'), {
       ...contact,
       purchaseId: page.value('purchaseId'),
@@ -76,7 +76,7 @@ export class Story {
       acceptTerms: 'yes',
     });
     await this.events.until('activated');
-    await this.agreement(subscriptionId);
+    await this.untilBothAgree(subscriptionId);
     const shown = await this.untilState(browser, page.url, 'active');
     this.tell('gateway', `the page says: ${shown.text('purchase-state')}`);
     return subscriptionId;
@@ -97,17 +97,17 @@ export class Story {
   }
 
   /** Asks both sides until they say the same, and tells what that is. */
-  private async agreement(subscriptionId: string): Promise<void> {
+  private async untilBothAgree(subscriptionId: string): Promise<void> {
     for (const until = Date.now() + agreementLimitMs; ; await wait(lookIntervalMs)) {
-      const [truth, entry] = await Promise.all([this.microsoft.truth(subscriptionId), this.landfall.entry(subscriptionId)]);
-      if (agree(truth, entry)) {
-        this.tellTruth(truth);
+      const [sold, record] = await Promise.all([this.marketplace.subscription(subscriptionId), this.records.find(subscriptionId)]);
+      if (agree(sold, record)) {
+        this.tellMarketplace(sold);
         return this.tell(
           'landfall',
-          `${entry.status}, ${entry.planId}${seats(entry.quantity)}, access ${entry.access}  (version ${entry.version})`,
+          `${record.status}, ${record.planId}${seats(record.quantity)}, access ${record.access}  (version ${record.version})`,
         );
       }
-      if (Date.now() > until) throw new Error(`Microsoft says ${truth.saasSubscriptionStatus}, our record says ${entry.status}`);
+      if (Date.now() > until) throw new Error(`Microsoft says ${sold.saasSubscriptionStatus}, our record says ${record.status}`);
     }
   }
 
@@ -119,13 +119,13 @@ export class Story {
     this.say(`     ${side.padEnd(10)} ${words}`);
   }
 
-  private tellTruth({ saasSubscriptionStatus, planId, quantity }: Truth): void {
+  private tellMarketplace({ saasSubscriptionStatus, planId, quantity }: MarketplaceSubscription): void {
     this.tell('microsoft', `${saasSubscriptionStatus}, ${planId}${seats(quantity)}`);
   }
 }
 
-function agree(truth: Truth, entry: Entry): boolean {
-  return truth.saasSubscriptionStatus === entry.status && truth.planId === entry.planId && truth.quantity === entry.quantity;
+function agree(sold: MarketplaceSubscription, record: SubscriptionRecord): boolean {
+  return sold.saasSubscriptionStatus === record.status && sold.planId === record.planId && sold.quantity === record.quantity;
 }
 
 function seats(quantity: number | null): string {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isGuid } from '../guid';
 import type { Marketplace } from '../marketplace';
-import { Decimal } from '../metering/decimal';
+import { decimalOf, numberOf } from '../metering/decimal';
 import type { RefusedUsageLog } from '../metering/refused.usage';
 import type { UsageBook } from '../metering/usage.book';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
@@ -53,7 +53,7 @@ export class UsageControlRoutes {
         (planId ?? day.planId) === day.planId,
     );
     if (days.length === 0) return reply.code(404).send({ error: `Nothing was accepted of ${subscriptionId} on ${usageDate} that fits.` });
-    if (days.some(({ quantity }) => Decimal.of(quantity).toNumber() === processedQuantity))
+    if (days.some(({ quantity }) => numberOf(decimalOf(quantity)) === processedQuantity))
       throw problem('processedQuantity', 'must not be what was submitted: the two would match');
     this.marketplace.atomically(() => {
       for (const day of days) this.book.force(day, { reconStatus, processedQuantity: processedQuantity ?? null });

@@ -2,7 +2,7 @@ import type { Plan } from '../offers/offer';
 import type { Stretch } from '../subscription/subscription.history';
 import { addDays, addMonths } from '../time/calendar';
 import { billedTerms, type BilledTerm, type Segment } from './billed.terms';
-import { Decimal } from './decimal';
+import { decimalOf, numberOf, shareOf, sumOf } from './decimal';
 import type { UsageDay } from './usage.book';
 import { dayAt } from './wire.instant';
 
@@ -25,25 +25,25 @@ export function invoiceOf({ boughtAtMs, stretches, usage, planOf }: Billed) {
     const usageOfTerm = usage.filter(({ usageDate }) => termOf(Date.parse(usageDate), terms) === index);
     return invoicedTerm(term, usageOfTerm, planOf);
   });
-  return { terms: invoiced.map(({ term }) => term), amount: total(invoiced.map(({ amount }) => amount)).toNumber() };
+  return { terms: invoiced.map(({ term }) => term), amount: numberOf(sumOf(invoiced.map(({ amount }) => amount))) };
 }
 
 function invoicedTerm(term: BilledTerm, usage: readonly UsageDay[], planOf: Billed['planOf']) {
   const fees = term.segments.map((segment) => feeOf(segment, term, planOf(segment.planId)));
-  const feeAmount = total(fees.map(({ amount }) => amount));
-  const refund = term.isRefunded ? feeAmount.negated() : Decimal.zero;
+  const feeAmount = sumOf(fees.map(({ amount }) => amount));
+  const refund = term.isRefunded ? feeAmount.neg() : decimalOf(0);
   const months = usageByMonth(usage, term, planOf);
-  const amount = total([feeAmount, refund, ...months.map((month) => month.amount)]);
+  const amount = sumOf([feeAmount, refund, ...months.map((month) => month.amount)]);
   return {
     amount,
     term: {
       from: dayAt(term.startMs),
       to: dayAt(addDays(term.startMs, term.days - 1)),
       termUnit: term.termUnit,
-      fees: fees.map(({ amount: fee, line }) => ({ ...line, amount: fee.toNumber() })),
-      refund: refund.toNumber(),
-      usage: months.map(({ amount: ofMonth, month }) => ({ ...month, amount: ofMonth.toNumber() })),
-      amount: amount.toNumber(),
+      fees: fees.map(({ amount: fee, line }) => ({ ...line, amount: numberOf(fee) })),
+      refund: numberOf(refund),
+      usage: months.map(({ amount: ofMonth, month }) => ({ ...month, amount: numberOf(ofMonth) })),
+      amount: numberOf(amount),
     },
   };
 }
@@ -51,10 +51,10 @@ function invoicedTerm(term: BilledTerm, usage: readonly UsageDay[], planOf: Bill
 /** The fee of some days of a term; nothing where the plan is not sold for such a term any more. */
 function feeOf({ planId, quantity, isFreeTrial, firstDay, days }: Segment, term: BilledTerm, plan: Plan) {
   const price = plan.billingTerms.find(({ termUnit }) => termUnit === term.termUnit)?.price ?? null;
-  const whole = Decimal.of(isFreeTrial ? 0 : (price ?? 0)).times(Decimal.of(quantity ?? 1));
+  const whole = decimalOf(isFreeTrial ? 0 : (price ?? 0)).times(quantity ?? 1);
   const from = addDays(term.startMs, firstDay);
   return {
-    amount: whole.share(days, term.days),
+    amount: shareOf(whole, days, term.days),
     line: {
       planId,
       seats: quantity,
@@ -77,11 +77,11 @@ function usageByMonth(usage: readonly UsageDay[], term: BilledTerm, planOf: Bill
         usageLine(days, term, planOf),
       );
       return {
-        amount: total(lines.map(({ amount }) => amount)),
+        amount: sumOf(lines.map(({ amount }) => amount)),
         month: {
           from: dayAt(monthStart(term, month)),
           to: dayAt(addDays(monthStart(term, month + 1), -1)),
-          lines: lines.map(({ amount, line }) => ({ ...line, amount: amount.toNumber() })),
+          lines: lines.map(({ amount, line }) => ({ ...line, amount: numberOf(amount) })),
         },
       };
     });
@@ -93,15 +93,15 @@ function usageLine(days: readonly UsageDay[], term: BilledTerm, planOf: Billed['
   const plan = planOf(planId);
   const billingTerm = plan.billingTerms.find(({ termUnit }) => termUnit === term.termUnit);
   return {
-    amount: total(days.map(({ amount }) => Decimal.of(amount))),
+    amount: sumOf(days.map(({ amount }) => decimalOf(amount))),
     line: {
       dimension,
       planId,
       unitOfMeasure: plan.meteringDimensions.find(({ id }) => id === dimension)?.unitOfMeasure ?? null,
       events: days.reduce((events, { count }) => events + count, 0),
-      quantity: total(days.map(({ quantity }) => Decimal.of(quantity))).toNumber(),
+      quantity: numberOf(sumOf(days.map(({ quantity }) => decimalOf(quantity)))),
       pricePerUnit,
-      exactAmount: total(days.map(({ exactAmount }) => Decimal.of(exactAmount))).toNumber(),
+      exactAmount: numberOf(sumOf(days.map(({ exactAmount }) => decimalOf(exactAmount)))),
       includedQuantity: billingTerm?.meteredQuantityIncluded?.find(({ dimensionId }) => dimensionId === dimension)?.units ?? null,
     },
   };
@@ -125,8 +125,4 @@ function monthOf(dayMs: number, term: BilledTerm): number {
 
 function monthStart({ startMs }: BilledTerm, month: number): number {
   return addMonths(startMs, month);
-}
-
-function total(amounts: readonly Decimal[]): Decimal {
-  return amounts.reduce((sum, amount) => sum.plus(amount), Decimal.zero);
 }

@@ -3,7 +3,7 @@ import { builtInOffers } from '../offers/built-in.offers';
 import { planOf, type Offer, type Plan } from '../offers/offer';
 import type { Stretch } from '../subscription/subscription.history';
 import { termAfter, termFrom } from '../subscription/term';
-import { Decimal } from './decimal';
+import { cutToCents, decimalOf, textOf } from './decimal';
 import { invoiceOf } from './invoice';
 import type { UsageDay } from './usage.book';
 
@@ -26,7 +26,7 @@ function held(from: string, facts: Partial<Stretch> = {}): Stretch {
 }
 
 function used(usageDate: string, quantity: number, facts: Partial<UsageDay> = {}): UsageDay {
-  const amount = Decimal.of(quantity).times(Decimal.of(facts.pricePerUnit ?? 0.01));
+  const amount = decimalOf(quantity).times(facts.pricePerUnit ?? 0.01);
   return {
     id: '',
     subscriptionId: '',
@@ -37,8 +37,8 @@ function used(usageDate: string, quantity: number, facts: Partial<UsageDay> = {}
     count: 1,
     pricePerUnit: 0.01,
     currency: 'USD',
-    amount: amount.truncated(2).toString(),
-    exactAmount: amount.toString(),
+    amount: textOf(cutToCents(amount)),
+    exactAmount: textOf(amount),
     reconciledAtMs: 0,
     forced: null,
     ...facts,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { limits } from '../limits';
 import type { MeteringDimension } from '../offers/offer';
 import type { Collection, Document } from '../state/document.store';
-import { Decimal } from './decimal';
+import { cutToCents, decimalOf, textOf, type Decimal } from './decimal';
 import type { AcceptedUsage } from './usage.event';
 import { dayAt } from './wire.instant';
 
@@ -88,8 +88,8 @@ export class UsageBook {
     const usageDate = dayAt(usage.effectiveAtMs);
     const dayId = `${subscriptionId}|${usageDate}|${planId}|${dimension}`;
     const before = this.stored.days.get(dayId);
-    const quantity = Decimal.of(usage.quantity);
-    const amount = quantity.times(Decimal.of(pricePerUnit));
+    const quantity = decimalOf(usage.quantity);
+    const amount = quantity.times(pricePerUnit);
     this.stored.days.put({
       id: dayId,
       usageDate,
@@ -100,7 +100,7 @@ export class UsageBook {
       count: (before?.count ?? 0) + 1,
       pricePerUnit,
       currency,
-      amount: sum(before?.amount, amount.truncated(2)),
+      amount: sum(before?.amount, cutToCents(amount)),
       exactAmount: sum(before?.exactAmount, amount),
       reconciledAtMs,
       forced: before?.forced ?? null,
@@ -153,5 +153,5 @@ function keyOf(
 }
 
 function sum(before: string | undefined, added: Decimal): string {
-  return (before === undefined ? added : Decimal.of(before).plus(added)).toString();
+  return textOf(before === undefined ? added : decimalOf(before).plus(added));
 }

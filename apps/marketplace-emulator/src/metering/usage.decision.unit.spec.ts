@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { MeteringWorld } from '../testing/metering.world';
 import { resourceUriOf } from './azure.resource';
-import { Decimal } from './decimal';
+import { decimalOf, sumOf, textOf } from './decimal';
 import type { UsageVerdict } from './usage.event';
 
 let world: MeteringWorld;
@@ -258,8 +258,7 @@ it('accepts exactly one event per subscription, dimension and hour, whatever com
         if (status === 'Duplicate') expect(accepted.has(key)).toBe(true);
       }
       const days = world.metering.book.days(() => true);
-      const sum = (quantities: (number | string)[]) =>
-        quantities.reduce((total: Decimal, quantity) => total.plus(Decimal.of(quantity)), Decimal.zero).toString();
+      const sum = (quantities: (number | string)[]) => textOf(sumOf(quantities.map(decimalOf)));
       expect(sum(days.map(({ quantity }) => quantity))).toBe(sum([...accepted.values()]));
       expect(days.reduce((total, { count }) => total + count, 0)).toBe(accepted.size);
     }),

@@ -1,7 +1,7 @@
 import { shownOfferId } from '../subscription/subscription.wire';
 import type { Subscription } from '../subscription/subscription';
 import { azureSubscriptionIdOf } from './azure.resource';
-import { Decimal } from './decimal';
+import { decimalOf, numberOf } from './decimal';
 import type { MeteredMarketplace } from './metered.marketplace';
 import type { UsageBook, UsageDay } from './usage.book';
 import type { MayUse } from './usage.decision';
@@ -57,7 +57,7 @@ export class UsageRecords {
       offerType: 'SaaS',
       azureSubscriptionId: azureSubscriptionIdOf(subscription, this.marketplace),
       reconStatus,
-      submittedQuantity: Decimal.of(day.quantity).toNumber(),
+      submittedQuantity: numberOf(decimalOf(day.quantity)),
       processedQuantity,
       submittedCount: day.count,
     };
@@ -69,7 +69,7 @@ export class UsageRecords {
  * runs never gets that far.
  */
 export function reconciliationOf(day: UsageDay, { sessionMode, isTest }: Subscription, nowMs: number): Reconciliation {
-  const submitted = Decimal.of(day.quantity).toNumber();
+  const submitted = numberOf(decimalOf(day.quantity));
   if (sessionMode === 'DryRun') return { reconStatus: 'DryRun', processedQuantity: 0 };
   if (isTest) return { reconStatus: 'TestHeaders', processedQuantity: 0 };
   const reconStatus = day.forced?.reconStatus ?? (nowMs >= day.reconciledAtMs ? 'Accepted' : 'Submitted');

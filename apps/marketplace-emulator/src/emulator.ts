@@ -4,7 +4,7 @@ import { Assembly } from './assembly';
 import { controlClient } from './client/control.client';
 import type { EmulatorDetails, EmulatorOptions, RunningEmulator } from './emulator.options';
 import { Addresses } from './identity/addresses';
-import { SigningKeys, type StoredKey } from './identity/signing.keys';
+import { SigningKeys, type StoredKey } from './identity/token/signing.keys';
 import { createServer } from './server';
 import { settingsSchema, type Settings } from './settings/settings';
 import { DocumentStore } from './state/document.store';

@@ -1,6 +1,6 @@
 import type { Applications } from './applications/applications';
 import type { Observer } from './breaches/observer';
-import type { FaultBook } from './faults/fault.book';
+import type { FaultBook } from './faults/rule/fault.repository';
 import type { Catalogue } from './offers/catalogue';
 import type { OperationBook } from './operation/operation.book';
 import type { People } from './people/people';

@@ -1,6 +1,6 @@
 import type { Settings } from '../settings/settings';
 import type { Clock } from '../time/clock';
-import { BreachBook } from './breach.book';
+import { BreachBook } from './breach.repository';
 import type { Fact, FactKind } from './fact';
 import type { Observer } from './observer';
 import { judge, type Rule, type Watch } from './rule';

@@ -1,4 +1,4 @@
-import type { RouteName } from '../faults/route.names';
+import type { RouteName } from '../faults/route/route.names';
 import type { Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
 import type { Delivery } from '../webhook/delivery';

@@ -3,12 +3,12 @@ import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 import type { SubscriptionStatus } from '../subscription/subscription';
 import type { BulkRequest } from './bulk.request';
-import { Dice, guidOf } from './dice';
-import { MadeUpPeople, peopleNeeded } from './made.up.people';
-import { storyOf, type LifeStory, type Ware } from './life.story';
+import { Dice, guidOf } from './seeded.generator';
+import { MadeUpPeople, peopleNeeded } from './people.generator';
+import { storyOf, type LifeStory, type Ware } from './timeline.generator';
 import { purchaseTimes } from './purchase.times';
-import { writeChapters } from './chapters';
-import { chaptersOf } from './story.documents';
+import { writeChapters } from './state.writer';
+import { chaptersOf } from './timeline.states';
 
 export interface BulkOutcome {
   created: number;

@@ -1,5 +1,5 @@
 import type { NewPerson } from '../people/people';
-import { Dice, guidOf } from './dice';
+import { Dice, guidOf } from './seeded.generator';
 
 /** Bought for by one tenant, and who of it signs in. */
 export interface Customer {

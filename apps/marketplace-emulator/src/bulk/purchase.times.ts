@@ -1,6 +1,6 @@
 import { later, parseDuration, type Duration } from '../time/duration';
 import { storyKinds, type BulkRequest, type StoryKind } from './bulk.request';
-import type { Dice } from './dice';
+import type { Dice } from './seeded.generator';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,5 +1,5 @@
 import { bulkRequest, type BulkRequest } from './bulk.request';
-import { Dice } from './dice';
+import { Dice } from './seeded.generator';
 import { countsOf, patienceMs, purchaseTimes } from './purchase.times';
 
 const nowMs = Date.UTC(2026, 4, 20, 12);

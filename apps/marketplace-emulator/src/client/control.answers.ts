@@ -5,8 +5,8 @@ import type { operationTruths, subscriptionTruth } from '../control/control.view
 import type { redeliverySchema } from '../control/delivery.routes';
 import type { deliveryTruth } from '../control/delivery.views';
 import type { listSchemas } from '../control/list.schemas';
-import type { faultSchema } from '../faults/fault.rule';
-import type { invoiceOf } from '../metering/invoice';
+import type { faultSchema } from '../faults/rule/fault.rule';
+import type { invoiceOf } from '../metering/invoice/invoice';
 
 /** What is asked for. */
 export type PurchaseInput = z.input<typeof controlSchemas.purchase>;

@@ -1,4 +1,4 @@
-import type { Breach } from '../breaches/breach.book';
+import type { Breach } from '../breaches/breach.repository';
 import type { BulkOutcome } from '../bulk/bulk.maker';
 import type { Call } from '../calls/call.ledger';
 import type { LoadedFixture } from '../fixtures/fixture.loader';

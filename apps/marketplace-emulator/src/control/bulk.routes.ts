@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { BulkMaker } from '../bulk/bulk.maker';
 import { bulkRequest, type BulkRequest } from '../bulk/bulk.request';
-import type { Ware } from '../bulk/life.story';
+import type { Ware } from '../bulk/timeline.generator';
 import type { Catalogue } from '../offers/catalogue';
 import { ControlInputError, parsed } from './control.schemas';
 

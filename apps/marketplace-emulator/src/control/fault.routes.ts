@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { FaultBook } from '../faults/fault.book';
-import { faultSchema, type FaultRule } from '../faults/fault.rule';
+import type { FaultBook } from '../faults/rule/fault.repository';
+import { faultSchema, type FaultRule } from '../faults/rule/fault.rule';
 import { limits } from '../limits';
 import { parsed } from './control.schemas';
 

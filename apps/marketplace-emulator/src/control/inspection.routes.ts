@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CallLedger } from '../calls/call.ledger';
-import type { SigningKeys } from '../identity/signing.keys';
+import type { SigningKeys } from '../identity/token/signing.keys';
 import type { Marketplace } from '../marketplace';
 import { listSchemas } from './list.schemas';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Marketplace } from '../marketplace';
-import { invoiceOf } from '../metering/invoice';
-import type { UsageBook } from '../metering/usage.book';
+import { invoiceOf } from '../metering/invoice/invoice';
+import type { UsageBook } from '../metering/usage/usage.repository';
 import type { SubscriptionHistory } from '../subscription/subscription.history';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;

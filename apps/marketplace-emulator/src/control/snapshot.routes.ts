@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { limits } from '../limits';
 import { readBodiesAsJson } from '../request.bodies';
 import { linesOf, snapshotFormat, snapshotVersion, type SnapshotSummary } from '../snapshots/snapshot';
-import type { NoRoom, SnapshotBook } from '../snapshots/snapshot.book';
+import type { NoRoom, SnapshotBook } from '../snapshots/snapshot.repository';
 import type { Document } from '../state/document.store';
 import { ControlInputError, parsed } from './control.schemas';
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { isGuid } from '../guid';
 import type { Marketplace } from '../marketplace';
 import { decimalOf, numberOf } from '../metering/decimal';
-import type { RefusedUsageLog } from '../metering/refused.usage';
-import type { UsageBook } from '../metering/usage.book';
+import type { RefusedUsageLog } from '../metering/usage/refused.usage';
+import type { UsageBook } from '../metering/usage/usage.repository';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
 
 const listedByDefault = 200;

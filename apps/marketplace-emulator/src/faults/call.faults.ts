@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Addresses } from '../identity/addresses';
-import { isInsteadOfWork } from './api.effects';
-import { alteredPage } from './altered.page';
-import { BrokenAnswers } from './broken.answer';
-import type { CallFacts } from './call.facts';
+import { isInsteadOfWork } from './rule/api.effects';
+import { alteredPage } from './answer/altered.page';
+import { BrokenAnswers } from './answer/broken.answer';
+import type { CallFacts } from './call.context';
 import type { CallFault } from './fault';
-import type { FaultBook } from './fault.book';
-import type { HeldConnections } from './held.connections';
+import type { FaultBook } from './rule/fault.repository';
+import type { HeldConnections } from './answer/held.connections';
 import type { Past, ReadView } from './past';
-import { replaceByPage, replaceByStatus } from './replaced.answer';
-import type { Surface } from './route.names';
+import { replaceByPage, replaceByStatus } from './answer/replaced.answer';
+import type { Surface } from './route/route.names';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,7 +1,7 @@
-import type { ApiEffect } from './api.effects';
+import type { ApiEffect } from './rule/api.effects';
 import { draw } from './fault.draw';
-import type { Effect, FaultRule } from './fault.rule';
-import type { WebhookEffect } from './webhook.effects';
+import type { Effect, FaultRule } from './rule/fault.rule';
+import type { WebhookEffect } from './rule/webhook.effects';
 
 /** A rule that has fired for one call or one delivery. */
 export class Fault<E extends Effect> {

@@ -3,7 +3,7 @@ import type { Operation } from '../operation/operation';
 import type { OperationBook } from '../operation/operation.book';
 import type { Subscription } from '../subscription/subscription';
 import type { SubscriptionBook } from '../subscription/subscription.book';
-import { earlier } from './fault.instant';
+import { earlier } from './rule/fault.instant';
 
 /** What the reading calls of the API need of the marketplace. */
 export interface ReadView {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isGuid } from '../guid';
 import type { Addresses } from './addresses';
 import { entraErrors } from './entra.error';
-import type { SigningKeys } from './signing.keys';
+import type { SigningKeys } from './token/signing.keys';
 
 type TenantRequest = FastifyRequest<{ Params: { tenant: string } }>;
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { IdentityWitness } from '../breaches/identity.witness';
+import type { IdentityWitness } from '../breaches/identity.recorder';
 import { whenOver } from '../calls/call.end';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';

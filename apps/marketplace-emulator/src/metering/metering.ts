@@ -1,13 +1,13 @@
 import type { DocumentStore } from '../state/document.store';
 import { SubscriptionHistory, type StoredHistory } from '../subscription/subscription.history';
 import type { MeteredMarketplace } from './metered.marketplace';
-import { RefusedUsageLog } from './refused.usage';
-import { UsageBook } from './usage.book';
-import { UsageChance } from './usage.chance';
-import { UsageDecision } from './usage.decision';
-import type { AcceptedUsage } from './usage.event';
-import { UsageRecords } from './usage.records';
-import { UsageRoutes } from './usage.routes';
+import { RefusedUsageLog } from './usage/refused.usage';
+import { UsageBook } from './usage/usage.repository';
+import { UsageChance } from './usage/usage.chance';
+import { UsageDecision } from './usage/usage.decision';
+import type { AcceptedUsage } from './usage/usage.event';
+import { UsageRecords } from './usage/usage.records';
+import { UsageRoutes } from './usage/usage.routes';
 
 /** All parts of metered billing, and what they are made of (contract 6). */
 export class Metering {

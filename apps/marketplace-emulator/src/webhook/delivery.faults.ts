@@ -1,5 +1,5 @@
-import { instantOf } from '../faults/fault.instant';
-import type { WebhookEffect } from '../faults/webhook.effects';
+import { instantOf } from '../faults/rule/fault.instant';
+import type { WebhookEffect } from '../faults/rule/webhook.effects';
 import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 import type { WaitingWebhook } from './webhook.queue';

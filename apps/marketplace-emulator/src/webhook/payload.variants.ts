@@ -1,4 +1,4 @@
-import { membersOf } from '../metering/usage.reading';
+import { membersOf } from '../metering/usage/usage.reading';
 import type { Action } from '../operation/operation';
 import type { WebhookPayload } from './webhook.payload';
 

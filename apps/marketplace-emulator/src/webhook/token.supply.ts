@@ -1,6 +1,6 @@
 import { tenantFor, type Application } from '../applications/application';
-import type { SigningKeys } from '../identity/signing.keys';
-import type { WebhookTokens } from '../identity/webhook.tokens';
+import type { SigningKeys } from '../identity/token/signing.keys';
+import type { WebhookTokens } from '../identity/token/webhook.tokens';
 import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 

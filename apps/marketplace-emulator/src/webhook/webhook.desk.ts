@@ -1,6 +1,6 @@
 import type { CallLedger } from '../calls/call.ledger';
-import type { SigningKeys } from '../identity/signing.keys';
-import type { WebhookTokens } from '../identity/webhook.tokens';
+import type { SigningKeys } from '../identity/token/signing.keys';
+import type { WebhookTokens } from '../identity/token/webhook.tokens';
 import type { Marketplace } from '../marketplace';
 import type { Settlement } from '../operation/settlement';
 import type { DocumentStore } from '../state/document.store';

@@ -1,0 +1,45 @@
+import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
+import type { Marketplace } from '../marketplace';
+import type { Settings } from '../settings/settings';
+import type { Clock } from '../time/clock';
+import { ApiWitness } from './api.recorder';
+import { Breaches } from './breaches';
+import type { Fact } from './fact';
+import { IdentityWitness } from './identity.recorder';
+import type { Observer } from './observer';
+import { rules } from './rules/rules';
+import { UnansweredWebhooks } from './unanswered.webhooks';
+
+/** All that watches whether the publisher keeps Microsoft's rules. */
+export class Supervision implements Observer {
+  readonly breaches: Breaches;
+  private readonly unanswered = new UnansweredWebhooks();
+
+  constructor(
+    private readonly clock: Clock,
+    settings: () => Settings,
+    onError: (error: unknown) => void,
+  ) {
+    this.breaches = new Breaches(rules, clock, settings, onError);
+  }
+
+  note(fact: Fact): void {
+    if (fact.kind === 'delivery-began') this.unanswered.began(fact);
+    if (fact.kind === 'delivery-ended') this.unanswered.ended(fact);
+    this.breaches.note(fact);
+  }
+
+  identityWitness(): IdentityWitness {
+    return new IdentityWitness(this.clock, this);
+  }
+
+  apiWitness(marketplace: Marketplace, purchaseTokens: PurchaseTokens): ApiWitness {
+    return new ApiWitness(marketplace, purchaseTokens, this.unanswered);
+  }
+
+  /** What was seen belongs to contents that are gone. */
+  forget(): void {
+    this.unanswered.forget();
+    this.breaches.forget();
+  }
+}

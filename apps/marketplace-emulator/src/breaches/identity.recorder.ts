@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { routeOf } from '../faults/route/route.lookup';
+import { membersOf } from '../metering/usage/usage.reading';
+import type { Clock } from '../time/clock';
+import { fingerprintOf } from './bearer.reading';
+import type { TokenIssued } from './fact';
+import type { Observer } from './observer';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the identity service is to answer, before it is written as JSON. */
+    identified: unknown;
+  }
+}
+
+/** Sees what the publisher asks the identity service for: tokens for services, and keys. */
+export class IdentityWitness {
+  constructor(
+    private readonly clock: Clock,
+    private readonly observer: Observer,
+  ) {}
+
+  guard(server: FastifyInstance): void {
+    server.decorateRequest('identified', undefined);
+    server.addHook('preSerialization', async (request, _reply, payload) => {
+      request.identified = payload;
+      return payload;
+    });
+    server.addHook('onResponse', async (request, reply) => this.note(request, reply));
+  }
+
+  private note(request: FastifyRequest, reply: FastifyReply): void {
+    const { clock } = this;
+    const route = routeOf(request);
+    if (route === 'jwks' && reply.statusCode === 200 && !request.fault)
+      this.observer.note({ kind: 'keys-read', atMs: clock.now(), readAtMs: clock.realNow(), keyIds: keyIdsIn(request.identified) });
+    const form = request.body;
+    if ((route !== 'requestTokenV1' && route !== 'requestTokenV2') || !(form instanceof URLSearchParams)) return;
+    if (form.get('grant_type') === 'client_credentials') this.observer.note(this.tokenIssued(form, request, reply));
+  }
+
+  private tokenIssued(form: URLSearchParams, { identified, fault }: FastifyRequest, { statusCode }: FastifyReply): TokenIssued {
+    const token = statusCode === 200 ? membersOf(identified)['access_token'] : undefined;
+    return {
+      kind: 'token-issued',
+      atMs: this.clock.now(),
+      issuedAtMs: this.clock.realNow(),
+      client: form.get('client_id'),
+      resource: (form.get('resource') ?? form.get('scope'))?.replace(/\/(\.default)?$/, '').toLowerCase() ?? null,
+      status: statusCode,
+      faultId: fault?.id ?? null,
+      fingerprint: typeof token === 'string' ? fingerprintOf(token) : null,
+    };
+  }
+}
+
+function keyIdsIn(keySet: unknown): string[] {
+  const keys = membersOf(keySet)['keys'];
+  return Array.isArray(keys) ? keys.map((key) => membersOf(key)['kid']).filter((kid) => typeof kid === 'string') : [];
+}

@@ -1,0 +1,18 @@
+import type { Marketplace } from '../marketplace';
+import type { Action } from '../operation/operation';
+import type { Subscription } from '../subscription/subscription';
+import { operationOf, type Chapter } from './timeline.states';
+
+/** Writes a life. Each state is put as of its own time, so that terms, deadlines and histories come from there; nothing is announced. */
+export function writeChapters(
+  { subscriptions, operations, clock }: Marketplace,
+  chapters: readonly Chapter[],
+  idOf: (action: Action) => string,
+): Subscription {
+  for (const chapter of chapters) {
+    clock.at(chapter.atMs, () => subscriptions.put(chapter.subscription));
+    const operation = operationOf(chapter, idOf);
+    if (operation) operations.put(operation);
+  }
+  return (chapters.at(-1) as Chapter).subscription;
+}

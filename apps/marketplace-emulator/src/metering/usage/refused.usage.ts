@@ -1,0 +1,54 @@
+import { limits } from '../../limits';
+import { Ring } from '../../state/ring';
+import type { Clock } from '../../time/clock';
+import type { UsageVerdict } from './usage.event';
+import { membersOf } from './usage.reading';
+
+/** An event that was not accepted, as far as it can be told. */
+export interface RefusedUsage {
+  at: string;
+  requestId: string;
+  /** The named resource in lower case; null where the event names none. */
+  subscriptionId: string | null;
+  status: UsageVerdict['status'];
+  message: string;
+  event: Record<string, string | number | null>;
+}
+
+/** The newest events that were not accepted, for `GET /control/usage-events`. They are not kept over a restart. */
+export class RefusedUsageLog {
+  readonly entries = new Ring<RefusedUsage>(limits.keptRefusedUsageEvents);
+
+  constructor(private readonly clock: Clock) {}
+
+  note(raw: unknown, verdict: UsageVerdict, requestId: string): void {
+    if (verdict.status === 'Accepted') return;
+    const { resourceId, resourceUri, quantity, dimension, effectiveStartTime, planId } = membersOf(raw);
+    this.entries.add({
+      at: this.clock.timeStamp(),
+      requestId,
+      subscriptionId: typeof resourceId === 'string' ? clipped(resourceId).toLowerCase() : null,
+      status: verdict.status,
+      message: messageOf(verdict),
+      event: Object.fromEntries(
+        Object.entries({ resourceId, resourceUri, quantity, dimension, effectiveStartTime, planId })
+          .filter(([, value]) => value !== undefined)
+          .map(([name, value]) => [name, shown(value)]),
+      ),
+    });
+  }
+}
+
+function messageOf(verdict: Exclude<UsageVerdict, { status: 'Accepted' }>): string {
+  if (verdict.status === 'Duplicate') return `Usage event ${verdict.earlier.usageEventId} was accepted for the same hour.`;
+  return verdict.problems.map(({ message }) => message).join(' ');
+}
+
+function shown(value: unknown): string | number | null {
+  if (typeof value === 'number' || value === null) return value;
+  return clipped(typeof value === 'string' ? value : `(${Array.isArray(value) ? 'array' : typeof value})`);
+}
+
+function clipped(text: string): string {
+  return text.slice(0, limits.keptUsageCharacters);
+}

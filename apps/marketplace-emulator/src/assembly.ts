@@ -208,8 +208,8 @@ export class Assembly {
       new FixtureRoutes(new FixtureLoader(this.marketplace, changes)),
       new BulkRoutes(new BulkMaker(this.marketplace), this.marketplace.catalogue),
       new SnapshotRoutes(snapshots, () => this.store.kinds),
-      new UsageControlRoutes(this.marketplace, this.metering.book, this.metering.refused),
-      new InvoiceRoutes(this.marketplace, this.metering.history, this.metering.book),
+      new UsageControlRoutes(this.marketplace, this.metering.repository, this.metering.refused),
+      new InvoiceRoutes(this.marketplace, this.metering.history, this.metering.repository),
       new WebhookRoutes(this.marketplace, this.webhookDesk),
     );
   }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Marketplace } from '../marketplace';
 import { invoiceOf } from '../metering/invoice/invoice';
-import type { UsageBook } from '../metering/usage/usage.repository';
+import type { UsageRepository } from '../metering/usage/usage.repository';
 import type { SubscriptionHistory } from '../subscription/subscription.history';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
@@ -11,7 +11,7 @@ export class InvoiceRoutes {
   constructor(
     private readonly marketplace: Pick<Marketplace, 'subscriptions' | 'catalogue'>,
     private readonly history: SubscriptionHistory,
-    private readonly book: UsageBook,
+    private readonly book: UsageRepository,
   ) {}
 
   register(server: FastifyInstance): void {
@@ -33,7 +33,7 @@ export class InvoiceRoutes {
       isApproximate: true,
       isBilled: !isTest && sessionMode !== 'DryRun',
       isComplete: !this.history.isCut(subscription),
-      usageMissingUpTo: this.book.forgottenUpTo ?? null,
+      usageMissingUpTo: this.book.missingUpTo ?? null,
       ...invoiceOf({
         boughtAtMs: Date.parse(created),
         stretches: this.history.of(subscription),

@@ -4,7 +4,7 @@ import { isGuid } from '../guid';
 import type { Marketplace } from '../marketplace';
 import { decimalOf, numberOf } from '../metering/decimal';
 import type { RefusedUsageLog } from '../metering/usage/refused.usage';
-import type { UsageBook } from '../metering/usage/usage.repository';
+import type { UsageRepository } from '../metering/usage/usage.repository';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
 
 const listedByDefault = 200;
@@ -22,7 +22,7 @@ const reconciliation = z.strictObject({
 export class UsageControlRoutes {
   constructor(
     private readonly marketplace: Pick<Marketplace, 'atomically'>,
-    private readonly book: UsageBook,
+    private readonly book: UsageRepository,
     private readonly refused: RefusedUsageLog,
   ) {}
 

@@ -2,7 +2,7 @@ import type { DocumentStore } from '../state/document.store';
 import { SubscriptionHistory, type StoredHistory } from '../subscription/subscription.history';
 import type { MeteredMarketplace } from './metered.marketplace';
 import { RefusedUsageLog } from './usage/refused.usage';
-import { UsageBook } from './usage/usage.repository';
+import { UsageRepository } from './usage/usage.repository';
 import { UsageChance } from './usage/usage.chance';
 import { UsageDecision } from './usage/usage.decision';
 import type { AcceptedUsage } from './usage/usage.event';
@@ -12,7 +12,7 @@ import { UsageRoutes } from './usage/usage.routes';
 /** All parts of metered billing, and what they are made of (contract 6). */
 export class Metering {
   readonly history: SubscriptionHistory;
-  readonly book: UsageBook;
+  readonly repository: UsageRepository;
   readonly decision: UsageDecision;
   readonly refused: RefusedUsageLog;
   private readonly chance: UsageChance;
@@ -25,8 +25,8 @@ export class Metering {
     this.refused = new RefusedUsageLog(marketplace.clock);
     this.history = new SubscriptionHistory(store.collection<StoredHistory>('history'), marketplace.clock, marketplace.subscriptions);
     const events = store.collection<AcceptedUsage>('usage-event');
-    this.book = new UsageBook({ events, days: store.collection('usage-day'), horizon: store.collection('usage-horizon') });
-    this.decision = new UsageDecision(marketplace, this.history, this.book, this.chance);
+    this.repository = new UsageRepository({ events, days: store.collection('usage-day'), horizon: store.collection('usage-horizon') });
+    this.decision = new UsageDecision(marketplace, this.history, this.repository, this.chance);
     events.whenLoaded(() => {
       this.chance.restart();
       this.refused.entries.clear();
@@ -34,6 +34,8 @@ export class Metering {
   }
 
   apiRoutes() {
-    return [new UsageRoutes(this.marketplace, this.decision, new UsageRecords(this.marketplace, this.book), this.refused, this.chance)];
+    return [
+      new UsageRoutes(this.marketplace, this.decision, new UsageRecords(this.marketplace, this.repository), this.refused, this.chance),
+    ];
   }
 }

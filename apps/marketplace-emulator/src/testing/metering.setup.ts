@@ -3,7 +3,7 @@ import { Applications } from '../applications/applications';
 import { installationIn, type Installation } from '../installation/installation';
 import type { MeteredMarketplace } from '../metering/metered.marketplace';
 import { Metering } from '../metering/metering';
-import type { UsageVerdict } from '../metering/usage/usage.event';
+import type { UsageOutcome } from '../metering/usage/usage.event';
 import { builtInOffers } from '../offers/built-in.offers';
 import { Catalogue, type OfferChange } from '../offers/catalogue';
 import { People } from '../people/people';
@@ -28,7 +28,7 @@ export class SetClock extends Clock {
 }
 
 /** Everything that decides about usage, without HTTP, and one subscription of plan base that was bought and activated a week ago. */
-export class MeteringWorld {
+export class MeteringSetup {
   readonly clock = new SetClock(Date.parse('2024-03-08T10:00:00Z'));
   readonly marketplace: MeteredMarketplace;
   readonly metering: Metering;
@@ -80,7 +80,7 @@ export class MeteringWorld {
     });
   }
 
-  /** Something happens to the subscription at an instant, at which the clock then stands. */
+  /** Changes the subscription at an instant, and leaves the clock there. */
   at(instant: string, change: Partial<Subscription> = {}): void {
     this.clock.atMs = Date.parse(instant);
     this.marketplace.subscriptions.put({ ...this.subscription, ...change });
@@ -98,7 +98,7 @@ export class MeteringWorld {
     };
   }
 
-  report(members: object = {}): UsageVerdict {
+  report(members: object = {}): UsageOutcome {
     return this.marketplace.atomically(() => this.metering.decision.decide(this.event(members), () => true));
   }
 }

@@ -1,16 +1,16 @@
 import { limits } from '../../limits';
 import { Ring } from '../../state/ring';
 import type { Clock } from '../../time/clock';
-import type { UsageVerdict } from './usage.event';
+import type { UsageOutcome } from './usage.event';
 import { membersOf } from './usage.reading';
 
-/** An event that was not accepted, as far as it can be told. */
+/** An event that was not accepted, as far as it can be read. */
 export interface RefusedUsage {
   at: string;
   requestId: string;
   /** The named resource in lower case; null where the event names none. */
   subscriptionId: string | null;
-  status: UsageVerdict['status'];
+  status: UsageOutcome['status'];
   message: string;
   event: Record<string, string | number | null>;
 }
@@ -21,15 +21,15 @@ export class RefusedUsageLog {
 
   constructor(private readonly clock: Clock) {}
 
-  note(raw: unknown, verdict: UsageVerdict, requestId: string): void {
-    if (verdict.status === 'Accepted') return;
+  record(raw: unknown, outcome: UsageOutcome, requestId: string): void {
+    if (outcome.status === 'Accepted') return;
     const { resourceId, resourceUri, quantity, dimension, effectiveStartTime, planId } = membersOf(raw);
     this.entries.add({
       at: this.clock.timeStamp(),
       requestId,
       subscriptionId: typeof resourceId === 'string' ? clipped(resourceId).toLowerCase() : null,
-      status: verdict.status,
-      message: messageOf(verdict),
+      status: outcome.status,
+      message: messageOf(outcome),
       event: Object.fromEntries(
         Object.entries({ resourceId, resourceUri, quantity, dimension, effectiveStartTime, planId })
           .filter(([, value]) => value !== undefined)
@@ -39,9 +39,9 @@ export class RefusedUsageLog {
   }
 }
 
-function messageOf(verdict: Exclude<UsageVerdict, { status: 'Accepted' }>): string {
-  if (verdict.status === 'Duplicate') return `Usage event ${verdict.earlier.usageEventId} was accepted for the same hour.`;
-  return verdict.problems.map(({ message }) => message).join(' ');
+function messageOf(outcome: Exclude<UsageOutcome, { status: 'Accepted' }>): string {
+  if (outcome.status === 'Duplicate') return `Usage event ${outcome.earlier.usageEventId} was accepted for the same hour.`;
+  return outcome.problems.map(({ message }) => message).join(' ');
 }
 
 function shown(value: unknown): string | number | null {

@@ -26,7 +26,7 @@ async function stranger(): Promise<{ authorization: string }> {
   return { authorization: `Bearer ${access_token}` };
 }
 
-it('takes usage of a subscription from the application of its offer alone, and tells it to that one alone', async () => {
+it('takes usage of a subscription from the application of its offer alone, and shows it to that one alone', async () => {
   const resourceId = await publisher.subscribe({ offerId: publisher.emulator.meteredOfferId });
   const event = { resourceId, quantity: 5, dimension: 'emails', effectiveStartTime: new Date().toISOString(), planId: 'base' };
   const other = await stranger();

@@ -4,9 +4,9 @@ import type { Subscription } from '../../subscription/subscription';
 import { stretchAt, type Stretch, type SubscriptionHistory } from '../../subscription/subscription.history';
 import { resourceUriOf, subscriptionIdIn } from '../azure.resource';
 import type { MeteredMarketplace } from '../metered.marketplace';
-import type { UsageBook } from './usage.repository';
+import type { UsageRepository } from './usage.repository';
 import type { UsageChance } from './usage.chance';
-import type { ReportedUsage, UsageStatus, UsageVerdict } from './usage.event';
+import type { ReportedUsage, UsageStatus, UsageOutcome } from './usage.event';
 import { readUsage } from './usage.reading';
 
 const hourMs = 3_600_000;
@@ -15,19 +15,19 @@ const hourMs = 3_600_000;
 export type MayUse = (subscription: Subscription) => boolean;
 
 /** A refusal, where there is one; otherwise what was looked for. */
-type Found<T> = { refused: UsageVerdict } | { found: T };
+type Found<T> = { refused: UsageOutcome } | { found: T };
 
-/** Decides about reported usage by the rules of contract 6.2 to 6.4, and writes down what it accepts. */
+/** Decides about reported usage by the rules of contract 6.2 to 6.4, and stores what it accepts. */
 export class UsageDecision {
   constructor(
     private readonly marketplace: MeteredMarketplace,
     private readonly history: SubscriptionHistory,
-    private readonly book: UsageBook,
+    private readonly repository: UsageRepository,
     private readonly chance: UsageChance,
   ) {}
 
-  /** To be called inside `atomically`. The rules are asked in the order of how much they need to know; Microsoft's own order is not published. */
-  decide(raw: unknown, mayUse: MayUse): UsageVerdict {
+  /** To be called inside `atomically`. The rules that need the fewest facts are checked first; Microsoft's own order is not published. */
+  decide(raw: unknown, mayUse: MayUse): UsageOutcome {
     const reported = readUsage(raw);
     if (Array.isArray(reported)) return { status: 'BadArgument', problems: reported };
     const resource = refuseNumbers(reported, this.marketplace.clock.now()) ?? this.resourceOf(reported, mayUse);
@@ -79,26 +79,26 @@ export class UsageDecision {
     return this.marketplace.settings.current.usageAfterUnsubscribe === 'accepted' && then?.status === 'Subscribed';
   }
 
-  private accept(reported: ReportedUsage, subscription: Subscription, dimension: MeteringDimension): UsageVerdict {
+  private accept(reported: ReportedUsage, subscription: Subscription, dimension: MeteringDimension): UsageOutcome {
     const { clock, settings } = this.marketplace;
     const { quantity, effectiveStartTime, effectiveAtMs, planId } = reported;
     const key = { subscriptionId: subscription.id, dimension: dimension.id, effectiveAtMs, planId };
-    const earlier = this.book.earlier(key, settings.current.usageDuplicateKey === 'with-plan');
+    const earlier = this.repository.earlier(key, settings.current.usageDuplicateKey === 'with-plan');
     if (earlier) return { status: 'Duplicate', earlier };
     if (this.chance.isError())
       return refused('Error', 'The usage event could not be processed. Try again.', undefined, 'InternalServerError').refused;
-    if (!this.book.makeRoom(clock.now())) {
+    if (!this.repository.makeSpace(clock.now())) {
       const message =
         'The emulator has no room for more usage: all that it keeps still guards against duplicates. Try again in a day of its clock.';
       return refused('Error', message, undefined, 'ServiceUnavailable').refused;
     }
     const usage = { ...key, quantity, effectiveStartTime, messageTime: clock.timeStamp() };
-    return { status: 'Accepted', event: this.book.add(usage, dimension, clock.now() + settings.current.usageReconDelayMs) };
+    return { status: 'Accepted', event: this.repository.add(usage, dimension, clock.now() + settings.current.usageReconDelayMs) };
   }
 }
 
-/** What the numbers alone say. Both edges of the window are in it: usage of 13:00 is taken until 13:00 of the next day (contract 6.3). */
-function refuseNumbers({ quantity, effectiveAtMs }: ReportedUsage, nowMs: number): { refused: UsageVerdict } | undefined {
+/** Refuses what is wrong by its numbers alone. Both edges of the window are in it: usage of 13:00 is taken until 13:00 of the next day (contract 6.3). */
+function refuseNumbers({ quantity, effectiveAtMs }: ReportedUsage, nowMs: number): { refused: UsageOutcome } | undefined {
   if (quantity <= 0) return refused('InvalidQuantity', 'The quantity must be greater than 0.', 'quantity');
   if (effectiveAtMs > nowMs) return refused('BadArgument', 'The effectiveStartTime is in the future.', 'effectiveStartTime');
   if (effectiveAtMs >= nowMs - limits.usageWindowMs) return undefined;
@@ -122,6 +122,6 @@ function refused(
   message: string,
   target?: string,
   code = 'BadArgument',
-): { refused: UsageVerdict } {
+): { refused: UsageOutcome } {
   return { refused: { status, problems: [{ message, ...(target ? { target } : {}), code }] } };
 }

@@ -1,11 +1,11 @@
 import type { Marketplace } from '../../marketplace';
 import { resourceUriOf } from '../azure.resource';
-import type { AcceptedUsage, UsageProblem, UsageVerdict } from './usage.event';
+import type { AcceptedUsage, UsageProblem, UsageOutcome } from './usage.event';
 import { membersOf } from './usage.reading';
 
 type Parties = Pick<Marketplace, 'people' | 'subscriptions'>;
 
-/** An accepted event as its reporter is told of it; `status` is Duplicate where an earlier one is told (contract 6.2). */
+/** An accepted event as it is answered to its reporter; `status` is Duplicate where it is an earlier one (contract 6.2). */
 export function acceptedInRest(event: AcceptedUsage, status: 'Accepted' | 'Duplicate', parties: Parties) {
   const { usageEventId, messageTime, subscriptionId, quantity, dimension, effectiveStartTime, planId } = event;
   const subscription = parties.subscriptions.get(subscriptionId);
@@ -24,16 +24,16 @@ export function badUsageInRest(details: readonly UsageProblem[]) {
   return { message: 'One or more errors have occurred.', target: 'usageEventRequest', code: 'BadArgument', details };
 }
 
-/** One result of a batch. What was not accepted has no id, and repeats what can be told of the event, so that it can be matched (contract 6.4). */
-export function resultInRest(raw: unknown, verdict: UsageVerdict, failedAt: string, parties: Parties) {
-  if (verdict.status === 'Accepted') return acceptedInRest(verdict.event, 'Accepted', parties);
-  return { status: verdict.status, messageTime: failedAt, error: errorOf(verdict, parties), ...echoed(raw) };
+/** One result of a batch. What was not accepted has no id, and repeats what is known of the event, so that it can be matched (contract 6.4). */
+export function resultInRest(raw: unknown, outcome: UsageOutcome, failedAt: string, parties: Parties) {
+  if (outcome.status === 'Accepted') return acceptedInRest(outcome.event, 'Accepted', parties);
+  return { status: outcome.status, messageTime: failedAt, error: errorOf(outcome, parties), ...echoed(raw) };
 }
 
-function errorOf(verdict: Exclude<UsageVerdict, { status: 'Accepted' }>, parties: Parties) {
-  if (verdict.status === 'Duplicate') return duplicateInRest(verdict.earlier, parties);
-  const [problem, ...others] = verdict.problems;
-  return others.length === 0 ? problem : badUsageInRest(verdict.problems);
+function errorOf(outcome: Exclude<UsageOutcome, { status: 'Accepted' }>, parties: Parties) {
+  if (outcome.status === 'Duplicate') return duplicateInRest(outcome.earlier, parties);
+  const [problem, ...others] = outcome.problems;
+  return others.length === 0 ? problem : badUsageInRest(outcome.problems);
 }
 
 function echoed(raw: unknown): Record<string, string | number> {

@@ -45,7 +45,7 @@ export interface UsageProblem {
   code: string;
 }
 
-export type UsageVerdict =
+export type UsageOutcome =
   | { status: 'Accepted'; event: AcceptedUsage }
   | { status: 'Duplicate'; earlier: AcceptedUsage }
   | { status: Exclude<UsageStatus, 'Accepted' | 'Duplicate'>; problems: [UsageProblem, ...UsageProblem[]] };

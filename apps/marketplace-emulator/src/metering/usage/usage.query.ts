@@ -26,7 +26,7 @@ export function isQueryProblem(read: UsageQuery | QueryProblem): read is QueryPr
   return 'target' in read;
 }
 
-/** Reads the query of `GET /usageEvents` (contract 6.5). A time of day is left out of account, since usage is told by the day. */
+/** Reads the query of `GET /usageEvents` (contract 6.5). A time of day is ignored, since usage is listed by the day. */
 export function readUsageQuery(parameters: { get(name: string): string | null }, today: string): UsageQuery | QueryProblem {
   const filter = (name: string) => parameters.get(name) || undefined;
   const [wantedFrom, wantedTo] = [filter('usageStartDate'), filter('usageEndDate')];

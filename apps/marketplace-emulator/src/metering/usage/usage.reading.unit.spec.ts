@@ -43,7 +43,7 @@ it.each([
   ['EffectiveStartTime', { effectiveStartTime: '2024-02-01' }],
   ['EffectiveStartTime', { effectiveStartTime: 1_706_776_214 }],
   ['PlanId', { planId: { id: 'base' } }],
-])('tells %s alone for %j', (target, wrong) => {
+])('reports %s alone for %j', (target, wrong) => {
   expect(readUsage({ ...good, ...wrong })).toEqual([expect.objectContaining({ target, code: 'BadArgument' })]);
 });
 

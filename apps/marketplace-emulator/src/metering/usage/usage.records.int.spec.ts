@@ -36,7 +36,7 @@ const report = async (resourceId: string, members: object = {}) => {
   expect(status).toBe(200);
 };
 
-it('adds up by day, dimension and plan what was accepted, exactly, and says nothing yet of names and processing', async () => {
+it('adds up by day, dimension and plan what was accepted, exactly, and shows no names and no processing yet', async () => {
   const id = await publisher.subscribe({ offerId });
   const today = dateOf(await businessNow());
   const yesterday = new Date(Date.parse(today) - 1).toISOString(); // in its last hour, which is less than a day ago
@@ -116,8 +116,8 @@ describe('the end of a reconciliation', () => {
     const id = await publisher.subscribe({ offerId });
     await report(id, { quantity: 6 });
     await report(id, { dimension: 'texts', quantity: 8 });
-    const [{ usageDate: wire }] = await readBack();
-    const usageDate = wire.slice(0, 10);
+    const [{ usageDate: shown }] = await readBack();
+    const usageDate = shown.slice(0, 10);
     const reconcile = (body: object) => publisher.control('POST', '/reconciliations', { subscriptionId: id, usageDate, ...body });
     expect((await reconcile({ reconStatus: 'Rejected', dimension: 'emails' })).body).toEqual({ reconciled: 1 });
     expect((await reconcile({ reconStatus: 'Mismatch', dimension: 'texts' })).body).toEqual({ reconciled: 1 });

@@ -3,7 +3,7 @@ import type { Subscription } from '../../subscription/subscription';
 import { azureSubscriptionIdOf } from '../azure.resource';
 import { decimalOf, numberOf } from '../decimal';
 import type { MeteredMarketplace } from '../metered.marketplace';
-import type { UsageBook, UsageDay } from './usage.repository';
+import type { UsageRepository, UsageDay } from './usage.repository';
 import type { MayUse } from './usage.decision';
 import type { ReconStatus, UsageQuery } from './usage.query';
 
@@ -16,12 +16,12 @@ interface Reconciliation {
 export class UsageRecords {
   constructor(
     private readonly marketplace: MeteredMarketplace,
-    private readonly book: UsageBook,
+    private readonly repository: UsageRepository,
   ) {}
 
   /** What the query asks for of the subscriptions that the caller may use, by day. */
   list(query: UsageQuery, mayUse: MayUse) {
-    const days = this.book.days(
+    const days = this.repository.days(
       ({ usageDate, dimension, planId }) =>
         usageDate >= query.from && usageDate <= query.to && isOrAny(query.dimension, dimension) && isOrAny(query.planId, planId),
     );
@@ -65,7 +65,7 @@ export class UsageRecords {
 }
 
 /**
- * What reconciliation says of a day. It has happened when the stored due time has come, so that no timer is needed and none can be lost; usage of tests and dry
+ * The state of reconciliation of a day. It has happened when the stored due time has come, so that no timer is needed and none can be lost; usage of tests and dry
  * runs never gets that far.
  */
 export function reconciliationOf(day: UsageDay, { sessionMode, isTest }: Subscription, nowMs: number): Reconciliation {

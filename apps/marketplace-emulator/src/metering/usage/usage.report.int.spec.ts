@@ -45,7 +45,7 @@ const badRequest = (...details: object[]) => ({
 const forbidden = { status: 403, body: { message: 'Client is not authorized for this usage resource.', code: 'Forbidden' } };
 
 describe('POST /usageEvent', () => {
-  it('answers 200 with all that Microsoft tells of an accepted event', async () => {
+  it('answers 200 with all members that Microsoft shows of an accepted event', async () => {
     const sent = event({ quantity: 0.30000000000000004 });
     const { status, body } = await publisher.api('POST', '/usageEvent', sent);
     expect(status).toBe(200);
@@ -60,7 +60,7 @@ describe('POST /usageEvent', () => {
     });
   });
 
-  it('answers 409 with the first event, whatever the second says', async () => {
+  it('answers 409 with the first event, whatever is in the second', async () => {
     const { body: first } = await report({ quantity: 1.5 });
     expect(await report({ quantity: 7 })).toMatchObject({
       status: 409,
@@ -187,7 +187,7 @@ describe('POST /batchUsageEvent', () => {
     });
   });
 
-  it('keeps the first of two for the same hour and tells it to the second', async () => {
+  it('keeps the first of two for the same hour and answers the second with it', async () => {
     const { body } = await batch(event({ quantity: 1 }), event({ quantity: 2 }));
     const [first, second] = body.result;
     expect(second).toMatchObject({
@@ -273,7 +273,7 @@ describe('the gate', () => {
     const requestId = randomUUID();
     const { headers } = await publisher.api('POST', '/usageEvent', event(), { 'x-ms-requestid': requestId });
     expect(headers.get('x-ms-requestid')).toBe(requestId);
-    const { calls: noted } = (await publisher.control('GET', `/calls?subscriptionId=${id}`)).body;
-    expect(noted.at(-1)).toMatchObject({ surface: 'metering', method: 'POST', status: 200, requestId });
+    const { calls: recorded } = (await publisher.control('GET', `/calls?subscriptionId=${id}`)).body;
+    expect(recorded.at(-1)).toMatchObject({ surface: 'metering', method: 'POST', status: 200, requestId });
   });
 });

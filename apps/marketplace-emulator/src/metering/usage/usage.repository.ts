@@ -9,7 +9,7 @@ import { dayAt } from '../iso.instant';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** How reconciliation was told to end, whatever was submitted (contract 6.5). */
+/** How reconciliation has to end by a call of the control API, whatever was submitted (contract 6.5). */
 export interface ForcedReconciliation {
   reconStatus: 'Submitted' | 'Accepted' | 'Rejected' | 'Mismatch';
   /** Of a mismatch; null: half of what was submitted. */
@@ -36,7 +36,7 @@ export interface UsageDay extends Document {
   forced: ForcedReconciliation | null;
 }
 
-/** The day up to which totals were forgotten for want of room. */
+/** The day up to which totals were deleted to make space for newer ones. */
 interface UsageHorizon extends Document {
   id: 'forgotten';
   upTo: string;
@@ -50,8 +50,8 @@ export interface UsageCollections {
 
 export type NewUsage = Omit<AcceptedUsage, 'id' | 'usageEventId'>;
 
-/** Accepted usage: each event for as long as it could be reported again and then while there is room, the totals of each day much longer. */
-export class UsageBook {
+/** Accepted usage: each event for as long as it could be reported again and then while there is space, the totals of each day much longer. */
+export class UsageRepository {
   constructor(
     private readonly stored: UsageCollections,
     private readonly bounds = { events: limits.keptUsageEvents as number, days: limits.keptUsageDays as number },
@@ -67,20 +67,20 @@ export class UsageBook {
     return this.stored.events.get(keyOf(usage, usage.planId));
   }
 
-  /** False when nothing may be forgotten yet, so that nothing can be added without losing what guards against duplicates. */
-  makeRoom(nowMs: number): boolean {
+  /** False when nothing may be deleted yet, so that nothing can be added without losing what guards against duplicates. */
+  makeSpace(nowMs: number): boolean {
     const { events, days } = this.stored;
     const reportableMs = nowMs - limits.usageWindowMs - hourMs;
     if (events.size >= this.bounds.events) {
       for (const event of oldest(events, this.bounds.events, ({ effectiveAtMs }) => effectiveAtMs < reportableMs)) events.delete(event.id);
     }
     if (days.size >= this.bounds.days) {
-      for (const day of oldest(days, this.bounds.days, ({ usageDate }) => Date.parse(usageDate) + dayMs < reportableMs)) this.forget(day);
+      for (const day of oldest(days, this.bounds.days, ({ usageDate }) => Date.parse(usageDate) + dayMs < reportableMs)) this.drop(day);
     }
     return events.size < this.bounds.events && days.size < this.bounds.days;
   }
 
-  /** Writes an event down and adds it to its day. Whoever calls has asked for an earlier one, and has made room. */
+  /** Stores an event and adds it to its day. The caller has looked for an earlier one before, and has made space. */
   add(usage: NewUsage, { pricePerUnit, currency }: MeteringDimension, reconciledAtMs: number): AcceptedUsage {
     const id = this.stored.events.has(keyOf(usage)) ? keyOf(usage, usage.planId) : keyOf(usage);
     const event = this.stored.events.put({ ...usage, id, usageEventId: randomUUID() });
@@ -108,7 +108,7 @@ export class UsageBook {
     return event;
   }
 
-  /** Tells how the reconciliation of a day ends. */
+  /** Sets how the reconciliation of a day ends. */
   force(day: UsageDay, forced: ForcedReconciliation): void {
     this.stored.days.put({ ...day, forced });
   }
@@ -122,19 +122,19 @@ export class UsageBook {
     return [...this.stored.days.values()].filter(fits);
   }
 
-  /** The last day whose totals may be missing; undefined while nothing was forgotten. */
-  get forgottenUpTo(): string | undefined {
+  /** The last day whose totals may be missing; undefined while nothing was deleted. */
+  get missingUpTo(): string | undefined {
     return this.stored.horizon.get('forgotten')?.upTo;
   }
 
-  private forget(day: UsageDay): void {
-    const upTo = this.forgottenUpTo ?? day.usageDate;
+  private drop(day: UsageDay): void {
+    const upTo = this.missingUpTo ?? day.usageDate;
     this.stored.days.delete(day.id);
     this.stored.horizon.put({ id: 'forgotten', upTo: upTo > day.usageDate ? upTo : day.usageDate });
   }
 }
 
-/** A hundredth of all, from the front, for as long as they fit: to take them one by one would walk over the gaps of those before each time. */
+/** A hundredth of all, from the front, for as long as they fit: taken one by one, each search would pass over the gaps that the ones before have left. */
 function oldest<T extends Document>(documents: Collection<T>, bound: number, fits: (document: T) => boolean): T[] {
   const found: T[] = [];
   for (const document of documents.values()) {

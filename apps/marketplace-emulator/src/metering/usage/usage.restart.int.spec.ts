@@ -21,7 +21,7 @@ async function start(dataDir: string): Promise<Publisher> {
   return publisher;
 }
 
-it('remembers after a crash what was accepted, who held which plan, and what had been used before a cancellation', async () => {
+it('keeps over a crash what was accepted, who held which plan, and what had been used before a cancellation', async () => {
   const before = await start(join(folder, 'data'));
   const [kept, cancelled] = [
     await before.subscribe({ offerId: before.emulator.meteredOfferId }),

@@ -7,7 +7,7 @@ import type { MeteredMarketplace } from '../metered.marketplace';
 import type { RefusedUsageLog } from './refused.usage';
 import type { UsageChance } from './usage.chance';
 import type { MayUse, UsageDecision } from './usage.decision';
-import type { UsageVerdict } from './usage.event';
+import type { UsageOutcome } from './usage.event';
 import { isQueryProblem, readUsageQuery } from './usage.query';
 import { membersOf } from './usage.reading';
 import type { UsageRecords } from './usage.records';
@@ -33,8 +33,8 @@ export class UsageRoutes {
   private reportOne(request: FastifyRequest, reply: FastifyReply) {
     const { resourceId } = membersOf(request.body);
     if (typeof resourceId === 'string' && isGuid(resourceId)) request.call.subscriptionId = resourceId.toLowerCase();
-    const verdict = this.marketplace.atomically(() => this.decide(request.body, request));
-    return verdict.status === 'Accepted' ? acceptedInRest(verdict.event, 'Accepted', this.marketplace) : this.answerFailure(verdict, reply);
+    const outcome = this.marketplace.atomically(() => this.decide(request.body, request));
+    return outcome.status === 'Accepted' ? acceptedInRest(outcome.event, 'Accepted', this.marketplace) : this.answerFailure(outcome, reply);
   }
 
   /** One transaction: a crash leaves all of a batch or nothing. 200 also when nothing was accepted (contract 6.4). */
@@ -47,8 +47,8 @@ export class UsageRoutes {
     }
     const result = this.marketplace.atomically(() =>
       events.map((raw: unknown) => {
-        const verdict = this.decide(raw, request);
-        return resultInRest(raw, verdict, this.timeOfFailure(verdict), this.marketplace);
+        const outcome = this.decide(raw, request);
+        return resultInRest(raw, outcome, this.timeOfFailure(outcome), this.marketplace);
       }),
     );
     return { count: result.length, result: this.chance.ordered(result) };
@@ -68,28 +68,28 @@ export class UsageRoutes {
     return (subscription) => this.marketplace.applications.mayUse(caller, subscription);
   }
 
-  private decide(raw: unknown, request: FastifyRequest): UsageVerdict {
-    const verdict = this.decision.decide(raw, this.mayUse(request));
-    this.refused.note(raw, verdict, request.call.requestId);
-    return verdict;
+  private decide(raw: unknown, request: FastifyRequest): UsageOutcome {
+    const outcome = this.decision.decide(raw, this.mayUse(request));
+    this.refused.record(raw, outcome, request.call.requestId);
+    return outcome;
   }
 
-  private answerFailure(verdict: Exclude<UsageVerdict, { status: 'Accepted' }>, reply: FastifyReply) {
-    if (verdict.status === 'Duplicate') return reply.code(409).send(duplicateInRest(verdict.earlier, this.marketplace));
+  private answerFailure(outcome: Exclude<UsageOutcome, { status: 'Accepted' }>, reply: FastifyReply) {
+    if (outcome.status === 'Duplicate') return reply.code(409).send(duplicateInRest(outcome.earlier, this.marketplace));
     const { authFailureStyle, inactiveUsageStatus, unknownUsageResource } = this.marketplace.settings.current;
-    const [problem] = verdict.problems;
+    const [problem] = outcome.problems;
     const forbidden = () =>
       reply
         .code(authFailureStyle === '401-object' ? 401 : 403)
         .send({ message: 'Client is not authorized for this usage resource.', code: 'Forbidden' });
-    switch (verdict.status) {
+    switch (outcome.status) {
       case 'ResourceNotAuthorized':
         return forbidden();
       case 'ResourceNotActive':
-        return inactiveUsageStatus === 403 ? forbidden() : reply.code(400).send(badUsageInRest(verdict.problems));
+        return inactiveUsageStatus === 403 ? forbidden() : reply.code(400).send(badUsageInRest(outcome.problems));
       case 'ResourceNotFound':
         if (unknownUsageResource === 403) return forbidden();
-        return unknownUsageResource === 404 ? reply.code(404).send(problem) : reply.code(400).send(badUsageInRest(verdict.problems));
+        return unknownUsageResource === 404 ? reply.code(404).send(problem) : reply.code(400).send(badUsageInRest(outcome.problems));
       case 'Error':
         if (problem.code === 'ServiceUnavailable') return reply.code(503).header('retry-after', '10').send({ error: problem });
         return reply.code(500).send({ error: problem });
@@ -97,12 +97,12 @@ export class UsageRoutes {
       case 'Expired':
       case 'InvalidDimension':
       case 'InvalidQuantity':
-        return reply.code(400).send(badUsageInRest(verdict.problems));
+        return reply.code(400).send(badUsageInRest(outcome.problems));
     }
   }
 
   /** A duplicate has a real time in the documents as well (contract 6.4). */
-  private timeOfFailure({ status }: UsageVerdict): string {
+  private timeOfFailure({ status }: UsageOutcome): string {
     const { clock, settings } = this.marketplace;
     const isZero = settings.current.failedUsageMessageTime === 'zero' && status !== 'Duplicate';
     return isZero ? '0001-01-01T00:00:00' : clock.timeStamp();

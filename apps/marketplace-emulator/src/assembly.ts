@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Application } from './applications/application';
 import { Applications } from './applications/applications';
-import { Supervision } from './breaches/breach.detection';
+import { BreachDetection } from './breaches/breach.detection';
 import { BulkMaker } from './bulk/bulk.maker';
 import { CallLedger } from './calls/call.ledger';
 import { ApplicationRoutes } from './control/application.routes';
@@ -25,7 +25,7 @@ import { UsageControlRoutes } from './control/usage.routes';
 import { WebhookRoutes } from './control/webhook.routes';
 import type { EmulatorOptions } from './emulator.options';
 import type { CallFaults } from './faults/call.faults';
-import { FaultBook } from './faults/rule/fault.repository';
+import { FaultRepository } from './faults/rule/fault.repository';
 import type { FaultRule } from './faults/rule/fault.rule';
 import { callFaultsOf } from './faults/faults.composition';
 import { FixtureLoader } from './fixtures/fixture.loader';
@@ -56,7 +56,7 @@ import { Settlement } from './operation/settlement';
 import { People } from './people/people';
 import type { Person } from './people/person';
 import { SettingsBook, type Settings, type StoredSettings } from './settings/settings';
-import { SnapshotBook } from './snapshots/snapshot.repository';
+import { SnapshotRepository } from './snapshots/snapshot.repository';
 import type { DocumentStore } from './state/document.store';
 import type { Contents } from './state/shelf';
 import { StoreRoutes } from './store/store.routes';
@@ -93,7 +93,7 @@ export class Assembly {
   private readonly purchaseTokens: PurchaseTokens;
   private readonly callFaults: CallFaults;
   private readonly metering: Metering;
-  private readonly supervision: Supervision;
+  private readonly supervision: BreachDetection;
   private readonly linkTrap: LinkTrap;
 
   constructor(
@@ -111,7 +111,7 @@ export class Assembly {
     this.bearerTokens = new BearerTokens(keys, this.clock);
     const offers = options.offers ? offersFrom(options.offers) : builtInOffers;
     this.catalogue = new Catalogue(offers, store.collection<OfferChange>('offer'));
-    this.supervision = new Supervision(this.clock, () => this.marketplace.settings.current, onFault);
+    this.supervision = new BreachDetection(this.clock, () => this.marketplace.settings.current, onFault);
     this.linkTrap = new LinkTrap(addresses, this.clock, this.supervision);
     this.marketplace = this.createMarketplace(options, settings, onFault);
     this.metering = new Metering(this.marketplace, store);
@@ -134,7 +134,7 @@ export class Assembly {
     const purchases = new Purchases(this.marketplace, this.opener);
     const shop = new Shop(this.marketplace, purchases, changes, billing);
     await server.register(
-      identityPlugin(identityRoutes(this, this.marketplace), this.ledger, this.callFaults, this.supervision.identityWitness()),
+      identityPlugin(identityRoutes(this, this.marketplace), this.ledger, this.callFaults, this.supervision.identityRecorder()),
     );
     await server.register(this.fulfillment(changes), { prefix: '/api' });
     await server.register(this.control(shop, changes), { prefix: '/control' });
@@ -176,7 +176,7 @@ export class Assembly {
       subscriptions: new SubscriptionBook(store.collection<Subscription>('subscription'), clock),
       operations: new OperationBook(store.collection<Operation>('operation'), clock),
       settings: new SettingsBook(store.collection<StoredSettings>('settings'), settings),
-      faults: new FaultBook(store.collection<FaultRule>('fault'), clock, onFault),
+      faults: new FaultRepository(store.collection<FaultRule>('fault'), clock, onFault),
       observer: this.supervision,
       webhooks: new WebhookQueue(store.collection<WaitingWebhook>('webhook'), people, catalogue, scheduler, clock),
     };
@@ -184,7 +184,7 @@ export class Assembly {
 
   private fulfillment(changes: ChangeRequests) {
     const { store, marketplace, addresses, opener, settlement, purchaseTokens } = this;
-    const witness = this.supervision.apiWitness(marketplace, purchaseTokens);
+    const witness = this.supervision.apiRecorder(marketplace, purchaseTokens);
     const gate = new ApiGate(this.bearerTokens, marketplace, this.ledger, this.callFaults, witness);
     const routes = fulfillmentRoutes({ store, marketplace, addresses, opener, settlement, changes, purchaseTokens });
     return fulfillmentPlugin(gate, marketplace.settings, ...routes, ...this.metering.apiRoutes());
@@ -192,7 +192,7 @@ export class Assembly {
 
   private control(shop: Shop, changes: ChangeRequests) {
     const inspection = new InspectionRoutes(this.marketplace, this.ledger, this.keys, () => this.replace(new Map()));
-    const snapshots = new SnapshotBook(this.store, this.clock, (contents) => this.replace(contents));
+    const snapshots = new SnapshotRepository(this.store, this.clock, (contents) => this.replace(contents));
     return controlPlugin(
       new ControlRoutes(this.marketplace, shop, this.landingLinks),
       inspection,

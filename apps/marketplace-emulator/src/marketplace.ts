@@ -1,6 +1,6 @@
 import type { Applications } from './applications/applications';
 import type { Observer } from './breaches/observer';
-import type { FaultBook } from './faults/rule/fault.repository';
+import type { FaultRepository } from './faults/rule/fault.repository';
 import type { Catalogue } from './offers/catalogue';
 import type { OperationBook } from './operation/operation.book';
 import type { People } from './people/people';
@@ -19,7 +19,7 @@ export interface Marketplace {
   readonly catalogue: Catalogue;
   readonly settings: SettingsBook;
   readonly webhooks: WebhookQueue;
-  readonly faults: FaultBook;
+  readonly faults: FaultRepository;
   /** Is told what the publisher does. */
   readonly observer: Observer;
   readonly scheduler: Scheduler;

@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 /** Sees the calls of the marketplace API from outside, as Microsoft would: what came, what was known, what was answered. */
-export class ApiWitness {
+export class ApiRecorder {
   constructor(
     private readonly marketplace: Pick<Marketplace, 'subscriptions' | 'operations' | 'clock' | 'observer'>,
     private readonly purchaseTokens: Pick<PurchaseTokens, 'read'>,

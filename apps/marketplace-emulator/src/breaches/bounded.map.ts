@@ -1,7 +1,7 @@
 import { limits } from '../limits';
 
 /** What a rule knows of the newest keys. The oldest fall off, so a rule must stay silent about a key that it does not find. */
-export class Remembered<V> {
+export class BoundedMap<V> {
   private readonly entries = new Map<string, V>();
 
   constructor(private readonly capacity: number = limits.rememberedPerRule) {}

@@ -2,16 +2,16 @@ import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
 import type { Marketplace } from '../marketplace';
 import type { Settings } from '../settings/settings';
 import type { Clock } from '../time/clock';
-import { ApiWitness } from './api.recorder';
+import { ApiRecorder } from './api.recorder';
 import { Breaches } from './breaches';
 import type { Fact } from './fact';
-import { IdentityWitness } from './identity.recorder';
+import { IdentityRecorder } from './identity.recorder';
 import type { Observer } from './observer';
 import { rules } from './rules/rules';
 import { UnansweredWebhooks } from './unanswered.webhooks';
 
 /** All that watches whether the publisher keeps Microsoft's rules. */
-export class Supervision implements Observer {
+export class BreachDetection implements Observer {
   readonly breaches: Breaches;
   private readonly unanswered = new UnansweredWebhooks();
 
@@ -29,12 +29,12 @@ export class Supervision implements Observer {
     this.breaches.note(fact);
   }
 
-  identityWitness(): IdentityWitness {
-    return new IdentityWitness(this.clock, this);
+  identityRecorder(): IdentityRecorder {
+    return new IdentityRecorder(this.clock, this);
   }
 
-  apiWitness(marketplace: Marketplace, purchaseTokens: PurchaseTokens): ApiWitness {
-    return new ApiWitness(marketplace, purchaseTokens, this.unanswered);
+  apiRecorder(marketplace: Marketplace, purchaseTokens: PurchaseTokens): ApiRecorder {
+    return new ApiRecorder(marketplace, purchaseTokens, this.unanswered);
   }
 
   /** What was seen belongs to contents that are gone. */

@@ -1,6 +1,6 @@
 import { limits } from '../limits';
 import { timeStampOf } from '../time/clock';
-import { Remembered } from './bounded.map';
+import { BoundedMap } from './bounded.map';
 import type { Found, RuleText, Severity } from './rule';
 
 /** A breach as `GET /control/breaches` shows it. */
@@ -24,8 +24,8 @@ export interface Breach {
 }
 
 /** Breaches, one entry for each rule and subject. The oldest fall off; they stay counted. */
-export class BreachBook {
-  private breaches = new Remembered<Breach>(limits.keptBreaches);
+export class BreachRepository {
+  private breaches = new BoundedMap<Breach>(limits.keptBreaches);
   private readonly times = new Map<string, Record<Severity, number>>();
 
   note(rule: RuleText, found: Found, atMs: number): void {
@@ -78,7 +78,7 @@ export class BreachBook {
   }
 
   clear(): void {
-    this.breaches = new Remembered(limits.keptBreaches);
+    this.breaches = new BoundedMap(limits.keptBreaches);
     this.times.clear();
   }
 

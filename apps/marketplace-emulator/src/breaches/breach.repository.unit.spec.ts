@@ -1,5 +1,5 @@
 import { limits } from '../limits';
-import { BreachBook } from './breach.repository';
+import { BreachRepository } from './breach.repository';
 import type { RuleText } from './rule';
 
 const rule: RuleText = {
@@ -12,10 +12,10 @@ const rule: RuleText = {
   instead: 'Do this.',
 };
 
-let book: BreachBook;
+let book: BreachRepository;
 
 beforeEach(() => {
-  book = new BreachBook();
+  book = new BreachRepository();
 });
 
 const all = () => book.newest(limits.keptBreaches, () => true);

@@ -1,6 +1,6 @@
 import type { Settings } from '../settings/settings';
 import type { Clock } from '../time/clock';
-import { BreachBook } from './breach.repository';
+import { BreachRepository } from './breach.repository';
 import type { Fact, FactKind } from './fact';
 import type { Observer } from './observer';
 import { judge, type Rule, type Watch } from './rule';
@@ -10,7 +10,7 @@ const tickMs = 1_000;
 
 /** Holds what happens against Microsoft's rules, and keeps what breaks them. */
 export class Breaches implements Observer {
-  readonly book = new BreachBook();
+  readonly book = new BreachRepository();
   /** Who wants to hear of a kind of fact: thousands come a second, and most rules are about one kind. */
   private readonly watches = new Map<FactKind, [Rule, Watch][]>();
   private tickedAtMs = 0;

@@ -14,7 +14,7 @@ declare module 'fastify' {
 }
 
 /** Sees what the publisher asks the identity service for: tokens for services, and keys. */
-export class IdentityWitness {
+export class IdentityRecorder {
   constructor(
     private readonly clock: Clock,
     private readonly observer: Observer,

@@ -3,12 +3,12 @@ import { limits } from '../limits';
 import type { Marketplace } from '../marketplace';
 import type { SubscriptionStatus } from '../subscription/subscription';
 import type { BulkRequest } from './bulk.request';
-import { Dice, guidOf } from './seeded.generator';
-import { MadeUpPeople, peopleNeeded } from './people.generator';
-import { storyOf, type LifeStory, type Ware } from './timeline.generator';
+import { SeededGenerator, guidOf } from './seeded.generator';
+import { PeopleGenerator, peopleNeeded } from './people.generator';
+import { timelineOf, type SubscriptionTimeline, type OfferedPlan } from './timeline.generator';
 import { purchaseTimes } from './purchase.times';
-import { writeChapters } from './state.writer';
-import { chaptersOf } from './timeline.states';
+import { writeStates } from './state.writer';
+import { statesOf } from './timeline.states';
 
 export interface BulkOutcome {
   created: number;
@@ -35,21 +35,21 @@ export class BulkMaker {
     marketplace.clock.onReplaced(() => this.replacements++);
   }
 
-  async make(request: BulkRequest, wares: readonly Ware[]): Promise<BulkOutcome | BulkRefusal> {
+  async make(request: BulkRequest, wares: readonly OfferedPlan[]): Promise<BulkOutcome | BulkRefusal> {
     const refusal = this.refuse(request);
     if (refusal) return refusal;
     const { subscriptions, clock, atomically } = this.marketplace;
     const { seed } = request;
     const [nowMs, from, replacementsBefore] = [clock.now(), subscriptions.nextPosition, this.replacements];
-    const people = new MadeUpPeople(this.marketplace.people, seed);
+    const people = new PeopleGenerator(this.marketplace.people, seed);
     const outcome: BulkOutcome = { created: 0, first: '', last: '', byStatus: {} };
-    const times = purchaseTimes(request, nowMs, (number) => new Dice(seed + 1, from + number));
+    const times = purchaseTimes(request, nowMs, (number) => new SeededGenerator(seed + 1, from + number));
     const makeSome = () => {
       for (let made = 0; made < limits.bulkPerTurn && outcome.created < request.count; made++) {
         const position = subscriptions.nextPosition;
         const time = times.next().value;
         if (!time) return;
-        this.write(storyOf(request, wares, time, nowMs, new Dice(seed, position)), position, seed, people, nowMs, outcome);
+        this.write(timelineOf(request, wares, time, nowMs, new SeededGenerator(seed, position)), position, seed, people, nowMs, outcome);
       }
     };
     while (outcome.created < request.count) {
@@ -62,9 +62,16 @@ export class BulkMaker {
     return outcome;
   }
 
-  private write(story: LifeStory, position: number, seed: number, people: MadeUpPeople, nowMs: number, outcome: BulkOutcome): void {
+  private write(
+    story: SubscriptionTimeline,
+    position: number,
+    seed: number,
+    people: PeopleGenerator,
+    nowMs: number,
+    outcome: BulkOutcome,
+  ): void {
     const purchase = { id: guidOf(seed, 'subscription', position), position, ...people.partiesOf(story) };
-    const { id, status } = writeChapters(this.marketplace, chaptersOf(story, purchase, nowMs), (action) => guidOf(seed, action, position));
+    const { id, status } = writeStates(this.marketplace, statesOf(story, purchase, nowMs), (action) => guidOf(seed, action, position));
     outcome.created++;
     outcome.first ||= id;
     outcome.last = id;

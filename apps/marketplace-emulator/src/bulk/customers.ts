@@ -1,5 +1,5 @@
 import type { NewPerson } from '../people/people';
-import { Dice, guidOf } from './seeded.generator';
+import { SeededGenerator, guidOf } from './seeded.generator';
 
 /** Bought for by one tenant, and who of it signs in. */
 export interface Customer {
@@ -26,7 +26,7 @@ const stride = 1_009;
 
 /** Customer number `number` of a seed: always the same one, with one to three people. */
 export function customerOf(seed: number, number: number): Customer {
-  const dice = new Dice(seed ^ 0x43555354, number);
+  const dice = new SeededGenerator(seed ^ 0x43555354, number);
   const organisation = organisationName(number);
   const domain = `${organisation.toLowerCase().replaceAll(' ', '-')}.example`;
   const tenantId = guidOf(seed, 'tenant', number);

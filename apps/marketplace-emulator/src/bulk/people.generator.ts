@@ -2,7 +2,7 @@ import type { NewPerson, People } from '../people/people';
 import { defaultReseller } from '../people/person';
 import type { BulkRequest } from './bulk.request';
 import { customerOf, peopleOfACustomer, resellerOf, type Customer } from './customers';
-import { tenantsOf, type LifeStory } from './timeline.generator';
+import { tenantsOf, type SubscriptionTimeline } from './timeline.generator';
 import type { Parties } from './timeline.states';
 
 /** A reseller has so many customers. */
@@ -15,7 +15,7 @@ export function peopleNeeded(request: BulkRequest): number {
 }
 
 /** The customers and resellers of a bulk. They become known when the first of their purchases is made. */
-export class MadeUpPeople {
+export class PeopleGenerator {
   private readonly customers = new Map<number, Customer>();
 
   constructor(
@@ -23,7 +23,7 @@ export class MadeUpPeople {
     private readonly seed: number,
   ) {}
 
-  partiesOf({ customer: number, person, channel, offer }: LifeStory): Parties {
+  partiesOf({ customer: number, person, channel, offer }: SubscriptionTimeline): Parties {
     const customer = this.customer(number);
     const buyer = customer.people[person % customer.people.length] as Customer['people'][number];
     return {

@@ -5,7 +5,7 @@ import { draw } from '../faults/fault.draw';
 const drawsPerThing = 64;
 
 /** What chance decides about one of many things: the same seed and number give the same, whatever is drawn for the others. */
-export class Dice {
+export class SeededGenerator {
   private place: number;
 
   constructor(

@@ -1,12 +1,12 @@
 import type { Marketplace } from '../marketplace';
 import type { Action } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
-import { operationOf, type Chapter } from './timeline.states';
+import { operationOf, type TimelineState } from './timeline.states';
 
 /** Writes a life. Each state is put as of its own time, so that terms, deadlines and histories come from there; nothing is announced. */
-export function writeChapters(
+export function writeStates(
   { subscriptions, operations, clock }: Marketplace,
-  chapters: readonly Chapter[],
+  chapters: readonly TimelineState[],
   idOf: (action: Action) => string,
 ): Subscription {
   for (const chapter of chapters) {
@@ -14,5 +14,5 @@ export function writeChapters(
     const operation = operationOf(chapter, idOf);
     if (operation) operations.put(operation);
   }
-  return (chapters.at(-1) as Chapter).subscription;
+  return (chapters.at(-1) as TimelineState).subscription;
 }

@@ -2,20 +2,20 @@ import { isWithin, type Offer, type Plan, type TermUnit } from '../offers/offer'
 import type { Channel } from '../subscription/subscription';
 import { termAt } from './term.at';
 import type { BulkRequest } from './bulk.request';
-import type { Dice } from './seeded.generator';
-import { patienceMs, type PurchaseTime } from './purchase.times';
+import type { SeededGenerator } from './seeded.generator';
+import { graceMs, type PurchaseTime } from './purchase.times';
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
 /** What can be bought: a plan, and the offer that it is in. */
-export interface Ware {
+export interface OfferedPlan {
   offer: Offer;
   plan: Plan;
 }
 
 /** A subscription from its purchase to its present state; null is what has not happened. Instants in milliseconds. */
-export interface LifeStory extends Ware {
+export interface SubscriptionTimeline extends OfferedPlan {
   quantity: number | null;
   termUnit: TermUnit;
   channel: Channel;
@@ -34,15 +34,15 @@ export interface LifeStory extends Ware {
 const mostSeatsSold = 500;
 
 /** What chance and the request make of one purchase. */
-export function storyOf(
+export function timelineOf(
   request: BulkRequest,
-  wares: readonly Ware[],
+  wares: readonly OfferedPlan[],
   { kind, createdMs }: PurchaseTime,
   nowMs: number,
-  dice: Dice,
-): LifeStory {
+  dice: SeededGenerator,
+): SubscriptionTimeline {
   const ware = dice.pick(wares);
-  const story: LifeStory = {
+  const story: SubscriptionTimeline = {
     ...ware,
     quantity: quantityOf(ware.plan, dice),
     termUnit: termUnitOf(ware.plan, request, dice),
@@ -63,7 +63,7 @@ export function storyOf(
     case 'subscribed':
       return { ...story, activatedMs, isFreeTrial: isInTrial(story, activatedMs, nowMs) && dice.isBelow(request.trialShare) };
     case 'suspended':
-      return { ...story, activatedMs, suspendedMs: dice.between(Math.max(activatedMs, nowMs - patienceMs + dayMs), nowMs) };
+      return { ...story, activatedMs, suspendedMs: dice.between(Math.max(activatedMs, nowMs - graceMs + dayMs), nowMs) };
     case 'unsubscribed':
       return { ...story, ...ending(story, activatedMs, nowMs, dice) };
   }
@@ -74,28 +74,28 @@ export function tenantsOf({ tenants, count }: BulkRequest): number {
 }
 
 /** Within minutes mostly, within three days nearly always. */
-function activationDelayMs(dice: Dice): number {
+function activationDelayMs(dice: SeededGenerator): number {
   return Math.round(minuteMs + 3 * dayMs * dice.next() ** 4);
 }
 
-function quantityOf({ seats }: Plan, dice: Dice): number | null {
+function quantityOf({ seats }: Plan, dice: SeededGenerator): number | null {
   if (!seats) return null;
   const wanted = dice.wholeNumber(seats.min, Math.max(seats.min, mostSeatsSold));
   return isWithin(seats, wanted) ? wanted : (seats.max as number);
 }
 
-function termUnitOf({ billingTerms }: Plan, { terms }: BulkRequest, dice: Dice): TermUnit {
+function termUnitOf({ billingTerms }: Plan, { terms }: BulkRequest, dice: SeededGenerator): TermUnit {
   const sold = [...new Set(billingTerms.map(({ termUnit }) => termUnit))];
   const weights = sold.map((termUnit) => [termUnit, terms[termUnit] ?? 0] as const);
   return weights.some(([, weight]) => weight > 0) ? dice.pickByWeight(weights) : dice.pick(sold);
 }
 
-function isInTrial({ plan, channel }: LifeStory, activatedMs: number, nowMs: number): boolean {
+function isInTrial({ plan, channel }: SubscriptionTimeline, activatedMs: number, nowMs: number): boolean {
   return plan.hasFreeTrials && channel === 'direct' && termAt(activatedMs, 'P1M', nowMs).number === 0;
 }
 
 /** How it came to its end: cancelled, not renewed, not paid, or never activated. What would not be over by now gives way to a cancellation. */
-function ending(story: LifeStory, activatedMs: number, nowMs: number, dice: Dice): Partial<LifeStory> {
+function ending(story: SubscriptionTimeline, activatedMs: number, nowMs: number, dice: SeededGenerator): Partial<SubscriptionTimeline> {
   const way = dice.pickByWeight([
     ['cancelled', 55],
     ['not-renewed', 20],
@@ -113,14 +113,14 @@ function ending(story: LifeStory, activatedMs: number, nowMs: number, dice: Dice
       return { activatedMs, endedMs: last.endMs, autoRenew: false };
     }
     case 'unpaid': {
-      const latestMs = nowMs - patienceMs;
+      const latestMs = nowMs - graceMs;
       if (activatedMs >= latestMs) return cancelled;
       const suspendedMs = dice.between(activatedMs, latestMs);
-      return { activatedMs, suspendedMs, endedMs: suspendedMs + patienceMs };
+      return { activatedMs, suspendedMs, endedMs: suspendedMs + graceMs };
     }
     case 'never-activated': {
       if (story.plan.isAutoActivated) return cancelled;
-      const deadlineMs = story.createdMs + patienceMs;
+      const deadlineMs = story.createdMs + graceMs;
       return { endedMs: deadlineMs <= nowMs ? deadlineMs : dice.between(story.createdMs, nowMs) };
     }
   }

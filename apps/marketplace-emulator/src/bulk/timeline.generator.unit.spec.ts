@@ -1,25 +1,25 @@
 import { builtInOffers } from '../offers/built-in.offers';
-import { bulkRequest, storyKinds } from './bulk.request';
-import { Dice } from './seeded.generator';
-import { storyOf, type LifeStory } from './timeline.generator';
-import { patienceMs, purchaseTimes } from './purchase.times';
-import { chaptersOf, operationOf } from './timeline.states';
+import { bulkRequest, subscriptionKinds } from './bulk.request';
+import { SeededGenerator } from './seeded.generator';
+import { timelineOf, type SubscriptionTimeline } from './timeline.generator';
+import { graceMs, purchaseTimes } from './purchase.times';
+import { statesOf, operationOf } from './timeline.states';
 import { termAt } from './term.at';
 
 const nowMs = Date.UTC(2026, 4, 20, 12);
 const wares = builtInOffers.flatMap((offer) => offer.plans.filter(({ isPrivate }) => !isPrivate).map((plan) => ({ offer, plan })));
 const parties = { name: 'Fabrikam Contoso Team', beneficiaryId: 'b', purchaserId: 'p' };
 
-function storiesOf(wanted: object, seed = 1): LifeStory[] {
+function storiesOf(wanted: object, seed = 1): SubscriptionTimeline[] {
   const request = bulkRequest.parse({ count: 2_000, ...wanted });
-  const times = purchaseTimes(request, nowMs, (number) => new Dice(seed + 1, number));
-  return [...times].map((time, position) => storyOf(request, wares, time, nowMs, new Dice(seed, position)));
+  const times = purchaseTimes(request, nowMs, (number) => new SeededGenerator(seed + 1, number));
+  return [...times].map((time, position) => timelineOf(request, wares, time, nowMs, new SeededGenerator(seed, position)));
 }
 
-describe.each(storyKinds)('a life story that ends in %s', (kind) => {
+describe.each(subscriptionKinds)('a life story that ends in %s', (kind) => {
   const stories = storiesOf({ mix: { [kind]: 1 }, createdWithin: 'P3Y' });
   const present = stories.map(
-    (story, position) => chaptersOf(story, { id: `s-${position}`, position, ...parties }, nowMs).at(-1)?.subscription,
+    (story, position) => statesOf(story, { id: `s-${position}`, position, ...parties }, nowMs).at(-1)?.subscription,
   );
 
   it('has that status, and happened in a possible order before now', () => {
@@ -51,7 +51,7 @@ describe.each(storyKinds)('a life story that ends in %s', (kind) => {
 });
 
 it('leaves no suspension that would have run out of time', () => {
-  for (const { suspendedMs } of storiesOf({ mix: { suspended: 1 } })) expect(nowMs - (suspendedMs as number)).toBeLessThan(patienceMs);
+  for (const { suspendedMs } of storiesOf({ mix: { suspended: 1 } })) expect(nowMs - (suspendedMs as number)).toBeLessThan(graceMs);
 });
 
 it('ends lives in every way: never activated, cancelled, not renewed, not paid', () => {
@@ -74,7 +74,7 @@ it('is in its 14th month after 400 days, with the renewal that led there', () =>
   });
   expect(termAt(activatedMs, 'P1Y', nowMs)).toMatchObject({ number: 1, term: { startDate: '2026-04-15T00:00:00Z' } });
   const story = storiesOf({ mix: { subscribed: 1 } }).find(({ termUnit }) => termUnit === 'P1M');
-  const chapters = chaptersOf(story as LifeStory, { id: 's', position: 0, ...parties }, nowMs);
+  const chapters = statesOf(story as SubscriptionTimeline, { id: 's', position: 0, ...parties }, nowMs);
   expect(chapters.map((chapter) => operationOf(chapter, (action) => action))).toMatchObject([
     { action: 'Renew', status: 'Succeeded', settledBy: 'microsoft' },
   ]);
@@ -89,7 +89,7 @@ it('shares as was asked: resellers, trials, ends, terms', () => {
     terms: { P1Y: 1 },
     createdWithin: 'P20D',
   });
-  const shareOf = (fits: (story: LifeStory) => boolean) => stories.filter(fits).length / stories.length;
+  const shareOf = (fits: (story: SubscriptionTimeline) => boolean) => stories.filter(fits).length / stories.length;
   expect(shareOf(({ channel }) => channel === 'csp')).toBeCloseTo(0.3, 1);
   expect(shareOf(({ autoRenew }) => !autoRenew)).toBeCloseTo(0.2, 1);
   expect(shareOf(({ termUnit }) => termUnit === 'P1Y')).toBe(1);

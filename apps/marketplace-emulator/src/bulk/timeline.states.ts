@@ -1,7 +1,7 @@
 import type { Action, Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
 import { timeStampOf } from '../time/clock';
-import type { LifeStory } from './timeline.generator';
+import type { SubscriptionTimeline } from './timeline.generator';
 import { termAt } from './term.at';
 
 /** Who bought, and for whom. */
@@ -15,20 +15,20 @@ export interface Parties {
 export type Purchase = Parties & Pick<Subscription, 'id' | 'position'> & Partial<Subscription>;
 
 /** A subscription as it was from an instant on, and the operation that told of it. */
-export interface Chapter {
+export interface TimelineState {
   atMs: number;
   subscription: Subscription;
   action: Action | null;
 }
 
 /** The states of a subscription that still matter, the present one last: usage of yesterday may have been before a suspension or a cancellation. */
-export function chaptersOf(story: LifeStory, purchase: Purchase, nowMs: number): Chapter[] {
+export function statesOf(story: SubscriptionTimeline, purchase: Purchase, nowMs: number): TimelineState[] {
   const chapters = [beginningOf(story, purchaseOf(story, purchase), nowMs)];
   const turn = (atMs: number, change: Partial<Subscription>, action: Action) =>
     chapters.push({
       atMs,
       action,
-      subscription: { ...(chapters.at(-1) as Chapter).subscription, ...change, lastModified: timeStampOf(atMs) },
+      subscription: { ...(chapters.at(-1) as TimelineState).subscription, ...change, lastModified: timeStampOf(atMs) },
     });
   if (story.suspendedMs !== null) turn(story.suspendedMs, { status: 'Suspended', suspendedAt: timeStampOf(story.suspendedMs) }, 'Suspend');
   if (story.endedMs !== null) turn(story.endedMs, { status: 'Unsubscribed' }, 'Unsubscribe');
@@ -36,7 +36,7 @@ export function chaptersOf(story: LifeStory, purchase: Purchase, nowMs: number):
 }
 
 /** The operation of a chapter, which was told and is over (contract 4.2). */
-export function operationOf({ subscription, action, atMs }: Chapter, idOf: (action: Action) => string): Operation | undefined {
+export function operationOf({ subscription, action, atMs }: TimelineState, idOf: (action: Action) => string): Operation | undefined {
   if (!action) return undefined;
   return {
     id: idOf(action),
@@ -56,7 +56,7 @@ export function operationOf({ subscription, action, atMs }: Chapter, idOf: (acti
   };
 }
 
-function purchaseOf(story: LifeStory, purchase: Purchase): Subscription {
+function purchaseOf(story: SubscriptionTimeline, purchase: Purchase): Subscription {
   const created = timeStampOf(story.createdMs);
   return {
     offerId: story.offer.offerId,
@@ -78,10 +78,10 @@ function purchaseOf(story: LifeStory, purchase: Purchase): Subscription {
 
 /** The last term that was paid, or the purchase where none was. */
 function beginningOf(
-  { plan, termUnit, isFreeTrial, createdMs, activatedMs, ...story }: LifeStory,
+  { plan, termUnit, isFreeTrial, createdMs, activatedMs, ...story }: SubscriptionTimeline,
   purchase: Subscription,
   nowMs: number,
-): Chapter {
+): TimelineState {
   if (activatedMs === null) return { atMs: createdMs, subscription: purchase, action: null };
   const lastPaidMs = Math.min(nowMs, story.suspendedMs ?? nowMs, story.endedMs === null ? nowMs : Math.max(activatedMs, story.endedMs - 1));
   const { term, number, startMs } = termAt(activatedMs, isFreeTrial ? 'P1M' : termUnit, lastPaidMs);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { BulkMaker } from '../bulk/bulk.maker';
 import { bulkRequest, type BulkRequest } from '../bulk/bulk.request';
-import type { Ware } from '../bulk/timeline.generator';
+import type { OfferedPlan } from '../bulk/timeline.generator';
 import type { Catalogue } from '../offers/catalogue';
 import { ControlInputError, parsed } from './control.schemas';
 
@@ -22,7 +22,7 @@ export class BulkRoutes {
   }
 
   /** What is on sale for everybody, or whatever is named. */
-  private waresFor({ offerIds, planIds }: BulkRequest): Ware[] {
+  private waresFor({ offerIds, planIds }: BulkRequest): OfferedPlan[] {
     const { offers } = this.catalogue;
     const unknown = offerIds?.find((offerId) => !offers.some((offer) => offer.offerId === offerId));
     if (unknown !== undefined) throw problem('offerIds', `there is no offer ${unknown}`);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { FaultBook } from '../faults/rule/fault.repository';
+import type { FaultRepository } from '../faults/rule/fault.repository';
 import { faultSchema, type FaultRule } from '../faults/rule/fault.rule';
 import { limits } from '../limits';
 import { parsed } from './control.schemas';
@@ -8,7 +8,7 @@ type RuleRequest = FastifyRequest<{ Params: { id: string } }>;
 
 /** The control API's faults: what is to go wrong, to whom, and how often it did. */
 export class FaultRoutes {
-  constructor(private readonly faults: FaultBook) {}
+  constructor(private readonly faults: FaultRepository) {}
 
   register(server: FastifyInstance): void {
     server.post('/faults', async (request, reply) => this.add(request, reply));

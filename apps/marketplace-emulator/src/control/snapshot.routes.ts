@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { limits } from '../limits';
 import { readBodiesAsJson } from '../request.bodies';
 import { linesOf, snapshotFormat, snapshotVersion, type SnapshotSummary } from '../snapshots/snapshot';
-import type { NoRoom, SnapshotBook } from '../snapshots/snapshot.repository';
+import type { NoRoom, SnapshotRepository } from '../snapshots/snapshot.repository';
 import type { Document } from '../state/document.store';
 import { ControlInputError, parsed } from './control.schemas';
 
@@ -31,7 +31,7 @@ type NamedRequest = FastifyRequest<{ Params: { name: string } }>;
 /** The control API's snapshots: take, list, restore, delete, and carry from one emulator to another. */
 export class SnapshotRoutes {
   constructor(
-    private readonly snapshots: SnapshotBook,
+    private readonly snapshots: SnapshotRepository,
     private readonly kinds: () => string[],
   ) {}
 

@@ -3,19 +3,19 @@ import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
 import type { Marketplace } from '../marketplace';
 import { limits } from '../limits';
 import type { RequestSource } from '../operation/operation';
-import type { FaultFacts, SubjectOfFault } from './fault.context';
+import type { FaultContext, FaultSubject } from './fault.context';
 import { routeOf } from './route/route.lookup';
 import { surfaceOf, type Surface } from './route/route.names';
 
-/** Finds out what a call is about. It believes nothing: what it cannot read is not known, and the call goes its way. */
-export class CallFacts {
+/** Finds out what a call is about. Nothing is taken for granted: what cannot be read is left out, and the call is handled as usual. */
+export class CallContext {
   constructor(
     private readonly marketplace: Pick<Marketplace, 'subscriptions' | 'operations'>,
     private readonly purchaseTokens: Pick<PurchaseTokens, 'read'>,
   ) {}
 
-  /** `surface` is where the address belongs if it is no route. Before its body was read, a call is about what its address and headers say. */
-  of(request: FastifyRequest, surface: Surface): FaultFacts {
+  /** `surface` is where the address belongs if it is no route. Before its body was read, only its address and headers count. */
+  of(request: FastifyRequest, surface: Surface): FaultContext {
     const route = routeOf(request) ?? null;
     return {
       surface: route ? surfaceOf(route) : surface,
@@ -40,7 +40,7 @@ export class CallFacts {
     return typeof read === 'string' ? [] : [read.subscriptionId];
   }
 
-  private subject(id: string): SubjectOfFault {
+  private subject(id: string): FaultSubject {
     const known = this.marketplace.subscriptions.get(id);
     return { subscriptionId: id.toLowerCase(), offerId: known?.offerId ?? null, planId: known?.planId ?? null };
   }

@@ -22,7 +22,7 @@ export class Fault<E extends Effect> {
     return this.effects.find((effect): effect is Extract<E, { effect: K }> => effect.effect === name);
   }
 
-  /** The next number from 0 up to 1 for whatever the effects leave to chance. Rules with the same seed draw the same at the same firing. */
+  /** The next number from 0 up to 1 for what an effect draws at random. Rules with the same seed draw the same at the same firing. */
   random(): number {
     this.draws++;
     return draw(this.rule.seed ^ 0x5bd1_e995, this.rule.fired * 4_096 + this.draws);

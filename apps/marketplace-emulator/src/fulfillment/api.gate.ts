@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { tenantFor, type Application } from '../applications/application';
-import type { ApiWitness } from '../breaches/api.recorder';
+import type { ApiRecorder } from '../breaches/api.recorder';
 import { whenOver } from '../calls/call.end';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
@@ -41,7 +41,7 @@ export class ApiGate {
     private readonly marketplace: Pick<Marketplace, 'applications' | 'subscriptions' | 'settings'>,
     private readonly ledger: CallLedger,
     private readonly faults: CallFaults,
-    private readonly witness: ApiWitness,
+    private readonly witness: ApiRecorder,
   ) {}
 
   guard(server: FastifyInstance): void {

@@ -50,7 +50,7 @@ export class Addresses {
   }
 
   /** Keys of somebody who forges tokens. Whoever fetches them has followed a header that nobody may follow (contract 2.3). */
-  get forgersKeysUrl(): string {
+  get foreignKeysUrl(): string {
     return `${this.publicUrl}/traps/keys`;
   }
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { IdentityWitness } from '../breaches/identity.recorder';
+import type { IdentityRecorder } from '../breaches/identity.recorder';
 import { whenOver } from '../calls/call.end';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
@@ -10,7 +10,7 @@ export function identityPlugin(
   routes: { register(server: FastifyInstance): void }[],
   ledger: CallLedger,
   faults: CallFaults,
-  witness: IdentityWitness,
+  witness: IdentityRecorder,
 ) {
   return async (server: FastifyInstance) => {
     server.addHook('onRequest', async (request, reply) =>

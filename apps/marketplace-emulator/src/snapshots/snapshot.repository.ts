@@ -11,7 +11,7 @@ export interface NoRoom {
 }
 
 /** Whole states by name, to come back to: everything but keys, secrets and the snapshots themselves. */
-export class SnapshotBook {
+export class SnapshotRepository {
   private readonly snapshots: Collection<StoredSnapshot>;
 
   /** @param replace puts contents in the place of the present ones */

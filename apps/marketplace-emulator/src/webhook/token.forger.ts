@@ -100,9 +100,9 @@ export class TokenForger {
       case 'unknown-crit':
         return { header: { ...header, crit: ['landing'], landing: true }, key, claims };
       case 'foreign-jku':
-        return withHeader({ jku: this.addresses.forgersKeysUrl });
+        return withHeader({ jku: this.addresses.foreignKeysUrl });
       case 'foreign-x5u':
-        return withHeader({ x5u: this.addresses.forgersKeysUrl });
+        return withHeader({ x5u: this.addresses.foreignKeysUrl });
       case 'embedded-jwk':
         return withHeader({ jwk: own.publicJwk });
       case 'other-purpose':

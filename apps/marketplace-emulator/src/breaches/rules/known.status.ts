@@ -1,6 +1,6 @@
 import { membersOf } from '../../metering/usage/usage.reading';
 import type { CallEnded, DeliveryEnded } from '../fact';
-import { Remembered } from '../bounded.map';
+import { BoundedMap } from '../bounded.map';
 
 interface Told {
   status: string;
@@ -14,8 +14,8 @@ interface Told {
  * The status of subscriptions as the publisher knows it: what Microsoft does not tell, nobody can be blamed for. A publisher has several processes, and one of them
  * may act on what it was told just before another one was told better.
  */
-export class ToldStatus {
-  private readonly told = new Remembered<Told>();
+export class KnownStatus {
+  private readonly told = new BoundedMap<Told>();
 
   /** Get and Resolve. */
   answered({ route, answer, status, faultId, endedAtMs }: CallEnded): void {

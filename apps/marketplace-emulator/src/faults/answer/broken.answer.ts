@@ -5,7 +5,7 @@ import type { EffectNamed } from '../rule/api.effects';
 import type { HeldConnections } from './held.connections';
 
 /**
- * Answers that break HTTP or its good manners. They are written past the server, which is told so (`hijack`), and none outlives `limits.heldMs`.
+ * Answers that break HTTP, or that take very long. They are written past the server (`hijack`), and none outlives `limits.heldMs`.
  */
 export class BrokenAnswers {
   constructor(private readonly held: HeldConnections) {}

@@ -4,10 +4,10 @@ import type { EffectNamed } from '../rule/api.effects';
 import { plainAnswer } from './plain.answers';
 import type { Surface } from '../route/route.names';
 
-/** Headers that describe the answer which the caller does not get. */
+/** Headers that describe the answer which the caller does not receive. */
 const headersOfWork = ['operation-location', 'operation-id', 'retry-after', 'location', 'etag', 'content-type', 'content-length'];
 
-/** Makes an answer what the rule wants, whatever it was until then, and returns its body; null: none. */
+/** Replaces an answer by the one of the rule, whatever it was until then, and returns its body; null: none. */
 export function replaceByStatus(reply: FastifyReply, effect: EffectNamed<'status'>, surface: Surface): string | null {
   forgetWork(reply).code(effect.status);
   const body = effect.body === undefined ? plainAnswer(effect.status, surface) : effect.body;

@@ -36,7 +36,7 @@ export function routeOf({ routeOptions, method }: FastifyRequest): RouteName | u
   return routeNameOf(method, routeOptions.url);
 }
 
-/** By method and the pattern of the path, as the route was registered. HEAD asks what GET would answer. */
+/** By method and the pattern of the path, as the route was registered. HEAD counts as GET. */
 export function routeNameOf(method: string, pattern: string | undefined): RouteName | undefined {
   return namesByAddress[`${method === 'HEAD' ? 'GET' : method} ${pattern?.replace(/:\w+/g, '*')}`];
 }

@@ -1,4 +1,4 @@
-/** What a fault can be set on. The control API and the store are not among them: whoever sets a trap needs a way out. */
+/** What a fault can be set on. The control API and the store are not among them: a fault there could not be taken back. */
 export type Surface = 'fulfillment' | 'metering' | 'identity' | 'webhook';
 
 /** The routes of each surface, named as in Microsoft's OpenAPI files where these name them. */

@@ -26,7 +26,7 @@ export const apiEffects = [
   z.strictObject({ effect: z.literal('hang'), ms: waitMs.optional(), afterWork }),
   /** The connection is reset instead of an answer. */
   z.strictObject({ effect: z.literal('reset'), afterWork }),
-  /** The answer comes later. The work is done when the call arrives, so a caller that gives up has been heard. */
+  /** The answer comes later. The work is done when the call arrives, so it has taken effect also for a caller that gives up. */
   z.strictObject({ effect: z.literal('delay'), ms: waitMs }),
   /** The real answer breaks off: after so many bytes of its body, by default half of them, the connection ends. */
   z.strictObject({ effect: z.literal('cutBody'), afterBytes: z.int().min(0).optional(), chunked: z.boolean().optional() }),
@@ -73,7 +73,7 @@ export const routesOfEffect: Partial<Record<string, readonly RouteName[]>> = {
   repeatPage: ['listSubscriptions'],
 } satisfies Partial<Record<ApiEffect['effect'], readonly RouteName[]>>;
 
-/** Whether the call is answered in the place of the service, which then never hears of it. */
+/** Whether the call is answered in the place of the service, so that it is never carried out. */
 export function isInsteadOfWork(effect: ApiEffect): boolean {
   switch (effect.effect) {
     case 'status':

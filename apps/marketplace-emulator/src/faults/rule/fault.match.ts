@@ -1,8 +1,8 @@
-import type { FaultFacts, SubjectOfFault } from '../fault.context';
+import type { FaultContext, FaultSubject } from '../fault.context';
 import type { FaultScope } from './fault.rule';
 
 /** Whether a call or a delivery is what a rule is about: all conditions that the rule names must hold, those on the subscription for one and the same. */
-export function isInScope(scope: FaultScope, facts: FaultFacts): boolean {
+export function isInScope(scope: FaultScope, facts: FaultContext): boolean {
   return (
     includes(scope.surface, facts.surface) &&
     includes(scope.route, facts.route) &&
@@ -13,7 +13,7 @@ export function isInScope(scope: FaultScope, facts: FaultFacts): boolean {
   );
 }
 
-function isAboutSubscription(scope: FaultScope, subjects: readonly SubjectOfFault[]): boolean {
+function isAboutSubscription(scope: FaultScope, subjects: readonly FaultSubject[]): boolean {
   if (!scope.subscriptionId && !scope.offerId && !scope.planId) return true;
   return subjects.some(
     ({ subscriptionId, offerId, planId }) =>

@@ -1,9 +1,9 @@
-import type { FaultFacts } from '../fault.context';
+import type { FaultContext } from '../fault.context';
 import { isInScope } from './fault.match';
 import type { FaultScope } from './fault.rule';
 
 const [one, other] = ['10000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000002'];
-const facts: FaultFacts = {
+const facts: FaultContext = {
   surface: 'fulfillment',
   route: 'getOperation',
   method: 'GET',
@@ -31,7 +31,7 @@ it.each<[string, FaultScope, boolean]>([
   expect(isInScope(scope, facts)).toBe(expected);
 });
 
-it('is not about a call of which nothing is known, unless it asks for nothing', () => {
+it('is not about a call of which nothing is known, unless it has no conditions', () => {
   const stranger = { ...facts, route: null, subscriptions: [], action: null, initiator: null };
   for (const scope of [{ route: ['getOperation'] }, { subscriptionId: [one] }, { action: ['ChangePlan'] }] as FaultScope[]) {
     expect(isInScope(scope, stranger)).toBe(false);
@@ -40,7 +40,7 @@ it('is not about a call of which nothing is known, unless it asks for nothing', 
 });
 
 it('holds the conditions on the subscription against one and the same of a batch', () => {
-  const batch: FaultFacts = {
+  const batch: FaultContext = {
     ...facts,
     subscriptions: [
       { subscriptionId: one, offerId: 'contoso', planId: 'gold' },

@@ -5,18 +5,18 @@ import type { Clock } from '../../time/clock';
 import { routesOfEffect, type ApiEffect } from './api.effects';
 import { Fault, type CallFault, type WebhookFault } from '../fault';
 import { draw } from '../fault.draw';
-import type { FaultFacts } from '../fault.context';
+import type { FaultContext } from '../fault.context';
 import { instantOf } from './fault.instant';
 import { isInScope } from './fault.match';
 import { isWebhookEffect, type FaultBody, type FaultRule } from './fault.rule';
 import type { WebhookEffect } from './webhook.effects';
 
 /**
- * The rules in force, in the order in which they were made; the first that fires decides, and those after it are not asked. Rules outlive the process. What they
- * have counted is written at most once per `faultCountersMs` and at the end, so that a busy emulator does not write once per call: a crash forgets the last second
+ * The rules in force, in the order in which they were made; the first that fires decides, and those after it are not looked at. Rules outlive the process. What they
+ * have counted is written at most once per `faultCountersMs` and at the end, so that a busy emulator does not write once per call: a crash loses the last second
  * of it. Only a rule that has fired for the last time is written at once, so it never fires again.
  */
-export class FaultBook {
+export class FaultRepository {
   /** The rules as they count; those in the collection may be behind. */
   private readonly rules = new Map<string, FaultRule>();
   private readonly unwritten = new Set<string>();
@@ -89,34 +89,34 @@ export class FaultBook {
     this.stopped = true;
   }
 
-  /** The fault that a call of the publisher's meets at this point, if any. Asking counts: a rule asked twice about the same call counts two. */
-  takeForCall(facts: FaultFacts, stage: 'before-auth' | 'after-auth'): CallFault | undefined {
+  /** The fault that a call of the publisher's meets at this point, if any. It counts: two look-ups for the same call are two matches. */
+  takeForCall(facts: FaultContext, stage: 'before-auth' | 'after-auth'): CallFault | undefined {
     const rule = this.take(facts, (each) => each.beforeAuth === (stage === 'before-auth') && !each.do.some(isWebhookEffect));
     return rule && new Fault(rule, rule.do as ApiEffect[]);
   }
 
   /** The fault that a delivery meets, if any. */
-  takeForWebhook(facts: Omit<FaultFacts, 'surface' | 'route' | 'method'>): WebhookFault | undefined {
+  takeForWebhook(facts: Omit<FaultContext, 'surface' | 'route' | 'method'>): WebhookFault | undefined {
     const delivery = { ...facts, surface: 'webhook', route: 'receiveMarketplaceNotification', method: 'POST' } as const;
     const rule = this.take(delivery, (each) => each.do.some(isWebhookEffect));
     return rule && new Fault(rule, rule.do as WebhookEffect[]);
   }
 
-  private take(facts: FaultFacts, isOfKind: (rule: FaultRule) => boolean): FaultRule | undefined {
+  private take(facts: FaultContext, isOfKind: (rule: FaultRule) => boolean): FaultRule | undefined {
     const nowMs = this.clock.now();
     for (const rule of this.rules.values()) {
       if (!isOfKind(rule) || !isInTime(rule, nowMs) || !isPossible(rule, facts) || !isInScope(rule.on, facts)) continue;
       const fires = willFire(rule);
       const counted = { ...rule, matched: rule.matched + 1, fired: rule.fired + (fires ? 1 : 0) };
-      this.note(counted);
+      this.count(counted);
       if (!fires) continue;
-      if (counted.fired === counted.count) this.stored.put(counted); // and by `note` once more: the transaction around may yet be undone
+      if (counted.fired === counted.count) this.stored.put(counted); // and by `count` once more: the transaction around may yet be undone
       return counted;
     }
     return undefined;
   }
 
-  private note(rule: FaultRule): void {
+  private count(rule: FaultRule): void {
     this.rules.set(rule.id, rule);
     this.unwritten.add(rule.id);
     if (!this.stopped) this.timer ??= setTimeout(() => this.write(), limits.faultCountersMs).unref();
@@ -137,8 +137,8 @@ export class FaultBook {
   }
 }
 
-/** Some effects exist on some routes only: elsewhere the rule is not asked, and does not count. */
-function isPossible({ do: effects }: FaultRule, { route }: FaultFacts): boolean {
+/** Some effects exist on some routes only: elsewhere the rule is passed over, and does not count. */
+function isPossible({ do: effects }: FaultRule, { route }: FaultContext): boolean {
   return effects.every(({ effect }) => routesOfEffect[effect]?.some((possible) => possible === route) ?? true);
 }
 

@@ -2,8 +2,8 @@ import { limits } from '../../limits';
 import { DocumentStore } from '../../state/document.store';
 import { forgetful, type Journal } from '../../state/journal';
 import { Clock } from '../../time/clock';
-import { FaultBook } from './fault.repository';
-import type { FaultFacts } from '../fault.context';
+import { FaultRepository } from './fault.repository';
+import type { FaultContext } from '../fault.context';
 import { faultSchema, type FaultRule } from './fault.rule';
 
 class MovableClock extends Clock {
@@ -13,7 +13,7 @@ class MovableClock extends Clock {
   }
 }
 
-const call: FaultFacts = {
+const call: FaultContext = {
   surface: 'fulfillment',
   route: 'getSubscription',
   method: 'GET',
@@ -24,7 +24,7 @@ const call: FaultFacts = {
 const unavailable = { effect: 'status', status: 503 };
 
 let clock: MovableClock;
-let book: FaultBook;
+let repository: FaultRepository;
 let puts: FaultRule[];
 
 beforeEach(() => {
@@ -32,21 +32,21 @@ beforeEach(() => {
   clock = new MovableClock();
   puts = [];
   const journal: Journal = { ...forgetful, put: (_kind, rule) => puts.push(rule as FaultRule) };
-  book = new FaultBook(new DocumentStore(journal).collection<FaultRule>('fault'), clock, (error) => {
+  repository = new FaultRepository(new DocumentStore(journal).collection<FaultRule>('fault'), clock, (error) => {
     throw error;
   });
 });
 
 afterEach(() => jest.useRealTimers());
 
-const add = (body: object) => book.add(faultSchema.parse(body));
-const fires = () => book.takeForCall(call, 'after-auth') !== undefined;
+const add = (body: object) => repository.add(faultSchema.parse(body));
+const fires = () => repository.takeForCall(call, 'after-auth') !== undefined;
 const sequence = (length: number) => Array.from({ length }, () => (fires() ? 1 : 0)).join('');
 
 it('passes over the first `skip` matches, then fires `count` times', () => {
   const { id } = add({ when: { skip: 2, count: 3 }, do: unavailable });
   expect(sequence(8)).toBe('00111000');
-  expect(book.get(id)).toMatchObject({ matched: 8, fired: 3 });
+  expect(repository.get(id)).toMatchObject({ matched: 8, fired: 3 });
 });
 
 it('fires for ever without a count', () => {
@@ -56,7 +56,7 @@ it('fires for ever without a count', () => {
 
 it('decides the same with the same seed, and otherwise with another', () => {
   const withSeed = (seed: number) => {
-    book.clear();
+    repository.clear();
     add({ when: { probability: 0.5, seed }, do: unavailable });
     return sequence(64);
   };
@@ -75,7 +75,7 @@ it('continues the sequence of a seed where a restart has interrupted it', () => 
   const uninterrupted = add({ when: { probability: 0.5, seed: 3 }, do: unavailable });
   const whole = sequence(40);
   const store = new DocumentStore({ ...forgetful, load: () => [{ ...uninterrupted, matched: 15, fired: 0 } as never] });
-  book = new FaultBook(store.collection<FaultRule>('fault'), clock, () => {});
+  repository = new FaultRepository(store.collection<FaultRule>('fault'), clock, () => {});
   expect(sequence(25)).toBe(whole.slice(15));
 });
 
@@ -86,14 +86,14 @@ it('is in force from `from` on and before `until`, on the business clock', () =>
     return fires();
   };
   expect(['12:00:00', '12:09:59', '12:10:00', '12:59:59', '13:00:00'].map(at)).toEqual([false, false, true, true, false]);
-  expect(book.all()[0]).toMatchObject({ matched: 2, fired: 2 });
+  expect(repository.all()[0]).toMatchObject({ matched: 2, fired: 2 });
 });
 
 it('lets the first rule that fires decide, and asks none after it', () => {
   const [spent, first, second] = [add({ when: { count: 1 }, do: unavailable }), add({ do: unavailable }), add({ do: unavailable })];
-  const fired = [1, 2].map(() => book.takeForCall(call, 'after-auth')?.id);
+  const fired = [1, 2].map(() => repository.takeForCall(call, 'after-auth')?.id);
   expect(fired).toEqual([spent.id, first.id]);
-  expect(book.get(second.id)).toMatchObject({ matched: 0 });
+  expect(repository.get(second.id)).toMatchObject({ matched: 0 });
 });
 
 it('keeps rules for calls, for calls before authentication and for webhooks apart', () => {
@@ -102,13 +102,13 @@ it('keeps rules for calls, for calls before authentication and for webhooks apar
     add({ when: { beforeAuth: true }, do: unavailable }),
     add({ do: { effect: 'drop' } }),
   ];
-  expect(book.takeForCall(call, 'after-auth')?.id).toBe(afterAuth.id);
-  expect(book.takeForCall(call, 'before-auth')?.id).toBe(beforeAuth.id);
-  expect(book.takeForWebhook({ subscriptions: [], action: 'Renew', initiator: 'Azure' })?.effect('drop')).toEqual({
+  expect(repository.takeForCall(call, 'after-auth')?.id).toBe(afterAuth.id);
+  expect(repository.takeForCall(call, 'before-auth')?.id).toBe(beforeAuth.id);
+  expect(repository.takeForWebhook({ subscriptions: [], action: 'Renew', initiator: 'Azure' })?.effect('drop')).toEqual({
     effect: 'drop',
     as: 'lost',
   });
-  expect([afterAuth, beforeAuth, webhook].map(({ id }) => book.get(id)?.fired)).toEqual([1, 1, 1]);
+  expect([afterAuth, beforeAuth, webhook].map(({ id }) => repository.get(id)?.fired)).toEqual([1, 1, 1]);
 });
 
 it('writes what it has counted once in a while, and at once what has fired for the last time', () => {
@@ -125,6 +125,6 @@ it('writes what it has counted once in a while, and at once what has fired for t
 it('writes at the end what it has not written', () => {
   add({ do: unavailable });
   fires();
-  book.stop();
+  repository.stop();
   expect(puts.at(-1)).toMatchObject({ fired: 1 });
 });

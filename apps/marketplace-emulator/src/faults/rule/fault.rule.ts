@@ -80,12 +80,12 @@ export type FaultScope = FaultBody['on'];
 export interface FaultRule extends Document {
   name: string | null;
   on: FaultScope;
-  /** The first matches that pass unharmed. */
+  /** How many of the first matches have no effect. */
   skip: number;
   /** How often it fires at most; null: always. */
   count: number | null;
   probability: number;
-  /** Decides everything about the rule that is left to chance. */
+  /** Of everything about the rule that is drawn at random. */
   seed: number;
   /** Bounds in business time: from inclusive, until exclusive. */
   fromMs: number | null;

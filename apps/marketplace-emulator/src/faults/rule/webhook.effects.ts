@@ -4,14 +4,14 @@ import { alterationFields } from '../../webhook/alteration.schema';
 import { badTokenNames } from '../../webhook/bad.tokens';
 import { duration } from './fault.instant';
 
-/** What can go wrong with a delivery to the publisher. All of it concerns one try: the next one asks anew. */
+/** What can go wrong with a delivery to the publisher. All of it concerns one try: for the next one the rules are looked up anew. */
 export const webhookEffects = [
   /**
    * Nothing is sent. `lost`: on the way, and Microsoft counts the try as failed (contract 4.4). `believed`: Microsoft takes it for received, so that the ten
    * seconds run and the webhook never comes.
    */
   z.strictObject({ effect: z.literal('drop'), as: z.enum(['lost', 'believed']).default('lost') }),
-  /** It waits, of business time. The publisher knows nothing of it, and no ten seconds run. */
+  /** It waits, of business time. The publisher does not notice, and no ten seconds run. */
   z.strictObject({ effect: z.literal('postpone'), for: duration }),
   /** It waits until so many others, of the same subscription or of any, have gone before it; but no longer than `atMost`. */
   z.strictObject({

@@ -1,7 +1,7 @@
 import { limits } from '../../../limits';
 import { marketplaceAppId } from '../../../installation/installation';
 import type { CallEnded } from '../../fact';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Rule } from '../../rule';
 
 /** About the publisher's own access tokens. */
@@ -34,7 +34,7 @@ export const tokenPerCall: Rule = {
   leadsTo: "Every call takes twice as long, and Microsoft's identity service slows down whoever asks too often.",
   instead: 'Keep the token per process, and fetch the next one a few minutes before it expires, or after a 401 or 403.',
   watch: () => {
-    const tokens = new Remembered<{ client: string; issuedAtMs: number; calls: number; isRefused: boolean }>(limits.tokensCompared * 50);
+    const tokens = new BoundedMap<{ client: string; issuedAtMs: number; calls: number; isRefused: boolean }>(limits.tokensCompared * 50);
     return {
       'call-ended': (fact) => {
         const token = tokens.get(fact.token?.fingerprint ?? '');
@@ -87,7 +87,7 @@ export const refusedTokenAgain: Rule = {
   leadsTo: 'Microsoft goes on refusing: the token does not get better, and nobody hears of a configuration that is wrong.',
   instead: 'Try once with a fresh token; take a second refusal for a wrong configuration, and raise an alarm.',
   watch: () => {
-    const refusals = new Remembered<{ firstAtMs: number; endedAtMs: number; times: number }>();
+    const refusals = new BoundedMap<{ firstAtMs: number; endedAtMs: number; times: number }>();
     return {
       'call-ended': (fact) => {
         const { token, method, path, beganAtMs, endedAtMs, subscriptionId, requestId } = fact;

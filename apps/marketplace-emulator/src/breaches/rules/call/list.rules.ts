@@ -1,7 +1,7 @@
 import { limits } from '../../../limits';
 import { membersOf } from '../../../metering/usage/usage.reading';
 import type { CallEnded } from '../../fact';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Rule } from '../../rule';
 
 /** About the list of subscriptions. */
@@ -18,7 +18,7 @@ export const nextLinkIgnored: Rule = {
   leadsTo: 'The publisher never sees the subscriptions of the other pages, and its reconciliation takes them for gone.',
   instead: 'Loop on the link and not on the number of entries, and use it verbatim.',
   watch: () => {
-    const firstPages = new Remembered<number>();
+    const firstPages = new BoundedMap<number>();
     return {
       'call-ended': (fact) => {
         const { caller, continuation, answer, requestId } = fact;
@@ -45,7 +45,7 @@ export const listAsTrigger: Rule = {
   leadsTo: 'Microsoft may slow the publisher down, and with many subscriptions a sweep takes longer than its interval.',
   instead: 'Learn of changes by webhooks and the landing page, and list once in a quarter of an hour or at night.',
   watch: () => {
-    const sweeps = new Remembered<Pick<CallEnded, 'atMs' | 'beganAtMs'>[]>();
+    const sweeps = new BoundedMap<Pick<CallEnded, 'atMs' | 'beganAtMs'>[]>();
     return {
       'call-ended': (fact) => {
         const { caller, continuation, atMs, beganAtMs, requestId } = fact;

@@ -1,5 +1,5 @@
 import { limits } from '../../../limits';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Rule } from '../../rule';
 
 /** About asking again. */
@@ -13,7 +13,7 @@ export const polledTooOften: Rule = {
   leadsTo: 'Operations take seconds to minutes; who asks all the time is slowed down by Microsoft.',
   instead: 'Poll every two to ten seconds, and longer the longer it takes.',
   watch: () => {
-    const polls = new Remembered<number[]>();
+    const polls = new BoundedMap<number[]>();
     return {
       'call-ended': ({ route, subscriptionId, operationId, beganAtMs, requestId }) => {
         if (route !== 'getOperation' || !operationId) return undefined;
@@ -50,7 +50,7 @@ export const retryAfterIgnored: Rule = {
   leadsTo: 'Microsoft refuses the next call as well, and the wait gets longer.',
   instead: 'Keep the time until which nothing is to be sent, and add some jitter to it.',
   watch: () => {
-    const waits = new Remembered<Wait>();
+    const waits = new BoundedMap<Wait>();
     return {
       'call-ended': ({ method, path, status, retryAfterMs, beganAtMs, endedAtMs, subscriptionId, operationId, requestId }) => {
         const call = `${method} ${path}`;

@@ -1,4 +1,4 @@
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Rule } from '../../rule';
 
 /** About the ids by which Microsoft's support finds a call. */
@@ -34,7 +34,7 @@ export const sameRequestId: Rule = {
   leadsTo: 'Of several calls with one id, support and logs find any, and the id does not make a call idempotent.',
   instead: 'Send a new GUID with every call; what groups the calls of one task is x-ms-correlationid.',
   watch: () => {
-    const calls = new Remembered<string>();
+    const calls = new BoundedMap<string>();
     return {
       'call-ended': ({ sentRequestId, method, path, subscriptionId, operationId, requestId }) => {
         if (sentRequestId === null) return undefined;

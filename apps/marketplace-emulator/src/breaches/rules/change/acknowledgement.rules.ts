@@ -2,7 +2,7 @@ import { limits } from '../../../limits';
 import { acknowledgeable } from '../../../operation/operation';
 import { membersOf } from '../../../metering/usage/usage.reading';
 import type { CallEnded } from '../../fact';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Found, Rule } from '../../rule';
 
 /** About PATCH of an operation. */
@@ -53,7 +53,7 @@ export const lateVeto: Rule = {
   leadsTo: 'Microsoft has accepted the change by itself: the customer has it and pays for it, and the publisher believes that it has not.',
   instead: 'Answer the webhook 400, or PATCH Failure at once; and after a 409 read the subscription and give the customer what it says.',
   watch: () => {
-    const sentAtMs = new Remembered<number>();
+    const sentAtMs = new BoundedMap<number>();
     return {
       'delivery-began': ({ operationId, beganAtMs }) => {
         if (!sentAtMs.has(operationId)) sentAtMs.set(operationId, beganAtMs);
@@ -80,7 +80,7 @@ export const patchAfterConflict: Rule = {
   leadsTo: 'The operation is settled, and no repetition changes that.',
   instead: 'Take 409 as settled, read what the subscription has become, and go on from there.',
   watch: () => {
-    const conflicts = new Remembered<{ times: number; endedAtMs: number }>();
+    const conflicts = new BoundedMap<{ times: number; endedAtMs: number }>();
     return {
       'call-ended': (fact) => {
         const operation = decided(fact);

@@ -1,7 +1,7 @@
 import { limits } from '../../../limits';
 import { membersOf } from '../../../metering/usage/usage.reading';
 import type { CallEnded } from '../../fact';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Found, Rule } from '../../rule';
 
 /** About PATCH and DELETE of a subscription. */
@@ -49,7 +49,7 @@ export const blindAgainstLock: Rule = {
   leadsTo: 'Microsoft answers every try 400 or 409 until the open operation is settled.',
   instead: 'List the open operations of the subscription, follow the one that is there, and try again when it is settled.',
   watch: () => {
-    const tries = new Remembered<number>();
+    const tries = new BoundedMap<number>();
     return {
       'call-ended': (fact) => {
         const { route, subscriptionId, before, status, faultId } = fact;

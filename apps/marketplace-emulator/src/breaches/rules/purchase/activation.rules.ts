@@ -1,7 +1,7 @@
 import { limits } from '../../../limits';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Rule } from '../../rule';
-import { ToldStatus } from '../known.status';
+import { KnownStatus } from '../known.status';
 
 /** About Activate. */
 
@@ -14,8 +14,8 @@ export const activateWithoutResolve: Rule = {
   leadsTo: 'Billing starts for a purchase of which nobody knows who its customer is.',
   instead: 'Resolve the token that the landing page gets, set the customer up, and activate then.',
   watch: ({ sinceMs }) => {
-    const resolvedAtMs = new Remembered<number>();
-    const listedAtMs = new Remembered<number>();
+    const resolvedAtMs = new BoundedMap<number>();
+    const listedAtMs = new BoundedMap<number>();
     let forgottenUntilMs = sinceMs; // purchases before that may have been resolved without our knowing it
     return {
       'call-ended': ({ route, atMs, before, purchaseToken, caller, requestId }) => {
@@ -53,7 +53,7 @@ export const activateInVain: Rule = {
   instead:
     'Look at the status that Resolve shows: explain the overdue payment when it is Suspended, and the way to buy again when it is Unsubscribed.',
   watch: () => {
-    const told = new ToldStatus();
+    const told = new KnownStatus();
     return {
       'delivery-ended': (fact) => told.delivered(fact),
       'call-ended': (fact) => {
@@ -83,7 +83,7 @@ export const activateAgain: Rule = {
   leadsTo: 'Old text of Microsoft answers 400 to it, and a second Activate is mostly a second set-up of the same customer.',
   instead: 'Make the activation a command that is carried out once per subscription id, and read the subscription before it is repeated.',
   watch: () => {
-    const times = new Remembered<number>();
+    const times = new BoundedMap<number>();
     return {
       'call-ended': ({ route, before, faultId, requestId }) => {
         const subscription = before?.subscription;

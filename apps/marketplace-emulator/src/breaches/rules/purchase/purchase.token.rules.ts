@@ -1,6 +1,6 @@
 import { limits } from '../../../limits';
 import type { Damage } from '../../purchase.token.reading';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Rule } from '../../rule';
 
 /** About the purchase tokens that come to Resolve. */
@@ -53,7 +53,7 @@ export const resolveLoop: Rule = {
   leadsTo: 'The answer stays 400, and the customer waits in front of a page that goes on trying.',
   instead: 'Explain after the first 400 that the purchase could not be identified, and how to open it again.',
   watch: () => {
-    const tries = new Remembered<number[]>();
+    const tries = new BoundedMap<number[]>();
     return {
       'call-ended': ({ purchaseToken, status, faultId, beganAtMs, requestId }) => {
         if (!purchaseToken || status !== 400 || faultId) return undefined;

@@ -1,10 +1,10 @@
 import { limits } from '../../../limits';
 import { membersOf } from '../../../metering/usage/usage.reading';
 import type { CallEnded } from '../../fact';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Found, Rule } from '../../rule';
 import { usageIn, type SentUsage } from './reported.usage';
-import { ToldStatus } from '../known.status';
+import { KnownStatus } from '../known.status';
 
 /** About usage events, one by one. */
 
@@ -46,7 +46,7 @@ export const usageWhileSuspended: Rule = {
   leadsTo: 'Microsoft refuses it, and what is older than 24 hours when the customer has paid is lost.',
   instead: 'Limit the access of a suspended customer, and hold its usage back until the Reinstate.',
   watch: () => {
-    const told = new ToldStatus();
+    const told = new KnownStatus();
     return {
       'delivery-ended': (fact) => told.delivered(fact),
       'call-ended': (fact) => {
@@ -95,7 +95,7 @@ export const usageTooOld: Rule = {
   leadsTo: 'Microsoft refuses the event as Expired, now and for ever.',
   instead: 'Report each hour in the next one, keep what could not be sent, and put what is older than 24 hours into a current hour.',
   watch: () => {
-    const delayed = new Remembered<true>();
+    const delayed = new BoundedMap<true>();
     return {
       'call-ended': (fact) => {
         const events = usageIn(fact);
@@ -171,7 +171,7 @@ export const usageOneByOne: Rule = {
   leadsTo: 'It takes 25 times as many calls, and the last hour may not be through before the next one is over.',
   instead: 'Collect the events of an hour and send them by batchUsageEvent.',
   watch: () => {
-    const calls = new Remembered<number[]>();
+    const calls = new BoundedMap<number[]>();
     return {
       'call-ended': ({ route, status, caller, beganAtMs, requestId }) => {
         if (route !== 'postUsageEvent' || status !== 200 || !caller) return undefined;

@@ -1,6 +1,6 @@
 import { limits } from '../../../limits';
 import type { DeliveryEnded } from '../../fact';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 import type { Found, Rule, Severity } from '../../rule';
 import { isChange, isMicrosofts, isRefusal, isTrue, statusOf } from './answered.webhook';
 
@@ -142,7 +142,7 @@ export const changedDecision: Rule = {
   leadsTo: 'Microsoft may have taken the first answer or the second: the two sides differ about what the customer has.',
   instead: 'Keep the decision with the id of the operation, and give it again without deciding again.',
   watch: () => {
-    const accepted = new Remembered<true>();
+    const accepted = new BoundedMap<true>();
     return {
       'delivery-ended': (fact) => {
         if (!isMicrosofts(fact) || !isChange(fact)) return undefined;

@@ -1,10 +1,10 @@
 import { limits } from '../../../limits';
 import type { Operation } from '../../../operation/operation';
 import type { CallEnded, DeliveryEnded } from '../../fact';
-import { Remembered } from '../../bounded.map';
+import { BoundedMap } from '../../bounded.map';
 
 /** A webhook that was taken as true: received, and nothing was asked about it yet. */
-export interface Belief {
+export interface UnverifiedWebhook {
   operation: Operation;
   deliveryId: string;
   receivedAtMs: number;
@@ -14,11 +14,11 @@ export interface Belief {
  * Waits for the call which shows that the publisher has looked before it believed. A publisher that asks about other operations is behind with its work and not
  * negligent, so it gets longer; and what was found too early is given back when it looks at last.
  */
-export class Beliefs {
-  private readonly open = new Remembered<Belief>();
-  private readonly accused = new Remembered<Operation>();
+export class UnverifiedWebhooks {
+  private readonly open = new BoundedMap<UnverifiedWebhook>();
+  private readonly accused = new BoundedMap<Operation>();
   /** When something was looked at on the emulator's clock, by the id of an operation or a subscription. */
-  private readonly looks = new Remembered<number>();
+  private readonly looks = new BoundedMap<number>();
   /** Looks before that may have been forgotten. */
   private forgottenUntilMs = 0;
   private allLookedAtMs = 0;
@@ -59,8 +59,8 @@ export class Beliefs {
     this.open.delete(operationId);
   }
 
-  overdue(nowMs: number): Belief[] {
-    const overdue: Belief[] = [];
+  overdue(nowMs: number): UnverifiedWebhook[] {
+    const overdue: UnverifiedWebhook[] = [];
     for (const [id, belief] of this.open) {
       const waitsSinceMs = Math.max(belief.receivedAtMs, this.lastLookAtMs);
       if (nowMs - waitsSinceMs < limits.verificationMs && nowMs - belief.receivedAtMs < limits.lateVerificationMs) continue;

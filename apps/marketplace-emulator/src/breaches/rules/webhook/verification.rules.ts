@@ -1,7 +1,7 @@
 import { acknowledgeable, type Operation } from '../../../operation/operation';
 import type { CallEnded } from '../../fact';
 import type { Found, Judgement, Rule } from '../../rule';
-import { Beliefs, type Belief } from './unverified.webhooks';
+import { UnverifiedWebhooks, type UnverifiedWebhook } from './unverified.webhooks';
 
 /** About asking Microsoft before a webhook is believed. */
 
@@ -26,7 +26,7 @@ export const changeNotVerified: Rule = {
   leadsTo: 'A forged or outdated webhook would change what the customer has, and what is billed differs from it.',
   instead: 'Call Get Operation for every ChangePlan and ChangeQuantity, compare subscription, action and target, and decide then.',
   watch: ({ sinceMs }) => {
-    const beliefs = new Beliefs(operationIsShown);
+    const beliefs = new UnverifiedWebhooks(operationIsShown);
     return {
       'delivery-ended': (fact) => {
         if (fact.operation && isDecision(fact.operation) && isSince(sinceMs, fact.operation)) beliefs.received(fact.operation, fact);
@@ -49,7 +49,7 @@ export const newsNotVerified: Rule = {
   leadsTo: 'Webhooks come late, twice and out of order; a publisher that believes them ends up with another state than Microsoft.',
   instead: 'Read the subscription after every webhook, and store what it says.',
   watch: ({ sinceMs }) => {
-    const beliefs = new Beliefs(anythingIsShown);
+    const beliefs = new UnverifiedWebhooks(anythingIsShown);
     return {
       'delivery-ended': (fact) => {
         if (fact.operation && isNews(fact.operation) && isSince(sinceMs, fact.operation)) beliefs.received(fact.operation, fact);
@@ -66,7 +66,7 @@ export const newsNotVerified: Rule = {
 };
 
 /** A PATCH is a decision, so it is too late to look afterwards. */
-function patched({ route, before, requestId }: CallEnded, beliefs: Beliefs, sinceMs: number): Found[] {
+function patched({ route, before, requestId }: CallEnded, beliefs: UnverifiedWebhooks, sinceMs: number): Found[] {
   const operation = before?.operation;
   if (route !== 'updateOperation' || !operation || !isDecision(operation)) return [];
   if (!isSince(sinceMs, operation) || beliefs.isLookedAt(operation)) return [];
@@ -83,10 +83,10 @@ function patched({ route, before, requestId }: CallEnded, beliefs: Beliefs, sinc
   ];
 }
 
-function neverLooked({ operation, deliveryId }: Belief, done: string): Found {
+function neverLooked({ operation, deliveryId }: UnverifiedWebhook, done: string): Found {
   return { subject: operation.id, done, subscriptionId: operation.subscriptionId, operationId: operation.id, deliveryId };
 }
 
-function takenBack(beliefs: Beliefs, fact: CallEnded): Extract<Judgement, object[]> {
+function takenBack(beliefs: UnverifiedWebhooks, fact: CallEnded): Extract<Judgement, object[]> {
   return beliefs.looked(fact).map(({ id }) => ({ takesBack: id }));
 }

@@ -1,4 +1,4 @@
-import type { OfferInput } from './offers/offer.schema';
+import type { OfferInput } from './offers/offer.input';
 import type { ControlClient } from './client/control.client';
 import type { Settings } from './settings/settings';
 

@@ -1,5 +1,6 @@
 import type { Offer, Payment, TermUnit } from './offer';
-import { offersSchema, type OfferInput, type PlanInput } from './offer.schema';
+import type { OfferInput, PlanInput } from './offer.input';
+import { offersSchema } from './offer.schema';
 
 const fabrikamTenantId = 'f4b21a00-7c3e-4d59-8e11-0c5a9f000001';
 

@@ -1,5 +1,5 @@
 import type { BillingTerm, MeteringDimension, Offer, Plan, TermUnit } from './offer';
-import type { OfferInput, PlanInput } from './offer.schema';
+import type { OfferInput, PlanInput } from './offer.input';
 
 const termDescriptions: Record<TermUnit, string> = {
   P1M: '1 Month Subscription',

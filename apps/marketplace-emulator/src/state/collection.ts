@@ -1,8 +1,5 @@
+import type { Document } from './document';
 import type { Journal } from './journal';
-
-export interface Document {
-  id: string;
-}
 
 /** What a collection asks of the store that it is in. */
 interface Surroundings {

@@ -1,4 +1,5 @@
-import { Collection, type Document } from './collection';
+import { Collection } from './collection';
+import type { Document } from './document';
 import type { Journal } from './journal';
 import { MemoryShelf, type Contents, type Shelf } from './shelf';
 import { StoreClosed } from './store.closed';

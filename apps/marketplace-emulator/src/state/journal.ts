@@ -1,4 +1,4 @@
-import type { Document } from './collection';
+import type { Document } from './document';
 import type { Shelf } from './shelf';
 
 /** Where documents outlive the process. */

@@ -1,4 +1,4 @@
-import type { Document } from './collection';
+import type { Document } from './document';
 
 /** Documents by kind: the state at one moment. */
 export type Contents = ReadonlyMap<string, readonly Document[]>;

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Document } from './collection';
+import type { Document } from './document';
 import type { Journal } from './journal';
 import { SqliteShelf } from './sqlite.shelf';
 

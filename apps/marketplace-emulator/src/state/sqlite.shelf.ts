@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { limits } from '../limits';
-import type { Document } from './collection';
+import type { Document } from './document';
 import type { Contents, Shelf } from './shelf';
 import { StoreClosed } from './store.closed';
 

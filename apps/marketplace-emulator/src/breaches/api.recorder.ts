@@ -2,10 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routeOf } from '../faults/route/route.lookup';
 import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
 import { parametersOf } from '../fulfillment/query.parameters';
-import type { Marketplace } from '../marketplace';
+import type { OperationBook } from '../operation/operation.book';
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Clock } from '../time/clock';
 import { readBearer } from './bearer.reading';
 import type { Books, CallEnded } from './fact';
 import { readPurchaseToken } from './purchase.token.reading';
+import type { Observer } from './observer';
 import type { UnansweredWebhooks } from './unanswered.webhooks';
 
 declare module 'fastify' {
@@ -17,10 +20,18 @@ declare module 'fastify' {
   }
 }
 
+/** What was known when a call came, and who is told of it. */
+export interface WatchedMarketplace {
+  readonly subscriptions: SubscriptionBook;
+  readonly operations: OperationBook;
+  readonly clock: Clock;
+  readonly observer: Observer;
+}
+
 /** Sees the calls of the marketplace API from outside, as Microsoft would: what came, what was known, what was answered. */
 export class ApiRecorder {
   constructor(
-    private readonly marketplace: Pick<Marketplace, 'subscriptions' | 'operations' | 'clock' | 'observer'>,
+    private readonly marketplace: WatchedMarketplace,
     private readonly purchaseTokens: Pick<PurchaseTokens, 'read'>,
     private readonly unanswered: UnansweredWebhooks,
   ) {}

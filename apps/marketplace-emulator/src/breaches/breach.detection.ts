@@ -1,8 +1,7 @@
 import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
-import type { Marketplace } from '../marketplace';
 import type { Settings } from '../settings/settings';
 import type { Clock } from '../time/clock';
-import { ApiRecorder } from './api.recorder';
+import { ApiRecorder, type WatchedMarketplace } from './api.recorder';
 import { Breaches } from './breaches';
 import type { Fact } from './fact';
 import { IdentityRecorder } from './identity.recorder';
@@ -33,8 +32,8 @@ export class BreachDetection implements Observer {
     return new IdentityRecorder(this.clock, this);
   }
 
-  apiRecorder(marketplace: Marketplace, purchaseTokens: PurchaseTokens): ApiRecorder {
-    return new ApiRecorder(marketplace, purchaseTokens, this.unanswered);
+  apiRecorder(marketplace: Omit<WatchedMarketplace, 'clock' | 'observer'>, purchaseTokens: PurchaseTokens): ApiRecorder {
+    return new ApiRecorder({ ...marketplace, clock: this.clock, observer: this }, purchaseTokens, this.unanswered);
   }
 
   /** What was seen belongs to contents that are gone. */

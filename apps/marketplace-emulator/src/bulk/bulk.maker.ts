@@ -1,14 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
+import type { People } from '../people/people';
+import type { Atomically } from '../state/atomically';
 import type { SubscriptionStatus } from '../subscription/subscription';
 import type { BulkRequest } from './bulk.request';
 import { SeededGenerator, guidOf } from './seeded.generator';
 import { PeopleGenerator, peopleNeeded } from './people.generator';
 import { timelineOf, type SubscriptionTimeline, type OfferedPlan } from './timeline.generator';
 import { purchaseTimes } from './purchase.times';
-import { writeStates } from './state.writer';
+import { writeStates, type TimelineTarget } from './state.writer';
 import { statesOf } from './timeline.states';
+
+interface BulkTarget extends TimelineTarget {
+  readonly people: People;
+  readonly atomically: Atomically;
+}
 
 export interface BulkOutcome {
   created: number;
@@ -31,7 +37,7 @@ export class BulkMaker {
   /** How often a reset or a snapshot has put other contents in the place of all. */
   private replacements = 0;
 
-  constructor(private readonly marketplace: Marketplace) {
+  constructor(private readonly marketplace: BulkTarget) {
     marketplace.clock.onReplaced(() => this.replacements++);
   }
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { bulkRequest } from '../bulk/bulk.request';
 import type { controlSchemas } from '../control/control.schemas';
-import type { operationTruths, subscriptionTruth } from '../control/control.views';
 import type { redeliverySchema } from '../control/delivery.routes';
 import type { deliveryTruth } from '../control/delivery.views';
 import type { listSchemas } from '../control/list.schemas';
+import type { SubscriptionViews } from '../control/subscription.views';
 import type { faultSchema } from '../faults/rule/fault.rule';
 import type { invoiceOf } from '../metering/invoice/invoice';
 
@@ -18,8 +18,8 @@ export type RedeliveryInput = z.input<typeof redeliverySchema>;
 export type SubscriptionQuery = { [K in keyof z.input<typeof listSchemas.subscriptions>]?: string | number };
 
 /** What is answered. */
-export type SubscriptionListed = ReturnType<typeof subscriptionTruth>;
-export type SubscriptionTruth = SubscriptionListed & { operations: ReturnType<typeof operationTruths> };
+export type SubscriptionListed = ReturnType<SubscriptionViews['subscription']>;
+export type SubscriptionTruth = SubscriptionListed & { operations: ReturnType<SubscriptionViews['operationsOf']> };
 export type DeliveryTruth = ReturnType<typeof deliveryTruth>;
 
 export interface Purchased {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Assembly } from '../assembly';
+import { CompositionRoot } from '../composition.root';
 import { apiEffectGroups } from '../faults/rule/api.effects';
 import { webhookEffectGroups } from '../faults/rule/webhook.effects';
 import { Addresses } from '../identity/addresses';
@@ -39,7 +39,7 @@ it('the calls of the control API are documented', async () => {
   const store = new DocumentStore(forgetful);
   const server = createServer(fault).addHook('onRoute', ({ url }) => void paths.push(url));
   const keys = await SigningKeys.open(store.collection<StoredKey>('key'));
-  await new Assembly(store, new Addresses(() => 0), keys, {}, {}, fault).register(server);
+  await new CompositionRoot(store, new Addresses(() => 0), keys, {}, {}, fault).register(server);
   const control = document('docs/control.md');
   const ofControl = paths.filter((path) => path.startsWith('/control/'));
   expect(ofControl.length).toBeGreaterThan(50);

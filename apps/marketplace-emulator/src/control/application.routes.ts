@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Application } from '../applications/application';
+import type { Applications } from '../applications/applications';
 import { newSecretText, secretOf } from '../applications/credentials';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
 import { applicationSchemas } from './application.schemas';
 import { ControlInputError, parsed } from './control.schemas';
 
@@ -12,10 +13,13 @@ type Handler = (application: Application, request: ApplicationRequest, reply: Fa
 
 /** The publishers' app registrations: more of them, and what may be wrong with one (contract 2.1, 8 rows 3 and 33). Secrets are told once, when they are made. */
 export class ApplicationRoutes {
-  constructor(private readonly marketplace: Marketplace) {}
+  constructor(
+    private readonly applications: Applications,
+    private readonly catalogue: Catalogue,
+  ) {}
 
   register(server: FastifyInstance): void {
-    const { applications } = this.marketplace;
+    const { applications } = this;
     const path = '/applications/:clientId';
     server.get('/applications', async () => ({ applications: applications.all().map((application) => this.view(application)) }));
     server.post('/applications', async (request, reply) => this.add(request, reply));
@@ -34,7 +38,7 @@ export class ApplicationRoutes {
   }
 
   private add(request: FastifyRequest, reply: FastifyReply) {
-    const { applications } = this.marketplace;
+    const { applications } = this;
     const wanted = parsed(applicationSchemas.registration, request.body);
     const id = (wanted.clientId ?? randomUUID()).toLowerCase();
     if (applications.get(id)) return reply.code(409).send({ error: `There is an application ${id} already.` });
@@ -64,11 +68,11 @@ export class ApplicationRoutes {
       secrets: secretExpiresAt === undefined ? secrets : secrets.map((secret) => ({ ...secret, expiresAt: secretExpiresAt })),
       principalId: servicePrincipal === undefined ? principalId : servicePrincipal ? (principalId ?? randomUUID()) : null,
     };
-    return this.view(this.marketplace.applications.put(changed));
+    return this.view(this.applications.put(changed));
   }
 
   private remove(application: Application, reply: FastifyReply) {
-    const { applications } = this.marketplace;
+    const { applications } = this;
     const offers = this.offersOf(application);
     if (application.id === applications.first.id)
       return reply.code(409).send({ error: `Application ${application.id} is the installation's own; it cannot be removed.` });
@@ -98,13 +102,13 @@ export class ApplicationRoutes {
   }
 
   private offersOf(application: Application): string[] {
-    const { applications, catalogue } = this.marketplace;
+    const { applications, catalogue } = this;
     return catalogue.offers.filter((offer) => applications.mayUse(application, offer)).map(({ offerId }) => offerId);
   }
 
   private ofApplication(handler: Handler) {
     return async (request: ApplicationRequest, reply: FastifyReply) => {
-      const application = this.marketplace.applications.get(request.params.clientId);
+      const application = this.applications.get(request.params.clientId);
       return application
         ? handler(application, request, reply)
         : reply.code(404).send({ error: `There is no application ${request.params.clientId}.` });

@@ -1,19 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LandingLinks } from '../fulfillment/landing.links';
-import type { Marketplace } from '../marketplace';
 import { isRefusal } from '../operation/operation';
+import type { People } from '../people/people';
 import type { Subscription } from '../subscription/subscription';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
 import { listSchemas, type SubscriptionFilter } from './list.schemas';
-import { operationTruths, subscriptionTruth } from './control.views';
 import type { Shop, StoreAction } from './shop';
+import type { SubscriptionViews } from './subscription.views';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 
 /** The control API's purchases and subscriptions: what happens on Microsoft's side without the publisher. */
 export class ControlRoutes {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly people: People,
+    private readonly views: SubscriptionViews,
     private readonly shop: Shop,
     private readonly landingLinks: LandingLinks,
   ) {}
@@ -75,23 +78,23 @@ export class ControlRoutes {
 
   private list(request: FastifyRequest) {
     const { from, limit, ...filter } = parsed(listSchemas.subscriptions, request.query);
-    const { subscriptions, next } = this.marketplace.subscriptions.page(from, limit, (subscription) => this.fits(subscription, filter));
-    return { subscriptions: subscriptions.map((subscription) => subscriptionTruth(subscription, this.marketplace)), next };
+    const { subscriptions, next } = this.subscriptions.page(from, limit, (subscription) => this.fits(subscription, filter));
+    return { subscriptions: subscriptions.map((subscription) => this.views.subscription(subscription)), next };
   }
 
   private fits(subscription: Subscription, { tenantId, ...wanted }: SubscriptionFilter): boolean {
     if (Object.entries(wanted).some(([member, value]) => value !== undefined && subscription[member as keyof typeof wanted] !== value))
       return false;
-    return tenantId === undefined || this.marketplace.people.get(subscription.beneficiaryId)?.tenantId === tenantId;
+    return tenantId === undefined || this.people.get(subscription.beneficiaryId)?.tenantId === tenantId;
   }
 
   private truth(subscription: Subscription) {
-    return { ...subscriptionTruth(subscription, this.marketplace), operations: operationTruths(subscription, this.marketplace) };
+    return { ...this.views.subscription(subscription), operations: this.views.operationsOf(subscription) };
   }
 
   private ofSubscription(handler: (subscription: Subscription, request: SubscriptionRequest, reply: FastifyReply) => unknown) {
     return async (request: SubscriptionRequest, reply: FastifyReply) => {
-      const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
+      const subscription = this.subscriptions.get(request.params.subscriptionId);
       return subscription
         ? handler(subscription, request, reply)
         : reply.code(404).send({ error: `There is no subscription ${request.params.subscriptionId}.` });

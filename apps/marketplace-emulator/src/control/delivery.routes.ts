@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
+import type { Ring } from '../state/ring';
 import { alterationFields } from '../webhook/alteration.schema';
 import { badTokenNames } from '../webhook/bad.tokens';
 import { deliveryKinds, verdicts, type Delivery } from '../webhook/delivery';
-import type { WebhookDesk } from '../webhook/webhook.desk';
-import type { NotSent } from '../webhook/manual.deliveries';
+import type { ManualDeliveries, NotSent } from '../webhook/manual.deliveries';
 import { parsed } from './control.schemas';
 import { deliveryTruth } from './delivery.views';
 
@@ -34,13 +34,16 @@ type IdRequest = FastifyRequest<{ Params: { id: string } }>;
 
 /** The log of deliveries: what was sent, what was answered, what Microsoft makes of it. */
 export class DeliveryRoutes {
-  constructor(private readonly desk: WebhookDesk) {}
+  constructor(
+    private readonly deliveries: Ring<Delivery>,
+    private readonly manual: ManualDeliveries,
+  ) {}
 
   register(server: FastifyInstance): void {
     server.get('/deliveries', async (request) => this.list(request));
     server.get('/deliveries/:id', async (request: IdRequest, reply) => this.show(request.params.id, reply));
     server.post('/deliveries/:id/redeliver', async (request: IdRequest, reply) => {
-      return sent(await this.desk.manual.redeliver(request.params.id, parsed(redeliverySchema, request.body)), reply);
+      return sent(await this.manual.redeliver(request.params.id, parsed(redeliverySchema, request.body)), reply);
     });
   }
 
@@ -49,11 +52,11 @@ export class DeliveryRoutes {
     const { limit = listedByDefault, ...wanted } = parsed(filterSchema, request.query);
     const fields = Object.keys(wanted) as (keyof typeof wanted)[];
     const fits = (delivery: Delivery) => fields.every((field) => delivery[field] === wanted[field]);
-    return { deliveries: this.desk.transmitter.deliveries.newest(limit, fits).map(deliveryTruth) };
+    return { deliveries: this.deliveries.newest(limit, fits).map(deliveryTruth) };
   }
 
   private show(id: string, reply: FastifyReply) {
-    const delivery = this.desk.transmitter.deliveries.find((one) => one.id === id);
+    const delivery = this.deliveries.find((one) => one.id === id);
     if (delivery) return deliveryTruth(delivery);
     return reply.code(404).send({ error: `There is no delivery ${id}, or it was so long ago that it is not kept any more.` });
   }

@@ -1,23 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CallLedger } from '../calls/call.ledger';
 import type { SigningKeys } from '../identity/token/signing.keys';
-import type { Marketplace } from '../marketplace';
-import { listSchemas } from './list.schemas';
+import type { People } from '../people/people';
+import type { SettingsBook } from '../settings/settings';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
+import { listSchemas } from './list.schemas';
 
 const listedByDefault = 200;
 
 /** The control API's windows and switches: calls, settings, keys, people. */
 export class InspectionRoutes {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly people: People,
+    private readonly settings: SettingsBook,
     private readonly ledger: CallLedger,
     private readonly keys: SigningKeys,
     private readonly reset: () => void,
   ) {}
 
   register(server: FastifyInstance): void {
-    const { settings, people } = this.marketplace;
+    const { settings, people } = this;
     server.get('/calls', async (request) => ({ calls: this.newest(request, this.ledger.calls) }));
     server.get('/settings', async () => settings.current);
     server.patch('/settings', async (request) => settings.change(parsed(controlSchemas.settings, request.body)));
@@ -40,7 +42,7 @@ export class InspectionRoutes {
   }
 
   private addPerson(request: FastifyRequest, reply: FastifyReply) {
-    if (this.marketplace.people.isFull()) throw new ControlInputError('No more people can be added; POST /control/reset makes room.');
-    return reply.code(201).send(this.marketplace.people.add(parsed(controlSchemas.person, request.body)));
+    if (this.people.isFull()) throw new ControlInputError('No more people can be added; POST /control/reset makes room.');
+    return reply.code(201).send(this.people.add(parsed(controlSchemas.person, request.body)));
   }
 }

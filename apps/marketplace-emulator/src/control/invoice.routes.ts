@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Marketplace } from '../marketplace';
 import { invoiceOf } from '../metering/invoice/invoice';
 import type { UsageRepository } from '../metering/usage/usage.repository';
+import type { Catalogue } from '../offers/catalogue';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import type { SubscriptionHistory } from '../subscription/subscription.history';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
@@ -9,7 +10,8 @@ type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }
 /** What a subscription has cost so far: close to Microsoft's invoice, which alone is authoritative (contract 3.7, 5.4, 6.3). */
 export class InvoiceRoutes {
   constructor(
-    private readonly marketplace: Pick<Marketplace, 'subscriptions' | 'catalogue'>,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly catalogue: Catalogue,
     private readonly history: SubscriptionHistory,
     private readonly book: UsageRepository,
   ) {}
@@ -20,10 +22,10 @@ export class InvoiceRoutes {
 
   /** Usage that reconciliation rejected is not billed. What fell off for want of room is missing, and the invoice says so. */
   private invoice({ params }: SubscriptionRequest, reply: FastifyReply) {
-    const subscription = this.marketplace.subscriptions.get(params.subscriptionId);
+    const subscription = this.subscriptions.get(params.subscriptionId);
     if (!subscription) return reply.code(404).send({ error: `There is no subscription ${params.subscriptionId}.` });
     const { id, offerId, created, isTest, sessionMode } = subscription;
-    const { catalogue } = this.marketplace;
+    const { catalogue } = this;
     const plan = catalogue.planOf(subscription);
     const usage = this.book.days((day) => day.subscriptionId === id && day.forced?.reconStatus !== 'Rejected');
     return {

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Applications } from '../applications/applications';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
 import { planOf, type Offer } from '../offers/offer';
-import { whatPublishingForbids } from '../offers/published.offer';
 import { offerSchema, planSwitchSchema } from '../offers/offer.schema';
+import { whatPublishingForbids } from '../offers/published.offer';
+import type { Atomically } from '../state/atomically';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import { ControlInputError, parsed } from './control.schemas';
 
 type OfferRequest = FastifyRequest<{ Params: { offerId: string } }>;
@@ -11,10 +14,15 @@ type PlanRequest = FastifyRequest<{ Params: { offerId: string; planId: string } 
 
 /** The control API's counter of the publisher: what is sold, and to whom. In Partner Center a publishing lies in between; here it is so at once. */
 export class OfferRoutes {
-  constructor(private readonly marketplace: Marketplace) {}
+  constructor(
+    private readonly subscriptions: SubscriptionBook,
+    private readonly applications: Applications,
+    private readonly catalogue: Catalogue,
+    private readonly atomically: Atomically,
+  ) {}
 
   register(server: FastifyInstance): void {
-    const { catalogue } = this.marketplace;
+    const { catalogue } = this;
     server.get('/offers', async () => ({ offers: catalogue.offers }));
     server.get(
       '/offers/:offerId',
@@ -35,7 +43,7 @@ export class OfferRoutes {
       throw new ControlInputError(`offerId: ${problem}`, [{ field: 'offerId', problem }]);
     }
     const { applicationId } = wanted;
-    if (applicationId !== undefined && !this.marketplace.applications.get(applicationId)) {
+    if (applicationId !== undefined && !this.applications.get(applicationId)) {
       const problem = `there is no application ${applicationId}; POST /control/applications registers one`;
       throw new ControlInputError(`applicationId: ${problem}`, [{ field: 'applicationId', problem }]);
     }
@@ -44,7 +52,7 @@ export class OfferRoutes {
 
   private switchPlan(request: PlanRequest, reply: FastifyReply) {
     const { offerId, planId } = request.params;
-    const offer = this.marketplace.catalogue.offer(offerId);
+    const offer = this.catalogue.offer(offerId);
     if (!offer) return unknown(reply, offerId);
     const plan = planOf(offer, planId);
     if (!plan) return reply.code(404).send({ error: `Offer ${offerId} has no plan ${planId}.` });
@@ -55,32 +63,32 @@ export class OfferRoutes {
   }
 
   private replace(wanted: Offer, reply: FastifyReply) {
-    const { catalogue } = this.marketplace;
+    const { catalogue } = this;
     const before = catalogue.offer(wanted.offerId);
     if (!before && catalogue.offers.length >= limits.offers)
       return reply.code(409).send({ error: `There are ${limits.offers} offers already; take one away first.` });
     const forbidden = before ? whatPublishingForbids(before, wanted, this.plansHeldOf(before)) : [];
     if (forbidden.length > 0) return reply.code(409).send({ error: forbidden.join(' ') });
-    this.marketplace.atomically(() => catalogue.put(wanted));
+    this.atomically(() => catalogue.put(wanted));
     return reply.code(before ? 200 : 201).send(wanted);
   }
 
   private remove(offerId: string, reply: FastifyReply) {
-    const offer = this.marketplace.catalogue.offer(offerId);
+    const offer = this.catalogue.offer(offerId);
     if (!offer) return unknown(reply, offerId);
     if (this.plansHeldOf(offer).size > 0) {
       return reply.code(409).send({
         error: `Offer ${offerId} has subscriptions, which Microsoft never forgets; withdraw its plans from sale by isStopSell instead.`,
       });
     }
-    this.marketplace.atomically(() => this.marketplace.catalogue.remove(offerId));
+    this.atomically(() => this.catalogue.remove(offerId));
     return reply.code(204).send();
   }
 
   /** The plans of its subscriptions. Looks at all of them. */
   private plansHeldOf({ offerId }: Offer): Set<string> {
     const held = new Set<string>();
-    this.marketplace.subscriptions.some((subscription) => {
+    this.subscriptions.some((subscription) => {
       if (subscription.offerId === offerId) held.add(subscription.planId);
       return false;
     });

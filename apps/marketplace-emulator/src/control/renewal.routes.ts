@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { Marketplace } from '../marketplace';
+import type { Atomically } from '../state/atomically';
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Clock } from '../time/clock';
 import { parsed } from './control.schemas';
-import { subscriptionTruth } from './control.views';
+import type { SubscriptionViews } from './subscription.views';
 
 const changesBody = z
   .strictObject({
@@ -15,7 +17,12 @@ const changesBody = z
 
 /** What decides how a subscription's term ends. */
 export class RenewalRoutes {
-  constructor(private readonly marketplace: Marketplace) {}
+  constructor(
+    private readonly subscriptions: SubscriptionBook,
+    private readonly clock: Clock,
+    private readonly atomically: Atomically,
+    private readonly views: SubscriptionViews,
+  ) {}
 
   register(server: FastifyInstance): void {
     server.patch<{ Params: { subscriptionId: string } }>('/subscriptions/:subscriptionId', async (request, reply) =>
@@ -24,13 +31,13 @@ export class RenewalRoutes {
   }
 
   private change(subscriptionId: string, body: unknown, reply: FastifyReply) {
-    const { subscriptions, clock, atomically } = this.marketplace;
+    const { subscriptions, clock, atomically } = this;
     const subscription = subscriptions.get(subscriptionId);
     if (!subscription) return reply.code(404).send({ error: `There is no subscription ${subscriptionId}.` });
     const changes = parsed(changesBody, body);
     if (subscription.status === 'Unsubscribed')
       return reply.code(409).send({ error: 'The subscription is Unsubscribed: it has no term that could end.' });
     const changed = atomically(() => subscriptions.put({ ...subscription, ...changes, lastModified: clock.timeStamp() }));
-    return subscriptionTruth(changed, this.marketplace);
+    return this.views.subscription(changed);
   }
 }

@@ -1,12 +1,14 @@
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
 import type { Billing } from '../operation/billing';
 import type { ChangeRequests } from '../operation/change.requests';
 import type { Operation, Refusal } from '../operation/operation';
+import type { People } from '../people/people';
 import { defaultBuyer, defaultReseller, type Person } from '../people/person';
 import type { BadOrder } from '../subscription/order';
 import type { Purchases } from '../subscription/purchases';
 import type { Subscription } from '../subscription/subscription';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import { ControlInputError, type PartyBody, type PurchaseBody } from './control.schemas';
 
 /** What a customer, a reseller or Microsoft's billing can do to a subscription. */
@@ -18,7 +20,9 @@ export type StoreAction =
 /** Microsoft's side of the counter, for the control API and the store page alike. */
 export class Shop {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly people: People,
+    private readonly catalogue: Catalogue,
     private readonly purchases: Purchases,
     private readonly changes: ChangeRequests,
     private readonly billing: Billing,
@@ -26,12 +30,12 @@ export class Shop {
 
   /** Buys what is asked for; whatever is left out is chosen. A reseller's sale has the reseller as purchaser (contract 1.2). */
   buy(wanted: PurchaseBody): Subscription | BadOrder {
-    if (this.marketplace.subscriptions.size >= limits.subscriptions) {
+    if (this.subscriptions.size >= limits.subscriptions) {
       throw new ControlInputError(
         `There are ${limits.subscriptions} subscriptions, as many as there may be; POST /control/reset makes room.`,
       );
     }
-    const { defaultOffer } = this.marketplace.catalogue;
+    const { defaultOffer } = this.catalogue;
     if (!defaultOffer) return { field: 'offerId', message: 'Nothing is sold: PUT /control/offers/{offerId} adds an offer.' };
     const channel = wanted.channel ?? 'direct';
     const beneficiary = wanted.beneficiary === undefined ? defaultBuyer : this.person(wanted.beneficiary, 'beneficiary');
@@ -65,7 +69,7 @@ export class Shop {
   }
 
   private person(wanted: PartyBody, field: string): Person {
-    const { people } = this.marketplace;
+    const { people } = this;
     if (typeof wanted === 'string') {
       const known = people.get(wanted);
       if (known) return known;

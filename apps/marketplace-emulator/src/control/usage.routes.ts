@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isGuid } from '../guid';
-import type { Marketplace } from '../marketplace';
 import { decimalOf, numberOf } from '../metering/decimal';
 import type { RefusedUsageLog } from '../metering/usage/refused.usage';
 import type { UsageRepository } from '../metering/usage/usage.repository';
+import type { Atomically } from '../state/atomically';
 import { ControlInputError, controlSchemas, parsed } from './control.schemas';
 
 const listedByDefault = 200;
@@ -21,7 +21,7 @@ const reconciliation = z.strictObject({
 /** What was reported, event by event, and how its reconciliation is to end (contract 6.5). */
 export class UsageControlRoutes {
   constructor(
-    private readonly marketplace: Pick<Marketplace, 'atomically'>,
+    private readonly atomically: Atomically,
     private readonly book: UsageRepository,
     private readonly refused: RefusedUsageLog,
   ) {}
@@ -55,7 +55,7 @@ export class UsageControlRoutes {
     if (days.length === 0) return reply.code(404).send({ error: `Nothing was accepted of ${subscriptionId} on ${usageDate} that fits.` });
     if (days.some(({ quantity }) => numberOf(decimalOf(quantity)) === processedQuantity))
       throw problem('processedQuantity', 'must not be what was submitted: the two would match');
-    this.marketplace.atomically(() => {
+    this.atomically(() => {
       for (const day of days) this.book.force(day, { reconStatus, processedQuantity: processedQuantity ?? null });
     });
     return { reconciled: days.length };

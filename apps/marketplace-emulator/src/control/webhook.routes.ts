@@ -2,13 +2,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
 import { SeededRandom } from '../seeded.random';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import { timeStampOf } from '../time/clock';
 import { badTokenNames, badTokens } from '../webhook/bad.tokens';
+import type { DispatchPause } from '../webhook/dispatch.pause';
+import type { ManualDeliveries } from '../webhook/manual.deliveries';
 import { payloadVariantMenu } from '../webhook/payload.variants';
-import type { WebhookDesk } from '../webhook/webhook.desk';
-import type { WaitingWebhook } from '../webhook/webhook.queue';
+import type { WaitingWebhook } from '../webhook/waiting.webhook';
+import type { WebhookDispatcher } from '../webhook/webhook.dispatcher';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import { controlSchemas, parsed } from './control.schemas';
 import { alteration, sent } from './delivery.routes';
 
@@ -32,8 +35,11 @@ type CraftRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 /** Webhooks that have not been received yet: who waits, holding them back, letting them go. */
 export class WebhookRoutes {
   constructor(
-    private readonly marketplace: Marketplace,
-    private readonly desk: WebhookDesk,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly webhooks: WebhookQueue,
+    private readonly pause: DispatchPause,
+    private readonly dispatcher: WebhookDispatcher,
+    private readonly manual: ManualDeliveries,
   ) {}
 
   register(server: FastifyInstance): void {
@@ -45,19 +51,19 @@ export class WebhookRoutes {
     server.post('/subscriptions/:subscriptionId/webhooks', async (request: CraftRequest, reply) => this.craft(request, reply));
     server.post('/webhooks/pause', async (request) => {
       parsed(controlSchemas.nothing, request.body);
-      this.desk.pause.begin();
+      this.pause.begin();
       return this.summary();
     });
     server.post('/webhooks/resume', async (request) => this.resume(request));
     server.post('/webhooks/:operationId/deliver', async (request: FastifyRequest<{ Params: { operationId: string } }>, reply) => {
       parsed(controlSchemas.nothing, request.body);
-      return sent(await this.desk.manual.deliverNow(request.params.operationId.toLowerCase()), reply);
+      return sent(await this.manual.deliverNow(request.params.operationId.toLowerCase()), reply);
     });
   }
 
   private list(request: FastifyRequest) {
     const { subscriptionId, action, from = 0, limit = listedByDefault } = parsed(listSchema, request.query);
-    const fitting = [...this.marketplace.webhooks.all()].filter(
+    const fitting = [...this.webhooks.all()].filter(
       ({ payload }) =>
         (subscriptionId === undefined || payload.subscriptionId === subscriptionId) && (action === undefined || payload.action === action),
     );
@@ -67,19 +73,19 @@ export class WebhookRoutes {
 
   private resume(request: FastifyRequest) {
     const { order = 'as-due', seed = 1 } = parsed(resumeSchema, request.body);
-    this.desk.dispatcher.resume(order === 'shuffled' ? (ids) => new SeededRandom(seed).shuffled(ids) : (ids) => ids);
+    this.dispatcher.resume(order === 'shuffled' ? (ids) => new SeededRandom(seed).shuffled(ids) : (ids) => ids);
     return this.summary();
   }
 
   private async craft(request: CraftRequest, reply: FastifyReply) {
     const { action, ...changes } = parsed(craftSchema, request.body);
-    const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
-    if (subscription) return sent(await this.desk.manual.craft(subscription, action, changes), reply);
+    const subscription = this.subscriptions.get(request.params.subscriptionId);
+    if (subscription) return sent(await this.manual.craft(subscription, action, changes), reply);
     return reply.code(404).send({ error: `There is no subscription ${request.params.subscriptionId}.` });
   }
 
   private summary() {
-    return { pausedSince: this.desk.pause.since, total: this.marketplace.webhooks.size };
+    return { pausedSince: this.pause.since, total: this.webhooks.size };
   }
 
   private shown(webhook: WaitingWebhook) {
@@ -91,7 +97,7 @@ export class WebhookRoutes {
       action,
       attempt,
       nextTryAt: timeStampOf(nextTryAtMs),
-      state: this.desk.dispatcher.stateOf(webhook),
+      state: this.dispatcher.stateOf(webhook),
     };
   }
 }

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
-import type { Marketplace } from '../marketplace';
 import { limits } from '../limits';
 import type { RequestSource } from '../operation/operation';
+import type { OperationBook } from '../operation/operation.book';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import type { FaultContext, FaultSubject } from './fault.context';
 import { routeOf } from './route/route.lookup';
 import { surfaceOf, type Surface } from './route/route.names';
@@ -10,7 +11,7 @@ import { surfaceOf, type Surface } from './route/route.names';
 /** Finds out what a call is about. Nothing is taken for granted: what cannot be read is left out, and the call is handled as usual. */
 export class CallContext {
   constructor(
-    private readonly marketplace: Pick<Marketplace, 'subscriptions' | 'operations'>,
+    private readonly marketplace: { subscriptions: SubscriptionBook; operations: OperationBook },
     private readonly purchaseTokens: Pick<PurchaseTokens, 'read'>,
   ) {}
 

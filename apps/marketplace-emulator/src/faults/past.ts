@@ -1,8 +1,8 @@
-import type { Marketplace } from '../marketplace';
 import type { Operation } from '../operation/operation';
 import type { OperationBook } from '../operation/operation.book';
 import type { Subscription } from '../subscription/subscription';
 import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Clock } from '../time/clock';
 import { earlier } from './rule/fault.instant';
 
 /** What the reading calls of the API need of the marketplace. */
@@ -11,9 +11,15 @@ export interface ReadView {
   operations: Pick<OperationBook, 'get' | 'ofSubscription'>;
 }
 
+interface Present {
+  readonly subscriptions: SubscriptionBook;
+  readonly operations: OperationBook;
+  readonly clock: Clock;
+}
+
 /** The marketplace as it was: what a read sees that a service answers from a copy which lags behind. */
 export class Past {
-  constructor(private readonly marketplace: Pick<Marketplace, 'subscriptions' | 'operations' | 'clock'>) {}
+  constructor(private readonly marketplace: Present) {}
 
   /** @param age how long ago on the business clock, as an ISO 8601 duration */
   before(age: string): ReadView {

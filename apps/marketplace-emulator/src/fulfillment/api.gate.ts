@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { tenantFor, type Application } from '../applications/application';
+import type { Applications } from '../applications/applications';
 import type { ApiRecorder } from '../breaches/api.recorder';
 import { whenOver } from '../calls/call.end';
 import type { CallLedger } from '../calls/call.ledger';
@@ -10,7 +11,8 @@ import { routeOf } from '../faults/route/route.lookup';
 import { surfaceOf } from '../faults/route/route.names';
 import type { BearerTokens } from '../identity/token/bearer.tokens';
 import { marketplaceAppId } from '../installation/installation';
-import type { Marketplace } from '../marketplace';
+import type { SettingsBook } from '../settings/settings';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import { refuseAuthorization } from './auth.failure';
 import { parametersOf } from './query.parameters';
 
@@ -38,10 +40,12 @@ declare module 'fastify' {
 export class ApiGate {
   constructor(
     private readonly bearerTokens: BearerTokens,
-    private readonly marketplace: Pick<Marketplace, 'applications' | 'subscriptions' | 'settings'>,
+    private readonly applications: Applications,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly settings: SettingsBook,
     private readonly ledger: CallLedger,
     private readonly faults: CallFaults,
-    private readonly witness: ApiRecorder,
+    private readonly recorder: ApiRecorder,
   ) {}
 
   guard(server: FastifyInstance): void {
@@ -54,7 +58,7 @@ export class ApiGate {
       async (request, reply) =>
         (await this.refuseStranger(request, reply)) ?? refuseVersion(request, reply) ?? this.refuseForeignSubscription(request, reply),
     );
-    this.witness.guard(server);
+    this.recorder.guard(server);
   }
 
   private async identify(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -78,13 +82,13 @@ export class ApiGate {
   private async refuseStranger(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const claims = await this.bearerTokens.verify(request.headers.authorization, marketplaceAppId);
     const caller = claims && this.callerOf(claims);
-    if (!caller) return refuseAuthorization(reply, this.marketplace.settings);
+    if (!caller) return refuseAuthorization(reply, this.settings);
     request.caller = caller;
     return undefined;
   }
 
   private callerOf(claims: JWTPayload): Application | undefined {
-    const { applications, settings } = this.marketplace;
+    const { applications, settings } = this;
     const application = applications.get(String(claims['appid']));
     if (!application?.publishedToPreview || claims['tid'] !== tenantFor(application)) return undefined;
     return 'oid' in claims || settings.current.tokensWithoutOid === 'accepted' ? application : undefined;
@@ -92,7 +96,7 @@ export class ApiGate {
 
   /** Whatever the path names a subscription for: one of another application's offer is refused before anything looks at it (contract 9.2). */
   private refuseForeignSubscription(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    const { applications, subscriptions, settings } = this.marketplace;
+    const { applications, subscriptions, settings } = this;
     const { subscriptionId } = request.params as { subscriptionId?: string };
     const subscription = subscriptionId === undefined ? undefined : subscriptions.get(subscriptionId);
     if (!subscription || !subscriptionId || applications.mayUse(request.caller, subscription)) return undefined;

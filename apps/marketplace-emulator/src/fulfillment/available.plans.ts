@@ -1,5 +1,6 @@
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
 import { isVisibleTo, mostSeats, type BillingTerm, type Plan, type Seats } from '../offers/offer';
+import type { People } from '../people/people';
 import type { SettingsBook } from '../settings/settings';
 import { seatLimitsOf } from '../subscription/seat.limits';
 import type { Subscription } from '../subscription/subscription';
@@ -8,23 +9,32 @@ import type { Subscription } from '../subscription/subscription';
  * Plans that the customer could hold, the current one and those no longer sold included; private ones of other customers are not shown (contract 3.7). An unknown
  * `planId` gives an empty list. A private offer shows only where its plan, the purchased one, is asked for by name.
  */
-export function availablePlans(
-  subscription: Subscription,
-  planId: string | null,
-  { catalogue, people, settings }: Pick<Marketplace, 'catalogue' | 'people' | 'settings'>,
-) {
-  const tenantId = people.get(subscription.beneficiaryId)?.tenantId ?? '';
-  const current = catalogue.planOf(subscription);
-  const visible = catalogue.offerOf(subscription).plans.filter((plan) => plan.planId === current.planId || isVisibleTo(plan, tenantId));
-  const plans = visible.includes(current) ? visible : [...visible, current];
-  return {
-    plans: plans
-      .filter((plan) => planId === null || plan.planId === planId)
-      .map((plan) => {
-        const seats = plan === current ? seatLimitsOf(subscription, catalogue) : plan.seats;
-        return { ...planInRest(plan), ...limitsInRest(seats, settings), ...(plan === current ? sourceOf(subscription, planId) : {}) };
-      }),
-  };
+export class AvailablePlans {
+  constructor(
+    private readonly people: People,
+    private readonly catalogue: Catalogue,
+    private readonly settings: SettingsBook,
+  ) {}
+
+  of(subscription: Subscription, planId: string | null) {
+    const tenantId = this.people.get(subscription.beneficiaryId)?.tenantId ?? '';
+    const current = this.catalogue.planOf(subscription);
+    const offered = this.catalogue.offerOf(subscription).plans;
+    const visible = offered.filter((plan) => plan.planId === current.planId || isVisibleTo(plan, tenantId));
+    const plans = visible.includes(current) ? visible : [...visible, current];
+    return {
+      plans: plans
+        .filter((plan) => planId === null || plan.planId === planId)
+        .map((plan) => {
+          const seats = plan === current ? seatLimitsOf(subscription, this.catalogue) : plan.seats;
+          return {
+            ...planInRest(plan),
+            ...limitsInRest(seats, this.settings),
+            ...(plan === current ? sourceOf(subscription, planId) : {}),
+          };
+        }),
+    };
+  }
 }
 
 function sourceOf({ privateOffer, planId }: Subscription, asked: string | null) {

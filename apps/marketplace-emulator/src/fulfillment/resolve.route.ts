@@ -1,5 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Marketplace } from '../marketplace';
+import type { Applications } from '../applications/applications';
+import type { SettingsBook } from '../settings/settings';
+import type { Atomically } from '../state/atomically';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import type { ApiAnswers } from './api.answers';
 import { apiErrors } from './api.error';
 import { refuseAuthorization } from './auth.failure';
@@ -15,7 +18,10 @@ const refusals = {
 /** Exchanges the token of the landing page for the subscription, in whatever state that is, and changes nothing (contract 3.3). */
 export class ResolveRoute {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly applications: Applications,
+    private readonly settings: SettingsBook,
+    private readonly atomically: Atomically,
     private readonly tokens: PurchaseTokens,
     private readonly uses: TokenUses,
     private readonly answers: ApiAnswers,
@@ -26,7 +32,7 @@ export class ResolveRoute {
   }
 
   private resolve(request: FastifyRequest, reply: FastifyReply) {
-    const { subscriptions, applications, settings } = this.marketplace;
+    const { subscriptions, applications, settings } = this;
     const token = request.headers['x-ms-marketplace-token'];
     const bad = (message: string, code = 'InvalidValue') => apiErrors.bad(reply, message, code, 'x-ms-marketplace-token');
     if (typeof token !== 'string' || token === '') return bad('Mandatory header missing', 'HeaderNotPresent');
@@ -38,7 +44,7 @@ export class ResolveRoute {
     if (!applications.mayUse(request.caller, subscription)) return refuseAuthorization(reply, settings);
     if (settings.current.purchaseTokenUses === 'once') {
       if (this.uses.isUsed(token)) return bad('The token has been used already.');
-      this.marketplace.atomically(() => this.uses.useUp(token));
+      this.atomically(() => this.uses.useUp(token));
     }
     return this.answers.resolved(subscription);
   }

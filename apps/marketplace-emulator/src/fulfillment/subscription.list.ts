@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { Application } from '../applications/application';
+import type { Applications } from '../applications/applications';
 import type { ReadView } from '../faults/past';
 import type { Addresses } from '../identity/addresses';
-import type { Marketplace } from '../marketplace';
+import type { SettingsBook } from '../settings/settings';
 import type { Subscription } from '../subscription/subscription';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import type { ApiAnswers } from './api.answers';
 import { placeIn, tokenOf, type Place } from './continuation';
 
@@ -12,17 +14,23 @@ const partitions = 4;
 /** Pages of random size with a link on another host (contract 3.5). */
 export class SubscriptionList {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly applications: Applications,
+    private readonly settings: SettingsBook,
     private readonly addresses: Addresses,
     private readonly answers: ApiAnswers,
   ) {}
 
   /**
    * One page of what the caller may see, or none as the body; undefined when the continuation token is not one of ours.
-   * @param view the marketplace as the call is to see it; a stale one may leave entries out
+   * @param view the subscriptions as the call is to see them; a stale one may leave entries out
    */
-  page(caller: Application, continuationToken: string | null, view: ReadView = this.marketplace): object | 'no-body' | undefined {
-    const { emptyAnswer, emptyPageWithLink, listOrder } = this.marketplace.settings.current;
+  page(
+    caller: Application,
+    continuationToken: string | null,
+    view: ReadView['subscriptions'] = this.subscriptions,
+  ): object | 'no-body' | undefined {
+    const { emptyAnswer, emptyPageWithLink, listOrder } = this.settings.current;
     const isFirst = !continuationToken;
     const first: Place = { position: 0, partition: listOrder === 'partitioned' ? 0 : null, isEmpty: emptyPageWithLink !== 'never' };
     const place = isFirst ? first : placeIn(continuationToken);
@@ -37,28 +45,24 @@ export class SubscriptionList {
   private entries(
     caller: Application,
     { position, partition }: Place,
-    { subscriptions }: ReadView,
+    view: ReadView['subscriptions'],
   ): { subscriptions: Subscription[]; next: Omit<Place, 'isEmpty'> | null } {
-    const { applications, settings } = this.marketplace;
+    const { applications, settings } = this;
     const { listPageSizeMin, listPageSizeMax } = settings.current;
     const size = randomInt(Math.min(listPageSizeMin, listPageSizeMax), Math.max(listPageSizeMin, listPageSizeMax) + 1);
     const isVisible = (subscription: Subscription) => applications.mayUse(caller, subscription);
     if (partition === null) {
-      const page = subscriptions.page(position, size, isVisible);
+      const page = view.page(position, size, isVisible);
       return { ...page, next: page.next === null ? null : { position: page.next, partition } };
     }
-    const page = subscriptions.page(
-      position,
-      size,
-      (subscription) => subscription.position % partitions === partition && isVisible(subscription),
-    );
+    const page = view.page(position, size, (subscription) => subscription.position % partitions === partition && isVisible(subscription));
     if (page.next !== null) return { ...page, next: { position: page.next, partition } };
-    const isLast = partition === partitions - 1 || !this.marketplace.subscriptions.some(isVisible);
+    const isLast = partition === partitions - 1 || !this.subscriptions.some(isVisible);
     return { ...page, next: isLast ? null : { position: 0, partition: partition + 1 } };
   }
 
   private written(subscriptions: Subscription[], next: Place | null): object {
-    const { lastPageLink } = this.marketplace.settings.current;
+    const { lastPageLink } = this.settings.current;
     const last = { absent: {}, null: { '@nextLink': null }, empty: { '@nextLink': '' } }[lastPageLink];
     return {
       subscriptions: subscriptions.map((subscription) => this.answers.subscription(subscription)),

@@ -1,15 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isGuid } from '../guid';
 import type { Addresses } from '../identity/addresses';
-import type { Marketplace } from '../marketplace';
 import type { Cancellations } from '../operation/cancellations';
 import type { ChangeRequests } from '../operation/change.requests';
 import { isRefusal, type Operation, type Refusal } from '../operation/operation';
+import type { SettingsBook } from '../settings/settings';
 import type { Activation } from '../subscription/activation';
 import type { Subscription } from '../subscription/subscription';
+import type { SubscriptionBook } from '../subscription/subscription.book';
 import type { ApiAnswers } from './api.answers';
 import { apiErrors, sendRefusal } from './api.error';
-import { availablePlans } from './available.plans';
+import type { AvailablePlans } from './available.plans';
 import { parametersOf } from './query.parameters';
 import type { SubscriptionList } from './subscription.list';
 
@@ -19,10 +20,12 @@ type Handler = (subscription: Subscription, request: SubscriptionRequest, reply:
 /** The subscription calls of the fulfillment API (contract 3.4 to 3.9). */
 export class SubscriptionRoutes {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly settings: SettingsBook,
     private readonly addresses: Addresses,
     private readonly answers: ApiAnswers,
     private readonly list: SubscriptionList,
+    private readonly plans: AvailablePlans,
     private readonly activation: Activation,
     private readonly changes: ChangeRequests,
     private readonly cancellations: Cancellations,
@@ -43,8 +46,7 @@ export class SubscriptionRoutes {
       `${path}/listAvailablePlans`,
       this.ofSubscription(
         (subscription, request, reply) => this.listPlans(subscription, request, reply),
-        (reply) =>
-          this.marketplace.settings.current.unknownSubscriptionPlansStatus === 404 ? apiErrors.notFound(reply) : reply.code(200).send(),
+        (reply) => (this.settings.current.unknownSubscriptionPlansStatus === 404 ? apiErrors.notFound(reply) : reply.code(200).send()),
       ),
     );
     server.patch(
@@ -61,22 +63,22 @@ export class SubscriptionRoutes {
     return async (request: SubscriptionRequest, reply: FastifyReply) => {
       const { subscriptionId } = request.params;
       request.call.subscriptionId = subscriptionId.toLowerCase();
-      const { settings } = this.marketplace;
-      const subscription = (request.staleView ?? this.marketplace).subscriptions.get(subscriptionId);
+      const { settings } = this;
+      const subscription = (request.staleView?.subscriptions ?? this.subscriptions).get(subscriptionId);
       if (subscription) return handler(subscription, request, reply);
       return !isGuid(subscriptionId) && settings.current.malformedIdStatus === 400 ? apiErrors.malformedId(reply) : unknown(reply);
     };
   }
 
   private async listPage(request: FastifyRequest, reply: FastifyReply) {
-    const page = this.list.page(request.caller, parametersOf(request).get('continuationToken'), request.staleView);
+    const page = this.list.page(request.caller, parametersOf(request).get('continuationToken'), request.staleView?.subscriptions);
     if (page === 'no-body') return reply.code(200).send();
     return page ?? apiErrors.bad(reply, 'The continuation token is not valid.', 'BadArgument', 'continuationToken');
   }
 
   /** The body is not looked at: it is optional since December 2022, and the plan in it was not verified before (contract 3.4). */
   private activate(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
-    const problem = this.marketplace.settings.current.activateBody === 'validated' ? problemIn(request.body, subscription) : undefined;
+    const problem = this.settings.current.activateBody === 'validated' ? problemIn(request.body, subscription) : undefined;
     if (problem && subscription.status !== 'Unsubscribed')
       return apiErrors.bad(reply, `${problem} is missing or differs from the purchase.`, 'BadArgument', problem);
     const outcome = this.activation.request(subscription);
@@ -86,10 +88,10 @@ export class SubscriptionRoutes {
 
   private listPlans(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
     if (subscription.status === 'Unsubscribed') {
-      if (this.marketplace.settings.current.unsubscribedPlansStatus === 404) return apiErrors.notFound(reply);
+      if (this.settings.current.unsubscribedPlansStatus === 404) return apiErrors.notFound(reply);
       return reply.code(403).send({ message: 'The subscription is unsubscribed.', code: 'Forbidden' });
     }
-    return availablePlans(subscription, parametersOf(request).get('planId'), this.marketplace);
+    return this.plans.of(subscription, parametersOf(request).get('planId'));
   }
 
   private change(subscription: Subscription, request: SubscriptionRequest, reply: FastifyReply) {

@@ -1,6 +1,9 @@
+import type { Applications } from '../applications/applications';
 import type { Installation } from '../installation/installation';
-import type { Marketplace } from '../marketplace';
 import { Directory } from '../people/directory';
+import type { People } from '../people/people';
+import type { SettingsBook } from '../settings/settings';
+import type { Clock } from '../time/clock';
 import type { Views } from '../views/views';
 import type { Addresses } from './addresses';
 import { AuthorizationCodes } from './sign-in/authorization.codes';
@@ -27,12 +30,16 @@ export interface IdentityParts {
   keys: SigningKeys;
   signer: TokenSigner;
   bearerTokens: BearerTokens;
+  people: People;
+  applications: Applications;
+  settings: SettingsBook;
+  clock: Clock;
   views: Views;
 }
 
 /** The identity service's table of contents. */
-export function identityRoutes({ installation, addresses, keys, signer, bearerTokens, views }: IdentityParts, marketplace: Marketplace) {
-  const { people, applications, settings, clock } = marketplace;
+export function identityRoutes(parts: IdentityParts) {
+  const { installation, addresses, keys, signer, bearerTokens, people, applications, settings, clock, views } = parts;
   const codes = new AuthorizationCodes(clock);
   const registrations = new Registrations(applications, people, installation);
   const clients = new ClientAuthentication(registrations, new ClientAssertions(addresses, clock), clock);

@@ -1,7 +1,18 @@
-import type { Marketplace } from '../marketplace';
+import type { Applications } from '../applications/applications';
+import type { Catalogue } from '../offers/catalogue';
+import type { People } from '../people/people';
+import type { SettingsBook } from '../settings/settings';
+import type { Atomically } from '../state/atomically';
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Clock } from '../time/clock';
 
-/** What metering needs of the marketplace. */
-export type MeteredMarketplace = Pick<
-  Marketplace,
-  'applications' | 'atomically' | 'catalogue' | 'clock' | 'people' | 'settings' | 'subscriptions'
->;
+/** What metering needs from the rest of the emulator. Each of its parts picks what it uses itself. */
+export interface MeteredMarketplace {
+  readonly applications: Applications;
+  readonly atomically: Atomically;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly people: People;
+  readonly settings: SettingsBook;
+  readonly subscriptions: SubscriptionBook;
+}

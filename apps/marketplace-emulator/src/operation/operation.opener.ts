@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Marketplace } from '../marketplace';
 import type { Subscription } from '../subscription/subscription';
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Clock } from '../time/clock';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Action, Operation, RequestSource } from './operation';
+import type { OperationBook } from './operation.book';
 
 interface Opening {
   id?: string;
@@ -15,11 +18,16 @@ interface Opening {
 
 /** Writes new operations, and hands their webhooks to the queue. */
 export class OperationOpener {
-  constructor(private readonly marketplace: Marketplace) {}
+  constructor(
+    private readonly subscriptions: SubscriptionBook,
+    private readonly operations: OperationBook,
+    private readonly webhooks: Pick<WebhookQueue, 'add'>,
+    private readonly clock: Clock,
+  ) {}
 
   /** An operation that is still to be carried out: it locks the subscription until it is settled (contract 9.2). */
   open(subscription: Subscription, opening: Opening): Operation {
-    const operation = this.marketplace.operations.put({
+    const operation = this.operations.put({
       ...this.blank(subscription),
       ...opening,
       id: opening.id ?? randomUUID(),
@@ -27,23 +35,23 @@ export class OperationOpener {
       planId: opening.planId ?? subscription.planId,
       quantity: opening.quantity ?? subscription.quantity,
     });
-    const locked = this.marketplace.subscriptions.put({ ...subscription, pendingOperationId: operation.id });
-    if (operation.status === 'InProgress') this.marketplace.webhooks.add(operation, locked);
+    const locked = this.subscriptions.put({ ...subscription, pendingOperationId: operation.id });
+    if (operation.status === 'InProgress') this.webhooks.add(operation, locked);
     return operation;
   }
 
   /** A fact: the subscription has changed already, the operation is written as done and told (contract 4.2). */
   announce(subscription: Subscription, action: Action, requestSource: RequestSource): Operation {
-    const operation = this.marketplace.operations.put({
+    const operation = this.operations.put({
       ...this.blank(subscription),
       id: randomUUID(),
       action,
       requestSource,
       status: 'Succeeded',
       settledBy: 'microsoft',
-      settledAt: this.marketplace.clock.timeStamp(),
+      settledAt: this.clock.timeStamp(),
     });
-    this.marketplace.webhooks.add(operation, subscription);
+    this.webhooks.add(operation, subscription);
     return operation;
   }
 
@@ -52,7 +60,7 @@ export class OperationOpener {
       subscriptionId: subscription.id,
       planId: subscription.planId,
       quantity: subscription.quantity,
-      timeStamp: this.marketplace.clock.timeStamp(),
+      timeStamp: this.clock.timeStamp(),
       reverts: null,
       deliveredAtMs: null,
       settledBy: null,

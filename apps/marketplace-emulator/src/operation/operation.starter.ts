@@ -1,20 +1,28 @@
-import type { Marketplace } from '../marketplace';
+import type { SettingsBook } from '../settings/settings';
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Scheduler } from '../time/scheduler';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Cancellations } from './cancellations';
 import type { Operation } from './operation';
+import type { OperationBook } from './operation.book';
 import type { Settlement } from './settlement';
 
 /** Starts the publisher's operations that were accepted a moment ago and read NotStarted since. */
 export class OperationStarter {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly operations: OperationBook,
+    private readonly webhooks: Pick<WebhookQueue, 'add'>,
+    private readonly settings: SettingsBook,
+    scheduler: Scheduler,
     private readonly cancellations: Cancellations,
     private readonly settlement: Settlement,
   ) {
-    marketplace.scheduler.on('begin-operation', (operationId) => this.begin(operationId));
+    scheduler.on('begin-operation', (operationId) => this.begin(operationId));
   }
 
   private begin(operationId: string): void {
-    const { operations, subscriptions, webhooks, settings } = this.marketplace;
+    const { operations, subscriptions, webhooks, settings } = this;
     const operation = operations.get(operationId);
     if (operation?.status !== 'NotStarted') return;
     if (operation.action === 'Unsubscribe') return this.cancellations.carryOut(operation);

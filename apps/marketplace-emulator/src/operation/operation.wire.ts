@@ -1,10 +1,9 @@
-import type { Marketplace } from '../marketplace';
 import type { Subscription } from '../subscription/subscription';
-import { shownOfferId } from '../subscription/subscription.wire';
+import { shownOfferId, type Parties } from '../subscription/subscription.wire';
 import type { Operation } from './operation';
 
 /** The operation as the REST API shows it (contract 3.10): no quantity at a flat rate, and as seen live no error where there is none. */
-export function operationInRest(operation: Operation, subscription: Subscription, { catalogue }: Pick<Marketplace, 'catalogue'>) {
+export function operationInRest(operation: Operation, subscription: Subscription, { catalogue }: Pick<Parties, 'catalogue'>) {
   return {
     id: operation.id,
     activityId: operation.id,

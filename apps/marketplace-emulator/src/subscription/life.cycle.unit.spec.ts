@@ -1,10 +1,13 @@
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
 import type { Billing } from '../operation/billing';
+import type { Operation } from '../operation/operation';
+import { OperationBook } from '../operation/operation.book';
+import { SettingsBook, type StoredSettings } from '../settings/settings';
 import { DocumentStore } from '../state/document.store';
 import { forgetful } from '../state/journal';
 import { Clock } from '../time/clock';
 import { Scheduler, type Timer } from '../time/scheduler';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import { LifeCycle } from './life.cycle';
 import type { Subscription } from './subscription';
 import { SubscriptionBook } from './subscription.book';
@@ -33,8 +36,10 @@ it('waits, and misses nothing, while as many webhooks wait as may', () => {
     },
   };
   let isFull = true;
-  const marketplace = { subscriptions, scheduler, clock, webhooks: { isFull: () => isFull }, settings: { current: {} } };
-  new LifeCycle(marketplace as unknown as Marketplace, billing as Billing);
+  const operations = new OperationBook(store.collection<Operation>('operation'), clock);
+  const settings = new SettingsBook(store.collection<StoredSettings>('settings'), {});
+  const webhooks: Pick<WebhookQueue, 'isFull'> = { isFull: () => isFull };
+  new LifeCycle(subscriptions, operations, webhooks, settings, scheduler, clock, billing as Billing);
   scheduler.start();
   const started = beginTerm(clock.now(), { termUnit: 'P1M', isFreeTrial: false });
   subscriptions.put({ id: 'id', position: 0, status: 'Subscribed', autoRenew: true, ...started } as Subscription);

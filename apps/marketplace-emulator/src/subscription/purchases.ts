@@ -1,16 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
 import type { Refusal } from '../operation/operation';
 import type { OperationOpener } from '../operation/operation.opener';
+import type { People } from '../people/people';
+import type { Atomically } from '../state/atomically';
+import type { Clock } from '../time/clock';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import { isBadOrder, type BadOrder, type Order } from './order';
 import { check, type CheckedOrder } from './order.check';
 import type { Subscription, SubscriptionStatus } from './subscription';
+import type { SubscriptionBook } from './subscription.book';
 import { beginTerm } from './term';
 import { hasUsedTrial } from './trials';
 
 export class Purchases {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly people: People,
+    private readonly catalogue: Catalogue,
+    private readonly webhooks: Pick<WebhookQueue, 'isFull'>,
+    private readonly clock: Clock,
+    private readonly atomically: Atomically,
     private readonly opener: OperationOpener,
   ) {}
 
@@ -19,7 +29,7 @@ export class Purchases {
    * is Subscribed at once and told by `Subscribe` (contract 4.8).
    */
   buy(order: Order): Subscription | BadOrder {
-    const { catalogue, subscriptions, people, webhooks } = this.marketplace;
+    const { catalogue, subscriptions, people, webhooks } = this;
     const checked = check(order, catalogue);
     if (isBadOrder(checked)) return checked;
     if (checked.plan.isAutoActivated && webhooks.isFull())
@@ -33,7 +43,7 @@ export class Purchases {
         message: `This customer has had a paid period or a trial of ${order.offerId} already, so there is no further one (contract 1.5): leave trial out to pay.`,
       };
     }
-    return this.marketplace.atomically(() => this.register(order, checked));
+    return this.atomically(() => this.register(order, checked));
   }
 
   /** From NotStarted to where every purchase begins. */
@@ -43,11 +53,11 @@ export class Purchases {
         refused: 'wrong-status',
         message: `The subscription is ${subscription.status}; only one that is NotStarted can be started.`,
       };
-    return this.marketplace.subscriptions.put({ ...subscription, status: 'PendingFulfillmentStart' });
+    return this.subscriptions.put({ ...subscription, status: 'PendingFulfillmentStart' });
   }
 
   private register(order: Order, checked: CheckedOrder): Subscription {
-    const { subscriptions, clock } = this.marketplace;
+    const { subscriptions, clock } = this;
     const { offer, plan, quantity, termUnit } = checked;
     const now = clock.timeStamp();
     const subscription = subscriptions.put({

@@ -1,9 +1,14 @@
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
 import type { Payment } from '../offers/offer';
+import type { People } from '../people/people';
 import type { Person } from '../people/person';
 import { partyMembers, type PartyMember, type Subscription } from './subscription';
 
-type Parties = Pick<Marketplace, 'people' | 'catalogue'>;
+/** Where the people and the offer are looked up that a subscription names by their ids. */
+export interface Parties {
+  people: People;
+  catalogue: Catalogue;
+}
 
 /** How a term is paid, as an ISO 8601 duration. Null: at once, at its beginning (contract 1.4). */
 const chargeDurations: Record<Payment, string | null> = { upfront: null, monthly: 'P1M', annual: 'P1Y' };

@@ -1,16 +1,10 @@
+import type { FaultRepository } from '../faults/rule/fault.repository';
 import { instantOf } from '../faults/rule/fault.instant';
-import type { WebhookEffect } from '../faults/rule/webhook.effects';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
-import type { WaitingWebhook } from './webhook.queue';
-
-/** What is to happen to one try of a webhook. */
-export interface MetFault {
-  faultId: string;
-  effects: WebhookEffect[];
-}
-
-type EffectOf<K extends WebhookEffect['effect']> = Extract<WebhookEffect, { effect: K }>;
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Clock } from '../time/clock';
+import { effectOn, type WaitingWebhook } from './waiting.webhook';
+import type { WebhookQueue } from './webhook.queue';
 
 const names = ['drop', 'postpone', 'reorder', 'duplicate', 'badToken', 'payload'] as const;
 
@@ -25,11 +19,16 @@ export class DeliveryFaults {
   /** Webhooks that wait for others to go before them. After a restart they wait for their time alone. */
   private readonly held = new Map<string, Held>();
 
-  constructor(private readonly marketplace: Marketplace) {}
+  constructor(
+    private readonly faults: FaultRepository,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly webhooks: WebhookQueue,
+    private readonly clock: Clock,
+  ) {}
 
   /** The webhook with what happens to this try, or undefined when it is not to go yet. Each try asks once, also if it has to wait. */
   meet(webhook: WaitingWebhook): WaitingWebhook | undefined {
-    const { faults, webhooks, clock } = this.marketplace;
+    const { faults, webhooks, clock } = this;
     this.held.delete(webhook.id);
     if (webhook.met || faults.isEmpty()) return webhook;
     const fault = faults.takeForWebhook(this.factsOf(webhook));
@@ -47,7 +46,7 @@ export class DeliveryFaults {
 
   /** A try has come to its end: those that waited for it may go. */
   gone({ id, payload: { subscriptionId } }: WaitingWebhook): void {
-    const { webhooks, clock } = this.marketplace;
+    const { webhooks, clock } = this;
     this.held.delete(id); // by hand it may go before those it waits for
     for (const [heldId, held] of this.held) {
       if (held.subscriptionId !== null && held.subscriptionId !== subscriptionId) continue;
@@ -63,7 +62,7 @@ export class DeliveryFaults {
   }
 
   private factsOf({ payload }: WaitingWebhook) {
-    const subscription = this.marketplace.subscriptions.get(payload.subscriptionId);
+    const subscription = this.subscriptions.get(payload.subscriptionId);
     const { offerId = null, planId = null } = subscription ?? {};
     return {
       subscriptions: [{ subscriptionId: payload.subscriptionId, offerId, planId }],
@@ -71,8 +70,4 @@ export class DeliveryFaults {
       initiator: payload.operationRequestSource,
     };
   }
-}
-
-export function effectOn<K extends WebhookEffect['effect']>({ met }: WaitingWebhook, name: K): EffectOf<K> | undefined {
-  return met?.effects.find((effect): effect is EffectOf<K> => effect.effect === name);
 }

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
 import type { Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
+import type { Parties } from '../subscription/subscription.wire';
+import type { Clock } from '../time/clock';
 import type { BadTokenName } from './bad.tokens';
 import type { Delivery } from './delivery';
 import { altered, type Alteration } from './payload.variants';
 import type { WebhookDispatcher } from './webhook.dispatcher';
 import { webhookPayload } from './webhook.payload';
+import type { WebhookQueue } from './webhook.queue';
 import type { WebhookTransmitter } from './webhook.transmitter';
 
 /** Why nothing was sent by hand. */
@@ -26,7 +28,9 @@ export class ManualDeliveries {
   private underWay = 0;
 
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly webhooks: Pick<WebhookQueue, 'get'>,
+    private readonly parties: Parties,
+    private readonly clock: Clock,
     private readonly dispatcher: WebhookDispatcher,
     private readonly transmitter: WebhookTransmitter,
   ) {}
@@ -46,16 +50,16 @@ export class ManualDeliveries {
    * Sends a webhook that was made up, with any action. There is no such operation, it is tried once, and its answer changes nothing: this is not Microsoft's.
    */
   async craft(subscription: Subscription, action: string, changes: Changes): Promise<Delivery | NotSent> {
-    const operation = craftedOperation(subscription, this.marketplace.clock.timeStamp());
+    const operation = craftedOperation(subscription, this.clock.timeStamp());
     const { badToken } = changes;
-    const body = altered({ ...webhookPayload(operation, subscription, this.marketplace), action }, changes);
+    const body = altered({ ...webhookPayload(operation, subscription, this.parties), action }, changes);
     const shipment = { operationId: operation.id, subscriptionId: subscription.id, action, attempt: 1, body, badToken };
     return this.send(() => this.transmitter.transmit({ kind: badToken ? 'forged' : 'crafted', ...shipment }));
   }
 
   /** Sends a waiting webhook before its time, also during a pause: its answer counts like any. */
   async deliverNow(operationId: string): Promise<Delivery | NotSent> {
-    const webhook = this.marketplace.webhooks.get(operationId);
+    const webhook = this.webhooks.get(operationId);
     if (!webhook)
       return { notSent: 'unknown', message: `No webhook of operation ${operationId} waits: GET /control/webhooks lists those that do.` };
     if (this.dispatcher.stateOf(webhook) === 'under-way')

@@ -1,8 +1,11 @@
 import { tenantFor, type Application } from '../applications/application';
+import type { Applications } from '../applications/applications';
 import type { SigningKeys } from '../identity/token/signing.keys';
 import type { WebhookTokens } from '../identity/token/webhook.tokens';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
+import type { SettingsBook } from '../settings/settings';
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Clock } from '../time/clock';
 
 interface Shared {
   /** What the token was made for: another version, key or tenant needs another token. */
@@ -22,12 +25,15 @@ export class TokenSupply {
   constructor(
     private readonly tokens: WebhookTokens,
     private readonly keys: SigningKeys,
-    private readonly marketplace: Pick<Marketplace, 'applications' | 'subscriptions' | 'clock' | 'settings'>,
+    private readonly applications: Applications,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly settings: SettingsBook,
+    private readonly clock: Clock,
   ) {}
 
   /** A token of its own, or in a hurry one that others carry too. */
   take({ subscriptionId, inAHurry = false }: { subscriptionId: string; inAHurry?: boolean }): Promise<string> {
-    const { clock, settings } = this.marketplace;
+    const { clock, settings } = this;
     const { webhookTokenVersion, webhookTokenReuseMs } = settings.current;
     const application = this.applicationOf(subscriptionId);
     if (!inAHurry) return this.tokens.issue(webhookTokenVersion, application);
@@ -42,7 +48,7 @@ export class TokenSupply {
 
   /** The one to whose tenant and id the webhooks of a subscription are addressed. */
   applicationOf(subscriptionId: string): Application {
-    const { applications, subscriptions } = this.marketplace;
+    const { applications, subscriptions } = this;
     const subscription = subscriptions.get(subscriptionId);
     return subscription ? applications.ownerOf(subscription) : applications.first;
   }

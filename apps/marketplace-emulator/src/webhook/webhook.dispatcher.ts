@@ -1,20 +1,20 @@
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
-import { publisherAddressesOf } from '../offers/technical.configuration';
-import { isOpen } from '../operation/operation';
-import type { Settlement } from '../operation/settlement';
+import type { PublisherAddresses } from '../offers/publisher.addresses';
+import type { SettingsBook } from '../settings/settings';
+import type { Atomically } from '../state/atomically';
 import type { Deliveries } from '../time/advance';
-import { timeStampOf } from '../time/clock';
+import type { Scheduler } from '../time/scheduler';
 import type { Delivery } from './delivery';
-import { effectOn, type DeliveryFaults } from './delivery.faults';
+import type { DeliveryFaults } from './delivery.faults';
 import { DeliveryLanes, type Place } from './delivery.lanes';
+import type { DeliveryOutcomes } from './delivery.outcomes';
 import type { DispatchPause } from './dispatch.pause';
 import { altered, asConfigured } from './payload.variants';
-import { delayAfter } from './retry.schedule';
-import type { WaitingWebhook } from './webhook.queue';
+import { effectOn, type WaitingWebhook } from './waiting.webhook';
+import type { WebhookQueue } from './webhook.queue';
 import type { Shipment, WebhookTransmitter } from './webhook.transmitter';
 
-/** Delivers what is due, several at once and in no promised order (contract 4.4), and tells the settlement what the publisher answered. */
+/** Delivers what is due, several at once and in no promised order (contract 4.4). */
 export class WebhookDispatcher implements Deliveries {
   /** Those that are due and wait for a free place. */
   private readonly due = new DeliveryLanes();
@@ -28,14 +28,18 @@ export class WebhookDispatcher implements Deliveries {
   takenAt = -Infinity;
 
   constructor(
-    private readonly marketplace: Marketplace,
-    private readonly settlement: Settlement,
+    private readonly webhooks: WebhookQueue,
+    private readonly publisherAddresses: PublisherAddresses,
+    private readonly settings: SettingsBook,
+    private readonly scheduler: Scheduler,
+    private readonly atomically: Atomically,
     private readonly transmitter: WebhookTransmitter,
+    private readonly outcomes: DeliveryOutcomes,
     private readonly pause: DispatchPause,
     private readonly faults: DeliveryFaults,
     private readonly onError: (error: unknown) => void,
   ) {
-    marketplace.scheduler.on('deliver-webhook', (operationId) => this.whenDue(operationId));
+    scheduler.on('deliver-webhook', (operationId) => this.whenDue(operationId));
   }
 
   onTheWay(): Promise<void>[] {
@@ -58,7 +62,7 @@ export class WebhookDispatcher implements Deliveries {
   /** Sends a waiting webhook at once, before its time and in spite of a pause. Undefined when it was broken off. */
   deliverNow(webhook: WaitingWebhook): Promise<Delivery | undefined> {
     this.due.remove(webhook.id);
-    this.marketplace.scheduler.cancel('deliver-webhook', webhook.id);
+    this.scheduler.cancel('deliver-webhook', webhook.id);
     return this.begin(webhook);
   }
 
@@ -79,9 +83,9 @@ export class WebhookDispatcher implements Deliveries {
   }
 
   private whenDue(operationId: string): void {
-    const webhook = this.marketplace.webhooks.get(operationId);
+    const webhook = this.webhooks.get(operationId);
     if (!webhook) return;
-    const { webhookUrl } = publisherAddressesOf(webhook.payload.subscriptionId, this.marketplace);
+    const { webhookUrl } = this.publisherAddresses.of(webhook.payload.subscriptionId);
     this.due.add(operationId, webhookUrl ?? 'nowhere');
     if (this.fillsSoon) return;
     this.fillsSoon = true;
@@ -91,9 +95,9 @@ export class WebhookDispatcher implements Deliveries {
   private fill(): void {
     this.fillsSoon = false;
     while (!this.stopped && this.pause.since === null) {
-      const place = this.due.enter(this.marketplace.settings.current.webhookConcurrency);
+      const place = this.due.enter(this.settings.current.webhookConcurrency);
       if (!place) return;
-      const webhook = this.marketplace.webhooks.get(place.operationId);
+      const webhook = this.webhooks.get(place.operationId);
       if (webhook && !this.underWay.has(webhook.id)) void this.use(place, webhook);
       else this.due.leave(place);
     }
@@ -122,9 +126,9 @@ export class WebhookDispatcher implements Deliveries {
   }
 
   private async deliver(waiting: WaitingWebhook, meetsFaults: boolean): Promise<Delivery | undefined> {
-    const webhook = meetsFaults ? this.marketplace.atomically(() => this.faults.meet(waiting)) : waiting;
+    const webhook = meetsFaults ? this.atomically(() => this.faults.meet(waiting)) : waiting;
     if (!webhook) return undefined; // not yet
-    this.beginCountdown(webhook);
+    this.outcomes.begin(webhook);
     const shipment = this.shipmentOf(webhook);
     const badToken = effectOn(webhook, 'badToken')?.kind;
     if (badToken && !(await this.transmitter.transmit({ ...shipment, kind: 'forged', badToken }))) return undefined; // broken off, and the genuine one with it
@@ -135,24 +139,16 @@ export class WebhookDispatcher implements Deliveries {
     this.tries++;
     if (delivery && delivery.verdict !== 'failed') this.takenAt = performance.now();
     if (delivery)
-      this.marketplace.atomically(() => {
-        this.conclude(webhook, delivery);
+      this.atomically(() => {
+        this.outcomes.conclude(webhook, delivery);
         this.faults.gone(webhook);
       });
     return delivery;
   }
 
-  /** Where the ten seconds run whether the webhook is received or not. */
-  private beginCountdown({ id }: WaitingWebhook): void {
-    const { settings, operations, clock } = this.marketplace;
-    const operation = operations.get(id);
-    if (settings.current.autoAccept === 'always' && operation && isOpen(operation) && operation.deliveredAtMs === null)
-      this.marketplace.atomically(() => this.settlement.startCountdown(operation, clock.now()));
-  }
-
   private shipmentOf(webhook: WaitingWebhook): Shipment {
     const { id, attempt, payload, met } = webhook;
-    const body = asConfigured(payload, this.marketplace.settings.current.webhookPayloadVariants);
+    const body = asConfigured(payload, this.settings.current.webhookPayloadVariants);
     const alteration = effectOn(webhook, 'payload');
     return {
       kind: 'genuine',
@@ -179,31 +175,5 @@ export class WebhookDispatcher implements Deliveries {
       if (spacingMs === 0) send();
       else setTimeout(send, copy * spacingMs).unref();
     }
-  }
-
-  private conclude(webhook: WaitingWebhook, delivery: Delivery): void {
-    const { webhooks, operations } = this.marketplace;
-    if (!webhooks.get(webhook.id)) return; // given up in the meantime
-    if (delivery.verdict === 'failed') return this.tryAgain(webhook, delivery);
-    webhooks.remove(webhook.id);
-    const operation = operations.get(webhook.id);
-    if (!operation || !isOpen(operation)) return;
-    if (delivery.verdict === 'refused') this.settlement.refuse(operation, 'answer');
-    else if (operation.deliveredAtMs === null) this.settlement.startCountdown(operation, Date.parse(delivery.sentAt));
-  }
-
-  /** The wait counts from the moment when the failed try was sent: 500 tries take their 8 hours, however long each of them hangs. */
-  private tryAgain(webhook: WaitingWebhook, delivery: Delivery): void {
-    const { webhooks, operations, settings, clock } = this.marketplace;
-    const delayMs = delayAfter(webhook.attempt, settings.current.retryDelaysMs, settings.current.maxRetries);
-    if (delayMs !== undefined) {
-      const dueAtMs = Math.max(Date.parse(delivery.sentAt) + delayMs, clock.now());
-      delivery.nextTryAt = timeStampOf(dueAtMs);
-      return webhooks.tryAgain(webhook, dueAtMs);
-    }
-    webhooks.remove(webhook.id);
-    const operation = operations.get(webhook.id);
-    if (operation && isOpen(operation))
-      this.settlement.settle(operation, 'Failed', 'retries-exhausted', { errorMessage: 'The webhook was never received.' });
   }
 }

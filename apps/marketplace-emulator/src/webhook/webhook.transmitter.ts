@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { Observer } from '../breaches/observer';
 import type { CallLedger } from '../calls/call.ledger';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
-import { publisherAddressesOf } from '../offers/technical.configuration';
+import type { PublisherAddresses } from '../offers/publisher.addresses';
 import type { Operation } from '../operation/operation';
+import type { OperationBook } from '../operation/operation.book';
+import type { SettingsBook } from '../settings/settings';
 import { Ring } from '../state/ring';
-import { timeStampOf } from '../time/clock';
-import type { Answer, Delivery, DeliveryKind, Verdict } from './delivery';
+import { type Clock, timeStampOf } from '../time/clock';
 import type { BadTokenName } from './bad.tokens';
+import type { Answer, Delivery, DeliveryKind, Verdict } from './delivery';
 import { verdictOn, verdictOnCrafted, verdictOnForgery } from './delivery.verdict';
 import type { TokenForger } from './token.forger';
 import type { TokenSupply } from './token.supply';
@@ -52,7 +54,11 @@ export class WebhookTransmitter {
   private readonly underWay = new Set<AbortController>();
 
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly operations: OperationBook,
+    private readonly publisherAddresses: PublisherAddresses,
+    private readonly settings: SettingsBook,
+    private readonly clock: Clock,
+    private readonly observer: Observer,
     private readonly tokens: TokenSupply,
     private readonly forger: TokenForger,
     private readonly sender: WebhookSender,
@@ -65,7 +71,7 @@ export class WebhookTransmitter {
     this.underWay.add(aborter);
     try {
       const parcel = await this.pack(shipment);
-      const [sentAtMs, startedAt] = [this.marketplace.clock.now(), performance.now()];
+      const [sentAtMs, startedAt] = [this.clock.now(), performance.now()];
       if (!shipment.droppedAs) this.noteBegin(shipment, sentAtMs);
       const outcome = shipment.droppedAs ? { error: 'dropped by a fault: nothing was sent' } : await this.send(parcel, aborter);
       if (aborter.signal.reason === forgotten) return undefined;
@@ -87,10 +93,10 @@ export class WebhookTransmitter {
   }
 
   private async pack(shipment: Shipment): Promise<Parcel> {
-    const { webhookUrl: url } = publisherAddressesOf(shipment.subscriptionId, this.marketplace);
+    const { webhookUrl: url } = this.publisherAddresses.of(shipment.subscriptionId);
     return {
       url,
-      tokenVersion: this.marketplace.settings.current.webhookTokenVersion,
+      tokenVersion: this.settings.current.webhookTokenVersion,
       token: url === null ? null : await this.tokenFor(shipment),
       requestId: randomUUID(),
       correlationId: randomUUID(),
@@ -100,13 +106,13 @@ export class WebhookTransmitter {
 
   private async tokenFor({ badToken, subscriptionId, inAHurry }: Shipment): Promise<string | null> {
     if (!badToken) return this.tokens.take({ subscriptionId, inAHurry });
-    const { settings } = this.marketplace;
+    const { settings } = this;
     return (await this.forger.forge(badToken, settings.current.webhookTokenVersion, this.tokens.applicationOf(subscriptionId))) ?? null;
   }
 
   private async send({ url, token, requestId, correlationId, body }: Parcel, aborter: AbortController): Promise<Outcome> {
     if (url === null) return { error: 'no webhookUrl is set' };
-    const { webhookTimeoutMs } = this.marketplace.settings.current;
+    const { webhookTimeoutMs } = this.settings.current;
     const limit = setTimeout(() => aborter.abort(`no answer within ${webhookTimeoutMs} ms`), webhookTimeoutMs);
     try {
       const authorization = token === null ? null : `Bearer ${token}`;
@@ -117,7 +123,7 @@ export class WebhookTransmitter {
   }
 
   private noteBegin({ kind, operationId, attempt }: Shipment, atMs: number): void {
-    const { clock, observer } = this.marketplace;
+    const { clock, observer } = this;
     observer.note({ kind: 'delivery-began', atMs, beganAtMs: clock.realNow(), operationId, attempt, isExtra: kind !== 'genuine' });
   }
 
@@ -130,11 +136,11 @@ export class WebhookTransmitter {
     if (droppedAs) return droppedAs;
     if (badToken) return verdictOnForgery(badToken, answer);
     if (kind === 'crafted') return verdictOnCrafted(answer);
-    return verdictOn(operation, answer, tookMs, this.marketplace.settings.current.autoAcceptMs);
+    return verdictOn(operation, answer, tookMs, this.settings.current.autoAcceptMs);
   }
 
   private note(shipment: Shipment, parcel: Parcel, outcome: Outcome, { sentAtMs, tookMs }: { sentAtMs: number; tookMs: number }): Delivery {
-    const { clock, observer, operations } = this.marketplace;
+    const { clock, observer, operations } = this;
     const operation = operations.get(shipment.operationId);
     const { url, token, tokenVersion, requestId, correlationId, body } = parcel;
     const { kind, operationId, subscriptionId, action, attempt } = shipment;

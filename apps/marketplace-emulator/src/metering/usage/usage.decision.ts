@@ -20,7 +20,7 @@ type Found<T> = { refused: UsageOutcome } | { found: T };
 /** Decides about reported usage by the rules of contract 6.2 to 6.4, and stores what it accepts. */
 export class UsageDecision {
   constructor(
-    private readonly marketplace: MeteredMarketplace,
+    private readonly marketplace: Omit<MeteredMarketplace, 'applications' | 'atomically'>,
     private readonly history: SubscriptionHistory,
     private readonly repository: UsageRepository,
     private readonly chance: UsageChance,

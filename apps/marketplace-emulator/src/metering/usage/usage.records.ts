@@ -15,7 +15,7 @@ interface Reconciliation {
 /** Reported usage by the day, with what Microsoft's reconciliation made of it (contract 6.5). */
 export class UsageRecords {
   constructor(
-    private readonly marketplace: MeteredMarketplace,
+    private readonly marketplace: Pick<MeteredMarketplace, 'catalogue' | 'clock' | 'people' | 'subscriptions'>,
     private readonly repository: UsageRepository,
   ) {}
 

@@ -17,7 +17,7 @@ import { dayAt } from '../iso.instant';
 /** The calls of the metering API, beside the fulfillment API and behind the same gate (contract 6.1). */
 export class UsageRoutes {
   constructor(
-    private readonly marketplace: MeteredMarketplace,
+    private readonly marketplace: Omit<MeteredMarketplace, 'catalogue'>,
     private readonly decision: UsageDecision,
     private readonly records: UsageRecords,
     private readonly refused: RefusedUsageLog,

@@ -1,0 +1,19 @@
+import type { SettingsBook } from '../settings/settings';
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Catalogue } from './catalogue';
+
+/** Where the publisher of a subscription's offer is reached: as the offer says (contract 4.1, 7), and where it says nothing as the settings do. */
+export class PublisherAddresses {
+  constructor(
+    private readonly subscriptions: SubscriptionBook,
+    private readonly catalogue: Catalogue,
+    private readonly settings: SettingsBook,
+  ) {}
+
+  /** Null: nowhere. */
+  of(subscriptionId: string): { landingUrl: string | null; webhookUrl: string | null } {
+    const { landingUrl, webhookUrl } = this.settings.current;
+    const subscription = this.subscriptions.get(subscriptionId);
+    return { landingUrl, webhookUrl, ...(subscription && this.catalogue.offerOf(subscription).technicalConfiguration) };
+  }
+}

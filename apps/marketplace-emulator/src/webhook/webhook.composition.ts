@@ -1,0 +1,77 @@
+import type { Applications } from '../applications/applications';
+import type { Observer } from '../breaches/observer';
+import type { CallLedger } from '../calls/call.ledger';
+import type { FaultRepository } from '../faults/rule/fault.repository';
+import type { SigningKeys } from '../identity/token/signing.keys';
+import type { WebhookTokens } from '../identity/token/webhook.tokens';
+import type { PublisherAddresses } from '../offers/publisher.addresses';
+import type { OperationBook } from '../operation/operation.book';
+import type { Settlement } from '../operation/settlement';
+import type { SettingsBook } from '../settings/settings';
+import type { Atomically } from '../state/atomically';
+import type { DocumentStore } from '../state/document.store';
+import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { Parties } from '../subscription/subscription.wire';
+import type { Clock } from '../time/clock';
+import type { Scheduler } from '../time/scheduler';
+import { DeliveryFaults } from './delivery.faults';
+import { DeliveryOutcomes } from './delivery.outcomes';
+import { DispatchPause, type StoredPause } from './dispatch.pause';
+import { ManualDeliveries } from './manual.deliveries';
+import type { TokenForger } from './token.forger';
+import { TokenSupply } from './token.supply';
+import { WebhookDispatcher } from './webhook.dispatcher';
+import type { WebhookQueue } from './webhook.queue';
+import { WebhookSender } from './webhook.sender';
+import { WebhookTransmitter } from './webhook.transmitter';
+
+interface WebhookParts extends Parties {
+  store: DocumentStore;
+  webhooks: WebhookQueue;
+  subscriptions: SubscriptionBook;
+  operations: OperationBook;
+  applications: Applications;
+  settings: SettingsBook;
+  faults: FaultRepository;
+  observer: Observer;
+  scheduler: Scheduler;
+  clock: Clock;
+  atomically: Atomically;
+  settlement: Settlement;
+  publisherAddresses: PublisherAddresses;
+  tokens: WebhookTokens;
+  keys: SigningKeys;
+  forger: TokenForger;
+  ledger: CallLedger;
+  onFault: (error: unknown) => void;
+}
+
+/** Everything that sends webhooks, put together. */
+export function composeWebhooks(parts: WebhookParts) {
+  const { webhooks, subscriptions, operations, applications, settings, scheduler, clock, atomically, publisherAddresses } = parts;
+  const pause = new DispatchPause(parts.store.collection<StoredPause>('webhook-pause'), clock);
+  const transmitter = new WebhookTransmitter(
+    operations,
+    publisherAddresses,
+    settings,
+    clock,
+    parts.observer,
+    new TokenSupply(parts.tokens, parts.keys, applications, subscriptions, settings, clock),
+    parts.forger,
+    new WebhookSender(),
+    parts.ledger,
+  );
+  const dispatcher = new WebhookDispatcher(
+    webhooks,
+    publisherAddresses,
+    settings,
+    scheduler,
+    atomically,
+    transmitter,
+    new DeliveryOutcomes(webhooks, operations, parts.settlement, settings, clock, atomically),
+    pause,
+    new DeliveryFaults(parts.faults, subscriptions, webhooks, clock),
+    parts.onFault,
+  );
+  return { pause, transmitter, dispatcher, manual: new ManualDeliveries(webhooks, parts, clock, dispatcher, transmitter) };
+}

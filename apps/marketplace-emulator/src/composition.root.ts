@@ -5,20 +5,19 @@ import { BreachDetection } from './breaches/breach.detection';
 import { CallLedger } from './calls/call.ledger';
 import { composeControl } from './control/control.composition';
 import { controlPlugin } from './control/control.plugin';
-import { Shop } from './control/shop';
 import type { EmulatorOptions } from './emulator.options';
+import { callFaultsOf } from './faults/faults.composition';
 import { FaultRepository } from './faults/rule/fault.repository';
 import type { FaultRule } from './faults/rule/fault.rule';
-import { callFaultsOf } from './faults/faults.composition';
 import { ApiGate } from './fulfillment/api.gate';
 import { composeFulfillment } from './fulfillment/fulfillment.composition';
 import { fulfillmentPlugin } from './fulfillment/fulfillment.plugin';
-import { LandingLinks } from './fulfillment/landing.links';
-import { PurchaseTokens } from './fulfillment/purchase.tokens';
+import { LandingLinks } from './fulfillment/purchase/landing.links';
+import { PurchaseTokens } from './fulfillment/purchase/purchase.tokens';
 import type { Addresses } from './identity/addresses';
-import { BearerTokens } from './identity/token/bearer.tokens';
 import { identityRoutes } from './identity/identity.composition';
 import { identityPlugin } from './identity/identity.plugin';
+import { BearerTokens } from './identity/token/bearer.tokens';
 import type { SigningKeys } from './identity/token/signing.keys';
 import { TokenSigner } from './identity/token/token.signer';
 import { WebhookTokens } from './identity/token/webhook.tokens';
@@ -40,6 +39,7 @@ import { SettingsBook, type Settings, type StoredSettings } from './settings/set
 import type { Atomically } from './state/atomically';
 import type { DocumentStore } from './state/document.store';
 import type { Contents } from './state/shelf';
+import { Shop } from './store/shop';
 import { StoreRoutes } from './store/store.routes';
 import { LifeCycle } from './subscription/life.cycle';
 import { Purchases } from './subscription/purchases';
@@ -51,10 +51,10 @@ import { Scheduler, type Timer } from './time/scheduler';
 import { LinkTrap } from './traps/link.trap';
 import { TrapRoutes } from './traps/trap.routes';
 import { Views } from './views/views';
-import { TokenForger } from './webhook/token.forger';
+import { TokenForger } from './webhook/token/token.forger';
+import type { WaitingWebhook } from './webhook/waiting.webhook';
 import { composeWebhooks } from './webhook/webhook.composition';
 import { WebhookQueue } from './webhook/webhook.queue';
-import type { WaitingWebhook } from './webhook/waiting.webhook';
 
 /** Where the emulator is put together. No other file knows all of its parts; each of them gets what it needs and no more. */
 export class CompositionRoot {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routeOf } from '../faults/route/route.lookup';
-import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
+import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import { parametersOf } from '../fulfillment/query.parameters';
 import type { OperationBook } from '../operation/operation.book';
 import type { SubscriptionBook } from '../subscription/subscription.book';

@@ -1,4 +1,4 @@
-import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
+import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import type { Settings } from '../settings/settings';
 import type { Clock } from '../time/clock';
 import { ApiRecorder, type WatchedMarketplace } from './api.recorder';

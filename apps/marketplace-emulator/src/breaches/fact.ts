@@ -1,7 +1,7 @@
 import type { RouteName } from '../faults/route/route.names';
 import type { Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
-import type { Delivery } from '../webhook/delivery';
+import type { Delivery } from '../webhook/delivery/delivery';
 import type { BearerReading } from './bearer.reading';
 import type { PurchaseTokenReading } from './purchase.token.reading';
 

@@ -1,7 +1,7 @@
 import { limits } from '../limits';
 import { Ring } from '../state/ring';
 import type { Clock } from '../time/clock';
-import type { Delivery } from '../webhook/delivery';
+import type { Delivery } from '../webhook/delivery/delivery';
 
 /** One call in either direction. It holds no token, no body and no query that could hold one. */
 export interface Call {

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { bulkRequest } from '../bulk/bulk.request';
 import type { controlSchemas } from '../control/control.schemas';
-import type { redeliverySchema } from '../control/delivery.routes';
-import type { deliveryTruth } from '../control/delivery.views';
+import type { redeliverySchema } from '../control/webhook/delivery.routes';
+import type { deliveryTruth } from '../control/webhook/delivery.views';
 import type { listSchemas } from '../control/list.schemas';
-import type { SubscriptionViews } from '../control/subscription.views';
+import type { SubscriptionViews } from '../control/subscription/subscription.views';
 import type { faultSchema } from '../faults/rule/fault.rule';
 import type { invoiceOf } from '../metering/invoice/invoice';
 

@@ -4,7 +4,7 @@ import { BulkMaker } from '../bulk/bulk.maker';
 import type { CallLedger } from '../calls/call.ledger';
 import type { FaultRepository } from '../faults/rule/fault.repository';
 import { FixtureLoader } from '../fixtures/fixture.loader';
-import type { LandingLinks } from '../fulfillment/landing.links';
+import type { LandingLinks } from '../fulfillment/purchase/landing.links';
 import type { SigningKeys } from '../identity/token/signing.keys';
 import type { Metering } from '../metering/metering';
 import type { ChangeRequests } from '../operation/change.requests';
@@ -14,6 +14,7 @@ import { SnapshotRepository } from '../snapshots/snapshot.repository';
 import type { Atomically } from '../state/atomically';
 import type { DocumentStore } from '../state/document.store';
 import type { Contents } from '../state/shelf';
+import type { Shop } from '../store/shop';
 import type { SubscriptionBook } from '../subscription/subscription.book';
 import type { Parties } from '../subscription/subscription.wire';
 import type { Advance } from '../time/advance';
@@ -22,25 +23,24 @@ import type { Scheduler } from '../time/scheduler';
 import type { LinkTrap } from '../traps/link.trap';
 import type { composeWebhooks } from '../webhook/webhook.composition';
 import type { WebhookQueue } from '../webhook/webhook.queue';
-import { ApplicationRoutes } from './application.routes';
-import { BreachRoutes } from './breach.routes';
-import { BulkRoutes } from './bulk.routes';
-import { ClockRoutes } from './clock.routes';
-import { ControlRoutes } from './control.routes';
-import { CredentialRoutes } from './credential.routes';
-import { DeliveryRoutes } from './delivery.routes';
-import { FaultRoutes } from './fault.routes';
-import { FixtureRoutes } from './fixture.routes';
-import { InspectionRoutes } from './inspection.routes';
-import { InvoiceRoutes } from './invoice.routes';
-import { OfferRoutes } from './offer.routes';
-import { RenewalRoutes } from './renewal.routes';
-import type { Shop } from './shop';
-import { SnapshotRoutes } from './snapshot.routes';
-import { SubscriptionViews } from './subscription.views';
-import { LinkTrapRoutes } from './trap.routes';
-import { UsageControlRoutes } from './usage.routes';
-import { WebhookRoutes } from './webhook.routes';
+import { BreachRoutes } from './fault/breach.routes';
+import { FaultRoutes } from './fault/fault.routes';
+import { LinkTrapRoutes } from './fault/trap.routes';
+import { ApplicationRoutes } from './offer/application.routes';
+import { CredentialRoutes } from './offer/credential.routes';
+import { OfferRoutes } from './offer/offer.routes';
+import { ClockRoutes } from './state/clock.routes';
+import { InspectionRoutes } from './state/inspection.routes';
+import { SnapshotRoutes } from './state/snapshot.routes';
+import { BulkRoutes } from './subscription/bulk.routes';
+import { FixtureRoutes } from './subscription/fixture.routes';
+import { InvoiceRoutes } from './subscription/invoice.routes';
+import { RenewalRoutes } from './subscription/renewal.routes';
+import { SubscriptionControlRoutes } from './subscription/subscription.routes';
+import { SubscriptionViews } from './subscription/subscription.views';
+import { UsageControlRoutes } from './subscription/usage.routes';
+import { DeliveryRoutes } from './webhook/delivery.routes';
+import { WebhookRoutes } from './webhook/webhook.routes';
 
 interface ControlParts extends Parties {
   store: DocumentStore;
@@ -75,7 +75,7 @@ export function composeControl(parts: ControlParts, replace: (contents: Contents
   const snapshots = new SnapshotRepository(store, clock, replace);
   const views = new SubscriptionViews(parts, operations, webhooks, scheduler);
   return [
-    new ControlRoutes(subscriptions, people, views, parts.shop, parts.landingLinks),
+    new SubscriptionControlRoutes(subscriptions, people, views, parts.shop, parts.landingLinks),
     new InspectionRoutes(people, settings, parts.ledger, parts.keys, () => replace(new Map())),
     new OfferRoutes(subscriptions, applications, catalogue, atomically),
     new ApplicationRoutes(applications, catalogue),

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
+import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import { limits } from '../limits';
 import type { RequestSource } from '../operation/operation';
 import type { OperationBook } from '../operation/operation.book';

@@ -1,4 +1,4 @@
-import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
+import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import type { Addresses } from '../identity/addresses';
 import type { OperationBook } from '../operation/operation.book';
 import type { SubscriptionBook } from '../subscription/subscription.book';

@@ -17,13 +17,13 @@ import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import type { WebhookQueue } from '../webhook/webhook.queue';
 import { ApiAnswers } from './api.answers';
-import { AvailablePlans } from './available.plans';
 import { OperationRoutes } from './operation.routes';
-import type { PurchaseTokens } from './purchase.tokens';
-import { ResolveRoute } from './resolve.route';
-import { SubscriptionList } from './subscription.list';
-import { SubscriptionRoutes } from './subscription.routes';
-import { TokenUses, type UsedToken } from './token.uses';
+import type { PurchaseTokens } from './purchase/purchase.tokens';
+import { ResolveRoute } from './purchase/resolve.route';
+import { TokenUses, type UsedToken } from './purchase/token.uses';
+import { AvailablePlans } from './subscription/available.plans';
+import { SubscriptionList } from './subscription/subscription.list';
+import { SubscriptionRoutes } from './subscription/subscription.routes';
 
 interface FulfillmentParts extends Parties {
   store: DocumentStore;

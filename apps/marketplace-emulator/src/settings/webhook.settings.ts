@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits';
+import { defaultRetryDelaysMs, documentedRetries } from '../webhook/delivery/retry.schedule';
 import { payloadVariants } from '../webhook/payload.variants';
-import { defaultRetryDelaysMs, documentedRetries } from '../webhook/retry.schedule';
 import { hourMs, milliseconds, type ValuesOf } from './field.kinds';
 
 /** How webhooks are signed, sent and judged (contract 4). */

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ControlInputError, controlSchemas, parsed } from '../control/control.schemas';
-import type { Shop, StoreAction } from '../control/shop';
-import type { LandingLinks } from '../fulfillment/landing.links';
+import type { LandingLinks } from '../fulfillment/purchase/landing.links';
 import { limits } from '../limits';
 import type { Catalogue } from '../offers/catalogue';
 import { isRefusal, type Operation } from '../operation/operation';
@@ -12,9 +11,10 @@ import type { Ring } from '../state/ring';
 import type { Subscription } from '../subscription/subscription';
 import type { SubscriptionBook } from '../subscription/subscription.book';
 import type { Views } from '../views/views';
-import type { Delivery } from '../webhook/delivery';
+import type { Delivery } from '../webhook/delivery/delivery';
 import type { WebhookQueue } from '../webhook/webhook.queue';
 import { planLabel, termsOf } from './plan.label';
+import type { Shop, StoreAction } from './shop';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 

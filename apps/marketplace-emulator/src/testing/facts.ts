@@ -3,7 +3,7 @@ import { judge, type Found, type Rule, type TakenBack, type World } from '../bre
 import type { Operation } from '../operation/operation';
 import { defaultSettings } from '../settings/settings';
 import type { Subscription } from '../subscription/subscription';
-import type { Delivery } from '../webhook/delivery';
+import type { Delivery } from '../webhook/delivery/delivery';
 
 /** Facts for the specs of rules. Their clock starts at 2026-01-31T12:00:00Z; business and real time are the same unless said otherwise. */
 export const startMs = Date.parse('2026-01-31T12:00:00Z');

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Observer } from '../breaches/observer';
 import type { CallLedger } from '../calls/call.ledger';
 import type { Clock } from '../time/clock';
-import type { TokenForger } from '../webhook/token.forger';
+import type { TokenForger } from '../webhook/token/token.forger';
 
 /** Places to which only what nobody may believe leads. Whoever comes is seen in `GET /control/calls`. */
 export class TrapRoutes {

@@ -14,16 +14,16 @@ import type { SubscriptionBook } from '../subscription/subscription.book';
 import type { Parties } from '../subscription/subscription.wire';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
-import { DeliveryFaults } from './delivery.faults';
-import { DeliveryOutcomes } from './delivery.outcomes';
-import { DispatchPause, type StoredPause } from './dispatch.pause';
-import { ManualDeliveries } from './manual.deliveries';
-import type { TokenForger } from './token.forger';
-import { TokenSupply } from './token.supply';
-import { WebhookDispatcher } from './webhook.dispatcher';
+import { DeliveryFaults } from './delivery/delivery.faults';
+import { DeliveryOutcomes } from './delivery/delivery.outcomes';
+import { DispatchPause, type StoredPause } from './delivery/dispatch.pause';
+import { ManualDeliveries } from './delivery/manual.deliveries';
+import { WebhookDispatcher } from './delivery/webhook.dispatcher';
+import { WebhookSender } from './delivery/webhook.sender';
+import { WebhookTransmitter } from './delivery/webhook.transmitter';
+import type { TokenForger } from './token/token.forger';
+import { TokenSupply } from './token/token.supply';
 import type { WebhookQueue } from './webhook.queue';
-import { WebhookSender } from './webhook.sender';
-import { WebhookTransmitter } from './webhook.transmitter';
 
 interface WebhookParts extends Parties {
   store: DocumentStore;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../../limits';
 import { alterationFields } from '../../webhook/alteration.schema';
-import { badTokenNames } from '../../webhook/bad.tokens';
+import { badTokenNames } from '../../webhook/token/bad.tokens';
 import { duration } from './fault.instant';
 
 /** What can go wrong with a delivery to the publisher. All of it concerns one try: for the next one the rules are looked up anew. */

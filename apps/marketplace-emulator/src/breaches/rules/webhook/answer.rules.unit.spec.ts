@@ -1,7 +1,7 @@
 import { limits } from '../../../limits';
 import type { Operation } from '../../../operation/operation';
 import { aDelivery, after, anOperation, findings, operationId } from '../../../testing/facts';
-import type { Delivery } from '../../../webhook/delivery';
+import type { Delivery } from '../../../webhook/delivery/delivery';
 import type { Fact } from '../../fact';
 import { changedDecision, genuineTurnedAway, lateAnswer, lateRefusal, newsRefused, redirected, revertRefused } from './answer.rules';
 

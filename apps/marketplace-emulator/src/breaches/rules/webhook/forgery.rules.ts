@@ -1,4 +1,4 @@
-import { badTokens, type BadTokenName } from '../../../webhook/bad.tokens';
+import { badTokens, type BadTokenName } from '../../../webhook/token/bad.tokens';
 import type { DeliveryEnded } from '../../fact';
 import type { Found, Rule } from '../../rule';
 import { statusOf } from './answered.webhook';

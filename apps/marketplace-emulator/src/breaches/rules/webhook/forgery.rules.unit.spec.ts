@@ -1,4 +1,4 @@
-import type { BadTokenName } from '../../../webhook/bad.tokens';
+import type { BadTokenName } from '../../../webhook/token/bad.tokens';
 import { aDelivery, findings } from '../../../testing/facts';
 import { forgeryBelieved, forgeryPostponed } from './forgery.rules';
 

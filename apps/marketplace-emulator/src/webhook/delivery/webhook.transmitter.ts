@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Observer } from '../../breaches/observer';
+import type { CallLedger } from '../../calls/call.ledger';
+import { limits } from '../../limits';
+import type { PublisherAddresses } from '../../offers/publisher.addresses';
+import type { Operation } from '../../operation/operation';
+import type { OperationBook } from '../../operation/operation.book';
+import type { SettingsBook } from '../../settings/settings';
+import { Ring } from '../../state/ring';
+import { type Clock, timeStampOf } from '../../time/clock';
+import type { BadTokenName } from '../token/bad.tokens';
+import type { TokenForger } from '../token/token.forger';
+import type { TokenSupply } from '../token/token.supply';
+import type { Answer, Delivery, DeliveryKind, Verdict } from './delivery';
+import { verdictOn, verdictOnCrafted, verdictOnForgery } from './delivery.verdict';
+import type { WebhookSender } from './webhook.sender';
+
+/** A webhook that is to be sent now. */
+export interface Shipment {
+  kind: DeliveryKind;
+  operationId: string;
+  subscriptionId: string;
+  action: string;
+  attempt: number;
+  body: object;
+  /** Many others wait: it may share its token with them. */
+  inAHurry?: boolean;
+  /** Carries this token of the menu instead of a genuine one. */
+  badToken?: BadTokenName;
+  /** The fault that it met. */
+  faultId?: string;
+  /** It is not sent at all; this is what Microsoft takes it for. */
+  droppedAs?: 'failed' | 'received';
+}
+
+/** A shipment as it goes over the wire. */
+interface Parcel {
+  url: string | null;
+  /** Null: none is sent. */
+  token: string | null;
+  tokenVersion: 'v1' | 'v2';
+  requestId: string;
+  correlationId: string;
+  body: string;
+}
+
+type Outcome = { answer: Answer } | { error: string };
+
+const forgotten = 'The emulator was stopped or reset.';
+
+/** Sends webhooks and notes what came of each. What an answer does to the operation is decided elsewhere. */
+export class WebhookTransmitter {
+  readonly deliveries = new Ring<Delivery>({ entries: limits.keptDeliveries, bytes: limits.keptDeliveriesBytes });
+  private readonly underWay = new Set<AbortController>();
+
+  constructor(
+    private readonly operations: OperationBook,
+    private readonly publisherAddresses: PublisherAddresses,
+    private readonly settings: SettingsBook,
+    private readonly clock: Clock,
+    private readonly observer: Observer,
+    private readonly tokens: TokenSupply,
+    private readonly forger: TokenForger,
+    private readonly sender: WebhookSender,
+    private readonly ledger: CallLedger,
+  ) {}
+
+  /** The delivery as it is noted, or undefined when it was broken off by `reset` or `stop`. */
+  async transmit(shipment: Shipment): Promise<Delivery | undefined> {
+    const aborter = new AbortController();
+    this.underWay.add(aborter);
+    try {
+      const parcel = await this.pack(shipment);
+      const [sentAtMs, startedAt] = [this.clock.now(), performance.now()];
+      if (!shipment.droppedAs) this.noteBegin(shipment, sentAtMs);
+      const outcome = shipment.droppedAs ? { error: 'dropped by a fault: nothing was sent' } : await this.send(parcel, aborter);
+      if (aborter.signal.reason === forgotten) return undefined;
+      return this.note(shipment, parcel, outcome, { sentAtMs, tookMs: Math.round(performance.now() - startedAt) });
+    } finally {
+      this.underWay.delete(aborter);
+    }
+  }
+
+  /** Breaks off what is on its way, since its answer would belong to what is gone, and forgets what was sent. */
+  reset(): void {
+    for (const aborter of this.underWay) aborter.abort(forgotten);
+    this.deliveries.clear();
+  }
+
+  async stop(): Promise<void> {
+    for (const aborter of this.underWay) aborter.abort(forgotten);
+    await this.sender.close();
+  }
+
+  private async pack(shipment: Shipment): Promise<Parcel> {
+    const { webhookUrl: url } = this.publisherAddresses.of(shipment.subscriptionId);
+    return {
+      url,
+      tokenVersion: this.settings.current.webhookTokenVersion,
+      token: url === null ? null : await this.tokenFor(shipment),
+      requestId: randomUUID(),
+      correlationId: randomUUID(),
+      body: JSON.stringify(shipment.body),
+    };
+  }
+
+  private async tokenFor({ badToken, subscriptionId, inAHurry }: Shipment): Promise<string | null> {
+    if (!badToken) return this.tokens.take({ subscriptionId, inAHurry });
+    const { settings } = this;
+    return (await this.forger.forge(badToken, settings.current.webhookTokenVersion, this.tokens.applicationOf(subscriptionId))) ?? null;
+  }
+
+  private async send({ url, token, requestId, correlationId, body }: Parcel, aborter: AbortController): Promise<Outcome> {
+    if (url === null) return { error: 'no webhookUrl is set' };
+    const { webhookTimeoutMs } = this.settings.current;
+    const limit = setTimeout(() => aborter.abort(`no answer within ${webhookTimeoutMs} ms`), webhookTimeoutMs);
+    try {
+      const authorization = token === null ? null : `Bearer ${token}`;
+      return await this.sender.send({ url, authorization, requestId, correlationId, body }, aborter.signal);
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  private noteBegin({ kind, operationId, attempt }: Shipment, atMs: number): void {
+    const { clock, observer } = this;
+    observer.note({ kind: 'delivery-began', atMs, beganAtMs: clock.realNow(), operationId, attempt, isExtra: kind !== 'genuine' });
+  }
+
+  private verdictOn(
+    { kind, badToken, droppedAs }: Shipment,
+    operation: Operation | undefined,
+    answer: Answer | null,
+    tookMs: number,
+  ): Verdict {
+    if (droppedAs) return droppedAs;
+    if (badToken) return verdictOnForgery(badToken, answer);
+    if (kind === 'crafted') return verdictOnCrafted(answer);
+    return verdictOn(operation, answer, tookMs, this.settings.current.autoAcceptMs);
+  }
+
+  private note(shipment: Shipment, parcel: Parcel, outcome: Outcome, { sentAtMs, tookMs }: { sentAtMs: number; tookMs: number }): Delivery {
+    const { clock, observer, operations } = this;
+    const operation = operations.get(shipment.operationId);
+    const { url, token, tokenVersion, requestId, correlationId, body } = parcel;
+    const { kind, operationId, subscriptionId, action, attempt } = shipment;
+    const answer = 'answer' in outcome ? outcome.answer : null;
+    const delivery: Delivery = {
+      id: randomUUID(),
+      kind,
+      operationId,
+      subscriptionId,
+      action,
+      attempt,
+      url,
+      sentAt: timeStampOf(sentAtMs),
+      tookMs,
+      requestId,
+      correlationId,
+      tokenVersion,
+      unsignedToken: token?.slice(0, token.lastIndexOf('.')) ?? null,
+      badToken: shipment.badToken ?? null,
+      requestBody: shipment.body,
+      answer,
+      error: 'error' in outcome ? outcome.error : null,
+      ...(shipment.faultId === undefined ? {} : { faultId: shipment.faultId }),
+      verdict: this.verdictOn(shipment, operation, answer, tookMs),
+      nextTryAt: null,
+    };
+    this.deliveries.add(delivery, body.length + (answer?.body.length ?? 0) + (token?.length ?? 0));
+    if (shipment.droppedAs) return delivery; // nobody was called
+    if (url !== null) this.ledger.noteDelivery(delivery, new URL(url).pathname); // without an address nobody was called
+    observer.note({ kind: 'delivery-ended', atMs: clock.now(), endedAtMs: clock.realNow(), delivery, operation });
+    return delivery;
+  }
+}

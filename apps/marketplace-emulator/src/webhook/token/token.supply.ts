@@ -1,0 +1,55 @@
+import { tenantFor, type Application } from '../../applications/application';
+import type { Applications } from '../../applications/applications';
+import type { SigningKeys } from '../../identity/token/signing.keys';
+import type { WebhookTokens } from '../../identity/token/webhook.tokens';
+import { limits } from '../../limits';
+import type { SettingsBook } from '../../settings/settings';
+import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { Clock } from '../../time/clock';
+
+interface Shared {
+  /** What the token was made for: another version, key or tenant needs another token. */
+  for: string;
+  token: Promise<string>;
+  signedAtMs: number;
+}
+
+/**
+ * The tokens of deliveries. Each has its own (contract 4.4), as long as signing keeps up: a signature costs ten times what the rest of a delivery costs. When many
+ * webhooks wait, deliveries share a token for `webhookTokenReuseMs`; 0 never shares.
+ */
+export class TokenSupply {
+  /** By application. */
+  private readonly shared = new Map<string, Shared>();
+
+  constructor(
+    private readonly tokens: WebhookTokens,
+    private readonly keys: SigningKeys,
+    private readonly applications: Applications,
+    private readonly subscriptions: SubscriptionBook,
+    private readonly settings: SettingsBook,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A token of its own, or in a hurry one that others carry too. */
+  take({ subscriptionId, inAHurry = false }: { subscriptionId: string; inAHurry?: boolean }): Promise<string> {
+    const { clock, settings } = this;
+    const { webhookTokenVersion, webhookTokenReuseMs } = settings.current;
+    const application = this.applicationOf(subscriptionId);
+    if (!inAHurry) return this.tokens.issue(webhookTokenVersion, application);
+    const wanted = `${webhookTokenVersion} ${this.keys.current.kid} ${tenantFor(application)}`;
+    const shared = this.shared.get(application.id);
+    if (shared?.for === wanted && clock.realNow() - shared.signedAtMs < webhookTokenReuseMs) return shared.token;
+    const token = this.tokens.issue(webhookTokenVersion, application);
+    if (this.shared.size >= limits.applications) this.shared.clear(); // of applications that are gone
+    this.shared.set(application.id, { for: wanted, token, signedAtMs: clock.realNow() });
+    return token;
+  }
+
+  /** The one to whose tenant and id the webhooks of a subscription are addressed. */
+  applicationOf(subscriptionId: string): Application {
+    const { applications, subscriptions } = this;
+    const subscription = subscriptions.get(subscriptionId);
+    return subscription ? applications.ownerOf(subscription) : applications.first;
+  }
+}

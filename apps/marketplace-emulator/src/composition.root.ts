@@ -30,28 +30,29 @@ import { PublisherAddresses } from './offers/publisher.addresses';
 import { Billing } from './operation/billing';
 import { ChangeRequests } from './operation/change.requests';
 import type { Operation } from './operation/operation';
-import { OperationBook } from './operation/operation.book';
 import { OperationOpener } from './operation/operation.opener';
+import { OperationRepository } from './operation/operation.repository';
 import { Settlement } from './operation/settlement';
 import { People } from './people/people';
 import type { Person } from './people/person';
-import { SettingsBook, type Settings, type StoredSettings } from './settings/settings';
+import type { Settings } from './settings/settings';
+import { SettingsRepository, type StoredSettings } from './settings/settings.repository';
 import type { Atomically } from './state/atomically';
 import type { DocumentStore } from './state/document.store';
-import type { Contents } from './state/shelf';
+import type { Contents } from './state/snapshot.store';
 import { Shop } from './store/shop';
 import { StoreRoutes } from './store/store.routes';
 import { LifeCycle } from './subscription/life.cycle';
 import { Purchases } from './subscription/purchases';
 import type { Subscription } from './subscription/subscription';
-import { SubscriptionBook } from './subscription/subscription.book';
+import { SubscriptionRepository } from './subscription/subscription.repository';
 import { Advance } from './time/advance';
 import { Clock, clockKind, type StoredClock } from './time/clock';
 import { Scheduler, type Timer } from './time/scheduler';
 import { LinkTrap } from './traps/link.trap';
 import { TrapRoutes } from './traps/trap.routes';
 import { Views } from './views/views';
-import { TokenForger } from './webhook/token/token.forger';
+import { BadTokenSigner } from './webhook/token/bad.token.signer';
 import type { WaitingWebhook } from './webhook/waiting.webhook';
 import { composeWebhooks } from './webhook/webhook.composition';
 import { WebhookQueue } from './webhook/webhook.queue';
@@ -164,9 +165,9 @@ function compose(
     options.publishedToPreview,
     options.clientCertificate,
   );
-  const subscriptions = new SubscriptionBook(store.collection<Subscription>('subscription'), clock);
-  const operations = new OperationBook(store.collection<Operation>('operation'), clock);
-  const settings = new SettingsBook(store.collection<StoredSettings>('settings'), settingsAtStart);
+  const subscriptions = new SubscriptionRepository(store.collection<Subscription>('subscription'), clock);
+  const operations = new OperationRepository(store.collection<Operation>('operation'), clock);
+  const settings = new SettingsRepository(store.collection<StoredSettings>('settings'), settingsAtStart);
   const faults = new FaultRepository(store.collection<FaultRule>('fault'), clock, onFault);
   const parties = { people, catalogue };
   const webhooks = new WebhookQueue(store.collection<WaitingWebhook>('webhook'), parties, scheduler, clock);
@@ -174,7 +175,7 @@ function compose(
   const opener = new OperationOpener(subscriptions, operations, webhooks, clock);
   const settlement = new Settlement(subscriptions, operations, catalogue, settings, scheduler, clock, atomically, opener);
   const publisherAddresses = new PublisherAddresses(subscriptions, catalogue, settings);
-  const forger = new TokenForger(keys, addresses, clock);
+  const forger = new BadTokenSigner(keys, addresses, clock);
   const sending = composeWebhooks({
     ...{ store, webhooks, subscriptions, operations, applications, people, catalogue, settings, faults, scheduler, clock, atomically },
     ...{ settlement, publisherAddresses, keys, forger, ledger, onFault },

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routeOf } from '../faults/route/route.lookup';
 import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import { parametersOf } from '../fulfillment/query.parameters';
-import type { OperationBook } from '../operation/operation.book';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { OperationRepository } from '../operation/operation.repository';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 import { readBearer } from './bearer.reading';
 import type { Books, CallEnded } from './fact';
@@ -22,8 +22,8 @@ declare module 'fastify' {
 
 /** What was known when a call came, and who is told of it. */
 export interface WatchedMarketplace {
-  readonly subscriptions: SubscriptionBook;
-  readonly operations: OperationBook;
+  readonly subscriptions: SubscriptionRepository;
+  readonly operations: OperationRepository;
   readonly clock: Clock;
   readonly observer: Observer;
 }

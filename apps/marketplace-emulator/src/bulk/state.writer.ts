@@ -1,14 +1,14 @@
 import type { Action } from '../operation/operation';
-import type { OperationBook } from '../operation/operation.book';
+import type { OperationRepository } from '../operation/operation.repository';
 import type { Subscription } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 import { operationOf, type TimelineState } from './timeline.states';
 
 /** Where the states of a timeline are written. */
 export interface TimelineTarget {
-  readonly subscriptions: SubscriptionBook;
-  readonly operations: OperationBook;
+  readonly subscriptions: SubscriptionRepository;
+  readonly operations: OperationRepository;
   readonly clock: Clock;
 }
 

@@ -1,5 +1,5 @@
 import { limits } from '../limits';
-import { Ring } from '../state/ring';
+import { RingBuffer } from '../state/ring.buffer';
 import type { Clock } from '../time/clock';
 import type { Delivery } from '../webhook/delivery/delivery';
 
@@ -28,7 +28,7 @@ const harmlessParameters = new Set(['api-version', 'planid', 'usagestartdate', '
 
 /** The newest calls of both directions, for `GET /control/calls`. */
 export class CallLedger {
-  readonly calls = new Ring<Call>(limits.keptCalls);
+  readonly calls = new RingBuffer<Call>(limits.keptCalls);
 
   constructor(private readonly clock: Clock) {}
 

@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import { limits } from '../limits';
 import type { RequestSource } from '../operation/operation';
-import type { OperationBook } from '../operation/operation.book';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { OperationRepository } from '../operation/operation.repository';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { FaultContext, FaultSubject } from './fault.context';
 import { routeOf } from './route/route.lookup';
 import { surfaceOf, type Surface } from './route/route.names';
@@ -11,7 +11,7 @@ import { surfaceOf, type Surface } from './route/route.names';
 /** Finds out what a call is about. Nothing is taken for granted: what cannot be read is left out, and the call is handled as usual. */
 export class CallContext {
   constructor(
-    private readonly marketplace: { subscriptions: SubscriptionBook; operations: OperationBook },
+    private readonly marketplace: { subscriptions: SubscriptionRepository; operations: OperationRepository },
     private readonly purchaseTokens: Pick<PurchaseTokens, 'read'>,
   ) {}
 

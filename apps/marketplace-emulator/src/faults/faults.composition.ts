@@ -1,7 +1,7 @@
 import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import type { Addresses } from '../identity/addresses';
-import type { OperationBook } from '../operation/operation.book';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { OperationRepository } from '../operation/operation.repository';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 import { CallContext } from './call.context';
 import { CallFaults } from './call.faults';
@@ -11,8 +11,8 @@ import { Past } from './past';
 
 export interface CallFaultParts {
   faults: FaultRepository;
-  subscriptions: SubscriptionBook;
-  operations: OperationBook;
+  subscriptions: SubscriptionRepository;
+  operations: OperationRepository;
   clock: Clock;
   purchaseTokens: PurchaseTokens;
   addresses: Addresses;

@@ -1,19 +1,19 @@
 import type { Operation } from '../operation/operation';
-import type { OperationBook } from '../operation/operation.book';
+import type { OperationRepository } from '../operation/operation.repository';
 import type { Subscription } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 import { earlier } from './rule/fault.instant';
 
 /** What the reading calls of the API need of the marketplace. */
 export interface ReadView {
-  subscriptions: Pick<SubscriptionBook, 'get' | 'page'>;
-  operations: Pick<OperationBook, 'get' | 'ofSubscription'>;
+  subscriptions: Pick<SubscriptionRepository, 'get' | 'page'>;
+  operations: Pick<OperationRepository, 'get' | 'ofSubscription'>;
 }
 
 interface Present {
-  readonly subscriptions: SubscriptionBook;
-  readonly operations: OperationBook;
+  readonly subscriptions: SubscriptionRepository;
+  readonly operations: OperationRepository;
   readonly clock: Clock;
 }
 

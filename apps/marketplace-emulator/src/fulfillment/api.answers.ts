@@ -1,8 +1,9 @@
 import type { Operation } from '../operation/operation';
-import { operationInRest } from '../operation/operation.wire';
-import type { SettingsBook, Settings } from '../settings/settings';
+import { operationInRest } from '../operation/operation.dto';
+import type { Settings } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Subscription } from '../subscription/subscription';
-import { type Parties, chargeDurationOf, shownOfferId, subscriptionInRest } from '../subscription/subscription.wire';
+import { type Parties, chargeDurationOf, shownOfferId, subscriptionInRest } from '../subscription/subscription.dto';
 
 const quantityAtFlatRate: Record<Settings['flatRateQuantityInRest'], object> = {
   absent: {},
@@ -15,7 +16,7 @@ const quantityAtFlatRate: Record<Settings['flatRateQuantityInRest'], object> = {
 export class ApiAnswers {
   constructor(
     private readonly parties: Parties,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
   ) {}
 
   subscription(subscription: Subscription) {

@@ -11,8 +11,8 @@ import { routeOf } from '../faults/route/route.lookup';
 import { surfaceOf } from '../faults/route/route.names';
 import type { BearerTokens } from '../identity/token/bearer.tokens';
 import { marketplaceAppId } from '../installation/installation';
-import type { SettingsBook } from '../settings/settings';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import { refuseAuthorization } from './auth.failure';
 import { parametersOf } from './query.parameters';
 
@@ -41,8 +41,8 @@ export class ApiGate {
   constructor(
     private readonly bearerTokens: BearerTokens,
     private readonly applications: Applications,
-    private readonly subscriptions: SubscriptionBook,
-    private readonly settings: SettingsBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly settings: SettingsRepository,
     private readonly ledger: CallLedger,
     private readonly faults: CallFaults,
     private readonly recorder: ApiRecorder,

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import { dressAnswers } from './answer.traits';
 import type { ApiGate } from './api.gate';
 
 /** The marketplace API below `/api`. */
-export function fulfillmentPlugin(gate: ApiGate, settings: SettingsBook, ...routes: { register(server: FastifyInstance): void }[]) {
+export function fulfillmentPlugin(gate: ApiGate, settings: SettingsRepository, ...routes: { register(server: FastifyInstance): void }[]) {
   return async (server: FastifyInstance) => {
     gate.guard(server);
     dressAnswers(server, settings);

@@ -3,7 +3,7 @@ import type { ReadView } from '../faults/past';
 import { isGuid } from '../guid';
 import { acknowledgeable, type Operation } from '../operation/operation';
 import type { Settlement } from '../operation/settlement';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Subscription } from '../subscription/subscription';
 import type { ApiAnswers } from './api.answers';
 import { apiErrors } from './api.error';
@@ -15,7 +15,7 @@ type OperationRequest = FastifyRequest<{ Params: { subscriptionId: string; opera
 export class OperationRoutes {
   constructor(
     private readonly current: ReadView,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly settlement: Settlement,
     private readonly answers: ApiAnswers,
   ) {}

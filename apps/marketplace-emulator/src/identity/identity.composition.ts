@@ -2,7 +2,7 @@ import type { Applications } from '../applications/applications';
 import type { Installation } from '../installation/installation';
 import { Directory } from '../people/directory';
 import type { People } from '../people/people';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Clock } from '../time/clock';
 import type { Views } from '../views/views';
 import type { Addresses } from './addresses';
@@ -32,7 +32,7 @@ export interface IdentityParts {
   bearerTokens: BearerTokens;
   people: People;
   applications: Applications;
-  settings: SettingsBook;
+  settings: SettingsRepository;
   clock: Clock;
   views: Views;
 }

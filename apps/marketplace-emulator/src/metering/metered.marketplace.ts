@@ -1,9 +1,9 @@
 import type { Applications } from '../applications/applications';
 import type { Catalogue } from '../offers/catalogue';
 import type { People } from '../people/people';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Atomically } from '../state/atomically';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 
 /** What metering needs from the rest of the emulator. Each of its parts picks what it uses itself. */
@@ -13,6 +13,6 @@ export interface MeteredMarketplace {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly people: People;
-  readonly settings: SettingsBook;
-  readonly subscriptions: SubscriptionBook;
+  readonly settings: SettingsRepository;
+  readonly subscriptions: SubscriptionRepository;
 }

@@ -1,13 +1,13 @@
-import type { SettingsBook } from '../settings/settings';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Catalogue } from './catalogue';
 
 /** Where the publisher of a subscription's offer is reached: as the offer says (contract 4.1, 7), and where it says nothing as the settings do. */
 export class PublisherAddresses {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly catalogue: Catalogue,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
   ) {}
 
   /** Null: nowhere. */

@@ -1,6 +1,6 @@
 import type { Atomically } from '../state/atomically';
 import type { Subscription, SubscriptionStatus } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import { termAfter } from '../subscription/term';
 import type { Clock } from '../time/clock';
 import type { WebhookQueue } from '../webhook/webhook.queue';
@@ -11,7 +11,7 @@ import type { Settlement } from './settlement';
 /** What Microsoft does by itself, or because the customer asked for it: nobody asks the publisher (contract 5.2). */
 export class Billing {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly webhooks: Pick<WebhookQueue, 'isFull'>,
     private readonly clock: Clock,
     private readonly atomically: Atomically,

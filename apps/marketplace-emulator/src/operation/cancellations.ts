@@ -1,14 +1,14 @@
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Atomically } from '../state/atomically';
 import type { Subscription } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
-import { allowedCustomerOperations } from '../subscription/subscription.wire';
+import { allowedCustomerOperations } from '../subscription/subscription.dto';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Operation, Refusal } from './operation';
-import type { OperationBook } from './operation.book';
 import type { OperationOpener } from './operation.opener';
+import type { OperationRepository } from './operation.repository';
 import type { Settlement } from './settlement';
 
 export const refundWindowMs = 72 * 3_600_000;
@@ -16,10 +16,10 @@ export const refundWindowMs = 72 * 3_600_000;
 /** The publisher's DELETE: accepted at once, carried out a moment later, and 202 does not mean that it will be (contract 3.9). */
 export class Cancellations {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
-    private readonly operations: OperationBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
     private readonly webhooks: Pick<WebhookQueue, 'add' | 'isFull'>,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly scheduler: Scheduler,
     private readonly clock: Clock,
     private readonly atomically: Atomically,

@@ -1,11 +1,11 @@
 import type { Catalogue } from '../offers/catalogue';
 import { isVisibleTo, isWithin, planOf, seatsText, type Plan } from '../offers/offer';
 import type { People } from '../people/people';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Atomically } from '../state/atomically';
 import { seatLimitsOf } from '../subscription/seat.limits';
 import type { Subscription } from '../subscription/subscription';
-import { allowedCustomerOperations } from '../subscription/subscription.wire';
+import { allowedCustomerOperations } from '../subscription/subscription.dto';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import type { WebhookQueue } from '../webhook/webhook.queue';
@@ -26,7 +26,7 @@ export class ChangeRequests {
     private readonly people: People,
     private readonly catalogue: Catalogue,
     private readonly webhooks: Pick<WebhookQueue, 'isFull'>,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly scheduler: Scheduler,
     private readonly clock: Clock,
     private readonly atomically: Atomically,

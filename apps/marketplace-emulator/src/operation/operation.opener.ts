@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Subscription } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Action, Operation, RequestSource } from './operation';
-import type { OperationBook } from './operation.book';
+import type { OperationRepository } from './operation.repository';
 
 interface Opening {
   id?: string;
@@ -19,8 +19,8 @@ interface Opening {
 /** Writes new operations, and hands their webhooks to the queue. */
 export class OperationOpener {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
-    private readonly operations: OperationBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
     private readonly webhooks: Pick<WebhookQueue, 'add'>,
     private readonly clock: Clock,
   ) {}

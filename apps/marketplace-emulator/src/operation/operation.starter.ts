@@ -1,19 +1,19 @@
-import type { SettingsBook } from '../settings/settings';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Scheduler } from '../time/scheduler';
 import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Cancellations } from './cancellations';
 import type { Operation } from './operation';
-import type { OperationBook } from './operation.book';
+import type { OperationRepository } from './operation.repository';
 import type { Settlement } from './settlement';
 
 /** Starts the publisher's operations that were accepted a moment ago and read NotStarted since. */
 export class OperationStarter {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
-    private readonly operations: OperationBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
     private readonly webhooks: Pick<WebhookQueue, 'add'>,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     scheduler: Scheduler,
     private readonly cancellations: Cancellations,
     private readonly settlement: Settlement,

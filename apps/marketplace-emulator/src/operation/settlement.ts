@@ -1,22 +1,22 @@
 import type { Catalogue } from '../offers/catalogue';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Atomically } from '../state/atomically';
 import type { Subscription } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import { beginTerm } from '../subscription/term';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import { isOpen, type Action, type Operation, type OperationStatus, type SettledBy } from './operation';
-import type { OperationBook } from './operation.book';
 import type { OperationOpener } from './operation.opener';
+import type { OperationRepository } from './operation.repository';
 
 /** How operations end: by the publisher's PATCH, by its answer to the webhook, by the ten seconds, or by Microsoft's own doing. */
 export class Settlement {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
-    private readonly operations: OperationBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
     private readonly catalogue: Catalogue,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly scheduler: Scheduler,
     private readonly clock: Clock,
     private readonly atomically: Atomically,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '../limits';
 import type { Collection, DocumentStore } from '../state/document.store';
-import type { Contents } from '../state/shelf';
+import type { Contents } from '../state/snapshot.store';
 import { clockAt, clockKind, type Clock } from '../time/clock';
 import { countsOf, totalOf, type SnapshotSummary, type StoredSnapshot } from './snapshot';
 
@@ -21,7 +21,7 @@ export class SnapshotRepository {
     private readonly replace: (contents: Contents) => void,
   ) {
     this.snapshots = store.collection<StoredSnapshot>('snapshot', { isLasting: true });
-    store.shelf.sweep(new Set([...this.snapshots.values()].map(({ key }) => key)));
+    store.snapshotStore.sweep(new Set([...this.snapshots.values()].map(({ key }) => key)));
   }
 
   all(): SnapshotSummary[] {
@@ -44,7 +44,7 @@ export class SnapshotRepository {
     const noRoom = this.roomFor(name, totalOf(documents));
     if (noRoom) return noRoom;
     const snapshot: StoredSnapshot = { id: name, name, takenAt, documents, key: randomUUID() };
-    await this.store.shelf.keep(snapshot.key, contents);
+    await this.store.snapshotStore.keep(snapshot.key, contents);
     this.store.atomically(() => {
       this.delete(name);
       this.snapshots.put(snapshot);
@@ -54,7 +54,7 @@ export class SnapshotRepository {
 
   contentsOf(name: string): Contents | undefined {
     const snapshot = this.snapshots.get(name);
-    return snapshot && this.store.shelf.load(snapshot.key);
+    return snapshot && this.store.snapshotStore.load(snapshot.key);
   }
 
   /**
@@ -75,7 +75,7 @@ export class SnapshotRepository {
     if (!snapshot) return false;
     this.store.atomically(() => {
       this.snapshots.delete(name);
-      this.store.shelf.remove(snapshot.key);
+      this.store.snapshotStore.remove(snapshot.key);
     });
     return true;
   }

@@ -2,7 +2,7 @@ import type { Document } from './document';
 import type { Journal } from './journal';
 
 /** What a collection asks of the store that it is in. */
-interface Surroundings {
+interface Owner {
   /** How to take a change back, if the transaction that it belongs to fails. */
   undoBy(step: () => void): void;
   whenReplaced(index: () => void): void;
@@ -15,7 +15,7 @@ export class Collection<T extends Document> {
   constructor(
     private readonly kind: string,
     private readonly journal: Journal,
-    private readonly surroundings: Surroundings,
+    private readonly owner: Owner,
   ) {
     this.documents = byId(journal.load(kind) as T[]);
   }
@@ -41,13 +41,13 @@ export class Collection<T extends Document> {
    * them alone, and puts what has to be there always. Owners are served in the order in which they asked.
    */
   whenLoaded(index: () => void): void {
-    this.surroundings.whenReplaced(index);
+    this.owner.whenReplaced(index);
     index();
   }
 
   put(document: T): T {
     const before = this.documents.get(document.id);
-    this.surroundings.undoBy(() => (before ? this.documents.set(before.id, before) : this.documents.delete(document.id)));
+    this.owner.undoBy(() => (before ? this.documents.set(before.id, before) : this.documents.delete(document.id)));
     this.documents.set(document.id, document);
     this.journal.put(this.kind, document);
     return document;
@@ -56,7 +56,7 @@ export class Collection<T extends Document> {
   delete(id: string): void {
     const before = this.documents.get(id);
     if (!before) return;
-    this.surroundings.undoBy(() => this.documents.set(id, before));
+    this.owner.undoBy(() => this.documents.set(id, before));
     this.documents.delete(id);
     this.journal.delete(this.kind, id);
   }
@@ -65,10 +65,10 @@ export class Collection<T extends Document> {
     this.replace([]);
   }
 
-  /** Other documents in the place of all. Whoever keeps an index of them is not told; `DocumentStore.replace` tells them. */
+  /** Other documents in the place of all. Indexes beside them are not built anew; `DocumentStore.replace` does that. */
   replace(documents: readonly T[]): void {
     const before = this.documents;
-    this.surroundings.undoBy(() => (this.documents = before));
+    this.owner.undoBy(() => (this.documents = before));
     this.documents = byId(documents);
     this.journal.clear(this.kind);
     for (const document of documents) this.journal.put(this.kind, document);

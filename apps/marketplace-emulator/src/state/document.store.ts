@@ -1,7 +1,7 @@
 import { Collection } from './collection';
 import type { Document } from './document';
 import type { Journal } from './journal';
-import { MemoryShelf, type Contents, type Shelf } from './shelf';
+import { MemorySnapshotStore, type Contents, type SnapshotStore } from './snapshot.store';
 import { StoreClosed } from './store.closed';
 
 export type { Collection, Document };
@@ -23,10 +23,10 @@ export class DocumentStore {
   private closed = false;
 
   /** Where snapshots are kept, which is where the documents are. */
-  readonly shelf: Shelf;
+  readonly snapshotStore: SnapshotStore;
 
   constructor(private readonly journal: Journal) {
-    this.shelf = journal.shelf ?? new MemoryShelf();
+    this.snapshotStore = journal.snapshotStore ?? new MemorySnapshotStore();
   }
 
   /** Kinds of which the state consists. */

@@ -1,5 +1,5 @@
 import type { Document } from './document';
-import type { Shelf } from './shelf';
+import type { SnapshotStore } from './snapshot.store';
 
 /** Where documents outlive the process. */
 export interface Journal {
@@ -14,7 +14,7 @@ export interface Journal {
   rollback(): void;
   close(): void;
   /** Where old contents are kept beside these documents; without it they are kept in memory. */
-  readonly shelf?: Shelf;
+  readonly snapshotStore?: SnapshotStore;
 }
 
 /** Without a data directory nothing outlives the process. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Document } from './document';
 import type { Journal } from './journal';
-import { SqliteShelf } from './sqlite.shelf';
+import { SqliteSnapshotStore } from './sqlite.snapshot.store';
 
 /** SQLite's code for a file that is locked. */
 const sqliteBusy = 5;
@@ -35,7 +35,7 @@ export class DataDirectoryUnusable extends Error {
  * makes writing a hundred thousand subscriptions a quarter slower.
  */
 export class SqliteJournal implements Journal {
-  readonly shelf: SqliteShelf;
+  readonly snapshotStore: SqliteSnapshotStore;
   private readonly database: DatabaseSync;
   private readonly upsert: StatementSync;
   private readonly remove: StatementSync;
@@ -56,7 +56,7 @@ export class SqliteJournal implements Journal {
           body text not null,
           unique (kind, id)
         ) strict`);
-      this.shelf = new SqliteShelf(this.database);
+      this.snapshotStore = new SqliteSnapshotStore(this.database);
     } catch (error) {
       this.database.close();
       if ((error as { errcode?: number }).errcode === sqliteBusy) throw new DataDirectoryInUse(dataDir);

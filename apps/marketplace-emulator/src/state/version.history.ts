@@ -1,14 +1,14 @@
 import { limits } from '../limits';
 import type { Clock } from '../time/clock';
 import type { Document } from './document.store';
-import { Ring } from './ring';
+import { RingBuffer } from './ring.buffer';
 
 /**
  * What documents were before they changed, in memory alone and up to a limit: whoever asks for a time before that gets the oldest that is known. A version that a
  * failed transaction brought back may be in it though it never ended, which gives the same answers.
  */
 export class VersionHistory<T extends Document> {
-  private readonly replaced = new Ring<{ version: T; untilMs: number }>(limits.keptVersions);
+  private readonly replaced = new RingBuffer<{ version: T; untilMs: number }>(limits.keptVersions);
 
   constructor(private readonly clock: Clock) {}
 

@@ -9,7 +9,7 @@ import { defaultBuyer, defaultReseller, type Person } from '../people/person';
 import type { BadOrder } from '../subscription/order';
 import type { Purchases } from '../subscription/purchases';
 import type { Subscription } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 
 /** What a customer, a reseller or Microsoft's billing can do to a subscription. */
 export type StoreAction =
@@ -20,7 +20,7 @@ export type StoreAction =
 /** Microsoft's side of the counter, for the control API and the store page alike. */
 export class Shop {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly people: People,
     private readonly catalogue: Catalogue,
     private readonly purchases: Purchases,

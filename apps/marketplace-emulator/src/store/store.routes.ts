@@ -4,12 +4,12 @@ import type { LandingLinks } from '../fulfillment/purchase/landing.links';
 import { limits } from '../limits';
 import type { Catalogue } from '../offers/catalogue';
 import { isRefusal, type Operation } from '../operation/operation';
-import type { OperationBook } from '../operation/operation.book';
+import type { OperationRepository } from '../operation/operation.repository';
 import type { People } from '../people/people';
-import type { SettingsBook } from '../settings/settings';
-import type { Ring } from '../state/ring';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { RingBuffer } from '../state/ring.buffer';
 import type { Subscription } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Views } from '../views/views';
 import type { Delivery } from '../webhook/delivery/delivery';
 import type { WebhookQueue } from '../webhook/webhook.queue';
@@ -23,15 +23,15 @@ const actions = ['change-plan', 'change-quantity', 'suspend', 'reinstate', 'rene
 /** The store, where a person buys and changes. Plain forms: every act is a POST that ends in a redirect. */
 export class StoreRoutes {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
-    private readonly operations: OperationBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
     private readonly people: People,
     private readonly catalogue: Catalogue,
     private readonly webhooks: Pick<WebhookQueue, 'get'>,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly shop: Shop,
     private readonly landingLinks: LandingLinks,
-    private readonly deliveries: Ring<Delivery>,
+    private readonly deliveries: RingBuffer<Delivery>,
     private readonly views: Views,
   ) {}
 

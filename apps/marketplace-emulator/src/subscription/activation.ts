@@ -1,19 +1,19 @@
 import type { Refusal } from '../operation/operation';
 import type { OperationOpener } from '../operation/operation.opener';
 import type { Settlement } from '../operation/settlement';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Atomically } from '../state/atomically';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import type { Subscription } from './subscription';
-import type { SubscriptionBook } from './subscription.book';
+import type { SubscriptionRepository } from './subscription.repository';
 import { beginTerm } from './term';
 
 /** From the publisher's Activate to Subscribed: the answer comes at once, the state later (contract 3.4). */
 export class Activation {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
-    private readonly settings: SettingsBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly settings: SettingsRepository,
     private readonly scheduler: Scheduler,
     private readonly clock: Clock,
     private readonly atomically: Atomically,

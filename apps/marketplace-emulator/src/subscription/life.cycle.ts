@@ -1,22 +1,22 @@
 import { limits } from '../limits';
 import type { Billing } from '../operation/billing';
 import { isOpen } from '../operation/operation';
-import type { OperationBook } from '../operation/operation.book';
-import type { SettingsBook } from '../settings/settings';
+import type { OperationRepository } from '../operation/operation.repository';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import type { WebhookQueue } from '../webhook/webhook.queue';
 import { deadlineOf, Deadlines } from './deadlines';
 import type { Subscription } from './subscription';
-import type { SubscriptionBook } from './subscription.book';
+import type { SubscriptionRepository } from './subscription.repository';
 
 /** What happens to subscriptions as time goes by: nobody asks for it, neither the customer nor the publisher (contract 5.2, 5.3). */
 export class LifeCycle {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
-    private readonly operations: OperationBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
     private readonly webhooks: Pick<WebhookQueue, 'isFull'>,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly scheduler: Scheduler,
     private readonly clock: Clock,
     private readonly billing: Billing,

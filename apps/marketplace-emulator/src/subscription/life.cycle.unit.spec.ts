@@ -1,8 +1,8 @@
 import { limits } from '../limits';
 import type { Billing } from '../operation/billing';
 import type { Operation } from '../operation/operation';
-import { OperationBook } from '../operation/operation.book';
-import { SettingsBook, type StoredSettings } from '../settings/settings';
+import { OperationRepository } from '../operation/operation.repository';
+import { SettingsRepository, type StoredSettings } from '../settings/settings.repository';
 import { DocumentStore } from '../state/document.store';
 import { forgetful } from '../state/journal';
 import { Clock } from '../time/clock';
@@ -10,7 +10,7 @@ import { Scheduler, type Timer } from '../time/scheduler';
 import type { WebhookQueue } from '../webhook/webhook.queue';
 import { LifeCycle } from './life.cycle';
 import type { Subscription } from './subscription';
-import { SubscriptionBook } from './subscription.book';
+import { SubscriptionRepository } from './subscription.repository';
 import { beginTerm, endOf, type Term } from './term';
 
 jest.useFakeTimers();
@@ -26,7 +26,7 @@ it('waits, and misses nothing, while as many webhooks wait as may', () => {
       throw error;
     },
   );
-  const subscriptions = new SubscriptionBook(store.collection<Subscription>('subscription'), clock);
+  const subscriptions = new SubscriptionRepository(store.collection<Subscription>('subscription'), clock);
   const renewedAtMs: number[] = [];
   const billing: Pick<Billing, 'renew'> = {
     renew: (subscription) => {
@@ -36,8 +36,8 @@ it('waits, and misses nothing, while as many webhooks wait as may', () => {
     },
   };
   let isFull = true;
-  const operations = new OperationBook(store.collection<Operation>('operation'), clock);
-  const settings = new SettingsBook(store.collection<StoredSettings>('settings'), {});
+  const operations = new OperationRepository(store.collection<Operation>('operation'), clock);
+  const settings = new SettingsRepository(store.collection<StoredSettings>('settings'), {});
   const webhooks: Pick<WebhookQueue, 'isFull'> = { isFull: () => isFull };
   new LifeCycle(subscriptions, operations, webhooks, settings, scheduler, clock, billing as Billing);
   scheduler.start();

@@ -9,13 +9,13 @@ import type { WebhookQueue } from '../webhook/webhook.queue';
 import { isBadOrder, type BadOrder, type Order } from './order';
 import { check, type CheckedOrder } from './order.check';
 import type { Subscription, SubscriptionStatus } from './subscription';
-import type { SubscriptionBook } from './subscription.book';
+import type { SubscriptionRepository } from './subscription.repository';
 import { beginTerm } from './term';
 import { hasUsedTrial } from './trials';
 
 export class Purchases {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly people: People,
     private readonly catalogue: Catalogue,
     private readonly webhooks: Pick<WebhookQueue, 'isFull'>,

@@ -2,7 +2,7 @@ import { limits } from '../limits';
 import type { Collection, Document } from '../state/document.store';
 import type { Clock } from '../time/clock';
 import type { Subscription } from './subscription';
-import type { SubscriptionBook } from './subscription.book';
+import type { SubscriptionRepository } from './subscription.repository';
 
 /** A time in which nothing changed that usage or an invoice depends on. It lasts until the next one begins. */
 export interface Stretch extends Pick<Subscription, 'status' | 'planId' | 'quantity' | 'termUnit' | 'term' | 'isFreeTrial'> {
@@ -24,7 +24,7 @@ export class SubscriptionHistory {
   constructor(
     private readonly histories: Collection<StoredHistory>,
     private readonly clock: Clock,
-    subscriptions: SubscriptionBook,
+    subscriptions: SubscriptionRepository,
   ) {
     subscriptions.whenPut((subscription) => this.note(subscription));
   }

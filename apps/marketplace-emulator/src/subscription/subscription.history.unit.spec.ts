@@ -3,8 +3,8 @@ import { DocumentStore } from '../state/document.store';
 import { forgetful } from '../state/journal';
 import { Clock } from '../time/clock';
 import type { Subscription } from './subscription';
-import { SubscriptionBook } from './subscription.book';
 import { stretchAt, SubscriptionHistory, type StoredHistory } from './subscription.history';
+import { SubscriptionRepository } from './subscription.repository';
 import { termFrom } from './term';
 
 class SetClock extends Clock {
@@ -15,16 +15,16 @@ class SetClock extends Clock {
 }
 
 let clock: SetClock;
-let book: SubscriptionBook;
+let subscriptions: SubscriptionRepository;
 let history: SubscriptionHistory;
 let subscription: Subscription;
 
 beforeEach(() => {
   const store = new DocumentStore(forgetful);
   clock = new SetClock();
-  book = new SubscriptionBook(store.collection<Subscription>('subscription'), clock);
-  history = new SubscriptionHistory(store.collection<StoredHistory>('history'), clock, book);
-  subscription = book.put({
+  subscriptions = new SubscriptionRepository(store.collection<Subscription>('subscription'), clock);
+  history = new SubscriptionHistory(store.collection<StoredHistory>('history'), clock, subscriptions);
+  subscription = subscriptions.put({
     id: 'b8d6908b-0058-413a-cd62-000000000001',
     position: 0,
     name: 'Fabrikam',
@@ -49,7 +49,7 @@ beforeEach(() => {
 /** Time passes, then something changes. */
 function later(change: Partial<Subscription>, minutes = 10): void {
   clock.atMs += minutes * 60_000;
-  subscription = book.put({ ...subscription, ...change });
+  subscription = subscriptions.put({ ...subscription, ...change });
 }
 
 const activated: Partial<Subscription> = { status: 'Subscribed', term: termFrom(Date.parse('2024-01-14'), 'P1M') };

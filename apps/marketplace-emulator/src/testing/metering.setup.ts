@@ -8,11 +8,12 @@ import { builtInOffers } from '../offers/built-in.offers';
 import { Catalogue, type OfferChange } from '../offers/catalogue';
 import { People } from '../people/people';
 import { defaultBuyer, type Person } from '../people/person';
-import { SettingsBook, type Settings, type StoredSettings } from '../settings/settings';
+import type { Settings } from '../settings/settings';
+import { SettingsRepository, type StoredSettings } from '../settings/settings.repository';
 import { DocumentStore } from '../state/document.store';
 import { forgetful, type Journal } from '../state/journal';
 import type { Subscription } from '../subscription/subscription';
-import { SubscriptionBook } from '../subscription/subscription.book';
+import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { termFrom } from '../subscription/term';
 import { Clock } from '../time/clock';
 
@@ -41,8 +42,8 @@ export class MeteringSetup {
       clock: this.clock,
       catalogue,
       applications: new Applications(store.collection<Application>('application'), catalogue, installation, true),
-      settings: new SettingsBook(store.collection<StoredSettings>('settings'), settings),
-      subscriptions: new SubscriptionBook(store.collection<Subscription>('subscription'), this.clock),
+      settings: new SettingsRepository(store.collection<StoredSettings>('settings'), settings),
+      subscriptions: new SubscriptionRepository(store.collection<Subscription>('subscription'), this.clock),
       people: new People(store.collection<Person>('person')),
       atomically: (change) => store.atomically(change),
     };

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Observer } from '../breaches/observer';
 import type { CallLedger } from '../calls/call.ledger';
 import type { Clock } from '../time/clock';
-import type { TokenForger } from '../webhook/token/token.forger';
+import type { BadTokenSigner } from '../webhook/token/bad.token.signer';
 
 /** Places to which only what nobody may believe leads. Whoever comes is seen in `GET /control/calls`. */
 export class TrapRoutes {
   constructor(
-    private readonly forger: TokenForger,
+    private readonly forger: BadTokenSigner,
     private readonly ledger: CallLedger,
     private readonly clock: Clock,
     private readonly observer: Observer,

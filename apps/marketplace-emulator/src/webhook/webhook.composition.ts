@@ -5,13 +5,13 @@ import type { FaultRepository } from '../faults/rule/fault.repository';
 import type { SigningKeys } from '../identity/token/signing.keys';
 import type { WebhookTokens } from '../identity/token/webhook.tokens';
 import type { PublisherAddresses } from '../offers/publisher.addresses';
-import type { OperationBook } from '../operation/operation.book';
+import type { OperationRepository } from '../operation/operation.repository';
 import type { Settlement } from '../operation/settlement';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Atomically } from '../state/atomically';
 import type { DocumentStore } from '../state/document.store';
-import type { SubscriptionBook } from '../subscription/subscription.book';
-import type { Parties } from '../subscription/subscription.wire';
+import type { Parties } from '../subscription/subscription.dto';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import { DeliveryFaults } from './delivery/delivery.faults';
@@ -21,17 +21,17 @@ import { ManualDeliveries } from './delivery/manual.deliveries';
 import { WebhookDispatcher } from './delivery/webhook.dispatcher';
 import { WebhookSender } from './delivery/webhook.sender';
 import { WebhookTransmitter } from './delivery/webhook.transmitter';
-import type { TokenForger } from './token/token.forger';
+import type { BadTokenSigner } from './token/bad.token.signer';
 import { TokenSupply } from './token/token.supply';
 import type { WebhookQueue } from './webhook.queue';
 
 interface WebhookParts extends Parties {
   store: DocumentStore;
   webhooks: WebhookQueue;
-  subscriptions: SubscriptionBook;
-  operations: OperationBook;
+  subscriptions: SubscriptionRepository;
+  operations: OperationRepository;
   applications: Applications;
-  settings: SettingsBook;
+  settings: SettingsRepository;
   faults: FaultRepository;
   observer: Observer;
   scheduler: Scheduler;
@@ -41,7 +41,7 @@ interface WebhookParts extends Parties {
   publisherAddresses: PublisherAddresses;
   tokens: WebhookTokens;
   keys: SigningKeys;
-  forger: TokenForger;
+  forger: BadTokenSigner;
   ledger: CallLedger;
   onFault: (error: unknown) => void;
 }

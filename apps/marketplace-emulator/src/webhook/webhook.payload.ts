@@ -1,6 +1,6 @@
 import type { Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
-import { subscriptionInWebhook, type Parties } from '../subscription/subscription.wire';
+import { subscriptionInWebhook, type Parties } from '../subscription/subscription.dto';
 
 export type WebhookPayload = ReturnType<typeof webhookPayload>;
 

@@ -2,7 +2,7 @@ import { limits } from '../limits';
 import type { Operation } from '../operation/operation';
 import type { Collection } from '../state/document.store';
 import type { Subscription } from '../subscription/subscription';
-import type { Parties } from '../subscription/subscription.wire';
+import type { Parties } from '../subscription/subscription.dto';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import type { WaitingWebhook } from './waiting.webhook';

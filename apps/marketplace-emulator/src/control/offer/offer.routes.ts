@@ -6,7 +6,7 @@ import { planOf, type Offer } from '../../offers/offer';
 import { offerSchema, planSwitchSchema } from '../../offers/offer.schema';
 import { whatPublishingForbids } from '../../offers/published.offer';
 import type { Atomically } from '../../state/atomically';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import { ControlInputError, parsed } from '../control.schemas';
 
 type OfferRequest = FastifyRequest<{ Params: { offerId: string } }>;
@@ -15,7 +15,7 @@ type PlanRequest = FastifyRequest<{ Params: { offerId: string; planId: string } 
 /** The control API's counter of the publisher: what is sold, and to whom. In Partner Center a publishing lies in between; here it is so at once. */
 export class OfferRoutes {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly applications: Applications,
     private readonly catalogue: Catalogue,
     private readonly atomically: Atomically,

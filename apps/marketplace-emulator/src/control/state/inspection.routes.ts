@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CallLedger } from '../../calls/call.ledger';
 import type { SigningKeys } from '../../identity/token/signing.keys';
 import type { People } from '../../people/people';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import { ControlInputError, controlSchemas, parsed } from '../control.schemas';
 import { listSchemas } from '../list.schemas';
 
@@ -12,7 +12,7 @@ const listedByDefault = 200;
 export class InspectionRoutes {
   constructor(
     private readonly people: People,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly ledger: CallLedger,
     private readonly keys: SigningKeys,
     private readonly reset: () => void,

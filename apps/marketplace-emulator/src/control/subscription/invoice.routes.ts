@@ -2,18 +2,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { invoiceOf } from '../../metering/invoice/invoice';
 import type { UsageRepository } from '../../metering/usage/usage.repository';
 import type { Catalogue } from '../../offers/catalogue';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
 import type { SubscriptionHistory } from '../../subscription/subscription.history';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 
 /** What a subscription has cost so far: close to Microsoft's invoice, which alone is authoritative (contract 3.7, 5.4, 6.3). */
 export class InvoiceRoutes {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly catalogue: Catalogue,
     private readonly history: SubscriptionHistory,
-    private readonly book: UsageRepository,
+    private readonly usage: UsageRepository,
   ) {}
 
   register(server: FastifyInstance): void {
@@ -27,7 +27,7 @@ export class InvoiceRoutes {
     const { id, offerId, created, isTest, sessionMode } = subscription;
     const { catalogue } = this;
     const plan = catalogue.planOf(subscription);
-    const usage = this.book.days((day) => day.subscriptionId === id && day.forced?.reconStatus !== 'Rejected');
+    const usage = this.usage.days((day) => day.subscriptionId === id && day.forced?.reconStatus !== 'Rejected');
     return {
       subscriptionId: id,
       offerId,
@@ -35,7 +35,7 @@ export class InvoiceRoutes {
       isApproximate: true,
       isBilled: !isTest && sessionMode !== 'DryRun',
       isComplete: !this.history.isCut(subscription),
-      usageMissingUpTo: this.book.missingUpTo ?? null,
+      usageMissingUpTo: this.usage.missingUpTo ?? null,
       ...invoiceOf({
         boughtAtMs: Date.parse(created),
         stretches: this.history.of(subscription),

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Atomically } from '../../state/atomically';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import type { Clock } from '../../time/clock';
 import { parsed } from '../control.schemas';
 import type { SubscriptionViews } from './subscription.views';
@@ -18,7 +18,7 @@ const changesBody = z
 /** What decides how a subscription's term ends. */
 export class RenewalRoutes {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly clock: Clock,
     private readonly atomically: Atomically,
     private readonly views: SubscriptionViews,

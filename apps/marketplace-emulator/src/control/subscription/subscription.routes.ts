@@ -4,7 +4,7 @@ import { isRefusal } from '../../operation/operation';
 import type { People } from '../../people/people';
 import type { Shop, StoreAction } from '../../store/shop';
 import type { Subscription } from '../../subscription/subscription';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import { ControlInputError, controlSchemas, parsed } from '../control.schemas';
 import { listSchemas, type SubscriptionFilter } from '../list.schemas';
 import type { SubscriptionViews } from './subscription.views';
@@ -14,7 +14,7 @@ type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }
 /** The control API's purchases and subscriptions: what happens on Microsoft's side without the publisher. */
 export class SubscriptionControlRoutes {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly people: People,
     private readonly views: SubscriptionViews,
     private readonly shop: Shop,

@@ -1,8 +1,8 @@
-import type { OperationBook } from '../../operation/operation.book';
-import { operationInRest } from '../../operation/operation.wire';
+import { operationInRest } from '../../operation/operation.dto';
+import type { OperationRepository } from '../../operation/operation.repository';
 import { deadlineOf } from '../../subscription/deadlines';
 import type { Subscription } from '../../subscription/subscription';
-import { chargeDurationOf, subscriptionInRest, type Parties } from '../../subscription/subscription.wire';
+import { chargeDurationOf, subscriptionInRest, type Parties } from '../../subscription/subscription.dto';
 import type { Scheduler } from '../../time/scheduler';
 import type { WebhookQueue } from '../../webhook/webhook.queue';
 
@@ -10,7 +10,7 @@ import type { WebhookQueue } from '../../webhook/webhook.queue';
 export class SubscriptionViews {
   constructor(
     private readonly parties: Parties,
-    private readonly operations: OperationBook,
+    private readonly operations: OperationRepository,
     private readonly webhooks: Pick<WebhookQueue, 'get'>,
     private readonly scheduler: Scheduler,
   ) {}

@@ -22,7 +22,7 @@ const reconciliation = z.strictObject({
 export class UsageControlRoutes {
   constructor(
     private readonly atomically: Atomically,
-    private readonly book: UsageRepository,
+    private readonly usage: UsageRepository,
     private readonly refused: RefusedUsageLog,
   ) {}
 
@@ -36,7 +36,7 @@ export class UsageControlRoutes {
     const { subscriptionId, limit = listedByDefault } = parsed(controlSchemas.list, request.query);
     const isWanted = (event: { subscriptionId: string | null }) => !subscriptionId || event.subscriptionId === subscriptionId.toLowerCase();
     return {
-      accepted: this.book.newest(limit, isWanted).map(({ id: _key, effectiveAtMs: _atMs, ...event }) => event),
+      accepted: this.usage.newest(limit, isWanted).map(({ id: _key, effectiveAtMs: _atMs, ...event }) => event),
       refused: this.refused.entries.newest(limit, isWanted),
     };
   }
@@ -45,7 +45,7 @@ export class UsageControlRoutes {
     const { subscriptionId, usageDate, dimension, planId, reconStatus, processedQuantity } = parsed(reconciliation, request.body);
     if (processedQuantity !== undefined && reconStatus !== 'Mismatch')
       throw problem('processedQuantity', 'belongs to reconStatus Mismatch; otherwise it follows from what was submitted');
-    const days = this.book.days(
+    const days = this.usage.days(
       (day) =>
         day.subscriptionId === subscriptionId.toLowerCase() &&
         day.usageDate === usageDate &&
@@ -56,7 +56,7 @@ export class UsageControlRoutes {
     if (days.some(({ quantity }) => numberOf(decimalOf(quantity)) === processedQuantity))
       throw problem('processedQuantity', 'must not be what was submitted: the two would match');
     this.atomically(() => {
-      for (const day of days) this.book.force(day, { reconStatus, processedQuantity: processedQuantity ?? null });
+      for (const day of days) this.usage.force(day, { reconStatus, processedQuantity: processedQuantity ?? null });
     });
     return { reconciled: days.length };
   }

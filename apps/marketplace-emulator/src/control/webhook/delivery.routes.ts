@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isGuid } from '../../guid';
 import { limits } from '../../limits';
-import type { Ring } from '../../state/ring';
+import type { RingBuffer } from '../../state/ring.buffer';
 import { alterationFields } from '../../webhook/alteration.schema';
 import { deliveryKinds, verdicts, type Delivery } from '../../webhook/delivery/delivery';
 import type { ManualDeliveries, NotSent } from '../../webhook/delivery/manual.deliveries';
@@ -35,7 +35,7 @@ type IdRequest = FastifyRequest<{ Params: { id: string } }>;
 /** The log of deliveries: what was sent, what was answered, what Microsoft makes of it. */
 export class DeliveryRoutes {
   constructor(
-    private readonly deliveries: Ring<Delivery>,
+    private readonly deliveries: RingBuffer<Delivery>,
     private readonly manual: ManualDeliveries,
   ) {}
 

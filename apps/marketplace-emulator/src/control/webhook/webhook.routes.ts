@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isGuid } from '../../guid';
 import { limits } from '../../limits';
 import { SeededRandom } from '../../seeded.random';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import { timeStampOf } from '../../time/clock';
 import type { DispatchPause } from '../../webhook/delivery/dispatch.pause';
 import type { ManualDeliveries } from '../../webhook/delivery/manual.deliveries';
@@ -35,7 +35,7 @@ type CraftRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 /** Webhooks that have not been received yet: who waits, holding them back, letting them go. */
 export class WebhookRoutes {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly webhooks: WebhookQueue,
     private readonly pause: DispatchPause,
     private readonly dispatcher: WebhookDispatcher,

@@ -1,6 +1,6 @@
 import type { Addresses } from '../../identity/addresses';
 import type { PublisherAddresses } from '../../offers/publisher.addresses';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import type { PurchaseTokens } from './purchase.tokens';
 
 /** The addresses to which Microsoft's *Configure account* and *Manage account* lead (contract 5.5). */
@@ -8,7 +8,7 @@ export class LandingLinks {
   constructor(
     private readonly tokens: PurchaseTokens,
     private readonly publisherAddresses: PublisherAddresses,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly addresses: Addresses,
   ) {}
 

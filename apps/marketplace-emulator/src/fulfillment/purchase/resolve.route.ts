@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Applications } from '../../applications/applications';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import type { Atomically } from '../../state/atomically';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import type { ApiAnswers } from '../api.answers';
 import { apiErrors } from '../api.error';
 import { refuseAuthorization } from '../auth.failure';
@@ -18,9 +18,9 @@ const refusals = {
 /** Exchanges the token of the landing page for the subscription, in whatever state that is, and changes nothing (contract 3.3). */
 export class ResolveRoute {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly applications: Applications,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly atomically: Atomically,
     private readonly tokens: PurchaseTokens,
     private readonly uses: TokenUses,

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../offers/catalogue';
 import { isVisibleTo, mostSeats, type BillingTerm, type Plan, type Seats } from '../../offers/offer';
 import type { People } from '../../people/people';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import { seatLimitsOf } from '../../subscription/seat.limits';
 import type { Subscription } from '../../subscription/subscription';
 
@@ -13,7 +13,7 @@ export class AvailablePlans {
   constructor(
     private readonly people: People,
     private readonly catalogue: Catalogue,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
   ) {}
 
   of(subscription: Subscription, planId: string | null) {
@@ -44,7 +44,7 @@ function sourceOf({ privateOffer, planId }: Subscription, asked: string | null) 
 }
 
 /** Only where the plan is priced per seat (contract 3.7); how a missing maximum is shown is a setting. */
-function limitsInRest(seats: Seats | undefined, settings: SettingsBook) {
+function limitsInRest(seats: Seats | undefined, settings: SettingsRepository) {
   if (!seats) return {};
   const max = seats.max ?? (settings.current.maxQuantityWhenUnlimited === 'large' ? mostSeats : undefined);
   return { minQuantity: seats.min, ...(max === undefined ? {} : { maxQuantity: max }) };

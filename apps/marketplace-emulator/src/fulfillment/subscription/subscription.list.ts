@@ -3,9 +3,9 @@ import type { Application } from '../../applications/application';
 import type { Applications } from '../../applications/applications';
 import type { ReadView } from '../../faults/past';
 import type { Addresses } from '../../identity/addresses';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import type { Subscription } from '../../subscription/subscription';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import type { ApiAnswers } from '../api.answers';
 import { placeIn, tokenOf, type Place } from './continuation';
 
@@ -14,9 +14,9 @@ const partitions = 4;
 /** Pages of random size with a link on another host (contract 3.5). */
 export class SubscriptionList {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly applications: Applications,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly addresses: Addresses,
     private readonly answers: ApiAnswers,
   ) {}

@@ -4,10 +4,10 @@ import type { Addresses } from '../../identity/addresses';
 import type { Cancellations } from '../../operation/cancellations';
 import type { ChangeRequests } from '../../operation/change.requests';
 import { isRefusal, type Operation, type Refusal } from '../../operation/operation';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import type { Activation } from '../../subscription/activation';
 import type { Subscription } from '../../subscription/subscription';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import type { ApiAnswers } from '../api.answers';
 import { apiErrors, sendRefusal } from '../api.error';
 import { parametersOf } from '../query.parameters';
@@ -20,8 +20,8 @@ type Handler = (subscription: Subscription, request: SubscriptionRequest, reply:
 /** The subscription calls of the fulfillment API (contract 3.4 to 3.9). */
 export class SubscriptionRoutes {
   constructor(
-    private readonly subscriptions: SubscriptionBook,
-    private readonly settings: SettingsBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly settings: SettingsRepository,
     private readonly addresses: Addresses,
     private readonly answers: ApiAnswers,
     private readonly list: SubscriptionList,

@@ -4,7 +4,7 @@ import { limits } from '../../limits';
 import type { Directory } from '../../people/directory';
 import { belongsTo, type People } from '../../people/people';
 import { consumerTenantId, type Person } from '../../people/person';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import type { Views } from '../../views/views';
 import type { AuthorizationCodes } from './authorization.codes';
 import { checkAuthorizeRequest, ReportableError, type AuthorizeRequest, type ReturnAddress } from './authorize.request';
@@ -22,7 +22,7 @@ export class AuthorizeRoutes {
   constructor(
     private readonly installation: Installation,
     private readonly clients: SignInClients,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly people: People,
     private readonly directory: Directory,
     private readonly codes: AuthorizationCodes,

@@ -1,6 +1,6 @@
 import type { Registration } from '../../applications/application';
 import type { Installation } from '../../installation/installation';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import { entraErrors } from '../entra.error';
 import type { Registrations } from '../client/registrations';
 
@@ -22,7 +22,7 @@ export class SignInClients {
   constructor(
     private readonly registrations: Registrations,
     private readonly installation: Installation,
-    settings: SettingsBook,
+    settings: SettingsRepository,
   ) {
     this.customers = {
       registration: registrations.signin,

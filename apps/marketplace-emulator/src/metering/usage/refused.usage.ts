@@ -1,5 +1,5 @@
 import { limits } from '../../limits';
-import { Ring } from '../../state/ring';
+import { RingBuffer } from '../../state/ring.buffer';
 import type { Clock } from '../../time/clock';
 import type { UsageOutcome } from './usage.event';
 import { membersOf } from './usage.reading';
@@ -17,7 +17,7 @@ export interface RefusedUsage {
 
 /** The newest events that were not accepted, for `GET /control/usage-events`. They are not kept over a restart. */
 export class RefusedUsageLog {
-  readonly entries = new Ring<RefusedUsage>(limits.keptRefusedUsageEvents);
+  readonly entries = new RingBuffer<RefusedUsage>(limits.keptRefusedUsageEvents);
 
   constructor(private readonly clock: Clock) {}
 

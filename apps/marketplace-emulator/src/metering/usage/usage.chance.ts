@@ -1,12 +1,12 @@
 import { draw } from '../../faults/fault.draw';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 
 /** What the metering API leaves to chance, repeatable by `meteringSeed`. */
 export class UsageChance {
   private seed: number | undefined;
   private drawn = 0;
 
-  constructor(private readonly settings: SettingsBook) {}
+  constructor(private readonly settings: SettingsRepository) {}
 
   /** Whether an event that would be accepted ends in an error. */
   isError(): boolean {

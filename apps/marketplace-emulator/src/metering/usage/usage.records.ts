@@ -1,4 +1,4 @@
-import { shownOfferId } from '../../subscription/subscription.wire';
+import { shownOfferId } from '../../subscription/subscription.dto';
 import type { Subscription } from '../../subscription/subscription';
 import { azureSubscriptionIdOf } from '../azure.resource';
 import { decimalOf, numberOf } from '../decimal';

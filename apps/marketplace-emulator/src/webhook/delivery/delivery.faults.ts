@@ -1,7 +1,7 @@
 import { instantOf } from '../../faults/rule/fault.instant';
 import type { FaultRepository } from '../../faults/rule/fault.repository';
 import { limits } from '../../limits';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import type { Clock } from '../../time/clock';
 import { effectOn, type WaitingWebhook } from '../waiting.webhook';
 import type { WebhookQueue } from '../webhook.queue';
@@ -21,7 +21,7 @@ export class DeliveryFaults {
 
   constructor(
     private readonly faults: FaultRepository,
-    private readonly subscriptions: SubscriptionBook,
+    private readonly subscriptions: SubscriptionRepository,
     private readonly webhooks: WebhookQueue,
     private readonly clock: Clock,
   ) {}

@@ -1,7 +1,7 @@
 import { isOpen } from '../../operation/operation';
-import type { OperationBook } from '../../operation/operation.book';
+import type { OperationRepository } from '../../operation/operation.repository';
 import type { Settlement } from '../../operation/settlement';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import type { Atomically } from '../../state/atomically';
 import { timeStampOf, type Clock } from '../../time/clock';
 import type { WaitingWebhook } from '../waiting.webhook';
@@ -13,9 +13,9 @@ import { delayAfter } from './retry.schedule';
 export class DeliveryOutcomes {
   constructor(
     private readonly webhooks: WebhookQueue,
-    private readonly operations: OperationBook,
+    private readonly operations: OperationRepository,
     private readonly settlement: Settlement,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly clock: Clock,
     private readonly atomically: Atomically,
   ) {}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { limits } from '../../limits';
 import type { Operation } from '../../operation/operation';
 import type { Subscription } from '../../subscription/subscription';
-import type { Parties } from '../../subscription/subscription.wire';
+import type { Parties } from '../../subscription/subscription.dto';
 import type { Clock } from '../../time/clock';
 import { altered, type Alteration } from '../payload.variants';
 import type { BadTokenName } from '../token/bad.tokens';

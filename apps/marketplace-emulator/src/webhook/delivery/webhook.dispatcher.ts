@@ -1,6 +1,6 @@
 import { limits } from '../../limits';
 import type { PublisherAddresses } from '../../offers/publisher.addresses';
-import type { SettingsBook } from '../../settings/settings';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import type { Atomically } from '../../state/atomically';
 import type { Deliveries } from '../../time/advance';
 import type { Scheduler } from '../../time/scheduler';
@@ -9,15 +9,15 @@ import { effectOn, type WaitingWebhook } from '../waiting.webhook';
 import type { WebhookQueue } from '../webhook.queue';
 import type { Delivery } from './delivery';
 import type { DeliveryFaults } from './delivery.faults';
-import { DeliveryLanes, type Place } from './delivery.lanes';
 import type { DeliveryOutcomes } from './delivery.outcomes';
+import { DeliveryQueues, type Place } from './delivery.queues';
 import type { DispatchPause } from './dispatch.pause';
 import type { Shipment, WebhookTransmitter } from './webhook.transmitter';
 
 /** Delivers what is due, several at once and in no promised order (contract 4.4). */
 export class WebhookDispatcher implements Deliveries {
   /** Those that are due and wait for a free place. */
-  private readonly due = new DeliveryLanes();
+  private readonly due = new DeliveryQueues();
   /** By operation. They end without an error. */
   private readonly underWay = new Map<string, Promise<void>>();
   private fillsSoon = false;
@@ -30,7 +30,7 @@ export class WebhookDispatcher implements Deliveries {
   constructor(
     private readonly webhooks: WebhookQueue,
     private readonly publisherAddresses: PublisherAddresses,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly scheduler: Scheduler,
     private readonly atomically: Atomically,
     private readonly transmitter: WebhookTransmitter,

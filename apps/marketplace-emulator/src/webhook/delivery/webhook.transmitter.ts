@@ -4,12 +4,12 @@ import type { CallLedger } from '../../calls/call.ledger';
 import { limits } from '../../limits';
 import type { PublisherAddresses } from '../../offers/publisher.addresses';
 import type { Operation } from '../../operation/operation';
-import type { OperationBook } from '../../operation/operation.book';
-import type { SettingsBook } from '../../settings/settings';
-import { Ring } from '../../state/ring';
+import type { OperationRepository } from '../../operation/operation.repository';
+import type { SettingsRepository } from '../../settings/settings.repository';
+import { RingBuffer } from '../../state/ring.buffer';
 import { type Clock, timeStampOf } from '../../time/clock';
+import type { BadTokenSigner } from '../token/bad.token.signer';
 import type { BadTokenName } from '../token/bad.tokens';
-import type { TokenForger } from '../token/token.forger';
 import type { TokenSupply } from '../token/token.supply';
 import type { Answer, Delivery, DeliveryKind, Verdict } from './delivery';
 import { verdictOn, verdictOnCrafted, verdictOnForgery } from './delivery.verdict';
@@ -50,17 +50,17 @@ const forgotten = 'The emulator was stopped or reset.';
 
 /** Sends webhooks and notes what came of each. What an answer does to the operation is decided elsewhere. */
 export class WebhookTransmitter {
-  readonly deliveries = new Ring<Delivery>({ entries: limits.keptDeliveries, bytes: limits.keptDeliveriesBytes });
+  readonly deliveries = new RingBuffer<Delivery>({ entries: limits.keptDeliveries, bytes: limits.keptDeliveriesBytes });
   private readonly underWay = new Set<AbortController>();
 
   constructor(
-    private readonly operations: OperationBook,
+    private readonly operations: OperationRepository,
     private readonly publisherAddresses: PublisherAddresses,
-    private readonly settings: SettingsBook,
+    private readonly settings: SettingsRepository,
     private readonly clock: Clock,
     private readonly observer: Observer,
     private readonly tokens: TokenSupply,
-    private readonly forger: TokenForger,
+    private readonly forger: BadTokenSigner,
     private readonly sender: WebhookSender,
     private readonly ledger: CallLedger,
   ) {}

@@ -3,8 +3,8 @@ import type { Applications } from '../../applications/applications';
 import type { SigningKeys } from '../../identity/token/signing.keys';
 import type { WebhookTokens } from '../../identity/token/webhook.tokens';
 import { limits } from '../../limits';
-import type { SettingsBook } from '../../settings/settings';
-import type { SubscriptionBook } from '../../subscription/subscription.book';
+import type { SettingsRepository } from '../../settings/settings.repository';
+import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import type { Clock } from '../../time/clock';
 
 interface Shared {
@@ -26,8 +26,8 @@ export class TokenSupply {
     private readonly tokens: WebhookTokens,
     private readonly keys: SigningKeys,
     private readonly applications: Applications,
-    private readonly subscriptions: SubscriptionBook,
-    private readonly settings: SettingsBook,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly settings: SettingsRepository,
     private readonly clock: Clock,
   ) {}
 

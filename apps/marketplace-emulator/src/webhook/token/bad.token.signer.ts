@@ -27,7 +27,7 @@ interface Draft {
 }
 
 /** Makes the tokens of the menu, each from a genuine one in which one thing is changed. */
-export class TokenForger {
+export class BadTokenSigner {
   private ownKey: Promise<Key> | undefined;
 
   constructor(

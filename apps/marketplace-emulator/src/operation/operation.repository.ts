@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock';
 import { isOpen, type Operation } from './operation';
 
 /** All operations, and those of one subscription in their order. */
-export class OperationBook {
+export class OperationRepository {
   private readonly bySubscription = new Map<string, string[]>();
 
   /** What they were before. */

@@ -5,7 +5,7 @@ interface Capacity {
 }
 
 /** Keeps the newest entries and lets the oldest fall off. */
-export class Ring<T> {
+export class RingBuffer<T> {
   private entries: T[] = [];
   private sizes: number[] = [];
   /** Place of the oldest that is kept. Those before it are cut off seldom, so that adding stays cheap. */

@@ -1,5 +1,5 @@
 import type { Subscription } from '../subscription/subscription';
-import { shownOfferId, type Parties } from '../subscription/subscription.wire';
+import { shownOfferId, type Parties } from '../subscription/subscription.dto';
 import type { Operation } from './operation';
 
 /** The operation as the REST API shows it (contract 3.10): no quantity at a flat rate, and as seen live no error where there is none. */

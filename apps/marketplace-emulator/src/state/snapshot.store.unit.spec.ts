@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '../limits';
 import type { Document } from './document.store';
-import { MemoryShelf } from './shelf';
+import { MemorySnapshotStore } from './snapshot.store';
 import { SqliteJournal } from './sqlite.journal';
 
 const things = (count: number): Document[] => Array.from({ length: count }, (_, number) => ({ id: `thing-${number}` }));
@@ -11,29 +11,29 @@ const things = (count: number): Document[] => Array.from({ length: count }, (_, 
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'shelf-'));
+  folder = mkdtempSync(join(tmpdir(), 'snapshot-store-'));
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe.each(['memory', 'a file'])('a shelf in %s', (where) => {
+describe.each(['memory', 'a file'])('a snapshot store in %s', (where) => {
   it('gives back what was kept under a key, in its order, and nothing once it was removed', async () => {
     const journal = new SqliteJournal(folder);
-    const shelf = where === 'memory' ? new MemoryShelf() : journal.shelf;
-    await shelf.keep('one', new Map([['thing', things(limits.documentsPerTurn + 1)]]));
-    await shelf.keep('other', new Map([['thing', things(1)]]));
-    expect(shelf.load('one').get('thing')).toEqual(things(limits.documentsPerTurn + 1));
-    shelf.sweep(new Set(['other']));
-    expect([shelf.load('one').size, shelf.load('other').size]).toEqual([0, 1]);
-    shelf.remove('other');
-    expect(shelf.load('other').size).toBe(0);
+    const snapshotStore = where === 'memory' ? new MemorySnapshotStore() : journal.snapshotStore;
+    await snapshotStore.keep('one', new Map([['thing', things(limits.documentsPerTurn + 1)]]));
+    await snapshotStore.keep('other', new Map([['thing', things(1)]]));
+    expect(snapshotStore.load('one').get('thing')).toEqual(things(limits.documentsPerTurn + 1));
+    snapshotStore.sweep(new Set(['other']));
+    expect([snapshotStore.load('one').size, snapshotStore.load('other').size]).toEqual([0, 1]);
+    snapshotStore.remove('other');
+    expect(snapshotStore.load('other').size).toBe(0);
     journal.close();
   });
 });
 
 it('lets others write to the file while it keeps much, one turn after the other', async () => {
   const journal = new SqliteJournal(folder);
-  const keeping = journal.shelf.keep('much', new Map([['thing', things(3 * limits.documentsPerTurn)]]));
+  const keeping = journal.snapshotStore.keep('much', new Map([['thing', things(3 * limits.documentsPerTurn)]]));
   let turns = 0;
   let isKept = false;
   void keeping.then(() => (isKept = true));

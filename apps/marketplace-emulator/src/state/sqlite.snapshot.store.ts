@@ -2,11 +2,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { limits } from '../limits';
 import type { Document } from './document';
-import type { Contents, Shelf } from './shelf';
+import type { Contents, SnapshotStore } from './snapshot.store';
 import { StoreClosed } from './store.closed';
 
 /** Old contents in a table of their own: they take no memory, and no time at the start. */
-export class SqliteShelf implements Shelf {
+export class SqliteSnapshotStore implements SnapshotStore {
   private readonly insert: StatementSync;
 
   constructor(private readonly database: DatabaseSync) {

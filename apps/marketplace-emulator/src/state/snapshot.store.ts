@@ -4,7 +4,7 @@ import type { Document } from './document';
 export type Contents = ReadonlyMap<string, readonly Document[]>;
 
 /** Keeps contents of the past beside those of the present. */
-export interface Shelf {
+export interface SnapshotStore {
   /** Keeps contents under a key that was not used before. What was begun and not finished, since the process died, is swept away at the next start. */
   keep(key: string, contents: Contents): Promise<void>;
   load(key: string): Contents;
@@ -14,7 +14,7 @@ export interface Shelf {
 }
 
 /** Documents are never changed in place, so that old contents cost little: what has not changed since is shared with the present. */
-export class MemoryShelf implements Shelf {
+export class MemorySnapshotStore implements SnapshotStore {
   private readonly kept = new Map<string, Contents>();
 
   async keep(key: string, contents: Contents): Promise<void> {

@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock';
 import type { Subscription } from './subscription';
 
 /** All subscriptions, in the order of their purchase. None ever leaves, except by a reset: Unsubscribed ones stay in Microsoft's list (contract 3.5). */
-export class SubscriptionBook {
+export class SubscriptionRepository {
   /** Ids by position. */
   private order: string[] = [];
   private readonly listeners: ((after: Subscription) => void)[] = [];

@@ -107,7 +107,7 @@ export class CompositionRoot {
     new StoreRoutes(subscriptions, operations, people, catalogue, webhooks, settings, shop, landingLinks, deliveries, views).register(
       server,
     );
-    new TrapRoutes(this.parts.forger, ledger, clock, supervision).register(server);
+    new TrapRoutes(this.parts.badTokenSigner, ledger, clock, supervision).register(server);
   }
 
   start(): void {
@@ -175,10 +175,10 @@ function compose(
   const opener = new OperationOpener(subscriptions, operations, webhooks, clock);
   const settlement = new Settlement(subscriptions, operations, catalogue, settings, scheduler, clock, atomically, opener);
   const publisherAddresses = new PublisherAddresses(subscriptions, catalogue, settings);
-  const forger = new BadTokenSigner(keys, addresses, clock);
+  const badTokenSigner = new BadTokenSigner(keys, addresses, clock);
   const sending = composeWebhooks({
     ...{ store, webhooks, subscriptions, operations, applications, people, catalogue, settings, faults, scheduler, clock, atomically },
-    ...{ settlement, publisherAddresses, keys, forger, ledger, onFault },
+    ...{ settlement, publisherAddresses, keys, badTokenSigner, ledger, onFault },
     observer: supervision,
     tokens: new WebhookTokens(signer, addresses),
   });
@@ -189,7 +189,7 @@ function compose(
   return {
     ...{ atomically, clock, scheduler, ledger, installation, signer, bearerTokens, supervision, linkTrap },
     ...{ people, catalogue, applications, subscriptions, operations, settings, faults, webhooks },
-    ...{ metering, opener, settlement, forger, sending, advance, purchaseTokens, landingLinks, callFaults },
+    ...{ metering, opener, settlement, badTokenSigner, sending, advance, purchaseTokens, landingLinks, callFaults },
   };
 }
 

@@ -8,7 +8,7 @@ import { SigningKeys, type StoredKey } from './identity/token/signing.keys';
 import { createServer } from './server';
 import { settingsSchema, type Settings } from './settings/settings';
 import { DocumentStore } from './state/document.store';
-import { forgetful } from './state/journal';
+import { noJournal } from './state/journal';
 import { SqliteJournal } from './state/sqlite.journal';
 
 /**
@@ -17,7 +17,7 @@ import { SqliteJournal } from './state/sqlite.journal';
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
   const settings = settingsAtStart(options);
-  const store = new DocumentStore(options.dataDir ? new SqliteJournal(options.dataDir) : forgetful);
+  const store = new DocumentStore(options.dataDir ? new SqliteJournal(options.dataDir) : noJournal);
   const server = createServer(reportFault);
   try {
     const addresses = new Addresses(() => (server.server.address() as AddressInfo).port, options);

@@ -19,7 +19,7 @@ export function readBodiesByType(server: FastifyInstance): void {
   );
 }
 
-/** JSON under whatever content type: `curl -d` announces a form, and an order that is not looked at would be bought as the default one. */
+/** JSON under whatever content type: `curl -d` declares a form, and an order in an ignored body would become the default order. */
 export function readBodiesAsJson(server: FastifyInstance, maxBytes: number = limits.requestBodyBytes): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, bounded(json, maxBytes));

@@ -32,11 +32,11 @@ export class CallLedger {
 
   constructor(private readonly clock: Clock) {}
 
-  note(call: Omit<Call, 'at'>): void {
+  record(call: Omit<Call, 'at'>): void {
     this.calls.add({ at: this.clock.timeStamp(), ...call, path: withoutSecrets(call.path) });
   }
 
-  noteDelivery(delivery: Delivery, path: string): void {
+  recordDelivery(delivery: Delivery, path: string): void {
     this.calls.add({
       at: delivery.sentAt,
       direction: 'outbound',

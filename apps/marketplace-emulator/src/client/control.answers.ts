@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { bulkRequest } from '../bulk/bulk.request';
 import type { controlSchemas } from '../control/control.schemas';
 import type { redeliverySchema } from '../control/webhook/delivery.routes';
-import type { deliveryTruth } from '../control/webhook/delivery.views';
+import type { deliveryView } from '../control/webhook/delivery.views';
 import type { listSchemas } from '../control/list.schemas';
 import type { SubscriptionViews } from '../control/subscription/subscription.views';
 import type { faultSchema } from '../faults/rule/fault.rule';
@@ -20,7 +20,7 @@ export type SubscriptionQuery = { [K in keyof z.input<typeof listSchemas.subscri
 /** What is answered. */
 export type SubscriptionListed = ReturnType<SubscriptionViews['subscription']>;
 export type SubscriptionTruth = SubscriptionListed & { operations: ReturnType<SubscriptionViews['operationsOf']> };
-export type DeliveryTruth = ReturnType<typeof deliveryTruth>;
+export type DeliveryTruth = ReturnType<typeof deliveryView>;
 
 export interface Purchased {
   subscriptionId: string;

@@ -9,7 +9,7 @@ import { usage } from '../main.arguments';
 import { createServer } from '../server';
 import { defaultSettings } from '../settings/settings';
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 
 const document = (name: string) => readFileSync(join(__dirname, '../..', name), 'utf8');
 
@@ -36,7 +36,7 @@ it('the calls of the control API are documented', async () => {
   const fault = (error: unknown) => {
     throw error;
   };
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   const server = createServer(fault).addHook('onRoute', ({ url }) => void paths.push(url));
   const keys = await SigningKeys.open(store.collection<StoredKey>('key'));
   await new CompositionRoot(store, new Addresses(() => 0), keys, {}, {}, fault).register(server);

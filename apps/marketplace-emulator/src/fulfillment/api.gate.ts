@@ -31,7 +31,7 @@ export interface CallIdentity {
 declare module 'fastify' {
   interface FastifyRequest {
     call: CallIdentity;
-    /** Who calls, for everything behind the gate; `marketplace.applications.mayUse` says what it may touch. */
+    /** The application that calls, for all handlers after the gate; `Applications.mayUse` decides what it may use. */
     caller: Application;
   }
 }
@@ -62,7 +62,7 @@ export class ApiGate {
   }
 
   private async identify(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    whenOver(reply, (status) => this.note(request, reply, status));
+    whenOver(reply, (status) => this.record(request, reply, status));
     const [requestId, correlationId] = [headerOf(request, 'x-ms-requestid'), headerOf(request, 'x-ms-correlationid')];
     const generated = randomUUID();
     request.call = {
@@ -103,10 +103,10 @@ export class ApiGate {
     return refuseAuthorization(reply, settings);
   }
 
-  private note(request: FastifyRequest, reply: FastifyReply, status: number | null): void {
+  private record(request: FastifyRequest, reply: FastifyReply, status: number | null): void {
     const { requestId, correlationId, subscriptionId, operationId } = request.call;
     const route = routeOf(request);
-    this.ledger.note({
+    this.ledger.record({
       direction: 'inbound',
       surface: route ? surfaceOf(route) : 'fulfillment',
       method: request.method,

@@ -15,7 +15,7 @@ export function identityPlugin(
   return async (server: FastifyInstance) => {
     server.addHook('onRequest', async (request, reply) =>
       whenOver(reply, (status) =>
-        ledger.note({
+        ledger.record({
           direction: 'inbound',
           surface: 'identity',
           method: request.method,

@@ -4,7 +4,7 @@ import { limits } from '../limits';
 import { webAddress } from '../settings/field.kinds';
 import { mostSeats, termUnits } from './offer';
 
-/** Contract 1.4 says so of plan ids; offer ids are held to the same. */
+/** Contract 1.4 has this rule for plan ids; offer ids follow the same. */
 const id = z.string().regex(/^[a-z0-9_-]{1,50}$/, 'must be 1 to 50 characters out of a-z, 0-9, - and _ (contract 1.4)');
 const name = z.string().min(1).max(200, 'must have at most 200 characters (contract 1.4)');
 const description = z.string().max(3_000, 'must have at most 3,000 characters (contract 1.4)');

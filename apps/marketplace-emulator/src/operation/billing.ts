@@ -8,7 +8,7 @@ import type { Operation, Refusal } from './operation';
 import type { OperationOpener } from './operation.opener';
 import type { Settlement } from './settlement';
 
-/** What Microsoft does by itself, or because the customer asked for it: nobody asks the publisher (contract 5.2). */
+/** What Microsoft does by itself, or because the customer asked for it, without asking the publisher (contract 5.2). */
 export class Billing {
   constructor(
     private readonly subscriptions: SubscriptionRepository,
@@ -49,7 +49,7 @@ export class Billing {
     return this.atomically(() => this.opener.announce(this.beginNextTerm(subscription), 'Renew', 'Azure'));
   }
 
-  /** The next term, a paid one, of which nobody is told. */
+  /** Begins the next term, a paid one, without a webhook. */
   beginNextTerm(subscription: Subscription): Subscription {
     const term = subscription.term && termAfter(subscription.term, subscription);
     return this.change(subscription, { term, isFreeTrial: false, renewedAt: this.clock.timeStamp() });
@@ -62,7 +62,7 @@ export class Billing {
     return this.atomically(() => this.opener.announce(this.end(subscription), 'Unsubscribe', 'Azure'));
   }
 
-  /** The end, of which nobody is told. */
+  /** Ends the subscription without a webhook. */
   end(subscription: Subscription): Subscription {
     return this.change(this.settlement.supersede(subscription, 'Unsubscribe'), { status: 'Unsubscribed' });
   }

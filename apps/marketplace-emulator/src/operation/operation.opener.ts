@@ -40,7 +40,7 @@ export class OperationOpener {
     return operation;
   }
 
-  /** A fact: the subscription has changed already, the operation is written as done and told (contract 4.2). */
+  /** A fact: the subscription has changed already, the operation is written as succeeded and its webhook is queued (contract 4.2). */
   announce(subscription: Subscription, action: Action, requestSource: RequestSource): Operation {
     const operation = this.operations.put({
       ...this.blank(subscription),

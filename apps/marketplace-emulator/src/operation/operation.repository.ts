@@ -29,7 +29,7 @@ export class OperationRepository {
 
   put(operation: Operation): Operation {
     const before = this.operations.get(operation.id);
-    if (before) this.versions.note(before);
+    if (before) this.versions.record(before);
     else this.index(operation);
     this.operations.put(operation);
     this.forgetOldest(operation.subscriptionId);

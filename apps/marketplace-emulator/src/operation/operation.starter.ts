@@ -32,7 +32,7 @@ export class OperationStarter {
     if (subscription) webhooks.add(started, subscription);
   }
 
-  /** Microsoft finds something against the change before the publisher hears of it. */
+  /** Microsoft rejects the change before it sends a webhook. */
   private end(operation: Operation, outcome: 'fails' | 'conflict'): void {
     if (outcome === 'conflict')
       this.settlement.settle(operation, 'Conflict', 'microsoft', {

@@ -9,9 +9,9 @@ export const meteringSettings = {
   usagePlanHeld: z.enum(['instant', 'hour']),
   /** Usage from before a cancellation, sent within its 24 hours: taken by Microsoft's FAQ, while 6.4 has ResourceNotActive for cancelled ones (contract 6.3). */
   usageAfterUnsubscribe: z.enum(['accepted', 'refused']),
-  /** What a single event is answered whose subscription is not Subscribed. */
+  /** The answer to a single event whose subscription is not Subscribed. */
   inactiveUsageStatus: z.literal([400, 403]),
-  /** What a single event is answered whose resource nobody knows. 403: Microsoft does not tell it from somebody else's (contract 6.2). */
+  /** The answer to a single event with an unknown resource. 403: the same as for the resource of another publisher (contract 6.2). */
   unknownUsageResource: z.literal([403, 400, 404]),
   /** A `resourceUri` without a `resourceId`: documented for managed applications only, and a known mistake of SaaS publishers (contract 6.2, 8-29). */
   saasResourceUri: z.enum(['refused', 'accepted']),

@@ -4,7 +4,7 @@ import { defaultRetryDelaysMs, documentedRetries } from '../webhook/delivery/ret
 import { payloadVariants } from '../webhook/payload.variants';
 import { hourMs, milliseconds, type ValuesOf } from './field.kinds';
 
-/** How webhooks are signed, sent and judged (contract 4). */
+/** How webhooks are signed and sent, and what their answers mean (contract 4). */
 export const webhookSettings = {
   /** The publisher's app registration decides which form its webhook tokens have (contract 2.3). */
   webhookTokenVersion: z.enum(['v1', 'v2']),

@@ -1,7 +1,7 @@
 import type { Document } from './document';
 import type { Journal } from './journal';
 
-/** What a collection asks of the store that it is in. */
+/** What a collection needs from the store that it is in. */
 interface Owner {
   /** How to take a change back, if the transaction that it belongs to fails. */
   undoBy(step: () => void): void;

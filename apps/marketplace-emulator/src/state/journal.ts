@@ -17,8 +17,8 @@ export interface Journal {
   readonly snapshotStore?: SnapshotStore;
 }
 
-/** Without a data directory nothing outlives the process. */
-export const forgetful: Journal = {
+/** For an emulator without a data directory: nothing outlives the process. */
+export const noJournal: Journal = {
   load: () => [],
   put: () => {},
   delete: () => {},

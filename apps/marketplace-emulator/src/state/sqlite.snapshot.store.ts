@@ -21,7 +21,7 @@ export class SqliteSnapshotStore implements SnapshotStore {
     this.insert = database.prepare('insert into kept_document (key, kind, body) values (?, ?, ?)');
   }
 
-  /** Some documents at a time, so that everybody else gets a turn; they cannot change while they wait. */
+  /** Some documents at a time, so that other work gets its turn; they cannot change while they wait. */
   async keep(key: string, contents: Contents): Promise<void> {
     for (const [kind, documents] of contents) {
       for (let from = 0; from < documents.length; from += limits.documentsPerTurn) {

@@ -17,7 +17,7 @@ export type StoreAction =
   | { action: 'change-quantity'; quantity: number }
   | { action: 'suspend' | 'reinstate' | 'renew' | 'unsubscribe' };
 
-/** Microsoft's side of the counter, for the control API and the store page alike. */
+/** Purchases and changes by customers, resellers and Microsoft's billing, for the control API and the store page alike. */
 export class Shop {
   constructor(
     private readonly subscriptions: SubscriptionRepository,

@@ -23,7 +23,7 @@ export class Activation {
     scheduler.on('complete-activation', (subscriptionId) => this.complete(subscriptionId));
   }
 
-  /** Takes the request, or says why not: `gone` is answered by 404, `wrong-status` by 400. */
+  /** Takes the request, or returns why not: `gone` is answered by 404, `wrong-status` by 400. */
   request(subscription: Subscription): 'received' | 'gone' | Refusal {
     const { settings } = this;
     switch (subscription.status) {

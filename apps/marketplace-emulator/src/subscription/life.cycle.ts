@@ -10,7 +10,7 @@ import { deadlineOf, Deadlines } from './deadlines';
 import type { Subscription } from './subscription';
 import type { SubscriptionRepository } from './subscription.repository';
 
-/** What happens to subscriptions as time goes by: nobody asks for it, neither the customer nor the publisher (contract 5.2, 5.3). */
+/** What happens to subscriptions when a deadline passes, without a request of the customer or the publisher (contract 5.2, 5.3). */
 export class LifeCycle {
   constructor(
     private readonly subscriptions: SubscriptionRepository,
@@ -22,7 +22,7 @@ export class LifeCycle {
     private readonly billing: Billing,
   ) {
     const deadlines = new Deadlines(scheduler, clock);
-    subscriptions.follow((subscription) => deadlines.follow(subscription));
+    subscriptions.watch((subscription) => deadlines.update(subscription));
     scheduler.on('meet-deadline', (subscriptionId) => this.meet(subscriptionId));
   }
 
@@ -50,7 +50,7 @@ export class LifeCycle {
     else this.billing.end(subscription);
   }
 
-  /** Thirty days without payment (contract 5.2, row 8). A Reinstate that is open says that it came in: if that fails, the deadline is due again. */
+  /** Thirty days without payment (contract 5.2, row 8). An open Reinstate means that it came in: if that fails, the deadline is due again. */
   private endUnpaid(subscription: Subscription): void {
     const { pendingOperationId } = subscription;
     const pending = pendingOperationId ? this.operations.get(pendingOperationId) : undefined;

@@ -4,7 +4,7 @@ import type { Operation } from '../operation/operation';
 import { OperationRepository } from '../operation/operation.repository';
 import { SettingsRepository, type StoredSettings } from '../settings/settings.repository';
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 import { Clock } from '../time/clock';
 import { Scheduler, type Timer } from '../time/scheduler';
 import type { WebhookQueue } from '../webhook/webhook.queue';
@@ -16,7 +16,7 @@ import { beginTerm, endOf, type Term } from './term';
 jest.useFakeTimers();
 
 it('waits, and misses nothing, while as many webhooks wait as may', () => {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   const clock = new Clock();
   const scheduler = new Scheduler(
     store.collection<Timer>('timer'),

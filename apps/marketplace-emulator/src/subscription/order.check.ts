@@ -13,7 +13,7 @@ export interface CheckedOrder {
   seats?: Seats;
 }
 
-/** Whether Microsoft's store would take the order, and what it would sell. What needs to know of earlier purchases is not looked at. */
+/** Whether Microsoft's store would take the order, and what it would sell. Rules that depend on earlier purchases are not checked here. */
 export function check(order: Order, catalogue: Catalogue): CheckedOrder | BadOrder {
   const offer = catalogue.offer(order.offerId);
   if (!offer) return bad('offerId', `There is no offer ${order.offerId}; there are ${ids(catalogue.offers, 'offerId')}.`);

@@ -25,8 +25,8 @@ export class Purchases {
   ) {}
 
   /**
-   * Buys. Nothing is announced to the publisher (contract 1.3): the customer's browser will bring a token. Except for an automatically activated plan, which
-   * is Subscribed at once and told by `Subscribe` (contract 4.8).
+   * Buys. No webhook is sent (contract 1.3): the customer's browser brings a token to the landing page. Except for an automatically activated plan, which
+   * is Subscribed at once and announced by `Subscribe` (contract 4.8).
    */
   buy(order: Order): Subscription | BadOrder {
     const { catalogue, subscriptions, people, webhooks } = this;
@@ -92,7 +92,7 @@ function statusOf(order: Order, { plan }: CheckedOrder): SubscriptionStatus {
   return order.notStarted ? 'NotStarted' : 'PendingFulfillmentStart';
 }
 
-/** What only few purchases have: members that are not there say no. */
+/** What only few purchases have: a missing member means no. */
 function traitsOf(
   { preview, privateOffer, isTest, sessionMode, sandboxType, missing, empty }: Order,
   { plan, seats }: CheckedOrder,

@@ -26,7 +26,7 @@ export class SubscriptionHistory {
     private readonly clock: Clock,
     subscriptions: SubscriptionRepository,
   ) {
-    subscriptions.whenPut((subscription) => this.note(subscription));
+    subscriptions.onPut((subscription) => this.record(subscription));
   }
 
   /** Oldest first; none for a subscription that was never active. One that is active since before there were histories has had no change that is known. */
@@ -40,7 +40,7 @@ export class SubscriptionHistory {
     return this.histories.get(subscription.id)?.isCut ?? false;
   }
 
-  private note(subscription: Subscription): void {
+  private record(subscription: Subscription): void {
     const history = this.histories.get(subscription.id);
     const last = history?.stretches.at(-1);
     if (last ? isSame(last, subscription) : !isActive(subscription)) return;

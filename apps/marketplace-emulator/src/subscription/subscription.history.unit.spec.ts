@@ -1,6 +1,6 @@
 import { limits } from '../limits';
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 import { Clock } from '../time/clock';
 import type { Subscription } from './subscription';
 import { stretchAt, SubscriptionHistory, type StoredHistory } from './subscription.history';
@@ -20,7 +20,7 @@ let history: SubscriptionHistory;
 let subscription: Subscription;
 
 beforeEach(() => {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   clock = new SetClock();
   subscriptions = new SubscriptionRepository(store.collection<Subscription>('subscription'), clock);
   history = new SubscriptionHistory(store.collection<StoredHistory>('history'), clock, subscriptions);

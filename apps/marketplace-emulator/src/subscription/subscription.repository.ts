@@ -38,23 +38,23 @@ export class SubscriptionRepository {
 
   put(subscription: Subscription): Subscription {
     this.order[subscription.position] = subscription.id;
-    this.versions.note(this.subscriptions.get(subscription.id));
+    this.versions.record(this.subscriptions.get(subscription.id));
     this.subscriptions.put(subscription);
-    for (const tell of this.listeners) tell(subscription);
+    for (const listener of this.listeners) listener(subscription);
     return subscription;
   }
 
-  /** Tells of every purchase and every change, inside the transaction that makes it. */
-  whenPut(tell: (after: Subscription) => void): void {
-    this.listeners.push(tell);
+  /** Calls back for every purchase and every change, inside the transaction that makes it. */
+  onPut(listener: (after: Subscription) => void): void {
+    this.listeners.push(listener);
   }
 
-  /** Tells of every purchase and every change, and of all that are there: now, and when a snapshot has put others in their place. */
-  follow(tell: (subscription: Subscription) => void): void {
+  /** Like `onPut`, and for every subscription that is there: now, and after a snapshot has put others in their place. */
+  watch(listener: (subscription: Subscription) => void): void {
     this.subscriptions.whenLoaded(() => {
-      for (const subscription of this.subscriptions.values()) tell(subscription);
+      for (const subscription of this.subscriptions.values()) listener(subscription);
     });
-    this.whenPut(tell);
+    this.onPut(listener);
   }
 
   /** Up to `count` fitting subscriptions from a position on, and the position of the next one; `next` is null when there are no more. */

@@ -28,7 +28,7 @@ export function termFrom(startMs: number, termUnit: TermUnit, anchorDay?: number
 
 /**
  * The term after the present one: it begins on the day after the last valid day (contract 5.3). Terms that began on the 31st go on doing so after a February,
- * as calendars have it; Microsoft does not say.
+ * as in calendars; Microsoft does not document it.
  */
 export function termAfter(term: Term, { termUnit, anchorDay }: Pick<Subscription, 'termUnit' | 'anchorDay'>): Term {
   return termFrom(endOf(term), termUnit, anchorDay);

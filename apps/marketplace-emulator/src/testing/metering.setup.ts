@@ -11,7 +11,7 @@ import { defaultBuyer, type Person } from '../people/person';
 import type { Settings } from '../settings/settings';
 import { SettingsRepository, type StoredSettings } from '../settings/settings.repository';
 import { DocumentStore } from '../state/document.store';
-import { forgetful, type Journal } from '../state/journal';
+import { noJournal, type Journal } from '../state/journal';
 import type { Subscription } from '../subscription/subscription';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { termFrom } from '../subscription/term';
@@ -34,7 +34,7 @@ export class MeteringSetup {
   readonly marketplace: MeteredMarketplace;
   readonly metering: Metering;
 
-  constructor(settings: Partial<Settings> = {}, journal: Journal = forgetful) {
+  constructor(settings: Partial<Settings> = {}, journal: Journal = noJournal) {
     const store = new DocumentStore(journal);
     const catalogue = new Catalogue(builtInOffers, store.collection<OfferChange>('offer'));
     const installation = installationIn(store.collection<Installation>('installation'), {});

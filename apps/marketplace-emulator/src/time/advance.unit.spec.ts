@@ -1,5 +1,5 @@
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 import { Advance, type Advanced } from './advance';
 import { Clock, type StoredClock } from './clock';
 import { Scheduler, type Timer } from './scheduler';
@@ -32,7 +32,7 @@ class FakeDeliveries {
 }
 
 function anAdvance() {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   const clock = new Clock(store.collection<StoredClock>('clock'));
   const deliveries = new FakeDeliveries();
   const scheduler = new Scheduler(

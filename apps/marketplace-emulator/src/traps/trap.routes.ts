@@ -4,10 +4,10 @@ import type { CallLedger } from '../calls/call.ledger';
 import type { Clock } from '../time/clock';
 import type { BadTokenSigner } from '../webhook/token/bad.token.signer';
 
-/** Places to which only what nobody may believe leads. Whoever comes is seen in `GET /control/calls`. */
+/** Addresses that only a forged token leads to. Every call of them is listed by `GET /control/calls`. */
 export class TrapRoutes {
   constructor(
-    private readonly forger: BadTokenSigner,
+    private readonly signer: BadTokenSigner,
     private readonly ledger: CallLedger,
     private readonly clock: Clock,
     private readonly observer: Observer,
@@ -15,8 +15,8 @@ export class TrapRoutes {
 
   register(server: FastifyInstance): void {
     server.get('/traps/keys', async (request, reply) => {
-      const keys = await this.forger.ownKeys();
-      this.ledger.note({
+      const keys = await this.signer.ownKeys();
+      this.ledger.record({
         direction: 'inbound',
         surface: 'trap',
         method: request.method,

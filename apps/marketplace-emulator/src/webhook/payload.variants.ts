@@ -99,8 +99,8 @@ type PayloadVariant = keyof typeof variants;
 
 export const payloadVariants = Object.keys(variants) as [PayloadVariant, ...PayloadVariant[]];
 
-/** For people: what there is to choose from. */
-export const payloadVariantMenu = payloadVariants.map((name) => {
+/** The variants as the control API lists them. */
+export const payloadVariantList = payloadVariants.map((name) => {
   const { seen, actions }: Variant = variants[name];
   return { name, seen, actions };
 });

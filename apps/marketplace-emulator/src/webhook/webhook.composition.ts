@@ -41,7 +41,7 @@ interface WebhookParts extends Parties {
   publisherAddresses: PublisherAddresses;
   tokens: WebhookTokens;
   keys: SigningKeys;
-  forger: BadTokenSigner;
+  badTokenSigner: BadTokenSigner;
   ledger: CallLedger;
   onFault: (error: unknown) => void;
 }
@@ -57,7 +57,7 @@ export function composeWebhooks(parts: WebhookParts) {
     clock,
     parts.observer,
     new TokenSupply(parts.tokens, parts.keys, applications, subscriptions, settings, clock),
-    parts.forger,
+    parts.badTokenSigner,
     new WebhookSender(),
     parts.ledger,
   );

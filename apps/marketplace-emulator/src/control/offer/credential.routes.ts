@@ -9,7 +9,7 @@ import { applicationSchemas } from './application.schemas';
 
 type Kind = 'secrets' | 'certificates' | 'federatedCredentials';
 type Request = FastifyRequest<{ Params: { clientId: string; credentialId: string } }>;
-/** Adds what the body tells and returns what the answer tells. */
+/** Adds the credential in the body and returns the answer. */
 type Addition = (application: Application, body: unknown) => object;
 
 /** What an application may prove itself with (contract 2.1): secrets, certificates, and workloads of another identity provider. */
@@ -48,14 +48,14 @@ export class CredentialRoutes {
 
   private addCertificate(application: Application, body: unknown) {
     const { certificate: pem } = parsed(applicationSchemas.certificate, body);
-    const added = told('certificate', () => certificateOf(pem));
+    const added = readField('certificate', () => certificateOf(pem));
     this.applications.addCertificate(application, added);
     return { thumbprint: added.id, sha256: added.sha256, validFrom: added.validFrom, validTo: added.validTo };
   }
 
   private addFederated(application: Application, body: unknown) {
     const { jwk, ...wanted } = parsed(applicationSchemas.federatedCredential, body);
-    const publicKey = told('jwk', () => publicKeyOf(jwk));
+    const publicKey = readField('jwk', () => publicKeyOf(jwk));
     const added = { id: randomUUID(), ...wanted, publicKey };
     this.applications.put({ ...application, federatedCredentials: [...application.federatedCredentials, added] });
     return { federatedCredentialId: added.id, ...wanted };
@@ -66,8 +66,8 @@ function unknown(reply: FastifyReply, { url }: FastifyRequest): FastifyReply {
   return reply.code(404).send({ error: `There is nothing at ${url}.` });
 }
 
-/** What a field holds is found wrong only when it is read. */
-function told<T>(field: string, read: () => T): T {
+/** Whether a certificate or key is valid shows only when it is read: what is wrong with it becomes the problem of its field. */
+function readField<T>(field: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

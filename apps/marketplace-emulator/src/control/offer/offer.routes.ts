@@ -12,7 +12,7 @@ import { ControlInputError, parsed } from '../control.schemas';
 type OfferRequest = FastifyRequest<{ Params: { offerId: string } }>;
 type PlanRequest = FastifyRequest<{ Params: { offerId: string; planId: string } }>;
 
-/** The control API's counter of the publisher: what is sold, and to whom. In Partner Center a publishing lies in between; here it is so at once. */
+/** What the publisher sells, and to whom. In Partner Center an offer has to be published; here a change is in force at once. */
 export class OfferRoutes {
   constructor(
     private readonly subscriptions: SubscriptionRepository,

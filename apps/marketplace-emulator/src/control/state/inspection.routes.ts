@@ -8,7 +8,7 @@ import { listSchemas } from '../list.schemas';
 
 const listedByDefault = 200;
 
-/** The control API's windows and switches: calls, settings, keys, people. */
+/** The control API's calls, settings, keys and people, and the reset. */
 export class InspectionRoutes {
   constructor(
     private readonly people: People,

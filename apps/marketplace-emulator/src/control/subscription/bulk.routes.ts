@@ -17,21 +17,21 @@ export class BulkRoutes {
   }
 
   private async make(request: BulkRequest, reply: FastifyReply) {
-    const outcome = await this.maker.make(request, this.waresFor(request));
+    const outcome = await this.maker.make(request, this.plansFor(request));
     return 'refused' in outcome ? reply.code(409).send({ error: outcome.refused }) : reply.code(201).send(outcome);
   }
 
-  /** What is on sale for everybody, or whatever is named. */
-  private waresFor({ offerIds, planIds }: BulkRequest): OfferedPlan[] {
+  /** The plans that every customer can buy, or those that the request names. */
+  private plansFor({ offerIds, planIds }: BulkRequest): OfferedPlan[] {
     const { offers } = this.catalogue;
     const unknown = offerIds?.find((offerId) => !offers.some((offer) => offer.offerId === offerId));
     if (unknown !== undefined) throw problem('offerIds', `there is no offer ${unknown}`);
-    const wares = offers
+    const plans = offers
       .filter(({ offerId }) => !offerIds || offerIds.includes(offerId))
       .flatMap((offer) => offer.plans.map((plan) => ({ offer, plan })))
       .filter(({ plan }) => (planIds ? planIds.includes(plan.planId) : !plan.isStopSell && !plan.isPrivate));
-    if (wares.length === 0) throw problem(planIds ? 'planIds' : 'offerIds', 'no plan of these offers can be bought');
-    return wares;
+    if (plans.length === 0) throw problem(planIds ? 'planIds' : 'offerIds', 'no plan of these offers can be bought');
+    return plans;
   }
 }
 

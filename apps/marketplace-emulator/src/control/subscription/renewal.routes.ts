@@ -8,7 +8,7 @@ import type { SubscriptionViews } from './subscription.views';
 
 const changesBody = z
   .strictObject({
-    /** The customer's switch. Nobody tells the publisher (contract 5.3). */
+    /** The customer's switch. No webhook is sent (contract 5.3). */
     autoRenew: z.boolean().optional(),
     /** At the end of the term the subscription becomes Suspended instead of being renewed; once. */
     nextPaymentFails: z.boolean().optional(),

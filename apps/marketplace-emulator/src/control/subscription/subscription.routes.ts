@@ -26,7 +26,7 @@ export class SubscriptionControlRoutes {
     server.get('/subscriptions', async (request) => this.list(request));
     server.get(
       '/subscriptions/:subscriptionId',
-      this.ofSubscription((subscription) => this.truth(subscription)),
+      this.ofSubscription((subscription) => this.view(subscription)),
     );
     server.post(
       '/subscriptions/:subscriptionId/landing-links',
@@ -70,10 +70,10 @@ export class SubscriptionControlRoutes {
     return reply.code(201).send({ subscriptionId: outcome.id, landingUrl: this.landingLinks.mint(outcome.id) });
   }
 
-  /** Nobody knows what ends NotStarted (contract 12); here it is whoever asks for it. */
+  /** What ends NotStarted is not documented (contract 12); here it is this call. */
   private start(subscription: Subscription, reply: FastifyReply) {
     const outcome = this.shop.start(subscription);
-    return isRefusal(outcome) ? reply.code(409).send({ error: outcome.message }) : reply.code(200).send(this.truth(outcome));
+    return isRefusal(outcome) ? reply.code(409).send({ error: outcome.message }) : reply.code(200).send(this.view(outcome));
   }
 
   private list(request: FastifyRequest) {
@@ -88,7 +88,7 @@ export class SubscriptionControlRoutes {
     return tenantId === undefined || this.people.get(subscription.beneficiaryId)?.tenantId === tenantId;
   }
 
-  private truth(subscription: Subscription) {
+  private view(subscription: Subscription) {
     return { ...this.views.subscription(subscription), operations: this.views.operationsOf(subscription) };
   }
 

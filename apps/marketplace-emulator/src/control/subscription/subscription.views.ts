@@ -6,7 +6,7 @@ import { chargeDurationOf, subscriptionInRest, type Parties } from '../../subscr
 import type { Scheduler } from '../../time/scheduler';
 import type { WebhookQueue } from '../../webhook/webhook.queue';
 
-/** Subscriptions and operations as the control API shows them: what the API shows, and what only Microsoft knows. */
+/** Subscriptions and operations as the control API shows them: what the API shows, and what is Microsoft's alone. */
 export class SubscriptionViews {
   constructor(
     private readonly parties: Parties,

@@ -8,7 +8,7 @@ import { deliveryKinds, verdicts, type Delivery } from '../../webhook/delivery/d
 import type { ManualDeliveries, NotSent } from '../../webhook/delivery/manual.deliveries';
 import { badTokenNames } from '../../webhook/token/bad.tokens';
 import { parsed } from '../control.schemas';
-import { deliveryTruth } from './delivery.views';
+import { deliveryView } from './delivery.views';
 
 const listedByDefault = 200;
 const guid = z.string().refine(isGuid, 'must be a GUID').toLowerCase();
@@ -32,7 +32,7 @@ export const redeliverySchema = z.strictObject(alteration);
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>;
 
-/** The log of deliveries: what was sent, what was answered, what Microsoft makes of it. */
+/** The log of deliveries: what was sent, what was answered, and what that means for Microsoft. */
 export class DeliveryRoutes {
   constructor(
     private readonly deliveries: RingBuffer<Delivery>,
@@ -52,19 +52,19 @@ export class DeliveryRoutes {
     const { limit = listedByDefault, ...wanted } = parsed(filterSchema, request.query);
     const fields = Object.keys(wanted) as (keyof typeof wanted)[];
     const fits = (delivery: Delivery) => fields.every((field) => delivery[field] === wanted[field]);
-    return { deliveries: this.deliveries.newest(limit, fits).map(deliveryTruth) };
+    return { deliveries: this.deliveries.newest(limit, fits).map(deliveryView) };
   }
 
   private show(id: string, reply: FastifyReply) {
     const delivery = this.deliveries.find((one) => one.id === id);
-    if (delivery) return deliveryTruth(delivery);
+    if (delivery) return deliveryView(delivery);
     return reply.code(404).send({ error: `There is no delivery ${id}, or it was so long ago that it is not kept any more.` });
   }
 }
 
 /** What became of a delivery by hand. */
 export function sent(outcome: Delivery | NotSent, reply: FastifyReply) {
-  if (!('notSent' in outcome)) return deliveryTruth(outcome);
+  if (!('notSent' in outcome)) return deliveryView(outcome);
   const status = { unknown: 404, 'under-way': 409, busy: 503, 'broken-off': 409 }[outcome.notSent];
   return reply.code(status).send({ error: outcome.message });
 }

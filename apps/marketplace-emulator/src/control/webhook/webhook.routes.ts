@@ -8,7 +8,7 @@ import { timeStampOf } from '../../time/clock';
 import type { DispatchPause } from '../../webhook/delivery/dispatch.pause';
 import type { ManualDeliveries } from '../../webhook/delivery/manual.deliveries';
 import type { WebhookDispatcher } from '../../webhook/delivery/webhook.dispatcher';
-import { payloadVariantMenu } from '../../webhook/payload.variants';
+import { payloadVariantList } from '../../webhook/payload.variants';
 import { badTokenNames, badTokens } from '../../webhook/token/bad.tokens';
 import type { WaitingWebhook } from '../../webhook/waiting.webhook';
 import type { WebhookQueue } from '../../webhook/webhook.queue';
@@ -32,7 +32,7 @@ const craftSchema = z.strictObject({ action: z.string().min(1).max(100), ...alte
 
 type CraftRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 
-/** Webhooks that have not been received yet: who waits, holding them back, letting them go. */
+/** Webhooks that have not been received yet: the list of them, pause and resume, delivery by hand. */
 export class WebhookRoutes {
   constructor(
     private readonly subscriptions: SubscriptionRepository,
@@ -47,7 +47,7 @@ export class WebhookRoutes {
     server.get('/webhooks/bad-tokens', async () => ({
       badTokens: badTokenNames.map((name) => ({ name, ...badTokens[name] })),
     }));
-    server.get('/webhooks/payload-variants', async () => ({ payloadVariants: payloadVariantMenu }));
+    server.get('/webhooks/payload-variants', async () => ({ payloadVariants: payloadVariantList }));
     server.post('/subscriptions/:subscriptionId/webhooks', async (request: CraftRequest, reply) => this.craft(request, reply));
     server.post('/webhooks/pause', async (request) => {
       parsed(controlSchemas.nothing, request.body);

@@ -1,6 +1,6 @@
 import { limits } from '../../limits';
 import { DocumentStore } from '../../state/document.store';
-import { forgetful, type Journal } from '../../state/journal';
+import { noJournal, type Journal } from '../../state/journal';
 import { Clock } from '../../time/clock';
 import { FaultRepository } from './fault.repository';
 import type { FaultContext } from '../fault.context';
@@ -31,7 +31,7 @@ beforeEach(() => {
   jest.useFakeTimers();
   clock = new MovableClock();
   puts = [];
-  const journal: Journal = { ...forgetful, put: (_kind, rule) => puts.push(rule as FaultRule) };
+  const journal: Journal = { ...noJournal, put: (_kind, rule) => puts.push(rule as FaultRule) };
   repository = new FaultRepository(new DocumentStore(journal).collection<FaultRule>('fault'), clock, (error) => {
     throw error;
   });
@@ -74,7 +74,7 @@ it.each([0, 0.1, 0.5, 0.9, 1])('fires with the probability of %d', (probability)
 it('continues the sequence of a seed where a restart has interrupted it', () => {
   const uninterrupted = add({ when: { probability: 0.5, seed: 3 }, do: unavailable });
   const whole = sequence(40);
-  const store = new DocumentStore({ ...forgetful, load: () => [{ ...uninterrupted, matched: 15, fired: 0 } as never] });
+  const store = new DocumentStore({ ...noJournal, load: () => [{ ...uninterrupted, matched: 15, fired: 0 } as never] });
   repository = new FaultRepository(store.collection<FaultRule>('fault'), clock, () => {});
   expect(sequence(25)).toBe(whole.slice(15));
 });

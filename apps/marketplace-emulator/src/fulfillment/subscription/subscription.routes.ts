@@ -76,7 +76,7 @@ export class SubscriptionRoutes {
     return page ?? apiErrors.bad(reply, 'The continuation token is not valid.', 'BadArgument', 'continuationToken');
   }
 
-  /** The body is not looked at: it is optional since December 2022, and the plan in it was not verified before (contract 3.4). */
+  /** The body is ignored: it is optional since December 2022, and the plan in it was not verified before (contract 3.4). */
   private activate(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
     const problem = this.settings.current.activateBody === 'validated' ? problemIn(request.body, subscription) : undefined;
     if (problem && subscription.status !== 'Unsubscribed')
@@ -129,8 +129,8 @@ export class SubscriptionRoutes {
 
 /** What the documents until mid-2022 have found wrong with the body of Activate (contract 3.4); a flat rate has no quantity. */
 function problemIn(body: unknown, { planId, quantity }: Subscription): 'planId' | 'quantity' | undefined {
-  const told = typeof body === 'object' && body !== null ? body : {};
-  if (!('planId' in told) || told.planId !== planId) return 'planId';
-  const toldQuantity = 'quantity' in told && told.quantity !== '' ? told.quantity : null;
-  return toldQuantity === quantity ? undefined : 'quantity';
+  const members = typeof body === 'object' && body !== null ? body : {};
+  if (!('planId' in members) || members.planId !== planId) return 'planId';
+  const given = 'quantity' in members && members.quantity !== '' ? members.quantity : null;
+  return given === quantity ? undefined : 'quantity';
 }

@@ -1,6 +1,6 @@
 import { limits } from '../../limits';
 import { DocumentStore } from '../../state/document.store';
-import { forgetful } from '../../state/journal';
+import { noJournal } from '../../state/journal';
 import { SigningKeys, type StoredKey } from './signing.keys';
 
 let nowMs: number;
@@ -9,7 +9,7 @@ let keys: SigningKeys;
 
 beforeEach(async () => {
   nowMs = 0;
-  const collection = new DocumentStore(forgetful).collection<StoredKey>('key');
+  const collection = new DocumentStore(noJournal).collection<StoredKey>('key');
   stored = collection as typeof stored;
   keys = await SigningKeys.open(collection, () => nowMs);
 });
@@ -34,7 +34,7 @@ it('withdraws old keys at once where told to', async () => {
 it('signs with the newest after a restart, in whatever order keys come back, and remembers when the others were retired', async () => {
   const old = keys.current.kid;
   const next = await keys.rotate();
-  const again = new DocumentStore(forgetful).collection<StoredKey>('key');
+  const again = new DocumentStore(noJournal).collection<StoredKey>('key');
   for (const key of ([...stored.values()] as StoredKey[]).reverse()) again.put(key);
   keys = await SigningKeys.open(again, () => nowMs);
   expect([keys.current.kid, published()]).toEqual([next, [old, next]]);

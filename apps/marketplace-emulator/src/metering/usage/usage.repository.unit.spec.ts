@@ -1,5 +1,5 @@
 import { DocumentStore } from '../../state/document.store';
-import { forgetful } from '../../state/journal';
+import { noJournal } from '../../state/journal';
 import { UsageRepository } from './usage.repository';
 
 const dayMs = 86_400_000;
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 function repositoryWithSpaceFor(bounds: { events: number; days: number }): UsageRepository {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   return new UsageRepository({ events: store.collection('e'), days: store.collection('d'), horizon: store.collection('h') }, bounds);
 }
 

@@ -8,16 +8,17 @@ import type { WebhookQueue } from '../webhook.queue';
 
 const names = ['drop', 'postpone', 'reorder', 'duplicate', 'badToken', 'payload'] as const;
 
-interface Held {
+interface Reordered {
+  /** How many deliveries still go before it. */
   remaining: number;
   /** Null: webhooks of any subscription count. */
   subscriptionId: string | null;
 }
 
-/** Lets fault rules happen to webhooks. */
+/** Applies the fault rules to webhooks. */
 export class DeliveryFaults {
-  /** Webhooks that wait for others to go before them. After a restart they wait for their time alone. */
-  private readonly held = new Map<string, Held>();
+  /** Webhooks that a rule has put behind later ones, by id. After a restart only their time counts. */
+  private readonly reordered = new Map<string, Reordered>();
 
   constructor(
     private readonly faults: FaultRepository,
@@ -26,42 +27,45 @@ export class DeliveryFaults {
     private readonly clock: Clock,
   ) {}
 
-  /** The webhook with what happens to this try, or undefined when it is not to go yet. Each try asks once, also if it has to wait. */
-  meet(webhook: WaitingWebhook): WaitingWebhook | undefined {
+  /** The webhook with the faults of this try, or undefined when it is not to be sent yet. The rules are asked once per try, also if it has to wait. */
+  apply(webhook: WaitingWebhook): WaitingWebhook | undefined {
     const { faults, webhooks, clock } = this;
-    this.held.delete(webhook.id);
+    this.reordered.delete(webhook.id);
     if (webhook.met || faults.isEmpty()) return webhook;
-    const fault = faults.takeForWebhook(this.factsOf(webhook));
+    const fault = faults.takeForWebhook(this.contextOf(webhook));
     if (!fault) return webhook;
     const effects = names.map((name) => fault.effect(name)).filter((effect) => effect !== undefined);
     const met = { ...webhook, met: { faultId: fault.id, effects } };
     const [postponement, reorder] = [effectOn(met, 'postpone'), effectOn(met, 'reorder')];
     if (postponement) webhooks.postpone(met, instantOf(postponement.for, clock.now()));
-    else if (reorder && this.held.size < limits.heldWebhooks) {
-      this.held.set(webhook.id, { remaining: reorder.after, subscriptionId: reorder.of === 'any' ? null : webhook.payload.subscriptionId });
+    else if (reorder && this.reordered.size < limits.reorderedWebhooks) {
+      this.reordered.set(webhook.id, {
+        remaining: reorder.after,
+        subscriptionId: reorder.of === 'any' ? null : webhook.payload.subscriptionId,
+      });
       webhooks.postpone(met, instantOf(reorder.atMost, clock.now()));
     } else return met;
     return undefined;
   }
 
-  /** A try has come to its end: those that waited for it may go. */
-  gone({ id, payload: { subscriptionId } }: WaitingWebhook): void {
+  /** A try has ended: webhooks that were put behind it may be due now. */
+  ended({ id, payload: { subscriptionId } }: WaitingWebhook): void {
     const { webhooks, clock } = this;
-    this.held.delete(id); // by hand it may go before those it waits for
-    for (const [heldId, held] of this.held) {
-      if (held.subscriptionId !== null && held.subscriptionId !== subscriptionId) continue;
-      if (--held.remaining > 0) continue;
-      this.held.delete(heldId);
-      const webhook = webhooks.get(heldId);
+    this.reordered.delete(id); // sent by hand, it may go before those it was put behind
+    for (const [waitingId, waiting] of this.reordered) {
+      if (waiting.subscriptionId !== null && waiting.subscriptionId !== subscriptionId) continue;
+      if (--waiting.remaining > 0) continue;
+      this.reordered.delete(waitingId);
+      const webhook = webhooks.get(waitingId);
       if (webhook) webhooks.postpone(webhook, clock.now());
     }
   }
 
   reset(): void {
-    this.held.clear();
+    this.reordered.clear();
   }
 
-  private factsOf({ payload }: WaitingWebhook) {
+  private contextOf({ payload }: WaitingWebhook) {
     const subscription = this.subscriptions.get(payload.subscriptionId);
     const { offerId = null, planId = null } = subscription ?? {};
     return {

@@ -15,7 +15,7 @@ export interface Place {
 
 /**
  * Webhooks that are due and wait for a free place, in a queue per address. Every address has places of its own and the queues take turns, so that an endpoint which
- * hangs holds up nobody but itself.
+ * hangs delays only its own webhooks.
  */
 export class DeliveryQueues {
   private readonly queues = new Map<string, AddressQueue>();
@@ -52,7 +52,7 @@ export class DeliveryQueues {
       const operationId = queue.underWay < perAddress ? this.takeFrom(queue) : undefined;
       if (operationId === undefined) continue;
       this.queues.delete(address);
-      this.queues.set(address, queue); // the others come first the next time
+      this.queues.set(address, queue); // the other queues come first the next time
       queue.underWay++;
       this.underWay++;
       return { operationId, address };

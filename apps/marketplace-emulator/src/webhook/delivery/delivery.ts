@@ -8,7 +8,7 @@ export const verdicts = [
   'refused', // a 4xx that rejects a change (contract 4.5)
   'failed', // anything else: a genuine one is tried again
   'forgery-rejected', // a forged token was answered by 4xx, as it has to be
-  'forgery-accepted', // a forged token was answered by 2xx: the publisher believes anybody
+  'forgery-accepted', // a forged token was answered by 2xx: the publisher does not check tokens
 ] as const;
 
 /** Why a webhook was sent. Only what Microsoft sends by itself has an effect on its side. */
@@ -17,9 +17,9 @@ export type DeliveryKind = (typeof deliveryKinds)[number];
 export const deliveryKinds = [
   'genuine',
   'duplicate', // one more of the same, by a fault rule
-  'forged', // with a token that a publisher must not believe
+  'forged', // with a token that a publisher must refuse
   'by-hand', // an earlier one once more
-  'crafted', // made up for a test: Microsoft's side knows of no such operation
+  'crafted', // made up for a test: there is no such operation
 ] as const;
 
 /** One try, for `GET /control/deliveries`. The token's signature is not kept. */
@@ -39,7 +39,7 @@ export interface Delivery {
   tokenVersion: 'v1' | 'v2';
   /** Header and claims as they were sent, encoded; null where no token was. */
   unsignedToken: string | null;
-  /** What is wrong with the token, by its name in the menu of bad tokens. */
+  /** What is wrong with the token, by its name in `badTokens`. */
   badToken: BadTokenName | null;
   requestBody: object;
   answer: Answer | null;

@@ -23,7 +23,7 @@ export function verdictOn(operation: Operation | undefined, answer: Answer | nul
   }
 }
 
-/** What an answer to a forged webhook says of the publisher. An outage of its own is no acceptance, but proves nothing either. */
+/** What an answer to a forged webhook means. An outage of the publisher is no acceptance, but proves nothing either. */
 export function verdictOnForgery(badToken: BadTokenName, answer: Answer | null): Verdict {
   if (answer && isClientError(answer)) return 'forgery-rejected';
   if (!answer || !isSuccess(answer)) return 'failed';
@@ -37,7 +37,7 @@ export function verdictOnCrafted(answer: Answer | null): Verdict {
 
 /**
  * The publisher has settled it by PATCH while its answer was still on the way: whether the delivery failed does not matter any more. Where the ten seconds run
- * without an answer, their end is no such decision: the publisher still has to hear of it.
+ * without an answer, their end is no such decision: the webhook still has to be delivered.
  */
 function isDecided(operation: Operation): boolean {
   return !isOpen(operation) && operation.settledBy !== 'microsoft' && operation.settledBy !== 'ten-seconds';

@@ -23,7 +23,7 @@ export interface Changes extends Alteration {
   badToken?: BadTokenName;
 }
 
-/** Webhooks that somebody sends by hand, to see what the publisher makes of them. */
+/** Webhooks that are sent by hand, to see how the publisher handles them. */
 export class ManualDeliveries {
   private underWay = 0;
 
@@ -35,7 +35,7 @@ export class ManualDeliveries {
     private readonly transmitter: WebhookTransmitter,
   ) {}
 
-  /** Sends a kept delivery once more, as it was but with a fresh token, or altered; the answer is noted and changes nothing. */
+  /** Sends a kept delivery once more, as it was but with a fresh token, or altered; the answer is recorded and changes nothing. */
   async redeliver(deliveryId: string, changes: Changes = {}): Promise<Delivery | NotSent> {
     const earlier = this.transmitter.deliveries.find((delivery) => delivery.id === deliveryId);
     if (!earlier)
@@ -47,14 +47,14 @@ export class ManualDeliveries {
   }
 
   /**
-   * Sends a webhook that was made up, with any action. There is no such operation, it is tried once, and its answer changes nothing: this is not Microsoft's.
+   * Sends a webhook that was made up, with any action. There is no such operation, it is tried once, and its answer changes nothing, since Microsoft has not sent it.
    */
   async craft(subscription: Subscription, action: string, changes: Changes): Promise<Delivery | NotSent> {
     const operation = craftedOperation(subscription, this.clock.timeStamp());
     const { badToken } = changes;
     const body = altered({ ...webhookPayload(operation, subscription, this.parties), action }, changes);
-    const shipment = { operationId: operation.id, subscriptionId: subscription.id, action, attempt: 1, body, badToken };
-    return this.send(() => this.transmitter.transmit({ kind: badToken ? 'forged' : 'crafted', ...shipment }));
+    const request = { operationId: operation.id, subscriptionId: subscription.id, action, attempt: 1, body, badToken };
+    return this.send(() => this.transmitter.transmit({ kind: badToken ? 'forged' : 'crafted', ...request }));
   }
 
   /** Sends a waiting webhook before its time, also during a pause: its answer counts like any. */

@@ -12,7 +12,7 @@ import type { DeliveryFaults } from './delivery.faults';
 import type { DeliveryOutcomes } from './delivery.outcomes';
 import { DeliveryQueues, type Place } from './delivery.queues';
 import type { DispatchPause } from './dispatch.pause';
-import type { Shipment, WebhookTransmitter } from './webhook.transmitter';
+import type { DeliveryRequest, WebhookTransmitter } from './webhook.transmitter';
 
 /** Delivers what is due, several at once and in no promised order (contract 4.4). */
 export class WebhookDispatcher implements Deliveries {
@@ -106,7 +106,7 @@ export class WebhookDispatcher implements Deliveries {
   /** A fault of the emulator's own is reported: the webhook stays stored and is sent after a restart. */
   private async use(place: Place, webhook: WaitingWebhook): Promise<void> {
     try {
-      await this.begin(webhook, { meetsFaults: true });
+      await this.begin(webhook, { appliesFaults: true });
     } catch (error) {
       this.onError(error);
     } finally {
@@ -115,8 +115,8 @@ export class WebhookDispatcher implements Deliveries {
     }
   }
 
-  private begin(webhook: WaitingWebhook, { meetsFaults = false } = {}): Promise<Delivery | undefined> {
-    const work = this.deliver(webhook, meetsFaults);
+  private begin(webhook: WaitingWebhook, { appliesFaults = false } = {}): Promise<Delivery | undefined> {
+    const work = this.deliver(webhook, appliesFaults);
     const end = () => {
       if (this.underWay.get(webhook.id) === ended) this.underWay.delete(webhook.id);
     };
@@ -125,28 +125,28 @@ export class WebhookDispatcher implements Deliveries {
     return work;
   }
 
-  private async deliver(waiting: WaitingWebhook, meetsFaults: boolean): Promise<Delivery | undefined> {
-    const webhook = meetsFaults ? this.atomically(() => this.faults.meet(waiting)) : waiting;
+  private async deliver(waiting: WaitingWebhook, appliesFaults: boolean): Promise<Delivery | undefined> {
+    const webhook = appliesFaults ? this.atomically(() => this.faults.apply(waiting)) : waiting;
     if (!webhook) return undefined; // not yet
     this.outcomes.begin(webhook);
-    const shipment = this.shipmentOf(webhook);
+    const request = this.requestFor(webhook);
     const badToken = effectOn(webhook, 'badToken')?.kind;
-    if (badToken && !(await this.transmitter.transmit({ ...shipment, kind: 'forged', badToken }))) return undefined; // broken off, and the genuine one with it
+    if (badToken && !(await this.transmitter.transmit({ ...request, kind: 'forged', badToken }))) return undefined; // broken off, and the genuine one with it
     const copies = effectOn(webhook, 'duplicate');
-    if (copies) this.sendCopies(shipment, copies.copies, copies.spacingMs);
+    if (copies) this.sendCopies(request, copies.copies, copies.spacingMs);
     const drop = effectOn(webhook, 'drop')?.as;
-    const delivery = await this.transmitter.transmit(drop ? { ...shipment, droppedAs: drop === 'lost' ? 'failed' : 'received' } : shipment);
+    const delivery = await this.transmitter.transmit(drop ? { ...request, droppedAs: drop === 'lost' ? 'failed' : 'received' } : request);
     this.tries++;
     if (delivery && delivery.verdict !== 'failed') this.takenAt = performance.now();
     if (delivery)
       this.atomically(() => {
         this.outcomes.conclude(webhook, delivery);
-        this.faults.gone(webhook);
+        this.faults.ended(webhook);
       });
     return delivery;
   }
 
-  private shipmentOf(webhook: WaitingWebhook): Shipment {
+  private requestFor(webhook: WaitingWebhook): DeliveryRequest {
     const { id, attempt, payload, met } = webhook;
     const body = asConfigured(payload, this.settings.current.webhookPayloadVariants);
     const alteration = effectOn(webhook, 'payload');
@@ -157,19 +157,19 @@ export class WebhookDispatcher implements Deliveries {
       action: payload.action,
       attempt,
       body: alteration ? altered(body, alteration) : body,
-      inAHurry: this.due.size > limits.webhooksSignedOneByOne,
+      mayShareToken: this.due.size > limits.webhooksSignedOneByOne,
       faultId: met?.faultId,
     };
   }
 
   /** The copies go their own way, as many at once as there may be: nothing waits for them, and a reset or a restart forgets those that have not gone yet. */
-  private sendCopies(shipment: Shipment, copies: number, spacingMs: number): void {
+  private sendCopies(request: DeliveryRequest, copies: number, spacingMs: number): void {
     const { resets } = this;
     for (let copy = 1; copy <= copies && this.copiesUnderWay < limits.webhookCopiesAtOnce; copy++) {
       this.copiesUnderWay++;
       const send = () => {
         const isMeant = !this.stopped && this.resets === resets;
-        const sent = isMeant ? this.transmitter.transmit({ ...shipment, kind: 'duplicate' }) : Promise.resolve(undefined);
+        const sent = isMeant ? this.transmitter.transmit({ ...request, kind: 'duplicate' }) : Promise.resolve(undefined);
         sent.catch(this.onError).finally(() => this.copiesUnderWay--);
       };
       if (spacingMs === 0) send();

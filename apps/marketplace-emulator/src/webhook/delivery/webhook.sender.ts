@@ -13,10 +13,10 @@ interface OutgoingWebhook {
 
 /** Sends one POST. It follows no redirect, and an answer is read only up to a limit. */
 export class WebhookSender {
-  /** How many are on their way to one address is not its business: whoever sends has a place for it. */
+  /** The number of requests per address is limited by `DeliveryQueues`, not here. */
   private readonly agent = new Agent({ connections: limits.concurrentDeliveries, keepAliveTimeout: 4_000 });
 
-  /** The answer, or why there is none; `signal` ends the waiting, and its reason is told. */
+  /** The answer, or why there is none; `signal` ends the waiting, and its reason becomes the error. */
   async send(webhook: OutgoingWebhook, signal: AbortSignal): Promise<{ answer: Answer } | { error: string }> {
     try {
       const response = await request(webhook.url, {

@@ -16,16 +16,16 @@ import { verdictOn, verdictOnCrafted, verdictOnForgery } from './delivery.verdic
 import type { WebhookSender } from './webhook.sender';
 
 /** A webhook that is to be sent now. */
-export interface Shipment {
+export interface DeliveryRequest {
   kind: DeliveryKind;
   operationId: string;
   subscriptionId: string;
   action: string;
   attempt: number;
   body: object;
-  /** Many others wait: it may share its token with them. */
-  inAHurry?: boolean;
-  /** Carries this token of the menu instead of a genuine one. */
+  /** Many webhooks wait: this one may share its token with them. */
+  mayShareToken?: boolean;
+  /** Carries this bad token instead of a genuine one. */
   badToken?: BadTokenName;
   /** The fault that it met. */
   faultId?: string;
@@ -33,8 +33,8 @@ export interface Shipment {
   droppedAs?: 'failed' | 'received';
 }
 
-/** A shipment as it goes over the wire. */
-interface Parcel {
+/** What is sent over HTTP. */
+interface PreparedRequest {
   url: string | null;
   /** Null: none is sent. */
   token: string | null;
@@ -48,7 +48,7 @@ type Outcome = { answer: Answer } | { error: string };
 
 const forgotten = 'The emulator was stopped or reset.';
 
-/** Sends webhooks and notes what came of each. What an answer does to the operation is decided elsewhere. */
+/** Sends webhooks and records the result of each. What an answer does to the operation is decided elsewhere. */
 export class WebhookTransmitter {
   readonly deliveries = new RingBuffer<Delivery>({ entries: limits.keptDeliveries, bytes: limits.keptDeliveriesBytes });
   private readonly underWay = new Set<AbortController>();
@@ -60,22 +60,22 @@ export class WebhookTransmitter {
     private readonly clock: Clock,
     private readonly observer: Observer,
     private readonly tokens: TokenSupply,
-    private readonly forger: BadTokenSigner,
+    private readonly badTokens: BadTokenSigner,
     private readonly sender: WebhookSender,
     private readonly ledger: CallLedger,
   ) {}
 
-  /** The delivery as it is noted, or undefined when it was broken off by `reset` or `stop`. */
-  async transmit(shipment: Shipment): Promise<Delivery | undefined> {
+  /** The delivery as it is recorded, or undefined when it was broken off by `reset` or `stop`. */
+  async transmit(request: DeliveryRequest): Promise<Delivery | undefined> {
     const aborter = new AbortController();
     this.underWay.add(aborter);
     try {
-      const parcel = await this.pack(shipment);
+      const prepared = await this.prepare(request);
       const [sentAtMs, startedAt] = [this.clock.now(), performance.now()];
-      if (!shipment.droppedAs) this.noteBegin(shipment, sentAtMs);
-      const outcome = shipment.droppedAs ? { error: 'dropped by a fault: nothing was sent' } : await this.send(parcel, aborter);
+      if (!request.droppedAs) this.recordBegin(request, sentAtMs);
+      const outcome = request.droppedAs ? { error: 'dropped by a fault: nothing was sent' } : await this.send(prepared, aborter);
       if (aborter.signal.reason === forgotten) return undefined;
-      return this.note(shipment, parcel, outcome, { sentAtMs, tookMs: Math.round(performance.now() - startedAt) });
+      return this.record(request, prepared, outcome, { sentAtMs, tookMs: Math.round(performance.now() - startedAt) });
     } finally {
       this.underWay.delete(aborter);
     }
@@ -92,25 +92,25 @@ export class WebhookTransmitter {
     await this.sender.close();
   }
 
-  private async pack(shipment: Shipment): Promise<Parcel> {
-    const { webhookUrl: url } = this.publisherAddresses.of(shipment.subscriptionId);
+  private async prepare(request: DeliveryRequest): Promise<PreparedRequest> {
+    const { webhookUrl: url } = this.publisherAddresses.of(request.subscriptionId);
     return {
       url,
       tokenVersion: this.settings.current.webhookTokenVersion,
-      token: url === null ? null : await this.tokenFor(shipment),
+      token: url === null ? null : await this.tokenFor(request),
       requestId: randomUUID(),
       correlationId: randomUUID(),
-      body: JSON.stringify(shipment.body),
+      body: JSON.stringify(request.body),
     };
   }
 
-  private async tokenFor({ badToken, subscriptionId, inAHurry }: Shipment): Promise<string | null> {
-    if (!badToken) return this.tokens.take({ subscriptionId, inAHurry });
+  private async tokenFor({ badToken, subscriptionId, mayShareToken }: DeliveryRequest): Promise<string | null> {
+    if (!badToken) return this.tokens.take({ subscriptionId, mayShare: mayShareToken });
     const { settings } = this;
-    return (await this.forger.forge(badToken, settings.current.webhookTokenVersion, this.tokens.applicationOf(subscriptionId))) ?? null;
+    return (await this.badTokens.sign(badToken, settings.current.webhookTokenVersion, this.tokens.applicationOf(subscriptionId))) ?? null;
   }
 
-  private async send({ url, token, requestId, correlationId, body }: Parcel, aborter: AbortController): Promise<Outcome> {
+  private async send({ url, token, requestId, correlationId, body }: PreparedRequest, aborter: AbortController): Promise<Outcome> {
     if (url === null) return { error: 'no webhookUrl is set' };
     const { webhookTimeoutMs } = this.settings.current;
     const limit = setTimeout(() => aborter.abort(`no answer within ${webhookTimeoutMs} ms`), webhookTimeoutMs);
@@ -122,13 +122,13 @@ export class WebhookTransmitter {
     }
   }
 
-  private noteBegin({ kind, operationId, attempt }: Shipment, atMs: number): void {
+  private recordBegin({ kind, operationId, attempt }: DeliveryRequest, atMs: number): void {
     const { clock, observer } = this;
     observer.note({ kind: 'delivery-began', atMs, beganAtMs: clock.realNow(), operationId, attempt, isExtra: kind !== 'genuine' });
   }
 
   private verdictOn(
-    { kind, badToken, droppedAs }: Shipment,
+    { kind, badToken, droppedAs }: DeliveryRequest,
     operation: Operation | undefined,
     answer: Answer | null,
     tookMs: number,
@@ -139,11 +139,16 @@ export class WebhookTransmitter {
     return verdictOn(operation, answer, tookMs, this.settings.current.autoAcceptMs);
   }
 
-  private note(shipment: Shipment, parcel: Parcel, outcome: Outcome, { sentAtMs, tookMs }: { sentAtMs: number; tookMs: number }): Delivery {
+  private record(
+    request: DeliveryRequest,
+    prepared: PreparedRequest,
+    outcome: Outcome,
+    { sentAtMs, tookMs }: { sentAtMs: number; tookMs: number },
+  ): Delivery {
     const { clock, observer, operations } = this;
-    const operation = operations.get(shipment.operationId);
-    const { url, token, tokenVersion, requestId, correlationId, body } = parcel;
-    const { kind, operationId, subscriptionId, action, attempt } = shipment;
+    const operation = operations.get(request.operationId);
+    const { url, token, tokenVersion, requestId, correlationId, body } = prepared;
+    const { kind, operationId, subscriptionId, action, attempt } = request;
     const answer = 'answer' in outcome ? outcome.answer : null;
     const delivery: Delivery = {
       id: randomUUID(),
@@ -159,17 +164,17 @@ export class WebhookTransmitter {
       correlationId,
       tokenVersion,
       unsignedToken: token?.slice(0, token.lastIndexOf('.')) ?? null,
-      badToken: shipment.badToken ?? null,
-      requestBody: shipment.body,
+      badToken: request.badToken ?? null,
+      requestBody: request.body,
       answer,
       error: 'error' in outcome ? outcome.error : null,
-      ...(shipment.faultId === undefined ? {} : { faultId: shipment.faultId }),
-      verdict: this.verdictOn(shipment, operation, answer, tookMs),
+      ...(request.faultId === undefined ? {} : { faultId: request.faultId }),
+      verdict: this.verdictOn(request, operation, answer, tookMs),
       nextTryAt: null,
     };
     this.deliveries.add(delivery, body.length + (answer?.body.length ?? 0) + (token?.length ?? 0));
-    if (shipment.droppedAs) return delivery; // nobody was called
-    if (url !== null) this.ledger.noteDelivery(delivery, new URL(url).pathname); // without an address nobody was called
+    if (request.droppedAs) return delivery; // nobody was called
+    if (url !== null) this.ledger.recordDelivery(delivery, new URL(url).pathname); // without an address nobody was called
     observer.note({ kind: 'delivery-ended', atMs: clock.now(), endedAtMs: clock.realNow(), delivery, operation });
     return delivery;
   }

@@ -18,7 +18,7 @@ interface Key {
   publicJwk: JWK & { kid: string };
 }
 
-/** A token in the making. */
+/** A token that is not signed yet. */
 interface Draft {
   header: Record<string, unknown>;
   claims: JWTPayload;
@@ -26,7 +26,7 @@ interface Draft {
   key: CryptoKey;
 }
 
-/** Makes the tokens of the menu, each from a genuine one in which one thing is changed. */
+/** Makes the bad tokens, each from a genuine one in which one thing is changed. */
 export class BadTokenSigner {
   private ownKey: Promise<Key> | undefined;
 
@@ -37,7 +37,7 @@ export class BadTokenSigner {
   ) {}
 
   /** The bad token; undefined: none at all. */
-  async forge(name: BadTokenName, version: WebhookTokenVersion, application: Application): Promise<string | undefined> {
+  async sign(name: BadTokenName, version: WebhookTokenVersion, application: Application): Promise<string | undefined> {
     const draft = this.genuine(version, application);
     switch (name) {
       case 'missing':
@@ -51,11 +51,11 @@ export class BadTokenSigner {
       case 'hs256-public-jwk':
         return hs256(draft, JSON.stringify(this.keys.current.publicJwk));
       default:
-        return sign(await this.spoiled(name, draft, version, application));
+        return sign(await this.altered(name, draft, version, application));
     }
   }
 
-  /** The keys that the forger offers, in the place to which `jku` and `x5u` lead. */
+  /** The keys behind the addresses in `jku` and `x5u`: those of the one who forges tokens, not Microsoft's. */
   async ownKeys(): Promise<{ keys: JWK[] }> {
     return { keys: [(await this.own()).publicJwk] };
   }
@@ -68,12 +68,12 @@ export class BadTokenSigner {
     return { header: { typ: 'JWT', alg: 'RS256', kid }, claims, key: privateKey };
   }
 
-  private async spoiled(name: SpoiledName, draft: Draft, version: WebhookTokenVersion, application: Application): Promise<Draft> {
+  private async altered(name: AlteredName, draft: Draft, version: WebhookTokenVersion, application: Application): Promise<Draft> {
     const { header, claims, key } = draft;
     const own = await this.own();
-    const byForger = { ...header, kid: own.publicJwk.kid };
+    const withOwnKid = { ...header, kid: own.publicJwk.kid };
     const withClaims = (changes: JWTPayload): Draft => ({ header, key, claims: { ...claims, ...changes } });
-    const withHeader = (changes: object): Draft => ({ header: { ...byForger, ...changes }, key: own.privateKey, claims });
+    const withHeader = (changes: object): Draft => ({ header: { ...withOwnKid, ...changes }, key: own.privateKey, claims });
     switch (name) {
       case 'wrong-key':
         return { header, claims, key: own.privateKey };
@@ -119,7 +119,7 @@ export class BadTokenSigner {
   }
 }
 
-type SpoiledName = Exclude<BadTokenName, 'missing' | 'garbage' | 'alg-none' | 'hs256-public-pem' | 'hs256-public-jwk'>;
+type AlteredName = Exclude<BadTokenName, 'missing' | 'garbage' | 'alg-none' | 'hs256-public-pem' | 'hs256-public-jwk'>;
 
 async function newKey(): Promise<Key> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { modulusLength: 2048 });

@@ -1,4 +1,4 @@
-/** What a publisher has to do with a delivery that carries such a token: refuse it, or as its own settings say. */
+/** What a publisher has to do with a delivery that carries such a token: refuse it, or decide by its own settings. */
 type RightAnswer = 'refuse' | 'either';
 
 interface BadToken {
@@ -8,7 +8,7 @@ interface BadToken {
 }
 
 /**
- * The menu of tokens with which somebody who is not Microsoft might call a webhook (contract 2.3). Each differs from the genuine one by one thing, so that it
+ * The tokens with which somebody who is not Microsoft might call a webhook (contract 2.3). Each differs from the genuine one by one thing, so that it
  * passes every check but the one that it is about.
  */
 export const badTokens = {

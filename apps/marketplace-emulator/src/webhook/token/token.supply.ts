@@ -31,12 +31,12 @@ export class TokenSupply {
     private readonly clock: Clock,
   ) {}
 
-  /** A token of its own, or in a hurry one that others carry too. */
-  take({ subscriptionId, inAHurry = false }: { subscriptionId: string; inAHurry?: boolean }): Promise<string> {
+  /** A token of its own, or one that several deliveries share where the caller allows it. */
+  take({ subscriptionId, mayShare = false }: { subscriptionId: string; mayShare?: boolean }): Promise<string> {
     const { clock, settings } = this;
     const { webhookTokenVersion, webhookTokenReuseMs } = settings.current;
     const application = this.applicationOf(subscriptionId);
-    if (!inAHurry) return this.tokens.issue(webhookTokenVersion, application);
+    if (!mayShare) return this.tokens.issue(webhookTokenVersion, application);
     const wanted = `${webhookTokenVersion} ${this.keys.current.kid} ${tenantFor(application)}`;
     const shared = this.shared.get(application.id);
     if (shared?.for === wanted && clock.realNow() - shared.signedAtMs < webhookTokenReuseMs) return shared.token;

@@ -82,7 +82,7 @@ it('begins with the activation, and has one stretch for each change of state, pl
   ]);
 });
 
-it('tells to the millisecond what was when, and counts what was before the activation to the first stretch', () => {
+it('knows to the millisecond what was when, and counts what was before the activation to the first stretch', () => {
   later(activated);
   later({ planId: 'plus' });
   const changedAtMs = clock.atMs;
@@ -91,7 +91,7 @@ it('tells to the millisecond what was when, and counts what was before the activ
   expect(stretchAt([], changedAtMs)).toBeUndefined();
 });
 
-it('lets the oldest stretches fall off, and says so', () => {
+it('drops the oldest stretches, and marks the history as cut', () => {
   later(activated);
   for (let change = 0; change < limits.keptStretchesPerSubscription; change++) {
     expect(history.isCut(subscription)).toBe(false);

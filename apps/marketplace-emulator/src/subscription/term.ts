@@ -23,7 +23,7 @@ export function beginTerm(startMs: number, { termUnit, isFreeTrial }: Pick<Subsc
  */
 export function termFrom(startMs: number, termUnit: TermUnit, anchorDay?: number): Term {
   const start = midnight(startMs);
-  return { startDate: wireDate(start), endDate: wireDate(addDays(addMonths(start, monthsOf[termUnit], anchorDay), -1)) };
+  return { startDate: isoDate(start), endDate: isoDate(addDays(addMonths(start, monthsOf[termUnit], anchorDay), -1)) };
 }
 
 /**
@@ -39,6 +39,6 @@ export function endOf(term: Term): number {
   return addDays(Date.parse(term.endDate), 1);
 }
 
-function wireDate(atMs: number): string {
+function isoDate(atMs: number): string {
   return new Date(atMs).toISOString().replace('.000Z', 'Z');
 }

@@ -9,7 +9,7 @@ const minuteMs = 60_000;
 /** Real time is short here: what takes 5 s takes 200 ms. */
 const bounds = { advanceRealMs: 2_000, advanceAnswerMs: 200, advanceNoAnswerMs: 10, advanceAcknowledgeMs: 150 };
 
-/** A timer of kind `deliver-webhook` sends something; the publisher answers after `answersAfterMs`, and takes it unless it is told not to. */
+/** A timer of kind `deliver-webhook` sends something; the publisher answers after `answersAfterMs`, and accepts it unless `takes` is false. */
 class FakeDeliveries {
   tries = 0;
   takenAt = -Infinity;
@@ -56,7 +56,7 @@ function anAdvance() {
   return { advance, store, clock, scheduler, deliveries, fired, startMs, to };
 }
 
-it('fires every timer on the way at its own instant, those that others schedule included, and no other', async () => {
+it('fires every timer on the way at its own instant, also those that a timer schedules, and no other', async () => {
   const { scheduler, clock, fired, startMs, to } = anAdvance();
   scheduler.on('complete-activation', () => scheduler.schedule('begin-operation', 'of 4', clock.now() + 3 * minuteMs));
   scheduler.schedule('begin-operation', '5', startMs + 5 * minuteMs);
@@ -144,7 +144,7 @@ it('rests after each instant with a webhook where that is wanted', async () => {
   scheduler.stop();
 });
 
-it('says where it is when the real time of a call is over, and goes on from there', async () => {
+it('returns how far it came when the real time of a call is over, and goes on from there', async () => {
   const { scheduler, deliveries, startMs, to, clock } = anAdvance();
   for (const minute of [1, 2]) scheduler.schedule('deliver-webhook', `${minute}`, startMs + minute * minuteMs);
   const [first, target] = [await to(10, bounds.advanceRealMs), new Date(startMs + 10 * minuteMs).toISOString()];

@@ -4,7 +4,7 @@ import { DocumentStore } from '../state/document.store';
 import { noJournal } from '../state/journal';
 import { LinkTrap } from './link.trap';
 
-it('is closed when it was told so while it was being opened, and can be opened again', async () => {
+it('is closed by a close that came while it was being opened, and can be opened again', async () => {
   const addresses = { linkTrapUrl: null } as Addresses;
   const trap = new LinkTrap(addresses, new Clock(new DocumentStore(noJournal).collection('clock')), { note: () => {} });
   const opening = trap.open();

@@ -17,7 +17,7 @@ afterAll(() => publisher.stop());
 
 const list = async (at = publisher) => (await at.control('GET', '/faults')).body.faults;
 
-it('tells of a fault all that it was asked for, chose and did', async () => {
+it('shows of a fault what was requested, what was chosen for it and what it did', async () => {
   const { status, body } = await publisher.control('POST', '/faults', {
     name: 'an outage',
     on: { surface: 'identity', method: 'post' },
@@ -50,7 +50,7 @@ it('removes one, or all', async () => {
   expect((await publisher.api('GET', '/saas/subscriptions')).status).toBe(200);
 });
 
-it('says what is wrong with a fault, field by field', async () => {
+it('answers what is wrong with a fault, field by field', async () => {
   const { status, body } = await publisher.control('POST', '/faults', { on: { route: 'everything' }, do: { effect: 'hang', ms: -1 } });
   expect(status).toBe(400);
   expect(body.problems.map(({ field }: { field: string }) => field).sort()).toEqual(['do.0.ms', 'on.route.0']);

@@ -46,7 +46,7 @@ describe.each(['memory', 'a file'])('a snapshot kept in %s', (where) => {
     const publisher = await start(options());
     const [first] = [await publisher.subscribe({ beneficiary: { emailId: 'zoe@tailspin.example' } }), await publisher.buy()];
     await publisher.control('POST', `/subscriptions/${first}/suspend`);
-    await until('told', async () => !(await publisher.truth(first)).operations[0].webhookWaits);
+    await until('delivered', async () => !(await publisher.truth(first)).operations[0].webhookWaits);
     await publisher.control('PATCH', '/settings', { webhookTokenVersion: 'v1' });
     const then = await whatThereIs(publisher);
     const { documents } = await take(publisher, 'then');

@@ -109,7 +109,7 @@ it('makes the same again for the same seed, and goes on from there at the next c
   await publisher.control('POST', '/reset');
   await make(request);
   const again = await walk();
-  const told = ({ id, name, offerId, planId, quantity, saasSubscriptionStatus }: ApiAnswer['body']) => [
+  const summaryOf = ({ id, name, offerId, planId, quantity, saasSubscriptionStatus }: ApiAnswer['body']) => [
     id,
     name,
     offerId,
@@ -117,7 +117,7 @@ it('makes the same again for the same seed, and goes on from there at the next c
     quantity,
     saasSubscriptionStatus,
   ];
-  expect(again.map(told)).toEqual(first.map(told));
+  expect(again.map(summaryOf)).toEqual(first.map(summaryOf));
   await make(request);
   expect(new Set((await walk()).map(({ id }) => id)).size).toBe(400);
 });

@@ -89,7 +89,7 @@ it('leaves out usage that reconciliation rejected', async () => {
   expect(await invoiceOf(id)).toMatchObject({ terms: [{ usage: [] }], amount: 100 });
 });
 
-it('costs nothing before the activation and in a trial, and says that a dry run is not billed', async () => {
+it('costs nothing before the activation and in a trial, and marks a dry run as not billed', async () => {
   expect(await invoiceOf(await publisher.buy())).toMatchObject({ terms: [], amount: 0 });
   expect(await invoiceOf(await publisher.subscribe({ planId: 'starter', trial: true }))).toMatchObject({
     terms: [{ fees: [{ isFreeTrial: true, amount: 0 }] }],

@@ -19,7 +19,7 @@ const log = async (query = '') => (await publisher.control('GET', `/deliveries${
 const changePlan = async (id: string) =>
   (await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' })).body.operationId;
 
-it('drop: a lost try is tried again, and the log says which fault it was', async () => {
+it('drop: a lost try is tried again, and the log names the fault', async () => {
   const id = await publisher.subscribe();
   const faultId = await rule({ effect: 'drop' });
   const operationId = await changePlan(id);

@@ -12,7 +12,7 @@ afterEach(() => publisher.stop());
 
 const log = async (query = '') => (await publisher.control('GET', `/deliveries${query}`)).body.deliveries;
 
-it('shows what went over the wire, and of the token what it says but not the token', async () => {
+it('shows what was sent, and of the token header and claims but not the token', async () => {
   const id = await publisher.subscribe();
   await publisher.control('POST', `/subscriptions/${id}/suspend`);
   const [webhook] = await publisher.webhooks(1);
@@ -34,7 +34,7 @@ it('shows what went over the wire, and of the token what it says but not the tok
   expect((await publisher.control('GET', `/deliveries/${randomUUID()}`)).status).toBe(404);
 });
 
-it('says when a failed delivery is tried again, and that is when it happens on the clock', async () => {
+it('shows when a failed delivery is tried again, and that is when it happens on the clock', async () => {
   await publisher.control('PATCH', '/settings', { retryDelaysMs: [3_600_000] });
   const id = await publisher.subscribe();
   publisher.answer = () => 500;

@@ -138,7 +138,7 @@ it('settles nothing by the answer to a forgery', async () => {
   expect(await publisher.settled(id, operationId)).toMatchObject({ status: 'Succeeded', settledBy: 'ten-seconds' });
 });
 
-it('sees who follows a header to the keys of the forger', async () => {
+it('records who follows a header to foreign keys', async () => {
   const { bearerToken } = await forged('foreign-jku');
   const { jku, kid } = decodeProtectedHeader(bearerToken);
   const { body } = await call('GET', jku as string);

@@ -82,7 +82,7 @@ export class CompositionRoot {
 
   async register(server: FastifyInstance): Promise<void> {
     const { subscriptions, operations, people, catalogue, applications, webhooks, settings, scheduler, clock, atomically } = this.parts;
-    const { opener, settlement, supervision, ledger, callFaults, purchaseTokens, landingLinks, metering, sending } = this.parts;
+    const { opener, settlement, breachDetection, ledger, callFaults, purchaseTokens, landingLinks, metering, sending } = this.parts;
     const { store, addresses, keys } = this;
     const views = new Views();
     const changes = new ChangeRequests(people, catalogue, webhooks, settings, scheduler, clock, atomically, opener);
@@ -92,14 +92,14 @@ export class CompositionRoot {
     const shop = new Shop(subscriptions, people, catalogue, purchases, changes, billing);
 
     const identity = identityRoutes({ ...this.parts, addresses, keys, views });
-    await server.register(identityPlugin(identity, ledger, callFaults, supervision.identityRecorder()));
+    await server.register(identityPlugin(identity, ledger, callFaults, breachDetection.identityRecorder()));
 
-    const recorder = supervision.apiRecorder({ subscriptions, operations }, purchaseTokens);
+    const recorder = breachDetection.apiRecorder({ subscriptions, operations }, purchaseTokens);
     const gate = new ApiGate(this.parts.bearerTokens, applications, subscriptions, settings, ledger, callFaults, recorder);
     const fulfillment = composeFulfillment({ ...this.parts, store, addresses, changes });
     await server.register(fulfillmentPlugin(gate, settings, ...fulfillment, ...metering.apiRoutes()), { prefix: '/api' });
 
-    const { breaches } = supervision;
+    const { breaches } = breachDetection;
     const control = composeControl({ ...this.parts, store, keys, shop, changes, breaches }, (contents) => this.replace(contents));
     await server.register(controlPlugin(...control), { prefix: '/control' });
 
@@ -107,7 +107,7 @@ export class CompositionRoot {
     new StoreRoutes(subscriptions, operations, people, catalogue, webhooks, settings, shop, landingLinks, deliveries, views).register(
       server,
     );
-    new TrapRoutes(this.parts.badTokenSigner, ledger, clock, supervision).register(server);
+    new TrapRoutes(this.parts.badTokenSigner, ledger, clock, breachDetection).register(server);
   }
 
   start(): void {
@@ -127,10 +127,10 @@ export class CompositionRoot {
    * belongs to what is gone.
    */
   private replace(contents: Contents): void {
-    const { ledger, supervision, linkTrap, sending, callFaults } = this.parts;
+    const { ledger, breachDetection, linkTrap, sending, callFaults } = this.parts;
     this.store.replace(contents);
     ledger.calls.clear();
-    supervision.forget();
+    breachDetection.clear();
     linkTrap.close().catch(this.onFault);
     sending.dispatcher.reset();
     callFaults.release();
@@ -154,8 +154,8 @@ function compose(
   const bearerTokens = new BearerTokens(keys, clock);
   const offers = options.offers ? offersFrom(options.offers) : builtInOffers;
   const catalogue = new Catalogue(offers, store.collection<OfferChange>('offer'));
-  const supervision = new BreachDetection(clock, () => settings.current, onFault);
-  const linkTrap = new LinkTrap(addresses, clock, supervision);
+  const breachDetection = new BreachDetection(clock, () => settings.current, onFault);
+  const linkTrap = new LinkTrap(addresses, clock, breachDetection);
   const people = new People(store.collection<Person>('person'));
   const scheduler = new Scheduler(store.collection<Timer>('timer'), clock, atomically, onFault);
   const applications = new Applications(
@@ -179,7 +179,7 @@ function compose(
   const sending = composeWebhooks({
     ...{ store, webhooks, subscriptions, operations, applications, people, catalogue, settings, faults, scheduler, clock, atomically },
     ...{ settlement, publisherAddresses, keys, badTokenSigner, ledger, onFault },
-    observer: supervision,
+    observer: breachDetection,
     tokens: new WebhookTokens(signer, addresses),
   });
   const advance = new Advance(clock, scheduler, sending.dispatcher);
@@ -187,7 +187,7 @@ function compose(
   const landingLinks = new LandingLinks(purchaseTokens, publisherAddresses, settings, addresses);
   const callFaults = callFaultsOf({ faults, subscriptions, operations, clock, purchaseTokens, addresses });
   return {
-    ...{ atomically, clock, scheduler, ledger, installation, signer, bearerTokens, supervision, linkTrap },
+    ...{ atomically, clock, scheduler, ledger, installation, signer, bearerTokens, breachDetection, linkTrap },
     ...{ people, catalogue, applications, subscriptions, operations, settings, faults, webhooks },
     ...{ metering, opener, settlement, badTokenSigner, sending, advance, purchaseTokens, landingLinks, callFaults },
   };

@@ -33,25 +33,25 @@ it.each([
   expect([await resolveWith(change), await broken()]).toEqual([400, ['damaged-token']]);
 });
 
-it('sees nothing wrong with a purchase token that was decoded once, nor with one that was never ours', async () => {
+it('records nothing wrong with a purchase token that was decoded once, nor with one that was never ours', async () => {
   expect([await resolveWith((token) => token), await resolveWith(() => 'bnVsbA=='), await broken()]).toEqual([200, 400, []]);
 });
 
-it('tells a browser from a back end, also from one that calls with the fetch of Node', async () => {
+it('distinguishes a browser from a back end, also from one that calls with the fetch of Node', async () => {
   await api('GET', '/saas/subscriptions');
   expect(await broken()).toEqual([]);
   await api('GET', '/saas/subscriptions', undefined, { 'sec-fetch-site': 'cross-site', origin: 'https://app.example' });
   expect(await broken()).toEqual(['from-browser']);
 });
 
-it('sees a call without its version, also one that is refused for its token', async () => {
+it('records a call without its version, also one that is refused for its token', async () => {
   const { apiUrl } = publisher.emulator;
   await api('GET', `${apiUrl}/saas/subscriptions`);
   await api('GET', `${apiUrl}/saas/subscriptions?api-version=2017-04-15`, undefined, { authorization: 'Bearer nothing' });
   expect(await broken()).toEqual(['api-version', 'api-version']);
 });
 
-it('sees what is in the books when a change is asked for', async () => {
+it('records what was stored when a change is asked for', async () => {
   const reseller = await publisher.buy({ channel: 'csp' });
   await api('DELETE', `/saas/subscriptions/${reseller}`);
   const id = await publisher.subscribe();
@@ -59,7 +59,7 @@ it('sees what is in the books when a change is asked for', async () => {
   expect(await broken()).toEqual(['resellers-purchase', 'two-changes-at-once']);
 });
 
-it('sees what the publisher was told before it activates', async () => {
+it('records which status the publisher had received before it activates', async () => {
   const { subscriptionId, landingUrl } = (await publisher.control('POST', '/purchases')).body;
   await publisher.control('POST', `/subscriptions/${subscriptionId}/unsubscribe`);
   await api('POST', `/saas/subscriptions/${subscriptionId}/activate`);
@@ -73,7 +73,7 @@ it('sees what the publisher was told before it activates', async () => {
   expect(await broken()).toEqual(['activate-in-vain']);
 });
 
-it('sees a link that was encoded again, and nothing wrong with one that is used verbatim', async () => {
+it('records a link that was encoded again, and nothing wrong with one that is used verbatim', async () => {
   await publisher.control('PATCH', '/settings', { listPageSizeMin: 1, listPageSizeMax: 1 });
   for (const _ of [1, 2]) await publisher.buy();
   const link = (await api('GET', '/saas/subscriptions')).body['@nextLink'];
@@ -83,7 +83,7 @@ it('sees a link that was encoded again, and nothing wrong with one that is used 
   expect(await broken()).toEqual(['link-encoded-again']);
 });
 
-it('sees usage as it was reported, and as it was decided about', async () => {
+it('records usage as it was reported, and as it was decided about', async () => {
   const id = await publisher.subscribe({ offerId: publisher.emulator.meteredOfferId });
   const usage = { resourceId: id, dimension: 'emails', planId: 'base', effectiveStartTime: new Date().toISOString(), quantity: 5 };
   expect((await api('POST', '/usageEvent', usage)).status).toBe(200);
@@ -101,7 +101,7 @@ it('sees usage as it was reported, and as it was decided about', async () => {
   expect((await broken()).sort()).toEqual(['usage-batch-unwrapped', 'usage-of-nothing', 'usage-twice-in-an-hour']);
 });
 
-it('sees which token a call comes with, and that nearly every call fetches one', async () => {
+it('records which token a call comes with, and that nearly every call fetches one', async () => {
   const { authorityUrl, tenantId, clientId, clientSecret } = publisher.emulator;
   const form = {
     grant_type: 'client_credentials',

@@ -6,32 +6,32 @@ import type { OperationRepository } from '../operation/operation.repository';
 import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
 import { readBearer } from './bearer.reading';
-import type { Books, CallEnded } from './fact';
+import type { StateBefore, CallEnded } from './fact';
 import { readPurchaseToken } from './purchase.token.reading';
 import type { Observer } from './observer';
 import type { UnansweredWebhooks } from './unanswered.webhooks';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What was in the books when the call began to be carried out. */
-    before: Books | undefined;
+    /** What was stored when the call began to be carried out. */
+    before: StateBefore | undefined;
     /** What is to be answered, before it is written as JSON. */
     answered: unknown;
   }
 }
 
-/** What was known when a call came, and who is told of it. */
-export interface WatchedMarketplace {
+/** What is looked up when a call comes, and who is notified of it. */
+export interface RecordedMarketplace {
   readonly subscriptions: SubscriptionRepository;
   readonly operations: OperationRepository;
   readonly clock: Clock;
   readonly observer: Observer;
 }
 
-/** Sees the calls of the marketplace API from outside, as Microsoft would: what came, what was known, what was answered. */
+/** Records the calls of the marketplace API as facts, as Microsoft sees them: what came, what was stored before, what was answered. */
 export class ApiRecorder {
   constructor(
-    private readonly marketplace: WatchedMarketplace,
+    private readonly marketplace: RecordedMarketplace,
     private readonly purchaseTokens: Pick<PurchaseTokens, 'read'>,
     private readonly unanswered: UnansweredWebhooks,
   ) {}
@@ -41,16 +41,16 @@ export class ApiRecorder {
     server.decorateRequest('before', undefined);
     server.decorateRequest('answered', undefined);
     server.addHook('preHandler', async (request) => {
-      request.before = await this.books(request);
+      request.before = await this.stateBefore(request);
     });
     server.addHook('preSerialization', async (request, _reply, payload) => {
       request.answered = payload;
       return payload;
     });
-    server.addHook('onResponse', async (request, reply) => this.marketplace.observer.note(this.callEnded(request, reply)));
+    server.addHook('onResponse', async (request, reply) => this.marketplace.observer.notify(this.callEnded(request, reply)));
   }
 
-  private async books(request: FastifyRequest): Promise<Books> {
+  private async stateBefore(request: FastifyRequest): Promise<StateBefore> {
     const { subscriptionId, operationId } = request.call;
     const { subscriptions, operations, clock } = this.marketplace;
     const isDecision = operationId !== null && routeOf(request) === 'updateOperation';
@@ -103,7 +103,7 @@ export class ApiRecorder {
   }
 }
 
-/** Browsers say where a call comes from, and ask first whether another origin may make it; Node's own fetch sends `sec-fetch-mode` alone. */
+/** Browsers send where a call comes from, and first request whether another origin may make it; Node's own fetch sends `sec-fetch-mode` alone. */
 function isFromBrowser({ method, headers }: FastifyRequest): boolean {
   const asksFirst = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
   return asksFirst || headers['sec-fetch-site'] !== undefined;

@@ -1,6 +1,6 @@
 import { limits } from '../limits';
 
-/** What a rule knows of the newest keys. The oldest fall off, so a rule must stay silent about a key that it does not find. */
+/** A map that keeps its newest keys. The oldest fall out, so a rule must report nothing about a key that it does not find. */
 export class BoundedMap<V> {
   private readonly entries = new Map<string, V>();
 
@@ -14,7 +14,7 @@ export class BoundedMap<V> {
     return this.entries.has(key);
   }
 
-  /** The key is the newest now; what falls off for it is returned. */
+  /** Makes the key the newest one. @returns what falls out for it */
   set(key: string, value: V): V | undefined {
     this.entries.delete(key);
     this.entries.set(key, value);

@@ -28,7 +28,7 @@ export class BreachRepository {
   private breaches = new BoundedMap<Breach>(limits.keptBreaches);
   private readonly times = new Map<string, Record<Severity, number>>();
 
-  note(rule: RuleText, found: Found, atMs: number): void {
+  record(rule: RuleText, found: Found, atMs: number): void {
     const severity = found.severity ?? rule.severity;
     const key = keyOf(rule, found.subject, severity);
     const known = this.breaches.get(key);
@@ -50,7 +50,7 @@ export class BreachRepository {
     this.countsOf(rule.id)[severity]++;
   }
 
-  /** It was none. */
+  /** Removes a breach that was none. */
   takeBack(rule: RuleText, subject: string): void {
     for (const severity of ['breach', 'advice'] as const) {
       const key = keyOf(rule, subject, severity);

@@ -12,16 +12,16 @@ const rule: RuleText = {
   instead: 'Do this.',
 };
 
-let book: BreachRepository;
+let repository: BreachRepository;
 
 beforeEach(() => {
-  book = new BreachRepository();
+  repository = new BreachRepository();
 });
 
-const all = () => book.newest(limits.keptBreaches, () => true);
+const all = () => repository.newest(limits.keptBreaches, () => true);
 
-it('tells what was done, what it leads to and what to do instead', () => {
-  book.note(rule, { subject: 's', done: 'It was done.', subscriptionId: 'id' }, 0);
+it('describes what was done, what it leads to and what to do instead', () => {
+  repository.record(rule, { subject: 's', done: 'It was done.', subscriptionId: 'id' }, 0);
   expect(all()).toEqual([
     {
       at: '1970-01-01T00:00:00.0000000Z',
@@ -41,28 +41,28 @@ it('tells what was done, what it leads to and what to do instead', () => {
 });
 
 it('counts the same on the same subject, and lists it once, as the newest', () => {
-  book.note(rule, { subject: 'one', done: '1' }, 1_000);
-  book.note(rule, { subject: 'two', done: '2' }, 2_000);
-  book.note(rule, { subject: 'one', done: '3' }, 3_000);
+  repository.record(rule, { subject: 'one', done: '1' }, 1_000);
+  repository.record(rule, { subject: 'two', done: '2' }, 2_000);
+  repository.record(rule, { subject: 'one', done: '3' }, 3_000);
   expect(all()).toMatchObject([
     { detail: expect.stringMatching(/^2/), times: 1 },
     { detail: expect.stringMatching(/^3/), times: 2, at: expect.stringContaining('00:01'), lastAt: expect.stringContaining('00:03') },
   ]);
-  expect(book.counts()).toEqual({ breach: 3, advice: 0, byRule: { 'a-rule': 3 } });
+  expect(repository.counts()).toEqual({ breach: 3, advice: 0, byRule: { 'a-rule': 3 } });
 });
 
 it('keeps breach and advice apart, and takes both back', () => {
-  book.note(rule, { subject: 's', done: '' }, 0);
-  book.note(rule, { subject: 's', done: '', severity: 'advice' }, 0);
-  expect([all().length, book.counts()]).toEqual([2, { breach: 1, advice: 1, byRule: { 'a-rule': 2 } }]);
-  book.takeBack(rule, 's');
-  expect([all(), book.counts()]).toEqual([[], { breach: 0, advice: 0, byRule: {} }]);
+  repository.record(rule, { subject: 's', done: '' }, 0);
+  repository.record(rule, { subject: 's', done: '', severity: 'advice' }, 0);
+  expect([all().length, repository.counts()]).toEqual([2, { breach: 1, advice: 1, byRule: { 'a-rule': 2 } }]);
+  repository.takeBack(rule, 's');
+  expect([all(), repository.counts()]).toEqual([[], { breach: 0, advice: 0, byRule: {} }]);
 });
 
 it('lets the oldest fall off, and still counts them', () => {
   for (let subject = 0; subject < limits.keptBreaches + 5; subject++)
-    book.note(rule, { subject: String(subject), done: String(subject) }, 0);
+    repository.record(rule, { subject: String(subject), done: String(subject) }, 0);
   expect(all()).toHaveLength(limits.keptBreaches);
   expect(all()[0]).toMatchObject({ detail: expect.stringMatching(/^5 /) });
-  expect(book.counts().breach).toBe(limits.keptBreaches + 5);
+  expect(repository.counts().breach).toBe(limits.keptBreaches + 5);
 });

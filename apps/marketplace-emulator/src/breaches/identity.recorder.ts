@@ -13,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/** Sees what the publisher asks the identity service for: tokens for services, and keys. */
+/** Records what the publisher requests from the identity service as facts: tokens for services, and keys. */
 export class IdentityRecorder {
   constructor(
     private readonly clock: Clock,
@@ -26,17 +26,17 @@ export class IdentityRecorder {
       request.identified = payload;
       return payload;
     });
-    server.addHook('onResponse', async (request, reply) => this.note(request, reply));
+    server.addHook('onResponse', async (request, reply) => this.record(request, reply));
   }
 
-  private note(request: FastifyRequest, reply: FastifyReply): void {
+  private record(request: FastifyRequest, reply: FastifyReply): void {
     const { clock } = this;
     const route = routeOf(request);
     if (route === 'jwks' && reply.statusCode === 200 && !request.fault)
-      this.observer.note({ kind: 'keys-read', atMs: clock.now(), readAtMs: clock.realNow(), keyIds: keyIdsIn(request.identified) });
+      this.observer.notify({ kind: 'keys-read', atMs: clock.now(), readAtMs: clock.realNow(), keyIds: keyIdsIn(request.identified) });
     const form = request.body;
     if ((route !== 'requestTokenV1' && route !== 'requestTokenV2') || !(form instanceof URLSearchParams)) return;
-    if (form.get('grant_type') === 'client_credentials') this.observer.note(this.tokenIssued(form, request, reply));
+    if (form.get('grant_type') === 'client_credentials') this.observer.notify(this.tokenIssued(form, request, reply));
   }
 
   private tokenIssued(form: URLSearchParams, { identified, fault }: FastifyRequest, { statusCode }: FastifyReply): TokenIssued {

@@ -10,7 +10,7 @@ interface UnderWay {
 }
 
 /**
- * Finds out whether a PATCH of an operation came before the answer to the operation's first webhook (contract 4.6, 6; 8, 19). The order of arrival does not tell
+ * Finds out whether a PATCH of an operation came before the answer to the operation's first webhook (contract 4.6, 6; 8, 19). The order of arrival does not show
  * it: answer and PATCH travel on two connections and may overtake each other. So the PATCH is held for a moment. An answer that was sent before it arrives in that time;
  * one that does not was waiting for the PATCH.
  */
@@ -32,7 +32,7 @@ export class UnansweredWebhooks {
     this.underWay.delete(operationId);
   }
 
-  /** Resolves to whether the answer waits for the caller. Where nothing can be told it resolves to false, at once. */
+  /** Resolves to whether the answer waits for the caller. Where that is not known it resolves to false, at once. */
   async answerWaits(operationId: string, nowMs: number): Promise<boolean> {
     const first = this.underWay.get(operationId);
     if (!first || nowMs - first.beganAtMs > limits.webhookAnswerMs) return false; // that late the answer may be lost, and a refusal has to come in time
@@ -42,7 +42,7 @@ export class UnansweredWebhooks {
     return this.underWay.get(operationId) === first;
   }
 
-  forget(): void {
+  clear(): void {
     for (const { end } of this.underWay.values()) end();
     this.underWay.clear();
   }

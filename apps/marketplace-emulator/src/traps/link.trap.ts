@@ -62,7 +62,7 @@ export class LinkTrap {
   }
 
   private record({ method = '', url = '', headers }: IncomingMessage): void {
-    this.observer.note({
+    this.observer.notify({
       kind: 'trap-visited',
       atMs: this.clock.now(),
       trap: 'foreign-link',

@@ -6,7 +6,7 @@ import { LinkTrap } from './link.trap';
 
 it('is closed by a close that came while it was being opened, and can be opened again', async () => {
   const addresses = { linkTrapUrl: null } as Addresses;
-  const trap = new LinkTrap(addresses, new Clock(new DocumentStore(noJournal).collection('clock')), { note: () => {} });
+  const trap = new LinkTrap(addresses, new Clock(new DocumentStore(noJournal).collection('clock')), { notify: () => {} });
   const opening = trap.open();
   await trap.close();
   expect(await opening).toBeNull();

@@ -30,10 +30,10 @@ export class TrapRoutes {
         faultId: null,
       });
       const hadToken = request.headers.authorization !== undefined;
-      this.observer.note({
+      this.observer.notify({
         kind: 'trap-visited',
         atMs: this.clock.now(),
-        trap: 'forgers-keys',
+        trap: 'foreign-keys',
         method: 'GET',
         path: '/traps/keys',
         hadToken,

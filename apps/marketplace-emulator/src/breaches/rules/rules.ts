@@ -31,7 +31,7 @@ import {
 } from './usage/usage.rules';
 import { changeNotVerified, newsNotVerified } from './webhook/verification.rules';
 
-/** Every rule of Microsoft's for publishers that can be judged from Microsoft's side, in the order of the contract. */
+/** Every rule of Microsoft's for publishers that can be checked from Microsoft's side, in the order of the contract. */
 export const rules: readonly Rule[] = [
   ...[apiVersion, fromBrowser, noRequestId, sameRequestId],
   ...[formerResourceAsked, tokenPerCall, expiredAccessToken, refusedTokenAgain],

@@ -24,7 +24,7 @@ export class BreachRoutes {
       rules: this.breaches.rules.map(({ id, section, severity, title, asks }) => ({ rule: id, section, severity, title, asks })),
     }));
     server.delete('/breaches', async () => {
-      this.breaches.book.clear();
+      this.breaches.repository.clear();
       return { forgotten: true };
     });
   }
@@ -37,14 +37,14 @@ export class BreachRoutes {
       throw new ControlInputError(problem, [{ field: 'rule', problem }]);
     }
     this.breaches.tick();
-    const { book } = this.breaches;
-    const breaches = book.newest(
+    const { repository } = this.breaches;
+    const breaches = repository.newest(
       limit,
       (breach) =>
         (subscriptionId === undefined || breach.subscriptionId === subscriptionId.toLowerCase()) &&
         (rule === undefined || breach.rule === rule) &&
         (severity === undefined || breach.severity === severity),
     );
-    return { breaches, counts: book.counts() };
+    return { breaches, counts: repository.counts() };
   }
 }

@@ -124,7 +124,7 @@ export class WebhookTransmitter {
 
   private recordBegin({ kind, operationId, attempt }: DeliveryRequest, atMs: number): void {
     const { clock, observer } = this;
-    observer.note({ kind: 'delivery-began', atMs, beganAtMs: clock.realNow(), operationId, attempt, isExtra: kind !== 'genuine' });
+    observer.notify({ kind: 'delivery-began', atMs, beganAtMs: clock.realNow(), operationId, attempt, isExtra: kind !== 'genuine' });
   }
 
   private verdictOn(
@@ -175,7 +175,7 @@ export class WebhookTransmitter {
     this.deliveries.add(delivery, body.length + (answer?.body.length ?? 0) + (token?.length ?? 0));
     if (request.droppedAs) return delivery; // nobody was called
     if (url !== null) this.ledger.recordDelivery(delivery, new URL(url).pathname); // without an address nobody was called
-    observer.note({ kind: 'delivery-ended', atMs: clock.now(), endedAtMs: clock.realNow(), delivery, operation });
+    observer.notify({ kind: 'delivery-ended', atMs: clock.now(), endedAtMs: clock.realNow(), delivery, operation });
     return delivery;
   }
 }

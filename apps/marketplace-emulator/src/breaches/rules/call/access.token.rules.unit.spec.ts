@@ -1,6 +1,6 @@
 import { marketplaceAppId } from '../../../installation/installation';
 import { limits } from '../../../limits';
-import { aCall, after, books, findings } from '../../../testing/facts';
+import { aCall, after, stateBefore, findings } from '../../../testing/facts';
 import type { CallEnded, Fact, TokenIssued } from '../../fact';
 import { expiredAccessToken, formerResourceAsked, refusedTokenAgain, tokenPerCall } from './access.token.rules';
 
@@ -16,7 +16,7 @@ const issued = (seconds: number, changes: Partial<TokenIssued> = {}): TokenIssue
   ...changes,
 });
 const call = (seconds: number, fingerprint: string, changes: Partial<CallEnded> = {}) =>
-  aCall(seconds, { token: { fingerprint, expiresAtMs: after(3_600) }, before: books(), ...changes });
+  aCall(seconds, { token: { fingerprint, expiresAtMs: after(3_600) }, before: stateBefore(), ...changes });
 
 describe('a token for the former resource', () => {
   it('is a breach, and one for the present one is none', () => {
@@ -95,7 +95,7 @@ describe('a refused access token', () => {
     expect(
       findings(
         refusedTokenAgain,
-        times.map((seconds) => refused(seconds, { before: books() })),
+        times.map((seconds) => refused(seconds, { before: stateBefore() })),
       ),
     ).toEqual([]);
     expect(findings(refusedTokenAgain, [refused(1), refused(2), { ...refused(3), status: 200 }, refused(4), refused(5)])).toEqual([]);

@@ -29,7 +29,7 @@ export const keyAddressFollowed: Rule = {
   instead: 'Configure the tenant, read its metadata, and ignore every address and key that stands in the header of a token.',
   watch: () => ({
     'trap-visited': ({ trap, method, path }) =>
-      trap === 'forgers-keys'
+      trap === 'foreign-keys'
         ? { subject: path, done: `${method} ${path} was called, to which nothing but a forged token leads.` }
         : undefined,
   }),

@@ -14,10 +14,10 @@ const visit = (changes: Partial<TrapVisited>): TrapVisited => ({
 
 it('finds a token that went to a foreign host, and nothing where none went there', () => {
   expect(findings(tokenToForeignHost, [visit({})])).toHaveLength(1);
-  expect(findings(tokenToForeignHost, [visit({ hadToken: false }), visit({ trap: 'forgers-keys' })])).toEqual([]);
+  expect(findings(tokenToForeignHost, [visit({ hadToken: false }), visit({ trap: 'foreign-keys' })])).toEqual([]);
 });
 
 it('finds that the address in a forged token was followed, and nothing in a visit elsewhere', () => {
-  expect(findings(keyAddressFollowed, [visit({ trap: 'forgers-keys', hadToken: false })])).toHaveLength(1);
+  expect(findings(keyAddressFollowed, [visit({ trap: 'foreign-keys', hadToken: false })])).toHaveLength(1);
   expect(findings(keyAddressFollowed, [visit({})])).toEqual([]);
 });

@@ -40,7 +40,7 @@ describe('a list as a trigger', () => {
     expect(findings(listAsTrigger, sweeps(50))).toHaveLength(1);
   });
 
-  it('is none where the emulator’s clock was moved in between, for whoever follows that one', () => {
+  it('is none where the emulator’s clock was moved in between, for a publisher that follows that one', () => {
     const nights = sweeps(2).map((sweep, index) => ({ ...sweep, atMs: sweep.atMs + index * 86_400_000 }));
     expect(findings(listAsTrigger, nights)).toEqual([]);
   });

@@ -24,7 +24,7 @@ describe('Retry-After', () => {
     expect(findings(retryAfterIgnored, [refused(0, { status: 503 }), refused(1, { status: 503 }), aCall(2)])).toHaveLength(1);
   });
 
-  it('is none when it is waited for, when the calls were on their way already, or when nothing was said', () => {
+  it('is none when it is waited for, when the calls were on their way already, or when no Retry-After was sent', () => {
     expect(findings(retryAfterIgnored, [refused(0), refused(9.5), refused(20), aCall(31)])).toEqual([]);
     expect(findings(retryAfterIgnored, [refused(0), refused(1, { beganAtMs: after(-1) }), refused(2, { beganAtMs: after(-1) })])).toEqual(
       [],

@@ -1,6 +1,6 @@
 import { limits } from '../../../limits';
 import type { Operation } from '../../../operation/operation';
-import { aCall, after, anOperation, books, findings, operationId, startMs } from '../../../testing/facts';
+import { aCall, after, anOperation, stateBefore, findings, operationId, startMs } from '../../../testing/facts';
 import type { CallEnded, DeliveryBegan } from '../../fact';
 import { lateVeto, patchAfterConflict, patchBeforeAnswer, patchOfNews, unknownWord } from './acknowledgement.rules';
 
@@ -10,12 +10,12 @@ const patch = (seconds: number, status: unknown, operation: Operation = anOperat
     method: 'PATCH',
     operationId: operation.id,
     body: { status },
-    before: books({ operation }),
+    before: stateBefore({ operation }),
     ...changes,
   });
 
 describe('a PATCH before the answer', () => {
-  const early = patch(11, 'Success', anOperation(), { before: books({ operation: anOperation(), answerWaits: true }) });
+  const early = patch(11, 'Success', anOperation(), { before: stateBefore({ operation: anOperation(), answerWaits: true }) });
 
   it('is a breach where the answer to the webhook waits for it', () => {
     expect(findings(patchBeforeAnswer, [early])).toMatchObject([{ subject: operationId, requestId: 'request-11' }]);

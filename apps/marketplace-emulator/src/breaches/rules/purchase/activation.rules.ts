@@ -16,18 +16,18 @@ export const activateWithoutResolve: Rule = {
   watch: ({ sinceMs }) => {
     const resolvedAtMs = new BoundedMap<number>();
     const listedAtMs = new BoundedMap<number>();
-    let forgottenUntilMs = sinceMs; // purchases before that may have been resolved without our knowing it
+    let unknownUntilMs = sinceMs; // purchases before that may have been resolved unseen
     return {
       'call-ended': ({ route, atMs, before, purchaseToken, caller, requestId }) => {
         if (purchaseToken?.subscriptionId) {
-          const forgotten = resolvedAtMs.set(purchaseToken.subscriptionId, atMs);
-          forgottenUntilMs = Math.max(forgottenUntilMs, forgotten ?? 0);
+          const dropped = resolvedAtMs.set(purchaseToken.subscriptionId, atMs);
+          unknownUntilMs = Math.max(unknownUntilMs, dropped ?? 0);
         }
         if (route === 'listSubscriptions' && caller) listedAtMs.set(caller, atMs);
         const subscription = before?.subscription;
         if (route !== 'activateSubscription' || subscription?.status !== 'PendingFulfillmentStart') return undefined;
         const boughtAtMs = Date.parse(subscription.created);
-        if (resolvedAtMs.has(subscription.id) || boughtAtMs <= forgottenUntilMs) return undefined;
+        if (resolvedAtMs.has(subscription.id) || boughtAtMs <= unknownUntilMs) return undefined;
         const isListed = (listedAtMs.get(caller ?? '') ?? 0) > boughtAtMs;
         return {
           subject: subscription.id,
@@ -53,16 +53,16 @@ export const activateInVain: Rule = {
   instead:
     'Look at the status that Resolve shows: explain the overdue payment when it is Suspended, and the way to buy again when it is Unsubscribed.',
   watch: () => {
-    const told = new KnownStatus();
+    const known = new KnownStatus();
     return {
-      'delivery-ended': (fact) => told.delivered(fact),
+      'delivery-ended': (fact) => known.delivered(fact),
       'call-ended': (fact) => {
-        told.answered(fact);
+        known.answered(fact);
         const { route, before, beganAtMs, requestId, status } = fact;
         const subscription = before?.subscription;
         if (route !== 'activateSubscription' || !subscription) return undefined;
         if (subscription.status !== 'Suspended' && subscription.status !== 'Unsubscribed') return undefined;
-        if (!told.isKnown(subscription.id, subscription.status, beganAtMs, limits.newsMs)) return undefined;
+        if (!known.isKnown(subscription.id, subscription.status, beganAtMs, limits.newsMs)) return undefined;
         return {
           subject: subscription.id,
           done: `Activate was called, and answered ${status}, for a subscription of which the publisher had been told that it is ${subscription.status}.`,

@@ -1,5 +1,5 @@
 import { limits } from '../../../limits';
-import { aCall, aDelivery, after, anOperation, aSubscription, books, findings, subscriptionId } from '../../../testing/facts';
+import { aCall, aDelivery, after, anOperation, aSubscription, stateBefore, findings, subscriptionId } from '../../../testing/facts';
 import { activateAgain, activateInVain, activateWithoutResolve } from './activation.rules';
 
 const pending = aSubscription({ status: 'PendingFulfillmentStart' });
@@ -8,7 +8,7 @@ const activate = (seconds: number, subscription = pending) =>
     route: 'activateSubscription',
     method: 'POST',
     subscriptionId: subscription.id,
-    before: books({ subscription }),
+    before: stateBefore({ subscription }),
   });
 const resolve = (seconds: number, id = subscriptionId) =>
   aCall(seconds, {
@@ -37,7 +37,7 @@ describe('Activate without Resolve', () => {
     expect(findings(activateWithoutResolve, [activate(3, aSubscription())])).toEqual([]);
   });
 
-  it('is not judged for a purchase of before the start, or of so long ago that its Resolve may be forgotten', () => {
+  it('is not reported for a purchase of before the start, or of so long ago that its Resolve may not be known any more', () => {
     expect(findings(activateWithoutResolve, [activate(3)], { sinceMs: after(2) })).toEqual([]);
     const others = Array.from({ length: limits.rememberedPerRule }, (_, index) => resolve(3, `other-${index}`));
     expect(findings(activateWithoutResolve, [resolve(2), ...others, activate(4)])).toEqual([]);
@@ -53,19 +53,19 @@ describe('Activate in vain', () => {
   const toldByWebhook = (seconds: number, action: 'Suspend' | 'Unsubscribe' | 'Reinstate', status: string) =>
     aDelivery(seconds, { requestBody: { subscription: { saasSubscriptionStatus: status } } as never }, anOperation({ action }));
 
-  it.each(['Suspended', 'Unsubscribed'] as const)('is a breach where Resolve has just said that it is %s', (status) => {
+  it.each(['Suspended', 'Unsubscribed'] as const)('is a breach where Resolve has just shown that it is %s', (status) => {
     const facts = [told(2, status, 'resolveSubscription'), activate(3, aSubscription({ status }))];
     expect(findings(activateInVain, facts)).toMatchObject([{ subject: subscriptionId, done: expect.stringContaining(status) }]);
   });
 
-  it('is a breach some time after the webhook that told it', () => {
+  it('is a breach some time after the webhook that showed it', () => {
     const suspended = toldByWebhook(4, 'Suspend', 'Suspended');
     const activates = (seconds: number) => activate(seconds, aSubscription({ status: 'Suspended' }));
     expect(findings(activateInVain, [told(2, 'Subscribed'), suspended, activates(5 + wait)])).toHaveLength(1);
     expect(findings(activateInVain, [told(2, 'Subscribed'), suspended, activates(4.5)])).toEqual([]);
   });
 
-  it('is none where the publisher was not told, or was told better a moment ago', () => {
+  it('is none where the publisher has not received it, or has received another status a moment ago', () => {
     const gone = activate(20, aSubscription({ status: 'Unsubscribed' }));
     expect(findings(activateInVain, [gone])).toEqual([]);
     expect(findings(activateInVain, [told(2, 'PendingFulfillmentStart'), gone])).toEqual([]);

@@ -15,7 +15,7 @@ describe('a damaged purchase token', () => {
     expect(findings(damagedToken, [resolve(1, { damage })])).toMatchObject([{ subject: damage, done: expect.stringContaining(hint) }]);
   });
 
-  it('is none where it is whole, or where nobody knows what was sent to the landing page', () => {
+  it('is none where it is whole, or where it is unknown what was sent to the landing page', () => {
     expect(
       findings(damagedToken, [resolve(1, { subscriptionId }), resolve(2, { damage: 'unknown' }), resolve(3, { isExpired: true })]),
     ).toEqual([]);

@@ -46,15 +46,15 @@ export const usageWhileSuspended: Rule = {
   leadsTo: 'Microsoft refuses it, and what is older than 24 hours when the customer has paid is lost.',
   instead: 'Limit the access of a suspended customer, and hold its usage back until the Reinstate.',
   watch: () => {
-    const told = new KnownStatus();
+    const known = new KnownStatus();
     return {
-      'delivery-ended': (fact) => told.delivered(fact),
+      'delivery-ended': (fact) => known.delivered(fact),
       'call-ended': (fact) => {
-        told.answered(fact);
+        known.answered(fact);
         if (fact.faultId || (fact.status !== 200 && fact.status !== 400)) return undefined;
         return usageIn(fact)
           .filter(({ isAccepted, earlier, subscriptionId }) => !isAccepted && !earlier && subscriptionId)
-          .filter(({ subscriptionId }) => told.isKnown(subscriptionId as string, 'Suspended', fact.beganAtMs, limits.newsMs))
+          .filter(({ subscriptionId }) => known.isKnown(subscriptionId as string, 'Suspended', fact.beganAtMs, limits.newsMs))
           .map((event) =>
             about(
               fact,
@@ -84,7 +84,7 @@ export const usageOfNothing: Rule = {
 };
 
 /**
- * What is too old or too new is judged by both clocks: a publisher may follow the emulator's or its own, and its events may have waited while the emulator's was moved.
+ * What is too old or too new is measured by both clocks: a publisher may follow the emulator's or its own, and its events may have waited while the emulator's was moved.
  */
 export const usageTooOld: Rule = {
   id: 'usage-too-old',
@@ -99,7 +99,7 @@ export const usageTooOld: Rule = {
     return {
       'call-ended': (fact) => {
         const events = usageIn(fact);
-        if (fact.faultId || fact.status >= 500) for (const { key } of events) delayed.set(key, true); // it was Microsoft who kept it back
+        if (fact.faultId || fact.status >= 500) for (const { key } of events) delayed.set(key, true); // Microsoft has delayed it
         const oldestMs = Math.min(fact.atMs, fact.endedAtMs) - limits.usageWindowMs;
         return events
           .filter(

@@ -49,7 +49,7 @@ describe('usage of one hour, twice', () => {
     expect(findings(usageTwice, [one(2, event(), { status: 409, answer: earlier(3), faultId: 'f' })])).toEqual([]);
   });
 
-  it('is not judged against an event of before the start, which the publisher may not know of', () => {
+  it('is not compared with an event of before the start, which the publisher may not know of', () => {
     expect(findings(usageTwice, [one(2, event(), { status: 409, answer: earlier(3) })], { sinceMs: after(1.5) })).toEqual([]);
   });
 });
@@ -57,13 +57,13 @@ describe('usage of one hour, twice', () => {
 describe('usage while suspended', () => {
   const told = (status: string) => aCall(1, { answer: { id: subscriptionId, saasSubscriptionStatus: status } });
 
-  it('is a breach where the publisher was told', () => {
+  it('is a breach where the publisher has received the status', () => {
     expect(findings(usageWhileSuspended, [told('Suspended'), refused(10, event())])).toHaveLength(1);
     const results = [{ ...event(), status: 'ResourceNotActive' }];
     expect(findings(usageWhileSuspended, [told('Suspended'), batch(10, [event()], results)])).toHaveLength(1);
   });
 
-  it('is none where it was not told, where it is paid again, or where the usage was taken', () => {
+  it('is none where it has not received it, where it is paid again, or where the usage was taken', () => {
     expect(findings(usageWhileSuspended, [refused(10, event())])).toEqual([]);
     expect(findings(usageWhileSuspended, [told('Subscribed'), refused(10, event())])).toEqual([]);
     expect(
@@ -99,13 +99,13 @@ describe('usage outside of its window', () => {
     }
   });
 
-  it('is none where one of the two clocks says otherwise', () => {
+  it('is none where it is in time by one of the two clocks', () => {
     const moved = { atMs: after(2) + 40 * 86_400_000 };
     expect(findings(usageTooOld, [refused(2, event(), moved)])).toEqual([]);
     expect(findings(usageInFuture, [refused(2, future, moved)])).toEqual([]);
   });
 
-  it('is none where Microsoft has kept it back before', () => {
+  it('is none where Microsoft has delayed it before', () => {
     expect(findings(usageTooOld, [refused(2, old, { status: 503 }), refused(3, old)])).toEqual([]);
     expect(findings(usageTooOld, [refused(2, old, { faultId: 'f' }), refused(3, old)])).toEqual([]);
   });

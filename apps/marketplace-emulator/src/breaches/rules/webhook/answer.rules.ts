@@ -44,7 +44,7 @@ export const redirected: Rule = {
   }),
 };
 
-/** Statuses that a framework or a proxy gives by itself, rather than somebody who has decided something. */
+/** Statuses that a framework or a proxy answers by itself, without a decision. */
 const turnedAway = new Set([404, 405, 408, 413, 415, 429]);
 
 export const genuineTurnedAway: Rule = {
@@ -68,7 +68,7 @@ export const genuineTurnedAway: Rule = {
         if (!isMicrosofts(fact) || (!isStopped && !(isChange(fact) && turnedAway.has(status)))) return undefined;
         const hasKey = keyIds.includes(keyIdOf(fact) ?? '');
         const done = `The genuine ${fact.delivery.action} was answered ${status}.`;
-        // Whoever has not read the keys since they changed may refuse for that, and some mean a refusal by a 404.
+        // A publisher that has not read the keys since they changed may refuse for that, and some refuse a change by a 404.
         return isStopped && hasKey
           ? about(fact, done)
           : about(fact, isStopped ? `${done} The published keys were not read before.` : done, 'advice');
@@ -90,7 +90,7 @@ export const newsRefused: Rule = {
       const { kind, action } = fact.delivery;
       const status = statusOf(fact);
       if (isChange(fact) || !isTrue(fact) || status < 400 || status >= 500 || status === 401 || status === 403) return undefined;
-      if (!isMicrosofts(fact) && !(kind === 'crafted' && !knownActions.has(action))) return undefined; // what was made up may be found out
+      if (!isMicrosofts(fact) && !(kind === 'crafted' && !knownActions.has(action))) return undefined; // what was made up may be recognised as such
       return about(fact, `The webhook ${action} was answered ${status}.`);
     },
   }),

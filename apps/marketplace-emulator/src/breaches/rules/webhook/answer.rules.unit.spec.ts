@@ -12,7 +12,7 @@ const answered = (status: number, operation: Operation = anOperation(), changes:
 const of = (action: string) => anOperation({ action: action as Operation['action'] });
 
 describe('a late answer', () => {
-  it('is a breach after more than five seconds, whatever it says', () => {
+  it('is a breach after more than five seconds, whatever its status', () => {
     expect(findings(lateAnswer, [aDelivery(1, { tookMs: 5_001 })])).toMatchObject([
       { subject: operationId, done: expect.stringContaining('answered 200 after 5.0 s') },
     ]);
@@ -61,12 +61,12 @@ describe('news', () => {
     expect(findings(newsRefused, [answered(200, of(action)), answered(503, of(action))])).toEqual([]);
   });
 
-  it('of a kind that nobody knows may not be refused, also where somebody made it up', () => {
+  it('of an unknown kind may not be refused, also where it was made up', () => {
     const unknown = { ...answered(400, of('Transfer'), { kind: 'crafted' }), operation: undefined };
     expect(findings(newsRefused, [unknown])).toHaveLength(1);
   });
 
-  it('may be refused where a change is asked for, where members are missing, or where somebody made it up', () => {
+  it('may be refused where a change is asked for, where members are missing, or where it was made up', () => {
     expect(findings(newsRefused, [answered(400)])).toEqual([]);
     expect(findings(newsRefused, [answered(400, of('Renew'), { requestBody: { id: operationId } })])).toEqual([]);
     expect(findings(newsRefused, [{ ...answered(400, of('Renew'), { kind: 'crafted' }), operation: undefined }])).toEqual([]);
@@ -104,7 +104,7 @@ describe('a refusal', () => {
     expect(findings(changedDecision, [answered(200), answered(503), answered(200)])).toEqual([]);
   });
 
-  it('is none of a body that a fault or somebody by hand has falsified: what Microsoft does not confirm is to be refused', () => {
+  it('is none of a body that a fault or a call of the control API has falsified: what Microsoft does not confirm is to be refused', () => {
     const falsified = [{ subscriptionId: 'another' }, { id: undefined }, { action: 'Renew' }, { planId: 'free' }, { quantity: 1_000 }];
     const truth = { id: operationId, subscriptionId: anOperation().subscriptionId, action: 'ChangePlan', planId: 'gold', quantity: 1 };
     for (const changes of falsified) {

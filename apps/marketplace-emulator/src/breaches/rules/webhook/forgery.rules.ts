@@ -3,7 +3,7 @@ import type { DeliveryEnded } from '../../fact';
 import type { Found, Rule } from '../../rule';
 import { statusOf } from './answered.webhook';
 
-/** About webhooks with tokens that must not be believed. */
+/** About webhooks with tokens that must not be accepted. */
 
 /** What a publisher's own settings may accept. */
 const isArguable = (badToken: BadTokenName) => badTokens[badToken].rightAnswer === 'either';

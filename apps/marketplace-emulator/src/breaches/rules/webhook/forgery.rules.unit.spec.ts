@@ -5,7 +5,7 @@ import { forgeryBelieved, forgeryPostponed } from './forgery.rules';
 const forged = (badToken: BadTokenName | null, status: number) =>
   aDelivery(1, { badToken, kind: badToken ? 'forged' : 'genuine', answer: { status, body: '' } });
 
-it.each(['alg-none', 'wrong-key', 'wrong-aud', 'expired'] as const)('finds a publisher that believes a bad token: %s', (badToken) => {
+it.each(['alg-none', 'wrong-key', 'wrong-aud', 'expired'] as const)('finds a publisher that accepts a bad token: %s', (badToken) => {
   expect(findings(forgeryBelieved, [forged(badToken, 200)])).toMatchObject([{ subject: badToken }]);
 });
 

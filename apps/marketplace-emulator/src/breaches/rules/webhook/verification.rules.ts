@@ -1,9 +1,9 @@
 import { acknowledgeable, type Operation } from '../../../operation/operation';
 import type { CallEnded } from '../../fact';
-import type { Found, Judgement, Rule } from '../../rule';
+import type { Found, RuleResult, Rule } from '../../rule';
 import { UnverifiedWebhooks, type UnverifiedWebhook } from './unverified.webhooks';
 
-/** About asking Microsoft before a webhook is believed. */
+/** About reading from Microsoft before a webhook is acted on. */
 
 const operationIsShown = new Set(['getOperation', 'listOperations']);
 const anythingIsShown = new Set([...operationIsShown, 'getSubscription', 'listSubscriptions', 'resolveSubscription']);
@@ -12,7 +12,7 @@ const anythingIsShown = new Set([...operationIsShown, 'getSubscription', 'listSu
 const isDecision = ({ action, requestSource, reverts }: Operation) =>
   (action === 'ChangePlan' || action === 'ChangeQuantity') && requestSource === 'Azure' && !reverts;
 
-/** What is older than the start may have been asked for without our knowing it, and its webhook may come once more. */
+/** What is older than the start may have been read before it, and its webhook may come once more. */
 const isSince = (sinceMs: number, { timeStamp }: Operation) => Date.parse(timeStamp) >= sinceMs;
 
 const isNews = ({ action }: Operation) => action === 'Reinstate' || !acknowledgeable.has(action);
@@ -26,16 +26,16 @@ export const changeNotVerified: Rule = {
   leadsTo: 'A forged or outdated webhook would change what the customer has, and what is billed differs from it.',
   instead: 'Call Get Operation for every ChangePlan and ChangeQuantity, compare subscription, action and target, and decide then.',
   watch: ({ sinceMs }) => {
-    const beliefs = new UnverifiedWebhooks(operationIsShown);
+    const unverified = new UnverifiedWebhooks(operationIsShown);
     return {
       'delivery-ended': (fact) => {
-        if (fact.operation && isDecision(fact.operation) && isSince(sinceMs, fact.operation)) beliefs.received(fact.operation, fact);
+        if (fact.operation && isDecision(fact.operation) && isSince(sinceMs, fact.operation)) unverified.received(fact.operation, fact);
       },
-      'call-ended': (fact) => [...patched(fact, beliefs, sinceMs), ...takenBack(beliefs, fact)],
+      'call-ended': (fact) => [...patched(fact, unverified, sinceMs), ...takenBack(unverified, fact)],
       'time-passed': ({ nowMs }) =>
-        beliefs
+        unverified
           .overdue(nowMs)
-          .map((belief) => neverLooked(belief, `The ${belief.operation.action} was accepted, and the operation was never asked for.`)),
+          .map((webhook) => neverRead(webhook, `The ${webhook.operation.action} was accepted, and the operation was never asked for.`)),
     };
   },
 };
@@ -49,28 +49,28 @@ export const newsNotVerified: Rule = {
   leadsTo: 'Webhooks come late, twice and out of order; a publisher that believes them ends up with another state than Microsoft.',
   instead: 'Read the subscription after every webhook, and store what it says.',
   watch: ({ sinceMs }) => {
-    const beliefs = new UnverifiedWebhooks(anythingIsShown);
+    const unverified = new UnverifiedWebhooks(anythingIsShown);
     return {
       'delivery-ended': (fact) => {
-        if (fact.operation && isNews(fact.operation) && isSince(sinceMs, fact.operation)) beliefs.received(fact.operation, fact);
+        if (fact.operation && isNews(fact.operation) && isSince(sinceMs, fact.operation)) unverified.received(fact.operation, fact);
       },
-      'call-ended': (fact) => takenBack(beliefs, fact),
+      'call-ended': (fact) => takenBack(unverified, fact),
       'time-passed': ({ nowMs }) =>
-        beliefs
+        unverified
           .overdue(nowMs)
-          .map((belief) =>
-            neverLooked(belief, `After the webhook ${belief.operation.action} neither operation nor subscription was read.`),
+          .map((webhook) =>
+            neverRead(webhook, `After the webhook ${webhook.operation.action} neither operation nor subscription was read.`),
           ),
     };
   },
 };
 
-/** A PATCH is a decision, so it is too late to look afterwards. */
-function patched({ route, before, requestId }: CallEnded, beliefs: UnverifiedWebhooks, sinceMs: number): Found[] {
+/** A PATCH is a decision, so it is too late to read afterwards. */
+function patched({ route, before, requestId }: CallEnded, unverified: UnverifiedWebhooks, sinceMs: number): Found[] {
   const operation = before?.operation;
   if (route !== 'updateOperation' || !operation || !isDecision(operation)) return [];
-  if (!isSince(sinceMs, operation) || beliefs.isLookedAt(operation)) return [];
-  beliefs.drop(operation.id);
+  if (!isSince(sinceMs, operation) || unverified.isRead(operation)) return [];
+  unverified.drop(operation.id);
   const { id, subscriptionId, action } = operation;
   return [
     {
@@ -83,10 +83,10 @@ function patched({ route, before, requestId }: CallEnded, beliefs: UnverifiedWeb
   ];
 }
 
-function neverLooked({ operation, deliveryId }: UnverifiedWebhook, done: string): Found {
+function neverRead({ operation, deliveryId }: UnverifiedWebhook, done: string): Found {
   return { subject: operation.id, done, subscriptionId: operation.subscriptionId, operationId: operation.id, deliveryId };
 }
 
-function takenBack(beliefs: UnverifiedWebhooks, fact: CallEnded): Extract<Judgement, object[]> {
-  return beliefs.looked(fact).map(({ id }) => ({ takesBack: id }));
+function takenBack(unverified: UnverifiedWebhooks, fact: CallEnded): Extract<RuleResult, object[]> {
+  return unverified.read(fact).map(({ id }) => ({ takesBack: id }));
 }

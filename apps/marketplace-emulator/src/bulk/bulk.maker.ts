@@ -30,18 +30,18 @@ export interface BulkRefusal {
 }
 
 /**
- * Makes many subscriptions in the midst of their lives. Nothing is announced: it has happened already. A crash leaves those that were made, each of them whole.
- * Everybody else has a turn after every `limits.bulkPerTurn` of them.
+ * Makes many subscriptions that are in the middle of their terms. Nothing is announced: it has happened already. A crash leaves those that were made, each whole.
+ * Other work of the process has its turn after every `limits.bulkPerTurn` of them.
  */
 export class BulkMaker {
-  /** How often a reset or a snapshot has put other contents in the place of all. */
+  /** How often a reset or a restored snapshot has replaced all contents. */
   private replacements = 0;
 
   constructor(private readonly marketplace: BulkTarget) {
     marketplace.clock.onReplaced(() => this.replacements++);
   }
 
-  async make(request: BulkRequest, wares: readonly OfferedPlan[]): Promise<BulkOutcome | BulkRefusal> {
+  async make(request: BulkRequest, offeredPlans: readonly OfferedPlan[]): Promise<BulkOutcome | BulkRefusal> {
     const refusal = this.refuse(request);
     if (refusal) return refusal;
     const { subscriptions, clock, atomically } = this.marketplace;
@@ -55,7 +55,14 @@ export class BulkMaker {
         const position = subscriptions.nextPosition;
         const time = times.next().value;
         if (!time) return;
-        this.write(timelineOf(request, wares, time, nowMs, new SeededGenerator(seed, position)), position, seed, people, nowMs, outcome);
+        this.write(
+          timelineOf(request, offeredPlans, time, nowMs, new SeededGenerator(seed, position)),
+          position,
+          seed,
+          people,
+          nowMs,
+          outcome,
+        );
       }
     };
     while (outcome.created < request.count) {
@@ -69,15 +76,15 @@ export class BulkMaker {
   }
 
   private write(
-    story: SubscriptionTimeline,
+    timeline: SubscriptionTimeline,
     position: number,
     seed: number,
     people: PeopleGenerator,
     nowMs: number,
     outcome: BulkOutcome,
   ): void {
-    const purchase = { id: guidOf(seed, 'subscription', position), position, ...people.partiesOf(story) };
-    const { id, status } = writeStates(this.marketplace, statesOf(story, purchase, nowMs), (action) => guidOf(seed, action, position));
+    const purchase = { id: guidOf(seed, 'subscription', position), position, ...people.partiesOf(timeline) };
+    const { id, status } = writeStates(this.marketplace, statesOf(timeline, purchase, nowMs), (action) => guidOf(seed, action, position));
     outcome.created++;
     outcome.first ||= id;
     outcome.last = id;

@@ -17,10 +17,10 @@ const weights = <K extends string>(names: readonly K[], defaults: Record<K, numb
 export const subscriptionKinds = ['pending', 'subscribed', 'suspended', 'unsubscribed'] as const;
 export type SubscriptionKind = (typeof subscriptionKinds)[number];
 
-/** What is asked for when many subscriptions are made at once. Shares and weights say how often something is drawn; `mix` is kept exactly. */
+/** What is asked for when many subscriptions are made at once. Shares and weights are how often something is drawn; `mix` is kept exactly. */
 export const bulkRequest = z.strictObject({
   count: z.int().min(1).max(limits.subscriptions),
-  /** The same seed makes the same customers, plans, seats and life stories. */
+  /** The same seed makes the same customers, plans, seats and timelines. */
   seed: z.int().min(0).max(0xffff_ffff).default(1),
   /** Weights of the states. A state that is left out does not occur. */
   mix: weights(subscriptionKinds, { pending: 5, subscribed: 80, suspended: 3, unsubscribed: 12 }),

@@ -14,7 +14,7 @@ export function peopleNeeded(request: BulkRequest): number {
   return tenants * peopleOfACustomer + Math.ceil(tenants / customersPerReseller);
 }
 
-/** The customers and resellers of a bulk. They become known when the first of their purchases is made. */
+/** The customers and resellers of a bulk. They are added to the people when the first of their purchases is made. */
 export class PeopleGenerator {
   private readonly customers = new Map<number, Customer>();
 

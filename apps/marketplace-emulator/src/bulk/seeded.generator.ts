@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { draw } from '../faults/fault.draw';
 
-/** Draws that one thing may need; the next thing's begin after them. */
-const drawsPerThing = 64;
+/** How many numbers one item may draw; those of the next item begin after them. */
+const drawsPerItem = 64;
 
-/** What chance decides about one of many things: the same seed and number give the same, whatever is drawn for the others. */
+/** The pseudo-random numbers of one of many items: the same seed and item number give the same ones, whatever is drawn for the others. Not for secrets. */
 export class SeededGenerator {
   private place: number;
 
@@ -12,7 +12,7 @@ export class SeededGenerator {
     private readonly seed: number,
     number: number,
   ) {
-    this.place = number * drawsPerThing;
+    this.place = number * drawsPerItem;
   }
 
   /** From 0 up to 1. */
@@ -24,8 +24,8 @@ export class SeededGenerator {
     return this.next() < share;
   }
 
-  pick<T>(things: readonly T[]): T {
-    return things[Math.floor(this.next() * things.length)] as T;
+  pick<T>(items: readonly T[]): T {
+    return items[Math.floor(this.next() * items.length)] as T;
   }
 
   /** One of the keys, each as often as its weight says. At least one weight is above 0. */
@@ -46,7 +46,7 @@ export class SeededGenerator {
   }
 }
 
-/** An id that nobody else has, and the same one for the same seed, kind and number. */
+/** A unique id, and the same one for the same seed, kind and number. */
 export function guidOf(seed: number, kind: string, number: number): string {
   const hex = createHash('sha256').update(`${seed}:${kind}:${number}`).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');

@@ -12,16 +12,16 @@ export interface TimelineTarget {
   readonly clock: Clock;
 }
 
-/** Writes a life. Each state is put as of its own time, so that terms, deadlines and histories come from there; nothing is announced. */
+/** Writes the states of a timeline. Each state is put as of its own time, so that terms, deadlines and histories come from there; nothing is announced. */
 export function writeStates(
   { subscriptions, operations, clock }: TimelineTarget,
-  chapters: readonly TimelineState[],
+  states: readonly TimelineState[],
   idOf: (action: Action) => string,
 ): Subscription {
-  for (const chapter of chapters) {
-    clock.at(chapter.atMs, () => subscriptions.put(chapter.subscription));
-    const operation = operationOf(chapter, idOf);
+  for (const state of states) {
+    clock.at(state.atMs, () => subscriptions.put(state.subscription));
+    const operation = operationOf(state, idOf);
     if (operation) operations.put(operation);
   }
-  return (chapters.at(-1) as TimelineState).subscription;
+  return (states.at(-1) as TimelineState).subscription;
 }

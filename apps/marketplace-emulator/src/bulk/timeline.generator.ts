@@ -33,39 +33,41 @@ export interface SubscriptionTimeline extends OfferedPlan {
 /** Seats are sold by the handful, whatever a plan allows. */
 const mostSeatsSold = 500;
 
-/** What chance and the request make of one purchase. */
+/** Generates the timeline of one purchase as the request asks for. */
 export function timelineOf(
   request: BulkRequest,
-  wares: readonly OfferedPlan[],
+  offeredPlans: readonly OfferedPlan[],
   { kind, createdMs }: PurchaseTime,
   nowMs: number,
-  dice: SeededGenerator,
+  generator: SeededGenerator,
 ): SubscriptionTimeline {
-  const ware = dice.pick(wares);
-  const story: SubscriptionTimeline = {
-    ...ware,
-    quantity: quantityOf(ware.plan, dice),
-    termUnit: termUnitOf(ware.plan, request, dice),
-    channel: dice.isBelow(request.cspShare) && !ware.plan.isPrivate ? 'csp' : 'direct',
-    customer: Math.floor(dice.next() * tenantsOf(request)),
-    person: Math.floor(dice.next() * 12),
-    autoRenew: !dice.isBelow(request.endingShare),
+  const offeredPlan = generator.pick(offeredPlans);
+  const timeline: SubscriptionTimeline = {
+    ...offeredPlan,
+    quantity: quantityOf(offeredPlan.plan, generator),
+    termUnit: termUnitOf(offeredPlan.plan, request, generator),
+    channel: generator.isBelow(request.cspShare) && !offeredPlan.plan.isPrivate ? 'csp' : 'direct',
+    customer: Math.floor(generator.next() * tenantsOf(request)),
+    person: Math.floor(generator.next() * 12),
+    autoRenew: !generator.isBelow(request.endingShare),
     isFreeTrial: false,
     createdMs,
     activatedMs: null,
     suspendedMs: null,
     endedMs: null,
   };
-  const activatedMs = ware.plan.isAutoActivated ? createdMs : createdMs + Math.min(activationDelayMs(dice), (nowMs - createdMs) / 2);
+  const activatedMs = offeredPlan.plan.isAutoActivated
+    ? createdMs
+    : createdMs + Math.min(activationDelayMs(generator), (nowMs - createdMs) / 2);
   switch (kind) {
     case 'pending':
-      return story;
+      return timeline;
     case 'subscribed':
-      return { ...story, activatedMs, isFreeTrial: isInTrial(story, activatedMs, nowMs) && dice.isBelow(request.trialShare) };
+      return { ...timeline, activatedMs, isFreeTrial: isInTrial(timeline, activatedMs, nowMs) && generator.isBelow(request.trialShare) };
     case 'suspended':
-      return { ...story, activatedMs, suspendedMs: dice.between(Math.max(activatedMs, nowMs - graceMs + dayMs), nowMs) };
+      return { ...timeline, activatedMs, suspendedMs: generator.between(Math.max(activatedMs, nowMs - graceMs + dayMs), nowMs) };
     case 'unsubscribed':
-      return { ...story, ...ending(story, activatedMs, nowMs, dice) };
+      return { ...timeline, ...ending(timeline, activatedMs, nowMs, generator) };
   }
 }
 
@@ -74,54 +76,59 @@ export function tenantsOf({ tenants, count }: BulkRequest): number {
 }
 
 /** Within minutes mostly, within three days nearly always. */
-function activationDelayMs(dice: SeededGenerator): number {
-  return Math.round(minuteMs + 3 * dayMs * dice.next() ** 4);
+function activationDelayMs(generator: SeededGenerator): number {
+  return Math.round(minuteMs + 3 * dayMs * generator.next() ** 4);
 }
 
-function quantityOf({ seats }: Plan, dice: SeededGenerator): number | null {
+function quantityOf({ seats }: Plan, generator: SeededGenerator): number | null {
   if (!seats) return null;
-  const wanted = dice.wholeNumber(seats.min, Math.max(seats.min, mostSeatsSold));
+  const wanted = generator.wholeNumber(seats.min, Math.max(seats.min, mostSeatsSold));
   return isWithin(seats, wanted) ? wanted : (seats.max as number);
 }
 
-function termUnitOf({ billingTerms }: Plan, { terms }: BulkRequest, dice: SeededGenerator): TermUnit {
+function termUnitOf({ billingTerms }: Plan, { terms }: BulkRequest, generator: SeededGenerator): TermUnit {
   const sold = [...new Set(billingTerms.map(({ termUnit }) => termUnit))];
   const weights = sold.map((termUnit) => [termUnit, terms[termUnit] ?? 0] as const);
-  return weights.some(([, weight]) => weight > 0) ? dice.pickByWeight(weights) : dice.pick(sold);
+  return weights.some(([, weight]) => weight > 0) ? generator.pickByWeight(weights) : generator.pick(sold);
 }
 
 function isInTrial({ plan, channel }: SubscriptionTimeline, activatedMs: number, nowMs: number): boolean {
   return plan.hasFreeTrials && channel === 'direct' && termAt(activatedMs, 'P1M', nowMs).number === 0;
 }
 
-/** How it came to its end: cancelled, not renewed, not paid, or never activated. What would not be over by now gives way to a cancellation. */
-function ending(story: SubscriptionTimeline, activatedMs: number, nowMs: number, dice: SeededGenerator): Partial<SubscriptionTimeline> {
-  const way = dice.pickByWeight([
+/** How it ended: cancelled, not renewed, not paid, or never activated. What would not be over by now gives way to a cancellation. */
+function ending(
+  timeline: SubscriptionTimeline,
+  activatedMs: number,
+  nowMs: number,
+  generator: SeededGenerator,
+): Partial<SubscriptionTimeline> {
+  const way = generator.pickByWeight([
     ['cancelled', 55],
     ['not-renewed', 20],
     ['unpaid', 10],
     ['never-activated', 15],
   ]);
-  const cancelled = { activatedMs, endedMs: dice.between(activatedMs, nowMs) };
+  const cancelled = { activatedMs, endedMs: generator.between(activatedMs, nowMs) };
   switch (way) {
     case 'cancelled':
       return cancelled;
     case 'not-renewed': {
-      const terms = termAt(activatedMs, story.termUnit, nowMs);
+      const terms = termAt(activatedMs, timeline.termUnit, nowMs);
       if (terms.number === 0) return cancelled;
-      const last = termAt(activatedMs, story.termUnit, dice.between(activatedMs, terms.startMs - 1));
+      const last = termAt(activatedMs, timeline.termUnit, generator.between(activatedMs, terms.startMs - 1));
       return { activatedMs, endedMs: last.endMs, autoRenew: false };
     }
     case 'unpaid': {
       const latestMs = nowMs - graceMs;
       if (activatedMs >= latestMs) return cancelled;
-      const suspendedMs = dice.between(activatedMs, latestMs);
+      const suspendedMs = generator.between(activatedMs, latestMs);
       return { activatedMs, suspendedMs, endedMs: suspendedMs + graceMs };
     }
     case 'never-activated': {
-      if (story.plan.isAutoActivated) return cancelled;
-      const deadlineMs = story.createdMs + graceMs;
-      return { endedMs: deadlineMs <= nowMs ? deadlineMs : dice.between(story.createdMs, nowMs) };
+      if (timeline.plan.isAutoActivated) return cancelled;
+      const deadlineMs = timeline.createdMs + graceMs;
+      return { endedMs: deadlineMs <= nowMs ? deadlineMs : generator.between(timeline.createdMs, nowMs) };
     }
   }
 }

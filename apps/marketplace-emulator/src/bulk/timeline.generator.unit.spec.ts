@@ -7,32 +7,32 @@ import { statesOf, operationOf } from './timeline.states';
 import { termAt } from './term.at';
 
 const nowMs = Date.UTC(2026, 4, 20, 12);
-const wares = builtInOffers.flatMap((offer) => offer.plans.filter(({ isPrivate }) => !isPrivate).map((plan) => ({ offer, plan })));
+const offeredPlans = builtInOffers.flatMap((offer) => offer.plans.filter(({ isPrivate }) => !isPrivate).map((plan) => ({ offer, plan })));
 const parties = { name: 'Fabrikam Contoso Team', beneficiaryId: 'b', purchaserId: 'p' };
 
-function storiesOf(wanted: object, seed = 1): SubscriptionTimeline[] {
+function timelinesOf(wanted: object, seed = 1): SubscriptionTimeline[] {
   const request = bulkRequest.parse({ count: 2_000, ...wanted });
   const times = purchaseTimes(request, nowMs, (number) => new SeededGenerator(seed + 1, number));
-  return [...times].map((time, position) => timelineOf(request, wares, time, nowMs, new SeededGenerator(seed, position)));
+  return [...times].map((time, position) => timelineOf(request, offeredPlans, time, nowMs, new SeededGenerator(seed, position)));
 }
 
-describe.each(subscriptionKinds)('a life story that ends in %s', (kind) => {
-  const stories = storiesOf({ mix: { [kind]: 1 }, createdWithin: 'P3Y' });
-  const present = stories.map(
-    (story, position) => statesOf(story, { id: `s-${position}`, position, ...parties }, nowMs).at(-1)?.subscription,
+describe.each(subscriptionKinds)('a timeline that ends in %s', (kind) => {
+  const timelines = timelinesOf({ mix: { [kind]: 1 }, createdWithin: 'P3Y' });
+  const present = timelines.map(
+    (timeline, position) => statesOf(timeline, { id: `s-${position}`, position, ...parties }, nowMs).at(-1)?.subscription,
   );
 
   it('has that status, and happened in a possible order before now', () => {
     const expected = { pending: 'PendingFulfillmentStart', subscribed: 'Subscribed', suspended: 'Suspended', unsubscribed: 'Unsubscribed' };
     expect(new Set(present.map((subscription) => subscription?.status))).toEqual(new Set([expected[kind]]));
-    for (const { createdMs, activatedMs, suspendedMs, endedMs } of stories) {
+    for (const { createdMs, activatedMs, suspendedMs, endedMs } of timelines) {
       const instants = [createdMs, activatedMs, suspendedMs, endedMs, nowMs].filter((instant) => instant !== null);
       expect(instants).toEqual([...instants].sort((one, other) => one - other));
     }
   });
 
   it('is a sale that the store would have made', () => {
-    for (const { plan, quantity, termUnit } of stories) {
+    for (const { plan, quantity, termUnit } of timelines) {
       expect(plan.billingTerms.map((term) => term.termUnit)).toContain(termUnit);
       if (!plan.seats) expect(quantity).toBeNull();
       else expect(quantity).toBeGreaterThanOrEqual(plan.seats.min);
@@ -40,7 +40,7 @@ describe.each(subscriptionKinds)('a life story that ends in %s', (kind) => {
     }
   });
 
-  it('has whoever is active in a term that is paid', () => {
+  it('has every active subscription in a term that is paid', () => {
     for (const subscription of present) {
       if (subscription?.status !== 'Subscribed') continue;
       const { startDate, endDate } = subscription.term as { startDate: string; endDate: string };
@@ -51,15 +51,15 @@ describe.each(subscriptionKinds)('a life story that ends in %s', (kind) => {
 });
 
 it('leaves no suspension that would have run out of time', () => {
-  for (const { suspendedMs } of storiesOf({ mix: { suspended: 1 } })) expect(nowMs - (suspendedMs as number)).toBeLessThan(graceMs);
+  for (const { suspendedMs } of timelinesOf({ mix: { suspended: 1 } })) expect(nowMs - (suspendedMs as number)).toBeLessThan(graceMs);
 });
 
-it('ends lives in every way: never activated, cancelled, not renewed, not paid', () => {
-  const stories = storiesOf({ mix: { unsubscribed: 1 }, createdWithin: 'P2Y' });
+it('ends timelines in every way: never activated, cancelled, not renewed, not paid', () => {
+  const timelines = timelinesOf({ mix: { unsubscribed: 1 }, createdWithin: 'P2Y' });
   const ways = [
-    stories.filter(({ activatedMs }) => activatedMs === null),
-    stories.filter(({ suspendedMs }) => suspendedMs !== null),
-    stories.filter(({ autoRenew, suspendedMs, activatedMs, endedMs, termUnit }) => {
+    timelines.filter(({ activatedMs }) => activatedMs === null),
+    timelines.filter(({ suspendedMs }) => suspendedMs !== null),
+    timelines.filter(({ autoRenew, suspendedMs, activatedMs, endedMs, termUnit }) => {
       return !autoRenew && suspendedMs === null && endedMs === termAt(activatedMs ?? 0, termUnit, (endedMs as number) - 1).endMs;
     }),
   ];
@@ -73,15 +73,15 @@ it('is in its 14th month after 400 days, with the renewal that led there', () =>
     term: { startDate: '2026-05-15T00:00:00Z', endDate: '2026-06-14T00:00:00Z' },
   });
   expect(termAt(activatedMs, 'P1Y', nowMs)).toMatchObject({ number: 1, term: { startDate: '2026-04-15T00:00:00Z' } });
-  const story = storiesOf({ mix: { subscribed: 1 } }).find(({ termUnit }) => termUnit === 'P1M');
-  const chapters = statesOf(story as SubscriptionTimeline, { id: 's', position: 0, ...parties }, nowMs);
-  expect(chapters.map((chapter) => operationOf(chapter, (action) => action))).toMatchObject([
+  const timeline = timelinesOf({ mix: { subscribed: 1 } }).find(({ termUnit }) => termUnit === 'P1M');
+  const states = statesOf(timeline as SubscriptionTimeline, { id: 's', position: 0, ...parties }, nowMs);
+  expect(states.map((state) => operationOf(state, (action) => action))).toMatchObject([
     { action: 'Renew', status: 'Succeeded', settledBy: 'microsoft' },
   ]);
 });
 
 it('shares as was asked: resellers, trials, ends, terms', () => {
-  const stories = storiesOf({
+  const timelines = timelinesOf({
     mix: { subscribed: 1 },
     cspShare: 0.3,
     endingShare: 0.2,
@@ -89,14 +89,14 @@ it('shares as was asked: resellers, trials, ends, terms', () => {
     terms: { P1Y: 1 },
     createdWithin: 'P20D',
   });
-  const shareOf = (fits: (story: SubscriptionTimeline) => boolean) => stories.filter(fits).length / stories.length;
+  const shareOf = (fits: (timeline: SubscriptionTimeline) => boolean) => timelines.filter(fits).length / timelines.length;
   expect(shareOf(({ channel }) => channel === 'csp')).toBeCloseTo(0.3, 1);
   expect(shareOf(({ autoRenew }) => !autoRenew)).toBeCloseTo(0.2, 1);
   expect(shareOf(({ termUnit }) => termUnit === 'P1Y')).toBe(1);
-  for (const { isFreeTrial, plan, channel } of stories) expect(isFreeTrial).toBe(plan.hasFreeTrials && channel === 'direct');
+  for (const { isFreeTrial, plan, channel } of timelines) expect(isFreeTrial).toBe(plan.hasFreeTrials && channel === 'direct');
 });
 
 it('is the same for the same seed, and another for another', () => {
-  expect(storiesOf({}, 5)).toEqual(storiesOf({}, 5));
-  expect(storiesOf({}, 5)).not.toEqual(storiesOf({}, 6));
+  expect(timelinesOf({}, 5)).toEqual(timelinesOf({}, 5));
+  expect(timelinesOf({}, 5)).not.toEqual(timelinesOf({}, 6));
 });

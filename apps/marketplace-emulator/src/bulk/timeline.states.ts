@@ -11,10 +11,10 @@ export interface Parties {
   purchaserId: string;
 }
 
-/** What a subscription has from its purchase on, besides what its life story tells. */
+/** What a subscription has from its purchase on, besides what is in its timeline. */
 export type Purchase = Parties & Pick<Subscription, 'id' | 'position'> & Partial<Subscription>;
 
-/** A subscription as it was from an instant on, and the operation that told of it. */
+/** A subscription as it was from an instant on, and the operation that announced it. */
 export interface TimelineState {
   atMs: number;
   subscription: Subscription;
@@ -22,20 +22,21 @@ export interface TimelineState {
 }
 
 /** The states of a subscription that still matter, the present one last: usage of yesterday may have been before a suspension or a cancellation. */
-export function statesOf(story: SubscriptionTimeline, purchase: Purchase, nowMs: number): TimelineState[] {
-  const chapters = [beginningOf(story, purchaseOf(story, purchase), nowMs)];
-  const turn = (atMs: number, change: Partial<Subscription>, action: Action) =>
-    chapters.push({
+export function statesOf(timeline: SubscriptionTimeline, purchase: Purchase, nowMs: number): TimelineState[] {
+  const states = [beginningOf(timeline, purchaseOf(timeline, purchase), nowMs)];
+  const change = (atMs: number, members: Partial<Subscription>, action: Action) =>
+    states.push({
       atMs,
       action,
-      subscription: { ...(chapters.at(-1) as TimelineState).subscription, ...change, lastModified: timeStampOf(atMs) },
+      subscription: { ...(states.at(-1) as TimelineState).subscription, ...members, lastModified: timeStampOf(atMs) },
     });
-  if (story.suspendedMs !== null) turn(story.suspendedMs, { status: 'Suspended', suspendedAt: timeStampOf(story.suspendedMs) }, 'Suspend');
-  if (story.endedMs !== null) turn(story.endedMs, { status: 'Unsubscribed' }, 'Unsubscribe');
-  return chapters;
+  if (timeline.suspendedMs !== null)
+    change(timeline.suspendedMs, { status: 'Suspended', suspendedAt: timeStampOf(timeline.suspendedMs) }, 'Suspend');
+  if (timeline.endedMs !== null) change(timeline.endedMs, { status: 'Unsubscribed' }, 'Unsubscribe');
+  return states;
 }
 
-/** The operation of a chapter, which was told and is over (contract 4.2). */
+/** The operation of a state, which was announced and has ended (contract 4.2). */
 export function operationOf({ subscription, action, atMs }: TimelineState, idOf: (action: Action) => string): Operation | undefined {
   if (!action) return undefined;
   return {
@@ -56,18 +57,18 @@ export function operationOf({ subscription, action, atMs }: TimelineState, idOf:
   };
 }
 
-function purchaseOf(story: SubscriptionTimeline, purchase: Purchase): Subscription {
-  const created = timeStampOf(story.createdMs);
+function purchaseOf(timeline: SubscriptionTimeline, purchase: Purchase): Subscription {
+  const created = timeStampOf(timeline.createdMs);
   return {
-    offerId: story.offer.offerId,
-    planId: story.plan.planId,
-    quantity: story.quantity,
+    offerId: timeline.offer.offerId,
+    planId: timeline.plan.planId,
+    quantity: timeline.quantity,
     status: 'PendingFulfillmentStart',
-    termUnit: story.termUnit,
+    termUnit: timeline.termUnit,
     term: null,
-    autoRenew: story.autoRenew,
-    isFreeTrial: story.isFreeTrial,
-    channel: story.channel,
+    autoRenew: timeline.autoRenew,
+    isFreeTrial: timeline.isFreeTrial,
+    channel: timeline.channel,
     created,
     lastModified: created,
     activateCalls: 0,
@@ -78,12 +79,16 @@ function purchaseOf(story: SubscriptionTimeline, purchase: Purchase): Subscripti
 
 /** The last term that was paid, or the purchase where none was. */
 function beginningOf(
-  { plan, termUnit, isFreeTrial, createdMs, activatedMs, ...story }: SubscriptionTimeline,
+  { plan, termUnit, isFreeTrial, createdMs, activatedMs, ...timeline }: SubscriptionTimeline,
   purchase: Subscription,
   nowMs: number,
 ): TimelineState {
   if (activatedMs === null) return { atMs: createdMs, subscription: purchase, action: null };
-  const lastPaidMs = Math.min(nowMs, story.suspendedMs ?? nowMs, story.endedMs === null ? nowMs : Math.max(activatedMs, story.endedMs - 1));
+  const lastPaidMs = Math.min(
+    nowMs,
+    timeline.suspendedMs ?? nowMs,
+    timeline.endedMs === null ? nowMs : Math.max(activatedMs, timeline.endedMs - 1),
+  );
   const { term, number, startMs } = termAt(activatedMs, isFreeTrial ? 'P1M' : termUnit, lastPaidMs);
   const atMs = number === 0 ? activatedMs : startMs;
   const terms = { anchorDay: new Date(activatedMs).getUTCDate(), ...(number === 0 ? {} : { renewedAt: timeStampOf(startMs) }) };

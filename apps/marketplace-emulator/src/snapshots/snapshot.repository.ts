@@ -5,12 +5,12 @@ import type { Contents } from '../state/snapshot.store';
 import { clockAt, clockKind, type Clock } from '../time/clock';
 import { countsOf, totalOf, type SnapshotSummary, type StoredSnapshot } from './snapshot';
 
-/** A snapshot that cannot be kept, and what would make room for it. */
-export interface NoRoom {
-  noRoom: string;
+/** Why a snapshot cannot be kept, and what would make space for it. */
+export interface SnapshotRefusal {
+  refused: string;
 }
 
-/** Whole states by name, to come back to: everything but keys, secrets and the snapshots themselves. */
+/** Whole states of the emulator by name, to be restored later: everything but keys, secrets and the snapshots themselves. */
 export class SnapshotRepository {
   private readonly snapshots: Collection<StoredSnapshot>;
 
@@ -34,15 +34,15 @@ export class SnapshotRepository {
   }
 
   /** Keeps what is there at this very moment; writing it may take longer. One of the same name is replaced. */
-  take(name: string): Promise<SnapshotSummary | NoRoom> {
+  take(name: string): Promise<SnapshotSummary | SnapshotRefusal> {
     return this.keep(name, new Date(this.clock.now()).toISOString(), this.store.contents());
   }
 
   /** Keeps contents that were taken elsewhere or earlier. One of the same name is replaced. */
-  async keep(name: string, takenAt: string, contents: Contents): Promise<SnapshotSummary | NoRoom> {
+  async keep(name: string, takenAt: string, contents: Contents): Promise<SnapshotSummary | SnapshotRefusal> {
     const documents = countsOf(contents);
-    const noRoom = this.roomFor(name, totalOf(documents));
-    if (noRoom) return noRoom;
+    const refusal = this.refusalOf(name, totalOf(documents));
+    if (refusal) return refusal;
     const snapshot: StoredSnapshot = { id: name, name, takenAt, documents, key: randomUUID() };
     await this.store.snapshotStore.keep(snapshot.key, contents);
     this.store.atomically(() => {
@@ -58,8 +58,8 @@ export class SnapshotRepository {
   }
 
   /**
-   * The state of a snapshot instead of the present one. Business time goes on from where it stood: terms and deadlines do not run out because the snapshot lay in
-   * a drawer.
+   * The state of a snapshot instead of the present one. Business time goes on from where it stood: terms and deadlines do not run out because the snapshot was
+   * stored for long.
    * @returns undefined when there is no such snapshot
    */
   restore(name: string): SnapshotSummary | undefined {
@@ -80,14 +80,14 @@ export class SnapshotRepository {
     return true;
   }
 
-  private roomFor(name: string, documents: number): NoRoom | undefined {
+  private refusalOf(name: string, documents: number): SnapshotRefusal | undefined {
     const others = this.all().filter((snapshot) => snapshot.name !== name);
     if (others.length >= limits.snapshots)
-      return { noRoom: `There are ${limits.snapshots} snapshots already, which is as many as are kept; delete one first.` };
+      return { refused: `There are ${limits.snapshots} snapshots already, which is as many as are kept; delete one first.` };
     const total = others.reduce((sum, snapshot) => sum + totalOf(snapshot.documents), documents);
     if (total <= limits.snapshotDocuments) return undefined;
     return {
-      noRoom: `All snapshots together may hold ${limits.snapshotDocuments} documents, and with this one it would be ${total}; delete another first.`,
+      refused: `All snapshots together may hold ${limits.snapshotDocuments} documents, and with this one it would be ${total}; delete another first.`,
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { Document } from '../state/document.store';
 import type { Contents } from '../state/snapshot.store';
 
-/** What is told of a snapshot. */
+/** What is shown of a snapshot. */
 export interface SnapshotSummary {
   name: string;
   /** When it was taken, on the emulator's clock. */

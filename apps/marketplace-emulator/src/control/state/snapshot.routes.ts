@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { limits } from '../../limits';
 import { readBodiesAsJson } from '../../request.bodies';
 import { linesOf, snapshotFormat, snapshotVersion, type SnapshotSummary } from '../../snapshots/snapshot';
-import type { NoRoom, SnapshotRepository } from '../../snapshots/snapshot.repository';
+import type { SnapshotRefusal, SnapshotRepository } from '../../snapshots/snapshot.repository';
 import type { Document } from '../../state/document.store';
 import { ControlInputError, parsed } from '../control.schemas';
 
@@ -83,8 +83,8 @@ function arePlaced(subscriptions: Record<string, unknown>[]): boolean {
   return positions.size === subscriptions.length && [...positions].every(isPlace);
 }
 
-function sendKept(reply: FastifyReply, kept: SnapshotSummary | NoRoom) {
-  return 'noRoom' in kept ? reply.code(409).send({ error: kept.noRoom }) : reply.code(201).send(kept);
+function sendKept(reply: FastifyReply, kept: SnapshotSummary | SnapshotRefusal) {
+  return 'refused' in kept ? reply.code(409).send({ error: kept.refused }) : reply.code(201).send(kept);
 }
 
 function unknown(reply: FastifyReply, name: string) {

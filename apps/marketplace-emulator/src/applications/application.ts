@@ -1,7 +1,7 @@
 import type { Document } from '../state/document.store';
 import type { ClientCertificate, ClientSecret, FederatedCredential } from './credentials';
 
-/** What the identity service knows of an app registration. */
+/** What the identity service stores of an app registration. */
 export interface Registration {
   /** The client id, in lower case as Entra writes it. */
   id: string;

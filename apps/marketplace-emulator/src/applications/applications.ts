@@ -4,7 +4,7 @@ import type { Collection } from '../state/document.store';
 import type { Application } from './application';
 import { certificateOf, secretOf, type ClientCertificate, type ClientSecret } from './credentials';
 
-/** The secret that the installation itself knows and `--json` prints. */
+/** The secret that the installation itself has and `--json` prints. */
 const givenSecretId = 'installation';
 
 const isGiven = ({ id }: ClientSecret) => id === givenSecretId;

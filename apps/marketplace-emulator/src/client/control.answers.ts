@@ -8,7 +8,7 @@ import type { SubscriptionViews } from '../control/subscription/subscription.vie
 import type { faultSchema } from '../faults/rule/fault.rule';
 import type { invoiceOf } from '../metering/invoice/invoice';
 
-/** What is asked for. */
+/** Requests. */
 export type PurchaseInput = z.input<typeof controlSchemas.purchase>;
 export type PersonInput = z.input<typeof controlSchemas.person>;
 export type SettingsInput = z.input<typeof controlSchemas.settings>;
@@ -17,7 +17,7 @@ export type FaultInput = z.input<typeof faultSchema>;
 export type RedeliveryInput = z.input<typeof redeliverySchema>;
 export type SubscriptionQuery = { [K in keyof z.input<typeof listSchemas.subscriptions>]?: string | number };
 
-/** What is answered. */
+/** Answers. */
 export type SubscriptionListed = ReturnType<SubscriptionViews['subscription']>;
 export type SubscriptionTruth = SubscriptionListed & { operations: ReturnType<SubscriptionViews['operationsOf']> };
 export type DeliveryTruth = ReturnType<typeof deliveryView>;

@@ -29,7 +29,7 @@ export class ControlClient {
   subscription = (id: string) => this.call.get<the.SubscriptionTruth>(`/subscriptions/${id}`);
   subscriptions = (query: the.SubscriptionQuery = {}) =>
     this.call.get<{ subscriptions: the.SubscriptionListed[]; next: number | null }>('/subscriptions', query);
-  /** Many subscriptions in the midst of their lives. */
+  /** Many subscriptions in the middle of their terms. */
   bulk = (request: the.BulkInput) => this.call.send<BulkOutcome>('POST', '/subscriptions/bulk', request);
   /** *Manage account*: an address with a fresh purchase token. */
   landingLink = async (id: string) => (await this.act<{ landingUrl: string }>(id, 'landing-links')).landingUrl;
@@ -117,7 +117,7 @@ export class ControlClient {
   }
 }
 
-/** The control API at an address, as `--json` tells it. */
+/** The control API at an address, as `--json` prints it. */
 export function controlClient(controlUrl: string): ControlClient {
   return new ControlClient(controlUrl);
 }

@@ -62,12 +62,12 @@ it('lock: while one operation is open, PATCH is 400 Failed and DELETE is 409', a
 });
 
 describe('a change by the customer', () => {
-  it('is told with the old values, and takes effect when it was acknowledged', async () => {
+  it('is announced with the old values, and takes effect when it was acknowledged', async () => {
     await set({ autoAcceptMs: 60_000 });
     const id = await publisher.subscribe({ planId: 'silver' });
     const operationId = await act(id, 'change-plan', { planId: 'gold' });
-    const [told] = await publisher.webhooks(1, of(id, 'ChangePlan'));
-    expect(told?.body).toMatchObject({ planId: 'gold', subscription: { planId: 'silver' } });
+    const [webhook] = await publisher.webhooks(1, of(id, 'ChangePlan'));
+    expect(webhook?.body).toMatchObject({ planId: 'gold', subscription: { planId: 'silver' } });
     expect((await read(id)).planId).toBe('silver');
     await acknowledge(id, operationId, 'Success');
     expect((await read(id)).planId).toBe('gold');
@@ -163,7 +163,7 @@ describe('webhooks', () => {
   });
 });
 
-it('a webhook that nobody takes is tried 500 times within 8 hours, and then the operation fails', async () => {
+it('a webhook that is never received is tried 500 times within 8 hours, and then the operation fails', async () => {
   const defaults = (await publisher.control('GET', '/settings')).body;
   expect(defaults.maxRetries).toBe(500);
   await publisher.control('PATCH', '/settings', { retryDelaysMs: [1_000, 2_000, 5_000, 10_000, 30_000, 57_600], webhookUrl: null });
@@ -190,8 +190,8 @@ describe('Reinstate', () => {
     const id = await publisher.subscribe();
     await act(id, 'suspend');
     const operationId = await act(id, 'reinstate');
-    const [told] = await publisher.webhooks(1, of(id, 'Reinstate'));
-    expect(told?.body).toMatchObject({ status: 'InProgress', subscription: { saasSubscriptionStatus: 'Suspended' } });
+    const [webhook] = await publisher.webhooks(1, of(id, 'Reinstate'));
+    expect(webhook?.body).toMatchObject({ status: 'InProgress', subscription: { saasSubscriptionStatus: 'Suspended' } });
     expect((await read(id)).saasSubscriptionStatus).toBe('Suspended');
     await advance('PT11S');
     expect(await publisher.settled(id, operationId)).toMatchObject({ status: 'Succeeded' });
@@ -203,8 +203,8 @@ describe('Reinstate', () => {
     const id = await publisher.subscribe();
     await act(id, 'suspend');
     await act(id, 'reinstate');
-    const [told] = await publisher.webhooks(1, ({ body }) => body.subscriptionId === id && 'operationType' in body);
-    expect(told?.body).not.toHaveProperty('action');
+    const [webhook] = await publisher.webhooks(1, ({ body }) => body.subscriptionId === id && 'operationType' in body);
+    expect(webhook?.body).not.toHaveProperty('action');
   });
 });
 
@@ -216,6 +216,6 @@ it.each([
   const id = await publisher.subscribe();
   await act(id, action);
   expect((await read(id)).saasSubscriptionStatus).toBe(status);
-  const [told] = await publisher.webhooks(1, of(id, word));
-  expect(told?.body).toMatchObject({ status: 'Succeeded', subscription: { saasSubscriptionStatus: status } });
+  const [webhook] = await publisher.webhooks(1, of(id, word));
+  expect(webhook?.body).toMatchObject({ status: 'Succeeded', subscription: { saasSubscriptionStatus: status } });
 });

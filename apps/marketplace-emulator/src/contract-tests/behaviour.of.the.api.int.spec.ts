@@ -112,7 +112,7 @@ describe('Activate', () => {
     expect((await publisher.api('POST', pathOf(await publisher.subscribe(), '/activate'))).status).toBe(400);
   });
 
-  it('may fail afterwards, which Unsubscribe tells', async () => {
+  it('may fail afterwards, which Unsubscribe announces', async () => {
     await set({ activationOutcome: 'fails' });
     const id = await publisher.buy();
     await publisher.api('POST', pathOf(id, '/activate'));
@@ -219,11 +219,11 @@ describe('extras', () => {
     expect(Object.keys(await read(await publisher.buy())).length).toBeGreaterThan(before.length);
   });
 
-  it('an action that nobody knows', async () => {
+  it('an unknown action', async () => {
     const id = await publisher.subscribe();
     await publisher.control('POST', `/subscriptions/${id}/webhooks`, { action: 'Transfer' });
-    const [told] = await publisher.webhooks(1, ({ body }) => body.subscriptionId === id && (body.action as string) === 'Transfer');
-    expect(told).toBeDefined();
+    const [webhook] = await publisher.webhooks(1, ({ body }) => body.subscriptionId === id && (body.action as string) === 'Transfer');
+    expect(webhook).toBeDefined();
   });
 
   it('the offer of a preview purchase ends with -preview', async () => {

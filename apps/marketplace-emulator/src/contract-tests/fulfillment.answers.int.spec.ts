@@ -80,7 +80,7 @@ describe('a subscription', () => {
 });
 
 describe('the list', () => {
-  it('has pages with a link, and says nothing at all where nothing was bought', async () => {
+  it('has pages with a link, and is empty where nothing was bought', async () => {
     const other = await Publisher.start({ settings: { listPageSizeMin: 1, listPageSizeMax: 1 } });
     try {
       expect((await other.api('GET', '/saas/subscriptions')).body).toEqual({});
@@ -160,7 +160,7 @@ describe('a change', () => {
   it.each([
     ['a plan', { planId: 'gold' }],
     ['seats', { quantity: 20 }],
-  ])('of %s is accepted, and told where to follow it', async (_what, change) => {
+  ])('of %s is accepted, with the address to follow it at', async (_what, change) => {
     const { status, body, headers } = await publisher.api('PATCH', path(await publisher.subscribe()), change);
     expect({ status, body }).toEqual({ status: 202, body: undefined });
     expect(headers.get('operation-location')).toMatch(
@@ -219,7 +219,7 @@ describe('the operations', () => {
     );
   });
 
-  it('say why they have failed', async () => {
+  it('show why they have failed', async () => {
     const id = await publisher.subscribe({ ...flat, termUnit: 'P1Y' });
     await publisher.control('POST', '/clock/advance', { duration: 'P10D' });
     const operationId = (await publisher.api('DELETE', path(id))).headers.get('operation-id') as string;
@@ -240,17 +240,17 @@ describe('the operations', () => {
 });
 
 describe('errors', () => {
-  it('tell a missing version', async () => {
+  it('report a missing version', async () => {
     const { status, body } = await publisher.api('GET', '/saas/subscriptions?api-version=');
     expect({ status, body }).toEqual({ status: 400, body: { Error: { Code: 'ApiVersionUnspecified', Message: text } } });
   });
 
-  it('tell what does not exist', async () => {
+  it('report what does not exist', async () => {
     const { status, body } = await publisher.api('GET', path(randomUUID()));
     expect({ status, body }).toEqual({ status: 404, body: { message: text, code: 'EntityNotFound' } });
   });
 
-  it('tell a wrong token by a bare string', async () => {
+  it('report a wrong token by a bare string', async () => {
     const { status, body } = await publisher.api('GET', '/saas/subscriptions', undefined, { authorization: 'Bearer bnVsbA==' });
     expect({ status, body }).toEqual({ status: 403, body: text });
   });

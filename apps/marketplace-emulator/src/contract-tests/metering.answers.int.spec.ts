@@ -28,7 +28,7 @@ const duplicate = (first: object) => ({
 });
 
 describe('usage, one event', () => {
-  it('is accepted once, and told again as the duplicate of the first', async () => {
+  it('is accepted once, and answered again as the duplicate of the first', async () => {
     const [first, second] = [usage(), usage({ quantity: 7 })];
     expect((await publisher.api('POST', '/usageEvent', first)).body).toEqual(accepted(first));
     const { status, body } = await publisher.api('POST', '/usageEvent', { ...second, effectiveStartTime: first.effectiveStartTime });

@@ -56,7 +56,7 @@ it(`answers ${requests} valid, odd and hostile requests, none with a fault of it
   await pool.destroy();
 
   expect(wrong.slice(0, 10)).toEqual([]);
-  // the requests were not all turned away at the door
+  // not all requests were refused before they were carried out
   for (const status of [200, 201, 202, 400, 403, 404, 409, 413]) expect([status, statuses.get(status) ?? 0]).not.toEqual([status, 0]);
   await publisher.control('POST', '/reset');
   await publisher.subscribe(); // and everything still works

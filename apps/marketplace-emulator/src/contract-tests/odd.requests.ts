@@ -8,7 +8,7 @@ export interface OddRequest {
   body: string | null;
 }
 
-/** What odd requests may name that is there: subscriptions, operations, and a token that works. */
+/** What exists and odd requests may name: subscriptions, operations, and a valid token. */
 export interface Known {
   subscriptionIds: string[];
   operationIds: string[];

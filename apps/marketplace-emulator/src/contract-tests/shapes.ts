@@ -1,4 +1,4 @@
-/** What Microsoft's answers are made of, for specs: `toEqual` with these says that exactly these members are there, each of its kind. */
+/** What Microsoft's answers are made of, for specs: `toEqual` with these checks that exactly these members are there, each of its kind. */
 export const guid = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 export const text = expect.stringMatching(/\S/);
 export const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?Z$/);

@@ -3,7 +3,7 @@ import type { Publisher } from './publisher';
 
 export const dayMs = 86_400_000;
 
-/** Microsoft's own waits, which nobody has to wait for when time can be advanced. */
+/** Microsoft's own delays, which cost no real time when the clock can be advanced. */
 export const microsoftsWaits: Partial<Settings> = {
   activationDelayMs: 0,
   operationStartDelayMs: defaultSettings.operationStartDelayMs,

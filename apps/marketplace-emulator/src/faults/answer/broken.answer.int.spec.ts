@@ -22,8 +22,8 @@ const failure = (promise: Promise<unknown>) =>
     (error: Error & { cause?: { code?: string } }) => error.cause?.code ?? error.message,
   );
 
-/** The bytes that come over the wire, and how the connection ends. */
-async function wire(path: string, at = publisher): Promise<{ text: string; tookMs: number; error: string | undefined }> {
+/** The bytes that come over the rawAnswer, and how the connection ends. */
+async function rawAnswer(path: string, at = publisher): Promise<{ text: string; tookMs: number; error: string | undefined }> {
   const startedAt = performance.now();
   const { hostname, port } = new URL(at.emulator.apiUrl);
   return new Promise((resolve) => {
@@ -38,12 +38,12 @@ async function wire(path: string, at = publisher): Promise<{ text: string; tookM
 
 it('resets the connection', async () => {
   await publisher.fault({ on: { route: 'jwks' }, do: { effect: 'reset' } });
-  expect(await wire(keys)).toMatchObject({ text: '', error: 'ECONNRESET' });
+  expect(await rawAnswer(keys)).toMatchObject({ text: '', error: 'ECONNRESET' });
 });
 
 it('hangs for the given time, then closes', async () => {
   await publisher.fault({ on: { route: 'jwks' }, do: { effect: 'hang', ms: 120 } });
-  const { text, tookMs } = await wire(keys);
+  const { text, tookMs } = await rawAnswer(keys);
   expect(text).toBe('');
   expect(tookMs).toBeGreaterThanOrEqual(115);
 });
@@ -57,7 +57,7 @@ it.each([
 ])('breaks a body off: %j', async (effect, kept, head) => {
   const whole = await (await fetch(keysUrl)).text();
   await publisher.fault({ on: { route: 'jwks' }, do: { effect: 'cutBody', ...effect } });
-  const { text, error } = await wire(keys);
+  const { text, error } = await rawAnswer(keys);
   const [headers = '', body = ''] = text.split('\r\n\r\n');
   expect(headers).toMatch(head);
   expect(error).toBeUndefined();
@@ -110,7 +110,7 @@ it('delays what another effect of the rule answers', async () => {
 describe('connections that are kept waiting', () => {
   const hung = async (count: number, at = publisher) => {
     const rule = await at.fault({ on: { route: 'jwks' }, do: { effect: 'hang' } });
-    const answers = Array.from({ length: count }, () => wire(keys, at));
+    const answers = Array.from({ length: count }, () => rawAnswer(keys, at));
     await until('all hang', async () => (await at.control('GET', `/faults/${rule}`)).body.fired === count);
     return answers;
   };
@@ -125,7 +125,7 @@ describe('connections that are kept waiting', () => {
     const stopping = await Publisher.start();
     const answers = await hung(3, stopping);
     const rule = await stopping.fault({ on: { route: 'discovery' }, do: { effect: 'delay', ms: 60_000 } });
-    const late = wire('/common/v2.0/.well-known/openid-configuration', stopping);
+    const late = rawAnswer('/common/v2.0/.well-known/openid-configuration', stopping);
     await until('one is late', async () => (await stopping.control('GET', `/faults/${rule}`)).body.fired === 1);
     await stopping.stop();
     expect((await Promise.all([...answers, late])).map(({ text }) => text)).toEqual(['', '', '', '']);

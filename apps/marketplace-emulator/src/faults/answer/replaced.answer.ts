@@ -9,7 +9,7 @@ const headersOfWork = ['operation-location', 'operation-id', 'retry-after', 'loc
 
 /** Replaces an answer by the one of the rule, whatever it was until then, and returns its body; null: none. */
 export function replaceByStatus(reply: FastifyReply, effect: EffectNamed<'status'>, surface: Surface): string | null {
-  forgetWork(reply).code(effect.status);
+  removeHeadersOfWork(reply).code(effect.status);
   const body = effect.body === undefined ? plainAnswer(effect.status, surface) : effect.body;
   if (body !== undefined) reply.header('content-type', 'application/json; charset=utf-8');
   if (effect.retryAfter !== undefined) reply.header('retry-after', String(effect.retryAfter));
@@ -19,12 +19,12 @@ export function replaceByStatus(reply: FastifyReply, effect: EffectNamed<'status
 }
 
 export function replaceByPage(reply: FastifyReply, status = 502): string {
-  forgetWork(reply).code(status).header('content-type', 'text/html; charset=utf-8');
+  removeHeadersOfWork(reply).code(status).header('content-type', 'text/html; charset=utf-8');
   const title = `${status} ${STATUS_CODES[status] ?? 'Error'}`;
   return `<!DOCTYPE html>\n<html>\n<head><title>${title}</title></head>\n<body><h1>${title}</h1><hr></body>\n</html>\n`;
 }
 
-function forgetWork(reply: FastifyReply): FastifyReply {
+function removeHeadersOfWork(reply: FastifyReply): FastifyReply {
   for (const name of headersOfWork) reply.removeHeader(name);
   return reply;
 }

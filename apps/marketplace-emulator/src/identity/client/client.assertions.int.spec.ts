@@ -77,7 +77,7 @@ it.each([
   for (const alg of ['PS256', 'RS256']) expect((await ask(await signed({ header: header(), alg }))).status).toBe(200);
 });
 
-it('takes the endpoint or the issuer of the tenant as audience, v1 or v2, with the scheme that the client was told', async () => {
+it('takes the endpoint or the issuer of the tenant as audience, v1 or v2, with the scheme that the client was given', async () => {
   const { authorityUrl, tenantId } = emulator;
   const issuerV1 = (await call('GET', `${authorityUrl}/${tenantId}/.well-known/openid-configuration`)).body.issuer;
   const issuerV2 = `${authorityUrl}/${tenantId}/v2.0`;

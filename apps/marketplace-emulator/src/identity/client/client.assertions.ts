@@ -67,7 +67,7 @@ export class ClientAssertions {
 
   /**
    * The token endpoint or the issuer, v1 or v2, under either of our names. The scheme is not looked at: a client that insists on https and is led here over http
-   * signs for what it was told.
+   * signs for the https address.
    */
   private isAudience(audience: string, tenants: string[]): boolean {
     const wanted = withoutScheme(audience);
@@ -87,7 +87,7 @@ function decoded(text: string): Assertion {
   try {
     return { header: decodeProtectedHeader(text), claims: decodeJwt(text), text };
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof TypeError) throw entraErrors.malformedAssertion(); // TypeError is how jose says "not a JWT"
+    if (error instanceof errors.JOSEError || error instanceof TypeError) throw entraErrors.malformedAssertion(); // jose throws TypeError for what is not a JWT
     throw error;
   }
 }

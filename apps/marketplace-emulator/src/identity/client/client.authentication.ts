@@ -5,7 +5,7 @@ import { assertionType, type ClientAssertions } from './client.assertions';
 import { entraErrors } from '../entra.error';
 import type { Registrations } from './registrations';
 
-/** Finds the registration that calls the token endpoint and has it prove itself: by an assertion, or by a secret in the body or in HTTP Basic. */
+/** Finds the registration that calls the token endpoint and authenticates it: by an assertion, or by a secret in the body or in HTTP Basic. */
 export class ClientAuthentication {
   constructor(
     private readonly registrations: Registrations,
@@ -13,20 +13,20 @@ export class ClientAuthentication {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Entra's error where there is no such application, or no proof. */
+  /** @throws Entra's error where there is no such application, or no valid credential. */
   async authenticate(form: URLSearchParams, authorization: string | undefined, tenant: string): Promise<Registration> {
     const basic = basicCredentials(authorization);
     const client = this.clientOf(form, basic?.clientId, tenant);
-    await this.checkProof(form, basic?.clientSecret, client, tenant);
+    await this.checkCredential(form, basic?.clientSecret, client, tenant);
     return client;
   }
 
-  /** The same for an application that asks for itself: it must exist in the very tenant. */
+  /** The same for an application that requests a token for itself: it must exist in this very tenant. */
   async authenticateAtHome(form: URLSearchParams, authorization: string | undefined, tenant: string): Promise<Registration> {
     const basic = basicCredentials(authorization);
     const client = this.clientOf(form, basic?.clientId, tenant);
     if (client.tenantId !== tenant.toLowerCase()) throw entraErrors.unknownClient(client.id, tenant);
-    await this.checkProof(form, basic?.clientSecret, client, tenant);
+    await this.checkCredential(form, basic?.clientSecret, client, tenant);
     return client;
   }
 
@@ -38,7 +38,12 @@ export class ClientAuthentication {
     return client;
   }
 
-  private async checkProof(form: URLSearchParams, basicSecret: string | undefined, client: Registration, tenant: string): Promise<void> {
+  private async checkCredential(
+    form: URLSearchParams,
+    basicSecret: string | undefined,
+    client: Registration,
+    tenant: string,
+  ): Promise<void> {
     const assertion = form.get('client_assertion');
     if (!assertion) return this.checkSecret(client, form.get('client_secret') ?? basicSecret, form.get('grant_type'));
     const type = form.get('client_assertion_type');

@@ -30,7 +30,7 @@ export interface AuthorizeRequest extends ReturnAddress {
   domainHint: string | null;
 }
 
-/** The application may be told of it: its redirect URI was found good. */
+/** An error that may be reported to the application, since its redirect URI was found good. */
 export class ReportableError extends Error {
   constructor(
     readonly reason: EntraError,
@@ -84,7 +84,7 @@ export function checkAuthorizeRequest(
   }
 }
 
-/** Nobody is ever signed in already, so that a silent sign-in fails in the way that the settings say. */
+/** There are no sessions, so a silent sign-in always fails, in the way that the settings choose. */
 function checkPrompt(prompt: string, { silentSignin }: Settings): void {
   const wanted = prompt.split(' ').filter((word) => word !== '');
   const unknown = wanted.find((word) => !prompts.has(word));

@@ -15,7 +15,7 @@ import { kindsAt, readNewPerson } from './sign-in.form';
 type SignInRequest = FastifyRequest<{ Params: { tenant: string } }>;
 
 /**
- * The sign-in page: one chooses who one is, there is no password. It keeps no session and sets no cookie: the request to sign in stays in the page's address,
+ * The sign-in page: a person is chosen from a list, there is no password. It keeps no session and sets no cookie: the request to sign in stays in the page's address,
  * and is checked again when a person was chosen.
  */
 export class AuthorizeRoutes {
@@ -64,7 +64,7 @@ export class AuthorizeRoutes {
     });
   }
 
-  /** Who fits the application's hints comes first, or alone; a hint that fits nobody is overlooked. */
+  /** People who fit the application's hints come first, or alone; a hint that fits no one is ignored. */
   private offered({ client, loginHint, domainHint }: AuthorizeRequest, tenant: string): Person[] {
     const all = client.audience === 'customers' ? this.directory.customersOf(tenant) : this.directory.operatorsOf(tenant);
     const hinted = domainHint ? all.filter((person) => fitsDomain(person, domainHint.toLowerCase())) : all;
@@ -87,7 +87,7 @@ export class AuthorizeRoutes {
     });
   }
 
-  /** Who was chosen, or added; else what to tell on the page. */
+  /** The person who was chosen or added; else the problem to show on the page. */
   private personIn(form: URLSearchParams, tenant: string, { client }: AuthorizeRequest): Person | string {
     if (form.has('add') && client.audience === 'customers') {
       const wanted = readNewPerson(form, tenant, this.people);

@@ -6,7 +6,7 @@ import { entraErrors } from '../entra.error';
 import type { RefreshTokens } from '../token/refresh.tokens';
 import type { UserTokens } from '../token/user.tokens';
 
-/** Turns what a sign-in has left behind, a code or a refresh token, into the tokens of the person who signed in (contract 2.4). */
+/** Exchanges the code or the refresh token of a sign-in for the tokens of the person who signed in (contract 2.4). */
 export class CodeExchange {
   constructor(
     private readonly codes: AuthorizationCodes,
@@ -48,7 +48,7 @@ function required(form: URLSearchParams, parameter: string): string {
   return value;
 }
 
-/** A challenge asks for its verifier, and a verifier for its challenge: else PKCE could be taken out of a request on its way. */
+/** A challenge needs its verifier, and a verifier its challenge: else PKCE could be taken out of a request on its way. */
 function checkVerifier(verifier: string | null, challenge: CodeChallenge | null): void {
   if (challenge && !verifier) throw entraErrors.missing('code_verifier');
   if (verifier && (!challenge || challengeOf(verifier, challenge.method) !== challenge.value)) throw entraErrors.wrongVerifier();

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Views } from '../../views/views';
 import type { SignInClients } from './sign-in.clients';
 
-/** The end of a session that the emulator never kept: it sends the person back where the application asks for it, or says that it is done. */
+/** Logout, without a session to end: the person is sent back where the application asks for it, or sees that the logout is done. */
 export class LogoutRoutes {
   constructor(
     private readonly clients: SignInClients,

@@ -1,9 +1,9 @@
 import { graphAppId } from '../../installation/installation';
 import { entraErrors } from '../entra.error';
 
-/** What an application asks for at a sign-in. */
+/** What an application requests at a sign-in. */
 export interface RequestedScopes {
-  /** As it was asked, for the answer of the token endpoint. */
+  /** As requested, for the answer of the token endpoint. */
   words: string[];
   /** Whom the access token is for. */
   resource: 'graph' | 'operators';

@@ -35,7 +35,7 @@ describe('an authority', () => {
     expect({ work: await entered(ada), personal: await entered(dora) }).toEqual(lets);
   });
 
-  it('is a tenant or stands for many; anything else is told on the page', async () => {
+  it('is a tenant or stands for many; anything else is reported on the page', async () => {
     expect(await signIn({ tenant: 'nowhere' }).page()).toMatchObject({ status: 400, body: expect.stringContaining('AADSTS90002') });
   });
 });
@@ -62,7 +62,7 @@ describe('somebody else', () => {
     expect(await signIn({ tenant: asked }).claims({ ...form, tenantId: entered })).toMatchObject({ tid: asked });
   });
 
-  it('has a personal account where it says so, or where the authority has no others', async () => {
+  it('has a personal account where that is chosen, or where the authority has no others', async () => {
     const form = { add: '1', emailId: 'gil@outlook.example' };
     expect(await signIn().claims({ ...form, kind: 'personal' })).toMatchObject({ tid: consumerTenantId });
     expect(await signIn({ tenant: 'consumers' }).claims(form)).toMatchObject({ tid: consumerTenantId });
@@ -105,7 +105,7 @@ describe('a request', () => {
   });
 
   it.each(['login_required', 'interaction_required', 'consent_required'])(
-    'without a prompt is answered as told: %s',
+    'without a prompt is answered as the setting chooses: %s',
     async (silentSignin) => {
       await settings({ silentSignin });
       const { headers } = await signIn({ changes: { prompt: 'none' } }).page();
@@ -135,7 +135,7 @@ describe('a request', () => {
 });
 
 describe('the answer', () => {
-  it('is told in the query, in the fragment or by a form, with the state as it came', async () => {
+  it('is returned in the query, in the fragment or by a form, with the state as it came', async () => {
     const state = 'a state/with=odd&characters';
     const location = async (response_mode?: string) =>
       new URL((await signIn({ changes: { response_mode } }).submit({ person: ada.id })).headers.get('location') as string);
@@ -176,7 +176,7 @@ describe('permissions', () => {
     expect(await profile('openid profile')).toMatchObject({ status: 403, body: { error: { code: 'Authorization_RequestDenied' } } });
   });
 
-  it('beyond it are told on the page, and refused where an administrator would have to agree', async () => {
+  it('beyond it are shown on the page, and refused where an administrator would have to agree', async () => {
     const changes = { scope: 'openid User.Read Directory.Read.All' };
     expect((await signIn({ changes }).page()).body).toContain('Directory.Read.All');
     expect((await signIn().page()).body).not.toContain('data-testid="further-permissions"');
@@ -199,7 +199,7 @@ describe('a refresh token', () => {
   const refresh = (refresh_token: string, more: Record<string, string> = {}) =>
     offline().ask({ grant_type: 'refresh_token', refresh_token, ...more });
 
-  it('is there for who asks for offline_access, may be used again, and stands for the same person', async () => {
+  it('is there where offline_access is requested, may be used again, and stands for the same person', async () => {
     expect(await signIn().tokens({ person: ada.id })).not.toHaveProperty('refresh_token');
     const { refresh_token, scope } = await offline().tokens({ person: ada.id });
     expect(scope).toBe('openid profile User.Read');

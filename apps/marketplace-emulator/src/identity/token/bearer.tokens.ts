@@ -27,7 +27,7 @@ export class BearerTokens {
     if (!verified || !this.keys.publicKey(verified.kid)) return undefined;
     const { claims } = verified;
     if (claims.aud !== audience || (claims.exp ?? 0) * 1_000 <= this.clock.realNow()) return undefined;
-    if (!known) this.remember(token, verified);
+    if (!known) this.keep(token, verified);
     return claims;
   }
 
@@ -39,12 +39,12 @@ export class BearerTokens {
       const { payload } = await jwtVerify(token, key, { algorithms: ['RS256'], currentDate: new Date(this.clock.realNow()) });
       return { kid, claims: payload };
     } catch (error) {
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined; // not a token of ours: TypeError is how jose says "not a JWT"
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined; // not a token of ours: jose throws TypeError for what is not a JWT
       throw error;
     }
   }
 
-  private remember(token: string, verified: Verified): void {
+  private keep(token: string, verified: Verified): void {
     const oldest = this.verified.keys().next();
     if (this.verified.size >= limits.rememberedBearerTokens && !oldest.done) this.verified.delete(oldest.value);
     this.verified.set(token, verified);

@@ -15,7 +15,7 @@ import { TestSignIn } from '../../testing/sign-in';
 
 const marketplace = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 let publisher: Publisher;
-/** A genuine token, the key in the published set that has signed it, and a key of nobody's. */
+/** A genuine token, the key in the published set that has signed it, and a key that is published nowhere. */
 let genuine: { text: string; header: { kid: string }; claims: JWTPayload };
 let published: JWK;
 let stranger: CryptoKey;
@@ -66,7 +66,7 @@ it.each<[string, () => string | undefined | Promise<string>]>([
   ['alg that is no text', () => `Bearer ${unsigned({})}`],
   ['HS256 with our public key in PEM', async () => `Bearer ${await symmetric(await exportSPKI(await publicKey()))}`],
   ['HS256 with our public key as a JWK', async () => `Bearer ${await symmetric(JSON.stringify(published))}`],
-  ["somebody else's signature under our key id", async () => `Bearer ${await forged({})}`],
+  ['the signature of another key under our key id', async () => `Bearer ${await forged({})}`],
   ['an unknown key id', async () => `Bearer ${await forged({ kid: 'unknown' })}`],
   [
     'a key that it brings along',

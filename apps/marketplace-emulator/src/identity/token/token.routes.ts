@@ -63,7 +63,7 @@ export class TokenRoutes {
     if (!scope) throw entraErrors.missing('scope');
     const resource = /^(\S+)\/\.default$/.exec(scope)?.[1];
     if (!resource) throw entraErrors.notDefaultScope(scope);
-    const lifeSeconds = limits.accessTokenLifeSeconds - 1; // Entra says one less than it means
+    const lifeSeconds = limits.accessTokenLifeSeconds - 1; // Entra answers one second less than the token lives
     return {
       token_type: 'Bearer',
       expires_in: lifeSeconds,
@@ -72,7 +72,7 @@ export class TokenRoutes {
     };
   }
 
-  /** An application asks for itself in its own tenant; `common` and its like issue nothing to applications. */
+  /** An application gets tokens for itself in its own tenant alone; `common` and the like issue none to applications. */
   private authenticateAtHome(form: URLSearchParams, request: TokenRequest, grants: string[]): Promise<Registration> {
     const { tenant } = request.params;
     if (namedTenants.has(tenant.toLowerCase())) throw entraErrors.manyTenants(tenant);

@@ -4,7 +4,7 @@ import { limits } from '../../limits';
 import type { Clock } from '../../time/clock';
 import type { SigningKeys } from './signing.keys';
 
-/** Signs tokens with the current key. Their times are real ones, whatever the emulator's clock says. */
+/** Signs tokens with the current key. Their times are real ones, whatever the emulator's clock shows. */
 export class TokenSigner {
   constructor(
     private readonly keys: SigningKeys,

@@ -18,7 +18,7 @@ export interface Consent {
   nonce: string | null;
 }
 
-/** The tokens of somebody who signed in (contract 2.4). */
+/** The tokens of a person who signed in (contract 2.4). */
 export class UserTokens {
   constructor(
     private readonly signer: TokenSigner,
@@ -27,7 +27,7 @@ export class UserTokens {
     private readonly addresses: Addresses,
   ) {}
 
-  /** The answer of the token endpoint. A refresh token is there for who asked for `offline_access`. */
+  /** The answer of the token endpoint. It has a refresh token where `offline_access` was requested. */
   async issue(person: Person, { clientId, scope, grantedScope, nonce }: Consent): Promise<object> {
     const scopes = readScopes(scope, this.installation.operatorsAudience);
     const isOffline = grantedScope.split(' ').includes('offline_access');
@@ -42,7 +42,7 @@ export class UserTokens {
     };
   }
 
-  /** The issuer is the person's own tenant, also when the application asked at `common`. `email` is there only for who has a mailbox. */
+  /** The issuer is the person's own tenant, also when the application asked at `common`. `email` is there only for a person with a mailbox. */
   private idClaims(person: Person, clientId: string, { words }: RequestedScopes, nonce: string | null): JWTPayload {
     const withEmail = words.includes('email') && person.mail !== null;
     return {

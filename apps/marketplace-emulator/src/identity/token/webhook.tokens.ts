@@ -21,7 +21,7 @@ export class WebhookTokens {
   }
 }
 
-/** Issued by the publisher's tenant, for the publisher's application, to the marketplace (contract 2.3). Times are whoever signs'. */
+/** Issued by the publisher's tenant, for the publisher's application, to the marketplace (contract 2.3). The signer adds the times. */
 export function webhookClaims(version: WebhookTokenVersion, application: Application, addresses: Addresses): JWTPayload {
   const tenantId = tenantFor(application);
   const shared = { aud: application.id, tid: tenantId, oid: marketplacePrincipalId, sub: marketplacePrincipalId };

@@ -16,7 +16,7 @@ type Offered = { offerId: string };
 export class Applications {
   constructor(
     private readonly applications: Collection<Application>,
-    private readonly catalogue: Catalogue,
+    private readonly catalogue: Pick<Catalogue, 'offerOf'>,
     private readonly installation: Installation,
     /** Whether the first application is published to preview at the start; left out: as it was, and true at the very first. */
     publishedAtStart: boolean | undefined,

@@ -33,7 +33,7 @@ export class ApiRecorder {
   constructor(
     private readonly marketplace: RecordedMarketplace,
     private readonly purchaseTokens: Pick<PurchaseTokens, 'read'>,
-    private readonly unanswered: UnansweredWebhooks,
+    private readonly unanswered: Pick<UnansweredWebhooks, 'answerWaits'>,
   ) {}
 
   /** To be called after whatever refuses calls before they are carried out. */

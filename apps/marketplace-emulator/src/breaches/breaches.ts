@@ -17,7 +17,7 @@ export class Breaches implements Observer {
 
   constructor(
     readonly rules: readonly Rule[],
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'now' | 'realNow'>,
     private readonly settings: () => Settings,
     private readonly onError: (error: unknown) => void,
   ) {

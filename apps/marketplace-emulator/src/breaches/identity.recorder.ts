@@ -16,7 +16,7 @@ declare module 'fastify' {
 /** Records what the publisher requests from the identity service as facts: tokens for services, and keys. */
 export class IdentityRecorder {
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'now' | 'realNow'>,
     private readonly observer: Observer,
   ) {}
 

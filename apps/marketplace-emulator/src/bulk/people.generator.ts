@@ -19,7 +19,7 @@ export class PeopleGenerator {
   private readonly customers = new Map<number, Customer>();
 
   constructor(
-    private readonly people: People,
+    private readonly people: Pick<People, 'get' | 'add'>,
     private readonly seed: number,
   ) {}
 

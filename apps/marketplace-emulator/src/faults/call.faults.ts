@@ -34,11 +34,11 @@ export class CallFaults {
   private readonly happened = new WeakSet<FastifyRequest>();
 
   constructor(
-    private readonly rules: FaultRepository,
+    private readonly rules: Pick<FaultRepository, 'isEmpty' | 'takeForCall'>,
     private readonly context: CallContext,
     private readonly past: Past,
     private readonly held: HeldConnections,
-    private readonly addresses: Addresses,
+    private readonly addresses: Pick<Addresses, 'secondUrl'>,
   ) {
     this.broken = new BrokenAnswers(held);
   }

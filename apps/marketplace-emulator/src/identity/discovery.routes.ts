@@ -13,7 +13,7 @@ export const namedTenants = new Set(['common', 'organizations', 'consumers']);
 export class DiscoveryRoutes {
   constructor(
     private readonly addresses: Addresses,
-    private readonly keys: SigningKeys,
+    private readonly keys: Pick<SigningKeys, 'published'>,
   ) {}
 
   register(server: FastifyInstance): void {

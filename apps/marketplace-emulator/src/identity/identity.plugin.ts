@@ -8,9 +8,9 @@ import { EntraError, entraErrors } from './entra.error';
 /** The identity service as a whole: its routes, its way to write errors, its lines in the ledger. */
 export function identityPlugin(
   routes: { register(server: FastifyInstance): void }[],
-  ledger: CallLedger,
+  ledger: Pick<CallLedger, 'record'>,
   faults: CallFaults,
-  witness: IdentityRecorder,
+  recorder: IdentityRecorder,
 ) {
   return async (server: FastifyInstance) => {
     server.addHook('onRequest', async (request, reply) =>
@@ -31,7 +31,7 @@ export function identityPlugin(
       ),
     );
     faults.guard(server, 'identity');
-    witness.guard(server);
+    recorder.guard(server);
     const parent = server.errorHandler;
     server.setErrorHandler(async (error, request, reply) => {
       if (error instanceof EntraError) return reply.code(error.status).send(error.body());

@@ -19,7 +19,7 @@ export class Metering {
 
   constructor(
     private readonly marketplace: MeteredMarketplace,
-    store: DocumentStore,
+    store: Pick<DocumentStore, 'collection'>,
   ) {
     this.chance = new UsageChance(marketplace.settings);
     this.refused = new RefusedUsageLog(marketplace.clock);

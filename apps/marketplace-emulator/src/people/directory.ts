@@ -7,8 +7,8 @@ export class Directory {
   private readonly builtInOperators: readonly Person[];
 
   constructor(
-    private readonly people: People,
-    { tenantId, operatorsRoles }: Installation,
+    private readonly people: Pick<People, 'get' | 'ofTenant'>,
+    { tenantId, operatorsRoles }: Pick<Installation, 'tenantId' | 'operatorsRoles'>,
   ) {
     this.builtInOperators = [
       operator(tenantId, 'olga', 'Olga Operator', '6', operatorsRoles),

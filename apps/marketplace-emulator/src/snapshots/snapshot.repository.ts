@@ -17,7 +17,7 @@ export class SnapshotRepository {
   /** @param replace puts contents in the place of the present ones */
   constructor(
     private readonly store: DocumentStore,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'now' | 'realNow'>,
     private readonly replace: (contents: Contents) => void,
   ) {
     this.snapshots = store.collection<StoredSnapshot>('snapshot', { isLasting: true });

@@ -8,7 +8,7 @@ import type { HeldConnections } from './held.connections';
  * Answers that break HTTP, or that take very long. They are written past the server (`hijack`), and none outlives `limits.heldMs`.
  */
 export class BrokenAnswers {
-  constructor(private readonly held: HeldConnections) {}
+  constructor(private readonly held: Pick<HeldConnections, 'hold'>) {}
 
   reset(reply: FastifyReply): void {
     reply.hijack();

@@ -25,7 +25,7 @@ export class FaultRepository {
 
   constructor(
     private readonly stored: Collection<FaultRule>,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'now'>,
     private readonly onError: (error: unknown) => void,
   ) {
     stored.whenLoaded(() => {

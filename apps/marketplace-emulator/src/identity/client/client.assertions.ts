@@ -23,8 +23,8 @@ interface Assertion {
  */
 export class ClientAssertions {
   constructor(
-    private readonly addresses: Addresses,
-    private readonly clock: Clock,
+    private readonly addresses: Pick<Addresses, 'authorityUrl' | 'issuerV1' | 'issuerV2'>,
+    private readonly clock: Pick<Clock, 'realNow'>,
   ) {}
 
   /** @throws Entra's error unless the assertion speaks for this registration. */

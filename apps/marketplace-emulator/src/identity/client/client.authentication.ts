@@ -8,9 +8,9 @@ import type { Registrations } from './registrations';
 /** Finds the registration that calls the token endpoint and authenticates it: by an assertion, or by a secret in the body or in HTTP Basic. */
 export class ClientAuthentication {
   constructor(
-    private readonly registrations: Registrations,
+    private readonly registrations: Pick<Registrations, 'find'>,
     private readonly assertions: ClientAssertions,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'realNow'>,
   ) {}
 
   /** @throws Entra's error where there is no such application, or no valid credential. */

@@ -10,8 +10,8 @@ export class Registrations {
   readonly operators: Registration;
 
   constructor(
-    private readonly applications: Applications,
-    private readonly people: People,
+    private readonly applications: Pick<Applications, 'get' | 'all'>,
+    private readonly people: Pick<People, 'hasTenant'>,
     private readonly installation: Installation,
   ) {
     const { signinClientId, signinClientSecret, operatorsClientId, operatorsClientSecret } = installation;

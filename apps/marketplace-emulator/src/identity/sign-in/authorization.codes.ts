@@ -24,7 +24,7 @@ type Issued = Authorization & { expiresAtMs: number; used: boolean };
 export class AuthorizationCodes {
   private readonly issued = new Map<string, Issued>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Pick<Clock, 'realNow'>) {}
 
   issue(authorization: Authorization): string {
     const oldest = this.issued.keys().next();

@@ -47,7 +47,7 @@ export class ReportableError extends Error {
 export function checkAuthorizeRequest(
   query: URLSearchParams,
   tenant: string,
-  clients: SignInClients,
+  clients: Pick<SignInClients, 'get'>,
   settings: Settings,
   operatorsAudience: string,
 ): AuthorizeRequest {

@@ -20,12 +20,12 @@ type SignInRequest = FastifyRequest<{ Params: { tenant: string } }>;
  */
 export class AuthorizeRoutes {
   constructor(
-    private readonly installation: Installation,
+    private readonly installation: Pick<Installation, 'operatorsAudience'>,
     private readonly clients: SignInClients,
     private readonly settings: SettingsRepository,
     private readonly people: People,
     private readonly directory: Directory,
-    private readonly codes: AuthorizationCodes,
+    private readonly codes: Pick<AuthorizationCodes, 'issue'>,
     private readonly views: Views,
   ) {}
 

@@ -9,9 +9,9 @@ import type { UserTokens } from '../token/user.tokens';
 /** Exchanges the code or the refresh token of a sign-in for the tokens of the person who signed in (contract 2.4). */
 export class CodeExchange {
   constructor(
-    private readonly codes: AuthorizationCodes,
-    private readonly refreshTokens: RefreshTokens,
-    private readonly directory: Directory,
+    private readonly codes: Pick<AuthorizationCodes, 'redeem'>,
+    private readonly refreshTokens: Pick<RefreshTokens, 'read'>,
+    private readonly directory: Pick<Directory, 'get'>,
     private readonly tokens: UserTokens,
   ) {}
 

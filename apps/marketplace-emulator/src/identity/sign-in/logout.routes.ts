@@ -5,7 +5,7 @@ import type { SignInClients } from './sign-in.clients';
 /** Logout, without a session to end: the person is sent back where the application asks for it, or sees that the logout is done. */
 export class LogoutRoutes {
   constructor(
-    private readonly clients: SignInClients,
+    private readonly clients: Pick<SignInClients, 'mayReturnTo'>,
     private readonly views: Views,
   ) {}
 

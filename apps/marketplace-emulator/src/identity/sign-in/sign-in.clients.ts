@@ -20,8 +20,8 @@ export class SignInClients {
   private readonly operators: SignInClient;
 
   constructor(
-    private readonly registrations: Registrations,
-    private readonly installation: Installation,
+    private readonly registrations: Pick<Registrations, 'signin' | 'operators' | 'find'>,
+    private readonly installation: Pick<Installation, 'tenantId'>,
     settings: SettingsRepository,
   ) {
     this.customers = {

@@ -10,7 +10,11 @@ export function kindsAt(tenant: string): { work: boolean; personal: boolean } {
 }
 
 /** Reads the form "Somebody else" of the sign-in page: a person, or what is wrong with the entries. */
-export function readNewPerson(form: URLSearchParams, tenant: string, people: People): NewPerson | { problem: string } {
+export function readNewPerson(
+  form: URLSearchParams,
+  tenant: string,
+  people: Pick<People, 'ofTenant' | 'isFull'>,
+): NewPerson | { problem: string } {
   const text = (name: string) => form.get(name)?.trim() ?? '';
   const [emailId, tenantId] = [text('emailId'), text('tenantId')];
   if (!/^[^\s@]+@[^\s@]+$/.test(emailId) || emailId.length > 320) return { problem: 'Enter an address like name@example.com.' };
@@ -29,7 +33,7 @@ export function readNewPerson(form: URLSearchParams, tenant: string, people: Peo
 }
 
 /** The tenant of the authority, or the one that was entered; else the one of colleagues with the same domain. Undefined: a new one. */
-function tenantOf(authority: string, entered: string, emailId: string, people: People): string | undefined {
+function tenantOf(authority: string, entered: string, emailId: string, people: Pick<People, 'ofTenant' | 'isFull'>): string | undefined {
   if (isGuid(authority)) return authority;
   if (entered) return entered;
   const domain = emailId.slice(emailId.lastIndexOf('@')).toLowerCase();

@@ -9,7 +9,7 @@ import type { BearerTokens } from '../token/bearer.tokens';
 export class UserinfoRoutes {
   constructor(
     private readonly bearerTokens: BearerTokens,
-    private readonly directory: Directory,
+    private readonly directory: Pick<Directory, 'get'>,
   ) {}
 
   register(server: FastifyInstance): void {

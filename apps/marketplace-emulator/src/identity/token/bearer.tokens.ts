@@ -14,8 +14,8 @@ export class BearerTokens {
   private readonly verified = new Map<string, Verified>();
 
   constructor(
-    private readonly keys: SigningKeys,
-    private readonly clock: Clock,
+    private readonly keys: Pick<SigningKeys, 'publicKey'>,
+    private readonly clock: Pick<Clock, 'realNow'>,
   ) {}
 
   /** The claims of a token that we signed for `audience` and that is still alive; undefined for everything else. */

@@ -21,8 +21,8 @@ export class RefreshTokens {
   private readonly key: Uint8Array;
 
   constructor(
-    { purchaseTokenKey }: Installation,
-    private readonly clock: Clock,
+    { purchaseTokenKey }: Pick<Installation, 'purchaseTokenKey'>,
+    private readonly clock: Pick<Clock, 'realNow'>,
   ) {
     this.key = new Uint8Array(hkdfSync('sha256', Buffer.from(purchaseTokenKey, 'base64'), '', 'refresh token', 32));
   }

@@ -8,8 +8,8 @@ import type { TokenSigner } from './token.signer';
 export class ResourceTokens {
   constructor(
     private readonly signer: TokenSigner,
-    private readonly installation: Installation,
-    private readonly addresses: Addresses,
+    private readonly installation: Pick<Installation, 'operatorsAudience' | 'operatorsClientId' | 'operatorsRoles'>,
+    private readonly addresses: Pick<Addresses, 'issuerV1' | 'issuerV2'>,
   ) {}
 
   /** The resource decides the form of the token, not the endpoint: the marketplace's is v1 (contract 2.1). */

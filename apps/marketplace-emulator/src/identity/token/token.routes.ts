@@ -13,7 +13,7 @@ type TokenRequest = FastifyRequest<{ Params: { tenant: string } }>;
 /** The token endpoints, v1 and v2 (contract 2.1). */
 export class TokenRoutes {
   constructor(
-    private readonly registrations: Registrations,
+    private readonly registrations: Pick<Registrations, 'hasTenant'>,
     private readonly clients: ClientAuthentication,
     private readonly tokens: ResourceTokens,
     private readonly codes: CodeExchange,

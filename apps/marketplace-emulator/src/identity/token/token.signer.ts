@@ -7,8 +7,8 @@ import type { SigningKeys } from './signing.keys';
 /** Signs tokens with the current key. Their times are real ones, whatever the emulator's clock shows. */
 export class TokenSigner {
   constructor(
-    private readonly keys: SigningKeys,
-    private readonly clock: Clock,
+    private readonly keys: Pick<SigningKeys, 'current'>,
+    private readonly clock: Pick<Clock, 'realNow'>,
   ) {}
 
   async sign(claims: JWTPayload): Promise<string> {

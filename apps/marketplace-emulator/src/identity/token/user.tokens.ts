@@ -22,9 +22,9 @@ export interface Consent {
 export class UserTokens {
   constructor(
     private readonly signer: TokenSigner,
-    private readonly refreshTokens: RefreshTokens,
-    private readonly installation: Installation,
-    private readonly addresses: Addresses,
+    private readonly refreshTokens: Pick<RefreshTokens, 'issue'>,
+    private readonly installation: Pick<Installation, 'operatorsAudience' | 'operatorsClientId'>,
+    private readonly addresses: Pick<Addresses, 'issuerV1' | 'issuerV2'>,
   ) {}
 
   /** The answer of the token endpoint. It has a refresh token where `offline_access` was requested. */

@@ -12,7 +12,7 @@ const marketplacePrincipalId = '6f1d3e80-52a9-4c1b-8f70-000000000020';
 export class WebhookTokens {
   constructor(
     private readonly signer: TokenSigner,
-    private readonly addresses: Addresses,
+    private readonly addresses: Pick<Addresses, 'issuerV1' | 'issuerV2'>,
   ) {}
 
   /** @param application the one of the subscription's offer */
@@ -22,7 +22,11 @@ export class WebhookTokens {
 }
 
 /** Issued by the publisher's tenant, for the publisher's application, to the marketplace (contract 2.3). The signer adds the times. */
-export function webhookClaims(version: WebhookTokenVersion, application: Application, addresses: Addresses): JWTPayload {
+export function webhookClaims(
+  version: WebhookTokenVersion,
+  application: Application,
+  addresses: Pick<Addresses, 'issuerV1' | 'issuerV2'>,
+): JWTPayload {
   const tenantId = tenantFor(application);
   const shared = { aud: application.id, tid: tenantId, oid: marketplacePrincipalId, sub: marketplacePrincipalId };
   return version === 'v1'

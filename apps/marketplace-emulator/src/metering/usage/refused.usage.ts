@@ -19,7 +19,7 @@ export interface RefusedUsage {
 export class RefusedUsageLog {
   readonly entries = new RingBuffer<RefusedUsage>(limits.keptRefusedUsageEvents);
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Pick<Clock, 'timeStamp'>) {}
 
   record(raw: unknown, outcome: UsageOutcome, requestId: string): void {
     if (outcome.status === 'Accepted') return;

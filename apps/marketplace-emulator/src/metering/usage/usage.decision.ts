@@ -21,9 +21,9 @@ type Found<T> = { refused: UsageOutcome } | { found: T };
 export class UsageDecision {
   constructor(
     private readonly marketplace: Omit<MeteredMarketplace, 'applications' | 'atomically'>,
-    private readonly history: SubscriptionHistory,
+    private readonly history: Pick<SubscriptionHistory, 'of'>,
     private readonly repository: UsageRepository,
-    private readonly chance: UsageChance,
+    private readonly chance: Pick<UsageChance, 'isError'>,
   ) {}
 
   /** To be called inside `atomically`. The rules that need the fewest facts are checked first; Microsoft's own order is not published. */

@@ -16,7 +16,7 @@ interface Reconciliation {
 export class UsageRecords {
   constructor(
     private readonly marketplace: Pick<MeteredMarketplace, 'catalogue' | 'clock' | 'people' | 'subscriptions'>,
-    private readonly repository: UsageRepository,
+    private readonly repository: Pick<UsageRepository, 'days'>,
   ) {}
 
   /** What the query asks for of the subscriptions that the caller may use, by day. */

@@ -20,8 +20,8 @@ export class UsageRoutes {
     private readonly marketplace: Omit<MeteredMarketplace, 'catalogue'>,
     private readonly decision: UsageDecision,
     private readonly records: UsageRecords,
-    private readonly refused: RefusedUsageLog,
-    private readonly chance: UsageChance,
+    private readonly refused: Pick<RefusedUsageLog, 'record'>,
+    private readonly chance: Pick<UsageChance, 'ordered'>,
   ) {}
 
   register(server: FastifyInstance): void {

@@ -22,9 +22,9 @@ declare module 'fastify' {
 
 /** What is looked up when a call comes, and who is notified of it. */
 export interface RecordedMarketplace {
-  readonly subscriptions: SubscriptionRepository;
-  readonly operations: OperationRepository;
-  readonly clock: Clock;
+  readonly subscriptions: Pick<SubscriptionRepository, 'get'>;
+  readonly operations: Pick<OperationRepository, 'get'>;
+  readonly clock: Pick<Clock, 'now' | 'realNow'>;
   readonly observer: Observer;
 }
 

@@ -3,6 +3,8 @@ import { limits } from '../limits';
 import type { People } from '../people/people';
 import type { Atomically } from '../state/atomically';
 import type { SubscriptionStatus } from '../subscription/subscription';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
+import type { Clock } from '../time/clock';
 import type { BulkRequest } from './bulk.request';
 import { SeededGenerator, guidOf } from './seeded.generator';
 import { PeopleGenerator, peopleNeeded } from './people.generator';
@@ -12,7 +14,9 @@ import { writeStates, type TimelineTarget } from './state.writer';
 import { statesOf } from './timeline.states';
 
 interface BulkTarget extends TimelineTarget {
-  readonly people: People;
+  readonly subscriptions: Pick<SubscriptionRepository, 'put' | 'nextPosition' | 'size'>;
+  readonly clock: Pick<Clock, 'at' | 'now' | 'onReplaced'>;
+  readonly people: Pick<People, 'get' | 'add' | 'size'>;
   readonly atomically: Atomically;
 }
 

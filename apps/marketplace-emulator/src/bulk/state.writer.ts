@@ -7,9 +7,9 @@ import { operationOf, type TimelineState } from './timeline.states';
 
 /** Where the states of a timeline are written. */
 export interface TimelineTarget {
-  readonly subscriptions: SubscriptionRepository;
-  readonly operations: OperationRepository;
-  readonly clock: Clock;
+  readonly subscriptions: Pick<SubscriptionRepository, 'put'>;
+  readonly operations: Pick<OperationRepository, 'put'>;
+  readonly clock: Pick<Clock, 'at'>;
 }
 
 /** Writes the states of a timeline. Each state is put as of its own time, so that terms, deadlines and histories come from there; nothing is announced. */

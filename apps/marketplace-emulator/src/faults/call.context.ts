@@ -11,7 +11,7 @@ import { surfaceOf, type Surface } from './route/route.names';
 /** Finds out what a call is about. Nothing is taken for granted: what cannot be read is left out, and the call is handled as usual. */
 export class CallContext {
   constructor(
-    private readonly marketplace: { subscriptions: SubscriptionRepository; operations: OperationRepository },
+    private readonly marketplace: { subscriptions: Pick<SubscriptionRepository, 'get'>; operations: Pick<OperationRepository, 'get'> },
     private readonly purchaseTokens: Pick<PurchaseTokens, 'read'>,
   ) {}
 

@@ -18,7 +18,8 @@ export interface CallFaultParts {
   addresses: Addresses;
 }
 
+/** Puts together what makes faults happen to calls. */
 export function callFaultsOf({ faults, subscriptions, operations, clock, purchaseTokens, addresses }: CallFaultParts): CallFaults {
-  const facts = new CallContext({ subscriptions, operations }, purchaseTokens);
-  return new CallFaults(faults, facts, new Past({ subscriptions, operations, clock }), new HeldConnections(), addresses);
+  const context = new CallContext({ subscriptions, operations }, purchaseTokens);
+  return new CallFaults(faults, context, new Past({ subscriptions, operations, clock }), new HeldConnections(), addresses);
 }

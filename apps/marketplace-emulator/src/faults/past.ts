@@ -11,10 +11,11 @@ export interface ReadView {
   operations: Pick<OperationRepository, 'get' | 'ofSubscription'>;
 }
 
+/** What there is now, with its earlier versions. */
 interface Present {
-  readonly subscriptions: SubscriptionRepository;
-  readonly operations: OperationRepository;
-  readonly clock: Clock;
+  readonly subscriptions: Pick<SubscriptionRepository, 'get' | 'page' | 'versions'>;
+  readonly operations: Pick<OperationRepository, 'get' | 'ofSubscription' | 'versions'>;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** The marketplace as it was: what a read sees that a service answers from a copy which lags behind. */

@@ -1,13 +1,21 @@
 import type { DocumentStore } from '../state/document.store';
 import { SubscriptionHistory, type StoredHistory } from '../subscription/subscription.history';
-import type { MeteredMarketplace } from './metered.marketplace';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
+import type { Clock } from '../time/clock';
 import { RefusedUsageLog } from './usage/refused.usage';
 import { UsageRepository } from './usage/usage.repository';
 import { UsageChance } from './usage/usage.chance';
 import { UsageDecision } from './usage/usage.decision';
 import type { AcceptedUsage } from './usage/usage.event';
 import { UsageRecords } from './usage/usage.records';
+import type { UsageMarketplace } from './usage/usage.marketplace';
 import { UsageRoutes } from './usage/usage.routes';
+
+/** What metering needs from the rest of the emulator. */
+export interface MeteringParts extends UsageMarketplace {
+  readonly clock: Clock;
+  readonly subscriptions: SubscriptionRepository;
+}
 
 /** All parts of metered billing, and what they are made of (contract 6). */
 export class Metering {
@@ -18,7 +26,7 @@ export class Metering {
   private readonly chance: UsageChance;
 
   constructor(
-    private readonly marketplace: MeteredMarketplace,
+    private readonly marketplace: MeteringParts,
     store: Pick<DocumentStore, 'collection'>,
   ) {
     this.chance = new UsageChance(marketplace.settings);

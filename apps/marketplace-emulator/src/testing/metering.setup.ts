@@ -1,8 +1,7 @@
 import type { Application } from '../applications/application';
 import { Applications } from '../applications/applications';
 import { installationIn, type Installation } from '../installation/installation';
-import type { MeteredMarketplace } from '../metering/metered.marketplace';
-import { Metering } from '../metering/metering';
+import { Metering, type MeteringParts } from '../metering/metering';
 import type { UsageOutcome } from '../metering/usage/usage.event';
 import { builtInOffers } from '../offers/built-in.offers';
 import { Catalogue, type OfferChange } from '../offers/catalogue';
@@ -31,7 +30,7 @@ export class SetClock extends Clock {
 /** Everything that decides about usage, without HTTP, and one subscription of plan base that was bought and activated a week ago. */
 export class MeteringSetup {
   readonly clock = new SetClock(Date.parse('2024-03-08T10:00:00Z'));
-  readonly marketplace: MeteredMarketplace;
+  readonly marketplace: MeteringParts & { settings: SettingsRepository };
   readonly metering: Metering;
 
   constructor(settings: Partial<Settings> = {}, journal: Journal = noJournal) {

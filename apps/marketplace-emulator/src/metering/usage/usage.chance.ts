@@ -6,7 +6,7 @@ export class UsageChance {
   private seed: number | undefined;
   private drawn = 0;
 
-  constructor(private readonly settings: SettingsRepository) {}
+  constructor(private readonly settings: Pick<SettingsRepository, 'current'>) {}
 
   /** Whether an event that would be accepted ends in an error. */
   isError(): boolean {

@@ -3,7 +3,7 @@ import { planOf, type MeteringDimension } from '../../offers/offer';
 import type { Subscription } from '../../subscription/subscription';
 import { stretchAt, type Stretch, type SubscriptionHistory } from '../../subscription/subscription.history';
 import { resourceUriOf, subscriptionIdIn } from '../azure.resource';
-import type { MeteredMarketplace } from '../metered.marketplace';
+import type { UsageMarketplace } from './usage.marketplace';
 import type { UsageRepository } from './usage.repository';
 import type { UsageChance } from './usage.chance';
 import type { ReportedUsage, UsageStatus, UsageOutcome } from './usage.event';
@@ -20,7 +20,7 @@ type Found<T> = { refused: UsageOutcome } | { found: T };
 /** Decides about reported usage by the rules of contract 6.2 to 6.4, and stores what it accepts. */
 export class UsageDecision {
   constructor(
-    private readonly marketplace: Omit<MeteredMarketplace, 'applications' | 'atomically'>,
+    private readonly marketplace: Omit<UsageMarketplace, 'applications' | 'atomically'>,
     private readonly history: Pick<SubscriptionHistory, 'of'>,
     private readonly repository: UsageRepository,
     private readonly chance: Pick<UsageChance, 'isError'>,

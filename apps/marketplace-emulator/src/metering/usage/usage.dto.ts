@@ -1,9 +1,9 @@
 import { resourceUriOf } from '../azure.resource';
-import type { MeteredMarketplace } from '../metered.marketplace';
+import type { UsageMarketplace } from './usage.marketplace';
 import type { AcceptedUsage, UsageProblem, UsageOutcome } from './usage.event';
 import { membersOf } from './usage.reading';
 
-type Parties = Pick<MeteredMarketplace, 'people' | 'subscriptions'>;
+type Parties = Pick<UsageMarketplace, 'people' | 'subscriptions'>;
 
 /** An accepted event as it is answered to its reporter; `status` is Duplicate where it is an earlier one (contract 6.2). */
 export function acceptedInRest(event: AcceptedUsage, status: 'Accepted' | 'Duplicate', parties: Parties) {

@@ -2,7 +2,7 @@ import { shownOfferId } from '../../subscription/subscription.dto';
 import type { Subscription } from '../../subscription/subscription';
 import { azureSubscriptionIdOf } from '../azure.resource';
 import { decimalOf, numberOf } from '../decimal';
-import type { MeteredMarketplace } from '../metered.marketplace';
+import type { UsageMarketplace } from './usage.marketplace';
 import type { UsageRepository, UsageDay } from './usage.repository';
 import type { MayUse } from './usage.decision';
 import type { ReconStatus, UsageQuery } from './usage.query';
@@ -15,7 +15,7 @@ interface Reconciliation {
 /** Reported usage by the day, with what Microsoft's reconciliation made of it (contract 6.5). */
 export class UsageRecords {
   constructor(
-    private readonly marketplace: Pick<MeteredMarketplace, 'catalogue' | 'clock' | 'people' | 'subscriptions'>,
+    private readonly marketplace: Pick<UsageMarketplace, 'catalogue' | 'clock' | 'people' | 'subscriptions'>,
     private readonly repository: Pick<UsageRepository, 'days'>,
   ) {}
 

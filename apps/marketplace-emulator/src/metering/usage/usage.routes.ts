@@ -3,7 +3,7 @@ import { apiErrors } from '../../fulfillment/api.error';
 import { parametersOf } from '../../fulfillment/query.parameters';
 import { isGuid } from '../../guid';
 import { limits } from '../../limits';
-import type { MeteredMarketplace } from '../metered.marketplace';
+import type { UsageMarketplace } from './usage.marketplace';
 import type { RefusedUsageLog } from './refused.usage';
 import type { UsageChance } from './usage.chance';
 import type { MayUse, UsageDecision } from './usage.decision';
@@ -17,7 +17,7 @@ import { dayAt } from '../iso.instant';
 /** The calls of the metering API, beside the fulfillment API and behind the same gate (contract 6.1). */
 export class UsageRoutes {
   constructor(
-    private readonly marketplace: Omit<MeteredMarketplace, 'catalogue'>,
+    private readonly marketplace: Omit<UsageMarketplace, 'catalogue'>,
     private readonly decision: UsageDecision,
     private readonly records: UsageRecords,
     private readonly refused: Pick<RefusedUsageLog, 'record'>,

@@ -101,7 +101,7 @@ it('finds a publisher that accepts a forged webhook, and none that refuses it', 
   const id = await bought();
   await publisher.control('POST', `/subscriptions/${id}/suspend`);
   await publisher.webhooks(1);
-  await until('noted', async () => (await publisher.control('GET', `/deliveries?subscriptionId=${id}`)).body.deliveries.length > 0);
+  await until('recorded', async () => (await publisher.control('GET', `/deliveries?subscriptionId=${id}`)).body.deliveries.length > 0);
   const [{ id: deliveryId }] = (await publisher.control('GET', `/deliveries?subscriptionId=${id}`)).body.deliveries;
   publisher.answer = () => 401;
   await publisher.control('POST', `/deliveries/${deliveryId}/redeliver`, { badToken: 'alg-none' });

@@ -1,7 +1,7 @@
 import type { Settings } from '../settings/settings';
 import type { Fact, FactKind, FactOf } from './fact';
 
-/** `breach`: Microsoft's contract says otherwise, and it goes wrong there. `advice`: it works, and something better is recommended. */
+/** `breach`: it is against Microsoft's contract, and goes wrong there. `advice`: it works, and something better is recommended. */
 export type Severity = 'breach' | 'advice';
 
 /** What is written about a rule, for people. */

@@ -17,7 +17,7 @@ it.each([
   expect(Object.values(countsOf(requestOf({ count, ...(Object.keys(mix).length > 0 ? { mix } : {}) })))).toEqual(expected);
 });
 
-it('spreads purchases over the time that was asked for, in their order, each kind as often as the mix says', () => {
+it('spreads purchases over the time that was asked for, in their order, each kind as often as in the mix', () => {
   const times = timesOf({ createdWithin: 'P400D' });
   expect(times).toHaveLength(1_000);
   expect(times.filter(({ kind }) => kind === 'suspended')).toHaveLength(30);

@@ -28,7 +28,7 @@ export class SeededGenerator {
     return items[Math.floor(this.next() * items.length)] as T;
   }
 
-  /** One of the keys, each as often as its weight says. At least one weight is above 0. */
+  /** One of the keys, each as often as its weight. At least one weight is above 0. */
   pickByWeight<K extends string>(weights: readonly (readonly [K, number])[]): K {
     let rest = this.next() * weights.reduce((sum, [, weight]) => sum + weight, 0);
     const chosen = weights.find(([, weight]) => (rest -= weight) < 0);

@@ -13,7 +13,7 @@ afterAll(() => publisher.stop());
 
 const read = () => publisher.api('GET', `/saas/subscriptions/${id}`);
 
-/** What fetch says when there is no whole answer. */
+/** What fetch throws when there is no whole answer. */
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => 'answered',

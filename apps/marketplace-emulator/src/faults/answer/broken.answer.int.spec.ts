@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterEach(() => publisher.control('POST', '/reset'));
 afterAll(() => publisher.stop());
 
-/** What fetch says when there is no whole answer. */
+/** What fetch throws when there is no whole answer. */
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => 'answered',
@@ -146,7 +146,7 @@ describe('connections that are kept waiting', () => {
     await publisher.fault({ on: { route: 'jwks' }, do: { effect: 'delay', ms: 60_000 } });
     await expect(fetch(keysUrl, { signal: AbortSignal.timeout(100) })).rejects.toThrow('aborted');
     const path = '/calls?limit=1';
-    await until('the call is noted', async () => (await publisher.control('GET', path)).body.calls[0]?.faultId);
+    await until('the call is recorded', async () => (await publisher.control('GET', path)).body.calls[0]?.faultId);
     expect((await publisher.control('GET', path)).body.calls).toMatchObject([{ surface: 'identity', status: null }]);
   });
 });

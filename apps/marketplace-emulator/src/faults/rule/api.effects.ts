@@ -32,7 +32,7 @@ export const apiEffects = [
   z.strictObject({ effect: z.literal('cutBody'), afterBytes: z.int().min(0).optional(), chunked: z.boolean().optional() }),
   /** The body of the real answer arrives drop by drop, or as much of it as fits into the longest time that a caller is kept waiting. */
   z.strictObject({ effect: z.literal('drip'), bytesPerSecond: z.int().min(1).max(1_000_000) }),
-  /** The real answer with its JSON broken off in the middle, complete as far as HTTP can tell. */
+  /** The real answer with its JSON broken off in the middle, complete by its HTTP headers. */
   z.strictObject({ effect: z.literal('malformed') }),
   /** The real answer under the name of something else. */
   z.strictObject({ effect: z.literal('wrongContentType'), contentType: headerValue.optional() }),

@@ -3,7 +3,7 @@ import { isInScope } from './fault.match';
 import type { FaultScope } from './fault.rule';
 
 const [one, other] = ['10000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000002'];
-const facts: FaultContext = {
+const context: FaultContext = {
   surface: 'fulfillment',
   route: 'getOperation',
   method: 'GET',
@@ -28,20 +28,20 @@ it.each<[string, FaultScope, boolean]>([
   ['the action of somebody else', { action: ['ChangePlan'], initiator: ['Partner'] }, false],
   ['all conditions but one', { surface: ['fulfillment'], route: ['getOperation'], action: ['Suspend'] }, false],
 ])('is about %s: %j %s', (_what, scope, expected) => {
-  expect(isInScope(scope, facts)).toBe(expected);
+  expect(isInScope(scope, context)).toBe(expected);
 });
 
 it('is not about a call of which nothing is known, unless it has no conditions', () => {
-  const stranger = { ...facts, route: null, subscriptions: [], action: null, initiator: null };
+  const unknownCall = { ...context, route: null, subscriptions: [], action: null, initiator: null };
   for (const scope of [{ route: ['getOperation'] }, { subscriptionId: [one] }, { action: ['ChangePlan'] }] as FaultScope[]) {
-    expect(isInScope(scope, stranger)).toBe(false);
+    expect(isInScope(scope, unknownCall)).toBe(false);
   }
-  expect(isInScope({ surface: ['fulfillment'] }, stranger)).toBe(true);
+  expect(isInScope({ surface: ['fulfillment'] }, unknownCall)).toBe(true);
 });
 
 it('holds the conditions on the subscription against one and the same of a batch', () => {
   const batch: FaultContext = {
-    ...facts,
+    ...context,
     subscriptions: [
       { subscriptionId: one, offerId: 'contoso', planId: 'gold' },
       { subscriptionId: other, offerId: 'contoso', planId: 'silver' },

@@ -31,6 +31,6 @@ it.each<[unknown, string]>([
   [{ when: { from: 'tomorrow' }, do: status }, 'PT10M'],
   [{ when: { probability: 2 }, do: status }, 'when.probability'],
   [{ when: { count: 0 }, do: status }, 'when.count'],
-])('refuses %j and says where', (body, where) => {
+])('refuses %j and reports where', (body, where) => {
   expect(problems(body)).toContain(where);
 });

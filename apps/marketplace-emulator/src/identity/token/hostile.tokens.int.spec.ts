@@ -18,7 +18,7 @@ let publisher: Publisher;
 /** A genuine token, the key in the published set that has signed it, and a key that is published nowhere. */
 let genuine: { text: string; header: { kid: string }; claims: JWTPayload };
 let published: JWK;
-let stranger: CryptoKey;
+let foreignKey: CryptoKey;
 
 beforeAll(async () => {
   publisher = await Publisher.start({ settings: { signinRedirectUris: [TestSignIn.redirectUri] } });
@@ -31,7 +31,7 @@ beforeAll(async () => {
   genuine = { text, header, claims };
   const { keys } = (await (await fetch(`${authorityUrl}/${tenantId}/discovery/keys`)).json()) as { keys: JWK[] };
   published = keys.find(({ kid }) => kid === header.kid) as JWK;
-  stranger = (await generateKeyPair('RS256')).privateKey;
+  foreignKey = (await generateKeyPair('RS256')).privateKey;
 });
 
 afterAll(() => publisher.stop());
@@ -48,7 +48,7 @@ const unsigned = (alg: unknown) => `${base64url({ ...genuine.header, alg })}.${b
 const symmetric = (key: string) =>
   new SignJWT(genuine.claims).setProtectedHeader({ ...genuine.header, alg: 'HS256' }).sign(Buffer.from(key));
 const forged = (header: object) =>
-  new SignJWT(genuine.claims).setProtectedHeader({ ...genuine.header, alg: 'RS256', ...header }).sign(stranger);
+  new SignJWT(genuine.claims).setProtectedHeader({ ...genuine.header, alg: 'RS256', ...header }).sign(foreignKey);
 const publicKey = async () => (await importJWK(published, 'RS256')) as CryptoKey;
 
 it.each<[string, () => string | undefined | Promise<string>]>([

@@ -25,7 +25,7 @@ it('publishes an old key for a named time after another took its place, and then
   expect([published(), keys.publicKey(old)]).toEqual([[next], undefined]);
 });
 
-it('withdraws old keys at once where told to', async () => {
+it('withdraws old keys at once on request', async () => {
   const next = await keys.rotate({ withdrawOld: true });
   expect(published()).toEqual([next]);
   expect([...stored.values()].map(({ id }) => id)).toEqual([next]);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => publisher.stop());
 
 /** The authorization header of a second publisher's application, which is let in and owns nothing here. */
-async function stranger(): Promise<{ authorization: string }> {
+async function otherApplication(): Promise<{ authorization: string }> {
   const { body } = await publisher.control('POST', '/applications', { publishedToPreview: true });
   const form = {
     grant_type: 'client_credentials',
@@ -29,7 +29,7 @@ async function stranger(): Promise<{ authorization: string }> {
 it('takes usage of a subscription from the application of its offer alone, and shows it to that one alone', async () => {
   const resourceId = await publisher.subscribe({ offerId: publisher.emulator.meteredOfferId });
   const event = { resourceId, quantity: 5, dimension: 'emails', effectiveStartTime: new Date().toISOString(), planId: 'base' };
-  const other = await stranger();
+  const other = await otherApplication();
   expect(await publisher.api('POST', '/usageEvent', event, other)).toMatchObject({
     status: 403,
     body: { message: 'Client is not authorized for this usage resource.', code: 'Forbidden' },

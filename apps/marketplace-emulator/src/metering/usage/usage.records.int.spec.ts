@@ -85,7 +85,7 @@ it('is processed a day after the last event of the day, on the business clock, a
   ]);
 });
 
-it('is processed as soon as the setting says', async () => {
+it('is processed as soon as the setting allows', async () => {
   await publisher.control('PATCH', '/settings', { usageReconDelayMs: 0 });
   await report(await publisher.subscribe({ offerId }));
   expect(await readBack()).toMatchObject([{ reconStatus: 'Accepted' }]);
@@ -112,7 +112,7 @@ it('shows a purchase from the preview under the offer id that the API shows', as
 });
 
 describe('the end of a reconciliation', () => {
-  it('is Rejected, or a Mismatch of half or of a quantity of one’s own, where the control API says so', async () => {
+  it('is Rejected, or a Mismatch of half or of a quantity of one’s own, where the control API has set it', async () => {
     const id = await publisher.subscribe({ offerId });
     await report(id, { quantity: 6 });
     await report(id, { dimension: 'texts', quantity: 8 });

@@ -263,13 +263,13 @@ describe('the gate', () => {
   ];
 
   it.each(calls)('refuses %s %s without a token, and without a version', async (method, path) => {
-    const stranger: ApiAnswer = await publisher.api(method, path, {}, { authorization: 'Bearer x' });
-    expect([stranger.status, typeof stranger.body]).toEqual([403, 'string']);
+    const unauthorized: ApiAnswer = await publisher.api(method, path, {}, { authorization: 'Bearer x' });
+    expect([unauthorized.status, typeof unauthorized.body]).toEqual([403, 'string']);
     const unversioned = await publisher.api(method, `${publisher.emulator.apiUrl}${path}`, {});
     expect(unversioned).toMatchObject({ status: 400, body: { Error: { Code: 'ApiVersionUnspecified' } } });
   });
 
-  it('echoes the ids of a call and notes it with its subscription, as one of metering', async () => {
+  it('echoes the ids of a call and records it with its subscription, as one of metering', async () => {
     const requestId = randomUUID();
     const { headers } = await publisher.api('POST', '/usageEvent', event(), { 'x-ms-requestid': requestId });
     expect(headers.get('x-ms-requestid')).toBe(requestId);

@@ -46,33 +46,33 @@ describe('Activate without Resolve', () => {
 
 describe('Activate in vain', () => {
   const wait = limits.newsMs / 1_000;
-  const told = (seconds: number, status: string, route: 'getSubscription' | 'resolveSubscription' = 'getSubscription') => {
+  const shown = (seconds: number, status: string, route: 'getSubscription' | 'resolveSubscription' = 'getSubscription') => {
     const shown = { id: subscriptionId, saasSubscriptionStatus: status };
     return aCall(seconds, { route, answer: route === 'getSubscription' ? shown : { id: subscriptionId, subscription: shown } });
   };
-  const toldByWebhook = (seconds: number, action: 'Suspend' | 'Unsubscribe' | 'Reinstate', status: string) =>
+  const shownByWebhook = (seconds: number, action: 'Suspend' | 'Unsubscribe' | 'Reinstate', status: string) =>
     aDelivery(seconds, { requestBody: { subscription: { saasSubscriptionStatus: status } } as never }, anOperation({ action }));
 
   it.each(['Suspended', 'Unsubscribed'] as const)('is a breach where Resolve has just shown that it is %s', (status) => {
-    const facts = [told(2, status, 'resolveSubscription'), activate(3, aSubscription({ status }))];
+    const facts = [shown(2, status, 'resolveSubscription'), activate(3, aSubscription({ status }))];
     expect(findings(activateInVain, facts)).toMatchObject([{ subject: subscriptionId, done: expect.stringContaining(status) }]);
   });
 
   it('is a breach some time after the webhook that showed it', () => {
-    const suspended = toldByWebhook(4, 'Suspend', 'Suspended');
+    const suspended = shownByWebhook(4, 'Suspend', 'Suspended');
     const activates = (seconds: number) => activate(seconds, aSubscription({ status: 'Suspended' }));
-    expect(findings(activateInVain, [told(2, 'Subscribed'), suspended, activates(5 + wait)])).toHaveLength(1);
-    expect(findings(activateInVain, [told(2, 'Subscribed'), suspended, activates(4.5)])).toEqual([]);
+    expect(findings(activateInVain, [shown(2, 'Subscribed'), suspended, activates(5 + wait)])).toHaveLength(1);
+    expect(findings(activateInVain, [shown(2, 'Subscribed'), suspended, activates(4.5)])).toEqual([]);
   });
 
   it('is none where the publisher has not received it, or has received another status a moment ago', () => {
     const gone = activate(20, aSubscription({ status: 'Unsubscribed' }));
     expect(findings(activateInVain, [gone])).toEqual([]);
-    expect(findings(activateInVain, [told(2, 'PendingFulfillmentStart'), gone])).toEqual([]);
-    expect(findings(activateInVain, [told(19, 'PendingFulfillmentStart'), told(19.5, 'Unsubscribed'), gone])).toEqual([]);
-    expect(findings(activateInVain, [{ ...told(2, 'Unsubscribed'), faultId: 'f' }, gone])).toEqual([]);
+    expect(findings(activateInVain, [shown(2, 'PendingFulfillmentStart'), gone])).toEqual([]);
+    expect(findings(activateInVain, [shown(19, 'PendingFulfillmentStart'), shown(19.5, 'Unsubscribed'), gone])).toEqual([]);
+    expect(findings(activateInVain, [{ ...shown(2, 'Unsubscribed'), faultId: 'f' }, gone])).toEqual([]);
     const suspended = activate(20, aSubscription({ status: 'Suspended' }));
-    expect(findings(activateInVain, [told(2, 'Suspended'), toldByWebhook(3, 'Reinstate', 'Suspended'), suspended])).toEqual([]);
+    expect(findings(activateInVain, [shown(2, 'Suspended'), shownByWebhook(3, 'Reinstate', 'Suspended'), suspended])).toEqual([]);
   });
 });
 

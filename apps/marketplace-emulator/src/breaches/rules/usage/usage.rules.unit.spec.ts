@@ -55,21 +55,21 @@ describe('usage of one hour, twice', () => {
 });
 
 describe('usage while suspended', () => {
-  const told = (status: string) => aCall(1, { answer: { id: subscriptionId, saasSubscriptionStatus: status } });
+  const shown = (status: string) => aCall(1, { answer: { id: subscriptionId, saasSubscriptionStatus: status } });
 
   it('is a breach where the publisher has received the status', () => {
-    expect(findings(usageWhileSuspended, [told('Suspended'), refused(10, event())])).toHaveLength(1);
+    expect(findings(usageWhileSuspended, [shown('Suspended'), refused(10, event())])).toHaveLength(1);
     const results = [{ ...event(), status: 'ResourceNotActive' }];
-    expect(findings(usageWhileSuspended, [told('Suspended'), batch(10, [event()], results)])).toHaveLength(1);
+    expect(findings(usageWhileSuspended, [shown('Suspended'), batch(10, [event()], results)])).toHaveLength(1);
   });
 
   it('is none where it has not received it, where it is paid again, or where the usage was taken', () => {
     expect(findings(usageWhileSuspended, [refused(10, event())])).toEqual([]);
-    expect(findings(usageWhileSuspended, [told('Subscribed'), refused(10, event())])).toEqual([]);
+    expect(findings(usageWhileSuspended, [shown('Subscribed'), refused(10, event())])).toEqual([]);
     expect(
-      findings(usageWhileSuspended, [told('Suspended'), aDelivery(5, {}, anOperation({ action: 'Reinstate' })), refused(10, event())]),
+      findings(usageWhileSuspended, [shown('Suspended'), aDelivery(5, {}, anOperation({ action: 'Reinstate' })), refused(10, event())]),
     ).toEqual([]);
-    expect(findings(usageWhileSuspended, [told('Suspended'), one(10, event())])).toEqual([]);
+    expect(findings(usageWhileSuspended, [shown('Suspended'), one(10, event())])).toEqual([]);
   });
 });
 

@@ -79,7 +79,7 @@ describe('a change accepted without Get Operation', () => {
     ['the publisher asked for itself', anOperation({ requestSource: 'Partner' })],
     ['takes a refused one back', anOperation({ reverts: 'another' })],
     ['is no change', anOperation({ action: 'Reinstate' })],
-  ])('is not judged for an operation that %s', (_what, operation) => {
+  ])('is not reported for an operation that %s', (_what, operation) => {
     expect(findings(changeNotVerified, [aDelivery(11, {}, operation), patch(12, operation), timePasses(2 * atLast)])).toEqual([]);
   });
 

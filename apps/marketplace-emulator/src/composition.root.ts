@@ -67,9 +67,9 @@ export class CompositionRoot {
     private readonly keys: SigningKeys,
     options: EmulatorOptions,
     settings: Partial<Settings>,
-    private readonly onFault: (error: unknown) => void,
+    private readonly onError: (error: unknown) => void,
   ) {
-    this.parts = compose(store, addresses, keys, options, settings, onFault);
+    this.parts = compose(store, addresses, keys, options, settings, onError);
   }
 
   get installation(): Installation {
@@ -131,7 +131,7 @@ export class CompositionRoot {
     this.store.replace(contents);
     ledger.calls.clear();
     breachDetection.clear();
-    linkTrap.close().catch(this.onFault);
+    linkTrap.close().catch(this.onError);
     sending.dispatcher.reset();
     callFaults.release();
   }
@@ -144,7 +144,7 @@ function compose(
   keys: SigningKeys,
   options: EmulatorOptions,
   settingsAtStart: Partial<Settings>,
-  onFault: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ) {
   const atomically: Atomically = (change) => store.atomically(change);
   const clock = new Clock(store.collection<StoredClock>(clockKind));
@@ -154,10 +154,10 @@ function compose(
   const bearerTokens = new BearerTokens(keys, clock);
   const offers = options.offers ? offersFrom(options.offers) : builtInOffers;
   const catalogue = new Catalogue(offers, store.collection<OfferChange>('offer'));
-  const breachDetection = new BreachDetection(clock, () => settings.current, onFault);
+  const breachDetection = new BreachDetection(clock, () => settings.current, onError);
   const linkTrap = new LinkTrap(addresses, clock, breachDetection);
   const people = new People(store.collection<Person>('person'));
-  const scheduler = new Scheduler(store.collection<Timer>('timer'), clock, atomically, onFault);
+  const scheduler = new Scheduler(store.collection<Timer>('timer'), clock, atomically, onError);
   const applications = new Applications(
     store.collection<Application>('application'),
     catalogue,
@@ -168,7 +168,7 @@ function compose(
   const subscriptions = new SubscriptionRepository(store.collection<Subscription>('subscription'), clock);
   const operations = new OperationRepository(store.collection<Operation>('operation'), clock);
   const settings = new SettingsRepository(store.collection<StoredSettings>('settings'), settingsAtStart);
-  const faults = new FaultRepository(store.collection<FaultRule>('fault'), clock, onFault);
+  const faults = new FaultRepository(store.collection<FaultRule>('fault'), clock, onError);
   const parties = { people, catalogue };
   const webhooks = new WebhookQueue(store.collection<WaitingWebhook>('webhook'), parties, scheduler, clock);
   const metering = new Metering({ applications, atomically, catalogue, clock, people, settings, subscriptions }, store);
@@ -178,7 +178,7 @@ function compose(
   const badTokenSigner = new BadTokenSigner(keys, addresses, clock);
   const sending = composeWebhooks({
     ...{ store, webhooks, subscriptions, operations, applications, people, catalogue, settings, faults, scheduler, clock, atomically },
-    ...{ settlement, publisherAddresses, keys, badTokenSigner, ledger, onFault },
+    ...{ settlement, publisherAddresses, keys, badTokenSigner, ledger, onError },
     observer: breachDetection,
     tokens: new WebhookTokens(signer, addresses),
   });

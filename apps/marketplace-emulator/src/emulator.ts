@@ -18,11 +18,11 @@ import { SqliteJournal } from './state/sqlite.journal';
 export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
   const settings = settingsAtStart(options);
   const store = new DocumentStore(options.dataDir ? new SqliteJournal(options.dataDir) : noJournal);
-  const server = createServer(reportFault);
+  const server = createServer(reportError);
   try {
     const addresses = new Addresses(() => (server.server.address() as AddressInfo).port, options);
     const keys = await SigningKeys.open(store.collection<StoredKey>('key', { isLasting: true }));
-    const root = new CompositionRoot(store, addresses, keys, options, settings, reportFault);
+    const root = new CompositionRoot(store, addresses, keys, options, settings, reportError);
     await root.register(server);
     await server.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
     root.start();
@@ -76,7 +76,7 @@ function detailsOf({ addresses, installation, catalogue }: CompositionRoot): Emu
   };
 }
 
-/** A fault of the emulator's own. It is written with its place in the code; requests and tokens are not. */
-function reportFault(error: unknown): void {
+/** An error of the emulator itself. It is written with its place in the code; requests and tokens are not. */
+function reportError(error: unknown): void {
   process.stderr.write(`emulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

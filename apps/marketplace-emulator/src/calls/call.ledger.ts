@@ -19,7 +19,7 @@ export interface Call {
   correlationId: string | null;
   subscriptionId: string | null;
   operationId: string | null;
-  /** The fault that it met, for `GET /control/faults/{id}`; null: what was answered is the emulator's own. */
+  /** The fault rule that was applied to it, for `GET /control/faults/{id}`; null: what was answered is the emulator's own. */
   faultId: string | null;
 }
 

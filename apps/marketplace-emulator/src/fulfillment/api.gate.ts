@@ -56,7 +56,7 @@ export class ApiGate {
     server.addHook(
       'onRequest',
       async (request, reply) =>
-        (await this.refuseStranger(request, reply)) ?? refuseVersion(request, reply) ?? this.refuseForeignSubscription(request, reply),
+        (await this.refuseUnauthorized(request, reply)) ?? refuseVersion(request, reply) ?? this.refuseForeignSubscription(request, reply),
     );
     this.recorder.guard(server);
   }
@@ -79,7 +79,7 @@ export class ApiGate {
   }
 
   /** The token must be ours, alive, for the marketplace, and of a tenant and application of Technical configuration that are let in (contract 2.1, 2.2). */
-  private async refuseStranger(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  private async refuseUnauthorized(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const claims = await this.bearerTokens.verify(request.headers.authorization, marketplaceAppId);
     const caller = claims && this.callerOf(claims);
     if (!caller) return refuseAuthorization(reply, this.settings);

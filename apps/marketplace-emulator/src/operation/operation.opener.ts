@@ -28,7 +28,7 @@ export class OperationOpener {
   /** An operation that is still to be carried out: it locks the subscription until it is settled (contract 9.2). */
   open(subscription: Subscription, opening: Opening): Operation {
     const operation = this.operations.put({
-      ...this.blank(subscription),
+      ...this.newOperation(subscription),
       ...opening,
       id: opening.id ?? randomUUID(),
       reverts: opening.reverts ?? null,
@@ -43,7 +43,7 @@ export class OperationOpener {
   /** A fact: the subscription has changed already, the operation is written as succeeded and its webhook is queued (contract 4.2). */
   announce(subscription: Subscription, action: Action, requestSource: RequestSource): Operation {
     const operation = this.operations.put({
-      ...this.blank(subscription),
+      ...this.newOperation(subscription),
       id: randomUUID(),
       action,
       requestSource,
@@ -55,7 +55,7 @@ export class OperationOpener {
     return operation;
   }
 
-  private blank(subscription: Subscription) {
+  private newOperation(subscription: Subscription) {
     return {
       subscriptionId: subscription.id,
       planId: subscription.planId,

@@ -5,7 +5,7 @@ export type Contents = ReadonlyMap<string, readonly Document[]>;
 
 /** Keeps contents of the past beside those of the present. */
 export interface SnapshotStore {
-  /** Keeps contents under a key that was not used before. What was begun and not finished, since the process died, is swept away at the next start. */
+  /** Keeps contents under a key that was not used before. What was not finished when the process died is removed at the next start. */
   keep(key: string, contents: Contents): Promise<void>;
   load(key: string): Contents;
   remove(key: string): void;

@@ -23,10 +23,10 @@ export class LifeCycle {
   ) {
     const deadlines = new Deadlines(scheduler, clock);
     subscriptions.watch((subscription) => deadlines.update(subscription));
-    scheduler.on('meet-deadline', (subscriptionId) => this.meet(subscriptionId));
+    scheduler.on('meet-deadline', (subscriptionId) => this.onDeadline(subscriptionId));
   }
 
-  private meet(subscriptionId: string): void {
+  private onDeadline(subscriptionId: string): void {
     const { subscriptions, webhooks, scheduler, clock } = this;
     const subscription = subscriptions.get(subscriptionId);
     const deadline = subscription && deadlineOf(subscription);

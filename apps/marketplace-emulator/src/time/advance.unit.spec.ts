@@ -176,7 +176,7 @@ it.each(['a stop', 'a reset'])('ends at once by %s', async (what) => {
   expect(advance.target).toBe(new Date(startMs + 10 * minuteMs).toISOString());
   setTimeout(() => (what === 'a stop' ? void advance.stop() : store.replace(new Map())), 50);
   if (what === 'a stop') expect(await outcome).toMatchObject({ reached: false });
-  else expect([await outcome, clock.offsetMs]).toEqual(['overtaken', 0]);
+  else expect([await outcome, clock.offsetMs]).toEqual(['replaced', 0]);
   expect(performance.now() - beganAt).toBeLessThan(bounds.advanceAnswerMs);
   scheduler.stop();
 });

@@ -10,17 +10,17 @@ export interface WaitingWebhook extends Document {
   /** When that one is due, on the emulator's clock. */
   nextTryAtMs: number;
   /** The fault that this try meets. */
-  met?: MetFault;
+  fault?: AppliedFault;
 }
 
 /** What is to happen to one try of a webhook. */
-export interface MetFault {
+export interface AppliedFault {
   faultId: string;
   effects: WebhookEffect[];
 }
 
 type EffectOf<K extends WebhookEffect['effect']> = Extract<WebhookEffect, { effect: K }>;
 
-export function effectOn<K extends WebhookEffect['effect']>({ met }: WaitingWebhook, name: K): EffectOf<K> | undefined {
-  return met?.effects.find((effect): effect is EffectOf<K> => effect.effect === name);
+export function effectOn<K extends WebhookEffect['effect']>({ fault }: WaitingWebhook, name: K): EffectOf<K> | undefined {
+  return fault?.effects.find((effect): effect is EffectOf<K> => effect.effect === name);
 }

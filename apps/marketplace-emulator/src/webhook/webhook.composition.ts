@@ -43,7 +43,7 @@ interface WebhookParts extends Parties {
   keys: SigningKeys;
   badTokenSigner: BadTokenSigner;
   ledger: CallLedger;
-  onFault: (error: unknown) => void;
+  onError: (error: unknown) => void;
 }
 
 /** Everything that sends webhooks, put together. */
@@ -71,7 +71,7 @@ export function composeWebhooks(parts: WebhookParts) {
     new DeliveryOutcomes(webhooks, operations, parts.settlement, settings, clock, atomically),
     pause,
     new DeliveryFaults(parts.faults, subscriptions, webhooks, clock),
-    parts.onFault,
+    parts.onError,
   );
   return { pause, transmitter, dispatcher, manual: new ManualDeliveries(webhooks, parts, clock, dispatcher, transmitter) };
 }

@@ -48,7 +48,7 @@ export class WebhookQueue {
 
   /** Another try of the same webhook. */
   tryAgain(webhook: WaitingWebhook, dueAtMs: number): void {
-    const { met: _met, ...kept } = webhook;
+    const { fault: _fault, ...kept } = webhook;
     this.waiting.put({ ...kept, attempt: webhook.attempt + 1, nextTryAtMs: dueAtMs });
     this.scheduler.schedule('deliver-webhook', webhook.id, dueAtMs);
   }

@@ -201,7 +201,7 @@ describe('an advance that waits for the answer to a webhook', () => {
     expect((await advance({ duration: 'P1D' })).status).toBe(200);
   });
 
-  it('is overtaken by a reset, which puts business time back for good', async () => {
+  it('is ended by a reset, which puts business time back for good', async () => {
     await publisher.control('POST', '/reset');
     expect(await outcome).toMatchObject({ status: 409, body: { error: expect.stringContaining('reset') } });
     expect((await publisher.control('GET', '/clock')).body).toMatchObject({ offsetMs: 0, advancingTo: null });

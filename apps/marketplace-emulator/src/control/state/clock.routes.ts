@@ -41,7 +41,7 @@ export class ClockRoutes {
     const wanted = parsed(advanceBody, body);
     const outcome = await this.advance.to(this.targetOf(wanted), wanted.restMs);
     if (outcome === undefined) return reply.code(409).send({ error: 'Time is being advanced already; wait for the answer to that call.' });
-    if (outcome === 'overtaken')
+    if (outcome === 'replaced')
       return reply.code(409).send({ error: 'A reset or a restored snapshot came in between; business time is what that made of it.' });
     return outcome;
   }

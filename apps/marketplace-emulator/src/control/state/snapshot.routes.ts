@@ -76,7 +76,7 @@ export class SnapshotRoutes {
   }
 }
 
-/** Lists walk from position to position: one that is far away would take as long, and of two at the same place one would be in no list. */
+/** Lists go through the positions one by one: a very high one would take long, and of two at the same place one would be in no list. */
 function arePlaced(subscriptions: Record<string, unknown>[]): boolean {
   const positions = new Set(subscriptions.map((subscription) => subscription['position']));
   const isPlace = (position: unknown) => Number.isInteger(position) && Number(position) >= 0 && Number(position) < limits.subscriptions;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { strangerMessage } from '../../fulfillment/auth.failure';
+import { notAuthorizedMessage } from '../../fulfillment/auth.failure';
 import { EntraError } from '../../identity/entra.error';
 import type { Surface } from '../route/route.names';
 
@@ -14,9 +14,9 @@ function marketplaceAnswer(status: number): unknown {
     case 400:
       return { message: 'The request is not valid.', code: 'BadArgument' };
     case 401:
-      return { message: strangerMessage, code: 'Unauthorized' };
+      return { message: notAuthorizedMessage, code: 'Unauthorized' };
     case 403:
-      return strangerMessage;
+      return notAuthorizedMessage;
     case 404:
       return { message: 'The entity was not found.', code: 'EntityNotFound' };
     case 409:

@@ -31,20 +31,20 @@ export class DeliveryFaults {
   apply(webhook: WaitingWebhook): WaitingWebhook | undefined {
     const { faults, webhooks, clock } = this;
     this.reordered.delete(webhook.id);
-    if (webhook.met || faults.isEmpty()) return webhook;
+    if (webhook.fault || faults.isEmpty()) return webhook;
     const fault = faults.takeForWebhook(this.contextOf(webhook));
     if (!fault) return webhook;
     const effects = names.map((name) => fault.effect(name)).filter((effect) => effect !== undefined);
-    const met = { ...webhook, met: { faultId: fault.id, effects } };
-    const [postponement, reorder] = [effectOn(met, 'postpone'), effectOn(met, 'reorder')];
-    if (postponement) webhooks.postpone(met, instantOf(postponement.for, clock.now()));
+    const faulty = { ...webhook, fault: { faultId: fault.id, effects } };
+    const [postponement, reorder] = [effectOn(faulty, 'postpone'), effectOn(faulty, 'reorder')];
+    if (postponement) webhooks.postpone(faulty, instantOf(postponement.for, clock.now()));
     else if (reorder && this.reordered.size < limits.reorderedWebhooks) {
       this.reordered.set(webhook.id, {
         remaining: reorder.after,
         subscriptionId: reorder.of === 'any' ? null : webhook.payload.subscriptionId,
       });
-      webhooks.postpone(met, instantOf(reorder.atMost, clock.now()));
-    } else return met;
+      webhooks.postpone(faulty, instantOf(reorder.atMost, clock.now()));
+    } else return faulty;
     return undefined;
   }
 

@@ -7,14 +7,14 @@ interface AddressQueue {
   underWay: number;
 }
 
-/** A place that was given to a webhook; it is handed back by `leave`. */
-export interface Place {
+/** A slot that was given to a webhook; it is handed back by `release`. */
+export interface Slot {
   operationId: string;
   address: string;
 }
 
 /**
- * Webhooks that are due and wait for a free place, in a queue per address. Every address has places of its own and the queues take turns, so that an endpoint which
+ * Webhooks that are due and wait for a free slot, in a queue per address. Every address has slots of its own and the queues take turns, so that an endpoint which
  * hangs delays only its own webhooks.
  */
 export class DeliveryQueues {
@@ -22,7 +22,7 @@ export class DeliveryQueues {
   private readonly waiting = new Set<string>();
   private underWay = 0;
 
-  /** How many wait for a place. */
+  /** How many wait for a slot. */
   get size(): number {
     return this.waiting.size;
   }
@@ -45,8 +45,8 @@ export class DeliveryQueues {
     this.waiting.delete(operationId); // its queue passes it over
   }
 
-  /** A place for the next one, if one is free; at most `perAddress` of an address have one at a time. */
-  enter(perAddress: number): Place | undefined {
+  /** A slot for the next one, if one is free; at most `perAddress` of an address have one at a time. */
+  acquire(perAddress: number): Slot | undefined {
     if (this.waiting.size === 0 || this.underWay >= limits.concurrentDeliveries) return undefined;
     for (const [address, queue] of this.queues) {
       const operationId = queue.underWay < perAddress ? this.takeFrom(queue) : undefined;
@@ -60,7 +60,7 @@ export class DeliveryQueues {
     return undefined;
   }
 
-  leave({ address }: Place): void {
+  release({ address }: Slot): void {
     const queue = this.queues.get(address) as AddressQueue;
     this.underWay--;
     queue.underWay--;

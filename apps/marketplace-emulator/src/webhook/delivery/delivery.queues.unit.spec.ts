@@ -1,5 +1,5 @@
 import { limits } from '../../limits';
-import { DeliveryQueues, type Place } from './delivery.queues';
+import { DeliveryQueues, type Slot } from './delivery.queues';
 
 let queues: DeliveryQueues;
 
@@ -7,45 +7,45 @@ beforeEach(() => {
   queues = new DeliveryQueues();
 });
 
-function fill(perAddress: number): Place[] {
-  const places: Place[] = [];
-  for (let place = queues.enter(perAddress); place; place = queues.enter(perAddress)) places.push(place);
-  return places;
+function fill(perAddress: number): Slot[] {
+  const slots: Slot[] = [];
+  for (let slot = queues.acquire(perAddress); slot; slot = queues.acquire(perAddress)) slots.push(slot);
+  return slots;
 }
 
-const idsOf = (places: Place[]) => places.map(({ operationId }) => operationId);
+const idsOf = (slots: Slot[]) => slots.map(({ operationId }) => operationId);
 
 it('lets webhooks of one address out in the order in which they became due', () => {
   for (let id = 0; id < 1_000; id++) queues.add(String(id), 'a');
   const out: string[] = [];
   while (queues.size > 0) {
-    const places = fill(3);
-    out.push(...idsOf(places));
-    for (const place of places) queues.leave(place);
+    const slots = fill(3);
+    out.push(...idsOf(slots));
+    for (const slot of slots) queues.release(slot);
   }
   expect(out).toEqual(Array.from({ length: 1_000 }, (_, id) => String(id)));
 });
 
-it('keeps an address whose places are all taken from holding up another', () => {
+it('keeps an address whose slots are all taken from holding up another', () => {
   for (let id = 0; id < 100; id++) queues.add(`hanging ${id}`, 'hangs');
   fill(4);
   for (let id = 0; id < 10; id++) queues.add(`quick ${id}`, 'answers');
   const out: string[] = [];
-  for (let place = queues.enter(4); place; place = queues.enter(4)) {
-    out.push(place.operationId);
-    queues.leave(place);
+  for (let slot = queues.acquire(4); slot; slot = queues.acquire(4)) {
+    out.push(slot.operationId);
+    queues.release(slot);
   }
   expect(out).toHaveLength(10);
   expect(out.every((id) => id.startsWith('quick'))).toBe(true);
   expect(queues.size).toBe(96);
 });
 
-it('gives the addresses their places in turn', () => {
+it('gives the addresses their slots in turn', () => {
   for (const address of ['a', 'b', 'c']) for (let id = 0; id < 3; id++) queues.add(`${address}${id}`, address);
   expect(idsOf(fill(10))).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'c1', 'a2', 'b2', 'c2']);
 });
 
-it('has no more places than may be under way in all', () => {
+it('has no more slots than may be under way in all', () => {
   for (let id = 0; id < 2 * limits.concurrentDeliveries; id++) queues.add(String(id), `address ${id % 100}`);
   expect(fill(limits.concurrentDeliveriesPerAddress)).toHaveLength(limits.concurrentDeliveries);
 });
@@ -63,18 +63,18 @@ it('queues a webhook once, passes over what was taken out, and takes it back at 
 
 it('takes another order for what waits', () => {
   for (const id of ['1', '2', '3', '4']) queues.add(id, 'a');
-  const [first] = [queues.enter(1) as Place];
+  const [first] = [queues.acquire(1) as Slot];
   queues.reorder((ids) => [...ids].reverse());
-  queues.leave(first);
+  queues.release(first);
   expect(idsOf(fill(10))).toEqual(['4', '3', '2']);
 });
 
-it('forgets what waits, but not which places are taken', () => {
+it('forgets what waits, but not which slots are taken', () => {
   for (const id of ['1', '2', '3']) queues.add(id, 'a');
-  const [place] = fill(1);
+  const [slot] = fill(1);
   queues.clear();
   queues.add('4', 'a');
   expect(fill(1)).toEqual([]);
-  queues.leave(place as Place);
+  queues.release(slot as Slot);
   expect(idsOf(fill(1))).toEqual(['4']);
 });

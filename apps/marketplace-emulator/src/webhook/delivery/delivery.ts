@@ -46,7 +46,7 @@ export interface Delivery {
   /** Why there was no answer. */
   error: string | null;
   verdict: Verdict;
-  /** The fault that it met. */
+  /** The fault rule that was applied to it. */
   faultId?: string;
   /** When the same webhook is tried again, on the emulator's clock; null: never. */
   nextTryAt: string | null;

@@ -10,13 +10,13 @@ import type { WebhookQueue } from '../webhook.queue';
 import type { Delivery } from './delivery';
 import type { DeliveryFaults } from './delivery.faults';
 import type { DeliveryOutcomes } from './delivery.outcomes';
-import { DeliveryQueues, type Place } from './delivery.queues';
+import { DeliveryQueues, type Slot } from './delivery.queues';
 import type { DispatchPause } from './dispatch.pause';
 import type { DeliveryRequest, WebhookTransmitter } from './webhook.transmitter';
 
 /** Delivers what is due, several at once and in no promised order (contract 4.4). */
 export class WebhookDispatcher implements Deliveries {
-  /** Those that are due and wait for a free place. */
+  /** Those that are due and wait for a free slot. */
   private readonly due = new DeliveryQueues();
   /** By operation. They end without an error. */
   private readonly underWay = new Map<string, Promise<void>>();
@@ -52,7 +52,7 @@ export class WebhookDispatcher implements Deliveries {
     return this.due.has(id) ? 'due' : 'waiting';
   }
 
-  /** Sends what has gathered in a pause, in the order in which it became due or in another one. */
+  /** Sends what became due during a pause, in the order in which it became due or in another one. */
   resume(order: (operationIds: string[]) => string[]): void {
     this.due.reorder(order);
     this.pause.end();
@@ -95,22 +95,22 @@ export class WebhookDispatcher implements Deliveries {
   private fill(): void {
     this.fillsSoon = false;
     while (!this.stopped && this.pause.since === null) {
-      const place = this.due.enter(this.settings.current.webhookConcurrency);
-      if (!place) return;
-      const webhook = this.webhooks.get(place.operationId);
-      if (webhook && !this.underWay.has(webhook.id)) void this.use(place, webhook);
-      else this.due.leave(place);
+      const slot = this.due.acquire(this.settings.current.webhookConcurrency);
+      if (!slot) return;
+      const webhook = this.webhooks.get(slot.operationId);
+      if (webhook && !this.underWay.has(webhook.id)) void this.use(slot, webhook);
+      else this.due.release(slot);
     }
   }
 
   /** A fault of the emulator's own is reported: the webhook stays stored and is sent after a restart. */
-  private async use(place: Place, webhook: WaitingWebhook): Promise<void> {
+  private async use(slot: Slot, webhook: WaitingWebhook): Promise<void> {
     try {
       await this.begin(webhook, { appliesFaults: true });
     } catch (error) {
       this.onError(error);
     } finally {
-      this.due.leave(place);
+      this.due.release(slot);
       this.fill();
     }
   }
@@ -147,7 +147,7 @@ export class WebhookDispatcher implements Deliveries {
   }
 
   private requestFor(webhook: WaitingWebhook): DeliveryRequest {
-    const { id, attempt, payload, met } = webhook;
+    const { id, attempt, payload, fault } = webhook;
     const body = asConfigured(payload, this.settings.current.webhookPayloadVariants);
     const alteration = effectOn(webhook, 'payload');
     return {
@@ -158,7 +158,7 @@ export class WebhookDispatcher implements Deliveries {
       attempt,
       body: alteration ? altered(body, alteration) : body,
       mayShareToken: this.due.size > limits.webhooksSignedOneByOne,
-      faultId: met?.faultId,
+      faultId: fault?.faultId,
     };
   }
 

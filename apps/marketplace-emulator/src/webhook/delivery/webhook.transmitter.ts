@@ -27,7 +27,7 @@ export interface DeliveryRequest {
   mayShareToken?: boolean;
   /** Carries this bad token instead of a genuine one. */
   badToken?: BadTokenName;
-  /** The fault that it met. */
+  /** The fault rule that was applied to it. */
   faultId?: string;
   /** It is not sent at all; this is what Microsoft takes it for. */
   droppedAs?: 'failed' | 'received';

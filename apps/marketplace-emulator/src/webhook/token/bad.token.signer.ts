@@ -9,8 +9,8 @@ import { limits } from '../../limits';
 import type { Clock } from '../../time/clock';
 import type { BadTokenName } from './bad.tokens';
 
-const strangersTenantId = 'bad0bad0-0000-4000-8000-000000000001';
-const strangersAppId = 'bad0bad0-0000-4000-8000-000000000002';
+const otherTenantId = 'bad0bad0-0000-4000-8000-000000000001';
+const otherAppId = 'bad0bad0-0000-4000-8000-000000000002';
 const hourSeconds = 3_600;
 
 interface Key {
@@ -80,17 +80,17 @@ export class BadTokenSigner {
       case 'unknown-kid':
         return withHeader({});
       case 'wrong-aud':
-        return withClaims({ aud: strangersAppId });
+        return withClaims({ aud: otherAppId });
       case 'aud-as-uri':
         return withClaims({ aud: `api://${application.id}` });
       case 'wrong-tid':
-        return withClaims({ tid: strangersTenantId });
+        return withClaims({ tid: otherTenantId });
       case 'foreign-tenant':
-        return withClaims({ tid: strangersTenantId, iss: this.issuer(version, strangersTenantId) });
+        return withClaims({ tid: otherTenantId, iss: this.issuer(version, otherTenantId) });
       case 'wrong-appid':
-        return withClaims(version === 'v1' ? { appid: strangersAppId } : { azp: strangersAppId });
+        return withClaims(version === 'v1' ? { appid: otherAppId } : { azp: otherAppId });
       case 'wrong-iss':
-        return withClaims({ iss: this.issuer(version, strangersTenantId) });
+        return withClaims({ iss: this.issuer(version, otherTenantId) });
       case 'issuer-of-other-version':
         return withClaims({ iss: this.issuer(version === 'v1' ? 'v2' : 'v1', tenantFor(application)) });
       case 'expired':

@@ -123,8 +123,8 @@ export class CompositionRoot {
   }
 
   /**
-   * Other contents instead of the present ones: those of a snapshot, or none at all, which is the state after the first start. What is kept in memory alone
-   * belongs to what is gone.
+   * Other contents instead of the present ones: those of a snapshot, or none at all, which is the state after the first start. What is kept
+   * in memory alone belongs to what is gone.
    */
   private replace(contents: Contents): void {
     const { ledger, breachDetection, linkTrap, sending, callFaults } = this.parts;

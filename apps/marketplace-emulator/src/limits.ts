@@ -1,5 +1,6 @@
 /**
- * Every bound of the emulator in one place: no list, body, wait or queue grows without one. Times are in milliseconds of real time unless they say otherwise.
+ * Every bound of the emulator in one place: no list, body, wait or queue grows without one. Times are in milliseconds of real time unless
+ * they say otherwise.
  */
 export const limits = {
   /** Largest request body that is taken. Microsoft's calls are a few kB (contract 4.1). */
@@ -44,7 +45,10 @@ export const limits = {
   usageWindowMs: 86_400_000,
   /** Usage events in one batch (contract 6.4). */
   batchedUsageEvents: 25,
-  /** Accepted usage events kept one by one; the oldest whose hour cannot be reported any more fall off, and live on in the totals of their day. */
+  /**
+   * Accepted usage events kept one by one; the oldest whose hour cannot be reported any more fall off, and live on in the totals of their
+   * day.
+   */
   keptUsageEvents: 200_000,
   /** Totals of one day, subscription, dimension and plan; the oldest fall off. */
   keptUsageDays: 200_000,
@@ -177,7 +181,10 @@ export const limits = {
   bulkTenants: 30_000,
   /** Subscriptions of a bulk that are made before the event loop gets its turn. */
   bulkPerTurn: 500,
-  /** Snapshots that are kept at once, and the documents of all of them together: about 400 bytes each in the file, less in memory while they are unchanged. */
+  /**
+   * Snapshots that are kept at once, and the documents of all of them together: about 400 bytes each in the file, less in memory while they
+   * are unchanged.
+   */
   snapshots: 50,
   snapshotDocuments: 3_000_000,
   /** Longest snapshot that can be uploaded: some 100,000 documents. */

@@ -26,8 +26,8 @@ export function readBodiesAsJson(server: FastifyInstance, maxBytes: number = lim
 }
 
 /**
- * Refuses what is longer than we take, after it was read: most clients do not see an answer that comes while they still write. What is longer than we read is cut
- * off by the server.
+ * Refuses what is longer than we take, after it was read: most clients do not see an answer that comes while they still write. What is
+ * longer than we read is cut off by the server.
  */
 function bounded(parse: (text: string) => unknown, maxBytes: number = limits.requestBodyBytes) {
   return (_request: unknown, body: string, done: Done) => {

@@ -4,7 +4,8 @@ import { readBodiesByType } from './request.bodies';
 import { StoreClosed } from './state/store.closed';
 
 /**
- * The HTTP server. Bodies are read as the clients of the real service send them: an empty body may be announced as JSON. Paths are matched without regard to case and to a slash at the end (contract 3.1.1).
+ * The HTTP server. Bodies are read as the clients of the real service send them: an empty body may be announced as JSON. Paths are matched
+ * without regard to case and to a slash at the end (contract 3.1.1).
  */
 export function createServer(onError: (error: unknown) => void): FastifyInstance {
   const server = Fastify({

@@ -78,7 +78,10 @@ export class ApiGate {
       .header('x-content-type-options', 'nosniff');
   }
 
-  /** The token must be ours, alive, for the marketplace, and of a tenant and application of Technical configuration that are let in (contract 2.1, 2.2). */
+  /**
+   * The token must be ours, alive, for the marketplace, and of a tenant and application of Technical configuration that are let in
+   * (contract 2.1, 2.2).
+   */
   private async refuseUnauthorized(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const claims = await this.bearerTokens.verify(request.headers.authorization, marketplaceAppId);
     const caller = claims && this.callerOf(claims);
@@ -94,7 +97,9 @@ export class ApiGate {
     return 'oid' in claims || settings.current.tokensWithoutOid === 'accepted' ? application : undefined;
   }
 
-  /** Whatever the path names a subscription for: one of another application's offer is refused before anything looks at it (contract 9.2). */
+  /**
+   * Whatever the path names a subscription for: one of another application's offer is refused before anything looks at it (contract 9.2).
+   */
   private refuseForeignSubscription(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
     const { applications, subscriptions, settings } = this;
     const { subscriptionId } = request.params as { subscriptionId?: string };

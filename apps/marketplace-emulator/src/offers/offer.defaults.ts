@@ -13,7 +13,10 @@ const termDescriptions: Record<TermUnit, string> = {
 type TermInput = NonNullable<PlanInput['billingTerms']>[number];
 type DimensionInput = NonNullable<PlanInput['meteringDimensions']>[number];
 
-/** Fills in everything that the developer of an offer has left out. A month and a year at no charge, as offers for tests are priced (contract 7). */
+/**
+ * Fills in everything that the developer of an offer has left out. A month and a year at no charge, as offers for tests are priced
+ * (contract 7).
+ */
 export function completed(input: OfferInput): Offer {
   const pricing = input.pricing ?? (input.plans.some(({ seats }) => seats) ? 'per-seat' : 'flat-rate');
   const plans = input.plans.map((plan) => completedPlan(plan, pricing, input.meteringDimensions ?? []));

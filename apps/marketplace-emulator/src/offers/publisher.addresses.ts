@@ -2,7 +2,10 @@ import type { SettingsRepository } from '../settings/settings.repository';
 import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Catalogue } from './catalogue';
 
-/** Where the publisher of a subscription's offer is reached: at the addresses of the offer (contract 4.1, 7), or else at those of the settings. */
+/**
+ * Where the publisher of a subscription's offer is reached: at the addresses of the offer (contract 4.1, 7), or else at those of the
+ * settings.
+ */
 export class PublisherAddresses {
   constructor(
     private readonly subscriptions: SubscriptionRepository,

@@ -74,7 +74,10 @@ export class Cancellations {
     return undefined;
   }
 
-  /** Whether a term of a year or more was bought or renewed longer ago than money is given back (contract 3.9, 5.4). A trial can be cancelled at any time. */
+  /**
+   * Whether a term of a year or more was bought or renewed longer ago than money is given back (contract 3.9, 5.4). A trial can be
+   * cancelled at any time.
+   */
   private isTooLate({ termUnit, term, isFreeTrial, renewedAt, created }: Subscription, operation: Operation): boolean {
     if (this.settings.current.annualCancellation === 'succeeds' || termUnit === 'P1M' || !term || isFreeTrial) return false;
     return Date.parse(operation.timeStamp) - Date.parse(renewedAt ?? created) > refundWindowMs;

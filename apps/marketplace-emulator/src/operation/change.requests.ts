@@ -41,7 +41,10 @@ export class ChangeRequests {
     return this.change(subscription, { action: 'ChangeQuantity', quantity }, request);
   }
 
-  /** An operation of the publisher's starts after a moment in which it reads NotStarted; one of the customer's is on its way at once (contract 3.8). */
+  /**
+   * An operation of the publisher's starts after a moment in which it reads NotStarted; one of the customer's is on its way at once
+   * (contract 3.8).
+   */
   private change(subscription: Subscription, target: Target, request: Request): Operation | Refusal {
     const refusal = this.refuse(subscription, target, request.source);
     if (refusal) return refusal;
@@ -82,8 +85,8 @@ export class ChangeRequests {
   }
 
   /**
-   * On sale, and not kept for other tenants (contract 3.8); a reseller does not sell private plans (contract 1.2). That it is sold for the subscription's term
-   * is concluded, not documented: the term does not change with the plan, and there would be no price.
+   * On sale, and not kept for other tenants (contract 3.8); a reseller does not sell private plans (contract 1.2). That it is sold for the
+   * subscription's term is concluded, not documented: the term does not change with the plan, and there would be no price.
    */
   private isAvailable(plan: Plan, { channel, beneficiaryId, termUnit }: Subscription): boolean {
     const tenantId = this.people.get(beneficiaryId)?.tenantId ?? '';

@@ -26,8 +26,8 @@ export class Settlement {
   }
 
   /**
-   * The publisher's PATCH. `settled`: there is nothing to decide any more (409). Unknown words are taken and ignored, as was seen live (contract 3.10), and so
-   * is a refusal of Reinstate, which cannot be refused (contract 4.2).
+   * The publisher's PATCH. `settled`: there is nothing to decide any more (409). Unknown words are taken and ignored, as was seen live
+   * (contract 3.10), and so is a refusal of Reinstate, which cannot be refused (contract 4.2).
    */
   acknowledge(operation: Operation, word: string): 'recorded' | 'not-started' | 'settled' {
     if (!isOpen(operation)) return 'settled';
@@ -40,7 +40,10 @@ export class Settlement {
     return 'recorded';
   }
 
-  /** The webhook of an open operation was received: from the moment when it was sent, the publisher has ten seconds to object (contract 4.5). */
+  /**
+   * The webhook of an open operation was received: from the moment when it was sent, the publisher has ten seconds to object
+   * (contract 4.5).
+   */
   startCountdown(operation: Operation, sentAtMs: number): void {
     const { operations, scheduler, settings } = this;
     operations.put({ ...operation, deliveredAtMs: sentAtMs });
@@ -100,7 +103,10 @@ export class Settlement {
     }
   }
 
-  /** A plan without a trial ends it at once, and the paid term begins; another plan with one goes on with the days that are left (contract 1.5). */
+  /**
+   * A plan without a trial ends it at once, and the paid term begins; another plan with one goes on with the days that are left
+   * (contract 1.5).
+   */
   private endOfTrial(subscription: Subscription, planId: string): Partial<Subscription> {
     const { catalogue, clock } = this;
     if (!subscription.isFreeTrial || catalogue.planOf({ ...subscription, planId }).hasFreeTrials) return {};

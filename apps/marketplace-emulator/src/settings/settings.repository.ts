@@ -4,8 +4,8 @@ import { defaultSettings, type Settings } from './settings';
 export type StoredSettings = { id: 'changed' } & Partial<Settings>;
 
 /**
- * The settings in force: the defaults, what was changed while the emulator ran, and above both what it was started with this time. A reset forgets the changes.
- * A snapshot brings its own settings, except for the addresses of the publisher: those are where they are now.
+ * The settings in force: the defaults, what was changed while the emulator ran, and above both what it was started with this time. A reset
+ * forgets the changes. A snapshot brings its own settings, except for the addresses of the publisher: those are where they are now.
  */
 export class SettingsRepository {
   private settings: Settings = defaultSettings;

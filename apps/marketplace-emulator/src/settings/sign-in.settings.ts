@@ -11,7 +11,10 @@ export const signInSettings = {
   signinPkce: z.enum(['optional', 'required']),
   /** What `prompt=none` is answered: the emulator keeps no session, so there is never a silent sign-in. */
   silentSignin: z.enum(['login_required', 'interaction_required', 'consent_required']),
-  /** Permissions beyond User.Read at the sign-in (policy 1000.3): shown on the page, or refused as where an administrator has to agree to them. */
+  /**
+   * Permissions beyond User.Read at the sign-in (policy 1000.3): shown on the page, or refused as where an administrator has to agree to
+   * them.
+   */
   furtherPermissions: z.enum(['noted', 'refused']),
 };
 

@@ -37,8 +37,8 @@ export class Collection<T extends Document> {
   }
 
   /**
-   * Runs now, and whenever a reset or a snapshot has put other documents in the place of these: here the owner builds what it keeps beside them in memory, from
-   * them alone, and puts what has to be there always. Owners are served in the order in which they asked.
+   * Runs now, and whenever a reset or a snapshot has put other documents in the place of these: here the owner builds what it keeps beside
+   * them in memory, from them alone, and puts what has to be there always. Owners are served in the order in which they asked.
    */
   whenLoaded(index: () => void): void {
     this.owner.whenReplaced(index);

@@ -30,9 +30,9 @@ export class DataDirectoryUnusable extends Error {
 }
 
 /**
- * One SQLite file. It is written without waiting for the disk: what was committed survives the death of the process, which is what tests and laptops need, but
- * perhaps not a power cut. The file is locked for as long as the emulator runs. The log is carried into it every 64 MB: carrying it over every four, as by default,
- * makes writing a hundred thousand subscriptions a quarter slower.
+ * One SQLite file. It is written without waiting for the disk: what was committed survives the death of the process, which is what tests
+ * and laptops need, but perhaps not a power cut. The file is locked for as long as the emulator runs. The log is carried into it every 64
+ * MB: carrying it over every four, as by default, makes writing a hundred thousand subscriptions a quarter slower.
  */
 export class SqliteJournal implements Journal {
   readonly snapshotStore: SqliteSnapshotStore;

@@ -4,8 +4,8 @@ import type { Document } from './document.store';
 import { RingBuffer } from './ring.buffer';
 
 /**
- * What documents were before they changed, in memory alone and up to a limit: for a time before that, the oldest known version is returned. A version that a
- * failed transaction brought back may be in it though it never ended, which gives the same answers.
+ * What documents were before they changed, in memory alone and up to a limit: for a time before that, the oldest known version is returned.
+ * A version that a failed transaction brought back may be in it though it never ended, which gives the same answers.
  */
 export class VersionHistory<T extends Document> {
   private readonly replaced = new RingBuffer<{ version: T; untilMs: number }>(limits.keptVersions);

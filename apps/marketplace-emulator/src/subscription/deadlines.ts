@@ -15,8 +15,8 @@ export interface Deadline {
 }
 
 /**
- * The one deadline of a subscription. It is computed from the subscription, so that every change of that moves it. A term that ends during a suspension
- * neither renews nor ends the subscription: contract 5.2 has only payment, cancellation and the thirty days from there.
+ * The one deadline of a subscription. It is computed from the subscription, so that every change of that moves it. A term that ends during
+ * a suspension neither renews nor ends the subscription: contract 5.2 has only payment, cancellation and the thirty days from there.
  */
 export function deadlineOf(subscription: Subscription): Deadline | undefined {
   switch (subscription.status) {

@@ -50,7 +50,9 @@ export class LifeCycle {
     else this.billing.end(subscription);
   }
 
-  /** Thirty days without payment (contract 5.2, row 8). An open Reinstate means that it came in: if that fails, the deadline is due again. */
+  /**
+   * Thirty days without payment (contract 5.2, row 8). An open Reinstate means that it came in: if that fails, the deadline is due again.
+   */
   private endUnpaid(subscription: Subscription): void {
     const { pendingOperationId } = subscription;
     const pending = pendingOperationId ? this.operations.get(pendingOperationId) : undefined;

@@ -25,8 +25,8 @@ export class Purchases {
   ) {}
 
   /**
-   * Buys. No webhook is sent (contract 1.3): the customer's browser brings a token to the landing page. Except for an automatically activated plan, which
-   * is Subscribed at once and announced by `Subscribe` (contract 4.8).
+   * Buys. No webhook is sent (contract 1.3): the customer's browser brings a token to the landing page. Except for an automatically
+   * activated plan, which is Subscribed at once and announced by `Subscribe` (contract 4.8).
    */
   buy(order: Order): Subscription | BadOrder {
     const { catalogue, subscriptions, people, webhooks } = this;

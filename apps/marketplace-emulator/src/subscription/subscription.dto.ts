@@ -13,7 +13,10 @@ export interface Parties {
 /** How a term is paid, as an ISO 8601 duration. Null: at once, at its beginning (contract 1.4). */
 const chargeDurations: Record<Payment, string | null> = { upfront: null, monthly: 'P1M', annual: 'P1Y' };
 
-/** The subscription as the REST API shows it (contract 3.2): no quantity at a flat rate, no term dates before activation, `lastModified` empty. */
+/**
+ * The subscription as the REST API shows it (contract 3.2): no quantity at a flat rate, no term dates before activation, `lastModified`
+ * empty.
+ */
 export function subscriptionInRest(subscription: Subscription, parties: Parties) {
   return {
     ...shared(subscription, parties),

@@ -17,8 +17,9 @@ export interface StoredHistory extends Document {
 }
 
 /**
- * What a subscription was at any time since it became active: usage counts under the plan that was held when it was incurred, and an invoice shares a fee among
- * the plans and seats of its term (contract 4.5, 6.2). Nothing is kept of the time before, when nothing can be billed.
+ * What a subscription was at any time since it became active: usage counts under the plan that was held when it was incurred, and an
+ * invoice shares a fee among the plans and seats of its term (contract 4.5, 6.2). Nothing is kept of the time before, when nothing can be
+ * billed.
  */
 export class SubscriptionHistory {
   constructor(
@@ -29,7 +30,10 @@ export class SubscriptionHistory {
     subscriptions.onPut((subscription) => this.record(subscription));
   }
 
-  /** Oldest first; none for a subscription that was never active. One that is active since before there were histories has had no change that is known. */
+  /**
+   * Oldest first; none for a subscription that was never active. One that is active since before there were histories has had no change
+   * that is known.
+   */
   of(subscription: Subscription): readonly Stretch[] {
     const history = this.histories.get(subscription.id);
     if (history) return history.stretches;

@@ -3,7 +3,10 @@ import { VersionHistory } from '../state/version.history';
 import type { Clock } from '../time/clock';
 import type { Subscription } from './subscription';
 
-/** All subscriptions, in the order of their purchase. None ever leaves, except by a reset: Unsubscribed ones stay in Microsoft's list (contract 3.5). */
+/**
+ * All subscriptions, in the order of their purchase. None ever leaves, except by a reset: Unsubscribed ones stay in Microsoft's list
+ * (contract 3.5).
+ */
 export class SubscriptionRepository {
   /** Ids by position. */
   private order: string[] = [];

@@ -27,12 +27,13 @@ export interface Advanced {
 type Bounds = Record<'advanceRealMs' | 'advanceAnswerMs' | 'advanceNoAnswerMs' | 'advanceAcknowledgeMs', number>;
 
 /**
- * Moves business time ahead, from due timer to due timer. Each fires at its own instant, and the webhooks of that instant are answered before time moves on, so
- * that a publisher sees the year in its order. Business time never stands still, it only jumps ahead over the time in which nothing is due.
+ * Moves business time ahead, from due timer to due timer. Each fires at its own instant, and the webhooks of that instant are answered
+ * before time moves on, so that a publisher sees the year in its order. Business time never stands still, it only jumps ahead over the time
+ * in which nothing is due.
  *
- * A publisher that takes no webhook holds business time up for `limits.advanceAnswerMs` altogether, and then for `limits.advanceNoAnswerMs` at each instant,
- * until it takes one again. A webhook that hangs longer stays on its way, and its next try follows the end of this one. Refused connections cost no time, so that
- * all their tries are made.
+ * A publisher that takes no webhook holds business time up for `limits.advanceAnswerMs` altogether, and then for `limits.advanceNoAnswerMs`
+ * at each instant, until it takes one again. A webhook that hangs longer stays on its way, and its next try follows the end of this one.
+ * Refused connections cost no time, so that all their tries are made.
  */
 export class Advance {
   private underWay: Promise<Advanced | 'replaced'> | undefined;
@@ -63,8 +64,8 @@ export class Advance {
   }
 
   /**
-   * @param restMs real time to rest after each instant at which a webhook was received. Left out: none, except that the ten seconds of a change are passed over only
-   * when the publisher had `limits.advanceAcknowledgeMs` for its PATCH.
+   * @param restMs real time to rest after each instant at which a webhook was received. Left out: none, except that the ten seconds of a
+   * change are passed over only when the publisher had `limits.advanceAcknowledgeMs` for its PATCH.
    * @returns undefined while another one is under way; `replaced` when a reset or a snapshot has put another time in the place of this one.
    */
   to(targetMs: number, restMs?: number): Promise<Advanced | 'replaced'> | undefined {

@@ -9,7 +9,9 @@ const minuteMs = 60_000;
 /** Real time is short here: what takes 5 s takes 200 ms. */
 const bounds = { advanceRealMs: 2_000, advanceAnswerMs: 200, advanceNoAnswerMs: 10, advanceAcknowledgeMs: 150 };
 
-/** A timer of kind `deliver-webhook` sends something; the publisher answers after `answersAfterMs`, and accepts it unless `takes` is false. */
+/**
+ * A timer of kind `deliver-webhook` sends something; the publisher answers after `answersAfterMs`, and accepts it unless `takes` is false.
+ */
 class FakeDeliveries {
   tries = 0;
   takenAt = -Infinity;

@@ -16,8 +16,9 @@ export function clockAt(instantMs: number, realMs: number): StoredClock {
 }
 
 /**
- * The only source of time. Business time (deadlines, terms, the ten seconds, purchase tokens) is `now`, which may be moved ahead of real time and runs with it;
- * access tokens, ID tokens and HTTP time limits follow `realNow` whatever the offset is, since the other side checks them by its own clock.
+ * The only source of time. Business time (deadlines, terms, the ten seconds, purchase tokens) is `now`, which may be moved ahead of real
+ * time and runs with it; access tokens, ID tokens and HTTP time limits follow `realNow` whatever the offset is, since the other side checks
+ * them by its own clock.
  */
 export class Clock {
   /** The due instant of the timer that fires at this moment. */
@@ -55,8 +56,8 @@ export class Clock {
   }
 
   /**
-   * Runs what was due at an instant as if it happened then. A timer fires a few milliseconds late, or a day where the process was down for a day: terms and time
-   * stamps come from the instant that was meant.
+   * Runs what was due at an instant as if it happened then. A timer fires a few milliseconds late, or a day where the process was down for
+   * a day: terms and time stamps come from the instant that was meant.
    */
   at<R>(instantMs: number, work: () => R): R {
     const before = this.firingAtMs;

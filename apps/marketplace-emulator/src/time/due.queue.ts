@@ -8,7 +8,9 @@ interface Placed extends DueEntry {
   place: number;
 }
 
-/** A binary heap of ids by due time. An id may be in it more than once: the one who takes it has to check that this due time is still valid. */
+/**
+ * A binary heap of ids by due time. An id may be in it more than once: the one who takes it has to check that this due time is still valid.
+ */
 export class DueQueue {
   private entries: Placed[] = [];
   private places = 0;

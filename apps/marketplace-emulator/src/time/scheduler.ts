@@ -17,8 +17,8 @@ export type TimerKind = 'complete-activation' | 'begin-operation' | 'accept-oper
 type Handler = (subject: string) => void;
 
 /**
- * Fires timers at their due time on the emulator's clock, and in the order of due times. A timer is stored when it is scheduled and removed in the same
- * transaction that does what it stands for, so that after a crash it fires again unless its effect is there already.
+ * Fires timers at their due time on the emulator's clock, and in the order of due times. A timer is stored when it is scheduled and removed
+ * in the same transaction that does what it stands for, so that after a crash it fires again unless its effect is there already.
  */
 export class Scheduler {
   private queue = new DueQueue();
@@ -149,8 +149,8 @@ export class Scheduler {
   }
 
   /**
-   * Forgets the entries of cancelled and moved timers once they are more than the others: a timer that is a year ahead and moved daily would leave 365 of them.
-   * It waits for the end of the transaction, which may still be undone and need them.
+   * Forgets the entries of cancelled and moved timers once they are more than the others: a timer that is a year ahead and moved daily
+   * would leave 365 of them. It waits for the end of the transaction, which may still be undone and need them.
    */
   private pruneSoon(): void {
     if (this.pruning || this.queue.size <= 2 * this.timers.size + limits.staleTimers) return;

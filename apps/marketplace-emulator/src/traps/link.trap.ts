@@ -14,8 +14,9 @@ interface Listening {
 }
 
 /**
- * A foreign host to which `@nextLink` and `Operation-Location` lead while the trap is open. A client that sends its bearer token there would send it to any host (contract
- * 3.1.4); one that calls without it, or takes only the continuation token or the operation id from the link, is right. The answer is always 404.
+ * A foreign host to which `@nextLink` and `Operation-Location` lead while the trap is open. A client that sends its bearer token there
+ * would send it to any host (contract 3.1.4); one that calls without it, or takes only the continuation token or the operation id from the
+ * link, is right. The answer is always 404.
  */
 export class LinkTrap {
   private listening: Promise<Listening> | undefined;

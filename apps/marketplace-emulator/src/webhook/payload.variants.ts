@@ -15,7 +15,10 @@ interface Variant {
 
 const notifyOnly: readonly Action[] = ['Renew', 'Suspend', 'Unsubscribe', 'Subscribe'];
 
-/** What Microsoft has sent in other years, and what its documents show otherwise (contract 3.2, 4.3, 8 (10), 9.2). Only id, subscriptionId and action may be relied on. */
+/**
+ * What Microsoft has sent in other years, and what its documents show otherwise (contract 3.2, 4.3, 8 (10), 9.2). Only id, subscriptionId
+ * and action may be relied on.
+ */
 const variants = {
   'minimal-2021': {
     seen: '2021 (contract 4.3): six members, no plan and no snapshot',
@@ -134,7 +137,10 @@ export function asConfigured(payload: WebhookPayload, wanted: readonly PayloadVa
     .reduce<object>(inVariant, payload);
 }
 
-/** Hoisted, since the table above is made of them. A fault or somebody by hand may have put anything in the place of a snapshot; that stays as it is. */
+/**
+ * Hoisted, since the table above is made of them. A fault or somebody by hand may have put anything in the place of a snapshot; that stays
+ * as it is.
+ */
 function inSnapshot(change: Change): Change {
   return (payload) => {
     const snapshot = membersOf(payload['subscription']);

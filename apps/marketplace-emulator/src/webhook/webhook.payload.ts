@@ -5,8 +5,8 @@ import { subscriptionInWebhook, type Parties } from '../subscription/subscriptio
 export type WebhookPayload = ReturnType<typeof webhookPayload>;
 
 /**
- * The body of a webhook (contract 4.3). It shows the subscription as it is when the operation starts: with the old plan or quantity for a change, with the new
- * state for everything that has happened already. A flat rate has quantity 1 at the top and null in the subscription.
+ * The body of a webhook (contract 4.3). It shows the subscription as it is when the operation starts: with the old plan or quantity for a
+ * change, with the new state for everything that has happened already. A flat rate has quantity 1 at the top and null in the subscription.
  */
 export function webhookPayload(operation: Operation, subscription: Subscription, parties: Parties) {
   const snapshot = subscriptionInWebhook(subscription, parties);

@@ -49,7 +49,9 @@ export class FaultRoutes {
   }
 }
 
-/** A rule as it was asked for, with what was chosen for it and what it has done. `remaining` null: it fires for as long as it is in force. */
+/**
+ * A rule as it was asked for, with what was chosen for it and what it has done. `remaining` null: it fires for as long as it is in force.
+ */
 function view({
   id,
   name,

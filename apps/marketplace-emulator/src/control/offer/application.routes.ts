@@ -11,7 +11,10 @@ import { applicationSchemas } from './application.schemas';
 type ApplicationRequest = FastifyRequest<{ Params: { clientId: string } }>;
 type Handler = (application: Application, request: ApplicationRequest, reply: FastifyReply) => unknown;
 
-/** The publishers' app registrations: further ones, and the mistakes that one may have (contract 2.1, 8 rows 3 and 33). A secret is shown once, when it is made. */
+/**
+ * The publishers' app registrations: further ones, and the mistakes that one may have (contract 2.1, 8 rows 3 and 33). A secret is shown
+ * once, when it is made.
+ */
 export class ApplicationRoutes {
   constructor(
     private readonly applications: Applications,

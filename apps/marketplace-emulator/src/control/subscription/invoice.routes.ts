@@ -20,7 +20,9 @@ export class InvoiceRoutes {
     server.get('/subscriptions/:subscriptionId/invoice', async (request: SubscriptionRequest, reply) => this.invoice(request, reply));
   }
 
-  /** Usage that reconciliation rejected is not billed. Usage that is no longer kept is missing; `isComplete` and `usageMissingUpTo` show it. */
+  /**
+   * Usage that reconciliation rejected is not billed. Usage that is no longer kept is missing; `isComplete` and `usageMissingUpTo` show it.
+   */
   private invoice({ params }: SubscriptionRequest, reply: FastifyReply) {
     const subscription = this.subscriptions.get(params.subscriptionId);
     if (!subscription) return reply.code(404).send({ error: `There is no subscription ${params.subscriptionId}.` });

@@ -1,6 +1,8 @@
 import type { Delivery } from '../../webhook/delivery/delivery';
 
-/** A delivery as the log shows it: what was sent, but of the token only header and claims, so that nobody can act as Microsoft with the log. */
+/**
+ * A delivery as the log shows it: what was sent, but of the token only header and claims, so that nobody can act as Microsoft with the log.
+ */
 export function deliveryView({ unsignedToken, ...delivery }: Delivery) {
   const { requestId, correlationId } = delivery;
   return {

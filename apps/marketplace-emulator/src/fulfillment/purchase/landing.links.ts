@@ -12,7 +12,10 @@ export class LandingLinks {
     private readonly addresses: Addresses,
   ) {}
 
-  /** The landing page's address with a fresh token behind what query it has already. Without a landing page, a page of the store that shows the token. */
+  /**
+   * The landing page's address with a fresh token behind what query it has already. Without a landing page, a page of the store that shows
+   * the token.
+   */
   mint(subscriptionId: string): string {
     const page = this.publisherAddresses.of(subscriptionId).landingUrl ?? `${this.addresses.storeUrl}/no-landing-page`;
     return `${page}${page.includes('?') ? '&' : '?'}token=${encodeURIComponent(this.tokens.mint(subscriptionId, this.settings.current.purchaseTokenSkewMs))}`;

@@ -9,8 +9,8 @@ const tagBytes = 16;
 const plainBytes = 198;
 
 /**
- * The token in the landing page's address: opaque, encrypted, good for any number of uses within 24 hours (contract 3.3). It always holds a plus sign, a slash
- * and an equals sign, the characters that careless decoding breaks (contract 8, row 1).
+ * The token in the landing page's address: opaque, encrypted, good for any number of uses within 24 hours (contract 3.3). It always holds a
+ * plus sign, a slash and an equals sign, the characters that careless decoding breaks (contract 8, row 1).
  */
 export class PurchaseTokens {
   private readonly key: Buffer;
@@ -32,7 +32,10 @@ export class PurchaseTokens {
     }
   }
 
-  /** The subscription id in a token; `invalid` when it was not minted here or was damaged on its way, `early` when its time is still to come. */
+  /**
+   * The subscription id in a token; `invalid` when it was not minted here or was damaged on its way, `early` when its time is still to
+   * come.
+   */
   read(token: string): { subscriptionId: string } | 'invalid' | 'expired' | 'early' {
     if (token.length > limits.purchaseTokenCharacters || !/^[A-Za-z0-9+/]+={0,2}$/.test(token)) return 'invalid';
     const sealed = Buffer.from(token, 'base64');

@@ -5,7 +5,9 @@ import type { Collection, Document } from '../../state/document.store';
 /** A purchase token that was used up; the id is its hash. */
 export type UsedToken = Document;
 
-/** Remembers the purchase tokens that were resolved while the settings let each be used once only (contract 9.2). The oldest are forgotten. */
+/**
+ * Remembers the purchase tokens that were resolved while the settings let each be used once only (contract 9.2). The oldest are forgotten.
+ */
 export class TokenUses {
   constructor(private readonly used: Collection<UsedToken>) {}
 

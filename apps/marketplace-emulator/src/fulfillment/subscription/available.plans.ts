@@ -6,8 +6,9 @@ import { seatLimitsOf } from '../../subscription/seat.limits';
 import type { Subscription } from '../../subscription/subscription';
 
 /**
- * Plans that the customer could hold, the current one and those no longer sold included; private ones of other customers are not shown (contract 3.7). An unknown
- * `planId` gives an empty list. A private offer shows only where its plan, the purchased one, is asked for by name.
+ * Plans that the customer could hold, the current one and those no longer sold included; private ones of other customers are not shown
+ * (contract 3.7). An unknown `planId` gives an empty list. A private offer shows only where its plan, the purchased one, is asked for by
+ * name.
  */
 export class AvailablePlans {
   constructor(

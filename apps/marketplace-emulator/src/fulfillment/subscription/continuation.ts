@@ -9,8 +9,8 @@ export interface Place {
 }
 
 /**
- * The continuation token for a page. It looks like the live one, a JSON list of partition ranges, and is percent-encoded in lower case as seen live: a client
- * that encodes it anew changes it (contract 3.1.4).
+ * The continuation token for a page. It looks like the live one, a JSON list of partition ranges, and is percent-encoded in lower case as
+ * seen live: a client that encodes it anew changes it (contract 3.1.4).
  */
 export function tokenOf({ position, partition, isEmpty }: Place): string {
   const inside = `${isEmpty ? 'before' : 'after'}:${partition ?? 'all'}:${position}`;

@@ -27,7 +27,10 @@ export class DeliveryFaults {
     private readonly clock: Clock,
   ) {}
 
-  /** The webhook with the faults of this try, or undefined when it is not to be sent yet. The rules are asked once per try, also if it has to wait. */
+  /**
+   * The webhook with the faults of this try, or undefined when it is not to be sent yet. The rules are asked once per try, also if it has
+   * to wait.
+   */
   apply(webhook: WaitingWebhook): WaitingWebhook | undefined {
     const { faults, webhooks, clock } = this;
     this.reordered.delete(webhook.id);

@@ -14,8 +14,8 @@ export interface Slot {
 }
 
 /**
- * Webhooks that are due and wait for a free slot, in a queue per address. Every address has slots of its own and the queues take turns, so that an endpoint which
- * hangs delays only its own webhooks.
+ * Webhooks that are due and wait for a free slot, in a queue per address. Every address has slots of its own and the queues take turns, so
+ * that an endpoint which hangs delays only its own webhooks.
  */
 export class DeliveryQueues {
   private readonly queues = new Map<string, AddressQueue>();

@@ -3,8 +3,9 @@ import { badTokens, type BadTokenName } from '../token/bad.tokens';
 import type { Answer, Verdict } from './delivery';
 
 /**
- * What an answer means for Microsoft (contract 4.2, 4.4, 4.5). A 4xx rejects ChangePlan and ChangeQuantity, if it comes within the ten seconds: a slow rejection
- * is none. Reinstate cannot be rejected, so any answer but a 5xx receives it. Everything else that is not 2xx, redirects included, is a failed delivery.
+ * What an answer means for Microsoft (contract 4.2, 4.4, 4.5). A 4xx rejects ChangePlan and ChangeQuantity, if it comes within the ten
+ * seconds: a slow rejection is none. Reinstate cannot be rejected, so any answer but a 5xx receives it. Everything else that is not 2xx,
+ * redirects included, is a failed delivery.
  */
 export function verdictOn(operation: Operation | undefined, answer: Answer | null, tookMs: number, autoAcceptMs: number): Verdict {
   if (!operation || (answer && isSuccess(answer))) return 'received';
@@ -36,8 +37,8 @@ export function verdictOnCrafted(answer: Answer | null): Verdict {
 }
 
 /**
- * The publisher has settled it by PATCH while its answer was still on the way: whether the delivery failed does not matter any more. Where the ten seconds run
- * without an answer, their end is no such decision: the webhook still has to be delivered.
+ * The publisher has settled it by PATCH while its answer was still on the way: whether the delivery failed does not matter any more. Where
+ * the ten seconds run without an answer, their end is no such decision: the webhook still has to be delivered.
  */
 function isDecided(operation: Operation): boolean {
   return !isOpen(operation) && operation.settledBy !== 'microsoft' && operation.settledBy !== 'ten-seconds';

@@ -47,7 +47,8 @@ export class ManualDeliveries {
   }
 
   /**
-   * Sends a webhook that was made up, with any action. There is no such operation, it is tried once, and its answer changes nothing, since Microsoft has not sent it.
+   * Sends a webhook that was made up, with any action. There is no such operation, it is tried once, and its answer changes nothing, since
+   * Microsoft has not sent it.
    */
   async craft(subscription: Subscription, action: string, changes: Changes): Promise<Delivery | NotSent> {
     const operation = craftedOperation(subscription, this.clock.timeStamp());

@@ -7,8 +7,8 @@ const firstDelaysMs = [1_000, 2_000, 5_000, 10_000, 30_000];
 const firstDelaysTogetherMs = firstDelaysMs.reduce((sum, delayMs) => sum + delayMs);
 
 /**
- * Waits before the tries of a webhook, in milliseconds; the last one repeats. Microsoft's spacing is not published: what is known is that all of them take 8 hours
- * together.
+ * Waits before the tries of a webhook, in milliseconds; the last one repeats. Microsoft's spacing is not published: what is known is that
+ * all of them take 8 hours together.
  */
 export const defaultRetryDelaysMs: readonly number[] = [
   ...firstDelaysMs,

@@ -162,7 +162,10 @@ export class WebhookDispatcher implements Deliveries {
     };
   }
 
-  /** The copies go their own way, as many at once as there may be: nothing waits for them, and a reset or a restart forgets those that have not gone yet. */
+  /**
+   * The copies go their own way, as many at once as there may be: nothing waits for them, and a reset or a restart forgets those that have
+   * not gone yet.
+   */
   private sendCopies(request: DeliveryRequest, copies: number, spacingMs: number): void {
     const { resets } = this;
     for (let copy = 1; copy <= copies && this.copiesUnderWay < limits.webhookCopiesAtOnce; copy++) {

@@ -8,8 +8,8 @@ interface BadToken {
 }
 
 /**
- * The tokens with which somebody who is not Microsoft might call a webhook (contract 2.3). Each differs from the genuine one by one thing, so that it
- * passes every check but the one that it is about.
+ * The tokens with which somebody who is not Microsoft might call a webhook (contract 2.3). Each differs from the genuine one by one thing,
+ * so that it passes every check but the one that it is about.
  */
 export const badTokens = {
   missing: { wrong: 'There is no Authorization header.', rightAnswer: 'refuse' },

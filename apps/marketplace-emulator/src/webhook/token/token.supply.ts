@@ -15,8 +15,8 @@ interface Shared {
 }
 
 /**
- * The tokens of deliveries. Each has its own (contract 4.4), as long as signing keeps up: a signature costs ten times what the rest of a delivery costs. When many
- * webhooks wait, deliveries share a token for `webhookTokenReuseMs`; 0 never shares.
+ * The tokens of deliveries. Each has its own (contract 4.4), as long as signing keeps up: a signature costs ten times what the rest of a
+ * delivery costs. When many webhooks wait, deliveries share a token for `webhookTokenReuseMs`; 0 never shares.
  */
 export class TokenSupply {
   /** By application. */

@@ -28,7 +28,10 @@ export interface ClientCertificate {
   validTo: string;
 }
 
-/** A workload that authenticates by its own identity provider: Entra exchanges the tokens of that provider that name this subject (contract 2.1). */
+/**
+ * A workload that authenticates by its own identity provider: Entra exchanges the tokens of that provider that name this subject
+ * (contract 2.1).
+ */
 export interface FederatedCredential {
   id: string;
   issuer: string;

@@ -1,6 +1,7 @@
 /**
- * Measures how many webhooks a second the emulator delivers, beside a bare loop of undici requests against the same receiver in the same run: the ratio means
- * more than the rates, which depend on the machine. To be run by hand after a build: `node dist/bench/webhook.bench.js [count] [data directory]`.
+ * Measures how many webhooks a second the emulator delivers, beside a bare loop of undici requests against the same receiver in the same
+ * run: the ratio means more than the rates, which depend on the machine. To be run by hand after a build: `node dist/bench/webhook.bench.js
+ * [count] [data directory]`.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +14,9 @@ const atOnce = 64;
 const webhookBytes = 1_500;
 const tokenCharacters = 900;
 
-/** The publisher: answers 200 to everything, and sends the number of its answers to the parent process on request. In a process of its own. */
+/**
+ * The publisher: answers 200 to everything, and sends the number of its answers to the parent process on request. In a process of its own.
+ */
 function receive(): void {
   let received = 0;
   const server = createServer((call, answer) => {

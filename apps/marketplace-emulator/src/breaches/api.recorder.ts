@@ -103,7 +103,10 @@ export class ApiRecorder {
   }
 }
 
-/** Browsers send where a call comes from, and first request whether another origin may make it; Node's own fetch sends `sec-fetch-mode` alone. */
+/**
+ * Browsers send where a call comes from, and first request whether another origin may make it; Node's own fetch sends `sec-fetch-mode`
+ * alone.
+ */
 function isFromBrowser({ method, headers }: FastifyRequest): boolean {
   const asksFirst = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
   return asksFirst || headers['sec-fetch-site'] !== undefined;

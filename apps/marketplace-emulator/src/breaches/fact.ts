@@ -6,8 +6,9 @@ import type { BearerReading } from './bearer.reading';
 import type { PurchaseTokenReading } from './purchase.token.reading';
 
 /**
- * Something that happened between the publisher and Microsoft, as small as the rules need it. A fact holds no token: where two tokens must be distinguished it holds
- * a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow in real time, whatever the emulator's clock shows.
+ * Something that happened between the publisher and Microsoft, as small as the rules need it. A fact holds no token: where two tokens must
+ * be distinguished it holds a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow in
+ * real time, whatever the emulator's clock shows.
  */
 export type Fact = CallEnded | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | TrapVisited | TimePassed;
 

@@ -52,8 +52,8 @@ export interface RuleContext {
 }
 
 /**
- * A rule of Microsoft's for publishers. It rather misses a breach than reports a wrong one: what a fault has provoked, what two clocks or two processes may see
- * differently, and what it has dropped from its state is no breach.
+ * A rule of Microsoft's for publishers. It rather misses a breach than reports a wrong one: what a fault has provoked, what two clocks or
+ * two processes may see differently, and what it has dropped from its state is no breach.
  */
 export interface Rule extends RuleText {
   watch(world: RuleContext): Watch;

@@ -34,8 +34,8 @@ export interface BulkRefusal {
 }
 
 /**
- * Makes many subscriptions that are in the middle of their terms. Nothing is announced: it has happened already. A crash leaves those that were made, each whole.
- * Other work of the process has its turn after every `limits.bulkPerTurn` of them.
+ * Makes many subscriptions that are in the middle of their terms. Nothing is announced: it has happened already. A crash leaves those that
+ * were made, each whole. Other work of the process has its turn after every `limits.bulkPerTurn` of them.
  */
 export class BulkMaker {
   /** How often a reset or a restored snapshot has replaced all contents. */

@@ -17,7 +17,9 @@ const weights = <K extends string>(names: readonly K[], defaults: Record<K, numb
 export const subscriptionKinds = ['pending', 'subscribed', 'suspended', 'unsubscribed'] as const;
 export type SubscriptionKind = (typeof subscriptionKinds)[number];
 
-/** What is asked for when many subscriptions are made at once. Shares and weights are how often something is drawn; `mix` is kept exactly. */
+/**
+ * What is asked for when many subscriptions are made at once. Shares and weights are how often something is drawn; `mix` is kept exactly.
+ */
 export const bulkRequest = z.strictObject({
   count: z.int().min(1).max(limits.subscriptions),
   /** The same seed makes the same customers, plans, seats and timelines. */

@@ -21,7 +21,10 @@ export const peopleOfACustomer = 3;
 
 const names = first.length * second.length * third.length;
 
-/** Spreads consecutive numbers over all names; it has no factor in common with their number, so that every name comes once before one comes again. */
+/**
+ * Spreads consecutive numbers over all names; it has no factor in common with their number, so that every name comes once before one comes
+ * again.
+ */
 const stride = 1_009;
 
 /** Customer number `number` of a seed: always the same one, with one to three people. */

@@ -27,8 +27,8 @@ export function countsOf({ count, mix }: Pick<BulkRequest, 'count' | 'mix'>): Re
 }
 
 /**
- * The purchases in their order. Each kind is spread evenly over the time in which it can have been bought: what still waits for its activation, over the last
- * thirty days.
+ * The purchases in their order. Each kind is spread evenly over the time in which it can have been bought: what still waits for its
+ * activation, over the last thirty days.
  */
 export function* purchaseTimes(
   request: BulkRequest,

@@ -4,7 +4,10 @@ import { draw } from '../faults/fault.draw';
 /** How many numbers one item may draw; those of the next item begin after them. */
 const drawsPerItem = 64;
 
-/** The pseudo-random numbers of one of many items: the same seed and item number give the same ones, whatever is drawn for the others. Not for secrets. */
+/**
+ * The pseudo-random numbers of one of many items: the same seed and item number give the same ones, whatever is drawn for the others. Not
+ * for secrets.
+ */
 export class SeededGenerator {
   private place: number;
 

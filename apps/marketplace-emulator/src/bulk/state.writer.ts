@@ -12,7 +12,10 @@ export interface TimelineTarget {
   readonly clock: Pick<Clock, 'at'>;
 }
 
-/** Writes the states of a timeline. Each state is put as of its own time, so that terms, deadlines and histories come from there; nothing is announced. */
+/**
+ * Writes the states of a timeline. Each state is put as of its own time, so that terms, deadlines and histories come from there; nothing is
+ * announced.
+ */
 export function writeStates(
   { subscriptions, operations, clock }: TimelineTarget,
   states: readonly TimelineState[],

@@ -21,7 +21,10 @@ export interface TimelineState {
   action: Action | null;
 }
 
-/** The states of a subscription that still matter, the present one last: usage of yesterday may have been before a suspension or a cancellation. */
+/**
+ * The states of a subscription that still matter, the present one last: usage of yesterday may have been before a suspension or a
+ * cancellation.
+ */
 export function statesOf(timeline: SubscriptionTimeline, purchase: Purchase, nowMs: number): TimelineState[] {
   const states = [beginningOf(timeline, purchaseOf(timeline, purchase), nowMs)];
   const change = (atMs: number, members: Partial<Subscription>, action: Action) =>

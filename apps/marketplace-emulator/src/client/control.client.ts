@@ -14,8 +14,8 @@ type Listing = { subscriptionId?: string; limit?: number };
 type Renewal = { autoRenew?: boolean; nextPaymentFails?: boolean };
 
 /**
- * The control API from a test or a script, over HTTP: of an emulator in this process or in another one. Whatever the emulator refuses is thrown as
- * `ControlRefused` with its sentence.
+ * The control API from a test or a script, over HTTP: of an emulator in this process or in another one. Whatever the emulator refuses is
+ * thrown as `ControlRefused` with its sentence.
  */
 export class ControlClient {
   private readonly call: ControlCall;

@@ -2,7 +2,9 @@ import { Publisher } from '../testing/publisher';
 import { actsOf, of, pathOf } from './acts';
 import { guid } from './shapes';
 
-/** Contract 9.2, row by row: what Microsoft is seen to do by default, and what the switch makes of it. Here: operations and their webhooks. */
+/**
+ * Contract 9.2, row by row: what Microsoft is seen to do by default, and what the switch makes of it. Here: operations and their webhooks.
+ */
 
 let publisher: Publisher;
 let { read, set, advance, act, patch, acknowledge } = {} as ReturnType<typeof actsOf>;

@@ -2,7 +2,10 @@ import { Publisher } from '../testing/publisher';
 import { actsOf, of, pathOf } from './acts';
 import { text } from './shapes';
 
-/** Contract 9.2, row by row: what Microsoft is seen to do by default, and what the switch makes of it. Here: what the API, the clock and metering do. */
+/**
+ * Contract 9.2, row by row: what Microsoft is seen to do by default, and what the switch makes of it. Here: what the API, the clock and
+ * metering do.
+ */
 
 const flat = { offerId: 'contoso-reach' };
 const day = 86_400_000;

@@ -24,9 +24,9 @@ declare module 'fastify' {
 const written = Symbol('written');
 
 /**
- * Lets faults happen to the calls of a surface. At which stage: rules with `beforeAuth` when its head has arrived, all others when its token and version
- * were found good and its body was read. What is refused before that is refused as usual, and is no match. The effect itself shows where answers leave the
- * service, so that it is the same whether the work was done or not.
+ * Lets faults happen to the calls of a surface. At which stage: rules with `beforeAuth` when its head has arrived, all others when its
+ * token and version were found good and its body was read. What is refused before that is refused as usual, and is no match. The effect
+ * itself shows where answers leave the service, so that it is the same whether the work was done or not.
  */
 export class CallFaults {
   private readonly broken: BrokenAnswers;

@@ -1,6 +1,6 @@
 /**
- * The host names under which the one server is known. As with Microsoft they differ on purpose: the issuer of v1 tokens lives on another host than the authority,
- * and followed links lead to another host than the API, so that a client that derives one from the other fails.
+ * The host names under which the one server is known. As with Microsoft they differ on purpose: the issuer of v1 tokens lives on another
+ * host than the authority, and followed links lead to another host than the API, so that a client that derives one from the other fails.
  */
 export class Addresses {
   private knownPort: number | undefined;

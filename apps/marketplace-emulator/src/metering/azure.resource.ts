@@ -15,7 +15,10 @@ export function resourceUriOf(subscription: Subscription, parties: { people: Pic
   return `${group}/providers/Microsoft.SaaS/resources/${subscription.offerId}_${subscription.id}`;
 }
 
-/** The subscription's id in a path that `resourceUriOf` could have made. Whether it is the path of that subscription, the caller has to check. */
+/**
+ * The subscription's id in a path that `resourceUriOf` could have made. Whether it is the path of that subscription, the caller has to
+ * check.
+ */
 export function subscriptionIdIn(resourceUri: string): string | undefined {
   return /_([0-9a-f-]{36})$/i.exec(resourceUri)?.[1];
 }

@@ -12,8 +12,9 @@ CentsBig.RM = Big.roundHalfUp;
 export type Decimal = Big;
 
 /**
- * An exact decimal number. Quantities are doubles and prices have decimals, and money that is added up as doubles drifts: 0.1 three times is not 0.3. A double
- * stands here for the shortest decimal that means it, which is what its sender wrote; sums and products of those are exact, in any order.
+ * An exact decimal number. Quantities are doubles and prices have decimals, and money that is added up as doubles drifts: 0.1 three times
+ * is not 0.3. A double stands here for the shortest decimal that means it, which is what its sender wrote; sums and products of those are
+ * exact, in any order.
  *
  * @throws when it is neither a finite number nor the text of one, as `textOf` writes it.
  */

@@ -2,8 +2,8 @@ const dateTime = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)
 const date = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * The instant that an ISO 8601 date-time names, in milliseconds; what is finer is cut off. One without a zone is UTC, as in Microsoft's own sample (contract
- * 6.2). Undefined for anything else, also for days that the calendar does not have.
+ * The instant that an ISO 8601 date-time names, in milliseconds; what is finer is cut off. One without a zone is UTC, as in Microsoft's own
+ * sample (contract 6.2). Undefined for anything else, also for days that the calendar does not have.
  */
 export function instantOf(text: string): number | undefined {
   const parts = dateTime.exec(text);

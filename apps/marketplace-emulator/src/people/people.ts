@@ -35,8 +35,8 @@ export class People {
   }
 
   /**
-   * The people of one tenant name: a tenant id, `common`, `organizations` (work accounts) or `consumers` (personal accounts). Those added last come first, the
-   * built-in ones come last.
+   * The people of one tenant name: a tenant id, `common`, `organizations` (work accounts) or `consumers` (personal accounts). Those added
+   * last come first, the built-in ones come last.
    */
   ofTenant(tenant: string): Person[] {
     const people = this.all().filter((person) => belongsTo(person, tenant));

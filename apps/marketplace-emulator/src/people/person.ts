@@ -18,7 +18,10 @@ export interface Person extends Document {
   roles?: string[];
 }
 
-/** The people that exist from the start: colleagues of one tenant, another tenant, a reseller, a personal account, and one without a mailbox. */
+/**
+ * The people that exist from the start: colleagues of one tenant, another tenant, a reseller, a personal account, and one without a
+ * mailbox.
+ */
 export const builtInPeople: readonly Person[] = [
   {
     id: 'a1e5c8d2-0b6f-4c57-9a41-5d3f1c000001',

@@ -58,8 +58,8 @@ export class SnapshotRepository {
   }
 
   /**
-   * The state of a snapshot instead of the present one. Business time goes on from where it stood: terms and deadlines do not run out because the snapshot was
-   * stored for long.
+   * The state of a snapshot instead of the present one. Business time goes on from where it stood: terms and deadlines do not run out
+   * because the snapshot was stored for long.
    * @returns undefined when there is no such snapshot
    */
   restore(name: string): SnapshotSummary | undefined {

@@ -5,7 +5,10 @@ import { defaultSettings } from '../settings/settings';
 import type { Subscription } from '../subscription/subscription';
 import type { Delivery } from '../webhook/delivery/delivery';
 
-/** Facts for the specs of rules. Their clock starts at 2026-01-31T12:00:00Z; business and real time are the same unless a spec sets them apart. */
+/**
+ * Facts for the specs of rules. Their clock starts at 2026-01-31T12:00:00Z; business and real time are the same unless a spec sets them
+ * apart.
+ */
 export const startMs = Date.parse('2026-01-31T12:00:00Z');
 export const subscriptionId = 'b8d6908b-0058-413a-cd62-000000000001';
 export const operationId = '74dfb4db-c193-4891-827d-eb05fbdc64b0';

@@ -23,7 +23,10 @@ export async function businessNow(publisher: Publisher): Promise<number> {
   return Date.parse((await publisher.control('GET', '/clock')).body.now);
 }
 
-/** The webhooks of a subscription that the publisher has received, in their order: action and time stamp, the latter written as dates of terms are. */
+/**
+ * The webhooks of a subscription that the publisher has received, in their order: action and time stamp, the latter written as dates of
+ * terms are.
+ */
 export function webhooksOf(publisher: Publisher, id: string): { action: string; at: string }[] {
   return publisher.received
     .filter(({ body }) => body.subscriptionId === id)

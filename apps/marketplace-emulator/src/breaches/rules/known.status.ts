@@ -11,8 +11,8 @@ interface LastKnown {
 }
 
 /**
- * The status of subscriptions as the publisher knows it: what Microsoft has not sent, a publisher need not know. It has several processes, and one of them may act
- * on what it received just before another one received something newer.
+ * The status of subscriptions as the publisher knows it: what Microsoft has not sent, a publisher need not know. It has several processes,
+ * and one of them may act on what it received just before another one received something newer.
  */
 export class KnownStatus {
   private readonly known = new BoundedMap<LastKnown>();

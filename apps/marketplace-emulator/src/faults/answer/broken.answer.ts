@@ -21,7 +21,10 @@ export class BrokenAnswers {
     this.held.hold(socket, ms, () => socket.destroy());
   }
 
-  /** Sends the beginning of a body whose whole length was announced, or of chunks that have no end, and ends the connection in an orderly way. */
+  /**
+   * Sends the beginning of a body whose whole length was announced, or of chunks that have no end, and ends the connection in an orderly
+   * way.
+   */
   cut(reply: FastifyReply, body: Buffer, { afterBytes, chunked }: EffectNamed<'cutBody'>): void {
     const { socket } = reply.request.raw;
     const kept = Math.min(afterBytes ?? Math.floor(body.length / 2), Math.max(body.length - 1, 0));

@@ -3,7 +3,10 @@ import { notAuthorizedMessage } from '../../fulfillment/auth.failure';
 import { EntraError } from '../../identity/entra.error';
 import type { Surface } from '../route/route.names';
 
-/** What a service is seen to write at a status. The marketplace documents none of it (contract 3.1.2); of Entra only the shape is stable (contract 2.1). */
+/**
+ * What a service is seen to write at a status. The marketplace documents none of it (contract 3.1.2); of Entra only the shape is stable
+ * (contract 2.1).
+ */
 export function plainAnswer(status: number, surface: Surface): unknown {
   if (status < 400) return undefined;
   return surface === 'identity' ? entraAnswer(status) : marketplaceAnswer(status);

@@ -4,7 +4,10 @@ import { duration } from './fault.instant';
 import type { RouteName } from '../route/route.names';
 import { answerBody, headerValue, headers } from './wanted.answer';
 
-/** True: the call does its work first, state changes included, and only its answer is lost or replaced. Otherwise it never reaches the service. */
+/**
+ * True: the call does its work first, state changes included, and only its answer is lost or replaced. Otherwise it never reaches the
+ * service.
+ */
 const afterWork = z.boolean().optional();
 const waitMs = z.int().min(1).max(limits.heldMs);
 

@@ -1,7 +1,10 @@
 import type { FaultContext, FaultSubject } from '../fault.context';
 import type { FaultScope } from './fault.rule';
 
-/** Whether a call or a delivery is what a rule is about: all conditions that the rule names must hold, those on the subscription for one and the same. */
+/**
+ * Whether a call or a delivery is what a rule is about: all conditions that the rule names must hold, those on the subscription for one and
+ * the same.
+ */
 export function isInScope(scope: FaultScope, facts: FaultContext): boolean {
   return (
     includes(scope.surface, facts.surface) &&

@@ -12,9 +12,10 @@ import { isWebhookEffect, type FaultBody, type FaultRule } from './fault.rule';
 import type { WebhookEffect } from './webhook.effects';
 
 /**
- * The rules in force, in the order in which they were made; the first that fires decides, and those after it are not looked at. Rules outlive the process. What they
- * have counted is written at most once per `faultCountersMs` and at the end, so that a busy emulator does not write once per call: a crash loses the last second
- * of it. Only a rule that has fired for the last time is written at once, so it never fires again.
+ * The rules in force, in the order in which they were made; the first that fires decides, and those after it are not looked at. Rules
+ * outlive the process. What they have counted is written at most once per `faultCountersMs` and at the end, so that a busy emulator does
+ * not write once per call: a crash loses the last second of it. Only a rule that has fired for the last time is written at once, so it
+ * never fires again.
  */
 export class FaultRepository {
   /** The rules as they count; those in the collection may be behind. */

@@ -7,8 +7,8 @@ import { duration } from './fault.instant';
 /** What can go wrong with a delivery to the publisher. All of it concerns one try: for the next one the rules are looked up anew. */
 export const webhookEffects = [
   /**
-   * Nothing is sent. `lost`: on the way, and Microsoft counts the try as failed (contract 4.4). `believed`: Microsoft takes it for received, so that the ten
-   * seconds run and the webhook never comes.
+   * Nothing is sent. `lost`: on the way, and Microsoft counts the try as failed (contract 4.4). `believed`: Microsoft takes it for
+   * received, so that the ten seconds run and the webhook never comes.
    */
   z.strictObject({ effect: z.literal('drop'), as: z.enum(['lost', 'believed']).default('lost') }),
   /** It waits, of business time. The publisher does not notice, and no ten seconds run. */
@@ -20,7 +20,10 @@ export const webhookEffects = [
     of: z.enum(['subscription', 'any']).default('any'),
     atMost: duration.default('PT1M'),
   }),
-  /** So many more of the same, each with a token of its own, at once or some real time apart. Their answers decide nothing: the first one's does. */
+  /**
+   * So many more of the same, each with a token of its own, at once or some real time apart. Their answers decide nothing: the first one's
+   * does.
+   */
   z.strictObject({
     effect: z.literal('duplicate'),
     copies: z.int().min(1).max(limits.webhookCopies).default(1),

@@ -18,8 +18,9 @@ interface Assertion {
 }
 
 /**
- * What an application signs instead of sending a secret (contract 2.1; RFC 7523): a token with its own certificate, or one that its platform's identity provider
- * gave it. An assertion may be used again until it expires, as at Entra. Its times are real ones, with the usual five minutes of grace.
+ * What an application signs instead of sending a secret (contract 2.1; RFC 7523): a token with its own certificate, or one that its
+ * platform's identity provider gave it. An assertion may be used again until it expires, as at Entra. Its times are real ones, with the
+ * usual five minutes of grace.
  */
 export class ClientAssertions {
   constructor(
@@ -66,8 +67,8 @@ export class ClientAssertions {
   }
 
   /**
-   * The token endpoint or the issuer, v1 or v2, under either of our names. The scheme is not looked at: a client that insists on https and is led here over http
-   * signs for the https address.
+   * The token endpoint or the issuer, v1 or v2, under either of our names. The scheme is not looked at: a client that insists on https and
+   * is led here over http signs for the https address.
    */
   private isAudience(audience: string, tenants: string[]): boolean {
     const wanted = withoutScheme(audience);
@@ -87,7 +88,8 @@ function decoded(text: string): Assertion {
   try {
     return { header: decodeProtectedHeader(text), claims: decodeJwt(text), text };
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof TypeError) throw entraErrors.malformedAssertion(); // jose throws TypeError for what is not a JWT
+    // jose throws TypeError for what is not a JWT
+    if (error instanceof errors.JOSEError || error instanceof TypeError) throw entraErrors.malformedAssertion();
     throw error;
   }
 }

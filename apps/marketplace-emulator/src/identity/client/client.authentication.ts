@@ -5,7 +5,9 @@ import { assertionType, type ClientAssertions } from './client.assertions';
 import { entraErrors } from '../entra.error';
 import type { Registrations } from './registrations';
 
-/** Finds the registration that calls the token endpoint and authenticates it: by an assertion, or by a secret in the body or in HTTP Basic. */
+/**
+ * Finds the registration that calls the token endpoint and authenticates it: by an assertion, or by a secret in the body or in HTTP Basic.
+ */
 export class ClientAuthentication {
   constructor(
     private readonly registrations: Pick<Registrations, 'find'>,

@@ -4,7 +4,10 @@ import { secretOf } from '../../applications/credentials';
 import type { Installation } from '../../installation/installation';
 import type { People } from '../../people/people';
 
-/** Every app registration that may request tokens: the publishers' applications, the one of the customers' sign-in, and the one of the operators. */
+/**
+ * Every app registration that may request tokens: the publishers' applications, the one of the customers' sign-in, and the one of the
+ * operators.
+ */
 export class Registrations {
   readonly signin: Registration;
   readonly operators: Registration;

@@ -41,8 +41,9 @@ export class ReportableError extends Error {
 }
 
 /**
- * Checks as strictly as Entra does: known application, exact redirect URI, code flow. PKCE is the application's choice, since it has a secret. An error about the application or its redirect URI is
- * shown to the person and never sent to the address in question; the others are reported to it.
+ * Checks as strictly as Entra does: known application, exact redirect URI, code flow. PKCE is the application's choice, since it has a
+ * secret. An error about the application or its redirect URI is shown to the person and never sent to the address in question; the others
+ * are reported to it.
  */
 export function checkAuthorizeRequest(
   query: URLSearchParams,

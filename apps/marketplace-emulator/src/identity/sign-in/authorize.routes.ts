@@ -15,8 +15,8 @@ import { kindsAt, readNewPerson } from './sign-in.form';
 type SignInRequest = FastifyRequest<{ Params: { tenant: string } }>;
 
 /**
- * The sign-in page: a person is chosen from a list, there is no password. It keeps no session and sets no cookie: the request to sign in stays in the page's address,
- * and is checked again when a person was chosen.
+ * The sign-in page: a person is chosen from a list, there is no password. It keeps no session and sets no cookie: the request to sign in
+ * stays in the page's address, and is checked again when a person was chosen.
  */
 export class AuthorizeRoutes {
   constructor(

@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => emulator.stop());
 
 /**
- * As a client of the real service does it: discovery at `login.microsoftonline.com`, whose issuer template openid-client fills with the `tid` of the
- * token. Only that host is led elsewhere; everything else comes from the discovery document.
+ * As a client of the real service does it: discovery at `login.microsoftonline.com`, whose issuer template openid-client fills with the
+ * `tid` of the token. Only that host is led elsewhere; everything else comes from the discovery document.
  */
 function discover(tenant = 'common', secret = emulator.signinClientSecret): Promise<oidc.Configuration> {
   const toEmulator: oidc.CustomFetch = (url, options) =>

@@ -39,7 +39,8 @@ export class BearerTokens {
       const { payload } = await jwtVerify(token, key, { algorithms: ['RS256'], currentDate: new Date(this.clock.realNow()) });
       return { kid, claims: payload };
     } catch (error) {
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined; // not a token of ours: jose throws TypeError for what is not a JWT
+      // not a token of ours: jose throws TypeError for what is not a JWT
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
       throw error;
     }
   }

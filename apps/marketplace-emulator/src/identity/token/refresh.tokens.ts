@@ -14,8 +14,8 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 /**
- * Refresh tokens, for an application that asked for `offline_access`. They contain what they stand for, encrypted, so that none has to be kept and they outlive a
- * restart. Like Entra's they may be used any number of times; each use brings a fresh one. Their life is real time.
+ * Refresh tokens, for an application that asked for `offline_access`. They contain what they stand for, encrypted, so that none has to be
+ * kept and they outlive a restart. Like Entra's they may be used any number of times; each use brings a fresh one. Their life is real time.
  */
 export class RefreshTokens {
   private readonly key: Uint8Array;

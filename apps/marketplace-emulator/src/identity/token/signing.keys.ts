@@ -18,8 +18,8 @@ interface SigningKey {
 }
 
 /**
- * The RSA keys of the identity service: the newest signs; those before it stay published for a day of real time, longer than the tokens that they have signed and
- * as long as a publisher may cache the set (contract 2.3).
+ * The RSA keys of the identity service: the newest signs; those before it stay published for a day of real time, longer than the tokens
+ * that they have signed and as long as a publisher may cache the set (contract 2.3).
  */
 export class SigningKeys {
   private readonly keys: SigningKey[] = [];
@@ -32,7 +32,8 @@ export class SigningKeys {
   static async open(stored: Collection<StoredKey>, realNow: () => number = Date.now): Promise<SigningKeys> {
     const keys = new SigningKeys(stored, realNow);
     const retiredAt = ({ retiredAtMs = Infinity }: StoredKey) => retiredAtMs;
-    const inOrder = [...stored.values()].sort((one, other) => Math.sign(retiredAt(one) - retiredAt(other)) || 0); // two that sign: as stored
+    // two that sign: as stored
+    const inOrder = [...stored.values()].sort((one, other) => Math.sign(retiredAt(one) - retiredAt(other)) || 0);
     for (const key of inOrder) keys.keys.push(await importKey(key));
     if (keys.keys.length === 0) await keys.rotate();
     return keys;

@@ -42,7 +42,9 @@ export class UserTokens {
     };
   }
 
-  /** The issuer is the person's own tenant, also when the application asked at `common`. `email` is there only for a person with a mailbox. */
+  /**
+   * The issuer is the person's own tenant, also when the application asked at `common`. `email` is there only for a person with a mailbox.
+   */
   private idClaims(person: Person, clientId: string, { words }: RequestedScopes, nonce: string | null): JWTPayload {
     const withEmail = words.includes('email') && person.mail !== null;
     return {

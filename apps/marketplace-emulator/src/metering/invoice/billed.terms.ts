@@ -21,8 +21,8 @@ export interface BilledTerm {
 }
 
 /**
- * The terms of a subscription in their order. A fee is due for the whole of its term. The 72 hours in which it is given back run from the purchase, however late
- * the activation was, and after that from each renewal (contract 5.4).
+ * The terms of a subscription in their order. A fee is due for the whole of its term. The 72 hours in which it is given back run from the
+ * purchase, however late the activation was, and after that from each renewal (contract 5.4).
  */
 export function billedTerms(stretches: readonly Stretch[], boughtAtMs: number): BilledTerm[] {
   const byStart = new Map<string, Stretch[]>();

@@ -15,9 +15,10 @@ export interface Billed {
 }
 
 /**
- * What the customer is billed, close to what Microsoft would: the fee of each term for the whole of it, shared by days among the plans and seats that were held
- * (contract 4.5), nothing for a trial, all of it back after a cancellation within 72 hours (5.4); and metered usage by months of the term, under the plan that
- * it was reported for, which is charged even then (5.4, 6.3). A quantity that a plan includes is information: the publisher subtracts it, Microsoft does not.
+ * What the customer is billed, close to what Microsoft would: the fee of each term for the whole of it, shared by days among the plans and
+ * seats that were held (contract 4.5), nothing for a trial, all of it back after a cancellation within 72 hours (5.4); and metered usage by
+ * months of the term, under the plan that it was reported for, which is charged even then (5.4, 6.3). A quantity that a plan includes is
+ * information: the publisher subtracts it, Microsoft does not.
  */
 export function invoiceOf({ boughtAtMs, stretches, usage, planOf }: Billed) {
   const terms = billedTerms(stretches, boughtAtMs);
@@ -87,7 +88,10 @@ function usageByMonth(usage: readonly UsageDay[], term: BilledTerm, planOf: Bill
     });
 }
 
-/** Totals of one dimension under one plan. `exactAmount` is what it would be if nothing was cut off after the cents of each event (contract 6.3). */
+/**
+ * Totals of one dimension under one plan. `exactAmount` is what it would be if nothing was cut off after the cents of each event
+ * (contract 6.3).
+ */
 function usageLine(days: readonly UsageDay[], term: BilledTerm, planOf: Billed['planOf']) {
   const { planId, dimension, pricePerUnit } = days.at(-1) as UsageDay;
   const plan = planOf(planId);

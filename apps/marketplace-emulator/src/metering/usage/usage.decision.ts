@@ -55,7 +55,10 @@ export class UsageDecision {
     return isIt ? subscription : undefined;
   }
 
-  /** The dimension with its price, if the subscription is active, the plan is the one that it had then, and the dimension is enabled on that. */
+  /**
+   * The dimension with its price, if the subscription is active, the plan is the one that it had then, and the dimension is enabled on
+   * that.
+   */
   private dimensionOf(reported: ReportedUsage, subscription: Subscription): Found<MeteringDimension> {
     const { settings, catalogue } = this.marketplace;
     const stretches = this.history.of(subscription);
@@ -97,7 +100,10 @@ export class UsageDecision {
   }
 }
 
-/** Refuses what is wrong by its numbers alone. Both edges of the window are in it: usage of 13:00 is taken until 13:00 of the next day (contract 6.3). */
+/**
+ * Refuses what is wrong by its numbers alone. Both edges of the window are in it: usage of 13:00 is taken until 13:00 of the next day
+ * (contract 6.3).
+ */
 function refuseNumbers({ quantity, effectiveAtMs }: ReportedUsage, nowMs: number): { refused: UsageOutcome } | undefined {
   if (quantity <= 0) return refused('InvalidQuantity', 'The quantity must be greater than 0.', 'quantity');
   if (effectiveAtMs > nowMs) return refused('BadArgument', 'The effectiveStartTime is in the future.', 'effectiveStartTime');

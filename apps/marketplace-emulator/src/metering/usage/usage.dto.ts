@@ -24,7 +24,9 @@ export function badUsageInRest(details: readonly UsageProblem[]) {
   return { message: 'One or more errors have occurred.', target: 'usageEventRequest', code: 'BadArgument', details };
 }
 
-/** One result of a batch. What was not accepted has no id, and repeats what is known of the event, so that it can be matched (contract 6.4). */
+/**
+ * One result of a batch. What was not accepted has no id, and repeats what is known of the event, so that it can be matched (contract 6.4).
+ */
 export function resultInRest(raw: unknown, outcome: UsageOutcome, failedAt: string, parties: Parties) {
   if (outcome.status === 'Accepted') return acceptedInRest(outcome.event, 'Accepted', parties);
   return { status: outcome.status, messageTime: failedAt, error: errorOf(outcome, parties), ...echoed(raw) };

@@ -5,7 +5,10 @@ import { instantOf } from '../iso.instant';
 /** The members of a reported event as they came: whatever they are, none is trusted. */
 type Members = Record<string, unknown>;
 
-/** Reads one event. All that is missing or of the wrong kind is reported at once, one problem for each member (contract 6.2); unknown members are ignored. */
+/**
+ * Reads one event. All that is missing or of the wrong kind is reported at once, one problem for each member (contract 6.2); unknown
+ * members are ignored.
+ */
 export function readUsage(raw: unknown): ReportedUsage | [UsageProblem, ...UsageProblem[]] {
   const members = membersOf(raw);
   const { quantity, effectiveStartTime } = members;
@@ -37,8 +40,8 @@ export function membersOf(raw: unknown): Members {
 }
 
 /**
- * `resourceId` is the subscription's GUID. An Azure resource's path in its place is a wrong kind of id, for which Microsoft answers that the client is not
- * authorized (contract 6.2, 8-29): `UsageDecision` decides about it.
+ * `resourceId` is the subscription's GUID. An Azure resource's path in its place is a wrong kind of id, for which Microsoft answers that
+ * the client is not authorized (contract 6.2, 8-29): `UsageDecision` decides about it.
  */
 function resourceProblem(members: Members, id: string | undefined, uri: string | undefined): UsageProblem | undefined {
   if (id !== undefined) return isGuid(id) || id.startsWith('/') ? undefined : problemWith('resourceId', id, 'the id of a subscription');

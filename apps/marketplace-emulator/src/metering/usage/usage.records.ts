@@ -65,8 +65,8 @@ export class UsageRecords {
 }
 
 /**
- * The state of reconciliation of a day. It has happened when the stored due time has come, so that no timer is needed and none can be lost; usage of tests and dry
- * runs never gets that far.
+ * The state of reconciliation of a day. It has happened when the stored due time has come, so that no timer is needed and none can be lost;
+ * usage of tests and dry runs never gets that far.
  */
 export function reconciliationOf(day: UsageDay, { sessionMode, isTest }: Subscription, nowMs: number): Reconciliation {
   const submitted = numberOf(decimalOf(day.quantity));

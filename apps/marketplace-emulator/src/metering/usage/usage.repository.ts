@@ -50,14 +50,19 @@ export interface UsageCollections {
 
 export type NewUsage = Omit<AcceptedUsage, 'id' | 'usageEventId'>;
 
-/** Accepted usage: each event for as long as it could be reported again and then while there is space, the totals of each day much longer. */
+/**
+ * Accepted usage: each event for as long as it could be reported again and then while there is space, the totals of each day much longer.
+ */
 export class UsageRepository {
   constructor(
     private readonly stored: UsageCollections,
     private readonly bounds = { events: limits.keptUsageEvents as number, days: limits.keptUsageDays as number },
   ) {}
 
-  /** The event that was accepted for the same subscription, dimension and clock hour; with the plan in the key, one under another plan does not count. */
+  /**
+   * The event that was accepted for the same subscription, dimension and clock hour; with the plan in the key, one under another plan does
+   * not count.
+   */
   earlier(
     usage: Pick<NewUsage, 'subscriptionId' | 'dimension' | 'effectiveAtMs' | 'planId'>,
     isPlanInKey: boolean,
@@ -134,7 +139,10 @@ export class UsageRepository {
   }
 }
 
-/** A hundredth of all, from the front, for as long as they fit: taken one by one, each search would pass over the gaps that the ones before have left. */
+/**
+ * A hundredth of all, from the front, for as long as they fit: taken one by one, each search would pass over the gaps that the ones before
+ * have left.
+ */
 function oldest<T extends Document>(documents: Collection<T>, bound: number, fits: (document: T) => boolean): T[] {
   const found: T[] = [];
   for (const document of documents.values()) {

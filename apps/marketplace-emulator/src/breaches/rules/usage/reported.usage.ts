@@ -21,7 +21,10 @@ export interface SentUsage {
   earlier: { quantity: unknown; messageTime: unknown } | null;
 }
 
-/** The usage events of a call, as far as they were decided about. The results of a batch come in any order, so they are matched by what they repeat (contract 6.4). */
+/**
+ * The usage events of a call, as far as they were decided about. The results of a batch come in any order, so they are matched by what they
+ * repeat (contract 6.4).
+ */
 export function usageIn({ route, body, answer, status }: CallEnded): SentUsage[] {
   if (route === 'postUsageEvent') return [sentUsage(body, answer, status === 200)];
   const { request: events } = membersOf(body);

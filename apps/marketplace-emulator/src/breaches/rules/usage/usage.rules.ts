@@ -84,7 +84,8 @@ export const usageOfNothing: Rule = {
 };
 
 /**
- * What is too old or too new is measured by both clocks: a publisher may follow the emulator's or its own, and its events may have waited while the emulator's was moved.
+ * What is too old or too new is measured by both clocks: a publisher may follow the emulator's or its own, and its events may have waited
+ * while the emulator's was moved.
  */
 export const usageTooOld: Rule = {
   id: 'usage-too-old',

@@ -90,7 +90,8 @@ export const newsRefused: Rule = {
       const { kind, action } = fact.delivery;
       const status = statusOf(fact);
       if (isChange(fact) || !isTrue(fact) || status < 400 || status >= 500 || status === 401 || status === 403) return undefined;
-      if (!isMicrosofts(fact) && !(kind === 'crafted' && !knownActions.has(action))) return undefined; // what was made up may be recognised as such
+      // what was made up may be recognised as such
+      if (!isMicrosofts(fact) && !(kind === 'crafted' && !knownActions.has(action))) return undefined;
       return about(fact, `The webhook ${action} was answered ${status}.`);
     },
   }),

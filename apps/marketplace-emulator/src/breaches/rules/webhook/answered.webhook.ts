@@ -23,8 +23,8 @@ export function isRefusal(fact: DeliveryEnded): boolean {
 }
 
 /**
- * What is in the body is what Get Operation shows, so nothing gives a reason to turn it away. A fault rule or a call of the control API may have falsified it: then 400 is right
- * (contract 4.6, 2 and 4). Members that Microsoft has left out or left empty at times count as true.
+ * What is in the body is what Get Operation shows, so nothing gives a reason to turn it away. A fault rule or a call of the control API may
+ * have falsified it: then 400 is right (contract 4.6, 2 and 4). Members that Microsoft has left out or left empty at times count as true.
  */
 export function isTrue({ delivery, operation }: DeliveryEnded): boolean {
   const { id, subscriptionId, action, planId, quantity } = membersOf(delivery.requestBody);

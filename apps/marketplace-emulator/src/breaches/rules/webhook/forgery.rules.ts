@@ -8,7 +8,10 @@ import { statusOf } from './answered.webhook';
 /** What a publisher's own settings may accept. */
 const isArguable = (badToken: BadTokenName) => badTokens[badToken].rightAnswer === 'either';
 
-/** A 5xx is as good: the audience may be the publisher's own mistake in its configuration, and keys that it does not know may have to be fetched first. */
+/**
+ * A 5xx is as good: the audience may be the publisher's own mistake in its configuration, and keys that it does not know may have to be
+ * fetched first.
+ */
 const maybeOurs: ReadonlySet<BadTokenName> = new Set<BadTokenName>([
   ...(['wrong-aud', 'aud-as-uri', 'other-purpose'] as const),
   ...(['unknown-kid', 'foreign-jku', 'foreign-x5u', 'embedded-jwk'] as const),

@@ -11,8 +11,8 @@ export interface UnverifiedWebhook {
 }
 
 /**
- * Waits for the call that shows that the publisher verifies a webhook before it acts on it. A publisher that reads other operations is only behind with its work,
- * so it gets longer; and what was reported too early is taken back when the read comes after all.
+ * Waits for the call that shows that the publisher verifies a webhook before it acts on it. A publisher that reads other operations is only
+ * behind with its work, so it gets longer; and what was reported too early is taken back when the read comes after all.
  */
 export class UnverifiedWebhooks {
   private readonly open = new BoundedMap<UnverifiedWebhook>();

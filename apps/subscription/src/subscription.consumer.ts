@@ -1,10 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { fulfillmentEvents, gatewayEvents, provisioningEvents, purchaseConfirmed } from '@landfall/contracts';
 import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
-import { ContactVault } from './contact.vault';
-import { decideConfirmation } from './purchase.domain';
+import { ContactVault } from './purchase/contact.vault';
+import { decideConfirmation } from './purchase/purchase.domain';
 import { decide, decideProvisioning, isTheEnd } from './subscription.domain';
-import { SubscriptionRepository } from './subscription.repository';
+import { SubscriptionRepository } from './subscription/subscription.repository';
 
 /** What Microsoft said, what customers did, what became of their tenants. */
 @Controller()

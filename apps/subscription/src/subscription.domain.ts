@@ -6,11 +6,11 @@ import {
   type subscriptionObserved,
 } from '@landfall/contracts';
 import { ignored, type Outcome } from '@landfall/messaging';
-import { decideOperation, decideSettlement, finish } from './operation.domain';
-import { decidePurchase, decideStuck, decideTenant } from './purchase.domain';
-import { observe, register } from './snapshot.domain';
-import { type Subscription } from './subscription.state';
-import { unfold, type Occasion } from './unfolding.domain';
+import { decideOperation, decideSettlement, finish } from './operation/operation.domain';
+import { decidePurchase, decideStuck, decideTenant } from './purchase/purchase.domain';
+import { observe, register } from './subscription/comparison.domain';
+import { type Subscription } from './subscription/subscription';
+import { unfold, type Occasion } from './subscription/unfolding.domain';
 
 export type FulfillmentEvent = MessageOf<typeof fulfillmentEvents>;
 export type ProvisioningEvent = MessageOf<typeof provisioningEvents>;

@@ -4,7 +4,7 @@ import { testApp } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
-import { aSnapshot, at, confirmed, observed, resolved, settled, tenantReadyFor, verified } from './subscription.builders';
+import { aSnapshot, at, confirmed, observed, resolved, settled, tenantReadyFor, verified } from './subscription/subscription.builders';
 
 const app = testApp(AppModule, { schema, migrations });
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DataOf, purchaseConfirmed } from '@landfall/contracts';
 import { Keyring } from '@landfall/service-defaults';
-import type { EncryptedContact } from './subscription.state';
+import type { EncryptedContact } from '../subscription/subscription';
 
 /** Turns a contact that was sealed for this room into its own encrypted column. It is readable here for a moment and nowhere else. */
 @Injectable()

@@ -11,7 +11,7 @@ import {
 } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import { aMessage, aPerson, aSnapshot as seen } from '@landfall/testing';
-import type { Subscription } from './subscription.state';
+import type { Subscription } from './subscription';
 
 export const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
 export const operationId = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';

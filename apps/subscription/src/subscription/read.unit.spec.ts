@@ -1,7 +1,7 @@
 import type { Draft } from '@landfall/contracts';
 import * as given from './subscription.builders';
 import { aSnapshot, aSubscription, at, said, stateOf } from './subscription.builders';
-import { decide } from './subscription.domain';
+import { decide } from '../subscription.domain';
 
 const pending = aSnapshot({ status: 'PendingFulfillmentStart', term: null });
 

@@ -2,8 +2,8 @@ import { tenantProvisioningFailed, type Draft } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import * as given from './subscription.builders';
 import { aSnapshot, aSubscription, at, operationId, said, stateOf } from './subscription.builders';
-import { decideConfirmation } from './purchase.domain';
-import { decide, decideProvisioning } from './subscription.domain';
+import { decideConfirmation } from '../purchase/purchase.domain';
+import { decide, decideProvisioning } from '../subscription.domain';
 
 const pending = aSnapshot({ status: 'PendingFulfillmentStart', term: null });
 

@@ -12,10 +12,10 @@ import {
   type tenantProvisioned,
 } from '@landfall/contracts';
 import { changed, ignored, notYet, type Outcome } from '@landfall/messaging';
-import { finish } from './operation.domain';
-import { isPending, observe, register } from './snapshot.domain';
-import { type EncryptedContact, type Subscription } from './subscription.state';
-import { note, step, tell, unfold, type Occasion } from './unfolding.domain';
+import { finish } from '../operation/operation.domain';
+import { isPending, observe, register } from '../subscription/comparison.domain';
+import { type EncryptedContact, type Subscription } from '../subscription/subscription';
+import { note, step, tell, unfold, type Occasion } from '../subscription/unfolding.domain';
 
 /** A customer came with a subscription, for the first time or again: registers it once, answers each time. */
 export function decidePurchase(current: Subscription | undefined, message: MessageOf<typeof purchaseResolved>): Outcome<Subscription> {

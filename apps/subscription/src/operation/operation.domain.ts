@@ -7,9 +7,9 @@ import {
   type Status,
 } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import { changePlan, changeQuantity, isOlder, observe, register } from './snapshot.domain';
-import { operationKey, type Subscription } from './subscription.state';
-import { note, tell, unfold, type Occasion, type Unfolding } from './unfolding.domain';
+import { changePlan, changeQuantity, isOlder, observe, register } from '../subscription/comparison.domain';
+import { operationKey, type Subscription } from '../subscription/subscription';
+import { note, tell, unfold, type Occasion, type Unfolding } from '../subscription/unfolding.domain';
 
 type Operation = DataOf<typeof operationVerified>;
 

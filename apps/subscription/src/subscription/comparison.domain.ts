@@ -12,7 +12,7 @@ import {
   type Status,
   type Term,
 } from '@landfall/contracts';
-import { type Subscription } from './subscription.state';
+import { type Subscription } from './subscription';
 import { note, step, unfold, type Occasion, type Unfolding } from './unfolding.domain';
 
 /** Microsoft takes the subscription away after this many days without payment. Contract 5.2, row 8. */

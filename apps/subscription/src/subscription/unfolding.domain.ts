@@ -7,7 +7,7 @@ import {
   type DataOf,
   type subscriptionActivated,
 } from '@landfall/contracts';
-import { accessOf, type Subscription } from './subscription.state';
+import { accessOf, type Subscription } from './subscription';
 
 /** What every public event tells. */
 export type Facts = DataOf<typeof subscriptionActivated>;

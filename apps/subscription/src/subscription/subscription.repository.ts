@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { run, type Transaction } from '@landfall/messaging';
-import type { Subscription } from './subscription.state';
+import type { Subscription } from './subscription';
 
 /** How many of a subscription's newest operations are read with it. An older one that came again is stopped by the table's primary key. */
 const operationsRemembered = 200;

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { selectSubscription } from './subscription.repository';
-import type { SubscriptionView, TransitionView } from './subscription.view';
+import type { Subscription } from './subscription';
+import { subscriptionColumns } from './subscription.repository';
+import { subscriptionView, type SubscriptionView, type TransitionView } from './subscription.view';
 
-/** The newest steps of a history that one answer holds. */
+/** How many transitions one answer shows: the newest ones. */
 const transitionsShown = 500;
 
 /** Reads for people and other services. It locks nothing. */
@@ -12,8 +13,11 @@ export class SubscriptionReader {
   constructor(private readonly dataSource: DataSource) {}
 
   async find(id: string): Promise<SubscriptionView | null> {
-    const [row]: (SubscriptionView & { id: string })[] = await this.dataSource.query(`${selectSubscription} where s.id = $1`, [id, 0]);
-    return row ? { ...row, subscriptionId: row.id } : null;
+    const rows: Subscription[] = await this.dataSource.query(
+      `select ${subscriptionColumns} from subscription.subscriptions s where s.id = $1`,
+      [id],
+    );
+    return rows[0] ? viewOf(rows[0]) : null;
   }
 
   /** Oldest first; the newest ones where there are too many. */
@@ -26,3 +30,7 @@ export class SubscriptionReader {
     return rows.reverse();
   }
 }
+
+/** Without what concerns the record alone. The view has two names of its own, which its readers know. */
+const viewOf = ({ id, failureReason, asOf, ...subscription }: Subscription): SubscriptionView =>
+  subscriptionView.parse({ ...subscription, subscriptionId: id, stuckBecause: failureReason, knownAt: asOf });

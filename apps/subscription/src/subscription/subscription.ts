@@ -39,7 +39,7 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly failureReason: string | null;
   /** How old our knowledge is: the `readAt` of the newest read that was applied (rule 2). */
   readonly asOf: string;
-  /** Operations that have begun at Microsoft and whose end we have not seen. */
+  /** Operations that have begun at Microsoft and whose end we do not know. */
   readonly openOperations: readonly Operation[];
   /** The newest read that came while an operation was open. It is compared when that has ended (rule 2). */
   readonly deferredSnapshot: Read | null;
@@ -141,7 +141,7 @@ export interface DatedCause extends Cause {
   readonly action?: string;
 }
 
-/** What every public event tells. */
+/** What every public event contains. */
 export type PublicFacts = DataOf<typeof subscriptionActivated>;
 
 /** A subscription to which nothing has happened in this batch. */
@@ -163,7 +163,7 @@ export const emit = (change: SubscriptionChange, ...effects: Effect[]): Subscrip
 
 /**
  * Applies a change that products have to know. This is the one place that counts version and sequence, adds the row of history, and emits the public
- * event and, beside it, the snapshot that replaces the one before. `more` gives what this event tells beyond the facts that all of them tell.
+ * event and, beside it, the snapshot that replaces the one before. `more` gives what this event contains beyond the facts that are in all of them.
  */
 export function apply<Definition extends MessageDefinition>(
   change: SubscriptionChange,

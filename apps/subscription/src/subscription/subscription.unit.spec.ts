@@ -5,8 +5,8 @@ import { aSnapshot, at, changeOf, decide, emitted, loaded, subscriptionOf } from
 
 const statuses: Status[] = ['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed'];
 const stages: Stage[] = ['awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done'];
-const pairsOf = <One, Other>(ones: readonly One[], others: readonly Other[]) =>
-  ones.flatMap((one) => others.map((other) => [one, other] as const));
+const pairsOf = <Row, Column>(rows: readonly Row[], columns: readonly Column[]) =>
+  rows.flatMap((row) => columns.map((column) => [row, column] as const));
 
 const inStatus = (status: Status, stage: Stage = isPending(status) ? 'awaiting-customer' : 'done') =>
   loaded({ status, stage, access: accessOf(status, stage) });

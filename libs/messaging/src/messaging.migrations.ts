@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { outboxSchema } from './outbox/outbox.schema';
 
-const inboxSchema = (schema: string): string => `
+const consumerSchema = (schema: string): string => `
 create table ${schema}.messaging_setting (
   one_row boolean primary key default true check (one_row),
   -- raised by an operator after a restore from a backup
@@ -17,7 +17,7 @@ create table ${schema}.processed_message (
 );
 create index processed_message_age on ${schema}.processed_message using brin (at) with (pages_per_range = 16);
 
--- One row per key that stands still: the lock between the consumer, which puts later messages behind, and the redelivery.
+-- One row per blocked key: the lock between the consumer, which puts later messages behind, and redelivery.
 create table ${schema}.blocked_key (
   consumer text not null,
   key text not null,
@@ -55,7 +55,7 @@ create table ${schema}.job (
   key text not null,
   payload text not null,
   dedupe text,
-  passes_dead boolean not null default false,
+  bypasses_dead boolean not null default false,
   state text not null default 'ready' check (state in ('ready', 'running', 'dead')),
   run_at timestamptz not null,
   deadline timestamptz,
@@ -77,7 +77,7 @@ create unique index job_dedupe on ${schema}.job (kind, dedupe) where dedupe is n
 create index job_due on ${schema}.job (kind, deadline, run_at) where state = 'ready';
 create index job_lease on ${schema}.job (lease_until) where state = 'running';
 
--- What operators did to parked keys and dead jobs, and why.
+-- What operators did to dead letters and dead jobs, and why.
 create table ${schema}.operator_act (
   id bigint generated always as identity primary key,
   at timestamptz not null default now(),
@@ -97,7 +97,7 @@ export function messagingMigrations(schema: string): (new () => MigrationInterfa
     readonly name = 'CreateMessaging1750000000001';
 
     async up(runner: QueryRunner): Promise<void> {
-      await runner.query(outboxSchema(schema) + inboxSchema(schema) + jobSchema(schema));
+      await runner.query(outboxSchema(schema) + consumerSchema(schema) + jobSchema(schema));
     }
 
     down(): Promise<void> {

@@ -87,10 +87,11 @@ export class DeadLetterAdministration {
       );
       const rest = `exists (select from ${name}.dead_letter where consumer = $1 and key = $2)`;
       await run(tx, `delete from ${name}.blocked_key where consumer = $1 and key = $2 and not ${rest}`, [consumer, key]);
-      await run(tx, `update ${name}.blocked_key set state = 'failing', attempts = 0, next_try_at = now() where consumer = $1 and key = $2`, [
-        consumer,
-        key,
-      ]);
+      await run(
+        tx,
+        `update ${name}.blocked_key set state = 'failing', attempts = 0, next_try_at = now() where consumer = $1 and key = $2`,
+        [consumer, key],
+      );
       return true;
     });
     this.deadLetters.added.raise();

@@ -7,27 +7,29 @@ import {
   tenantProvisioned,
   type DataOf,
   type Draft,
+  type Message,
   type Snapshot,
 } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
-import { aMessage, aPerson, aSnapshot as seen } from '@landfall/testing';
-import type { Subscription } from './subscription.state';
+import { aMessage, aPerson, aSnapshot as aSnapshotOf } from '@landfall/testing';
+import { SubscriptionConsumer } from '../subscription.consumer';
+import { unchanged, type EncryptedContact, type Subscription, type SubscriptionChange } from './subscription';
 
 export const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
 export const operationId = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';
 export const purchaseId = '9a3c0a55-6a1a-4b52-8f0a-0e9c4c0f1c03';
 
-/** An instant some seconds after the start of the story. */
+/** An instant some seconds after the purchase. */
 export const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1, 12, 0, seconds)).toISOString();
 
 /** What Microsoft shows of a subscription of ten silver seats. */
-export const aSnapshot = (changes: Partial<Snapshot> = {}): Snapshot => seen({ subscriptionId, purchasedAt: at(0), ...changes });
+export const aSnapshot = (changes: Partial<Snapshot> = {}): Snapshot => aSnapshotOf({ subscriptionId, purchasedAt: at(0), ...changes });
 
-/** A subscription that is active, known since second 10. */
+/** A subscription that is active, as of second 10. */
 export function aSubscription(changes: Partial<Subscription> = {}): Subscription {
-  const { subscriptionId: id, ...seen } = aSnapshot();
+  const { subscriptionId: id, ...shown } = aSnapshot();
   return {
-    ...seen,
+    ...shown,
     id,
     stage: 'done',
     access: 'full',
@@ -35,17 +37,16 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
     sequence: 4,
     imported: false,
     tenantReference: null,
-    stuckBecause: null,
-    knownAt: at(10),
+    failureReason: null,
+    asOf: at(10),
     openOperations: [],
-    appliedOperations: [],
-    newOperations: [],
-    held: null,
-    history: [],
-    contact: null,
+    deferredSnapshot: null,
     ...changes,
   };
 }
+
+/** The same as `load` hands it to a decision. */
+export const loaded = (changes: Partial<Subscription> = {}): SubscriptionChange => unchanged(aSubscription(changes));
 
 export const verified = (changes: Partial<DataOf<typeof operationVerified>> & { action: string }) =>
   aMessage(
@@ -92,13 +93,27 @@ export const confirmed = (id = subscriptionId, encryptedContact: string | null =
 export const tenantReadyFor = (version: number, id = subscriptionId) =>
   aMessage(tenantProvisioned({ subscriptionId: id, version, tenantReference: 'tenant-1', adapter: 'none' }));
 
-/** The public events that an outcome says, without their room and version. */
-export const said = (outcome: Outcome<Subscription>): string[] =>
+const consumer = new SubscriptionConsumer({} as never, {} as never);
+const decisions = {
+  ...consumer.onFulfillmentEvents().decide,
+  ...consumer.onGatewayEvents().decide,
+  ...consumer.onProvisioningEvents().decide,
+};
+
+/** Decides about a message as the consumer's table says. `facts` is what `enrich` gives: the contact of a confirmation. */
+export const decide = (current: SubscriptionChange | undefined, message: Message, facts: EncryptedContact | null = null) =>
+  decisions[message.type]!(current, message, facts) as Outcome<SubscriptionChange>;
+
+/** The messages that an outcome emits, shortened; without the snapshot that goes with each public event. */
+export const emitted = (outcome: Outcome<SubscriptionChange>): string[] =>
   (outcome.effects as Draft[])
     .map(({ type }) => type.replace(/^landfall\.(subscription\.)?|\.v1$/g, ''))
     .filter((type) => type !== 'snapshot');
 
-export const stateOf = (outcome: Outcome<Subscription>): Subscription => {
+/** What the next message of the same batch meets. */
+export const changeOf = (outcome: Outcome<SubscriptionChange>): SubscriptionChange => {
   if (outcome.kind !== 'changed') throw new Error(`nothing changed: ${outcome.kind}, ${outcome.reason}`);
-  return { ...outcome.state, history: [], newOperations: [] };
+  return outcome.state;
 };
+
+export const subscriptionOf = (outcome: Outcome<SubscriptionChange>): Subscription => changeOf(outcome).subscription;

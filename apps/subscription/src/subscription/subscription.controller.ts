@@ -17,16 +17,16 @@ export class SubscriptionController {
   @RequiresRole('landfall.read')
   @ApiOperation({ summary: 'The record of one subscription' })
   @ApiOkResponse({ schema: schemaOf(subscriptionView) })
-  @ApiNotFoundResponse({ description: 'Landfall has never heard of this subscription' })
+  @ApiNotFoundResponse({ description: 'Landfall does not know this subscription' })
   async find(@Param('id', ParseUUIDPipe) id: string): Promise<SubscriptionView> {
     const found = await this.subscriptions.find(id);
-    if (!found) throw new NotFoundException(`Landfall has never heard of subscription ${id}`);
-    return subscriptionView.parse(found);
+    if (!found) throw new NotFoundException(`Landfall does not know subscription ${id}`);
+    return found;
   }
 
   @Get(':id/history')
   @RequiresRole('landfall.read')
-  @ApiOperation({ summary: 'Every step of a subscription, with its cause' })
+  @ApiOperation({ summary: 'Every change of a subscription, with its cause' })
   @ApiOkResponse({ schema: schemaOf(z.array(transitionView)) })
   async history(@Param('id', ParseUUIDPipe) id: string): Promise<TransitionView[]> {
     await this.find(id);

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The record of every subscription, its history, and what is personal, kept apart so that it can be erased. */
+/** The record of every subscription, its history, and personal data in a table of its own, so that it can be erased. */
 export class CreateSubscriptions1760000000001 implements MigrationInterface {
   readonly name = 'CreateSubscriptions1760000000001';
 
@@ -27,13 +27,13 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         beneficiary jsonb not null,
         purchaser jsonb not null,
         tenant_reference text,
-        stuck_because text,
+        failure_reason text,
         imported boolean not null,
         version int not null,
         sequence int not null,
-        known_at timestamptz not null,
+        as_of timestamptz not null,
         open_operations jsonb not null,
-        held jsonb,
+        deferred_snapshot jsonb,
         changed_at timestamptz not null default now(),
         check ((status = 'Unsubscribed') = (access = 'ended'))
       )`);
@@ -75,7 +75,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         encrypted text not null,
         changed_at timestamptz not null default now()
       )`);
-    await runner.query(`create index stuck_subscriptions on subscription.subscriptions (changed_at) where stuck_because is not null`);
+    await runner.query(`create index failed_subscriptions on subscription.subscriptions (changed_at) where failure_reason is not null`);
     await runner.query(`
       create index unfinished_subscriptions on subscription.subscriptions (stage, changed_at)
         where stage <> 'done' and status <> 'Unsubscribed'`);

@@ -1,31 +1,37 @@
 import { Injectable } from '@nestjs/common';
 import { run, type Transaction } from '@landfall/messaging';
-import type { Subscription } from './subscription.state';
+import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
 
 /** How many of a subscription's newest operations are read with it. An older one that came again is stopped by the table's primary key. */
-const operationsRemembered = 200;
+const operationsRead = 200;
 
 @Injectable()
 export class SubscriptionRepository {
   /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
-  async lock(tx: Transaction, ids: string[]): Promise<Map<string, Subscription>> {
-    const rows = await run<Subscription>(tx, `${selectSubscription} where s.id = any($1) order by s.id for update of s`, [
-      ids,
-      operationsRemembered,
-    ]);
-    return new Map(rows.map((row) => [row.id, row]));
+  async lock(tx: Transaction, ids: string[]): Promise<Map<string, SubscriptionChange>> {
+    const rows = await run<Subscription & { decidedOperations: string[] }>(
+      tx,
+      `select ${subscriptionColumns},
+              array(select o.operation_id || '/' || o.action from subscription.operations o
+                     where o.subscription_id = s.id order by o.decided_at desc limit $2) as "decidedOperations"
+         from subscription.subscriptions s where s.id = any($1) order by s.id for update of s`,
+      [ids, operationsRead],
+    );
+    return new Map(rows.map(({ decidedOperations, ...subscription }) => [subscription.id, unchanged(subscription, decidedOperations)]));
   }
 
   /** A row can't be locked before it exists: only fulfillment's events create one, and one topic's messages of a key never run side by side. */
-  async save(tx: Transaction, subscriptions: Subscription[]): Promise<void> {
-    await run(tx, upsert, [JSON.stringify(subscriptions)]);
-    await this.addOperations(tx, subscriptions);
-    await this.addHistory(tx, subscriptions);
-    await this.keepContacts(tx, subscriptions);
+  async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
+    await this.addOperations(tx, changes);
+    await this.addTransitions(tx, changes);
+    await this.keepContacts(tx, changes);
   }
 
-  private async addOperations(tx: Transaction, subscriptions: Subscription[]): Promise<void> {
-    const rows = subscriptions.flatMap(({ id, newOperations }) => newOperations.map((operation) => ({ subscriptionId: id, ...operation })));
+  private async addOperations(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    const rows = changes.flatMap(({ subscription: { id }, newOperations }) =>
+      newOperations.map((operation) => ({ subscriptionId: id, ...operation })),
+    );
     if (rows.length === 0) return;
     await run(
       tx,
@@ -36,8 +42,10 @@ export class SubscriptionRepository {
     );
   }
 
-  private async addHistory(tx: Transaction, subscriptions: Subscription[]): Promise<void> {
-    const rows = subscriptions.flatMap(({ id, history }) => history.map((transition) => ({ subscriptionId: id, ...transition })));
+  private async addTransitions(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    const rows = changes.flatMap(({ subscription: { id }, newTransitions }) =>
+      newTransitions.map((transition) => ({ subscriptionId: id, ...transition })),
+    );
     if (rows.length === 0) return;
     await run(
       tx,
@@ -49,8 +57,10 @@ export class SubscriptionRepository {
     );
   }
 
-  private async keepContacts(tx: Transaction, subscriptions: Subscription[]): Promise<void> {
-    const rows = subscriptions.flatMap(({ id, contact }) => (contact ? [{ id, ...contact.person, encrypted: contact.encrypted }] : []));
+  private async keepContacts(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    const rows = changes.flatMap(({ subscription: { id }, newContact }) =>
+      newContact ? [{ id, ...newContact.person, encrypted: newContact.encrypted }] : [],
+    );
     if (rows.length === 0) return;
     await run(
       tx,
@@ -66,18 +76,14 @@ export class SubscriptionRepository {
 
 const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** A row as the domain knows it; `history`, `newOperations` and `contact` begin empty, since they hold what one decision adds. */
-export const selectSubscription = `
-  select s.id, s.publisher_id as "publisherId", s.offer_id as "offerId", s.is_preview as "isPreview", s.plan_id as "planId", s.quantity,
-         s.status, s.stage, s.access, s.term, s.auto_renew as "autoRenew", s.is_free_trial as "isFreeTrial",
-         s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
-         ${instant('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
-         s.stuck_because as "stuckBecause", s.imported, s.version, s.sequence, ${instant('s.known_at')} as "knownAt",
-         s.open_operations as "openOperations", s.held,
-         array(select o.operation_id || '/' || o.action from subscription.operations o
-                where o.subscription_id = s.id order by o.decided_at desc limit $2) as "appliedOperations",
-         '[]'::jsonb as history, '[]'::jsonb as "newOperations", null as contact
-    from subscription.subscriptions s`;
+/** The columns of `subscription.subscriptions s` by the names of `Subscription`. */
+export const subscriptionColumns = `
+  s.id, s.publisher_id as "publisherId", s.offer_id as "offerId", s.is_preview as "isPreview", s.plan_id as "planId", s.quantity,
+  s.status, s.stage, s.access, s.term, s.auto_renew as "autoRenew", s.is_free_trial as "isFreeTrial",
+  s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
+  ${instant('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
+  s.failure_reason as "failureReason", s.imported, s.version, s.sequence, ${instant('s.as_of')} as "asOf",
+  s.open_operations as "openOperations", s.deferred_snapshot as "deferredSnapshot"`;
 
 const fields = [
   ['id', 'id', 'uuid'],
@@ -98,22 +104,22 @@ const fields = [
   ['beneficiary', 'beneficiary', 'jsonb'],
   ['purchaser', 'purchaser', 'jsonb'],
   ['tenant_reference', 'tenantReference', 'text'],
-  ['stuck_because', 'stuckBecause', 'text'],
+  ['failure_reason', 'failureReason', 'text'],
   ['imported', 'imported', 'boolean'],
   ['version', 'version', 'int'],
   ['sequence', 'sequence', 'int'],
-  ['known_at', 'knownAt', 'timestamptz'],
+  ['as_of', 'asOf', 'timestamptz'],
   ['open_operations', 'openOperations', 'jsonb'],
-  ['held', 'held', 'jsonb'],
+  ['deferred_snapshot', 'deferredSnapshot', 'jsonb'],
 ] as const;
 
 const list = (write: (field: (typeof fields)[number]) => string): string => fields.map(write).join(', ');
 
-/** A read that shows nothing new is kept, but leaves `changed_at` as it is: the age of what stands still is what alarms. */
-const isNews = '(excluded.version, excluded.stuck_because) is distinct from (known.version, known.stuck_because)';
+/** A read that shows nothing new is stored, but leaves `changed_at` as it is: how long a set-up has been waiting is what alarms. */
+const isChange = '(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)';
 
 const upsert = `
-  insert into subscription.subscriptions as known (${list(([column]) => column)}, changed_at)
+  insert into subscription.subscriptions as stored (${list(([column]) => column)}, changed_at)
   select ${list(([, name]) => `"${name}"`)}, now() from jsonb_to_recordset($1::jsonb) as t (${list(([, name, type]) => `"${name}" ${type}`)})
   on conflict (id) do update set (${list(([column]) => column)}, changed_at)
-                         = (${list(([column]) => `excluded.${column}`)}, case when ${isNews} then now() else known.changed_at end)`;
+                         = (${list(([column]) => `excluded.${column}`)}, case when ${isChange} then now() else stored.changed_at end)`;

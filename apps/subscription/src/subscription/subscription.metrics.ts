@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Gauge, register } from 'prom-client';
+import { Gauge, register as registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 
 interface Ages {
-  stuck: number;
+  failed: number;
   unfinished: number;
   unserved: number;
 }
@@ -17,8 +17,8 @@ export class SubscriptionMetrics implements OnModuleInit {
     const ages = () => this.ages();
     gauge(
       'subscription_oldest_stuck_seconds',
-      'Age of the oldest set-up that stands still until an operator acts',
-      async () => (await ages()).stuck,
+      'Age of the oldest set-up that has failed and needs an operator',
+      async () => (await ages()).failed,
     );
     gauge(
       'subscription_oldest_setup_seconds',
@@ -34,7 +34,7 @@ export class SubscriptionMetrics implements OnModuleInit {
 
   private async ages(): Promise<Ages> {
     const [row]: Ages[] = await this.dataSource.query(
-      `select coalesce(extract(epoch from now() - min(changed_at) filter (where stuck_because is not null)), 0)::float8 as stuck,
+      `select coalesce(extract(epoch from now() - min(changed_at) filter (where failure_reason is not null)), 0)::float8 as failed,
               coalesce(extract(epoch from now() - min(changed_at) filter (where stage in ('provisioning', 'activating'))), 0)::float8 as unfinished,
               coalesce(extract(epoch from now() - min(changed_at) filter (where status = 'Subscribed')), 0)::float8 as unserved
          from subscription.subscriptions where stage <> 'done' and status <> 'Unsubscribed'`,
@@ -44,7 +44,7 @@ export class SubscriptionMetrics implements OnModuleInit {
 }
 
 function gauge(name: string, help: string, read: () => Promise<number>): void {
-  if (register.getSingleMetric(name)) return;
+  if (registry.getSingleMetric(name)) return;
   new Gauge({
     name,
     help,

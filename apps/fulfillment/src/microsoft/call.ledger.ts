@@ -16,7 +16,7 @@ export interface CallToMake {
 }
 
 /** What the ledger knows of one attempt of a job. */
-export interface Attempt {
+export interface CallAttempt {
   readonly startedAt: Date;
   /** Null where no answer was recorded: none came, or the process was killed before it could be. */
   readonly status: number | null;
@@ -48,8 +48,8 @@ export class CallLedger {
   }
 
   /** What a job has sent to Microsoft so far, oldest first. */
-  async attemptsOf(jobId: string): Promise<Attempt[]> {
-    return this.database.query<Attempt[]>(
+  async attemptsOf(jobId: string): Promise<CallAttempt[]> {
+    return this.database.query<CallAttempt[]>(
       'select started_at as "startedAt", status from fulfillment.calls where job_id = $1 order by started_at',
       [jobId],
     );

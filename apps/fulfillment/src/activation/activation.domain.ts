@@ -1,5 +1,6 @@
 import { subscriptionObserved, type activate, type MessageOf, type Status } from '@landfall/contracts';
 import { changed, type Outcome } from '@landfall/messaging';
+import type { CallAttempt } from '../microsoft/call';
 import type { SubscriptionReading } from '../microsoft/microsoft.readings';
 import { activateSubscription } from './activation.job';
 
@@ -27,13 +28,6 @@ const activationIn: Readonly<Record<Status, 'waits' | 'pending' | 'over'>> = {
   Unsubscribed: 'over',
 };
 
-/** An attempt to activate that the ledger knows of. */
-export interface ActivationAttempt {
-  readonly startedAt: Date;
-  /** Null where no answer was recorded: it may have been received all the same. */
-  readonly status: number | null;
-}
-
 /**
  * What an activation does now. `publish` what the subscription shows: it is pending no longer, which is an end. `call`: Activate. `follow`:
  * Microsoft has received it. `wait`: it may have, or the subscription can't be activated yet. `fail`: it has had its time (rule 10), or
@@ -41,17 +35,18 @@ export interface ActivationAttempt {
  */
 export type ActivationDecision = 'publish' | 'call' | 'follow' | 'wait' | 'fail';
 
+/** What is known when an activation is looked at. */
 export interface ActivationLook {
   readonly status: Status;
-  /** Earlier calls of the same job. */
-  readonly attempts: readonly ActivationAttempt[];
+  /** Earlier calls of the same job, as the ledger knows them. */
+  readonly attempts: readonly CallAttempt[];
   /** Real time: how long ago a call left is counted by no other clock. */
   readonly now: Date;
   /** The activation has had its time. */
   readonly isTooLate: boolean;
 }
 
-/** Before Activate: billing begins with it (contract 3.4), so it is sent again only where an earlier one surely had no effect. */
+/** Before Activate: billing begins with it (contract 3.4), so it is sent again only where an earlier one has had time to show. */
 export function decideActivation({ status, attempts, now, isTooLate }: ActivationLook): ActivationDecision {
   if (activationIn[status] === 'over') return 'publish';
   if (activationIn[status] === 'pending' && attempts.some(wasReceived)) return 'follow';
@@ -71,15 +66,15 @@ export function decideFollowing(status: Status, isTooLate: boolean): ActivationD
  * After Microsoft refused Activate. 400 and 404 may mean that the subscription is Subscribed, Suspended or Unsubscribed already
  * (contract 3.4): what it shows decides. It may also have been refused because an earlier attempt is at work.
  */
-export function decideAfterRefusal(status: Status, earlier: readonly ActivationAttempt[]): ActivationDecision {
+export function decideAfterRefusal(status: Status, earlier: readonly CallAttempt[]): ActivationDecision {
   if (activationIn[status] === 'over') return 'publish';
   return earlier.some(mayHaveBegun) ? 'follow' : 'fail';
 }
 
-const wasReceived = ({ status }: ActivationAttempt): boolean => status !== null && status < 300;
+const wasReceived = ({ status }: CallAttempt): boolean => status !== null && status < 300;
 
 /** No answer, or one that does not tell whether Microsoft has begun: billing may have started. */
-const mayHaveBegun = ({ status }: ActivationAttempt): boolean => status === null || status < 300 || status >= 500;
+const mayHaveBegun = ({ status }: CallAttempt): boolean => status === null || status < 300 || status >= 500;
 
 /** The end of an activation: the subscription as Microsoft shows it. */
 export const activationShown = ({ snapshot, readAt }: SubscriptionReading) =>

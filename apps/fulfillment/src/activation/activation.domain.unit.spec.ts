@@ -1,16 +1,11 @@
 import type { Status } from '@landfall/contracts';
-import {
-  ACTIVATION_EFFECT_WAIT_MS,
-  decideActivation,
-  decideAfterRefusal,
-  decideFollowing,
-  type ActivationAttempt,
-} from './activation.domain';
+import type { CallAttempt } from '../microsoft/call';
+import { ACTIVATION_EFFECT_WAIT_MS, decideActivation, decideAfterRefusal, decideFollowing } from './activation.domain';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
-const attempt = (ageMs: number, status: number | null): ActivationAttempt => ({ startedAt: new Date(now.getTime() - ageMs), status });
+const attempt = (ageMs: number, status: number | null): CallAttempt => ({ startedAt: new Date(now.getTime() - ageMs), status });
 
-it.each<[string, Status, ActivationAttempt[], string]>([
+it.each<[string, Status, CallAttempt[], string]>([
   ['a pending subscription is activated', 'PendingFulfillmentStart', [], 'call'],
   ['what Subscribed shows is an end', 'Subscribed', [], 'publish'],
   ['what Suspended shows is an end', 'Suspended', [], 'publish'],
@@ -26,7 +21,7 @@ it.each<[string, Status, ActivationAttempt[], string]>([
   expect(decideActivation({ status, attempts, now, isTooLate: false })).toBe(expected);
 });
 
-it.each<[string, Status, ActivationAttempt[], string]>([
+it.each<[string, Status, CallAttempt[], string]>([
   ['has failed where it could still be sent', 'PendingFulfillmentStart', [], 'fail'],
   ['has failed where an answer was never seen', 'PendingFulfillmentStart', [attempt(1_000, null)], 'fail'],
   ['has failed where it may not be sent', 'NotStarted', [], 'fail'],
@@ -46,7 +41,7 @@ it.each<[Status, boolean, string]>([
   expect(decideFollowing(status, isTooLate)).toBe(expected);
 });
 
-it.each<[string, Status, ActivationAttempt[], string]>([
+it.each<[string, Status, CallAttempt[], string]>([
   ['has failed', 'PendingFulfillmentStart', [], 'fail'],
   ['has failed where earlier ones were refused as well', 'PendingFulfillmentStart', [attempt(60_000, 429)], 'fail'],
   ['is followed after one whose answer nobody saw', 'PendingFulfillmentStart', [attempt(60_000, null)], 'follow'],

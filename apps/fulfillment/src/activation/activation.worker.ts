@@ -5,11 +5,12 @@ import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/me
 import { Clock } from '@landfall/service-defaults';
 import { backoffMs, type Backoff } from '../backoff';
 import { config } from '../fulfillment.config';
+import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import type { SubscriptionReading } from '../microsoft/microsoft.readings';
 import { retryLater } from '../microsoft/retry-later';
-import { activationShown, decideAfterRefusal, decideActivation, decideFollowing, type ActivationAttempt } from './activation.domain';
+import { activationShown, decideAfterRefusal, decideActivation, decideFollowing } from './activation.domain';
 import { activateSubscription, followActivation } from './activation.job';
 
 type ActivationJob = JobOf<typeof activateSubscription>;
@@ -71,7 +72,7 @@ export class ActivationWorker {
     }
   }
 
-  private async call(job: ActivationJob, earlier: readonly ActivationAttempt[]): Promise<JobOutcome> {
+  private async call(job: ActivationJob, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
     const { subscriptionId, planId, quantity } = job.payload;
     try {
       await this.microsoft.activate(subscriptionId, { planId, quantity }, job);
@@ -82,7 +83,7 @@ export class ActivationWorker {
     return done(followActivation({ subscriptionId }));
   }
 
-  private async afterRefusal(job: ActivationJob, refusal: Refusal, earlier: readonly ActivationAttempt[]): Promise<JobOutcome> {
+  private async afterRefusal(job: ActivationJob, refusal: Refusal, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
     const { subscriptionId } = job.payload;
     const reading: SubscriptionReading = await this.microsoft.subscription(subscriptionId, job);
     const decision = decideAfterRefusal(reading.snapshot.status, earlier);

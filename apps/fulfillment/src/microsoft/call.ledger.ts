@@ -2,25 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { CallRecord } from '@landfall/marketplace-client';
 import { columns, MicroBatch, Overloaded, run } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
+import type { CallAttempt, CallToMake } from './call';
 import { callDuration, ledgerDropped } from './microsoft.metrics';
-
-/** A call that is about to be made and changes something at Microsoft. */
-export interface CallToMake {
-  readonly requestId: string;
-  readonly correlationId: string;
-  readonly jobId: string;
-  readonly method: 'POST' | 'PATCH';
-  readonly route: string;
-  readonly subscriptionId: string;
-  readonly operationId?: string;
-}
-
-/** What the ledger knows of one attempt of a job. */
-export interface CallAttempt {
-  readonly startedAt: Date;
-  /** Null where no answer was recorded: none came, or the process was killed before it could be. */
-  readonly status: number | null;
-}
 
 /** Waiting records beyond this are dropped and counted: support can live without one, the journey of a customer can't wait for it. */
 const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 10_000 };

@@ -11,9 +11,10 @@ import {
 } from '@landfall/marketplace-client';
 import { Clock } from '@landfall/service-defaults';
 import { randomUUID } from 'node:crypto';
-import { CallLedger, type CallToMake } from './call.ledger';
+import type { CallToMake } from './call';
+import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
-import { planOnOfferOf, operationReadingOf, snapshotOf } from './microsoft.mapping';
+import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, unknownWords } from './microsoft.metrics';
 import type { OperationReading, PurchaseReading, SubscriptionReading } from './microsoft.readings';
 

@@ -1,7 +1,7 @@
 import { planOnOffer, snapshot } from '@landfall/contracts';
 import type { Operation, Plan } from '@landfall/marketplace-client';
 import { MicrosoftWordUnknown } from './microsoft.errors';
-import { planOnOfferOf, operationReadingOf, snapshotOf } from './microsoft.mapping';
+import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { aMarketplaceOperation, aMarketplaceSubscription } from '../testing/microsoft.samples';
 
 describe('a subscription as Microsoft shows it', () => {

@@ -1,5 +1,6 @@
 import type { MessageOf, operationDecided, OperationStatus, webhookAnswered } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
+import type { CallAttempt } from '../microsoft/call';
 import { isOpen, traitsOf, type Operation } from './operation';
 import { followOperation } from './operation.job';
 
@@ -42,9 +43,9 @@ export function acknowledgementOf(
  * Whether the acknowledgement is sent (again), given how Microsoft answered it so far: the status, or null for no answer. Any proper answer
  * is the last: taken, not needed any more (409), or never to be taken. 5xx or none at all proves nothing (rule 9).
  */
-export function maySendAcknowledgement(earlier: readonly { readonly status: number | null }[]): boolean {
+export function maySendAcknowledgement(earlier: readonly Pick<CallAttempt, 'status'>[]): boolean {
   return earlier.length < ACKNOWLEDGEMENT_LIMIT && !earlier.some(({ status }) => isProperAnswer(status));
 }
 
-const isProperAnswer = (status: number | null): boolean =>
+const isProperAnswer = (status: CallAttempt['status']): boolean =>
   status !== null && status < 500 && status !== 401 && status !== 403 && status !== 429;

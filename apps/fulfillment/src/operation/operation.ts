@@ -58,38 +58,30 @@ interface ActionTraits {
   readonly confirmedBy: readonly Status[];
   /** What Microsoft is sent for each verdict (contract 3.10); null for nothing. */
   readonly acknowledgement: Readonly<Record<Verdict, 'Success' | 'Failure' | null>>;
-  /** Its end must be seen on the subscription, since nothing can have replaced it there or Microsoft's Succeeded is not enough (rule 7). */
-  readonly mustShowEffect: boolean;
+  /**
+   * What must be seen for the operation to have succeeded. `status`: its own status; the effect may have been replaced by a later change.
+   * `status-and-effect`: nothing can have replaced the effect. `effect`: that alone, whatever the status is (rule 7).
+   */
+  readonly succeedsBy: 'status' | 'status-and-effect' | 'effect';
 }
 
-const none = { accepted: null, refused: null };
+const notSent = { accepted: null, refused: null };
 const byVerdict = { accepted: 'Success', refused: 'Failure' } as const;
-const always = status.options;
+const neverRefused = { accepted: 'Success', refused: null } as const; // rule 7
+
+const plain: ActionTraits = { target: null, leadsTo: null, confirmedBy: [], acknowledgement: notSent, succeedsBy: 'status' };
 
 /** The actions that Microsoft documents (contract 4.2). */
 type KnownAction = 'ChangePlan' | 'ChangeQuantity' | 'Reinstate' | 'Suspend' | 'Unsubscribe' | 'Subscribe' | 'Renew';
 
 const traits: Readonly<Record<KnownAction, ActionTraits>> = {
-  ChangePlan: { target: 'plan', leadsTo: null, confirmedBy: [], acknowledgement: byVerdict, mustShowEffect: false },
-  ChangeQuantity: { target: 'quantity', leadsTo: null, confirmedBy: [], acknowledgement: byVerdict, mustShowEffect: false },
-  // can't be refused (rule 7), so its refusal is not sent
-  Reinstate: {
-    target: null,
-    leadsTo: 'Subscribed',
-    confirmedBy: [],
-    acknowledgement: { accepted: 'Success', refused: null },
-    mustShowEffect: true,
-  },
-  Suspend: { target: null, leadsTo: 'Suspended', confirmedBy: ['Suspended'], acknowledgement: none, mustShowEffect: false },
-  Unsubscribe: { target: null, leadsTo: 'Unsubscribed', confirmedBy: ['Unsubscribed'], acknowledgement: none, mustShowEffect: true },
-  Subscribe: {
-    target: null,
-    leadsTo: 'Subscribed',
-    confirmedBy: ['Subscribed', 'Suspended'],
-    acknowledgement: none,
-    mustShowEffect: false,
-  },
-  Renew: { target: null, leadsTo: null, confirmedBy: always, acknowledgement: none, mustShowEffect: false },
+  ChangePlan: { ...plain, target: 'plan', acknowledgement: byVerdict },
+  ChangeQuantity: { ...plain, target: 'quantity', acknowledgement: byVerdict },
+  Reinstate: { ...plain, leadsTo: 'Subscribed', acknowledgement: neverRefused, succeedsBy: 'effect' },
+  Suspend: { ...plain, leadsTo: 'Suspended', confirmedBy: ['Suspended'] },
+  Unsubscribe: { ...plain, leadsTo: 'Unsubscribed', confirmedBy: ['Unsubscribed'], succeedsBy: 'status-and-effect' },
+  Subscribe: { ...plain, leadsTo: 'Subscribed', confirmedBy: ['Subscribed', 'Suspended'] },
+  Renew: { ...plain, confirmedBy: status.options },
 };
 
 const isKnown = (action: string): action is KnownAction => Object.hasOwn(traits, action);

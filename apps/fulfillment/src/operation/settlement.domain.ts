@@ -10,7 +10,7 @@ export const MISSING_EFFECT_LIMIT_MS = 60_000;
 
 /** Whether the subscription must be read as well before it can be decided how the operation ended. */
 export const needsSubscription = ({ action }: Pick<Operation, 'action'>, status: OperationStatus | null, openForMs: number): boolean =>
-  (status !== null && !isOpen(status)) || action === 'Reinstate' || openForMs >= FOLLOW_LIMIT_MS;
+  (status !== null && !isOpen(status)) || traitsOf(action).succeedsBy === 'effect' || openForMs >= FOLLOW_LIMIT_MS;
 
 /** Operation and subscription as Microsoft showed them together. */
 export interface Look extends SubscriptionReading {
@@ -53,10 +53,9 @@ export function settlementOf(
   if (status === 'Failed' || status === 'Conflict') return status;
   // nothing leads out of Unsubscribed (rule 3): an operation that is still open can't take effect any more
   if (snapshot.status === 'Unsubscribed') return status === 'Succeeded' ? 'Succeeded' : 'Expired';
-  const isShown = showsEffect(operation, snapshot);
-  if (isShown && (status === 'Succeeded' || operation.action === 'Reinstate')) return 'Succeeded';
-  const { mustShowEffect } = traitsOf(operation.action);
-  if (status === 'Succeeded' && !mustShowEffect && effectMissingForMs >= MISSING_EFFECT_LIMIT_MS) return 'Succeeded';
+  const { succeedsBy } = traitsOf(operation.action);
+  if (showsEffect(operation, snapshot) && (status === 'Succeeded' || succeedsBy === 'effect')) return 'Succeeded';
+  if (status === 'Succeeded' && succeedsBy === 'status' && effectMissingForMs >= MISSING_EFFECT_LIMIT_MS) return 'Succeeded';
   return openForMs >= FOLLOW_LIMIT_MS ? 'Expired' : null;
 }
 

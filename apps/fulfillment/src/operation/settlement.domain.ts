@@ -38,7 +38,8 @@ export function settle(known: Operation | undefined, look: Look): Outcome<Operat
 
 /**
  * How the operation ended, or null while it must be followed. `Failed` and `Conflict` are ends as they stand; `Succeeded` is one when the
- * subscription shows it, or has had the time to. Reinstate has ended when the subscription is Subscribed, whatever the status of its operation is.
+ * subscription shows it, or has had the time to. Reinstate has ended when the subscription is Subscribed, whatever the status of its
+ * operation is.
  */
 export function settlementOf(
   operation: Pick<Operation, 'action' | 'planId' | 'quantity'>,

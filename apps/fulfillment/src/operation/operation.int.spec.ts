@@ -4,16 +4,16 @@ import { operationDecided, webhookAnswered, webhookReceived } from '@landfall/co
 import { MarketplaceAnswerUnreadable, MarketplaceForbidden, type Operation } from '@landfall/marketplace-client';
 import { away, conflict, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
-import { SettlementWorker } from './settlement.worker';
+import { OperationWorker } from './operation.worker';
 
-const { app, marketplace, said, performLater, failures, crash } = fulfillmentApp();
+const { app, marketplace, incoming, performLater, failures, crash } = fulfillmentApp();
 
-/** An open operation that was verified; `answered` and `decided` tell the room of it. */
+/** An open operation that was verified; `answered` and `decided` deliver what the others send about it. */
 async function verified(differing: Partial<Operation> = {}) {
   const operation = marketplace.operate({ id: randomUUID(), ...differing });
   const { subscriptionId, action } = operation;
   const about = { subscriptionId, operationId: operation.id, action };
-  const received = said(
+  const received = incoming(
     webhookReceived({
       ...{ ...about, deliveryId: randomUUID(), source: operation.source, planId: operation.planId, quantity: operation.quantity },
       ...{ receivedAt: new Date().toISOString(), deadline: new Date().toISOString() },
@@ -25,9 +25,9 @@ async function verified(differing: Partial<Operation> = {}) {
   return {
     operation,
     received,
-    answered: () => app.deliver(said(webhookAnswered({ ...about, status: 200, answeredAt: new Date().toISOString() }))),
+    answered: () => app.deliver(incoming(webhookAnswered({ ...about, status: 200, answeredAt: new Date().toISOString() }))),
     decided: (verdict: 'accepted' | 'refused' = 'accepted') =>
-      app.deliver(said(operationDecided({ ...about, verdict, reason: null, version: 2 }))),
+      app.deliver(incoming(operationDecided({ ...about, verdict, reason: null, version: 2 }))),
     row: async () =>
       (
         await app.query<{ settled: string | null }>('select settled from fulfillment.operations where operation_id = $1', [operation.id])
@@ -141,11 +141,11 @@ it('does not wait for ever for a subscription to show what has succeeded: a late
   expect(await app.sent()).toMatchObject([{ ...settledAs('Succeeded'), data: { snapshot: { planId: 'silver' } } }]);
 });
 
-it('reads before it acts after a crash: nothing is acknowledged and nothing told twice', async () => {
+it('reads before it acts after a crash: nothing is acknowledged and nothing published twice', async () => {
   const { answered, decided } = await verified();
   await decided();
   await answered();
-  await crash((job) => app.get(SettlementWorker).settle(job));
+  await crash((job) => app.get(OperationWorker).follow(job));
   await app.perform();
   expect(marketplace.times('patchOperation')).toBe(1);
   expect(await app.sent()).toMatchObject([settledAs('Succeeded')]);

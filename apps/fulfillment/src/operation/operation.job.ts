@@ -8,8 +8,8 @@ import { operationKey } from './operation';
  * Acknowledges an open operation once it is decided and answered, and follows it until Microsoft shows its end. It has a key of its own, so
  * that it never waits behind a command for the same subscription; enqueued again it only runs earlier.
  */
-export const settleOperation = defineJob('settle-operation', z.object({ subscriptionId: uuid, operationId: uuid, action: z.string() }), {
-  key: ({ operationId }) => `ack:${operationId}`,
+export const followOperation = defineJob('follow-operation', z.object({ subscriptionId: uuid, operationId: uuid, action: z.string() }), {
+  key: ({ operationId }) => `operation:${operationId}`,
   dedupe: operationKey,
   limits: microsoftJobLimits,
 });

@@ -5,24 +5,25 @@ import { FactsMissing, type Attempt } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftWordUnknown, SubscriptionNotShown } from '../microsoft/microsoft.errors';
-import type { Facts, Reading } from './operation';
+import type { SubscriptionReading } from '../microsoft/microsoft.readings';
+import type { WebhookFacts } from './verification.domain';
 
-/** A batch waits for its slowest fact, one second at most: what takes longer is asked for again by itself. */
+/** A batch waits for its slowest read, one second at most: what takes longer is asked for again by itself. */
 const BOUNDS = { timeoutMs: 900 };
 
-/** What a decision about a webhook needs from Microsoft. */
+/** Reads what a decision about a webhook needs from Microsoft. */
 @Injectable()
-export class WebhookFacts {
+export class WebhookEnrichment {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Get Operation and Get Subscription side by side (rule 1). `since` tells how long the subscription has stood still, perhaps for an earlier
+   * Get Operation and Get Subscription side by side (rule 1). `since` is when the key of this operation was blocked, perhaps by an earlier
    * webhook: one that came meanwhile has a wait of its own before it (rule 5). @throws MicrosoftAway, FactsMissing
    */
-  async about(message: MessageOf<typeof webhookReceived>, { since }: Attempt): Promise<Facts> {
+  async factsAbout(message: MessageOf<typeof webhookReceived>, { since }: Attempt): Promise<WebhookFacts> {
     const waitedMs = since ? Math.min(this.msSince(since), this.msSince(message.time, this.clock.now())) : 0;
     const [reading, operation] = await answered(
       Promise.all([
@@ -37,16 +38,16 @@ export class WebhookFacts {
     return now.getTime() - Date.parse(instant);
   }
 
-  /** Get Subscription alone, where nothing else is known. @throws as `about` */
-  aboutUnreadable({ data, correlationId }: MessageOf<typeof webhookUnreadable>): Promise<Reading> {
+  /** Get Subscription alone, where nothing else is known. @throws as `factsAbout` */
+  subscriptionOf({ data, correlationId }: MessageOf<typeof webhookUnreadable>): Promise<SubscriptionReading> {
     return answered(this.microsoft.subscription(data.subscriptionId, { correlationId }, BOUNDS));
   }
 }
 
 /** An answer that can't be used is no reason to give a webhook up: it is asked again for about a day, and then an operator sees why. */
-async function answered<T>(facts: Promise<T>): Promise<T> {
+async function answered<T>(reads: Promise<T>): Promise<T> {
   try {
-    return await facts;
+    return await reads;
   } catch (error) {
     const isAnswer = error instanceof MarketplaceError || error instanceof SubscriptionNotShown || error instanceof MicrosoftWordUnknown;
     if (isAnswer) throw new FactsMissing(error.message, { cause: error });

@@ -33,8 +33,8 @@ export interface FollowedLink {
 }
 
 /**
- * Decides whether our token may go where a link of Microsoft's points (contract 3.1.4): https and a host of the list, or the API's own origin, or another
- * port or name of this machine while the API itself is on it. A link that fails is refused before anything is sent.
+ * Decides whether our token may go where a link of Microsoft's points (contract 3.1.4): https and a host of the list, or the API's own
+ * origin, or another port or name of this machine while the API itself is on it. A link that fails is refused before anything is sent.
  */
 export function followLink(link: string, api: ServiceAddress, linkHosts: readonly string[], details: FailureDetails = {}): FollowedLink {
   const refuse = (problem: string) => new MarketplaceAnswerUnreadable('@nextLink', `${problem}; nothing was sent there`, details);

@@ -10,6 +10,7 @@ import { SetupError } from '../setup.error';
 import { kafkaClient } from './kafka.client';
 import { kafkaClassPath, requireJava } from './kafka.libraries';
 import { serverProperties, type BrokerPorts } from './kafka.properties';
+import { fenceStaleRegistration, wasStoppedUncleanly } from './stale-registration';
 
 export interface KafkaOptions {
   /** Kept between runs. */
@@ -45,7 +46,8 @@ const javaFlags = [
   '-Dlog4j2.disable.jmx=true',
 ];
 
-const readyLimitMs = 60_000;
+/** A busy machine takes half a minute, and one that recovers what was not flushed takes longer. */
+const readyLimitMs = 120_000;
 const stopPatienceMs = 8_000;
 
 /** How often other ports are tried when somebody else takes a free one first. */
@@ -97,18 +99,20 @@ class Broker implements RunningKafka {
     mkdirSync(dataDir, { recursive: true });
     const properties = `${dataDir}.properties`;
     writeFileSync(properties, serverProperties(dataDir, this.ports));
-    if (!existsSync(join(dataDir, 'meta.properties'))) await this.format(properties);
-    this.process_ = await startGuarded({
+    const program = {
       command: this.java,
-      args: [...javaFlags, '-cp', this.classPath, 'kafka.Kafka', properties],
+      args: [...javaFlags, '-cp', this.classPath, 'kafka.Kafka'],
       cwd: dataDir,
-      stopSignal: 'SIGTERM',
+      stopSignal: 'SIGTERM' as const,
       patienceMs: stopPatienceMs,
       logFile,
-    });
-    this.options.onSpawn?.(this.process_);
-    noteOwner(ownerFile(dataDir), this.process_);
-    await untilReady(this.brokers, this.process_);
+    };
+    if (!existsSync(join(dataDir, 'meta.properties'))) await this.format(properties);
+    else if (wasStoppedUncleanly(dataDir))
+      await fenceStaleRegistration({ dataDir, ports: this.ports, program, onSpawn: (running) => this.take(running) });
+    const server = await startGuarded({ ...program, args: [...program.args, properties] });
+    this.take(server);
+    await untilReady(this.brokers, server);
   }
 
   async stop(): Promise<void> {
@@ -123,6 +127,12 @@ class Broker implements RunningKafka {
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
+  }
+
+  private take(running: GuardedProcess): void {
+    this.process_ = running;
+    noteOwner(ownerFile(this.options.dataDir), running);
+    this.options.onSpawn?.(running);
   }
 
   private get running(): GuardedProcess {

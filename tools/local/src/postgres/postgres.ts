@@ -58,7 +58,8 @@ const settings: Record<string, string> = {
   log_error_verbosity: 'terse',
 };
 
-const readyLimitMs = 30_000;
+/** A busy machine needs some of it, and so does one that recovers what was in no checkpoint. */
+const readyLimitMs = 60_000;
 /** SQLSTATE of Postgres. */
 const cannotConnectNow = '57P03';
 const wrongPassword = '28P01';

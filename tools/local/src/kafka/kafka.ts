@@ -48,7 +48,8 @@ const javaFlags = [
 
 /** A busy machine takes half a minute, and one that recovers what was not flushed takes longer. */
 const readyLimitMs = 120_000;
-const stopPatienceMs = 8_000;
+const probeLimitMs = 5_000;
+const stopPatienceMs = 15_000;
 
 /** How often other ports are tried when somebody else takes a free one first. */
 const portTries = 3;
@@ -180,7 +181,7 @@ async function untilReady(brokers: string, server: GuardedProcess): Promise<void
  * that comes too early would crash and start again.
  */
 async function answers(brokers: string): Promise<boolean> {
-  const admin = kafkaClient(brokers, { retries: 0 }).admin();
+  const admin = kafkaClient(brokers, { retries: 0 }, {}, probeLimitMs).admin();
   try {
     await admin.connect();
     const { brokers: known } = await admin.describeCluster();

@@ -64,7 +64,7 @@ const readyLimitMs = 60_000;
 const cannotConnectNow = '57P03';
 const wrongPassword = '28P01';
 
-const stopPatienceMs = 8_000;
+const stopPatienceMs = 15_000;
 
 /** Starts a Postgres on `dataDir`, making the data directory first where there is none. Ready for connections when it resolves. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {

@@ -41,7 +41,7 @@ describe('a supervised part', () => {
     const { part, started, said } = supervise();
     await part.start();
     started[0]?.end({ signal: 'SIGKILL' });
-    await aMoment();
+    while (said.length < 2) await aMoment();
     expect(started).toHaveLength(2);
     expect(part.pid).toBe(started[1]?.pid);
     expect(said).toEqual(['gateway was killed by SIGKILL and is started again', 'gateway is ready again']);

@@ -197,6 +197,6 @@ async function answers(brokers: string): Promise<boolean> {
 
 function couldNotStart(said: string): Error {
   if (/No space left on device/.test(said))
-    return new SetupError('Kafka could not start: there is no space left on the disk. Make some room and start again.');
+    return new SetupError('Kafka could not start: there is no space left on the disk. Free some space and start again.');
   return new Error(`Kafka could not start: ${said.trim().split('\n').slice(-5).join('\n')}`);
 }

@@ -181,7 +181,7 @@ function isStillStarting(error: unknown): boolean {
 
 function couldNotStart(said: string, dir: string): Error {
   if (/No space left on device/.test(said))
-    return new SetupError('Postgres could not start: there is no space left on the disk. Make some room and start again.');
+    return new SetupError('Postgres could not start: there is no space left on the disk. Free some space and start again.');
   const where = dir ? ` on ${dir}` : '';
   return new Error(`Postgres could not start${where}: ${said.trim().split('\n').slice(-5).join('\n')}`);
 }

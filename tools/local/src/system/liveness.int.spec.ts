@@ -34,12 +34,16 @@ describe('a service that runs and is not live', () => {
   const script = join(dir, 'service.cjs');
   beforeAll(() => writeFileSync(script, program));
 
+  let part: Supervised | undefined;
+  /** One that hangs does not even notice that its parent is gone, so nothing is left to itself when a test fails. */
+  afterEach(() => part?.kill());
+
   async function supervise(limitMs: number) {
     const port = await freePort();
     const url = `http://${loopback}:${port}`;
     const said: string[] = [];
     const started: NodeProcess[] = [];
-    const part = new Supervised({
+    const supervised = new Supervised({
       name: 'gateway',
       firstDelayMs: 1,
       say: (_, message) => said.push(message),
@@ -59,29 +63,28 @@ describe('a service that runs and is not live', () => {
         return running;
       },
     });
-    await part.start();
-    return { part, url, said, started };
+    part = supervised;
+    await supervised.start();
+    return { supervised, url, said, started };
   }
 
   it.each(['hang', 'sicken'])('is killed after a named time and started again: %s', async (how) => {
-    const { part, url, said, started } = await supervise(500);
+    const { url, said, started } = await supervise(500);
     await fetch(`${url}/${how}`, { signal: AbortSignal.timeout(200) }).catch(() => undefined); // one that hangs does not answer
     while (started.length < 2) await wait(20);
     while (said.length < 3) await wait(20);
     expect(said).toEqual(['given up', 'gateway was killed by SIGKILL and is started again', 'gateway is ready again']);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    await part.stop();
-    await started[1]?.ended;
   });
 
   it('is left alone while it comes back in time, and when it is stopped', async () => {
-    const { part, said, started } = await supervise(3_000);
-    process.kill(part.pid, 'SIGSTOP');
+    const { supervised, said, started } = await supervise(3_000);
+    process.kill(supervised.pid, 'SIGSTOP');
     await wait(300);
-    process.kill(part.pid, 'SIGCONT');
+    process.kill(supervised.pid, 'SIGCONT');
     await wait(300);
     expect([started.length, said]).toEqual([1, []]);
-    await part.stop();
+    await supervised.stop();
     expect(said).toEqual([]);
   });
 });

@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { serviceNames } from '@landfall/local';
 import { Client } from 'pg';
-import { eventually } from './eventually';
-import { ada, theSystem } from './system';
+import { eventually } from '../eventually';
+import { ada, type SystemUnderTest } from '../system';
 
-jest.setTimeout(120_000);
-
-describe('what must stay secret', () => {
-  const landfall = theSystem({ LOG_LEVEL: 'debug' });
-
+export function secrecyJourneys(landfall: SystemUnderTest): void {
   it('no purchase token, access token, e-mail or name stands in a log or on a topic, in clear', async () => {
     const { subscriptionId, landingUrl } = await landfall.microsoft.sell();
     const customer = await landfall.browser.customer();
@@ -47,7 +43,7 @@ describe('what must stay secret', () => {
     try {
       const tables = await client.query<{ schema: string; name: string }>(
         `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where c.relkind in ('r', 'p') and n.nspname = any($1)`,
+        where c.relkind in ('r', 'p') and n.nspname = any($1)`,
         [serviceNames],
       );
       const foreign = tables.rows.filter(({ schema }) => schema !== service);
@@ -65,4 +61,4 @@ describe('what must stay secret', () => {
       await client.end();
     }
   });
-});
+}

@@ -1,11 +1,7 @@
-import { eventually } from './eventually';
-import { theSystem } from './system';
+import { eventually } from '../eventually';
+import type { SystemUnderTest } from '../system';
 
-jest.setTimeout(120_000);
-
-describe('a webhook', () => {
-  const landfall = theSystem();
-
+export function webhookJourneys(landfall: SystemUnderTest): void {
   it('of each of the five actions reaches the public topic, in order, and Microsoft sees it acknowledged', async () => {
     const id = await landfall.activeSubscription({ planId: 'silver', quantity: 5 });
     const steps = [
@@ -111,4 +107,4 @@ describe('a webhook', () => {
   it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {
     expect(await landfall.microsoft.breaches()).toEqual([]);
   });
-});
+}

@@ -1,13 +1,9 @@
-import { eventually } from './eventually';
-import { ada, theSystem } from './system';
+import { eventually } from '../eventually';
+import { ada, type SystemUnderTest } from '../system';
 
 const chen = 'chen@northwind.example';
 
-jest.setTimeout(120_000);
-
-describe('a purchase', () => {
-  const landfall = theSystem();
-
+export function purchaseJourneys(landfall: SystemUnderTest): void {
   it('leads from a click in the store to active, and all four records agree', async () => {
     const { subscriptionId, landingUrl } = await landfall.microsoft.sell({ planId: 'gold', quantity: 7 });
     const customer = await landfall.browser.customer();
@@ -116,4 +112,4 @@ describe('a purchase', () => {
   it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {
     expect(await landfall.microsoft.breaches()).toEqual([]);
   });
-});
+}

@@ -2,14 +2,14 @@ import type { INestApplication } from '@nestjs/common';
 
 /**
  * Describes a service's REST endpoints, when somebody asks for the first time: a running service rarely needs it, and making it takes time
- * and memory that a start does not have.
+ * and memory that a start does not have. `routes` are the templates that the management port has, where it does not have all.
  */
-export function openApiDocument(app: INestApplication, service: string): () => Promise<object> {
+export function openApiDocument(app: INestApplication, service: string, routes?: ReadonlySet<string>): () => Promise<object> {
   let document: Promise<object> | undefined;
-  return () => (document ??= describe(app, service));
+  return () => (document ??= describe(app, service, routes));
 }
 
-async function describe(app: INestApplication, service: string): Promise<object> {
+async function describe(app: INestApplication, service: string, routes?: ReadonlySet<string>): Promise<object> {
   const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
   const frame = new DocumentBuilder()
     .setTitle(`Landfall ${service}`)
@@ -17,5 +17,8 @@ async function describe(app: INestApplication, service: string): Promise<object>
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'operators')
     .addSecurityRequirements('operators')
     .build();
-  return SwaggerModule.createDocument(app, frame);
+  const document = SwaggerModule.createDocument(app, frame);
+  if (!routes) return document;
+  const templates = new Set([...routes].map((route) => route.replace(/:(\w+)/g, '{$1}')));
+  return { ...document, paths: Object.fromEntries(Object.entries(document.paths).filter(([path]) => templates.has(path))) };
 }

@@ -9,7 +9,7 @@ import { BatchProcessor } from '../consumer/batch.processor';
 import { realRandomness } from '../ports';
 import { DeadLetterRepository } from './dead-letter.repository';
 import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
-import { DeadLetterAdministration } from './dead-letter.administration';
+import { DeadLetterAdministration } from '../administration/dead-letter.administration';
 import { notYet } from '../handlers/outcome';
 import { received } from '../consumer/received';
 import { Redelivery } from './redelivery';
@@ -201,13 +201,15 @@ it('kills a key after its last trial or a permanent error, and holds what comes 
 it('parks bytes that cannot be read as they came, under their key or their partition, and the stream goes on', async () => {
   const [handler] = await app.get(KafkaServer).serve();
   const record = (value: Buffer | null, kafkaKey: string | null, decodedAs: Parameters<typeof received>[2]) =>
-    received(entries as never, { partition: partitionOf('q', partitions), offset: String(Math.random()).slice(2), value, kafkaKey }, decodedAs);
+    received(
+      entries as never,
+      { partition: partitionOf('q', partitions), offset: String(Math.random()).slice(2), value, kafkaKey },
+      decodedAs,
+    );
   const broken = { kind: 'broken', reason: 'the value is not a JSON object' } as const;
-  await app.get(BatchProcessor).deliver(handler!, [
-    record(Buffer.from([0, 255, 1]), 'q', broken),
-    record(Buffer.from('{'), null, broken),
-    record(null, null, broken),
-  ]);
+  await app
+    .get(BatchProcessor)
+    .deliver(handler!, [record(Buffer.from([0, 255, 1]), 'q', broken), record(Buffer.from('{'), null, broken), record(null, null, broken)]);
   await app.driver.deliver(entries, [entry('fine', 1), entry('q', 1)]);
   expect(await total('fine')).toBe(1);
   expect(await total('q')).toBeUndefined();
@@ -234,18 +236,18 @@ it('lets a message pass that makes the parked ones obsolete', async () => {
 it('lets an operator retry or skip a dead key, and keeps who did it and why', async () => {
   throwAt(poisonous(13), Object.assign(new Error('never'), { retriable: false }));
   await app.driver.deliver(entries, [entry('o', 13), entry('o', 1)]);
-  const { consumer } = (await stuck())[0]!;
+  const { id } = (await stuck())[0]!;
   const desk = app.get(DeadLetterAdministration);
   const act = { actor: 'operator-1', reason: 'the cause is mended' };
-  expect(await desk.retryKey(consumer, 'o', act)).toBe(true);
+  await desk.retry(id, { ...act, idempotencyKey: 'o-1', correlationId: 'c' });
   await app.driver.redeliver();
   expect(await stuck()).toMatchObject([{ key: 'o', state: 'dead' }]);
-  expect(await desk.skipMessage(consumer, 'o', act)).toBe(true);
+  await desk.discard(id, { ...act, idempotencyKey: 'o-2', correlationId: 'c' });
   await app.driver.redeliver();
   expect([await total('o'), await stuck()]).toEqual([1, []]);
-  expect(await desk.skipMessage(consumer, 'o', act)).toBe(false);
+  await expect(desk.discard(id, { ...act, idempotencyKey: 'o-3', correlationId: 'c' })).rejects.toMatchObject({ code: 'NOT_BLOCKED' });
   expect(await database.query('select act, actor, reason from ledger.operator_act order by id')).toEqual([
-    { act: 'retry key', ...act },
-    { act: 'skip message', ...act },
+    { act: 'dead-letter.retry', ...act },
+    { act: 'dead-letter.discard', ...act },
   ]);
 });

@@ -109,7 +109,7 @@ function serverOptions(options: {
   };
 }
 
-/** The transport connects by itself and keeps trying: a public door is ready when it can commit, whether or not messages flow. */
+/** The transport connects by itself and keeps trying: a public port is ready when it can commit, whether or not messages flow. */
 async function startTransport(app: NestFastifyApplication): Promise<void> {
   const strategy = [...app.get(ModulesContainer).values()].flatMap((module) => module.providers.get(TRANSPORT)?.instance ?? [])[0];
   if (!strategy) return;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { purchaseUnresolved } from '@landfall/contracts';
+import { openApiDocument, type PublicAdapter } from '@landfall/service-defaults';
 import { aMessage, startTestApp, type TestApp } from '@landfall/testing';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
@@ -66,6 +67,15 @@ it('offers operators its dead letters on the management port: look, retry, disca
     ],
   });
   expect(await get('/jobs')).toEqual({ items: [], next: null });
+});
+
+it('describes on the management port what that port has', async () => {
+  const { managementPaths } = app.nest.getHttpAdapter() as unknown as PublicAdapter;
+  const document = (await openApiDocument(app.nest, 'gateway', managementPaths)()) as { paths: object };
+  expect(Object.keys(document.paths).sort()).toEqual([
+    ...['/dead-letters', '/dead-letters/{id}', '/dead-letters/{id}/discard', '/dead-letters/{id}/retry'],
+    ...['/jobs', '/jobs/{id}', '/jobs/{id}/discard', '/jobs/{id}/retry', '/operator-acts'],
+  ]);
 });
 
 it('answers operators with problem documents, not with pages for customers', async () => {

@@ -4,7 +4,7 @@ import { DeadLetterRepository } from '../dead-letter/dead-letter.repository';
 import { inTransaction } from '../transaction';
 import { DeadLetterReader, type BlockedKeyQuery } from './dead-letter.reader';
 import type { BlockedKey, DeadLetter, LetterRow } from './dead-letter.view';
-import { envelopeFacts, sha256Of } from './envelope.facts';
+import { envelopeFacts, sha256Of } from '../dead-letter/envelope.facts';
 import { OperatorActRepository } from './operator-act.repository';
 import type { RecordedAct } from './operator-act.view';
 import { ActImpossible, SubjectMissing, type OperatorAct } from './operator.act';

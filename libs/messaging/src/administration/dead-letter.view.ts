@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { envelopeFacts, sha256Of } from './envelope.facts';
+import { envelopeFacts, sha256Of } from '../dead-letter/envelope.facts';
 
 /** Counts end here: what is longer is long. */
 export const countedAtMost = 1000;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { envelopeFacts } from '../administration/envelope.facts';
-import type { BatchEntry } from '../consumer/batch.entry';
+import { envelopeFacts } from './envelope.facts';
+import { messageOf, type BatchEntry } from '../consumer/batch.entry';
 import type { Failed } from '../consumer/decide';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { Signal } from '../signal';
@@ -91,7 +91,7 @@ export class DeadLetterRepository {
         rows.map(({ record }) => record.partition),
         rows.map(({ record }) => record.offset),
         rows.map(({ reason }) => reason),
-        rows.map(({ record }) => envelopeFacts(record.value).type),
+        rows.map(({ record }) => messageOf({ record })?.type ?? envelopeFacts(record.value).type),
       ],
     );
   }

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { countOperatorAct } from '../metrics';
@@ -29,6 +29,7 @@ const selected = `id, at, act, subject, actor, reason, idempotency_key as "idemp
 /** The service's record of what operators did: it is added to and read, and the database refuses everything else. */
 @Injectable()
 export class OperatorActRepository {
+  private readonly logger = new Logger('Operators');
   private readonly schema: string;
 
   constructor(
@@ -50,6 +51,7 @@ export class OperatorActRepository {
         return { recorded: await this.add(tx, act, subject, by, await work(tx)), isRepeated: false };
       });
       countOperatorAct(act, isRepeated ? 'repeated' : 'done');
+      if (!isRepeated) this.logger.log({ action: act, subjectId: subject, correlationId: by.correlationId }, 'an operator acted');
       return recorded;
     } catch (error) {
       countOperatorAct(act, 'failed');

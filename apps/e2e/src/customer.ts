@@ -15,7 +15,7 @@ async function unpackedBrowser(): Promise<string> {
 }
 
 /** A real browser from npm, so that nothing has to be installed by hand. */
-export class BrowserOfCustomers {
+export class CustomerBrowser {
   private browser?: Browser;
 
   async start(): Promise<void> {

@@ -1,12 +1,12 @@
 import { eventually } from './eventually';
-import { ada, theHouse } from './house';
+import { ada, theSystem } from './system';
 
 const chen = 'chen@northwind.example';
 
 jest.setTimeout(120_000);
 
 describe('a purchase', () => {
-  const landfall = theHouse();
+  const landfall = theSystem();
 
   it('leads from a click in the store to active, and all four records agree', async () => {
     const { subscriptionId, landingUrl } = await landfall.microsoft.sell({ planId: 'gold', quantity: 7 });
@@ -108,7 +108,7 @@ describe('a purchase', () => {
 
   it('with a token that means nothing ends in a clear page, not in an error', async () => {
     const customer = await landfall.browser.customer();
-    await customer.arrive(`${landfall.house.run.gatewayUrl}/landing?token=ab%2Bcd%2Fef%3D%3D`, ada.email);
+    await customer.arrive(`${landfall.system.run.gatewayUrl}/landing?token=ab%2Bcd%2Fef%3D%3D`, ada.email);
     await eventually(async () => expect(await customer.page.locator('[data-state]').first().getAttribute('data-state')).toBe('unresolved'));
     await customer.leave();
   });

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { serviceNames } from '@landfall/local';
 import { Client } from 'pg';
 import { eventually } from './eventually';
-import { ada, theHouse } from './house';
+import { ada, theSystem } from './system';
 
 jest.setTimeout(120_000);
 
-const services = ['gateway', 'fulfillment', 'subscription', 'provisioning'];
-
 describe('what must stay secret', () => {
-  const landfall = theHouse({ LOG_LEVEL: 'debug' });
+  const landfall = theSystem({ LOG_LEVEL: 'debug' });
 
   it('no purchase token, access token, e-mail or name stands in a log or on a topic, in clear', async () => {
     const { subscriptionId, landingUrl } = await landfall.microsoft.sell();
@@ -31,9 +30,9 @@ describe('what must stay secret', () => {
       'Augusta',
       'augusta.byron',
       'eyJ0eXAiOiJKV1Qi', // how an access token begins
-      landfall.house.run.emulator!.clientSecret,
+      landfall.system.run.emulator!.clientSecret,
     ];
-    const logs = services.map((name) => [name, readFileSync(landfall.house.logFile(name), 'utf8')] as const);
+    const logs = serviceNames.map((name) => [name, readFileSync(landfall.system.logFile(name), 'utf8')] as const);
     for (const [name, log] of logs) expect([name, log.length > 0]).toEqual([name, true]);
     expect(landfall.topics.raw.length).toBeGreaterThan(5);
     const places = [...logs, ...landfall.topics.raw.map((value, index) => [`message ${index}`, value] as const)];
@@ -42,17 +41,17 @@ describe('what must stay secret', () => {
     expect(logs.some(([, log]) => /Bearer [A-Za-z0-9]/.test(log))).toBe(false);
   });
 
-  it.each(services)('the database role of %s reads no other schema, and makes no table', async (service) => {
+  it.each(serviceNames)('the database role of %s reads no other schema, and makes no table', async (service) => {
     const client = new Client({ connectionString: landfall.databaseUrlOf(service) });
     await client.connect();
     try {
       const tables = await client.query<{ schema: string; name: string }>(
         `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
           where c.relkind in ('r', 'p') and n.nspname = any($1)`,
-        [services],
+        [serviceNames],
       );
       const foreign = tables.rows.filter(({ schema }) => schema !== service);
-      expect(new Set(foreign.map(({ schema }) => schema)).size).toBe(3);
+      expect(new Set(foreign.map(({ schema }) => schema)).size).toBe(serviceNames.length - 1);
       for (const { schema, name } of foreign) {
         await expect(client.query(`select * from ${schema}.${name} limit 1`)).rejects.toMatchObject({ code: '42501' });
       }

@@ -1,10 +1,10 @@
 import { eventually } from './eventually';
-import { theHouse } from './house';
+import { theSystem } from './system';
 
 jest.setTimeout(120_000);
 
 describe('a webhook', () => {
-  const landfall = theHouse();
+  const landfall = theSystem();
 
   it('of each of the five actions reaches the public topic, in order, and Microsoft sees it acknowledged', async () => {
     const id = await landfall.activeSubscription({ planId: 'silver', quantity: 5 });
@@ -70,7 +70,7 @@ describe('a webhook', () => {
       await landfall.microsoft.act(id, 'change-quantity', { quantity });
       await eventually(async () => expect(await landfall.record(id)).toMatchObject({ quantity, openOperations: [] }));
     }
-    const forged = await fetch(`${landfall.house.run.gatewayUrl}/webhook`, {
+    const forged = await fetch(`${landfall.system.run.gatewayUrl}/webhook`, {
       method: 'POST',
       headers: { authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.', 'content-type': 'application/json' },
       body: JSON.stringify({ id: crypto.randomUUID(), subscriptionId: id, action: 'Unsubscribe' }),

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { operatorActSchema } from './administration/operator-act.schema';
 import { outboxSchema } from './outbox/outbox.schema';
 
-const inboxSchema = (schema: string): string => `
+const consumerSchema = (schema: string): string => `
 create table ${schema}.messaging_setting (
   one_row boolean primary key default true check (one_row),
   -- raised by an operator after a restore from a backup
@@ -18,7 +18,7 @@ create table ${schema}.processed_message (
 );
 create index processed_message_age on ${schema}.processed_message using brin (at) with (pages_per_range = 16);
 
--- One row per key that stands still: the lock between the consumer, which puts later messages behind, and the redelivery.
+-- One row per blocked key: the lock between the consumer, which puts later messages behind, and redelivery.
 create table ${schema}.blocked_key (
   -- its place in the operators' list
   id bigint generated always as identity unique,
@@ -60,7 +60,7 @@ create table ${schema}.job (
   key text not null,
   payload text not null,
   dedupe text,
-  passes_dead boolean not null default false,
+  bypasses_dead boolean not null default false,
   state text not null default 'ready' check (state in ('ready', 'running', 'dead')),
   run_at timestamptz not null,
   deadline timestamptz,
@@ -93,7 +93,7 @@ export function messagingMigrations(schema: string): (new () => MigrationInterfa
     readonly name = 'CreateMessaging1750000000001';
 
     async up(runner: QueryRunner): Promise<void> {
-      await runner.query(outboxSchema(schema) + inboxSchema(schema) + jobSchema(schema) + operatorActSchema(schema));
+      await runner.query(outboxSchema(schema) + consumerSchema(schema) + jobSchema(schema) + operatorActSchema(schema));
     }
 
     down(): Promise<void> {

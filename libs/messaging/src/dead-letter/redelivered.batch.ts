@@ -90,7 +90,7 @@ export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
 
   committed(): void {}
 
-  /** What could not be read was noted under another identity: it may have been delivered again, and handled, since it became readable. */
+  /** What could not be read was recorded under another identity: it may have been delivered again, and handled, since it became readable. */
   private async withoutDuplicates(tx: Transaction, entries: readonly RedeliveredEntry[]): Promise<RedeliveredEntry[]> {
     const renamed = entries.filter(({ row, record }) => row.messageId !== record.identity);
     if (renamed.length === 0) return [...entries];

@@ -178,7 +178,7 @@ it('lets a dead job hold its key until an operator retries or skips it, except a
   first.behaviour.pay = ({ payload }) => Promise.resolve(payload.amount === 1 ? dead('it can never be') : done());
   await ask(pay({ account: 'a', amount: 1 }), pay({ account: 'a', amount: 2 }), close({ account: 'a' }));
   await first.driver.perform();
-  expect(await sentBy()).toMatchObject([{ data: { amount: -1 } }]); // onDead says so
+  expect(await sentBy()).toMatchObject([{ data: { amount: -1 } }]); // from onDead
   expect(await first.driver.perform()).toBe(0);
   await database.query(`delete from ledger.job where payload like '%2%'`);
   expect(await first.driver.perform()).toBe(1); // close
@@ -241,7 +241,7 @@ it('performs the job with the nearest deadline first', async () => {
   expect(order).toEqual([1, 2, 3]);
 });
 
-it('records what a job says and that it is done in one transaction', async () => {
+it('records what a job publishes and that it is done in one transaction', async () => {
   let failures = 0;
   reach = (point) => {
     if (point === 'job.before-commit' && failures++ === 0) throw Object.assign(new Error('the server stops'), { code: '57P01' });

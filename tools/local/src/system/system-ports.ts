@@ -1,0 +1,51 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort, freePortNear, requireFree } from '../process/ports';
+import { allServices, emulatorName, knownPorts } from './services';
+
+export interface SystemPorts {
+  gateway: number;
+  emulator: number;
+  /** By service. */
+  management: Record<string, number>;
+  postgres: number;
+  kafka: number;
+}
+
+/**
+ * `fixed` are the addresses that people know, and each must be free; `free` are any, for tests. Postgres and Kafka, which nobody types, keep the ports that they
+ * had the last time where these are still free.
+ */
+export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Record<string, string | undefined>): Promise<SystemPorts> {
+  const hidden = await rememberedPorts(dir);
+  if (kind === 'free') {
+    const management = Object.fromEntries(await Promise.all(allServices.map(async ({ name }) => [name, await freePort()] as const)));
+    return { ...hidden, gateway: await freePort(), emulator: await freePort(), management };
+  }
+  const ports = {
+    ...hidden,
+    gateway: Number(env['PORT'] ?? knownPorts.gateway),
+    emulator: Number(env['EMULATOR_PORT'] ?? knownPorts.emulator),
+    management: Object.fromEntries(allServices.map(({ name, managementPort }) => [name, managementPort])),
+  };
+  await requireFree(ports.gateway, 'the gateway', `Stop that program, or choose another port: PORT=${ports.gateway + 5} npm start.`);
+  if (!env['MARKETPLACE_API_URL']) {
+    await requireFree(
+      ports.emulator,
+      `the ${emulatorName}`,
+      `Stop that program, or choose another port: EMULATOR_PORT=${ports.emulator + 5} npm start.`,
+    );
+  }
+  for (const [service, port] of Object.entries(ports.management)) {
+    await requireFree(port, `${service}'s management address`, 'Stop that program and start again.');
+  }
+  return ports;
+}
+
+async function rememberedPorts(dir: string): Promise<Pick<SystemPorts, 'postgres' | 'kafka'>> {
+  const file = join(dir, 'ports.json');
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<SystemPorts>) : {};
+  const ports = { postgres: await freePortNear(known.postgres), kafka: await freePortNear(known.kafka) };
+  writeFileSync(file, JSON.stringify(ports));
+  return ports;
+}

@@ -247,7 +247,9 @@ it('lets an operator retry or skip a dead key, and keeps who did it and why', as
   await administration.discard(id, { ...act, idempotencyKey: 'o-2', correlationId: 'c' });
   await app.driver.redeliver();
   expect([await total('o'), await blockedKeys()]).toEqual([1, []]);
-  await expect(administration.discard(id, { ...act, idempotencyKey: 'o-3', correlationId: 'c' })).rejects.toMatchObject({ code: 'NOT_BLOCKED' });
+  await expect(administration.discard(id, { ...act, idempotencyKey: 'o-3', correlationId: 'c' })).rejects.toMatchObject({
+    code: 'NOT_BLOCKED',
+  });
   expect(await database.query('select act, actor, reason from ledger.operator_act order by id')).toEqual([
     { act: 'dead-letter.retry', ...act },
     { act: 'dead-letter.discard', ...act },

@@ -16,7 +16,7 @@ import { Sessions } from './signin/sessions';
 import { SigninController } from './signin/signin.controller';
 import { SigninProvider } from './signin/signin.provider';
 import { SignoutController } from './signin/signout.controller';
-import { WebhookAuthority } from './webhook/webhook.authority';
+import { WebhookVerifier } from './webhook/webhook.verifier';
 import { WebhookController } from './webhook/webhook.controller';
 import { WebhookInbox } from './webhook/webhook.inbox';
 import { WebhookRepository } from './webhook/webhook.repository';
@@ -27,7 +27,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
     ...[LandingRepository, PurchaseMetrics, PurchaseRepository, SessionRepository, Sessions, Pages, PageFilter, Retention],
-    ...[WebhookAuthority, WebhookInbox, WebhookRepository],
+    ...[WebhookVerifier, WebhookInbox, WebhookRepository],
   ],
 })
 export class AppModule {}

@@ -1,9 +1,9 @@
 import type { TokenFault } from './webhook.token';
 
-/** What became of a delivery at this door. */
+/** What became of a delivery. */
 export type DeliveryOutcome =
   | { readonly kind: 'handled' }
-  /** It was stored before; what was answered then is said again. */
+  /** It was stored before, and gets the recorded answer again. */
   | { readonly kind: 'duplicate'; readonly recordedAnswer: number }
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly reason: TokenFault }

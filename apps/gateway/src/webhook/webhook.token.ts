@@ -34,7 +34,7 @@ export interface KeptClaims {
   readonly uti?: string;
 }
 
-export type TokenVerdict =
+export type TokenVerification =
   | { readonly kind: 'authentic'; readonly claims: KeptClaims }
   /** Proven wrong. Nothing is stored and nothing is called. */
   | { readonly kind: 'rejected'; readonly reason: TokenFault }
@@ -61,7 +61,7 @@ export async function verifyWebhookToken(
   expected: Expected,
   keys: KeysByVersion,
   now = Date.now(),
-): Promise<TokenVerdict> {
+): Promise<TokenVerification> {
   const parsed = parseToken(header);
   if ('fault' in parsed) return rejected(parsed.fault);
   const { token, kid, claims } = parsed;
@@ -81,7 +81,7 @@ export async function verifyWebhookToken(
   return { kind: claims['aud'] === expected.audience ? 'authentic' : 'foreign-audience', claims: kept };
 }
 
-const rejected = (reason: TokenFault): TokenVerdict => ({ kind: 'rejected', reason });
+const rejected = (reason: TokenFault): TokenVerification => ({ kind: 'rejected', reason });
 
 type Claims = Record<string, unknown>;
 

@@ -13,7 +13,7 @@ const HEADER_LIMIT_BYTES = 96 * 1024;
 const ASSET_LIFE = '1h';
 
 /** What every answer of the public door has, and how its requests are read. */
-export async function configurePublicDoor(fastify: FastifyInstance, app: INestApplication): Promise<void> {
+export async function configurePublicEndpoint(fastify: FastifyInstance, app: INestApplication): Promise<void> {
   app.useGlobalFilters(app.get(PageFilter)); // the last one given is asked first: people get pages, also for what is nowhere
   allowLongAddresses(fastify);
   readBodies(fastify);

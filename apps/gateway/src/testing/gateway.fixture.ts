@@ -6,20 +6,20 @@ import { startTestApp } from '@landfall/testing';
 import type { LoggerService } from '@nestjs/common';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
-import { configurePublicDoor } from '../public-door';
+import { configurePublicEndpoint } from '../public-endpoint';
 import { TestBrowser } from './browser.fixture';
 import { CLIENT, TestIdentity } from './identity.fixture';
 
-export type TestDoor = Awaited<ReturnType<typeof openDoor>>;
+export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
 
 /** The whole public door, listening, on a real database of its own, with a stand-in for Microsoft's identity service and no broker. */
-export async function openDoor() {
+export async function startGateway() {
   const identity = await TestIdentity.start();
   const env = {
     ...{ ENTRA_AUTHORITY_URL: identity.url, PUBLISHER_TENANT_ID: identity.tenantId, PUBLISHER_CLIENT_ID: 'publisher-client' },
     ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
   };
-  const app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicDoor });
+  const app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicEndpoint });
   const logged: string[] = [];
   app.nest.useLogger(recorder(logged));
   await app.nest.listen(0, '127.0.0.1');
@@ -34,7 +34,7 @@ export async function openDoor() {
     deliver: app.deliver,
     get: app.get,
     browser: () => new TestBrowser(url),
-    unsealed: (room: string, jwe: unknown) => new Keyring(room, keyring).decryptReceived(String(jwe)),
+    decrypted: (room: string, jwe: unknown) => new Keyring(room, keyring).decryptReceived(String(jwe)),
     /** All that was handed to the logger, before its allow-list. */
     logged: () => logged.join('\n'),
     /** All that was sent since the door was opened. */

@@ -6,6 +6,7 @@ import { LandingController } from './landing/landing.controller';
 import { LandingRepository } from './landing/landing.repository';
 import { PageFilter } from './pages/page.filter';
 import { Pages } from './pages/pages';
+import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseConsumer } from './purchase/purchase.consumer';
 import { PurchaseController } from './purchase/purchase.controller';
 import { PurchaseMetrics } from './purchase/purchase.metrics';
@@ -26,7 +27,17 @@ import { WebhookRepository } from './webhook/webhook.repository';
   controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, PurchaseConsumer],
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
-    ...[LandingRepository, PurchaseMetrics, PurchaseRepository, SessionRepository, Sessions, Pages, PageFilter, Retention],
+    ...[
+      LandingRepository,
+      PurchaseMetrics,
+      PurchaseRepository,
+      ProjectionRepository,
+      SessionRepository,
+      Sessions,
+      Pages,
+      PageFilter,
+      Retention,
+    ],
     ...[WebhookVerifier, WebhookInbox, WebhookRepository],
   ],
 })

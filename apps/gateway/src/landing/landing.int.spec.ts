@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe('landing', () => {
-  it('seals the token for fulfillment alone and leads to a clean address', async () => {
+  it('encrypts the token for fulfillment alone and leads to a clean address', async () => {
     const raw = token();
     const { path, purchaseId } = await customers.land(gateway.browser(), raw);
     expect(path).toMatch(/^\/purchase\/[0-9a-f-]{36}$/);

@@ -6,15 +6,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldOf } from '../form';
 import { browserOf, hashOf } from '../landing/browser';
 import { LandingRepository } from '../landing/landing.repository';
+import { open } from '../landing/opening.domain';
 import { Pages } from '../pages/pages';
 import { purchaseView } from '../pages/purchase.view';
+import { ProjectionRepository } from '../projection/projection.repository';
 import { Sessions, type Session } from '../signin/sessions';
+import { confirm } from './confirmation.domain';
 import { errorsOf, readForm, type ConfirmationForm, type FormErrors } from './confirmation.form';
+import type { Purchase } from './purchase';
 import { isGuid } from './purchase-id';
 import { pageOf, type PurchasePage } from './purchase-page.domain';
-import { confirm, open } from './purchase.domain';
 import { PurchaseRepository } from './purchase.repository';
-import type { Purchase } from './purchase.state';
 
 /**
  * The purchase in the customer's browser: what was bought, the form, how the set-up goes on. Only the browser that came with the token sees it, only
@@ -26,6 +28,7 @@ export class PurchaseController {
   constructor(
     private readonly landings: LandingRepository,
     private readonly purchases: PurchaseRepository,
+    private readonly projections: ProjectionRepository,
     private readonly sessions: Sessions,
     private readonly unitOfWork: UnitOfWork,
     private readonly keyring: Keyring,
@@ -70,9 +73,9 @@ export class PurchaseController {
     const confirmation = { purchaseId, person: { tenantId, objectId }, encryptedContact, answers: { acceptedTerms: 'yes' }, confirmedAt };
     await this.unitOfWork.transaction(subscriptionId, {
       cause: { id: stableId('confirm', purchaseId), correlationId: purchaseId },
-      load: (tx) => this.purchases.lockSeen(tx, [subscriptionId]),
-      decide: (seen) => confirm(seen, confirmation),
-      save: (tx, seen) => this.purchases.saveSeen(tx, seen),
+      load: (tx) => this.projections.lock(tx, [subscriptionId]),
+      decide: (change) => confirm(change, confirmation),
+      save: (tx, changes) => this.projections.save(tx, changes),
     });
   }
 
@@ -86,18 +89,20 @@ export class PurchaseController {
     const before = await this.read(purchaseId, session);
     if (before) return before;
     const { tenantId, objectId } = session.person;
+    const opening = { purchaseId, openedBy: { tenantId, objectId }, openedAt: new Date().toISOString() };
     await this.unitOfWork.transaction(purchaseId, {
       cause: { id: purchaseId },
       load: (tx) => this.landings.lock(tx, purchaseId),
-      decide: (landing) => open(landing, { tenantId, objectId }, new Date().toISOString()),
-      save: async (tx, [landing]) => landing && this.landings.saveOpened(tx, landing),
+      decide: (landing) => open(landing, opening),
+      save: (tx) => this.landings.saveOpened(tx, opening),
     });
     return this.read(purchaseId, session);
   }
 
   private async read(purchaseId: string, { person }: Session): Promise<Known | undefined> {
-    const known = await this.purchases.read(purchaseId);
-    return known && { purchase: known.purchase, page: pageOf(known.purchase, known.subscription, person, Date.now()) };
+    const purchase = await this.purchases.read(purchaseId);
+    const subscription = purchase?.subscriptionId ? await this.projections.read(purchase.subscriptionId) : undefined;
+    return purchase && { purchase, page: pageOf(purchase, subscription, person, Date.now()) };
   }
 
   private sendPage(

@@ -1,5 +1,5 @@
 import { purchaseUnresolved } from '@landfall/contracts';
-import { ada, Customers, owner, stranger, told } from '../testing/customer.fixture';
+import { ada, Customers, owner, stranger, subscriptionEvent } from '../testing/customer.fixture';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 
 let gateway: TestGateway;
@@ -75,7 +75,7 @@ describe('the purchase page', () => {
 
   it('follows the subscription by its version, in whatever order the topics are read', async () => {
     const { browser, path, subscriptionId } = await customers.arrive(ada);
-    const event = (version: number, changes: object) => told('activated', subscriptionId, version, changes);
+    const event = (version: number, changes: object) => subscriptionEvent('activated', subscriptionId, version, changes);
     await gateway.deliver(event(4, { status: 'Subscribed', stage: 'done', access: 'full', planId: 'gold' }));
     await gateway.deliver(event(3, { stage: 'provisioning' }));
     const page = await browser.get(path);
@@ -97,7 +97,7 @@ describe('the purchase page', () => {
   });
 });
 
-describe('the door', () => {
+describe('the public endpoint', () => {
   it('lets nobody frame it, tells no referrer, runs no inline script and keeps nothing in caches', async () => {
     const { page } = await customers.arrive(ada);
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');

@@ -49,7 +49,7 @@ const silver = { planId: 'silver', displayName: 'Silver <plan>', description: 'F
 const bounds = { minQuantity: 1, maxQuantity: 10, isStopSell: false };
 const plans = [{ ...silver, ...bounds, prices: [{ termUnit: 'P1M', price: '12', currency: 'USD' }] }];
 
-/** Subscription's word that a purchase is known. */
+/** What the subscription service publishes when a purchase is known. */
 export function registered(purchaseId: string, subscriptionId: string, changes: object = {}): Draft {
   const facts = { subscriptionId, offerId: 'contoso-saas', planId: 'silver', quantity: 5, termUnit: 'P1M', version: 1 };
   const state = { status: 'PendingFulfillmentStart', stage: 'awaiting-customer', access: 'none' } as const;
@@ -57,7 +57,7 @@ export function registered(purchaseId: string, subscriptionId: string, changes: 
 }
 
 /** A public event of a subscription at a version. */
-export function told(happened: string, subscriptionId: string, version: number, changes: object): Draft {
+export function subscriptionEvent(name: string, subscriptionId: string, version: number, changes: object): Draft {
   const { planId, quantity } = { planId: 'silver', quantity: 5 };
   const current = { planId, quantity, status: 'Subscribed' };
   const data = {
@@ -67,5 +67,5 @@ export function told(happened: string, subscriptionId: string, version: number, 
     ...{ effectiveAt: null, observedAt: new Date().toISOString(), imported: false, cause: { source: 'landing' } },
     ...{ current, previous: current, retainedUntil: new Date().toISOString(), graceEndsAt: null },
   };
-  return { type: `landfall.subscription.${happened}.v1`, key: subscriptionId, data: { ...data, ...changes } };
+  return { type: `landfall.subscription.${name}.v1`, key: subscriptionId, data: { ...data, ...changes } };
 }

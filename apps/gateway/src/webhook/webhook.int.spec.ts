@@ -58,7 +58,7 @@ async function later(ms: number, work: () => Promise<void>) {
 }
 
 describe('a webhook', () => {
-  it('is on disk and told before it is answered, and its answer is told afterwards', async () => {
+  it('is on disk and published before it is answered, and its answer is published afterwards', async () => {
     const notification = payload({ quantity: '7' });
     expect((await post(notification)).status).toBe(200);
     const messages = await until(
@@ -79,7 +79,7 @@ describe('a webhook', () => {
     }
   });
 
-  it('is told once, however often and however concurrently it is delivered, and answered alike', async () => {
+  it('is published once, however often and however concurrently it is delivered, and answered alike', async () => {
     const notification = payload();
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(notification)));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));

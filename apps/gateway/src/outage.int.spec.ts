@@ -93,7 +93,7 @@ describe('while the database is away,', () => {
     ['53300', 'too many connections'],
     ['57P01', 'a server that stops'],
     ['57P03', 'a server that starts'],
-  ])('as %s tells (%s), pages and the webhook are 503 and say when to come again', async (sqlstate) => {
+  ])('with %s (%s), pages and the webhook are 503 and say when to come again', async (sqlstate) => {
     for (const { table, send } of [landing, signin, visit, form]) await failing(table, sqlstate, async () => expectPage(await send()));
     await failing(webhook.table, sqlstate, async () => expectWebhookAnswer(await webhook.send()));
   });

@@ -9,8 +9,8 @@ import type { MessageName } from './messages';
 import { Pages, type MessageDetails } from './pages';
 
 /**
- * Answers errors of the public endpoint with a page for people: what happened, and whether trying again helps. A decision that was no, or not yet, is
- * told with its reason; of everything else the reason goes to the log alone.
+ * Answers errors of the public endpoint with a page for people: what happened, and whether trying again helps. A decision that was no, or
+ * not yet, is shown with its reason; of everything else the reason goes to the log alone.
  */
 @Catch()
 @Injectable()

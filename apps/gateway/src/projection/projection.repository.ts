@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { unchanged, type ProjectionChange, type SubscriptionProjection } from './projection';
 
-const selected = `subscription_id as "subscriptionId", version, offer_id as "offerId", plan_id as "planId", quantity, term_unit as "termUnit",
-  status, stage, access, beneficiary, purchaser, confirmed_at as "confirmedAt", confirmed_purchase_id as "confirmedPurchaseId"`;
+const selected = `subscription_id as "subscriptionId", version, offer_id as "offerId", plan_id as "planId", quantity,
+  term_unit as "termUnit", status, stage, access, beneficiary, purchaser, confirmed_at as "confirmedAt", confirmed_purchase_id as "confirmedPurchaseId"`;
 
 const fields = [
   ...(['subscriptionId', 'version', 'offerId', 'planId', 'quantity', 'termUnit', 'status', 'stage', 'access'] as const),
@@ -29,7 +29,8 @@ export class ProjectionRepository {
   async lock(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, ProjectionChange>> {
     const rows = await run<SubscriptionProjection>(
       tx,
-      `select ${selected} from gateway.subscription_projections where subscription_id = any($1::uuid[]) order by subscription_id for update`,
+      `select ${selected} from gateway.subscription_projections
+        where subscription_id = any($1::uuid[]) order by subscription_id for update`,
       [subscriptionIds],
     );
     return new Map(rows.map((row) => [row.subscriptionId, unchanged(plain(row))]));
@@ -49,13 +50,14 @@ export class ProjectionRepository {
     }));
     await run(
       tx,
-      `insert into gateway.subscription_projections as known (subscription_id, version, offer_id, plan_id, quantity, term_unit, status, stage,
-              access, beneficiary, purchaser, confirmed_at, confirmed_purchase_id)
+      `insert into gateway.subscription_projections as known (subscription_id, version, offer_id, plan_id, quantity, term_unit, status,
+              stage, access, beneficiary, purchaser, confirmed_at, confirmed_purchase_id)
        select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[],
               $10::jsonb[], $11::jsonb[], $12::timestamptz[], $13::uuid[])
-       on conflict (subscription_id) do update set (version, offer_id, plan_id, quantity, term_unit, status, stage, access, beneficiary, purchaser)
-              = (excluded.version, excluded.offer_id, excluded.plan_id, excluded.quantity, excluded.term_unit, excluded.status, excluded.stage,
-                 excluded.access, excluded.beneficiary, excluded.purchaser),
+       on conflict (subscription_id) do update set
+              (version, offer_id, plan_id, quantity, term_unit, status, stage, access, beneficiary, purchaser)
+              = (excluded.version, excluded.offer_id, excluded.plan_id, excluded.quantity, excluded.term_unit, excluded.status,
+                 excluded.stage, excluded.access, excluded.beneficiary, excluded.purchaser),
               confirmed_at = coalesce(known.confirmed_at, excluded.confirmed_at),
               confirmed_purchase_id = coalesce(known.confirmed_purchase_id, excluded.confirmed_purchase_id)
         where known.version <= excluded.version`,

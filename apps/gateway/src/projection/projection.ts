@@ -23,7 +23,9 @@ export interface LinkedPurchase {
   readonly plans: readonly PlanOnOffer[];
 }
 
-/** What `load` hands to the decisions and the decisions to `save`: a projection as it is now, and the purchases that are to be linked to it. */
+/**
+ * What `load` hands to the decisions and the decisions to `save`: a projection as it is now, and the purchases that are to be linked to it.
+ */
 export interface ProjectionChange {
   readonly projection: SubscriptionProjection;
   readonly newPurchases: readonly LinkedPurchase[];

@@ -11,7 +11,10 @@ export interface Confirmation {
   readonly confirmedAt: string;
 }
 
-/** Where the customer's confirmation is waited for. A subscription that Microsoft activated by itself is confirmed, too: it still has no tenant. */
+/**
+ * Where the customer's confirmation is waited for. A subscription that Microsoft activated by itself is confirmed, too: it still has no
+ * tenant.
+ */
 const confirmableAt: Record<Status, readonly Stage[]> = {
   NotStarted: ['awaiting-customer'],
   PendingFulfillmentStart: ['awaiting-customer'],
@@ -25,8 +28,8 @@ export function awaitsConfirmation({ status, stage, confirmedAt }: SubscriptionP
 }
 
 /**
- * The customer confirms the purchase. It counts once per subscription: a second click, tab or colleague changes nothing. Why it is refused, or
- * has to wait, is shown to the customer.
+ * The customer confirms the purchase. It counts once per subscription: a second click, tab or colleague changes nothing. Why it is refused,
+ * or has to wait, is shown to the customer.
  */
 export function confirm(change: ProjectionChange | undefined, confirmation: Confirmation): Outcome<ProjectionChange> {
   if (!change) return notYet('Your purchase has not been registered yet.');

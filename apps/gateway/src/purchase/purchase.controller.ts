@@ -19,8 +19,8 @@ import { pageOf, type PurchasePage } from './purchase-page.domain';
 import { PurchaseRepository } from './purchase.repository';
 
 /**
- * The purchase in the customer's browser: what was bought, the form, how the set-up goes on. Only the browser that came with the token sees it, only
- * when somebody is signed in, and anything of the subscription only when that person may.
+ * The purchase in the customer's browser: what was bought, the form, how the set-up goes on. Only the browser that came with the token sees
+ * it, only when somebody is signed in, and anything of the subscription only when that person may.
  */
 @Public()
 @Controller('purchase')
@@ -40,8 +40,8 @@ export class PurchaseController {
     if (!(await this.belongsHere(purchaseId, request))) return this.pages.send(reply, 'elsewhere');
     const session = await this.sessions.of(request);
     if (!session) return reply.redirect(`/signin?purchase=${purchaseId}`, 303);
-    const known = await this.known(purchaseId, session);
-    return known ? this.sendPage(reply, known, session) : this.pages.send(reply, 'not-found');
+    const shown = await this.openOnce(purchaseId, session);
+    return shown ? this.sendPage(reply, shown, session) : this.pages.send(reply, 'not-found');
   }
 
   /** A reload, a double click, two tabs, twenty requests at once: the first one counts, all of them lead to the page. */
@@ -54,13 +54,13 @@ export class PurchaseController {
     if (!this.sessions.isProven(request, proofPurpose(purchaseId), fieldOf(body, 'csrf')))
       return this.pages.send(reply, 'form-expired', { purchaseId });
 
-    const known = await this.read(purchaseId, session);
-    if (known?.page.state === 'forbidden') return this.sendPage(reply, known, session);
-    const subscriptionId = known?.purchase.subscriptionId;
-    if (known?.page.state === 'form' && subscriptionId) {
+    const shown = await this.read(purchaseId, session);
+    if (shown?.page.state === 'forbidden') return this.sendPage(reply, shown, session);
+    const subscriptionId = shown?.purchase.subscriptionId;
+    if (shown?.page.state === 'form' && subscriptionId) {
       const form = readForm(body);
       const errors = errorsOf(form);
-      if (Object.keys(errors).length > 0) return this.sendPage(reply, known, session, { form, errors });
+      if (Object.keys(errors).length > 0) return this.sendPage(reply, shown, session, { form, errors });
       await this.commit(subscriptionId, purchaseId, session, form);
     }
     return reply.redirect(`/purchase/${purchaseId}`, 303);
@@ -85,7 +85,7 @@ export class PurchaseController {
   }
 
   /** The first signed-in visit opens the purchase: now, and never before, is Microsoft asked what it is. */
-  private async known(purchaseId: string, session: Session): Promise<Known | undefined> {
+  private async openOnce(purchaseId: string, session: Session): Promise<ShownPurchase | undefined> {
     const before = await this.read(purchaseId, session);
     if (before) return before;
     const { tenantId, objectId } = session.person;
@@ -99,7 +99,7 @@ export class PurchaseController {
     return this.read(purchaseId, session);
   }
 
-  private async read(purchaseId: string, { person }: Session): Promise<Known | undefined> {
+  private async read(purchaseId: string, { person }: Session): Promise<ShownPurchase | undefined> {
     const purchase = await this.purchases.read(purchaseId);
     const subscription = purchase?.subscriptionId ? await this.projections.read(purchase.subscriptionId) : undefined;
     return purchase && { purchase, page: pageOf(purchase, subscription, person, Date.now()) };
@@ -107,7 +107,7 @@ export class PurchaseController {
 
   private sendPage(
     reply: FastifyReply,
-    { purchase, page }: Known,
+    { purchase, page }: ShownPurchase,
     session: Session,
     returned?: { form: ConfirmationForm; errors: FormErrors },
   ) {
@@ -121,7 +121,8 @@ export class PurchaseController {
   }
 }
 
-interface Known {
+/** A purchase, and what its page shows of it to the person who is signed in. */
+interface ShownPurchase {
   readonly purchase: Purchase;
   readonly page: PurchasePage;
 }

@@ -25,7 +25,9 @@ export function stateOf({ subscriptionId, unresolvedReason }: Purchase): Purchas
   return unresolvedReason === null ? 'opening' : 'unresolved';
 }
 
-/** What may follow a state. A purchase stays with the first subscription that it was registered for, whatever is said of its token later. */
+/**
+ * What may follow a state. A purchase stays with the first subscription that it was registered for, whatever is said of its token later.
+ */
 export const leadsTo: Record<PurchaseState, readonly PurchaseState[]> = {
   opening: ['registered', 'unresolved'],
   unresolved: ['registered', 'unresolved'], // the newest reason is shown

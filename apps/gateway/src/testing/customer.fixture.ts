@@ -18,7 +18,7 @@ export interface Landed {
   readonly purchaseId: string;
 }
 
-/** What customers do at a gateway. */
+/** What customers do in the gateway's pages. */
 export class Customers {
   constructor(private readonly gateway: TestGateway) {}
 

@@ -23,8 +23,8 @@ interface ForeignAudience {
 }
 
 /**
- * An authentic delivery, as it is stored. `operationId` and `action` are the same in every repetition of it, and both null where no operation
- * could be read: such a delivery is never taken for a repetition.
+ * An authentic delivery, as it is stored. `operationId` and `action` are the same in every repetition of it, and both null where no
+ * operation could be read: such a delivery is never taken for a repetition.
  */
 export type Delivery = Received & (Notification | Unreadable | ForeignAudience);
 

@@ -15,7 +15,9 @@ import { WebhookVerifier } from './webhook.verifier';
 
 const alarming = new Set<DeliveryOutcome['kind']>(['foreign-audience', 'unreadable', 'too-large', 'unknown-registration']);
 
-/** Where Microsoft calls (contract 4): the caller is verified before anything is read, and what came is on disk before anything is answered. */
+/**
+ * Where Microsoft calls (contract 4): the caller is verified before anything is read, and what came is on disk before anything is answered.
+ */
 @Public()
 @Controller('webhook')
 export class WebhookController {

@@ -5,7 +5,10 @@ import type { Delivery } from './delivery';
 /** Every authentic delivery: what came, who called, what was answered. */
 @Injectable()
 export class WebhookRepository {
-  /** Stores what is new and gives its ids. In order of the unique key, so that two copies that store the same operations wait for each other instead of deadlocking. */
+  /**
+   * Stores what is new and gives its ids. In order of the unique key, so that two copies that store the same operations wait for each other
+   * instead of deadlocking.
+   */
   async insert(tx: Transaction, deliveries: readonly Delivery[]): Promise<Set<string>> {
     const rows = deliveries.map((delivery) => ({ ...delivery, claims: JSON.stringify(delivery.claims) }));
     const inserted = await run<{ id: string }>(

@@ -53,8 +53,8 @@ export interface Expected {
 export type KeysByVersion = Readonly<Record<'1.0' | '2.0', Pick<AuthorityKeys, 'find'>>>;
 
 /**
- * Verifies the `Authorization` header of a webhook (contract 2.3). Cheap claims come first, so that garbage never costs a signature or a fetch
- * of keys; the audience comes last, since what it leads to depends on everything else being good. Real time, never business time.
+ * Verifies the `Authorization` header of a webhook (contract 2.3). Cheap claims come first, so that garbage never costs a signature or a
+ * fetch of keys; the audience comes last, since what it leads to depends on everything else being good. Real time, never business time.
  */
 export async function verifyWebhookToken(
   header: string | undefined,

@@ -3,7 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { config } from '../gateway.config';
 import { verifyWebhookToken, type Expected, type KeysByVersion, type TokenVerification } from './webhook.token';
 
-/** Who may call the webhook: Microsoft's application, with a token of the publisher's own tenant for the publisher's own application (contract 2.3). */
+/**
+ * Who may call the webhook: Microsoft's application, with a token of the publisher's own tenant for the publisher's own application
+ * (contract 2.3).
+ */
 @Injectable()
 export class WebhookVerifier {
   private readonly expected: Expected;

@@ -4,8 +4,8 @@ import { adapters } from '../adapter/adapter';
 import { orderedOf, reactions, set, unchanged, unknownTenant, type OrderedTenant, type TenantChange, type Terms } from './tenant';
 
 /**
- * Decides about a request of the subscription service. There is one tenant per subscription, however often it is asked for, and only a newer request
- * may ask for it again.
+ * Decides about a request of the subscription service. There is one tenant per subscription, however often it is asked for, and only a
+ * newer request may ask for it again.
  */
 export function requestTenant(
   current: TenantChange | undefined,

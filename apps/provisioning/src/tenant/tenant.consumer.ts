@@ -19,7 +19,9 @@ import { requestTenant } from './request.domain';
 import type { TenantChange, Terms } from './tenant';
 import { TenantRepository } from './tenant.repository';
 
-/** What this service consumes. The topics share one row per subscription and may be read in any order: the row's version shows what is old. */
+/**
+ * What this service consumes. The topics share one row per subscription and may be read in any order: the row's version shows what is old.
+ */
 @Controller()
 export class TenantConsumer {
   constructor(

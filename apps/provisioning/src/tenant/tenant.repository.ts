@@ -8,8 +8,9 @@ const makingBuckets = 64; // a power of two
 @Injectable()
 export class TenantRepository {
   /**
-   * The topics of this service are read side by side, and any of them may be the first to name a subscription. A row that does not exist can't
-   * be locked, so the right to make one is: otherwise a request and an end that meet would each decide about nothing, and one overwrite the other.
+   * The topics of this service are read side by side, and any of them may be the first to name a subscription. A row that does not exist
+   * can't be locked, so the right to make one is: otherwise a request and an end that meet would each decide about nothing, and one
+   * overwrite the other.
    */
   async lock(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, TenantChange>> {
     const known = await this.lockRows(tx, subscriptionIds);

@@ -15,8 +15,7 @@ import type { DataOf, provisioningRequested } from '@landfall/contracts';
 export const tenantStates = ['awaited', 'requested', 'ready', 'failed', 'releasing', 'released', 'unreleased', 'ended'] as const;
 export type TenantState = (typeof tenantStates)[number];
 
-export const adapterNames = ['none', 'kafka'] as const;
-export type AdapterName = (typeof adapterNames)[number];
+export type AdapterName = 'none' | 'kafka';
 
 /** What may happen to a tenant, and what follows from it. Elsewhere it changes nothing. */
 interface Reactions {
@@ -97,8 +96,8 @@ export interface Step {
 }
 
 /**
- * What `load` hands to the decisions and the decisions to `save`: a tenant as it is now, and the steps that are to be written beside its row. If
- * several messages of a batch are about one tenant, each decision goes on with the change that the one before it left.
+ * What `load` hands to the decisions and the decisions to `save`: a tenant as it is now, and the steps that are to be written beside its
+ * row. If several messages of a batch are about one tenant, each decision goes on with the change that the one before it left.
  */
 export interface TenantChange<T extends Tenant = Tenant> {
   readonly tenant: T;

@@ -146,16 +146,16 @@ describe('the two topics may be read in any order:', () => {
     return { change: outcome.kind === 'changed' ? outcome.state : change, steps: [...steps, shown(outcome)] };
   };
 
-  it('a request older than an unsubscribe that was seen first is dropped', () => {
+  it('a request older than an unsubscribe that was read first is dropped', () => {
     expect(after(about(given.unsubscribed(3, 'provisioning')), request(2)).steps).toEqual(['ended', '-']);
   });
 
-  it('an unsubscribe seen after its request takes back what is in flight (rule 3)', () => {
+  it('an unsubscribe read after its request takes back what is in flight (rule 3)', () => {
     const { steps } = after(request(2), about(given.unsubscribed(3, 'provisioning')), about(given.releasedReply()));
     expect(steps.slice(0, 2)).toEqual([askFor, takeBack]);
   });
 
-  it('a suspension seen before its request still makes the tenant locked (rule 11)', () => {
+  it('a suspension read before its request still makes the tenant locked (rule 11)', () => {
     const { change } = after(about(given.suspended(3)), request(2));
     expect(change?.tenant).toMatchObject({ state: 'requested', isLocked: true, version: 3 });
   });

@@ -8,12 +8,15 @@ import { config } from './gateway.config';
 import { FORM_LIMIT_BYTES } from './form';
 import { PageFilter } from './pages/page.filter';
 
-/** A landing URL holds a token of up to 20 kB, each character of it perhaps percent-encoded, beside the cookies. Node allows 16 kB by default. */
+/**
+ * A landing URL holds a token of up to 20 kB, each character of it perhaps percent-encoded, beside the cookies. Node allows 16 kB by
+ * default.
+ */
 const HEADER_LIMIT_BYTES = 96 * 1024;
 const ASSET_LIFE = '1h';
 
-/** What every answer of the public door has, and how its requests are read. */
-export async function configurePublicDoor(fastify: FastifyInstance, app: INestApplication): Promise<void> {
+/** What every answer of the public endpoint has, and how its requests are read. */
+export async function configurePublicEndpoint(fastify: FastifyInstance, app: INestApplication): Promise<void> {
   app.useGlobalFilters(app.get(PageFilter)); // the last one given is asked first: people get pages, also for what is nowhere
   allowLongAddresses(fastify);
   readBodies(fastify);
@@ -34,8 +37,8 @@ function allowLongAddresses(fastify: FastifyInstance): void {
 }
 
 /**
- * Forms are read here and become `URLSearchParams`. Everything else, above all webhooks, is left in the socket for its handler: so no framework answers Microsoft
- * with 400, 413 or 415, which would reject an order. A webhook's content type is ignored for the same reason.
+ * Forms are read here and become `URLSearchParams`. Everything else, above all webhooks, is left in the socket for its handler: so no
+ * framework answers Microsoft with 400, 413 or 415, which would reject an order. A webhook's content type is ignored for the same reason.
  */
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();

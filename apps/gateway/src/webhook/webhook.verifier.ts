@@ -1,11 +1,14 @@
 import { AuthorityKeys } from '@landfall/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { config } from '../gateway.config';
-import { verifyWebhookToken, type Expected, type KeysByVersion, type TokenVerdict } from './webhook.token';
+import { verifyWebhookToken, type Expected, type KeysByVersion, type TokenVerification } from './webhook.token';
 
-/** Who may call the webhook: Microsoft's application, with a token of the publisher's own tenant for the publisher's own application (contract 2.3). */
+/**
+ * Who may call the webhook: Microsoft's application, with a token of the publisher's own tenant for the publisher's own application
+ * (contract 2.3).
+ */
 @Injectable()
-export class WebhookAuthority {
+export class WebhookVerifier {
   private readonly expected: Expected;
   private readonly keys: KeysByVersion;
 
@@ -16,7 +19,7 @@ export class WebhookAuthority {
     this.keys = { '1.0': new AuthorityKeys(tenantUrl), '2.0': new AuthorityKeys(`${tenantUrl}/v2.0`) };
   }
 
-  verify(header: string | undefined): Promise<TokenVerdict> {
+  verify(header: string | undefined): Promise<TokenVerification> {
     return verifyWebhookToken(header, this.expected, this.keys);
   }
 }

@@ -146,7 +146,7 @@ describe('the record', () => {
       status: 'PendingFulfillmentStart',
       stage: 'activating',
       access: 'none',
-      stuckBecause: 'activation failed: Microsoft answered 400',
+      failureReason: 'activation failed: Microsoft answered 400',
       sequence: 3,
     });
     const history = (await app.http({ method: 'GET', url: `${url}/history`, headers })).json<{ event: string }[]>();

@@ -1,5 +1,5 @@
 export { Actor } from './http/actor.decorator';
-export { AuthorityKeys, KeysUnreachable } from './http/authority.keys';
+export { IssuerKeys, KeysUnreachable } from './http/issuer.keys';
 export { Clock } from './time/clock';
 export { defineConfig, type Config, type Environment, type Shape, type ValuesOf } from './config/config';
 export { ConfigurationInvalid } from './config/config.errors';

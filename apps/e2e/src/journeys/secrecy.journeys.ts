@@ -54,7 +54,7 @@ export function secrecyJourneys(landfall: SystemUnderTest): void {
       await expect(client.query(`create table ${service}.mine (id int)`)).rejects.toMatchObject({ code: '42501' });
       await expect(
         client.query(
-          `insert into ${service}.outbox (lane, topic, key, message_id, envelope) values (0, 't', 'k', gen_random_uuid(), '{}')`,
+          `insert into ${service}.outbox (partition, topic, key, message_id, envelope) values (0, 't', 'k', gen_random_uuid(), '{}')`,
         ),
       ).rejects.toMatchObject({ code: '42501' });
     } finally {

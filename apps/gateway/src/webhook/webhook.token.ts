@@ -1,4 +1,4 @@
-import { type AuthorityKeys, KeysUnreachable } from '@landfall/service-defaults';
+import { type IssuerKeys, KeysUnreachable } from '@landfall/service-defaults';
 import { compactVerify, errors } from 'jose';
 
 /** The longest header that is looked at. Microsoft's tokens have about 1.5 kB. */
@@ -50,7 +50,7 @@ export interface Expected {
 }
 
 /** v1 and v2 have discovery documents of their own, with another issuer each; the token's `ver` says which one counts. */
-export type KeysByVersion = Readonly<Record<'1.0' | '2.0', Pick<AuthorityKeys, 'find'>>>;
+export type KeysByVersion = Readonly<Record<'1.0' | '2.0', Pick<IssuerKeys, 'find'>>>;
 
 /**
  * Verifies the `Authorization` header of a webhook (contract 2.3). Cheap claims come first, so that garbage never costs a signature or a

@@ -1,4 +1,4 @@
-import { AuthorityKeys } from '@landfall/service-defaults';
+import { IssuerKeys } from '@landfall/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { config } from '../gateway.config';
 import { verifyWebhookToken, type Expected, type KeysByVersion, type TokenVerification } from './webhook.token';
@@ -16,7 +16,7 @@ export class WebhookVerifier {
     const { ENTRA_AUTHORITY_URL, PUBLISHER_TENANT_ID, PUBLISHER_CLIENT_ID, MARKETPLACE_APP_ID, WEBHOOK_AUDIENCE } = config.values;
     const tenantUrl = `${ENTRA_AUTHORITY_URL}/${PUBLISHER_TENANT_ID}`;
     this.expected = { tenantId: PUBLISHER_TENANT_ID, callerId: MARKETPLACE_APP_ID, audience: WEBHOOK_AUDIENCE ?? PUBLISHER_CLIENT_ID };
-    this.keys = { '1.0': new AuthorityKeys(tenantUrl), '2.0': new AuthorityKeys(`${tenantUrl}/v2.0`) };
+    this.keys = { '1.0': new IssuerKeys(tenantUrl), '2.0': new IssuerKeys(`${tenantUrl}/v2.0`) };
   }
 
   verify(header: string | undefined): Promise<TokenVerification> {

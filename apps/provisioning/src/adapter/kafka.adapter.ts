@@ -5,7 +5,7 @@ import { remindProduct, type Goal } from '../reminder/reminder.job';
 import { apply, type OrderedTenant, type Terms } from '../tenant/tenant';
 
 /** The one reason for taking a tenant back (rule 3). Whether a used tenant is purged later is a question of retention. */
-export const takenBackBecause = 'The subscription was unsubscribed before its tenant was used.';
+export const takenBackReason = 'The subscription was unsubscribed before its tenant was used.';
 
 /** For products that read `landfall.provisioning.requests.v1` and answer on `landfall.provisioning.replies.v1`. */
 export const kafkaAdapter: Adapter = {
@@ -16,7 +16,7 @@ export const kafkaAdapter: Adapter = {
 
   takeBack(change, terms) {
     const patch = { state: 'releasing', attempts: 1, waitingSince: terms.now } as const;
-    const asked = apply(change, 'release-requested', terms.now, patch, takenBackBecause);
+    const asked = apply(change, 'release-requested', terms.now, patch, takenBackReason);
     return changed(asked, releaseFor(asked.tenant), reminderOf(asked.tenant, 'released', terms));
   },
 };
@@ -28,7 +28,7 @@ export function requestFor({ subscriptionId, version, isLocked, order }: Ordered
 }
 
 export function releaseFor({ subscriptionId, version, order }: OrderedTenant) {
-  return tenantReleaseRequested({ subscriptionId, requestId: order.requestId, version, reason: takenBackBecause });
+  return tenantReleaseRequested({ subscriptionId, requestId: order.requestId, version, reason: takenBackReason });
 }
 
 /** The job that looks whether the answer came: after the reply timeout, which doubles with each request, and at the limit at the latest. */

@@ -1,6 +1,6 @@
 import type { MessageOf, subscriptionReinstated, subscriptionSuspended, subscriptionUnsubscribed } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import { adapters } from '../adapter/adapter';
+import { adapters } from '../adapter/adapters';
 import { requestFor } from '../adapter/kafka.adapter';
 import { apply, orderedOf, reactions, set, unchanged, unknownTenant, type TenantChange, type Terms } from './tenant';
 

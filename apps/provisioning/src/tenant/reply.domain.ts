@@ -7,8 +7,8 @@ import {
   type tenantReleased,
 } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import { adapters } from '../adapter/adapter';
-import { takenBackBecause } from '../adapter/kafka.adapter';
+import { adapters } from '../adapter/adapters';
+import { takenBackReason } from '../adapter/kafka.adapter';
 import { provisionedAnswer } from './request.domain';
 import { apply, orderedOf, reactions, set, type OrderedTenant, type Tenant, type TenantChange, type Terms } from './tenant';
 
@@ -55,7 +55,7 @@ export function acceptRelease(
   return answered(change, data.requestId, (ordered) => {
     if (reactions[ordered.tenant.state].released === 'ignore') return ignored('no release is being waited for');
     const released = apply(ordered, 'released', now, { state: 'released', waitingSince: null });
-    return changed(released, tenantTakenBack({ subscriptionId: ordered.tenant.subscriptionId, reason: takenBackBecause }));
+    return changed(released, tenantTakenBack({ subscriptionId: ordered.tenant.subscriptionId, reason: takenBackReason }));
   });
 }
 

@@ -1,6 +1,6 @@
 import { tenantProvisioned, type MessageOf, type provisioningRequested } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import { adapters } from '../adapter/adapter';
+import { adapters } from '../adapter/adapters';
 import { orderedOf, reactions, set, unchanged, unknownTenant, type OrderedTenant, type TenantChange, type Terms } from './tenant';
 
 /**

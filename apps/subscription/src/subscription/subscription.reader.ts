@@ -31,6 +31,5 @@ export class SubscriptionReader {
   }
 }
 
-/** Without what concerns the record alone. The view has two names of its own, which its readers know. */
-const viewOf = ({ id, failureReason, asOf, ...subscription }: Subscription): SubscriptionView =>
-  subscriptionView.parse({ ...subscription, subscriptionId: id, stuckBecause: failureReason, knownAt: asOf });
+/** Without what concerns the record alone. */
+const viewOf = ({ id, ...subscription }: Subscription): SubscriptionView => subscriptionView.parse({ ...subscription, subscriptionId: id });

@@ -10,8 +10,8 @@ export const subscriptionView = z.object({
   sequence: z.int().describe('Number of the newest public event'),
   imported: z.boolean().describe('Taken over from Microsoft without having seen the purchase'),
   tenantReference: z.string().nullable().describe("The product's name for the tenant"),
-  stuckBecause: z.string().nullable().describe('Why its set-up has failed and an operator is needed'),
-  knownAt: instant.describe('How old our knowledge of Microsoft’s side is'),
+  failureReason: z.string().nullable().describe('Why its set-up has failed and an operator is needed'),
+  asOf: instant.describe('How old our knowledge of Microsoft’s side is'),
   openOperations: z.array(z.object({ operationId: z.string(), action: z.string() })).describe('Begun at Microsoft, and not ended yet'),
 });
 export type SubscriptionView = z.infer<typeof subscriptionView>;

@@ -18,11 +18,11 @@ const blocked = {
 };
 const place = { partition: z.int(), offset: z.string().describe('In the partition of the topic') };
 
-/** A key whose messages stand still, with the dead letter at its head. */
+/** A blocked key, with the dead letter at its head. */
 export const blockedKey = z.object({
   id: z.string().describe('Of the dead letter at the head: retry and discard go by it'),
   ...blocked,
-  messages: z.int().describe(`Messages of the key that stand still, the first included; ${countedAtMost} means that many or more`),
+  messages: z.int().describe(`Messages of the key, the dead letter included; ${countedAtMost} means that many or more`),
   messageId: z.string(),
   type: z.string().nullable().describe('Null where the bytes are no envelope'),
   bytes: z.int(),

@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The settings of one application. */
 export interface Config<V extends object = object> {
-  /** The room whose settings these are; also the name of its schema and of its keys. */
+  /** The service whose settings these are; also the name of its schema and of its keys. */
   readonly name: string;
   /** Read from the process's environment at the first access, then fixed. @throws ConfigurationInvalid */
   readonly values: V;

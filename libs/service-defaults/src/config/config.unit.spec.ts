@@ -13,7 +13,7 @@ const config = defineConfig('shop', {
   API_URL: url(),
   POLL_INTERVAL: isoDuration('PT2S'),
   HOSTS: list('a.example, b.example'),
-  LANES: count({ min: 1, max: 64 }, 8),
+  PARTITIONS: count({ min: 1, max: 64 }, 8),
   PARTNER: secret(),
   LABEL: z.string().optional(),
 });
@@ -45,7 +45,7 @@ describe('configuration', () => {
       DATABASE_SSL: true,
       HOSTS: ['a.example', 'b.example'],
       LABEL: undefined,
-      LANES: 8,
+      PARTITIONS: 8,
       MANAGEMENT_PORT: 9102,
       POLL_INTERVAL: 90_000,
       STOP_DELAY: 0,
@@ -58,7 +58,7 @@ describe('configuration', () => {
         API_URL: 'http://api.example',
         POLL_INTERVAL: '2s',
         MANAGEMENT_PORT: '99999',
-        LANES: '0',
+        PARTITIONS: '0',
         HOSTS: ' , ',
         LOG_LEVEL: 'loud',
       }),
@@ -69,7 +69,7 @@ describe('configuration', () => {
       'API_URL is "http://api.example": it must be an https URL (plain http only towards localhost)',
       'POLL_INTERVAL is "2s": it must be an ISO 8601 duration such as PT2S, PT15M or P30D',
       'HOSTS is " , ": it must be one or more values separated by commas',
-      'LANES is "0": it must be a whole number from 1 to 64',
+      'PARTITIONS is "0": it must be a whole number from 1 to 64',
       'PARTNER is not set, and there is no default for it',
     ]);
     expect(() => config.read({})).toThrow('shop cannot start: 3 settings are wrong.\n  - DATABASE_URL is not set');

@@ -20,11 +20,11 @@ describe('health', () => {
   it('says which check failed and why, and keeps the two kinds apart', async () => {
     const registry = started();
     registry.add('ready', 'database', () => undefined);
-    registry.add('ready', 'lanes', () => Promise.reject(new Error('no lane is claimed')));
+    registry.add('ready', 'partitions', () => Promise.reject(new Error('no partition is claimed')));
     registry.add('live', 'fetching', () => {
       throw new Error('nothing was fetched for 60 s');
     });
-    expect(await registry.examine('ready')).toEqual({ healthy: false, checks: { database: 'ok', lanes: 'no lane is claimed' } });
+    expect(await registry.examine('ready')).toEqual({ healthy: false, checks: { database: 'ok', partitions: 'no partition is claimed' } });
     expect(await registry.examine('live')).toEqual({ healthy: false, checks: { fetching: 'nothing was fetched for 60 s' } });
   });
 

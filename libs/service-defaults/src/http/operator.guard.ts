@@ -9,7 +9,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { rememberActor, type Actor } from './actor.decorator';
-import { AuthorityKeys } from './authority.keys';
+import { IssuerKeys } from './issuer.keys';
 import { TokenRefused, verifyOperatorToken } from './operator.token';
 import { PUBLIC } from './public.decorator';
 import { reaches, REQUIRED_ROLE, type OperatorRole } from './roles.decorator';
@@ -27,13 +27,13 @@ export interface OperatorSettings {
  */
 @Injectable()
 export class OperatorGuard implements CanActivate {
-  private readonly keys: AuthorityKeys | undefined;
+  private readonly keys: IssuerKeys | undefined;
 
   constructor(
     private readonly reflector: Reflector,
     private readonly settings: OperatorSettings,
   ) {
-    this.keys = settings.authorityUrl === undefined ? undefined : new AuthorityKeys(settings.authorityUrl);
+    this.keys = settings.authorityUrl === undefined ? undefined : new IssuerKeys(settings.authorityUrl);
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {

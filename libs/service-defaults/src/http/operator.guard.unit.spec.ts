@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
-import { KeysUnreachable } from './authority.keys';
+import { KeysUnreachable } from './issuer.keys';
 import { ThingsController } from '../fixtures/things.controller';
 import { OperatorGuard } from './operator.guard';
 
 const AUDIENCE = 'api://operators';
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
-describe("the operators' door", () => {
+describe("the operators' endpoints", () => {
   let authority: Server;
   let url: string;
   let privateKey: CryptoKey;

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type CryptoKey } from 'jose';
 import type { Actor } from './actor.decorator';
-import type { AuthorityKeys } from './authority.keys';
+import type { IssuerKeys } from './issuer.keys';
 
 const MAX_TOKEN_BYTES = 8 * 1024;
 const CLOCK_SKEW_SECONDS = 300;
@@ -34,7 +34,7 @@ export class TokenRefused extends Error {
  * costs nothing is looked at first, so that no forged token makes us fetch keys or do arithmetic.
  * @throws TokenRefused, KeysUnreachable
  */
-export async function verifyOperatorToken(token: string, audience: string, keys: AuthorityKeys): Promise<Actor> {
+export async function verifyOperatorToken(token: string, audience: string, keys: IssuerKeys): Promise<Actor> {
   const kid = checkCheapClaims(token, audience);
   const found = await keys.find(kid);
   if (!found) throw new TokenRefused('unknown key');

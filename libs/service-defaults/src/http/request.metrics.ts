@@ -14,7 +14,7 @@ export function collectProcessMetrics(): void {
 /**
  * Rate, errors and duration of requests in one histogram. `route` is the template (`/subscriptions/:id`), never the path: labels must be few.
  */
-export function observeRequest(request: { method: string; route: string; status: number; seconds: number }): void {
+export function measureRequest(request: { method: string; route: string; status: number; seconds: number }): void {
   requestDuration().observe(
     { method: request.method, route: request.route, status_class: `${Math.trunc(request.status / 100)}xx` },
     request.seconds,

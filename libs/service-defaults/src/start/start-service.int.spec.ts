@@ -42,7 +42,7 @@ describe('a started service', () => {
   });
 
   it.each(['//things/unnamed', '/things/./unnamed', '/things/%75nnamed', '/things/unnamed/', '/THINGS/unnamed'])(
-    'opens no side door to it: %s',
+    'opens no way around it: %s',
     async (path) => {
       expect([401, 404]).toContain((await get(path)).status);
     },
@@ -92,11 +92,11 @@ describe('a started service', () => {
     const registry = service.app.get(HealthRegistry);
     expect(registry).toBe(service.app.get(HealthRegistry));
     let broken = true;
-    registry.add('ready', 'lanes', () => (broken ? Promise.reject(new Error('no lane is claimed')) : undefined));
+    registry.add('ready', 'partitions', () => (broken ? Promise.reject(new Error('no partition is claimed')) : undefined));
     const answer = await get('/health/ready');
     expect([answer.status, await answer.json()]).toEqual([
       503,
-      { status: 'failed', checks: { database: 'ok', lanes: 'no lane is claimed' } },
+      { status: 'failed', checks: { database: 'ok', partitions: 'no partition is claimed' } },
     ]);
     broken = false;
     expect((await get('/health/ready')).status).toBe(200);
@@ -121,8 +121,8 @@ describe('a started service', () => {
     await expect(transport.deliver('fail', 'x')).rejects.toThrow('the very error');
   });
 
-  it('keeps metrics and health off a public door, which the application configures', async () => {
-    const withDoor = await startService({
+  it('keeps metrics and health off a public endpoint, which the application configures', async () => {
+    const withPublicEndpoint = await startService({
       name: 'bare',
       module: BareModule,
       config,
@@ -132,13 +132,13 @@ describe('a started service', () => {
       },
     });
     try {
-      expect(await (await fetch(`${withDoor.url}/hello`)).json()).toEqual({ configured: true });
+      expect(await (await fetch(`${withPublicEndpoint.url}/hello`)).json()).toEqual({ configured: true });
       for (const path of ['/metrics', '/health/ready', '/health/live', '/openapi.json'])
-        expect((await fetch(withDoor.url + path)).status).toBe(404);
-      expect((await fetch(`${withDoor.managementUrl}/health/ready`)).status).toBe(200);
-      expect((await fetch(`${withDoor.managementUrl}/metrics`)).status).toBe(200);
+        expect((await fetch(withPublicEndpoint.url + path)).status).toBe(404);
+      expect((await fetch(`${withPublicEndpoint.managementUrl}/health/ready`)).status).toBe(200);
+      expect((await fetch(`${withPublicEndpoint.managementUrl}/metrics`)).status).toBe(200);
     } finally {
-      await withDoor.stop();
+      await withPublicEndpoint.stop();
     }
   });
 });

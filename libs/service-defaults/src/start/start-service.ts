@@ -9,7 +9,7 @@ import { addManagementRoutes } from '../http/management.routes';
 import { collectProcessMetrics } from '../http/request.metrics';
 import { openApiDocument } from '../http/openapi';
 import { PublicAdapter } from '../http/public.adapter';
-import { correlationIdOf, observeRequests } from '../http/request.observation';
+import { correlationIdOf, measureRequests } from '../http/request.measurement';
 import type { ServiceValues } from '../config/service.settings';
 
 /** A message transport is provided under this token: this library does not know what carries messages. */
@@ -59,7 +59,7 @@ export async function startService<V extends ServiceValues>(options: ServiceOpti
   });
   const health = app.get(HealthRegistry);
   for (const each of servers) {
-    observeRequests(each, logger.pino);
+    measureRequests(each, logger.pino);
     hangUpWhileStopping(each, health);
   }
   addManagementRoutes(management, health, openApiDocument(app, name, managementPaths));

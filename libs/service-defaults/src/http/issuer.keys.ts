@@ -37,7 +37,7 @@ export class KeysUnreachable extends Error {
 }
 
 /** The signing keys of one OIDC authority: discovered, cached, refreshed hourly and, for an unknown kid, at most once a minute. */
-export class AuthorityKeys {
+export class IssuerKeys {
   private known: KnownKeys | undefined;
   private refreshing: Promise<void> | undefined;
   private lastBeganAt = Number.NEGATIVE_INFINITY;

@@ -3,13 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PinoLogger } from 'nestjs-pino';
-import { observeRequest } from './request.metrics';
+import { measureRequest } from './request.metrics';
 
 const CORRELATION_HEADER = 'x-correlation-id';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Routes that are asked every few seconds by machines; they are neither logged nor measured. */
-export const UNOBSERVED = { config: { unobserved: true } } as const;
+export const UNMEASURED = { config: { unmeasured: true } } as const;
 
 /** The correlation id of a request: the caller's where it is a UUID (anything else could be forged log text), otherwise a new one. It is `request.id`. */
 export function correlationIdOf(request: IncomingMessage): string {
@@ -22,20 +22,20 @@ export function correlationIdOf(request: IncomingMessage): string {
  * an interceptor sees only what the guards let through. Of a request the log shows method, route template, status, duration and correlation
  * id; never its query, headers or body.
  */
-export function observeRequests(fastify: FastifyInstance, log: PinoLogger): void {
+export function measureRequests(fastify: FastifyInstance, log: PinoLogger): void {
   const logger = new Logger('Request');
   fastify.addHook('onRequest', async (request, reply) => void reply.header(CORRELATION_HEADER, request.id));
   fastify.addHook('preHandler', (request, _reply, done) => log.runInContext(done, { bindings: { correlationId: request.id } }));
   fastify.addHook('onResponse', async (request, reply) => {
-    if (isUnobserved(request)) return;
+    if (isUnmeasured(request)) return;
     const observed = { method: request.method, route: request.routeOptions.url ?? 'unmatched', status: reply.statusCode };
-    observeRequest({ ...observed, seconds: reply.elapsedTime / 1000 });
+    measureRequest({ ...observed, seconds: reply.elapsedTime / 1000 });
     logger.log({ ...observed, ms: roundedMs(reply), correlationId: request.id }, 'request');
   });
 }
 
-function isUnobserved(request: FastifyRequest): boolean {
-  return (request.routeOptions.config as { unobserved?: boolean }).unobserved === true;
+function isUnmeasured(request: FastifyRequest): boolean {
+  return (request.routeOptions.config as { unmeasured?: boolean }).unmeasured === true;
 }
 
 function roundedMs(reply: FastifyReply): number {

@@ -1,8 +1,11 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { readServices } from './tools/services.mjs';
 
-/** Who may import whom. Rooms meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.int.spec.ts. */
+const { services, others } = readServices();
+
+/** Who may import whom. Services meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.int.spec.ts. */
 const depConstraints = [
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:tool'] },
@@ -17,9 +20,9 @@ const depConstraints = [
   },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:contracts', 'type:testing', 'type:tool'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
-  ...['gateway', 'fulfillment', 'subscription', 'provisioning', 'marketplace-emulator', 'e2e'].map((room) => ({
-    sourceTag: `scope:${room}`,
-    onlyDependOnLibsWithTags: [`scope:${room}`, 'scope:shared'],
+  ...[...services, ...others].map(({ name }) => ({
+    sourceTag: `scope:${name}`,
+    onlyDependOnLibsWithTags: [`scope:${name}`, 'scope:shared'],
   })),
 ];
 
@@ -42,7 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.domain.ts'],
+    files: ['**/*.domain.ts', 'apps/subscription/src/subscription/subscription.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -1,10 +1,18 @@
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const swc = JSON.parse(readFileSync(join(__dirname, '.swcrc'), 'utf8'));
+const read = (file) => JSON.parse(readFileSync(join(__dirname, file), 'utf8'));
+
+const swc = read('.swcrc');
 delete swc.$schema;
 
-/** One configuration for all projects. Libraries are taken from their sources, so that a test never runs against a stale build. */
+/** The names of packages lead where the compiler finds them: to the sources, so that a test never runs against a stale build. */
+const sources = Object.entries(read('tsconfig.base.json').compilerOptions.paths).map(([name, [file]]) => [
+  `^${name}$`,
+  file.replace('./', '<rootDir>/'),
+]);
+
+/** One configuration for all projects. */
 module.exports = {
   rootDir: __dirname,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
@@ -13,14 +21,9 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
-  moduleNameMapper: {
-    '^@landfall/local$': '<rootDir>/tools/local/src/index.ts',
-    '^@landfall/marketplace-emulator$': '<rootDir>/apps/marketplace-emulator/src/index.ts',
-    '^@landfall/messaging/testing$': '<rootDir>/libs/messaging/src/testing/index.ts',
-    '^@landfall/(contracts|messaging|service-defaults|marketplace-client|testing)$': '<rootDir>/libs/$1/src/index.ts',
-  },
+  moduleNameMapper: Object.fromEntries(sources),
   globalSetup: '<rootDir>/tools/local/src/testing/jest.global-setup.ts',
   globalTeardown: '<rootDir>/tools/local/src/testing/jest.global-teardown.ts',
-  testTimeout: 30_000,
+  testTimeout: 60_000, // for a machine that is busy with other things as well
   maxWorkers: 2,
 };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -8,6 +8,11 @@ import { join } from 'node:path';
  */
 export async function installIfNeeded(root, say) {
   if (isInstalled(root)) return;
+  const unknown = unknownToLock(root);
+  if (unknown.length > 0)
+    throw new Error(
+      `package-lock.json does not describe ${unknown.join(', ')} as it is now: run \`npm install\` once, and commit the lock file.`,
+    );
   say('Installing packages (npm ci). This takes about a minute, and happens again only when package-lock.json changes.');
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   // under npm its own script is known; it is started without a shell then
@@ -35,6 +40,39 @@ export function isInstalled(root) {
   });
 }
 
+/** Workspaces, and `package.json` of the root, that are not in the lock file, or depend on something else there. `npm ci` refuses to begin with them, in words that hide the reason. */
+export function unknownToLock(root) {
+  const locked = packagesOf(join(root, 'package-lock.json'));
+  const changed = ['', ...workspacesOf(root)].filter((dir) => {
+    const manifest = readJson(join(root, dir, 'package.json'));
+    return (
+      ['dependencies', 'devDependencies', 'optionalDependencies'].some((kind) => !isSame(manifest[kind], locked[dir]?.[kind])) ||
+      !locked[dir]
+    );
+  });
+  return changed.map((dir) => dir || 'package.json');
+}
+
+/** Ours are named one by one or as all folders of one: `tools/local`, `apps/*`. */
+function workspacesOf(root) {
+  return readJson(join(root, 'package.json')).workspaces.flatMap((pattern) => {
+    if (!pattern.endsWith('/*')) return [pattern];
+    const parent = pattern.slice(0, -2);
+    return readdirSync(join(root, parent))
+      .map((name) => `${parent}/${name}`)
+      .filter((dir) => existsSync(join(root, dir, 'package.json')));
+  });
+}
+
+function isSame(one = {}, other = {}) {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}
+
 function packagesOf(file) {
-  return JSON.parse(readFileSync(file, 'utf8')).packages;
+  return readJson(file).packages;
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

@@ -5,8 +5,8 @@ import { basename } from 'node:path';
 /** How soon the end of npm is noticed. */
 const watchIntervalMs = 500;
 
-/** How long the command may take to stop after it was asked to. A whole house needs a graceful stop of each service, Kafka and Postgres. */
-const stopLimitMs = 45_000;
+/** How long the command may take to stop after it was asked to. A whole system needs a graceful stop of each service, Kafka and Postgres. */
+const stopLimitMs = 60_000;
 
 /** ESM-only packages in jest need it. */
 const testRunners = ['jest.js'];

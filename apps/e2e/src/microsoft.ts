@@ -87,7 +87,7 @@ export class Microsoft {
     await this.ask('PATCH', '/settings', settings);
   }
 
-  /** Where the house has broken one of Microsoft's rules; what is only advised is left out. */
+  /** Where the system has broken one of Microsoft's rules; what is only advised is left out. */
   async breaches(): Promise<z.infer<typeof breach>[]> {
     return z.object({ breaches: z.array(breach) }).parse(await this.ask('GET', '/breaches?severity=breach')).breaches;
   }

@@ -1,7 +1,7 @@
 import { Kafka, logLevel, type Consumer } from 'kafkajs';
 import { decodeMessage, subscriptionEvents, subscriptionSnapshots, topics, type Message } from '@landfall/contracts';
 
-/** Reads every topic of the house from the beginning, as any product could, and keeps what it read. */
+/** Reads every topic of the system from the beginning, as any product could, and keeps what it read. */
 export class TopicReader {
   private readonly consumer: Consumer;
   private readonly messages: { topic: string; message: Message }[] = [];

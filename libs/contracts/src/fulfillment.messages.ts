@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, planOnOffer, snapshot, uuid } from './facts';
+import { instant, planOnOffer, snapshot, uuid } from './shapes';
 import { defineMessage } from './message';
 
 /** Activate the subscription at Microsoft: billing begins, so it is asked for only when the tenant really works (contract 3.4). */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, person, uuid } from './facts';
+import { instant, person, uuid } from './shapes';
 import { defineMessage } from './message';
 
 /** A customer came from Microsoft with a purchase token and has signed in. The token is encrypted for fulfillment alone (contract 3.3, 5.5). */

@@ -1,6 +1,6 @@
 export * from './asyncapi';
 export * from './envelope';
-export * from './facts';
+export * from './shapes';
 export * from './fulfillment.messages';
 export * from './gateway.messages';
 export * from './identity';

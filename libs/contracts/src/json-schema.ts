@@ -28,7 +28,7 @@ export function messageSchemaOf(definition: MessageDefinition, dialect: Dialect 
     properties: {
       specversion: { const: '1.0' },
       id: { ...filled, description: 'The same in every delivery: whoever saw it before drops it.' },
-      source: { ...filled, description: 'The room or product that said it.' },
+      source: { ...filled, description: 'The service or product that published it.' },
       type: { const: definition.type },
       subject: { ...filled, description: `The key, which is data.${definition.keyField}. Order holds within a key of one topic.` },
       time: { ...instant, description: 'When it was committed.' },

@@ -13,7 +13,7 @@ export interface Draft<Type extends string = string, Data = unknown> {
 /** A message as it travels. Its id is the same in every delivery and in every repetition of the work that made it. */
 export interface Message<Type extends string = string, Data = unknown> extends Draft<Type, Data> {
   readonly id: string;
-  /** The room that said it, such as `landfall/subscription`. */
+  /** The service that published it, such as `landfall/subscription`. */
   readonly source: string;
   /** When it was committed, ISO 8601 in UTC. */
   readonly time: string;
@@ -63,7 +63,7 @@ export function defineMessage<Type extends string, Schema extends z.ZodType>(
   schema: Schema,
   keyField: KeyOf<Schema> = 'subscriptionId' as KeyOf<Schema>,
 ): MessageDefinition<Type, Schema> {
-  if (!typePattern.test(type)) throw new Error(`${type} is not a message type: write landfall.<room>.<what-happened>.v1`);
+  if (!typePattern.test(type)) throw new Error(`${type} is not a message type: write landfall.<service>.<what-happened>.v1`);
   const draft = (data: z.input<Schema>, envelope: { sequence?: number } = {}): Draft<Type, z.infer<Schema>> => ({
     type,
     key: String((data as Record<string, unknown>)[keyField]),

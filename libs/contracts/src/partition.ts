@@ -1,5 +1,5 @@
 /**
- * The partition of a key: FNV-1a over its UTF-16 code units, modulo the number of partitions. Lane and Kafka partition are the same number on every
+ * The partition of a key: FNV-1a over its UTF-16 code units, modulo the number of partitions. It is the same number on every
  * topic. It is our own, so that no client library's partitioner can ever move a key; it must never change in the life of an installation.
  */
 export function partitionOf(key: string, partitions: number): number {

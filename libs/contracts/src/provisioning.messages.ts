@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { person, uuid } from './facts';
+import { person, uuid } from './shapes';
 import { defineMessage } from './message';
 
 const request = {

@@ -1,48 +1,48 @@
 import { z } from 'zod';
-import { access, instant, person, planAndQuantity, planOnOffer, stage, status, subscriptionFacts, uuid } from './facts';
+import { access, instant, person, planAndQuantity, planOnOffer, stage, status, subscriptionState, uuid } from './shapes';
 import { defineMessage } from './message';
 
 // --- public: what products read -------------------------------------------------------------------------------------------------
 
-const facts = z.object(subscriptionFacts);
-const change = z.object({ ...subscriptionFacts, previous: planAndQuantity });
+const state = z.object(subscriptionState);
+const change = z.object({ ...subscriptionState, previous: planAndQuantity });
 
 /** A customer bought. Nothing is active and nothing is billed yet, unless `status` already says Subscribed. Contract 5.2, rows 1 and 2b. */
-export const subscriptionPurchased = defineMessage('landfall.subscription.purchased.v1', facts);
+export const subscriptionPurchased = defineMessage('landfall.subscription.purchased.v1', state);
 /** The customer confirmed the purchase on the landing page. */
-export const subscriptionConfirmed = defineMessage('landfall.subscription.confirmed.v1', facts);
+export const subscriptionConfirmed = defineMessage('landfall.subscription.confirmed.v1', state);
 /** The product's tenant is there. Access follows with `activated`. */
 export const subscriptionProvisioned = defineMessage(
   'landfall.subscription.provisioned.v1',
-  z.object({ ...subscriptionFacts, tenantReference: z.string().nullable() }),
+  z.object({ ...subscriptionState, tenantReference: z.string().nullable() }),
 );
 /** Microsoft shows Subscribed and the tenant is there: full access from now on. Contract 5.2, row 2. */
-export const subscriptionActivated = defineMessage('landfall.subscription.activated.v1', facts);
+export const subscriptionActivated = defineMessage('landfall.subscription.activated.v1', state);
 /** The plan is another one. Contract 5.2, row 4. */
 export const subscriptionPlanChanged = defineMessage('landfall.subscription.plan-changed.v1', change);
 /** The number of seats is another one. Contract 5.2, row 4. */
 export const subscriptionQuantityChanged = defineMessage('landfall.subscription.quantity-changed.v1', change);
 /** A new term began. Contract 5.2, row 5. */
-export const subscriptionRenewed = defineMessage('landfall.subscription.renewed.v1', facts);
+export const subscriptionRenewed = defineMessage('landfall.subscription.renewed.v1', state);
 /** The customer keeps the data but loses access: Microsoft could not collect payment. Contract 5.2, row 6. */
 export const subscriptionSuspended = defineMessage(
   'landfall.subscription.suspended.v1',
-  z.object({ ...subscriptionFacts, previous: planAndQuantity, graceEndsAt: instant.nullable() }),
+  z.object({ ...subscriptionState, previous: planAndQuantity, graceEndsAt: instant.nullable() }),
 );
 /** Payment was received: access is back. Contract 5.2, row 7. */
 export const subscriptionReinstated = defineMessage('landfall.subscription.reinstated.v1', change);
 /** The end, for ever: a customer who comes back buys a new subscription. Contract 5.2, rows 3, 8 and 9. */
 export const subscriptionUnsubscribed = defineMessage(
   'landfall.subscription.unsubscribed.v1',
-  z.object({ ...subscriptionFacts, previous: planAndQuantity, retainedUntil: instant }),
+  z.object({ ...subscriptionState, previous: planAndQuantity, retainedUntil: instant }),
 );
 /** Something else of it differs: term, autoRenew, a trial that became paid. */
-export const subscriptionUpdated = defineMessage('landfall.subscription.updated.v1', facts);
+export const subscriptionUpdated = defineMessage('landfall.subscription.updated.v1', state);
 
 /** The whole state of a subscription for a product that starts from the present. Compare `sequence`: a late copy must not win. */
-export const subscriptionSnapshot = defineMessage('landfall.subscription.snapshot.v1', facts);
+export const subscriptionSnapshot = defineMessage('landfall.subscription.snapshot.v1', state);
 
-// --- internal: what the rooms are told ------------------------------------------------------------------------------------------
+// --- internal: for the other services ------------------------------------------------------------------------------------------
 
 /** Answers each resolved purchase, new or known, so that the landing page can show what is to be done. */
 export const purchaseRegistered = defineMessage(

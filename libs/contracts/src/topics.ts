@@ -26,7 +26,7 @@ export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
   fulfillment.activationFailed,
 ]);
 
-/** Written by subscription: what the other rooms are to do. */
+/** Written by subscription: what the other services are to do. */
 export const subscriptionDecisions = defineTopic('landfall.subscription.decisions.v1', [
   subscription.purchaseRegistered,
   subscription.provisioningRequested,
@@ -79,7 +79,7 @@ export const provisioningEvents = defineTopic('landfall.provisioning.events.v1',
   provisioning.tenantTakenBack,
 ]);
 
-/** All topics of the house, made by a tool and never by the broker. */
+/** All topics of Landfall, made by a tool and never by the broker. */
 export const topics: readonly Topic[] = [
   gatewayEvents,
   fulfillmentCommands,

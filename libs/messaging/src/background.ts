@@ -7,7 +7,7 @@ import { pause, Signal } from './signal';
 export interface Round {
   /** The wait before this round was ended by the signal, so there is something to do. */
   readonly isWoken: boolean;
-  /** Aborted when the loop is told to stop: a long round looks at it. */
+  /** Aborted when the loop is to stop: a long round looks at it. */
   readonly stopping: AbortSignal;
 }
 
@@ -16,7 +16,7 @@ export interface BackgroundOptions {
   readonly name: string;
   /** Does what is due and gives the milliseconds until the next round. A throw is logged, and the next round comes after `errorPauseMs`. */
   readonly round: (round: Round) => Promise<number>;
-  /** What the log says of a round that failed, such as "jobs could not be claimed". */
+  /** The log's message about a round that failed, such as "jobs could not be claimed". */
   readonly failure: string;
   readonly errorPauseMs: number | (() => number);
   /** A failure that passes by itself is a warning in the log, any other an error. Default: an outage of the database. */

@@ -25,7 +25,7 @@ const valueOf = async (name: string, labels: string) => {
 };
 const outcome = (word: string) => valueOf('messages_total', `outcome="${word}"`);
 
-it('counts messages by what became of them, and tells the age of what waits in every queue', async () => {
+it('counts messages by what became of them, and gives the age of what waits in every queue', async () => {
   app.behaviour.decide = (account, message) => {
     if (message.key === 'poison') throw new Error('cannot be handled');
     return message.key === 'early' ? notYet('too early') : add(account, message);

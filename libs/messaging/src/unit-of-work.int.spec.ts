@@ -19,28 +19,35 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const told = (total: number) => totalChanged({ account: 'a', total, version: 1 });
+const changedTo = (total: number) => totalChanged({ account: 'a', total, version: 1 });
 const ask = (decide: (account?: Account) => Outcome<Account>, cause?: { id: string }) =>
   app.get(UnitOfWork).transaction('a', { cause, load: (tx) => lockAccounts(tx, ['a']), decide, save: saveAccounts });
 const outbox = async () =>
   (await app.driver.sent('0')).envelopes as { id: string; causationid: string; correlationid: string; data: { total: number } }[];
 const total = async () => (await database.query<{ total: number }>('select total from ledger.accounts'))[0]?.total;
 
-it('writes state, messages and jobs of an HTTP door together', async () => {
-  await ask((account) => changed({ id: 'a', total: (account?.total ?? 0) + 1, version: 1 }, told(1), pay({ account: 'a', amount: 1 })), {
-    id: 'request-1',
-  });
+it('writes state, messages and jobs of an HTTP endpoint together', async () => {
+  await ask(
+    (account) => changed({ id: 'a', total: (account?.total ?? 0) + 1, version: 1 }, changedTo(1), pay({ account: 'a', amount: 1 })),
+    {
+      id: 'request-1',
+    },
+  );
   expect(await total()).toBe(1);
   expect(await outbox()).toMatchObject([{ data: { total: 1 }, causationid: 'request-1', correlationid: 'request-1' }]);
   expect(await app.driver.jobs()).toMatchObject([{ kind: 'pay' }]);
 });
 
-it('answers a refusal as 409 with its reason, saves no state, and still says what the refusal says', async () => {
-  const refusal = ask(() => refused('too many seats', told(9)));
+it('answers a refusal as 409 with its reason, saves no state, and still publishes the effects of the refusal', async () => {
+  const refusal = ask(() => refused('too many seats', changedTo(9)));
   await expect(refusal).rejects.toThrow(Refused);
   const error = (await refusal.catch((caught: unknown) => caught)) as Refused;
   expect([error.getStatus(), error.message, error.code]).toEqual([409, 'too many seats', 'REFUSED']);
-  await expect(ask(() => notYet('no account yet'))).rejects.toMatchObject({ reason: 'no account yet', code: 'NOT_YET', retryAfterMs: 2000 });
+  await expect(ask(() => notYet('no account yet'))).rejects.toMatchObject({
+    reason: 'no account yet',
+    code: 'NOT_YET',
+    retryAfterMs: 2000,
+  });
   expect(await total()).toBeUndefined();
   expect(await outbox()).toMatchObject([{ data: { total: 9 } }]);
   expect(await ask(() => ignored('nothing new'))).toMatchObject({ kind: 'ignored' });
@@ -49,7 +56,7 @@ it('answers a refusal as 409 with its reason, saves no state, and still says wha
 it('runs a transaction again that Postgres sacrificed to another one', async () => {
   let runs = 0;
   const result = await app.get(UnitOfWork).inTransaction(async (_tx, append) => {
-    append([told(++runs)]);
+    append([changedTo(++runs)]);
     if (runs < 3) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
     return runs;
   });
@@ -60,9 +67,9 @@ it('runs a transaction again that Postgres sacrificed to another one', async () 
 
 it('gives every effect of one cause an id of its own, also when they are appended in parts', async () => {
   await app.get(UnitOfWork).inTransaction((_tx, append) => {
-    append([told(1), told(2)], { id: 'cause' });
-    append([told(3)], { id: 'cause' });
-    append([told(4)], { id: 'another' });
+    append([changedTo(1), changedTo(2)], { id: 'cause' });
+    append([changedTo(3)], { id: 'cause' });
+    append([changedTo(4)], { id: 'another' });
     return Promise.resolve();
   });
   const ids = (await outbox()).map(({ id }) => id);
@@ -72,7 +79,7 @@ it('gives every effect of one cause an id of its own, also when they are appende
 
 it('writes what was appended after everything else that the transaction does', async () => {
   await app.get(UnitOfWork).inTransaction(async (tx, append) => {
-    append([told(1)]);
+    append([changedTo(1)]);
     await tx.query(`insert into ledger.accounts values ('a', 1, 1)`);
     expect(await tx.query('select 1 from pg_locks where locktype = $1 and pid = pg_backend_pid()', ['advisory'])).toEqual([]); // no partition is locked yet
   });

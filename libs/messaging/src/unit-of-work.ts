@@ -20,7 +20,7 @@ export class Refused extends HttpException {
 /** How soon a caller may ask again for what something else has to come before. */
 const notYetRetryMs = 2000;
 
-/** Something that must come first has not. An HTTP endpoint answers 409 with the reason, and `Retry-After` says when to come again. */
+/** Something that must come first has not. An HTTP endpoint answers 409 with the reason, and `Retry-After` gives when to come again. */
 export class NotYet extends HttpException {
   readonly code = 'NOT_YET';
   readonly retriable = true;

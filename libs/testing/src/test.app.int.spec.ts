@@ -49,7 +49,7 @@ it('fails a spec whose message became a dead letter, unless it says that it may 
   expect(await app.blockedKeys()).toEqual(expect.arrayContaining([expect.objectContaining({ key: second.key, state: 'failing' })]));
 });
 
-it('lets a message wait, and replays it when the spec says so', async () => {
+it('lets a message wait, and redelivers it when the spec asks for it', async () => {
   const later = order('later');
   await app.deliver(later);
   expect(await count(later.key)).toBeUndefined();
@@ -69,7 +69,7 @@ it('says which topic the service does not consume', async () => {
   await expect(app.deliver(resolved)).rejects.toThrow('does not consume landfall.fulfillment.events.v1');
 });
 
-it('opens the doors to who has a role', async () => {
+it('opens the endpoints to who has a role', async () => {
   const draft = order();
   await app.deliver(draft);
   const url = `/counts/${draft.key}`;

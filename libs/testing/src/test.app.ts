@@ -1,7 +1,7 @@
 import { decodeMessage, topicNameOf, topics, type Draft, type Message, type Topic } from '@landfall/contracts';
 import { DeadLetterAdministration, type BlockedKey } from '@landfall/messaging';
 import { messagingDriver, type StoredJob } from '@landfall/messaging/testing';
-import { Clock, TRANSPORT, type MigrationClass } from '@landfall/service-defaults';
+import { Clock, PublicAdapter, TRANSPORT, type MigrationClass } from '@landfall/service-defaults';
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -22,32 +22,36 @@ export interface TestAppOptions {
   readonly migrations: readonly MigrationClass[];
   /** Settings of the service, beside those that every spec gets. As a function where they are known only when the spec runs. */
   readonly env?: Later<Readonly<Record<string, string>>>;
-  /** What stands at the end of the house: fakes of Microsoft. */
+  /** What stands where the system ends: fakes of Microsoft. */
   readonly overrides?: Later<readonly Override[]>;
   /** As for `runService`: with it the application parses bodies itself. */
   readonly configure?: (fastify: FastifyInstance, app: NestFastifyApplication) => void | Promise<void>;
+  /** As for `runService` with a `publicPort`: `http` then asks the public port, and `management` the other one. */
+  readonly hasPublicPort?: boolean;
 }
 
 type Sendable = Draft | Message;
 
 /** A service in a spec: its own migrated database, its own role, real code, no broker. Messages and jobs move when the spec says so. */
 export interface TestApp {
-  /** Hands messages to the consumers of their topics; neighbours of one topic are one batch. Rejects with the reason where one was parked. */
+  /** Hands messages to the consumers of their topics; adjacent ones of one topic are one batch. Rejects with the reason where one became a dead letter. */
   deliver(...messages: readonly Sendable[]): Promise<void>;
-  /** The same for specs about parking: what was parked is in `stuck()`. */
+  /** The same for specs about dead letters: what they block is in `blockedKeys()`. */
   tryDeliver(...messages: readonly Sendable[]): Promise<void>;
   /** What the service has sent since the last call, in order. Each must keep its contract. */
   sent(): Promise<Message[]>;
   jobs(): Promise<StoredJob[]>;
   /** Performs each job that is due now once, and gives their number. A job that becomes due by that waits for the next call. */
   perform(): Promise<number>;
-  /** Tries whatever stands still once more, due or not, and gives the number of keys. */
+  /** Redelivers every blocked key that is not dead, due or not, and gives the number of keys. */
   redeliver(): Promise<number>;
-  /** Keys that wait, are parked or dead. */
-  blockedKeys(): Promise<BlockedKey[]>;
+  /** Keys that are waiting, failing or dead. */
+  blockedKeys(): Promise<readonly BlockedKey[]>;
   get<T>(token: InjectionToken<T>): T;
-  /** A request to the service's own doors, without a network. */
+  /** A request to the service's own endpoints, without a network. */
   http(request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** The same to the management port. */
+  management(request: InjectOptions): Promise<LightMyRequestResponse>;
   /** The value of an `authorization` header of an operator. */
   bearer(role: Role, subject?: string): Promise<string>;
   /** As superuser; a table is named with its schema. */
@@ -125,7 +129,7 @@ async function start(
   };
   return {
     tryDeliver,
-    deliver: (...messages) => withoutParking(nest.get(DeadLetterAdministration, { strict: false }), () => tryDeliver(...messages)),
+    deliver: (...messages) => withoutDeadLetters(nest.get(DeadLetterAdministration, { strict: false }), () => tryDeliver(...messages)),
     async sent() {
       const sent = await driver.sent(position);
       position = sent.position;
@@ -137,6 +141,7 @@ async function start(
     blockedKeys: () => nest.get(DeadLetterAdministration, { strict: false }).blockedKeys(),
     get: (token) => nest.get(token, { strict: false }),
     http: (request) => nest.inject(request) as Promise<LightMyRequestResponse>,
+    management: (request) => managementOf(nest).inject(request),
     bearer: (role, subject) => authority.bearer(role, subject),
     query: (sql, values) => database.query(sql, values),
     clock,
@@ -147,7 +152,7 @@ async function start(
 
 async function createNest(
   module: Type | DynamicModule,
-  { overrides, configure }: TestAppOptions,
+  { overrides, configure, hasPublicPort }: TestAppOptions,
   clock: TestClock,
   ends: (() => unknown)[],
 ): Promise<NestFastifyApplication> {
@@ -155,7 +160,7 @@ async function createNest(
   building.overrideProvider(Clock).useValue(clock);
   for (const [token, value] of await now(overrides ?? [])) building.overrideProvider(token).useValue(value);
   const compiled = await building.compile();
-  const adapter = new FastifyAdapter();
+  const adapter = hasPublicPort ? new PublicAdapter() : new FastifyAdapter();
   const nest = compiled.createNestApplication<NestFastifyApplication>(adapter, {
     bodyParser: configure === undefined,
     logger: ['warn', 'error', 'fatal'],
@@ -170,7 +175,12 @@ async function createNest(
   return nest;
 }
 
-/** Neighbours of one topic together, in order. */
+function managementOf(nest: NestFastifyApplication): FastifyInstance {
+  const adapter: unknown = nest.getHttpAdapter();
+  return adapter instanceof PublicAdapter ? adapter.managementServer : (nest.getHttpAdapter().getInstance() as unknown as FastifyInstance);
+}
+
+/** Adjacent messages of one topic together, in order. */
 function batches(messages: readonly Sendable[]): { topic: Topic; batch: Message[] }[] {
   const grouped: { topic: Topic; batch: Message[] }[] = [];
   for (const sendable of messages) {
@@ -186,20 +196,20 @@ function batches(messages: readonly Sendable[]): { topic: Topic; batch: Message[
 function topicOf(type: string): Topic {
   const name = topicNameOf(type);
   const topic = topics.find((candidate) => candidate.name === name);
-  if (!topic) throw new Error(`${name} is not among the topics of the house`);
+  if (!topic) throw new Error(`${name} is not among the topics of Landfall`);
   return topic;
 }
 
-/** A spec that does not expect it must not pass by a message that lies aside. Waiting is no fault. */
-async function withoutParking(desk: DeadLetterAdministration, work: () => Promise<void>): Promise<void> {
-  const faulty = async () => (await desk.blockedKeys()).filter(({ state }) => state !== 'waiting');
+/** A spec that does not expect it must not pass by a dead letter. Waiting is no fault. */
+async function withoutDeadLetters(administration: DeadLetterAdministration, work: () => Promise<void>): Promise<void> {
+  const faulty = async () => (await administration.blockedKeys()).filter(({ state }) => state !== 'waiting');
   const before = new Set((await faulty()).map(({ consumer, key }) => `${consumer} ${key}`));
   await work();
-  const parked = (await faulty()).find(({ consumer, key }) => !before.has(`${consumer} ${key}`));
-  if (parked) throw new Error(`${parked.consumer} parked ${parked.key}: ${parked.reason}`);
+  const blocked = (await faulty()).find(({ consumer, key }) => !before.has(`${consumer} ${key}`));
+  if (blocked) throw new Error(`A dead letter of ${blocked.consumer} blocks ${blocked.key}: ${blocked.reason}`);
 }
 
-/** What leaves the house keeps its contract, or the spec fails. */
+/** What leaves the service keeps its contract, or the spec fails. */
 function kept(envelope: unknown): Message {
   const text = JSON.stringify(envelope);
   const decoded = decodeMessage(topicOf((envelope as { type: string }).type), text);

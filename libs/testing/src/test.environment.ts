@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyring } from '@landfall/service-defaults';
 
-const rooms = ['gateway', 'fulfillment', 'subscription', 'provisioning', 'billing', 'console'];
+const services = ['gateway', 'fulfillment', 'subscription', 'provisioning', 'billing', 'console'];
 
-/** A keyring with keys of every room, as the local runner makes one. */
+/** A keyring with keys of every service, as the local runner makes one. */
 export function keyringFile(): { path: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'landfall-spec-'));
   const path = join(dir, 'keyring.json');
-  writeFileSync(path, JSON.stringify(createKeyring(rooms)));
+  writeFileSync(path, JSON.stringify(createKeyring(services)));
   return { path, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 

@@ -1,7 +1,8 @@
 export { startKafka, type KafkaOptions, type RunningKafka } from './kafka/kafka';
 export { createTopics, laptopPartitions } from './kafka/topics';
-export { startHouse, type House, type HouseOptions } from './house/house';
-export { readRun, type Run } from './house/run-json';
+export { startSystem, type System, type SystemOptions } from './system/system';
+export { serviceNames } from './system/services';
+export { readRun, type Run } from './system/run-json';
 export { landfallDir, repositoryDir } from './repository';
 export { startPostgres, type PostgresOptions, type RunningPostgres } from './postgres/postgres';
 export { SetupError } from './setup.error';

@@ -44,7 +44,7 @@ export class BatchProcessor {
     await this.bisection.commit(consumer, entries, (part) => this.commit(source, part));
   }
 
-  /** The order of these steps is the design: the note of what is new comes first, the partition locks of the outbox come last. */
+  /** The order of these steps is the design: deduplication comes first, the partition locks of the outbox come last. */
   private async commit<T extends BatchEntry>(source: BatchSource<T>, entries: readonly T[]): Promise<void> {
     const { consumer, stages } = source.handler;
     const { decided, sent, duplicates } = await inTransaction(this.dataSource, async (tx) => {

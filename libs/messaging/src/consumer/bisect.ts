@@ -22,7 +22,7 @@ export class Stopping extends Error {
 /**
  * Commits a batch, whatever happens. An outage is nobody's fault: the same batch runs again, for ever, since the next one would fare no better
  * and skipping would lose order. Where SQL refuses the batch it is halved, in order, until the message at fault stands alone; that one is
- * tried once more with its failure noted, so that it becomes a dead letter. Rejects only when even that is refused.
+ * tried once more with its failure set, so that it becomes a dead letter. Rejects only when even that is refused.
  */
 @Injectable()
 export class Bisection {

@@ -1,7 +1,7 @@
 import { run, type Transaction } from '../transaction';
 
 /**
- * Notes messages as handled and gives the identities that nobody has handled before. A rollback takes the note back with everything else. A
+ * Records messages as handled and gives the identities that nobody has handled before. A rollback takes the record back with everything else. A
  * second process with the same message waits here until the first one has committed or failed.
  */
 export async function deduplicate(tx: Transaction, schema: string, identities: readonly string[]): Promise<Set<string>> {

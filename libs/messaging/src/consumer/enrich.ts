@@ -16,7 +16,7 @@ class FactsLate extends Error {
 }
 
 /**
- * Asks for the facts of every message that has an `enrich`, many at once, before the transaction. What fails is noted at its entry; nothing is
+ * Asks for the facts of every message that has an `enrich`, many at once, before the transaction. What fails gets its failure set; nothing is
  * asked twice.
  */
 export async function enrichAll<T extends BatchEntry>(

@@ -40,7 +40,7 @@ it('does once what is delivered twice: in one batch, in two, and at the same tim
   expect(await outbox()).toMatchObject([{ data: { total: 5 } }, { data: { total: 12 } }]);
 });
 
-it('takes the note of what was handled back with everything else when the transaction rolls back', async () => {
+it('forgets that a message was handled when its transaction rolls back', async () => {
   let failures = 0;
   reach = async (point) => {
     if (point !== 'batch.before-commit' || failures++ > 0) return;
@@ -78,13 +78,13 @@ it('runs a batch again whose connections were cut in the middle, with effects on
   expect(await outbox()).toHaveLength(2);
 });
 
-it('sets just that one of 500 messages aside which SQL refuses', async () => {
+it('makes a dead letter of just that one of 500 messages which SQL refuses', async () => {
   const messages = Array.from({ length: 500 }, (_, index) =>
     sent(entryAdded({ account: `e${index % 100}`, amount: index === 321 ? -1_000_000 : 1 })),
   );
   await app.driver.deliver(entries, messages);
-  const parked = await database.query<{ key: string; state: string; reason: string }>('select key, state, reason from ledger.blocked_key');
-  expect(parked).toMatchObject([{ key: 'e21', state: 'failing', reason: expect.stringContaining('accounts_total_check') as string }]);
+  const blocked = await database.query<{ key: string; state: string; reason: string }>('select key, state, reason from ledger.blocked_key');
+  expect(blocked).toMatchObject([{ key: 'e21', state: 'failing', reason: expect.stringContaining('accounts_total_check') as string }]);
   const rows = await database.query<{ total: number }>('select total from ledger.accounts');
   expect(rows.map((row) => row.total).sort((a, b) => a - b)).toEqual([3, ...Array.from({ length: 99 }, () => 5)]);
   expect(await count('dead_letter')).toBe(2); // the one at fault, and the later one of its key

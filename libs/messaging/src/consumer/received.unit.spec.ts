@@ -4,11 +4,11 @@ import { identityOf } from './received';
 const id = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';
 const from = (source: string, messageId = id) => identityOf({ source, id: messageId } as Message);
 
-it('knows a message of the house by its id', () => {
+it('identifies a message of our own services by its id', () => {
   expect(from('landfall/subscription')).toBe(id);
 });
 
 it('knows a product’s message by source and id, so that it may answer under an id of ours', () => {
-  expect(from('fabrikam/desk')).toBe(stableId('message', 'fabrikam/desk', id));
-  expect(from('fabrikam/desk', 'order 7')).not.toBe(from('contoso/desk', 'order 7'));
+  expect(from('fabrikam/crm')).toBe(stableId('message', 'fabrikam/crm', id));
+  expect(from('fabrikam/crm', 'order 7')).not.toBe(from('contoso/crm', 'order 7'));
 });

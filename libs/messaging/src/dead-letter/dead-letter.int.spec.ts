@@ -9,7 +9,7 @@ import { BatchProcessor } from '../consumer/batch.processor';
 import { realRandomness } from '../ports';
 import { DeadLetterRepository } from './dead-letter.repository';
 import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
-import { DeadLetterAdministration } from './dead-letter.administration';
+import { DeadLetterAdministration } from '../administration/dead-letter.administration';
 import { notYet } from '../handlers/outcome';
 import { received } from '../consumer/received';
 import { Redelivery } from './redelivery';
@@ -35,7 +35,7 @@ afterAll(async () => {
 const entry = (account: string, amount: number) => sent(entryAdded({ account, amount }));
 const total = async (account: string) =>
   (await database.query<{ total: number }>('select total from ledger.accounts where id = $1', [account]))[0]?.total;
-const stuck = () => app.get(DeadLetterAdministration).blockedKeys();
+const blockedKeys = () => app.get(DeadLetterAdministration).blockedKeys();
 const amounts = async () => ((await app.driver.sent('0')).envelopes as { data: { total: number } }[]).map(({ data }) => data.total);
 const poisonous = (amount: number) => (message: Entry) => 'amount' in message.data && message.data.amount === amount;
 const throwAt = (isPoison: (message: Entry) => boolean, error: unknown = new TypeError('cannot read it')) => {
@@ -45,39 +45,41 @@ const throwAt = (isPoison: (message: Entry) => boolean, error: unknown = new Typ
   };
 };
 
-it('parks the key of a poison message, and nothing else stands still', async () => {
+it('blocks the key of a poison message, and nothing else', async () => {
   throwAt(poisonous(13));
   await app.driver.deliver(entries, [entry('a', 1), entry('p', 1), entry('p', 13), entry('b', 1), entry('p', 1), entry('a', 1)]);
   await app.driver.deliver(entries, [entry('b', 1), entry('p', 1)]);
   expect([await total('a'), await total('b'), await total('p')]).toEqual([2, 2, 1]);
-  expect(await stuck()).toMatchObject([{ key: 'p', state: 'failing', attempts: 1, messages: 3, reason: 'TypeError: cannot read it' }]);
+  expect(await blockedKeys()).toMatchObject([
+    { key: 'p', state: 'failing', attempts: 1, messages: 3, reason: 'TypeError: cannot read it' },
+  ]);
 });
 
-it('keeps later messages of a parked key behind it and replays them in order', async () => {
+it('keeps later messages of a blocked key behind it and redelivers them in order', async () => {
   throwAt(poisonous(10));
   await app.driver.deliver(entries, [entry('p', 1), entry('p', 10), entry('p', 100)]);
   await app.driver.deliver(entries, [entry('p', 1000)]);
   await app.driver.redeliver();
-  expect(await stuck()).toMatchObject([{ key: 'p', attempts: 2, messages: 3 }]);
+  expect(await blockedKeys()).toMatchObject([{ key: 'p', attempts: 2, messages: 3 }]);
   app.behaviour.decide = add;
   await app.driver.redeliver();
-  expect(await stuck()).toEqual([]);
+  expect(await blockedKeys()).toEqual([]);
   expect(await amounts()).toEqual([1, 11, 111, 1111]);
 });
 
-it('replays longer queues than one round takes, in order, while new messages come in', async () => {
+it('redelivers longer queues than one round takes, in order, while new messages come in', async () => {
   throwAt(poisonous(1));
   const messages = Array.from({ length: 70 }, (_, index) => entry('p', index + 1));
   await app.driver.deliver(entries, messages.slice(0, 60));
   app.behaviour.decide = add;
   const coming = messages.slice(60).map((message) => () => app.driver.deliver(entries, [message]));
-  while ((await stuck()).length > 0) await Promise.all([app.driver.redeliver(), coming.shift()?.()]);
+  while ((await blockedKeys()).length > 0) await Promise.all([app.driver.redeliver(), coming.shift()?.()]);
   for (const deliver of coming) await deliver();
   const sums = messages.map((_, index) => ((index + 1) * (index + 2)) / 2);
   expect(await amounts()).toEqual(sums);
 });
 
-it('replays a key once although two copies try at the same time', async () => {
+it('redelivers a key once although two copies try at the same time', async () => {
   throwAt(poisonous(1));
   const keys = Array.from({ length: 20 }, (_, index) => `k${index}`);
   await app.driver.deliver(
@@ -96,7 +98,7 @@ it('replays a key once although two copies try at the same time', async () => {
     partition: number;
     kafka_offset: string;
   }>('select * from ledger.dead_letter order by seq');
-  const parked = messages.map((row) => ({
+  const deadLetters = messages.map((row) => ({
     seq: row.seq,
     key: row.key,
     messageId: row.message_id,
@@ -107,12 +109,12 @@ it('replays a key once although two copies try at the same time', async () => {
   const [handler] = await app.get(KafkaServer).serve();
   const batches = app.get(BatchProcessor);
   const batch = () => new RedeliveredBatch(handler!, rows, 'ledger', app.get(DeadLetterRepository), realRandomness);
-  await Promise.all([1, 2, 3].map(() => batches.process(batch(), redeliveredEntries(handler!, parked))));
-  expect(await stuck()).toEqual([]);
+  await Promise.all([1, 2, 3].map(() => batches.process(batch(), redeliveredEntries(handler!, deadLetters))));
+  expect(await blockedKeys()).toEqual([]);
   expect((await amounts()).sort()).toEqual(keys.flatMap(() => [1, 3]).sort());
 });
 
-it('never replays behind a head that failed, also where SQL refuses and the round is halved', async () => {
+it('never redelivers behind a head that failed, also where SQL refuses and the round is halved', async () => {
   throwAt((message) => message.type === entryAdded.type);
   const keys = ['r1', 'r2', 'r3'];
   await app.driver.deliver(
@@ -121,7 +123,7 @@ it('never replays behind a head that failed, also where SQL refuses and the roun
   );
   app.behaviour.decide = add;
   await app.driver.redeliver();
-  expect(await stuck()).toMatchObject([{ key: 'r2', state: 'failing', attempts: 2, messages: 3 }]);
+  expect(await blockedKeys()).toMatchObject([{ key: 'r2', state: 'failing', attempts: 2, messages: 3 }]);
   expect([await total('r1'), await total('r2'), await total('r3')]).toEqual([111, undefined, 111]);
 });
 
@@ -129,32 +131,32 @@ it('lets a message that is not yet due wait, and handles it when what it waits f
   app.behaviour.decide = (account, message) => (account || message.type === entryAdded.type ? add(account, message) : notYet('no account'));
   const start = performance.now();
   await app.driver.deliver(entries, [sent(noteAdded({ account: 'n', note: 'first' })), entry('other', 1)]);
-  expect(await stuck()).toMatchObject([{ key: 'n', state: 'waiting', reason: 'no account' }]);
+  expect(await blockedKeys()).toMatchObject([{ key: 'n', state: 'waiting', reason: 'no account' }]);
   await database.query(`insert into ledger.accounts values ('n', 7, 1)`);
   while ((await app.get(Redelivery).redeliver()) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(performance.now() - start).toBeGreaterThan(200); // the first delay is 250 ms, spread by a tenth
-  expect(await stuck()).toEqual([]);
+  expect(await blockedKeys()).toEqual([]);
   expect(await amounts()).toEqual([1, 7]);
 });
 
-it('sets aside the message whose facts are missing with the rest of its key, and tells enrich which trial it is', async () => {
-  const trials: unknown[] = [];
-  app.behaviour.enrich = (message, trial) => {
+it('takes the message whose facts are missing out of the batch with the rest of its key, and gives enrich the number of the attempt', async () => {
+  const attempts: unknown[] = [];
+  app.behaviour.enrich = (message, attempt) => {
     if (message.key !== 'g') return Promise.resolve();
-    trials.push([trial.number, typeof trial.since]);
-    return trial.number < 3 ? Promise.reject(new FactsMissing('404')) : Promise.resolve();
+    attempts.push([attempt.number, typeof attempt.since]);
+    return attempt.number < 3 ? Promise.reject(new FactsMissing('404')) : Promise.resolve();
   };
   await app.driver.deliver(entries, [entry('g', 1), entry('h', 1)]);
   expect([await total('g'), await total('h')]).toEqual([undefined, 1]);
   await app.driver.redeliver();
-  expect(await stuck()).toMatchObject([{ key: 'g', state: 'waiting', attempts: 2, reason: 'FactsMissing: 404' }]);
+  expect(await blockedKeys()).toMatchObject([{ key: 'g', state: 'waiting', attempts: 2, reason: 'FactsMissing: 404' }]);
   await app.driver.redeliver();
-  expect(trials).toEqual([
+  expect(attempts).toEqual([
     [1, 'undefined'],
     [2, 'string'],
     [3, 'string'],
   ]);
-  expect([await total('g'), await stuck()]).toEqual([1, []]);
+  expect([await total('g'), await blockedKeys()]).toEqual([1, []]);
 });
 
 it('lets nobody wait for facts longer than a second', async () => {
@@ -163,15 +165,15 @@ it('lets nobody wait for facts longer than a second', async () => {
   await app.driver.deliver(entries, [entry('slow', 1), entry('fast', 1)]);
   expect(performance.now() - start).toBeLessThan(1500);
   expect(await total('fast')).toBe(1);
-  expect(await stuck()).toMatchObject([{ key: 'slow', state: 'waiting', reason: 'FactsLate: the facts took longer than 1000 ms' }]);
+  expect(await blockedKeys()).toMatchObject([{ key: 'slow', state: 'waiting', reason: 'FactsLate: the facts took longer than 1000 ms' }]);
 });
 
-it('parks nothing and counts no attempt while the enriched source is away', async () => {
+it('makes no dead letter and counts no attempt while the source of the facts is away', async () => {
   app.behaviour.enrich = () => Promise.reject(Object.assign(new Error('breaker open'), { isAway: true }));
   const messages = Array.from({ length: 30 }, (_, index) => entry(`away-${index}`, 1));
   await app.driver.deliver(entries, messages);
   for (let round = 0; round < 5; round++) await app.driver.redeliver();
-  const keys = await stuck();
+  const keys = await blockedKeys();
   expect(keys.map(({ key }) => key).sort()).toEqual(messages.map(({ key }) => key).sort());
   expect(new Set(keys.map(({ state, attempts }) => `${state} ${attempts}`))).toEqual(new Set(['waiting 0']));
   app.behaviour.enrich = () => Promise.resolve();
@@ -182,36 +184,38 @@ it('parks nothing and counts no attempt while the enriched source is away', asyn
 it('takes a source for away by itself when over half of a batch fails', async () => {
   app.behaviour.enrich = ({ key }) => (key.startsWith('x') ? Promise.reject(new Error('socket hang up')) : Promise.resolve());
   await app.driver.deliver(entries, [...Array.from({ length: 12 }, (_, index) => entry(`x${index}`, 1)), entry('y', 1)]);
-  expect((await stuck()).map(({ attempts }) => attempts)).toEqual(Array.from({ length: 12 }, () => 0));
+  expect((await blockedKeys()).map(({ attempts }) => attempts)).toEqual(Array.from({ length: 12 }, () => 0));
 });
 
-it('kills a key after its last trial or a permanent error, and holds what comes behind', async () => {
+it('calls a key dead after its last attempt or a permanent error, and keeps what comes behind', async () => {
   throwAt(poisonous(1), Object.assign(new Error('never'), { retriable: false }));
   await app.driver.deliver(entries, [entry('permanent', 1)]);
   throwAt(poisonous(1));
   await app.driver.deliver(entries, [entry('tired', 1)]);
-  for (let trial = 0; trial < 40; trial++) await app.driver.redeliver();
+  for (let attempt = 0; attempt < 40; attempt++) await app.driver.redeliver();
   await app.driver.deliver(entries, [entry('tired', 2)]);
-  expect(await stuck()).toMatchObject([
+  expect(await blockedKeys()).toMatchObject([
     { key: 'permanent', state: 'dead', attempts: 1 },
     { key: 'tired', state: 'dead', attempts: 30, messages: 2 },
   ]);
 });
 
-it('parks bytes that cannot be read as they came, under their key or their partition, and the stream goes on', async () => {
+it('keeps bytes that cannot be read as they came, under their key or their partition, and the stream goes on', async () => {
   const [handler] = await app.get(KafkaServer).serve();
   const record = (value: Buffer | null, kafkaKey: string | null, decodedAs: Parameters<typeof received>[2]) =>
-    received(entries as never, { partition: partitionOf('q', partitions), offset: String(Math.random()).slice(2), value, kafkaKey }, decodedAs);
+    received(
+      entries as never,
+      { partition: partitionOf('q', partitions), offset: String(Math.random()).slice(2), value, kafkaKey },
+      decodedAs,
+    );
   const broken = { kind: 'broken', reason: 'the value is not a JSON object' } as const;
-  await app.get(BatchProcessor).deliver(handler!, [
-    record(Buffer.from([0, 255, 1]), 'q', broken),
-    record(Buffer.from('{'), null, broken),
-    record(null, null, broken),
-  ]);
+  await app
+    .get(BatchProcessor)
+    .deliver(handler!, [record(Buffer.from([0, 255, 1]), 'q', broken), record(Buffer.from('{'), null, broken), record(null, null, broken)]);
   await app.driver.deliver(entries, [entry('fine', 1), entry('q', 1)]);
   expect(await total('fine')).toBe(1);
   expect(await total('q')).toBeUndefined();
-  const keys = await stuck();
+  const keys = await blockedKeys();
   expect(keys.map(({ key, state, messages }) => [key, state, messages]).sort()).toEqual(
     [
       [`partition ${partitionOf('q', partitions)}`, 'dead', 2],
@@ -224,28 +228,30 @@ it('parks bytes that cannot be read as they came, under their key or their parti
   expect(value).toEqual(Buffer.from([0, 255, 1]));
 });
 
-it('lets a message pass that makes the parked ones obsolete', async () => {
+it('lets a message bypass the block that makes the earlier ones obsolete', async () => {
   throwAt(poisonous(13));
   app.behaviour.bypassesBlock = poisonous(1000);
   await app.driver.deliver(entries, [entry('p', 13), entry('p', 1), entry('p', 1000)]);
-  expect([await total('p'), (await stuck())[0]?.messages]).toEqual([1000, 2]);
+  expect([await total('p'), (await blockedKeys())[0]?.messages]).toEqual([1000, 2]);
 });
 
 it('lets an operator retry or skip a dead key, and keeps who did it and why', async () => {
   throwAt(poisonous(13), Object.assign(new Error('never'), { retriable: false }));
   await app.driver.deliver(entries, [entry('o', 13), entry('o', 1)]);
-  const { consumer } = (await stuck())[0]!;
-  const desk = app.get(DeadLetterAdministration);
+  const { id } = (await blockedKeys())[0]!;
+  const administration = app.get(DeadLetterAdministration);
   const act = { actor: 'operator-1', reason: 'the cause is mended' };
-  expect(await desk.retryKey(consumer, 'o', act)).toBe(true);
+  await administration.retry(id, { ...act, idempotencyKey: 'o-1', correlationId: 'c' });
   await app.driver.redeliver();
-  expect(await stuck()).toMatchObject([{ key: 'o', state: 'dead' }]);
-  expect(await desk.skipMessage(consumer, 'o', act)).toBe(true);
+  expect(await blockedKeys()).toMatchObject([{ key: 'o', state: 'dead' }]);
+  await administration.discard(id, { ...act, idempotencyKey: 'o-2', correlationId: 'c' });
   await app.driver.redeliver();
-  expect([await total('o'), await stuck()]).toEqual([1, []]);
-  expect(await desk.skipMessage(consumer, 'o', act)).toBe(false);
+  expect([await total('o'), await blockedKeys()]).toEqual([1, []]);
+  await expect(administration.discard(id, { ...act, idempotencyKey: 'o-3', correlationId: 'c' })).rejects.toMatchObject({
+    code: 'NOT_BLOCKED',
+  });
   expect(await database.query('select act, actor, reason from ledger.operator_act order by id')).toEqual([
-    { act: 'retry key', ...act },
-    { act: 'skip message', ...act },
+    { act: 'dead-letter.retry', ...act },
+    { act: 'dead-letter.discard', ...act },
   ]);
 });

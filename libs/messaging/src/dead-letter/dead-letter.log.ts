@@ -4,7 +4,7 @@ import type { Failed } from '../consumer/decide';
 
 const logger = new Logger('DeadLetter');
 
-/** Says which messages are themselves at fault. Those that only wait are seen by their age, and would fill the log while a source is away. */
+/** Logs which messages are themselves at fault. Those that only wait are seen by their age, and would fill the log while a source is away. */
 export function logFaults(consumer: string, failed: readonly Failed<BatchEntry>[]): void {
   for (const { entry, failure } of failed) {
     if (failure.state === 'waiting') continue;

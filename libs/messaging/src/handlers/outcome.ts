@@ -11,7 +11,7 @@ export interface Changed<State> {
 }
 export interface Declined {
   readonly kind: 'refused' | 'ignored' | 'notYet';
-  /** For logs, counters and the answer of an HTTP door: no personal data. */
+  /** For logs, counters and the answer of an HTTP endpoint: no personal data. */
   readonly reason: string;
   readonly effects: readonly Effect[];
 }
@@ -23,7 +23,7 @@ const none: readonly Effect[] = [];
 /** The state becomes this and the effects are committed with it. A service without a state of its own passes `undefined`. */
 export const changed = <State>(state: State, ...effects: Effect[]): Outcome<State> => ({ kind: 'changed', state, effects });
 
-/** The answer is no. An HTTP door answers 409 with the reason; a consumer counts the message as handled. The effects are committed. */
+/** The answer is no. An HTTP endpoint answers 409 with the reason; a consumer counts the message as handled. The effects are committed. */
 export const refused = (reason: string, ...effects: Effect[]): Outcome<never> => ({ kind: 'refused', reason, effects });
 
 /** The message means nothing here, or nothing new. It is used up. */
@@ -31,6 +31,6 @@ export const ignored = (reason: string): Outcome<never> => ({ kind: 'ignored', r
 
 /**
  * Something that must come first has not come. The message leaves the batch together with the later ones of its key and is tried again
- * (0.25 s, 1 s, 5 s, 60 s … 15 min) for about a day. An HTTP door answers 409.
+ * (0.25 s, 1 s, 5 s, 60 s … 15 min) for about a day. An HTTP endpoint answers 409 and when to come again.
  */
 export const notYet = (reason: string): Outcome<never> => ({ kind: 'notYet', reason, effects: none });

@@ -5,7 +5,7 @@ import type { Outcome } from './outcome';
 /** How often and since when a message has been tried. The first time `number` is 1. */
 export interface Attempt {
   readonly number: number;
-  /** When the message was first put aside, ISO 8601; undefined in the first attempt. */
+  /** When the message's key was blocked, ISO 8601; undefined in the first attempt. */
   readonly since?: string;
 }
 
@@ -13,7 +13,7 @@ type OfType<M extends Message, Type> = Extract<M, { readonly type: Type }>;
 
 /**
  * What a message of one type leads to. Pure. `state` is what `load` read for its key, or what the decision before it left; `facts` is what
- * `enrich` read for the message. The library checks the message here; state and facts are what the table of decisions says they are.
+ * `enrich` read for the message. The library checks the message here; state and facts are what the table of decisions takes.
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters are contravariant: only `any` lets each service have its own state
 type Decision<M extends Message> = (state: any, message: M, facts: any) => Outcome<any>;

@@ -19,14 +19,14 @@ interface HeldRow {
   readonly id: string;
   readonly wanted: string | null;
 }
-/** A job as `insertJobs` noted it in `wanted`. */
+/** A job as `insertJobs` stored it in `wanted`. */
 interface WantedRow {
   readonly id: string;
   readonly kind: string;
   readonly key: string;
   readonly payload: string;
   readonly dedupe: string;
-  readonly passes_dead: boolean;
+  readonly bypasses_dead: boolean;
   readonly run_at: string;
   readonly deadline: string | null;
   readonly causation_id: string;
@@ -34,7 +34,7 @@ interface WantedRow {
   readonly traceparent: string | null;
 }
 
-/** Records how jobs ended together with what they say, in one transaction. Gives the ids that were still ours. */
+/** Records how jobs ended together with their messages and jobs, in one transaction. Gives the ids that were still ours. */
 export async function completeJobs(
   tx: Transaction,
   schema: string,
@@ -90,7 +90,7 @@ const wantedJob = (row: WantedRow): NewJob => ({
   key: row.key,
   payload: JSON.parse(row.payload) as unknown,
   dedupe: row.dedupe,
-  passesDead: row.passes_dead,
+  bypassesDead: row.bypasses_dead,
   runAt: row.run_at,
   deadline: row.deadline ?? undefined,
   causationId: row.causation_id,

@@ -22,7 +22,7 @@ export type JobOutcome =
 /** The job is finished; these messages and jobs are recorded with that, in one transaction. */
 export const done = (...effects: Effect[]): JobOutcome => ({ kind: 'done', effects });
 
-/** Not an error: the job runs once more, its key stays held. It may say so for ever; a poll bounds itself by `job.createdAt`. */
+/** Not an error: the job runs once more, its key stays held. It may do so for ever; a poll bounds itself by `job.createdAt`. */
 export const again = (at: Date | { afterMs: number }, reason: string): JobOutcome => ({ kind: 'again', at, reason });
 
 /** The job can never be done. It holds its key and raises an alarm until an operator retries or discards it. */
@@ -43,8 +43,8 @@ export interface JobOptions<Payload> {
   readonly dedupe?: (payload: Payload) => string;
   readonly limits?: JobLimits;
   /** It may run although a dead job holds its key. For a cancellation, which no broken change may hold up. */
-  readonly passesDead?: boolean;
-  /** What to say when a job of this kind died. Recorded in the transaction that marks it dead. */
+  readonly bypassesDead?: boolean;
+  /** Messages and jobs for when a job of this kind died. Recorded in the transaction that marks it dead. */
   readonly onDead?: (payload: Payload, reason: string) => Effect[];
 }
 
@@ -77,7 +77,7 @@ export function defineJob<Kind extends string, Schema extends z.ZodType>(
     key: options.key(payload),
     payload,
     dedupe: options.dedupe?.(payload),
-    passesDead: options.passesDead,
+    bypassesDead: options.bypassesDead,
     ...when,
   });
   return Object.assign(draft, { kind, schema, limits: { ...defaultLimits, ...options.limits }, onDead: options.onDead });

@@ -12,8 +12,8 @@ export interface JobDraft<Payload = unknown> {
   readonly runAt?: string;
   /** Jobs with the nearest deadline go first. A failure that could only be tried again after it is the last. ISO 8601. */
   readonly deadline?: string;
-  readonly passesDead?: boolean;
+  readonly bypassesDead?: boolean;
 }
 
-/** Tells the jobs from the messages among the effects of a decision. */
+/** Distinguishes the jobs from the messages among the effects of a decision. */
 export const isJobDraft = (effect: Draft | JobDraft): effect is JobDraft => 'kind' in effect;

@@ -7,7 +7,7 @@ import type { Randomness } from '../ports';
 
 const second = 1000;
 const longestBackOffMs = 60 * 60 * second;
-/** While a source says that it is away, and how far a Retry-After may reach. */
+/** While a source is away, and how far a Retry-After may reach. */
 const awayMs = 5 * second;
 const longestRetryAfterMs = 24 * 60 * 60 * second;
 
@@ -36,7 +36,7 @@ export function endingOf(
     effects,
     next,
   });
-  const deadBecause = (reason: string) => ({
+  const deadWith = (reason: string) => ({
     ending: 'dead' as const,
     completion: complete(definition.onDead?.(payload, reason) ?? [], { state: 'dead', runAt: new Date(now), isFailure: true, reason }),
   });
@@ -44,11 +44,11 @@ export function endingOf(
   if ('error' in result) {
     const { error } = result;
     const reason = reasonOf(error);
-    if (isPermanent(error)) return deadBecause(reason);
+    if (isPermanent(error)) return deadWith(reason);
     if (!isAway(error) && row.failures + 1 >= definition.limits.failures)
-      return deadBecause(`given up after ${row.failures + 1} failures: ${reason}`);
+      return deadWith(`given up after ${row.failures + 1} failures: ${reason}`);
     const runAt = new Date(now + backOff(error, row.failures, randomness));
-    if (row.deadline && runAt > row.deadline) return deadBecause(`its deadline passes before it could be tried again: ${reason}`);
+    if (row.deadline && runAt > row.deadline) return deadWith(`its deadline passes before it could be tried again: ${reason}`);
     return { ending: 'failed', completion: complete([], { state: 'ready', runAt, isFailure: !isAway(error), reason }) };
   }
   const { outcome } = result;
@@ -60,7 +60,7 @@ export function endingOf(
       return { ending: 'again', completion: complete([], { state: 'ready', runAt, isFailure: false, reason: outcome.reason }) };
     }
     case 'dead':
-      return deadBecause(outcome.reason);
+      return deadWith(outcome.reason);
   }
 }
 

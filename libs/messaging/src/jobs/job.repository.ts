@@ -12,11 +12,11 @@ export async function insertJobs(tx: Transaction, schema: string, jobs: readonly
   await run(
     tx,
     `insert into ${schema}.job as existing
-            (id, kind, key, payload, dedupe, passes_dead, run_at, deadline, causation_id, correlation_id, traceparent, created_at)
-     select id, kind, key, payload, dedupe, passes_dead, run_at, deadline, causation_id, correlation_id, traceparent, $12::timestamptz
+            (id, kind, key, payload, dedupe, bypasses_dead, run_at, deadline, causation_id, correlation_id, traceparent, created_at)
+     select id, kind, key, payload, dedupe, bypasses_dead, run_at, deadline, causation_id, correlation_id, traceparent, $12::timestamptz
        from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::timestamptz[], $8::timestamptz[],
                    $9::text[], $10::text[], $11::text[]) with ordinality
-            as drafted (id, kind, key, payload, dedupe, passes_dead, run_at, deadline, causation_id, correlation_id, traceparent, position)
+            as drafted (id, kind, key, payload, dedupe, bypasses_dead, run_at, deadline, causation_id, correlation_id, traceparent, position)
       where not exists (select from ${schema}.job known where known.id = drafted.id)
       order by position
      on conflict (kind, dedupe) where dedupe is not null do update
@@ -28,7 +28,7 @@ export async function insertJobs(tx: Transaction, schema: string, jobs: readonly
       unique.map((job) => job.key),
       unique.map((job) => JSON.stringify(job.payload ?? null)),
       unique.map((job) => job.dedupe ?? null),
-      unique.map((job) => job.passesDead ?? false),
+      unique.map((job) => job.bypassesDead ?? false),
       unique.map((job) => job.runAt ?? at),
       unique.map((job) => job.deadline ?? null),
       unique.map((job) => job.causationId),
@@ -52,7 +52,7 @@ function oncePerDedupe(jobs: readonly NewJob[], at: string): NewJob[] {
   return [...unique.values()];
 }
 
-/** A claimed job as its row tells it. */
+/** A claimed job as its row has it. */
 export interface JobRow {
   readonly id: string;
   readonly kind: string;
@@ -86,7 +86,7 @@ export function claimJobs(tx: Transaction, schema: string, worker: string, free:
         cross join lateral (
               select j.id from ${schema}.job j
                where j.kind = free.kind and j.state = 'ready' and j.run_at <= $4::timestamptz
-                 and not exists (select from ${schema}.job e where e.key = j.key and e.seq < j.seq and not (e.state = 'dead' and j.passes_dead))
+                 and not exists (select from ${schema}.job e where e.key = j.key and e.seq < j.seq and not (e.state = 'dead' and j.bypasses_dead))
                  and not exists (select from ${schema}.job r where r.key = j.key and r.state = 'running')
                order by j.deadline, j.run_at limit free.slots for update skip locked) as taken)
      update ${schema}.job j

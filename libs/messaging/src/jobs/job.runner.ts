@@ -84,7 +84,7 @@ export class JobRunner {
     this.isStopping = this.active.size > 0;
   }
 
-  /** Claims what is due and for what there is room, and starts it. Gives the ends of these runs. */
+  /** Claims what is due and for which there are free slots, and starts it. Gives the ends of these runs. */
   async claim(): Promise<Promise<void>[]> {
     const busy = Map.groupBy(this.active.values(), ({ row }) => row.kind);
     const free = [...this.performers.values()]
@@ -95,7 +95,9 @@ export class JobRunner {
       }))
       .filter(({ slots }) => slots > 0);
     if (free.length === 0) return [];
-    const rows = await inTransaction(this.dataSource, (tx) => claimJobs(tx, this.service.name, this.worker, free, this.clock.now().getTime()));
+    const rows = await inTransaction(this.dataSource, (tx) =>
+      claimJobs(tx, this.service.name, this.worker, free, this.clock.now().getTime()),
+    );
     return rows.map((row) => {
       const ended = this.perform(row).finally(() => this.active.delete(row.id));
       this.active.set(row.id, { row, ended });
@@ -159,7 +161,7 @@ export class JobRunner {
     return items.map(({ id }) => held.has(id));
   }
 
-  /** What a job wants to say can't be stored (too large, a type without a topic): it would fail the same way for ever. */
+  /** What a job publishes can't be stored (too large, a type without a topic): it would fail the same way for ever. */
   private async completeAsDead(item: Completion, error: unknown): Promise<boolean> {
     if (isOutage(error)) throw error;
     const next = {

@@ -5,7 +5,7 @@ import { eventually } from '../fixtures/messages';
 import { again, dead, done, type JobOutcome } from './job.definition';
 import { JobRunner } from './job.runner';
 import { UnitOfWork } from '../unit-of-work';
-import { DeadLetterAdministration } from '../dead-letter/dead-letter.administration';
+import { JobAdministration } from '../administration/job.administration';
 import type { Effect } from '../handlers/outcome';
 import type { FaultPoint } from '../ports';
 
@@ -178,16 +178,17 @@ it('lets a dead job hold its key until an operator retries or skips it, except a
   first.behaviour.pay = ({ payload }) => Promise.resolve(payload.amount === 1 ? dead('it can never be') : done());
   await ask(pay({ account: 'a', amount: 1 }), pay({ account: 'a', amount: 2 }), close({ account: 'a' }));
   await first.driver.perform();
-  expect(await sentBy()).toMatchObject([{ data: { amount: -1 } }]); // onDead says so
+  expect(await sentBy()).toMatchObject([{ data: { amount: -1 } }]); // from onDead
   expect(await first.driver.perform()).toBe(0);
   await database.query(`delete from ledger.job where payload like '%2%'`);
   expect(await first.driver.perform()).toBe(1); // close
-  const desk = first.get(DeadLetterAdministration);
-  const [{ id }] = (await desk.deadJobs()) as [{ id: string }] & Awaited<ReturnType<typeof desk.deadJobs>>;
-  expect(await desk.retryJob(id, { actor: 'o', reason: 'try' })).toBe(true);
+  const administration = first.get(JobAdministration);
+  const [job] = (await administration.list({ state: 'dead', limit: 10 })).items;
+  const by = { actor: 'o', correlationId: 'c' };
+  await administration.retry(job!.id, { ...by, reason: 'try', idempotencyKey: 'j-1' });
   await first.driver.perform();
   await ask(pay({ account: 'a', amount: 3 }));
-  expect(await desk.skipJob(id, { actor: 'o', reason: 'give up' })).toBe(true);
+  await administration.discard(job!.id, { ...by, reason: 'give up', idempotencyKey: 'j-2' });
   expect([await first.driver.perform(), await jobs()]).toEqual([1, []]);
 });
 
@@ -240,7 +241,7 @@ it('performs the job with the nearest deadline first', async () => {
   expect(order).toEqual([1, 2, 3]);
 });
 
-it('records what a job says and that it is done in one transaction', async () => {
+it('records what a job publishes and that it is done in one transaction', async () => {
   let failures = 0;
   reach = (point) => {
     if (point === 'job.before-commit' && failures++ === 0) throw Object.assign(new Error('the server stops'), { code: '57P01' });

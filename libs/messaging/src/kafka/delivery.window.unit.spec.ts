@@ -3,7 +3,7 @@ import type { Received } from '../consumer/received';
 
 const record = (partition: number, offset: number): Received => ({ partition, offset: String(offset) }) as Received;
 
-it('gives what arrived in order and tells the offsets behind what is done, once', async () => {
+it('gives what arrived in order and the offsets behind what is done, once', async () => {
   const window = new DeliveryWindow(10);
   window.put([record(0, 5), record(0, 6)], 0);
   window.put([record(3, 1)], 0);
@@ -15,13 +15,13 @@ it('gives what arrived in order and tells the offsets behind what is done, once'
   expect(window.takeOffsets()).toEqual([]);
 });
 
-it('is full at its limit, and tells those who wait when there is room', async () => {
+it('is full at its limit, and wakes those who wait when there is space', async () => {
   const window = new DeliveryWindow(2);
   window.put([record(0, 1), record(0, 2)], 0);
   expect(window.isFull).toBe(true);
-  const room = window.untilTaken(60_000);
+  const space = window.untilTaken(60_000);
   await window.take(1, 0);
-  await room;
+  await space;
   expect(window.isFull).toBe(false);
 });
 

@@ -38,12 +38,12 @@ function saslOf(values: MessagingValues): SASLOptions | undefined {
 
 const logger = new Logger('Kafka');
 
-/** kafkajs says "error" of everything that it repeats by itself; what it can't repeat reaches us as an error. So it warns at most. */
+/** kafkajs logs as "error" everything that it repeats by itself; what it can't repeat reaches us as an error. So it warns at most. */
 const kafkaLog: logCreator =
   () =>
   ({ level, log, namespace }) => {
     const { message, broker, groupId, error, topic, partition, retryCount } = log;
-    const said = { type: namespace, address: broker, group: groupId, reason: error, topic, partition: partition, retryCount };
-    if (level <= logLevel.WARN) logger.warn(said, message);
-    else logger.debug(said, message);
+    const fields = { type: namespace, address: broker, group: groupId, reason: error, topic, partition, retryCount };
+    if (level <= logLevel.WARN) logger.warn(fields, message);
+    else logger.debug(fields, message);
   };

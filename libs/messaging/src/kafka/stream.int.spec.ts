@@ -8,7 +8,7 @@ import { inOrder, publish, readTotals, recordOf, versionsByAccount, type TopicRe
 import { eventually, sent } from '../fixtures/messages';
 import { requirePartitions } from './kafka.partitions';
 import { leaveForPredecessor } from './kafka.predecessor';
-import { DeadLetterAdministration } from '../dead-letter/dead-letter.administration';
+import { DeadLetterAdministration } from '../administration/dead-letter.administration';
 
 const { brokers } = testBroker();
 let database: LedgerDatabase;
@@ -69,7 +69,7 @@ it('carries every message through the service once and in order', async () => {
   expect(versionsByAccount(of('through'))).toEqual(inOrder(accounts, 50));
 });
 
-it('goes on behind bytes that cannot be read and behind a poison message, and replays by itself when it can', async () => {
+it('goes on behind bytes that cannot be read and behind a poison message, and redelivers by itself when it can', async () => {
   const { behaviour, get } = await start();
   let isPoisonous = true;
   behaviour.decide = (account, message) => {
@@ -83,8 +83,8 @@ it('goes on behind bytes that cannot be read and behind a poison message, and re
     ...rounds(accountsOf('poison', 4), 5),
   ]);
   await arrived('poison', 15);
-  const desk = get(DeadLetterAdministration);
-  expect((await desk.blockedKeys()).map(({ key, state }) => `${key} ${state}`).sort()).toEqual([
+  const administration = get(DeadLetterAdministration);
+  expect((await administration.blockedKeys()).map(({ key, state }) => `${key} ${state}`).sort()).toEqual([
     `partition ${partition} dead`,
     'poison-0 failing',
     'poison-broken dead',
@@ -92,7 +92,7 @@ it('goes on behind bytes that cannot be read and behind a poison message, and re
   isPoisonous = false;
   await arrived('poison', 20);
   expect(versionsByAccount(of('poison'))).toEqual(inOrder(accountsOf('poison', 4), 5));
-  expect((await desk.blockedKeys()).map(({ state }) => state)).toEqual(['dead', 'dead']);
+  expect((await administration.blockedKeys()).map(({ state }) => state)).toEqual(['dead', 'dead']);
 });
 
 it('has every effect once through outages of the database', async () => {

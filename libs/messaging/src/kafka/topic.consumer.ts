@@ -89,7 +89,7 @@ export class TopicConsumer {
     await within(stopMs, this.supervising);
   }
 
-  /** Throws where nothing was fetched for a minute, although there was room. */
+  /** Throws where nothing was fetched for a minute, although there was space. */
   checkAlive(): void {
     const silentMs = performance.now() - this.lastSignOfLife;
     if (silentMs > silenceMs) throw new Error(`${this.name} has fetched nothing for ${Math.round(silentMs / 1000)} s`);
@@ -144,7 +144,7 @@ export class TopicConsumer {
     });
   }
 
-  /** Only makes a restart faster, so a failure is told and no more. */
+  /** Only makes a restart faster, so a failure is logged and no more. */
   private async leaveForPredecessor(): Promise<void> {
     try {
       const left = await leaveForPredecessor(this.kafka, this.name, this.ports.clientId);
@@ -218,7 +218,7 @@ export class TopicConsumer {
     }
   }
 
-  /** Listens to what kafkajs tells of itself, and resolves when the consumer has crashed. */
+  /** Listens to kafkajs's own events, and resolves when the consumer has crashed. */
   private crashOf(consumer: Consumer): Promise<Error> {
     const { events } = consumer;
     consumer.on(events.FETCH, () => (this.lastSignOfLife = performance.now()));

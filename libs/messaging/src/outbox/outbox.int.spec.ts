@@ -69,7 +69,7 @@ function faults(seen: readonly OutboxEntry[], written: number): Faults {
 }
 
 it('keeps the order of every key with eight writers that touch several keys, and loses none', async () => {
-  const landfall = app.get(UnitOfWork);
+  const unitOfWork = app.get(UnitOfWork);
   const client = new Client({ connectionString: database.serviceUrl });
   await client.connect();
   await app.get(PartitionSetting).establish();
@@ -80,7 +80,7 @@ it('keeps the order of every key with eight writers that touch several keys, and
   await database.query('insert into ledger.accounts select unnest($1::text[]), 0, 0', [accounts]); // a row that does not exist can't be locked
   await underLoad(
     (_writer, keys) =>
-      landfall
+      unitOfWork
         .inTransaction(async (tx, append) => {
           const locked = await lockAccounts(tx, keys);
           const next = keys.map((id): Account => ({ id, total: 0, version: (locked.get(id)?.version ?? 0) + 1 }));

@@ -1,4 +1,4 @@
-/** The outbox, its door and its care. Partitioned by day, so that what is old goes as a whole table; written only through `outbox_append`. */
+/** The outbox, the function that writes it, and its maintenance. One table per day, so that what is old goes as a whole table; written only through `outbox_append`. */
 export const outboxSchema = (schema: string): string => `
 create sequence ${schema}.outbox_id as bigint;
 
@@ -43,7 +43,7 @@ returns void language plpgsql security definer set search_path = pg_catalog, pg_
 declare
   taken int;
 begin
-  for taken in select distinct l::int from unnest(partitions) as l order by 1 loop
+  for taken in select distinct p::int from unnest(partitions) as p order by 1 loop
     perform pg_advisory_xact_lock(hashtext('${schema}.outbox'), taken);
   end loop;
   insert into ${schema}.outbox (partition, topic, key, message_id, envelope)
@@ -53,40 +53,40 @@ begin
    order by position;
 end $$;
 
--- Makes the partitions of today and the coming days, and drops those that are older than the retention and published to the last row.
+-- Makes the tables of today and the coming days, and drops those that are older than the retention and published to the last row.
 -- Takes short exclusive locks and gives up after 2 s of waiting for them: it is called again.
 create function ${schema}.outbox_maintain(retention interval, days_ahead int, out made int, out dropped int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '2s' set timezone = 'UTC' as $$
 declare
   day date;
-  partition text;
+  day_table text;
   unpublished boolean;
 begin
   made := 0;
   dropped := 0;
   if not pg_try_advisory_xact_lock(hashtext('${schema}.outbox_maintain'), 0) then return; end if;
   for day in select d::date from generate_series(current_date, current_date + least(days_ahead, 31), interval '1 day') as d loop
-    partition := 'outbox_' || to_char(day, 'YYYYMMDD');
-    if to_regclass('${schema}.' || partition) is null then
+    day_table := 'outbox_' || to_char(day, 'YYYYMMDD');
+    if to_regclass('${schema}.' || day_table) is null then
       lock table ${schema}.outbox in access exclusive mode;
-      execute format('create table ${schema}.%I (like ${schema}.outbox including all)', partition);
+      execute format('create table ${schema}.%I (like ${schema}.outbox including all)', day_table);
       execute format('with moved as (delete from ${schema}.outbox_default where created_at >= %L and created_at < %L returning *)
-                      insert into ${schema}.%I select * from moved', day, day + 1, partition);
-      execute format('alter table ${schema}.outbox attach partition ${schema}.%I for values from (%L) to (%L)', partition, day, day + 1);
-      perform ${schema}.outbox_close(format('${schema}.%I', partition)::regclass);
+                      insert into ${schema}.%I select * from moved', day, day + 1, day_table);
+      execute format('alter table ${schema}.outbox attach partition ${schema}.%I for values from (%L) to (%L)', day_table, day, day + 1);
+      perform ${schema}.outbox_close(format('${schema}.%I', day_table)::regclass);
       made := made + 1;
     end if;
   end loop;
-  for partition in
+  for day_table in
     select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where i.inhparent = '${schema}.outbox'::regclass and c.relname ~ '^outbox_[0-9]{8}$'
        and to_date(right(c.relname, 8), 'YYYYMMDD') + 1 < current_timestamp - greatest(retention, interval '1 day')
      order by 1
   loop
     execute format('select exists (select from ${schema}.%I o left join ${schema}.relay_cursor c using (partition) where o.id > coalesce(c.position, 0))',
-                   partition) into unpublished;
+                   day_table) into unpublished;
     if not unpublished then
-      execute format('drop table ${schema}.%I', partition);
+      execute format('drop table ${schema}.%I', day_table);
       dropped := dropped + 1;
     end if;
   end loop;

@@ -45,7 +45,7 @@ export class MessageTooLarge extends Error {
 
 /**
  * Gives effects their identity: id = UUIDv5(cause, type or kind, position in the decision). Whoever repeats the work makes the same ids, so
- * every receiver can tell a repetition from something new. `from` continues the positions of an earlier part of the same decision.
+ * every receiver can distinguish a repetition from something new. `from` continues the positions of an earlier part of the same decision.
  */
 export function addressed(sender: Sender, cause: Cause, effects: readonly Effect[], into: Outgoing, from = 0): void {
   const correlationId = cause.correlationId ?? cause.id;

@@ -43,11 +43,11 @@ async function write(accounts: readonly string[], rounds: number): Promise<void>
 const accountsOf = (name: string) => Array.from({ length: 24 }, (_, index) => `${name}-${index}`);
 const of = (name: string) => reader.seen.filter(({ key }) => key.startsWith(`${name}-`));
 
-it('loses and reorders nothing when it is killed before a send, after it, or before it is noted', async () => {
+it('loses and reorders nothing when it is killed before a send, after it, or before its position is saved', async () => {
   for (const [name, point] of [
     ['unsent', 'relay.before-send'],
     ['sent', 'relay.after-send'],
-    ['noted', 'relay.before-cursor'],
+    ['saved', 'relay.before-cursor'],
   ] as const) {
     const accounts = accountsOf(name);
     const doomed = await start(name, { point, after: 3 });
@@ -59,7 +59,7 @@ it('loses and reorders nothing when it is killed before a send, after it, or bef
     await heir.stop();
     expect(versionsByAccount(of(name))).toEqual(inOrder(accounts, 40));
   }
-  expect(reader.all.length).toBeGreaterThan(reader.seen.length); // what was not noted was sent again, under its old id
+  expect(reader.all.length).toBeGreaterThan(reader.seen.length); // what was not saved was sent again, under its old id
 });
 
 const partitionsByCopy = async () =>

@@ -43,7 +43,7 @@ export class RelayPartitions {
     if (this.positions.size < share) await this.claim(share - this.positions.size);
   }
 
-  /** Notes what Kafka has acknowledged. */
+  /** Remembers what Kafka has acknowledged. */
   advance(moved: ReadonlyMap<number, string>): void {
     for (const [partition, id] of moved) {
       this.positions.set(partition, id);

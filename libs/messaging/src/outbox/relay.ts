@@ -37,7 +37,7 @@ interface OutboxRow {
 
 /**
  * Publishes the outbox. It owns partitions, reads each behind its position, and has one send outstanding, so nothing overtakes. What was sent but not
- * noted is sent again after a crash: in order, and with the same ids. After any error it begins anew with a fresh connection and producer.
+ * recorded is sent again after a crash: in order, and with the same ids. After any error it begins anew with a fresh connection and producer.
  */
 @Injectable()
 export class Relay {
@@ -172,12 +172,12 @@ export class Relay {
     await this.faults.reach('relay.before-send');
     await producer.sendBatch({ acks: -1, topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })) });
     countRelayed(this.service.name, count);
-    if (this.config.values.LOG_MESSAGES) this.tell(byTopic);
+    if (this.config.values.LOG_MESSAGES) this.logMessages(byTopic);
     await this.faults.reach('relay.after-send');
     return moved;
   }
 
-  private tell(byTopic: ReadonlyMap<string, readonly { value: string }[]>): void {
+  private logMessages(byTopic: ReadonlyMap<string, readonly { value: string }[]>): void {
     for (const [topic, messages] of byTopic) {
       for (const { value } of messages) {
         const { type, subject, correlationid } = JSON.parse(value) as Record<string, string>;

@@ -43,7 +43,7 @@ export function messagingDriver(app: INestApplicationContext): MessagingDriver {
   const redelivery = app.get(Redelivery, options);
   const batches = app.get(BatchProcessor, options);
   const served = app.get(KafkaServer, options).serve();
-  served.catch(() => undefined); // told to whoever moves the first message
+  served.catch(() => undefined); // thrown again when the first message is moved
   let offset = 0;
 
   return {
@@ -83,7 +83,10 @@ export function messagingDriver(app: INestApplicationContext): MessagingDriver {
 
 function handlerOf(handlers: readonly TopicHandler[], topic: Topic): TopicHandler {
   const handler = handlers.find((candidate) => candidate.topic.name === topic.name);
-  if (!handler) throw new Error(`The service does not consume ${topic.name}; it consumes ${handlers.map(({ topic: { name } }) => name).join(', ') || 'nothing'}`);
+  if (!handler)
+    throw new Error(
+      `The service does not consume ${topic.name}; it consumes ${handlers.map(({ topic: { name } }) => name).join(', ') || 'nothing'}`,
+    );
   return handler;
 }
 

@@ -13,7 +13,7 @@ export class KeyMissing extends Error {
 
 /** An encrypted text cannot be opened: it was changed or cut short, or it was encrypted with a different key of the same name. */
 export class DecryptionFailed extends Error {
-  readonly code = 'SEAL_BROKEN';
+  readonly code = 'DECRYPTION_FAILED';
   readonly retriable = false;
 
   constructor(kid: string, options?: ErrorOptions) {

@@ -23,7 +23,9 @@ describe('the keyring', () => {
     const open = { keys: keys.keys.map(({ d: _d, ...key }) => key as (typeof keys.keys)[number]) };
     const encrypted = await new Keyring('gateway', open).encryptFor('fulfillment', 'x');
     expect(await fulfillment.decryptReceived(encrypted)).toBe('x');
-    await expect(new Keyring('fulfillment', open).decryptReceived(encrypted)).rejects.toThrow('Of fulfillment.encryption.1 only the public half is here');
+    await expect(new Keyring('fulfillment', open).decryptReceived(encrypted)).rejects.toThrow(
+      'Of fulfillment.encryption.1 only the public half is here',
+    );
   });
 
   it('encrypts columns with the newest key and opens what every older one wrote', async () => {

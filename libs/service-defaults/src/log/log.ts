@@ -8,7 +8,7 @@ import type { ServiceValues } from '../config/service.settings';
  * a token, an e-mail or a name cannot slip into a log by being part of an object. Numbers and booleans are always shown.
  */
 const TEXT_FIELDS = new Set(
-  `context method route path outcome reason action status stage access state kind name type code topic group consumer lane offset address
+  `context method route path outcome reason action status stage access state kind name type code topic group consumer partition offset address
    service instance version publisher plan offer phase signal job worker schema migration url host event`.split(/\s+/),
 );
 const ID_FIELD = /^(id|ids|[a-z][A-Za-z]*Ids?|correlationid|causationid|traceparent)$/;

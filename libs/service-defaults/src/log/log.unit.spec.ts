@@ -16,7 +16,7 @@ describe('the log', () => {
         attempts: 3,
         imported: true,
         topic: 't',
-        lanes: 4,
+        partitions: 4,
         email: 'eve@example.com',
         person: { name: 'Eve' },
         token: 'eyJ',
@@ -32,7 +32,7 @@ describe('the log', () => {
       attempts: 3,
       imported: true,
       topic: 't',
-      lanes: 4,
+      partitions: 4,
     });
     expect(entry['leftOut']).toEqual(['email', 'person', 'token']);
     expect(JSON.stringify(entry)).not.toMatch(/eve@|Eve|eyJ/);

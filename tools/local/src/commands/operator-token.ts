@@ -1,4 +1,4 @@
-import type { EmulatorDetails } from '../house/emulator';
+import type { EmulatorDetails } from '../system/emulator';
 
 const answerLimitMs = 5_000;
 

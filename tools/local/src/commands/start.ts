@@ -1,28 +1,28 @@
 import { once } from 'node:events';
-import { startHouse } from '../house/house';
-import type { Run } from '../house/run-json';
-import { serviceNames } from '../house/services';
+import { startSystem } from '../system/system';
+import type { Run } from '../system/run-json';
+import { serviceNames } from '../system/services';
 import { isAtLeast, type Level } from '../log/log-line';
 import { landfallDir } from '../repository';
 import { interrupted, print, runCommand } from './command';
 
-/** `npm start`: the whole house, until Ctrl-C. */
+/** `npm start`: the whole system, until Ctrl-C. */
 void runCommand(async (stop) => {
   const startedAt = performance.now();
   print(`Starting Landfall: ${present(process.env)}.`);
-  let least: Level = 'warn'; // until it is ready only what may be in the way is worth a line; house.log has the rest
-  const house = await startHouse({
+  let least: Level = 'warn'; // until it is ready only what may be in the way is worth a line; system.log has the rest
+  const system = await startSystem({
     dir: landfallDir,
     ports: 'fixed',
     signal: stop,
     onLine: ({ level, text }) => isAtLeast(level, least) && print(text),
   });
-  print(welcome(house.run, (performance.now() - startedAt) / 1000));
+  print(welcome(system.run, (performance.now() - startedAt) / 1000));
   least = 'info';
   if (!stop.aborted) await once(stop, 'abort');
   least = 'warn';
   print('\nStopping.');
-  await house.stop();
+  await system.stop();
   print('Stopped. The data is kept in .landfall/.');
   return process.connected ? 0 : interrupted;
 });

@@ -1,4 +1,4 @@
-import { readRun } from '../house/run-json';
+import { readRun } from '../system/run-json';
 import { landfallDir } from '../repository';
 import { SetupError } from '../setup.error';
 import { print, runCommand } from './command';
@@ -7,7 +7,7 @@ import { operatorToken } from './operator-token';
 /** `npm run token`: a bearer token for the services' REST endpoints, alone on its line. Use `npm run -s token` in a script. */
 void runCommand(async () => {
   const { emulator } = readRun(landfallDir);
-  if (!emulator) throw new SetupError('This house does not use the marketplace-emulator: ask your own identity provider for a token.');
+  if (!emulator) throw new SetupError('This system does not use the marketplace-emulator: ask your own identity provider for a token.');
   print(await operatorToken(emulator));
   return 0;
 });

@@ -45,7 +45,7 @@ export class PublicEvents {
     for (const until = Date.now() + eventLimitMs; !isThere(); await wait(lookIntervalMs)) {
       if (Date.now() > until)
         throw new Error(
-          `landfall.subscription.${kind}.v1 did not come within ${eventLimitMs / 1000} s. .landfall/logs/house.log may say why.`,
+          `landfall.subscription.${kind}.v1 did not come within ${eventLimitMs / 1000} s. .landfall/logs/system.log may say why.`,
         );
     }
   }

@@ -3,7 +3,7 @@ import { testBroker } from '../testing/test-database';
 import { kafkaClient } from './kafka.client';
 import { createTopics, laptopPartitions } from './topics';
 
-describe('the topics of the house', () => {
+describe('the topics of the system', () => {
   const { brokers } = testBroker();
 
   it('are made with the same number of partitions each, compacted where they keep the present; making them again changes nothing', async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { identify, isAlive } from '../process/orphan';
 import { repositoryDir } from '../repository';
@@ -30,13 +30,13 @@ async function numbersSaidBy(child: ChildProcess): Promise<Record<string, number
   const numbers: Record<string, number> = {};
   let said = '';
   child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  for (const until = Date.now() + 10_000; !said.includes('command ') && Date.now() < until;) await wait(20);
+  for (const until = Date.now() + 25_000; !said.includes('command ') && Date.now() < until;) await wait(20);
   for (const [, who = '', pid] of said.matchAll(/(launcher|command) (\d+)/g)) numbers[who] = Number(pid);
   return numbers;
 }
 
 async function untilGone(pid = 0): Promise<boolean> {
-  for (const until = Date.now() + 10_000; Date.now() < until; await wait(20)) if (!isAlive(identify(pid))) return true;
+  for (const until = Date.now() + 25_000; Date.now() < until; await wait(20)) if (!isAlive(identify(pid))) return true;
   return false;
 }
 
@@ -83,5 +83,33 @@ describe('the launcher', () => {
     expect(isInstalled(root)).toBe(false);
     installed({ b: { version: '2' } });
     expect(isInstalled(root)).toBe(false);
+  });
+
+  it('names the workspaces that the lock file does not know, and the cure, instead of letting npm fail', async () => {
+    const { installIfNeeded } = (await import(join(launchDir, 'install.mjs'))) as {
+      installIfNeeded(root: string, say: () => void): Promise<void>;
+    };
+    const root = join(dir, 'grown');
+    const write = (file: string, content: object) => {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), JSON.stringify(content));
+    };
+    write('package.json', { workspaces: ['apps/*', 'tools/local'] });
+    write('tools/local/package.json', { name: 'local' });
+    write('apps/known/package.json', { name: 'known', dependencies: { zod: '4.0.0' } });
+    write('apps/grown/package.json', { name: 'grown', dependencies: { zod: '4.0.0' } });
+    write('apps/billing/package.json', { name: 'billing' });
+    const known = { dependencies: { zod: '4.0.0' } };
+    write('package-lock.json', {
+      packages: { '': {}, 'tools/local': {}, 'apps/known': known, 'apps/grown': { dependencies: { zod: '3.0.0' } } },
+    });
+    await expect(installIfNeeded(root, () => undefined)).rejects.toThrow(
+      /^package-lock\.json does not describe apps\/billing, apps\/grown as it is now: run `npm install` once, and commit the lock file\.$/,
+    );
+  });
+
+  it('knows every workspace of this repository from the lock file', async () => {
+    const { unknownToLock } = (await import(join(launchDir, 'install.mjs'))) as { unknownToLock(root: string): string[] };
+    expect(unknownToLock(repositoryDir)).toEqual([]);
   });
 });

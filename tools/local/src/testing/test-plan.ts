@@ -9,7 +9,7 @@ export interface TestPlan {
   needsServers: boolean;
 }
 
-/** Two workers are what two cores bear; journeys start whole houses, so they go one after the other. */
+/** Two workers are what two cores bear; journeys start whole systems, so they go one after the other. */
 const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
   { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
   { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },

@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { landfallDir, startSystem, type System } from '@landfall/local';
+import { CustomerBrowser, type Customer } from './customer';
+import { eventually } from './eventually';
+import { startExampleProduct, type ExampleProduct } from './example-product';
+import { Microsoft } from './microsoft';
+import { TopicReader } from './topic.reader';
+import { operatorToken } from './operator';
+
+/** The emulator's default buyer. */
+export const ada = { name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
+
+const startLimitMs = 300_000;
+
+/** A whole system, and what a test needs around it: real processes, real Kafka, real Postgres, the emulator, an example product and a browser. */
+export class SystemUnderTest {
+  /** On a real disk below the repository: Postgres is to sync for real. */
+  private readonly dir = mkdtempSync(join(landfallDir, 'e2e-'));
+  system!: System;
+  microsoft!: Microsoft;
+  topics!: TopicReader;
+  browser = new CustomerBrowser();
+  product!: ExampleProduct;
+
+  async start(env: Record<string, string> = {}): Promise<void> {
+    this.system = await startSystem({ dir: this.dir, ports: 'free', env: { ...process.env, PROVISIONING_ADAPTER: 'kafka', ...env } });
+    const { run } = this.system;
+    this.microsoft = new Microsoft(run.emulator!.controlUrl);
+    this.topics = new TopicReader(run.kafkaBrokers);
+    this.product = await startExampleProduct(run.kafkaBrokers);
+    await Promise.all([this.topics.start(), this.browser.start()]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled([this.browser.stop(), this.topics?.stop(), this.product?.stop()]);
+    await this.system?.stop();
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** A customer buys, signs in and fills the form; what is left to do is to press the button. */
+  async atTheButton(order: Record<string, unknown> = {}): Promise<{ subscriptionId: string; customer: Customer }> {
+    const { subscriptionId, landingUrl } = await this.microsoft.sell(order);
+    const customer = await this.browser.customer();
+    await customer.arrive(landingUrl, ada.email);
+    await customer.fillForm(ada);
+    return { subscriptionId, customer };
+  }
+
+  /** A subscription that a customer has set up. */
+  async activeSubscription(order: Record<string, unknown> = {}): Promise<string> {
+    const { subscriptionId, customer } = await this.atTheButton(order);
+    await customer.confirm();
+    await eventually(async () => expect(await this.record(subscriptionId)).toMatchObject({ access: 'full' }));
+    await customer.leave();
+    return subscriptionId;
+  }
+
+  /** The database as a service itself sees it. */
+  databaseUrlOf(service: string): string {
+    const passwords = JSON.parse(readFileSync(join(this.dir, 'secrets.json'), 'utf8')) as Record<string, string>;
+    const url = new URL(this.system.run.databaseUrl);
+    url.username = `landfall_${service}`;
+    url.password = passwords[url.username]!;
+    return url.href;
+  }
+
+  /** What the subscription service answers an operator. */
+  async record(subscriptionId: string): Promise<Record<string, unknown>> {
+    const { url } = this.system.run.services.find(({ name }) => name === 'subscription')!;
+    const token = await operatorToken(this.system.run.emulator!);
+    const answer = await fetch(`${url}/subscriptions/${subscriptionId}`, { headers: { authorization: `Bearer ${token}` } });
+    if (!answer.ok) throw new Error(`GET /subscriptions/${subscriptionId} was answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as Record<string, unknown>;
+  }
+}
+
+/** Starts the system before the specs of a file and stops it after them. */
+export function theSystem(env: Record<string, string> = {}): SystemUnderTest {
+  const underTest = new SystemUnderTest();
+  beforeAll(() => underTest.start(env), startLimitMs);
+  afterAll(() => underTest.stop(), startLimitMs);
+  return underTest;
+}

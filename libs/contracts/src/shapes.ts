@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+/** An instant, ISO 8601 in UTC. Times travel as text: JSON Schema knows no dates. */
+export const instant = z.iso.datetime({ offset: true });
+/** A day of Microsoft's calendar, UTC. */
+export const day = z.iso.date();
+export const uuid = z.guid();
+
+/** Microsoft's words for the state of a subscription (contract 5.1). `NotStarted` stands in its schema only; it is treated as pending. */
+export const status = z.enum(['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
+export type Status = z.infer<typeof status>;
+
+/** Where a set-up stands, beside Microsoft's status. */
+export const stage = z.enum(['awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done']);
+export type Stage = z.infer<typeof stage>;
+
+/** What the customer may use now: nothing yet, all, only their data (suspended), nothing any more. */
+export const access = z.enum(['none', 'full', 'limited', 'ended']);
+export type Access = z.infer<typeof access>;
+
+/** A person is a tenant and an object in it, never an e-mail address (contract 2.4). */
+export const person = z.object({ tenantId: z.string(), objectId: z.string() });
+export type Person = z.infer<typeof person>;
+
+/** The billing term (contract 3.2). `endDate` is the last valid day, inclusive. Both are null until activation. */
+export const term = z.object({
+  termUnit: z.string(),
+  startDate: day.nullable(),
+  endDate: day.nullable(),
+  chargeDuration: z.string().nullable(),
+});
+export type Term = z.infer<typeof term>;
+
+/** A subscription as Microsoft showed it, without anything personal (contract 3.2). `offerId` has no `-preview` suffix. */
+export const snapshot = z.object({
+  subscriptionId: uuid,
+  publisherId: z.string(),
+  offerId: z.string(),
+  isPreview: z.boolean(),
+  planId: z.string(),
+  /** Seats; null for a flat-rate plan, whatever a payload says. */
+  quantity: z.int().positive().nullable(),
+  status,
+  term: term.nullable(),
+  autoRenew: z.boolean(),
+  isFreeTrial: z.boolean(),
+  /** What the customer may do at Microsoft: some of Read, Update, Delete. A reseller's customer may only read. */
+  allowedCustomerOperations: z.array(z.string()),
+  privateOfferId: z.string().nullable(),
+  purchasedAt: instant.nullable(),
+  beneficiary: person,
+  purchaser: person,
+});
+export type Snapshot = z.infer<typeof snapshot>;
+
+/** What the landing page shows of a plan (contract 3.7). Prices are decimal text and for display alone: Microsoft's invoice counts. */
+export const planOnOffer = z.object({
+  planId: z.string(),
+  displayName: z.string(),
+  description: z.string(),
+  isPricePerSeat: z.boolean(),
+  minQuantity: z.int().nullable(),
+  maxQuantity: z.int().nullable(),
+  isStopSell: z.boolean(),
+  prices: z.array(z.object({ termUnit: z.string(), price: z.string(), currency: z.string() })),
+});
+export type PlanOnOffer = z.infer<typeof planOnOffer>;
+
+/** What led to a change of a subscription. */
+export const cause = z.object({
+  source: z.enum(['landing', 'webhook', 'request', 'operator', 'reconciliation', 'reversal']),
+  operationId: z.string().optional(),
+  actor: z.string().optional(),
+});
+export type Cause = z.infer<typeof cause>;
+
+export const planAndQuantity = z.object({ planId: z.string(), quantity: z.int().positive().nullable(), status });
+export type PlanAndQuantity = z.infer<typeof planAndQuantity>;
+
+/** What every public event tells of its subscription: the whole state after it, so that a product needs no second question. */
+export const subscriptionState = {
+  ...snapshot.shape,
+  stage,
+  access,
+  /** Rises with every change of the record; a reader drops what is older than it has seen. */
+  version: z.int().nonnegative(),
+  current: planAndQuantity,
+  /** When it was true at Microsoft; null where unknown. */
+  effectiveAt: instant.nullable(),
+  /** When we learnt it. */
+  observedAt: instant,
+  /** Taken over from Microsoft without having seen the purchase. */
+  imported: z.boolean(),
+  cause,
+};

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+/**
+ * `node tools/checks/old-words.mjs [--all] [project …]` prints each place where an old word stands, with the new one, and ends with 1 if there is one.
+ * Without arguments it leaves out the projects of `not-yet-clean.json`; `--all` takes all of them, and ends with how many are left in each.
+ */
+import { projectOf } from './src/repository.files.mjs';
+import { notYetClean, oldWordsInRepository } from './src/words/old-words.mjs';
+
+const args = process.argv.slice(2);
+const projects = args.filter((arg) => arg !== '--all').map((arg) => arg.replace(/\/$/, ''));
+const isAsked = (project) => (projects.length > 0 ? projects.includes(project) : args.includes('--all') || !notYetClean.includes(project));
+
+const found = oldWordsInRepository().filter(({ file }) => isAsked(projectOf(file)));
+for (const { file, line, old, new: instead } of found) console.log(`${line ? `${file}:${line}` : file}  ${old} -> ${instead}`);
+
+const counts = new Map();
+for (const { file } of found) counts.set(projectOf(file), (counts.get(projectOf(file)) ?? 0) + 1);
+for (const [project, count] of counts) console.log(`${String(count).padStart(6)}  ${project}`);
+process.exitCode = found.length > 0 ? 1 : 0;

@@ -1,0 +1,3 @@
+export const repositoryDir: string;
+export function writtenFiles(root?: string): string[];
+export function projectOf(path: string): string;

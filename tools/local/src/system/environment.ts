@@ -1,0 +1,55 @@
+import type { EmulatorDetails } from './emulator';
+import type { SystemPorts } from './system-ports';
+import { nodeSettings } from './services';
+
+type Environment = Record<string, string | undefined>;
+
+export interface SystemDetails {
+  ports: SystemPorts;
+  /** The public address, as a browser on this machine types it. */
+  gatewayUrl: string;
+  brokers: string;
+  partitions: number;
+  /** None where the user named another marketplace; then the user's own environment names the rest of it as well. */
+  emulator: EmulatorDetails | undefined;
+  /** What the user, or a test, has set. */
+  env: Environment;
+}
+
+/** The environment of one service. What the user has set wins, except what only the running emulator can know. */
+export function environmentOf(service: string, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
+  const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
+  return {
+    PARTITIONS: String(partitions),
+    KEYRING_FILE: keyringFile,
+    PUBLIC_URL: gatewayUrl,
+    LOG_MESSAGES: 'true',
+    ...env,
+    ...(emulator && marketplace(emulator)),
+    ...nodeSettings,
+    PORT: String(ports.gateway),
+    MANAGEMENT_PORT: String(ports.management[service]),
+    INSTANCE_NAME: `${service}-0`,
+    DATABASE_URL: databaseUrl,
+    KAFKA_BROKERS: brokers,
+  };
+}
+
+function marketplace(emulator: EmulatorDetails): Environment {
+  return {
+    MARKETPLACE_API_URL: emulator.apiUrl,
+    MARKETPLACE_LINK_HOSTS: emulator.linkHosts.join(','),
+    MARKETPLACE_APP_ID: '20e940b3-4c77-4b0b-9a53-9e16a1b010a7',
+    ENTRA_AUTHORITY_URL: emulator.authorityUrl,
+    PUBLISHER_TENANT_ID: emulator.tenantId,
+    PUBLISHER_CLIENT_ID: emulator.clientId,
+    PUBLISHER_CLIENT_SECRET: emulator.clientSecret,
+    WEBHOOK_AUDIENCE: emulator.clientId,
+    SIGNIN_CLIENT_ID: emulator.signinClientId,
+    SIGNIN_CLIENT_SECRET: emulator.signinClientSecret,
+    SIGNIN_AUTHORITY_URL: `${emulator.authorityUrl}/common/v2.0`,
+    OPERATORS_AUTHORITY_URL: emulator.operatorsAuthorityUrl,
+    OPERATORS_AUDIENCE: emulator.operatorsAudience,
+    CLOCK_URL: `${emulator.controlUrl}/clock`,
+  };
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { landfallDir, repositoryDir } from '../repository';
+
+/** A service of the system as `services.json` lists it. The order there is the one in which services are named to people. */
+export interface Service {
+  /** Of its folder below `apps`. */
+  name: string;
+  /** Of the one service that customers and Microsoft reach; the others have their management port alone. */
+  port?: number;
+  /** Metrics, health and REST. */
+  managementPort: number;
+  /** Its database schema; its database role has the same name after `landfall_`. */
+  schema: string;
+  /** Whether it has encryption keys of its own in the keyring. */
+  hasKeys: boolean;
+  /** Whether `npm start` starts it. */
+  isStarted: boolean;
+}
+
+interface ServiceList {
+  services: Service[];
+  /** Applications that are no services of ours. */
+  others: { name: string; port?: number }[];
+}
+
+const { services, others } = JSON.parse(readFileSync(join(repositoryDir, 'services.json'), 'utf8')) as ServiceList;
+
+export const allServices: readonly Service[] = services;
+
+/** What `npm start` and the journeys start. */
+export const serviceNames: readonly string[] = services.filter(({ isStarted }) => isStarted).map(({ name }) => name);
+
+/** The services that others can encrypt something for. */
+export const namesWithKeys: readonly string[] = services.filter(({ hasKeys }) => hasKeys).map(({ name }) => name);
+
+export const emulatorName = 'marketplace-emulator';
+
+/** Where customers and Microsoft reach us, and where the emulator listens, unless PORT and EMULATOR_PORT say otherwise. */
+export const knownPorts = {
+  gateway: portOf(services.find(({ port }) => port !== undefined)),
+  emulator: portOf(others.find(({ name }) => name === emulatorName)),
+};
+
+/** Throws where there is no such service. */
+export function serviceOf(name: string): Service {
+  const service = services.find((one) => one.name === name);
+  if (!service) throw new Error(`services.json lists no service "${name}".`);
+  return service;
+}
+
+/** The database role of a service, which can touch the service's own schema and nothing else. */
+export function roleOf(name: string): string {
+  return `landfall_${serviceOf(name).schema}`;
+}
+
+/** A program of an application: `main` is the service, `migrate` brings its schema up to date. */
+export function scriptOf(app: string, program: 'main' | 'migrate'): string {
+  return join(repositoryDir, 'apps', app, 'dist', `${program}.js`);
+}
+
+/**
+ * Settings of every Node process of ours: what Node compiled once is taken from a cache, which saves a third of a start; flags meant for the runner or for jest
+ * are left out.
+ */
+export const nodeSettings = { NODE_COMPILE_CACHE: join(landfallDir, 'compile-cache'), NODE_OPTIONS: undefined };
+
+function portOf(application: { port?: number } | undefined): number {
+  if (!application?.port) throw new Error(`services.json names no port of the gateway, or none of the ${emulatorName}.`);
+  return application.port;
+}

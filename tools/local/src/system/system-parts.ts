@@ -1,0 +1,195 @@
+import { join } from 'node:path';
+import { createTopics, laptopPartitions } from '../kafka/topics';
+import { startKafka } from '../kafka/kafka';
+import type { SystemLog } from '../log/system-log';
+import { startPostgres } from '../postgres/postgres';
+import { loopback } from '../process/ports';
+import { ensureDatabase, withLogin } from './database';
+import { startEmulator, type EmulatorDetails } from './emulator';
+import { environmentOf } from './environment';
+import type { SystemPorts } from './system-ports';
+import { keyringFiles } from './keyring';
+import type { Run } from './run-json';
+import { Secrets } from './secrets';
+import type { NodeProcess } from '../process/node-process';
+import { migrateService, startService } from './service';
+import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
+import { Supervised, type RunningPart, type SupervisedOptions } from './supervised';
+
+type Environment = Record<string, string | undefined>;
+
+/** All processes of one system: how they are started, in which order, and how they are stopped. */
+export class SystemParts {
+  private readonly secrets: Secrets;
+  private readonly parts = new Map<string, Supervised>();
+  private readonly gatewayUrl: string;
+  private readonly partitions: number;
+  private services: readonly string[] = [];
+  private keyrings = new Map<string, string>();
+  private databaseUrl = '';
+  private brokers = '';
+  private stopping = false;
+  private readonly migrations = new Set<NodeProcess>();
+  private emulator: EmulatorDetails | undefined;
+
+  constructor(
+    private readonly dir: string,
+    private readonly ports: SystemPorts,
+    private readonly env: Environment,
+    private readonly log: SystemLog,
+    private readonly onChange: () => void,
+  ) {
+    this.secrets = new Secrets(dir);
+    this.gatewayUrl = `http://localhost:${ports.gateway}`;
+    this.partitions = Number(env['PARTITIONS'] ?? laptopPartitions);
+  }
+
+  /** What the services need comes up side by side, then the services do. */
+  async start(services: readonly string[]): Promise<void> {
+    this.services = services;
+    this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
+    await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
+    await allOrFirstError(services.map((service) => this.add(service, (onSpawn) => this.startService(service, onSpawn))));
+  }
+
+  /** Services first, since they still finish what they began and ask the marketplace meanwhile; what they need last. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all([...this.migrations].map((migration) => migration.stop()));
+    const foundations = [[emulatorName], ['postgres', 'kafka']];
+    const services = [...this.parts.keys()].filter((name) => !foundations.flat().includes(name));
+    for (const names of [services, ...foundations]) await Promise.all(names.map((name) => this.parts.get(name)?.stop()));
+  }
+
+  part(name: string): Supervised {
+    const part = this.parts.get(name);
+    if (!part) throw new Error(`This system has no part "${name}", only ${[...this.parts.keys()].join(', ')}.`);
+    return part;
+  }
+
+  run(): Run {
+    return {
+      gatewayUrl: this.gatewayUrl,
+      consoleUrl: null,
+      databaseUrl: this.databaseUrl,
+      kafkaBrokers: this.brokers,
+      services: this.services.map((name) => {
+        const managementUrl = this.managementUrl(name);
+        return { name, pid: this.part(name).pid, url: name === 'gateway' ? this.gatewayUrl : managementUrl, managementUrl };
+      }),
+      emulator: this.emulator ?? null,
+    };
+  }
+
+  private async add(name: string, start: SupervisedOptions['start']): Promise<void> {
+    if (this.stopping) throw new Error('The system was stopped while it started.');
+    const say = (level: 'info' | 'warn' | 'error', message: string) => {
+      this.log.say(level, message);
+      if (level === 'info') this.onChange(); // it has another process id now
+    };
+    const part = new Supervised({ name, start, say });
+    this.parts.set(name, part);
+    await part.start();
+  }
+
+  private async startDatabase(): Promise<void> {
+    const { DATABASE_URL: given } = this.env;
+    if (given) this.databaseUrl = given;
+    else await this.startPostgres();
+    await allOrFirstError(
+      this.services.map((service) => {
+        const env = {
+          ...this.env,
+          ...nodeSettings,
+          MIGRATION_DATABASE_URL: this.databaseUrl,
+          DATABASE_URL: this.databaseUrlOf(service),
+        };
+        return migrateService({ service, env, onOutput: this.log.intakeOf(service), onSpawn: (running) => this.addMigration(running) });
+      }),
+    );
+  }
+
+  private async startPostgres(): Promise<void> {
+    await this.add('postgres', async (onSpawn) => {
+      const password = this.secrets.passwordOf('postgres');
+      const postgres = await startPostgres({
+        dataDir: join(this.dir, 'postgres'),
+        port: this.ports.postgres,
+        password,
+        logFile: this.log.fileOf('postgres'),
+        onSpawn,
+      });
+      this.databaseUrl = await ensureDatabase(postgres.url, this.secrets.passwordOf('landfall'));
+      return postgres;
+    });
+  }
+
+  private async startBroker(): Promise<void> {
+    const { KAFKA_BROKERS: given } = this.env;
+    if (given) this.brokers = given;
+    else {
+      await this.add('kafka', async (onSpawn) => {
+        const kafka = await startKafka({
+          dataDir: join(this.dir, 'kafka'),
+          port: this.ports.kafka,
+          logFile: this.log.fileOf('kafka'),
+          onSpawn,
+        });
+        this.brokers = kafka.brokers;
+        return kafka;
+      });
+    }
+    await createTopics(this.brokers, this.partitions, this.env);
+  }
+
+  private async startMarketplace(): Promise<void> {
+    if (this.env['MARKETPLACE_API_URL']) return;
+    await this.add(emulatorName, async (onSpawn) => {
+      const started = await startEmulator({
+        port: this.ports.emulator,
+        dataDir: join(this.dir, 'emulator'),
+        landingUrl: `${this.gatewayUrl}/landing`,
+        webhookUrl: `http://${loopback}:${this.ports.gateway}/webhook`,
+        env: { ...this.env, ...nodeSettings },
+        onOutput: this.log.intakeOf(emulatorName),
+        onSpawn,
+      });
+      this.emulator = started.details;
+      return started;
+    });
+  }
+
+  private startService(service: string, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
+    const { ports, gatewayUrl, brokers, partitions, emulator, env } = this;
+    const details = { ports, gatewayUrl, brokers, partitions, emulator, env };
+    return startService({
+      service,
+      managementUrl: this.managementUrl(service),
+      env: environmentOf(service, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
+      onOutput: this.log.intakeOf(service),
+      onSpawn,
+      onNotLive: (seconds) => this.log.say('warn', `${service} has not been live for ${seconds} s: it is killed`),
+    });
+  }
+
+  private addMigration(running: NodeProcess): void {
+    this.migrations.add(running);
+    void running.ended.then(() => this.migrations.delete(running));
+    if (this.stopping) void running.stop();
+  }
+
+  private databaseUrlOf(service: string): string {
+    const role = roleOf(service);
+    return withLogin(this.databaseUrl, role, this.secrets.passwordOf(role));
+  }
+
+  private managementUrl(service: string): string {
+    return `http://${loopback}:${this.ports.management[service]}`;
+  }
+}
+
+/** Waits for all, so that nothing is still starting when the first error is thrown. */
+async function allOrFirstError(starts: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}

@@ -1,0 +1,84 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SystemLog } from '../log/system-log';
+import type { LogLine } from '../log/log-line';
+import { choosePorts } from './system-ports';
+import { SystemParts } from './system-parts';
+import { releaseFolder, removeRun, claimFolder, writeRun, type Run } from './run-json';
+import { requireSpace } from './space';
+import { serviceNames } from './services';
+
+export interface SystemOptions {
+  /** Data, logs, secrets, `run.json`. One system per folder. */
+  dir: string;
+  /** `fixed`: those of `services.json`, for people; `free`: any, for tests. */
+  ports: 'fixed' | 'free';
+  /** Left out: all that `services.json` says are started. */
+  services?: readonly string[];
+  /** Settings of the services, and DATABASE_URL, KAFKA_BROKERS and MARKETPLACE_API_URL of others to use instead of our own. Left out: those of this process. */
+  env?: Record<string, string | undefined>;
+  /** Aborting it stops a system that is still starting; `startSystem` then rejects. */
+  signal?: AbortSignal;
+  /** Sees each readable log line as it comes. */
+  onLine?(line: LogLine): void;
+}
+
+/** A whole system, ready. Names are those of services, `marketplace-emulator`, `postgres` and `kafka`. */
+export interface System {
+  /** As in `run.json`; process ids are those of now. */
+  readonly run: Run;
+  /** SIGKILL. It stays down until `restart`, while a part that dies by itself is started again. */
+  kill(name: string): Promise<void>;
+  /** Resolves when the part is ready again. */
+  restart(name: string): Promise<void>;
+  /** Stops everything in order. Data and logs stay. */
+  stop(): Promise<void>;
+  /** What one part has written, whole. */
+  logFile(name: string): string;
+}
+
+/** Starts a whole system and resolves when every part is ready. When a part can't start, what has started is stopped again and the reason is thrown. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { dir, ports: kind, services = serviceNames, env = process.env, onLine = () => undefined } = options;
+  mkdirSync(dir, { recursive: true });
+  chmodSync(dir, statSync(dir).mode | 0o011); // as root, Postgres runs as another user, who must reach its data; secrets have modes of their own
+  requireSpace(dir);
+  claimFolder(dir);
+  const log = new SystemLog(join(dir, 'logs'), onLine);
+  let parts: SystemParts | undefined;
+  let stopped: Promise<void> | undefined;
+  let isReady = false;
+  const stopEverything = async () => {
+    isReady = false;
+    removeRun(dir);
+    await parts?.stop();
+    releaseFolder(dir);
+    log.close();
+  };
+  const stop = () => (stopped ??= stopEverything());
+  try {
+    const ports = await choosePorts(dir, kind, env, (message) => log.say('warn', message));
+    const system = new SystemParts(dir, ports, env, log, () => isReady && writeRun(dir, system.run()));
+    parts = system;
+    options.signal?.addEventListener('abort', () => void system.stop(), { once: true });
+    options.signal?.throwIfAborted();
+    await system.start(services);
+    isReady = true;
+    writeRun(dir, system.run());
+    return {
+      get run() {
+        return system.run();
+      },
+      kill: (name) => system.part(name).kill(),
+      restart: async (name) => {
+        await system.part(name).restart();
+        if (isReady) writeRun(dir, system.run());
+      },
+      stop,
+      logFile: (name) => log.fileOf(name),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

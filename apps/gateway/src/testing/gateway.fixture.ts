@@ -29,8 +29,13 @@ export async function startGateway() {
 
   const alterDatabase = (change: string) =>
     app.query(`do $$ begin execute format('alter database %I ${change}', current_database()); end $$`);
-  const cutConnections = () =>
-    app.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
+  /** Resolves when the service has learnt of it: its next request then gets a new connection. */
+  const cutConnections = async () => {
+    await app.query(
+      `select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20)); // what the sockets hold by now has been read after that
+  };
 
   return {
     url,

@@ -78,7 +78,7 @@ it('loses no webhook when it is killed in the middle of sending them', async () 
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('says clearly that it may not write into the data directory', async () => {
+it('fails with a clear message when it may not write into the data directory', async () => {
   const emulator = await startEmulator({ dataDir: dataDir() });
   await emulator.stop();
   chmodSync(join(dataDir(), 'emulator.sqlite'), 0o400);

@@ -1,11 +1,11 @@
-import type { OfferInput } from './offers/offer.schema';
+import type { OfferInput } from './offers/offer.input';
 import type { ControlClient } from './client/control.client';
 import type { Settings } from './settings/settings';
 
 export interface EmulatorOptions {
   /** 0, the default: any free port. */
   port?: number;
-  /** Address to listen on; loopback unless told otherwise. */
+  /** Address to listen on; loopback by default. */
   host?: string;
   /** Where state is kept from one start to the next. Without it everything is forgotten at the end. */
   dataDir?: string;
@@ -34,7 +34,7 @@ export interface EmulatorOptions {
   operatorsRoles?: string[];
 }
 
-/** All that a publisher system needs to be told. */
+/** All that a publisher system needs to be configured with. */
 export interface EmulatorDetails {
   /** Ends in `/api`. */
   apiUrl: string;

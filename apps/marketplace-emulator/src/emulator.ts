@@ -1,14 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { Assembly } from './assembly';
 import { controlClient } from './client/control.client';
+import { CompositionRoot } from './composition.root';
 import type { EmulatorDetails, EmulatorOptions, RunningEmulator } from './emulator.options';
 import { Addresses } from './identity/addresses';
-import { SigningKeys, type StoredKey } from './identity/signing.keys';
+import { SigningKeys, type StoredKey } from './identity/token/signing.keys';
 import { createServer } from './server';
 import { settingsSchema, type Settings } from './settings/settings';
 import { DocumentStore } from './state/document.store';
-import { forgetful } from './state/journal';
+import { noJournal } from './state/journal';
 import { SqliteJournal } from './state/sqlite.journal';
 
 /**
@@ -17,21 +17,21 @@ import { SqliteJournal } from './state/sqlite.journal';
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
   const settings = settingsAtStart(options);
-  const store = new DocumentStore(options.dataDir ? new SqliteJournal(options.dataDir) : forgetful);
-  const server = createServer(reportFault);
+  const store = new DocumentStore(options.dataDir ? new SqliteJournal(options.dataDir) : noJournal);
+  const server = createServer(reportError);
   try {
     const addresses = new Addresses(() => (server.server.address() as AddressInfo).port, options);
     const keys = await SigningKeys.open(store.collection<StoredKey>('key', { isLasting: true }));
-    const assembly = new Assembly(store, addresses, keys, options, settings, reportFault);
-    await assembly.register(server);
+    const root = new CompositionRoot(store, addresses, keys, options, settings, reportError);
+    await root.register(server);
     await server.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
-    assembly.start();
-    const details = detailsOf(assembly);
+    root.start();
+    const details = detailsOf(root);
     let stopping: Promise<void> | undefined;
     return {
       ...details,
       control: controlClient(details.controlUrl),
-      stop: () => (stopping ??= stop(server, assembly, store)),
+      stop: () => (stopping ??= stop(server, root, store)),
     };
   } catch (error) {
     await server.close();
@@ -40,9 +40,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   }
 }
 
-async function stop(server: FastifyInstance, assembly: Assembly, store: DocumentStore): Promise<void> {
+async function stop(server: FastifyInstance, root: CompositionRoot, store: DocumentStore): Promise<void> {
   await server.close();
-  await assembly.stop();
+  await root.stop();
   store.close();
 }
 
@@ -53,7 +53,7 @@ function settingsAtStart({ landingUrl, webhookUrl, settings }: EmulatorOptions):
   throw new Error(`Wrong settings: ${result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
 }
 
-function detailsOf({ addresses, installation, catalogue }: Assembly): EmulatorDetails {
+function detailsOf({ addresses, installation, catalogue }: CompositionRoot): EmulatorDetails {
   const { tenantId, clientId, clientSecret, signinClientId, signinClientSecret } = installation;
   const { operatorsAudience, operatorsClientId, operatorsClientSecret } = installation;
   return {
@@ -76,7 +76,7 @@ function detailsOf({ addresses, installation, catalogue }: Assembly): EmulatorDe
   };
 }
 
-/** A fault of the emulator's own. It is written with its place in the code; requests and tokens are not. */
-function reportFault(error: unknown): void {
+/** An error of the emulator itself. It is written with its place in the code; requests and tokens are not. */
+function reportError(error: unknown): void {
   process.stderr.write(`emulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

@@ -20,7 +20,7 @@ it('runs twice in one process, each for itself', async () => {
   await other.stop();
 });
 
-it('stops once, however often it is told to, and while a webhook is on its way', async () => {
+it('stops once, however often stop is called, and while a webhook is on its way', async () => {
   const publisher = await Publisher.start({ settings: { webhookTimeoutMs: 30_000 } });
   publisher.answer = () => 'hang';
   await publisher.control('POST', '/purchases', { autoActivate: true });
@@ -52,7 +52,7 @@ it('stops in the midst of a bulk and of a snapshot, and reports no fault of its 
   }
 });
 
-it('says that its port is taken, or a setting wrong, and leaves nothing behind', async () => {
+it('fails with a clear message when its port is taken or a setting is wrong, and leaves nothing behind', async () => {
   const first = await startEmulator();
   const port = Number(new URL(first.apiUrl).port);
   await expect(startEmulator({ port })).rejects.toThrow(`address already in use 127.0.0.1:${port}`);

@@ -1,5 +1,6 @@
 /**
- * Every bound of the emulator in one place: no list, body, wait or queue grows without one. Times are in milliseconds of real time unless they say otherwise.
+ * Every bound of the emulator in one place: no list, body, wait or queue grows without one. Times are in milliseconds of real time unless
+ * they say otherwise.
  */
 export const limits = {
   /** Largest request body that is taken. Microsoft's calls are a few kB (contract 4.1). */
@@ -11,9 +12,9 @@ export const limits = {
   unfinishedRequestsCheckMs: 2_000,
   /** All header lines of a request together, so that an overlong token is answered by the API and not by Node. */
   requestHeaderBytes: 65_536,
-  /** Longest bearer token that is looked at; a real one has about 2 kB. */
+  /** Longest bearer token that is checked; a real one has about 2 kB. */
   bearerTokenCharacters: 8_192,
-  /** Longest purchase token that is tried. */
+  /** Longest purchase token that is decrypted. */
   purchaseTokenCharacters: 4_096,
   /** Verified bearer tokens that are remembered, so that a burst of calls costs one signature check per token. */
   rememberedBearerTokens: 1_000,
@@ -44,7 +45,10 @@ export const limits = {
   usageWindowMs: 86_400_000,
   /** Usage events in one batch (contract 6.4). */
   batchedUsageEvents: 25,
-  /** Accepted usage events kept one by one; the oldest whose hour cannot be reported any more fall off, and live on in the totals of their day. */
+  /**
+   * Accepted usage events kept one by one; the oldest whose hour cannot be reported any more fall off, and live on in the totals of their
+   * day.
+   */
   keptUsageEvents: 200_000,
   /** Totals of one day, subscription, dimension and plan; the oldest fall off. */
   keptUsageDays: 200_000,
@@ -52,7 +56,7 @@ export const limits = {
   keptRefusedUsageEvents: 2_000,
   /** What is kept of each text in a usage event that was not accepted. */
   keptUsageCharacters: 200,
-  /** Records in one answer of `GET /usageEvents`, which knows no pages (contract 6.5). */
+  /** Records in one answer of `GET /usageEvents`, which has no pages (contract 6.5). */
   usageRecordsPerAnswer: 50_000,
   /** Entries on one page of a control list. */
   controlPageEntries: 1_000,
@@ -60,12 +64,12 @@ export const limits = {
   storePageSubscriptions: 50,
   /** Webhooks on the page of a subscription, newest first. */
   storePageDeliveries: 20,
-  /** People that can be known at once, built-in ones included. */
+  /** People that can exist at once, built-in ones included. */
   people: 100_000,
-  /** Longest client assertion that is looked at, and how far its times may be off. */
+  /** Longest client assertion that is checked, and how far its times may be off. */
   clientAssertionCharacters: 32_768,
   assertionGraceSeconds: 300,
-  /** Publishers' applications that can be known at once, and secrets or certificates of one of them. */
+  /** Publishers' applications that can exist at once, and secrets or certificates of one of them. */
   applications: 1_000,
   credentialsPerApplication: 20,
   /** People offered on the sign-in page, newest first. */
@@ -73,7 +77,7 @@ export const limits = {
   /** Authorization codes that wait to be redeemed; the oldest fall off. */
   authorizationCodes: 10_000,
   authorizationCodeLifeMs: 600_000,
-  /** Longest refresh token that is looked at, and how long one lives: 90 days, as for an application with a secret. */
+  /** Longest refresh token that is checked, and how long one lives: 90 days, as for an application with a secret. */
   refreshTokenCharacters: 8_192,
   refreshTokenLifeMs: 7_776_000_000,
   /** Life of every access token and ID token, in seconds (contract 0.2). */
@@ -104,8 +108,8 @@ export const limits = {
   webhookCopySpacingMs: 60_000,
   /** Copies that wait or are on their way, of all webhooks together; beyond that none is sent. */
   webhookCopiesAtOnce: 1_000,
-  /** Webhooks that a fault holds back until others have gone; beyond that it holds none. */
-  heldWebhooks: 1_000,
+  /** Webhooks that faults have put behind later ones; beyond that they put back none. */
+  reorderedWebhooks: 1_000,
   /** Timers that fire before the event loop gets its turn. */
   timersPerTurn: 500,
   /** Longest sleep of the scheduler; Node's timers end at 24 days. */
@@ -118,10 +122,10 @@ export const limits = {
   webhookAnswerMs: 5_000,
   /** How long a PATCH of an operation is held while the answer to the operation's webhook is missing, to see which was first. */
   patchHoldMs: 100,
-  /** How long after a webhook the publisher is to ask about it; the second where it is asking about others. */
+  /** How long after a webhook the publisher has to verify it; the second while it verifies other webhooks. */
   verificationMs: 30_000,
   lateVerificationMs: 900_000,
-  /** How long after it was told of a new status all processes of a publisher have to know of it. */
+  /** How long after a new status was sent all processes of a publisher have to use it. */
   newsMs: 5_000,
   /** From when on a refusal is late (contract 4.5). */
   vetoMs: 10_000,
@@ -150,7 +154,7 @@ export const limits = {
   clockSkewMs: 300_000,
   /** Fault rules that may be in force at once. */
   faultRules: 200,
-  /** Usage events of a batch that are looked at for a rule's conditions; more than 25 are refused anyway (contract 6). */
+  /** Usage events of a batch that are compared with a rule's conditions; more than 25 are refused anyway (contract 6). */
   faultSubjects: 100,
   /** Values that a rule may name in one condition. */
   faultConditionValues: 50,
@@ -177,7 +181,10 @@ export const limits = {
   bulkTenants: 30_000,
   /** Subscriptions of a bulk that are made before the event loop gets its turn. */
   bulkPerTurn: 500,
-  /** Snapshots that are kept at once, and the documents of all of them together: about 400 bytes each in the file, less in memory while they are unchanged. */
+  /**
+   * Snapshots that are kept at once, and the documents of all of them together: about 400 bytes each in the file, less in memory while they
+   * are unchanged.
+   */
   snapshots: 50,
   snapshotDocuments: 3_000_000,
   /** Longest snapshot that can be uploaded: some 100,000 documents. */

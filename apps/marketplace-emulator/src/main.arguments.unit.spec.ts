@@ -1,6 +1,6 @@
 import { readArguments } from './main.arguments';
 
-it('listens on port 8090 of loopback unless told otherwise', () => {
+it('listens on port 8090 of loopback by default', () => {
   expect(readArguments([])).toMatchObject({ json: false, options: { port: 8090, host: undefined, dataDir: undefined } });
 });
 

@@ -19,15 +19,15 @@ export function readBodiesByType(server: FastifyInstance): void {
   );
 }
 
-/** JSON under whatever content type: `curl -d` announces a form, and an order that is not looked at would be bought as the default one. */
+/** JSON under whatever content type: `curl -d` declares a form, and an order in an ignored body would become the default order. */
 export function readBodiesAsJson(server: FastifyInstance, maxBytes: number = limits.requestBodyBytes): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, bounded(json, maxBytes));
 }
 
 /**
- * Refuses what is longer than we take, after it was read: most clients do not see an answer that comes while they still write. What is longer than we read is cut
- * off by the server.
+ * Refuses what is longer than we take, after it was read: most clients do not see an answer that comes while they still write. What is
+ * longer than we read is cut off by the server.
  */
 function bounded(parse: (text: string) => unknown, maxBytes: number = limits.requestBodyBytes) {
   return (_request: unknown, body: string, done: Done) => {

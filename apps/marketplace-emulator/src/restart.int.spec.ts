@@ -102,12 +102,12 @@ it('keeps business time, and starts where it would be by now', async () => {
   expect(Date.parse(clock.now)).toBeGreaterThanOrEqual(Date.parse(now));
 });
 
-it('says clearly that another emulator uses the data directory', async () => {
+it('fails with a clear message when another emulator uses the data directory', async () => {
   await start();
   await expect(startEmulator({ dataDir: join(folder, 'data') })).rejects.toMatchObject({ code: 'DATA_DIRECTORY_IN_USE' });
 });
 
-it('says clearly that a data directory holds something else', async () => {
+it('fails with a clear message when a data directory holds something else', async () => {
   writeFileSync(join(folder, 'emulator.sqlite'), 'not a database, and long enough to be told from an empty one'.repeat(100));
   await expect(startEmulator({ dataDir: folder })).rejects.toThrow(`data directory ${folder} cannot be used`);
 });

@@ -1,4 +1,6 @@
-/** Numbers from 0 up to 1 that look random and are the same for the same seed (mulberry32): chance that can be repeated. Not for secrets. */
+/**
+ * Numbers from 0 up to 1 that look random and are the same for the same seed (mulberry32): chance that can be repeated. Not for secrets.
+ */
 export class SeededRandom {
   private state: number;
 

@@ -4,9 +4,10 @@ import { readBodiesByType } from './request.bodies';
 import { StoreClosed } from './state/store.closed';
 
 /**
- * The HTTP server. Bodies are read as the clients of the real service send them: an empty body may be announced as JSON. Paths are matched without regard to case and to a slash at the end (contract 3.1.1).
+ * The HTTP server. Bodies are read as the clients of the real service send them: an empty body may be announced as JSON. Paths are matched
+ * without regard to case and to a slash at the end (contract 3.1.1).
  */
-export function createServer(onFault: (error: unknown) => void): FastifyInstance {
+export function createServer(onError: (error: unknown) => void): FastifyInstance {
   const server = Fastify({
     logger: false, // calls are kept in the ledger, with what may be shown
     bodyLimit: limits.readBodyBytes,
@@ -20,7 +21,7 @@ export function createServer(onFault: (error: unknown) => void): FastifyInstance
   server.setErrorHandler(async (error, _request, reply) => {
     const status =
       typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-    if (status >= 500 && !(error instanceof StoreClosed)) onFault(error);
+    if (status >= 500 && !(error instanceof StoreClosed)) onError(error);
     const message = status >= 500 ? 'Something went wrong in the emulator; its log says what.' : (error as Error).message;
     return reply.code(status).send({ error: { code: status >= 500 ? 'UnexpectedError' : 'BadRequest', message } });
   });

@@ -1,7 +1,7 @@
 import type { Document } from '../state/document.store';
 import type { ClientCertificate, ClientSecret, FederatedCredential } from './credentials';
 
-/** What the identity service knows of an app registration. */
+/** What the identity service stores of an app registration. */
 export interface Registration {
   /** The client id, in lower case as Entra writes it. */
   id: string;
@@ -14,7 +14,10 @@ export interface Registration {
   federatedCredentials: FederatedCredential[];
 }
 
-/** An app registration that a publisher names in the Technical configuration of its offers: it calls the API and gets the webhooks (contract 1.1). */
+/**
+ * An app registration that a publisher names in the Technical configuration of its offers: it calls the API and gets the webhooks
+ * (contract 1.1).
+ */
 export interface Application extends Registration, Document {
   /** The tenant that Technical configuration names beside the client id, where the publisher mistook itself; null: the right one. */
   technicalTenantId: string | null;
@@ -22,7 +25,10 @@ export interface Application extends Registration, Document {
   publishedToPreview: boolean;
 }
 
-/** The tenant of Technical configuration: the marketplace lets in tokens of this one alone, and its webhooks carry tokens of this one (contract 2.1, 2.3). */
+/**
+ * The tenant of Technical configuration: the marketplace lets in tokens of this one alone, and its webhooks carry tokens of this one
+ * (contract 2.1, 2.3).
+ */
 export function tenantFor({ technicalTenantId, tenantId }: Application): string {
   return technicalTenantId ?? tenantId;
 }

@@ -46,7 +46,7 @@ async function as(application: Credentials, method: string, path: string, header
 
 const own = (): Credentials => publisher.emulator;
 
-it('lets nobody in before publishing to preview, whatever is called, and at once after it', async () => {
+it('refuses every call before publishing to preview, whatever is called, and at once after it', async () => {
   const id = await publisher.subscribe();
   await publisher.control('PATCH', `/applications/${own().clientId}`, { publishedToPreview: false });
   for (const [method, path] of [
@@ -130,7 +130,7 @@ it('refuses where Technical configuration names another tenant than that of the 
   expect((await publisher.api('GET', '/saas/subscriptions')).status).toBe(403);
 });
 
-it('refuses tokens without oid, as an application without a service principal gets them, unless told to accept them', async () => {
+it('refuses tokens without oid, as an application without a service principal gets them, unless the setting accepts them', async () => {
   await publisher.control('PATCH', `/applications/${own().clientId}`, { servicePrincipal: false });
   expect(decodeJwt((await ask(own())).access_token)).not.toHaveProperty('oid');
   expect((await as(own(), 'GET', '/saas/subscriptions')).status).toBe(403);
@@ -141,7 +141,7 @@ it('refuses tokens without oid, as an application without a service principal ge
   expect((await as(own(), 'GET', '/saas/subscriptions')).status).toBe(200);
 });
 
-it('takes any secret that is alive, and says of an expired one that it is', async () => {
+it('takes any secret that is valid, and reports an expired one as expired', async () => {
   const path = `/applications/${own().clientId}`;
   await publisher.control('PATCH', path, { secretExpiresAt: '2020-01-01T00:00:00Z' });
   expect(await ask(own())).toMatchObject({ error: 'invalid_client', error_codes: [7000222] });
@@ -152,7 +152,7 @@ it('takes any secret that is alive, and says of an expired one that it is', asyn
   expect(await ask({ ...own(), clientSecret: next.clientSecret })).toMatchObject({ error_codes: [7000215] });
 });
 
-it('tells a secret once', async () => {
+it('shows a secret once', async () => {
   const { clientId, clientSecret } = await register({ secret: 'chosen-by-the-test' });
   expect(clientSecret).toBe('chosen-by-the-test');
   const { body } = await publisher.control('GET', `/applications/${clientId}`);
@@ -166,7 +166,7 @@ it('gives an application tokens of its own tenant alone', async () => {
   expect(await ask({ ...other, tenantId: own().tenantId })).toMatchObject({ error: 'unauthorized_client', error_codes: [700016] });
 });
 
-it('does not remove the application of the installation, and forgets the others and every change with a reset', async () => {
+it('does not remove the application of the installation, and removes the others and every change with a reset', async () => {
   const other = await register();
   const path = `/applications/${own().clientId}`;
   expect((await publisher.control('DELETE', path)).status).toBe(409);
@@ -190,7 +190,7 @@ it.each([
   ['clientId', { clientId: 'no-guid' }],
   ['secretExpiresAt', { secretExpiresAt: 'tomorrow' }],
   ['(body)', { typo: true }],
-])('says what is wrong with %s', async (field, wanted) => {
+])('reports what is wrong with %s', async (field, wanted) => {
   const { status, body } = await publisher.control('POST', '/applications', wanted);
   expect({ status, field: body.problems[0].field }).toEqual({ status: 400, field });
 });

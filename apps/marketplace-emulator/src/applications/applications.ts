@@ -4,7 +4,7 @@ import type { Collection } from '../state/document.store';
 import type { Application } from './application';
 import { certificateOf, secretOf, type ClientCertificate, type ClientSecret } from './credentials';
 
-/** The secret that the installation itself knows and `--json` prints. */
+/** The secret that the installation itself has and `--json` prints. */
 const givenSecretId = 'installation';
 
 const isGiven = ({ id }: ClientSecret) => id === givenSecretId;
@@ -16,7 +16,7 @@ type Offered = { offerId: string };
 export class Applications {
   constructor(
     private readonly applications: Collection<Application>,
-    private readonly catalogue: Catalogue,
+    private readonly catalogue: Pick<Catalogue, 'offerOf'>,
     private readonly installation: Installation,
     /** Whether the first application is published to preview at the start; left out: as it was, and true at the very first. */
     publishedAtStart: boolean | undefined,

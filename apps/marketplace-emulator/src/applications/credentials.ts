@@ -28,17 +28,20 @@ export interface ClientCertificate {
   validTo: string;
 }
 
-/** A workload whose own identity provider speaks for the application: Entra exchanges the tokens of that provider that name this subject (contract 2.1). */
+/**
+ * A workload that authenticates by its own identity provider: Entra exchanges the tokens of that provider that name this subject
+ * (contract 2.1).
+ */
 export interface FederatedCredential {
   id: string;
   issuer: string;
   subject: string;
   audience: string;
-  /** The provider's public key, SPKI in PEM: the emulator calls nobody to fetch it. */
+  /** The provider's public key, SPKI in PEM: the emulator does not fetch it. */
   publicKey: string;
 }
 
-/** What Entra proposes, and what workloads ask their token for. */
+/** The audience that Entra proposes, and for which workloads request their token. */
 export const federatedAudience = 'api://AzureADTokenExchange';
 
 export function newSecretText(): string {

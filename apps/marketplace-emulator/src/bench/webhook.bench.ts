@@ -1,6 +1,7 @@
 /**
- * Measures how many webhooks a second the emulator delivers, beside a bare loop of undici requests against the same receiver in the same run: the ratio says
- * more than the numbers, which depend on the machine. To be run by hand after a build: `node dist/bench/webhook.bench.js [count] [data directory]`.
+ * Measures how many webhooks a second the emulator delivers, beside a bare loop of undici requests against the same receiver in the same
+ * run: the ratio means more than the rates, which depend on the machine. To be run by hand after a build: `node dist/bench/webhook.bench.js
+ * [count] [data directory]`.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +14,9 @@ const atOnce = 64;
 const webhookBytes = 1_500;
 const tokenCharacters = 900;
 
-/** The publisher: answers 200 to everything, and tells how often it did when it is asked. In a process of its own. */
+/**
+ * The publisher: answers 200 to everything, and sends the number of its answers to the parent process on request. In a process of its own.
+ */
 function receive(): void {
   let received = 0;
   const server = createServer((call, answer) => {
@@ -65,7 +68,7 @@ async function main(count: number, dataDir?: string): Promise<void> {
   await bareLoop(url, 5_000); // warms up the receiver
   await control('/webhooks/pause', {});
   for (let bought = 0; bought < count; bought += 100)
-    await Promise.all(Array.from({ length: 100 }, () => control('/purchases', { autoActivate: true }))); // each is told by Subscribe
+    await Promise.all(Array.from({ length: 100 }, () => control('/purchases', { autoActivate: true }))); // each is announced by Subscribe
 
   const bare = await measure('bare loop', count, () => bareLoop(url, count));
   const before = await received();

@@ -4,9 +4,9 @@ import { limits } from '../limits';
 
 /** What may be kept of a bearer token. */
 export interface BearerReading {
-  /** Tells tokens apart and leads nowhere. */
+  /** Distinguishes tokens, and cannot be used as one. */
   fingerprint: string;
-  /** Real time; null: it does not say. What it says is not checked here. */
+  /** Real time; null: the token has no `exp`. It is not verified here. */
   expiresAtMs: number | null;
 }
 
@@ -25,6 +25,6 @@ function expiryOf(token: string): number | null {
     const { exp } = decodeJwt(token);
     return typeof exp === 'number' ? exp * 1_000 : null;
   } catch {
-    return null; // not a JWT, so it says nothing
+    return null; // not a JWT
   }
 }

@@ -26,7 +26,7 @@ async function bought(): Promise<string> {
   return subscriptionId;
 }
 
-it('has nothing to say about a publisher that does everything right', async () => {
+it('finds no breach of a publisher that does everything right', async () => {
   const id = await bought();
   const operationId = await changePlan(id);
   await publisher.webhooks(1);
@@ -62,7 +62,7 @@ it('finds a PATCH on which the answer to the webhook waits, every time', async (
   expect(await breaches()).toMatchObject(ids.map((id) => ({ rule: 'patch-before-answer', severity: 'breach', subscriptionId: id })));
 });
 
-it('finds no such PATCH where the answer comes in the same moment: which of the two was sent first cannot be told', async () => {
+it('finds no such PATCH where the answer comes in the same moment: which of the two was sent first is not known', async () => {
   const ids = await Promise.all(Array.from({ length: 20 }, bought));
   publisher.answer = async ({ id, subscriptionId }) => {
     await publisher.api('GET', operationPath(subscriptionId, id), undefined, withId());
@@ -77,7 +77,7 @@ it('finds no such PATCH where the answer comes in the same moment: which of the 
   expect(await breaches()).toEqual([]);
 });
 
-it('finds a PATCH of an operation that nobody has read', async () => {
+it('finds a PATCH of an operation that was never read', async () => {
   const id = await bought();
   const operationId = await changePlan(id);
   await publisher.webhooks(1);
@@ -97,11 +97,11 @@ it('finds a genuine webhook that is turned away by a publisher that has the key,
   expect(await breaches(`?subscriptionId=${other}`)).toMatchObject([{ rule: 'news-refused', deliveryId: expect.any(String) }]);
 });
 
-it('finds a publisher that believes a forged webhook, and none that refuses it', async () => {
+it('finds a publisher that accepts a forged webhook, and none that refuses it', async () => {
   const id = await bought();
   await publisher.control('POST', `/subscriptions/${id}/suspend`);
   await publisher.webhooks(1);
-  await until('noted', async () => (await publisher.control('GET', `/deliveries?subscriptionId=${id}`)).body.deliveries.length > 0);
+  await until('recorded', async () => (await publisher.control('GET', `/deliveries?subscriptionId=${id}`)).body.deliveries.length > 0);
   const [{ id: deliveryId }] = (await publisher.control('GET', `/deliveries?subscriptionId=${id}`)).body.deliveries;
   publisher.answer = () => 401;
   await publisher.control('POST', `/deliveries/${deliveryId}/redeliver`, { badToken: 'alg-none' });
@@ -111,7 +111,7 @@ it('finds a publisher that believes a forged webhook, and none that refuses it',
   expect(await breaches('?severity=breach')).toMatchObject([{ rule: 'forgery-believed', detail: expect.stringContaining('alg-none') }]);
 });
 
-it('counts what happens again, tells it by rule and severity, and forgets it on request', async () => {
+it('counts what happens again, lists it by rule and severity, and clears it on request', async () => {
   await publisher.subscribe();
   await publisher.subscribe();
   expect(await breaches('?rule=no-request-id')).toMatchObject([{ times: 2 }]);
@@ -138,7 +138,7 @@ it('names its rules, and answers 400 for one that it does not know', async () =>
   expect(await publisher.control('GET', '/breaches?rule=kindness')).toMatchObject({ status: 400, body: { problems: [{ field: 'rule' }] } });
 });
 
-it('forgets everything with a reset', async () => {
+it('is empty after a reset', async () => {
   const { landingUrl, subscriptionId } = (await publisher.control('POST', '/purchases')).body;
   await publisher.api('POST', '/saas/subscriptions/resolve', undefined, { 'x-ms-marketplace-token': tokenIn(landingUrl) });
   await publisher.control('POST', '/reset');

@@ -1,13 +1,14 @@
-import type { RouteName } from '../faults/route.names';
+import type { RouteName } from '../faults/route/route.names';
 import type { Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
-import type { Delivery } from '../webhook/delivery';
+import type { Delivery } from '../webhook/delivery/delivery';
 import type { BearerReading } from './bearer.reading';
 import type { PurchaseTokenReading } from './purchase.token.reading';
 
 /**
- * Something that happened between the publisher and Microsoft, as small as the rules need it. A fact holds no token: where two tokens must be told apart it holds
- * a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow on its own watch whatever the emulator's clock says.
+ * Something that happened between the publisher and Microsoft, as small as the rules need it. A fact holds no token: where two tokens must
+ * be distinguished it holds a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow in
+ * real time, whatever the emulator's clock shows.
  */
 export type Fact = CallEnded | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | TrapVisited | TimePassed;
 
@@ -28,7 +29,7 @@ export interface CallEnded {
   /** `api-version` and `continuationToken` of the query. */
   apiVersion: string | null;
   continuation: string | null;
-  /** It says of itself that a page in a browser makes it. */
+  /** Its headers say that a page in a browser makes it. */
   fromBrowser: boolean;
   token: BearerReading | null;
   status: number;
@@ -47,14 +48,14 @@ export interface CallEnded {
   operationId: string | null;
   /** As it arrived, parsed. */
   body: unknown;
-  /** What Microsoft had in its books when it began to carry the call out; undefined: it was refused before that. */
-  before: Books | undefined;
+  /** What Microsoft had stored when it began to carry the call out; undefined: it was refused before that. */
+  before: StateBefore | undefined;
   /** That of a Resolve. */
   purchaseToken: PurchaseTokenReading | null;
 }
 
 /** Documents are never changed in place, so these stay as they were. */
-export interface Books {
+export interface StateBefore {
   subscription: Subscription | undefined;
   /** The operation that the path names. */
   operation: Operation | undefined;
@@ -108,18 +109,18 @@ export interface DeliveryEnded {
   operation: Operation | undefined;
 }
 
-/** Somebody came to a place to which nothing leads that a publisher may trust. */
+/** A call of an address that a publisher can know only from a link or a header that it must not trust. */
 export interface TrapVisited {
   kind: 'trap-visited';
   atMs: number;
-  trap: 'foreign-link' | 'forgers-keys';
+  trap: 'foreign-link' | 'foreign-keys';
   method: string;
   /** Without the query, in lower case. */
   path: string;
   hadToken: boolean;
 }
 
-/** Now and then, and whenever somebody wants to see the breaches: what should have come by now can be missed. */
+/** Now and then, and before breaches are listed: rules can report what should have come by now. */
 interface TimePassed {
   kind: 'time-passed';
   atMs: number;

@@ -1,6 +1,6 @@
 import type { Fact } from './fact';
 
-/** Whoever learns something about the publisher hands it on here, and goes on: nothing that is done with it comes back. */
+/** Is notified of each fact about the publisher. It neither answers nor throws, so the caller goes on in any case. */
 export interface Observer {
-  note(fact: Fact): void;
+  notify(fact: Fact): void;
 }

@@ -1,4 +1,4 @@
-import type { PurchaseTokens } from '../fulfillment/purchase.tokens';
+import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import { limits } from '../limits';
 import { fingerprintOf } from './bearer.reading';
 

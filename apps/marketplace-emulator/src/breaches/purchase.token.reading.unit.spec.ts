@@ -1,4 +1,4 @@
-import { PurchaseTokens } from '../fulfillment/purchase.tokens';
+import { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import type { Installation } from '../installation/installation';
 import { subscriptionId } from '../testing/facts';
 import { Clock } from '../time/clock';

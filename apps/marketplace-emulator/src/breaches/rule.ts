@@ -1,13 +1,13 @@
 import type { Settings } from '../settings/settings';
 import type { Fact, FactKind, FactOf } from './fact';
 
-/** `breach`: Microsoft's contract says otherwise, and it goes wrong there. `advice`: it works, and something better is recommended. */
+/** `breach`: it is against Microsoft's contract, and goes wrong there. `advice`: it works, and something better is recommended. */
 export type Severity = 'breach' | 'advice';
 
-/** What a rule has to say, for people. */
+/** What is written about a rule, for people. */
 export interface RuleText {
   id: string;
-  /** Where the contract says it. */
+  /** Sections of the contract. */
   section: string;
   severity: Severity;
   /** What the publisher did, in a few words. */
@@ -26,7 +26,7 @@ export interface Found {
   subject: string;
   /** What was done, in a sentence with its particulars. */
   done: string;
-  /** Where it weighs less or more than the rule says of itself. */
+  /** Where it differs from the severity of the rule. */
   severity?: Severity;
   subscriptionId?: string | null;
   operationId?: string | null;
@@ -39,27 +39,27 @@ export interface TakenBack {
   takesBack: string;
 }
 
-export type Judgement = Found | TakenBack | undefined | (Found | TakenBack)[];
+export type RuleResult = Found | TakenBack | undefined | (Found | TakenBack)[];
 
-/** What a rule does about facts. It has memory of its own, bounded, which is gone with it. */
-export type Watch = { [K in FactKind]?: (fact: FactOf<K>) => Judgement | void };
+/** How a rule handles each kind of fact. It has a state of its own, which is bounded and ends with it. */
+export type Watch = { [K in FactKind]?: (fact: FactOf<K>) => RuleResult | void };
 
-/** What a rule may ask besides the facts. */
-export interface World {
+/** What a rule knows besides the facts. */
+export interface RuleContext {
   /** Business time since which facts are seen: what was before a start or a reset is not known. */
   readonly sinceMs: number;
   readonly settings: Settings;
 }
 
 /**
- * A rule of Microsoft's for publishers. It would rather miss a breach than accuse wrongly: what a fault has provoked, what two clocks or two processes may see
- * differently, and what fell off its memory is no breach.
+ * A rule of Microsoft's for publishers. It rather misses a breach than reports a wrong one: what a fault has provoked, what two clocks or
+ * two processes may see differently, and what it has dropped from its state is no breach.
  */
 export interface Rule extends RuleText {
-  watch(world: World): Watch;
+  watch(world: RuleContext): Watch;
 }
 
-export function judge(watch: Watch, fact: Fact): (Found | TakenBack)[] {
-  const judgement = (watch[fact.kind] as ((fact: Fact) => Judgement | void) | undefined)?.(fact);
-  return !judgement ? [] : Array.isArray(judgement) ? judgement : [judgement];
+export function evaluate(watch: Watch, fact: Fact): (Found | TakenBack)[] {
+  const result = (watch[fact.kind] as ((fact: Fact) => RuleResult | void) | undefined)?.(fact);
+  return !result ? [] : Array.isArray(result) ? result : [result];
 }

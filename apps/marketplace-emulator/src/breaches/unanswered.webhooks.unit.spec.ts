@@ -60,9 +60,9 @@ it('holds nothing when the answer is late anyway, and a refusal has to come in t
   expect(await webhooks.answerWaits(operationId, startMs + limits.webhookAnswerMs + 1)).toBe(false);
 });
 
-it('lets go of what it holds when everything is forgotten', async () => {
+it('holds nothing any more when it is cleared', async () => {
   webhooks.began(began());
   const waiting = waits();
-  webhooks.forget();
+  webhooks.clear();
   expect(await waiting).toBe(false);
 });

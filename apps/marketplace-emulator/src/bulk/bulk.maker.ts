@@ -1,14 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
+import type { People } from '../people/people';
+import type { Atomically } from '../state/atomically';
 import type { SubscriptionStatus } from '../subscription/subscription';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
+import type { Clock } from '../time/clock';
 import type { BulkRequest } from './bulk.request';
-import { Dice, guidOf } from './dice';
-import { MadeUpPeople, peopleNeeded } from './made.up.people';
-import { storyOf, type LifeStory, type Ware } from './life.story';
+import { SeededGenerator, guidOf } from './seeded.generator';
+import { PeopleGenerator, peopleNeeded } from './people.generator';
+import { timelineOf, type SubscriptionTimeline, type OfferedPlan } from './timeline.generator';
 import { purchaseTimes } from './purchase.times';
-import { writeChapters } from './chapters';
-import { chaptersOf } from './story.documents';
+import { writeStates, type TimelineTarget } from './state.writer';
+import { statesOf } from './timeline.states';
+
+interface BulkTarget extends TimelineTarget {
+  readonly subscriptions: Pick<SubscriptionRepository, 'put' | 'nextPosition' | 'size'>;
+  readonly clock: Pick<Clock, 'at' | 'now' | 'onReplaced'>;
+  readonly people: Pick<People, 'get' | 'add' | 'size'>;
+  readonly atomically: Atomically;
+}
 
 export interface BulkOutcome {
   created: number;
@@ -24,32 +34,39 @@ export interface BulkRefusal {
 }
 
 /**
- * Makes many subscriptions in the midst of their lives. Nothing is announced: it has happened already. A crash leaves those that were made, each of them whole.
- * Everybody else has a turn after every `limits.bulkPerTurn` of them.
+ * Makes many subscriptions that are in the middle of their terms. Nothing is announced: it has happened already. A crash leaves those that
+ * were made, each whole. Other work of the process has its turn after every `limits.bulkPerTurn` of them.
  */
 export class BulkMaker {
-  /** How often a reset or a snapshot has put other contents in the place of all. */
+  /** How often a reset or a restored snapshot has replaced all contents. */
   private replacements = 0;
 
-  constructor(private readonly marketplace: Marketplace) {
+  constructor(private readonly marketplace: BulkTarget) {
     marketplace.clock.onReplaced(() => this.replacements++);
   }
 
-  async make(request: BulkRequest, wares: readonly Ware[]): Promise<BulkOutcome | BulkRefusal> {
+  async make(request: BulkRequest, offeredPlans: readonly OfferedPlan[]): Promise<BulkOutcome | BulkRefusal> {
     const refusal = this.refuse(request);
     if (refusal) return refusal;
     const { subscriptions, clock, atomically } = this.marketplace;
     const { seed } = request;
     const [nowMs, from, replacementsBefore] = [clock.now(), subscriptions.nextPosition, this.replacements];
-    const people = new MadeUpPeople(this.marketplace.people, seed);
+    const people = new PeopleGenerator(this.marketplace.people, seed);
     const outcome: BulkOutcome = { created: 0, first: '', last: '', byStatus: {} };
-    const times = purchaseTimes(request, nowMs, (number) => new Dice(seed + 1, from + number));
+    const times = purchaseTimes(request, nowMs, (number) => new SeededGenerator(seed + 1, from + number));
     const makeSome = () => {
       for (let made = 0; made < limits.bulkPerTurn && outcome.created < request.count; made++) {
         const position = subscriptions.nextPosition;
         const time = times.next().value;
         if (!time) return;
-        this.write(storyOf(request, wares, time, nowMs, new Dice(seed, position)), position, seed, people, nowMs, outcome);
+        this.write(
+          timelineOf(request, offeredPlans, time, nowMs, new SeededGenerator(seed, position)),
+          position,
+          seed,
+          people,
+          nowMs,
+          outcome,
+        );
       }
     };
     while (outcome.created < request.count) {
@@ -62,9 +79,16 @@ export class BulkMaker {
     return outcome;
   }
 
-  private write(story: LifeStory, position: number, seed: number, people: MadeUpPeople, nowMs: number, outcome: BulkOutcome): void {
-    const purchase = { id: guidOf(seed, 'subscription', position), position, ...people.partiesOf(story) };
-    const { id, status } = writeChapters(this.marketplace, chaptersOf(story, purchase, nowMs), (action) => guidOf(seed, action, position));
+  private write(
+    timeline: SubscriptionTimeline,
+    position: number,
+    seed: number,
+    people: PeopleGenerator,
+    nowMs: number,
+    outcome: BulkOutcome,
+  ): void {
+    const purchase = { id: guidOf(seed, 'subscription', position), position, ...people.partiesOf(timeline) };
+    const { id, status } = writeStates(this.marketplace, statesOf(timeline, purchase, nowMs), (action) => guidOf(seed, action, position));
     outcome.created++;
     outcome.first ||= id;
     outcome.last = id;

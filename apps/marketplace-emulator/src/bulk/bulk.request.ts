@@ -14,16 +14,18 @@ const weights = <K extends string>(names: readonly K[], defaults: Record<K, numb
     )
     .default(defaults as Partial<Record<K, number>>);
 
-export const storyKinds = ['pending', 'subscribed', 'suspended', 'unsubscribed'] as const;
-export type StoryKind = (typeof storyKinds)[number];
+export const subscriptionKinds = ['pending', 'subscribed', 'suspended', 'unsubscribed'] as const;
+export type SubscriptionKind = (typeof subscriptionKinds)[number];
 
-/** What is asked for when many subscriptions are made at once. Shares and weights say how often something is drawn; `mix` is kept exactly. */
+/**
+ * What is asked for when many subscriptions are made at once. Shares and weights are how often something is drawn; `mix` is kept exactly.
+ */
 export const bulkRequest = z.strictObject({
   count: z.int().min(1).max(limits.subscriptions),
-  /** The same seed makes the same customers, plans, seats and life stories. */
+  /** The same seed makes the same customers, plans, seats and timelines. */
   seed: z.int().min(0).max(0xffff_ffff).default(1),
   /** Weights of the states. A state that is left out does not occur. */
-  mix: weights(storyKinds, { pending: 5, subscribed: 80, suspended: 3, unsubscribed: 12 }),
+  mix: weights(subscriptionKinds, { pending: 5, subscribed: 80, suspended: 3, unsubscribed: 12 }),
   /** Offers to buy; all of them where none is named. */
   offerIds: z.array(z.string()).min(1).max(100).optional(),
   planIds: z.array(z.string()).min(1).max(100).optional(),

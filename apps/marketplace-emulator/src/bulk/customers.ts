@@ -1,7 +1,7 @@
 import type { NewPerson } from '../people/people';
-import { Dice, guidOf } from './dice';
+import { SeededGenerator, guidOf } from './seeded.generator';
 
-/** Bought for by one tenant, and who of it signs in. */
+/** A tenant that buys, and its people who sign in. */
 export interface Customer {
   organisation: string;
   people: (NewPerson & { objectId: string })[];
@@ -21,17 +21,20 @@ export const peopleOfACustomer = 3;
 
 const names = first.length * second.length * third.length;
 
-/** Spreads neighbours over all names; it has no factor in common with their number, so that every name comes once before one comes again. */
+/**
+ * Spreads consecutive numbers over all names; it has no factor in common with their number, so that every name comes once before one comes
+ * again.
+ */
 const stride = 1_009;
 
 /** Customer number `number` of a seed: always the same one, with one to three people. */
 export function customerOf(seed: number, number: number): Customer {
-  const dice = new Dice(seed ^ 0x43555354, number);
+  const generator = new SeededGenerator(seed ^ 0x43555354, number);
   const organisation = organisationName(number);
   const domain = `${organisation.toLowerCase().replaceAll(' ', '-')}.example`;
   const tenantId = guidOf(seed, 'tenant', number);
-  const people = Array.from({ length: 1 + Math.floor(dice.next() * peopleOfACustomer) }, (_, index) => {
-    const [name, surname] = [dice.pick(given), dice.pick(family)];
+  const people = Array.from({ length: 1 + Math.floor(generator.next() * peopleOfACustomer) }, (_, index) => {
+    const [name, surname] = [generator.pick(given), generator.pick(family)];
     return {
       objectId: guidOf(seed, 'person', number * 4 + index),
       tenantId,

@@ -1,12 +1,12 @@
 import { bulkRequest, type BulkRequest } from './bulk.request';
-import { Dice } from './dice';
-import { countsOf, patienceMs, purchaseTimes } from './purchase.times';
+import { SeededGenerator } from './seeded.generator';
+import { countsOf, graceMs, purchaseTimes } from './purchase.times';
 
 const nowMs = Date.UTC(2026, 4, 20, 12);
 const dayMs = 86_400_000;
 
 const requestOf = (wanted: object): BulkRequest => bulkRequest.parse({ count: 1_000, ...wanted });
-const timesOf = (wanted: object) => [...purchaseTimes(requestOf(wanted), nowMs, (number) => new Dice(7, number))];
+const timesOf = (wanted: object) => [...purchaseTimes(requestOf(wanted), nowMs, (number) => new SeededGenerator(7, number))];
 
 it.each([
   [100, {}, [5, 80, 3, 12]],
@@ -17,7 +17,7 @@ it.each([
   expect(Object.values(countsOf(requestOf({ count, ...(Object.keys(mix).length > 0 ? { mix } : {}) })))).toEqual(expected);
 });
 
-it('spreads purchases over the time that was asked for, in their order, each kind as often as the mix says', () => {
+it('spreads purchases over the time that was asked for, in their order, each kind as often as in the mix', () => {
   const times = timesOf({ createdWithin: 'P400D' });
   expect(times).toHaveLength(1_000);
   expect(times.filter(({ kind }) => kind === 'suspended')).toHaveLength(30);
@@ -28,7 +28,7 @@ it('spreads purchases over the time that was asked for, in their order, each kin
 });
 
 it('lets nothing wait for its activation that would have run out of time', () => {
-  for (const { createdMs } of timesOf({ mix: { pending: 1 } })) expect(createdMs).toBeGreaterThan(nowMs - patienceMs);
+  for (const { createdMs } of timesOf({ mix: { pending: 1 } })) expect(createdMs).toBeGreaterThan(nowMs - graceMs);
 });
 
 it('takes a short time too', () => {

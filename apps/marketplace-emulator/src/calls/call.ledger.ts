@@ -1,7 +1,7 @@
 import { limits } from '../limits';
-import { Ring } from '../state/ring';
+import { RingBuffer } from '../state/ring.buffer';
 import type { Clock } from '../time/clock';
-import type { Delivery } from '../webhook/delivery';
+import type { Delivery } from '../webhook/delivery/delivery';
 
 /** One call in either direction. It holds no token, no body and no query that could hold one. */
 export interface Call {
@@ -19,7 +19,7 @@ export interface Call {
   correlationId: string | null;
   subscriptionId: string | null;
   operationId: string | null;
-  /** The fault that it met, for `GET /control/faults/{id}`; null: what was answered is the emulator's own. */
+  /** The fault rule that was applied to it, for `GET /control/faults/{id}`; null: what was answered is the emulator's own. */
   faultId: string | null;
 }
 
@@ -28,15 +28,15 @@ const harmlessParameters = new Set(['api-version', 'planid', 'usagestartdate', '
 
 /** The newest calls of both directions, for `GET /control/calls`. */
 export class CallLedger {
-  readonly calls = new Ring<Call>(limits.keptCalls);
+  readonly calls = new RingBuffer<Call>(limits.keptCalls);
 
   constructor(private readonly clock: Clock) {}
 
-  note(call: Omit<Call, 'at'>): void {
+  record(call: Omit<Call, 'at'>): void {
     this.calls.add({ at: this.clock.timeStamp(), ...call, path: withoutSecrets(call.path) });
   }
 
-  noteDelivery(delivery: Delivery, path: string): void {
+  recordDelivery(delivery: Delivery, path: string): void {
     this.calls.add({
       at: delivery.sentAt,
       direction: 'outbound',

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import type { bulkRequest } from '../bulk/bulk.request';
 import type { controlSchemas } from '../control/control.schemas';
-import type { operationTruths, subscriptionTruth } from '../control/control.views';
-import type { redeliverySchema } from '../control/delivery.routes';
-import type { deliveryTruth } from '../control/delivery.views';
+import type { redeliverySchema } from '../control/webhook/delivery.routes';
+import type { deliveryView } from '../control/webhook/delivery.views';
 import type { listSchemas } from '../control/list.schemas';
-import type { faultSchema } from '../faults/fault.rule';
-import type { invoiceOf } from '../metering/invoice';
+import type { SubscriptionViews } from '../control/subscription/subscription.views';
+import type { faultSchema } from '../faults/rule/fault.rule';
+import type { invoiceOf } from '../metering/invoice/invoice';
 
-/** What is asked for. */
+/** Requests. */
 export type PurchaseInput = z.input<typeof controlSchemas.purchase>;
 export type PersonInput = z.input<typeof controlSchemas.person>;
 export type SettingsInput = z.input<typeof controlSchemas.settings>;
@@ -17,10 +17,10 @@ export type FaultInput = z.input<typeof faultSchema>;
 export type RedeliveryInput = z.input<typeof redeliverySchema>;
 export type SubscriptionQuery = { [K in keyof z.input<typeof listSchemas.subscriptions>]?: string | number };
 
-/** What is answered. */
-export type SubscriptionListed = ReturnType<typeof subscriptionTruth>;
-export type SubscriptionTruth = SubscriptionListed & { operations: ReturnType<typeof operationTruths> };
-export type DeliveryTruth = ReturnType<typeof deliveryTruth>;
+/** Answers. */
+export type SubscriptionListed = ReturnType<SubscriptionViews['subscription']>;
+export type SubscriptionTruth = SubscriptionListed & { operations: ReturnType<SubscriptionViews['operationsOf']> };
+export type DeliveryTruth = ReturnType<typeof deliveryView>;
 
 export interface Purchased {
   subscriptionId: string;

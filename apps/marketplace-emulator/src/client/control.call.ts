@@ -1,4 +1,4 @@
-/** What the emulator refused, in its own words. */
+/** The emulator has refused the call; the message is its own. */
 export class ControlRefused extends Error {
   readonly code = 'CONTROL_REFUSED';
 
@@ -32,7 +32,7 @@ type Query = Record<string, string | number | undefined>;
 export class ControlCall {
   private readonly base: string;
 
-  /** @param controlUrl as the emulator tells it: ends in `/control` */
+  /** @param controlUrl as the emulator prints it: ends in `/control` */
   constructor(controlUrl: string) {
     this.base = controlUrl.replace(/\/+$/, '');
   }

@@ -1,4 +1,4 @@
-import type { Breach } from '../breaches/breach.book';
+import type { Breach } from '../breaches/breach.repository';
 import type { BulkOutcome } from '../bulk/bulk.maker';
 import type { Call } from '../calls/call.ledger';
 import type { LoadedFixture } from '../fixtures/fixture.loader';
@@ -14,8 +14,8 @@ type Listing = { subscriptionId?: string; limit?: number };
 type Renewal = { autoRenew?: boolean; nextPaymentFails?: boolean };
 
 /**
- * The control API from a test or a script, over HTTP: of an emulator in this process or in another one. Whatever the emulator refuses is thrown as
- * `ControlRefused` with its sentence.
+ * The control API from a test or a script, over HTTP: of an emulator in this process or in another one. Whatever the emulator refuses is
+ * thrown as `ControlRefused` with its sentence.
  */
 export class ControlClient {
   private readonly call: ControlCall;
@@ -29,7 +29,7 @@ export class ControlClient {
   subscription = (id: string) => this.call.get<the.SubscriptionTruth>(`/subscriptions/${id}`);
   subscriptions = (query: the.SubscriptionQuery = {}) =>
     this.call.get<{ subscriptions: the.SubscriptionListed[]; next: number | null }>('/subscriptions', query);
-  /** Many subscriptions in the midst of their lives. */
+  /** Many subscriptions in the middle of their terms. */
   bulk = (request: the.BulkInput) => this.call.send<BulkOutcome>('POST', '/subscriptions/bulk', request);
   /** *Manage account*: an address with a fresh purchase token. */
   landingLink = async (id: string) => (await this.act<{ landingUrl: string }>(id, 'landing-links')).landingUrl;
@@ -117,7 +117,7 @@ export class ControlClient {
   }
 }
 
-/** The control API at an address, as `--json` tells it. */
+/** The control API at an address, as `--json` prints it. */
 export function controlClient(controlUrl: string): ControlClient {
   return new ControlClient(controlUrl);
 }

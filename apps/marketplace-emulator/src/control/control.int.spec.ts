@@ -238,7 +238,7 @@ it('goes back to the start by a reset: nothing bought, nothing waiting, its own 
   expect(publisher.received).toHaveLength(received);
 });
 
-it('tells the time and how far it is from the real one', async () => {
+it('answers the time and its difference from the real one', async () => {
   const { now, offsetMs } = (await publisher.control('GET', '/clock')).body;
   expect(offsetMs).toBe(0);
   expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(5_000);

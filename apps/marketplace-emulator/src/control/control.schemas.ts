@@ -22,7 +22,7 @@ const person = z.strictObject({
   roles: z.array(z.string().min(1).max(120)).max(20).optional(),
 });
 
-/** A person who is known, by object id, or one who is made known hereby. */
+/** An existing person, by object id, or the data of a new one. */
 const party = z.union([guid, person], {
   error: 'must be the object id of a known person, or {objectId?, tenantId?, emailId?, displayName?, organisation?, puid?}',
 });
@@ -34,7 +34,7 @@ const partyPaths = (['beneficiary', 'purchaser'] as const).flatMap((role) =>
 );
 const membersOfParties = z.array(z.enum(partyPaths)).max(partyPaths.length).optional();
 
-/** The bodies of the control API. Unknown members are refused, so that a typing error is found. */
+/** The bodies of the control API. Unknown members are refused, so that a typing error does not go unnoticed. */
 export const controlSchemas = {
   purchase: z.strictObject({
     offerId: z.string().optional(),
@@ -79,7 +79,7 @@ export const controlSchemas = {
 export type PurchaseBody = z.infer<typeof controlSchemas.purchase>;
 export type PartyBody = z.infer<typeof party>;
 
-/** A wrong body or query, told field by field. */
+/** A wrong body or query, with the problem of each field. */
 export class ControlInputError extends Error {
   constructor(
     message: string,

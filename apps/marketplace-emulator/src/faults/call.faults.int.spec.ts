@@ -13,7 +13,7 @@ afterAll(() => publisher.stop());
 
 const read = () => publisher.api('GET', `/saas/subscriptions/${id}`);
 
-/** What fetch says when there is no whole answer. */
+/** What fetch throws when there is no whole answer. */
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => 'answered',
@@ -23,7 +23,7 @@ const failure = (promise: Promise<unknown>) =>
 const keys = '/common/discovery/v2.0/keys';
 
 describe('status', () => {
-  it('answers what the rule says, as often as the rule says, and counts it', async () => {
+  it('answers as the rule defines, as often as the rule defines, and counts it', async () => {
     const rule = await publisher.fault({
       on: { route: 'getSubscription' },
       when: { count: 2 },
@@ -172,7 +172,7 @@ describe('the real answer, spoilt', () => {
 describe('who meets a fault', () => {
   const anonymous = () => fetch(`${publisher.emulator.apiUrl}/saas/subscriptions?api-version=2018-08-31`);
 
-  it('is whoever has a good token; a caller without one only where the rule says so', async () => {
+  it('is every caller with a good token; a caller without one only where the rule asks for that', async () => {
     const rule = await publisher.fault({ do: { effect: 'status', status: 503 } });
     expect((await anonymous()).status).toBe(403);
     expect((await publisher.control('GET', `/faults/${rule}`)).body).toMatchObject({ matched: 0 });
@@ -213,7 +213,7 @@ describe('who meets a fault', () => {
     expect((await publisher.control('GET', `/faults/${rule}`)).body).toMatchObject({ matched: 2, fired: 2 });
   });
 
-  it('is nobody at the control API, or at the store', async () => {
+  it('is no caller of the control API or of the store', async () => {
     await publisher.fault({ when: { beforeAuth: true }, do: { effect: 'status', status: 503 } });
     expect((await publisher.control('GET', '/faults')).status).toBe(200);
     expect((await fetch(publisher.emulator.storeUrl)).status).toBe(200);

@@ -1,19 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Addresses } from '../identity/addresses';
-import { isInsteadOfWork } from './api.effects';
-import { alteredPage } from './altered.page';
-import { BrokenAnswers } from './broken.answer';
-import type { CallFacts } from './call.facts';
+import { isInsteadOfWork } from './rule/api.effects';
+import { alteredPage } from './answer/altered.page';
+import { BrokenAnswers } from './answer/broken.answer';
+import type { CallContext } from './call.context';
 import type { CallFault } from './fault';
-import type { FaultBook } from './fault.book';
-import type { HeldConnections } from './held.connections';
+import type { FaultRepository } from './rule/fault.repository';
+import type { HeldConnections } from './answer/held.connections';
 import type { Past, ReadView } from './past';
-import { replaceByPage, replaceByStatus } from './replaced.answer';
-import type { Surface } from './route.names';
+import { replaceByPage, replaceByStatus } from './answer/replaced.answer';
+import type { Surface } from './route/route.names';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The fault that this call meets. A call meets one at most. */
+    /** The fault that happens to this call, one at most. */
     fault: CallFault | undefined;
     /** What a read is to see instead of what there is. */
     staleView: ReadView | undefined;
@@ -24,9 +24,9 @@ declare module 'fastify' {
 const written = Symbol('written');
 
 /**
- * Lets faults happen to the calls of a surface. Where in a call's way: rules with `beforeAuth` when its head has arrived, all others when its token and version
- * were found good and its body was read. What is refused before that is refused as ever, and is no match. The effect itself shows where answers leave the
- * service, so that it is the same whether the work was done or not.
+ * Lets faults happen to the calls of a surface. At which stage: rules with `beforeAuth` when its head has arrived, all others when its
+ * token and version were found good and its body was read. What is refused before that is refused as usual, and is no match. The effect
+ * itself shows where answers leave the service, so that it is the same whether the work was done or not.
  */
 export class CallFaults {
   private readonly broken: BrokenAnswers;
@@ -34,11 +34,11 @@ export class CallFaults {
   private readonly happened = new WeakSet<FastifyRequest>();
 
   constructor(
-    private readonly book: FaultBook,
-    private readonly facts: CallFacts,
+    private readonly rules: Pick<FaultRepository, 'isEmpty' | 'takeForCall'>,
+    private readonly context: CallContext,
     private readonly past: Past,
     private readonly held: HeldConnections,
-    private readonly addresses: Addresses,
+    private readonly addresses: Pick<Addresses, 'secondUrl'>,
   ) {
     this.broken = new BrokenAnswers(held);
   }
@@ -64,8 +64,8 @@ export class CallFaults {
   }
 
   private async meet(request: FastifyRequest, reply: FastifyReply, surface: Surface, stage: 'before-auth' | 'after-auth') {
-    if (request.fault || this.book.isEmpty()) return undefined;
-    const fault = this.book.takeForCall(this.facts.of(request, surface), stage);
+    if (request.fault || this.rules.isEmpty()) return undefined;
+    const fault = this.rules.takeForCall(this.context.of(request, surface), stage);
     if (!fault) return undefined;
     request.fault = fault;
     const stale = fault.effect('staleRead');

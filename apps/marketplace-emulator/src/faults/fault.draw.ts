@@ -1,6 +1,6 @@
 /**
- * The number that a seed gives at a place, from 0 up to 1. It depends on nothing else: the same seed repeats the same decisions, and a restart goes on in the
- * middle of them.
+ * The number that a seed gives at a place, from 0 up to 1. It depends on nothing else: the same seed repeats the same decisions, and a
+ * restart goes on in the middle of them.
  */
 export function draw(seed: number, place: number): number {
   let mixed = Math.imul((seed ^ 0x9e3779b9) + Math.imul(place + 1, 0x6d2b79f5), 0x85ebca6b);

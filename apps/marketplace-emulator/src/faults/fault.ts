@@ -1,7 +1,7 @@
-import type { ApiEffect } from './api.effects';
+import type { ApiEffect } from './rule/api.effects';
 import { draw } from './fault.draw';
-import type { Effect, FaultRule } from './fault.rule';
-import type { WebhookEffect } from './webhook.effects';
+import type { Effect, FaultRule } from './rule/fault.rule';
+import type { WebhookEffect } from './rule/webhook.effects';
 
 /** A rule that has fired for one call or one delivery. */
 export class Fault<E extends Effect> {
@@ -22,7 +22,7 @@ export class Fault<E extends Effect> {
     return this.effects.find((effect): effect is Extract<E, { effect: K }> => effect.effect === name);
   }
 
-  /** The next number from 0 up to 1 for whatever the effects leave to chance. Rules with the same seed draw the same at the same firing. */
+  /** The next number from 0 up to 1 for what an effect draws at random. Rules with the same seed draw the same at the same firing. */
   random(): number {
     this.draws++;
     return draw(this.rule.seed ^ 0x5bd1_e995, this.rule.fired * 4_096 + this.draws);

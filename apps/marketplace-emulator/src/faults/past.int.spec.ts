@@ -65,7 +65,7 @@ it('is about reads alone: a write meets what is, and counts no match', async () 
   expect((await publisher.control('GET', `/faults/${rule}`)).body).toMatchObject({ matched: 0 });
 });
 
-it('forgets the past with a reset', async () => {
+it('has no past after a reset', async () => {
   const id = await publisher.subscribe();
   await publisher.control('POST', '/reset');
   await stale('PT1H');

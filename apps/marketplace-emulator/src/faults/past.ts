@@ -1,19 +1,26 @@
-import type { Marketplace } from '../marketplace';
 import type { Operation } from '../operation/operation';
-import type { OperationBook } from '../operation/operation.book';
+import type { OperationRepository } from '../operation/operation.repository';
 import type { Subscription } from '../subscription/subscription';
-import type { SubscriptionBook } from '../subscription/subscription.book';
-import { earlier } from './fault.instant';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
+import type { Clock } from '../time/clock';
+import { earlier } from './rule/fault.instant';
 
 /** What the reading calls of the API need of the marketplace. */
 export interface ReadView {
-  subscriptions: Pick<SubscriptionBook, 'get' | 'page'>;
-  operations: Pick<OperationBook, 'get' | 'ofSubscription'>;
+  subscriptions: Pick<SubscriptionRepository, 'get' | 'page'>;
+  operations: Pick<OperationRepository, 'get' | 'ofSubscription'>;
+}
+
+/** What there is now, with its earlier versions. */
+interface Present {
+  readonly subscriptions: Pick<SubscriptionRepository, 'get' | 'page' | 'versions'>;
+  readonly operations: Pick<OperationRepository, 'get' | 'ofSubscription' | 'versions'>;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** The marketplace as it was: what a read sees that a service answers from a copy which lags behind. */
 export class Past {
-  constructor(private readonly marketplace: Pick<Marketplace, 'subscriptions' | 'operations' | 'clock'>) {}
+  constructor(private readonly marketplace: Present) {}
 
   /** @param age how long ago on the business clock, as an ISO 8601 duration */
   before(age: string): ReadView {

@@ -16,7 +16,7 @@ afterAll(() => publisher.stop());
 const set = (settings: Partial<Settings>) => publisher.control('PATCH', '/settings', settings);
 const get = async (id: string, below = '') => (await publisher.api('GET', `/saas/subscriptions/${id}${below}`)).body;
 
-it('chargeDuration is absent from REST, or present as the setting says', async () => {
+it('chargeDuration is absent from REST, or present where the setting wants it', async () => {
   const id = await publisher.buy({ planId: 'enterprise', termUnit: 'P1Y' });
   expect((await get(id)).term).toEqual({ termUnit: 'P1Y' });
   await set({ chargeDurationInRest: 'present' });

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { SettingsBook } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 
-/** Members that no document knows: one that grew, one that was there until 2019 (contract 3.2), one with everything that JSON has. */
+/** Undocumented members: a new one, one that was there until 2019 (contract 3.2), one with everything that JSON has. */
 const unknownMembers = { storeFront: 'Azure', notDocumented: { kind: 'v9', values: [1, null, true, { deep: '' }] } };
 
 /** What every answer of the live API has beside its content (contract 2.5), and what it may have. */
-export function dressAnswers(server: FastifyInstance, settings: SettingsBook): void {
+export function addAnswerTraits(server: FastifyInstance, settings: SettingsRepository): void {
   server.addHook('onRequest', async (_request, reply) => {
     const activityId = randomUUID();
     reply.header('x-ms-activityid', activityId).header('mise-correlation-id', activityId);

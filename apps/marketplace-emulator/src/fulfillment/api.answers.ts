@@ -1,9 +1,9 @@
-import type { Marketplace } from '../marketplace';
 import type { Operation } from '../operation/operation';
-import { operationInRest } from '../operation/operation.wire';
+import { operationInRest } from '../operation/operation.dto';
 import type { Settings } from '../settings/settings';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Subscription } from '../subscription/subscription';
-import { chargeDurationOf, shownOfferId, subscriptionInRest } from '../subscription/subscription.wire';
+import { type Parties, chargeDurationOf, shownOfferId, subscriptionInRest } from '../subscription/subscription.dto';
 
 const quantityAtFlatRate: Record<Settings['flatRateQuantityInRest'], object> = {
   absent: {},
@@ -14,12 +14,15 @@ const quantityAtFlatRate: Record<Settings['flatRateQuantityInRest'], object> = {
 
 /** Subscriptions and operations as the API answers them at the moment: the settings choose among the variants of contract 3.2. */
 export class ApiAnswers {
-  constructor(private readonly marketplace: Marketplace) {}
+  constructor(
+    private readonly parties: Parties,
+    private readonly settings: SettingsRepository,
+  ) {}
 
   subscription(subscription: Subscription) {
-    const shown = subscriptionInRest(subscription, this.marketplace);
-    const { chargeDurationInRest, statusPadding } = this.marketplace.settings.current;
-    const chargeDuration = chargeDurationInRest === 'present' ? { chargeDuration: chargeDurationOf(subscription, this.marketplace) } : {};
+    const shown = subscriptionInRest(subscription, this.parties);
+    const { chargeDurationInRest, statusPadding } = this.settings.current;
+    const chargeDuration = chargeDurationInRest === 'present' ? { chargeDuration: chargeDurationOf(subscription, this.parties) } : {};
     return {
       ...shown,
       ...this.quantity(subscription),
@@ -41,11 +44,11 @@ export class ApiAnswers {
   }
 
   operation(operation: Operation, subscription: Subscription) {
-    const noError = this.marketplace.settings.current.operationErrorWhenNone === 'empty' ? { errorStatusCode: '', errorMessage: '' } : {};
-    return { ...noError, ...operationInRest(operation, subscription, this.marketplace), ...this.quantity(operation) };
+    const noError = this.settings.current.operationErrorWhenNone === 'empty' ? { errorStatusCode: '', errorMessage: '' } : {};
+    return { ...noError, ...operationInRest(operation, subscription, this.parties), ...this.quantity(operation) };
   }
 
   private quantity({ quantity }: { quantity: number | null }): object {
-    return quantity === null ? quantityAtFlatRate[this.marketplace.settings.current.flatRateQuantityInRest] : { quantity };
+    return quantity === null ? quantityAtFlatRate[this.settings.current.flatRateQuantityInRest] : { quantity };
   }
 }

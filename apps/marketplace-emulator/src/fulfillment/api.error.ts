@@ -10,7 +10,7 @@ export const apiErrors = {
   conflict: (reply: FastifyReply, message: string) => reply.code(409).send({ message, code: 'Conflict' }),
 } as const;
 
-/** A refused change. A lock is told by 400 to PATCH and by 409 to DELETE (contract 9.2). */
+/** A refused change. A locked subscription is answered 400 to PATCH and 409 to DELETE (contract 9.2). */
 export function sendRefusal(reply: FastifyReply, { refused, message }: Refusal, lockedStatus: 400 | 409): FastifyReply {
   if (refused === 'busy')
     return reply

@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { tenantFor, type Application } from '../applications/application';
-import type { ApiWitness } from '../breaches/api.witness';
+import type { Applications } from '../applications/applications';
+import type { ApiRecorder } from '../breaches/api.recorder';
 import { whenOver } from '../calls/call.end';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
-import { routeOf } from '../faults/route.lookup';
-import { surfaceOf } from '../faults/route.names';
-import type { BearerTokens } from '../identity/bearer.tokens';
+import { routeOf } from '../faults/route/route.lookup';
+import { surfaceOf } from '../faults/route/route.names';
+import type { BearerTokens } from '../identity/token/bearer.tokens';
 import { marketplaceAppId } from '../installation/installation';
-import type { Marketplace } from '../marketplace';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import { refuseAuthorization } from './auth.failure';
 import { parametersOf } from './query.parameters';
 
@@ -29,7 +31,7 @@ export interface CallIdentity {
 declare module 'fastify' {
   interface FastifyRequest {
     call: CallIdentity;
-    /** Who calls, for everything behind the gate; `marketplace.applications.mayUse` says what it may touch. */
+    /** The application that calls, for all handlers after the gate; `Applications.mayUse` decides what it may use. */
     caller: Application;
   }
 }
@@ -38,10 +40,12 @@ declare module 'fastify' {
 export class ApiGate {
   constructor(
     private readonly bearerTokens: BearerTokens,
-    private readonly marketplace: Pick<Marketplace, 'applications' | 'subscriptions' | 'settings'>,
+    private readonly applications: Applications,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly settings: SettingsRepository,
     private readonly ledger: CallLedger,
     private readonly faults: CallFaults,
-    private readonly witness: ApiWitness,
+    private readonly recorder: ApiRecorder,
   ) {}
 
   guard(server: FastifyInstance): void {
@@ -52,13 +56,13 @@ export class ApiGate {
     server.addHook(
       'onRequest',
       async (request, reply) =>
-        (await this.refuseStranger(request, reply)) ?? refuseVersion(request, reply) ?? this.refuseForeignSubscription(request, reply),
+        (await this.refuseUnauthorized(request, reply)) ?? refuseVersion(request, reply) ?? this.refuseForeignSubscription(request, reply),
     );
-    this.witness.guard(server);
+    this.recorder.guard(server);
   }
 
   private async identify(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    whenOver(reply, (status) => this.note(request, reply, status));
+    whenOver(reply, (status) => this.record(request, reply, status));
     const [requestId, correlationId] = [headerOf(request, 'x-ms-requestid'), headerOf(request, 'x-ms-correlationid')];
     const generated = randomUUID();
     request.call = {
@@ -74,35 +78,40 @@ export class ApiGate {
       .header('x-content-type-options', 'nosniff');
   }
 
-  /** The token must be ours, alive, for the marketplace, and of a tenant and application of Technical configuration that are let in (contract 2.1, 2.2). */
-  private async refuseStranger(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  /**
+   * The token must be ours, alive, for the marketplace, and of a tenant and application of Technical configuration that are let in
+   * (contract 2.1, 2.2).
+   */
+  private async refuseUnauthorized(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const claims = await this.bearerTokens.verify(request.headers.authorization, marketplaceAppId);
     const caller = claims && this.callerOf(claims);
-    if (!caller) return refuseAuthorization(reply, this.marketplace.settings);
+    if (!caller) return refuseAuthorization(reply, this.settings);
     request.caller = caller;
     return undefined;
   }
 
   private callerOf(claims: JWTPayload): Application | undefined {
-    const { applications, settings } = this.marketplace;
+    const { applications, settings } = this;
     const application = applications.get(String(claims['appid']));
     if (!application?.publishedToPreview || claims['tid'] !== tenantFor(application)) return undefined;
     return 'oid' in claims || settings.current.tokensWithoutOid === 'accepted' ? application : undefined;
   }
 
-  /** Whatever the path names a subscription for: one of another application's offer is refused before anything looks at it (contract 9.2). */
+  /**
+   * Whatever the path names a subscription for: one of another application's offer is refused before anything looks at it (contract 9.2).
+   */
   private refuseForeignSubscription(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-    const { applications, subscriptions, settings } = this.marketplace;
+    const { applications, subscriptions, settings } = this;
     const { subscriptionId } = request.params as { subscriptionId?: string };
     const subscription = subscriptionId === undefined ? undefined : subscriptions.get(subscriptionId);
     if (!subscription || !subscriptionId || applications.mayUse(request.caller, subscription)) return undefined;
     return refuseAuthorization(reply, settings);
   }
 
-  private note(request: FastifyRequest, reply: FastifyReply, status: number | null): void {
+  private record(request: FastifyRequest, reply: FastifyReply, status: number | null): void {
     const { requestId, correlationId, subscriptionId, operationId } = request.call;
     const route = routeOf(request);
-    this.ledger.note({
+    this.ledger.record({
       direction: 'inbound',
       surface: route ? surfaceOf(route) : 'fulfillment',
       method: request.method,

@@ -25,7 +25,7 @@ describe("the publisher's change", () => {
     ['fails', 'Failed', '400'],
     ['conflict', 'Conflict', '409'],
   ] as const)(
-    '%s where that is set: accepted by 202, never told by webhook, without effect',
+    '%s where that is set: accepted by 202, without a webhook, without effect',
     async (operationOutcome, status, errorStatusCode) => {
       await set({ operationOutcome });
       const id = await publisher.subscribe();

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import type { SettingsBook } from '../settings/settings';
-import { dressAnswers } from './answer.traits';
+import type { SettingsRepository } from '../settings/settings.repository';
+import { addAnswerTraits } from './answer.traits';
 import type { ApiGate } from './api.gate';
 
 /** The marketplace API below `/api`. */
-export function fulfillmentPlugin(gate: ApiGate, settings: SettingsBook, ...routes: { register(server: FastifyInstance): void }[]) {
+export function fulfillmentPlugin(gate: ApiGate, settings: SettingsRepository, ...routes: { register(server: FastifyInstance): void }[]) {
   return async (server: FastifyInstance) => {
     gate.guard(server);
-    dressAnswers(server, settings);
+    addAnswerTraits(server, settings);
     server.setErrorHandler(async (error, _request, reply) => {
       const status = statusOf(error);
       if (status >= 500) throw error; // to the server's own handler

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ReadView } from '../faults/past';
 import { isGuid } from '../guid';
-import type { Marketplace } from '../marketplace';
 import { acknowledgeable, type Operation } from '../operation/operation';
 import type { Settlement } from '../operation/settlement';
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Subscription } from '../subscription/subscription';
 import type { ApiAnswers } from './api.answers';
 import { apiErrors } from './api.error';
@@ -13,7 +14,8 @@ type OperationRequest = FastifyRequest<{ Params: { subscriptionId: string; opera
 /** The operation calls of the fulfillment API (contract 3.10). */
 export class OperationRoutes {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly current: ReadView,
+    private readonly settings: SettingsRepository,
     private readonly settlement: Settlement,
     private readonly answers: ApiAnswers,
   ) {}
@@ -30,9 +32,9 @@ export class OperationRoutes {
 
   /** What waits for the publisher. An unknown subscription has nothing waiting: 200 was seen live where 404 is documented. */
   private list(request: SubscriptionRequest, reply: FastifyReply) {
-    const { settings } = this.marketplace;
+    const { settings } = this;
     request.call.subscriptionId = request.params.subscriptionId.toLowerCase();
-    const { subscriptions, operations } = request.staleView ?? this.marketplace;
+    const { subscriptions, operations } = request.staleView ?? this.current;
     const subscription = subscriptions.get(request.params.subscriptionId);
     if (!subscription) return this.listOfUnknown(request, reply);
     const waiting = operations
@@ -50,7 +52,7 @@ export class OperationRoutes {
   private patch(request: OperationRequest, reply: FastifyReply) {
     const found = this.find(request);
     if (!found) return this.unknown(reply);
-    if (found.operation.requestSource === 'Partner' && this.marketplace.settings.current.partnerOperationPatchStatus === 500)
+    if (found.operation.requestSource === 'Partner' && this.settings.current.partnerOperationPatchStatus === 500)
       return reply.code(500).send({ error: { code: 'UnexpectedError', message: 'Something went wrong.' } });
     const body = typeof request.body === 'object' && request.body !== null ? request.body : {};
     const status = 'status' in body ? body.status : undefined;
@@ -69,20 +71,20 @@ export class OperationRoutes {
     const { subscriptionId, operationId } = request.params;
     request.call.subscriptionId = subscriptionId.toLowerCase();
     request.call.operationId = operationId.toLowerCase();
-    const { subscriptions, operations } = request.staleView ?? this.marketplace;
+    const { subscriptions, operations } = request.staleView ?? this.current;
     const [subscription, operation] = [subscriptions.get(subscriptionId), operations.get(operationId)];
     return subscription && operation?.subscriptionId === subscription.id ? { operation, subscription } : undefined;
   }
 
   private listOfUnknown({ params }: SubscriptionRequest, reply: FastifyReply) {
-    const { malformedIdStatus, unknownSubscriptionOperationsStatus, emptyAnswer } = this.marketplace.settings.current;
+    const { malformedIdStatus, unknownSubscriptionOperationsStatus, emptyAnswer } = this.settings.current;
     if (malformedIdStatus === 400 && !isGuid(params.subscriptionId)) return apiErrors.malformedId(reply);
     if (unknownSubscriptionOperationsStatus === 404) return apiErrors.notFound(reply);
     return emptyAnswer === 'empty-list' ? { operations: [] } : {};
   }
 
   private unknown(reply: FastifyReply) {
-    if (this.marketplace.settings.current.unknownOperationStatus === 404) return apiErrors.notFound(reply);
+    if (this.settings.current.unknownOperationStatus === 404) return apiErrors.notFound(reply);
     return apiErrors.bad(reply, 'The operation does not exist.');
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The host names under which the one server is known. As with Microsoft they differ on purpose: the issuer of v1 tokens lives on another host than the authority,
- * and followed links lead to another host than the API, so that a client that derives one from the other is found out.
+ * The host names under which the one server is known. As with Microsoft they differ on purpose: the issuer of v1 tokens lives on another
+ * host than the authority, and followed links lead to another host than the API, so that a client that derives one from the other fails.
  */
 export class Addresses {
   private knownPort: number | undefined;
@@ -49,8 +49,8 @@ export class Addresses {
     return `${this.linkTrapUrl ?? this.secondUrl}/api`;
   }
 
-  /** Keys of somebody who forges tokens. Whoever fetches them has followed a header that nobody may follow (contract 2.3). */
-  get forgersKeysUrl(): string {
+  /** Keys that sign forged tokens alone. A client that fetches them has followed a header that must not be followed (contract 2.3). */
+  get foreignKeysUrl(): string {
     return `${this.publicUrl}/traps/keys`;
   }
 

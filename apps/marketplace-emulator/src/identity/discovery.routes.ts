@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isGuid } from '../guid';
 import type { Addresses } from './addresses';
 import { entraErrors } from './entra.error';
-import type { SigningKeys } from './signing.keys';
+import type { SigningKeys } from './token/signing.keys';
 
 type TenantRequest = FastifyRequest<{ Params: { tenant: string } }>;
 
@@ -13,7 +13,7 @@ export const namedTenants = new Set(['common', 'organizations', 'consumers']);
 export class DiscoveryRoutes {
   constructor(
     private readonly addresses: Addresses,
-    private readonly keys: SigningKeys,
+    private readonly keys: Pick<SigningKeys, 'published'>,
   ) {}
 
   register(server: FastifyInstance): void {

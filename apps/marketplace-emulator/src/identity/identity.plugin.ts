@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { IdentityWitness } from '../breaches/identity.witness';
+import type { IdentityRecorder } from '../breaches/identity.recorder';
 import { whenOver } from '../calls/call.end';
 import type { CallLedger } from '../calls/call.ledger';
 import type { CallFaults } from '../faults/call.faults';
@@ -8,14 +8,14 @@ import { EntraError, entraErrors } from './entra.error';
 /** The identity service as a whole: its routes, its way to write errors, its lines in the ledger. */
 export function identityPlugin(
   routes: { register(server: FastifyInstance): void }[],
-  ledger: CallLedger,
+  ledger: Pick<CallLedger, 'record'>,
   faults: CallFaults,
-  witness: IdentityWitness,
+  recorder: IdentityRecorder,
 ) {
   return async (server: FastifyInstance) => {
     server.addHook('onRequest', async (request, reply) =>
       whenOver(reply, (status) =>
-        ledger.note({
+        ledger.record({
           direction: 'inbound',
           surface: 'identity',
           method: request.method,
@@ -31,7 +31,7 @@ export function identityPlugin(
       ),
     );
     faults.guard(server, 'identity');
-    witness.guard(server);
+    recorder.guard(server);
     const parent = server.errorHandler;
     server.setErrorHandler(async (error, request, reply) => {
       if (error instanceof EntraError) return reply.code(error.status).send(error.body());

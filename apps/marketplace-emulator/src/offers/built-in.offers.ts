@@ -1,11 +1,12 @@
 import type { Offer, Payment, TermUnit } from './offer';
-import { offersSchema, type OfferInput, type PlanInput } from './offer.schema';
+import type { OfferInput, PlanInput } from './offer.input';
+import { offersSchema } from './offer.schema';
 
 const fabrikamTenantId = 'f4b21a00-7c3e-4d59-8e11-0c5a9f000001';
 
 /**
- * The publisher's offers where it brings none of its own: one priced per seat, one at a flat rate with metered dimensions (an offer is one or the other,
- * contract 1.4). Between them they have a plan of every kind.
+ * The publisher's offers where it brings none of its own: one priced per seat, one at a flat rate with metered dimensions (an offer is one
+ * or the other, contract 1.4). Between them they have a plan of every kind.
  */
 const perSeat: OfferInput = {
   offerId: 'contoso-team',

@@ -19,8 +19,8 @@ interface Holder {
 }
 
 /**
- * What can be bought: the offers of the start, and above them what was changed since. A change holds over restarts until the start tells something else about
- * that offer: who edits the file of offers finds the file in force again. A reset forgets the changes.
+ * What can be bought: the offers of the start, and above them what was changed since. A change holds over restarts until the emulator is
+ * started with another version of that offer: an edited file of offers is in force again. A reset forgets the changes.
  */
 export class Catalogue {
   private readonly atStart: ReadonlyMap<string, { offer: Offer; fingerprint: string }>;

@@ -1,5 +1,5 @@
 import type { BillingTerm, MeteringDimension, Offer, Plan, TermUnit } from './offer';
-import type { OfferInput, PlanInput } from './offer.schema';
+import type { OfferInput, PlanInput } from './offer.input';
 
 const termDescriptions: Record<TermUnit, string> = {
   P1M: '1 Month Subscription',
@@ -13,7 +13,10 @@ const termDescriptions: Record<TermUnit, string> = {
 type TermInput = NonNullable<PlanInput['billingTerms']>[number];
 type DimensionInput = NonNullable<PlanInput['meteringDimensions']>[number];
 
-/** Everything about an offer that its developer did not care to say. A month and a year at no charge, as offers for tests are priced (contract 7). */
+/**
+ * Fills in everything that the developer of an offer has left out. A month and a year at no charge, as offers for tests are priced
+ * (contract 7).
+ */
 export function completed(input: OfferInput): Offer {
   const pricing = input.pricing ?? (input.plans.some(({ seats }) => seats) ? 'per-seat' : 'flat-rate');
   const plans = input.plans.map((plan) => completedPlan(plan, pricing, input.meteringDimensions ?? []));
@@ -54,23 +57,23 @@ function completedPlan(input: PlanInput, pricing: Offer['pricing'], dimensionsOf
   };
 }
 
-function completedTerm({ termUnit, ...told }: TermInput): BillingTerm {
+function completedTerm({ termUnit, ...input }: TermInput): BillingTerm {
   return {
     termUnit,
-    price: told.price ?? 0,
-    currency: told.currency ?? 'USD',
-    payment: told.payment ?? 'upfront',
-    termDescription: told.termDescription ?? termDescriptions[termUnit],
-    ...(told.meteredQuantityIncluded ? { meteredQuantityIncluded: told.meteredQuantityIncluded } : {}),
+    price: input.price ?? 0,
+    currency: input.currency ?? 'USD',
+    payment: input.payment ?? 'upfront',
+    termDescription: input.termDescription ?? termDescriptions[termUnit],
+    ...(input.meteredQuantityIncluded ? { meteredQuantityIncluded: input.meteredQuantityIncluded } : {}),
   };
 }
 
-function completedDimension({ id, ...told }: DimensionInput): MeteringDimension {
+function completedDimension({ id, ...input }: DimensionInput): MeteringDimension {
   return {
     id,
-    displayName: told.displayName ?? id,
-    unitOfMeasure: told.unitOfMeasure ?? 'unit',
-    pricePerUnit: told.pricePerUnit ?? 0,
-    currency: told.currency ?? 'USD',
+    displayName: input.displayName ?? id,
+    unitOfMeasure: input.unitOfMeasure ?? 'unit',
+    pricePerUnit: input.pricePerUnit ?? 0,
+    currency: input.currency ?? 'USD',
   };
 }

@@ -1,91 +1,17 @@
 import { z } from 'zod';
-import { isGuid } from '../guid';
 import { limits } from '../limits';
-import { webAddress } from '../settings/field.kinds';
+import type { Offer } from './offer';
 import { completed } from './offer.defaults';
+import { offerInput, planInput } from './offer.input';
 import { problemsOf } from './offer.rules';
-import { mostSeats, termUnits, type Offer } from './offer';
-
-/** Contract 1.4 says so of plan ids; offer ids are held to the same. */
-const id = z.string().regex(/^[a-z0-9_-]{1,50}$/, 'must be 1 to 50 characters out of a-z, 0-9, - and _ (contract 1.4)');
-const name = z.string().min(1).max(200, 'must have at most 200 characters (contract 1.4)');
-const description = z.string().max(3_000, 'must have at most 3,000 characters (contract 1.4)');
-const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency of three letters, like USD');
-const price = z.number().min(0).max(1_000_000_000);
-const tenantId = z.string().refine(isGuid, 'must be a tenant id, a GUID');
-const seatCount = z.int().min(1).max(mostSeats, `must be at most ${mostSeats}, the most seats that Microsoft sells`);
-
-const dimension = z.strictObject({
-  id: z.string().min(1).max(200),
-  displayName: name.optional(),
-  unitOfMeasure: name.optional(),
-  pricePerUnit: price.optional(),
-  currency: currency.optional(),
-});
-
-const billingTerm = z.strictObject({
-  termUnit: z.enum(termUnits),
-  price: price.optional(),
-  currency: currency.optional(),
-  payment: z.enum(['upfront', 'monthly', 'annual']).optional(),
-  termDescription: name.optional(),
-  meteredQuantityIncluded: z
-    .array(
-      z.strictObject({
-        dimensionId: z.string(),
-        units: z.string().regex(/^\d{1,15}$/, 'must be a text of digits, like "10" (contract 3.7)'),
-      }),
-    )
-    .max(limits.dimensionsPerOffer)
-    .optional(),
-});
-
-const plan = z.strictObject({
-  planId: id,
-  displayName: name.optional(),
-  description: description.optional(),
-  isPrivate: z.boolean().optional(),
-  audience: z.array(tenantId).max(limits.audiencePerPlan).optional(),
-  hasFreeTrials: z.boolean().optional(),
-  isStopSell: z.boolean().optional(),
-  isAutoActivated: z.boolean().optional(),
-  market: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'must be a country of two letters, like US')
-    .optional(),
-  seats: z.strictObject({ min: seatCount.optional(), max: seatCount.nullable().optional() }).optional(),
-  billingTerms: z.array(billingTerm).min(1).max(termUnits.length).optional(),
-  meteringDimensions: z.array(dimension).max(limits.dimensionsPerOffer).optional(),
-});
-
-const offer = z.strictObject({
-  offerId: id,
-  publisherId: id.optional(),
-  applicationId: z.string().refine(isGuid, 'must be the client id of an application, a GUID').optional(),
-  displayName: name.optional(),
-  description: description.optional(),
-  pricing: z.enum(['per-seat', 'flat-rate']).optional(),
-  defaultPlanId: z.string().optional(),
-  technicalConfiguration: z.strictObject({ landingUrl: webAddress.optional(), webhookUrl: webAddress.optional() }).optional(),
-  /** Those of every plan that names none of its own. */
-  meteringDimensions: z.array(dimension).max(limits.dimensionsPerOffer).optional(),
-  plans: z
-    .array(plan)
-    .min(1, 'an offer has at least one plan')
-    .max(limits.plansPerOffer, `an offer has at most ${limits.plansPerOffer} plans (contract 1.4)`),
-});
-
-/** An offer as a developer writes it: the ids of its plans are enough, everything else has a default. */
-export type OfferInput = z.infer<typeof offer>;
-export type PlanInput = z.infer<typeof plan>;
 
 /** Completes an offer and holds it to the rules of Partner Center (contract 1.4). */
-export const offerSchema = offer.transform(completed).superRefine((whole: Offer, context) => {
+export const offerSchema = offerInput.transform(completed).superRefine((whole: Offer, context) => {
   for (const { path, problem } of problemsOf(whole)) context.addIssue({ code: 'custom', path, message: problem });
 });
 
 /** What may be switched of a plan while it is sold. */
-export const planSwitchSchema = plan.pick({
+export const planSwitchSchema = planInput.pick({
   isStopSell: true,
   isAutoActivated: true,
   hasFreeTrials: true,

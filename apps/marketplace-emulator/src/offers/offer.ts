@@ -39,9 +39,9 @@ export interface Plan {
   /** Tenant ids, in lower case. */
   audience: string[];
   hasFreeTrials: boolean;
-  /** Withdrawn from sale: still listed, kept by those who have it, refused to everybody else (contract 1.4). */
+  /** Withdrawn from sale: still listed, kept by those who have it, refused to other customers (contract 1.4). */
   isStopSell: boolean;
-  /** Microsoft activates a purchase of this plan by itself and tells so by `Subscribe` (contract 4.8). */
+  /** Microsoft activates a purchase of this plan by itself and sends `Subscribe` (contract 4.8). */
   isAutoActivated: boolean;
   /** Two letters of ISO 3166. */
   market: string;

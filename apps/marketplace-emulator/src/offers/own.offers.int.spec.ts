@@ -92,7 +92,7 @@ describe('offers put while the emulator runs', () => {
     await publisher.buy({ planId: 'gold' });
   });
 
-  it('give way to a start that tells something new about them', async () => {
+  it('are replaced when the emulator starts with a new version of them', async () => {
     publisher = await Publisher.start({ dataDir, offers: [mine] });
     await publisher.control('PUT', '/offers/my-saas', { ...mine, displayName: 'at run time' });
     await restart({ offers: [mine] });

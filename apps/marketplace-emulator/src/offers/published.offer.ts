@@ -1,8 +1,8 @@
 import { planOf, type Offer, type Plan } from './offer';
 
 /**
- * What cannot be changed of an offer once it is published (contract 1.4), each as a sentence. An offer counts as published from its first subscription on, so
- * that one can try things out before.
+ * What cannot be changed of an offer once it is published (contract 1.4), each as a sentence. An offer counts as published from its first
+ * subscription on, so that one can try things out before.
  */
 export function whatPublishingForbids(before: Offer, after: Offer, heldPlans: ReadonlySet<string>): string[] {
   if (heldPlans.size === 0) return [];

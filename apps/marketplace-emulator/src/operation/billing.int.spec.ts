@@ -8,7 +8,7 @@ beforeEach(async () => {
 
 afterEach(() => publisher.stop());
 
-it('suspends first and tells it then', async () => {
+it('suspends first and sends the webhook then', async () => {
   const id = await publisher.subscribe();
   await publisher.control('POST', `/subscriptions/${id}/suspend`);
   expect((await publisher.truth(id)).saasSubscriptionStatus).toBe('Suspended');
@@ -95,7 +95,7 @@ it('cancels for the publisher with a webhook of source Partner', async () => {
   expect((await publisher.truth(id)).saasSubscriptionStatus).toBe('Unsubscribed');
 });
 
-it('tells a purchase of an automatically activated plan by Subscribe', async () => {
+it('announces a purchase of an automatically activated plan by Subscribe', async () => {
   const id = await publisher.buy({ autoActivate: true, quantity: 3 });
   expect(await publisher.truth(id)).toMatchObject({ saasSubscriptionStatus: 'Subscribed', planId: 'instant', activateCalls: 0 });
   const [webhook] = await publisher.webhooks(1);

@@ -1,14 +1,20 @@
-import type { Marketplace } from '../marketplace';
+import type { Atomically } from '../state/atomically';
 import type { Subscription, SubscriptionStatus } from '../subscription/subscription';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import { termAfter } from '../subscription/term';
+import type { Clock } from '../time/clock';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Operation, Refusal } from './operation';
 import type { OperationOpener } from './operation.opener';
 import type { Settlement } from './settlement';
 
-/** What Microsoft does by itself, or because the customer asked for it: nobody asks the publisher (contract 5.2). */
+/** What Microsoft does by itself, or because the customer asked for it, without asking the publisher (contract 5.2). */
 export class Billing {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly webhooks: Pick<WebhookQueue, 'isFull'>,
+    private readonly clock: Clock,
+    private readonly atomically: Atomically,
     private readonly opener: OperationOpener,
     private readonly settlement: Settlement,
   ) {}
@@ -17,8 +23,8 @@ export class Billing {
   suspend(subscription: Subscription): Operation | Refusal {
     const refusal = this.refuseUnless(subscription, ['Subscribed'], 'suspended');
     if (refusal) return refusal;
-    return this.marketplace.atomically(() => {
-      const suspendedAt = this.marketplace.clock.timeStamp();
+    return this.atomically(() => {
+      const suspendedAt = this.clock.timeStamp();
       const suspended = this.change(this.settlement.supersede(subscription, 'Suspend'), { status: 'Suspended', suspendedAt });
       return this.opener.announce(suspended, 'Suspend', 'Azure');
     });
@@ -29,9 +35,7 @@ export class Billing {
     const refusal = this.refuseUnless(subscription, ['Suspended'], 'reinstated');
     if (refusal) return refusal;
     if (subscription.pendingOperationId) return { refused: 'locked', message: 'The subscription is locked by a pending operation.' };
-    return this.marketplace.atomically(() =>
-      this.opener.open(subscription, { action: 'Reinstate', requestSource: 'Azure', status: 'InProgress' }),
-    );
+    return this.atomically(() => this.opener.open(subscription, { action: 'Reinstate', requestSource: 'Azure', status: 'InProgress' }));
   }
 
   /** The next term begins; an open change stays open (contract 5.3). */
@@ -42,29 +46,29 @@ export class Billing {
       const message = `The subscription is in its free trial, which becomes paid by itself after ${subscription.term?.endDate} and not before.`;
       return { refused: 'wrong-status', message };
     }
-    return this.marketplace.atomically(() => this.opener.announce(this.beginNextTerm(subscription), 'Renew', 'Azure'));
+    return this.atomically(() => this.opener.announce(this.beginNextTerm(subscription), 'Renew', 'Azure'));
   }
 
-  /** The next term, a paid one, of which nobody is told. */
+  /** Begins the next term, a paid one, without a webhook. */
   beginNextTerm(subscription: Subscription): Subscription {
     const term = subscription.term && termAfter(subscription.term, subscription);
-    return this.change(subscription, { term, isFreeTrial: false, renewedAt: this.marketplace.clock.timeStamp() });
+    return this.change(subscription, { term, isFreeTrial: false, renewedAt: this.clock.timeStamp() });
   }
 
   /** The customer has cancelled, or the grace period is over. An open change ends with it. */
   unsubscribe(subscription: Subscription): Operation | Refusal {
     const refusal = this.refuseUnless(subscription, ['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended'], 'cancelled');
     if (refusal) return refusal;
-    return this.marketplace.atomically(() => this.opener.announce(this.end(subscription), 'Unsubscribe', 'Azure'));
+    return this.atomically(() => this.opener.announce(this.end(subscription), 'Unsubscribe', 'Azure'));
   }
 
-  /** The end, of which nobody is told. */
+  /** Ends the subscription without a webhook. */
   end(subscription: Subscription): Subscription {
     return this.change(this.settlement.supersede(subscription, 'Unsubscribe'), { status: 'Unsubscribed' });
   }
 
   private change(subscription: Subscription, change: Partial<Subscription>): Subscription {
-    return this.marketplace.subscriptions.put({ ...subscription, ...change, lastModified: this.marketplace.clock.timeStamp() });
+    return this.subscriptions.put({ ...subscription, ...change, lastModified: this.clock.timeStamp() });
   }
 
   private refuseUnless(subscription: Subscription, from: SubscriptionStatus[], what: string): Refusal | undefined {
@@ -74,7 +78,7 @@ export class Billing {
         message: `The subscription is ${subscription.status}; it can be ${what} only when it is ${from.join(' or ')}.`,
       };
     }
-    if (this.marketplace.webhooks.isFull()) return { refused: 'busy', message: 'Too many webhooks wait for their delivery.' };
+    if (this.webhooks.isFull()) return { refused: 'busy', message: 'Too many webhooks wait for their delivery.' };
     return undefined;
   }
 }

@@ -1,8 +1,14 @@
-import type { Marketplace } from '../marketplace';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { Atomically } from '../state/atomically';
 import type { Subscription } from '../subscription/subscription';
-import { allowedCustomerOperations } from '../subscription/subscription.wire';
+import { allowedCustomerOperations } from '../subscription/subscription.dto';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
+import type { Clock } from '../time/clock';
+import type { Scheduler } from '../time/scheduler';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Operation, Refusal } from './operation';
 import type { OperationOpener } from './operation.opener';
+import type { OperationRepository } from './operation.repository';
 import type { Settlement } from './settlement';
 
 export const refundWindowMs = 72 * 3_600_000;
@@ -10,17 +16,23 @@ export const refundWindowMs = 72 * 3_600_000;
 /** The publisher's DELETE: accepted at once, carried out a moment later, and 202 does not mean that it will be (contract 3.9). */
 export class Cancellations {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
+    private readonly webhooks: Pick<WebhookQueue, 'add' | 'isFull'>,
+    private readonly settings: SettingsRepository,
+    private readonly scheduler: Scheduler,
+    private readonly clock: Clock,
+    private readonly atomically: Atomically,
     private readonly opener: OperationOpener,
     private readonly settlement: Settlement,
   ) {}
 
   request(subscription: Subscription, operationId?: string): Operation | Refusal {
-    const pending = subscription.pendingOperationId ? this.marketplace.operations.get(subscription.pendingOperationId) : undefined;
+    const pending = subscription.pendingOperationId ? this.operations.get(subscription.pendingOperationId) : undefined;
     const refusal = this.refuse(subscription, pending);
     if (refusal) return refusal;
-    const { scheduler, clock, settings } = this.marketplace;
-    return this.marketplace.atomically(() => {
+    const { scheduler, clock, settings } = this;
+    return this.atomically(() => {
       const unlocked = pending ? this.settlement.supersede(subscription, 'Unsubscribe') : subscription;
       const operation = this.opener.open(unlocked, {
         id: operationId,
@@ -35,7 +47,7 @@ export class Cancellations {
 
   /** Carries out the request: the state first, then the webhook (contract 4.2). */
   carryOut(operation: Operation): void {
-    const { subscriptions, webhooks } = this.marketplace;
+    const { subscriptions, webhooks } = this;
     const subscription = subscriptions.get(operation.subscriptionId);
     if (!subscription) return;
     if (this.isTooLate(subscription, operation)) {
@@ -58,13 +70,16 @@ export class Cancellations {
     // A cancellation is the only way to refuse a Reinstate (contract 4.2), so that one does not lock it out.
     if (pending && pending.action !== 'Reinstate')
       return { refused: 'locked', message: 'The subscription is locked by a pending operation.' };
-    if (this.marketplace.webhooks.isFull()) return { refused: 'busy', message: 'Too many webhooks wait for their delivery.' };
+    if (this.webhooks.isFull()) return { refused: 'busy', message: 'Too many webhooks wait for their delivery.' };
     return undefined;
   }
 
-  /** Whether a term of a year or more was bought or renewed longer ago than money is given back (contract 3.9, 5.4). A trial can be cancelled at any time. */
+  /**
+   * Whether a term of a year or more was bought or renewed longer ago than money is given back (contract 3.9, 5.4). A trial can be
+   * cancelled at any time.
+   */
   private isTooLate({ termUnit, term, isFreeTrial, renewedAt, created }: Subscription, operation: Operation): boolean {
-    if (this.marketplace.settings.current.annualCancellation === 'succeeds' || termUnit === 'P1M' || !term || isFreeTrial) return false;
+    if (this.settings.current.annualCancellation === 'succeeds' || termUnit === 'P1M' || !term || isFreeTrial) return false;
     return Date.parse(operation.timeStamp) - Date.parse(renewedAt ?? created) > refundWindowMs;
   }
 }

@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => publisher.stop());
 
 describe('a change by the customer', () => {
-  it('tells the new plan at the top and the old one in the snapshot, and takes effect when nobody objects in time', async () => {
+  it('sends the new plan at the top and the old one in the snapshot, and takes effect when nobody objects in time', async () => {
     const id = await publisher.subscribe({ quantity: 10 });
     const { status, body } = await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
     expect(status).toBe(202);
@@ -31,7 +31,7 @@ describe('a change by the customer', () => {
     expect((await publisher.truth(id)).planId).toBe('gold');
   });
 
-  it('takes effect at once when the publisher says Success', async () => {
+  it('takes effect at once when the publisher answers Success', async () => {
     const id = await publisher.subscribe();
     await publisher.control('PATCH', '/settings', { autoAcceptMs: 60_000 });
     const { body } = await publisher.control('POST', `/subscriptions/${id}/change-quantity`, { quantity: 7 });
@@ -43,7 +43,7 @@ describe('a change by the customer', () => {
     expect((await publisher.api('GET', `/saas/subscriptions/${id}`)).body.quantity).toBe(7);
   });
 
-  it('has no effect when the publisher says Failure, and no compensating webhook follows that', async () => {
+  it('has no effect when the publisher answers Failure, and no compensating webhook follows that', async () => {
     const id = await publisher.subscribe();
     await publisher.control('PATCH', '/settings', { autoAcceptMs: 60_000 });
     const { body } = await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });

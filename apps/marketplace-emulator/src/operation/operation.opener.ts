@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Marketplace } from '../marketplace';
 import type { Subscription } from '../subscription/subscription';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
+import type { Clock } from '../time/clock';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Action, Operation, RequestSource } from './operation';
+import type { OperationRepository } from './operation.repository';
 
 interface Opening {
   id?: string;
@@ -15,44 +18,49 @@ interface Opening {
 
 /** Writes new operations, and hands their webhooks to the queue. */
 export class OperationOpener {
-  constructor(private readonly marketplace: Marketplace) {}
+  constructor(
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
+    private readonly webhooks: Pick<WebhookQueue, 'add'>,
+    private readonly clock: Clock,
+  ) {}
 
   /** An operation that is still to be carried out: it locks the subscription until it is settled (contract 9.2). */
   open(subscription: Subscription, opening: Opening): Operation {
-    const operation = this.marketplace.operations.put({
-      ...this.blank(subscription),
+    const operation = this.operations.put({
+      ...this.newOperation(subscription),
       ...opening,
       id: opening.id ?? randomUUID(),
       reverts: opening.reverts ?? null,
       planId: opening.planId ?? subscription.planId,
       quantity: opening.quantity ?? subscription.quantity,
     });
-    const locked = this.marketplace.subscriptions.put({ ...subscription, pendingOperationId: operation.id });
-    if (operation.status === 'InProgress') this.marketplace.webhooks.add(operation, locked);
+    const locked = this.subscriptions.put({ ...subscription, pendingOperationId: operation.id });
+    if (operation.status === 'InProgress') this.webhooks.add(operation, locked);
     return operation;
   }
 
-  /** A fact: the subscription has changed already, the operation is written as done and told (contract 4.2). */
+  /** A fact: the subscription has changed already, the operation is written as succeeded and its webhook is queued (contract 4.2). */
   announce(subscription: Subscription, action: Action, requestSource: RequestSource): Operation {
-    const operation = this.marketplace.operations.put({
-      ...this.blank(subscription),
+    const operation = this.operations.put({
+      ...this.newOperation(subscription),
       id: randomUUID(),
       action,
       requestSource,
       status: 'Succeeded',
       settledBy: 'microsoft',
-      settledAt: this.marketplace.clock.timeStamp(),
+      settledAt: this.clock.timeStamp(),
     });
-    this.marketplace.webhooks.add(operation, subscription);
+    this.webhooks.add(operation, subscription);
     return operation;
   }
 
-  private blank(subscription: Subscription) {
+  private newOperation(subscription: Subscription) {
     return {
       subscriptionId: subscription.id,
       planId: subscription.planId,
       quantity: subscription.quantity,
-      timeStamp: this.marketplace.clock.timeStamp(),
+      timeStamp: this.clock.timeStamp(),
       reverts: null,
       deliveredAtMs: null,
       settledBy: null,

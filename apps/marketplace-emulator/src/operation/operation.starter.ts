@@ -1,20 +1,28 @@
-import type { Marketplace } from '../marketplace';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
+import type { Scheduler } from '../time/scheduler';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import type { Cancellations } from './cancellations';
 import type { Operation } from './operation';
+import type { OperationRepository } from './operation.repository';
 import type { Settlement } from './settlement';
 
 /** Starts the publisher's operations that were accepted a moment ago and read NotStarted since. */
 export class OperationStarter {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
+    private readonly webhooks: Pick<WebhookQueue, 'add'>,
+    private readonly settings: SettingsRepository,
+    scheduler: Scheduler,
     private readonly cancellations: Cancellations,
     private readonly settlement: Settlement,
   ) {
-    marketplace.scheduler.on('begin-operation', (operationId) => this.begin(operationId));
+    scheduler.on('begin-operation', (operationId) => this.begin(operationId));
   }
 
   private begin(operationId: string): void {
-    const { operations, subscriptions, webhooks, settings } = this.marketplace;
+    const { operations, subscriptions, webhooks, settings } = this;
     const operation = operations.get(operationId);
     if (operation?.status !== 'NotStarted') return;
     if (operation.action === 'Unsubscribe') return this.cancellations.carryOut(operation);
@@ -24,7 +32,7 @@ export class OperationStarter {
     if (subscription) webhooks.add(started, subscription);
   }
 
-  /** Microsoft finds something against the change before the publisher hears of it. */
+  /** Microsoft rejects the change before it sends a webhook. */
   private end(operation: Operation, outcome: 'fails' | 'conflict'): void {
     if (outcome === 'conflict')
       this.settlement.settle(operation, 'Conflict', 'microsoft', {

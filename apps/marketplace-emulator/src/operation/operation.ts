@@ -36,7 +36,7 @@ export interface Operation extends Document {
   errorMessage: string;
 }
 
-/** Actions that the publisher may acknowledge; the others are told when they are done already (contract 4.2). */
+/** Actions that the publisher may acknowledge; the webhooks of the others come when they are done already (contract 4.2). */
 export const acknowledgeable: ReadonlySet<Action> = new Set<Action>(['ChangePlan', 'ChangeQuantity', 'Reinstate']);
 
 export function isOpen(operation: Operation): boolean {

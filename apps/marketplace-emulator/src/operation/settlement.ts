@@ -1,43 +1,58 @@
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { Atomically } from '../state/atomically';
 import type { Subscription } from '../subscription/subscription';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import { beginTerm } from '../subscription/term';
+import type { Clock } from '../time/clock';
+import type { Scheduler } from '../time/scheduler';
 import { isOpen, type Action, type Operation, type OperationStatus, type SettledBy } from './operation';
 import type { OperationOpener } from './operation.opener';
+import type { OperationRepository } from './operation.repository';
 
 /** How operations end: by the publisher's PATCH, by its answer to the webhook, by the ten seconds, or by Microsoft's own doing. */
 export class Settlement {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
+    private readonly catalogue: Catalogue,
+    private readonly settings: SettingsRepository,
+    private readonly scheduler: Scheduler,
+    private readonly clock: Clock,
+    private readonly atomically: Atomically,
     private readonly opener: OperationOpener,
   ) {
-    marketplace.scheduler.on('accept-operation', (operationId) => this.accept(operationId));
+    scheduler.on('accept-operation', (operationId) => this.accept(operationId));
   }
 
   /**
-   * The publisher's PATCH. `settled`: there is nothing to decide any more (409). Unknown words are taken and ignored, as was seen live (contract 3.10), and so
-   * is a refusal of Reinstate, which cannot be refused (contract 4.2).
+   * The publisher's PATCH. `settled`: there is nothing to decide any more (409). Unknown words are taken and ignored, as was seen live
+   * (contract 3.10), and so is a refusal of Reinstate, which cannot be refused (contract 4.2).
    */
   acknowledge(operation: Operation, word: string): 'recorded' | 'not-started' | 'settled' {
     if (!isOpen(operation)) return 'settled';
     if (operation.status === 'NotStarted') return 'not-started';
-    this.marketplace.atomically(() => {
+    this.atomically(() => {
       if (word === 'Success') this.settle(operation, 'Succeeded', 'publisher');
-      else if (word === 'Failure' && operation.action !== 'Reinstate' && this.marketplace.settings.current.patchFailure === 'fails')
+      else if (word === 'Failure' && operation.action !== 'Reinstate' && this.settings.current.patchFailure === 'fails')
         this.refuse(operation, 'publisher');
     });
     return 'recorded';
   }
 
-  /** The webhook of an open operation was received: from the moment when it was sent, the publisher has ten seconds to object (contract 4.5). */
+  /**
+   * The webhook of an open operation was received: from the moment when it was sent, the publisher has ten seconds to object
+   * (contract 4.5).
+   */
   startCountdown(operation: Operation, sentAtMs: number): void {
-    const { operations, scheduler, settings } = this.marketplace;
+    const { operations, scheduler, settings } = this;
     operations.put({ ...operation, deliveredAtMs: sentAtMs });
     scheduler.schedule('accept-operation', operation.id, sentAtMs + settings.current.autoAcceptMs);
   }
 
   /** The publisher has said no. A compensating webhook, whose target is what the subscription has already, may follow (contract 4.5). */
   refuse(operation: Operation, by: 'publisher' | 'answer'): void {
-    const { settings, subscriptions } = this.marketplace;
+    const { settings, subscriptions } = this;
     this.settle(operation, 'Failed', by, { errorStatusCode: '400', errorMessage: 'The publisher refused the change.' });
     const wanted = settings.current.revertWebhookAfter;
     const subscription = subscriptions.get(operation.subscriptionId);
@@ -47,15 +62,15 @@ export class Settlement {
 
   /** Something stronger has happened: an open operation of the subscription ends without effect. */
   supersede(subscription: Subscription, by: Action): Subscription {
-    const pending = subscription.pendingOperationId ? this.marketplace.operations.get(subscription.pendingOperationId) : undefined;
+    const pending = subscription.pendingOperationId ? this.operations.get(subscription.pendingOperationId) : undefined;
     if (!pending) return subscription;
     this.settle(pending, 'Failed', 'superseded', { errorStatusCode: '409', errorMessage: `Superseded by ${by}.` });
-    return this.marketplace.subscriptions.get(subscription.id) as Subscription;
+    return this.subscriptions.get(subscription.id) as Subscription;
   }
 
   /** Ends an open operation, gives it its effect if it succeeded, and unlocks the subscription. */
   settle(operation: Operation, status: OperationStatus, settledBy: SettledBy, error: Partial<Operation> = {}): Operation {
-    const { operations, subscriptions, scheduler, clock } = this.marketplace;
+    const { operations, subscriptions, scheduler, clock } = this;
     scheduler.cancel('accept-operation', operation.id);
     scheduler.cancel('begin-operation', operation.id);
     const subscription = subscriptions.get(operation.subscriptionId);
@@ -67,7 +82,7 @@ export class Settlement {
   }
 
   private accept(operationId: string): void {
-    const operation = this.marketplace.operations.get(operationId);
+    const operation = this.operations.get(operationId);
     if (operation && isOpen(operation)) this.settle(operation, 'Succeeded', 'ten-seconds');
   }
 
@@ -88,9 +103,12 @@ export class Settlement {
     }
   }
 
-  /** A plan without a trial ends it at once, and the paid term begins; another plan with one goes on with the days that are left (contract 1.5). */
+  /**
+   * A plan without a trial ends it at once, and the paid term begins; another plan with one goes on with the days that are left
+   * (contract 1.5).
+   */
   private endOfTrial(subscription: Subscription, planId: string): Partial<Subscription> {
-    const { catalogue, clock } = this.marketplace;
+    const { catalogue, clock } = this;
     if (!subscription.isFreeTrial || catalogue.planOf({ ...subscription, planId }).hasFreeTrials) return {};
     return { isFreeTrial: false, ...beginTerm(clock.now(), { ...subscription, isFreeTrial: false }), renewedAt: clock.timeStamp() };
   }

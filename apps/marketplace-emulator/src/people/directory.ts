@@ -2,13 +2,13 @@ import type { Installation } from '../installation/installation';
 import { belongsTo, type People } from './people';
 import type { Person } from './person';
 
-/** Everybody who can sign in: the customers' people, and the publisher's own, who operate its services. */
+/** All people who can sign in: the customers' people, and the publisher's own, who operate its services. */
 export class Directory {
   private readonly builtInOperators: readonly Person[];
 
   constructor(
-    private readonly people: People,
-    { tenantId, operatorsRoles }: Installation,
+    private readonly people: Pick<People, 'get' | 'ofTenant'>,
+    { tenantId, operatorsRoles }: Pick<Installation, 'tenantId' | 'operatorsRoles'>,
   ) {
     this.builtInOperators = [
       operator(tenantId, 'olga', 'Olga Operator', '6', operatorsRoles),
@@ -20,12 +20,12 @@ export class Directory {
     return this.people.get(objectId) ?? this.builtInOperators.find(({ id }) => id === objectId.toLowerCase());
   }
 
-  /** Whom a tenant name offers to the customers' sign-in. */
+  /** The people that the customers' sign-in offers under a tenant name. */
   customersOf(tenant: string): Person[] {
     return this.people.ofTenant(tenant);
   }
 
-  /** Those of the publisher's tenant: two who are there always, and whoever was added there by control. */
+  /** Those of the publisher's tenant: two built-in ones, and those that the control API has added there. */
   operatorsOf(tenant: string): Person[] {
     return [...this.people.ofTenant(tenant), ...this.builtInOperators.filter((person) => belongsTo(person, tenant))];
   }

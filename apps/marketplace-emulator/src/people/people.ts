@@ -3,7 +3,7 @@ import { limits } from '../limits';
 import type { Collection } from '../state/document.store';
 import { builtInPeople, consumerTenantId, type Person } from './person';
 
-/** What is known of a person who is to be added; the rest is made up. */
+/** A person to be added; what is left out is made up. */
 export interface NewPerson {
   objectId?: string;
   tenantId?: string;
@@ -17,7 +17,7 @@ export interface NewPerson {
   roles?: string[];
 }
 
-/** Everybody whom the identity service knows. */
+/** The people of all tenants that the identity service has. */
 export class People {
   constructor(private readonly people: Collection<Person>) {
     people.whenLoaded(() => {
@@ -29,14 +29,14 @@ export class People {
     return this.people.get(objectId.toLowerCase());
   }
 
-  /** In the order in which they came. */
+  /** In the order in which they were added. */
   all(): Person[] {
     return [...this.people.values()];
   }
 
   /**
-   * The people of one tenant name: a tenant id, `common`, `organizations` (work accounts) or `consumers` (personal accounts). Who was added last comes first, the
-   * built-in ones come last.
+   * The people of one tenant name: a tenant id, `common`, `organizations` (work accounts) or `consumers` (personal accounts). Those added
+   * last come first, the built-in ones come last.
    */
   ofTenant(tenant: string): Person[] {
     const people = this.all().filter((person) => belongsTo(person, tenant));
@@ -49,7 +49,7 @@ export class People {
     return false;
   }
 
-  /** Up to `limit` people from a position on, in the order in which they came; `next` is null when there are no more. */
+  /** Up to `limit` people from a position on, in the order in which they were added; `next` is null when there are no more. */
   page({ from, limit }: { from: number; limit: number }): { people: Person[]; next: number | null } {
     const next = from + limit;
     return { people: this.all().slice(from, next), next: next < this.people.size ? next : null };
@@ -63,7 +63,7 @@ export class People {
     return this.people.size >= limits.people;
   }
 
-  /** Adds a person; one with the same object id is replaced, since a purchase may tell more of somebody. */
+  /** Adds a person; one with the same object id is replaced, since a purchase may bring more members. */
   add(wanted: NewPerson): Person {
     const id = (wanted.objectId ?? randomUUID()).toLowerCase();
     const known = this.people.get(id);

@@ -3,7 +3,7 @@ import type { Document } from '../state/document.store';
 /** The tenant of all personal Microsoft accounts (contract 0.2). */
 export const consumerTenantId = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
-/** Somebody who can sign in and buy. A person is known by (tenantId, objectId), never by an address (contract 2.4). */
+/** A person who can sign in and buy. A person is known by (tenantId, objectId), never by an address (contract 2.4). */
 export interface Person extends Document {
   /** The object id in the person's own tenant. */
   id: string;
@@ -14,11 +14,14 @@ export interface Person extends Document {
   /** Null: this person has no mailbox, so sign-in gives no `email` claim. */
   mail: string | null;
   puid: string | null;
-  /** Of somebody of the publisher's tenant: what the operators' registration lets this person do. */
+  /** Of a person of the publisher's tenant: what the operators' registration allows. */
   roles?: string[];
 }
 
-/** The people who are there from the start: colleagues of one tenant, another tenant, a reseller, a personal account, and one without a mailbox. */
+/**
+ * The people that exist from the start: colleagues of one tenant, another tenant, a reseller, a personal account, and one without a
+ * mailbox.
+ */
 export const builtInPeople: readonly Person[] = [
   {
     id: 'a1e5c8d2-0b6f-4c57-9a41-5d3f1c000001',

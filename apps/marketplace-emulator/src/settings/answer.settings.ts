@@ -21,7 +21,10 @@ export const answerSettings = {
   lastPageLink: z.enum(['absent', 'null', 'empty']),
   /** An empty page that has a link may come before any page with entries. */
   emptyPageWithLink: z.enum(['never', 'before-every-page']),
-  /** No order is promised. `partitioned`: four partitions one after the other, so that the newest may come anywhere and pages may be short or empty. */
+  /**
+   * No order is promised. `partitioned`: four partitions one after the other, so that the newest may come anywhere and pages may be short
+   * or empty.
+   */
   listOrder: z.enum(['purchase', 'partitioned']),
   /** Entries on a page of the list; each page draws its own size between them. */
   listPageSizeMin: z.int().min(1).max(1_000),

@@ -7,7 +7,7 @@ export const fulfillmentSettings = {
   activationDelayMs: milliseconds(24 * hourMs),
   /** `fails`: the subscription becomes Unsubscribed instead, and Unsubscribe is sent. */
   activationOutcome: z.enum(['succeeds', 'fails']),
-  /** What Activate answers for a subscription that is Subscribed already: unverified, old text says 400. */
+  /** What Activate answers for a subscription that is Subscribed already: unverified, an old document has 400. */
   activateWhenSubscribed: z.literal([200, 400]),
   /** From the publisher's PATCH or DELETE to the start of its operation, while it reads NotStarted: minutes are possible (contract 3.8). */
   operationStartDelayMs: milliseconds(24 * hourMs),

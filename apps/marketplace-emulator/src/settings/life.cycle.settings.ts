@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ValuesOf } from './field.kinds';
 
-/** What Microsoft tells of the things that time does, where that is not documented (contract 5.2, 12). */
+/** Which webhooks Microsoft sends when a deadline passes, where that is not documented (contract 5.2, 12). */
 export const lifeCycleSettings = {
   /** Whether Unsubscribe is sent when a purchase was not activated within thirty days. */
   activationDeadlineWebhook: z.enum(['sent', 'none']),

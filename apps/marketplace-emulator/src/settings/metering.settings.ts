@@ -7,13 +7,19 @@ export const meteringSettings = {
   usageDuplicateKey: z.enum(['resource-dimension-hour', 'with-plan']),
   /** `instant`: an event is refused unless its plan was held at its very start. `hour`: any plan held during its clock hour will do. */
   usagePlanHeld: z.enum(['instant', 'hour']),
-  /** Usage from before a cancellation, sent within its 24 hours: taken by Microsoft's FAQ, while 6.4 has ResourceNotActive for cancelled ones (contract 6.3). */
+  /**
+   * Usage from before a cancellation, sent within its 24 hours: taken by Microsoft's FAQ, while 6.4 has ResourceNotActive for cancelled
+   * ones (contract 6.3).
+   */
   usageAfterUnsubscribe: z.enum(['accepted', 'refused']),
-  /** What a single event is answered whose subscription is not Subscribed. */
+  /** The answer to a single event whose subscription is not Subscribed. */
   inactiveUsageStatus: z.literal([400, 403]),
-  /** What a single event is answered whose resource nobody knows. 403: Microsoft does not tell it from somebody else's (contract 6.2). */
+  /** The answer to a single event with an unknown resource. 403: the same as for the resource of another publisher (contract 6.2). */
   unknownUsageResource: z.literal([403, 400, 404]),
-  /** A `resourceUri` without a `resourceId`: documented for managed applications only, and a known mistake of SaaS publishers (contract 6.2, 8-29). */
+  /**
+   * A `resourceUri` without a `resourceId`: documented for managed applications only, and a known mistake of SaaS publishers (contract 6.2,
+   * 8-29).
+   */
   saasResourceUri: z.enum(['refused', 'accepted']),
   /** `messageTime` of what a batch did not accept: a real time was seen, the documents show `0001-01-01T00:00:00` (contract 6.4). */
   failedUsageMessageTime: z.enum(['now', 'zero']),

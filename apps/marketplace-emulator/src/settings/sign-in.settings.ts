@@ -7,11 +7,14 @@ export const signInSettings = {
   signinRedirectUris: z.array(webAddress).max(50),
   /** The same of the operators' sign-in. Empty: any on this machine (localhost, 127.0.0.1, [::1]). */
   operatorsRedirectUris: z.array(webAddress).max(50),
-  /** Entra asks PKCE only of applications without a secret; `required` finds out a sign-in that does without. */
+  /** Entra requires PKCE only from applications without a secret; with `required`, a sign-in without it fails. */
   signinPkce: z.enum(['optional', 'required']),
   /** What `prompt=none` is answered: the emulator keeps no session, so there is never a silent sign-in. */
   silentSignin: z.enum(['login_required', 'interaction_required', 'consent_required']),
-  /** Permissions beyond User.Read at the sign-in (policy 1000.3): told on the page, or refused as where an administrator has to agree to them. */
+  /**
+   * Permissions beyond User.Read at the sign-in (policy 1000.3): shown on the page, or refused as where an administrator has to agree to
+   * them.
+   */
   furtherPermissions: z.enum(['noted', 'refused']),
 };
 

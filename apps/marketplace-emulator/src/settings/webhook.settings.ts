@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { limits } from '../limits';
+import { defaultRetryDelaysMs, documentedRetries } from '../webhook/delivery/retry.schedule';
 import { payloadVariants } from '../webhook/payload.variants';
-import { defaultRetryDelaysMs, documentedRetries } from '../webhook/retry.schedule';
 import { hourMs, milliseconds, type ValuesOf } from './field.kinds';
 
-/** How webhooks are signed, sent and judged (contract 4). */
+/** How webhooks are signed and sent, and what their answers mean (contract 4). */
 export const webhookSettings = {
   /** The publisher's app registration decides which form its webhook tokens have (contract 2.3). */
   webhookTokenVersion: z.enum(['v1', 'v2']),
@@ -21,9 +21,14 @@ export const webhookSettings = {
   maxRetries: z.int().min(0).max(documentedRetries),
   /** The ten seconds of contract 4.5. */
   autoAcceptMs: milliseconds(24 * hourMs),
-  /** Whether the ten seconds begin with a webhook that was received, or with one that was sent, however it was answered: unverified (contract 9.2, 12). */
+  /**
+   * Whether the ten seconds begin with a webhook that was received, or with one that was sent, however it was answered: unverified
+   * (contract 9.2, 12).
+   */
   autoAccept: z.enum(['after-2xx', 'always']),
-  /** Forms that payloads had in other years, each for the actions in which it was seen; `GET /control/webhooks/payload-variants` lists them. */
+  /**
+   * Forms that payloads had in other years, each for the actions in which it was seen; `GET /control/webhooks/payload-variants` lists them.
+   */
   webhookPayloadVariants: z.array(z.enum(payloadVariants)).max(payloadVariants.length),
   /** After which refusal the compensating webhook follows. */
   revertWebhookAfter: z.enum(['answer', 'any-refusal', 'never']),

@@ -1,7 +1,7 @@
 import type { Document } from '../state/document.store';
-import type { Contents } from '../state/shelf';
+import type { Contents } from '../state/snapshot.store';
 
-/** What is told of a snapshot. */
+/** What is shown of a snapshot. */
 export interface SnapshotSummary {
   name: string;
   /** When it was taken, on the emulator's clock. */
@@ -12,7 +12,7 @@ export interface SnapshotSummary {
 
 /** A snapshot in the list of those that are kept. Its id is its name. */
 export interface StoredSnapshot extends Document, SnapshotSummary {
-  /** Where its contents are on the shelf: another key each time, so that one of the same name is whole until its successor is. */
+  /** Where its contents are in the snapshot store: another key each time, so that one of the same name is whole until its successor is. */
   key: string;
 }
 

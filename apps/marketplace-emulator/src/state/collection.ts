@@ -1,11 +1,8 @@
+import type { Document } from './document';
 import type { Journal } from './journal';
 
-export interface Document {
-  id: string;
-}
-
-/** What a collection asks of the store that it is in. */
-interface Surroundings {
+/** What a collection needs from the store that it is in. */
+interface Owner {
   /** How to take a change back, if the transaction that it belongs to fails. */
   undoBy(step: () => void): void;
   whenReplaced(index: () => void): void;
@@ -18,7 +15,7 @@ export class Collection<T extends Document> {
   constructor(
     private readonly kind: string,
     private readonly journal: Journal,
-    private readonly surroundings: Surroundings,
+    private readonly owner: Owner,
   ) {
     this.documents = byId(journal.load(kind) as T[]);
   }
@@ -40,17 +37,17 @@ export class Collection<T extends Document> {
   }
 
   /**
-   * Runs now, and whenever a reset or a snapshot has put other documents in the place of these: here the owner builds what it keeps beside them in memory, from
-   * them alone, and puts what has to be there always. Owners are served in the order in which they asked.
+   * Runs now, and whenever a reset or a snapshot has put other documents in the place of these: here the owner builds what it keeps beside
+   * them in memory, from them alone, and puts what has to be there always. Owners are served in the order in which they asked.
    */
   whenLoaded(index: () => void): void {
-    this.surroundings.whenReplaced(index);
+    this.owner.whenReplaced(index);
     index();
   }
 
   put(document: T): T {
     const before = this.documents.get(document.id);
-    this.surroundings.undoBy(() => (before ? this.documents.set(before.id, before) : this.documents.delete(document.id)));
+    this.owner.undoBy(() => (before ? this.documents.set(before.id, before) : this.documents.delete(document.id)));
     this.documents.set(document.id, document);
     this.journal.put(this.kind, document);
     return document;
@@ -59,7 +56,7 @@ export class Collection<T extends Document> {
   delete(id: string): void {
     const before = this.documents.get(id);
     if (!before) return;
-    this.surroundings.undoBy(() => this.documents.set(id, before));
+    this.owner.undoBy(() => this.documents.set(id, before));
     this.documents.delete(id);
     this.journal.delete(this.kind, id);
   }
@@ -68,10 +65,10 @@ export class Collection<T extends Document> {
     this.replace([]);
   }
 
-  /** Other documents in the place of all. Whoever keeps an index of them is not told; `DocumentStore.replace` tells them. */
+  /** Other documents in the place of all. Indexes beside them are not built anew; `DocumentStore.replace` does that. */
   replace(documents: readonly T[]): void {
     const before = this.documents;
-    this.surroundings.undoBy(() => (this.documents = before));
+    this.owner.undoBy(() => (this.documents = before));
     this.documents = byId(documents);
     this.journal.clear(this.kind);
     for (const document of documents) this.journal.put(this.kind, document);

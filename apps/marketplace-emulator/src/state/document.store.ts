@@ -1,18 +1,22 @@
-import { Collection, type Document } from './collection';
+import { Collection } from './collection';
+import type { Document } from './document';
 import type { Journal } from './journal';
-import { MemoryShelf, type Contents, type Shelf } from './shelf';
+import { MemorySnapshotStore, type Contents, type SnapshotStore } from './snapshot.store';
 import { StoreClosed } from './store.closed';
 
 export type { Collection, Document };
 
 interface CollectionOptions {
-  /** Neither a reset nor a snapshot touches it: keys and secrets, which are who the installation is and not what has happened, and the list of snapshots. */
+  /**
+   * Neither a reset nor a snapshot touches it: keys and secrets, which are who the installation is and not what has happened, and the list
+   * of snapshots.
+   */
   isLasting?: boolean;
 }
 
 /**
- * All state of the emulator: documents in memory, by kind, written through to a journal. A document that was read is never changed in place; a changed copy is
- * put. What happens inside `atomically` is there as a whole or not at all, in memory as well as in the file.
+ * All state of the emulator: documents in memory, by kind, written through to a journal. A document that was read is never changed in
+ * place; a changed copy is put. What happens inside `atomically` is there as a whole or not at all, in memory as well as in the file.
  */
 export class DocumentStore {
   private readonly collections = new Map<string, { collection: Collection<Document>; isLasting: boolean }>();
@@ -22,10 +26,10 @@ export class DocumentStore {
   private closed = false;
 
   /** Where snapshots are kept, which is where the documents are. */
-  readonly shelf: Shelf;
+  readonly snapshotStore: SnapshotStore;
 
   constructor(private readonly journal: Journal) {
-    this.shelf = journal.shelf ?? new MemoryShelf();
+    this.snapshotStore = journal.snapshotStore ?? new MemorySnapshotStore();
   }
 
   /** Kinds of which the state consists. */
@@ -72,8 +76,8 @@ export class DocumentStore {
   }
 
   /**
-   * Puts other contents in the place of everything but what is lasting, and lets the owners of the collections build their indexes anew; a kind that is left out
-   * is empty afterwards. As a whole or not at all. Not to be called inside `atomically`.
+   * Puts other contents in the place of everything but what is lasting, and lets the owners of the collections build their indexes anew; a
+   * kind that is left out is empty afterwards. As a whole or not at all. Not to be called inside `atomically`.
    */
   replace(contents: Contents): void {
     try {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DocumentStore } from './document.store';
-import { forgetful } from './journal';
+import { noJournal } from './journal';
 import { SqliteJournal } from './sqlite.journal';
 
 interface Thing {
@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 it.each(['memory', 'a file'])('undoes everything of a change that failed, in %s', (where) => {
-  const store = new DocumentStore(where === 'memory' ? forgetful : new SqliteJournal(folder));
+  const store = new DocumentStore(where === 'memory' ? noJournal : new SqliteJournal(folder));
   const things = store.collection<Thing>('thing');
   things.put({ id: 'kept', value: 1 });
   things.put({ id: 'deleted', value: 1 });
@@ -57,7 +57,7 @@ it('gives back from its file what was put, in the order in which it first came',
 });
 
 describe.each(['memory', 'a file'])('contents put in the place of others, in %s', (where) => {
-  const journal = () => (where === 'memory' ? forgetful : new SqliteJournal(folder));
+  const journal = () => (where === 'memory' ? noJournal : new SqliteJournal(folder));
 
   function storeWithThings() {
     const store = new DocumentStore(journal());
@@ -117,7 +117,7 @@ describe.each(['memory', 'a file'])('contents put in the place of others, in %s'
 });
 
 it('refuses a second owner of a collection, since two indexes of it would drift apart', () => {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   store.collection('thing');
   expect(() => store.collection('thing')).toThrow("collection 'thing' has an owner already");
 });

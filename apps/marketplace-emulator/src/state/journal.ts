@@ -1,5 +1,5 @@
-import type { Document } from './collection';
-import type { Shelf } from './shelf';
+import type { Document } from './document';
+import type { SnapshotStore } from './snapshot.store';
 
 /** Where documents outlive the process. */
 export interface Journal {
@@ -14,11 +14,11 @@ export interface Journal {
   rollback(): void;
   close(): void;
   /** Where old contents are kept beside these documents; without it they are kept in memory. */
-  readonly shelf?: Shelf;
+  readonly snapshotStore?: SnapshotStore;
 }
 
-/** Without a data directory nothing outlives the process. */
-export const forgetful: Journal = {
+/** For an emulator without a data directory: nothing outlives the process. */
+export const noJournal: Journal = {
   load: () => [],
   put: () => {},
   delete: () => {},

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Document } from './collection';
+import type { Document } from './document';
 import type { Journal } from './journal';
-import { SqliteShelf } from './sqlite.shelf';
+import { SqliteSnapshotStore } from './sqlite.snapshot.store';
 
 /** SQLite's code for a file that is locked. */
 const sqliteBusy = 5;
@@ -30,12 +30,12 @@ export class DataDirectoryUnusable extends Error {
 }
 
 /**
- * One SQLite file. It is written without waiting for the disk: what was committed survives the death of the process, which is what tests and laptops need, but
- * perhaps not a power cut. The file is locked for as long as the emulator runs. The log is carried into it every 64 MB: carrying it over every four, as by default,
- * makes writing a hundred thousand subscriptions a quarter slower.
+ * One SQLite file. It is written without waiting for the disk: what was committed survives the death of the process, which is what tests
+ * and laptops need, but perhaps not a power cut. The file is locked for as long as the emulator runs. The log is carried into it every 64
+ * MB: carrying it over every four, as by default, makes writing a hundred thousand subscriptions a quarter slower.
  */
 export class SqliteJournal implements Journal {
-  readonly shelf: SqliteShelf;
+  readonly snapshotStore: SqliteSnapshotStore;
   private readonly database: DatabaseSync;
   private readonly upsert: StatementSync;
   private readonly remove: StatementSync;
@@ -56,7 +56,7 @@ export class SqliteJournal implements Journal {
           body text not null,
           unique (kind, id)
         ) strict`);
-      this.shelf = new SqliteShelf(this.database);
+      this.snapshotStore = new SqliteSnapshotStore(this.database);
     } catch (error) {
       this.database.close();
       if ((error as { errcode?: number }).errcode === sqliteBusy) throw new DataDirectoryInUse(dataDir);

@@ -1,19 +1,19 @@
 import { limits } from '../limits';
 import type { Clock } from '../time/clock';
 import type { Document } from './document.store';
-import { Ring } from './ring';
+import { RingBuffer } from './ring.buffer';
 
 /**
- * What documents were before they changed, in memory alone and up to a limit: whoever asks for a time before that gets the oldest that is known. A version that a
- * failed transaction brought back may be in it though it never ended, which gives the same answers.
+ * What documents were before they changed, in memory alone and up to a limit: for a time before that, the oldest known version is returned.
+ * A version that a failed transaction brought back may be in it though it never ended, which gives the same answers.
  */
 export class VersionHistory<T extends Document> {
-  private readonly replaced = new Ring<{ version: T; untilMs: number }>(limits.keptVersions);
+  private readonly replaced = new RingBuffer<{ version: T; untilMs: number }>(limits.keptVersions);
 
   constructor(private readonly clock: Clock) {}
 
-  /** To be told of a version when another takes its place; undefined: it is the first. */
-  note(before: T | undefined): void {
+  /** To be called with a version when another takes its place; undefined: it is the first. */
+  record(before: T | undefined): void {
     if (before) this.replaced.add({ version: before, untilMs: this.clock.now() });
   }
 

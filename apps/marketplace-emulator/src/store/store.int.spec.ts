@@ -70,7 +70,7 @@ it('shows the token itself where no landing page is set', async () => {
   expect((await call('GET', landingUrl)).body).toContain('data-testid="token"');
 });
 
-it('says what is not connected yet, and how to connect it', async () => {
+it('shows what is not connected yet, and how to connect it', async () => {
   await publisher.control('PATCH', '/settings', { landingUrl: null, webhookUrl: null });
   const html = await show('/store');
   for (const hint of ['--landing-url', '--webhook-url', '/control/settings']) expect(html).toContain(hint);

@@ -1,15 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ControlInputError, controlSchemas, parsed } from '../control/control.schemas';
-import type { Shop, StoreAction } from '../control/shop';
-import type { LandingLinks } from '../fulfillment/landing.links';
+import type { LandingLinks } from '../fulfillment/purchase/landing.links';
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
 import { isRefusal, type Operation } from '../operation/operation';
-import type { Ring } from '../state/ring';
+import type { OperationRepository } from '../operation/operation.repository';
+import type { People } from '../people/people';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { RingBuffer } from '../state/ring.buffer';
 import type { Subscription } from '../subscription/subscription';
+import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Views } from '../views/views';
-import type { Delivery } from '../webhook/delivery';
+import type { Delivery } from '../webhook/delivery/delivery';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import { planLabel, termsOf } from './plan.label';
+import type { Shop, StoreAction } from './shop';
 
 type SubscriptionRequest = FastifyRequest<{ Params: { subscriptionId: string } }>;
 
@@ -18,10 +23,15 @@ const actions = ['change-plan', 'change-quantity', 'suspend', 'reinstate', 'rene
 /** The store, where a person buys and changes. Plain forms: every act is a POST that ends in a redirect. */
 export class StoreRoutes {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
+    private readonly people: People,
+    private readonly catalogue: Catalogue,
+    private readonly webhooks: Pick<WebhookQueue, 'get'>,
+    private readonly settings: SettingsRepository,
     private readonly shop: Shop,
     private readonly landingLinks: LandingLinks,
-    private readonly deliveries: Ring<Delivery>,
+    private readonly deliveries: RingBuffer<Delivery>,
     private readonly views: Views,
   ) {}
 
@@ -50,7 +60,7 @@ export class StoreRoutes {
   }
 
   private showStore(request: FastifyRequest, reply: FastifyReply) {
-    const { subscriptions, catalogue, people, settings } = this.marketplace;
+    const { subscriptions, catalogue, people, settings } = this;
     return this.views.page(reply, 'store', {
       message: parameter(request, 'message'),
       offers: catalogue.offers,
@@ -64,24 +74,24 @@ export class StoreRoutes {
   }
 
   private showSubscription(subscription: Subscription, request: FastifyRequest, reply: FastifyReply) {
-    const operations = this.marketplace.operations.ofSubscription(subscription.id).reverse();
+    const operations = this.operations.ofSubscription(subscription.id).reverse();
     const deliveries = this.deliveries
       .newest(limits.storePageDeliveries, (delivery) => delivery.subscriptionId === subscription.id)
       .reverse();
-    const waits = ({ id }: Operation) => this.marketplace.webhooks.get(id) !== undefined;
+    const waits = ({ id }: Operation) => this.webhooks.get(id) !== undefined;
     const message = parameter(request, 'message');
     return this.views.page(reply, 'subscription-page', { ...this.shown(subscription), operations, waits, deliveries, message });
   }
 
   private shown(subscription: Subscription) {
-    const offer = this.marketplace.catalogue.offerOf(subscription);
-    const beneficiary = this.marketplace.people.get(subscription.beneficiaryId);
+    const offer = this.catalogue.offerOf(subscription);
+    const beneficiary = this.people.get(subscription.beneficiaryId);
     return {
       subscription,
       offer,
       plans: offer.plans.filter((plan) => !plan.isStopSell && plan.planId !== subscription.planId),
       beneficiary: beneficiary ? `${beneficiary.displayName}, ${beneficiary.organisation}` : subscription.beneficiaryId,
-      pending: subscription.pendingOperationId ? this.marketplace.operations.get(subscription.pendingOperationId) : undefined,
+      pending: subscription.pendingOperationId ? this.operations.get(subscription.pendingOperationId) : undefined,
     };
   }
 
@@ -125,7 +135,7 @@ export class StoreRoutes {
 
   private ofSubscription(handler: (subscription: Subscription, request: SubscriptionRequest, reply: FastifyReply) => FastifyReply) {
     return async (request: SubscriptionRequest, reply: FastifyReply) => {
-      const subscription = this.marketplace.subscriptions.get(request.params.subscriptionId);
+      const subscription = this.subscriptions.get(request.params.subscriptionId);
       return subscription
         ? handler(subscription, request, reply)
         : reply.redirect(`/store?${new URLSearchParams({ message: 'There is no such subscription.' })}`, 303);

@@ -1,23 +1,31 @@
-import type { Marketplace } from '../marketplace';
 import type { Refusal } from '../operation/operation';
 import type { OperationOpener } from '../operation/operation.opener';
 import type { Settlement } from '../operation/settlement';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { Atomically } from '../state/atomically';
+import type { Clock } from '../time/clock';
+import type { Scheduler } from '../time/scheduler';
 import type { Subscription } from './subscription';
+import type { SubscriptionRepository } from './subscription.repository';
 import { beginTerm } from './term';
 
 /** From the publisher's Activate to Subscribed: the answer comes at once, the state later (contract 3.4). */
 export class Activation {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly settings: SettingsRepository,
+    private readonly scheduler: Scheduler,
+    private readonly clock: Clock,
+    private readonly atomically: Atomically,
     private readonly opener: OperationOpener,
     private readonly settlement: Settlement,
   ) {
-    marketplace.scheduler.on('complete-activation', (subscriptionId) => this.complete(subscriptionId));
+    scheduler.on('complete-activation', (subscriptionId) => this.complete(subscriptionId));
   }
 
-  /** Takes the request, or says why not: `gone` is answered by 404, `wrong-status` by 400. */
+  /** Takes the request, or returns why not: `gone` is answered by 404, `wrong-status` by 400. */
   request(subscription: Subscription): 'received' | 'gone' | Refusal {
-    const { settings } = this.marketplace;
+    const { settings } = this;
     switch (subscription.status) {
       case 'Unsubscribed':
         return 'gone';
@@ -31,24 +39,24 @@ export class Activation {
         this.count(subscription);
         return 'received';
       case 'PendingFulfillmentStart':
-        this.marketplace.atomically(() => this.begin(subscription));
+        this.atomically(() => this.begin(subscription));
         return 'received';
     }
   }
 
   private begin(subscription: Subscription): void {
-    const { scheduler, clock, settings } = this.marketplace;
+    const { scheduler, clock, settings } = this;
     this.count(subscription);
     if (scheduler.isScheduled('complete-activation', subscription.id)) return;
     scheduler.schedule('complete-activation', subscription.id, clock.now() + settings.current.activationDelayMs);
   }
 
   private count(subscription: Subscription): void {
-    this.marketplace.subscriptions.put({ ...subscription, activateCalls: subscription.activateCalls + 1 });
+    this.subscriptions.put({ ...subscription, activateCalls: subscription.activateCalls + 1 });
   }
 
   private complete(subscriptionId: string): void {
-    const { subscriptions, clock, settings } = this.marketplace;
+    const { subscriptions, clock, settings } = this;
     const subscription = subscriptions.get(subscriptionId);
     if (subscription?.status !== 'PendingFulfillmentStart') return; // cancelled in the meantime
     const lastModified = clock.timeStamp();

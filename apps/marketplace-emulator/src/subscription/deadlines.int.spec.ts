@@ -1,5 +1,5 @@
 import { Publisher } from '../testing/publisher';
-import { advance, dayMs, microsoftsWaits, toldOf, wire } from '../testing/timeline';
+import { advance, dayMs, microsoftsWaits, webhooksOf, termDate } from '../testing/timeline';
 
 let publisher: Publisher;
 
@@ -22,10 +22,10 @@ describe('a purchase that nobody activates', () => {
   });
 
   it('is Unsubscribed thirty days after it was bought, and not half a minute before', async () => {
-    await advance(publisher, wire(deadlineMs - 30_000));
+    await advance(publisher, termDate(deadlineMs - 30_000));
     expect([(await truth(id)).saasSubscriptionStatus, publisher.received]).toEqual(['PendingFulfillmentStart', []]);
     await advance(publisher, 'PT31S');
-    expect(toldOf(publisher, id)).toEqual([{ action: 'Unsubscribe', at: wire(deadlineMs) }]);
+    expect(webhooksOf(publisher, id)).toEqual([{ action: 'Unsubscribe', at: termDate(deadlineMs) }]);
     const after = await truth(id);
     expect(after).toMatchObject({ saasSubscriptionStatus: 'Unsubscribed', deadline: null });
     expect(after.term).toEqual({ termUnit: 'P1M' }); // it never began (contract 3.2)
@@ -40,7 +40,7 @@ describe('a purchase that nobody activates', () => {
 
   it('is activated by an Activate that came in time, even when that takes until after the deadline', async () => {
     await settings({ activationDelayMs: 60_000 });
-    await advance(publisher, wire(deadlineMs - 10_000));
+    await advance(publisher, termDate(deadlineMs - 10_000));
     await publisher.api('POST', `/saas/subscriptions/${id}/activate`);
     await advance(publisher, 'PT20S');
     expect((await truth(id)).saasSubscriptionStatus).toBe('PendingFulfillmentStart');
@@ -53,7 +53,7 @@ describe('a purchase that nobody activates', () => {
     await publisher.api('POST', `/saas/subscriptions/${id}/activate`);
     await publisher.untilStatus(id, 'Subscribed');
     await advance(publisher, 'P32D');
-    expect(toldOf(publisher, id).map(({ action }) => action)).toEqual(['Renew']);
+    expect(webhooksOf(publisher, id).map(({ action }) => action)).toEqual(['Renew']);
   });
 });
 
@@ -74,15 +74,15 @@ describe('a subscription that is not paid', () => {
   const reinstate = async (): Promise<string> => (await publisher.control('POST', `/subscriptions/${id}/reinstate`)).body.operationId;
 
   it('is Unsubscribed after thirty days of suspension, and not half a minute before', async () => {
-    await advance(publisher, wire(deadlineMs - 30_000));
+    await advance(publisher, termDate(deadlineMs - 30_000));
     expect((await truth(id)).saasSubscriptionStatus).toBe('Suspended');
     await advance(publisher, 'PT31S');
     expect((await truth(id)).saasSubscriptionStatus).toBe('Unsubscribed');
-    expect(toldOf(publisher, id)[1]).toEqual({ action: 'Unsubscribe', at: wire(deadlineMs) });
+    expect(webhooksOf(publisher, id)[1]).toEqual({ action: 'Unsubscribe', at: termDate(deadlineMs) });
   });
 
   it('goes on when the payment comes in, and has thirty new days at its next suspension', async () => {
-    await advance(publisher, wire(deadlineMs - dayMs));
+    await advance(publisher, termDate(deadlineMs - dayMs));
     await reinstate();
     await advance(publisher, 'P10D');
     expect((await truth(id)).saasSubscriptionStatus).toBe('Subscribed');
@@ -90,26 +90,26 @@ describe('a subscription that is not paid', () => {
     await advance(publisher, 'P29D');
     expect((await truth(id)).saasSubscriptionStatus).toBe('Suspended');
     await advance(publisher, 'P2D');
-    expect(toldOf(publisher, id).map(({ action }) => action)).toEqual(['Suspend', 'Reinstate', 'Suspend', 'Unsubscribe']);
+    expect(webhooksOf(publisher, id).map(({ action }) => action)).toEqual(['Suspend', 'Reinstate', 'Suspend', 'Unsubscribe']);
   });
 
   it('is not ended while its Reinstate is on the way, but when that was never received', async () => {
     publisher.answer = ({ action }) => (action === 'Reinstate' ? 503 : 200);
-    await advance(publisher, wire(deadlineMs - 3_600_000));
+    await advance(publisher, termDate(deadlineMs - 3_600_000));
     const operationId = await reinstate();
     await advance(publisher, 'PT6H');
     expect(await truth(id)).toMatchObject({ saasSubscriptionStatus: 'Suspended', pendingOperationId: operationId });
     await advance(publisher, 'PT4H');
     expect(await publisher.settled(id, operationId)).toMatchObject({ status: 'Failed', settledBy: 'retries-exhausted' });
     expect((await truth(id)).saasSubscriptionStatus).toBe('Unsubscribed');
-    expect(toldOf(publisher, id).at(-1)?.action).toBe('Unsubscribe');
+    expect(webhooksOf(publisher, id).at(-1)?.action).toBe('Unsubscribe');
   });
 
   it('can be cancelled in the meantime, and ends once', async () => {
     await advance(publisher, 'P1D');
     await publisher.control('POST', `/subscriptions/${id}/unsubscribe`);
     await advance(publisher, 'P1Y');
-    expect(toldOf(publisher, id).map(({ action }) => action)).toEqual(['Suspend', 'Unsubscribe']);
+    expect(webhooksOf(publisher, id).map(({ action }) => action)).toEqual(['Suspend', 'Unsubscribe']);
   });
 });
 
@@ -126,7 +126,7 @@ describe('the refund of a term of a year', () => {
     ['later than that', 1_000, 'Failed'],
   ])('can be had %s', async (_, afterWindowMs, status) => {
     const id = await publisher.subscribe({ termUnit: 'P1Y' });
-    await advance(publisher, wire(Date.parse((await truth(id)).created) + refundMs + afterWindowMs));
+    await advance(publisher, termDate(Date.parse((await truth(id)).created) + refundMs + afterWindowMs));
     expect((await cancel(id)).status).toBe(status);
     expect((await truth(id)).saasSubscriptionStatus).toBe(status === 'Succeeded' ? 'Unsubscribed' : 'Subscribed');
   });
@@ -137,7 +137,7 @@ describe('the refund of a term of a year', () => {
   ])('can be had %s', async (_, afterWindowMs, status) => {
     const id = await publisher.subscribe({ termUnit: 'P1Y' });
     const { deadline } = await truth(id);
-    await advance(publisher, wire(Date.parse(deadline.at) + refundMs + afterWindowMs));
+    await advance(publisher, termDate(Date.parse(deadline.at) + refundMs + afterWindowMs));
     expect((await cancel(id)).status).toBe(status);
   });
 

@@ -8,15 +8,15 @@ import { endOf } from './term';
 const activationDays = 30;
 const suspensionDays = 30;
 
-/** What happens to a subscription by itself when nobody does anything, and when. */
+/** What happens to a subscription if nothing else happens before, and when. */
 export interface Deadline {
   what: 'activation' | 'end-of-suspension' | 'end-of-term';
   atMs: number;
 }
 
 /**
- * The one deadline of a subscription. It follows from what the subscription is, so that whoever changes that moves it. A term that ends during a suspension
- * neither renews nor ends the subscription: contract 5.2 knows only payment, cancellation and the thirty days from there.
+ * The one deadline of a subscription. It is computed from the subscription, so that every change of that moves it. A term that ends during
+ * a suspension neither renews nor ends the subscription: contract 5.2 has only payment, cancellation and the thirty days from there.
  */
 export function deadlineOf(subscription: Subscription): Deadline | undefined {
   switch (subscription.status) {
@@ -43,7 +43,7 @@ export class Deadlines {
   ) {}
 
   /** To be called in the transaction that changes a subscription. A deadline that was passed while it did not apply is due now. */
-  follow(subscription: Subscription): void {
+  update(subscription: Subscription): void {
     const deadline = deadlineOf(subscription);
     if (!deadline) return this.scheduler.cancel('meet-deadline', subscription.id);
     if (this.scheduler.dueAtMs('meet-deadline', subscription.id) === deadline.atMs) return;

@@ -1,23 +1,33 @@
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
 import type { Billing } from '../operation/billing';
 import { isOpen } from '../operation/operation';
+import type { OperationRepository } from '../operation/operation.repository';
+import type { SettingsRepository } from '../settings/settings.repository';
+import type { Clock } from '../time/clock';
+import type { Scheduler } from '../time/scheduler';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import { deadlineOf, Deadlines } from './deadlines';
 import type { Subscription } from './subscription';
+import type { SubscriptionRepository } from './subscription.repository';
 
-/** What happens to subscriptions as time goes by: nobody asks for it, neither the customer nor the publisher (contract 5.2, 5.3). */
+/** What happens to subscriptions when a deadline passes, without a request of the customer or the publisher (contract 5.2, 5.3). */
 export class LifeCycle {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
+    private readonly webhooks: Pick<WebhookQueue, 'isFull'>,
+    private readonly settings: SettingsRepository,
+    private readonly scheduler: Scheduler,
+    private readonly clock: Clock,
     private readonly billing: Billing,
   ) {
-    const deadlines = new Deadlines(marketplace.scheduler, marketplace.clock);
-    marketplace.subscriptions.follow((subscription) => deadlines.follow(subscription));
-    marketplace.scheduler.on('meet-deadline', (subscriptionId) => this.meet(subscriptionId));
+    const deadlines = new Deadlines(scheduler, clock);
+    subscriptions.watch((subscription) => deadlines.update(subscription));
+    scheduler.on('meet-deadline', (subscriptionId) => this.onDeadline(subscriptionId));
   }
 
-  private meet(subscriptionId: string): void {
-    const { subscriptions, webhooks, scheduler, clock } = this.marketplace;
+  private onDeadline(subscriptionId: string): void {
+    const { subscriptions, webhooks, scheduler, clock } = this;
     const subscription = subscriptions.get(subscriptionId);
     const deadline = subscription && deadlineOf(subscription);
     if (!deadline || deadline.atMs > clock.now()) return;
@@ -34,23 +44,25 @@ export class LifeCycle {
 
   /** Thirty days after the purchase (contract 5.2, row 3). An Activate that was received in time is carried out. */
   private endUnactivated(subscription: Subscription): void {
-    const { scheduler, settings } = this.marketplace;
+    const { scheduler, settings } = this;
     if (scheduler.isScheduled('complete-activation', subscription.id)) return;
     if (settings.current.activationDeadlineWebhook === 'sent') this.billing.unsubscribe(subscription);
     else this.billing.end(subscription);
   }
 
-  /** Thirty days without payment (contract 5.2, row 8). A Reinstate that is open says that it came in: if that fails, the deadline is due again. */
+  /**
+   * Thirty days without payment (contract 5.2, row 8). An open Reinstate means that it came in: if that fails, the deadline is due again.
+   */
   private endUnpaid(subscription: Subscription): void {
     const { pendingOperationId } = subscription;
-    const pending = pendingOperationId ? this.marketplace.operations.get(pendingOperationId) : undefined;
+    const pending = pendingOperationId ? this.operations.get(pendingOperationId) : undefined;
     if (pending?.action === 'Reinstate' && isOpen(pending)) return;
     this.billing.unsubscribe(subscription);
   }
 
   /** The day after the last valid one (contract 5.3). A trial becomes paid by itself (contract 1.5). */
   private endTerm(subscription: Subscription): void {
-    const { subscriptions, settings } = this.marketplace;
+    const { subscriptions, settings } = this;
     const paid = { ...subscription, isFreeTrial: false };
     if (!subscription.autoRenew) this.billing.unsubscribe(subscription);
     else if (subscription.nextPaymentFails) this.billing.suspend(subscriptions.put({ ...paid, nextPaymentFails: false }));

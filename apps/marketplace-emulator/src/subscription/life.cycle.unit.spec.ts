@@ -1,19 +1,22 @@
 import { limits } from '../limits';
-import type { Marketplace } from '../marketplace';
 import type { Billing } from '../operation/billing';
+import type { Operation } from '../operation/operation';
+import { OperationRepository } from '../operation/operation.repository';
+import { SettingsRepository, type StoredSettings } from '../settings/settings.repository';
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 import { Clock } from '../time/clock';
 import { Scheduler, type Timer } from '../time/scheduler';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import { LifeCycle } from './life.cycle';
 import type { Subscription } from './subscription';
-import { SubscriptionBook } from './subscription.book';
+import { SubscriptionRepository } from './subscription.repository';
 import { beginTerm, endOf, type Term } from './term';
 
 jest.useFakeTimers();
 
 it('waits, and misses nothing, while as many webhooks wait as may', () => {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   const clock = new Clock();
   const scheduler = new Scheduler(
     store.collection<Timer>('timer'),
@@ -23,7 +26,7 @@ it('waits, and misses nothing, while as many webhooks wait as may', () => {
       throw error;
     },
   );
-  const subscriptions = new SubscriptionBook(store.collection<Subscription>('subscription'), clock);
+  const subscriptions = new SubscriptionRepository(store.collection<Subscription>('subscription'), clock);
   const renewedAtMs: number[] = [];
   const billing: Pick<Billing, 'renew'> = {
     renew: (subscription) => {
@@ -33,8 +36,10 @@ it('waits, and misses nothing, while as many webhooks wait as may', () => {
     },
   };
   let isFull = true;
-  const marketplace = { subscriptions, scheduler, clock, webhooks: { isFull: () => isFull }, settings: { current: {} } };
-  new LifeCycle(marketplace as unknown as Marketplace, billing as Billing);
+  const operations = new OperationRepository(store.collection<Operation>('operation'), clock);
+  const settings = new SettingsRepository(store.collection<StoredSettings>('settings'), {});
+  const webhooks: Pick<WebhookQueue, 'isFull'> = { isFull: () => isFull };
+  new LifeCycle(subscriptions, operations, webhooks, settings, scheduler, clock, billing as Billing);
   scheduler.start();
   const started = beginTerm(clock.now(), { termUnit: 'P1M', isFreeTrial: false });
   subscriptions.put({ id: 'id', position: 0, status: 'Subscribed', autoRenew: true, ...started } as Subscription);

@@ -13,7 +13,7 @@ export interface CheckedOrder {
   seats?: Seats;
 }
 
-/** Whether Microsoft's store would take the order, and what it would sell. What needs to know of earlier purchases is not looked at. */
+/** Whether Microsoft's store would take the order, and what it would sell. Rules that depend on earlier purchases are not checked here. */
 export function check(order: Order, catalogue: Catalogue): CheckedOrder | BadOrder {
   const offer = catalogue.offer(order.offerId);
   if (!offer) return bad('offerId', `There is no offer ${order.offerId}; there are ${ids(catalogue.offers, 'offerId')}.`);
@@ -37,7 +37,9 @@ function isSold(plan: Plan, { channel, beneficiary }: Order): boolean {
   return !plan.isStopSell && isVisibleTo(plan, beneficiary.tenantId) && !(plan.isPrivate && channel === 'csp');
 }
 
-/** Contract 1.2: previews are not sold by resellers, and private offers of theirs change their price alone and leave no trace in the API. */
+/**
+ * Contract 1.2: previews are not sold by resellers, and private offers of theirs change their price alone and leave no trace in the API.
+ */
 function refuseToReseller({ preview, privateOffer }: Order): BadOrder | undefined {
   if (preview) return bad('preview', 'The preview of an offer cannot be bought through a reseller (contract 1.2).');
   if (privateOffer)
@@ -65,7 +67,10 @@ function choosePlan(offer: Offer, order: Order): Plan | BadOrder {
   return plan;
 }
 
-/** The offer's default plan if it fits, or else the first one that does. An automatically activated one is taken only where nothing else is sold. */
+/**
+ * The offer's default plan if it fits, or else the first one that does. An automatically activated one is taken only where nothing else is
+ * sold.
+ */
 function chooseAnyPlan(offer: Offer, onSale: Plan[], { autoActivate, trial }: Order): Plan | BadOrder {
   const fitting = onSale.filter((plan) => plan.isAutoActivated === (autoActivate ?? false) && (!trial || plan.hasFreeTrials));
   const plan = fitting.find(({ planId }) => planId === offer.defaultPlanId) ?? fitting[0];

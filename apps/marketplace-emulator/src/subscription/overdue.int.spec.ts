@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Publisher } from '../testing/publisher';
-import { advance, afterTerm, businessNow, dayMs, microsoftsWaits, toldOf, wire } from '../testing/timeline';
+import { advance, afterTerm, businessNow, dayMs, microsoftsWaits, webhooksOf, termDate } from '../testing/timeline';
 
 let folder: string;
 const running: Publisher[] = [];
@@ -41,7 +41,7 @@ it('happens after a restart as of its own time, and in the order in which it wou
   const [paid, unpaid, never] = [await before.subscribe(), await before.subscribe(), await before.buy()];
   await before.control('PATCH', `/subscriptions/${unpaid}`, { nextPaymentFails: true });
   const renewedAt = afterTerm(await before.truth(paid));
-  const endsAt = wire(Date.parse((await before.truth(never)).created) + 30 * dayMs);
+  const endsAt = termDate(Date.parse((await before.truth(never)).created) + 30 * dayMs);
 
   const after = await afterACrash(100);
   const webhooks = await after.webhooks(6); // many at once, so in no order (contract 4.4)
@@ -55,19 +55,19 @@ it('happens after a restart as of its own time, and in the order in which it wou
     const next = renewals[index + 1];
     if (next) expect((next.subscription.term as { startDate: string }).startDate).toBe(afterTerm(subscription as never));
   }
-  const toldOfUnpaid = toldOf(after, unpaid).sort((one, other) => one.at.localeCompare(other.at));
+  const toldOfUnpaid = webhooksOf(after, unpaid).sort((one, other) => one.at.localeCompare(other.at));
   expect(toldOfUnpaid).toEqual([
     { action: 'Suspend', at: renewedAt },
-    { action: 'Unsubscribe', at: wire(Date.parse(renewedAt) + 30 * dayMs) },
+    { action: 'Unsubscribe', at: termDate(Date.parse(renewedAt) + 30 * dayMs) },
   ]);
-  expect(toldOf(after, never)).toEqual([{ action: 'Unsubscribe', at: endsAt }]);
+  expect(webhooksOf(after, never)).toEqual([{ action: 'Unsubscribe', at: endsAt }]);
   expect(Date.parse(afterTerm(await after.truth(paid)))).toBeGreaterThan(await businessNow(after));
 });
 
 it('goes on with an advance that the crash has cut off, where it was', async () => {
   const before = await start('before', { webhookTimeoutMs: 30_000 });
   const id = await before.subscribe();
-  const target = wire((await businessNow(before)) + 200 * dayMs);
+  const target = termDate((await businessNow(before)) + 200 * dayMs);
   before.answer = () => (before.received.length < 3 ? 200 : 'hang');
   before.control('POST', '/clock/advance', { to: target }).catch(() => {}); // never answered: its emulator is stopped at the end
   await before.webhooks(3);
@@ -75,12 +75,12 @@ it('goes on with an advance that the crash has cut off, where it was', async () 
   const after = await afterACrash(0);
   await after.webhooks(1); // the one that was on its way
   await advance(after, target);
-  const told = [...toldOf(before, id).slice(0, 2), ...toldOf(after, id)];
-  expect(told.map(({ action }) => action)).toEqual(told.map(() => 'Renew'));
-  expect(told.length).toBeGreaterThanOrEqual(6);
+  const renewals = [...webhooksOf(before, id).slice(0, 2), ...webhooksOf(after, id)];
+  expect(renewals.map(({ action }) => action)).toEqual(renewals.map(() => 'Renew'));
+  expect(renewals.length).toBeGreaterThanOrEqual(6);
   const { term } = await after.truth(id);
-  expect(told.at(-1)?.at).toBe(term.startDate);
-  expect(new Set(told.map(({ at }) => at)).size).toBe(told.length); // each once
+  expect(renewals.at(-1)?.at).toBe(term.startDate);
+  expect(new Set(renewals.map(({ at }) => at)).size).toBe(renewals.length); // each once
 });
 
 it('leaves a subscription alone whose deadline has moved meanwhile', async () => {

@@ -63,7 +63,7 @@ describe('a plan without a maximum of seats', () => {
     expect((await publisher.api('PATCH', `/saas/subscriptions/${id}`, { quantity: 999_999 })).status).toBe(202);
   });
 
-  it('tells the webhook how its term is paid, while a term paid at once tells null', async () => {
+  it('has in the webhook how its term is paid, and null for a term that is paid at once', async () => {
     for (const [termUnit, chargeDuration] of [
       ['P1Y', 'P1M'],
       ['P5Y', 'P1Y'],

@@ -1,25 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import type { Marketplace } from '../marketplace';
+import type { Catalogue } from '../offers/catalogue';
 import type { Refusal } from '../operation/operation';
 import type { OperationOpener } from '../operation/operation.opener';
+import type { People } from '../people/people';
+import type { Atomically } from '../state/atomically';
+import type { Clock } from '../time/clock';
+import type { WebhookQueue } from '../webhook/webhook.queue';
 import { isBadOrder, type BadOrder, type Order } from './order';
 import { check, type CheckedOrder } from './order.check';
 import type { Subscription, SubscriptionStatus } from './subscription';
+import type { SubscriptionRepository } from './subscription.repository';
 import { beginTerm } from './term';
 import { hasUsedTrial } from './trials';
 
 export class Purchases {
   constructor(
-    private readonly marketplace: Marketplace,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly people: People,
+    private readonly catalogue: Catalogue,
+    private readonly webhooks: Pick<WebhookQueue, 'isFull'>,
+    private readonly clock: Clock,
+    private readonly atomically: Atomically,
     private readonly opener: OperationOpener,
   ) {}
 
   /**
-   * Buys. Nothing is announced to the publisher (contract 1.3): the customer's browser will bring a token. Except for an automatically activated plan, which
-   * is Subscribed at once and told by `Subscribe` (contract 4.8).
+   * Buys. No webhook is sent (contract 1.3): the customer's browser brings a token to the landing page. Except for an automatically
+   * activated plan, which is Subscribed at once and announced by `Subscribe` (contract 4.8).
    */
   buy(order: Order): Subscription | BadOrder {
-    const { catalogue, subscriptions, people, webhooks } = this.marketplace;
+    const { catalogue, subscriptions, people, webhooks } = this;
     const checked = check(order, catalogue);
     if (isBadOrder(checked)) return checked;
     if (checked.plan.isAutoActivated && webhooks.isFull())
@@ -33,7 +43,7 @@ export class Purchases {
         message: `This customer has had a paid period or a trial of ${order.offerId} already, so there is no further one (contract 1.5): leave trial out to pay.`,
       };
     }
-    return this.marketplace.atomically(() => this.register(order, checked));
+    return this.atomically(() => this.register(order, checked));
   }
 
   /** From NotStarted to where every purchase begins. */
@@ -43,11 +53,11 @@ export class Purchases {
         refused: 'wrong-status',
         message: `The subscription is ${subscription.status}; only one that is NotStarted can be started.`,
       };
-    return this.marketplace.subscriptions.put({ ...subscription, status: 'PendingFulfillmentStart' });
+    return this.subscriptions.put({ ...subscription, status: 'PendingFulfillmentStart' });
   }
 
   private register(order: Order, checked: CheckedOrder): Subscription {
-    const { subscriptions, clock } = this.marketplace;
+    const { subscriptions, clock } = this;
     const { offer, plan, quantity, termUnit } = checked;
     const now = clock.timeStamp();
     const subscription = subscriptions.put({
@@ -82,7 +92,7 @@ function statusOf(order: Order, { plan }: CheckedOrder): SubscriptionStatus {
   return order.notStarted ? 'NotStarted' : 'PendingFulfillmentStart';
 }
 
-/** What only few purchases have: members that are not there say no. */
+/** What only few purchases have: a missing member means no. */
 function traitsOf(
   { preview, privateOffer, isTest, sessionMode, sandboxType, missing, empty }: Order,
   { plan, seats }: CheckedOrder,

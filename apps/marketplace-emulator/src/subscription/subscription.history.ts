@@ -2,7 +2,7 @@ import { limits } from '../limits';
 import type { Collection, Document } from '../state/document.store';
 import type { Clock } from '../time/clock';
 import type { Subscription } from './subscription';
-import type { SubscriptionBook } from './subscription.book';
+import type { SubscriptionRepository } from './subscription.repository';
 
 /** A time in which nothing changed that usage or an invoice depends on. It lasts until the next one begins. */
 export interface Stretch extends Pick<Subscription, 'status' | 'planId' | 'quantity' | 'termUnit' | 'term' | 'isFreeTrial'> {
@@ -17,19 +17,23 @@ export interface StoredHistory extends Document {
 }
 
 /**
- * What a subscription was at any time since it became active: usage counts under the plan that was held when it was incurred, and an invoice shares a fee among
- * the plans and seats of its term (contract 4.5, 6.2). Nothing is kept of the time before, when nothing can be billed.
+ * What a subscription was at any time since it became active: usage counts under the plan that was held when it was incurred, and an
+ * invoice shares a fee among the plans and seats of its term (contract 4.5, 6.2). Nothing is kept of the time before, when nothing can be
+ * billed.
  */
 export class SubscriptionHistory {
   constructor(
     private readonly histories: Collection<StoredHistory>,
     private readonly clock: Clock,
-    subscriptions: SubscriptionBook,
+    subscriptions: SubscriptionRepository,
   ) {
-    subscriptions.whenPut((subscription) => this.note(subscription));
+    subscriptions.onPut((subscription) => this.record(subscription));
   }
 
-  /** Oldest first; none for a subscription that was never active. One that is active since before there were histories has had no change that is known. */
+  /**
+   * Oldest first; none for a subscription that was never active. One that is active since before there were histories has had no change
+   * that is known.
+   */
   of(subscription: Subscription): readonly Stretch[] {
     const history = this.histories.get(subscription.id);
     if (history) return history.stretches;
@@ -40,7 +44,7 @@ export class SubscriptionHistory {
     return this.histories.get(subscription.id)?.isCut ?? false;
   }
 
-  private note(subscription: Subscription): void {
+  private record(subscription: Subscription): void {
     const history = this.histories.get(subscription.id);
     const last = history?.stretches.at(-1);
     if (last ? isSame(last, subscription) : !isActive(subscription)) return;

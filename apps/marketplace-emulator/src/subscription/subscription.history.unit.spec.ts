@@ -1,10 +1,10 @@
 import { limits } from '../limits';
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 import { Clock } from '../time/clock';
 import type { Subscription } from './subscription';
-import { SubscriptionBook } from './subscription.book';
 import { stretchAt, SubscriptionHistory, type StoredHistory } from './subscription.history';
+import { SubscriptionRepository } from './subscription.repository';
 import { termFrom } from './term';
 
 class SetClock extends Clock {
@@ -15,16 +15,16 @@ class SetClock extends Clock {
 }
 
 let clock: SetClock;
-let book: SubscriptionBook;
+let subscriptions: SubscriptionRepository;
 let history: SubscriptionHistory;
 let subscription: Subscription;
 
 beforeEach(() => {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   clock = new SetClock();
-  book = new SubscriptionBook(store.collection<Subscription>('subscription'), clock);
-  history = new SubscriptionHistory(store.collection<StoredHistory>('history'), clock, book);
-  subscription = book.put({
+  subscriptions = new SubscriptionRepository(store.collection<Subscription>('subscription'), clock);
+  history = new SubscriptionHistory(store.collection<StoredHistory>('history'), clock, subscriptions);
+  subscription = subscriptions.put({
     id: 'b8d6908b-0058-413a-cd62-000000000001',
     position: 0,
     name: 'Fabrikam',
@@ -49,7 +49,7 @@ beforeEach(() => {
 /** Time passes, then something changes. */
 function later(change: Partial<Subscription>, minutes = 10): void {
   clock.atMs += minutes * 60_000;
-  subscription = book.put({ ...subscription, ...change });
+  subscription = subscriptions.put({ ...subscription, ...change });
 }
 
 const activated: Partial<Subscription> = { status: 'Subscribed', term: termFrom(Date.parse('2024-01-14'), 'P1M') };
@@ -82,7 +82,7 @@ it('begins with the activation, and has one stretch for each change of state, pl
   ]);
 });
 
-it('tells to the millisecond what was when, and counts what was before the activation to the first stretch', () => {
+it('knows to the millisecond what was when, and counts what was before the activation to the first stretch', () => {
   later(activated);
   later({ planId: 'plus' });
   const changedAtMs = clock.atMs;
@@ -91,7 +91,7 @@ it('tells to the millisecond what was when, and counts what was before the activ
   expect(stretchAt([], changedAtMs)).toBeUndefined();
 });
 
-it('lets the oldest stretches fall off, and says so', () => {
+it('drops the oldest stretches, and marks the history as cut', () => {
   later(activated);
   for (let change = 0; change < limits.keptStretchesPerSubscription; change++) {
     expect(history.isCut(subscription)).toBe(false);

@@ -1,7 +1,7 @@
 import type { Seats, TermUnit } from '../offers/offer';
 import type { Document } from '../state/document.store';
 
-/** `NotStarted` is in the schema alone, and what it means is not known (contract 3.2, 12): it is there when a purchase asks for it. */
+/** `NotStarted` is in the schema alone, and what it means is not known (contract 3.2, 12): only a purchase with `notStarted` has it. */
 export type SubscriptionStatus = 'NotStarted' | 'PendingFulfillmentStart' | 'Subscribed' | 'Suspended' | 'Unsubscribed';
 
 /** `direct`: bought by the customer. `csp`: sold by a reseller, who alone may change or cancel it (contract 1.2). */
@@ -11,7 +11,7 @@ export type Channel = 'direct' | 'csp';
 export type SessionMode = 'None' | 'DryRun';
 export type SandboxType = 'None' | 'Csp';
 
-/** What the API tells of the two parties; any of it may be missing or empty (contract 3.2). */
+/** What the API shows of the two parties; any of it may be missing or empty (contract 3.2). */
 export const partyMembers = ['emailId', 'objectId', 'tenantId', 'puid'] as const;
 export type PartyMember = `${'beneficiary' | 'purchaser'}.${(typeof partyMembers)[number]}`;
 
@@ -45,7 +45,7 @@ export interface Subscription extends Document {
   purchaserId: string;
   created: string;
   lastModified: string;
-  /** How often the publisher has called Activate with success: more than once is a fault of the publisher's that nobody else would see. */
+  /** How often the publisher has called Activate with success: more than once is a fault of the publisher's that shows nowhere else. */
   activateCalls: number;
   /** The operation that locks the subscription while it is open. */
   pendingOperationId: string | null;

@@ -1,5 +1,5 @@
 import { Publisher } from '../testing/publisher';
-import { advance, afterTerm, businessNow, microsoftsWaits, toldOf, wire } from '../testing/timeline';
+import { advance, afterTerm, businessNow, microsoftsWaits, webhooksOf, termDate } from '../testing/timeline';
 
 let publisher: Publisher;
 
@@ -23,7 +23,7 @@ describe('a subscription that is renewed', () => {
   it.each([
     ['P1M', 'P1Y', 12],
     ['P1Y', 'P3Y', 3],
-  ])('of %s tells every renewal in %s, each at midnight with its new term, in its order', async (termUnit, duration, renewals) => {
+  ])('of %s sends every renewal in %s, each at midnight with its new term, in its order', async (termUnit, duration, renewals) => {
     const id = await publisher.subscribe({ termUnit });
     let { term } = await publisher.truth(id);
     expect((await advance(publisher, duration)).webhooks).toBe(renewals);
@@ -68,10 +68,10 @@ describe('a subscription that is renewed', () => {
     const id = await publisher.subscribe();
     await publisher.control('POST', `/subscriptions/${id}/renew`);
     const second = await publisher.truth(id);
-    await advance(publisher, wire(Date.parse(afterTerm(second)) - 30_000));
-    expect(toldOf(publisher, id)).toHaveLength(1);
+    await advance(publisher, termDate(Date.parse(afterTerm(second)) - 30_000));
+    expect(webhooksOf(publisher, id)).toHaveLength(1);
     await advance(publisher, 'PT31S');
-    expect(toldOf(publisher, id)[1]).toEqual({ action: 'Renew', at: afterTerm(second) });
+    expect(webhooksOf(publisher, id)[1]).toEqual({ action: 'Renew', at: afterTerm(second) });
   });
 });
 
@@ -85,19 +85,19 @@ describe('at the end of a term', () => {
   });
 
   it('nothing has happened half a minute before, and it has happened afterwards', async () => {
-    await advance(publisher, wire(Date.parse(end) - 30_000));
+    await advance(publisher, termDate(Date.parse(end) - 30_000));
     expect(publisher.received).toEqual([]);
     await advance(publisher, 'PT31S');
-    expect(toldOf(publisher, id)).toEqual([{ action: 'Renew', at: end }]);
+    expect(webhooksOf(publisher, id)).toEqual([{ action: 'Renew', at: end }]);
   });
 
-  it('a subscription without autoRenew is over, and nothing but Unsubscribe tells it', async () => {
+  it('a subscription without autoRenew is over, and only Unsubscribe is sent', async () => {
     expect(await change(id, { autoRenew: false })).toMatchObject({ status: 200, body: { autoRenew: false } });
     expect((await publisher.api('GET', `/saas/subscriptions/${id}`)).body.autoRenew).toBe(false);
-    await advance(publisher, wire(Date.parse(end) - 30_000));
+    await advance(publisher, termDate(Date.parse(end) - 30_000));
     expect([(await publisher.truth(id)).saasSubscriptionStatus, publisher.received]).toEqual(['Subscribed', []]);
     await advance(publisher, 'P1Y');
-    expect(toldOf(publisher, id)).toEqual([{ action: 'Unsubscribe', at: end }]);
+    expect(webhooksOf(publisher, id)).toEqual([{ action: 'Unsubscribe', at: end }]);
     expect(publisher.received[0]?.body).toMatchObject({
       operationRequestSource: 'Azure',
       status: 'Succeeded',
@@ -109,7 +109,7 @@ describe('at the end of a term', () => {
     await change(id, { autoRenew: false });
     await change(id, { autoRenew: true });
     await advance(publisher, 'P35D');
-    expect(toldOf(publisher, id)).toEqual([{ action: 'Renew', at: end }]);
+    expect(webhooksOf(publisher, id)).toEqual([{ action: 'Renew', at: end }]);
   });
 
   it('a payment that fails suspends instead of renewing, and is caught up on when it comes in', async () => {
@@ -121,28 +121,28 @@ describe('at the end of a term', () => {
     const { body } = await publisher.control('POST', `/subscriptions/${id}/reinstate`);
     await advance(publisher, 'PT11S');
     const { settledAt } = await publisher.settled(id, body.operationId);
-    expect(toldOf(publisher, id).map(({ action }) => action)).toEqual(['Suspend', 'Reinstate', 'Renew']);
-    expect(toldOf(publisher, id)[0]?.at).toBe(end);
+    expect(webhooksOf(publisher, id).map(({ action }) => action)).toEqual(['Suspend', 'Reinstate', 'Renew']);
+    expect(webhooksOf(publisher, id)[0]?.at).toBe(end);
     expect(publisher.received[2]?.body).toMatchObject({ timeStamp: settledAt, subscription: { term: { startDate: end } } });
     const next = afterTerm(await publisher.truth(id));
     await advance(publisher, next);
-    expect(toldOf(publisher, id).slice(3)).toEqual([{ action: 'Renew', at: next }]);
+    expect(webhooksOf(publisher, id).slice(3)).toEqual([{ action: 'Renew', at: next }]);
   });
 
   it('a suspended subscription neither renews nor ends; what was due takes place when it is reinstated', async () => {
-    await advance(publisher, wire(Date.parse(end) - 5 * 86_400_000));
+    await advance(publisher, termDate(Date.parse(end) - 5 * 86_400_000));
     await publisher.control('POST', `/subscriptions/${id}/suspend`);
     await change(id, { autoRenew: false });
     await advance(publisher, 'P10D');
     expect((await publisher.truth(id)).saasSubscriptionStatus).toBe('Suspended');
     await publisher.control('POST', `/subscriptions/${id}/reinstate`);
     await advance(publisher, 'PT11S');
-    expect(toldOf(publisher, id).map(({ action }) => action)).toEqual(['Suspend', 'Reinstate', 'Unsubscribe']);
+    expect(webhooksOf(publisher, id).map(({ action }) => action)).toEqual(['Suspend', 'Reinstate', 'Unsubscribe']);
   });
 
   it('an open change stays open through a renewal, and takes effect', async () => {
     await publisher.control('PATCH', '/settings', { autoAcceptMs: 600_000 }); // or it might be over before one has looked
-    await advance(publisher, wire(Date.parse(end) - 300_000));
+    await advance(publisher, termDate(Date.parse(end) - 300_000));
     await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
     await publisher.webhooks(1);
     await advance(publisher, end);
@@ -153,7 +153,7 @@ describe('at the end of a term', () => {
 
   it('an open change ends with the subscription', async () => {
     await change(id, { autoRenew: false });
-    await advance(publisher, wire(Date.parse(end) - 5_000));
+    await advance(publisher, termDate(Date.parse(end) - 5_000));
     const { body } = await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
     await publisher.webhooks(1);
     await advance(publisher, 'P1D');

@@ -1,5 +1,5 @@
 import { Publisher } from '../testing/publisher';
-import { advance, afterTerm, microsoftsWaits, toldOf, wire } from '../testing/timeline';
+import { advance, afterTerm, microsoftsWaits, webhooksOf, termDate } from '../testing/timeline';
 
 let publisher: Publisher;
 let id: string;
@@ -17,10 +17,10 @@ beforeEach(async () => {
 
 afterEach(() => publisher.stop());
 
-it('lasts for a month, becomes paid by itself, and nobody is told', async () => {
+it('lasts for a month, and becomes paid by itself without a webhook', async () => {
   const { term } = await truth();
   expect(Date.parse(end) - Date.parse(term.startDate)).toBeLessThanOrEqual(31 * 86_400_000);
-  await advance(publisher, wire(Date.parse(end) - 30_000));
+  await advance(publisher, termDate(Date.parse(end) - 30_000));
   expect((await publisher.api('GET', `/saas/subscriptions/${id}`)).body).toMatchObject({ isFreeTrial: true, term });
   await advance(publisher, 'PT31S');
   const { body } = await publisher.api('GET', `/saas/subscriptions/${id}`);
@@ -28,26 +28,26 @@ it('lasts for a month, becomes paid by itself, and nobody is told', async () => 
   expect(Date.parse(body.term.endDate) - Date.parse(end)).toBeGreaterThan(363 * 86_400_000);
   expect(publisher.received).toEqual([]);
   await advance(publisher, 'P1Y');
-  expect(toldOf(publisher, id)).toEqual([{ action: 'Renew', at: afterTerm(body) }]);
+  expect(webhooksOf(publisher, id)).toEqual([{ action: 'Renew', at: afterTerm(body) }]);
 });
 
-it('tells its end by Renew where that is set', async () => {
+it('announces its end by Renew where that is set', async () => {
   await publisher.control('PATCH', '/settings', { renewAtTrialEnd: 'sent' });
   await advance(publisher, end);
-  expect(toldOf(publisher, id)).toEqual([{ action: 'Renew', at: end }]);
+  expect(webhooksOf(publisher, id)).toEqual([{ action: 'Renew', at: end }]);
   expect(publisher.received[0]?.body.subscription).toMatchObject({ isFreeTrial: false, term: { startDate: end } });
 });
 
 it('ends the subscription where the customer does not want to go on', async () => {
   await change({ autoRenew: false });
   await advance(publisher, end);
-  expect(toldOf(publisher, id)).toEqual([{ action: 'Unsubscribe', at: end }]);
+  expect(webhooksOf(publisher, id)).toEqual([{ action: 'Unsubscribe', at: end }]);
 });
 
 it('ends in a suspension where the first payment does not come in', async () => {
   await change({ nextPaymentFails: true });
   await advance(publisher, end);
-  expect(toldOf(publisher, id)).toEqual([{ action: 'Suspend', at: end }]);
+  expect(webhooksOf(publisher, id)).toEqual([{ action: 'Suspend', at: end }]);
   expect(await truth()).toMatchObject({ saasSubscriptionStatus: 'Suspended', isFreeTrial: false });
 });
 
@@ -71,7 +71,7 @@ it('ends at once with a change to a plan that has none, and the paid term begins
   const after = await truth();
   expect(after).toMatchObject({ planId: 'gold', isFreeTrial: false, term: { startDate: `${body.now.slice(0, 10)}T00:00:00Z` } });
   await advance(publisher, 'P1Y');
-  expect(toldOf(publisher, id).map(({ action }) => action)).toEqual(['ChangePlan', 'Renew']);
+  expect(webhooksOf(publisher, id).map(({ action }) => action)).toEqual(['ChangePlan', 'Renew']);
 });
 
 it('goes on with the days that are left after a refused change, and after one to another plan with a trial', async () => {

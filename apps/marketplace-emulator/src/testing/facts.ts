@@ -1,11 +1,14 @@
-import type { Books, CallEnded, DeliveryEnded, Fact } from '../breaches/fact';
-import { judge, type Found, type Rule, type TakenBack, type World } from '../breaches/rule';
+import type { StateBefore, CallEnded, DeliveryEnded, Fact } from '../breaches/fact';
+import { evaluate, type Found, type Rule, type TakenBack, type RuleContext } from '../breaches/rule';
 import type { Operation } from '../operation/operation';
 import { defaultSettings } from '../settings/settings';
 import type { Subscription } from '../subscription/subscription';
-import type { Delivery } from '../webhook/delivery';
+import type { Delivery } from '../webhook/delivery/delivery';
 
-/** Facts for the specs of rules. Their clock starts at 2026-01-31T12:00:00Z; business and real time are the same unless said otherwise. */
+/**
+ * Facts for the specs of rules. Their clock starts at 2026-01-31T12:00:00Z; business and real time are the same unless a spec sets them
+ * apart.
+ */
 export const startMs = Date.parse('2026-01-31T12:00:00Z');
 export const subscriptionId = 'b8d6908b-0058-413a-cd62-000000000001';
 export const operationId = '74dfb4db-c193-4891-827d-eb05fbdc64b0';
@@ -90,8 +93,8 @@ export function aDelivery(seconds: number, changes: Partial<Delivery> = {}, oper
   return { kind: 'delivery-ended', atMs: after(seconds), endedAtMs: after(seconds), delivery, operation };
 }
 
-/** What is in the books; by default of a call that is about a subscription alone. */
-export function books(changes: Partial<Books> = {}): Books {
+/** What was stored before a call; by default nothing. */
+export function stateBefore(changes: Partial<StateBefore> = {}): StateBefore {
   return { subscription: undefined, operation: undefined, pending: undefined, answerWaits: false, ...changes };
 }
 
@@ -99,8 +102,8 @@ export function timePasses(untilSeconds: number): Fact {
   return { kind: 'time-passed', atMs: after(untilSeconds), nowMs: after(untilSeconds) };
 }
 
-/** What a rule finds when it is told this, in this order. */
-export function findings(rule: Rule, facts: readonly Fact[], world: Partial<World> = {}): (Found | TakenBack)[] {
-  const watch = rule.watch({ sinceMs: startMs, settings: defaultSettings, ...world });
-  return facts.flatMap((fact) => judge(watch, fact));
+/** What a rule finds in these facts, in this order. */
+export function findings(rule: Rule, facts: readonly Fact[], context: Partial<RuleContext> = {}): (Found | TakenBack)[] {
+  const watch = rule.watch({ sinceMs: startMs, settings: defaultSettings, ...context });
+  return facts.flatMap((fact) => evaluate(watch, fact));
 }

@@ -24,14 +24,14 @@ export interface ReceivedWebhook {
 export interface ApiAnswer {
   status: number;
   headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- specs read whatever the wire holds
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- specs read whatever an answer holds
   body: any;
 }
 
 const waitMs = 5_000;
 const marketplaceAppId = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 
-/** The publisher's connection webhook: notes what it gets and answers as it is told. */
+/** The publisher's connection webhook: keeps what it receives and answers as the spec chooses. */
 class WebhookEnd {
   readonly received: ReceivedWebhook[] = [];
   answer: (body: WebhookPayload) => number | 'hang' | Promise<number> = () => 200;

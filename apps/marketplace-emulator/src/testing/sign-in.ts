@@ -3,7 +3,7 @@ import type { RunningEmulator } from '../emulator.options';
 import { call, type ApiAnswer } from './publisher';
 
 export interface SignInOptions {
-  /** The authority; `common` unless told otherwise. */
+  /** The authority; `common` by default. */
   tenant?: string;
   /** Changes of the request; a member set to undefined is left out. */
   changes?: Record<string, string | undefined>;
@@ -46,7 +46,7 @@ export class TestSignIn {
     return call('POST', this.pageUrl, new URLSearchParams(form).toString(), { 'content-type': 'application/x-www-form-urlencoded' });
   }
 
-  /** What the application is told at its redirect URI. */
+  /** What the application receives at its redirect URI. */
   async outcome(form: Record<string, string>): Promise<URLSearchParams> {
     const { status, headers, body } = await this.submit(form);
     if (status !== 303) throw new Error(`sent nowhere: ${status} ${JSON.stringify(body)}`);

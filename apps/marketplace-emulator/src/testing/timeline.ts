@@ -3,7 +3,7 @@ import type { Publisher } from './publisher';
 
 export const dayMs = 86_400_000;
 
-/** Microsoft's own waits, which nobody has to wait for when time can be advanced. */
+/** Microsoft's own delays, which cost no real time when the clock can be advanced. */
 export const microsoftsWaits: Partial<Settings> = {
   activationDelayMs: 0,
   operationStartDelayMs: defaultSettings.operationStartDelayMs,
@@ -23,18 +23,22 @@ export async function businessNow(publisher: Publisher): Promise<number> {
   return Date.parse((await publisher.control('GET', '/clock')).body.now);
 }
 
-/** What the publisher was told of a subscription, in the order in which it arrived: action and time stamp, the latter as dates of terms are written. */
-export function toldOf(publisher: Publisher, id: string): { action: string; at: string }[] {
+/**
+ * The webhooks of a subscription that the publisher has received, in their order: action and time stamp, the latter written as dates of
+ * terms are.
+ */
+export function webhooksOf(publisher: Publisher, id: string): { action: string; at: string }[] {
   return publisher.received
     .filter(({ body }) => body.subscriptionId === id)
-    .map(({ body }) => ({ action: body.action, at: wire(Date.parse(body.timeStamp)) }));
+    .map(({ body }) => ({ action: body.action, at: termDate(Date.parse(body.timeStamp)) }));
 }
 
 /** The instant at which a term is over. */
 export function afterTerm({ term }: { term: { endDate: string } }): string {
-  return wire(Date.parse(term.endDate) + dayMs);
+  return termDate(Date.parse(term.endDate) + dayMs);
 }
 
-export function wire(atMs: number): string {
+/** As Microsoft writes the dates of a term: without milliseconds. */
+export function termDate(atMs: number): string {
   return new Date(atMs).toISOString().replace('.000Z', 'Z');
 }

@@ -27,22 +27,23 @@ export interface Advanced {
 type Bounds = Record<'advanceRealMs' | 'advanceAnswerMs' | 'advanceNoAnswerMs' | 'advanceAcknowledgeMs', number>;
 
 /**
- * Moves business time ahead, from due timer to due timer. Each fires at its own instant, and the webhooks of that instant are answered before time moves on, so
- * that a publisher sees the year in its order. Business time never stands still, it only jumps ahead over the time in which nothing is due.
+ * Moves business time ahead, from due timer to due timer. Each fires at its own instant, and the webhooks of that instant are answered
+ * before time moves on, so that a publisher sees the year in its order. Business time never stands still, it only jumps ahead over the time
+ * in which nothing is due.
  *
- * A publisher that takes no webhook holds business time up for `limits.advanceAnswerMs` altogether, and then for `limits.advanceNoAnswerMs` at each instant,
- * until it takes one again. A webhook that hangs longer stays on its way, and its next try follows the end of this one. Refused connections cost no time, so that
- * all their tries are made.
+ * A publisher that takes no webhook holds business time up for `limits.advanceAnswerMs` altogether, and then for `limits.advanceNoAnswerMs`
+ * at each instant, until it takes one again. A webhook that hangs longer stays on its way, and its next try follows the end of this one.
+ * Refused connections cost no time, so that all their tries are made.
  */
 export class Advance {
-  private underWay: Promise<Advanced | 'overtaken'> | undefined;
+  private underWay: Promise<Advanced | 'replaced'> | undefined;
   private targetMs: number | undefined;
   private stopped = false;
-  private overtaken = false;
+  private replaced = false;
   private interrupt: () => void = () => {};
-  /** Tries that were waited for in vain. */
-  private readonly late = new Set<Promise<void>>();
-  private patienceMs: number;
+  /** Tries that took longer than they are waited for. */
+  private readonly timedOut = new Set<Promise<void>>();
+  private answerBudgetMs: number;
 
   constructor(
     private readonly clock: Clock,
@@ -50,9 +51,9 @@ export class Advance {
     private readonly deliveries: Deliveries,
     private readonly bounds: Bounds = limits,
   ) {
-    this.patienceMs = bounds.advanceAnswerMs;
+    this.answerBudgetMs = bounds.advanceAnswerMs;
     clock.onReplaced(() => {
-      this.overtaken = true;
+      this.replaced = true;
       this.interrupt();
     });
   }
@@ -63,15 +64,15 @@ export class Advance {
   }
 
   /**
-   * @param restMs real time to rest after each instant at which a webhook was received. Left out: none, except that the ten seconds of a change are passed over only
-   * when the publisher had `limits.advanceAcknowledgeMs` for its PATCH.
-   * @returns undefined while another one is under way; `overtaken` when a reset or a snapshot has put another time in the place of this one.
+   * @param restMs real time to rest after each instant at which a webhook was received. Left out: none, except that the ten seconds of a
+   * change are passed over only when the publisher had `limits.advanceAcknowledgeMs` for its PATCH.
+   * @returns undefined while another one is under way; `replaced` when a reset or a snapshot has put another time in the place of this one.
    */
-  to(targetMs: number, restMs?: number): Promise<Advanced | 'overtaken'> | undefined {
+  to(targetMs: number, restMs?: number): Promise<Advanced | 'replaced'> | undefined {
     if (this.underWay) return undefined;
-    this.overtaken = false;
+    this.replaced = false;
     this.targetMs = targetMs;
-    this.underWay = this.walk(targetMs, restMs).finally(() => (this.underWay = undefined));
+    this.underWay = this.run(targetMs, restMs).finally(() => (this.underWay = undefined));
     return this.underWay;
   }
 
@@ -82,13 +83,13 @@ export class Advance {
     await this.underWay;
   }
 
-  private async walk(targetMs: number, restMs?: number): Promise<Advanced | 'overtaken'> {
+  private async run(targetMs: number, restMs?: number): Promise<Advanced | 'replaced'> {
     const endsAt = performance.now() + this.bounds.advanceRealMs;
     const [firedBefore, triesBefore] = [this.scheduler.fired, this.deliveries.tries];
     let reached = false;
     while (!reached && performance.now() < endsAt) {
       await this.untilAnswered(endsAt);
-      if (this.overtaken) return 'overtaken';
+      if (this.replaced) return 'replaced';
       if (this.stopped) break;
       const next = this.scheduler.next();
       const restLeftMs = this.restBefore(next, targetMs, restMs);
@@ -114,21 +115,21 @@ export class Advance {
   private async untilAnswered(endsAt: number): Promise<void> {
     for (;;) {
       await nextTurn();
-      const waitedFor = this.deliveries.onTheWay().filter((delivery) => !this.late.has(delivery));
+      const waitedFor = this.deliveries.onTheWay().filter((delivery) => !this.timedOut.has(delivery));
       const beganAt = performance.now();
-      if (waitedFor.length === 0 || this.stopped || this.overtaken || beganAt >= endsAt) return;
-      await this.pause(Math.min(this.patienceMs, endsAt - beganAt), Promise.all(waitedFor));
+      if (waitedFor.length === 0 || this.stopped || this.replaced || beganAt >= endsAt) return;
+      await this.pause(Math.min(this.answerBudgetMs, endsAt - beganAt), Promise.all(waitedFor));
       const tookMs = performance.now() - beganAt;
       const wasTaken = this.deliveries.takenAt >= beganAt;
-      if (tookMs >= this.patienceMs) this.forget(waitedFor);
-      this.patienceMs = wasTaken ? this.bounds.advanceAnswerMs : Math.max(this.patienceMs - tookMs, this.bounds.advanceNoAnswerMs);
+      if (tookMs >= this.answerBudgetMs) this.giveUpOn(waitedFor);
+      this.answerBudgetMs = wasTaken ? this.bounds.advanceAnswerMs : Math.max(this.answerBudgetMs - tookMs, this.bounds.advanceNoAnswerMs);
     }
   }
 
-  private forget(waitedFor: Promise<void>[]): void {
+  private giveUpOn(waitedFor: Promise<void>[]): void {
     const onTheWay = new Set(this.deliveries.onTheWay());
-    for (const delivery of this.late) if (!onTheWay.has(delivery)) this.late.delete(delivery);
-    for (const delivery of waitedFor) if (onTheWay.has(delivery)) this.late.add(delivery);
+    for (const delivery of this.timedOut) if (!onTheWay.has(delivery)) this.timedOut.delete(delivery);
+    for (const delivery of waitedFor) if (onTheWay.has(delivery)) this.timedOut.add(delivery);
   }
 
   private restBefore(next: Timer | undefined, targetMs: number, restMs: number | undefined): number {

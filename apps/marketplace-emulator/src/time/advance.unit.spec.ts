@@ -1,5 +1,5 @@
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 import { Advance, type Advanced } from './advance';
 import { Clock, type StoredClock } from './clock';
 import { Scheduler, type Timer } from './scheduler';
@@ -9,7 +9,9 @@ const minuteMs = 60_000;
 /** Real time is short here: what takes 5 s takes 200 ms. */
 const bounds = { advanceRealMs: 2_000, advanceAnswerMs: 200, advanceNoAnswerMs: 10, advanceAcknowledgeMs: 150 };
 
-/** A timer of kind `deliver-webhook` sends something; the publisher answers after `answersAfterMs`, and takes it unless it is told not to. */
+/**
+ * A timer of kind `deliver-webhook` sends something; the publisher answers after `answersAfterMs`, and accepts it unless `takes` is false.
+ */
 class FakeDeliveries {
   tries = 0;
   takenAt = -Infinity;
@@ -32,7 +34,7 @@ class FakeDeliveries {
 }
 
 function anAdvance() {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   const clock = new Clock(store.collection<StoredClock>('clock'));
   const deliveries = new FakeDeliveries();
   const scheduler = new Scheduler(
@@ -56,7 +58,7 @@ function anAdvance() {
   return { advance, store, clock, scheduler, deliveries, fired, startMs, to };
 }
 
-it('fires every timer on the way at its own instant, those that others schedule included, and no other', async () => {
+it('fires every timer on the way at its own instant, also those that a timer schedules, and no other', async () => {
   const { scheduler, clock, fired, startMs, to } = anAdvance();
   scheduler.on('complete-activation', () => scheduler.schedule('begin-operation', 'of 4', clock.now() + 3 * minuteMs));
   scheduler.schedule('begin-operation', '5', startMs + 5 * minuteMs);
@@ -144,7 +146,7 @@ it('rests after each instant with a webhook where that is wanted', async () => {
   scheduler.stop();
 });
 
-it('says where it is when the real time of a call is over, and goes on from there', async () => {
+it('returns how far it came when the real time of a call is over, and goes on from there', async () => {
   const { scheduler, deliveries, startMs, to, clock } = anAdvance();
   for (const minute of [1, 2]) scheduler.schedule('deliver-webhook', `${minute}`, startMs + minute * minuteMs);
   const [first, target] = [await to(10, bounds.advanceRealMs), new Date(startMs + 10 * minuteMs).toISOString()];
@@ -176,7 +178,7 @@ it.each(['a stop', 'a reset'])('ends at once by %s', async (what) => {
   expect(advance.target).toBe(new Date(startMs + 10 * minuteMs).toISOString());
   setTimeout(() => (what === 'a stop' ? void advance.stop() : store.replace(new Map())), 50);
   if (what === 'a stop') expect(await outcome).toMatchObject({ reached: false });
-  else expect([await outcome, clock.offsetMs]).toEqual(['overtaken', 0]);
+  else expect([await outcome, clock.offsetMs]).toEqual(['replaced', 0]);
   expect(performance.now() - beganAt).toBeLessThan(bounds.advanceAnswerMs);
   scheduler.stop();
 });

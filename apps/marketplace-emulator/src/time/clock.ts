@@ -1,5 +1,5 @@
 import { DocumentStore, type Collection, type Document } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 
 /** How far business time is ahead of real time, as it survives a restart. */
 export interface StoredClock extends Document {
@@ -16,14 +16,15 @@ export function clockAt(instantMs: number, realMs: number): StoredClock {
 }
 
 /**
- * The only source of time. Business time (deadlines, terms, the ten seconds, purchase tokens) is `now`, which may be moved ahead of real time and runs with it;
- * access tokens, ID tokens and HTTP time limits follow `realNow` whatever the offset is, since the other side checks them with its own watch.
+ * The only source of time. Business time (deadlines, terms, the ten seconds, purchase tokens) is `now`, which may be moved ahead of real
+ * time and runs with it; access tokens, ID tokens and HTTP time limits follow `realNow` whatever the offset is, since the other side checks
+ * them by its own clock.
  */
 export class Clock {
   /** The due instant of the timer that fires at this moment. */
   private firingAtMs: number | undefined;
 
-  constructor(private readonly stored: Collection<StoredClock> = new DocumentStore(forgetful).collection('clock')) {}
+  constructor(private readonly stored: Collection<StoredClock> = new DocumentStore(noJournal).collection('clock')) {}
 
   /** Business time minus real time, in milliseconds. Below 0 only where a snapshot has brought back an earlier time. */
   get offsetMs(): number {
@@ -55,8 +56,8 @@ export class Clock {
   }
 
   /**
-   * Runs what was due at an instant as if it happened then. A timer fires a few milliseconds late, or a day where the process was down for a day: terms and time
-   * stamps come from the instant that was meant.
+   * Runs what was due at an instant as if it happened then. A timer fires a few milliseconds late, or a day where the process was down for
+   * a day: terms and time stamps come from the instant that was meant.
    */
   at<R>(instantMs: number, work: () => R): R {
     const before = this.firingAtMs;
@@ -69,7 +70,7 @@ export class Clock {
   }
 }
 
-/** `2024-02-10T18:48:58.4440000Z`: Microsoft's fraction has seven digits, ours knows three of them. */
+/** `2024-02-10T18:48:58.4440000Z`: Microsoft's fraction has seven digits, ours has three of them. */
 export function timeStampOf(atMs: number): string {
   return [new Date(atMs).toISOString().slice(0, -1), '0000Z'].join(''); // joined, since a replaced or concatenated one is kept as its parts, in twice the memory
 }

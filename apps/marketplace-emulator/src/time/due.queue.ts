@@ -8,7 +8,9 @@ interface Placed extends DueEntry {
   place: number;
 }
 
-/** A binary heap of ids by due time. An id may be in it more than once: whoever takes it asks whether that due time is still meant. */
+/**
+ * A binary heap of ids by due time. An id may be in it more than once: the one who takes it has to check that this due time is still valid.
+ */
 export class DueQueue {
   private entries: Placed[] = [];
   private places = 0;
@@ -38,7 +40,7 @@ export class DueQueue {
     return first;
   }
 
-  /** Keeps the entries that are wanted and forgets the others. */
+  /** Keeps the entries that are wanted and drops the rest. */
   keep(isWanted: (entry: DueEntry) => boolean): void {
     this.entries = this.entries.filter(isWanted);
     for (let index = (this.entries.length >> 1) - 1; index >= 0; index--) this.sink(index);

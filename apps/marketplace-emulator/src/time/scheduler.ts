@@ -17,8 +17,8 @@ export type TimerKind = 'complete-activation' | 'begin-operation' | 'accept-oper
 type Handler = (subject: string) => void;
 
 /**
- * Fires timers at their due time on the emulator's clock, and in the order of due times. A timer is stored when it is scheduled and removed in the same
- * transaction that does what it stands for, so that after a crash it fires again unless its effect is there already.
+ * Fires timers at their due time on the emulator's clock, and in the order of due times. A timer is stored when it is scheduled and removed
+ * in the same transaction that does what it stands for, so that after a crash it fires again unless its effect is there already.
  */
 export class Scheduler {
   private queue = new DueQueue();
@@ -35,7 +35,7 @@ export class Scheduler {
     private readonly atomically: (work: () => void) => void,
     private readonly onError: (error: unknown, timer: Timer) => void,
   ) {
-    timers.whenLoaded(() => this.takeUp());
+    timers.whenLoaded(() => this.load());
   }
 
   /** How many timers have fired since the start. */
@@ -55,20 +55,20 @@ export class Scheduler {
   /** Stored timers that became due while the process was away fire at once, each as of its own time. */
   start(): void {
     this.running = true;
-    this.arrange();
+    this.sleepUntilNext();
   }
 
   stop(): void {
     this.running = false;
     clearImmediate(this.pruning);
-    this.wake();
+    this.endSleep();
   }
 
   schedule(kind: TimerKind, subject: string, dueAtMs: number): void {
     const timer = { id: `${kind}:${subject}`, kind, subject, dueAtMs };
     this.timers.put(timer);
     this.queue.add(timer.id, dueAtMs);
-    this.arrange();
+    this.sleepUntilNext();
     this.pruneSoon();
   }
 
@@ -96,22 +96,22 @@ export class Scheduler {
 
   /** Fires what is due, at most `limits.timersPerTurn` timers, and sleeps until the next one. Business time may have been moved before. */
   fire(): void {
-    this.wake();
+    this.endSleep();
     for (let fired = 0; this.running && fired < limits.timersPerTurn; fired++) {
       const entry = this.queue.takeDue(this.clock.now());
       if (entry === undefined) break;
       const timer = this.timerOf(entry);
       if (timer) this.fireOne(timer);
     }
-    this.wake(); // whatever the handlers arranged was reckoned from the instants at which they were meant to run
-    this.arrange();
+    this.endSleep(); // what the handlers have scheduled was computed from the due instants of their timers
+    this.sleepUntilNext();
   }
 
-  private takeUp(): void {
-    this.wake();
+  private load(): void {
+    this.endSleep();
     this.queue = new DueQueue();
     for (const timer of this.timers.values()) this.queue.add(timer.id, timer.dueAtMs);
-    this.arrange();
+    this.sleepUntilNext();
   }
 
   private fireOne(timer: Timer): void {
@@ -126,17 +126,17 @@ export class Scheduler {
     }
   }
 
-  private arrange(): void {
+  private sleepUntilNext(): void {
     const dueAtMs = this.queue.first()?.dueAtMs;
     if (!this.running || dueAtMs === undefined || dueAtMs >= this.sleepEndsAtMs) return;
-    this.wake();
+    this.endSleep();
     const nowMs = this.clock.realNow() + this.clock.offsetMs; // and not the instant as of which something is written at this moment
     const sleepMs = Math.min(Math.max(dueAtMs - nowMs, 0), limits.longestSleepMs);
     this.sleepEndsAtMs = dueAtMs;
     this.sleep = setTimeout(() => this.fire(), sleepMs);
   }
 
-  private wake(): void {
+  private endSleep(): void {
     clearTimeout(this.sleep);
     this.sleep = undefined;
     this.sleepEndsAtMs = Infinity;
@@ -149,8 +149,8 @@ export class Scheduler {
   }
 
   /**
-   * Forgets the entries of cancelled and moved timers once they are more than the others: a timer that is a year ahead and moved daily would leave 365 of them.
-   * It waits for the end of the transaction, which may still be undone and need them.
+   * Forgets the entries of cancelled and moved timers once they are more than the others: a timer that is a year ahead and moved daily
+   * would leave 365 of them. It waits for the end of the transaction, which may still be undone and need them.
    */
   private pruneSoon(): void {
     if (this.pruning || this.queue.size <= 2 * this.timers.size + limits.staleTimers) return;

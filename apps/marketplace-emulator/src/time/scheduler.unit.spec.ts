@@ -1,6 +1,6 @@
 import { limits } from '../limits';
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 import { Clock } from './clock';
 import { Scheduler, type Timer } from './scheduler';
 
@@ -9,7 +9,7 @@ jest.useFakeTimers();
 const dayMs = 86_400_000;
 
 function schedulerOf(fired: string[], onError: (error: unknown) => void = () => {}) {
-  const store = new DocumentStore(forgetful);
+  const store = new DocumentStore(noJournal);
   const timers = store.collection<Timer>('timer');
   const clock = new Clock();
   const scheduler = new Scheduler(timers, clock, (work) => store.atomically(work), onError);

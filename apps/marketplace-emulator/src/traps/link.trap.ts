@@ -14,8 +14,9 @@ interface Listening {
 }
 
 /**
- * A foreign host to which `@nextLink` and `Operation-Location` lead while the trap is open. Whoever sends the bearer token along would send it to anybody (contract
- * 3.1.4); who calls without it, or takes the continuation token or the operation id out of the link, does right. It answers nothing that helps.
+ * A foreign host to which `@nextLink` and `Operation-Location` lead while the trap is open. A client that sends its bearer token there
+ * would send it to any host (contract 3.1.4); one that calls without it, or takes only the continuation token or the operation id from the
+ * link, is right. The answer is always 404.
  */
 export class LinkTrap {
   private listening: Promise<Listening> | undefined;
@@ -43,14 +44,14 @@ export class LinkTrap {
     this.addresses.linkTrapUrl = null;
     this.listening = undefined;
     if (!listening) return;
-    const { server } = await listening; // a server that is closed while it begins to listen never says that it listens
+    const { server } = await listening; // a server that is closed while it begins to listen never emits `listening`
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
 
   private async listen(): Promise<Listening> {
     const server = createServer({ maxHeaderSize: limits.requestHeaderBytes, requestTimeout: limits.requestMs }, (request, response) => {
-      this.note(request);
+      this.record(request);
       request.resume();
       response
         .writeHead(404, { 'content-type': 'application/json', connection: 'close' })
@@ -61,8 +62,8 @@ export class LinkTrap {
     return { server, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
   }
 
-  private note({ method = '', url = '', headers }: IncomingMessage): void {
-    this.observer.note({
+  private record({ method = '', url = '', headers }: IncomingMessage): void {
+    this.observer.notify({
       kind: 'trap-visited',
       atMs: this.clock.now(),
       trap: 'foreign-link',
@@ -73,7 +74,7 @@ export class LinkTrap {
   }
 }
 
-async function listenOnFirst(server: Server, [host, ...others]: string[]): Promise<string> {
+async function listenOnFirst(server: Server, [host, ...remaining]: string[]): Promise<string> {
   if (host === undefined) throw new Error('None of the names of this machine can be listened on.');
   try {
     await new Promise<void>((resolve, reject) => {
@@ -85,7 +86,7 @@ async function listenOnFirst(server: Server, [host, ...others]: string[]): Promi
     });
     return host;
   } catch (error) {
-    if (others.length === 0) throw error;
-    return listenOnFirst(server, others); // this machine does not know the name
+    if (remaining.length === 0) throw error;
+    return listenOnFirst(server, remaining); // this machine does not have the name
   }
 }

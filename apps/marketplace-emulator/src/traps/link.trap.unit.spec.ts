@@ -1,12 +1,12 @@
 import type { Addresses } from '../identity/addresses';
 import { Clock } from '../time/clock';
 import { DocumentStore } from '../state/document.store';
-import { forgetful } from '../state/journal';
+import { noJournal } from '../state/journal';
 import { LinkTrap } from './link.trap';
 
-it('is closed when it was told so while it was being opened, and can be opened again', async () => {
+it('is closed by a close that came while it was being opened, and can be opened again', async () => {
   const addresses = { linkTrapUrl: null } as Addresses;
-  const trap = new LinkTrap(addresses, new Clock(new DocumentStore(forgetful).collection('clock')), { note: () => {} });
+  const trap = new LinkTrap(addresses, new Clock(new DocumentStore(noJournal).collection('clock')), { notify: () => {} });
   const opening = trap.open();
   await trap.close();
   expect(await opening).toBeNull();

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Observer } from '../breaches/observer';
 import type { CallLedger } from '../calls/call.ledger';
 import type { Clock } from '../time/clock';
-import type { TokenForger } from '../webhook/token.forger';
+import type { BadTokenSigner } from '../webhook/token/bad.token.signer';
 
-/** Places to which only what nobody may believe leads. Whoever comes is seen in `GET /control/calls`. */
+/** Addresses that only a forged token leads to. Every call of them is listed by `GET /control/calls`. */
 export class TrapRoutes {
   constructor(
-    private readonly forger: TokenForger,
+    private readonly signer: BadTokenSigner,
     private readonly ledger: CallLedger,
     private readonly clock: Clock,
     private readonly observer: Observer,
@@ -15,8 +15,8 @@ export class TrapRoutes {
 
   register(server: FastifyInstance): void {
     server.get('/traps/keys', async (request, reply) => {
-      const keys = await this.forger.ownKeys();
-      this.ledger.note({
+      const keys = await this.signer.ownKeys();
+      this.ledger.record({
         direction: 'inbound',
         surface: 'trap',
         method: request.method,
@@ -30,10 +30,10 @@ export class TrapRoutes {
         faultId: null,
       });
       const hadToken = request.headers.authorization !== undefined;
-      this.observer.note({
+      this.observer.notify({
         kind: 'trap-visited',
         atMs: this.clock.now(),
-        trap: 'forgers-keys',
+        trap: 'foreign-keys',
         method: 'GET',
         path: '/traps/keys',
         hadToken,

@@ -154,7 +154,7 @@ describe('the ten seconds', () => {
     expect(await publisher.truth(id)).toMatchObject({ planId: 'silver', operations: [{ status: 'InProgress' }] });
   });
 
-  it('begin with the first try where the setting says so; the webhook is tried on', async () => {
+  it('begin with the first try where the setting wants it; the webhook is tried on', async () => {
     await publisher.control('PATCH', '/settings', { autoAccept: 'always' });
     const { id } = await change();
     expect(await publisher.truth(id)).toMatchObject({

@@ -1,4 +1,4 @@
-import { membersOf } from '../metering/usage.reading';
+import { membersOf } from '../metering/usage/usage.reading';
 import type { Action } from '../operation/operation';
 import type { WebhookPayload } from './webhook.payload';
 
@@ -15,7 +15,10 @@ interface Variant {
 
 const notifyOnly: readonly Action[] = ['Renew', 'Suspend', 'Unsubscribe', 'Subscribe'];
 
-/** What Microsoft has sent in other years, and what its documents show otherwise (contract 3.2, 4.3, 8 (10), 9.2). Only id, subscriptionId and action may be relied on. */
+/**
+ * What Microsoft has sent in other years, and what its documents show otherwise (contract 3.2, 4.3, 8 (10), 9.2). Only id, subscriptionId
+ * and action may be relied on.
+ */
 const variants = {
   'minimal-2021': {
     seen: '2021 (contract 4.3): six members, no plan and no snapshot',
@@ -99,8 +102,8 @@ type PayloadVariant = keyof typeof variants;
 
 export const payloadVariants = Object.keys(variants) as [PayloadVariant, ...PayloadVariant[]];
 
-/** For people: what there is to choose from. */
-export const payloadVariantMenu = payloadVariants.map((name) => {
+/** The variants as the control API lists them. */
+export const payloadVariantList = payloadVariants.map((name) => {
   const { seen, actions }: Variant = variants[name];
   return { name, seen, actions };
 });
@@ -134,7 +137,10 @@ export function asConfigured(payload: WebhookPayload, wanted: readonly PayloadVa
     .reduce<object>(inVariant, payload);
 }
 
-/** Hoisted, since the table above is made of them. A fault or somebody by hand may have put anything in the place of a snapshot; that stays as it is. */
+/**
+ * Hoisted, since the table above is made of them. A fault or somebody by hand may have put anything in the place of a snapshot; that stays
+ * as it is.
+ */
 function inSnapshot(change: Change): Change {
   return (payload) => {
     const snapshot = membersOf(payload['subscription']);

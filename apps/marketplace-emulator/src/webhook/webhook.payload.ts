@@ -1,15 +1,14 @@
-import type { Marketplace } from '../marketplace';
 import type { Operation } from '../operation/operation';
 import type { Subscription } from '../subscription/subscription';
-import { subscriptionInWebhook } from '../subscription/subscription.wire';
+import { subscriptionInWebhook, type Parties } from '../subscription/subscription.dto';
 
 export type WebhookPayload = ReturnType<typeof webhookPayload>;
 
 /**
- * The body of a webhook (contract 4.3). It shows the subscription as it is when the operation starts: with the old plan or quantity for a change, with the new
- * state for everything that has happened already. A flat rate has quantity 1 at the top and null in the subscription.
+ * The body of a webhook (contract 4.3). It shows the subscription as it is when the operation starts: with the old plan or quantity for a
+ * change, with the new state for everything that has happened already. A flat rate has quantity 1 at the top and null in the subscription.
  */
-export function webhookPayload(operation: Operation, subscription: Subscription, parties: Pick<Marketplace, 'people' | 'catalogue'>) {
+export function webhookPayload(operation: Operation, subscription: Subscription, parties: Parties) {
   const snapshot = subscriptionInWebhook(subscription, parties);
   return {
     id: operation.id,

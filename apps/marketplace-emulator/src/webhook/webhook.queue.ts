@@ -1,31 +1,18 @@
 import { limits } from '../limits';
-import type { Catalogue } from '../offers/catalogue';
 import type { Operation } from '../operation/operation';
-import type { People } from '../people/people';
-import type { Collection, Document } from '../state/document.store';
+import type { Collection } from '../state/document.store';
 import type { Subscription } from '../subscription/subscription';
+import type { Parties } from '../subscription/subscription.dto';
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
-import type { MetFault } from './delivery.faults';
-import { webhookPayload, type WebhookPayload } from './webhook.payload';
-
-/** A webhook that has not been received yet. Its id is the operation's. */
-export interface WaitingWebhook extends Document {
-  payload: WebhookPayload;
-  /** Number of the try that comes next, from 1. */
-  attempt: number;
-  /** When that one is due, on the emulator's clock. */
-  nextTryAtMs: number;
-  /** The fault that this try meets. */
-  met?: MetFault;
-}
+import type { WaitingWebhook } from './waiting.webhook';
+import { webhookPayload } from './webhook.payload';
 
 /** Webhooks that wait for their delivery, stored until the publisher has received them or Microsoft gives up. */
 export class WebhookQueue {
   constructor(
     private readonly waiting: Collection<WaitingWebhook>,
-    readonly people: People,
-    readonly catalogue: Catalogue,
+    private readonly parties: Parties,
     private readonly scheduler: Scheduler,
     private readonly clock: Clock,
   ) {
@@ -46,7 +33,7 @@ export class WebhookQueue {
   }
 
   add(operation: Operation, subscription: Subscription): void {
-    const payload = webhookPayload(operation, subscription, this);
+    const payload = webhookPayload(operation, subscription, this.parties);
     this.waiting.put({ id: operation.id, payload, attempt: 1, nextTryAtMs: this.clock.now() });
     this.scheduler.schedule('deliver-webhook', operation.id, this.clock.now());
   }
@@ -61,7 +48,7 @@ export class WebhookQueue {
 
   /** Another try of the same webhook. */
   tryAgain(webhook: WaitingWebhook, dueAtMs: number): void {
-    const { met: _met, ...kept } = webhook;
+    const { fault: _fault, ...kept } = webhook;
     this.waiting.put({ ...kept, attempt: webhook.attempt + 1, nextTryAtMs: dueAtMs });
     this.scheduler.schedule('deliver-webhook', webhook.id, dueAtMs);
   }

@@ -1,16 +1,24 @@
 import type { Rule } from '../rule';
-import { expiredAccessToken, formerResourceAsked, refusedTokenAgain, tokenPerCall } from './access.token.rules';
-import { lateVeto, patchAfterConflict, patchBeforeAnswer, patchOfNews, unknownWord } from './acknowledgement.rules';
-import { activateAgain, activateInVain, activateWithoutResolve } from './activation.rules';
-import { changedDecision, genuineTurnedAway, lateAnswer, lateRefusal, newsRefused, redirected, revertRefused } from './answer.rules';
-import { blindAgainstLock, resellersPurchase, twoChangesAtOnce } from './change.rules';
-import { forgeryBelieved, forgeryPostponed } from './forgery.rules';
-import { keyAddressFollowed, tokenToForeignHost } from './link.rules';
-import { linkEncodedAgain, listAsTrigger, nextLinkIgnored } from './list.rules';
-import { polledTooOften, retryAfterIgnored } from './polling.rules';
-import { damagedToken, expiredToken, resolveLoop } from './purchase.token.rules';
-import { noRequestId, sameRequestId } from './request.id.rules';
-import { apiVersion, fromBrowser } from './request.rules';
+import { expiredAccessToken, formerResourceAsked, refusedTokenAgain, tokenPerCall } from './call/access.token.rules';
+import { lateVeto, patchAfterConflict, patchBeforeAnswer, patchOfNews, unknownWord } from './change/acknowledgement.rules';
+import { activateAgain, activateInVain, activateWithoutResolve } from './purchase/activation.rules';
+import {
+  changedDecision,
+  genuineTurnedAway,
+  lateAnswer,
+  lateRefusal,
+  newsRefused,
+  redirected,
+  revertRefused,
+} from './webhook/answer.rules';
+import { blindAgainstLock, resellersPurchase, twoChangesAtOnce } from './change/change.rules';
+import { forgeryBelieved, forgeryPostponed } from './webhook/forgery.rules';
+import { keyAddressFollowed, tokenToForeignHost } from './call/link.rules';
+import { linkEncodedAgain, listAsTrigger, nextLinkIgnored } from './call/list.rules';
+import { polledTooOften, retryAfterIgnored } from './call/polling.rules';
+import { damagedToken, expiredToken, resolveLoop } from './purchase/purchase.token.rules';
+import { noRequestId, sameRequestId } from './call/request.id.rules';
+import { apiVersion, fromBrowser } from './call/request.rules';
 import {
   batchTooBig,
   batchUnwrapped,
@@ -20,10 +28,10 @@ import {
   usageTooOld,
   usageTwice,
   usageWhileSuspended,
-} from './usage.rules';
-import { changeNotVerified, newsNotVerified } from './verification.rules';
+} from './usage/usage.rules';
+import { changeNotVerified, newsNotVerified } from './webhook/verification.rules';
 
-/** Every rule of Microsoft's for publishers that can be judged from Microsoft's side, in the order of the contract. */
+/** Every rule of Microsoft's for publishers that can be checked from Microsoft's side, in the order of the contract. */
 export const rules: readonly Rule[] = [
   ...[apiVersion, fromBrowser, noRequestId, sameRequestId],
   ...[formerResourceAsked, tokenPerCall, expiredAccessToken, refusedTokenAgain],

@@ -10,7 +10,7 @@ it('has each rule once, with a name, a section and whole sentences', () => {
   }
 });
 
-it('starts each rule with an empty memory, which is its own', () => {
+it('starts each rule with an empty state of its own', () => {
   const world = { sinceMs: 0 } as never;
   for (const rule of rules) expect(rule.watch(world)).not.toBe(rule.watch(world));
 });

@@ -1,0 +1,89 @@
+import { shownOfferId } from '../../subscription/subscription.dto';
+import type { Subscription } from '../../subscription/subscription';
+import { azureSubscriptionIdOf } from '../azure.resource';
+import { decimalOf, numberOf } from '../decimal';
+import type { UsageMarketplace } from './usage.marketplace';
+import type { UsageRepository, UsageDay } from './usage.repository';
+import type { MayUse } from './usage.decision';
+import type { ReconStatus, UsageQuery } from './usage.query';
+
+interface Reconciliation {
+  reconStatus: ReconStatus;
+  processedQuantity: number;
+}
+
+/** Reported usage by the day, with what Microsoft's reconciliation made of it (contract 6.5). */
+export class UsageRecords {
+  constructor(
+    private readonly marketplace: Pick<UsageMarketplace, 'catalogue' | 'clock' | 'people' | 'subscriptions'>,
+    private readonly repository: Pick<UsageRepository, 'days'>,
+  ) {}
+
+  /** What the query asks for of the subscriptions that the caller may use, by day. */
+  list(query: UsageQuery, mayUse: MayUse) {
+    const days = this.repository.days(
+      ({ usageDate, dimension, planId }) =>
+        usageDate >= query.from && usageDate <= query.to && isOrAny(query.dimension, dimension) && isOrAny(query.planId, planId),
+    );
+    return days
+      .map((day) => ({ day, subscription: this.marketplace.subscriptions.get(day.subscriptionId) }))
+      .filter(
+        (entry): entry is { day: UsageDay; subscription: Subscription } => entry.subscription !== undefined && mayUse(entry.subscription),
+      )
+      .map(({ day, subscription }) => this.record(day, subscription))
+      .filter(
+        (record) =>
+          isOrAny(query.offerId, record.offerId) &&
+          isOrAny(query.azureSubscriptionId, record.azureSubscriptionId) &&
+          isOrAny(query.reconStatus, record.reconStatus),
+      )
+      .sort((one, other) => (one.usageDate < other.usageDate ? -1 : Number(one.usageDate > other.usageDate)));
+  }
+
+  /** Names are empty until the analytics have processed the day (contract 6.5). */
+  private record(day: UsageDay, subscription: Subscription) {
+    const { reconStatus, processedQuantity } = reconciliationOf(day, subscription, this.marketplace.clock.now());
+    const offer = this.marketplace.catalogue.offerOf(subscription);
+    const plan = this.marketplace.catalogue.planOf({ offerId: subscription.offerId, planId: day.planId });
+    const isProcessed = ['Accepted', 'Rejected', 'Mismatch'].includes(reconStatus);
+    return {
+      usageDate: `${day.usageDate}T00:00:00Z`,
+      usageResourceId: subscription.id,
+      dimension: day.dimension,
+      planId: day.planId,
+      planName: isProcessed ? plan.displayName : '',
+      offerId: shownOfferId(subscription),
+      offerName: isProcessed ? offer.displayName : '',
+      offerType: 'SaaS',
+      azureSubscriptionId: azureSubscriptionIdOf(subscription, this.marketplace),
+      reconStatus,
+      submittedQuantity: numberOf(decimalOf(day.quantity)),
+      processedQuantity,
+      submittedCount: day.count,
+    };
+  }
+}
+
+/**
+ * The state of reconciliation of a day. It has happened when the stored due time has come, so that no timer is needed and none can be lost;
+ * usage of tests and dry runs never gets that far.
+ */
+export function reconciliationOf(day: UsageDay, { sessionMode, isTest }: Subscription, nowMs: number): Reconciliation {
+  const submitted = numberOf(decimalOf(day.quantity));
+  if (sessionMode === 'DryRun') return { reconStatus: 'DryRun', processedQuantity: 0 };
+  if (isTest) return { reconStatus: 'TestHeaders', processedQuantity: 0 };
+  const reconStatus = day.forced?.reconStatus ?? (nowMs >= day.reconciledAtMs ? 'Accepted' : 'Submitted');
+  switch (reconStatus) {
+    case 'Accepted':
+      return { reconStatus, processedQuantity: submitted };
+    case 'Mismatch':
+      return { reconStatus, processedQuantity: day.forced?.processedQuantity ?? submitted / 2 };
+    case 'Rejected':
+    case 'Submitted':
+      return { reconStatus, processedQuantity: 0 };
+  }
+}
+
+function isOrAny(wanted: string | undefined, actual: string): boolean {
+  return wanted === undefined || wanted === actual;
+}

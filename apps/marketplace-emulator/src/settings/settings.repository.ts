@@ -1,0 +1,35 @@
+import type { Collection } from '../state/document.store';
+import { defaultSettings, type Settings } from './settings';
+
+export type StoredSettings = { id: 'changed' } & Partial<Settings>;
+
+/**
+ * The settings in force: the defaults, what was changed while the emulator ran, and above both what it was started with this time. A reset
+ * forgets the changes. A snapshot brings its own settings, except for the addresses of the publisher: those are where they are now.
+ */
+export class SettingsRepository {
+  private settings: Settings = defaultSettings;
+
+  constructor(
+    private readonly stored: Collection<StoredSettings>,
+    atStart: Partial<Settings>,
+  ) {
+    let isFirst = true;
+    stored.whenLoaded(() => {
+      const isReset = !stored.has('changed');
+      const { landingUrl, webhookUrl, signinRedirectUris, operatorsRedirectUris } = this.settings;
+      this.change(isFirst || isReset ? atStart : { landingUrl, webhookUrl, signinRedirectUris, operatorsRedirectUris });
+      isFirst = false;
+    });
+  }
+
+  get current(): Settings {
+    return this.settings;
+  }
+
+  change(changes: Partial<Settings>): Settings {
+    const { id: _id, ...changed } = this.stored.put({ ...this.stored.get('changed'), ...changes, id: 'changed' });
+    this.settings = { ...defaultSettings, ...changed };
+    return this.settings;
+  }
+}

@@ -18,7 +18,8 @@ export interface ScratchCopy {
 export function scratchCopy(): ScratchCopy {
   const parent = join(repositoryDir, '.landfall/test');
   mkdirSync(parent, { recursive: true });
-  const dir = mkdtempSync(join(parent, 'clone-'));
+  removeLeftovers(parent);
+  const dir = mkdtempSync(join(parent, `clone-${process.pid}-`));
   for (const name of readdirSync(repositoryDir).filter((name) => !madeByTools.has(name)))
     cpSync(join(repositoryDir, name), join(dir, name), { recursive: true, filter: (source) => !madeByTools.has(basename(source)) });
   linkTree(join(repositoryDir, 'node_modules'), join(dir, 'node_modules'));
@@ -27,6 +28,22 @@ export function scratchCopy(): ScratchCopy {
     run: (program, ...args) => run(dir, program, args),
     remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }),
   };
+}
+
+/** Copies of test runs that were killed. */
+function removeLeftovers(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = Number(/^clone-(\d+)-/.exec(name)?.[1]);
+    if (pid && !exists(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function linkTree(from: string, to: string): void {

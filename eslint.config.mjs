@@ -45,7 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.domain.ts'],
+    files: ['**/*.domain.ts', 'apps/subscription/src/subscription/subscription.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -24,6 +24,6 @@ module.exports = {
   moduleNameMapper: Object.fromEntries(sources),
   globalSetup: '<rootDir>/tools/local/src/testing/jest.global-setup.ts',
   globalTeardown: '<rootDir>/tools/local/src/testing/jest.global-teardown.ts',
-  testTimeout: 30_000,
+  testTimeout: 60_000, // for a machine that is busy with other things as well
   maxWorkers: 2,
 };

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 const watchIntervalMs = 500;
 
 /** How long the command may take to stop after it was asked to. A whole system needs a graceful stop of each service, Kafka and Postgres. */
-const stopLimitMs = 45_000;
+const stopLimitMs = 60_000;
 
 /** ESM-only packages in jest need it. */
 const testRunners = ['jest.js'];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { landfallDir } from '@landfall/local';
 import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { patience } from './eventually';
 
 /** The package unpacks its browser into the temporary folder of its process: here one of ours, so that it is unpacked once and found again. */
 async function unpackedBrowser(): Promise<string> {
@@ -29,6 +30,7 @@ export class CustomerBrowser {
   /** A person with a browser of their own: no cookie is shared. */
   async customer(): Promise<Customer> {
     const context = await this.browser!.newContext({ viewport: { width: 1200, height: 900 } });
+    context.setDefaultTimeout(patience);
     return new Customer(context, await context.newPage());
   }
 

@@ -78,7 +78,7 @@ async function answersTo({ subscriptionId }: { subscriptionId: string }, count: 
 }
 
 describe('the example product', () => {
-  it('makes one tenant, however often it is asked, and answers each time on the lane of the subscription', async () => {
+  it('makes one tenant, however often it is asked, and answers each time on the partition of the subscription', async () => {
     const request = aRequest();
     await say(tenantRequested(request), tenantRequested({ ...request, isLocked: true, version: 3 }));
     expect(await answersTo(request, 2)).toEqual(['tenant-ready', 'tenant-ready']);

@@ -11,9 +11,9 @@ import { operatorToken } from './operator';
 /** The emulator's default buyer. */
 export const ada = { name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
 
-const startLimitMs = 180_000;
+const startLimitMs = 300_000;
 
-/** A whole system for one spec file: real processes, real Kafka, real Postgres, the emulator, an example product and a browser. */
+/** A whole system, and what a test needs around it: real processes, real Kafka, real Postgres, the emulator, an example product and a browser. */
 export class SystemUnderTest {
   /** On a real disk below the repository: Postgres is to sync for real. */
   private readonly dir = mkdtempSync(join(landfallDir, 'e2e-'));

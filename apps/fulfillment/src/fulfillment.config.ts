@@ -2,7 +2,7 @@ import { messagingSettings } from '@landfall/messaging';
 import { count, defineConfig, isoDuration, list, secret, serviceSettings, url } from '@landfall/service-defaults';
 import { z } from 'zod';
 
-/** The settings of the only room with a door to Microsoft (contract 0.2, 2.1, 3.1.4). */
+/** The settings of the only service that calls Microsoft (contract 0.2, 2.1, 3.1.4). */
 export const config = defineConfig('fulfillment', {
   ...serviceSettings,
   ...messagingSettings,
@@ -14,7 +14,7 @@ export const config = defineConfig('fulfillment', {
   ENTRA_AUTHORITY_URL: url('https://login.microsoftonline.com'),
   PUBLISHER_TENANT_ID: z.guid(),
   PUBLISHER_CLIENT_ID: z.guid(),
-  /** One of these three signs us in. */
+  /** Exactly one of these three signs us in. */
   PUBLISHER_CLIENT_SECRET: secret().optional(),
   /** PEM of the certificate and its private key. */
   PUBLISHER_CERTIFICATE_FILE: z.string().optional(),
@@ -24,7 +24,7 @@ export const config = defineConfig('fulfillment', {
   OPERATION_POLL_INTERVAL: isoDuration('PT2S'),
   /** After this an activation that shows no effect has failed, and an operator is needed (rule 10). */
   ACTIVATION_LIMIT: isoDuration('PT24H'),
-  /** Calls to Microsoft in flight at the same time. A batch gathers two facts for each of 64 webhooks at once. */
+  /** Calls to Microsoft in flight at the same time. The enrich stage makes two for each of 64 webhooks at once. */
   MARKETPLACE_CONCURRENCY: count({ min: 1, max: 1_000 }, 128),
   /** How long the ledger of calls is kept. */
   CALL_LEDGER_RETENTION: isoDuration('P30D'),

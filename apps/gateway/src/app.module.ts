@@ -6,6 +6,7 @@ import { LandingController } from './landing/landing.controller';
 import { LandingRepository } from './landing/landing.repository';
 import { PageFilter } from './pages/page.filter';
 import { Pages } from './pages/pages';
+import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseConsumer } from './purchase/purchase.consumer';
 import { PurchaseController } from './purchase/purchase.controller';
 import { PurchaseMetrics } from './purchase/purchase.metrics';
@@ -16,7 +17,7 @@ import { Sessions } from './signin/sessions';
 import { SigninController } from './signin/signin.controller';
 import { SigninProvider } from './signin/signin.provider';
 import { SignoutController } from './signin/signout.controller';
-import { WebhookAuthority } from './webhook/webhook.authority';
+import { WebhookVerifier } from './webhook/webhook.verifier';
 import { WebhookController } from './webhook/webhook.controller';
 import { WebhookInbox } from './webhook/webhook.inbox';
 import { WebhookRepository } from './webhook/webhook.repository';
@@ -26,8 +27,18 @@ import { WebhookRepository } from './webhook/webhook.repository';
   controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, PurchaseConsumer],
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
-    ...[LandingRepository, PurchaseMetrics, PurchaseRepository, SessionRepository, Sessions, Pages, PageFilter, Retention],
-    ...[WebhookAuthority, WebhookInbox, WebhookRepository],
+    ...[
+      LandingRepository,
+      PurchaseMetrics,
+      PurchaseRepository,
+      ProjectionRepository,
+      SessionRepository,
+      Sessions,
+      Pages,
+      PageFilter,
+      Retention,
+    ],
+    ...[WebhookVerifier, WebhookInbox, WebhookRepository],
   ],
 })
 export class AppModule {}

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the public door keeps: arrivals of customers, who is signed in, what the page shows, and every delivery of Microsoft's. */
+/** What the public endpoint stores: arrivals of customers, who is signed in, what the page shows, and every delivery of Microsoft's. */
 export class CreateGateway1760000000001 implements MigrationInterface {
   readonly name = 'CreateGateway1760000000001';
 
@@ -34,14 +34,14 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       opened_at timestamptz not null,
       subscription_id uuid,
       plans jsonb,
-      unresolved_because text check (unresolved_because in ('token-rejected', 'token-expired', 'not-found', 'not-ours')),
+      unresolved_reason text check (unresolved_reason in ('token-rejected', 'token-expired', 'not-found', 'not-ours')),
       check ((subscription_id is null) = (plans is null)),
-      check (subscription_id is null or unresolved_because is null)
+      check (subscription_id is null or unresolved_reason is null)
     )`);
   await runner.query(`
-    create index purchases_opening on gateway.purchases (opened_at) where subscription_id is null and unresolved_because is null`);
+    create index purchases_opening on gateway.purchases (opened_at) where subscription_id is null and unresolved_reason is null`);
   await runner.query(`
-    create table gateway.subscriptions_seen (
+    create table gateway.subscription_projections (
       subscription_id uuid primary key,
       version int not null,
       offer_id text not null,

@@ -8,9 +8,9 @@ const MARKETPLACE_APPLICATION = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 const settings = {
   ...serviceSettings,
   ...messagingSettings,
-  /** The public door. */
+  /** Where customers and Microsoft connect. */
   PORT: port(8080),
-  /** How customers and Microsoft reach this door: cookies, redirects and the sign-in's redirect URI are made for it. */
+  /** The address by which customers and Microsoft reach it: cookies, redirects and the sign-in's redirect URI are made for it. */
   PUBLIC_URL: url('http://localhost:8080'),
   /** Addresses of the proxies in front, separated by commas, whose `X-Forwarded-*` headers are believed. */
   TRUSTED_PROXIES: z.string().optional(),

@@ -1,13 +1,13 @@
 import { runService } from '@landfall/service-defaults';
 import { AppModule } from './app.module';
 import { config } from './gateway.config';
-import { configurePublicDoor } from './public-door';
+import { configurePublicEndpoint } from './public-endpoint';
 
 void runService({
   name: 'gateway',
   module: AppModule,
   config,
   publicPort: (values) => values.PORT,
-  configure: configurePublicDoor,
+  configure: configurePublicEndpoint,
   trustProxy: (values) => values.TRUSTED_PROXIES ?? [],
 });

@@ -4,12 +4,13 @@ import { DataSource } from 'typeorm';
 const INTERVAL_MS = 5 * 60_000;
 /** Rows that one statement removes: it stays short. */
 export const ROWS = 1_000;
-/** Statements of one kind in one turn: 1.5 million rows, more than the busiest door takes in five minutes. */
+/** Statements of one kind in one turn: 1.5 million rows, more than the busiest gateway takes in five minutes. */
 const ROUNDS = 1_500;
 
 /**
- * What is kept for how long, as one bounded statement each. Deliveries hold personal data, encrypted, for 30 days; a landing that nobody signed in for is worth
- * nothing once its token has expired; a purchase's page ends with its browser's cookie, and is kept a while for whoever must explain what happened.
+ * What is kept for how long, as one bounded statement each. Deliveries hold personal data, encrypted, for 30 days; a landing that nobody
+ * signed in for is worth nothing once its token has expired; a purchase's page ends with its browser's cookie, and is kept a while for
+ * whoever must explain what happened.
  */
 export const removals = [
   `delete from gateway.sessions where id_hash in (select id_hash from gateway.sessions where expires_at < now() limit ${ROWS})`,
@@ -41,7 +42,7 @@ export class Retention implements OnModuleInit, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  /** Removes all that is due, in short statements: what is told to be kept for 30 days is gone after them. A failure waits for the next turn. */
+  /** Removes all that is due, in short statements: what is to be kept for 30 days is gone after them. A failure waits for the next turn. */
   async tidy(): Promise<void> {
     if (this.isTidying) return; // a turn that takes longer than the interval
     this.isTidying = true;

@@ -1,9 +1,11 @@
 import { Clock } from '@landfall/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { config } from './provisioning.config';
-import type { Terms } from './tenant/tenant.state';
+import type { Terms } from './tenant/tenant';
 
-/** Gives decisions what they know beside the message. The clock is the one by which jobs are due, so that a reminder never comes too early. */
+/**
+ * Gives decisions what they know beside the message. The clock is the one by which jobs are due, so that a reminder never comes too early.
+ */
 @Injectable()
 export class ProvisioningTerms {
   constructor(private readonly clock: Clock) {}

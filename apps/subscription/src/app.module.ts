@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
-import { ContactVault } from './contact.vault';
+import { ContactVault } from './purchase/contact.vault';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
-import { SubscriptionController } from './subscription.controller';
-import { SubscriptionMetrics } from './subscription.metrics';
-import { SubscriptionReader } from './subscription.reader';
-import { SubscriptionRepository } from './subscription.repository';
+import { SubscriptionController } from './subscription/subscription.controller';
+import { SubscriptionMetrics } from './subscription/subscription.metrics';
+import { SubscriptionReader } from './subscription/subscription.reader';
+import { SubscriptionRepository } from './subscription/subscription.repository';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('subscription', config)],

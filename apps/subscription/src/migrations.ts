@@ -1,5 +1,5 @@
 import { messagingMigrations } from '@landfall/messaging';
-import { CreateSubscriptions1760000000001 } from './create-subscriptions.migration';
+import { CreateSubscriptions1760000000001 } from './subscription/create-subscriptions.migration';
 
 export const schema = 'subscription';
 

@@ -1,12 +1,30 @@
+import {
+  activationFailed,
+  fulfillmentEvents,
+  gatewayEvents,
+  operationSettled,
+  operationVerified,
+  provisioningEvents,
+  purchaseConfirmed,
+  purchaseResolved,
+  purchaseUnresolved,
+  subscriptionObserved,
+  tenantProvisioned,
+  tenantProvisioningFailed,
+  tenantTakenBack,
+} from '@landfall/contracts';
+import { Consumes, stages, stagesForSome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
-import { fulfillmentEvents, gatewayEvents, provisioningEvents, purchaseConfirmed } from '@landfall/contracts';
-import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
-import { ContactVault } from './contact.vault';
-import { decideConfirmation } from './purchase.domain';
-import { decide, decideProvisioning, isTheEnd } from './subscription.domain';
-import { SubscriptionRepository } from './subscription.repository';
+import { decideObservation } from './observation/observation.domain';
+import { decideOperation } from './operation/operation.domain';
+import { decideSettlement } from './operation/settlement.domain';
+import { ContactVault } from './purchase/contact.vault';
+import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
+import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
+import { showsEnd } from './subscription/read.domain';
+import { SubscriptionRepository } from './subscription/subscription.repository';
 
-/** What Microsoft said, what customers did, what became of their tenants. */
+/** What the record consumes: what Microsoft showed, what customers confirmed, what became of their tenants. */
 @Controller()
 export class SubscriptionConsumer {
   constructor(
@@ -17,20 +35,27 @@ export class SubscriptionConsumer {
   @Consumes(fulfillmentEvents)
   onFulfillmentEvents() {
     return stages(fulfillmentEvents, {
-      bypassesBlock: isTheEnd,
+      bypassesBlock: showsEnd,
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: everyMessage(fulfillmentEvents, decide),
-      save: (tx, changed) => this.subscriptions.save(tx, changed),
+      decide: {
+        [purchaseResolved.type]: registerPurchase,
+        [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
+        [operationVerified.type]: decideOperation,
+        [operationSettled.type]: decideSettlement,
+        [subscriptionObserved.type]: decideObservation,
+        [activationFailed.type]: recordFailedActivation,
+      },
+      save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
 
   @Consumes(gatewayEvents)
   onGatewayEvents() {
     return stagesForSome(gatewayEvents, {
-      enrich: { [purchaseConfirmed.type]: (message) => this.contacts.take(message.data) },
+      enrich: { [purchaseConfirmed.type]: ({ data }) => this.contacts.take(data) },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: { [purchaseConfirmed.type]: decideConfirmation },
-      save: (tx, changed) => this.subscriptions.save(tx, changed),
+      decide: { [purchaseConfirmed.type]: confirmPurchase },
+      save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
 
@@ -38,8 +63,12 @@ export class SubscriptionConsumer {
   onProvisioningEvents() {
     return stages(provisioningEvents, {
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: everyMessage(provisioningEvents, decideProvisioning),
-      save: (tx, changed) => this.subscriptions.save(tx, changed),
+      decide: {
+        [tenantProvisioned.type]: acceptTenant,
+        [tenantProvisioningFailed.type]: recordFailedProvisioning,
+        [tenantTakenBack.type]: ignoreTakenBackTenant,
+      },
+      save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
 }

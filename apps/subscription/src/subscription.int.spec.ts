@@ -4,7 +4,7 @@ import { testApp } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
-import { aSnapshot, at, confirmed, observed, resolved, settled, tenantReadyFor, verified } from './subscription.builders';
+import { aSnapshot, at, confirmed, observed, resolved, settled, tenantReadyFor, verified } from './subscription/subscription.builders';
 
 const app = testApp(AppModule, { schema, migrations });
 
@@ -14,7 +14,7 @@ const kinds = async (): Promise<string[]> => (await app.sent()).map(({ type }) =
 const another = (changes = {}) => aSnapshot({ subscriptionId: randomUUID(), ...changes });
 
 describe('the record', () => {
-  beforeEach(() => app.sent()); // what the spec before has said
+  beforeEach(() => app.sent()); // what the spec before has emitted
 
   it('changes the plan once, however often Kafka delivers the message', async () => {
     const snapshot = another();
@@ -53,7 +53,7 @@ describe('the record', () => {
     expect(await app.sent()).toEqual([]);
   });
 
-  it('lets no read that shows nothing new rejuvenate a set-up that stands still: its age is what alarms', async () => {
+  it('lets no read that shows nothing new make a waiting set-up look younger: its age is what alarms', async () => {
     const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
     const { subscriptionId } = snapshot;
     const isYoung = async () => {
@@ -81,7 +81,7 @@ describe('the record', () => {
     await expect(revive).rejects.toThrow('nothing revives it');
   });
 
-  it('lets the end of a subscription pass what is parked for it', async () => {
+  it('lets the end of a subscription bypass its dead letters', async () => {
     const snapshot = another();
     const { subscriptionId } = snapshot;
     await app.deliver(observed(snapshot, at(5)));
@@ -91,7 +91,7 @@ describe('the record', () => {
     await app.sent();
     await app.deliver(observed({ ...snapshot, status: 'Unsubscribed' }, at(20)));
     expect(await kinds()).toEqual(['subscription.unsubscribed', 'subscription.snapshot']);
-    await app.redeliver(); // what was parked means nothing any more
+    await app.redeliver(); // the dead letters mean nothing any more
     expect(await app.sent()).toEqual([]);
     expect(await app.blockedKeys()).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe('the record', () => {
     expect(JSON.stringify(await app.query(`select * from subscription.contacts, subscription.transitions`))).not.toContain('grace');
   });
 
-  it('tells an operator its state and how it came to it, behind a bearer token', async () => {
+  it('shows an operator its state and how it came to it, behind a bearer token', async () => {
     const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
     const { subscriptionId } = snapshot;
     await app.deliver(resolved(snapshot, at(5)));

@@ -1,21 +1,13 @@
 import type { SubscriptionPage } from './answers/answer.types';
-import {
-  aSubscription,
-  anOperation,
-  context,
-  failureOf,
-  microsoftAndClient,
-  operationId,
-  subscriptionId,
-} from './stand-in/client.stand-in';
-import { cutBody, json, raw } from './stand-in/microsoft.stand-in';
+import { aSubscription, anOperation, context, failureOf, microsoftAndClient, operationId, subscriptionId } from './fixtures/client.fixture';
+import { cutBody, json, raw } from './fixtures/fake.microsoft';
 
-const house = microsoftAndClient();
+const setup = microsoftAndClient();
 const purchaseToken = 'ab+cd/ef==';
 
 it('sends token, ids, version and content type with every call', async () => {
-  const client = house.client();
-  house.microsoft.plays = [
+  const client = setup.client();
+  setup.microsoft.replies = [
     json(200, { id: subscriptionId, subscription: aSubscription }),
     json(200, aSubscription),
     json(200, {}),
@@ -40,7 +32,7 @@ it('sends token, ids, version and content type with every call', async () => {
 
   const at = `/api/saas/subscriptions/${subscriptionId}`;
   const version = 'api-version=2018-08-31';
-  expect(house.microsoft.received.map(({ method, url, body }) => [method, url, body])).toEqual([
+  expect(setup.microsoft.received.map(({ method, url, body }) => [method, url, body])).toEqual([
     ['POST', `/api/saas/subscriptions/resolve?${version}`, ''],
     ['GET', `${at}?${version}`, ''],
     ['GET', `/api/saas/subscriptions?${version}`, ''],
@@ -53,7 +45,7 @@ it('sends token, ids, version and content type with every call', async () => {
     ['PATCH', `${at}?${version}`, '{"quantity":21}'],
     ['DELETE', `${at}?${version}`, ''],
   ]);
-  for (const { headers } of house.microsoft.received) {
+  for (const { headers } of setup.microsoft.received) {
     expect(headers).toMatchObject({
       authorization: 'Bearer token-1',
       'content-type': 'application/json',
@@ -61,15 +53,15 @@ it('sends token, ids, version and content type with every call', async () => {
     });
     expect(headers['x-ms-requestid']).toMatch(/^[0-9a-f-]{36}$/);
   }
-  const ids = house.microsoft.received.map(({ headers }) => headers['x-ms-requestid']);
+  const ids = setup.microsoft.received.map(({ headers }) => headers['x-ms-requestid']);
   expect(new Set(ids).size).toBe(ids.length);
-  expect(house.microsoft.tokens).toHaveLength(1);
+  expect(setup.microsoft.tokens).toHaveLength(1);
 });
 
 it('records every attempt with its ids, and nothing else', async () => {
-  house.microsoft.plays = [raw(503), json(200, anOperation, { 'x-ms-activityid': 'theirs' })];
-  await house.client().getOperation(subscriptionId, operationId, { ...context, requestId: 'mine' });
-  const ids = house.microsoft.received.map(({ headers }) => headers['x-ms-requestid']);
+  setup.microsoft.replies = [raw(503), json(200, anOperation, { 'x-ms-activityid': 'theirs' })];
+  await setup.client().getOperation(subscriptionId, operationId, { ...context, requestId: 'mine' });
+  const ids = setup.microsoft.received.map(({ headers }) => headers['x-ms-requestid']);
   const same = {
     method: 'GET',
     route: '/saas/subscriptions/{subscriptionId}/operations/{operationId}',
@@ -77,7 +69,7 @@ it('records every attempt with its ids, and nothing else', async () => {
     operationId,
     ...context,
   };
-  expect(house.records).toEqual([
+  expect(setup.records).toEqual([
     { ...same, requestId: 'mine', status: 503, durationMs: expect.any(Number), error: 'MARKETPLACE_UNAVAILABLE/server-error' },
     { ...same, requestId: ids[1], microsoftRequestId: 'theirs', status: 200, durationMs: expect.any(Number) },
   ]);
@@ -87,7 +79,7 @@ it('records every attempt with its ids, and nothing else', async () => {
 
 it('lets no failing ledger change the outcome of a call', async () => {
   const warning = jest.spyOn(process, 'emitWarning').mockReturnValue();
-  const client = house.client({
+  const client = setup.client({
     onCall: () => {
       throw new Error('the ledger is full');
     },
@@ -99,40 +91,40 @@ it('lets no failing ledger change the outcome of a call', async () => {
 
 describe('resolve', () => {
   it('hands on the purchase token as it is, and repairs a plus sign that became a blank', async () => {
-    house.microsoft.plays = [json(200, { id: subscriptionId, subscription: aSubscription })];
-    expect(await house.client().resolve(purchaseToken, context)).toMatchObject({ subscriptionId, planId: 'silver', quantity: null });
-    await house.client().resolve('ab cd/ef==', context);
-    expect(house.microsoft.received.map(({ headers }) => headers['x-ms-marketplace-token'])).toEqual([purchaseToken, purchaseToken]);
+    setup.microsoft.replies = [json(200, { id: subscriptionId, subscription: aSubscription })];
+    expect(await setup.client().resolve(purchaseToken, context)).toMatchObject({ subscriptionId, planId: 'silver', quantity: null });
+    await setup.client().resolve('ab cd/ef==', context);
+    expect(setup.microsoft.received.map(({ headers }) => headers['x-ms-marketplace-token'])).toEqual([purchaseToken, purchaseToken]);
   });
 
   it('shows the purchase token nowhere, not even when Microsoft sends it back', async () => {
-    house.microsoft.plays = [
+    setup.microsoft.replies = [
       json(400, { code: 'InvalidValue', message: `cannot decrypt ${purchaseToken} with token-1`, target: 'x-ms-marketplace-token' }),
     ];
-    const failure = await failureOf(house.client().resolve(purchaseToken, context));
+    const failure = await failureOf(setup.client().resolve(purchaseToken, context));
     expect(failure).toMatchObject({
       code: 'MARKETPLACE_REJECTED',
       retriable: false,
       status: 400,
       microsoft: { code: 'InvalidValue', message: 'cannot decrypt … with …' },
     });
-    const everything = JSON.stringify([failure, failure.message, failure.stack, house.records]);
+    const everything = JSON.stringify([failure, failure.message, failure.stack, setup.records]);
     expect(everything).not.toContain(purchaseToken);
     expect(everything).not.toContain('token-1');
   });
 
   it.each(['', 'with\r\nx-injected: header', 'ümlaut', 'x'.repeat(10_000)])('refuses %j without sending it', async (bad) => {
-    expect(await failureOf(house.client().resolve(bad, context))).toMatchObject({ code: 'MARKETPLACE_REJECTED', status: null });
-    expect(house.microsoft.received).toEqual([]);
+    expect(await failureOf(setup.client().resolve(bad, context))).toMatchObject({ code: 'MARKETPLACE_REJECTED', status: null });
+    expect(setup.microsoft.received).toEqual([]);
   });
 });
 
 it('leaves the quantity out of Activate for a flat rate, and takes any 2xx for received, even one that breaks off', async () => {
-  house.microsoft.plays = [raw(202), cutBody(200)];
-  const client = house.client();
+  setup.microsoft.replies = [raw(202), cutBody(200)];
+  const client = setup.client();
   await client.activate(subscriptionId, { planId: 'base', quantity: null }, context);
   await client.activate(subscriptionId, { planId: 'base', quantity: null }, context);
-  expect(house.microsoft.received.map(({ body }) => body)).toEqual(['{"planId":"base"}', '{"planId":"base"}']);
+  expect(setup.microsoft.received.map(({ body }) => body)).toEqual(['{"planId":"base"}', '{"planId":"base"}']);
 });
 
 it.each([
@@ -144,24 +136,24 @@ it.each([
   ],
   ['nothing', {}, { operationId: null, retryAfterMs: null }],
 ])('reads the operation of an accepted change from %s', async (_where, headers, accepted) => {
-  house.microsoft.plays = [raw(202, '', headers)];
-  expect(await house.client().changePlan(subscriptionId, 'gold', context)).toEqual(accepted);
-  expect(await house.client().cancel(subscriptionId, context)).toEqual(accepted);
+  setup.microsoft.replies = [raw(202, '', headers)];
+  expect(await setup.client().changePlan(subscriptionId, 'gold', context)).toEqual(accepted);
+  expect(await setup.client().cancel(subscriptionId, context)).toEqual(accepted);
 });
 
 describe('the list', () => {
   const query = '?continuationToken=%5b%7b%22token%22%3anull%2c%22range%22%3a%7b%22min%22%3a%2205C1%22%7d%7d%5d&api-version=2018-08-31';
 
   it('follows links byte for byte, over an empty page, until there is none', async () => {
-    const link = `${house.microsoft.origin.replace('127.0.0.1', 'localhost')}/api/saas/subscriptions/${query}`;
-    house.microsoft.plays = [
+    const link = `${setup.microsoft.origin.replace('127.0.0.1', 'localhost')}/api/saas/subscriptions/${query}`;
+    setup.microsoft.replies = [
       json(200, { subscriptions: [aSubscription], '@nextLink': link }),
       json(200, { subscriptions: [], '@nextLink': link }),
       json(200, { subscriptions: [aSubscription], '@nextLink': '' }),
     ];
-    const pages = await pagesOf(house.client().listSubscriptions(context));
+    const pages = await pagesOf(setup.client().listSubscriptions(context));
     expect(pages.map(({ subscriptions }) => subscriptions.length)).toEqual([1, 0, 1]);
-    expect(house.microsoft.received.map(({ url }) => url)).toEqual([
+    expect(setup.microsoft.received.map(({ url }) => url)).toEqual([
       '/api/saas/subscriptions?api-version=2018-08-31',
       `/api/saas/subscriptions/${query}`,
       `/api/saas/subscriptions/${query}`,
@@ -172,40 +164,40 @@ describe('the list', () => {
     ['a foreign host', 'https://127.0.0.1:{port}/api'],
     ['plain http elsewhere', 'http://marketplaceapi.microsoft.com:{port}/api'],
   ])('refuses a link to %s before anything is sent, and keeps what it has read', async (_what, link) => {
-    const port = new URL(house.microsoft.origin).port;
-    house.microsoft.plays = [json(200, { subscriptions: [aSubscription], '@nextLink': link.replace('{port}', port) })];
-    const pages = house.client({ linkHosts: ['marketplaceapi.microsoft.com'] }).listSubscriptions(context);
+    const port = new URL(setup.microsoft.origin).port;
+    setup.microsoft.replies = [json(200, { subscriptions: [aSubscription], '@nextLink': link.replace('{port}', port) })];
+    const pages = setup.client({ linkHosts: ['marketplaceapi.microsoft.com'] }).listSubscriptions(context);
     expect((await pages.next()).value).toMatchObject({ subscriptions: [{ id: subscriptionId }] });
     expect(await failureOf(pages.next())).toMatchObject({ code: 'MARKETPLACE_ANSWER_UNREADABLE', field: '@nextLink' });
-    expect(house.microsoft.received).toHaveLength(1);
+    expect(setup.microsoft.received).toHaveLength(1);
   });
 });
 
 it('refuses an answer about another subscription than the one that was asked for', async () => {
-  house.microsoft.plays = [json(200, { ...aSubscription, id: operationId })];
-  expect(await failureOf(house.client().getSubscription(subscriptionId, context))).toMatchObject({
+  setup.microsoft.replies = [json(200, { ...aSubscription, id: operationId })];
+  expect(await failureOf(setup.client().getSubscription(subscriptionId, context))).toMatchObject({
     code: 'MARKETPLACE_ANSWER_UNREADABLE',
     field: 'id',
   });
 });
 
 it('puts nothing but a GUID into a path', async () => {
-  expect(await failureOf(house.client().getSubscription('../../control/reset', context))).toMatchObject({
+  expect(await failureOf(setup.client().getSubscription('../../control/reset', context))).toMatchObject({
     code: 'MARKETPLACE_REJECTED',
     status: null,
   });
-  expect(house.microsoft.received).toEqual([]);
+  expect(setup.microsoft.received).toEqual([]);
 });
 
 it.each([
   ['apiUrl', { apiUrl: 'http://marketplaceapi.microsoft.com/api' }],
   ['authorityUrl', { authorityUrl: 'http://login.microsoftonline.com' }],
 ])('refuses plain http to elsewhere as %s at once', (setting, options) => {
-  expect(() => house.client(options)).toThrow(new RegExp(`${setting} must be https`));
+  expect(() => setup.client(options)).toThrow(new RegExp(`${setting} must be https`));
 });
 
 it('refuses calls after close', async () => {
-  const client = house.client();
+  const client = setup.client();
   await Promise.all([client.close(), client.close()]);
   expect(await failureOf(client.getSubscription(subscriptionId, { ...context, attempts: 1 }))).toMatchObject({
     code: 'MARKETPLACE_UNAVAILABLE',

@@ -5,10 +5,10 @@ import { readGuid } from './answers/lenient';
 import { belongingTo, operation, operationList } from './answers/operation.decode';
 import { planList } from './answers/plan.decode';
 import { resolvedPurchase, subscription, subscriptionPage } from './answers/subscription.decode';
-import { followLink, serviceAddress, type ServiceAddress } from './calls/address';
+import { followLink, serviceAddress, type ServiceAddress } from './http/address';
 import { ApiCalls, type ApiAnswer, type ApiCall } from './calls/api.calls';
 import { Resilience, type BreakerState } from './calls/resilience';
-import { retryAfterMs } from './calls/retry-after';
+import { retryAfterMs } from './http/retry-after';
 import { MarketplaceAnswerUnreadable, MarketplaceRejected } from './marketplace.errors';
 import {
   API_VERSION,
@@ -31,8 +31,9 @@ const oneOperation = `${oneSubscription}/operations/{operationId}`;
 type CallSettings = Omit<ApiCall, 'origin' | 'path'> & { readonly query?: Record<string, string> };
 
 /**
- * Microsoft's SaaS fulfillment API, version 2018-08-31 (contract 3). One client per app registration: it holds that publisher's tokens, connections and
- * breaker. Every method may fail with MarketplaceUnavailable, MarketplaceThrottled, MarketplaceForbidden and MarketplaceAnswerUnreadable beside what it names.
+ * Microsoft's SaaS fulfillment API, version 2018-08-31 (contract 3). One client per app registration: it holds that publisher's tokens,
+ * connections and breaker. Every method may fail with MarketplaceUnavailable, MarketplaceThrottled, MarketplaceForbidden and
+ * MarketplaceAnswerUnreadable beside what it names.
  */
 export class MarketplaceClient {
   private readonly api: ServiceAddress;
@@ -66,8 +67,8 @@ export class MarketplaceClient {
   }
 
   /**
-   * Exchanges the landing page's token, percent-decoded once, for the subscription (contract 3.3). Works in every state and changes nothing.
-   * MarketplaceRejected: the token is malformed, not Microsoft's, or older than 24 hours.
+   * Exchanges the landing page's token, percent-decoded once, for the subscription (contract 3.3). Works in every state and changes
+   * nothing. MarketplaceRejected: the token is malformed, not Microsoft's, or older than 24 hours.
    */
   async resolve(purchaseToken: string, context: CallContext): Promise<ResolvedPurchase> {
     const token = purchaseToken.replaceAll(' ', '+'); // a plus sign that was read as a blank on its way (contract 8, 1)
@@ -87,8 +88,9 @@ export class MarketplaceClient {
   }
 
   /**
-   * Tells Microsoft that the account is ready; billing starts (contract 3.4). Success means received: read the subscription until it is Subscribed.
-   * MarketplaceRejected: Suspended, or Subscribed already. MarketplaceNotFound: Unsubscribed, or unknown. Either way read it again and decide.
+   * Tells Microsoft that the account is ready; billing starts (contract 3.4). Success means received: read the subscription until it is
+   * Subscribed. MarketplaceRejected: Suspended, or Subscribed already. MarketplaceNotFound: Unsubscribed, or unknown. Either way read it
+   * again and decide.
    */
   async activate(subscriptionId: string, bought: { planId: string; quantity: number | null }, context: CallContext): Promise<void> {
     const json = bought.quantity === null ? { planId: bought.planId } : { planId: bought.planId, quantity: bought.quantity };
@@ -103,8 +105,9 @@ export class MarketplaceClient {
   }
 
   /**
-   * All subscriptions of all offers in every state, page by page, in no order (contract 3.5). Each page is a call with its own time limit and attempts.
-   * Ends with MarketplaceAnswerUnreadable where a link to the next page must not be followed; what was read until then stays good.
+   * All subscriptions of all offers in every state, page by page, in no order (contract 3.5). Each page is a call with its own time limit
+   * and attempts. Ends with MarketplaceAnswerUnreadable where a link to the next page must not be followed; what was read until then stays
+   * good.
    */
   async *listSubscriptions(context: CallContext): AsyncGenerator<SubscriptionPage, void, undefined> {
     let answer = await this.read(subscriptions, context, {});
@@ -119,7 +122,9 @@ export class MarketplaceClient {
     }
   }
 
-  /** Plans that the customer may hold, the current one included (contract 3.7). With the purchased plan as filter, private offers are named. */
+  /**
+   * Plans that the customer may hold, the current one included (contract 3.7). With the purchased plan as filter, private offers are named.
+   */
   async listAvailablePlans(subscriptionId: string, context: CallContext, filter: { planId?: string } = {}): Promise<Plan[]> {
     const query: Record<string, string> = filter.planId === undefined ? {} : { planId: filter.planId };
     const answer = await this.read(`${oneSubscription}/listAvailablePlans`, context, { subscriptionId, query });
@@ -150,8 +155,8 @@ export class MarketplaceClient {
   }
 
   /**
-   * Asks for another plan (contract 3.8). Accepted is not done: follow the operation. MarketplaceRejected: not possible, or locked by a pending operation.
-   * A failure with `outcomeUnknown` is never repeated here: look at the subscription and its operations first.
+   * Asks for another plan (contract 3.8). Accepted is not done: follow the operation. MarketplaceRejected: not possible, or locked by a
+   * pending operation. A failure with `outcomeUnknown` is never repeated here: look at the subscription and its operations first.
    */
   changePlan(subscriptionId: string, planId: string, context: CallContext): Promise<AcceptedOperation> {
     return this.change(subscriptionId, { method: 'PATCH', json: { planId } }, context);
@@ -163,8 +168,8 @@ export class MarketplaceClient {
   }
 
   /**
-   * Asks for the end of a subscription (contract 3.9). Accepted is not cancelled: the operation can still fail. MarketplaceConflict: locked by a pending
-   * operation, wait for it. A failure with `outcomeUnknown` is never repeated here.
+   * Asks for the end of a subscription (contract 3.9). Accepted is not cancelled: the operation can still fail. MarketplaceConflict: locked
+   * by a pending operation, wait for it. A failure with `outcomeUnknown` is never repeated here.
    */
   cancel(subscriptionId: string, context: CallContext): Promise<AcceptedOperation> {
     return this.change(subscriptionId, { method: 'DELETE' }, context);

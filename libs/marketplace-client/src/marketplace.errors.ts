@@ -1,4 +1,7 @@
-/** What Microsoft said about a refusal, in whichever of its shapes (contract 3.1.2). Tokens and e-mail addresses are taken out, texts are cut. */
+/**
+ * What Microsoft said about a refusal, in whichever of its shapes (contract 3.1.2). Tokens and e-mail addresses are taken out, texts are
+ * cut.
+ */
 export interface MicrosoftReason {
   readonly code: string | null;
   readonly message: string | null;
@@ -46,7 +49,8 @@ export abstract class MarketplaceError extends Error {
 }
 
 /**
- * Why no usable answer came. `breaker-open` and `busy` mean that nothing was sent; `sign-in` that Entra gave no token, so nothing was sent either.
+ * Why no usable answer came. `breaker-open` and `busy` mean that nothing was sent; `sign-in` that Entra gave no token, so nothing was sent
+ * either.
  */
 export type UnavailableReason = 'server-error' | 'network' | 'timeout' | 'cut-body' | 'sign-in' | 'breaker-open' | 'busy';
 
@@ -63,7 +67,10 @@ export class MarketplaceUnavailable extends MarketplaceError {
   readonly reason: UnavailableReason;
   /** True when the request may have reached Microsoft: before repeating a change, read what became of it (contract 3.1.3). */
   readonly outcomeUnknown: boolean;
-  /** False where the failure says nothing about Microsoft's health: our own queue was full, or the 500 that means "settled" (contract 3.10). */
+  /**
+   * False where the failure shows nothing about Microsoft's health: our own queue was full, or the 500 that means "settled"
+   * (contract 3.10).
+   */
   readonly isOutage: boolean;
 
   constructor(message: string, details: UnavailableDetails) {
@@ -80,13 +87,18 @@ export class MarketplaceThrottled extends MarketplaceError {
   readonly retriable = true;
 }
 
-/** 400 and the other 4xx: Microsoft understood and said no, or our arguments can never be accepted. Read the subscription again and decide. */
+/**
+ * 400 and the other 4xx: Microsoft understood and said no, or our arguments can never be accepted. Read the subscription again and decide.
+ */
 export class MarketplaceRejected extends MarketplaceError {
   readonly code = 'MARKETPLACE_REJECTED';
   readonly retriable = false;
 }
 
-/** 401 or 403 also with a fresh token, or Entra refuses to sign us in: a configuration error that a person has to correct (contract 2.1, 2.2). */
+/**
+ * 401 or 403 also with a fresh token, or Entra refuses to sign us in: a configuration error that a person has to correct (contract 2.1,
+ * 2.2).
+ */
 export class MarketplaceForbidden extends MarketplaceError {
   readonly code = 'MARKETPLACE_FORBIDDEN';
   readonly retriable = false;
@@ -98,7 +110,10 @@ export class MarketplaceNotFound extends MarketplaceError {
   readonly retriable = false;
 }
 
-/** 409: locked by a pending operation (Cancel), or settled by a newer update (PATCH operation). Read again before anything else (contract 3.1.3). */
+/**
+ * 409: locked by a pending operation (Cancel), or settled by a newer update (PATCH operation). Read again before anything else
+ * (contract 3.1.3).
+ */
 export class MarketplaceConflict extends MarketplaceError {
   readonly code = 'MARKETPLACE_CONFLICT';
   readonly retriable = false;

@@ -6,7 +6,7 @@ export const API_VERSION = '2018-08-31';
 export const DEFAULT_TIMEOUT_MS = 10_000;
 export const DEFAULT_ATTEMPTS = 3;
 export const DEFAULT_MAX_CONCURRENT = 64;
-/** Calls that may wait for a slot. A gathering stage asks for some 1,000 facts at once. */
+/** Calls that may wait for a slot. One batch of messages can ask for some 1,000 facts at once. */
 export const MAX_WAITING_CALLS = 2_000;
 export const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -40,7 +40,9 @@ export const TOKEN_TIMEOUT_MS = 10_000;
 export const TOKEN_RENEWAL_AHEAD_MS = 5 * 60_000;
 /** Assumed where Entra does not say; it always says (contract 2.1). */
 export const TOKEN_ASSUMED_LIFE_MS = 10 * 60_000;
-/** A token that replaced a refused one is not replaced again for so long: else each 403 about somebody else's subscription costs a token. */
+/**
+ * A token that replaced a refused one is not replaced again for so long: else each 403 about somebody else's subscription costs a token.
+ */
 export const TOKEN_REPLACEMENT_PAUSE_MS = 60_000;
 /** Entra's refusal (wrong secret) is repeated from memory for so long instead of asking again for each call. */
 export const TOKEN_REFUSAL_PAUSE_MS = 30_000;

@@ -24,7 +24,7 @@ export interface MarketplaceClientOptions {
   readonly timeoutMs?: number;
   /** Calls in flight at the same time. Default 64; up to 2,000 more wait for a slot, within their time limit. */
   readonly maxConcurrent?: number;
-  /** Told of every attempt that was sent, after it ended. It must not throw: a failure of it becomes a process warning. */
+  /** Called for every attempt that was sent, after it ended. It must not throw: a failure of it becomes a process warning. */
   readonly onCall?: (record: CallRecord) => void;
   /** Clock in milliseconds since 1970, for the age of tokens and dates in Retry-After. Default `Date.now`. */
   readonly now?: () => number;
@@ -37,7 +37,7 @@ export interface CallContext {
   readonly correlationId: string;
   /** Id of the first attempt; the others, and all where it is absent, get a new GUID each. It is no idempotency key. */
   readonly requestId?: string;
-  /** Overrides the client's time limit for each attempt. A stage that gathers facts gives 1,000. */
+  /** Overrides the client's time limit for each attempt. A caller that holds up a batch of messages gives 1,000 or less. */
   readonly timeoutMs?: number;
   /** Attempts at most, the first included. Default 3; 1 where the caller has its own way of trying again. */
   readonly attempts?: number;

@@ -15,7 +15,12 @@ export {
   type JobOutcome,
 } from './jobs/job.definition';
 export type { JobDraft } from './jobs/job.draft';
-export { DeadLetterAdministration, type BlockedKey, type DeadJob, type OperatorAct } from './dead-letter/dead-letter.administration';
+export { DeadLetterAdministration } from './administration/dead-letter.administration';
+export type { BlockedKey, DeadLetter } from './administration/dead-letter.view';
+export { JobAdministration } from './administration/job.administration';
+export type { StoredJob } from './administration/job.view';
+export type { OperatorAct } from './administration/operator.act';
+export type { RecordedAct } from './administration/operator-act.view';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
 export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';

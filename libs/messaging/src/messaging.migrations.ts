@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { operatorActSchema } from './administration/operator-act.schema';
 import { outboxSchema } from './outbox/outbox.schema';
 
 const consumerSchema = (schema: string): string => `
@@ -19,6 +20,8 @@ create index processed_message_age on ${schema}.processed_message using brin (at
 
 -- One row per blocked key: the lock between the consumer, which puts later messages behind, and redelivery.
 create table ${schema}.blocked_key (
+  -- its place in the operators' list
+  id bigint generated always as identity unique,
   consumer text not null,
   key text not null,
   state text not null check (state in ('waiting', 'failing', 'dead')),
@@ -36,6 +39,8 @@ create table ${schema}.dead_letter (
   consumer text not null,
   key text not null,
   message_id uuid not null,
+  -- for lists; null where the bytes are no envelope
+  type text,
   -- the bytes as they came from Kafka: what can't be read today may be read by tomorrow's version
   value bytea not null,
   partition smallint not null,
@@ -75,17 +80,8 @@ create unique index job_order on ${schema}.job (key, seq);
 create unique index job_running on ${schema}.job (key) where state = 'running';
 create unique index job_dedupe on ${schema}.job (kind, dedupe) where dedupe is not null;
 create index job_due on ${schema}.job (kind, deadline, run_at) where state = 'ready';
+create index job_dead on ${schema}.job (seq) where state = 'dead';
 create index job_lease on ${schema}.job (lease_until) where state = 'running';
-
--- What operators did to dead letters and dead jobs, and why.
-create table ${schema}.operator_act (
-  id bigint generated always as identity primary key,
-  at timestamptz not null default now(),
-  act text not null,
-  subject text not null,
-  actor text not null,
-  reason text not null check (reason <> '')
-);
 `;
 
 const schemaName = /^[a-z][a-z0-9_]{0,39}$/;
@@ -97,7 +93,7 @@ export function messagingMigrations(schema: string): (new () => MigrationInterfa
     readonly name = 'CreateMessaging1750000000001';
 
     async up(runner: QueryRunner): Promise<void> {
-      await runner.query(outboxSchema(schema) + consumerSchema(schema) + jobSchema(schema));
+      await runner.query(outboxSchema(schema) + consumerSchema(schema) + jobSchema(schema) + operatorActSchema(schema));
     }
 
     down(): Promise<void> {

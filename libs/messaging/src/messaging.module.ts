@@ -1,8 +1,14 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { TRANSPORT } from '@landfall/service-defaults';
+import { DeadLetterAdministration } from './administration/dead-letter.administration';
+import { DeadLetterController } from './administration/dead-letter.controller';
+import { DeadLetterReader } from './administration/dead-letter.reader';
+import { JobAdministration } from './administration/job.administration';
+import { JobController } from './administration/job.controller';
+import { OperatorActController } from './administration/operator-act.controller';
+import { OperatorActRepository } from './administration/operator-act.repository';
 import { BatchProcessor } from './consumer/batch.processor';
 import { Bisection } from './consumer/bisect';
-import { DeadLetterAdministration } from './dead-letter/dead-letter.administration';
 import { DeadLetterRepository } from './dead-letter/dead-letter.repository';
 import { Redelivery } from './dead-letter/redelivery';
 import { JobRunner } from './jobs/job.runner';
@@ -36,10 +42,12 @@ export class MessagingModule {
     ];
     const sending = [Outbox, UnitOfWork, Relay, PartitionSetting, Maintenance];
     const receiving = [Bisection, BatchProcessor, DeadLetterRepository, Redelivery, KafkaServer];
-    const keeping = [JobRunner, DeadLetterAdministration, QueueAges, MessagingHealth];
+    const keeping = [JobRunner, QueueAges, MessagingHealth];
+    const administration = [OperatorActRepository, DeadLetterReader, DeadLetterAdministration, JobAdministration];
     return {
       module: MessagingModule,
       global: true,
+      controllers: [DeadLetterController, JobController, OperatorActController],
       providers: [
         identity,
         { provide: CONFIG, useValue: config },
@@ -48,8 +56,9 @@ export class MessagingModule {
         ...sending,
         ...receiving,
         ...keeping,
+        ...administration,
       ],
-      exports: [UnitOfWork, DeadLetterAdministration, TRANSPORT],
+      exports: [UnitOfWork, DeadLetterAdministration, JobAdministration, TRANSPORT],
     };
   }
 }

@@ -13,6 +13,7 @@ const messages = counter<Labels>('messages_total', 'Messages by consumer and wha
 const batches = counter<Labels>('message_batches_total', 'Batch transactions by consumer and how they ended', ['consumer', 'outcome']);
 const jobs = counter('jobs_total', 'Runs of jobs by kind and how they ended', ['kind', 'outcome']);
 const relayed = counter('relayed_messages_total', 'Messages of the outbox that Kafka has acknowledged', ['service']);
+const operatorActs = counter('operator_acts_total', 'What operators asked for, by act and how it ended', ['act', 'outcome']);
 
 export function countMessages(consumer: string, counts: Partial<Record<MessageOutcome, number>>): void {
   for (const [outcome, count] of Object.entries(counts)) if (count > 0) messages.inc({ consumer, outcome }, count);
@@ -26,4 +27,8 @@ export function countJob(kind: string, outcome: 'done' | 'again' | 'failed' | 'd
 }
 export function countRelayed(service: string, count: number): void {
   relayed.inc({ service }, count);
+}
+/** `repeated`: the same act was asked for again and had been done. `failed`: nothing was done. */
+export function countOperatorAct(act: string, outcome: 'done' | 'repeated' | 'failed'): void {
+  operatorActs.inc({ act, outcome });
 }

@@ -11,6 +11,9 @@ export { createKeyring, withNextKey, type JWKSet, type KeyKind } from './keyring
 export { register } from './http/request.metrics';
 export { applyMigrations, migrate, type MigrationClass, type MigrationPlan } from './postgres/migrate';
 export { MigrationImpossible } from './postgres/migration.errors';
+export { ManagementController } from './http/management.controller';
+export { DescribedBy, openApiDocument } from './http/openapi';
+export { PublicAdapter } from './http/public.adapter';
 export { OperatorGuard } from './http/operator.guard';
 export { Public } from './http/public.decorator';
 export { OPERATOR_ROLES, RequiresRole, type OperatorRole } from './http/roles.decorator';

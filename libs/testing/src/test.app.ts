@@ -1,7 +1,7 @@
 import { decodeMessage, topicNameOf, topics, type Draft, type Message, type Topic } from '@landfall/contracts';
 import { DeadLetterAdministration, type BlockedKey } from '@landfall/messaging';
 import { messagingDriver, type StoredJob } from '@landfall/messaging/testing';
-import { Clock, TRANSPORT, type MigrationClass } from '@landfall/service-defaults';
+import { Clock, PublicAdapter, TRANSPORT, type MigrationClass } from '@landfall/service-defaults';
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -26,6 +26,8 @@ export interface TestAppOptions {
   readonly overrides?: Later<readonly Override[]>;
   /** As for `runService`: with it the application parses bodies itself. */
   readonly configure?: (fastify: FastifyInstance, app: NestFastifyApplication) => void | Promise<void>;
+  /** As for `runService` with a `publicPort`: `http` then asks the public port, and `management` the other one. */
+  readonly hasPublicPort?: boolean;
 }
 
 type Sendable = Draft | Message;
@@ -44,10 +46,12 @@ export interface TestApp {
   /** Redelivers every blocked key that is not dead, due or not, and gives the number of keys. */
   redeliver(): Promise<number>;
   /** Keys that are waiting, failing or dead. */
-  blockedKeys(): Promise<BlockedKey[]>;
+  blockedKeys(): Promise<readonly BlockedKey[]>;
   get<T>(token: InjectionToken<T>): T;
   /** A request to the service's own endpoints, without a network. */
   http(request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** The same to the management port. */
+  management(request: InjectOptions): Promise<LightMyRequestResponse>;
   /** The value of an `authorization` header of an operator. */
   bearer(role: Role, subject?: string): Promise<string>;
   /** As superuser; a table is named with its schema. */
@@ -137,6 +141,7 @@ async function start(
     blockedKeys: () => nest.get(DeadLetterAdministration, { strict: false }).blockedKeys(),
     get: (token) => nest.get(token, { strict: false }),
     http: (request) => nest.inject(request) as Promise<LightMyRequestResponse>,
+    management: (request) => managementOf(nest).inject(request),
     bearer: (role, subject) => authority.bearer(role, subject),
     query: (sql, values) => database.query(sql, values),
     clock,
@@ -147,7 +152,7 @@ async function start(
 
 async function createNest(
   module: Type | DynamicModule,
-  { overrides, configure }: TestAppOptions,
+  { overrides, configure, hasPublicPort }: TestAppOptions,
   clock: TestClock,
   ends: (() => unknown)[],
 ): Promise<NestFastifyApplication> {
@@ -155,7 +160,7 @@ async function createNest(
   building.overrideProvider(Clock).useValue(clock);
   for (const [token, value] of await now(overrides ?? [])) building.overrideProvider(token).useValue(value);
   const compiled = await building.compile();
-  const adapter = new FastifyAdapter();
+  const adapter = hasPublicPort ? new PublicAdapter() : new FastifyAdapter();
   const nest = compiled.createNestApplication<NestFastifyApplication>(adapter, {
     bodyParser: configure === undefined,
     logger: ['warn', 'error', 'fatal'],
@@ -168,6 +173,11 @@ async function createNest(
   await nest.init();
   await fastify.ready();
   return nest;
+}
+
+function managementOf(nest: NestFastifyApplication): FastifyInstance {
+  const adapter: unknown = nest.getHttpAdapter();
+  return adapter instanceof PublicAdapter ? adapter.managementServer : (nest.getHttpAdapter().getInstance() as unknown as FastifyInstance);
 }
 
 /** Adjacent messages of one topic together, in order. */

@@ -5,12 +5,12 @@ import { away, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { ActivationWorker } from './activation.worker';
 
-const { app, marketplace, said, performLater, failures, crash } = fulfillmentApp();
+const { app, marketplace, incoming, performLater, failures, crash } = fulfillmentApp();
 
 beforeEach(() => marketplace.show({ status: 'PendingFulfillmentStart', term: null }));
 
 const command = (subscriptionId = marketplace.subscription!.id) =>
-  said(activate({ subscriptionId, planId: 'silver', quantity: 10, version: 3 }));
+  incoming(activate({ subscriptionId, planId: 'silver', quantity: 10, version: 3 }));
 const observedAs = (status: string) => ({
   type: 'landfall.fulfillment.subscription-observed.v1',
   data: { occasion: 'activation', snapshot: { status } },
@@ -22,7 +22,7 @@ const crashedRun = () => crash((job) => app.get(ActivationWorker).activate(job))
 const agoOfCalls = (seconds: number) =>
   app.query(`update fulfillment.calls set started_at = started_at - make_interval(secs => $1) where route like '%/activate'`, [seconds]);
 
-it('activates once, however often it is told to, and follows until it shows', async () => {
+it('activates once, however often it is asked to, and follows until it shows', async () => {
   const message = command();
   marketplace.onActivate = () => undefined; // asynchronous: 200 means received
   await app.deliver(message, message, command());
@@ -37,7 +37,7 @@ it('activates once, however often it is told to, and follows until it shows', as
   expect(await app.jobs()).toEqual([]);
 });
 
-it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('does not activate what is %s already, and says so', async (status) => {
+it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('does not activate what is %s already, and publishes what it is', async (status) => {
   marketplace.show({ status });
   await app.deliver(command());
   await app.perform();

@@ -11,7 +11,7 @@ export const activateSubscription = defineJob(
     key: ({ subscriptionId }) => subscriptionId,
     dedupe: ({ subscriptionId }) => subscriptionId,
     limits: microsoftJobLimits,
-    onDead: sayThatItFailed,
+    onDead: failedActivation,
   },
 );
 
@@ -20,9 +20,9 @@ export const followActivation = defineJob('follow-activation', z.object({ subscr
   key: ({ subscriptionId }) => `activation:${subscriptionId}`,
   dedupe: ({ subscriptionId }) => subscriptionId,
   limits: microsoftJobLimits,
-  onDead: sayThatItFailed,
+  onDead: failedActivation,
 });
 
-function sayThatItFailed({ subscriptionId }: { subscriptionId: string }, reason: string) {
+function failedActivation({ subscriptionId }: { subscriptionId: string }, reason: string) {
   return [activationFailed({ subscriptionId, reason, failedAt: new Date().toISOString() })];
 }

@@ -1,22 +1,26 @@
 import { Controller, Logger } from '@nestjs/common';
-import { activationFailed, subscriptionObserved } from '@landfall/contracts';
+import { activationFailed } from '@landfall/contracts';
 import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
+import { backoffMs, type Backoff } from '../backoff';
 import { config } from '../fulfillment.config';
+import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
-import { whenAway } from '../microsoft/waiting';
-import type { Reading } from '../operation/operation';
-import { growingDelayMs } from '../pace';
-import { isPending, mayHaveArrived, nextActivationStep, type ActivationAttempt } from './activation.domain';
+import type { SubscriptionReading } from '../microsoft/microsoft.readings';
+import { retryLater } from '../microsoft/retry-later';
+import { activationShown, decideAfterRefusal, decideActivation, decideFollowing } from './activation.domain';
 import { activateSubscription, followActivation } from './activation.job';
 
 type ActivationJob = JobOf<typeof activateSubscription>;
-type AnyJob = ActivationJob | JobOf<typeof followActivation>;
+type FollowJob = JobOf<typeof followActivation>;
+type AnyJob = ActivationJob | FollowJob;
+type Refusal = MarketplaceRejected | MarketplaceNotFound;
 
-const FOLLOW_PACE = { firstMs: 500, limitMs: 60_000 };
-const WAIT_PACE = { firstMs: 1_000, limitMs: 60_000 };
+const FOLLOW_BACKOFF: Backoff = { firstMs: 500, limitMs: 60_000 };
+const WAIT_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
+const TOO_LATE = 'Microsoft showed no activation within the limit';
 
 /** Activates subscriptions, once each: billing begins with it (contract 3.4). */
 @Controller()
@@ -35,74 +39,68 @@ export class ActivationWorker {
     try {
       const reading = await this.microsoft.subscription(job.payload.subscriptionId, job);
       const attempts = await this.ledger.attemptsOf(job.id);
-      switch (nextActivationStep(reading.snapshot.status, attempts, this.clock.realNow())) {
-        case 'shown':
-          return observed(reading);
+      const { status } = reading.snapshot;
+      const decision = decideActivation({ status, attempts, now: this.clock.realNow(), isTooLate: this.isTooLate(job) });
+      switch (decision) {
+        case 'publish':
+          return done(activationShown(reading));
+        case 'call':
+          return await this.call(job, attempts);
         case 'follow':
           return done(followActivation({ subscriptionId: job.payload.subscriptionId }));
         case 'wait':
-          return this.unlessTooLate(job, WAIT_PACE, 'the subscription shows no activation yet');
-        case 'call':
-          return this.isTooLate(job) ? this.tooLate(job) : await this.call(job, attempts);
+          return again({ afterMs: backoffMs(job.attempts, WAIT_BACKOFF) }, 'the subscription shows no activation yet');
+        case 'fail':
+          return this.failed(job, TOO_LATE);
       }
     } catch (error) {
-      return this.unlessAwayTooLong(job, error);
+      return this.retryUnlessTooLate(job, error);
     }
   }
 
   /** Activate means received, not done (contract 3.4): only the subscription tells. Suspended and Unsubscribed are ends, too. */
   @Performs(followActivation)
-  async follow(job: JobOf<typeof followActivation>): Promise<JobOutcome> {
+  async follow(job: FollowJob): Promise<JobOutcome> {
     try {
       const reading = await this.microsoft.subscription(job.payload.subscriptionId, job);
-      if (!isPending(reading.snapshot.status)) return observed(reading);
-      return this.unlessTooLate(job, FOLLOW_PACE, 'Microsoft has received the activation and shows it pending');
+      const decision = decideFollowing(reading.snapshot.status, this.isTooLate(job));
+      if (decision === 'publish') return done(activationShown(reading));
+      if (decision === 'fail') return this.failed(job, TOO_LATE);
+      return again({ afterMs: backoffMs(job.attempts, FOLLOW_BACKOFF) }, 'Microsoft has received the activation and shows it pending');
     } catch (error) {
-      return this.unlessAwayTooLong(job, error);
+      return this.retryUnlessTooLate(job, error);
     }
   }
 
-  private async call(job: ActivationJob, earlier: readonly ActivationAttempt[]): Promise<JobOutcome> {
+  private async call(job: ActivationJob, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
     const { subscriptionId, planId, quantity } = job.payload;
     try {
       await this.microsoft.activate(subscriptionId, { planId, quantity }, job);
     } catch (error) {
-      if (error instanceof MarketplaceRejected || error instanceof MarketplaceNotFound) return this.afterRefusal(job, error, earlier);
-      throw error;
+      if (!(error instanceof MarketplaceRejected) && !(error instanceof MarketplaceNotFound)) throw error;
+      return this.afterRefusal(job, error, earlier);
     }
     return done(followActivation({ subscriptionId }));
   }
 
-  /** 400 and 404 may mean that it is Subscribed, Suspended or Unsubscribed already (contract 3.4): what it shows decides. */
-  private async afterRefusal(
-    job: ActivationJob,
-    refusal: MarketplaceRejected | MarketplaceNotFound,
-    earlier: readonly ActivationAttempt[],
-  ): Promise<JobOutcome> {
+  private async afterRefusal(job: ActivationJob, refusal: Refusal, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
     const { subscriptionId } = job.payload;
-    const reading = await this.microsoft.subscription(subscriptionId, job);
-    if (!isPending(reading.snapshot.status)) return observed(reading);
-    if (earlier.some(mayHaveArrived)) return done(followActivation({ subscriptionId })); // refused perhaps because of it
-    const said = [refusal.microsoft?.code, refusal.microsoft?.message].filter(Boolean).join(': ');
-    return this.failed(job, said ? `${refusal.message} ${said}` : refusal.message);
+    const reading: SubscriptionReading = await this.microsoft.subscription(subscriptionId, job);
+    const decision = decideAfterRefusal(reading.snapshot.status, earlier);
+    if (decision === 'publish') return done(activationShown(reading));
+    if (decision === 'follow') return done(followActivation({ subscriptionId }));
+    const explanation = [refusal.microsoft?.code, refusal.microsoft?.message].filter(Boolean).join(': ');
+    return this.failed(job, explanation ? `${refusal.message} ${explanation}` : refusal.message);
   }
 
   /** The limit counts from the job's own beginning, also while Microsoft is away (rule 10). */
-  private unlessAwayTooLong(job: AnyJob, error: unknown): JobOutcome {
-    const outcome = whenAway(error, job.attempts);
-    return this.isTooLate(job) ? this.tooLate(job) : outcome;
-  }
-
-  private unlessTooLate(job: AnyJob, pace: typeof FOLLOW_PACE, reason: string): JobOutcome {
-    return this.isTooLate(job) ? this.tooLate(job) : again({ afterMs: growingDelayMs(job.attempts, pace) }, reason);
+  private retryUnlessTooLate(job: AnyJob, error: unknown): JobOutcome {
+    const outcome = retryLater(error, job.attempts);
+    return this.isTooLate(job) ? this.failed(job, TOO_LATE) : outcome;
   }
 
   private isTooLate({ createdAt }: AnyJob): boolean {
     return this.clock.now().getTime() - Date.parse(createdAt) >= config.values.ACTIVATION_LIMIT;
-  }
-
-  private tooLate(job: AnyJob): JobOutcome {
-    return this.failed(job, 'Microsoft showed no activation within the limit');
   }
 
   private failed({ payload: { subscriptionId } }: AnyJob, reason: string): JobOutcome {
@@ -110,6 +108,3 @@ export class ActivationWorker {
     return done(activationFailed({ subscriptionId, reason, failedAt: this.clock.now().toISOString() }));
   }
 }
-
-const observed = ({ snapshot, readAt }: Reading): JobOutcome =>
-  done(subscriptionObserved({ subscriptionId: snapshot.subscriptionId, snapshot, readAt, occasion: 'activation' }));

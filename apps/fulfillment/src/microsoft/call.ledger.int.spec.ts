@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { CallRecord } from '@landfall/marketplace-client';
 import { register } from 'prom-client';
 import { fulfillmentApp } from '../testing/fulfillment.app';
-import { CallLedger, type CallToMake } from './call.ledger';
+import type { CallToMake } from './call';
+import { CallLedger } from './call.ledger';
 import { LedgerCleaner } from './ledger.cleaner';
 
 const { app } = fulfillmentApp();

@@ -2,25 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { CallRecord } from '@landfall/marketplace-client';
 import { columns, MicroBatch, Overloaded, run } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
+import type { CallAttempt, CallToMake } from './call';
 import { callDuration, ledgerDropped } from './microsoft.metrics';
-
-/** A call that is about to be made and changes something at Microsoft. */
-export interface CallToMake {
-  readonly requestId: string;
-  readonly correlationId: string;
-  readonly jobId: string;
-  readonly method: 'POST' | 'PATCH';
-  readonly route: string;
-  readonly subscriptionId: string;
-  readonly operationId?: string;
-}
-
-/** What the ledger knows of one attempt of a job. */
-export interface Attempt {
-  readonly startedAt: Date;
-  /** Null where no answer was recorded: none came, or the process was killed before it could be. */
-  readonly status: number | null;
-}
 
 /** Waiting records beyond this are dropped and counted: support can live without one, the journey of a customer can't wait for it. */
 const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 10_000 };
@@ -48,8 +31,8 @@ export class CallLedger {
   }
 
   /** What a job has sent to Microsoft so far, oldest first. */
-  async attemptsOf(jobId: string): Promise<Attempt[]> {
-    return this.database.query<Attempt[]>(
+  async attemptsOf(jobId: string): Promise<CallAttempt[]> {
+    return this.database.query<CallAttempt[]>(
       'select started_at as "startedAt", status from fulfillment.calls where job_id = $1 order by started_at',
       [jobId],
     );

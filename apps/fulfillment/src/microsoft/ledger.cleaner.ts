@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { LEDGER_RETENTION_MS } from './microsoft.tokens';
+
+/** Injection token: how long the ledger of calls is kept, in milliseconds. */
+export const LEDGER_RETENTION_MS = Symbol('LEDGER_RETENTION_MS');
 
 const INTERVAL_MS = 15 * 60_000;
 /** Rows of one statement, so that none holds its locks for long. */
@@ -8,7 +10,7 @@ const CHUNK = 5_000;
 /** Chunks of one round; what is left waits for the next. */
 const CHUNKS = 200;
 
-/** Takes calls out of the ledger when their time is over. Copies of the service may do it side by side. */
+/** Deletes calls from the ledger when their retention is over. Copies of the service may do it side by side. */
 @Injectable()
 export class LedgerCleaner implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(LedgerCleaner.name);
@@ -29,7 +31,7 @@ export class LedgerCleaner implements OnApplicationBootstrap, OnApplicationShutd
     clearInterval(this.timer);
   }
 
-  /** @returns how many calls were taken out */
+  /** @returns how many calls were deleted */
   async clean(): Promise<number> {
     let total = 0;
     for (let chunk = 0; chunk < CHUNKS && !this.stopped; chunk += 1) {

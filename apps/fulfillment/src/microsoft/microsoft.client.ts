@@ -1,5 +1,4 @@
-import { Injectable } from '@nestjs/common';
-import type { PlanOnOffer } from '@landfall/contracts';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   MarketplaceAnswerUnreadable,
   MarketplaceClient,
@@ -12,11 +11,18 @@ import {
 } from '@landfall/marketplace-client';
 import { Clock } from '@landfall/service-defaults';
 import { randomUUID } from 'node:crypto';
-import type { OperationReference, Reading, SeenOperation } from '../operation/operation';
-import { CallLedger, type CallToMake } from './call.ledger';
+import type { CallToMake } from './call';
+import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
-import { planOnOfferOf, seenOperationOf, snapshotOf } from './microsoft.mapping';
+import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, unknownWords } from './microsoft.metrics';
+import type { OperationReading, PurchaseReading, SubscriptionReading } from './microsoft.readings';
+
+/** The calls to Microsoft that this service makes. */
+export type MarketplaceApi = Pick<
+  MarketplaceClient,
+  'resolve' | 'activate' | 'getSubscription' | 'listAvailablePlans' | 'getOperation' | 'patchOperation'
+>;
 
 /** What a call belongs to: a message or a job. */
 export interface Work {
@@ -26,25 +32,31 @@ export interface JobAtWork extends Work {
   readonly id: string;
 }
 
+interface OperationIds {
+  readonly subscriptionId: string;
+  readonly operationId: string;
+}
+type Bounds = Pick<CallContext, 'timeoutMs'>;
+
 /** One attempt per call: whoever asks has a way of its own to ask again, and waits without holding anything. */
 const ONE_ATTEMPT = { attempts: 1 };
 
 /**
- * Microsoft, in the words of the house. Outages come out as `MicrosoftAway`; statuses that we don't know as `MicrosoftWordUnknown`; all else
- * as marketplace-client says it. Calls that change something are in the ledger before they are made.
+ * What this service asks of Microsoft, in our own types. Outages are thrown as `MicrosoftAway`, statuses that we don't know as
+ * `MicrosoftWordUnknown`, all else as the errors of marketplace-client. Calls that change something are in the ledger before they are made.
  */
 @Injectable()
 export class MicrosoftClient {
   constructor(
-    private readonly marketplace: MarketplaceClient,
+    @Inject(MarketplaceClient) private readonly marketplace: MarketplaceApi,
     private readonly ledger: CallLedger,
     private readonly clock: Clock,
   ) {}
 
   /** Get Subscription (contract 3.6). @throws SubscriptionNotShown, and what the class names */
-  subscription(subscriptionId: string, work: Work, bounds: Pick<CallContext, 'timeoutMs'> = {}): Promise<Reading> {
+  subscription(subscriptionId: string, work: Work, bounds: Bounds = {}): Promise<SubscriptionReading> {
     const readAt = this.clock.now().toISOString(); // before the call (rule 2)
-    return asking(async () => {
+    return withOurErrors(async () => {
       const found = await this.marketplace.getSubscription(subscriptionId, { ...contextOf(work), ...bounds }).catch((error: unknown) => {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
@@ -52,24 +64,22 @@ export class MicrosoftClient {
     });
   }
 
-  /** Get Operation (contract 3.10). Null where Microsoft does not show it: it answers 404, or 400, to an operation that it does not know. */
-  operation(
-    { subscriptionId, operationId }: Omit<OperationReference, 'action'>,
-    work: Work,
-    bounds: Pick<CallContext, 'timeoutMs'> = {},
-  ): Promise<SeenOperation | null> {
-    return asking(async () => {
+  /**
+   * Get Operation (contract 3.10). Null where Microsoft does not show it: it answers 404, or 400, to an operation that it does not know.
+   */
+  operation({ subscriptionId, operationId }: OperationIds, work: Work, bounds: Bounds = {}): Promise<OperationReading | null> {
+    return withOurErrors(async () => {
       const found = await this.marketplace
         .getOperation(subscriptionId, operationId, { ...contextOf(work), ...bounds })
         .catch(nullWhere(MarketplaceNotFound, MarketplaceRejected));
-      return found && seenOperationOf(found);
+      return found && operationReadingOf(found);
     });
   }
 
-  /** Resolve (contract 3.3), with the private offer behind the purchase, which only the list of plans tells. */
-  resolve(purchaseToken: string, work: Work): Promise<Reading & { readonly plans: PlanOnOffer[] }> {
+  /** Resolve (contract 3.3), with the private offer behind the purchase, which only the list of plans names. */
+  resolve(purchaseToken: string, work: Work): Promise<PurchaseReading> {
     const readAt = this.clock.now().toISOString();
-    return asking(async () => {
+    return withOurErrors(async () => {
       const { subscription } = await this.marketplace.resolve(purchaseToken, contextOf(work));
       const [plans, purchased] = await Promise.all([
         this.plans(subscription.id, work),
@@ -83,19 +93,19 @@ export class MicrosoftClient {
   /** Activate (contract 3.4): billing begins. It means received, not done. */
   async activate(subscriptionId: string, bought: { planId: string; quantity: number | null }, job: JobAtWork): Promise<void> {
     const call = { method: 'POST', route: '/saas/subscriptions/{subscriptionId}/activate', subscriptionId } as const;
-    await this.changing(job, call, (context) => this.marketplace.activate(subscriptionId, bought, context));
+    await this.change(job, call, (context) => this.marketplace.activate(subscriptionId, bought, context));
   }
 
   /**
-   * PATCH operation (contract 3.10). Where Microsoft needs none any more (409, or 500: rule 9) or will never take it (400, 404) this returns
-   * as well: only reading the operation again tells what holds.
+   * PATCH operation (contract 3.10). Where Microsoft needs none any more (409, or 500: rule 9) or will never take it (400, 404) this
+   * returns as well: only reading the operation again shows what holds.
    */
-  async acknowledge({ subscriptionId, operationId }: OperationReference, word: 'Success' | 'Failure', job: JobAtWork): Promise<void> {
+  async acknowledge({ subscriptionId, operationId }: OperationIds, status: 'Success' | 'Failure', job: JobAtWork): Promise<void> {
     const route = '/saas/subscriptions/{subscriptionId}/operations/{operationId}';
     const call = { method: 'PATCH', route, subscriptionId, operationId } as const;
-    await this.changing(job, call, async (context) => {
+    await this.change(job, call, async (context) => {
       try {
-        await this.marketplace.patchOperation(subscriptionId, operationId, word, context);
+        await this.marketplace.patchOperation(subscriptionId, operationId, status, context);
       } catch (error) {
         const isSettled = error instanceof MarketplaceConflict || (error instanceof MarketplaceUnavailable && error.status === 500);
         if (!isSettled && !(error instanceof MarketplaceRejected) && !(error instanceof MarketplaceNotFound)) throw error;
@@ -104,16 +114,16 @@ export class MicrosoftClient {
   }
 
   /**
-   * Empty where Microsoft shows none: of a subscription that has ended it answers 403 or 404 (contract 3.7). The plans are for display, so no
-   * other refusal or unreadable price holds up a purchase either; the ledger has its error.
+   * Empty where Microsoft shows none: of a subscription that has ended it answers 403 or 404 (contract 3.7). The plans are for display, so
+   * no other refusal or unreadable price holds up a purchase either; the ledger has its error.
    */
   private async plans(subscriptionId: string, work: Work, filter?: { planId: string }) {
     const none = nullWhere(MarketplaceNotFound, MarketplaceForbidden, MarketplaceRejected, MarketplaceAnswerUnreadable);
     return (await this.marketplace.listAvailablePlans(subscriptionId, contextOf(work), filter).catch(none)) ?? [];
   }
 
-  /** Announces a call in the ledger and makes it. One that was surely not sent is taken back: else a next run would wait for its effect. */
-  private async changing(job: JobAtWork, call: ChangingCall, make: (context: CallContext) => Promise<void>): Promise<void> {
+  /** Announces a call in the ledger and makes it. One that was surely not sent is withdrawn: else a next run would wait for its effect. */
+  private async change(job: JobAtWork, call: ChangingCall, make: (context: CallContext) => Promise<void>): Promise<void> {
     const requestId = randomUUID();
     await this.ledger.announce({ ...call, requestId, correlationId: job.correlationId, jobId: job.id });
     try {
@@ -132,7 +142,7 @@ const wasNotSent = (error: unknown): boolean =>
 
 const contextOf = ({ correlationId }: Work): CallContext => ({ correlationId, ...ONE_ATTEMPT });
 
-async function asking<T>(ask: () => Promise<T>): Promise<T> {
+async function withOurErrors<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -140,7 +150,7 @@ async function asking<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Counts what somebody must look at, and tells outages from everything else. */
+/** Counts what somebody must look at, and turns an outage into `MicrosoftAway`. */
 function translated(error: unknown): unknown {
   if (error instanceof MicrosoftWordUnknown) unknownWords.inc({ place: error.place });
   if (error instanceof MarketplaceForbidden) callsForbidden.inc();

@@ -6,13 +6,16 @@ import {
   MarketplaceUnavailable,
 } from '@landfall/marketplace-client';
 
-/** Microsoft says a word that this version does not know. Guessing would put a wrong fact on record, so the work waits; a newer version can help. */
+/**
+ * Microsoft shows a value that this version does not know. Guessing would put a wrong fact on record, so the work waits; a newer version
+ * can help.
+ */
 export class MicrosoftWordUnknown extends Error {
   readonly code = 'MICROSOFT_WORD_UNKNOWN';
   readonly retriable = true;
 
   constructor(
-    /** Where it was said: `subscription status`, `operation status`, `plan`. */
+    /** Where it stood: `subscription status`, `operation status`, `plan`. */
     readonly place: string,
     word: string,
   ) {
@@ -21,7 +24,7 @@ export class MicrosoftWordUnknown extends Error {
   }
 }
 
-/** Microsoft answers 404 to a subscription that it told us of. Copies of its record may lag, so it is asked again (contract 3.1.3). */
+/** Microsoft answers 404 to a subscription that it has named to us. Copies of its record may lag, so it is asked again (contract 3.1.3). */
 export class SubscriptionNotShown extends Error {
   readonly code = 'SUBSCRIPTION_NOT_SHOWN';
   readonly retriable = true;
@@ -33,8 +36,8 @@ export class SubscriptionNotShown extends Error {
 }
 
 /**
- * An answer that a job can't go on with: we are not let in, a proxy's page, a field of a wrong kind. One alone proves nothing, and a job that
- * gives up leaves the record waiting for it, so it is asked again for about a day before an operator is needed.
+ * An answer that a job can't go on with: we are not let in, a proxy's page, a field of a wrong kind. One alone proves nothing, and a job
+ * that gives up leaves the record waiting for it, so it is asked again for about a day before an operator is needed.
  */
 export class MicrosoftAnswerUnusable extends Error {
   readonly code = 'MICROSOFT_ANSWER_UNUSABLE';
@@ -62,8 +65,8 @@ export class MicrosoftAway extends Error {
 }
 
 /**
- * An outage as an error that says so; every other error as it is. Where Entra does not let us in, no call was answered (no status): a lapsed
- * secret concerns all work alike, so that it waits for whoever renews it.
+ * An outage as `MicrosoftAway`; every other error as it is. Where Entra does not let us in, no call was answered (no status): a
+ * lapsed secret concerns all work alike, so that it waits for whoever renews it.
  */
 export function asOutage(error: unknown): unknown {
   if (error instanceof MarketplaceUnavailable || error instanceof MarketplaceThrottled) return new MicrosoftAway(error);

@@ -1,17 +1,18 @@
 import { operationStatus, status, type PlanOnOffer, type Snapshot } from '@landfall/contracts';
 import type { Operation, Person, Plan, Subscription } from '@landfall/marketplace-client';
-import type { SeenOperation } from '../operation/operation';
 import { MicrosoftWordUnknown } from './microsoft.errors';
+import type { OperationReading } from './microsoft.readings';
 
 /**
- * Microsoft's subscription as the house tells it: what is personal (e-mail, name) stays behind. @throws MicrosoftWordUnknown for a status
+ * Microsoft's subscription as this service publishes it: without what is personal (e-mail, name). @throws MicrosoftWordUnknown for a status
  * that we don't know, and where no plan is named
  */
 export function snapshotOf(subscription: Subscription, privateOfferId: string | null = null): Snapshot {
   const known = status.safeParse(subscription.status);
   if (!known.success) throw new MicrosoftWordUnknown('subscription status', subscription.status);
   const { publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial } = subscription;
-  if (!planId && known.data !== 'Unsubscribed') throw new MicrosoftWordUnknown('plan', planId); // '' is "not said", never "changed to nothing"
+  // '' means that it was left out, never that it changed to nothing
+  if (!planId && known.data !== 'Unsubscribed') throw new MicrosoftWordUnknown('plan', planId);
   return {
     subscriptionId: subscription.id,
     ...{ publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial, privateOfferId },
@@ -25,7 +26,7 @@ export function snapshotOf(subscription: Subscription, privateOfferId: string | 
 }
 
 /** @throws MicrosoftWordUnknown for a status that we don't know: whether it is open decides what happens to it */
-export function seenOperationOf(operation: Operation): SeenOperation {
+export function operationReadingOf(operation: Operation): OperationReading {
   const known = operationStatus.safeParse(operation.status);
   if (!known.success) throw new MicrosoftWordUnknown('operation status', operation.status);
   const { subscriptionId, action, source, planId, quantity, timeStamp } = operation;

@@ -14,10 +14,10 @@ export const ledgerDropped = new Counter({
   labelNames: ['reason'],
 });
 
-/** Alarmed at the first: what Microsoft says is not understood, and work waits for it. */
+/** Alarmed at the first: what Microsoft shows is not understood, and work waits for it. */
 export const unknownWords = new Counter({
   name: 'marketplace_unknown_words_total',
-  help: 'Words of Microsoft that this version does not know, by where they were said',
+  help: 'Words of Microsoft that this version does not know, by where they stood',
   labelNames: ['place'],
 });
 

@@ -3,11 +3,10 @@ import { MarketplaceClient } from '@landfall/marketplace-client';
 import { config, type FulfillmentConfig } from '../fulfillment.config';
 import { CallLedger } from './call.ledger';
 import { credentialOf } from './credential';
-import { LedgerCleaner } from './ledger.cleaner';
+import { LEDGER_RETENTION_MS, LedgerCleaner } from './ledger.cleaner';
 import { MicrosoftClient } from './microsoft.client';
-import { LEDGER_RETENTION_MS } from './microsoft.tokens';
 
-/** The door to Microsoft: the client, and the ledger of what went through it. */
+/** Access to Microsoft: the client, and the ledger of its calls. */
 @Module({
   providers: [
     CallLedger,

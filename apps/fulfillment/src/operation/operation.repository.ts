@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { columns, run, type Transaction } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
-import { operationKey, type Operation, type OperationReference, type Settled } from './operation';
+import { operationKey, type Operation, type OperationReference } from './operation';
 
 @Injectable()
 export class OperationRepository {
@@ -27,13 +27,13 @@ export class OperationRepository {
     await run(
       tx,
       `insert into fulfillment.operations (subscription_id, operation_id, action, source, operation_status, plan_id, quantity,
-              received_at, acknowledge_by, verification, verified_at, verdict, answered_at, settled)
-       select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
-              $8::timestamptz[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::text[])
+              received_at, acknowledge_by, verification, verified_at, verdict, answered_at, settled, effect_missing_since)
+       select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::timestamptz[],
+              $9::timestamptz[], $10::text[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::text[], $15::timestamptz[])
        on conflict (subscription_id, operation_id, action) do update
-          set (source, operation_status, plan_id, quantity, verification, verified_at, verdict, answered_at, settled)
+          set (source, operation_status, plan_id, quantity, verification, verified_at, verdict, answered_at, settled, effect_missing_since)
             = (excluded.source, excluded.operation_status, excluded.plan_id, excluded.quantity, excluded.verification,
-               excluded.verified_at, excluded.verdict, excluded.answered_at, excluded.settled)`,
+               excluded.verified_at, excluded.verdict, excluded.answered_at, excluded.settled, excluded.effect_missing_since)`,
       columns(operations, ...written),
     );
   }
@@ -44,27 +44,6 @@ export class OperationRepository {
       [subscriptionId, operationId, action],
     );
     return rows[0] ?? null;
-  }
-
-  /** The first time counts. */
-  async noteUnshown({ subscriptionId, operationId, action }: OperationReference, since: string): Promise<void> {
-    await this.database.query(
-      `update fulfillment.operations set unshown_since = $4
-        where subscription_id = $1 and operation_id = $2 and action = $3 and unshown_since is null`,
-      [subscriptionId, operationId, action, since],
-    );
-  }
-
-  /** False where it was settled before: its end is told once. */
-  async settle(tx: Transaction, { subscriptionId, operationId, action }: OperationReference, settled: Settled): Promise<boolean> {
-    const rows = await run(
-      tx,
-      `update fulfillment.operations set settled = $4
-        where subscription_id = $1 and operation_id = $2 and action = $3 and settled is null
-       returning operation_id`,
-      [subscriptionId, operationId, action, settled],
-    );
-    return rows.length > 0;
   }
 }
 
@@ -83,6 +62,7 @@ const written = [
   'verdict',
   'answeredAt',
   'settled',
+  'effectMissingSince',
 ] as const;
 
 const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -91,7 +71,7 @@ const selectOperation = `
   select subscription_id as "subscriptionId", operation_id as "operationId", action, o.source, o.operation_status as "operationStatus",
          o.plan_id as "planId", o.quantity, ${instant('o.received_at')} as "receivedAt", ${instant('o.acknowledge_by')} as "acknowledgeBy",
          o.verification, ${instant('o.verified_at')} as "verifiedAt", o.verdict, ${instant('o.answered_at')} as "answeredAt", o.settled,
-         ${instant('o.unshown_since')} as "unshownSince"
+         ${instant('o.effect_missing_since')} as "effectMissingSince"
     from fulfillment.operations o`;
 
 /** The parts of a key; null for the key of a message that is about no operation. */

@@ -1,83 +1,16 @@
-import { operationDecided, webhookAnswered, type OperationStatus, type Snapshot } from '@landfall/contracts';
-import { aMessage, aSnapshot } from '@landfall/testing';
-import { anOperation, operationId, subscriptionId } from '../testing/samples';
+import type { OperationStatus, Snapshot } from '@landfall/contracts';
+import { aSnapshot } from '@landfall/testing';
+import { anOperation } from '../testing/samples';
 import type { Operation } from './operation';
 import {
-  ACKNOWLEDGEMENT_LIMIT,
-  acknowledgementOf,
-  acknowledgementsOf,
-  answered,
-  decided,
   FOLLOW_LIMIT_MS,
-  LAG_LIMIT_MS,
-  needsSnapshot,
+  MISSING_EFFECT_LIMIT_MS,
+  needsOperator,
+  needsSubscription,
+  settle,
   settlementOf,
+  type Look,
 } from './settlement.domain';
-
-const decision = (verdict: 'accepted' | 'refused' = 'accepted') =>
-  aMessage(operationDecided({ subscriptionId, operationId, action: 'ChangePlan', verdict, reason: null, version: 2 }));
-const answer = aMessage(
-  webhookAnswered({ subscriptionId, operationId, action: 'ChangePlan', status: 200, answeredAt: '2026-03-01T12:00:00.300Z' }),
-);
-
-describe('decision and answer', () => {
-  it.each([
-    ['the decision first', (known: Operation) => [decided(known, decision()), answered({ ...known, verdict: 'accepted' }, answer)]],
-    ['the answer first', (known: Operation) => [answered(known, answer), decided({ ...known, answeredAt: 'x' }, decision())]],
-  ])('bring the acknowledgement forward when both are there: %s', (_order, run) => {
-    const [first, second] = run(anOperation());
-    expect(first).toMatchObject({ kind: 'changed', effects: [] });
-    expect(second).toMatchObject({ kind: 'changed', effects: [{ kind: 'settle-operation' }] });
-    expect(second).not.toHaveProperty('effects.0.runAt'); // at once
-  });
-
-  it.each<[string, Partial<Operation>]>([
-    ['was settled when it was verified', { operationStatus: 'Succeeded', settled: 'Succeeded' }],
-    ['has been settled meanwhile', { settled: 'Failed' }],
-    ['Microsoft does not show', { operationStatus: null }],
-  ])('are kept without an acknowledgement for an operation that %s', (_case, known) => {
-    expect(decided(anOperation({ ...known, answeredAt: 'x' }), decision('refused'))).toMatchObject({
-      kind: 'changed',
-      state: { verdict: 'refused' },
-      effects: [],
-    });
-  });
-
-  it('count once', () => {
-    expect(decided(anOperation({ verdict: 'accepted' }), decision('refused')).kind).toBe('ignored');
-    expect(answered(anOperation({ answeredAt: 'x' }), answer).kind).toBe('ignored');
-    expect(decided(undefined, decision()).kind).toBe('ignored');
-    expect(answered(undefined, answer).kind).toBe('ignored');
-  });
-});
-
-describe('the acknowledgement', () => {
-  const none = { attempts: 0, isConcluded: false };
-
-  it.each<[string, Partial<Operation>, OperationStatus | null, 'Success' | 'Failure' | null]>([
-    ['accepted', { verdict: 'accepted' }, 'InProgress', 'Success'],
-    ['accepted before Microsoft began', { verdict: 'accepted' }, 'NotStarted', 'Success'],
-    ['refused', { verdict: 'refused' }, 'InProgress', 'Failure'],
-    ['undecided', { verdict: null }, 'InProgress', null],
-    ['our own request', { verdict: 'accepted', source: 'Partner' }, 'InProgress', null],
-    ['settled already', { verdict: 'accepted' }, 'Succeeded', null],
-    ['invisible', { verdict: 'accepted' }, null, null],
-    ['a reinstatement', { verdict: 'accepted', action: 'Reinstate' }, 'InProgress', 'Success'],
-    ['a refused reinstatement, which cannot be refused (rule 7)', { verdict: 'refused', action: 'Reinstate' }, 'InProgress', null],
-    ['an action that takes none', { verdict: 'accepted', action: 'Renew' }, 'InProgress', null],
-  ])('of what is %s', (_case, operation, status, expected) => {
-    expect(acknowledgementOf(anOperation(operation), status, none)).toBe(expected);
-  });
-
-  it('is sent again only where no proper answer came, and not for ever', () => {
-    const word = (statuses: (number | null)[]) =>
-      acknowledgementOf(anOperation({ verdict: 'refused' }), 'InProgress', acknowledgementsOf(statuses.map((status) => ({ status }))));
-    expect(word([null])).toBe('Failure');
-    expect(word([500, 503, 429, 403])).toBe('Failure');
-    for (const status of [200, 400, 404, 409]) expect(word([null, status])).toBeNull();
-    expect(word(Array.from({ length: ACKNOWLEDGEMENT_LIMIT }, () => null))).toBeNull();
-  });
-});
 
 describe('the end of an operation', () => {
   const day = FOLLOW_LIMIT_MS;
@@ -97,24 +30,73 @@ describe('the end of an operation', () => {
     ['stays what it was when the subscription has ended since', 'ChangePlan', 'Succeeded', { status: 'Unsubscribed' }, 0, 'Succeeded'],
   ])('%s', (_case, action, status, shown, openForMs, expected) => {
     const snapshot = aSnapshot({ quantity: 10, ...shown });
-    expect(settlementOf(anOperation({ action }), { status, snapshot, openForMs, unshownForMs: 0 })).toBe(expected);
+    expect(settlementOf(anOperation({ action }), { status, snapshot, openForMs, effectMissingForMs: 0 })).toBe(expected);
   });
 
   it.each<[string, string, Partial<Snapshot>, number, string | null]>([
-    ['does not wait for ever: a later change may have replaced it', 'ChangePlan', {}, LAG_LIMIT_MS, 'Succeeded'],
-    ['waits as long after hours in which it was open', 'ChangePlan', {}, LAG_LIMIT_MS - 1, null],
-    ['of a reinstatement is not its own Succeeded (rule 7)', 'Reinstate', { status: 'Suspended' }, LAG_LIMIT_MS, null],
-    ['of a cancellation must show', 'Unsubscribe', {}, LAG_LIMIT_MS, null],
-  ])('that Microsoft calls Succeeded and does not show: %s', (_case, action, shown, unshownForMs, expected) => {
-    const seen = { status: 'Succeeded', snapshot: aSnapshot({ quantity: 10, ...shown }), openForMs: 3_600_000, unshownForMs } as const;
-    expect(settlementOf(anOperation({ action }), seen)).toBe(expected);
+    ['does not wait for ever: a later change may have replaced it', 'ChangePlan', {}, MISSING_EFFECT_LIMIT_MS, 'Succeeded'],
+    ['waits as long after hours in which it was open', 'ChangePlan', {}, MISSING_EFFECT_LIMIT_MS - 1, null],
+    ['of a reinstatement is not its own Succeeded (rule 7)', 'Reinstate', { status: 'Suspended' }, MISSING_EFFECT_LIMIT_MS, null],
+    ['of a cancellation must show', 'Unsubscribe', {}, MISSING_EFFECT_LIMIT_MS, null],
+  ])('that Microsoft calls Succeeded and does not show: %s', (_case, action, differing, effectMissingForMs, expected) => {
+    const shown = {
+      status: 'Succeeded',
+      snapshot: aSnapshot({ quantity: 10, ...differing }),
+      openForMs: 3_600_000,
+      effectMissingForMs,
+    } as const;
+    expect(settlementOf(anOperation({ action }), shown)).toBe(expected);
   });
 
   it('needs the subscription to be read only where it has a say', () => {
-    expect(needsSnapshot({ action: 'ChangePlan' }, 'InProgress', 0)).toBe(false);
-    expect(needsSnapshot({ action: 'ChangePlan' }, null, 0)).toBe(false);
-    expect(needsSnapshot({ action: 'ChangePlan' }, 'Failed', 0)).toBe(true);
-    expect(needsSnapshot({ action: 'Reinstate' }, 'InProgress', 0)).toBe(true);
-    expect(needsSnapshot({ action: 'ChangePlan' }, 'InProgress', day)).toBe(true);
+    expect(needsSubscription({ action: 'ChangePlan' }, 'InProgress', 0)).toBe(false);
+    expect(needsSubscription({ action: 'ChangePlan' }, null, 0)).toBe(false);
+    expect(needsSubscription({ action: 'ChangePlan' }, 'Failed', 0)).toBe(true);
+    expect(needsSubscription({ action: 'Reinstate' }, 'InProgress', 0)).toBe(true);
+    expect(needsSubscription({ action: 'ChangePlan' }, 'InProgress', day)).toBe(true);
+  });
+});
+
+describe('what is recorded of it', () => {
+  const since = '2026-03-01T12:00:00.000Z';
+  const aLook = (differing: Partial<Look> = {}): Look => ({
+    ...{ status: 'Succeeded', snapshot: aSnapshot({ planId: 'gold' }), readAt: since, lookedAt: since, openForMs: 0 },
+    ...differing,
+  });
+  const afterMs = (ms: number) => new Date(Date.parse(since) + ms).toISOString();
+
+  it('is the end with its message, once', () => {
+    const outcome = settle(anOperation(), aLook());
+    expect(outcome).toMatchObject({
+      kind: 'changed',
+      state: { settled: 'Succeeded' },
+      effects: [
+        { type: 'landfall.fulfillment.operation-settled.v1', data: { settled: 'Succeeded', operationStatus: 'Succeeded', readAt: since } },
+      ],
+    });
+    expect(settle(anOperation({ settled: 'Expired' }), aLook()).kind).toBe('ignored');
+    expect(settle(undefined, aLook()).kind).toBe('ignored');
+  });
+
+  it('is since when its effect is missing: the first time counts', () => {
+    const missing = aLook({ snapshot: aSnapshot() });
+    expect(settle(anOperation(), missing)).toMatchObject({
+      kind: 'changed',
+      state: { settled: null, effectMissingSince: since },
+      effects: [],
+    });
+    const known: Operation = anOperation({ effectMissingSince: since });
+    expect(settle(known, { ...missing, lookedAt: afterMs(MISSING_EFFECT_LIMIT_MS - 1) }).kind).toBe('ignored');
+    expect(settle(known, { ...missing, lookedAt: afterMs(MISSING_EFFECT_LIMIT_MS) })).toMatchObject({ state: { settled: 'Succeeded' } });
+  });
+
+  it('is nothing while it is open', () => {
+    expect(settle(anOperation(), aLook({ status: 'InProgress' })).kind).toBe('ignored');
+  });
+
+  it('calls for an operator where it stayed open, and not where the subscription has ended (rule 3)', () => {
+    expect(needsOperator('Expired', aLook())).toBe(true);
+    expect(needsOperator('Expired', aLook({ snapshot: aSnapshot({ status: 'Unsubscribed' }) }))).toBe(false);
+    expect(needsOperator('Failed', aLook())).toBe(false);
   });
 });

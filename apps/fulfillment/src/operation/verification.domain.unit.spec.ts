@@ -1,18 +1,18 @@
 import type { OperationStatus, Snapshot } from '@landfall/contracts';
 import { aSnapshot } from '@landfall/testing';
-import { aSeenOperation, aWebhook, anOperation, operationId, someFacts, subscriptionId } from '../testing/samples';
-import type { Facts, SeenOperation } from './operation';
-import { VERIFICATION_LIMIT_MS, verify } from './verification.domain';
+import { anOperationReading, aWebhook, anOperation, operationId, someFacts, subscriptionId } from '../testing/samples';
+import type { OperationReading } from '../microsoft/microsoft.readings';
+import { VERIFICATION_LIMIT_MS, verify, type WebhookFacts } from './verification.domain';
 
 /** What a decision comes to, in a word for the table. */
-function outcomeOf(action: string, facts: Partial<Facts>, webhook: Parameters<typeof aWebhook>[0] = {}): string {
+function outcomeOf(action: string, facts: Partial<WebhookFacts>, webhook: Parameters<typeof aWebhook>[0] = {}): string {
   const outcome = verify(undefined, aWebhook({ action, ...webhook }), someFacts(facts));
   if (outcome.kind !== 'changed') return outcome.kind;
   return outcome.effects.map((effect) => ('type' in effect ? effect.type.split('.')[2] : effect.kind)).join(' + ');
 }
 
 const verified = 'operation-verified';
-const followed = 'operation-verified + settle-operation';
+const followed = 'operation-verified + follow-operation';
 const observed = 'subscription-observed';
 const late = VERIFICATION_LIMIT_MS;
 
@@ -27,22 +27,22 @@ describe('an operation that Microsoft shows', () => {
     Subscribe: { status: 'Subscribed' },
     Transfer: {},
   };
-  const target: Record<string, Partial<SeenOperation>> = { ChangeQuantity: { planId: 'silver', quantity: 20 } };
+  const target: Record<string, Partial<OperationReading>> = { ChangeQuantity: { planId: 'silver', quantity: 20 } };
 
   it.each(Object.keys(settledSnapshot))('confirms %s while it is open, and is followed to its end', (action) => {
     for (const status of ['NotStarted', 'InProgress'] as OperationStatus[]) {
-      const operation = aSeenOperation({ action, status, ...target[action] });
+      const operation = anOperationReading({ action, status, ...target[action] });
       expect(outcomeOf(action, { operation }, { quantity: operation.quantity })).toBe(followed);
     }
   });
 
   it.each(Object.entries(settledSnapshot))('confirms %s that has succeeded, and needs no following', (action, shown) => {
-    const operation = aSeenOperation({ action, status: 'Succeeded', ...target[action] });
+    const operation = anOperationReading({ action, status: 'Succeeded', ...target[action] });
     expect(outcomeOf(action, { operation, snapshot: aSnapshot(shown) }, { quantity: operation.quantity })).toBe(verified);
   });
 
-  it.each(['Failed', 'Conflict'] as const)('confirms one that ended as %s: the subscription tells what holds', (status) => {
-    expect(outcomeOf('ChangePlan', { operation: aSeenOperation({ status }) })).toBe(verified);
+  it.each(['Failed', 'Conflict'] as const)('confirms one that ended as %s: the subscription shows what holds', (status) => {
+    expect(outcomeOf('ChangePlan', { operation: anOperationReading({ status }) })).toBe(verified);
   });
 
   it.each([
@@ -53,16 +53,16 @@ describe('an operation that Microsoft shows', () => {
     ['Unsubscribe', aSnapshot({ status: 'Subscribed' })],
     ['Subscribe', aSnapshot({ status: 'PendingFulfillmentStart' })],
   ])('follows a succeeded %s that the subscription does not show yet', (action, snapshot) => {
-    const operation = aSeenOperation({ action, status: 'Succeeded' });
+    const operation = anOperationReading({ action, status: 'Succeeded' });
     expect(outcomeOf(action, { operation, snapshot })).toBe(followed);
   });
 
   it('follows nothing on a subscription that has ended: no later state can show it (rule 3)', () => {
-    const operation = aSeenOperation({ status: 'Succeeded' });
+    const operation = anOperationReading({ status: 'Succeeded' });
     expect(outcomeOf('ChangePlan', { operation, snapshot: aSnapshot({ status: 'Unsubscribed' }) })).toBe(verified);
   });
 
-  it.each<[string, string, Partial<SeenOperation>, Parameters<typeof aWebhook>[0]]>([
+  it.each<[string, string, Partial<OperationReading>, Parameters<typeof aWebhook>[0]]>([
     ['another subscription', 'ChangePlan', { subscriptionId: operationId }, {}],
     ['another action', 'ChangePlan', { action: 'ChangeQuantity' }, {}],
     ['another plan', 'ChangePlan', { planId: 'bronze' }, {}],
@@ -70,24 +70,24 @@ describe('an operation that Microsoft shows', () => {
     ['another quantity', 'ChangeQuantity', { action: 'ChangeQuantity', quantity: 21 }, { quantity: 20 }],
     ['no quantity', 'ChangeQuantity', { action: 'ChangeQuantity', quantity: null }, { quantity: 20 }],
   ])('is asked about again where it is about %s, and then the subscription alone counts (rule 5)', (_case, action, operation, webhook) => {
-    const facts = { operation: aSeenOperation(operation) };
+    const facts = { operation: anOperationReading(operation) };
     expect(outcomeOf(action, facts, webhook)).toBe('notYet');
     expect(outcomeOf(action, { ...facts, waitedMs: late - 1 }, webhook)).toBe('notYet');
     expect(outcomeOf(action, { ...facts, waitedMs: late }, webhook)).toBe(observed);
   });
 
-  it.each<[string, string, Partial<SeenOperation>, Parameters<typeof aWebhook>[0]]>([
+  it.each<[string, string, Partial<OperationReading>, Parameters<typeof aWebhook>[0]]>([
     ['the quantity of a ChangePlan', 'ChangePlan', { quantity: 99 }, {}],
     ['the plan of a ChangeQuantity', 'ChangeQuantity', { action: 'ChangeQuantity', planId: 'other', quantity: 20 }, { quantity: 20 }],
     ['plan and quantity of a Suspend', 'Suspend', { action: 'Suspend', planId: 'other', quantity: 99 }, {}],
     ['the letter case of ids', 'ChangePlan', { subscriptionId: subscriptionId.toUpperCase() }, {}],
     ['what the payload left out', 'ChangePlan', {}, { planId: null }],
   ])('is not compared in %s (rule 1)', (_case, action, operation, webhook) => {
-    expect(outcomeOf(action, { operation: aSeenOperation(operation) }, webhook)).toBe(followed);
+    expect(outcomeOf(action, { operation: anOperationReading(operation) }, webhook)).toBe(followed);
   });
 
   it('is never compared in the quantity of a flat-rate plan, which is null everywhere (rule 1)', () => {
-    const operation = aSeenOperation({ action: 'ChangeQuantity', quantity: 1 });
+    const operation = anOperationReading({ action: 'ChangeQuantity', quantity: 1 });
     const outcome = verify(
       undefined,
       aWebhook({ action: 'ChangeQuantity', quantity: 5 }),
@@ -138,7 +138,7 @@ describe('an operation that Microsoft does not show', () => {
   });
 });
 
-describe('what is said of a verified operation', () => {
+describe('what is published of a verified operation', () => {
   it('is what was read, not what was sent (rule 1)', () => {
     const outcome = verify(undefined, aWebhook({ planId: null, source: null, quantity: 99 }), someFacts());
     expect(outcome).toMatchObject({
@@ -156,21 +156,21 @@ describe('what is said of a verified operation', () => {
             snapshot: aSnapshot(),
           },
         },
-        { kind: 'settle-operation', key: `ack:${operationId}`, runAt: '2026-03-01T12:00:07.000Z' },
+        { kind: 'follow-operation', key: `operation:${operationId}`, runAt: '2026-03-01T12:00:07.000Z' },
       ],
     });
   });
 
   it('takes the source from the payload where the operation does not name it', () => {
-    const outcome = verify(undefined, aWebhook({ source: 'Partner' }), someFacts({ operation: aSeenOperation({ source: null }) }));
+    const outcome = verify(undefined, aWebhook({ source: 'Partner' }), someFacts({ operation: anOperationReading({ source: null }) }));
     expect(outcome).toMatchObject({ state: { source: 'Partner' } });
   });
 
-  it('is said once, however often Microsoft delivers the webhook (rule 4)', () => {
+  it('is published once, however often Microsoft delivers the webhook (rule 4)', () => {
     expect(verify(anOperation(), aWebhook(), someFacts()).kind).toBe('ignored');
   });
 
-  it('is still said when an earlier delivery could not be verified', () => {
+  it('is still published when an earlier delivery could not be verified', () => {
     expect(verify(anOperation({ verification: 'unverifiable' }), aWebhook(), someFacts()).kind).toBe('changed');
   });
 });

@@ -4,7 +4,7 @@ import { away } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { VERIFICATION_LIMIT_MS } from './verification.domain';
 
-const { app, marketplace, said } = fulfillmentApp();
+const { app, marketplace, incoming } = fulfillmentApp();
 
 /** A subscription of its own for each test, so that nothing of another is in the way. */
 function webhook(differing: Partial<DataOf<typeof webhookReceived>> = {}) {
@@ -13,7 +13,7 @@ function webhook(differing: Partial<DataOf<typeof webhookReceived>> = {}) {
     ...{ source: 'Azure', planId: 'gold', quantity: 10, receivedAt: new Date().toISOString(), deadline: new Date().toISOString() },
     ...differing,
   };
-  return { data, message: said(webhookReceived(data)) };
+  return { data, message: incoming(webhookReceived(data)) };
 }
 
 /** Longer ago than a webhook is asked about. */
@@ -22,13 +22,13 @@ const sentLongAgo = (message: ReturnType<typeof webhook>['message']) => ({
   ...message,
   time: new Date(Date.parse(message.time) - LONG_MS).toISOString(),
 });
-const standingStillForLong = (subscriptionId: string) =>
+const blockedForLong = (subscriptionId: string) =>
   app.query(`update fulfillment.blocked_key set since = now() - make_interval(secs => $2) where key = $1`, [
     subscriptionId,
     LONG_MS / 1_000,
   ]);
 
-it('says once that Microsoft confirms an operation, however often Kafka delivers the message', async () => {
+it('publishes once that Microsoft confirms an operation, however often Kafka delivers the message', async () => {
   const { data, message } = webhook();
   marketplace.operate({ id: data.operationId });
   await app.deliver(message);
@@ -41,7 +41,7 @@ it('says once that Microsoft confirms an operation, however often Kafka delivers
       data: { operationId: data.operationId, planId: 'gold', operationStatus: 'InProgress', snapshot: { planId: 'silver' } },
     },
   ]);
-  expect(await app.jobs()).toMatchObject([{ kind: 'settle-operation', key: `ack:${data.operationId}` }]);
+  expect(await app.jobs()).toMatchObject([{ kind: 'follow-operation', key: `operation:${data.operationId}` }]);
 });
 
 it('asks both questions at the same time, once each, within a second, and dates the answer before them', async () => {
@@ -72,7 +72,7 @@ it('waits for an operation that Microsoft does not show yet', async () => {
 it('lets the subscription alone decide when Microsoft does not show the operation within the limit (rule 5)', async () => {
   const { data, message } = webhook();
   await app.deliver(sentLongAgo(message));
-  await standingStillForLong(data.subscriptionId);
+  await blockedForLong(data.subscriptionId);
   await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1', data: { occasion: 'webhook' } }]);
   expect(await app.query('select verification from fulfillment.operations where operation_id = $1', [data.operationId])).toEqual([
@@ -84,7 +84,7 @@ it('gives a webhook its own time to be verified, however long an earlier one has
   const earlier = webhook();
   const later = webhook();
   await app.deliver(sentLongAgo(earlier.message), later.message);
-  await standingStillForLong(earlier.data.subscriptionId);
+  await blockedForLong(earlier.data.subscriptionId);
   await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1' }]);
   marketplace.operate({ id: later.data.operationId });
@@ -144,7 +144,7 @@ it('lets an Unsubscribe pass a webhook that still waits to be verified (rule 3)'
 
 it('keeps what follows a waiting webhook behind it, in order', async () => {
   const { data, message } = webhook();
-  await app.deliver(message, said(webhookAnswered({ ...data, status: 200, answeredAt: new Date().toISOString() })));
+  await app.deliver(message, incoming(webhookAnswered({ ...data, status: 200, answeredAt: new Date().toISOString() })));
   marketplace.operate({ id: data.operationId });
   await app.redeliver();
   const [operation] = await app.query<{ answered: boolean }>(
@@ -156,6 +156,6 @@ it('keeps what follows a waiting webhook behind it, in order', async () => {
 
 it('observes the subscription of a webhook that could not be read', async () => {
   const { id } = marketplace.subscription!;
-  await app.deliver(said(webhookUnreadable({ deliveryId: randomUUID(), subscriptionId: id, receivedAt: new Date().toISOString() })));
+  await app.deliver(incoming(webhookUnreadable({ deliveryId: randomUUID(), subscriptionId: id, receivedAt: new Date().toISOString() })));
   expect(await app.sent()).toMatchObject([{ data: { subscriptionId: id, occasion: 'webhook', snapshot: { planId: 'silver' } } }]);
 });

@@ -5,13 +5,13 @@ import { Keyring } from '@landfall/service-defaults';
 import { away, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 
-const { app, marketplace, said, performLater, failures } = fulfillmentApp();
+const { app, marketplace, incoming, performLater, failures } = fulfillmentApp();
 const token = 'O1QtSSHTxgIt/BlHuRRvnlUoR9LzD+JvUVhePJzbobxo==';
 
 async function opened(purchaseId = randomUUID()) {
   const encryptedToken = await app.get(Keyring).encryptFor('fulfillment', token);
   const person = { tenantId: randomUUID(), objectId: randomUUID() };
-  return said(purchaseOpened({ purchaseId, registration: 'default', encryptedToken, person, openedAt: new Date().toISOString() }));
+  return incoming(purchaseOpened({ purchaseId, registration: 'default', encryptedToken, person, openedAt: new Date().toISOString() }));
 }
 
 it('resolves a purchase once, however often Kafka delivers it', async () => {
@@ -53,7 +53,7 @@ it.each([
   ['token-rejected', () => rejected('The token could not be decrypted.')],
   ['token-expired', () => rejected('The token has expired.')],
   ['not-found', () => new MarketplaceNotFound('404', { status: 404 })],
-])('says %s where Microsoft does', async (reason, answer) => {
+])('publishes %s where Microsoft answers so', async (reason, answer) => {
   const message = await opened();
   marketplace.failing = () => {
     throw answer();
@@ -113,7 +113,7 @@ it('gives up when the token can be worth nothing any more', async () => {
   expect(await app.sent()).toMatchObject([{ data: { reason: 'token-expired' } }]);
 });
 
-it('asks for a new token where the sealed one can’t be opened, and leaves the job to an operator', async () => {
+it('asks for a new token where the encrypted one can’t be decrypted, and leaves the job to an operator', async () => {
   const message = await opened();
   await app.deliver({ ...message, data: { ...(message.data as object), encryptedToken: 'broken' } });
   await app.perform();

@@ -11,16 +11,13 @@ import {
   type ResolvedPurchase,
   type Subscription,
 } from '@landfall/marketplace-client';
-import { anAnsweredOperation, anAnsweredSubscription } from './microsoft.samples';
+import type { MarketplaceApi } from '../microsoft/microsoft.client';
+import { aMarketplaceOperation, aMarketplaceSubscription } from './microsoft.samples';
 
-type Door = Pick<
-  MarketplaceClient,
-  'resolve' | 'activate' | 'getSubscription' | 'listAvailablePlans' | 'getOperation' | 'patchOperation' | 'close'
->;
-type CallName = Exclude<keyof Door, 'close'>;
+type CallName = keyof MarketplaceApi;
 
-/** Microsoft, where the house ends: one subscription and its operations, in memory. Tests say what it shows and how it fails. */
-export class FakeMarketplace implements Door {
+/** Microsoft as this service calls it: one subscription and its operations, in memory. Tests set what it shows and how it fails. */
+export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 'close'> {
   subscription!: Subscription | null;
   readonly operations = new Map<string, Operation>();
   /** What was asked, in order: `patchOperation Success`. */
@@ -31,7 +28,7 @@ export class FakeMarketplace implements Door {
   failing!: (call: CallName) => void;
   /** What Activate and PATCH do beside answering. */
   onActivate!: () => void;
-  onPatch!: (operation: Operation, word: 'Success' | 'Failure') => void;
+  onPatch!: (operation: Operation, status: 'Success' | 'Failure') => void;
 
   constructor() {
     this.reset();
@@ -39,24 +36,24 @@ export class FakeMarketplace implements Door {
 
   /** A new subscription; nothing asked yet, nothing failing. Whatever is asked for takes effect at once. */
   reset(): void {
-    this.subscription = anAnsweredSubscription({ id: randomUUID() });
+    this.subscription = aMarketplaceSubscription({ id: randomUUID() });
     this.operations.clear();
     this.calls.length = 0;
     this.contexts.length = 0;
     this.failing = () => undefined;
     this.onActivate = () => this.show({ status: 'Subscribed' });
-    this.onPatch = (operation, word) => {
-      this.operations.set(operation.id, { ...operation, status: word === 'Success' ? 'Succeeded' : 'Failed' });
-      if (word === 'Success' && operation.action === 'ChangePlan') this.show({ planId: operation.planId! });
+    this.onPatch = (operation, status) => {
+      this.operations.set(operation.id, { ...operation, status: status === 'Success' ? 'Succeeded' : 'Failed' });
+      if (status === 'Success' && operation.action === 'ChangePlan') this.show({ planId: operation.planId! });
     };
   }
 
   show(differing: Partial<Subscription>): void {
-    this.subscription = { ...(this.subscription ?? anAnsweredSubscription()), ...differing };
+    this.subscription = { ...(this.subscription ?? aMarketplaceSubscription()), ...differing };
   }
 
   operate(differing: Partial<Operation> = {}): Operation {
-    const operation = anAnsweredOperation({ subscriptionId: this.subscription!.id, ...differing });
+    const operation = aMarketplaceOperation({ subscriptionId: this.subscription!.id, ...differing });
     this.operations.set(operation.id, operation);
     return operation;
   }
@@ -66,24 +63,24 @@ export class FakeMarketplace implements Door {
   }
 
   async resolve(_purchaseToken: string, context: CallContext): Promise<ResolvedPurchase> {
-    this.noted('resolve', context);
-    const subscription = this.found(this.subscription);
+    this.record('resolve', context);
+    const subscription = this.orNotFound(this.subscription);
     const { id, name, planId, quantity } = subscription;
     return { subscriptionId: id, subscriptionName: name, planId, quantity, subscription };
   }
 
   async activate(_id: string, _bought: unknown, context: CallContext): Promise<void> {
-    this.noted('activate', context);
+    this.record('activate', context);
     this.onActivate();
   }
 
   async getSubscription(_id: string, context: CallContext): Promise<Subscription> {
-    this.noted('getSubscription', context);
-    return this.found(this.subscription);
+    this.record('getSubscription', context);
+    return this.orNotFound(this.subscription);
   }
 
   async listAvailablePlans(_id: string, context: CallContext): Promise<Plan[]> {
-    this.noted('listAvailablePlans', context);
+    this.record('listAvailablePlans', context);
     if (this.subscription?.status === 'Unsubscribed') throw new MarketplaceNotFound('Microsoft answered 404', { status: 404 });
     return ['silver', 'gold'].map((planId): Plan => ({
       ...{ planId, displayName: planId, description: '', isPrivate: false, hasFreeTrials: false, isPricePerSeat: true, isStopSell: false },
@@ -92,27 +89,27 @@ export class FakeMarketplace implements Door {
   }
 
   async getOperation(_id: string, operationId: string, context: CallContext): Promise<Operation> {
-    this.noted('getOperation', context);
-    return this.found(this.operations.get(operationId) ?? null);
+    this.record('getOperation', context);
+    return this.orNotFound(this.operations.get(operationId) ?? null);
   }
 
-  async patchOperation(_id: string, operationId: string, word: 'Success' | 'Failure', context: CallContext): Promise<void> {
-    this.noted('patchOperation', context, word);
-    const operation = this.found(this.operations.get(operationId) ?? null);
+  async patchOperation(_id: string, operationId: string, status: 'Success' | 'Failure', context: CallContext): Promise<void> {
+    this.record('patchOperation', context, status);
+    const operation = this.orNotFound(this.operations.get(operationId) ?? null);
     if (operation.status !== 'InProgress' && operation.status !== 'NotStarted') throw conflict();
-    this.onPatch(operation, word);
+    this.onPatch(operation, status);
   }
 
   async close(): Promise<void> {}
 
-  private noted(call: CallName, context: CallContext, word?: string): void {
+  private record(call: CallName, context: CallContext, status?: string): void {
     if (this.calls.length === 0) this.firstCallAt = Date.now();
-    this.calls.push(word ? `${call} ${word}` : call);
+    this.calls.push(status ? `${call} ${status}` : call);
     this.contexts.push(context);
     this.failing(call);
   }
 
-  private found<T>(what: T | null): T {
+  private orNotFound<T>(what: T | null): T {
     if (what === null) throw new MarketplaceNotFound('Microsoft answered 404: it does not know this', { status: 404 });
     return what;
   }

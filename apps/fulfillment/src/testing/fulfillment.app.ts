@@ -9,7 +9,7 @@ import { FakeMarketplace } from './fake.marketplace';
 /** Longer than any job waits before it runs again. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** This room with Microsoft in memory. To be called once, where a spec file begins. */
+/** This service with Microsoft in memory. To be called once, where a spec file begins. */
 export function fulfillmentApp() {
   const marketplace = new FakeMarketplace();
   const publisher = { PUBLISHER_TENANT_ID: randomUUID(), PUBLISHER_CLIENT_ID: randomUUID(), PUBLISHER_CLIENT_SECRET: 'only-for-specs' };
@@ -24,8 +24,8 @@ export function fulfillmentApp() {
   return {
     app,
     marketplace,
-    /** A message as another room sends it now. */
-    said: <Type extends string, Data>(draft: Draft<Type, Data>): Message<Type, Data> =>
+    /** A message as another service sends it now. */
+    incoming: <Type extends string, Data>(draft: Draft<Type, Data>): Message<Type, Data> =>
       aMessage(draft, { time: app.clock.now().toISOString() }),
     /** Lets the wait of every job pass, and performs it. */
     async performLater(): Promise<void> {

@@ -7,8 +7,8 @@ const someone = {
   emailId: 'user@fabrikam.example',
 };
 
-/** As marketplace-client reads it: with what is personal. */
-export const anAnsweredSubscription = (differing: Partial<Subscription> = {}): Subscription => ({
+/** As marketplace-client returns it: with what is personal. */
+export const aMarketplaceSubscription = (differing: Partial<Subscription> = {}): Subscription => ({
   id: subscriptionId,
   publisherId: 'contoso',
   offerId: 'contoso-saas',
@@ -28,7 +28,7 @@ export const anAnsweredSubscription = (differing: Partial<Subscription> = {}): S
   ...differing,
 });
 
-export const anAnsweredOperation = (differing: Partial<Operation> = {}): Operation => ({
+export const aMarketplaceOperation = (differing: Partial<Operation> = {}): Operation => ({
   ...{ id: operationId, subscriptionId, action: 'ChangePlan', status: 'InProgress', planId: 'gold', quantity: 10, source: 'Azure' },
   ...{ timeStamp: '2026-03-01T11:59:58.000Z', errorCode: null, errorMessage: null },
   ...differing,

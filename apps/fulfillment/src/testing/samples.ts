@@ -1,12 +1,14 @@
 import { webhookReceived, type DataOf, type MessageOf } from '@landfall/contracts';
 import { aMessage, aSnapshot } from '@landfall/testing';
-import type { Facts, Operation, SeenOperation } from '../operation/operation';
+import type { OperationReading } from '../microsoft/microsoft.readings';
+import type { Operation } from '../operation/operation';
+import type { WebhookFacts } from '../operation/verification.domain';
 
 export const { subscriptionId } = aSnapshot();
 export const operationId = '74dfb4db-c193-4891-827d-eb05fbdc64b0';
 export const receivedAt = '2026-03-01T12:00:00.000Z';
 
-export const aSeenOperation = (differing: Partial<SeenOperation> = {}): SeenOperation => ({
+export const anOperationReading = (differing: Partial<OperationReading> = {}): OperationReading => ({
   subscriptionId,
   action: 'ChangePlan',
   status: 'InProgress',
@@ -17,8 +19,8 @@ export const aSeenOperation = (differing: Partial<SeenOperation> = {}): SeenOper
   ...differing,
 });
 
-export const someFacts = (differing: Partial<Facts> = {}): Facts => ({
-  operation: aSeenOperation(),
+export const someFacts = (differing: Partial<WebhookFacts> = {}): WebhookFacts => ({
+  operation: anOperationReading(),
   snapshot: aSnapshot(),
   readAt: '2026-03-01T12:00:00.100Z',
   waitedMs: 0,
@@ -40,6 +42,6 @@ export const aWebhook = (differing: Partial<DataOf<typeof webhookReceived>> = {}
 export const anOperation = (differing: Partial<Operation> = {}): Operation => ({
   ...{ subscriptionId, operationId, action: 'ChangePlan', source: 'Azure', operationStatus: 'InProgress', planId: 'gold', quantity: 10 },
   ...{ receivedAt, acknowledgeBy: '2026-03-01T12:00:07.000Z', verification: 'verified', verifiedAt: '2026-03-01T12:00:00.100Z' },
-  ...{ verdict: null, answeredAt: null, settled: null, unshownSince: null },
+  ...{ verdict: null, answeredAt: null, settled: null, effectMissingSince: null },
   ...differing,
 });

@@ -9,8 +9,9 @@ import { purchaseTokenOf } from './purchase-token';
 import { registrationOf } from './registration';
 
 /**
- * The door through which customers come from Microsoft (contract 5.5). The token is sealed at once and the browser sent on to a clean address, so
- * that it is in no history, no referrer and no log. A GET decides nothing: prefetchers and scanners may call it as they like.
+ * Where customers arrive from Microsoft (contract 5.5). The token is encrypted for fulfillment at once and the browser sent on to a clean
+ * address, so that the token is in no history, no referrer and no log. A GET decides nothing: prefetchers and scanners may call it as they
+ * like.
  */
 @Public()
 @Controller()

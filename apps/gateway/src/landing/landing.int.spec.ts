@@ -1,33 +1,33 @@
 import { ada, Customers, token } from '../testing/customer.fixture';
-import { openDoor, type TestDoor } from '../testing/door.fixture';
+import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 
-let door: TestDoor;
+let gateway: TestGateway;
 let customers: Customers;
 beforeAll(async () => {
-  door = await openDoor();
-  customers = new Customers(door);
+  gateway = await startGateway();
+  customers = new Customers(gateway);
 });
-afterAll(() => door.close());
+afterAll(() => gateway.close());
 
 describe('landing', () => {
-  it('seals the token for fulfillment alone and leads to a clean address', async () => {
+  it('encrypts the token for fulfillment alone and leads to a clean address', async () => {
     const raw = token();
-    const { path, purchaseId } = await customers.land(door.browser(), raw);
+    const { path, purchaseId } = await customers.land(gateway.browser(), raw);
     expect(path).toMatch(/^\/purchase\/[0-9a-f-]{36}$/);
-    const [row] = await door.query('select * from gateway.landings where purchase_id = $1', [purchaseId]);
-    expect(await door.unsealed('fulfillment', row!['encrypted_token'])).toBe(raw);
+    const [row] = await gateway.query('select * from gateway.landings where purchase_id = $1', [purchaseId]);
+    expect(await gateway.decrypted('fulfillment', row!['encrypted_token'])).toBe(raw);
   });
 
   it('leaves the raw token in no table, no message and no log', async () => {
     const raw = token();
-    const { browser, path } = await customers.land(door.browser(), raw);
+    const { browser, path } = await customers.land(gateway.browser(), raw);
     await customers.signIn(browser, path, ada);
-    const tables = await door.query<{ name: string }>(
+    const tables = await gateway.query<{ name: string }>(
       `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'gateway'`,
     );
     const rows: object[][] = [];
-    for (const { name } of tables) rows.push(await door.query(`select t::text from ${name} t`));
-    const everything = JSON.stringify(rows) + JSON.stringify(await door.sent()) + door.logged();
+    for (const { name } of tables) rows.push(await gateway.query(`select t::text from ${name} t`));
+    const everything = JSON.stringify(rows) + JSON.stringify(await gateway.sent()) + gateway.logged();
     expect(everything).not.toContain(raw);
     expect(everything).not.toContain(encodeURIComponent(raw));
     expect(everything).not.toContain(ada.email);
@@ -36,8 +36,8 @@ describe('landing', () => {
   it('does nothing by a GET before somebody signed in', async () => {
     const { browser, path } = await customers.land();
     await browser.get(path);
-    await door.browser().get(`/landing?token=${encodeURIComponent(token())}`);
-    expect((await door.sent()).filter(({ key }) => path.endsWith(key))).toEqual([]);
+    await gateway.browser().get(`/landing?token=${encodeURIComponent(token())}`);
+    expect((await gateway.sent()).filter(({ key }) => path.endsWith(key))).toEqual([]);
   });
 
   it.each([
@@ -47,12 +47,12 @@ describe('landing', () => {
     ['with a token beyond all bounds', `/landing?token=${'%2B'.repeat(21_000)}`, 400, 'link-damaged'],
     ['of a registration that is not set up', '/landing/nobody?token=abc', 404, 'not-found'],
   ])('shows a page that helps when somebody comes %s', async (_case, path, status, state) => {
-    const page = await door.browser().get(path);
+    const page = await gateway.browser().get(path);
     expect([page.status, page.state]).toEqual([status, state]);
   });
 
   it('takes the longest token', async () => {
     const longest = '+'.repeat(20_000);
-    expect((await door.browser().get(`/landing?token=${encodeURIComponent(longest)}`)).status).toBe(303);
+    expect((await gateway.browser().get(`/landing?token=${encodeURIComponent(longest)}`)).status).toBe(303);
   });
 });

@@ -1,7 +1,8 @@
 import { run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Landing } from '../purchase/purchase.state';
+import type { Landing } from './landing';
+import type { Opening } from './opening.domain';
 
 /** Browsers that came from Microsoft, each bound to its purchase by the hash of its cookie. */
 @Injectable()
@@ -35,7 +36,7 @@ export class LandingRepository {
   }
 
   /** The landing becomes a purchase: from now on the page has something to show. */
-  async saveOpened(tx: Transaction, { purchaseId, openedAt, openedBy }: Landing): Promise<void> {
+  async saveOpened(tx: Transaction, { purchaseId, openedAt, openedBy }: Opening): Promise<void> {
     await run(tx, `update gateway.landings set encrypted_token = null, opened_at = $2 where purchase_id = $1`, [purchaseId, openedAt]);
     await run(tx, `insert into gateway.purchases (purchase_id, opened_by, opened_at) values ($1, $2, $3)`, [
       purchaseId,

@@ -12,9 +12,9 @@ const NAME = 'token';
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /**
- * The purchase token of a landing URL, as Resolve needs it (contract 3.3): percent-decoded exactly once from the raw query, `+` kept. Parsers of
- * forms and of most frameworks turn `+` into a blank, and Microsoft then can't decrypt the token (contract 8, pitfall 1); where something on the
- * way did so, the blank becomes `+` again, since a token never holds one.
+ * The purchase token of a landing URL, as Resolve needs it (contract 3.3): percent-decoded exactly once from the raw query, `+` kept.
+ * Parsers of forms and of most frameworks turn `+` into a blank, and Microsoft then can't decrypt the token (contract 8, pitfall 1); where
+ * something on the way did so, the blank becomes `+` again, since a token never holds one.
  */
 export function purchaseTokenOf(rawUrl: string): PurchaseTokenQuery {
   const encoded = rawParameter(rawUrl, NAME);
@@ -38,6 +38,6 @@ function decodedOnce(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    return undefined; // a cut or foreign encoding: told to the customer as a damaged link
+    return undefined; // a cut or foreign encoding: shown to the customer as a damaged link
   }
 }

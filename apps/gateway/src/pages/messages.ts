@@ -3,7 +3,7 @@ export interface MessagePage {
   readonly status: number;
   readonly title: string;
   readonly paragraphs: readonly string[];
-  /** The one thing to do next. `again` leads to a new sign-in for the purchase at hand. */
+  /** The one thing to do next: sign in anew for the purchase at hand, or open its page. */
   readonly action?: { readonly label: string; readonly leadsTo: 'sign-in' | 'purchase' };
 }
 
@@ -68,6 +68,18 @@ export const messagePages = {
     status: 400,
     title: 'This cannot be read',
     paragraphs: ['What your browser sent cannot be read here. Go back and try again.'],
+  },
+  refused: {
+    status: 409,
+    title: 'This cannot be done',
+    paragraphs: ['Nothing was changed. Open the page again to see how your purchase stands.'],
+    action: { label: 'Go on', leadsTo: 'purchase' },
+  },
+  'not-yet': {
+    status: 409,
+    title: 'This cannot be done yet',
+    paragraphs: ['Nothing is lost: try again in a moment.'],
+    action: { label: 'Try again', leadsTo: 'purchase' },
   },
   unavailable: {
     status: 503,

@@ -12,16 +12,28 @@ export interface SignedInView {
   readonly signoutProof: string;
 }
 
+/** What a page that only says something adds to its fixed words. */
+export interface MessageDetails {
+  /** Where its button leads. */
+  readonly purchaseId?: string | null;
+  /** A sentence for the customer, put before the others. */
+  readonly reason?: string;
+  /** When the browser may ask again; ten seconds later where a 503 does not say. */
+  readonly retryAfterMs?: number;
+}
+
 /** Renders pages on the server: they work without scripts. Templates escape whatever is put into them. */
 @Injectable()
 export class Pages {
   private readonly eta = new Eta({ views: join(__dirname), cache: true, autoEscape: true });
 
   /** A page that only says something. */
-  send(reply: FastifyReply, name: MessageName, { purchaseId = null }: { purchaseId?: string | null } = {}): FastifyReply {
-    const page: MessagePage = messagePages[name];
+  send(reply: FastifyReply, name: MessageName, { purchaseId = null, reason, retryAfterMs }: MessageDetails = {}): FastifyReply {
+    const message: MessagePage = messagePages[name];
+    const page = { ...message, paragraphs: reason ? [reason, ...message.paragraphs] : message.paragraphs };
     const html = this.eta.render('message', { ...this.frame(), page, name, href: hrefOf(page, purchaseId) });
-    if (page.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    const waitMs = retryAfterMs ?? (page.status === 503 ? RETRY_AFTER_MS : undefined);
+    if (waitMs !== undefined) void reply.header('retry-after', Math.ceil(waitMs / 1000));
     return this.sendHtml(reply, page.status, html);
   }
 
@@ -47,7 +59,7 @@ export class Pages {
   }
 }
 
-const RETRY_AFTER_SECONDS = 10;
+const RETRY_AFTER_MS = 10_000;
 
 function hrefOf({ action }: MessagePage, purchaseId: string | null): string {
   if (action?.leadsTo === 'sign-in') return purchaseId ? `/signin?purchase=${purchaseId}` : '/signin';

@@ -1,8 +1,8 @@
 import type { PlanOnOffer } from '@landfall/contracts';
+import type { SubscriptionProjection } from '../projection/projection';
 import type { ConfirmationForm, FormErrors } from '../purchase/confirmation.form';
 import { areColleagues, isSame } from '../purchase/person.domain';
 import type { PurchasePage, SetupStep } from '../purchase/purchase-page.domain';
-import type { SeenSubscription } from '../purchase/purchase.state';
 import type { SignedIn } from '../signin/signin.provider';
 import { priceOf } from './price';
 import { billedFormTexts, unresolvedTexts, wordings, type Wording } from './purchase.wordings';
@@ -108,7 +108,7 @@ function progressing(labels: readonly string[], current: number): ViewStep[] {
   return labels.map((label, index) => ({ label, progress: index < current ? 'done' : index === current ? 'current' : 'ahead' }));
 }
 
-function detailsOf(subscription: SeenSubscription, plan: PlanOnOffer | undefined, person: SignedIn): PurchaseView['details'] {
+function detailsOf(subscription: SubscriptionProjection, plan: PlanOnOffer | undefined, person: SignedIn): PurchaseView['details'] {
   const { offerId, planId, quantity } = subscription;
   const price = plan && priceOf(plan, subscription.termUnit, quantity);
   return [
@@ -121,7 +121,7 @@ function detailsOf(subscription: SeenSubscription, plan: PlanOnOffer | undefined
 }
 
 /** Names of other people are not known here, and would be none of the visitor's business. */
-function buyerOf({ beneficiary, purchaser }: SeenSubscription, person: SignedIn): string {
+function buyerOf({ beneficiary, purchaser }: SubscriptionProjection, person: SignedIn): string {
   if (isSame(person, purchaser)) return person.name ? `${person.name} (you)` : 'You';
   if (areColleagues(purchaser, beneficiary)) return 'Somebody in your organization';
   return isSame(purchaser, beneficiary) ? 'The owner of the subscription' : 'A partner, on your behalf';

@@ -1,5 +1,5 @@
 import type { PurchasePage } from '../purchase/purchase-page.domain';
-import type { UnresolvedReason } from '../purchase/purchase.state';
+import type { UnresolvedReason } from '../purchase/purchase';
 
 /** What a state of the purchase page says. */
 export interface Wording {

@@ -1,29 +1,34 @@
 import { fulfillmentEvents, purchaseRegistered, purchaseUnresolved, subscriptionDecisions, subscriptionEvents } from '@landfall/contracts';
 import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
-import { follow, giveUp, register } from './purchase.domain';
+import { linkPurchase, project } from '../projection/projection.domain';
+import { ProjectionRepository } from '../projection/projection.repository';
 import { PurchaseRepository } from './purchase.repository';
+import { markUnresolved } from './unresolved.domain';
 
-/** What the other services say about purchases, for the page alone: nothing that is read here makes the gateway publish anything. */
+/** What the other services publish about purchases, for the page alone: no message that is consumed here makes the gateway publish one. */
 @Controller()
 export class PurchaseConsumer {
-  constructor(private readonly purchases: PurchaseRepository) {}
+  constructor(
+    private readonly purchases: PurchaseRepository,
+    private readonly projections: ProjectionRepository,
+  ) {}
 
   @Consumes(subscriptionDecisions)
   onDecisions() {
     return stagesForSome(subscriptionDecisions, {
-      load: (tx, subscriptionIds) => this.purchases.lockSeen(tx, subscriptionIds),
-      decide: { [purchaseRegistered.type]: register },
-      save: (tx, seen) => this.purchases.saveSeen(tx, seen),
+      load: (tx, subscriptionIds) => this.projections.lock(tx, subscriptionIds),
+      decide: { [purchaseRegistered.type]: linkPurchase },
+      save: (tx, changes) => this.projections.save(tx, changes),
     });
   }
 
   @Consumes(subscriptionEvents)
   onSubscriptionEvents() {
     return stages(subscriptionEvents, {
-      load: (tx, subscriptionIds) => this.purchases.lockSeen(tx, subscriptionIds),
-      decide: everyMessage(subscriptionEvents, follow),
-      save: (tx, seen) => this.purchases.saveSeen(tx, seen),
+      load: (tx, subscriptionIds) => this.projections.lock(tx, subscriptionIds),
+      decide: everyMessage(subscriptionEvents, project),
+      save: (tx, changes) => this.projections.save(tx, changes),
     });
   }
 
@@ -31,8 +36,8 @@ export class PurchaseConsumer {
   onFulfillmentEvents() {
     return stagesForSome(fulfillmentEvents, {
       load: (tx, purchaseIds) => this.purchases.lock(tx, purchaseIds),
-      decide: { [purchaseUnresolved.type]: giveUp },
-      save: (tx, purchases) => this.purchases.saveUnresolved(tx, purchases),
+      decide: { [purchaseUnresolved.type]: markUnresolved },
+      save: (tx, purchases) => this.purchases.save(tx, purchases),
     });
   }
 }

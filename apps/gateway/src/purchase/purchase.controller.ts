@@ -6,19 +6,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldOf } from '../form';
 import { browserOf, hashOf } from '../landing/browser';
 import { LandingRepository } from '../landing/landing.repository';
+import { open } from '../landing/opening.domain';
 import { Pages } from '../pages/pages';
 import { purchaseView } from '../pages/purchase.view';
+import { ProjectionRepository } from '../projection/projection.repository';
 import { Sessions, type Session } from '../signin/sessions';
+import { confirm } from './confirmation.domain';
 import { errorsOf, readForm, type ConfirmationForm, type FormErrors } from './confirmation.form';
+import type { Purchase } from './purchase';
 import { isGuid } from './purchase-id';
 import { pageOf, type PurchasePage } from './purchase-page.domain';
-import { confirm, open } from './purchase.domain';
 import { PurchaseRepository } from './purchase.repository';
-import type { Purchase } from './purchase.state';
 
 /**
- * The purchase in the customer's browser: what was bought, the form, how the set-up goes on. Only the browser that came with the token sees it, only
- * when somebody is signed in, and anything of the subscription only when that person may.
+ * The purchase in the customer's browser: what was bought, the form, how the set-up goes on. Only the browser that came with the token sees
+ * it, only when somebody is signed in, and anything of the subscription only when that person may.
  */
 @Public()
 @Controller('purchase')
@@ -26,6 +28,7 @@ export class PurchaseController {
   constructor(
     private readonly landings: LandingRepository,
     private readonly purchases: PurchaseRepository,
+    private readonly projections: ProjectionRepository,
     private readonly sessions: Sessions,
     private readonly unitOfWork: UnitOfWork,
     private readonly keyring: Keyring,
@@ -37,8 +40,8 @@ export class PurchaseController {
     if (!(await this.belongsHere(purchaseId, request))) return this.pages.send(reply, 'elsewhere');
     const session = await this.sessions.of(request);
     if (!session) return reply.redirect(`/signin?purchase=${purchaseId}`, 303);
-    const known = await this.known(purchaseId, session);
-    return known ? this.sendPage(reply, known, session) : this.pages.send(reply, 'not-found');
+    const shown = await this.openOnce(purchaseId, session);
+    return shown ? this.sendPage(reply, shown, session) : this.pages.send(reply, 'not-found');
   }
 
   /** A reload, a double click, two tabs, twenty requests at once: the first one counts, all of them lead to the page. */
@@ -51,13 +54,13 @@ export class PurchaseController {
     if (!this.sessions.isProven(request, proofPurpose(purchaseId), fieldOf(body, 'csrf')))
       return this.pages.send(reply, 'form-expired', { purchaseId });
 
-    const known = await this.read(purchaseId, session);
-    if (known?.page.state === 'forbidden') return this.sendPage(reply, known, session);
-    const subscriptionId = known?.purchase.subscriptionId;
-    if (known?.page.state === 'form' && subscriptionId) {
+    const shown = await this.read(purchaseId, session);
+    if (shown?.page.state === 'forbidden') return this.sendPage(reply, shown, session);
+    const subscriptionId = shown?.purchase.subscriptionId;
+    if (shown?.page.state === 'form' && subscriptionId) {
       const form = readForm(body);
       const errors = errorsOf(form);
-      if (Object.keys(errors).length > 0) return this.sendPage(reply, known, session, { form, errors });
+      if (Object.keys(errors).length > 0) return this.sendPage(reply, shown, session, { form, errors });
       await this.commit(subscriptionId, purchaseId, session, form);
     }
     return reply.redirect(`/purchase/${purchaseId}`, 303);
@@ -70,9 +73,9 @@ export class PurchaseController {
     const confirmation = { purchaseId, person: { tenantId, objectId }, encryptedContact, answers: { acceptedTerms: 'yes' }, confirmedAt };
     await this.unitOfWork.transaction(subscriptionId, {
       cause: { id: stableId('confirm', purchaseId), correlationId: purchaseId },
-      load: (tx) => this.purchases.lockSeen(tx, [subscriptionId]),
-      decide: (seen) => confirm(seen, confirmation),
-      save: (tx, seen) => this.purchases.saveSeen(tx, seen),
+      load: (tx) => this.projections.lock(tx, [subscriptionId]),
+      decide: (change) => confirm(change, confirmation),
+      save: (tx, changes) => this.projections.save(tx, changes),
     });
   }
 
@@ -82,27 +85,29 @@ export class PurchaseController {
   }
 
   /** The first signed-in visit opens the purchase: now, and never before, is Microsoft asked what it is. */
-  private async known(purchaseId: string, session: Session): Promise<Known | undefined> {
+  private async openOnce(purchaseId: string, session: Session): Promise<ShownPurchase | undefined> {
     const before = await this.read(purchaseId, session);
     if (before) return before;
     const { tenantId, objectId } = session.person;
+    const opening = { purchaseId, openedBy: { tenantId, objectId }, openedAt: new Date().toISOString() };
     await this.unitOfWork.transaction(purchaseId, {
       cause: { id: purchaseId },
       load: (tx) => this.landings.lock(tx, purchaseId),
-      decide: (landing) => open(landing, { tenantId, objectId }, new Date().toISOString()),
-      save: async (tx, [landing]) => landing && this.landings.saveOpened(tx, landing),
+      decide: (landing) => open(landing, opening),
+      save: (tx) => this.landings.saveOpened(tx, opening),
     });
     return this.read(purchaseId, session);
   }
 
-  private async read(purchaseId: string, { person }: Session): Promise<Known | undefined> {
-    const known = await this.purchases.read(purchaseId);
-    return known && { purchase: known.purchase, page: pageOf(known.purchase, known.subscription, person, Date.now()) };
+  private async read(purchaseId: string, { person }: Session): Promise<ShownPurchase | undefined> {
+    const purchase = await this.purchases.read(purchaseId);
+    const subscription = purchase?.subscriptionId ? await this.projections.read(purchase.subscriptionId) : undefined;
+    return purchase && { purchase, page: pageOf(purchase, subscription, person, Date.now()) };
   }
 
   private sendPage(
     reply: FastifyReply,
-    { purchase, page }: Known,
+    { purchase, page }: ShownPurchase,
     session: Session,
     returned?: { form: ConfirmationForm; errors: FormErrors },
   ) {
@@ -116,7 +121,8 @@ export class PurchaseController {
   }
 }
 
-interface Known {
+/** A purchase, and what its page shows of it to the person who is signed in. */
+interface ShownPurchase {
   readonly purchase: Purchase;
   readonly page: PurchasePage;
 }

@@ -1,14 +1,14 @@
 import { purchaseUnresolved } from '@landfall/contracts';
-import { ada, Customers, owner, stranger, told } from '../testing/customer.fixture';
-import { openDoor, type TestDoor } from '../testing/door.fixture';
+import { ada, Customers, owner, stranger, subscriptionEvent } from '../testing/customer.fixture';
+import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 
-let door: TestDoor;
+let gateway: TestGateway;
 let customers: Customers;
 beforeAll(async () => {
-  door = await openDoor();
-  customers = new Customers(door);
+  gateway = await startGateway();
+  customers = new Customers(gateway);
 });
-afterAll(() => door.close());
+afterAll(() => gateway.close());
 
 describe('the purchase page', () => {
   it('opens the purchase with the first signed-in visit, once', async () => {
@@ -16,9 +16,9 @@ describe('the purchase page', () => {
     const page = await customers.signIn(browser, path, ada);
     expect([page.state, page.text('purchase-state')]).toEqual(['opening', 'Fetching your purchase']);
     await Promise.all([browser.get(path), browser.get(path), browser.get(path)]);
-    const sent = (await door.sent()).filter(({ key }) => key === purchaseId);
+    const sent = (await gateway.sent()).filter(({ key }) => key === purchaseId);
     expect(sent).toMatchObject([{ type: 'landfall.gateway.purchase-opened.v1', data: { registration: 'default', person: owner(ada) } }]);
-    const [row] = await door.query('select encrypted_token from gateway.landings where purchase_id = $1', [purchaseId]);
+    const [row] = await gateway.query('select encrypted_token from gateway.landings where purchase_id = $1', [purchaseId]);
     expect(row).toEqual({ encrypted_token: null });
   });
 
@@ -27,15 +27,15 @@ describe('the purchase page', () => {
     await customers.signIn(first.browser, first.path, ada);
     const { path, purchaseId } = await customers.land(first.browser); // signed in already
     await Promise.all(Array.from({ length: 10 }, () => first.browser.copy().get(path)));
-    expect((await door.sent()).filter(({ key }) => key === purchaseId)).toHaveLength(1);
+    expect((await gateway.sent()).filter(({ key }) => key === purchaseId)).toHaveLength(1);
   });
 
   it('cannot be continued by a browser that did not come with the token', async () => {
     const { path } = await customers.land();
-    const other = door.browser();
+    const other = gateway.browser();
     await other.get('/landing?token=another');
     expect((await other.get(path)).state).toBe('elsewhere');
-    expect((await door.browser().get(path)).state).toBe('elsewhere');
+    expect((await gateway.browser().get(path)).state).toBe('elsewhere');
     expect((await other.post('/purchase/confirm', { purchaseId: path.replace('/purchase/', '') })).state).toBe('elsewhere');
   });
 
@@ -75,29 +75,29 @@ describe('the purchase page', () => {
 
   it('follows the subscription by its version, in whatever order the topics are read', async () => {
     const { browser, path, subscriptionId } = await customers.arrive(ada);
-    const event = (version: number, changes: object) => told('activated', subscriptionId, version, changes);
-    await door.deliver(event(4, { status: 'Subscribed', stage: 'done', access: 'full', planId: 'gold' }));
-    await door.deliver(event(3, { stage: 'provisioning' }));
+    const event = (version: number, changes: object) => subscriptionEvent('activated', subscriptionId, version, changes);
+    await gateway.deliver(event(4, { status: 'Subscribed', stage: 'done', access: 'full', planId: 'gold' }));
+    await gateway.deliver(event(3, { stage: 'provisioning' }));
     const page = await browser.get(path);
     expect([page.state, page.text('plan')]).toEqual(['active', 'gold']);
     expect(page.text('purchase-state')).toContain('active');
-    await door.deliver(event(5, { status: 'Suspended', stage: 'done', access: 'limited' }));
+    await gateway.deliver(event(5, { status: 'Suspended', stage: 'done', access: 'limited' }));
     expect((await browser.get(path)).state).toBe('suspended');
-    await door.deliver(event(6, { status: 'Unsubscribed', stage: 'done', access: 'ended' }));
+    await gateway.deliver(event(6, { status: 'Unsubscribed', stage: 'done', access: 'ended' }));
     expect((await browser.get(path)).state).toBe('cancelled');
   });
 
   it('says how to come back when the token led nowhere', async () => {
     const { browser, path, purchaseId } = await customers.land();
     await customers.signIn(browser, path, ada);
-    await door.deliver(purchaseUnresolved({ purchaseId, reason: 'token-expired' }));
+    await gateway.deliver(purchaseUnresolved({ purchaseId, reason: 'token-expired' }));
     const page = await browser.get(path);
     expect(page.state).toBe('unresolved');
     expect(page.html).toContain('Configure account');
   });
 });
 
-describe('the door', () => {
+describe('the public endpoint', () => {
   it('lets nobody frame it, tells no referrer, runs no inline script and keeps nothing in caches', async () => {
     const { page } = await customers.arrive(ada);
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
@@ -109,12 +109,12 @@ describe('the door', () => {
 
   it('has its style, script and icon in reach', async () => {
     for (const path of ['/assets/gateway.css', '/assets/progress.js', '/assets/favicon.svg'])
-      expect((await door.browser().get(path)).status).toBe(200);
+      expect((await gateway.browser().get(path)).status).toBe(200);
   });
 
   it('answers what it does not know with a page', async () => {
     for (const path of ['/nothing', '/purchase/nothing', '/assets/../app.module.js', '/webhook']) {
-      const page = await door.browser().get(path);
+      const page = await gateway.browser().get(path);
       expect(page.headers.get('content-type')).toContain('text/html');
       expect(page.html).not.toMatch(/stack|Error:|statusCode/);
       expect(page.status).toBeGreaterThanOrEqual(403);
@@ -123,7 +123,7 @@ describe('the door', () => {
 
   it('says that it is temporarily unavailable while the database is away', async () => {
     const { browser, path } = await customers.arrive(ada);
-    await door.withoutDatabase(async () => {
+    await gateway.withoutDatabase(async () => {
       const page = await browser.get(path);
       expect([page.status, page.state]).toEqual([503, 'unavailable']);
     });

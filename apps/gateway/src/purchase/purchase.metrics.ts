@@ -24,7 +24,7 @@ export class PurchaseMetrics implements OnModuleInit {
   private async oldestOpening(): Promise<number> {
     const [row] = await this.dataSource.query<{ seconds: number }[]>(
       `select coalesce(extract(epoch from now() - min(opened_at)), 0)::float8 as seconds from gateway.purchases
-        where subscription_id is null and unresolved_because is null and opened_at > now() - interval '1 day'`,
+        where subscription_id is null and unresolved_reason is null and opened_at > now() - interval '1 day'`,
     );
     return row?.seconds ?? 0;
   }

@@ -7,13 +7,19 @@ import {
   type Stage,
   type Status,
 } from '@landfall/contracts';
+import type { Landing } from '../landing/landing';
+import { open } from '../landing/opening.domain';
+import { unchanged, type ProjectionChange, type SubscriptionProjection } from '../projection/projection';
+import { linkPurchase, project } from '../projection/projection.domain';
+import { confirm } from './confirmation.domain';
 import { CONSUMER_TENANT, mayManage } from './person.domain';
 import { pageOf, SLOW_OPENING_MS, SLOW_SETUP_MS } from './purchase-page.domain';
-import { confirm, follow, giveUp, open, register } from './purchase.domain';
-import type { Landing, Purchase, SeenSubscription } from './purchase.state';
+import { markUnresolved } from './unresolved.domain';
+import type { Purchase } from './purchase';
 
 const subscriptionId = 'b8d6908b-0058-413a-cd62-000000000001';
 const purchaseId = '2f0c6a43-6b6e-4a0b-9c58-000000000001';
+const otherPurchaseId = '2f0c6a43-6b6e-4a0b-9c58-000000000002';
 const beneficiary: Person = { tenantId: 'tenant-1', objectId: 'object-1' };
 const colleague: Person = { tenantId: 'tenant-1', objectId: 'object-2' };
 const reseller: Person = { tenantId: 'tenant-2', objectId: 'object-9' };
@@ -21,7 +27,7 @@ const stranger: Person = { tenantId: 'tenant-3', objectId: 'object-1' };
 const now = Date.parse('2026-03-01T12:00:00Z');
 const at = (msAgo: number) => new Date(now - msAgo).toISOString();
 
-const seen: SeenSubscription = {
+const projection: SubscriptionProjection = {
   ...{ subscriptionId, version: 1, offerId: 'contoso', planId: 'silver', quantity: 5, termUnit: 'P1M', status: 'PendingFulfillmentStart' },
   ...{
     stage: 'awaiting-customer',
@@ -30,10 +36,10 @@ const seen: SeenSubscription = {
     purchaser: beneficiary,
     confirmedAt: null,
     confirmedPurchaseId: null,
-    arrivals: [],
   },
 };
-const purchase: Purchase = { purchaseId, openedAt: at(1000), subscriptionId, plans: [], unresolvedBecause: null };
+const change = (more: Partial<SubscriptionProjection> = {}): ProjectionChange => unchanged({ ...projection, ...more });
+const purchase: Purchase = { purchaseId, openedAt: at(1000), subscriptionId, plans: [], unresolvedReason: null };
 const landing: Landing = { purchaseId, registration: 'default', encryptedToken: 'jwe', openedAt: null };
 const confirmation = { purchaseId, person: beneficiary, encryptedContact: 'jwe', answers: {}, confirmedAt: at(0) };
 const message = (draft: object) => ({ id: 'm', source: 's', time: at(0), epoch: 0, correlationId: 'c', ...draft }) as Message as never;
@@ -68,10 +74,10 @@ describe('who may manage a purchase', () => {
 });
 
 describe('the purchase page', () => {
-  const page = (status: Status, stage: Stage, more: Partial<SeenSubscription> = {}) =>
-    pageOf(purchase, { ...seen, status, stage, ...more }, beneficiary, now);
+  const page = (status: Status, stage: Stage, more: Partial<SubscriptionProjection> = {}) =>
+    pageOf(purchase, { ...projection, status, stage, ...more }, beneficiary, now);
 
-  it.each<[Status, Stage, Partial<SeenSubscription>, object]>([
+  it.each<[Status, Stage, Partial<SubscriptionProjection>, object]>([
     ['PendingFulfillmentStart', 'awaiting-customer', {}, { state: 'form' }],
     ['NotStarted', 'awaiting-customer', {}, { state: 'form' }],
     ['Subscribed', 'awaiting-customer', {}, { state: 'form' }],
@@ -100,90 +106,111 @@ describe('the purchase page', () => {
   });
 
   it('shows why a token led nowhere', () => {
-    const unresolved = { ...purchase, subscriptionId: null, plans: null, unresolvedBecause: 'token-expired' as const };
+    const unresolved = { ...purchase, subscriptionId: null, plans: null, unresolvedReason: 'token-expired' as const };
     expect(pageOf(unresolved, undefined, stranger, now)).toEqual({ state: 'unresolved', reason: 'token-expired' });
   });
 
   it.each(['PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed'] as const)(
     'shows a stranger nothing of a subscription that is %s',
     (status) => {
-      expect(pageOf(purchase, { ...seen, status }, stranger, now)).toEqual({ state: 'forbidden' });
+      expect(pageOf(purchase, { ...projection, status }, stranger, now)).toEqual({ state: 'forbidden' });
     },
   );
 });
 
 describe('opening', () => {
-  it('sends the sealed token once and forgets it', () => {
-    const opened = open(landing, beneficiary, at(0));
+  it('sends the encrypted token once and forgets it', () => {
+    const opening = { purchaseId, openedBy: beneficiary, openedAt: at(0) };
+    const opened = open(landing, opening);
     expect(opened).toMatchObject({
       kind: 'changed',
       state: { encryptedToken: null, openedAt: at(0) },
-      effects: [{ key: purchaseId, data: { encryptedToken: 'jwe' } }],
+      effects: [{ key: purchaseId, data: { encryptedToken: 'jwe', person: beneficiary } }],
     });
-    expect(open({ ...landing, encryptedToken: null, openedAt: at(0) }, beneficiary, at(0)).kind).toBe('ignored');
+    expect(open({ ...landing, encryptedToken: null, openedAt: at(0) }, opening).kind).toBe('ignored');
   });
 });
 
 describe('confirming', () => {
-  it('says it under the subscription, with the contact sealed', () => {
-    expect(confirm(seen, confirmation)).toMatchObject({
+  it('publishes it under the subscription, with the contact encrypted', () => {
+    expect(confirm(change(), confirmation)).toMatchObject({
       kind: 'changed',
-      state: { confirmedAt: at(0), confirmedPurchaseId: purchaseId },
+      state: { projection: { confirmedAt: at(0), confirmedPurchaseId: purchaseId } },
       effects: [{ type: 'landfall.gateway.purchase-confirmed.v1', key: subscriptionId, data: { purchaseId, encryptedContact: 'jwe' } }],
     });
   });
 
-  it.each<[string, Partial<SeenSubscription>]>([
+  it.each<[string, Partial<SubscriptionProjection>]>([
     ['it was confirmed', { confirmedAt: at(0) }],
     ['the set-up goes on', { stage: 'provisioning' }],
     ['it is active', { status: 'Subscribed', stage: 'done', access: 'full' }],
     ['it is suspended', { status: 'Suspended' }],
     ['it has ended', { status: 'Unsubscribed' }],
-  ])('says nothing once %s', (_case, more) => {
-    expect(confirm({ ...seen, ...more }, confirmation)).toMatchObject({ kind: 'ignored', effects: [] });
+  ])('publishes nothing once %s', (_case, more) => {
+    expect(confirm(change(more), confirmation)).toMatchObject({ kind: 'ignored', effects: [] });
   });
 
   it('is refused to a stranger', () => {
-    expect(confirm(seen, { ...confirmation, person: stranger })).toMatchObject({ kind: 'refused', effects: [] });
+    expect(confirm(change(), { ...confirmation, person: stranger })).toMatchObject({ kind: 'refused', effects: [] });
+  });
+
+  it('waits for the registration of the purchase', () => {
+    expect(confirm(undefined, confirmation)).toMatchObject({ kind: 'notYet', effects: [] });
   });
 });
 
-describe('what is told of a subscription', () => {
+describe('the projection of a subscription', () => {
   const registered = (data: Partial<DataOf<typeof purchaseRegistered>>) => {
-    const { arrivals, confirmedAt, confirmedPurchaseId, ...facts } = seen;
-    expect([arrivals, confirmedAt, confirmedPurchaseId]).toEqual([[], null, null]);
-    return message(purchaseRegistered({ ...facts, purchaseId, plans: [], ...data }));
+    const { confirmedAt, confirmedPurchaseId, ...content } = projection;
+    expect([confirmedAt, confirmedPurchaseId]).toEqual([null, null]);
+    return message(purchaseRegistered({ ...content, purchaseId, plans: [], ...data }));
   };
   const event = (data: object) =>
-    message({ ...subscriptionPlanChanged({ ...seen, term: { termUnit: 'P1Y' }, ...data } as never), type: subscriptionPlanChanged.type });
+    message({
+      ...subscriptionPlanChanged({ ...projection, term: { termUnit: 'P1Y' }, ...data } as never),
+      type: subscriptionPlanChanged.type,
+    });
 
   it('links a purchase to its subscription', () => {
-    expect(register(undefined, registered({}))).toMatchObject({ kind: 'changed', state: { version: 1, arrivals: [{ purchaseId }] } });
+    expect(linkPurchase(undefined, registered({}))).toMatchObject({
+      kind: 'changed',
+      state: { projection: { version: 1 }, newPurchases: [{ purchaseId }] },
+    });
+  });
+
+  it('links every purchase that one transaction brings, whatever else it brings', () => {
+    const first = linkPurchase(undefined, registered({}));
+    if (first.kind !== 'changed') throw new Error('not taken');
+    const second = project(first.state, event({ version: 2 }));
+    if (second.kind !== 'changed') throw new Error('not taken');
+    expect(linkPurchase(second.state, registered({ purchaseId: otherPurchaseId }))).toMatchObject({
+      state: { projection: { version: 2 }, newPurchases: [{ purchaseId }, { purchaseId: otherPurchaseId }] },
+    });
   });
 
   it('keeps the newest version, whichever topic brought it first', () => {
-    const fromEvent = follow(undefined, event({ version: 3, planId: 'gold' }));
+    const fromEvent = project(undefined, event({ version: 3, planId: 'gold' }));
     if (fromEvent.kind !== 'changed') throw new Error('not taken');
-    expect(fromEvent.state).toMatchObject({ version: 3, planId: 'gold', termUnit: 'P1Y' });
-    expect(register(fromEvent.state, registered({ version: 2 }))).toMatchObject({
-      state: { version: 3, planId: 'gold', arrivals: [{ purchaseId }] },
+    expect(fromEvent.state.projection).toMatchObject({ version: 3, planId: 'gold', termUnit: 'P1Y' });
+    expect(linkPurchase(fromEvent.state, registered({ version: 2 }))).toMatchObject({
+      state: { projection: { version: 3, planId: 'gold' }, newPurchases: [{ purchaseId }] },
     });
-    expect(follow(fromEvent.state, event({ version: 3 })).kind).toBe('ignored');
-    expect(follow(fromEvent.state, event({ version: 2 })).kind).toBe('ignored');
+    expect(project(fromEvent.state, event({ version: 3 })).kind).toBe('ignored');
+    expect(project(fromEvent.state, event({ version: 2 })).kind).toBe('ignored');
   });
 
   it('never forgets that the customer confirmed', () => {
-    expect(follow({ ...seen, confirmedAt: at(0), confirmedPurchaseId: purchaseId }, event({ version: 2 }))).toMatchObject({
-      state: { confirmedAt: at(0) },
+    expect(project(change({ confirmedAt: at(0), confirmedPurchaseId: purchaseId }), event({ version: 2 }))).toMatchObject({
+      state: { projection: { confirmedAt: at(0) } },
     });
   });
 
   it('lets an unresolved token change nothing of a registered purchase', () => {
     const unresolved = message({ data: { purchaseId, reason: 'token-expired' } });
-    expect(giveUp(purchase, unresolved).kind).toBe('ignored');
-    expect(giveUp({ ...purchase, subscriptionId: null, plans: null }, unresolved)).toMatchObject({
-      state: { unresolvedBecause: 'token-expired' },
+    expect(markUnresolved(purchase, unresolved).kind).toBe('ignored');
+    expect(markUnresolved({ ...purchase, subscriptionId: null, plans: null }, unresolved)).toMatchObject({
+      state: { unresolvedReason: 'token-expired' },
     });
-    expect(giveUp(undefined, unresolved).kind).toBe('ignored');
+    expect(markUnresolved(undefined, unresolved).kind).toBe('ignored');
   });
 });

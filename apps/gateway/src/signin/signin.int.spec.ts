@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { openDoor, type TestDoor } from '../testing/door.fixture';
+import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 import type { TestPerson } from '../testing/identity.fixture';
 import { Retention, ROWS } from '../retention';
 
-let door: TestDoor;
+let gateway: TestGateway;
 beforeAll(async () => {
-  door = await openDoor();
+  gateway = await startGateway();
 });
-afterAll(() => door.close());
+afterAll(() => gateway.close());
 
 const SESSION = '__Host-landfall-session';
 const ada: TestPerson = { tid: randomUUID(), oid: randomUUID(), name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
-const sessions = () => door.query('select * from gateway.sessions');
+const sessions = () => gateway.query('select * from gateway.sessions');
 
 async function begun() {
-  const browser = door.browser();
+  const browser = gateway.browser();
   const { status, location } = await browser.get('/signin');
   expect(status).toBe(302);
   return { browser, location };
@@ -36,23 +36,23 @@ describe('signing in', () => {
     const { browser, location } = await begun();
     const planted = 'A'.repeat(43);
     browser.cookies.set(SESSION, planted);
-    expect((await browser.get(door.identity.signIn(location, ada))).location).toBe('/');
+    expect((await browser.get(gateway.identity.signIn(location, ada))).location).toBe('/');
     expect(browser.cookies.get(SESSION)).toMatch(/^[\w-]{43}$/);
     expect(browser.cookies.get(SESSION)).not.toBe(planted);
   });
 
   it('ends the session that was there before', async () => {
     const { browser, location } = await begun();
-    await browser.get(door.identity.signIn(location, ada));
+    await browser.get(gateway.identity.signIn(location, ada));
     const count = (await sessions()).length;
     const again = await browser.get('/signin');
-    await browser.get(door.identity.signIn(again.location, ada));
+    await browser.get(gateway.identity.signIn(again.location, ada));
     expect(await sessions()).toHaveLength(count);
   });
 
   it('keeps ids as hashes and what is personal encrypted', async () => {
     const { browser, location } = await begun();
-    await browser.get(door.identity.signIn(location, ada));
+    await browser.get(gateway.identity.signIn(location, ada));
     const rows = JSON.stringify(await sessions());
     expect(rows).not.toContain('fabrikam');
     expect(rows).not.toContain(browser.cookies.get(SESSION));
@@ -60,7 +60,7 @@ describe('signing in', () => {
 
   it('is finished once, and only in the browser that began it', async () => {
     const { browser, location } = await begun();
-    const callback = door.identity.signIn(location, ada);
+    const callback = gateway.identity.signIn(location, ada);
     const other = (await begun()).browser;
     expect((await other.get(callback)).state).toBe('signin-expired');
     expect((await browser.get(callback)).status).toBe(303);
@@ -83,31 +83,31 @@ describe('signing in', () => {
     ['has expired', { exp: 1 }],
   ])('does not succeed with an ID token that %s', async (_case, changes) => {
     const { browser, location } = await begun();
-    expect((await browser.get(door.identity.signIn(location, ada, changes))).state).toBe('signin-refused');
+    expect((await browser.get(gateway.identity.signIn(location, ada, changes))).state).toBe('signin-refused');
     expect(browser.cookies.has(SESSION)).toBe(false);
   });
 
   it('does not succeed with an ID token that somebody else signed', async () => {
     const { browser, location } = await begun();
-    door.identity.isForging = true;
-    expect((await browser.get(door.identity.signIn(location, ada))).state).toBe('signin-refused');
-    door.identity.isForging = false;
+    gateway.identity.isForging = true;
+    expect((await browser.get(gateway.identity.signIn(location, ada))).state).toBe('signin-refused');
+    gateway.identity.isForging = false;
     expect(browser.cookies.has(SESSION)).toBe(false);
   });
 
   it('leads to no address from outside', async () => {
     const { browser, location } = await begun();
-    expect(location.startsWith(door.identity.url)).toBe(true);
+    expect(location.startsWith(gateway.identity.url)).toBe(true);
     const elsewhere = await browser.get('/signin?purchase=https://evil.example/');
-    expect((await browser.get(door.identity.signIn(elsewhere.location, ada))).location).toBe('/');
+    expect((await browser.get(gateway.identity.signIn(elsewhere.location, ada))).location).toBe('/');
   });
 
   it('says that it is temporarily unavailable while the identity service is away', async () => {
     const { browser, location } = await begun();
-    const callback = door.identity.signIn(location, ada);
-    door.identity.isAway = true;
+    const callback = gateway.identity.signIn(location, ada);
+    gateway.identity.isAway = true;
     expect((await browser.get(callback)).status).toBe(503);
-    door.identity.isAway = false;
+    gateway.identity.isAway = false;
   });
 });
 
@@ -115,15 +115,15 @@ describe('what has had its time', () => {
   it('is removed in one turn, however much it is: sessions, attempts, landings that nobody signed in for, old deliveries', async () => {
     const { browser } = await begun();
     await browser.get('/landing?token=abc');
-    await door.query(`update gateway.sessions set expires_at = now() - interval '1 second'`);
-    await door.query(`update gateway.signin_attempts set expires_at = now() - interval '1 second'`);
-    await door.query(`update gateway.landings set arrived_at = now() - interval '25 hours'`);
-    await door.query(
+    await gateway.query(`update gateway.sessions set expires_at = now() - interval '1 second'`);
+    await gateway.query(`update gateway.signin_attempts set expires_at = now() - interval '1 second'`);
+    await gateway.query(`update gateway.landings set arrived_at = now() - interval '25 hours'`);
+    await gateway.query(
       `insert into gateway.webhook_deliveries (id, received_at, claims, answer)
        select gen_random_uuid(), now() - interval '31 days', '{}', 200 from generate_series(1, ${2 * ROWS + 1})`,
     );
-    await door.get(Retention).tidy();
+    await gateway.get(Retention).tidy();
     for (const table of ['sessions', 'signin_attempts', 'landings', 'webhook_deliveries'])
-      expect(await door.query(`select from gateway.${table}`)).toEqual([]);
+      expect(await gateway.query(`select from gateway.${table}`)).toEqual([]);
   });
 });

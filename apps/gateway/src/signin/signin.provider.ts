@@ -35,8 +35,9 @@ const REQUEST_LIMIT_SECONDS = 5;
 const DISCOVERY_LIFE_MS = 3_600_000;
 const TEXT_LENGTH = 200;
 /**
- * openid-client compares a multi-tenant issuer (`…/{tenantid}/v2.0`) with the token's own tenant only for an authority at Microsoft's worldwide
- * address. Ours may be another cloud or a local one, so the document is asked for under that name and read from where we are configured to.
+ * openid-client compares a multi-tenant issuer (`…/{tenantid}/v2.0`) with the token's own tenant only for an authority at Microsoft's
+ * worldwide address. Ours may be another cloud or a local one, so the document is asked for under that name and read from where we are
+ * configured to.
  */
 const MULTI_TENANT_AUTHORITY = 'https://login.microsoftonline.com/common/v2.0';
 const DISCOVERY_PATH = '/.well-known/openid-configuration';
@@ -114,13 +115,13 @@ export class SigninProvider {
 const unanswered = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']);
 
 /**
- * What the identity service said of this sign-in is final; everything about the way to it passes. That it refuses us, and not the customer (a
- * secret that has lapsed), is our outage.
+ * What the identity service said of this sign-in is final; everything about the way to it passes. That it refuses us, and not the customer
+ * (a secret that has lapsed), is our outage.
  */
 function refusedOrAway(error: unknown): never {
-  const { code, error: said } = (error ?? {}) as { code?: unknown; error?: unknown };
+  const { code, error: reason } = (error ?? {}) as { code?: unknown; error?: unknown };
   const isAnswered = typeof code === 'string' && code.startsWith('OAUTH_') && !unanswered.has(code);
-  const isAboutUs = code === 'OAUTH_RESPONSE_BODY_ERROR' && said !== 'invalid_grant';
+  const isAboutUs = code === 'OAUTH_RESPONSE_BODY_ERROR' && reason !== 'invalid_grant';
   if (!isAnswered || isAboutUs) throw new SigninUnavailable('The identity service does not answer us', { cause: error });
   throw new SigninRefused('The sign-in did not succeed', { cause: error });
 }

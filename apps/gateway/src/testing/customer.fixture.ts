@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { purchaseRegistered, type Draft, type Person } from '@landfall/contracts';
 import type { Page, TestBrowser } from './browser.fixture';
-import type { TestDoor } from './door.fixture';
+import type { TestGateway } from './gateway.fixture';
 import type { TestPerson } from './identity.fixture';
 
 export const ada: TestPerson = { tid: randomUUID(), oid: randomUUID(), name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
@@ -18,11 +18,11 @@ export interface Landed {
   readonly purchaseId: string;
 }
 
-/** What customers do at a door. */
+/** What customers do in the gateway's pages. */
 export class Customers {
-  constructor(private readonly door: TestDoor) {}
+  constructor(private readonly gateway: TestGateway) {}
 
-  async land(browser = this.door.browser(), purchaseToken = token()): Promise<Landed> {
+  async land(browser = this.gateway.browser(), purchaseToken = token()): Promise<Landed> {
     const { location } = await browser.get(`/landing?token=${encodeURIComponent(purchaseToken)}`);
     return { browser, path: location, purchaseId: location.replace('/purchase/', '') };
   }
@@ -30,7 +30,7 @@ export class Customers {
   async signIn(browser: TestBrowser, path: string, person: TestPerson): Promise<Page> {
     const begin = await browser.get(path);
     const authorize = await browser.get(begin.location);
-    const back = await browser.get(this.door.identity.signIn(authorize.location, person));
+    const back = await browser.get(this.gateway.identity.signIn(authorize.location, person));
     if (back.location !== path) throw new Error(`the sign-in led to ${back.location || back.state}`);
     return browser.get(path);
   }
@@ -40,7 +40,7 @@ export class Customers {
     const landing = await this.land();
     await this.signIn(landing.browser, landing.path, person);
     const subscriptionId = randomUUID();
-    await this.door.deliver(registered(landing.purchaseId, subscriptionId, changes));
+    await this.gateway.deliver(registered(landing.purchaseId, subscriptionId, changes));
     return { ...landing, subscriptionId, page: await landing.browser.get(landing.path) };
   }
 }
@@ -49,7 +49,7 @@ const silver = { planId: 'silver', displayName: 'Silver <plan>', description: 'F
 const bounds = { minQuantity: 1, maxQuantity: 10, isStopSell: false };
 const plans = [{ ...silver, ...bounds, prices: [{ termUnit: 'P1M', price: '12', currency: 'USD' }] }];
 
-/** Subscription's word that a purchase is known. */
+/** What the subscription service publishes when a purchase is known. */
 export function registered(purchaseId: string, subscriptionId: string, changes: object = {}): Draft {
   const facts = { subscriptionId, offerId: 'contoso-saas', planId: 'silver', quantity: 5, termUnit: 'P1M', version: 1 };
   const state = { status: 'PendingFulfillmentStart', stage: 'awaiting-customer', access: 'none' } as const;
@@ -57,7 +57,7 @@ export function registered(purchaseId: string, subscriptionId: string, changes: 
 }
 
 /** A public event of a subscription at a version. */
-export function told(happened: string, subscriptionId: string, version: number, changes: object): Draft {
+export function subscriptionEvent(name: string, subscriptionId: string, version: number, changes: object): Draft {
   const { planId, quantity } = { planId: 'silver', quantity: 5 };
   const current = { planId, quantity, status: 'Subscribed' };
   const data = {
@@ -67,5 +67,5 @@ export function told(happened: string, subscriptionId: string, version: number, 
     ...{ effectiveAt: null, observedAt: new Date().toISOString(), imported: false, cause: { source: 'landing' } },
     ...{ current, previous: current, retainedUntil: new Date().toISOString(), graceEndsAt: null },
   };
-  return { type: `landfall.subscription.${happened}.v1`, key: subscriptionId, data: { ...data, ...changes } };
+  return { type: `landfall.subscription.${name}.v1`, key: subscriptionId, data: { ...data, ...changes } };
 }

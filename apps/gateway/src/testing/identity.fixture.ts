@@ -12,7 +12,10 @@ export interface TestPerson {
   email?: string;
 }
 
-/** Microsoft's identity service, as far as this door meets it: discovery v1 and v2, keys that can be rotated, the code flow, webhook tokens. */
+/**
+ * Microsoft's identity service, as far as the gateway needs it: discovery v1 and v2, keys that can be rotated, the code flow, webhook
+ * tokens.
+ */
 export class TestIdentity {
   /** Requests for discovery documents and keys. */
   keyReads = 0;

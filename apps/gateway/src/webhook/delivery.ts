@@ -1,43 +1,55 @@
 import { stableId, webhookAnswered, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import type { Cause, Effect } from '@landfall/messaging';
-import type { Reading } from './webhook.notification';
+import type { Notification, Unreadable } from './webhook.notification';
 import type { KeptClaims } from './webhook.token';
 
-/** An authentic delivery, as it is to be stored. */
-export interface Delivery {
+/** What is stored of every delivery, whatever its body says. */
+interface Received {
   readonly id: string;
   readonly receivedAt: Date;
   readonly claims: KeptClaims;
   /** Null where only the claims are kept. */
   readonly encryptedBody: string | null;
-  /** Null where the body was not read. */
-  readonly reading: Reading | null;
+  /** The HTTP status that is answered. */
   readonly answer: number;
 }
+
+/** The body was not read, since the token was made for another application. */
+interface ForeignAudience {
+  readonly kind: 'foreign-audience';
+  readonly operationId: null;
+  readonly action: null;
+  readonly subscriptionId: null;
+}
+
+/**
+ * An authentic delivery, as it is stored. `operationId` and `action` are the same in every repetition of it, and both null where no
+ * operation could be read: such a delivery is never taken for a repetition.
+ */
+export type Delivery = Received & (Notification | Unreadable | ForeignAudience);
 
 /** For ten seconds after the delivery a refusal counts (contract 4.5). */
 const REFUSAL_LIMIT_MS = 10_000;
 
-/** What is told of a delivery that is stored for the first time. */
-export function effectsOf({ id, receivedAt, reading }: Delivery): Effect[] {
-  const received = { deliveryId: id, receivedAt: receivedAt.toISOString() };
-  if (reading?.kind === 'notification') {
-    const deadline = new Date(receivedAt.getTime() + REFUSAL_LIMIT_MS).toISOString();
-    return [webhookReceived({ ...received, ...reading.notification, deadline })];
+/** What is published about a delivery that is stored for the first time. */
+export function effectsOf(delivery: Delivery): Effect[] {
+  const received = { deliveryId: delivery.id, receivedAt: delivery.receivedAt.toISOString() };
+  if (delivery.kind === 'notification') {
+    const { operationId, subscriptionId, action, source, planId, quantity } = delivery;
+    const deadline = new Date(delivery.receivedAt.getTime() + REFUSAL_LIMIT_MS).toISOString();
+    return [webhookReceived({ ...received, operationId, subscriptionId, action, source, planId, quantity, deadline })];
   }
-  return reading?.subscriptionId ? [webhookUnreadable({ ...received, subscriptionId: reading.subscriptionId })] : [];
+  return delivery.subscriptionId ? [webhookUnreadable({ ...received, subscriptionId: delivery.subscriptionId })] : [];
 }
 
 /** An operation's action is one cause, however often it is delivered: its messages have the same ids in every repetition. */
-export function causeOf({ id, reading }: Delivery): Cause {
-  if (reading?.kind !== 'notification') return { id };
-  const { operationId, action } = reading.notification;
-  return { id: stableId('webhook', operationId, action), correlationId: operationId };
+export function causeOf({ id, operationId, action }: Delivery): Cause {
+  return operationId === null ? { id } : { id: stableId('webhook', operationId, action), correlationId: operationId };
 }
 
-/** Said when Microsoft has the answer. */
+/** Published when Microsoft has the answer. */
 export function answered(delivery: Delivery, answeredAt: Date): Effect[] {
-  if (delivery.reading?.kind !== 'notification') return [];
-  const { subscriptionId, operationId, action } = delivery.reading.notification;
-  return [webhookAnswered({ subscriptionId, operationId, action, status: delivery.answer, answeredAt: answeredAt.toISOString() })];
+  if (delivery.kind !== 'notification') return [];
+  const { subscriptionId, operationId, action, answer } = delivery;
+  return [webhookAnswered({ subscriptionId, operationId, action, status: answer, answeredAt: answeredAt.toISOString() })];
 }

@@ -1,9 +1,9 @@
 import type { TokenFault } from './webhook.token';
 
-/** What became of a delivery at this door. */
+/** What became of a delivery. */
 export type DeliveryOutcome =
   | { readonly kind: 'handled' }
-  /** It was stored before; what was answered then is said again. */
+  /** It was stored before, and gets the recorded answer again. */
   | { readonly kind: 'duplicate'; readonly recordedAnswer: number }
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly reason: TokenFault }
@@ -22,9 +22,10 @@ const tryAgain: WebhookAnswer = { status: 503, retryAfterSeconds: RETRY_AFTER_SE
 export const STORED_ANSWER = 200;
 
 /**
- * Chooses the answer to Microsoft, and it is the only place that does. A 4xx to a ChangePlan or ChangeQuantity rejects a customer's order (contract 2.3), so a fault
- * of ours is always 503. An unreadable body is 200 although contract 4.6 names 400: it is stored, alarmed and its subscription read, and a 400 might reject.
- * A delivery whose answer is to be held until subscription has decided gets its outcome, and so its answer, here.
+ * Chooses the answer to Microsoft, and it is the only place that does. A 4xx to a ChangePlan or ChangeQuantity rejects a customer's order
+ * (contract 2.3), so a fault of ours is always 503. An unreadable body is 200 although contract 4.6 names 400: it is stored, alarmed and
+ * its subscription read, and a 400 might reject. A delivery whose answer is to be held until subscription has decided gets its outcome, and
+ * so its answer, here.
  */
 export function answerTo(outcome: DeliveryOutcome): WebhookAnswer {
   switch (outcome.kind) {

@@ -6,7 +6,10 @@ export const BODY_LIMIT_BYTES = 256 * 1024;
 /** From the first byte to the last. */
 const BODY_LIMIT_MS = 5_000;
 
-/** The raw body; undefined where it is larger than the limit. Read by ourselves, so that no framework answers 400, 413 or 415 for us. @throws Error where it does not arrive */
+/**
+ * The raw body; undefined where it is larger than the limit. Read by ourselves, so that no framework answers 400, 413 or 415 for us.
+ * @throws Error where it does not arrive
+ */
 export async function readBody(
   request: IncomingMessage,
   limitBytes = BODY_LIMIT_BYTES,

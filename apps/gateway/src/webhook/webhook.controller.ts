@@ -6,23 +6,25 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { registrationOf } from '../landing/registration';
 import type { Delivery } from './delivery';
 import { answerTo, STORED_ANSWER, type DeliveryOutcome } from './webhook.answer';
-import { WebhookAuthority } from './webhook.authority';
 import { readBody, storableBody } from './webhook.body';
 import { WebhookInbox } from './webhook.inbox';
 import { countDelivery } from './webhook.metrics';
-import { readNotification, type Notification } from './webhook.notification';
+import { readNotification } from './webhook.notification';
 import type { KeptClaims } from './webhook.token';
+import { WebhookVerifier } from './webhook.verifier';
 
 const alarming = new Set<DeliveryOutcome['kind']>(['foreign-audience', 'unreadable', 'too-large', 'unknown-registration']);
 
-/** Microsoft's door (contract 4): who calls is verified before anything is read, what came is on disk before anything is answered. */
+/**
+ * Where Microsoft calls (contract 4): the caller is verified before anything is read, and what came is on disk before anything is answered.
+ */
 @Public()
 @Controller('webhook')
 export class WebhookController {
   private readonly logger = new Logger(WebhookController.name);
 
   constructor(
-    private readonly authority: WebhookAuthority,
+    private readonly verifier: WebhookVerifier,
     private readonly inbox: WebhookInbox,
     private readonly keyring: Keyring,
   ) {}
@@ -48,23 +50,23 @@ export class WebhookController {
 
   private async take(request: FastifyRequest): Promise<Taken> {
     const receivedAt = new Date();
-    const verdict = await this.authority.verify(request.headers.authorization);
-    if (verdict.kind === 'rejected') return { outcome: verdict };
-    if (verdict.kind === 'undecidable') return { outcome: { kind: 'keys-away' } };
-    if (verdict.kind === 'foreign-audience') return this.keepClaims(verdict.claims, receivedAt);
+    const verification = await this.verifier.verify(request.headers.authorization);
+    if (verification.kind === 'rejected') return { outcome: verification };
+    if (verification.kind === 'undecidable') return { outcome: { kind: 'keys-away' } };
+    if (verification.kind === 'foreign-audience') return this.keepClaims(verification.claims, receivedAt);
     const body = await readBody(request.raw);
     if (!body) return { outcome: { kind: 'too-large' } };
     const encryptedBody = await this.keyring.encryptColumn(storableBody(body));
-    const reading = readNotification(body);
-    const delivery = { id: randomUUID(), receivedAt, claims: verdict.claims, encryptedBody, reading, answer: STORED_ANSWER };
+    const received = { id: randomUUID(), receivedAt, claims: verification.claims, encryptedBody, answer: STORED_ANSWER };
+    const delivery = { ...received, ...readNotification(body) };
     return { outcome: await this.inbox.add(delivery), delivery };
   }
 
   /** Our own misconfiguration: the proof is kept, the order comes again. */
   private async keepClaims(claims: KeptClaims, receivedAt: Date): Promise<Taken> {
-    const outcome = { kind: 'foreign-audience' } as const;
-    const delivery = { id: randomUUID(), receivedAt, claims, encryptedBody: null, reading: null, answer: answerTo(outcome).status };
-    return { outcome: await this.inbox.add(delivery) };
+    const kind = 'foreign-audience';
+    const received = { id: randomUUID(), receivedAt, claims, encryptedBody: null, answer: answerTo({ kind }).status };
+    return { outcome: await this.inbox.add({ ...received, kind, operationId: null, action: null, subscriptionId: null }) };
   }
 
   private failed(error: unknown, correlationId: string): Taken {
@@ -75,28 +77,21 @@ export class WebhookController {
 
   private record(outcome: DeliveryOutcome, delivery: Delivery | undefined): void {
     countDelivery(outcome);
-    const notification = delivery?.reading?.kind === 'notification' ? delivery.reading.notification : undefined;
-    const known: Partial<Notification> = notification ?? { subscriptionId: subscriptionOf(delivery) };
-    const { operationId, subscriptionId, action } = known;
     const fields = {
       outcome: outcome.kind,
       reason: 'reason' in outcome ? outcome.reason : undefined,
       deliveryId: delivery?.id,
-      operationId,
-      subscriptionId,
-      action,
+      operationId: delivery?.operationId ?? undefined,
+      subscriptionId: delivery?.subscriptionId ?? undefined,
+      action: delivery?.action ?? undefined,
     };
     if (alarming.has(outcome.kind)) this.logger.error(fields, 'a webhook needs attention');
     else this.logger.log(fields, 'webhook');
   }
 }
 
-/** What became of a request; the delivery is there where it was readable as one. */
+/** What became of a request; `delivery` is there where its body was stored. */
 interface Taken {
   readonly outcome: DeliveryOutcome;
   readonly delivery?: Delivery;
-}
-
-function subscriptionOf(delivery: Delivery | undefined): string | undefined {
-  return delivery?.reading?.kind === 'unreadable' ? (delivery.reading.subscriptionId ?? undefined) : undefined;
 }

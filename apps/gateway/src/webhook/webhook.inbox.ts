@@ -3,12 +3,12 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { answered, causeOf, effectsOf, type Delivery } from './delivery';
 import type { DeliveryOutcome } from './webhook.answer';
 import { countUnreportedAnswer } from './webhook.metrics';
-import { keyOf, recordKey, WebhookRepository } from './webhook.repository';
+import { WebhookRepository } from './webhook.repository';
 
 /** Deliveries that wait for a commit at most, and for how long: beyond it Microsoft is asked to come again. */
 const LIMITS = { size: 200, limit: 5_000, maxAgeMs: 2_000 };
 
-/** Stores what concurrent requests deliver in shared transactions, together with what is told of it. */
+/** Stores what concurrent requests deliver in shared transactions, together with what is published about them. */
 @Injectable()
 export class WebhookInbox implements OnModuleDestroy {
   private readonly logger = new Logger(WebhookInbox.name);
@@ -26,7 +26,7 @@ export class WebhookInbox implements OnModuleDestroy {
     return this.deliveries.add(delivery);
   }
 
-  /** Tells fulfillment that Microsoft has the answer. Where it can't be told, fulfillment goes on by its own deadline, so it is only counted. */
+  /** Publishes that Microsoft has the answer. Where this fails, fulfillment goes on by its own deadline, so the failure is only counted. */
   reportAnswer(delivery: Delivery): void {
     const report: Promise<void> = this.answers
       .add(delivery)
@@ -67,14 +67,19 @@ export class WebhookInbox implements OnModuleDestroy {
   }
 }
 
-function freshOutcome({ reading }: Delivery): DeliveryOutcome {
-  if (!reading) return { kind: 'foreign-audience' };
-  return reading.kind === 'unreadable' ? { kind: 'unreadable', reason: reading.reason } : { kind: 'handled' };
+function freshOutcome(delivery: Delivery): DeliveryOutcome {
+  switch (delivery.kind) {
+    case 'notification':
+      return { kind: 'handled' };
+    case 'unreadable':
+      return { kind: 'unreadable', reason: delivery.reason };
+    case 'foreign-audience':
+      return { kind: 'foreign-audience' };
+  }
 }
 
-function repeatedOutcome(delivery: Delivery, recorded: Map<string, number>): DeliveryOutcome {
-  const { operationId, action } = keyOf(delivery);
-  const recordedAnswer = recorded.get(recordKey(operationId, action));
+function repeatedOutcome({ id }: Delivery, recorded: Map<string, number>): DeliveryOutcome {
+  const recordedAnswer = recorded.get(id);
   if (recordedAnswer === undefined) throw new Error('a delivery was neither stored nor known');
   return { kind: 'duplicate', recordedAnswer };
 }

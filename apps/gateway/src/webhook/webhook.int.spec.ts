@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { openDoor, type TestDoor } from '../testing/door.fixture';
+import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 
-let door: TestDoor;
+let gateway: TestGateway;
 beforeAll(async () => {
-  door = await openDoor();
+  gateway = await startGateway();
 });
-afterAll(() => door.close());
+afterAll(() => gateway.close());
 
 const payload = (changes: object = {}) => ({
   id: randomUUID(),
@@ -20,9 +20,9 @@ async function post(
   body: string | Buffer | object,
   { token, headers = {} }: { token?: string | null; headers?: Record<string, string> } = {},
 ) {
-  const authorization = token === null ? {} : { authorization: `Bearer ${token ?? (await door.identity.webhookToken())}` };
+  const authorization = token === null ? {} : { authorization: `Bearer ${token ?? (await gateway.identity.webhookToken())}` };
   const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  const response = await fetch(`${door.url}/webhook`, {
+  const response = await fetch(`${gateway.url}/webhook`, {
     method: 'POST',
     body: text,
     redirect: 'manual',
@@ -32,8 +32,8 @@ async function post(
   return response;
 }
 
-const sentAbout = async (operationId: string) => (await door.sent()).filter(({ data }) => data['operationId'] === operationId);
-const stored = (operationId: string) => door.query('select * from gateway.webhook_deliveries where operation_id = $1', [operationId]);
+const sentAbout = async (operationId: string) => (await gateway.sent()).filter(({ data }) => data['operationId'] === operationId);
+const stored = (operationId: string) => gateway.query('select * from gateway.webhook_deliveries where operation_id = $1', [operationId]);
 
 async function until<T>(read: () => Promise<T>, isRight: (value: T) => boolean, limitMs = 5_000): Promise<T> {
   const end = Date.now() + limitMs;
@@ -58,7 +58,7 @@ async function later(ms: number, work: () => Promise<void>) {
 }
 
 describe('a webhook', () => {
-  it('is on disk and told before it is answered, and its answer is told afterwards', async () => {
+  it('is on disk and published before it is answered, and its answer is published afterwards', async () => {
     const notification = payload({ quantity: '7' });
     expect((await post(notification)).status).toBe(200);
     const messages = await until(
@@ -74,12 +74,12 @@ describe('a webhook', () => {
 
   it('is taken in both token forms', async () => {
     for (const version of ['1.0', '2.0'] as const) {
-      const token = await door.identity.webhookToken({}, { version });
+      const token = await gateway.identity.webhookToken({}, { version });
       expect((await post(payload(), { token })).status).toBe(200);
     }
   });
 
-  it('is told once, however often and however concurrently it is delivered, and answered alike', async () => {
+  it('is published once, however often and however concurrently it is delivered, and answered alike', async () => {
     const notification = payload();
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(notification)));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
@@ -112,7 +112,7 @@ describe('a webhook', () => {
 
   it('keeps the body encrypted and of the claims only what may be kept', async () => {
     const notification = payload({ subscription: { beneficiary: { emailId: 'ada@fabrikam.example' } } });
-    await post(notification, { token: await door.identity.webhookToken({ oid: 'object', uti: 'u1' }) });
+    await post(notification, { token: await gateway.identity.webhookToken({ oid: 'object', uti: 'u1' }) });
     const [row] = await stored(notification.id);
     expect(JSON.stringify(row)).not.toContain('fabrikam');
     expect(row).toMatchObject({ claims: { uti: 'u1', aud: 'publisher-client' }, answer: 200 });
@@ -124,10 +124,10 @@ describe('a webhook that cannot be read', () => {
   it('is answered 200 and stored as it came, and its subscription is read', async () => {
     const subscriptionId = randomUUID();
     expect((await post({ subscriptionId })).status).toBe(200);
-    expect((await door.sent()).filter(({ key }) => key === subscriptionId)).toMatchObject([
+    expect((await gateway.sent()).filter(({ key }) => key === subscriptionId)).toMatchObject([
       { type: 'landfall.gateway.webhook-unreadable.v1' },
     ]);
-    const [row] = await door.query('select * from gateway.webhook_deliveries where subscription_id = $1', [subscriptionId]);
+    const [row] = await gateway.query('select * from gateway.webhook_deliveries where subscription_id = $1', [subscriptionId]);
     expect(row).toMatchObject({ operation_id: null, answer: 200 });
     expect(row!['encrypted_body']).toMatch(/^ey/);
   });
@@ -137,19 +137,19 @@ describe('a webhook that cannot be read', () => {
     ['nothing', ''],
     ['bytes', Buffer.from([0xff, 0xfe, 0])],
   ])('is answered 200 when it is %s', async (_case, body) => {
-    const before = await door.query('select from gateway.webhook_deliveries');
+    const before = await gateway.query('select from gateway.webhook_deliveries');
     expect((await post(body)).status).toBe(200);
-    expect(await door.query('select from gateway.webhook_deliveries')).toHaveLength(before.length + 1);
+    expect(await gateway.query('select from gateway.webhook_deliveries')).toHaveLength(before.length + 1);
   });
 });
 
 describe('a caller that is not Microsoft', () => {
   it.each([
     ['without a token', async () => null],
-    ['with a token of another tenant', () => door.identity.webhookToken({ tid: randomUUID() })],
-    ['with a token of another caller', () => door.identity.webhookToken({ azp: randomUUID() })],
-    ['with an expired token', () => door.identity.webhookToken({ exp: Math.floor(Date.now() / 1000) - 400 })],
-    ['with a forged token', async () => (await door.identity.webhookToken()).replace(/.{20}$/, 'AAAAAAAAAAAAAAAAAAAA')],
+    ['with a token of another tenant', () => gateway.identity.webhookToken({ tid: randomUUID() })],
+    ['with a token of another caller', () => gateway.identity.webhookToken({ azp: randomUUID() })],
+    ['with an expired token', () => gateway.identity.webhookToken({ exp: Math.floor(Date.now() / 1000) - 400 })],
+    ['with a forged token', async () => (await gateway.identity.webhookToken()).replace(/.{20}$/, 'AAAAAAAAAAAAAAAAAAAA')],
   ])('is refused %s, and nothing is stored', async (_case, token) => {
     const notification = payload();
     expect((await post(notification, { token: await token() })).status).toBe(401);
@@ -159,10 +159,10 @@ describe('a caller that is not Microsoft', () => {
 
 describe('a fault of ours never rejects an order', () => {
   it('answers 503 to a foreign audience, and keeps the claims', async () => {
-    const response = await post(payload(), { token: await door.identity.webhookToken({ aud: 'another-app', uti: 'foreign' }) });
+    const response = await post(payload(), { token: await gateway.identity.webhookToken({ aud: 'another-app', uti: 'foreign' }) });
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBeTruthy();
-    const rows = await door.query(`select * from gateway.webhook_deliveries where claims->>'uti' = 'foreign'`);
+    const rows = await gateway.query(`select * from gateway.webhook_deliveries where claims->>'uti' = 'foreign'`);
     expect(rows).toMatchObject([{ answer: 503, encrypted_body: null, claims: { aud: 'another-app' } }]);
   });
 
@@ -174,26 +174,26 @@ describe('a fault of ours never rejects an order', () => {
 
   it('answers 503 while a new signing key may only be unknown to us, 200 once it is read, and 401 to a kid that is in no reading', async () => {
     await post(payload());
-    door.identity.rotateKeys();
+    gateway.identity.rotateKeys();
     const notification = payload();
     expect((await post(notification)).status).toBe(503); // the keys were read less than a minute ago
     await later(61_000, async () => expect((await post(notification)).status).toBe(200));
-    const token = await door.identity.webhookToken({}, { kid: 'in-no-reading' });
+    const token = await gateway.identity.webhookToken({}, { kid: 'in-no-reading' });
     await later(130_000, async () => expect((await post(payload(), { token })).status).toBe(401));
   });
 
   it('answers 503 while the keys cannot be read', async () => {
-    door.identity.isAway = true;
+    gateway.identity.isAway = true;
     await later(25 * 3_600_000, async () => {
-      const token = await door.identity.webhookToken({ exp: Math.floor(Date.now() / 1000) + 60 });
+      const token = await gateway.identity.webhookToken({ exp: Math.floor(Date.now() / 1000) + 60 });
       expect((await post(payload(), { token })).status).toBe(503);
     });
-    door.identity.isAway = false;
+    gateway.identity.isAway = false;
   });
 
   it('answers 503 while the database is away, and loses nothing of what comes again', async () => {
     const notification = payload();
-    await door.withoutDatabase(async () => {
+    await gateway.withoutDatabase(async () => {
       const away = await post(notification);
       expect(away.status).toBe(503);
       expect(away.headers.get('retry-after')).toBeTruthy();
@@ -207,7 +207,7 @@ describe('a fault of ours never rejects an order', () => {
   });
 
   it('answers 503 to a registration that is not set up here', async () => {
-    const response = await fetch(`${door.url}/webhook/nobody`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${gateway.url}/webhook/nobody`, { method: 'POST', body: '{}' });
     expect(response.status).toBe(503);
   });
 });

@@ -4,7 +4,10 @@ import type { DeliveryOutcome } from './webhook.answer';
 const DELIVERIES = 'webhook_deliveries_total';
 const UNREPORTED = 'webhook_answers_unreported_total';
 
-/** Counts a delivery by what became of it. `foreign-audience`, `unreadable`, `too-large` and `unknown-registration` are alarms: Microsoft called and we could not do as it meant. */
+/**
+ * Counts a delivery by what became of it. `foreign-audience`, `unreadable`, `too-large` and `unknown-registration` are alarms: Microsoft
+ * called and we could not do as it meant.
+ */
 export function countDelivery(outcome: DeliveryOutcome): void {
   const reason = 'reason' in outcome ? outcome.reason : '';
   counter(DELIVERIES, 'Webhook deliveries by outcome and reason', ['outcome', 'reason']).inc({ outcome: outcome.kind, reason });

@@ -1,5 +1,6 @@
 /** What a webhook's payload says (contract 4.3). A hint and no more: what counts is read from Microsoft (rule 1). */
 export interface Notification {
+  readonly kind: 'notification';
   readonly operationId: string;
   readonly subscriptionId: string;
   readonly action: string;
@@ -9,14 +10,14 @@ export interface Notification {
   readonly quantity: number | null;
 }
 
-export type Reading =
-  | { readonly kind: 'notification'; readonly notification: Notification }
-  /** Authentic, and yet not to be understood. Where it names a subscription, that one is read instead. */
-  | {
-      readonly kind: 'unreadable';
-      readonly reason: 'not-json' | 'no-operation' | 'no-subscription' | 'no-action';
-      readonly subscriptionId: string | null;
-    };
+/** Authentic, and yet not to be understood. Where it names a subscription, that one is read instead. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly reason: 'not-json' | 'no-operation' | 'no-subscription' | 'no-action';
+  readonly operationId: null;
+  readonly action: null;
+  readonly subscriptionId: string | null;
+}
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TEXT_LENGTH = 200;
@@ -27,16 +28,17 @@ const LARGEST_QUANTITY = 2_147_483_647;
  * Reads a payload as leniently as Microsoft asks for: only `id`, `subscriptionId` and `action` may be assumed (older ones called it
  * `operationType`), a quantity may be a number, text, empty or null, and what is unknown is passed over.
  */
-export function readNotification(body: Buffer): Reading {
+export function readNotification(body: Buffer): Notification | Unreadable {
   const payload = parsedObject(body);
-  if (!payload) return { kind: 'unreadable', reason: 'not-json', subscriptionId: null };
+  if (!payload) return unreadable('not-json');
   const subscriptionId = guid(payload['subscriptionId']) ?? guid(field(payload['subscription'], 'id'));
   const operationId = guid(payload['id']);
   const action = text(payload['action']) ?? text(payload['operationType']);
-  if (!subscriptionId) return { kind: 'unreadable', reason: 'no-subscription', subscriptionId: null };
-  if (!operationId) return { kind: 'unreadable', reason: 'no-operation', subscriptionId };
-  if (!action) return { kind: 'unreadable', reason: 'no-action', subscriptionId };
-  const notification = {
+  if (!subscriptionId) return unreadable('no-subscription');
+  if (!operationId) return unreadable('no-operation', subscriptionId);
+  if (!action) return unreadable('no-action', subscriptionId);
+  return {
+    kind: 'notification',
     operationId,
     subscriptionId,
     action,
@@ -44,7 +46,10 @@ export function readNotification(body: Buffer): Reading {
     planId: text(payload['planId']),
     quantity: quantity(payload['quantity']),
   };
-  return { kind: 'notification', notification };
+}
+
+function unreadable(reason: Unreadable['reason'], subscriptionId: string | null = null): Unreadable {
+  return { kind: 'unreadable', reason, operationId: null, action: null, subscriptionId };
 }
 
 function parsedObject(body: Buffer): Record<string, unknown> | null {
@@ -52,7 +57,7 @@ function parsedObject(body: Buffer): Record<string, unknown> | null {
     const parsed: unknown = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : null;
   } catch {
-    return null; // told as unreadable; the raw body is stored
+    return null; // reported as unreadable; the raw body is stored
   }
 }
 

@@ -9,7 +9,7 @@ describe('a webhook payload', () => {
   it('is read in its canonical form, whatever else it holds', () => {
     expect(read({ ...canonical, activityId: id, purchaseToken: null, subscription: { planId: 'silver' }, new: { things: [1] } })).toEqual({
       kind: 'notification',
-      notification: { operationId: id, subscriptionId, action: 'ChangePlan', source: 'Azure', planId: 'gold', quantity: 10 },
+      ...{ operationId: id, subscriptionId, action: 'ChangePlan', source: 'Azure', planId: 'gold', quantity: 10 },
     });
   });
 
@@ -26,7 +26,7 @@ describe('a webhook payload', () => {
     [1e20, null],
     [{}, null],
   ])('has of the quantity %p the number %p', (given, quantity) => {
-    expect(read({ ...canonical, quantity: given })).toMatchObject({ notification: { quantity } });
+    expect(read({ ...canonical, quantity: given })).toMatchObject({ kind: 'notification', quantity });
   });
 
   it.each([
@@ -42,7 +42,7 @@ describe('a webhook payload', () => {
     ['a subscription that is named only within', { id, action: 'Renew', subscription: { id: subscriptionId } }, { subscriptionId }],
     ['a byte order mark', `\uFEFF${JSON.stringify(canonical)}`, { operationId: id }],
   ])('is read with %s', (_case, payload, expected) => {
-    expect(read(payload)).toMatchObject({ kind: 'notification', notification: expected });
+    expect(read(payload)).toMatchObject({ kind: 'notification', ...expected });
   });
 
   it.each([
@@ -58,6 +58,6 @@ describe('a webhook payload', () => {
     ['a zero byte in the action, which no table takes', { ...canonical, action: 'Change\u0000Plan' }, 'no-action', subscriptionId],
     ['an action of absurd length', { ...canonical, action: 'x'.repeat(201) }, 'no-action', subscriptionId],
   ])('is unreadable with %s', (_case, payload, reason, subscription) => {
-    expect(read(payload)).toEqual({ kind: 'unreadable', reason, subscriptionId: subscription });
+    expect(read(payload)).toEqual({ kind: 'unreadable', reason, operationId: null, action: null, subscriptionId: subscription });
   });
 });

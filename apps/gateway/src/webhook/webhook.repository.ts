@@ -5,15 +5,12 @@ import type { Delivery } from './delivery';
 /** Every authentic delivery: what came, who called, what was answered. */
 @Injectable()
 export class WebhookRepository {
-  /** Stores what is new and gives its ids. In order of the unique key, so that two copies that store the same operations wait for each other instead of deadlocking. */
+  /**
+   * Stores what is new and gives its ids. In order of the unique key, so that two copies that store the same operations wait for each other
+   * instead of deadlocking.
+   */
   async insert(tx: Transaction, deliveries: readonly Delivery[]): Promise<Set<string>> {
-    const rows = deliveries.map((delivery) => ({
-      ...delivery,
-      ...keyOf(delivery),
-      subscriptionId:
-        delivery.reading?.kind === 'notification' ? delivery.reading.notification.subscriptionId : delivery.reading?.subscriptionId,
-      claims: JSON.stringify(delivery.claims),
-    }));
+    const rows = deliveries.map((delivery) => ({ ...delivery, claims: JSON.stringify(delivery.claims) }));
     const inserted = await run<{ id: string }>(
       tx,
       `insert into gateway.webhook_deliveries (id, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
@@ -26,26 +23,19 @@ export class WebhookRepository {
     return new Set(inserted.map(({ id }) => id));
   }
 
-  /** What was answered to these operations before, by `<operation>/<action>`. */
+  /** What was answered when the operations of these repetitions were stored, by the id of the repetition. */
   async recordedAnswers(tx: Transaction, deliveries: readonly Delivery[]): Promise<Map<string, number>> {
-    const keys = deliveries.map(keyOf);
-    const rows = await run<{ operationId: string; action: string; answer: number }>(
+    const rows = await run<{ id: string; answer: number }>(
       tx,
-      `select operation_id as "operationId", action, answer from gateway.webhook_deliveries
-         join unnest($1::uuid[], $2::text[]) as asked (operation_id, action) using (operation_id, action)`,
-      columns(keys, 'operationId', 'action'),
+      `select repeated.id, stored.answer
+         from unnest($1::uuid[], $2::uuid[], $3::text[]) as repeated (id, operation_id, action)
+         join gateway.webhook_deliveries as stored using (operation_id, action)`,
+      columns(deliveries, 'id', 'operationId', 'action'),
     );
-    return new Map(rows.map((row) => [recordKey(row.operationId, row.action), row.answer]));
+    return new Map(rows.map(({ id, answer }) => [id, answer]));
   }
 
   async markAnswered(tx: Transaction, deliveryIds: readonly string[], answeredAt: Date): Promise<void> {
     await run(tx, `update gateway.webhook_deliveries set answered_at = $2 where id = any($1::uuid[])`, [deliveryIds, answeredAt]);
   }
 }
-
-/** Both null where the delivery could not be read: it is then never taken for a repetition. */
-export function keyOf({ reading }: Delivery): { operationId: string | null; action: string | null } {
-  return reading?.kind === 'notification' ? reading.notification : { operationId: null, action: null };
-}
-
-export const recordKey = (operationId: string | null, action: string | null): string => `${operationId}/${action}`;

@@ -34,7 +34,7 @@ export interface KeptClaims {
   readonly uti?: string;
 }
 
-export type TokenVerdict =
+export type TokenVerification =
   | { readonly kind: 'authentic'; readonly claims: KeptClaims }
   /** Proven wrong. Nothing is stored and nothing is called. */
   | { readonly kind: 'rejected'; readonly reason: TokenFault }
@@ -53,15 +53,15 @@ export interface Expected {
 export type KeysByVersion = Readonly<Record<'1.0' | '2.0', Pick<AuthorityKeys, 'find'>>>;
 
 /**
- * Verifies the `Authorization` header of a webhook (contract 2.3). Cheap claims come first, so that garbage never costs a signature or a fetch
- * of keys; the audience comes last, since what it leads to depends on everything else being good. Real time, never business time.
+ * Verifies the `Authorization` header of a webhook (contract 2.3). Cheap claims come first, so that garbage never costs a signature or a
+ * fetch of keys; the audience comes last, since what it leads to depends on everything else being good. Real time, never business time.
  */
 export async function verifyWebhookToken(
   header: string | undefined,
   expected: Expected,
   keys: KeysByVersion,
   now = Date.now(),
-): Promise<TokenVerdict> {
+): Promise<TokenVerification> {
   const parsed = parseToken(header);
   if ('fault' in parsed) return rejected(parsed.fault);
   const { token, kid, claims } = parsed;
@@ -81,7 +81,7 @@ export async function verifyWebhookToken(
   return { kind: claims['aud'] === expected.audience ? 'authentic' : 'foreign-audience', claims: kept };
 }
 
-const rejected = (reason: TokenFault): TokenVerdict => ({ kind: 'rejected', reason });
+const rejected = (reason: TokenFault): TokenVerification => ({ kind: 'rejected', reason });
 
 type Claims = Record<string, unknown>;
 

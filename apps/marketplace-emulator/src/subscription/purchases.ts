@@ -43,7 +43,7 @@ export class Purchases {
         message: `This customer has had a paid period or a trial of ${order.offerId} already, so there is no further one (contract 1.5): leave trial out to pay.`,
       };
     }
-    return this.atomically(() => this.register(order, checked));
+    return this.atomically(() => this.create(order, checked));
   }
 
   /** From NotStarted to where every purchase begins. */
@@ -56,7 +56,7 @@ export class Purchases {
     return this.subscriptions.put({ ...subscription, status: 'PendingFulfillmentStart' });
   }
 
-  private register(order: Order, checked: CheckedOrder): Subscription {
+  private create(order: Order, checked: CheckedOrder): Subscription {
     const { subscriptions, clock } = this;
     const { offer, plan, quantity, termUnit } = checked;
     const now = clock.timeStamp();

@@ -2,22 +2,22 @@ import { tenantReleaseRequested, tenantRequested } from '@landfall/contracts';
 import { changed } from '@landfall/messaging';
 import type { Adapter } from './adapter';
 import { remindProduct, type Goal } from '../reminder/reminder.job';
-import { stepped, type OrderedTenant, type Terms } from '../tenant/tenant.state';
+import { apply, type OrderedTenant, type Terms } from '../tenant/tenant';
 
 /** The one reason for taking a tenant back (rule 3). Whether a used tenant is purged later is a question of retention. */
 export const takenBackBecause = 'The subscription was unsubscribed before its tenant was used.';
 
 /** For products that read `landfall.provisioning.requests.v1` and answer on `landfall.provisioning.replies.v1`. */
 export const kafkaAdapter: Adapter = {
-  provision(tenant, terms) {
-    const asked = stepped(tenant, 'requested', terms.now, { state: 'requested', attempts: 1, waitingSince: terms.now, lastFailure: null });
-    return changed(asked, requestFor(asked), reminderOf(asked, 'ready', terms));
+  provision(change, terms) {
+    const asked = apply(change, 'requested', terms.now, { state: 'requested', attempts: 1, waitingSince: terms.now, lastFailure: null });
+    return changed(asked, requestFor(asked.tenant), reminderOf(asked.tenant, 'ready', terms));
   },
 
-  takeBack(tenant, terms) {
-    const change = { state: 'releasing', attempts: 1, waitingSince: terms.now } as const;
-    const asked = stepped(tenant, 'release-requested', terms.now, change, takenBackBecause);
-    return changed(asked, releaseFor(asked), reminderOf(asked, 'released', terms));
+  takeBack(change, terms) {
+    const patch = { state: 'releasing', attempts: 1, waitingSince: terms.now } as const;
+    const asked = apply(change, 'release-requested', terms.now, patch, takenBackBecause);
+    return changed(asked, releaseFor(asked.tenant), reminderOf(asked.tenant, 'released', terms));
   },
 };
 

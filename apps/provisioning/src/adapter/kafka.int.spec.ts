@@ -7,7 +7,7 @@ import * as given from '../tenant/tenant.builders';
 
 const app = testApp(AppModule, { schema: 'provisioning', migrations, env: { PROVISIONING_ADAPTER: 'kafka' } });
 
-/** Each story begins in an empty house: timers of another one would ring in it. */
+/** Each test begins with empty tables: timers of another one would become due in it. */
 beforeEach(() => app.query('truncate provisioning.tenants, provisioning.steps, provisioning.job'));
 
 const seconds = 1_000;

@@ -30,7 +30,7 @@ it('makes many tenants in one batch, each explained by its steps', async () => {
   expect(steps).toEqual(ids.map(() => ({ step: 'ready', version: 2 })));
 });
 
-it('passes over what is not for this room', async () => {
+it('passes over what is not for this service', async () => {
   const tenants = () => app.query<{ count: string }>('select count(*) from provisioning.tenants');
   const before = await tenants();
   await app.deliver(given.activated(randomUUID()));

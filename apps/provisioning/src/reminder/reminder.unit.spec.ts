@@ -1,6 +1,6 @@
 import * as given from '../tenant/tenant.builders';
 import { remind } from './reminder.domain';
-import type { Tenant } from '../tenant/tenant.state';
+import type { TenantChange } from '../tenant/tenant';
 
 const seconds = 1_000;
 const hours = 3_600 * seconds;
@@ -16,7 +16,7 @@ describe('a reminder', () => {
     const outcome = remind(given.aTenant('requested', { isLocked: true, version: 7 }), reminder(), later(30 * seconds));
     expect(outcome).toMatchObject({
       kind: 'changed',
-      state: { state: 'requested', attempts: 2, waitingSince: given.startedAt },
+      state: { tenant: { state: 'requested', attempts: 2, waitingSince: given.startedAt } },
       effects: [
         { type: 'landfall.provisioning.tenant-requested.v1', data: { requestId: given.requestId, isLocked: true, version: 7 } },
         { kind: 'remind-product', key: `tenant:${given.subscriptionId}`, payload: { attempts: 2 }, runAt: runAt(90 * seconds) },
@@ -42,7 +42,7 @@ describe('a reminder', () => {
   it('gives up at the limit, with what the product said last (rule 10)', () => {
     const outcome = remind(given.aTenant('requested', { lastFailure: 'There is no capacity.' }), reminder(), later(24 * hours));
     expect(outcome).toMatchObject({
-      state: { state: 'failed', waitingSince: null, newSteps: [{ step: 'failed' }] },
+      state: { tenant: { state: 'failed', waitingSince: null }, newSteps: [{ step: 'failed' }] },
       effects: [
         {
           type: 'landfall.provisioning.tenant-provisioning-failed.v1',
@@ -60,18 +60,18 @@ describe('a reminder', () => {
     ]);
     const last = remind(given.aTenant('releasing'), reminder({ goal: 'released' }), later(24 * hours));
     expect(last).toMatchObject({
-      state: { state: 'unreleased' },
+      state: { tenant: { state: 'unreleased' } },
       effects: [{ type: 'landfall.provisioning.tenant-provisioning-failed.v1' }],
     });
   });
 
-  it.each<[string, Tenant | undefined]>([
+  it.each<[string, TenantChange | undefined]>([
     ['that was answered', given.aTenant('ready')],
     ['whose subscription ended', given.aTenant('releasing')],
     ['that was sent again already, as after a crash', given.aTenant('requested', { attempts: 2 })],
     ['whose place another one has taken', given.aTenant('requested', { order: given.anOrder({ requestId: 'another' }) })],
     ['of which nothing is known', undefined],
-  ])('does nothing for a request %s', (_which, tenant) => {
-    expect(remind(tenant, reminder(), later(24 * hours))).toMatchObject({ kind: 'ignored', effects: [] });
+  ])('does nothing for a request %s', (_which, change) => {
+    expect(remind(change, reminder(), later(24 * hours))).toMatchObject({ kind: 'ignored', effects: [] });
   });
 });

@@ -19,8 +19,8 @@ export class ReminderWorker {
     await this.unitOfWork.transaction(payload.subscriptionId, {
       cause: { id, correlationId, causationId, traceparent },
       load: (tx) => this.tenants.lock(tx, [payload.subscriptionId]),
-      decide: (tenant) => remind(tenant, payload, this.terms.current()),
-      save: (tx, changed) => this.tenants.save(tx, changed),
+      decide: (change) => remind(change, payload, this.terms.current()),
+      save: (tx, changes) => this.tenants.save(tx, changes),
     });
     return done();
   }

@@ -14,9 +14,13 @@ import {
   type Stage,
   type Status,
 } from '@landfall/contracts';
-import { unknownTenant, type Order, type Tenant, type TenantState, type Terms } from './tenant.state';
+import type { Outcome } from '@landfall/messaging';
+import { endTenant, lockTenant, unlockTenant } from './access.domain';
+import { acceptRelease, acceptTenant, recordFailure } from './reply.domain';
+import { requestTenant } from './request.domain';
+import { unchanged, unknownTenant, type Order, type Tenant, type TenantChange, type TenantState, type Terms } from './tenant';
 
-/** What the specs of this room are made of: one subscription, its messages and its tenant, each with a field changed here and there. */
+/** What the specs of this service are made of: one subscription, its messages and its tenant, each with a field changed here and there. */
 export const subscriptionId = 'c6f3b0de-7a5e-4f0c-9d43-2f1b8e6a7d15';
 export const requestId = '73a5ea1e-5b0f-5d4e-8c67-1f0d9b62c4a8';
 export const startedAt = new Date('2026-03-02T09:16:00.000Z');
@@ -31,10 +35,10 @@ export const someTerms = (change: Partial<Terms> = {}): Terms => ({
 
 export const anOrder = (change: Partial<Order> = {}): Order => ({ adapter: 'kafka', requestId, ...bought, beneficiary: person, ...change });
 
-/** A tenant in a state, with what belongs to that state. */
-export function aTenant(state: TenantState, change: Partial<Tenant> = {}): Tenant {
+/** A tenant in a state, with what belongs to that state, as it is read from the table. */
+export function aTenant(state: TenantState, change: Partial<Tenant> = {}): TenantChange {
   const isWaiting = state === 'requested' || state === 'releasing';
-  return {
+  return unchanged({
     ...unknownTenant(subscriptionId),
     state,
     version: 5,
@@ -42,10 +46,10 @@ export function aTenant(state: TenantState, change: Partial<Tenant> = {}): Tenan
     attempts: isWaiting ? 1 : 0,
     waitingSince: isWaiting ? startedAt : null,
     ...change,
-  };
+  });
 }
 
-/** A draft as it arrives: another room or a product sent it. */
+/** A draft as it arrives: another service or a product sent it. */
 export function sent<D extends Draft>(
   draft: D,
   id: string = stableId(draft.type, JSON.stringify(draft.data)),
@@ -82,7 +86,7 @@ export const unsubscribed = (version: number, stage: Stage, id = subscriptionId)
     previous: previously('Subscribed'),
     retainedUntil: '2026-04-01T00:00:00.000Z',
   });
-/** A public event in which this room has no interest. */
+/** A public event in which this service has no interest. */
 export const activated = (id: string) => subscriptionActivated(facts(id, 'Subscribed', 'done', 4));
 
 const previously = (status: Status) => ({ planId: 'silver', quantity: 20, status });
@@ -110,3 +114,18 @@ function facts(id: string, status: Status, stage: Stage, version: number) {
     cause: { source: 'webhook' as const },
   };
 }
+
+type Decision = (change: TenantChange | undefined, message: never, terms: Terms) => Outcome<TenantChange>;
+const decisions: Record<string, Decision> = {
+  [provisioningRequested.type]: requestTenant,
+  [tenantReady.type]: acceptTenant,
+  [tenantFailed.type]: recordFailure,
+  [tenantReleased.type]: acceptRelease,
+  [subscriptionSuspended.type]: lockTenant,
+  [subscriptionReinstated.type]: unlockTenant,
+  [subscriptionUnsubscribed.type]: endTenant,
+};
+
+/** Decides about a message as the consumer does. */
+export const decide = (change: TenantChange | undefined, message: Message, terms: Terms): Outcome<TenantChange> =>
+  decisions[message.type]!(change, message as never, terms);

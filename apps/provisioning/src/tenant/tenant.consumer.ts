@@ -6,15 +6,22 @@ import {
   subscriptionReinstated,
   subscriptionSuspended,
   subscriptionUnsubscribed,
+  tenantFailed,
+  tenantReady,
+  tenantReleased,
 } from '@landfall/contracts';
-import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
+import { Consumes, stages, stagesForSome, type Outcome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { ProvisioningTerms } from '../provisioning.terms';
-import { decideOnEvent, decideOnReply, decideOnRequest, type AccessEvent } from './tenant.domain';
+import { endTenant, lockTenant, unlockTenant } from './access.domain';
+import { acceptRelease, acceptTenant, recordFailure } from './reply.domain';
+import { requestTenant } from './request.domain';
+import type { TenantChange, Terms } from './tenant';
 import { TenantRepository } from './tenant.repository';
-import type { Tenant } from './tenant.state';
 
-/** The doors of this room. They share one row per subscription and may be read in any order: the row's version tells what is old. */
+/**
+ * What this service consumes. The topics share one row per subscription and may be read in any order: the row's version shows what is old.
+ */
 @Controller()
 export class TenantConsumer {
   constructor(
@@ -24,33 +31,46 @@ export class TenantConsumer {
 
   @Consumes(subscriptionDecisions)
   onSubscriptionDecisions() {
+    const decide = { [provisioningRequested.type]: this.withTerms(requestTenant) };
     return stagesForSome(subscriptionDecisions, {
       load: (tx, ids) => this.tenants.lock(tx, ids),
-      decide: { [provisioningRequested.type]: (tenant, message) => decideOnRequest(tenant, message, this.terms.current()) },
-      save: (tx, changed) => this.tenants.save(tx, changed),
+      decide,
+      save: (tx, changes) => this.tenants.save(tx, changes),
     });
   }
 
   @Consumes(provisioningReplies)
   onProvisioningReplies() {
+    const decide = {
+      [tenantReady.type]: this.withTerms(acceptTenant),
+      [tenantFailed.type]: this.withTerms(recordFailure),
+      [tenantReleased.type]: this.withTerms(acceptRelease),
+    };
     return stages(provisioningReplies, {
       load: (tx, ids) => this.tenants.lock(tx, ids),
-      decide: everyMessage(provisioningReplies, (tenant: Tenant | undefined, reply) => decideOnReply(tenant, reply, this.terms.current())),
-      save: (tx, changed) => this.tenants.save(tx, changed),
+      decide,
+      save: (tx, changes) => this.tenants.save(tx, changes),
     });
   }
 
   @Consumes(subscriptionEvents)
   onSubscriptionEvents() {
-    const onEvent = (tenant: Tenant | undefined, event: AccessEvent) => decideOnEvent(tenant, event, this.terms.current());
+    const decide = {
+      [subscriptionSuspended.type]: this.withTerms(lockTenant),
+      [subscriptionReinstated.type]: this.withTerms(unlockTenant),
+      [subscriptionUnsubscribed.type]: this.withTerms(endTenant),
+    };
     return stagesForSome(subscriptionEvents, {
       load: (tx, ids) => this.tenants.lock(tx, ids),
-      decide: {
-        [subscriptionSuspended.type]: onEvent,
-        [subscriptionReinstated.type]: onEvent,
-        [subscriptionUnsubscribed.type]: onEvent,
-      },
-      save: (tx, changed) => this.tenants.save(tx, changed),
+      decide,
+      save: (tx, changes) => this.tenants.save(tx, changes),
     });
   }
+
+  /** A decision is pure: the time and the settings come with each message. */
+  private withTerms<M>(decide: Decision<M, [terms: Terms]>): Decision<M> {
+    return (change, message) => decide(change, message, this.terms.current());
+  }
 }
+
+type Decision<M, More extends unknown[] = []> = (change: TenantChange | undefined, message: M, ...more: More) => Outcome<TenantChange>;

@@ -1,21 +1,14 @@
-import type { Outcome } from '@landfall/messaging';
 import fc from 'fast-check';
 import * as given from './tenant.builders';
-import { decideOnEvent, decideOnReply, decideOnRequest, type AccessEvent } from './tenant.domain';
-import type { Tenant } from './tenant.state';
+import type { TenantChange } from './tenant';
 
 type Message = ReturnType<typeof given.sent>;
-const door: Record<string, (tenant: Tenant | undefined, message: never, terms: ReturnType<typeof given.someTerms>) => Outcome<Tenant>> = {
-  decisions: decideOnRequest,
-  events: decideOnEvent,
-  replies: decideOnReply,
-};
 
-/** Three topics that are read in any order, each in its own, and a product that makes and removes a tenant as it is told. */
+/** Three topics that are read in any order, each in its own, and a product that makes and removes a tenant as it is asked to. */
 class World {
-  tenant: Tenant | undefined;
+  change: TenantChange | undefined;
   isThereAtProduct = false;
-  readonly said: string[] = [];
+  readonly published: string[] = [];
   private readonly requestIds = new Set<string>();
   private readonly requests: Message[] = [];
   private readonly waiting: Record<string, Message[]>;
@@ -29,24 +22,28 @@ class World {
     const next = where === 'product' ? this.requests.shift() : this.waiting[where]!.shift();
     if (!next) return false;
     if (where === 'product') this.work(next);
-    else this.read(where, next);
+    else this.read(next);
     return true;
   }
 
-  settle(): void {
+  finish(): void {
     while (['decisions', 'events', 'product', 'replies'].some((where) => this.step(where)));
+  }
+
+  get tenant() {
+    return this.change?.tenant;
   }
 
   get orders(): number {
     return this.requestIds.size;
   }
 
-  private read(where: string, message: Message): void {
-    const outcome = door[where]!(this.tenant, message as never, given.someTerms());
-    if (outcome.kind === 'changed') this.tenant = outcome.state;
+  private read(message: Message): void {
+    const outcome = given.decide(this.change, message, given.someTerms());
+    if (outcome.kind === 'changed') this.change = outcome.state;
     for (const effect of outcome.effects) {
       if ('kind' in effect) continue; // reminders only repeat
-      this.said.push(effect.type.split('.')[2]!);
+      this.published.push(effect.type.split('.')[2]!);
       if (!effect.type.includes('request')) continue;
       this.requests.push(given.sent(effect));
       this.requestIds.add((effect.data as { requestId: string }).requestId);
@@ -62,12 +59,12 @@ class World {
 
 const anyOrder = fc.array(fc.constantFrom('decisions', 'events', 'replies', 'product'), { maxLength: 14 });
 const lockEvents = fc.subarray([given.sent(given.suspended(3)), given.sent(given.reinstated(4)), given.sent(given.suspended(5))]);
-const end = (stage: 'provisioning' | 'done') => given.sent(given.unsubscribed(6, stage)) as AccessEvent;
+const end = (stage: 'provisioning' | 'done') => given.sent(given.unsubscribed(6, stage));
 
 function after(order: string[], events: Message[]): World {
   const world = new World([...events]);
   for (const where of order) world.step(where);
-  world.settle();
+  world.finish();
   return world;
 }
 
@@ -76,7 +73,7 @@ describe('in whatever order the topics are read and the product answers,', () =>
     const goesOn = (order: string[], events: Message[]) => {
       const world = after(order, events);
       expect(world).toMatchObject({ isThereAtProduct: true, orders: 1, tenant: { state: 'ready' } });
-      expect(world.said.filter((said) => said === 'tenant-provisioned')).toHaveLength(1);
+      expect(world.published.filter((name) => name === 'tenant-provisioned')).toHaveLength(1);
       expect(world.tenant!.isLocked).toBe(events.at(-1)?.type === 'landfall.subscription.suspended.v1');
     };
     fc.assert(fc.property(anyOrder, lockEvents, goesOn), { numRuns: 1_000 });
@@ -87,7 +84,7 @@ describe('in whatever order the topics are read and the product answers,', () =>
       const world = after(order, [...events, end('provisioning')]);
       expect(world.isThereAtProduct).toBe(false);
       expect(['ended', 'released']).toContain(world.tenant!.state);
-      expect(world.said.includes('tenant-taken-back')).toBe(world.tenant!.state === 'released');
+      expect(world.published.includes('tenant-taken-back')).toBe(world.tenant!.state === 'released');
     };
     fc.assert(fc.property(anyOrder, lockEvents, ends), { numRuns: 1_000 });
   });

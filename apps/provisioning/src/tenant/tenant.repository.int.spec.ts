@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { AppModule } from '../app.module';
 import { migrations } from '../migrations';
 import { TenantRepository } from './tenant.repository';
-import { unknownTenant } from './tenant.state';
+import { unchanged, unknownTenant } from './tenant';
 
 const app = testApp(AppModule, { schema: 'provisioning', migrations });
 
@@ -16,12 +16,12 @@ it('lets nobody decide about a subscription that another topic is just making kn
     await tenants.lock(tx, [subscriptionId]);
     locked.resolve();
     await secondAsks.promise;
-    await tenants.save(tx, [{ ...unknownTenant(subscriptionId), state: 'ended', version: 3 }]);
+    await tenants.save(tx, [unchanged({ ...unknownTenant(subscriptionId), state: 'ended', version: 3 })]);
   });
   await locked.promise;
   const second = database.transaction((tx) => tenants.lock(tx, [subscriptionId]));
   await Promise.race([second, new Promise((resolve) => setTimeout(resolve, 300))]);
   secondAsks.resolve();
   await first;
-  expect((await second).get(subscriptionId)).toMatchObject({ state: 'ended', version: 3 });
+  expect((await second).get(subscriptionId)).toMatchObject({ tenant: { state: 'ended', version: 3 } });
 });

@@ -1,6 +1,6 @@
 import { columns, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
-import type { Tenant } from './tenant.state';
+import { unchanged, type Tenant, type TenantChange } from './tenant';
 
 /** Ids share this many locks, since a large batch of new subscriptions must not fill the lock table of Postgres. */
 const makingBuckets = 64; // a power of two
@@ -8,10 +8,11 @@ const makingBuckets = 64; // a power of two
 @Injectable()
 export class TenantRepository {
   /**
-   * The topics of this room are read side by side, and any of them may be the first to tell of a subscription. A row that does not exist can't
-   * be locked, so the right to make one is: otherwise a request and an end that meet would each decide about nothing, and one overwrite the other.
+   * The topics of this service are read side by side, and any of them may be the first to name a subscription. A row that does not exist
+   * can't be locked, so the right to make one is: otherwise a request and an end that meet would each decide about nothing, and one
+   * overwrite the other.
    */
-  async lock(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, Tenant>> {
+  async lock(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, TenantChange>> {
     const known = await this.lockRows(tx, subscriptionIds);
     const unknown = subscriptionIds.filter((id) => !known.has(id));
     if (unknown.length === 0) return known;
@@ -25,8 +26,8 @@ export class TenantRepository {
   }
 
   /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
-  private async lockRows(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, Tenant>> {
-    const rows = await run<Omit<Tenant, 'newSteps'>>(
+  private async lockRows(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, TenantChange>> {
+    const rows = await run<Tenant>(
       tx,
       `select subscription_id as "subscriptionId", state, version, is_locked as "isLocked", tenant_reference as "tenantReference",
               attempts, waiting_since as "waitingSince", last_failure as "lastFailure",
@@ -37,16 +38,16 @@ export class TenantRepository {
          from provisioning.tenants where subscription_id = any($1::uuid[]) order by subscription_id for update`,
       [subscriptionIds],
     );
-    return new Map(rows.map((row) => [row.subscriptionId, { ...row, newSteps: [] }]));
+    return new Map(rows.map((row) => [row.subscriptionId, unchanged(row)]));
   }
 
-  async save(tx: Transaction, tenants: Tenant[]): Promise<void> {
-    await this.saveTenants(tx, tenants);
-    await this.addSteps(tx, tenants);
+  async save(tx: Transaction, changes: TenantChange[]): Promise<void> {
+    await this.saveTenants(tx, changes);
+    await this.addSteps(tx, changes);
   }
 
-  private async saveTenants(tx: Transaction, tenants: Tenant[]): Promise<void> {
-    const rows = tenants.map(({ order, ...tenant }) => ({
+  private async saveTenants(tx: Transaction, changes: TenantChange[]): Promise<void> {
+    const rows = changes.map(({ tenant: { order, ...tenant } }) => ({
       ...tenant,
       ...order,
       beneficiaryTenantId: order?.beneficiary.tenantId,
@@ -87,8 +88,8 @@ export class TenantRepository {
     );
   }
 
-  private async addSteps(tx: Transaction, tenants: Tenant[]): Promise<void> {
-    const rows = tenants.flatMap(({ subscriptionId, newSteps }) => newSteps.map((step) => ({ subscriptionId, ...step })));
+  private async addSteps(tx: Transaction, changes: TenantChange[]): Promise<void> {
+    const rows = changes.flatMap(({ tenant: { subscriptionId }, newSteps }) => newSteps.map((step) => ({ subscriptionId, ...step })));
     if (rows.length === 0) return;
     await run(
       tx,

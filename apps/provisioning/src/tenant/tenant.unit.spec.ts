@@ -1,47 +1,39 @@
+import type { Draft } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import * as given from './tenant.builders';
-import { decideOnEvent, decideOnReply, decideOnRequest, type AccessEvent } from './tenant.domain';
-import { tenantStates, type Tenant, type TenantState } from './tenant.state';
+import { tenantStates, type TenantChange, type TenantState } from './tenant';
 
 const terms = given.someTerms();
-type Decision = (tenant?: Tenant) => Outcome<Tenant>;
-const request =
-  (version: number): Decision =>
-  (tenant) =>
-    decideOnRequest(tenant, given.sent(given.aRequest({ version })), terms);
-const reply =
-  (draft: ReturnType<typeof given.readyReply | typeof given.failedReply | typeof given.releasedReply>): Decision =>
-  (tenant) =>
-    decideOnReply(tenant, given.sent(draft), terms);
-const event =
-  (draft: Pick<AccessEvent, 'type' | 'key' | 'data'>): Decision =>
-  (tenant) =>
-    decideOnEvent(tenant, given.sent(draft) as AccessEvent, terms);
+type Decision = (change?: TenantChange) => Outcome<TenantChange>;
+const about =
+  (draft: Draft): Decision =>
+  (change) =>
+    given.decide(change, given.sent(draft), terms);
+const request = (version: number) => about(given.aRequest({ version }));
 
-/** `state: what is said`, or `-` where the message is dropped. */
-function told(outcome: Outcome<Tenant>): string {
+/** The state that follows and what is published, or `-` where the message is dropped. */
+function shown(outcome: Outcome<TenantChange>): string {
   if (outcome.kind !== 'changed') return outcome.kind === 'ignored' ? '-' : outcome.kind;
   const effects = outcome.effects.map((effect) => ('kind' in effect ? effect.kind : effect.type.split('.')[2]));
-  return [outcome.state.state, ...effects].join(' ');
+  return [outcome.state.tenant.state, ...effects].join(' ');
 }
 
 /** All that may happen to a tenant. A tenant of this table knows version 5 of its subscription. */
 const messages: Record<string, Decision> = {
   'request, newer': request(6),
   'request, known': request(5),
-  ready: reply(given.readyReply()),
-  'failed, for now': reply(given.failedReply(true)),
-  'failed, for good': reply(given.failedReply(false)),
-  released: reply(given.releasedReply()),
-  'suspended, newer': event(given.suspended(6)),
-  'suspended, known': event(given.suspended(5)),
-  'unsubscribed, unused': event(given.unsubscribed(6, 'activating')),
-  'unsubscribed, used': event(given.unsubscribed(6, 'done')),
+  ready: about(given.readyReply()),
+  'failed, for now': about(given.failedReply(true)),
+  'failed, for good': about(given.failedReply(false)),
+  released: about(given.releasedReply()),
+  'suspended, newer': about(given.suspended(6)),
+  'suspended, known': about(given.suspended(5)),
+  'unsubscribed, unused': about(given.unsubscribed(6, 'activating')),
+  'unsubscribed, used': about(given.unsubscribed(6, 'done')),
 };
 
 const askFor = 'requested tenant-requested remind-product';
 const takeBack = 'releasing tenant-release-requested remind-product';
-const noted = (state: TenantState) => state;
 
 const transitions: Record<TenantState, Record<keyof typeof messages, string>> = {
   awaited: {
@@ -51,7 +43,7 @@ const transitions: Record<TenantState, Record<keyof typeof messages, string>> = 
     'failed, for now': '-',
     'failed, for good': '-',
     released: '-',
-    'suspended, newer': noted('awaited'),
+    'suspended, newer': 'awaited',
     'suspended, known': '-',
     'unsubscribed, unused': 'ended',
     'unsubscribed, used': 'ended',
@@ -75,7 +67,7 @@ const transitions: Record<TenantState, Record<keyof typeof messages, string>> = 
     'failed, for now': '-',
     'failed, for good': '-',
     released: '-',
-    'suspended, newer': noted('ready'),
+    'suspended, newer': 'ready',
     'suspended, known': '-',
     'unsubscribed, unused': takeBack,
     'unsubscribed, used': 'ended',
@@ -87,7 +79,7 @@ const transitions: Record<TenantState, Record<keyof typeof messages, string>> = 
     'failed, for now': '-',
     'failed, for good': '-',
     released: '-',
-    'suspended, newer': noted('failed'),
+    'suspended, newer': 'failed',
     'suspended, known': '-',
     'unsubscribed, unused': takeBack,
     'unsubscribed, used': takeBack,
@@ -106,28 +98,28 @@ const cells = tenantStates.flatMap((state) => Object.entries(transitions[state])
 
 describe('a tenant', () => {
   it.each(cells)('$state meets "$name": $expected', ({ state, name, expected }) => {
-    expect(told(messages[name]!(given.aTenant(state)))).toBe(expected);
+    expect(shown(messages[name]!(given.aTenant(state)))).toBe(expected);
   });
 
   it('is made at once by the adapter none, which asks nobody', () => {
-    const outcome = decideOnRequest(undefined, given.sent(given.aRequest()), given.someTerms({ adapter: 'none' }));
-    expect(told(outcome)).toBe('ready tenant-provisioned');
+    const outcome = given.decide(undefined, given.sent(given.aRequest()), given.someTerms({ adapter: 'none' }));
+    expect(shown(outcome)).toBe('ready tenant-provisioned');
     expect(outcome).toMatchObject({ effects: [{ data: { adapter: 'none', tenantReference: null, version: 2 } }] });
   });
 
   it('of the adapter none is not asked back from anybody', () => {
     const tenant = given.aTenant('ready', { order: given.anOrder({ adapter: 'none' }) });
-    expect(told(event(given.unsubscribed(6, 'activating'))(tenant))).toBe('ended');
+    expect(shown(about(given.unsubscribed(6, 'activating'))(tenant))).toBe('ended');
   });
 
   it('keeps the adapter that it began with, whatever is configured since', () => {
     const tenant = given.aTenant('ready');
-    const outcome = decideOnEvent(tenant, given.sent(given.unsubscribed(6, 'activating')), given.someTerms({ adapter: 'none' }));
-    expect(told(outcome)).toBe(takeBack);
+    const outcome = given.decide(tenant, given.sent(given.unsubscribed(6, 'activating')), given.someTerms({ adapter: 'none' }));
+    expect(shown(outcome)).toBe(takeBack);
   });
 
   it('is asked for under the id of the message that asked, so that a repetition asks for the same', () => {
-    const outcome = decideOnRequest(undefined, given.sent(given.aRequest(), given.requestId), terms);
+    const outcome = given.decide(undefined, given.sent(given.aRequest(), given.requestId), terms);
     const [asked, reminder] = outcome.effects;
     expect(asked).toMatchObject({
       key: given.subscriptionId,
@@ -137,44 +129,51 @@ describe('a tenant', () => {
   });
 
   it('drops an answer to another request, whatever its state', () => {
-    const foreign = reply(given.readyReply({ requestId: '00000000-0000-4000-8000-000000000000' }));
+    const foreign = about(given.readyReply({ requestId: '00000000-0000-4000-8000-000000000000' }));
     for (const state of tenantStates) expect(foreign(given.aTenant(state))).toMatchObject({ kind: 'ignored' });
     expect(foreign(undefined)).toMatchObject({ kind: 'ignored', reason: 'no tenant was asked for' });
   });
 });
 
 describe('the two topics may be read in any order:', () => {
-  const after = (...decisions: Decision[]) => decisions.reduce<{ tenant?: Tenant; told: string[] }>(follow, { told: [] });
-  const follow = ({ tenant, told: before }: { tenant?: Tenant; told: string[] }, decision: Decision) => {
-    const outcome = decision(tenant);
-    return { tenant: outcome.kind === 'changed' ? outcome.state : tenant, told: [...before, told(outcome)] };
+  interface Course {
+    readonly change?: TenantChange;
+    readonly steps: readonly string[];
+  }
+  const after = (...decisions: Decision[]) => decisions.reduce<Course>(next, { steps: [] });
+  const next = ({ change, steps }: Course, decision: Decision): Course => {
+    const outcome = decision(change);
+    return { change: outcome.kind === 'changed' ? outcome.state : change, steps: [...steps, shown(outcome)] };
   };
 
-  it('a request older than an unsubscribe that was seen first is dropped', () => {
-    expect(after(event(given.unsubscribed(3, 'provisioning')), request(2)).told).toEqual(['ended', '-']);
+  it('a request older than an unsubscribe that was read first is dropped', () => {
+    expect(after(about(given.unsubscribed(3, 'provisioning')), request(2)).steps).toEqual(['ended', '-']);
   });
 
-  it('an unsubscribe seen after its request takes back what is in flight (rule 3)', () => {
-    const { told: steps } = after(request(2), event(given.unsubscribed(3, 'provisioning')), reply(given.releasedReply()));
+  it('an unsubscribe read after its request takes back what is in flight (rule 3)', () => {
+    const { steps } = after(request(2), about(given.unsubscribed(3, 'provisioning')), about(given.releasedReply()));
     expect(steps.slice(0, 2)).toEqual([askFor, takeBack]);
   });
 
-  it('a suspension seen before its request still makes the tenant locked (rule 11)', () => {
-    const { tenant } = after(event(given.suspended(3)), request(2));
-    expect(tenant).toMatchObject({ state: 'requested', isLocked: true, version: 3 });
+  it('a suspension read before its request still makes the tenant locked (rule 11)', () => {
+    const { change } = after(about(given.suspended(3)), request(2));
+    expect(change?.tenant).toMatchObject({ state: 'requested', isLocked: true, version: 3 });
   });
 
   it('a suspension while the tenant is being made tells the product at once, in the same request (rule 11)', () => {
-    const outcome = event(given.suspended(6))(given.aTenant('requested'));
+    const outcome = about(given.suspended(6))(given.aTenant('requested'));
     expect(outcome.effects).toMatchObject([{ data: { requestId: given.requestId, isLocked: true, version: 6 } }]);
   });
 
   it('an older suspension does not lock what was reinstated since', () => {
-    expect(after(request(2), event(given.reinstated(7)), event(given.suspended(5))).tenant).toMatchObject({ isLocked: false, version: 7 });
+    expect(after(request(2), about(given.reinstated(7)), about(given.suspended(5))).change?.tenant).toMatchObject({
+      isLocked: false,
+      version: 7,
+    });
   });
 
   it('a request of a suspended subscription makes the tenant locked', () => {
-    const outcome = decideOnRequest(undefined, given.sent(given.aRequest({ status: 'Suspended' })), terms);
+    const outcome = given.decide(undefined, given.sent(given.aRequest({ status: 'Suspended' })), terms);
     expect(outcome.effects[0]).toMatchObject({ data: { isLocked: true } });
   });
 });

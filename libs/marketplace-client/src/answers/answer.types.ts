@@ -17,7 +17,10 @@ export interface Term {
   readonly chargeDuration: string | null;
 }
 
-/** A subscription as Microsoft shows it, normalised (contract 3.2). A text is '' where Microsoft left it out: "not said", never "changed to nothing". */
+/**
+ * A subscription as Microsoft shows it, normalised (contract 3.2). A text is '' where Microsoft left it out, which never means that it
+ * changed to nothing.
+ */
 export interface Subscription {
   readonly id: string;
   readonly publisherId: string;
@@ -52,7 +55,9 @@ export interface ResolvedPurchase {
   readonly subscription: Subscription;
 }
 
-/** One page of the list. What cannot be read is named beside the rest, so that one odd subscription does not hide all others (contract 3.5). */
+/**
+ * One page of the list. What cannot be read is named beside the rest, so that one odd subscription does not hide all others (contract 3.5).
+ */
 export interface SubscriptionPage {
   readonly subscriptions: readonly Subscription[];
   readonly unreadable: readonly UnreadableItem[];
@@ -65,7 +70,7 @@ export interface UnreadableItem {
   readonly field: string;
 }
 
-/** An operation as Microsoft shows it (contract 3.10). Null: not said. */
+/** An operation as Microsoft shows it (contract 3.10). Null: left out. */
 export interface Operation {
   readonly id: string;
   readonly subscriptionId: string;

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { MarketplaceAnswerUnreadable, type FailureDetails } from '../marketplace.errors';
 
 /**
- * Reads the body of a successful answer. Fails with MarketplaceAnswerUnreadable that names the first field at fault and never shows a value:
- * bodies hold names and e-mail addresses, and errors end in logs.
+ * Reads the body of a successful answer. Fails with MarketplaceAnswerUnreadable that names the first field at fault and never shows a
+ * value: bodies hold names and e-mail addresses, and errors end in logs.
  */
 export function decode<T>(schema: z.ZodType<T>, body: string, details: FailureDetails = {}): T {
   const result = schema.safeParse(parseJson(body, details));

@@ -2,8 +2,8 @@ import { MAX_REASON_CHARS } from '../marketplace.limits';
 import type { MicrosoftReason } from '../marketplace.errors';
 
 /**
- * Reads the reason out of an error body. Nothing about it is specified (contract 3.1.2): it may be empty, a text, `{code, message}`, `{error: {…}}` or
- * `{Error: {Code, Message}}`, or a page of some proxy. So it never fails; where it finds nothing, it says null.
+ * Reads the reason out of an error body. Nothing about it is specified (contract 3.1.2): it may be empty, a text, `{code, message}`,
+ * `{error: {…}}` or `{Error: {Code, Message}}`, or a page of some proxy. So it never fails; where it finds nothing, it returns null.
  */
 export function readReason(body: string, secrets: readonly string[] = []): MicrosoftReason | null {
   const clean = (value: unknown): string | null => (typeof value === 'string' && value.trim() ? presentable(value, secrets) : null);
@@ -13,8 +13,8 @@ export function readReason(body: string, secrets: readonly string[] = []): Micro
     const message = looksLikeMarkup(parsed) ? null : clean(parsed);
     return message ? { code: null, message, target: null } : null;
   }
-  const said = lowerCaseKeys(parsed);
-  const inner = { ...said, ...lowerCaseKeys(said['error']) };
+  const outer = lowerCaseKeys(parsed);
+  const inner = { ...outer, ...lowerCaseKeys(outer['error']) };
   const reason = { code: clean(inner['code']), message: clean(inner['message']), target: clean(inner['target']) };
   return reason.code || reason.message || reason.target ? reason : null;
 }
@@ -34,7 +34,10 @@ function lowerCaseKeys(value: unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), inner]));
 }
 
-/** Reasons end in logs and on pages: our secrets, tokens of any kind and e-mail addresses are taken out, and the rest is cut to a readable length. */
+/**
+ * Reasons end in logs and on pages: our secrets, tokens of any kind and e-mail addresses are taken out, and the rest is cut to a readable
+ * length.
+ */
 function presentable(message: string, secrets: readonly string[]): string {
   const withoutSecrets = secrets.reduce((rest, secret) => (secret ? rest.replaceAll(secret, '…') : rest), message);
   return withoutSecrets

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /**
- * How Microsoft's values are read (contract 3.1 to 3.10): padded texts are trimmed, what is absent, null or '' becomes one and the same "not said",
- * enums are open, dates without a zone are UTC. A value of a wrong kind is an error all the same: guessing would put a wrong fact on record.
+ * How Microsoft's values are read (contract 3.1 to 3.10): padded texts are trimmed, absent, null and '' all mean "left out", enums are
+ * open, dates without a zone are UTC. A value of a wrong kind is an error all the same: guessing would put a wrong fact on record.
  */
 
-const notSaid = (value: unknown): boolean => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+const isLeftOut = (value: unknown): boolean => value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
 /** A reader for one value; `undefined` from `read` marks it as unreadable, and zod then names its path. */
 function value<T>(expected: string, read: (raw: unknown) => T | undefined) {
@@ -21,15 +21,15 @@ function value<T>(expected: string, read: (raw: unknown) => T | undefined) {
 }
 
 function readText(raw: unknown): string | undefined {
-  if (notSaid(raw)) return '';
+  if (isLeftOut(raw)) return '';
   if (typeof raw === 'string') return raw.trim();
   return typeof raw === 'number' ? String(raw) : undefined;
 }
 
-/** '' where Microsoft said nothing. */
+/** '' where Microsoft left it out. */
 export const text = value('a text', readText);
 
-/** Null where Microsoft said nothing. */
+/** Null where Microsoft left it out. */
 export const textOrNull = value('a text', (raw) => {
   const read = readText(raw);
   return read === '' ? null : read;
@@ -45,9 +45,9 @@ export function readGuid(raw: unknown): string | undefined {
 
 export const guid = value('a GUID', readGuid);
 
-export const flag = (whereNotSaid: boolean) =>
+export const flag = (fallback: boolean) =>
   value('true or false', (raw) => {
-    if (notSaid(raw)) return whereNotSaid;
+    if (isLeftOut(raw)) return fallback;
     if (typeof raw === 'boolean') return raw;
     const word = typeof raw === 'string' ? raw.trim().toLowerCase() : '';
     return word === 'true' ? true : word === 'false' ? false : undefined;
@@ -64,12 +64,12 @@ export const seats = value('a number of seats', (raw) => {
 export const amount = value('a number', readNumber);
 
 function readNumber(raw: unknown): number | null | undefined {
-  if (notSaid(raw)) return null;
+  if (isLeftOut(raw)) return null;
   const number = typeof raw === 'string' && /^[-+]?\d+(\.\d+)?$/.test(raw.trim()) ? Number(raw) : raw;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** ISO 8601 in UTC to the millisecond; null where not said and for .NET's empty date, `0001-01-01T00:00:00`. */
+/** ISO 8601 in UTC to the millisecond; null where left out and for .NET's empty date, `0001-01-01T00:00:00`. */
 export const instant = value('a date and time', readInstant);
 
 /** A calendar day in UTC. Older samples show bare days, newer ones midnight UTC (contract 3.2). */
@@ -81,7 +81,7 @@ export const day = value('a day', (raw) => {
 const dateTimePattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d+)?\s?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
 function readInstant(raw: unknown): string | null | undefined {
-  if (notSaid(raw)) return null;
+  if (isLeftOut(raw)) return null;
   const parts = typeof raw === 'string' ? dateTimePattern.exec(raw.trim()) : null;
   if (!parts) return undefined;
   const [, date, time = '00:00:00', fraction = '', zone = 'Z'] = parts;
@@ -91,14 +91,14 @@ function readInstant(raw: unknown): string | null | undefined {
   return Number.isNaN(parsed.getTime()) ? undefined : parsed.toISOString();
 }
 
-const whereNotSaid = (instead: unknown) =>
+const whereLeftOut = (instead: unknown) =>
   z
     .unknown()
     .optional()
-    .transform((raw) => (notSaid(raw) ? instead : raw));
+    .transform((raw) => (isLeftOut(raw) ? instead : raw));
 
 /** A list that is absent, null or '' has no items. */
-export const list = <T extends z.ZodType>(item: T) => whereNotSaid([]).pipe(z.array(item));
+export const list = <T extends z.ZodType>(item: T) => whereLeftOut([]).pipe(z.array(item));
 
-/** An object that is absent, null or '' counts as one that says nothing. Properties that nobody knows are dropped. */
-export const part = <T extends z.ZodRawShape>(shape: T) => whereNotSaid({}).pipe(z.object(shape));
+/** An object that is absent, null or '' counts as an empty one. Properties that nobody knows are dropped. */
+export const part = <T extends z.ZodRawShape>(shape: T) => whereLeftOut({}).pipe(z.object(shape));

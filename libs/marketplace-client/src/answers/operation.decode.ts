@@ -3,8 +3,8 @@ import type { Operation } from './answer.types';
 import { guid, instant, list, part, readGuid, seats, text, textOrNull } from './lenient';
 
 /**
- * An operation (contract 3.10). `operationRequestedSource` is how Microsoft's own emulator spells the source (contract 9.3). The subscription may be left
- * out: ask `belongingTo` which one it is.
+ * An operation (contract 3.10). `operationRequestedSource` is how Microsoft's own emulator spells the source (contract 9.3). The
+ * subscription may be left out: ask `belongingTo` which one it is.
  */
 export const operation = z
   .object({

@@ -10,10 +10,10 @@ const person = part({ tenantId: text, objectId: text, emailId: text }).transform
   return emailId ? { ...identity, emailId } : identity;
 });
 
-/** Absent until somebody has bought a term; an object that says nothing counts as absent. */
+/** Absent until somebody has bought a term; an object with nothing in it counts as absent. */
 const term = part({ termUnit: text, startDate: day, endDate: day, chargeDuration: textOrNull }).transform((raw): Term | null => {
-  const saysNothing = !raw.termUnit && !raw.startDate && !raw.endDate && !raw.chargeDuration;
-  return saysNothing ? null : raw;
+  const isEmpty = !raw.termUnit && !raw.startDate && !raw.endDate && !raw.chargeDuration;
+  return isEmpty ? null : raw;
 });
 
 /** Only the id may be relied on (contract 3.2, openapi `Subscription`). */
@@ -42,7 +42,7 @@ export const subscription = z
       offerId: isPreview ? offerId.slice(0, -previewSuffix.length) : offerId,
       offerIdRaw: offerId,
       isPreview,
-      allowedCustomerOperations: allowedCustomerOperations.filter((word) => word !== ''),
+      allowedCustomerOperations: allowedCustomerOperations.filter((operation) => operation !== ''),
     };
   });
 

@@ -12,10 +12,10 @@ import {
 import { DEFAULT_ATTEMPTS, MAX_BODY_BYTES, MAX_ERROR_BODY_BYTES } from '../marketplace.limits';
 import type { CallContext, CallRecord } from '../marketplace.options';
 import type { AccessToken, AccessTokens } from '../tokens/access-tokens';
-import { cutBody, failureOf, keptBack, networkFailure, timedOut } from './failures';
-import { BodyTooLarge, send, type HttpAnswer } from './http';
+import { cutBody, failureOf, networkFailure, timedOut, unsent } from './failures';
+import { BodyTooLarge, send, type HttpAnswer } from '../http/http';
 import type { Progress, Resilience } from './resilience';
-import { retryAfterMs } from './retry-after';
+import { retryAfterMs } from '../http/retry-after';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -28,9 +28,9 @@ export interface ApiCall {
   readonly json?: unknown;
   /** Whether an attempt whose outcome is unknown may simply be made again (contract 3.1.3). Never for a change or a cancellation. */
   readonly isRepeatable: boolean;
-  /** False where the status says everything: the body is then let go, and cannot spoil a success. */
+  /** False where the status alone matters: the body is then discarded, and cannot spoil a success. */
   readonly readsBody: boolean;
-  /** PATCH operation alone: 500 stands for "settled" (contract 3.10), so it is neither repeated nor held against Microsoft. */
+  /** PATCH operation alone: 500 stands for "settled" (contract 3.10), so it is neither repeated nor counted against Microsoft. */
   readonly isSettledBy500?: boolean;
   /** Texts that must appear nowhere, should Microsoft send them back. */
   readonly secrets?: readonly string[];
@@ -44,18 +44,31 @@ export interface ApiAnswer {
   header(name: string): string | undefined;
 }
 
+/** One attempt of a call while it is made. */
+interface Exchange {
+  readonly call: ApiCall;
+  readonly token: AccessToken;
+  /** How the attempt is named in errors and in the ledger. */
+  readonly sent: FailedCall;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
 interface Settings {
   readonly timeoutMs: number;
   readonly now: () => number;
   readonly onCall: (record: CallRecord) => void;
 }
 
-/** Makes calls to the marketplace's API: token, ids, time limit, retries, a record of each attempt, and an error for every status that is not a success. */
+/**
+ * Makes calls to the marketplace's API: token, ids, time limit, retries, a record of each attempt, and an error for every status that is
+ * not a success.
+ */
 export class ApiCalls {
   constructor(
     private readonly agent: Agent,
-    private readonly tokens: AccessTokens,
-    private readonly resilience: Resilience,
+    private readonly tokens: Pick<AccessTokens, 'get' | 'replace'>,
+    private readonly resilience: Pick<Resilience, 'run' | 'breakerState'>,
     private readonly settings: Settings,
   ) {}
 
@@ -76,12 +89,12 @@ export class ApiCalls {
       attempt: (signal, progress) =>
         this.authorised(signal, progress, (token) => {
           progress.sentAs = requestIds.next();
-          return this.exchange(call, token, describe(progress.sentAs), signal, timeoutMs);
+          return this.exchange({ call, token, sent: describe(progress.sentAs), signal, timeoutMs });
         }),
       interrupted: (why, { sentAs }) =>
         why === 'timeout'
           ? timedOut(timeoutMs, sentAs !== null, { call: describe(sentAs) })
-          : keptBack(why, this.resilience.breakerState.opensAgainInMs, { call: describe(null) }),
+          : unsent(why, this.resilience.breakerState.opensAgainInMs, { call: describe(null) }),
     });
   }
 
@@ -97,13 +110,14 @@ export class ApiCalls {
     return request(await this.tokens.get(signal));
   }
 
-  private async exchange(call: ApiCall, token: AccessToken, sent: FailedCall, signal: AbortSignal, timeoutMs: number): Promise<ApiAnswer> {
+  private async exchange(exchange: Exchange): Promise<ApiAnswer> {
+    const { call, sent } = exchange;
     const startedAt = performance.now();
     let answer: HttpAnswer | undefined;
     let failure: unknown;
     try {
-      answer = await this.send(call, token, sent, signal, timeoutMs);
-      return await this.read(call, token, answer, sent, signal, timeoutMs);
+      answer = await this.send(exchange);
+      return await this.read(answer, exchange);
     } catch (error) {
       failure = error;
       throw error;
@@ -123,7 +137,7 @@ export class ApiCalls {
     }
   }
 
-  private async send(call: ApiCall, token: AccessToken, sent: FailedCall, signal: AbortSignal, timeoutMs: number): Promise<HttpAnswer> {
+  private async send({ call, token, sent, signal, timeoutMs }: Exchange): Promise<HttpAnswer> {
     const headers = {
       ...call.headers,
       accept: 'application/json',
@@ -141,14 +155,7 @@ export class ApiCalls {
   }
 
   /** Status first; a body may be anything (contract 3.1.2). */
-  private async read(
-    call: ApiCall,
-    token: AccessToken,
-    answer: HttpAnswer,
-    sent: FailedCall,
-    signal: AbortSignal,
-    timeoutMs: number,
-  ): Promise<ApiAnswer> {
+  private async read(answer: HttpAnswer, { call, token, sent, signal, timeoutMs }: Exchange): Promise<ApiAnswer> {
     const { status } = answer;
     const details: FailureDetails = { call: sent, status };
     const isSuccess = status >= 200 && status < 300;
@@ -174,7 +181,10 @@ export class ApiCalls {
   }
 }
 
-/** The first attempt bears the caller's id where there is one; each further attempt is a request of its own and gets a new GUID (contract 2.5). */
+/**
+ * The first attempt bears the caller's id where there is one; each further attempt is a request of its own and gets a new GUID
+ * (contract 2.5).
+ */
 function requestIdsOf(context: CallContext): { next(): string } {
   let given = context.requestId;
   return {
@@ -186,7 +196,9 @@ function requestIdsOf(context: CallContext): { next(): string } {
   };
 }
 
-/** A failure that surely left nothing behind may always be repeated; one with an unknown outcome only where doing it twice is doing it once. */
+/**
+ * A failure that surely left nothing behind may always be repeated; one with an unknown outcome only where doing it twice is doing it once.
+ */
 function mayRepeat(call: ApiCall, error: MarketplaceError): boolean {
   if (!(error instanceof MarketplaceUnavailable)) return error.retriable;
   return error.isOutage && (call.isRepeatable || !error.outcomeUnknown);
@@ -196,7 +208,7 @@ async function errorBody(answer: HttpAnswer): Promise<string> {
   try {
     return await answer.text(MAX_ERROR_BODY_BYTES);
   } catch {
-    return ''; // the status has said what matters; a cut or huge explanation is no explanation
+    return ''; // the status is what matters; a cut or huge explanation is no explanation
   }
 }
 

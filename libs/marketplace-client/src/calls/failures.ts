@@ -10,13 +10,13 @@ import {
   type MarketplaceError,
 } from '../marketplace.errors';
 import { BREAKER_REST_MS, MAX_WAITING_CALLS } from '../marketplace.limits';
-import { networkCode, wasNeverSent } from './http';
+import { networkCode, wasNeverSent } from '../http/http';
 import type { Interruption } from './resilience';
 
 /** What a status means (contract 3.1.3). It is decided by the status alone; the body only adds Microsoft's reason. */
 export function failureOf(status: number, details: FailureDetails, settledBy500: boolean): MarketplaceError {
-  const said = details.microsoft?.code ? ` (${details.microsoft.code})` : '';
-  const answered = `Microsoft answered ${status}${said}`;
+  const code = details.microsoft?.code ? ` (${details.microsoft.code})` : '';
+  const answered = `Microsoft answered ${status}${code}`;
   if (status >= 300 && status < 400) {
     return new MarketplaceAnswerUnreadable(
       '(status)',
@@ -70,15 +70,15 @@ export function timedOut(timeoutMs: number, wasSent: boolean, details: FailureDe
   return new MarketplaceUnavailable(message, { ...details, reason: 'timeout', outcomeUnknown: wasSent, isOutage: wasSent });
 }
 
-/** Our own side kept the call back. */
-export function keptBack(why: Exclude<Interruption, 'timeout'>, opensAgainInMs: number, details: FailureDetails): MarketplaceUnavailable {
-  const notSent = { ...details, reason: why, outcomeUnknown: false };
+/** Our own side did not send the call. */
+export function unsent(why: Exclude<Interruption, 'timeout'>, opensAgainInMs: number, details: FailureDetails): MarketplaceUnavailable {
+  const same = { ...details, reason: why, outcomeUnknown: false };
   if (why === 'busy') {
     return new MarketplaceUnavailable(`${MAX_WAITING_CALLS} calls wait for Microsoft already; nothing was sent`, {
-      ...notSent,
+      ...same,
       isOutage: false,
     });
   }
   const message = `Most of the last calls to Microsoft failed, so calls rest for ${BREAKER_REST_MS} ms; nothing was sent`;
-  return new MarketplaceUnavailable(message, { ...notSent, isOutage: true, retryAfterMs: opensAgainInMs });
+  return new MarketplaceUnavailable(message, { ...same, isOutage: true, retryAfterMs: opensAgainInMs });
 }

@@ -1,28 +1,28 @@
 import { MarketplaceUnavailable } from '../marketplace.errors';
-import { aSubscription, context, failureOf, microsoftAndClient, operationId, subscriptionId } from '../stand-in/client.stand-in';
-import { MicrosoftStandIn, after, cutBody, drip, hang, json, raw, reset, type Play } from '../stand-in/microsoft.stand-in';
+import { aSubscription, context, failureOf, microsoftAndClient, operationId, subscriptionId } from '../fixtures/client.fixture';
+import { FakeMicrosoft, after, cutBody, drip, hang, json, raw, reset, type Reply } from '../fixtures/fake.microsoft';
 
-const house = microsoftAndClient();
+const setup = microsoftAndClient();
 const good = json(200, aSubscription);
 const once = { ...context, attempts: 1 };
 
 describe('reading', () => {
-  it.each<[fault: string, play: Play]>([
+  it.each<[fault: string, reply: Reply]>([
     ['a 500', raw(500)],
     ['a 503 with a page of a proxy', raw(503, '<html>')],
     ['a 408', raw(408)],
     ['a cut connection', reset],
     ['a cut body', cutBody(200)],
     ['a cut body of an error', cutBody(502)],
-  ])('tries again after %s', async (_fault, play) => {
-    house.microsoft.plays = [play, play, good];
-    expect(await house.client().getSubscription(subscriptionId, context)).toMatchObject({ status: 'Subscribed' });
-    expect(house.microsoft.received).toHaveLength(3);
+  ])('tries again after %s', async (_fault, reply) => {
+    setup.microsoft.replies = [reply, reply, good];
+    expect(await setup.client().getSubscription(subscriptionId, context)).toMatchObject({ status: 'Subscribed' });
+    expect(setup.microsoft.received).toHaveLength(3);
   });
 
   it('gives up after three attempts and says why', async () => {
-    house.microsoft.plays = [json(500, { error: { code: 'UnexpectedError', message: 'm' } })];
-    const failure = await failureOf(house.client().getSubscription(subscriptionId, context));
+    setup.microsoft.replies = [json(500, { error: { code: 'UnexpectedError', message: 'm' } })];
+    const failure = await failureOf(setup.client().getSubscription(subscriptionId, context));
     expect(failure).toMatchObject({
       code: 'MARKETPLACE_UNAVAILABLE',
       retriable: true,
@@ -30,46 +30,46 @@ describe('reading', () => {
       status: 500,
       microsoft: { code: 'UnexpectedError' },
     });
-    expect(house.microsoft.received).toHaveLength(3);
+    expect(setup.microsoft.received).toHaveLength(3);
   });
 
   it('tries once where the caller has its own way of trying again', async () => {
-    house.microsoft.plays = [raw(500)];
-    await failureOf(house.client().getSubscription(subscriptionId, once));
-    expect(house.microsoft.received).toHaveLength(1);
+    setup.microsoft.replies = [raw(500)];
+    await failureOf(setup.client().getSubscription(subscriptionId, once));
+    expect(setup.microsoft.received).toHaveLength(1);
   });
 
-  it.each<[fault: string, play: Play]>([
+  it.each<[fault: string, reply: Reply]>([
     ['no answer at all', hang],
     ['an answer that drips', drip],
-  ])('ends within its time limit on %s', async (_fault, play) => {
-    house.microsoft.plays = [play];
+  ])('ends within its time limit on %s', async (_fault, reply) => {
+    setup.microsoft.replies = [reply];
     const startedAt = performance.now();
-    const failure = await failureOf(house.client().getSubscription(subscriptionId, { ...once, timeoutMs: 200 }));
+    const failure = await failureOf(setup.client().getSubscription(subscriptionId, { ...once, timeoutMs: 200 }));
     expect(performance.now() - startedAt).toBeLessThan(600);
     expect(failure).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', reason: 'timeout', outcomeUnknown: true });
-    expect(failure.call?.requestId).toBe(house.microsoft.received[0]?.headers['x-ms-requestid']);
-    expect(house.records).toMatchObject([{ error: 'MARKETPLACE_UNAVAILABLE/timeout' }]);
+    expect(failure.call?.requestId).toBe(setup.microsoft.received[0]?.headers['x-ms-requestid']);
+    expect(setup.records).toMatchObject([{ error: 'MARKETPLACE_UNAVAILABLE/timeout' }]);
   });
 
   it('says that nothing was sent where nobody listens', async () => {
-    const gone = await MicrosoftStandIn.start();
+    const gone = await FakeMicrosoft.start();
     await gone.stop();
-    const failure = await failureOf(house.client({ apiUrl: gone.apiUrl }).getSubscription(subscriptionId, once));
+    const failure = await failureOf(setup.client({ apiUrl: gone.apiUrl }).getSubscription(subscriptionId, once));
     expect(failure).toMatchObject({ reason: 'network', outcomeUnknown: false });
   });
 
-  it.each<[what: string, play: Play, field: string]>([
+  it.each<[what: string, reply: Reply, field: string]>([
     ['a body that is no JSON', raw(200, '<html>'), '(body)'],
     ['a body without end', raw(200, ' '.repeat(5 * 1024 * 1024)), '(body)'],
     ['a redirect', raw(302, '', { location: 'https://evil.example/' }), '(status)'],
-  ])('refuses %s and follows nothing', async (_what, play, field) => {
-    house.microsoft.plays = [play];
-    expect(await failureOf(house.client().getSubscription(subscriptionId, context))).toMatchObject({
+  ])('refuses %s and follows nothing', async (_what, reply, field) => {
+    setup.microsoft.replies = [reply];
+    expect(await failureOf(setup.client().getSubscription(subscriptionId, context))).toMatchObject({
       code: 'MARKETPLACE_ANSWER_UNREADABLE',
       field,
     });
-    expect(house.microsoft.received).toHaveLength(1);
+    expect(setup.microsoft.received).toHaveLength(1);
   });
 
   it.each([
@@ -78,76 +78,76 @@ describe('reading', () => {
     [409, 'MARKETPLACE_CONFLICT'],
     [415, 'MARKETPLACE_REJECTED'],
   ])('takes %i for an answer and does not ask again', async (status, code) => {
-    house.microsoft.plays = [json(status, { code: 'SomeCode', message: 'for ada@fabrikam.example' })];
-    const failure = await failureOf(house.client().getSubscription(subscriptionId, context));
+    setup.microsoft.replies = [json(status, { code: 'SomeCode', message: 'for ada@fabrikam.example' })];
+    const failure = await failureOf(setup.client().getSubscription(subscriptionId, context));
     expect(failure).toMatchObject({ code, status, retriable: false, microsoft: { code: 'SomeCode', message: 'for …' } });
-    expect(house.microsoft.received).toHaveLength(1);
+    expect(setup.microsoft.received).toHaveLength(1);
   });
 });
 
 it('lets go of a body that nobody reads, even one that drips, so that its connection is free again', async () => {
-  house.microsoft.plays = [drip, good];
-  const client = house.client({ maxConcurrent: 1 });
+  setup.microsoft.replies = [drip, good];
+  const client = setup.client({ maxConcurrent: 1 });
   await client.activate(subscriptionId, { planId: 'base', quantity: null }, once);
   expect(await client.getSubscription(subscriptionId, once)).toMatchObject({ status: 'Subscribed' });
 });
 
 describe('429', () => {
   it('waits as long as Microsoft says, for a change as well, since nothing was done', async () => {
-    house.microsoft.plays = [raw(429, '', { 'retry-after': '1' }), raw(202)];
-    await house.client().changePlan(subscriptionId, 'gold', context);
-    const [first, second] = house.microsoft.received;
+    setup.microsoft.replies = [raw(429, '', { 'retry-after': '1' }), raw(202)];
+    await setup.client().changePlan(subscriptionId, 'gold', context);
+    const [first, second] = setup.microsoft.received;
     expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(990);
   });
 
   it('hands a long wait to the caller instead of waiting', async () => {
-    house.microsoft.plays = [raw(429, '', { 'retry-after': '120' })];
-    const failure = await failureOf(house.client().getSubscription(subscriptionId, context));
+    setup.microsoft.replies = [raw(429, '', { 'retry-after': '120' })];
+    const failure = await failureOf(setup.client().getSubscription(subscriptionId, context));
     expect(failure).toMatchObject({ code: 'MARKETPLACE_THROTTLED', retriable: true, retryAfterMs: 120_000 });
-    expect(house.microsoft.received).toHaveLength(1);
+    expect(setup.microsoft.received).toHaveLength(1);
   });
 
   it('never opens the breaker', async () => {
-    house.microsoft.plays = [raw(429)];
-    const client = house.client();
+    setup.microsoft.replies = [raw(429)];
+    const client = setup.client();
     for (let call = 0; call < 30; call++) await failureOf(client.getSubscription(subscriptionId, once));
     expect(client.breaker).toEqual({ isOpen: false, state: 'closed', opensAgainInMs: 0 });
   });
 });
 
 describe('a change or a cancellation', () => {
-  it.each<[fault: string, play: Play]>([
+  it.each<[fault: string, reply: Reply]>([
     ['a 500', raw(500)],
     ['a cut connection', reset],
     ['no answer in time', hang],
-  ])('is never sent twice after %s: it may have been done', async (_fault, play) => {
-    house.microsoft.plays = [play];
-    const client = house.client({ timeoutMs: 300 });
+  ])('is never sent twice after %s: it may have been done', async (_fault, reply) => {
+    setup.microsoft.replies = [reply];
+    const client = setup.client({ timeoutMs: 300 });
     for (const call of [client.changePlan(subscriptionId, 'gold', context), client.cancel(subscriptionId, context)]) {
       expect(await failureOf(call)).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', outcomeUnknown: true });
     }
-    expect(house.microsoft.received).toHaveLength(2);
+    expect(setup.microsoft.received).toHaveLength(2);
   });
 });
 
 describe('the acknowledgement of an operation', () => {
   it('takes 500 for settled: not repeated, and not held against Microsoft', async () => {
-    house.microsoft.plays = [raw(500)];
-    const client = house.client();
+    setup.microsoft.replies = [raw(500)];
+    const client = setup.client();
     for (let call = 0; call < 30; call++) {
       expect(await failureOf(client.patchOperation(subscriptionId, operationId, 'Success', context))).toMatchObject({
         status: 500,
         isOutage: false,
       });
     }
-    expect(house.microsoft.received).toHaveLength(30);
+    expect(setup.microsoft.received).toHaveLength(30);
     expect(client.breaker.isOpen).toBe(false);
   });
 
   it('is repeated after other outages', async () => {
-    house.microsoft.plays = [raw(503), reset, raw(200)];
-    await house.client().patchOperation(subscriptionId, operationId, 'Failure', context);
-    expect(house.microsoft.received).toHaveLength(3);
+    setup.microsoft.replies = [raw(503), reset, raw(200)];
+    await setup.client().patchOperation(subscriptionId, operationId, 'Failure', context);
+    expect(setup.microsoft.received).toHaveLength(3);
   });
 });
 
@@ -155,28 +155,28 @@ describe('the breaker', () => {
   afterEach(() => void jest.restoreAllMocks());
 
   it('stops sending when Microsoft is away, says so, and tries again by itself', async () => {
-    const client = house.client();
-    house.microsoft.plays = [raw(503)];
+    const client = setup.client();
+    setup.microsoft.replies = [raw(503)];
     for (let call = 0; call < 10; call++) await failureOf(client.getSubscription(subscriptionId, once));
     expect(client.breaker).toMatchObject({ isOpen: true, state: 'open' });
 
     const refused = await failureOf(client.getSubscription(subscriptionId, context));
     expect(refused).toMatchObject({ reason: 'breaker-open', outcomeUnknown: false, retryAfterMs: expect.any(Number) });
-    expect(house.microsoft.received).toHaveLength(10);
-    expect(house.records).toHaveLength(10);
+    expect(setup.microsoft.received).toHaveLength(10);
+    expect(setup.records).toHaveLength(10);
 
     const later = Date.now() + 5_001;
     jest.spyOn(Date, 'now').mockImplementation(() => later);
     expect(client.breaker).toEqual({ isOpen: false, state: 'half-open', opensAgainInMs: 0 });
-    house.microsoft.plays = [good];
+    setup.microsoft.replies = [good];
     await client.getSubscription(subscriptionId, once);
     expect(client.breaker.state).toBe('closed');
   });
 
   it('stays closed while most calls succeed', async () => {
-    const client = house.client();
+    const client = setup.client();
     for (let round = 0; round < 10; round++) {
-      house.microsoft.plays = [raw(503), good, good];
+      setup.microsoft.replies = [raw(503), good, good];
       await failureOf(client.getSubscription(subscriptionId, once));
       await client.getSubscription(subscriptionId, once);
       await client.getSubscription(subscriptionId, once);
@@ -189,20 +189,20 @@ describe('slots', () => {
   it('keep the number of calls in flight', async () => {
     let inFlight = 0;
     let most = 0;
-    house.microsoft.plays = [
+    setup.microsoft.replies = [
       (answer, request) => {
         most = Math.max(most, ++inFlight);
         after(20, (later, same) => (inFlight--, good(later, same)))(answer, request);
       },
     ];
-    const client = house.client({ maxConcurrent: 3 });
+    const client = setup.client({ maxConcurrent: 3 });
     await Promise.all(Array.from({ length: 20 }, () => client.getSubscription(subscriptionId, once)));
     expect(most).toBe(3);
   });
 
   it('count waiting for one into the time limit, and hold it neither against Microsoft nor as sent', async () => {
-    house.microsoft.plays = [hang];
-    const client = house.client({ maxConcurrent: 1 });
+    setup.microsoft.replies = [hang];
+    const client = setup.client({ maxConcurrent: 1 });
     const first = failureOf(client.getSubscription(subscriptionId, { ...once, timeoutMs: 1_000 }));
     const startedAt = performance.now();
     const waiting = await failureOf(client.getSubscription(subscriptionId, { ...once, timeoutMs: 150 }));
@@ -210,12 +210,12 @@ describe('slots', () => {
     expect(waiting).toBeInstanceOf(MarketplaceUnavailable);
     expect(waiting).toMatchObject({ reason: 'timeout', outcomeUnknown: false, isOutage: false, call: { requestId: null } });
     await first;
-    expect(house.microsoft.received).toHaveLength(1);
+    expect(setup.microsoft.received).toHaveLength(1);
   });
 
   it('refuse what would wait behind two thousand others', async () => {
-    house.microsoft.plays = [hang];
-    const client = house.client({ maxConcurrent: 1 });
+    setup.microsoft.replies = [hang];
+    const client = setup.client({ maxConcurrent: 1 });
     const failures = await Promise.all(
       Array.from({ length: 2_002 }, () => failureOf(client.getSubscription(subscriptionId, { ...once, timeoutMs: 500 }))),
     );

@@ -53,8 +53,8 @@ export interface Progress {
 }
 
 /**
- * Time limit, breaker, slots and retries around one call: retry(timeout(breaker(bulkhead(call)))). The time limit stands outside the queue for a slot,
- * so that waiting counts: a caller with one second gets its answer or its error within one second, however long the queue is.
+ * Time limit, breaker, slots and retries around one call: retry(timeout(breaker(bulkhead(call)))). The time limit stands outside the queue
+ * for a slot, so that waiting counts: a caller with one second gets its answer or its error within one second, however long the queue is.
  * Only outages count against the breaker; a 429 or a refusal is an answer, and shows that Microsoft is there.
  */
 export class Resilience {

@@ -1,33 +1,33 @@
 import { createPublicKey, verify, constants, X509Certificate } from 'node:crypto';
-import { aCertificate } from '../stand-in/certificate.stand-in';
-import { aSubscription, context, failureOf, microsoftAndClient, subscriptionId } from '../stand-in/client.stand-in';
-import { MicrosoftStandIn, after, clientId, hang, json, raw, tenantId, type Play } from '../stand-in/microsoft.stand-in';
+import { aCertificate } from '../fixtures/certificate';
+import { aSubscription, context, failureOf, microsoftAndClient, subscriptionId } from '../fixtures/client.fixture';
+import { FakeMicrosoft, after, clientId, hang, json, raw, tenantId, type Reply } from '../fixtures/fake.microsoft';
 
-const house = microsoftAndClient();
+const setup = microsoftAndClient();
 const good = json(200, aSubscription);
 const live403 = json(403, 'The authorization token is absent, invalid or expired');
 const once = { ...context, attempts: 1 };
 
 beforeEach(() => {
-  house.microsoft.plays = [good];
+  setup.microsoft.replies = [good];
 });
 
 it('fetches one token for all who wait', async () => {
-  const client = house.client();
+  const client = setup.client();
   await Promise.all(Array.from({ length: 50 }, () => client.getSubscription(subscriptionId, context)));
-  expect(house.microsoft.tokens).toHaveLength(1);
+  expect(setup.microsoft.tokens).toHaveLength(1);
 });
 
 it('keeps a token until five minutes before it expires', async () => {
   let nowMs = Date.now();
-  const client = house.client({ now: () => nowMs });
+  const client = setup.client({ now: () => nowMs });
   await client.getSubscription(subscriptionId, context);
   nowMs += 54 * 60_000;
   await client.getSubscription(subscriptionId, context);
-  expect(house.microsoft.tokens).toHaveLength(1);
+  expect(setup.microsoft.tokens).toHaveLength(1);
   nowMs += 2 * 60_000;
   await client.getSubscription(subscriptionId, context);
-  expect(house.microsoft.received.map(({ headers }) => headers.authorization)).toEqual([
+  expect(setup.microsoft.received.map(({ headers }) => headers.authorization)).toEqual([
     'Bearer token-1',
     'Bearer token-1',
     'Bearer token-2',
@@ -35,26 +35,26 @@ it('keeps a token until five minutes before it expires', async () => {
 });
 
 it('does not fetch a short-lived token for each call', async () => {
-  house.microsoft.tokenLifeSeconds = 60;
-  const client = house.client();
+  setup.microsoft.tokenLifeSeconds = 60;
+  const client = setup.client();
   await client.getSubscription(subscriptionId, context);
   await client.getSubscription(subscriptionId, context);
-  expect(house.microsoft.tokens).toHaveLength(1);
+  expect(setup.microsoft.tokens).toHaveLength(1);
 });
 
-it.each<[what: string, play: Play]>([
+it.each<[what: string, reply: Reply]>([
   ['401', json(401, { code: 'Unauthorized' })],
   ['403', live403],
 ])('replaces a token that gets %s and tries once more, even a change', async (_status, refusal) => {
-  house.microsoft.plays = [refusal, raw(202)];
-  await house.client().changePlan(subscriptionId, 'gold', { ...context, attempts: 1 });
-  expect(house.microsoft.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2']);
-  expect(house.records).toMatchObject([{ error: 'MARKETPLACE_FORBIDDEN' }, { status: 202 }]);
+  setup.microsoft.replies = [refusal, raw(202)];
+  await setup.client().changePlan(subscriptionId, 'gold', { ...context, attempts: 1 });
+  expect(setup.microsoft.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2']);
+  expect(setup.records).toMatchObject([{ error: 'MARKETPLACE_FORBIDDEN' }, { status: 202 }]);
 });
 
 it('says what to check when a fresh token is refused as well, and costs no further tokens', async () => {
-  house.microsoft.plays = [live403];
-  const client = house.client();
+  setup.microsoft.replies = [live403];
+  const client = setup.client();
   const failure = await failureOf(client.getSubscription(subscriptionId, context));
   expect(failure).toMatchObject({
     code: 'MARKETPLACE_FORBIDDEN',
@@ -62,66 +62,66 @@ it('says what to check when a fresh token is refused as well, and costs no furth
     status: 403,
     message: expect.stringContaining('technical configuration'),
   });
-  expect(house.microsoft.received).toHaveLength(2);
+  expect(setup.microsoft.received).toHaveLength(2);
   for (let call = 0; call < 5; call++) await failureOf(client.getSubscription(subscriptionId, context));
-  expect(house.microsoft.received).toHaveLength(7);
-  expect(house.microsoft.tokens).toHaveLength(2);
+  expect(setup.microsoft.received).toHaveLength(7);
+  expect(setup.microsoft.tokens).toHaveLength(2);
 });
 
 it('replaces a token again when a minute has passed', async () => {
   let nowMs = Date.now();
-  const client = house.client({ now: () => nowMs });
-  house.microsoft.plays = [live403];
+  const client = setup.client({ now: () => nowMs });
+  setup.microsoft.replies = [live403];
   await failureOf(client.getSubscription(subscriptionId, context));
   nowMs += 61_000;
   await failureOf(client.getSubscription(subscriptionId, context));
-  expect(house.microsoft.tokens).toHaveLength(3);
+  expect(setup.microsoft.tokens).toHaveLength(3);
 });
 
 it('replaces a refused token once for all calls that it was refused to', async () => {
   const refusals = Array.from({ length: 10 }, () => after(30, live403));
-  house.microsoft.plays = [...refusals, good];
-  const client = house.client();
+  setup.microsoft.replies = [...refusals, good];
+  const client = setup.client();
   await Promise.all(Array.from({ length: 10 }, () => client.getSubscription(subscriptionId, context)));
-  expect(house.microsoft.tokens).toHaveLength(2);
+  expect(setup.microsoft.tokens).toHaveLength(2);
 });
 
 it('explains a wrong secret without showing it, and does not ask Entra for each call', async () => {
-  const client = house.client({ credential: { secret: 'not-the-secret' } });
+  const client = setup.client({ credential: { secret: 'not-the-secret' } });
   const failure = await failureOf(client.getSubscription(subscriptionId, context));
   await failureOf(client.getSubscription(subscriptionId, context));
   expect(failure).toMatchObject({
     code: 'MARKETPLACE_FORBIDDEN',
     message: expect.stringMatching(/invalid_client \(AADSTS7000215\).*secret or certificate has expired/),
   });
-  expect(JSON.stringify([failure, failure.stack, house.records])).not.toContain('not-the-secret');
-  expect(house.microsoft.tokenRequests).toHaveLength(1);
-  expect(house.microsoft.received).toEqual([]);
+  expect(JSON.stringify([failure, failure.stack, setup.records])).not.toContain('not-the-secret');
+  expect(setup.microsoft.tokenRequests).toHaveLength(1);
+  expect(setup.microsoft.received).toEqual([]);
 });
 
-it.each<[what: string, play: Play]>([
+it.each<[what: string, reply: Reply]>([
   ['answers 503', raw(503)],
   ['answers with a page', raw(200, '<html>')],
   ['redirects', raw(302, '', { location: 'https://evil.example/' })],
   ['answers 429', raw(429, '', { 'retry-after': '0' })],
-])('tries again when Entra %s', async (_fault, play) => {
-  house.microsoft.tokenPlays = [play];
-  expect(await house.client().getSubscription(subscriptionId, context)).toMatchObject({ status: 'Subscribed' });
-  expect(house.microsoft.tokenRequests).toHaveLength(2);
+])('tries again when Entra %s', async (_fault, reply) => {
+  setup.microsoft.tokenReplies = [reply];
+  expect(await setup.client().getSubscription(subscriptionId, context)).toMatchObject({ status: 'Subscribed' });
+  expect(setup.microsoft.tokenRequests).toHaveLength(2);
 });
 
 it('waits for Entra no longer than its own time limit, and nothing counts as sent', async () => {
-  house.microsoft.tokenPlays = [hang];
+  setup.microsoft.tokenReplies = [hang];
   const startedAt = performance.now();
-  const failure = await failureOf(house.client().changePlan(subscriptionId, 'gold', { ...once, timeoutMs: 200 }));
+  const failure = await failureOf(setup.client().changePlan(subscriptionId, 'gold', { ...once, timeoutMs: 200 }));
   expect(performance.now() - startedAt).toBeLessThan(600);
   expect(failure).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', outcomeUnknown: false });
 });
 
 it('says when Entra cannot be reached', async () => {
-  const gone = await MicrosoftStandIn.start();
+  const gone = await FakeMicrosoft.start();
   await gone.stop();
-  const failure = await failureOf(house.client({ authorityUrl: gone.origin }).getSubscription(subscriptionId, once));
+  const failure = await failureOf(setup.client({ authorityUrl: gone.origin }).getSubscription(subscriptionId, once));
   expect(failure).toMatchObject({
     code: 'MARKETPLACE_UNAVAILABLE',
     reason: 'sign-in',
@@ -132,31 +132,31 @@ it('says when Entra cannot be reached', async () => {
 
 it('signs in with a federated token that is read anew each time', async () => {
   let reads = 0;
-  const client = house.client({ credential: { federatedToken: () => Promise.resolve(`federated-${++reads}`) } });
-  house.microsoft.plays = [live403, good];
+  const client = setup.client({ credential: { federatedToken: () => Promise.resolve(`federated-${++reads}`) } });
+  setup.microsoft.replies = [live403, good];
   await client.getSubscription(subscriptionId, context);
-  expect(house.microsoft.tokenRequests.map((form) => form.get('client_assertion'))).toEqual(['federated-1', 'federated-2']);
+  expect(setup.microsoft.tokenRequests.map((form) => form.get('client_assertion'))).toEqual(['federated-1', 'federated-2']);
 });
 
 it('signs in with a certificate: an assertion to the token endpoint, signed with its key, naming its thumbprint', async () => {
   const pem = aCertificate();
-  await house.client({ credential: { certificate: { pem } } }).getSubscription(subscriptionId, context);
-  const [head, claims, signature] = house.microsoft.tokenRequests[0]!.get('client_assertion')!.split('.');
+  await setup.client({ credential: { certificate: { pem } } }).getSubscription(subscriptionId, context);
+  const [head, claims, signature] = setup.microsoft.tokenRequests[0]!.get('client_assertion')!.split('.');
   const decoded = (part: string | undefined) => JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Record<string, unknown>;
   const thumbprint = new X509Certificate(pem).fingerprint256.replaceAll(':', '');
   expect(decoded(head)).toMatchObject({ alg: 'PS256', 'x5t#S256': Buffer.from(thumbprint, 'hex').toString('base64url') });
-  expect(decoded(claims)).toMatchObject({ aud: `${house.microsoft.origin}/${tenantId}/oauth2/v2.0/token`, iss: clientId, sub: clientId });
+  expect(decoded(claims)).toMatchObject({ aud: `${setup.microsoft.origin}/${tenantId}/oauth2/v2.0/token`, iss: clientId, sub: clientId });
   const key = { key: createPublicKey(pem), padding: constants.RSA_PKCS1_PSS_PADDING };
   expect(verify('sha256', Buffer.from(`${head}.${claims}`), key, Buffer.from(signature!, 'base64url'))).toBe(true);
 });
 
 it('knows that a refused change was not done, even when the time limit passes before the second try', async () => {
-  house.microsoft.plays = [
+  setup.microsoft.replies = [
     (answer, request) => {
-      house.microsoft.tokenPlays = [hang];
+      setup.microsoft.tokenReplies = [hang];
       live403(answer, request);
     },
   ];
-  const failure = await failureOf(house.client().cancel(subscriptionId, { ...once, timeoutMs: 300 }));
+  const failure = await failureOf(setup.client().cancel(subscriptionId, { ...once, timeoutMs: 300 }));
   expect(failure).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', outcomeUnknown: false });
 });

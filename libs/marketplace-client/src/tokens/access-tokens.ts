@@ -25,7 +25,7 @@ export class AccessTokens {
 
   constructor(
     configuration: Configuration,
-    private readonly network: TokenNetwork,
+    private readonly network: Pick<TokenNetwork, 'takeFailure'>,
     private readonly scope: string,
     private readonly now: () => number,
   ) {
@@ -41,8 +41,8 @@ export class AccessTokens {
   }
 
   /**
-   * Called when the marketplace refused a token. Answers whether another token is worth a try: yes, unless the refused one was itself fetched a moment
-   * ago in place of a refused one. Then the token is not what is wrong.
+   * Called when the marketplace refused a token. Answers whether another token is worth a try: yes, unless the refused one was itself
+   * fetched a moment ago in place of a refused one. Then the token is not what is wrong.
    */
   replace(refused: AccessToken): boolean {
     if (this.current !== refused) return true; // somebody else was faster
@@ -69,14 +69,14 @@ export class AccessTokens {
 
   private tokenOf({ accessToken, expiresOn }: AuthenticationResult): AccessToken {
     const obtainedAtMs = this.now();
-    const saidMs = expiresOn ? expiresOn.getTime() - Date.now() : Number.NaN; // the library reckons by the real clock
-    const lifeMs = Number.isFinite(saidMs) ? Math.max(0, saidMs) : TOKEN_ASSUMED_LIFE_MS;
+    const givenMs = expiresOn ? expiresOn.getTime() - Date.now() : Number.NaN; // the library reckons by the real clock
+    const lifeMs = Number.isFinite(givenMs) ? Math.max(0, givenMs) : TOKEN_ASSUMED_LIFE_MS;
     const renewAtMs = obtainedAtMs + Math.max(lifeMs - TOKEN_RENEWAL_AHEAD_MS, lifeMs / 2);
     return { value: accessToken, obtainedAtMs, renewAtMs, isReplacement: this.nextIsReplacement };
   }
 }
 
-/** Only Entra's error word and its AADSTS number are passed on: its descriptions are long and name ids of the directory. */
+/** Only Entra's error code and its AADSTS number are passed on: its descriptions are long and name ids of the directory. */
 function failureOf(error: unknown): MarketplaceError {
   if (error instanceof MarketplaceError) return error;
   if (error instanceof AuthError) {

@@ -2,7 +2,7 @@ import { ConfidentialClientApplication, type Configuration } from '@azure/msal-n
 import { signInConfiguration } from './sign-in';
 import type { TokenNetwork } from './token.network';
 
-/** Answers as Entra does and notes where the library went. */
+/** Answers as Entra does and records where the library went. */
 class NotedNetwork {
   readonly urls: string[] = [];
   sendGetRequestAsync(url: string): never {

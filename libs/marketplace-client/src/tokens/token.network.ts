@@ -2,16 +2,17 @@ import type { Configuration } from '@azure/msal-node';
 import type { Agent } from 'undici';
 import { MarketplaceThrottled, MarketplaceUnavailable, type MarketplaceError } from '../marketplace.errors';
 import { MAX_ERROR_BODY_BYTES, TOKEN_TIMEOUT_MS } from '../marketplace.limits';
-import { networkCode, send, type HttpRequest } from '../calls/http';
-import { retryAfterMs } from '../calls/retry-after';
+import { networkCode, send, type HttpRequest } from '../http/http';
+import { retryAfterMs } from '../http/retry-after';
 
 type NetworkClient = NonNullable<NonNullable<Configuration['system']>['networkClient']>;
 type Options = Parameters<NetworkClient['sendPostRequestAsync']>[1];
 type Answer<T> = Awaited<ReturnType<NetworkClient['sendGetRequestAsync']>> & { body: T };
 
 /**
- * The library's way to the network, on our own connections: with a time limit, bounded bodies, no redirects, and plain http towards this machine
- * (whose address the configuration has checked). The library turns what happens here into its own errors, so the true one is kept aside.
+ * The library's way to the network, on our own connections: with a time limit, bounded bodies, no redirects, and plain http towards this
+ * machine (whose address the configuration has checked). The library turns what happens here into its own errors, so the true one is kept
+ * aside.
  */
 export class TokenNetwork implements NetworkClient {
   private failure: MarketplaceError | null = null;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stableId, type Decoded, type Message, type Topic } from '@landfall/contracts';
 
 /** One Kafka record after decoding. */
@@ -19,6 +20,15 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const identityOf = ({ source, id }: Message): string =>
   source.startsWith('landfall/') && uuid.test(id) ? id : stableId('message', source, id);
 
+/** What fits into an index of Postgres together with the name of a consumer. */
+const longestKeyBytes = 1024;
+
+/** The key by which order is kept: a digest stands in for one that the database can't hold, since it is too long or has a NUL in it. */
+export function blockingKeyOf(key: string): string {
+  const isStorable = Buffer.byteLength(key) <= longestKeyBytes && !key.includes('\0');
+  return isStorable ? key : `sha256 ${createHash('sha256').update(key).digest('hex')}`;
+}
+
 /** Gives a decoded record its key and identity. An unreadable one goes by its Kafka key, or else by its partition. */
 export function received(
   topic: Topic,
@@ -29,9 +39,16 @@ export function received(
   const value = record.value ?? Buffer.alloc(0);
   switch (decoded.kind) {
     case 'message':
-      return { partition, offset, value, decoded, key: decoded.message.key, identity: identityOf(decoded.message as Message) };
+      return {
+        partition,
+        offset,
+        value,
+        decoded,
+        key: blockingKeyOf(decoded.message.key),
+        identity: identityOf(decoded.message as Message),
+      };
     case 'broken': {
-      const key = decoded.key ?? (kafkaKey || `partition ${partition}`);
+      const key = blockingKeyOf(decoded.key ?? (kafkaKey || `partition ${partition}`));
       const identity = decoded.id ? stableId('broken', topic.name, decoded.id) : stableId('unreadable', topic.name, partition, offset);
       return { partition, offset, value, decoded, key, identity };
     }

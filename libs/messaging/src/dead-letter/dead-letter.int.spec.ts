@@ -9,7 +9,7 @@ import { BatchProcessor } from '../consumer/batch.processor';
 import { realRandomness } from '../ports';
 import { DeadLetterRepository } from './dead-letter.repository';
 import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
-import { DeadLetterAdministration } from './dead-letter.administration';
+import { DeadLetterAdministration } from '../administration/dead-letter.administration';
 import { notYet } from '../handlers/outcome';
 import { received } from '../consumer/received';
 import { Redelivery } from './redelivery';
@@ -238,18 +238,20 @@ it('lets a message bypass the block that makes the earlier ones obsolete', async
 it('lets an operator retry or skip a dead key, and keeps who did it and why', async () => {
   throwAt(poisonous(13), Object.assign(new Error('never'), { retriable: false }));
   await app.driver.deliver(entries, [entry('o', 13), entry('o', 1)]);
-  const { consumer } = (await blockedKeys())[0]!;
+  const { id } = (await blockedKeys())[0]!;
   const administration = app.get(DeadLetterAdministration);
   const act = { actor: 'operator-1', reason: 'the cause is mended' };
-  expect(await administration.retryKey(consumer, 'o', act)).toBe(true);
+  await administration.retry(id, { ...act, idempotencyKey: 'o-1', correlationId: 'c' });
   await app.driver.redeliver();
   expect(await blockedKeys()).toMatchObject([{ key: 'o', state: 'dead' }]);
-  expect(await administration.skipMessage(consumer, 'o', act)).toBe(true);
+  await administration.discard(id, { ...act, idempotencyKey: 'o-2', correlationId: 'c' });
   await app.driver.redeliver();
   expect([await total('o'), await blockedKeys()]).toEqual([1, []]);
-  expect(await administration.skipMessage(consumer, 'o', act)).toBe(false);
+  await expect(administration.discard(id, { ...act, idempotencyKey: 'o-3', correlationId: 'c' })).rejects.toMatchObject({
+    code: 'NOT_BLOCKED',
+  });
   expect(await database.query('select act, actor, reason from ledger.operator_act order by id')).toEqual([
-    { act: 'retry key', ...act },
-    { act: 'skip message', ...act },
+    { act: 'dead-letter.retry', ...act },
+    { act: 'dead-letter.discard', ...act },
   ]);
 });

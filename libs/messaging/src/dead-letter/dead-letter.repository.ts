@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BatchEntry } from '../consumer/batch.entry';
+import { envelopeFacts } from './envelope.facts';
+import { messageOf, type BatchEntry } from '../consumer/batch.entry';
 import type { Failed } from '../consumer/decide';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { Signal } from '../signal';
@@ -78,10 +79,10 @@ export class DeadLetterRepository {
     if (rows.length === 0) return;
     await run(
       tx,
-      `insert into ${this.schema}.dead_letter (consumer, key, message_id, value, partition, kafka_offset, reason)
-       select $1, key, message_id, value, partition, kafka_offset, reason
-         from unnest($2::text[], $3::uuid[], $4::bytea[], $5::smallint[], $6::bigint[], $7::text[]) with ordinality
-              as rows (key, message_id, value, partition, kafka_offset, reason, position) order by position`,
+      `insert into ${this.schema}.dead_letter (consumer, key, message_id, type, value, partition, kafka_offset, reason)
+       select $1, key, message_id, type, value, partition, kafka_offset, reason
+         from unnest($2::text[], $3::uuid[], $4::bytea[], $5::smallint[], $6::bigint[], $7::text[], $8::text[]) with ordinality
+              as rows (key, message_id, value, partition, kafka_offset, reason, type, position) order by position`,
       [
         consumer,
         rows.map(({ record }) => record.key),
@@ -90,6 +91,7 @@ export class DeadLetterRepository {
         rows.map(({ record }) => record.partition),
         rows.map(({ record }) => record.offset),
         rows.map(({ reason }) => reason),
+        rows.map(({ record }) => messageOf({ record })?.type ?? envelopeFacts(record.value).type),
       ],
     );
   }
@@ -136,13 +138,16 @@ export class DeadLetterRepository {
     if (seqs.length > 0) await run(tx, `delete from ${this.schema}.dead_letter where seq = any($1::bigint[])`, [seqs]);
   }
 
-  /** The head of a key failed once more, or a later one became the head and failed. */
-  async postpone(tx: Transaction, consumer: string, key: string, reason: string, next: NextAttempt): Promise<void> {
+  /**
+   * The head of a key failed once more, or a later one became the head and failed. Where an operator asked for a retry since the key was taken
+   * (its attempts are others), the key stays due.
+   */
+  async postpone(tx: Transaction, { consumer, key, attempts }: DueKey, reason: string, next: NextAttempt): Promise<void> {
     await run(
       tx,
       `update ${this.schema}.blocked_key set state = $3, reason = $4, attempts = $5, next_try_at = now() + $6::float8 * interval '1 ms'
-        where consumer = $1 and key = $2`,
-      [consumer, key, next.state, reason, next.attempts, next.delayMs],
+        where consumer = $1 and key = $2 and attempts = $7`,
+      [consumer, key, next.state, reason, next.attempts, next.delayMs, attempts],
     );
   }
 

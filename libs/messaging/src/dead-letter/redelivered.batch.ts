@@ -78,10 +78,11 @@ export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
     const progressed = new Set(usedUp.map(({ record }) => record.key));
     const heads = new Map([...present].reverse().map((entry) => [entry.record.key, entry]));
     for (const { entry, failure } of failed) {
-      const known = heads.get(entry.record.key) === entry ? this.keys.get(entry.record.key) : undefined; // a later message does not inherit the attempts of the one before it
+      const due = this.keys.get(entry.record.key)!;
+      const known = heads.get(entry.record.key) === entry ? due : undefined; // a later message does not inherit the attempts of the one before it
       const ageMs = known ? Date.now() - known.since.getTime() : 0;
       const next = nextAttempt(failure, known?.attempts ?? 0, ageMs, this.randomness);
-      await this.deadLetters.postpone(tx, consumer, entry.record.key, failure.reason, next);
+      await this.deadLetters.postpone(tx, due, failure.reason, next);
       progressed.delete(entry.record.key);
     }
     await this.deadLetters.release(tx, consumer, [...progressed]);

@@ -5,7 +5,7 @@ import { eventually } from '../fixtures/messages';
 import { again, dead, done, type JobOutcome } from './job.definition';
 import { JobRunner } from './job.runner';
 import { UnitOfWork } from '../unit-of-work';
-import { DeadLetterAdministration } from '../dead-letter/dead-letter.administration';
+import { JobAdministration } from '../administration/job.administration';
 import type { Effect } from '../handlers/outcome';
 import type { FaultPoint } from '../ports';
 
@@ -182,12 +182,13 @@ it('lets a dead job hold its key until an operator retries or skips it, except a
   expect(await first.driver.perform()).toBe(0);
   await database.query(`delete from ledger.job where payload like '%2%'`);
   expect(await first.driver.perform()).toBe(1); // close
-  const administration = first.get(DeadLetterAdministration);
-  const [{ id }] = (await administration.deadJobs()) as [{ id: string }] & Awaited<ReturnType<typeof administration.deadJobs>>;
-  expect(await administration.retryJob(id, { actor: 'o', reason: 'try' })).toBe(true);
+  const administration = first.get(JobAdministration);
+  const [job] = (await administration.list({ state: 'dead', limit: 10 })).items;
+  const by = { actor: 'o', correlationId: 'c' };
+  await administration.retry(job!.id, { ...by, reason: 'try', idempotencyKey: 'j-1' });
   await first.driver.perform();
   await ask(pay({ account: 'a', amount: 3 }));
-  expect(await administration.skipJob(id, { actor: 'o', reason: 'give up' })).toBe(true);
+  await administration.discard(job!.id, { ...by, reason: 'give up', idempotencyKey: 'j-2' });
   expect([await first.driver.perform(), await jobs()]).toEqual([1, []]);
 });
 

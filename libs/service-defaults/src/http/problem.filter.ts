@@ -1,26 +1,11 @@
-import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
-import { isOutage } from '../postgres/outage';
-
-const RETRY_AFTER_SECONDS = 5;
-
-/** RFC 9457. `correlationId` is what a caller quotes and an operator searches the log for. */
-interface Problem {
-  type: 'about:blank';
-  title: string;
-  status: number;
-  detail?: string;
-  /** The error's own name, where it has one: `REFUSED` or `NOT_YET` of a 409. */
-  code?: string;
-  errors?: string[];
-  correlationId: string;
-}
+import { answerProblem } from './problem';
 
 /**
- * Answers errors as `application/problem+json`. What an `HttpException` says was written for the caller; of anything else the caller learns
- * only whether trying again can help, and the log learns the rest. Errors of message handlers are handed on as they are.
+ * Answers errors as `application/problem+json`; what the caller may not learn is written to the log. Errors of message handlers are handed on
+ * as they are.
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -30,45 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (host.getType() !== 'http') return throwError(() => error);
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = { ...problemOf(error), correlationId: request.id } satisfies Problem;
     if (!(error instanceof HttpException)) this.logger.error({ err: error, correlationId: request.id }, 'a request failed');
-    if (reply.sent) return;
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-    const retryAfter = retryAfterSeconds(error, problem.status);
-    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-    void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    if (!reply.sent) answerProblem(error, request, reply);
   }
-}
-
-/** What the error asks for; a 503 always says when to come again. */
-function retryAfterSeconds(error: unknown, status: number): number | undefined {
-  const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: unknown };
-  if (typeof retryAfterMs === 'number') return Math.ceil(retryAfterMs / 1000);
-  return status === 503 ? RETRY_AFTER_SECONDS : undefined;
-}
-
-function problemOf(error: unknown): Omit<Problem, 'correlationId'> {
-  if (error instanceof HttpException) return { ...titled(error.getStatus()), ...writtenIn(error), ...codeOf(error) };
-  if (isRetriable(error)) return { ...titled(503), detail: 'This cannot be answered now. Try again in a moment.' };
-  return { ...titled(500), detail: 'Something went wrong here. Quote the correlation id when you report it.' };
-}
-
-function titled(status: number): Pick<Problem, 'type' | 'title' | 'status'> {
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status };
-}
-
-const codeOf = (error: HttpException): Pick<Problem, 'code'> => {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? { code } : {};
-};
-
-function writtenIn(error: HttpException): Pick<Problem, 'detail' | 'errors'> {
-  const response = error.getResponse();
-  const message = typeof response === 'string' ? response : (response as { message?: unknown }).message;
-  if (Array.isArray(message)) return { detail: 'The request is not valid.', errors: message.map(String) };
-  return typeof message === 'string' ? { detail: message } : {};
-}
-
-function isRetriable(error: unknown): boolean {
-  return (error as { retriable?: unknown } | null)?.retriable === true || isOutage(error);
 }

@@ -14,7 +14,7 @@ import { ProblemFilter } from '../http/problem.filter';
 import type { ServiceValues } from '../config/service.settings';
 
 /**
- * What every service has: a database, a clock, keys, health, and doors that are closed until a handler says otherwise. Settings are read when
+ * What every service has: a database, a clock, keys, health, and endpoints that are closed until a handler says otherwise. Settings are read when
  * the application is created, not while files load.
  */
 @Module({})

@@ -1,13 +1,14 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Config } from '../config/config';
 import { HealthRegistry } from '../health/health';
 import { createLogger } from '../log/log';
 import { addManagementRoutes } from '../http/management.routes';
 import { collectProcessMetrics } from '../http/request.metrics';
 import { openApiDocument } from '../http/openapi';
+import { PublicAdapter } from '../http/public.adapter';
 import { correlationIdOf, observeRequests } from '../http/request.observation';
 import type { ServiceValues } from '../config/service.settings';
 
@@ -25,7 +26,7 @@ export interface ServiceOptions<V extends ServiceValues> {
   name: string;
   module: Type | DynamicModule;
   config: Config<V>;
-  /** The port of the application's own public door. Management then has a small server of its own, and is not reachable through the public one. */
+  /** A port for the public. Metrics, health and every `ManagementController` then have a server of their own, and are not reachable through the public one. */
   publicPort?: (values: V) => number;
   /** Called once before the routes are made: cookies, headers, parsers. With it the application parses bodies itself; Fastify's JSON and text parsers are there until it removes them. */
   configure?: (fastify: FastifyInstance, app: NestFastifyApplication) => void | Promise<void>;
@@ -49,18 +50,19 @@ export async function startService<V extends ServiceValues>(options: ServiceOpti
   const logger = createLogger(name, values);
   collectProcessMetrics();
 
-  const adapter = new FastifyAdapter(serverOptions(options) as ConstructorParameters<typeof FastifyAdapter>[0]);
+  const { adapter, server, management, managementPaths } = serversOf(options);
+  const servers = new Set([server, management]);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: logger.nest,
     abortOnError: false,
     bodyParser: options.configure === undefined,
   });
-  const server = adapter.getInstance() as unknown as FastifyInstance;
-  observeRequests(server, logger.pino);
   const health = app.get(HealthRegistry);
-  const management = options.publicPort ? fastify(serverOptions({ bodyLimitBytes: BODY_LIMIT_BYTES })) : server;
-  hangUpWhileStopping(server, health);
-  addManagementRoutes(management, health, options.publicPort ? undefined : openApiDocument(app, name));
+  for (const each of servers) {
+    observeRequests(each, logger.pino);
+    hangUpWhileStopping(each, health);
+  }
+  addManagementRoutes(management, health, openApiDocument(app, name, managementPaths));
   await options.configure?.(server, app);
 
   const host = values.BIND_ADDRESS;
@@ -71,7 +73,25 @@ export async function startService<V extends ServiceValues>(options: ServiceOpti
 
   const [url, managementUrl] = [urlOf(server), urlOf(management)];
   logger.nest.log({ url }, 'ready', 'Service');
-  return { app, url, managementUrl, stop: () => stop(app, server, management, health, values.STOP_DELAY) };
+  return { app, url, managementUrl, stop: () => stop(app, servers, health, values.STOP_DELAY) };
+}
+
+interface Servers {
+  readonly adapter: FastifyAdapter;
+  readonly server: FastifyInstance;
+  /** The same server, where the service has no public port. */
+  readonly management: FastifyInstance;
+  readonly managementPaths?: ReadonlySet<string>;
+}
+
+function serversOf<V extends ServiceValues>(options: ServiceOptions<V>): Servers {
+  if (!options.publicPort) {
+    const adapter = new FastifyAdapter(serverOptions(options) as never);
+    const server = adapter.getInstance() as unknown as FastifyInstance;
+    return { adapter, server, management: server };
+  }
+  const adapter = new PublicAdapter(serverOptions(options), serverOptions({}));
+  return { adapter, server: adapter.publicServer, management: adapter.managementServer, managementPaths: adapter.managementPaths };
 }
 
 function serverOptions(options: {
@@ -89,7 +109,7 @@ function serverOptions(options: {
   };
 }
 
-/** The transport connects by itself and keeps trying: a public door is ready when it can commit, whether or not messages flow. */
+/** The transport connects by itself and keeps trying: a public port is ready when it can commit, whether or not messages flow. */
 async function startTransport(app: NestFastifyApplication): Promise<void> {
   const strategy = [...app.get(ModulesContainer).values()].flatMap((module) => module.providers.get(TRANSPORT)?.instance ?? [])[0];
   if (!strategy) return;
@@ -100,16 +120,14 @@ async function startTransport(app: NestFastifyApplication): Promise<void> {
 /** HTTP goes first, while everything that its running requests wait for still works. */
 async function stop(
   app: NestFastifyApplication,
-  server: FastifyInstance,
-  management: FastifyInstance,
+  servers: ReadonlySet<FastifyInstance>,
   health: HealthRegistry,
   delayMs: number,
 ): Promise<void> {
   health.stopping();
   if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-  await server.close();
+  await Promise.all([...servers].map((server) => server.close()));
   await app.close();
-  if (management !== server) await management.close();
 }
 
 /** A kept-alive connection whose request ends after the stop began would hold the server open until it times out. */

@@ -16,9 +16,17 @@ queue.scheduleCheckPendingRequests = function (this: RequestQueue) {
 
 type Security = Pick<KafkaConfig, 'ssl' | 'sasl'>;
 
+/** A broker on a busy machine needs seconds to make the topics of the system. */
+const requestLimitMs = 30_000;
+
 /** A silent client: what goes wrong reaches the caller as an error. */
-export function kafkaClient(brokers: string, retry: RetryOptions = { retries: 5 }, security: Security = {}): Kafka {
-  const limits = { connectionTimeout: 2000, requestTimeout: 5000, retry };
+export function kafkaClient(
+  brokers: string,
+  retry: RetryOptions = { retries: 5 },
+  security: Security = {},
+  requestTimeout = requestLimitMs,
+): Kafka {
+  const limits = { connectionTimeout: 2000, requestTimeout, retry };
   return new Kafka({ brokers: brokers.split(','), clientId: 'landfall-local', logLevel: logLevel.NOTHING, ...limits, ...security });
 }
 

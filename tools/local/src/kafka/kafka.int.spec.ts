@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { temporaryDir } from '../testing/temporary-dir';
 import { kafkaClient } from './kafka.client';
-import { startKafka, type RunningKafka } from './kafka';
+import { startKafka, type KafkaOptions, type RunningKafka } from './kafka';
 
 const topic = 'kept';
 
@@ -38,8 +40,19 @@ describe('embedded Kafka', () => {
   const { dir, remove } = temporaryDir();
   afterAll(remove);
 
+  const running: RunningKafka[] = [];
+  const started = async (options: KafkaOptions): Promise<RunningKafka> => {
+    const kafka = await startKafka(options);
+    running.push(kafka);
+    return kafka;
+  };
+  /** A test that fails leaves no broker behind either, which would keep the run from ending. */
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((kafka) => kafka.stop()));
+  });
+
   it('keeps what it acknowledged through SIGKILL and restart, on the same address', async () => {
-    const kafka = await startKafka({ dataDir: join(dir, 'kafka') });
+    const kafka = await started({ dataDir: join(dir, 'kafka') });
     const { brokers } = kafka;
     const admin = kafkaClient(kafka.brokers, patient).admin();
     await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
@@ -50,15 +63,34 @@ describe('embedded Kafka', () => {
     expect(kafka.brokers).toBe(brokers);
     await send(kafka, 'after');
     expect(await readFirst(kafka, 2)).toEqual(['before', 'after']);
-    await kafka.stop();
-  }, 60_000);
+  }, 120_000);
+
+  it('is fenced for no pause that a busy machine makes, and not kept out by its old registration after SIGKILL', async () => {
+    const logFile = join(dir, 'paused.log');
+    const kafka = await started({ dataDir: join(dir, 'paused'), logFile });
+    const admin = kafkaClient(kafka.brokers, patient).admin();
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+    await admin.disconnect();
+    const before = readFileSync(logFile, 'utf8').length;
+    process.kill(kafka.pid, 'SIGSTOP');
+    await wait(5_000);
+    process.kill(kafka.pid, 'SIGCONT');
+    await send(kafka, 'after the pause');
+    await wait(1_000); // a controller that takes the broker for dead would have said so by now
+    expect(readFileSync(logFile, 'utf8').slice(before)).not.toMatch(/fenced=1/);
+
+    await kafka.kill();
+    await kafka.restart();
+    const said = readFileSync(logFile, 'utf8').slice(before);
+    expect(said).toMatch(/fenced=1/);
+    expect(said).not.toMatch(/DUPLICATE_BROKER_REGISTRATION/);
+  }, 120_000);
 
   it('makes no topic by itself', async () => {
-    const kafka = await startKafka({ dataDir: join(dir, 'strict') });
+    const kafka = await started({ dataDir: join(dir, 'strict') });
     const producer = kafkaClient(kafka.brokers, { retries: 0 }).producer();
     await producer.connect();
     await expect(producer.send({ topic: 'never-made', messages: [{ value: 'x' }] })).rejects.toThrow();
     await producer.disconnect();
-    await kafka.stop();
-  }, 60_000);
+  }, 120_000);
 });

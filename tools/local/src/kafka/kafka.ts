@@ -10,6 +10,7 @@ import { SetupError } from '../setup.error';
 import { kafkaClient } from './kafka.client';
 import { kafkaClassPath, requireJava } from './kafka.libraries';
 import { serverProperties, type BrokerPorts } from './kafka.properties';
+import { fenceStaleRegistration, wasStoppedUncleanly } from './stale-registration';
 
 export interface KafkaOptions {
   /** Kept between runs. */
@@ -45,8 +46,10 @@ const javaFlags = [
   '-Dlog4j2.disable.jmx=true',
 ];
 
-const readyLimitMs = 60_000;
-const stopPatienceMs = 8_000;
+/** A busy machine takes half a minute, and one that recovers what was not flushed takes longer. */
+const readyLimitMs = 120_000;
+const probeLimitMs = 5_000;
+const stopPatienceMs = 15_000;
 
 /** How often other ports are tried when somebody else takes a free one first. */
 const portTries = 3;
@@ -97,18 +100,20 @@ class Broker implements RunningKafka {
     mkdirSync(dataDir, { recursive: true });
     const properties = `${dataDir}.properties`;
     writeFileSync(properties, serverProperties(dataDir, this.ports));
-    if (!existsSync(join(dataDir, 'meta.properties'))) await this.format(properties);
-    this.process_ = await startGuarded({
+    const program = {
       command: this.java,
-      args: [...javaFlags, '-cp', this.classPath, 'kafka.Kafka', properties],
+      args: [...javaFlags, '-cp', this.classPath, 'kafka.Kafka'],
       cwd: dataDir,
-      stopSignal: 'SIGTERM',
+      stopSignal: 'SIGTERM' as const,
       patienceMs: stopPatienceMs,
       logFile,
-    });
-    this.options.onSpawn?.(this.process_);
-    noteOwner(ownerFile(dataDir), this.process_);
-    await untilReady(this.brokers, this.process_);
+    };
+    if (!existsSync(join(dataDir, 'meta.properties'))) await this.format(properties);
+    else if (wasStoppedUncleanly(dataDir))
+      await fenceStaleRegistration({ dataDir, ports: this.ports, program, onSpawn: (running) => this.take(running) });
+    const server = await startGuarded({ ...program, args: [...program.args, properties] });
+    this.take(server);
+    await untilReady(this.brokers, server);
   }
 
   async stop(): Promise<void> {
@@ -123,6 +128,12 @@ class Broker implements RunningKafka {
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
+  }
+
+  private take(running: GuardedProcess): void {
+    this.process_ = running;
+    noteOwner(ownerFile(this.options.dataDir), running);
+    this.options.onSpawn?.(running);
   }
 
   private get running(): GuardedProcess {
@@ -170,7 +181,7 @@ async function untilReady(brokers: string, server: GuardedProcess): Promise<void
  * that comes too early would crash and start again.
  */
 async function answers(brokers: string): Promise<boolean> {
-  const admin = kafkaClient(brokers, { retries: 0 }).admin();
+  const admin = kafkaClient(brokers, { retries: 0 }, {}, probeLimitMs).admin();
   try {
     await admin.connect();
     const { brokers: known } = await admin.describeCluster();
@@ -186,6 +197,6 @@ async function answers(brokers: string): Promise<boolean> {
 
 function couldNotStart(said: string): Error {
   if (/No space left on device/.test(said))
-    return new SetupError('Kafka could not start: there is no space left on the disk. Make some room and start again.');
+    return new SetupError('Kafka could not start: there is no space left on the disk. Free some space and start again.');
   return new Error(`Kafka could not start: ${said.trim().split('\n').slice(-5).join('\n')}`);
 }

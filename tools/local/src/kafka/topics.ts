@@ -9,8 +9,8 @@ export const laptopPartitions = 8;
 const retentionMs = 30 * 86_400_000;
 
 /**
- * Makes the topics of the system that are not there yet. The number of partitions is fixed for the life of an installation, since a key's lane is its partition:
- * a topic with another number is an error, never changed.
+ * Makes the topics of the system that are not there yet. The number of partitions is fixed for the life of an installation, since a key's
+ * order rests on its partition: a topic with another number is an error, never changed.
  */
 export async function createTopics(brokers: string, partitions: number, env: Record<string, string | undefined> = {}): Promise<void> {
   const admin = kafkaClient(brokers, undefined, securityOf(env)).admin();

@@ -30,13 +30,13 @@ async function numbersSaidBy(child: ChildProcess): Promise<Record<string, number
   const numbers: Record<string, number> = {};
   let said = '';
   child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  for (const until = Date.now() + 10_000; !said.includes('command ') && Date.now() < until;) await wait(20);
+  for (const until = Date.now() + 25_000; !said.includes('command ') && Date.now() < until;) await wait(20);
   for (const [, who = '', pid] of said.matchAll(/(launcher|command) (\d+)/g)) numbers[who] = Number(pid);
   return numbers;
 }
 
 async function untilGone(pid = 0): Promise<boolean> {
-  for (const until = Date.now() + 10_000; Date.now() < until; await wait(20)) if (!isAlive(identify(pid))) return true;
+  for (const until = Date.now() + 25_000; Date.now() < until; await wait(20)) if (!isAlive(identify(pid))) return true;
   return false;
 }
 

@@ -12,11 +12,11 @@ describe('a readable log line', () => {
       host: 'h',
       msg: 'stored a webhook',
       operationId: 'o-1',
-      lanes: [1, 2],
+      partitions: [1, 2],
     });
     expect(readable('gateway', line, now)).toEqual({
       level: 'info',
-      text: '12:00:01 gateway       stored a webhook  operationId=o-1  lanes=[1,2]',
+      text: '12:00:01 gateway       stored a webhook  operationId=o-1  partitions=[1,2]',
     });
   });
 

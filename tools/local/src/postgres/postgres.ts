@@ -58,12 +58,13 @@ const settings: Record<string, string> = {
   log_error_verbosity: 'terse',
 };
 
-const readyLimitMs = 30_000;
+/** A busy machine needs some of it, and so does one that recovers what was in no checkpoint. */
+const readyLimitMs = 60_000;
 /** SQLSTATE of Postgres. */
 const cannotConnectNow = '57P03';
 const wrongPassword = '28P01';
 
-const stopPatienceMs = 8_000;
+const stopPatienceMs = 15_000;
 
 /** Starts a Postgres on `dataDir`, making the data directory first where there is none. Ready for connections when it resolves. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
@@ -180,7 +181,7 @@ function isStillStarting(error: unknown): boolean {
 
 function couldNotStart(said: string, dir: string): Error {
   if (/No space left on device/.test(said))
-    return new SetupError('Postgres could not start: there is no space left on the disk. Make some room and start again.');
+    return new SetupError('Postgres could not start: there is no space left on the disk. Free some space and start again.');
   const where = dir ? ` on ${dir}` : '';
   return new Error(`Postgres could not start${where}: ${said.trim().split('\n').slice(-5).join('\n')}`);
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { temporaryDir } from '../testing/temporary-dir';
@@ -18,7 +19,7 @@ const parent = `
 `;
 
 async function untilGone(pid: number): Promise<boolean> {
-  for (const until = Date.now() + 5000; Date.now() < until; await wait(20)) if (!isAlive(identify(pid))) return true;
+  for (const until = Date.now() + 20_000; Date.now() < until; await wait(20)) if (!isAlive(identify(pid))) return true;
   return false;
 }
 
@@ -57,7 +58,7 @@ describe('a guarded program', () => {
 
   it('is killed when it does not end within its patience, and its last words are kept', async () => {
     const running = await startGuarded(program(stubborn));
-    await wait(200);
+    while (!readFileSync(join(dir, 'log'), 'utf8').endsWith('running\n')) await wait(20); // it listens to no signal from here on
     await running.stop();
     expect(await running.ended).toMatchObject({ signal: 'SIGKILL', lastLines: 'running\n' });
   });

@@ -14,6 +14,8 @@ export interface GuardedProgram {
   stopSignal: NodeJS.Signals;
   patienceMs: number;
   logFile: string;
+  /** Sees what it writes, as it comes. */
+  onOutput?(piece: string): void;
 }
 
 /** How a program ended, with the last lines that it wrote, for an error message. */
@@ -52,7 +54,7 @@ const keptTailBytes = 4000;
 
 /** Starts a program under a guard. Rejects with the system's reason when it cannot be started at all. */
 export async function startGuarded(program: GuardedProgram): Promise<GuardedProcess> {
-  const { logFile, env = process.env, ...order } = program;
+  const { logFile, onOutput, env = process.env, ...order } = program;
   const log = new BoundedLog(logFile);
   const guard = fork(guardFile(), [], {
     execArgv: guardFlags,
@@ -64,6 +66,7 @@ export async function startGuarded(program: GuardedProgram): Promise<GuardedProc
   for (const output of [guard.stdout, guard.stderr]) {
     output?.on('data', (chunk: Buffer) => {
       log.write(chunk);
+      onOutput?.(chunk.toString('utf8'));
       tail = (tail + chunk.toString('utf8')).slice(-keptTailBytes);
     });
   }

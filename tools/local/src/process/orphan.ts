@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SetupError } from '../setup.error';
@@ -20,20 +20,23 @@ interface Identity {
  */
 export function noteOwner(file: string, { pid, guardPid }: Pick<GuardedProcess, 'pid' | 'guardPid'>): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ program: identify(pid), guard: identify(guardPid) }));
+  writeFileSync(`${file}.new`, JSON.stringify({ program: identify(pid), guard: identify(guardPid) }));
+  renameSync(`${file}.new`, file); // whoever reads it sees a whole one
 }
 
 /** Frees a folder from a program of an earlier run. One whose guard still lives belongs to somebody: it may be ending, but it is never taken down. */
 export async function endOrphan(file: string): Promise<void> {
   if (!existsSync(file)) return;
-  const { program, guard } = JSON.parse(readFileSync(file, 'utf8')) as { program: Identity; guard: Identity };
+  const note = readFileSync(file, 'utf8');
+  const { program, guard } = JSON.parse(note) as { program: Identity; guard: Identity };
   for (const until = Date.now() + endingLimitMs; isAlive(program) && isAlive(guard) && Date.now() < until;) await wait(100);
   if (isAlive(program) && isAlive(guard)) {
     throw new SetupError(`${dirname(file)} is in use by process ${program.pid} of another run. Stop that run first.`);
   }
   if (isAlive(program)) process.kill(program.pid, 'SIGKILL');
   while (isAlive(program)) await wait(50);
-  rmSync(file, { force: true });
+  // another start may have noted its own program meanwhile
+  if (existsSync(file) && readFileSync(file, 'utf8') === note) rmSync(file, { force: true });
 }
 
 export function identify(pid: number): Identity {

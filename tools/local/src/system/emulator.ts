@@ -34,7 +34,7 @@ export interface EmulatorStart {
   onSpawn?(running: NodeProcess): void;
 }
 
-const readyLimitMs = 30_000;
+const readyLimitMs = 60_000;
 const patienceMs = 5_000;
 
 /** Starts the marketplace-emulator and resolves with what it says of itself. Its one line of JSON holds secrets and goes into no log. */

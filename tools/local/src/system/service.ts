@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startNode, type NodeProcess } from '../process/node-process';
+import { watchLiveness } from './liveness';
 import { repositoryDir } from '../repository';
 import { SetupError } from '../setup.error';
 import { scriptOf } from './services';
@@ -10,12 +11,15 @@ export interface ServiceStart {
   env: Record<string, string | undefined>;
   onOutput(piece?: string): void;
   onSpawn?(running: NodeProcess): void;
+  /** A service that runs and is not live is killed; this is told before. */
+  onNotLive(seconds: number): void;
 }
 
 /** The small heap keeps a service at some 110 MB and costs no speed. */
 const memoryFlags = ['--max-old-space-size=192', '--max-semi-space-size=8', '--enable-source-maps'];
 
-const readyLimitMs = 60_000;
+/** A busy machine starts a service in half a minute. */
+const readyLimitMs = 120_000;
 const probeIntervalMs = 50;
 const probeLimitMs = 2_000;
 
@@ -23,22 +27,30 @@ const probeLimitMs = 2_000;
 const patienceMs = 27_000;
 
 /** Starts a service and resolves when it says that it is ready. */
-export async function startService({ service, managementUrl, env, onOutput, onSpawn }: ServiceStart): Promise<NodeProcess> {
+export async function startService({ service, managementUrl, env, onOutput, onSpawn, onNotLive }: ServiceStart): Promise<NodeProcess> {
   const running = startNode({ script: scriptOf(service, 'main'), cwd: repositoryDir, env, flags: memoryFlags, patienceMs, onOutput });
   onSpawn?.(running);
   let ending: string | undefined;
   void running.ended.then(({ exitCode, signal, lastLines }) => (ending = `${signal ?? `exit code ${exitCode}`}: ${lastLines.trim()}`));
   for (const until = Date.now() + readyLimitMs; Date.now() < until; await wait(probeIntervalMs)) {
     if (ending !== undefined) throw new SetupError(`${service} ended before it was ready, with ${ending}`);
-    if (await isReady(managementUrl)) return running;
+    if (!(await isReady(managementUrl))) continue;
+    void watchLiveness(running, { managementUrl, onGivenUp: onNotLive });
+    return running;
   }
   await running.kill();
   throw new SetupError(`${service} was not ready after ${readyLimitMs / 1000} s. Its log says why: .landfall/logs/${service}.log`);
 }
 
 /** Brings a service's schema up to date. Resolves when that is done. */
-export async function migrateService({ service, env, onOutput }: Omit<ServiceStart, 'managementUrl'>): Promise<void> {
+export async function migrateService({
+  service,
+  env,
+  onOutput,
+  onSpawn,
+}: Omit<ServiceStart, 'managementUrl' | 'onNotLive'>): Promise<void> {
   const running = startNode({ script: scriptOf(service, 'migrate'), cwd: repositoryDir, env, patienceMs, onOutput });
+  onSpawn?.(running);
   const { exitCode, signal, lastLines } = await running.ended;
   if (exitCode !== 0)
     throw new SetupError(`The database schema of ${service} could not be brought up to date (${signal ?? exitCode}): ${lastLines.trim()}`);

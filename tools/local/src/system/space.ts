@@ -10,6 +10,6 @@ export function requireSpace(dir: string): void {
   const freeMegabytes = Math.floor((bavail * bsize) / 1024 / 1024);
   if (freeMegabytes >= leastFreeMegabytes) return;
   throw new SetupError(
-    `There is too little space on the disk of ${dir}: ${freeMegabytes} MB are free, ${leastFreeMegabytes} MB are needed. Make some room and start again.`,
+    `There is too little space on the disk of ${dir}: ${freeMegabytes} MB are free, ${leastFreeMegabytes} MB are needed. Free some space and start again.`,
   );
 }

@@ -26,12 +26,18 @@ const longestDelayMs = 15_000;
 /** sysexits.h EX_CONFIG: a wrong setting, which stays wrong however often the process is started. */
 const exitConfiguration = 78;
 
-/** Keeps one process of the system running: when it ends without being asked to, it is started again, slower each time. */
+/**
+ * Keeps one process of the system running: when it ends without being asked to, it is started again, slower each time. After `stop` and `kill` nothing of it is
+ * under way any more, neither a process nor a start: whoever works on the same data next has it for himself.
+ */
 export class Supervised {
   readonly name: string;
   private running: RunningPart | undefined;
   private wanted = false;
   private crashes: number[] = [];
+  /** The start or restart that is under way; it never rejects. */
+  private work: Promise<unknown> = Promise.resolve();
+  private interruption = new AbortController();
 
   constructor(private readonly options: SupervisedOptions) {
     this.name = options.name;
@@ -43,24 +49,20 @@ export class Supervised {
 
   async start(): Promise<void> {
     this.wanted = true;
-    const running = await this.options.start((spawned) => {
-      this.running = spawned;
-      if (!this.wanted) void spawned.kill(); // somebody asked it to stop in the meantime
-    });
-    this.running = running;
-    void running.ended.then((ending) => this.onEnd(running, ending));
+    this.interruption = new AbortController();
+    const started = this.startOnce();
+    this.work = started.catch(() => undefined); // the caller gets the error
+    await started;
   }
 
   /** Graceful, and it stays stopped. */
-  async stop(): Promise<void> {
-    this.wanted = false;
-    await this.running?.stop();
+  stop(): Promise<void> {
+    return this.end((running) => running.stop());
   }
 
   /** SIGKILL, and it stays down until `restart`. */
-  async kill(): Promise<void> {
-    this.wanted = false;
-    await this.running?.kill();
+  kill(): Promise<void> {
+    return this.end((running) => running.kill());
   }
 
   /** Resolves when it is ready again. */
@@ -69,27 +71,50 @@ export class Supervised {
     await this.start();
   }
 
-  private async onEnd(ended: RunningPart, { exitCode, signal }: Ending): Promise<void> {
+  private async end(how: (running: RunningPart) => Promise<void>): Promise<void> {
+    this.wanted = false;
+    this.interruption.abort();
+    if (this.running) await how(this.running);
+    await this.work; // a start notices by itself: what it spawns from now on is killed
+  }
+
+  private async startOnce(): Promise<void> {
+    const running = await this.options.start((spawned) => {
+      this.running = spawned;
+      if (!this.wanted) void spawned.kill(); // somebody asked it to stop in the meantime
+    });
+    this.running = running;
+    if (!this.wanted) await running.kill();
+    void running.ended.then((ending) => this.onEnd(running, ending));
+  }
+
+  private onEnd(ended: RunningPart, { exitCode, signal }: Ending): void {
     if (this.running === ended) this.running = undefined;
     if (!this.wanted) return;
     const how = signal ? `was killed by ${signal}` : `ended with exit code ${exitCode}`;
     if (exitCode === exitConfiguration)
       return this.options.say('error', `${this.name} ${how}: a setting is wrong, so it is not started again`);
     this.options.say('warn', `${this.name} ${how} and is started again`);
-    await this.startAgain();
+    this.work = this.startAgain();
   }
 
   private async startAgain(): Promise<void> {
-    while (this.wanted) {
-      await wait(this.delayMs(), undefined, { ref: false }); // nobody stays alive only to wait here
-      if (!this.wanted) return;
+    while (await this.isStillWantedAfter(this.delayMs())) {
       try {
-        await this.start();
-        return this.options.say('info', `${this.name} is ready again`);
+        await this.startOnce();
       } catch (error) {
-        this.options.say('error', `${this.name} could not be started: ${(error as Error).message}`);
+        if (this.wanted) this.options.say('error', `${this.name} could not be started: ${(error as Error).message}`);
+        continue;
       }
+      if (this.wanted) this.options.say('info', `${this.name} is ready again`);
+      return;
     }
+  }
+
+  private async isStillWantedAfter(delayMs: number): Promise<boolean> {
+    const { signal } = this.interruption;
+    await wait(delayMs, undefined, { ref: false, signal }).catch(() => undefined); // nobody stays alive only to wait here, and a stop ends the wait
+    return this.wanted;
   }
 
   /** Doubles with each crash of the last minute, and waits for the minute to pass when there were too many. */

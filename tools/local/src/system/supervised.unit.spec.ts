@@ -18,7 +18,7 @@ class FakePart implements RunningPart {
   }
 }
 
-function supervise() {
+function supervise(firstDelayMs = 1) {
   const started: FakePart[] = [];
   const said: string[] = [];
   const part = new Supervised({
@@ -29,7 +29,7 @@ function supervise() {
       return running;
     },
     say: (_, message) => said.push(message),
-    firstDelayMs: 1,
+    firstDelayMs,
   });
   return { part, started, said };
 }
@@ -41,7 +41,7 @@ describe('a supervised part', () => {
     const { part, started, said } = supervise();
     await part.start();
     started[0]?.end({ signal: 'SIGKILL' });
-    await aMoment();
+    while (said.length < 2) await aMoment();
     expect(started).toHaveLength(2);
     expect(part.pid).toBe(started[1]?.pid);
     expect(said).toEqual(['gateway was killed by SIGKILL and is started again', 'gateway is ready again']);
@@ -58,6 +58,40 @@ describe('a supervised part', () => {
     await part.stop();
     await aMoment();
     expect(started).toHaveLength(2);
+  });
+
+  it('has nothing under way when stop has returned: a start is waited for, and what it spawned is ended', async () => {
+    const steps: string[] = [];
+    let spawnSlowly: () => void = () => undefined;
+    const part = new Supervised({
+      name: 'kafka',
+      start: async (onSpawn) => {
+        await new Promise<void>((resolve) => (spawnSlowly = resolve));
+        const running = new FakePart();
+        onSpawn(running);
+        void running.ended.then(() => steps.push('the process has ended'));
+        await aMoment();
+        steps.push('the start has ended');
+        return running;
+      },
+      say: (_, message) => steps.push(message),
+    });
+    const started = part.start();
+    const stopped = part.stop().then(() => steps.push('stop has returned'));
+    await aMoment();
+    expect(steps).toEqual([]);
+    spawnSlowly();
+    await Promise.all([started, stopped]);
+    expect(steps).toEqual(['the process has ended', 'the start has ended', 'stop has returned']);
+  });
+
+  it('is not started again when stop comes in the delay before that', async () => {
+    const { part, started, said } = supervise(60_000);
+    await part.start();
+    started[0]?.end({ exitCode: 1 });
+    await aMoment();
+    await part.stop();
+    expect([started.length, said]).toEqual([1, ['gateway ended with exit code 1 and is started again']]);
   });
 
   it('is not started again with a wrong setting', async () => {

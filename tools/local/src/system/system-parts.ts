@@ -11,6 +11,7 @@ import type { SystemPorts } from './system-ports';
 import { keyringFiles } from './keyring';
 import type { Run } from './run-json';
 import { Secrets } from './secrets';
+import type { NodeProcess } from '../process/node-process';
 import { migrateService, startService } from './service';
 import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
 import { Supervised, type RunningPart, type SupervisedOptions } from './supervised';
@@ -28,6 +29,7 @@ export class SystemParts {
   private databaseUrl = '';
   private brokers = '';
   private stopping = false;
+  private readonly migrations = new Set<NodeProcess>();
   private emulator: EmulatorDetails | undefined;
 
   constructor(
@@ -53,6 +55,7 @@ export class SystemParts {
   /** Services first, since they still finish what they began and ask the marketplace meanwhile; what they need last. */
   async stop(): Promise<void> {
     this.stopping = true;
+    await Promise.all([...this.migrations].map((migration) => migration.stop()));
     const foundations = [[emulatorName], ['postgres', 'kafka']];
     const services = [...this.parts.keys()].filter((name) => !foundations.flat().includes(name));
     for (const names of [services, ...foundations]) await Promise.all(names.map((name) => this.parts.get(name)?.stop()));
@@ -101,7 +104,7 @@ export class SystemParts {
           MIGRATION_DATABASE_URL: this.databaseUrl,
           DATABASE_URL: this.databaseUrlOf(service),
         };
-        return migrateService({ service, env, onOutput: this.log.intakeOf(service) });
+        return migrateService({ service, env, onOutput: this.log.intakeOf(service), onSpawn: (running) => this.addMigration(running) });
       }),
     );
   }
@@ -165,7 +168,14 @@ export class SystemParts {
       env: environmentOf(service, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
       onOutput: this.log.intakeOf(service),
       onSpawn,
+      onNotLive: (seconds) => this.log.say('warn', `${service} has not been live for ${seconds} s: it is killed`),
     });
+  }
+
+  private addMigration(running: NodeProcess): void {
+    this.migrations.add(running);
+    void running.ended.then(() => this.migrations.delete(running));
+    if (this.stopping) void running.stop();
   }
 
   private databaseUrlOf(service: string): string {

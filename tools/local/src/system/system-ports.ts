@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listenerOf } from '../process/listener';
 import { freePort, freePortNear, requireFree } from '../process/ports';
 import { allServices, emulatorName, knownPorts } from './services';
 
@@ -13,10 +14,16 @@ export interface SystemPorts {
 }
 
 /**
- * `fixed` are the addresses that people know, and each must be free; `free` are any, for tests. Postgres and Kafka, which nobody types, keep the ports that they
- * had the last time where these are still free.
+ * `fixed` are the addresses that people know; `free` are any, for tests. Those of gateway and emulator must be free, since links lead there: a person chooses
+ * others with PORT and EMULATOR_PORT. A management port that is taken, by a second system on this machine for one, is replaced by a free one, and `say` tells
+ * which. Postgres and Kafka, which nobody types, keep the ports that they had the last time where these are still free.
  */
-export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Record<string, string | undefined>): Promise<SystemPorts> {
+export async function choosePorts(
+  dir: string,
+  kind: 'fixed' | 'free',
+  env: Record<string, string | undefined>,
+  say: (message: string) => void,
+): Promise<SystemPorts> {
   const hidden = await rememberedPorts(dir);
   if (kind === 'free') {
     const management = Object.fromEntries(await Promise.all(allServices.map(async ({ name }) => [name, await freePort()] as const)));
@@ -26,7 +33,6 @@ export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Reco
     ...hidden,
     gateway: Number(env['PORT'] ?? knownPorts.gateway),
     emulator: Number(env['EMULATOR_PORT'] ?? knownPorts.emulator),
-    management: Object.fromEntries(allServices.map(({ name, managementPort }) => [name, managementPort])),
   };
   await requireFree(ports.gateway, 'the gateway', `Stop that program, or choose another port: PORT=${ports.gateway + 5} npm start.`);
   if (!env['MARKETPLACE_API_URL']) {
@@ -36,10 +42,19 @@ export async function choosePorts(dir: string, kind: 'fixed' | 'free', env: Reco
       `Stop that program, or choose another port: EMULATOR_PORT=${ports.emulator + 5} npm start.`,
     );
   }
-  for (const [service, port] of Object.entries(ports.management)) {
-    await requireFree(port, `${service}'s management address`, 'Stop that program and start again.');
+  return { ...ports, management: await managementPorts(say) };
+}
+
+async function managementPorts(say: (message: string) => void): Promise<Record<string, number>> {
+  const chosen: Record<string, number> = {};
+  for (const { name, managementPort: known } of allServices) {
+    const port = await freePortNear(known);
+    chosen[name] = port;
+    if (port === known) continue;
+    const user = listenerOf(known);
+    say(`Port ${known}, ${name}'s management port, is in use${user ? ` by ${user}` : ''}: it is ${port} this time.`);
   }
-  return ports;
+  return chosen;
 }
 
 async function rememberedPorts(dir: string): Promise<Pick<SystemPorts, 'postgres' | 'kafka'>> {

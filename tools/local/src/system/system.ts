@@ -47,7 +47,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const log = new SystemLog(join(dir, 'logs'), onLine);
   let parts: SystemParts | undefined;
   let stopped: Promise<void> | undefined;
+  let isReady = false;
   const stopEverything = async () => {
+    isReady = false;
     removeRun(dir);
     await parts?.stop();
     releaseFolder(dir);
@@ -55,12 +57,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
   const stop = () => (stopped ??= stopEverything());
   try {
-    const ports = await choosePorts(dir, kind, env);
-    const system = new SystemParts(dir, ports, env, log, () => writeRun(dir, system.run()));
+    const ports = await choosePorts(dir, kind, env, (message) => log.say('warn', message));
+    const system = new SystemParts(dir, ports, env, log, () => isReady && writeRun(dir, system.run()));
     parts = system;
     options.signal?.addEventListener('abort', () => void system.stop(), { once: true });
     options.signal?.throwIfAborted();
     await system.start(services);
+    isReady = true;
     writeRun(dir, system.run());
     return {
       get run() {
@@ -69,7 +72,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       kill: (name) => system.part(name).kill(),
       restart: async (name) => {
         await system.part(name).restart();
-        writeRun(dir, system.run());
+        if (isReady) writeRun(dir, system.run());
       },
       stop,
       logFile: (name) => log.fileOf(name),

@@ -13,8 +13,8 @@ afterEach(() => publisher.stop());
 
 const waiting = async () => (await publisher.control('GET', '/webhooks')).body;
 
-/** Subscribe webhooks of new purchases that gather in a pause; their subscriptions in the order of purchase. */
-async function gather(count: number): Promise<string[]> {
+/** Subscribe webhooks of new purchases that wait during a pause; their subscriptions in the order of purchase. */
+async function buyWhilePaused(count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let bought = 0; bought < count; bought++) ids.push(await publisher.buy({ autoActivate: true }));
   await until('all due', async () => (await waiting()).webhooks.filter(({ state }: { state: string }) => state === 'due').length === count);
@@ -27,7 +27,7 @@ const received = () => publisher.received.map(({ body }) => body.subscriptionId)
 it('holds every webhook back until it ends, and lets them go in the order in which they became due', async () => {
   expect((await publisher.control('POST', '/webhooks/pause')).body).toEqual({ pausedSince: expect.any(String), total: 0 });
   await publisher.control('PATCH', '/settings', { webhookConcurrency: 1 });
-  const ids = await gather(8);
+  const ids = await buyWhilePaused(8);
   expect(publisher.received).toEqual([]);
   expect(await waiting()).toMatchObject({
     pausedSince: expect.any(String),
@@ -46,7 +46,7 @@ it('lets them go in another order on request, the same for the same seed', async
   for (const seed of [7, 7, 8]) {
     publisher.received.length = 0;
     await publisher.control('POST', '/webhooks/pause');
-    const ids = await gather(8);
+    const ids = await buyWhilePaused(8);
     await publisher.control('POST', '/webhooks/resume', { order: 'shuffled', seed });
     await publisher.webhooks(8);
     orders.push(received().map((id) => ids.indexOf(id)));

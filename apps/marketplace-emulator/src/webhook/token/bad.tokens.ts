@@ -35,9 +35,9 @@ export const badTokens = {
   expired: { wrong: 'It has expired an hour ago.', rightAnswer: 'refuse' },
   'not-yet-valid': { wrong: 'It is valid from in an hour on.', rightAnswer: 'refuse' },
   'unknown-crit': { wrong: 'Its header names an extension as critical that nobody knows (RFC 7515, 4.1.11).', rightAnswer: 'refuse' },
-  'foreign-jku': { wrong: 'Its header leads to keys of the forger’s by jku.', rightAnswer: 'refuse' },
-  'foreign-x5u': { wrong: 'Its header leads to keys of the forger’s by x5u.', rightAnswer: 'refuse' },
-  'embedded-jwk': { wrong: 'Its header brings the forger’s key along.', rightAnswer: 'refuse' },
+  'foreign-jku': { wrong: 'Its header leads to keys of the attacker’s by jku.', rightAnswer: 'refuse' },
+  'foreign-x5u': { wrong: 'Its header leads to keys of the attacker’s by x5u.', rightAnswer: 'refuse' },
+  'embedded-jwk': { wrong: 'Its header brings the attacker’s key along.', rightAnswer: 'refuse' },
   'other-purpose': {
     wrong: 'It is a genuine token of the tenant, for the marketplace API and not for the webhook.',
     rightAnswer: 'refuse',

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { serviceNames } from '@landfall/local';
+import { Client } from 'pg';
+import { eventually } from '../eventually';
+import { ada, type SystemUnderTest } from '../system';
+
+export function secrecyJourneys(landfall: SystemUnderTest): void {
+  it('no purchase token, access token, e-mail or name stands in a log or on a topic, in clear', async () => {
+    const { subscriptionId, landingUrl } = await landfall.microsoft.sell();
+    const customer = await landfall.browser.customer();
+    await customer.arrive(landingUrl, ada.email);
+    await customer.fillForm({ name: 'Augusta Byron', email: 'augusta.byron@fabrikam.example' });
+    await customer.confirm();
+    await eventually(async () => expect(await landfall.record(subscriptionId)).toMatchObject({ access: 'full' }));
+    await landfall.microsoft.act(subscriptionId, 'change-plan', { planId: 'gold' });
+    await eventually(() => expect(landfall.topics.kinds(subscriptionId)).toContain('plan-changed'));
+    await customer.leave();
+
+    const token = new URL(landingUrl).searchParams.get('token')!;
+    const secrets = [
+      token,
+      encodeURIComponent(token),
+      token.slice(0, 40),
+      ada.email,
+      ada.name,
+      'Augusta',
+      'augusta.byron',
+      'eyJ0eXAiOiJKV1Qi', // how an access token begins
+      landfall.system.run.emulator!.clientSecret,
+    ];
+    const logs = serviceNames.map((name) => [name, readFileSync(landfall.system.logFile(name), 'utf8')] as const);
+    for (const [name, log] of logs) expect([name, log.length > 0]).toEqual([name, true]);
+    expect(landfall.topics.raw.length).toBeGreaterThan(5);
+    const places = [...logs, ...landfall.topics.raw.map((value, index) => [`message ${index}`, value] as const)];
+    const found = places.flatMap(([place, text]) => secrets.filter((secret) => text.includes(secret)).map((secret) => [place, secret]));
+    expect(found).toEqual([]);
+    expect(logs.some(([, log]) => /Bearer [A-Za-z0-9]/.test(log))).toBe(false);
+  });
+
+  it.each(serviceNames)('the database role of %s reads no other schema, and makes no table', async (service) => {
+    const client = new Client({ connectionString: landfall.databaseUrlOf(service) });
+    await client.connect();
+    try {
+      const tables = await client.query<{ schema: string; name: string }>(
+        `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p') and n.nspname = any($1)`,
+        [serviceNames],
+      );
+      const foreign = tables.rows.filter(({ schema }) => schema !== service);
+      expect(new Set(foreign.map(({ schema }) => schema)).size).toBe(serviceNames.length - 1);
+      for (const { schema, name } of foreign) {
+        await expect(client.query(`select * from ${schema}.${name} limit 1`)).rejects.toMatchObject({ code: '42501' });
+      }
+      await expect(client.query(`create table ${service}.mine (id int)`)).rejects.toMatchObject({ code: '42501' });
+      await expect(
+        client.query(
+          `insert into ${service}.outbox (lane, topic, key, message_id, envelope) values (0, 't', 'k', gen_random_uuid(), '{}')`,
+        ),
+      ).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await client.end();
+    }
+  });
+}

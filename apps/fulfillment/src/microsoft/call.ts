@@ -1,0 +1,17 @@
+/** A call that is about to be made and changes something at Microsoft. */
+export interface CallToMake {
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly jobId: string;
+  readonly method: 'POST' | 'PATCH';
+  readonly route: string;
+  readonly subscriptionId: string;
+  readonly operationId?: string;
+}
+
+/** What the ledger knows of one call that a job has made. */
+export interface CallAttempt {
+  readonly startedAt: Date;
+  /** Null where no answer was recorded: none came, or the process was killed before it could be. It may have been received all the same. */
+  readonly status: number | null;
+}

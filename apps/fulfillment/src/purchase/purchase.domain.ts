@@ -1,0 +1,29 @@
+import type { DataOf, MessageOf, purchaseOpened, purchaseUnresolved } from '@landfall/contracts';
+import { changed, type Outcome } from '@landfall/messaging';
+import { resolvePurchase } from './purchase.job';
+
+/** A purchase token lives for 24 hours (contract 3.3): after that no answer can come any more. */
+export const TOKEN_LIFE_MS = 24 * 3_600_000;
+
+/** A customer came with a purchase token: Microsoft is asked what it stands for. */
+export const orderResolution = (_operation: undefined, { data }: MessageOf<typeof purchaseOpened>): Outcome<undefined> =>
+  changed(undefined, resolvePurchase(data));
+
+/** How Resolve failed. `rejected` comes with Microsoft's own explanation. */
+export type ResolveFailure =
+  { readonly kind: 'rejected'; readonly explanation: string } | { readonly kind: 'not-found' | 'forbidden' | 'away' };
+
+/** What the customer is to be told, or null where Microsoft is to be asked again. `ageMs` is how long ago the customer came. */
+export function unresolvedReason(failure: ResolveFailure, ageMs: number): DataOf<typeof purchaseUnresolved>['reason'] | null {
+  const isOver = ageMs >= TOKEN_LIFE_MS;
+  switch (failure.kind) {
+    case 'rejected': // Microsoft documents no code (contract 3.3): where its words tell, the customer gets the better explanation
+      return /expir/i.test(failure.explanation) ? 'token-expired' : 'token-rejected';
+    case 'not-found':
+      return 'not-found';
+    case 'forbidden': // mostly our own registration's fault (contract 5.5), so the customer waits; what stays forbidden is not ours
+      return isOver ? 'not-ours' : null;
+    case 'away':
+      return isOver ? 'token-expired' : null;
+  }
+}

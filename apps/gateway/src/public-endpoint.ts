@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import type { INestApplication } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
+import { config } from './gateway.config';
+import { FORM_LIMIT_BYTES } from './form';
+import { PageFilter } from './pages/page.filter';
+
+/**
+ * A landing URL holds a token of up to 20 kB, each character of it perhaps percent-encoded, beside the cookies. Node allows 16 kB by
+ * default.
+ */
+const HEADER_LIMIT_BYTES = 96 * 1024;
+const ASSET_LIFE = '1h';
+
+/** What every answer of the public endpoint has, and how its requests are read. */
+export async function configurePublicEndpoint(fastify: FastifyInstance, app: INestApplication): Promise<void> {
+  app.useGlobalFilters(app.get(PageFilter)); // the last one given is asked first: people get pages, also for what is nowhere
+  allowLongAddresses(fastify);
+  readBodies(fastify);
+  await fastify.register(cookie);
+  await fastify.register(helmet, headers(config.values.PUBLIC_URL.startsWith('https:')));
+  await fastify.register(fastifyStatic, {
+    root: join(__dirname, '../assets'),
+    prefix: '/assets/',
+    maxAge: ASSET_LIFE,
+    index: false,
+    decorateReply: false,
+  });
+}
+
+/** Node reads the limit anew for each connection; the option that sets it is out of reach once the server exists. */
+function allowLongAddresses(fastify: FastifyInstance): void {
+  (fastify.server as typeof fastify.server & { maxHeaderSize: number }).maxHeaderSize = HEADER_LIMIT_BYTES;
+}
+
+/**
+ * Forms are read here and become `URLSearchParams`. Everything else, above all webhooks, is left in the socket for its handler: so no
+ * framework answers Microsoft with 400, 413 or 415, which would reject an order. A webhook's content type is ignored for the same reason.
+ */
+function readBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_LIMIT_BYTES },
+    (_request, body, done) => done(null, new URLSearchParams(body as string)),
+  );
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  fastify.addHook('onRequest', async (request) => {
+    if (isWebhook(request.raw.url)) delete request.raw.headers['content-type'];
+  });
+}
+
+const isWebhook = (url: string | undefined): boolean => /^\/webhook(?:[/?]|$)/.test(url ?? '');
+
+function headers(isEncrypted: boolean): Parameters<typeof helmet>[1] {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+    strictTransportSecurity: isEncrypted ? { maxAge: 31_536_000 } : false,
+  };
+}

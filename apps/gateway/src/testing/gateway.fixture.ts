@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import type { Message } from '@landfall/contracts';
+import { Keyring, type JWKSet } from '@landfall/service-defaults';
+import { startTestApp } from '@landfall/testing';
+import type { LoggerService } from '@nestjs/common';
+import { AppModule } from '../app.module';
+import { migrations, schema } from '../migrations';
+import { configurePublicEndpoint } from '../public-endpoint';
+import { TestBrowser } from './browser.fixture';
+import { CLIENT, TestIdentity } from './identity.fixture';
+
+export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
+
+/** The whole gateway, listening, on a real database of its own, with a stand-in for Microsoft's identity service and no broker. */
+export async function startGateway() {
+  const identity = await TestIdentity.start();
+  const env = {
+    ...{ ENTRA_AUTHORITY_URL: identity.url, PUBLISHER_TENANT_ID: identity.tenantId, PUBLISHER_CLIENT_ID: 'publisher-client' },
+    ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
+  };
+  const app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicEndpoint });
+  const logged: string[] = [];
+  app.nest.useLogger(recorder(logged));
+  await app.nest.listen(0, '127.0.0.1');
+  const url = await app.nest.getUrl();
+  const keyring = JSON.parse(readFileSync(process.env['KEYRING_FILE'] ?? '', 'utf8')) as JWKSet;
+  const all: Message[] = [];
+
+  const alterDatabase = (change: string) =>
+    app.query(`do $$ begin execute format('alter database %I ${change}', current_database()); end $$`);
+  const cutConnections = () =>
+    app.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
+
+  return {
+    url,
+    identity,
+    query: app.query,
+    deliver: app.deliver,
+    get: app.get,
+    browser: () => new TestBrowser(url),
+    /** What was encrypted for a service. */
+    decrypted: (service: string, jwe: unknown) => new Keyring(service, keyring).decryptReceived(String(jwe)),
+    /** All that was handed to the logger, before its allow-list. */
+    logged: () => logged.join('\n'),
+    /** All that was sent since the gateway was started. */
+    async sent(): Promise<(Message & { data: Record<string, unknown> })[]> {
+      all.push(...(await app.sent()));
+      return all as (Message & { data: Record<string, unknown> })[];
+    },
+    /** The service is thrown out of its database and kept out while the work runs. */
+    async withoutDatabase(work: () => Promise<void>): Promise<void> {
+      await alterDatabase('connection limit 0');
+      await cutConnections();
+      await work().finally(() => alterDatabase('connection limit -1'));
+    },
+    /** New connections of the service get another value of a setting of Postgres while the work runs. */
+    async withDatabaseSetting(setting: string, value: string, work: () => Promise<void>): Promise<void> {
+      await alterDatabase(`set ${setting} = ${value}`);
+      await cutConnections();
+      await work().finally(async () => {
+        await alterDatabase(`reset ${setting}`);
+        await cutConnections();
+      });
+    },
+    cutConnections,
+    /** Resolves when that many connections of the service wait for a lock that the test holds. */
+    async waitingForLocks(count: number): Promise<void> {
+      for (let attempt = 0; attempt < 200; attempt++) {
+        await app.query('select pg_stat_clear_snapshot()'); // a transaction would see the same activity again and again
+        const waiting = await app.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+        if (waiting.length >= count) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      throw new Error('no connection waits for the lock');
+    },
+    async close() {
+      await app.stop();
+      await identity.stop();
+    },
+  };
+}
+
+function recorder(logged: string[]): LoggerService {
+  const record = (...entries: unknown[]) => void logged.push(inspect(entries, { depth: 6 }));
+  return { log: record, error: record, warn: record };
+}

@@ -1,0 +1,81 @@
+import {
+  tenantProvisioningFailed,
+  tenantTakenBack,
+  type MessageOf,
+  type tenantFailed,
+  type tenantReady,
+  type tenantReleased,
+} from '@landfall/contracts';
+import { changed, ignored, type Outcome } from '@landfall/messaging';
+import { adapters } from '../adapter/adapter';
+import { takenBackBecause } from '../adapter/kafka.adapter';
+import { provisionedAnswer } from './request.domain';
+import { apply, orderedOf, reactions, set, type OrderedTenant, type Tenant, type TenantChange, type Terms } from './tenant';
+
+/** The product says that the tenant is ready. After a failure it is still welcome; after the end the tenant is taken back (again). */
+export function acceptTenant(
+  change: TenantChange | undefined,
+  { data }: MessageOf<typeof tenantReady>,
+  terms: Terms,
+): Outcome<TenantChange> {
+  return answered(change, data.requestId, (ordered) => {
+    const { tenantReference } = data;
+    switch (reactions[ordered.tenant.state].ready) {
+      case 'ignore':
+        return ignored('it changes nothing any more');
+      case 'take-back':
+        return adapters[ordered.tenant.order.adapter].takeBack(set(ordered, { tenantReference }), terms);
+      case 'accept': {
+        const ready = apply(ordered, 'ready', terms.now, { state: 'ready', tenantReference, waitingSince: null, lastFailure: null });
+        return changed(ready, provisionedAnswer(ready.tenant));
+      }
+    }
+  });
+}
+
+/** The product could not make the tenant: for now, and the reminder asks again when it is due, or for good. */
+export function recordFailure(
+  change: TenantChange | undefined,
+  { data }: MessageOf<typeof tenantFailed>,
+  { now }: Terms,
+): Outcome<TenantChange> {
+  return answered(change, data.requestId, (ordered) => {
+    if (reactions[ordered.tenant.state].failed === 'ignore') return ignored('no tenant is being waited for');
+    if (!data.isRetriable) return failTenant(ordered, data.reason, now);
+    return changed(apply(ordered, 'retriable-failure', now, { lastFailure: data.reason }, data.reason));
+  });
+}
+
+/** The product has taken the tenant back. */
+export function acceptRelease(
+  change: TenantChange | undefined,
+  { data }: MessageOf<typeof tenantReleased>,
+  { now }: Terms,
+): Outcome<TenantChange> {
+  return answered(change, data.requestId, (ordered) => {
+    if (reactions[ordered.tenant.state].released === 'ignore') return ignored('no release is being waited for');
+    const released = apply(ordered, 'released', now, { state: 'released', waitingSince: null });
+    return changed(released, tenantTakenBack({ subscriptionId: ordered.tenant.subscriptionId, reason: takenBackBecause }));
+  });
+}
+
+/** The tenant can't be made, and nobody tries again by itself. */
+export function failTenant(change: TenantChange<OrderedTenant>, reason: string, now: Date): Outcome<TenantChange> {
+  const failed = apply(change, 'failed', now, { state: 'failed', waitingSince: null, lastFailure: reason }, reason);
+  return changed(failed, failureOf(change.tenant, reason));
+}
+
+/** Tells the subscription service that an operator is needed. */
+export const failureOf = ({ subscriptionId, version }: Tenant, reason: string) =>
+  tenantProvisioningFailed({ subscriptionId, version, reason });
+
+/** Products are not ours: an answer that fits no order of ours is dropped with a reason. */
+function answered(
+  change: TenantChange | undefined,
+  requestId: string,
+  decide: (ordered: TenantChange<OrderedTenant>) => Outcome<TenantChange>,
+): Outcome<TenantChange> {
+  const ordered = orderedOf(change);
+  if (!ordered) return ignored('no tenant was asked for');
+  return ordered.tenant.order.requestId === requestId ? decide(ordered) : ignored('it answers another request');
+}

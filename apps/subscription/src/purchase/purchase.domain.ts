@@ -1,0 +1,59 @@
+import {
+  provisioningRequested,
+  purchaseRegistered,
+  subscriptionConfirmed,
+  type DataOf,
+  type MessageOf,
+  type purchaseConfirmed,
+  type purchaseResolved,
+} from '@landfall/contracts';
+import { ignored, notYet, type Outcome } from '@landfall/messaging';
+import { applyRead } from '../subscription/read.domain';
+import {
+  apply,
+  awaitedIn,
+  emit,
+  outcomeOf,
+  type EncryptedContact,
+  type Subscription,
+  type SubscriptionChange,
+} from '../subscription/subscription';
+
+/** A customer came with a subscription, for the first time or again: registers it once, answers each time. */
+export function registerPurchase(
+  current: SubscriptionChange | undefined,
+  { data }: MessageOf<typeof purchaseResolved>,
+): Outcome<SubscriptionChange> {
+  const cause = { source: 'landing', effectiveAt: null, observedAt: data.readAt } as const;
+  const shown = applyRead(current, data, cause, { imported: false });
+  return outcomeOf(emit(shown, registered(shown.subscription, data)));
+}
+
+/** The gateway shows it to the customer; there is no subscription that it could change. */
+export const ignoreUnresolvedPurchase = (): Outcome<SubscriptionChange> => ignored('the gateway tells the customer');
+
+/** The customer confirmed. It counts once, and only while something is to be confirmed: a second click or tab changes nothing. */
+export function confirmPurchase(
+  current: SubscriptionChange | undefined,
+  { data }: MessageOf<typeof purchaseConfirmed>,
+  newContact: EncryptedContact | null,
+): Outcome<SubscriptionChange> {
+  if (!current) return notYet('the purchase is not registered yet');
+  const { status, stage } = current.subscription;
+  if (status === 'Unsubscribed') return ignored('the subscription has ended (rule 3)');
+  if (awaitedIn[stage] !== 'confirmation') return ignored('the purchase was confirmed before');
+  const cause = { source: 'landing', actor: data.person.objectId, effectiveAt: null, observedAt: data.confirmedAt } as const;
+  const confirmed = apply({ ...current, newContact }, { stage: 'provisioning' }, subscriptionConfirmed, cause);
+  return outcomeOf(emit(confirmed, requestTenant(confirmed.subscription)));
+}
+
+function registered(subscription: Subscription, { purchaseId, plans }: DataOf<typeof purchaseResolved>) {
+  const { id, offerId, planId, quantity, term, status, stage, access, beneficiary, purchaser, version } = subscription;
+  const bought = { offerId, planId, quantity, termUnit: term?.termUnit ?? null, beneficiary, purchaser };
+  return purchaseRegistered({ purchaseId, subscriptionId: id, ...bought, status, stage, access, plans, version });
+}
+
+function requestTenant({ id, version, publisherId, offerId, isPreview, planId, quantity, status, beneficiary, purchaser }: Subscription) {
+  const bought = { publisherId, offerId, isPreview, planId, quantity, status, beneficiary, purchaser };
+  return provisioningRequested({ subscriptionId: id, version, ...bought });
+}

@@ -1,0 +1,87 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The record of every subscription, its history, and personal data in a table of its own, so that it can be erased. */
+export class CreateSubscriptions1760000000001 implements MigrationInterface {
+  readonly name = 'CreateSubscriptions1760000000001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table subscription.subscriptions (
+        id uuid primary key,
+        publisher_id text not null,
+        offer_id text not null,
+        is_preview boolean not null,
+        plan_id text not null,
+        quantity int check (quantity > 0),
+        status text not null
+          check (status in ('NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed')),
+        stage text not null
+          check (stage in ('awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done')),
+        access text not null check (access in ('none', 'full', 'limited', 'ended')),
+        term jsonb,
+        auto_renew boolean not null,
+        is_free_trial boolean not null,
+        allowed_customer_operations text[] not null,
+        private_offer_id text,
+        purchased_at timestamptz,
+        beneficiary jsonb not null,
+        purchaser jsonb not null,
+        tenant_reference text,
+        failure_reason text,
+        imported boolean not null,
+        version int not null,
+        sequence int not null,
+        as_of timestamptz not null,
+        open_operations jsonb not null,
+        deferred_snapshot jsonb,
+        changed_at timestamptz not null default now(),
+        check ((status = 'Unsubscribed') = (access = 'ended'))
+      )`);
+    await runner.query(`
+      create function subscription.keep_the_end() returns trigger language plpgsql as $$
+      begin
+        raise exception 'subscription % is Unsubscribed, and nothing revives it', old.id using errcode = 'check_violation';
+      end $$`);
+    await runner.query(`
+      create trigger unsubscribed_absorbs before update on subscription.subscriptions for each row
+        when (old.status = 'Unsubscribed' and new.status <> 'Unsubscribed') execute function subscription.keep_the_end()`);
+    await runner.query(`
+      create table subscription.operations (
+        subscription_id uuid not null references subscription.subscriptions,
+        operation_id uuid not null,
+        action text not null,
+        decided_at timestamptz not null default now(),
+        primary key (subscription_id, operation_id, action)
+      )`);
+    await runner.query(`
+      create table subscription.transitions (
+        subscription_id uuid not null references subscription.subscriptions,
+        version int not null,
+        event text not null,
+        cause jsonb not null,
+        operation_id uuid,
+        action text,
+        "from" jsonb not null,
+        "to" jsonb not null,
+        observed_at timestamptz not null,
+        recorded_at timestamptz not null default now(),
+        primary key (subscription_id, version)
+      )`);
+    await runner.query(`
+      create table subscription.contacts (
+        subscription_id uuid primary key references subscription.subscriptions,
+        tenant_id text not null,
+        object_id text not null,
+        encrypted text not null,
+        changed_at timestamptz not null default now()
+      )`);
+    await runner.query(`create index failed_subscriptions on subscription.subscriptions (changed_at) where failure_reason is not null`);
+    await runner.query(`
+      create index unfinished_subscriptions on subscription.subscriptions (stage, changed_at)
+        where stage <> 'done' and status <> 'Unsubscribed'`);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('Migrations go forward only: write a new one');
+  }
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Subscription } from './subscription';
+import { subscriptionColumns } from './subscription.repository';
+import { subscriptionView, type SubscriptionView, type TransitionView } from './subscription.view';
+
+/** How many transitions one answer shows: the newest ones. */
+const transitionsShown = 500;
+
+/** Reads for people and other services. It locks nothing. */
+@Injectable()
+export class SubscriptionReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async find(id: string): Promise<SubscriptionView | null> {
+    const rows: Subscription[] = await this.dataSource.query(
+      `select ${subscriptionColumns} from subscription.subscriptions s where s.id = $1`,
+      [id],
+    );
+    return rows[0] ? viewOf(rows[0]) : null;
+  }
+
+  /** Oldest first; the newest ones where there are too many. */
+  async history(id: string): Promise<TransitionView[]> {
+    const rows: TransitionView[] = await this.dataSource.query(
+      `select version, event, cause, action, "from", "to", observed_at as "observedAt"
+         from subscription.transitions where subscription_id = $1 order by version desc limit $2`,
+      [id, transitionsShown],
+    );
+    return rows.reverse();
+  }
+}
+
+/** Without what concerns the record alone. The view has two names of its own, which its readers know. */
+const viewOf = ({ id, failureReason, asOf, ...subscription }: Subscription): SubscriptionView =>
+  subscriptionView.parse({ ...subscription, subscriptionId: id, stuckBecause: failureReason, knownAt: asOf });

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { run, type Transaction } from '@landfall/messaging';
+import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
+
+/** How many of a subscription's newest operations are read with it. An older one that came again is stopped by the table's primary key. */
+const operationsRead = 200;
+
+@Injectable()
+export class SubscriptionRepository {
+  /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
+  async lock(tx: Transaction, ids: string[]): Promise<Map<string, SubscriptionChange>> {
+    const rows = await run<Subscription & { decidedOperations: string[] }>(
+      tx,
+      `select ${subscriptionColumns},
+              array(select o.operation_id || '/' || o.action from subscription.operations o
+                     where o.subscription_id = s.id order by o.decided_at desc limit $2) as "decidedOperations"
+         from subscription.subscriptions s where s.id = any($1) order by s.id for update of s`,
+      [ids, operationsRead],
+    );
+    return new Map(rows.map(({ decidedOperations, ...subscription }) => [subscription.id, unchanged(subscription, decidedOperations)]));
+  }
+
+  /** A row can't be locked before it exists: only fulfillment's events create one, and one topic's messages of a key never run side by side. */
+  async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
+    await this.addOperations(tx, changes);
+    await this.addTransitions(tx, changes);
+    await this.keepContacts(tx, changes);
+  }
+
+  private async addOperations(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    const rows = changes.flatMap(({ subscription: { id }, newOperations }) =>
+      newOperations.map((operation) => ({ subscriptionId: id, ...operation })),
+    );
+    if (rows.length === 0) return;
+    await run(
+      tx,
+      `insert into subscription.operations (subscription_id, operation_id, action)
+       select "subscriptionId", "operationId", action
+         from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, "operationId" uuid, action text)`,
+      [JSON.stringify(rows)],
+    );
+  }
+
+  private async addTransitions(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    const rows = changes.flatMap(({ subscription: { id }, newTransitions }) =>
+      newTransitions.map((transition) => ({ subscriptionId: id, ...transition })),
+    );
+    if (rows.length === 0) return;
+    await run(
+      tx,
+      `insert into subscription.transitions (subscription_id, version, event, cause, operation_id, action, "from", "to", observed_at)
+       select "subscriptionId", version, event, cause, "operationId", action, "from", "to", "observedAt"
+         from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, version int, event text, cause jsonb, "operationId" uuid,
+              action text, "from" jsonb, "to" jsonb, "observedAt" timestamptz)`,
+      [JSON.stringify(rows)],
+    );
+  }
+
+  private async keepContacts(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    const rows = changes.flatMap(({ subscription: { id }, newContact }) =>
+      newContact ? [{ id, ...newContact.person, encrypted: newContact.encrypted }] : [],
+    );
+    if (rows.length === 0) return;
+    await run(
+      tx,
+      `insert into subscription.contacts (subscription_id, tenant_id, object_id, encrypted)
+       select id, "tenantId", "objectId", encrypted
+         from jsonb_to_recordset($1::jsonb) as t (id uuid, "tenantId" text, "objectId" text, encrypted text)
+       on conflict (subscription_id) do update set (tenant_id, object_id, encrypted, changed_at)
+                                     = (excluded.tenant_id, excluded.object_id, excluded.encrypted, now())`,
+      [JSON.stringify(rows)],
+    );
+  }
+}
+
+const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The columns of `subscription.subscriptions s` by the names of `Subscription`. */
+export const subscriptionColumns = `
+  s.id, s.publisher_id as "publisherId", s.offer_id as "offerId", s.is_preview as "isPreview", s.plan_id as "planId", s.quantity,
+  s.status, s.stage, s.access, s.term, s.auto_renew as "autoRenew", s.is_free_trial as "isFreeTrial",
+  s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
+  ${instant('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
+  s.failure_reason as "failureReason", s.imported, s.version, s.sequence, ${instant('s.as_of')} as "asOf",
+  s.open_operations as "openOperations", s.deferred_snapshot as "deferredSnapshot"`;
+
+const fields = [
+  ['id', 'id', 'uuid'],
+  ['publisher_id', 'publisherId', 'text'],
+  ['offer_id', 'offerId', 'text'],
+  ['is_preview', 'isPreview', 'boolean'],
+  ['plan_id', 'planId', 'text'],
+  ['quantity', 'quantity', 'int'],
+  ['status', 'status', 'text'],
+  ['stage', 'stage', 'text'],
+  ['access', 'access', 'text'],
+  ['term', 'term', 'jsonb'],
+  ['auto_renew', 'autoRenew', 'boolean'],
+  ['is_free_trial', 'isFreeTrial', 'boolean'],
+  ['allowed_customer_operations', 'allowedCustomerOperations', 'text[]'],
+  ['private_offer_id', 'privateOfferId', 'text'],
+  ['purchased_at', 'purchasedAt', 'timestamptz'],
+  ['beneficiary', 'beneficiary', 'jsonb'],
+  ['purchaser', 'purchaser', 'jsonb'],
+  ['tenant_reference', 'tenantReference', 'text'],
+  ['failure_reason', 'failureReason', 'text'],
+  ['imported', 'imported', 'boolean'],
+  ['version', 'version', 'int'],
+  ['sequence', 'sequence', 'int'],
+  ['as_of', 'asOf', 'timestamptz'],
+  ['open_operations', 'openOperations', 'jsonb'],
+  ['deferred_snapshot', 'deferredSnapshot', 'jsonb'],
+] as const;
+
+const list = (write: (field: (typeof fields)[number]) => string): string => fields.map(write).join(', ');
+
+/** A read that shows nothing new is stored, but leaves `changed_at` as it is: how long a set-up has been waiting is what alarms. */
+const isChange = '(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)';
+
+const upsert = `
+  insert into subscription.subscriptions as stored (${list(([column]) => column)}, changed_at)
+  select ${list(([, name]) => `"${name}"`)}, now() from jsonb_to_recordset($1::jsonb) as t (${list(([, name, type]) => `"${name}" ${type}`)})
+  on conflict (id) do update set (${list(([column]) => column)}, changed_at)
+                         = (${list(([column]) => `excluded.${column}`)}, case when ${isChange} then now() else stored.changed_at end)`;

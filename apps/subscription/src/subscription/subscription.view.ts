@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { access, cause, instant, planAndQuantity, snapshot, stage } from '@landfall/contracts';
+
+/** What `GET /subscriptions/{id}` answers: the record as it is, without anything personal. */
+export const subscriptionView = z.object({
+  ...snapshot.shape,
+  stage: stage.describe('How far its set-up has come'),
+  access: access.describe('What the customer may use now'),
+  version: z.int().describe('Rises by one with every change'),
+  sequence: z.int().describe('Number of the newest public event'),
+  imported: z.boolean().describe('Taken over from Microsoft without having seen the purchase'),
+  tenantReference: z.string().nullable().describe("The product's name for the tenant"),
+  stuckBecause: z.string().nullable().describe('Why its set-up has failed and an operator is needed'),
+  knownAt: instant.describe('How old our knowledge of Microsoft’s side is'),
+  openOperations: z.array(z.object({ operationId: z.string(), action: z.string() })).describe('Begun at Microsoft, and not ended yet'),
+});
+export type SubscriptionView = z.infer<typeof subscriptionView>;
+
+/** One change of a subscription, with its cause. */
+export const transitionView = z.object({
+  version: z.int(),
+  event: z.string(),
+  cause,
+  action: z.string().nullable(),
+  from: planAndQuantity.extend({ access }),
+  to: planAndQuantity.extend({ access }),
+  observedAt: instant,
+});
+export type TransitionView = z.infer<typeof transitionView>;

@@ -1,0 +1,73 @@
+import type { Type } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { blockedKey, deadLetter } from './dead-letter.view';
+import { storedJob } from './job.view';
+import { recordedAct } from './operator-act.view';
+
+/** Loaded when somebody asks for `/openapi.json`, not before. */
+
+const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
+
+const page = (summary: string, item: z.ZodType): MethodDecorator[] => [
+  ApiOperation({ summary }),
+  ApiResponse({
+    status: 200,
+    description: 'One page',
+    schema: schemaOf(z.object({ items: z.array(item), next: z.string().nullable().describe('`after` of the next page; null at the end') })),
+  }),
+  ApiResponse({ status: 400, description: 'A filter that does not exist, or is out of its bounds' }),
+];
+
+const one = (summary: string, view: z.ZodType): MethodDecorator[] => [
+  ApiOperation({ summary }),
+  ApiResponse({ status: 200, description: 'As it stands', schema: schemaOf(view) }),
+  ApiResponse({ status: 404, description: 'It does not exist, or no longer' }),
+];
+
+const act = (summary: string): MethodDecorator[] => [
+  ApiOperation({ summary }),
+  ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: 'Chosen by the caller, printable ASCII without spaces. The same act under the same key is done once, and answered alike.',
+    schema: { type: 'string', minLength: 1, maxLength: 200 },
+  }),
+  ApiResponse({ status: 200, description: 'It is done, and this is its record', schema: schemaOf(recordedAct) }),
+  ApiResponse({ status: 400, description: 'No reason, or no Idempotency-Key' }),
+  ApiResponse({ status: 404, description: 'It does not exist: code `NOT_FOUND`' }),
+  ApiResponse({ status: 409, description: 'It is in no state for this: code `NOT_BLOCKED`, `NOT_FIRST` or `NOT_DEAD`' }),
+  ApiResponse({ status: 422, description: 'The key was used for another act: code `IDEMPOTENCY_KEY_REUSED`' }),
+];
+
+export const describeDeadLetters = (controller: Type): void =>
+  describe(controller, {
+    list: page('Blocked keys, the longest blocked first, each with the dead letter at its head', blockedKey),
+    find: one('One dead letter, without its data, and what waits behind it', deadLetter),
+    retry: act('Try its key again now, with all attempts before it'),
+    discard: act('Give the first message of a key up for ever; what waits behind it goes on'),
+  });
+
+export const describeJobs = (controller: Type): void =>
+  describe(controller, {
+    list: page('Jobs of one state, the dead ones where none is named, the oldest first', storedJob),
+    find: one('One job, without its payload', storedJob),
+    retry: act('Let a dead job run again now'),
+    discard: act('Give a dead job up for ever; the next one of its key goes on'),
+  });
+
+export const describeOperatorActs = (controller: Type): void =>
+  describe(controller, { list: page('What operators did in this service and why, the newest first', recordedAct) });
+
+function describe(controller: Type, handlers: Readonly<Record<string, MethodDecorator[]>>): void {
+  ApiTags('operators')(controller);
+  const prototype = controller.prototype as object;
+  for (const [name, decorators] of Object.entries(handlers)) {
+    const handler = Object.getOwnPropertyDescriptor(prototype, name);
+    const always = [
+      ApiResponse({ status: 401, description: 'No token, or one that is not believed' }),
+      ApiResponse({ status: 403, description: 'The role is missing' }),
+    ];
+    if (handler) for (const decorate of [...decorators, ...always]) decorate(prototype, name, handler);
+  }
+}

@@ -1,0 +1,101 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '@landfall/service-defaults';
+import { DataSource } from 'typeorm';
+import { SERVICE, type ServiceIdentity } from '../messaging.config';
+import { Outbox } from '../outbox/outbox';
+import { inTransaction, run, type Transaction } from '../transaction';
+import { countedAtMost } from './dead-letter.view';
+import { jobView, type JobRow, type StoredJob } from './job.view';
+import { OperatorActRepository } from './operator-act.repository';
+import type { RecordedAct } from './operator-act.view';
+import { ActImpossible, SubjectMissing, type OperatorAct } from './operator.act';
+import { pageOf, type Page } from './page';
+
+export interface JobQuery {
+  readonly state: StoredJob['state'];
+  readonly kind?: string;
+  readonly key?: string;
+  readonly limit: number;
+  readonly after?: string;
+}
+
+/** What operators see and do about jobs that died. Every act is recorded in the transaction that does it. */
+@Injectable()
+export class JobAdministration {
+  private readonly schema: string;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    private readonly acts: OperatorActRepository,
+    @Inject(SERVICE) service: ServiceIdentity,
+  ) {
+    this.schema = service.name;
+  }
+
+  /** The oldest first. */
+  async list({ state, kind, key, limit, after }: JobQuery): Promise<Page<StoredJob>> {
+    const rows = await inTransaction(this.dataSource, (tx) =>
+      run<JobRow>(
+        tx,
+        `${this.selected} where j.state = $1 and ($2::bigint is null or j.seq > $2) and ($3::text is null or j.kind = $3)
+          and ($4::text is null or j.key = $4) order by j.seq limit $5`,
+        [state, after ?? null, kind ?? null, key ?? null, limit + 1],
+      ),
+    );
+    return pageOf(rows, limit, ({ cursor }) => cursor, jobView);
+  }
+
+  /** Throws `SubjectMissing`. */
+  find(id: string): Promise<StoredJob> {
+    return inTransaction(this.dataSource, async (tx) => {
+      const [row] = await run<JobRow>(tx, `${this.selected} where j.id = $1`, [id]);
+      if (!row) throw missing(id);
+      return jobView(row);
+    });
+  }
+
+  /** Lets a dead job run again at once, with all its failures before it. Throws `SubjectMissing` and `ActImpossible`. */
+  async retry(id: string, by: OperatorAct): Promise<RecordedAct> {
+    const recorded = await this.acts.record('job.retry', `jobs/${id}`, by, async (tx) => {
+      const before = await this.dead(tx, id);
+      const after = { state: 'ready', failures: 0, runAt: this.clock.now().toISOString() };
+      await run(tx, `update ${this.schema}.job set state = 'ready', failures = 0, run_at = $2::timestamptz where id = $1`, [
+        id,
+        after.runAt,
+      ]);
+      return { before, after };
+    });
+    this.outbox.jobsCommitted.raise();
+    return recorded;
+  }
+
+  /** Gives a dead job up for ever; the next one of its key goes on at once. Throws `SubjectMissing` and `ActImpossible`. */
+  async discard(id: string, by: OperatorAct): Promise<RecordedAct> {
+    const recorded = await this.acts.record('job.discard', `jobs/${id}`, by, async (tx) => {
+      const before = await this.dead(tx, id);
+      await run(tx, `delete from ${this.schema}.job where id = $1`, [id]);
+      const next = `select id from ${this.schema}.job where key = $1 order by seq limit 1`;
+      return { before, after: { next: (await run<{ id: string }>(tx, next, [before.key]))[0]?.id ?? null } };
+    });
+    this.outbox.jobsCommitted.raise();
+    return recorded;
+  }
+
+  private async dead(tx: Transaction, id: string): Promise<StoredJob> {
+    const [row] = await run<JobRow>(tx, `${this.selected} where j.id = $1 for update of j`, [id]);
+    if (!row) throw missing(id);
+    if (row.state !== 'dead') throw new ActImpossible('NOT_DEAD', `Job ${id} is not dead: it is ${row.state}`);
+    return jobView(row);
+  }
+
+  private get selected(): string {
+    return `select j.seq as cursor, j.id, j.kind, j.key, j.state, j.last_error as reason, j.attempts, j.failures, j.created_at as "createdAt",
+                   j.run_at as "runAt", j.deadline, j.causation_id as "causationId", j.correlation_id as "correlationId",
+                   (select count(*)::int from (select from ${this.schema}.job l where l.key = j.key and l.seq > j.seq limit ${countedAtMost}) counted) as behind
+              from ${this.schema}.job j`;
+  }
+}
+
+const missing = (id: string) => new SubjectMissing(`There is no job ${id}: it was never here, or it is done, or it was discarded`);

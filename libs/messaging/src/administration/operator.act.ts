@@ -1,0 +1,43 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+
+/** Who does something, and why: both are kept for ever. */
+export interface OperatorAct {
+  /** The object id of the operator. */
+  readonly actor: string;
+  /** For the record; 1 to 500 characters, without personal data. */
+  readonly reason: string;
+  /** An act that is sent again under the same key is done once, and has the same answer. */
+  readonly idempotencyKey: string;
+  readonly correlationId: string;
+}
+
+/** What the act was meant for does not exist here. */
+export class SubjectMissing extends HttpException {
+  readonly code = 'NOT_FOUND';
+
+  constructor(detail: string) {
+    super(detail, HttpStatus.NOT_FOUND);
+  }
+}
+
+/** The subject is in no state for the act: somebody, or the service itself, was faster. */
+export class ActImpossible extends HttpException {
+  constructor(
+    readonly code: 'NOT_BLOCKED' | 'NOT_FIRST' | 'NOT_DEAD',
+    detail: string,
+  ) {
+    super(detail, HttpStatus.CONFLICT);
+  }
+}
+
+/** The idempotency key belongs to another act, which was done. */
+export class IdempotencyKeyReused extends HttpException {
+  readonly code = 'IDEMPOTENCY_KEY_REUSED';
+
+  constructor() {
+    super(
+      'This Idempotency-Key was used for another act: another subject, reason or operator. Take a new one.',
+      HttpStatus.UNPROCESSABLE_ENTITY,
+    );
+  }
+}

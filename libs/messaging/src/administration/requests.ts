@@ -1,0 +1,59 @@
+import { BadRequestException, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+const largestId = 2n ** 63n - 1n;
+const number = z
+  .string()
+  .regex(/^\d{1,19}$/, 'It is a number')
+  .refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) <= largestId, 'It is out of range');
+const line = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[^\p{Cc}]*$/u, 'It holds no control characters');
+
+const paging = {
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Items of a page'),
+  after: number.optional().describe('`next` of the page before'),
+};
+
+export const deadLetterQuery = z.strictObject({
+  state: z.enum(['waiting', 'failing', 'dead']).optional(),
+  consumer: line(300).optional(),
+  key: z.string().max(8192).optional().describe('The whole key, percent-encoded'),
+  ...paging,
+});
+export const jobQuery = z.strictObject({
+  state: z.enum(['ready', 'running', 'dead']).default('dead'),
+  kind: line(300).optional(),
+  key: line(8192).optional(),
+  ...paging,
+});
+export const operatorActQuery = z.strictObject({ actor: line(300).optional(), subject: line(300).optional(), ...paging });
+
+export const deadLetterId = number;
+export const jobId = z.uuid();
+
+/** Why an operator does it, for the record. */
+export const actRequest = z.strictObject({
+  reason: line(500).trim().min(1).describe('Why, for the record; no personal data'),
+});
+export type ActRequest = z.infer<typeof actRequest>;
+
+const idempotencyKeyPattern = /^[\x21-\x7e]{1,200}$/;
+
+/** The `Idempotency-Key` of a request and its correlation id. */
+export interface RequestMarks {
+  readonly idempotencyKey: string;
+  readonly correlationId: string;
+}
+
+/** Without the header, or with one that is no key, the request is answered with 400. */
+export const Marks = createParamDecorator((_: unknown, context: ExecutionContext): RequestMarks => {
+  const { headers, id } = context.switchToHttp().getRequest<FastifyRequest>();
+  const idempotencyKey = headers['idempotency-key'];
+  if (typeof idempotencyKey !== 'string' || !idempotencyKeyPattern.test(idempotencyKey))
+    throw new BadRequestException('An act needs the header Idempotency-Key: 1 to 200 printable ASCII characters without spaces');
+  return { idempotencyKey, correlationId: id };
+});

@@ -76,6 +76,9 @@ const wordsOfPostgres = [
 /** Parts of the running system, packages outside of `apps`, and names that say nothing. */
 const wordsOfOurs = ['landfall', 'kafka', 'emulator', 'common', 'utils', 'util', 'helpers', 'helper', 'base', 'manager', 'service', 'test'];
 
+/** Endpoints that every service has: `/jobs`, `/dead-letters`, `/operator-acts`, `/metrics`. */
+const takenAsEndpoint = ['job', 'dead-letter', 'operator-act', 'metric'];
+
 /** Names that the generated files use already, or that are words of TypeScript. */
 const takenInFiles = [
   ...[
@@ -131,7 +134,7 @@ export function whyNotService(name, { applications, packages }) {
 export function whyNotNoun(noun) {
   if (!nounName.test(noun))
     return `"${noun}" can't name what the service keeps: write a noun in the singular, in lower case letters, such as "usage-hour".`;
-  if (takenInFiles.includes(noun) || wordsOfPostgres.includes(noun))
+  if ([...takenAsEndpoint, ...takenInFiles, ...wordsOfPostgres].includes(noun))
     return `"${noun}" can't name what the service keeps: the word is reserved.`;
   return undefined;
 }

@@ -30,6 +30,7 @@ describe('what a service keeps', () => {
     ['Entry', 'write a noun in the singular'],
     ['usage_hour', 'write a noun in the singular'],
     ['message', 'the word is reserved'],
+    ['dead-letter', 'the word is reserved'],
     ['order', 'the word is reserved'],
   ])('is not called "%s": %s', (noun, reason) => {
     expect(whyNotNoun(noun)).toContain(reason);

@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { namesWithKeys } from '@landfall/local';
 import { createKeyring } from '@landfall/service-defaults';
-
-const services = ['gateway', 'fulfillment', 'subscription', 'provisioning', 'billing', 'console'];
 
 /** A keyring with keys of every service, as the local runner makes one. */
 export function keyringFile(): { path: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'landfall-spec-'));
   const path = join(dir, 'keyring.json');
-  writeFileSync(path, JSON.stringify(createKeyring(services)));
+  writeFileSync(path, JSON.stringify(createKeyring(namesWithKeys)));
   return { path, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { formatFiles, generateFiles } from '@nx/devkit';
+import { formsOf, whyNotNoun, whyNotService } from './names.mjs';
+
+/** The management ports of services are counted from here. */
+const firstManagementPort = 9100;
+
+/**
+ * Makes a service that builds, lints, tests and starts: `apps/<name>`, and its line in `services.json`. What it returns runs afterwards, not with `--dry-run`:
+ * it makes the new workspace known to `package-lock.json`. Throws one sentence where the name is taken or can't be used.
+ */
+export default async function generateService(tree, { name, noun }) {
+  const list = JSON.parse(tree.read('services.json', 'utf8'));
+  const applications = [...list.services, ...list.others].map((one) => one.name).concat(tree.children('apps'));
+  const packages = ['libs', 'tools'].flatMap((folder) => tree.children(folder));
+  const problem = whyNotService(name, { applications, packages }) ?? whyNotNoun(noun);
+  if (problem) throw new Error(problem);
+
+  const files = fileURLToPath(new URL('./files', import.meta.url));
+  const example = JSON.parse(tree.read('apps/subscription/package.json', 'utf8'));
+  const versionOf = (dependency) => {
+    const version = example.dependencies[dependency] ?? example.devDependencies?.[dependency];
+    if (!version) throw new Error(`apps/subscription does not depend on ${dependency}, so its version is not known.`);
+    return version;
+  };
+  generateFiles(tree, files, `apps/${name}`, { name, ...formsOf(noun), versionOf });
+  tree.write('services.json', listed(list, { name, managementPort: freePort(list), schema: name, hasKeys: true, isStarted: true }));
+  await formatFiles(tree);
+  return () => makeKnownToNpm(tree.root);
+}
+
+function freePort({ services }) {
+  const taken = services.map(({ managementPort }) => managementPort);
+  let port = firstManagementPort;
+  while (taken.includes(port)) port++;
+  return port;
+}
+
+/** One service a line, as people read it. */
+function listed({ services, ...others }, service) {
+  const lines = [...services, service].map((one) => `    ${JSON.stringify(one)}`);
+  const rest = Object.entries(others).map(([key, value]) => `,\n  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  return `{\n  "services": [\n${lines.join(',\n')}\n  ]${rest.join('')}\n}\n`;
+}
+
+/** All packages that the new workspace needs are installed already, so npm needs no network for it. */
+function makeKnownToNpm(root) {
+  const args = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  // under npm its own script is known; it is started without a shell then
+  const npm = process.env.npm_execpath;
+  const byNpm = npm?.endsWith('.js');
+  const { status } = spawnSync(byNpm ? process.execPath : 'npm', byNpm ? [npm, ...args] : args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: !byNpm && process.platform === 'win32',
+  });
+  if (status !== 0) throw new Error('The files are made, but package-lock.json does not know the new workspace: run `npm install`.');
+}

@@ -4,7 +4,7 @@ import { openApiDocument, type PublicAdapter } from '@landfall/service-defaults'
 import { aMessage, startTestApp, type TestApp } from '@landfall/testing';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
-import { configurePublicDoor } from './public-door';
+import { configurePublicEndpoint } from './public-endpoint';
 import { CLIENT, TestIdentity } from './testing/identity.fixture';
 
 interface Letter {
@@ -21,7 +21,7 @@ beforeAll(async () => {
     ...{ ENTRA_AUTHORITY_URL: identity.url, PUBLISHER_TENANT_ID: identity.tenantId, PUBLISHER_CLIENT_ID: 'publisher-client' },
     ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
   };
-  app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicDoor, hasPublicPort: true });
+  app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicEndpoint, hasPublicPort: true });
   authorization = await app.bearer('landfall.operate', 'operator-1');
 }, 60_000);
 afterAll(async () => {

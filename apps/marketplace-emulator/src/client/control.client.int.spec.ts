@@ -5,7 +5,7 @@ let publisher: Publisher;
 let control: ControlClient;
 
 beforeAll(async () => {
-  publisher = await Publisher.start({ settings: { webhookTimeoutMs: 5_000 } }); // no webhook is tried twice, however busy the machine is
+  publisher = await Publisher.start();
   control = publisher.emulator.control;
 });
 

@@ -245,6 +245,7 @@ it('answers the time and its difference from the real one', async () => {
 });
 
 it('shows nothing of before a reset, not even a delivery that was on its way', async () => {
+  await publisher.control('PATCH', '/settings', { webhookTimeoutMs: 150 });
   const id = await publisher.subscribe();
   publisher.answer = () => 'hang';
   await publisher.control('POST', `/subscriptions/${id}/suspend`);

@@ -155,7 +155,8 @@ describe('a publisher that does not take its webhooks', () => {
     const { body } = await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
     const startedAtMs = await businessNow();
     const outcome = (await advance({ duration: 'P20D' })).body;
-    expect(outcome).toMatchObject({ reached: true, webhooks: 501 });
+    expect(outcome.reached).toBe(true);
+    expect([500, 501]).toContain(outcome.webhooks); // the first try may have left before time was advanced
     const operation = await publisher.settled(id, body.operationId);
     expect(operation).toMatchObject({ status: 'Failed', settledBy: 'retries-exhausted' });
     const tookMs = Date.parse(operation.settledAt) - startedAtMs;

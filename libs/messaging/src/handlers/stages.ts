@@ -37,7 +37,7 @@ interface StagesOf<M extends Message, Table> {
   readonly enrich?: { readonly [Type in keyof Table]?: (message: OfType<M, Type>, attempt: Attempt) => Promise<FactsOf<Table[Type]>> };
   /**
    * True for a message that may be handled although an earlier one of its key is a dead letter: one that makes the earlier ones obsolete, such as
-   * an `Unsubscribed`, or a fresh observation that heals. Default: none.
+   * what shows the end of a subscription. Default: none.
    */
   bypassesBlock?(message: M): boolean;
   /** Locks and reads every row of the batch in one query. The keys come sorted and unique: lock in their order. */

@@ -10,6 +10,7 @@ afterEach(() => publisher.stop());
 
 describe('a change by the customer', () => {
   it('sends the new plan at the top and the old one in the snapshot, and takes effect when nobody objects in time', async () => {
+    await publisher.control('PATCH', '/settings', { autoAcceptMs: 3_000 }); // time to look before it takes effect, however busy the machine is
     const id = await publisher.subscribe({ quantity: 10 });
     const { status, body } = await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
     expect(status).toBe(202);

@@ -125,6 +125,25 @@ describe('an act against a key that is being redelivered at this moment', () => 
   });
 });
 
+it('says of each dead letter, and of a discarded one, why it failed itself and last', async () => {
+  const failing = (reason: string) => {
+    app.behaviour.decide = () => {
+      throw new TypeError(reason);
+    };
+  };
+  const id = await blocked(13, 14);
+  const behind = (await letters.find(id)).following[0]!.id;
+  failing('still cannot read it');
+  await app.driver.redeliver();
+  expect(await letters.find(id)).toMatchObject({ attempts: 2, reason: 'TypeError: still cannot read it' });
+  expect(await letters.find(behind)).toMatchObject({ reason: 'an earlier message of its key is a dead letter' });
+  expect(await letters.discard(id, by())).toMatchObject({ before: { reason: 'TypeError: still cannot read it' } });
+  failing('a mistake of its own');
+  await app.driver.redeliver();
+  expect(await letters.find(behind)).toMatchObject({ attempts: 1, reason: 'TypeError: a mistake of its own' });
+  expect(await letters.discard(behind, by())).toMatchObject({ before: { reason: 'TypeError: a mistake of its own' } });
+});
+
 describe('two acts at the same moment', () => {
   it('under one idempotency key are one act with one answer', async () => {
     const id = await blocked(13, 13, 13);

@@ -106,14 +106,15 @@ export class DeadLetterReader {
     return { ...row, nextTryAt: row?.nextTryAt.toISOString() };
   }
 
+  /** The reason of the head is that of its last attempt; a later one keeps the reason with which it was added. */
   private async letter(tx: Transaction, id: string): Promise<LetterRow | undefined> {
     const [row] = await run<LetterRow>(
       tx,
-      `select d.seq as id, d.consumer, d.key, k.state, d.reason, k.attempts, k.since,
-              case when k.state <> 'dead' then k.next_try_at end as "nextTryAt",
-              (select min(h.seq) from ${this.schema}.dead_letter h where h.consumer = d.consumer and h.key = d.key) as first,
+      `select d.seq as id, d.consumer, d.key, k.state, case when d.seq = head.seq then k.reason else d.reason end as reason,
+              k.attempts, k.since, case when k.state <> 'dead' then k.next_try_at end as "nextTryAt", head.seq as first,
               d.message_id as "messageId", d.value, d.partition, d.kafka_offset as "offset", d.added_at as "addedAt"
          from ${this.schema}.dead_letter d join ${this.schema}.blocked_key k on k.consumer = d.consumer and k.key = d.key
+        cross join lateral (select min(h.seq) as seq from ${this.schema}.dead_letter h where h.consumer = d.consumer and h.key = d.key) head
         where d.seq = $1`,
       [id],
     );

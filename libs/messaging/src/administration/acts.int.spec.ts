@@ -5,6 +5,7 @@ import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { entries, entryAdded, noteAdded, type Entry } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { add } from '../fixtures/ledger.service';
+import { Redelivery } from '../dead-letter/redelivery';
 import { sent } from '../fixtures/messages';
 import type { FaultPoint } from '../ports';
 import { DeadLetterAdministration } from './dead-letter.administration';
@@ -48,13 +49,13 @@ const failAt = (amount: number, error: Error = new TypeError('cannot read it')) 
 const permanent = () => Object.assign(new Error('never'), { retriable: false });
 
 /** Lets a redelivery run up to a moment, and go on when the spec says so. */
-function heldAt(moment: 'its commit' | 'its facts') {
+function heldAt(moment: 'its commit' | 'its facts', facts: () => Promise<void> = () => Promise.resolve()) {
   let arrive: () => void = () => undefined;
   let goOn: () => void = () => undefined;
   const arrived = new Promise<void>((resolve) => (arrive = resolve));
   const isFree = new Promise<void>((resolve) => (goOn = resolve));
   if (moment === 'its commit') reached = (point) => (point === 'redelivery.before-commit' ? (arrive(), isFree) : undefined);
-  else app.behaviour.enrich = () => (arrive(), isFree);
+  else app.behaviour.enrich = () => (arrive(), isFree.then(facts));
   return { redelivery: app.driver.redeliver(), arrived, goOn };
 }
 
@@ -122,6 +123,23 @@ describe('an act against a key that is being redelivered at this moment', () => 
     held.goOn();
     await held.redelivery;
     expect(await keys()).toMatchObject([{ state: 'failing', attempts: 0 }]);
+  });
+
+  it('keeps a retry that is asked for during an attempt that is not counted, the source being away', async () => {
+    const away = () => Promise.reject(Object.assign(new Error('breaker open'), { isAway: true }));
+    app.behaviour.enrich = away;
+    await app.driver.deliver(entries, [entry('p', 1)]);
+    await database.query(`update ledger.blocked_key set since = now() - interval '1 hour'`); // now it is asked every 15 s
+    const [{ id, attempts } = { id: '', attempts: -1 }] = await keys();
+    expect(attempts).toBe(0);
+    const held = heldAt('its facts', away);
+    await held.arrived;
+    await letters.retry(id, by());
+    held.goOn();
+    await held.redelivery;
+    app.behaviour.enrich = () => Promise.resolve();
+    expect(await app.get(Redelivery).redeliver()).toBe(1);
+    expect([await total('p'), await keys()]).toEqual([1, []]);
   });
 });
 

@@ -99,7 +99,7 @@ export class DeadLetterReader {
     const [row] = await run<{ state: string; attempts: number; nextTryAt: Date }>(
       tx,
       `update ${this.schema}.blocked_key
-          set state = case when state = 'dead' then 'failing' else state end, attempts = 0, next_try_at = now()
+          set state = case when state = 'dead' then 'failing' else state end, attempts = 0, next_try_at = now(), lease = lease + 1
         where consumer = $1 and key = $2 returning state, attempts, next_try_at as "nextTryAt"`,
       [consumer, key],
     );

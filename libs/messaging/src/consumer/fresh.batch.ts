@@ -44,8 +44,8 @@ export class FreshBatch implements BatchSource<BatchEntry> {
     );
     const due = entries.filter(({ record }) => unhandled.delete(record.identity)); // deleted: a batch may hold a message twice
     const keys = new Set(due.map(({ record }) => record.key));
-    const blocked = keys.size > 0 ? await this.deadLetters.lockBlocked(tx, this.handler.consumer, [...keys]) : new Set<string>();
-    return { present: due, due, blocked, duplicates: entries.length - due.length };
+    const blocked = keys.size > 0 ? await this.deadLetters.lockBlocked(tx, this.handler.consumer, [...keys]) : new Map<string, number>();
+    return { present: due, due, blocked: new Set(blocked.keys()), duplicates: entries.length - due.length };
   }
 
   async keep(tx: Transaction, _admission: Admission<BatchEntry>, { failed, behind }: Decided<BatchEntry>): Promise<void> {

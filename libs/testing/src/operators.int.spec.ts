@@ -123,6 +123,7 @@ describe('an act', () => {
     ['with an empty reason', { reason: ' \t ' }, 'k'],
     ['with a reason of 501 characters', { reason: 'x'.repeat(501) }, 'k'],
     ['with a reason that holds a NUL', { reason: 'a\0b' }, 'k'],
+    ['with a reason that holds half a character', { reason: 'a\ud800b' }, 'k'],
     ['with a reason that is no text', { reason: 7 }, 'k'],
     ['with more than a reason', { reason: 'x', actor: 'somebody else' }, 'k'],
     ['without an idempotency key', { reason: 'x' }, ''],

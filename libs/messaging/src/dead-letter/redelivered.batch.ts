@@ -28,7 +28,7 @@ export function redeliveredEntries({ topic }: TopicHandler, rows: readonly DeadL
 
 /** Messages of blocked keys, in order per key; the first one that fails again ends its key's turn. */
 export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
-  readonly faultPoint = 'redelivery.before-commit';
+  readonly faultPoints = { beforeCommit: 'redelivery.before-commit' } as const;
   readonly handler: TopicHandler;
   private readonly keys: ReadonlyMap<string, DueKey>;
   /** By key, as `admit` read them under the lock: another half of the round, or an operator, may have begun a new count. */
@@ -89,6 +89,12 @@ export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
       progressed.delete(entry.record.key);
     }
     await this.deadLetters.release(tx, consumer, [...progressed]);
+  }
+
+  /** A message that fails again was counted as dead-lettered when it came. */
+  countsOf(_admission: Admission<RedeliveredEntry>, { handled, ignored, failed }: Decided<RedeliveredEntry>) {
+    const waiting = failed.filter(({ failure }) => failure.state === 'waiting').length;
+    return { handled: handled.length, ignored: ignored.length, retried: waiting };
   }
 
   committed(): void {}

@@ -64,7 +64,8 @@ export class FreshBatch implements BatchSource<BatchEntry> {
     };
   }
 
-  committed({ failed, behind }: Decided<BatchEntry>): void {
-    if (failed.length + behind.length > 0) this.deadLetters.added.raise();
+  /** What came behind a dead letter is not tried before that one. */
+  committed({ failed }: Decided<BatchEntry>): void {
+    if (failed.length > 0) this.deadLetters.added.raise();
   }
 }

@@ -33,7 +33,7 @@ const attemptLease = '30 s';
 /** Dead letters and the keys that they block. One row in `blocked_key` per key is the lock between the consumer and the redelivery. */
 @Injectable()
 export class DeadLetterRepository {
-  /** Raised after a commit that added some: redelivery then looks sooner. */
+  /** Raised after a commit that blocked a key or made one due: redelivery then looks sooner. */
   readonly added = new Signal();
   private readonly schema: string;
 

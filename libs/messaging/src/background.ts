@@ -23,6 +23,8 @@ export interface BackgroundOptions {
   readonly isPassing?: (error: unknown) => boolean;
   /** Begins the next round early. Stopping raises it as well. */
   readonly wake?: Signal;
+  /** Not even `wake` begins the next round earlier. A round that gives 0 has more to do, and is followed at once. Default 0. */
+  readonly leastPauseMs?: number;
 }
 
 /** A loop that works by itself from `start` to `stop`: the relay, the job runner, redelivery, maintenance. */
@@ -54,9 +56,10 @@ export class Background {
     this.stopping.abort();
     this.wake.raise();
     const limit = new AbortController();
-    const ended = this.running.finally(() => limit.abort());
+    const { running } = this;
+    const ended = running.finally(() => limit.abort());
     await (limitMs === Infinity ? ended : Promise.race([ended, pause(limitMs, limit.signal)]));
-    this.running = undefined;
+    if (this.running === running) this.running = undefined; // it may have been started anew meanwhile
   }
 
   private async loop(firstAfterMs: number): Promise<void> {
@@ -73,7 +76,14 @@ export class Background {
         waitMs = 0;
       }
       if (signal.aborted) return;
-      isWoken = waitMs > 0 ? await this.wake.wait(waitMs) : false;
+      isWoken = waitMs > 0 ? await this.wait(waitMs, signal) : false;
     }
+  }
+
+  /** True where the signal ended it. */
+  private async wait(ms: number, stopping: AbortSignal): Promise<boolean> {
+    const leastMs = Math.min(this.options.leastPauseMs ?? 0, ms);
+    if (leastMs > 0) await pause(leastMs, stopping);
+    return this.wake.wait(ms - leastMs);
   }
 }

@@ -14,7 +14,7 @@ const keysPerRound = 50;
 const messagesPerKey = 20;
 /** How often it looks while nothing is known to wait: for what other copies and earlier lives left behind. */
 const idleMs = 1000;
-/** How often it looks while this process has blocked a key lately: the shortest delay is 250 ms. */
+/** How often it looks while this process has blocked a key lately, and never more often: the shortest delay is 250 ms. */
 const busyMs = 100;
 /** How long "lately" is: the delays up to 5 s are met in time, longer ones by the idle look. */
 const busyForMs = 10_000;
@@ -39,6 +39,7 @@ export class Redelivery {
       failure: 'a round of redelivery failed; its keys are tried again',
       errorPauseMs: idleMs,
       wake: deadLetters.added,
+      leastPauseMs: busyMs,
     });
   }
 
@@ -58,7 +59,9 @@ export class Redelivery {
   async redeliver(all = false): Promise<number> {
     const keys = await inTransaction(this.dataSource, (tx) => this.deadLetters.due(tx, [...this.handlers.keys()], keysPerRound, all));
     const byConsumer = Map.groupBy(keys, ({ consumer }) => consumer);
-    await Promise.all([...byConsumer].map(([consumer, due]) => this.redeliverTo(this.handlers.get(consumer)!, due)));
+    const ends = await Promise.allSettled([...byConsumer].map(([consumer, due]) => this.redeliverTo(this.handlers.get(consumer)!, due)));
+    const failed = ends.find((end) => end.status === 'rejected'); // thrown when all have ended: a round leaves nothing running
+    if (failed) throw failed.reason;
     return keys.length;
   }
 

@@ -18,7 +18,7 @@ import { topicHandlerOf, type TopicHandler } from '../consumer/topic.handler';
 
 /**
  * The transport strategy: Nest finds the methods with `@Consumes` and `@Performs` and gives them here. `listen` starts all that works in the
- * background, `close` ends it; an application that never listens, such as a test's, never polls.
+ * background, `close` ends it for good; an application that never listens, such as a test's, never polls.
  */
 @Injectable()
 export class KafkaServer extends Server implements CustomTransportStrategy {
@@ -27,6 +27,8 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   protected override readonly logger = new Logger('Messaging');
   private consumers: TopicConsumer[] = [];
+  private beginning?: Promise<void>;
+  private isClosing = false;
 
   constructor(
     private readonly batches: BatchProcessor,
@@ -46,29 +48,18 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   /** Rejects the start where PARTITIONS is not what the database was set up with. Kafka may be away: everything connects by itself. */
   async listen(ready: (error?: unknown) => void): Promise<void> {
     try {
-      await this.partitionSetting.establish();
-      const handlers = await this.serve();
-      const kafka = kafkaClient(this.config.values, this.service.instance);
-      const ports = {
-        partitions: this.service.partitions,
-        clientId: this.service.instance,
-        faults: this.faults,
-        fatal: (error: Error) => this.fatal(error),
-      };
-      this.consumers = handlers.map((handler) => new TopicConsumer(kafka, handler, this.batches, ports));
-      this.relay.start();
-      this.jobs.start();
-      this.redelivery.start();
-      this.maintenance.start();
-      for (const consumer of this.consumers) consumer.start();
+      this.beginning = this.begin();
+      await this.beginning;
       ready();
     } catch (error) {
-      ready(error);
+      ready(this.isClosing ? undefined : error); // while the service stops nothing is to start any more
     }
   }
 
   /** In the order of the stream: nothing new comes in, what is under way is committed, and published. */
   async close(): Promise<void> {
+    this.isClosing = true;
+    await this.beginning?.catch(() => undefined); // its caller learns of it
     const consumers = this.consumers.splice(0).map((consumer) => consumer.stop());
     this.bisection.stop();
     await Promise.all([...consumers, this.redelivery.stop(), this.jobs.stop(), this.maintenance.stop()]);
@@ -99,6 +90,27 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
 
   unwrap<T>(): T {
     return this.consumers as T;
+  }
+
+  /** A service starts in the background, so a stop may come first: then nothing begins that nobody would end. */
+  private async begin(): Promise<void> {
+    if (this.isClosing) return;
+    await this.partitionSetting.establish();
+    const handlers = await this.serve();
+    if (this.isClosing) return;
+    const kafka = kafkaClient(this.config.values, this.service.instance);
+    const ports = {
+      partitions: this.service.partitions,
+      clientId: this.service.instance,
+      faults: this.faults,
+      fatal: (error: Error) => this.fatal(error),
+    };
+    this.consumers = handlers.map((handler) => new TopicConsumer(kafka, handler, this.batches, ports));
+    this.relay.start();
+    this.jobs.start();
+    this.redelivery.start();
+    this.maintenance.start();
+    for (const consumer of this.consumers) consumer.start();
   }
 
   private topicHandlers(): Promise<TopicHandler[]> {

@@ -1,6 +1,6 @@
 import { decodeMessage, topicNameOf, topics, type Draft, type Message, type Topic } from '@landfall/contracts';
 import { DeadLetterAdministration, type BlockedKey } from '@landfall/messaging';
-import { messagingDriver, type StoredJob } from '@landfall/messaging/testing';
+import { messagingDriver, type ExistingJob } from '@landfall/messaging/testing';
 import { Clock, PublicAdapter, TRANSPORT, type MigrationClass } from '@landfall/service-defaults';
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
@@ -40,7 +40,7 @@ export interface TestApp {
   tryDeliver(...messages: readonly Sendable[]): Promise<void>;
   /** What the service has sent since the last call, in order. Each must keep its contract. */
   sent(): Promise<Message[]>;
-  jobs(): Promise<StoredJob[]>;
+  jobs(): Promise<ExistingJob[]>;
   /** Performs each job that is due now once, and gives their number. A job that becomes due by that waits for the next call. */
   perform(): Promise<number>;
   /** Redelivers every blocked key that is not dead, due or not, and gives the number of keys. */

@@ -58,7 +58,7 @@ export class MessagingModule {
         ...keeping,
         ...administration,
       ],
-      exports: [UnitOfWork, DeadLetterAdministration, JobAdministration, TRANSPORT],
+      exports: [UnitOfWork, DeadLetterAdministration, TRANSPORT],
     };
   }
 }

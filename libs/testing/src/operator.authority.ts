@@ -4,7 +4,7 @@ import type { OperatorRole } from '@landfall/service-defaults';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
 /** Stands for the company's own identity provider: discovery, one signing key, and tokens for the asking. */
-export interface OperatorAuthority {
+interface OperatorAuthority {
   readonly url: string;
   readonly audience: string;
   /** The value of an `authorization` header. */

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { envelopeFacts, sha256Of } from '../dead-letter/envelope.facts';
+import { envelopeHeader } from '../dead-letter/envelope.header';
 
 /** Counts end here: what is longer is long. */
 export const countedAtMost = 1000;
@@ -91,9 +92,9 @@ export const withoutData = ({ value, since, nextTryAt, addedAt, ...row }: Letter
   since: since.toISOString(),
   nextTryAt: nextTryAt?.toISOString() ?? null,
   addedAt: addedAt.toISOString(),
-  message: envelopeFacts(value),
+  message: envelopeHeader(value),
   bytes: value.length,
-  sha256: sha256Of(value),
+  sha256: createHash('sha256').update(value).digest('hex'),
 });
 
 export const deadLetterView = (row: LetterRow, followingRows: readonly FollowingRow[], behind: number): DeadLetter => ({

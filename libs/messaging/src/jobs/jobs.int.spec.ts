@@ -174,7 +174,7 @@ it('lets a job add its own successor, also under the same dedupe value', async (
   ]);
 });
 
-it('lets a dead job hold its key until an operator retries or skips it, except against a job that passes', async () => {
+it('lets a dead job hold its key until an operator retries or discards it, except against a job that passes', async () => {
   first.behaviour.pay = ({ payload }) => Promise.resolve(payload.amount === 1 ? dead('it can never be') : done());
   await ask(pay({ account: 'a', amount: 1 }), pay({ account: 'a', amount: 2 }), close({ account: 'a' }));
   await first.driver.perform();

@@ -178,6 +178,17 @@ describe('the record of acts', () => {
     },
   );
 
+  it.each([
+    ['has half a character in it', 'a\ud800b', 'a\ufffdb'],
+    ['would be cut in the middle of a character', `${'a'.repeat(199)}💥`, `${'a'.repeat(199)}\ufffd`],
+  ])('keeps what an envelope said where that %s', async (_, source, kept) => {
+    failAt(13, permanent());
+    await app.driver.deliver(entries, [{ ...entry('n', 13), source }]);
+    const { id } = (await keys())[0]!;
+    await letters.discard(id, by(kept));
+    expect((await recorded(kept))[0]?.before).toMatchObject({ message: { source: kept } });
+  });
+
   it('keeps of a discarded message what it was, why it failed, its size and its hash, and not its data', async () => {
     failAt(13, permanent());
     const message = sent(noteAdded({ account: 'n', note: 'Ada lives in Turin' }));

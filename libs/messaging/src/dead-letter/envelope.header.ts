@@ -30,5 +30,6 @@ export function envelopeHeader(value: Buffer): EnvelopeHeader {
   }
 }
 
-/** Postgres stores no NUL. */
-const text = (value: unknown): string | null => (typeof value === 'string' ? value.replaceAll('\0', '').slice(0, longestText) : null);
+/** Postgres stores no NUL and no half of a surrogate pair, which a cut may leave. */
+const text = (value: unknown): string | null =>
+  typeof value === 'string' ? value.replaceAll('\0', '').slice(0, longestText).toWellFormed() : null;

@@ -27,6 +27,8 @@ create table ${schema}.blocked_key (
   state text not null check (state in ('waiting', 'failing', 'dead')),
   reason text not null,
   attempts int not null default 0,
+  -- grows whenever the key is taken for an attempt or an operator asks for one: an older attempt then decides nothing about the next
+  lease int not null default 0,
   since timestamptz not null default now(),
   next_try_at timestamptz not null,
   primary key (consumer, key)

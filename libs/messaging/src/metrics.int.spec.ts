@@ -47,3 +47,19 @@ it('counts messages by what became of them, and gives the age of what waits in e
   expect([await age('dead'), await age('jobReady'), await age('jobDead')]).toEqual([0, 0, 0]);
   expect(await valueOf('outbox_default_rows', 'queue="outbox"')).toBe(0);
 });
+
+it('counts a dead letter once, however often it is redelivered', async () => {
+  app.behaviour.decide = () => {
+    throw new Error('cannot be handled');
+  };
+  await app.driver.deliver(
+    entries,
+    [1, 2].map((amount) => sent(entryAdded({ account: 'again', amount }))),
+  );
+  const before = await outcome('dead-lettered');
+  await database.query(`delete from ledger.dead_letter where key <> 'again'`);
+  await database.query(`delete from ledger.blocked_key where key <> 'again'`);
+  await app.driver.redeliver();
+  await app.driver.redeliver();
+  expect(await outcome('dead-lettered')).toBe(before);
+});

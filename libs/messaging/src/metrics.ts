@@ -28,7 +28,7 @@ export function countJob(kind: string, outcome: 'done' | 'again' | 'failed' | 'd
 export function countRelayed(service: string, count: number): void {
   relayed.inc({ service }, count);
 }
-/** `repeated`: the same act was asked for again and had been done. `failed`: nothing was done. */
-export function countOperatorAct(act: string, outcome: 'done' | 'repeated' | 'failed'): void {
+/** `repeated`: the same act was asked for again and had been done. `refused`: it can't be done, and the operator was told why. `failed`: the fault is here. */
+export function countOperatorAct(act: string, outcome: 'done' | 'repeated' | 'refused' | 'failed'): void {
   operatorActs.inc({ act, outcome });
 }

@@ -123,6 +123,7 @@ describe('an act', () => {
     ['with an empty reason', { reason: ' \t ' }, 'k'],
     ['with a reason of 501 characters', { reason: 'x'.repeat(501) }, 'k'],
     ['with a reason that holds a NUL', { reason: 'a\0b' }, 'k'],
+    ['with a reason that holds half a character', { reason: 'a\ud800b' }, 'k'],
     ['with a reason that is no text', { reason: 7 }, 'k'],
     ['with more than a reason', { reason: 'x', actor: 'somebody else' }, 'k'],
     ['without an idempotency key', { reason: 'x' }, ''],
@@ -165,14 +166,15 @@ describe('an act', () => {
       (await register.getSingleMetric('operator_acts_total')!.get()).values.find(
         ({ labels }) => labels['act'] === 'dead-letter.retry' && labels['outcome'] === outcome,
       )?.value ?? 0;
-    const before = { done: await metric('done'), repeated: await metric('repeated'), failed: await metric('failed') };
+    const metrics = () => Promise.all(['done', 'repeated', 'refused', 'failed'].map(metric));
+    const before = await metrics();
     for (const key of ['c-1', 'c-2', 'c-3', 'c-3']) await operator.act(`/dead-letters/${id}/retry`, { reason: 'again' }, key);
     await operator.act('/dead-letters/999999/retry');
-    expect([
-      (await metric('done')) - before.done,
-      (await metric('repeated')) - before.repeated,
-      (await metric('failed')) - before.failed,
-    ]).toEqual([3, 1, 1]);
+    await operator.act(`/dead-letters/${id}/retry`, { reason: 'another' }, 'c-3');
+    await app.query(`alter table counting.operator_act add constraint none check (reason <> 'not kept') not valid`);
+    await operator.act(`/dead-letters/${id}/retry`, { reason: 'not kept' });
+    await app.query('alter table counting.operator_act drop constraint none');
+    expect((await metrics()).map((count, index) => count - before[index]!)).toEqual([3, 1, 2, 1]);
     const first = (await reader.get<Page<Item>>('/operator-acts?limit=2&actor=operator-1')).body;
     const second = (await reader.get<Page<Item>>(`/operator-acts?limit=2&actor=operator-1&after=${first.next}`)).body;
     expect([...first.items, ...second.items].slice(0, 3).map((act) => act['idempotencyKey'])).toEqual(['c-3', 'c-2', 'c-1']);

@@ -5,6 +5,7 @@ import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { entries, entryAdded, noteAdded, type Entry } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { add } from '../fixtures/ledger.service';
+import { Redelivery } from '../dead-letter/redelivery';
 import { sent } from '../fixtures/messages';
 import type { FaultPoint } from '../ports';
 import { DeadLetterAdministration } from './dead-letter.administration';
@@ -48,13 +49,13 @@ const failAt = (amount: number, error: Error = new TypeError('cannot read it')) 
 const permanent = () => Object.assign(new Error('never'), { retriable: false });
 
 /** Lets a redelivery run up to a moment, and go on when the spec says so. */
-function heldAt(moment: 'its commit' | 'its facts') {
+function heldAt(moment: 'its commit' | 'its facts', facts: () => Promise<void> = () => Promise.resolve()) {
   let arrive: () => void = () => undefined;
   let goOn: () => void = () => undefined;
   const arrived = new Promise<void>((resolve) => (arrive = resolve));
   const isFree = new Promise<void>((resolve) => (goOn = resolve));
   if (moment === 'its commit') reached = (point) => (point === 'redelivery.before-commit' ? (arrive(), isFree) : undefined);
-  else app.behaviour.enrich = () => (arrive(), isFree);
+  else app.behaviour.enrich = () => (arrive(), isFree.then(facts));
   return { redelivery: app.driver.redeliver(), arrived, goOn };
 }
 
@@ -123,6 +124,42 @@ describe('an act against a key that is being redelivered at this moment', () => 
     await held.redelivery;
     expect(await keys()).toMatchObject([{ state: 'failing', attempts: 0 }]);
   });
+
+  it('keeps a retry that is asked for during an attempt that is not counted, the source being away', async () => {
+    const away = () => Promise.reject(Object.assign(new Error('breaker open'), { isAway: true }));
+    app.behaviour.enrich = away;
+    await app.driver.deliver(entries, [entry('p', 1)]);
+    await database.query(`update ledger.blocked_key set since = now() - interval '1 hour'`); // now it is asked every 15 s
+    const [{ id, attempts } = { id: '', attempts: -1 }] = await keys();
+    expect(attempts).toBe(0);
+    const held = heldAt('its facts', away);
+    await held.arrived;
+    await letters.retry(id, by());
+    held.goOn();
+    await held.redelivery;
+    app.behaviour.enrich = () => Promise.resolve();
+    expect(await app.get(Redelivery).redeliver()).toBe(1);
+    expect([await total('p'), await keys()]).toEqual([1, []]);
+  });
+});
+
+it('says of each dead letter, and of a discarded one, why it failed itself and last', async () => {
+  const failing = (reason: string) => {
+    app.behaviour.decide = () => {
+      throw new TypeError(reason);
+    };
+  };
+  const id = await blocked(13, 14);
+  const behind = (await letters.find(id)).following[0]!.id;
+  failing('still cannot read it');
+  await app.driver.redeliver();
+  expect(await letters.find(id)).toMatchObject({ attempts: 2, reason: 'TypeError: still cannot read it' });
+  expect(await letters.find(behind)).toMatchObject({ reason: 'an earlier message of its key is a dead letter' });
+  expect(await letters.discard(id, by())).toMatchObject({ before: { reason: 'TypeError: still cannot read it' } });
+  failing('a mistake of its own');
+  await app.driver.redeliver();
+  expect(await letters.find(behind)).toMatchObject({ attempts: 1, reason: 'TypeError: a mistake of its own' });
+  expect(await letters.discard(behind, by())).toMatchObject({ before: { reason: 'TypeError: a mistake of its own' } });
 });
 
 describe('two acts at the same moment', () => {
@@ -214,6 +251,7 @@ it.each<[string, string]>([
   ['6 kB of random characters', Array.from({ length: 170 }, () => randomUUID()).join('/')],
   ['6 kB of one character', 'k'.repeat(6144)],
   ['a NUL', 'a\0b'],
+  ['half a character', 'a\ud800b'],
   ['other control characters, quotes and emoji', `a"b'c\\d\n\t💥 ü`],
 ])('keeps the messages of a key that holds %s, in order, and lets an operator act on it', async (_, key) => {
   app.behaviour.decide = (_account, message: Entry) => {
@@ -221,6 +259,7 @@ it.each<[string, string]>([
   };
   const message = sent(entryAdded({ account: 'a', amount: 1 }), { key });
   await app.driver.deliver(entries, [message, sent(noteAdded({ account: 'a', note: 'n' }), { key })]);
+  app.behaviour.decide = add; // the key is blocked: nobody asks it
   await app.driver.deliver(entries, [sent(entryAdded({ account: 'a', amount: 2 }), { key })]);
   for (let left = 3; left > 0; left--) {
     const { id, messages } = (await letters.list({ key, limit: 10 })).items[0]!;

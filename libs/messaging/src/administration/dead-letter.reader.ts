@@ -99,21 +99,22 @@ export class DeadLetterReader {
     const [row] = await run<{ state: string; attempts: number; nextTryAt: Date }>(
       tx,
       `update ${this.schema}.blocked_key
-          set state = case when state = 'dead' then 'failing' else state end, attempts = 0, next_try_at = now()
+          set state = case when state = 'dead' then 'failing' else state end, attempts = 0, next_try_at = now(), lease = lease + 1
         where consumer = $1 and key = $2 returning state, attempts, next_try_at as "nextTryAt"`,
       [consumer, key],
     );
     return { ...row, nextTryAt: row?.nextTryAt.toISOString() };
   }
 
+  /** The reason of the head is that of its last attempt; a later one keeps the reason with which it was added. */
   private async letter(tx: Transaction, id: string): Promise<LetterRow | undefined> {
     const [row] = await run<LetterRow>(
       tx,
-      `select d.seq as id, d.consumer, d.key, k.state, d.reason, k.attempts, k.since,
-              case when k.state <> 'dead' then k.next_try_at end as "nextTryAt",
-              (select min(h.seq) from ${this.schema}.dead_letter h where h.consumer = d.consumer and h.key = d.key) as first,
+      `select d.seq as id, d.consumer, d.key, k.state, case when d.seq = head.seq then k.reason else d.reason end as reason,
+              k.attempts, k.since, case when k.state <> 'dead' then k.next_try_at end as "nextTryAt", head.seq as first,
               d.message_id as "messageId", d.value, d.partition, d.kafka_offset as "offset", d.added_at as "addedAt"
          from ${this.schema}.dead_letter d join ${this.schema}.blocked_key k on k.consumer = d.consumer and k.key = d.key
+        cross join lateral (select min(h.seq) as seq from ${this.schema}.dead_letter h where h.consumer = d.consumer and h.key = d.key) head
         where d.seq = $1`,
       [id],
     );

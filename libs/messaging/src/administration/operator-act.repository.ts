@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { HttpException, Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { countOperatorAct } from '../metrics';
@@ -54,7 +54,7 @@ export class OperatorActRepository {
       if (!isRepeated) this.logger.log({ action: act, subjectId: subject, correlationId: by.correlationId }, 'an operator acted');
       return recorded;
     } catch (error) {
-      countOperatorAct(act, 'failed');
+      countOperatorAct(act, error instanceof HttpException ? 'refused' : 'failed');
       throw error;
     }
   }

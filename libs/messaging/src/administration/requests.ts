@@ -11,7 +11,8 @@ const line = (longest: number) =>
   z
     .string()
     .max(longest)
-    .regex(/^[^\p{Cc}]*$/u, 'It holds no control characters');
+    .regex(/^[^\p{Cc}]*$/u, 'It holds no control characters')
+    .refine((text) => text.isWellFormed(), 'It holds no half characters');
 
 const paging = {
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Items of a page'),

@@ -4,14 +4,14 @@ import { logFaults } from '../dead-letter/dead-letter.log';
 import { DeadLetterRepository } from '../dead-letter/dead-letter.repository';
 import type { AnyStages } from '../handlers/stages';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
-import { countMessages, type MessageOutcome } from '../metrics';
+import { countMessages } from '../metrics';
 import { Outbox } from '../outbox/outbox';
 import { FAULT_POINTS, RANDOMNESS, type FaultPoints, type Randomness } from '../ports';
 import { inTransaction, type Transaction } from '../transaction';
 import { messageOf, stateKeyOf, type BatchEntry } from './batch.entry';
 import type { BatchSource } from './batch.source';
 import { Bisection } from './bisect';
-import { decideInOrder, inKeyOrder, type Decided } from './decide';
+import { decideInOrder, inKeyOrder } from './decide';
 import { enrichAll } from './enrich';
 import { FreshBatch, freshEntries } from './fresh.batch';
 import type { Received } from './received';
@@ -47,18 +47,19 @@ export class BatchProcessor {
   /** The order of these steps is the design: deduplication comes first, the partition locks of the outbox come last. */
   private async commit<T extends BatchEntry>(source: BatchSource<T>, entries: readonly T[]): Promise<void> {
     const { consumer, stages } = source.handler;
-    const { decided, sent, duplicates } = await inTransaction(this.dataSource, async (tx) => {
+    const { beforeCommit, afterCommit } = source.faultPoints;
+    const { admission, decided, sent } = await inTransaction(this.dataSource, async (tx) => {
       const admission = await source.admit(tx, entries);
       const states = await loadStates(tx, stages, admission.due, admission.blocked);
       const decided = decideInOrder(admission.due, stages, states, await this.outbox.sender(tx), admission.blocked);
       if (stages.save && decided.changedStates.size > 0) await stages.save(tx, inKeyOrder(decided.changedStates));
       await source.keep(tx, admission, decided);
       const sent = await this.outbox.append(tx, decided.outgoing);
-      await this.faults.reach(source.faultPoint);
-      return { decided, sent, duplicates: admission.duplicates };
+      await this.faults.reach(beforeCommit);
+      return { admission, decided, sent };
     });
-    if (source.faultPoint === 'batch.before-commit') await this.faults.reach('batch.after-commit');
-    countMessages(consumer, { duplicate: duplicates, ...countsOf(decided) });
+    if (afterCommit) await this.faults.reach(afterCommit);
+    countMessages(consumer, source.countsOf(admission, decided));
     logFaults(consumer, decided.failed);
     this.outbox.committed(sent);
     source.committed(decided);
@@ -81,10 +82,3 @@ async function loadStates(
   }
   return keys.size > 0 ? stages.load(tx, [...keys].sort()) : new Map();
 }
-
-const countsOf = ({ handled, ignored, failed, behind }: Decided<BatchEntry>): Partial<Record<MessageOutcome, number>> => ({
-  handled: handled.length,
-  ignored: ignored.length,
-  retried: failed.filter(({ failure }) => failure.state === 'waiting').length,
-  'dead-lettered': failed.filter(({ failure }) => failure.state !== 'waiting').length + behind.length,
-});

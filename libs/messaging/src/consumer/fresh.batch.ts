@@ -23,7 +23,7 @@ export function freshEntries({ stages }: TopicHandler, records: readonly Receive
 
 /** What Kafka delivered: at least once delivered, at most once done. */
 export class FreshBatch implements BatchSource<BatchEntry> {
-  readonly faultPoint = 'batch.before-commit';
+  readonly faultPoints = { beforeCommit: 'batch.before-commit', afterCommit: 'batch.after-commit' } as const;
 
   constructor(
     readonly handler: TopicHandler,
@@ -44,13 +44,24 @@ export class FreshBatch implements BatchSource<BatchEntry> {
     );
     const due = entries.filter(({ record }) => unhandled.delete(record.identity)); // deleted: a batch may hold a message twice
     const keys = new Set(due.map(({ record }) => record.key));
-    const blocked = keys.size > 0 ? await this.deadLetters.lockBlocked(tx, this.handler.consumer, [...keys]) : new Set<string>();
-    return { present: due, due, blocked, duplicates: entries.length - due.length };
+    const blocked = keys.size > 0 ? await this.deadLetters.lockBlocked(tx, this.handler.consumer, [...keys]) : new Map<string, number>();
+    return { present: due, due, blocked: new Set(blocked.keys()), duplicates: entries.length - due.length };
   }
 
   async keep(tx: Transaction, _admission: Admission<BatchEntry>, { failed, behind }: Decided<BatchEntry>): Promise<void> {
     const blocking = failed.map((failure) => ({ failed: failure, next: nextAttempt(failure.failure, 0, 0, this.randomness) }));
     await this.deadLetters.add(tx, this.handler.consumer, blocking, behind);
+  }
+
+  countsOf({ duplicates }: Admission<BatchEntry>, { handled, ignored, failed, behind }: Decided<BatchEntry>) {
+    const waiting = failed.filter(({ failure }) => failure.state === 'waiting').length;
+    return {
+      handled: handled.length,
+      duplicate: duplicates,
+      ignored: ignored.length,
+      retried: waiting,
+      'dead-lettered': failed.length - waiting + behind.length,
+    };
   }
 
   committed({ failed, behind }: Decided<BatchEntry>): void {

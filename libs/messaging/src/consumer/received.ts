@@ -23,10 +23,13 @@ export const identityOf = ({ source, id }: Message): string =>
 /** What fits into an index of Postgres together with the name of a consumer. */
 const longestKeyBytes = 1024;
 
-/** The key by which order is kept: a digest stands in for one that the database can't hold, since it is too long or has a NUL in it. */
+/**
+ * The key by which order is kept. A digest stands in for one that the database can't hold and give back as it was: it is too long, or has a NUL
+ * or half a surrogate pair in it.
+ */
 export function blockingKeyOf(key: string): string {
-  const isStorable = Buffer.byteLength(key) <= longestKeyBytes && !key.includes('\0');
-  return isStorable ? key : `sha256 ${createHash('sha256').update(key).digest('hex')}`;
+  const isStorable = Buffer.byteLength(key) <= longestKeyBytes && !key.includes('\0') && key.isWellFormed();
+  return isStorable ? key : `sha256 ${createHash('sha256').update(Buffer.from(key, 'utf16le')).digest('hex')}`; // UTF-8 has no half pairs
 }
 
 /** Gives a decoded record its key and identity. An unreadable one goes by its Kafka key, or else by its partition. */

@@ -87,8 +87,8 @@ it('redelivers a key once although two copies try at the same time', async () =>
     keys.flatMap((key) => [entry(key, 1), entry(key, 2)]),
   );
   app.behaviour.decide = add;
-  const rows = await database.query<{ consumer: string; key: string; attempts: number; since: Date }>(
-    'select consumer, key, attempts, since from ledger.blocked_key',
+  const rows = await database.query<{ consumer: string; key: string; attempts: number; since: Date; lease: number }>(
+    'select consumer, key, attempts, since, lease from ledger.blocked_key',
   );
   const messages = await database.query<{
     seq: string;
@@ -125,6 +125,19 @@ it('never redelivers behind a head that failed, also where SQL refuses and the r
   await app.driver.redeliver();
   expect(await blockedKeys()).toMatchObject([{ key: 'r2', state: 'failing', attempts: 2, messages: 3 }]);
   expect([await total('r1'), await total('r2'), await total('r3')]).toEqual([111, undefined, 111]);
+});
+
+it('counts the attempts of the message that failed where SQL refuses a round and its key is split', async () => {
+  throwAt((message) => message.type === entryAdded.type);
+  await app.driver.deliver(entries, [entry('s', 1), entry('s', -500), entry('s', 2)]);
+  for (let attempt = 2; attempt < 5; attempt++) await app.driver.redeliver();
+  expect(await blockedKeys()).toMatchObject([{ key: 's', attempts: 4, messages: 3 }]);
+  app.behaviour.decide = add;
+  await app.driver.redeliver();
+  expect(await blockedKeys()).toMatchObject([
+    { key: 's', state: 'failing', attempts: 1, messages: 2, reason: expect.stringContaining('accounts_total_check') as string },
+  ]);
+  expect(Date.parse((await blockedKeys())[0]!.nextTryAt!)).toBeGreaterThan(Date.now()); // about a second later
 });
 
 it('lets a message that is not yet due wait, and handles it when what it waits for has come', async () => {

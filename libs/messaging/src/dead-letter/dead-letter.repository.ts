@@ -11,8 +11,11 @@ import type { NextAttempt } from './attempts';
 export interface DueKey {
   readonly consumer: string;
   readonly key: string;
+  /** As they were when the key was taken. */
   readonly attempts: number;
   readonly since: Date;
+  /** Under which the attempt is made. Another one in the row means that the key was taken again, or that an operator asked for a retry. */
+  readonly lease: number;
 }
 
 export interface DeadLetterRow {
@@ -38,14 +41,14 @@ export class DeadLetterRepository {
     this.schema = service.name;
   }
 
-  /** Which of the keys are blocked. Locks them: while we put messages behind, nobody redelivers, and the other way round. */
-  async lockBlocked(tx: Transaction, consumer: string, keys: readonly string[]): Promise<Set<string>> {
-    const rows = await run<{ key: string }>(
+  /** Which of the keys are blocked, with the attempts at their head. Locks them: while we put messages behind, nobody redelivers, and the other way round. */
+  async lockBlocked(tx: Transaction, consumer: string, keys: readonly string[]): Promise<Map<string, number>> {
+    const rows = await run<{ key: string; attempts: number }>(
       tx,
-      `select key from ${this.schema}.blocked_key where consumer = $1 and key = any($2::text[]) order by key for update`,
+      `select key, attempts from ${this.schema}.blocked_key where consumer = $1 and key = any($2::text[]) order by key for update`,
       [consumer, keys],
     );
-    return new Set(rows.map((row) => row.key));
+    return new Map(rows.map(({ key, attempts }) => [key, attempts]));
   }
 
   /** Keeps messages in their order: each that failed, with its key's next attempt, and those that come behind it. */
@@ -104,9 +107,9 @@ export class DeadLetterRepository {
          select consumer, key from ${this.schema}.blocked_key
           where state <> 'dead' and consumer = any($1::text[]) and (next_try_at <= now() or $3)
           order by next_try_at limit $2 for update skip locked)
-       update ${this.schema}.blocked_key k set next_try_at = now() + interval '${attemptLease}'
+       update ${this.schema}.blocked_key k set next_try_at = now() + interval '${attemptLease}', lease = k.lease + 1
          from due where k.consumer = due.consumer and k.key = due.key
-       returning k.consumer, k.key, k.attempts, k.since`,
+       returning k.consumer, k.key, k.attempts, k.since, k.lease`,
       [consumers, limit, all],
     );
   }
@@ -139,19 +142,22 @@ export class DeadLetterRepository {
   }
 
   /**
-   * The head of a key failed once more, or a later one became the head and failed. Where an operator asked for a retry since the key was taken
-   * (its attempts are others), the key stays due.
+   * The head of a key failed once more, or a later one became the head and failed. Where an operator asked for a retry since the key was taken,
+   * or another copy took it (its lease is another one), the key stays as they left it.
    */
-  async postpone(tx: Transaction, { consumer, key, attempts }: DueKey, reason: string, next: NextAttempt): Promise<void> {
+  async postpone(tx: Transaction, { consumer, key, lease }: DueKey, reason: string, next: NextAttempt): Promise<void> {
     await run(
       tx,
       `update ${this.schema}.blocked_key set state = $3, reason = $4, attempts = $5, next_try_at = now() + $6::float8 * interval '1 ms'
-        where consumer = $1 and key = $2 and attempts = $7`,
-      [consumer, key, next.state, reason, next.attempts, next.delayMs, attempts],
+        where consumer = $1 and key = $2 and lease = $7`,
+      [consumer, key, next.state, reason, next.attempts, next.delayMs, lease],
     );
   }
 
-  /** Keys whose messages were all handled are free again; the rest of the others is due at once. */
+  /**
+   * Keys whose messages were all handled are free again; the rest of the others is due at once. The lease stays: an attempt that goes on with the
+   * new head, in the other half of its round or after a discard, decides about it.
+   */
   async release(tx: Transaction, consumer: string, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     await run(

@@ -28,9 +28,11 @@ export function redeliveredEntries({ topic }: TopicHandler, rows: readonly DeadL
 
 /** Messages of blocked keys, in order per key; the first one that fails again ends its key's turn. */
 export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
-  readonly faultPoint = 'redelivery.before-commit';
+  readonly faultPoints = { beforeCommit: 'redelivery.before-commit' } as const;
   readonly handler: TopicHandler;
   private readonly keys: ReadonlyMap<string, DueKey>;
+  /** By key, as `admit` read them under the lock: another half of the round, or an operator, may have begun a new count. */
+  private attempts: ReadonlyMap<string, number> = new Map();
 
   constructor(
     handler: TopicHandler,
@@ -55,8 +57,8 @@ export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
    */
   async admit(tx: Transaction, entries: readonly RedeliveredEntry[]): Promise<Admission<RedeliveredEntry>> {
     const { consumer, stages } = this.handler;
-    const locked = await this.deadLetters.lockBlocked(tx, consumer, [...new Set(entries.map(({ record }) => record.key))]);
-    const heads = await this.deadLetters.heads(tx, consumer, [...locked]);
+    this.attempts = await this.deadLetters.lockBlocked(tx, consumer, [...new Set(entries.map(({ record }) => record.key))]);
+    const heads = await this.deadLetters.heads(tx, consumer, [...this.attempts.keys()]);
     const startsAtItsHead = new Set(entries.filter(({ row }) => heads.get(row.key) === BigInt(row.seq)).map(({ row }) => row.key));
     const present = entries.filter(({ row }) => startsAtItsHead.has(row.key) && BigInt(row.seq) >= heads.get(row.key)!);
     const due = await this.withoutDuplicates(
@@ -79,13 +81,20 @@ export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
     const heads = new Map([...present].reverse().map((entry) => [entry.record.key, entry]));
     for (const { entry, failure } of failed) {
       const due = this.keys.get(entry.record.key)!;
-      const known = heads.get(entry.record.key) === entry ? due : undefined; // a later message does not inherit the attempts of the one before it
-      const ageMs = known ? Date.now() - known.since.getTime() : 0;
-      const next = nextAttempt(failure, known?.attempts ?? 0, ageMs, this.randomness);
+      const isHead = heads.get(entry.record.key) === entry; // a later message does not inherit the attempts of the one before it
+      const attempts = isHead ? (this.attempts.get(entry.record.key) ?? 0) : 0;
+      const ageMs = isHead ? Date.now() - due.since.getTime() : 0;
+      const next = nextAttempt(failure, attempts, ageMs, this.randomness);
       await this.deadLetters.postpone(tx, due, failure.reason, next);
       progressed.delete(entry.record.key);
     }
     await this.deadLetters.release(tx, consumer, [...progressed]);
+  }
+
+  /** A message that fails again was counted as dead-lettered when it came. */
+  countsOf(_admission: Admission<RedeliveredEntry>, { handled, ignored, failed }: Decided<RedeliveredEntry>) {
+    const waiting = failed.filter(({ failure }) => failure.state === 'waiting').length;
+    return { handled: handled.length, ignored: ignored.length, retried: waiting };
   }
 
   committed(): void {}

@@ -15,8 +15,8 @@ export {
   type JobOutcome,
 } from './jobs/job.definition';
 export type { JobDraft } from './jobs/job.draft';
-export { DeadLetterAdministration } from './administration/dead-letter.administration';
-export type { BlockedKey } from './administration/dead-letter.view';
+export { DeadLetterAdministration } from './administration/dead-letter/dead-letter.administration';
+export type { BlockedKey } from './administration/dead-letter/dead-letter.view';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
 export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';

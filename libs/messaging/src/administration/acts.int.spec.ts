@@ -8,8 +8,8 @@ import { add } from '../fixtures/ledger.service';
 import { Redelivery } from '../dead-letter/redelivery';
 import { sent } from '../fixtures/messages';
 import type { FaultPoint } from '../ports';
-import { DeadLetterAdministration } from './dead-letter.administration';
-import { OperatorActRepository } from './operator-act.repository';
+import { DeadLetterAdministration } from './dead-letter/dead-letter.administration';
+import { OperatorActRepository } from './act/operator-act.repository';
 
 let database: LedgerDatabase;
 let app: LedgerApp;

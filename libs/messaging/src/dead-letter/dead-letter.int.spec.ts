@@ -9,7 +9,7 @@ import { BatchProcessor } from '../consumer/batch.processor';
 import { realRandomness } from '../ports';
 import { DeadLetterRepository } from './dead-letter.repository';
 import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
-import { DeadLetterAdministration } from '../administration/dead-letter.administration';
+import { DeadLetterAdministration } from '../administration/dead-letter/dead-letter.administration';
 import { notYet } from '../handlers/outcome';
 import { received } from '../consumer/received';
 import { Redelivery } from './redelivery';

@@ -5,7 +5,7 @@ import { eventually } from '../fixtures/messages';
 import { again, dead, done, type JobOutcome } from './job.definition';
 import { JobRunner } from './job.runner';
 import { UnitOfWork } from '../unit-of-work';
-import { JobAdministration } from '../administration/job.administration';
+import { JobAdministration } from '../administration/job/job.administration';
 import type { Effect } from '../handlers/outcome';
 import type { FaultPoint } from '../ports';
 

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { envelopeHeader } from '../dead-letter/envelope.header';
-
-/** Counts end here: what is longer is long. */
-export const countedAtMost = 1000;
+import { envelopeHeader } from '../../dead-letter/envelope.header';
+import { countedAtMost } from '../page';
 
 const instant = z.iso.datetime();
 const blocked = {

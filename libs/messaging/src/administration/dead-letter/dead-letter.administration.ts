@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { DeadLetterRepository } from '../dead-letter/dead-letter.repository';
-import { inTransaction, type Transaction } from '../transaction';
+import { DeadLetterRepository } from '../../dead-letter/dead-letter.repository';
+import { inTransaction, type Transaction } from '../../transaction';
 import { DeadLetterReader, type BlockedKeyQuery } from './dead-letter.reader';
 import { withoutData, type BlockedKey, type DeadLetter, type LetterRow } from './dead-letter.view';
-import { OperatorActRepository } from './operator-act.repository';
-import type { RecordedAct } from './operator-act.view';
-import { ActImpossible, SubjectMissing, type OperatorAct } from './operator.act';
-import type { Page } from './page';
+import { OperatorActRepository } from '../act/operator-act.repository';
+import type { RecordedAct } from '../act/operator-act.view';
+import { ActImpossible, SubjectMissing } from '../act/act.errors';
+import type { OperatorAct } from '../act/operator-act';
+import type { Page } from '../page';
 
 /** What operators see and do where a key is blocked. Every act is recorded in the transaction that does it. */
 @Injectable()

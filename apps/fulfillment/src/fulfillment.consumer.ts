@@ -34,7 +34,7 @@ export class FulfillmentConsumer {
   @Consumes(gatewayEvents)
   onGatewayEvents() {
     return stagesForSome(gatewayEvents, {
-      // what waits for one operation holds up nothing else
+      // the state is an operation's; a message that waits still blocks its own key, and that is the subscription
       key: (event) => ('operationId' in event.data ? operationKey(event.data) : event.key),
       enrich: {
         [webhookReceived.type]: (webhook, attempt) => this.microsoft.factsAbout(webhook, attempt), // Get Operation, Get Subscription

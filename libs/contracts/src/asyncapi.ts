@@ -10,7 +10,7 @@ const writtenByProducts = new Set<string>([provisioningReplies.name]);
 const bindingVersion = '0.5.0';
 
 /**
- * The AsyncAPI 3.0 document of topics, from Landfall's side: it sends what products read. Without an argument it tells of the public topics,
+ * The AsyncAPI 3.0 document of topics, from Landfall's side: it sends what products read. Without an argument it describes the public topics,
  * which is all that a product may build on; pass `topics` to see the inner ones too.
  */
 export function asyncApiDocument(of: readonly Topic[] = topics.filter((topic) => topic.isPublic)): JsonSchema {
@@ -20,7 +20,8 @@ export function asyncApiDocument(of: readonly Topic[] = topics.filter((topic) =>
     info: {
       title: 'Landfall',
       version: '1.0.0',
-      description: 'What Landfall tells of marketplace subscriptions, and what it asks. Messages are CloudEvents 1.0 in structured mode.',
+      description:
+        'What Landfall publishes about marketplace subscriptions, and what it asks of products. Messages are CloudEvents 1.0 in structured mode.',
     },
     defaultContentType: contentType,
     channels: Object.fromEntries(of.map((topic) => [topic.name, channelOf(topic)])),

@@ -29,7 +29,7 @@ export type Decoded<T extends Topic> =
   /** Not JSON, no envelope, or data that breaks its contract. `key` and `id` are given where they could be read. */
   | { readonly kind: 'broken'; readonly reason: string; readonly id?: string; readonly key?: string };
 
-/** Reads one Kafka value by the definitions of its topic. Never throws: what cannot be read is told, with a reason that holds no data. */
+/** Reads one Kafka value by the definitions of its topic. Never throws: what cannot be read is `broken`, with a reason that holds no data. */
 export function decodeMessage<T extends Topic>(topic: T, value: Uint8Array | string | null): Decoded<T> {
   if (value === null) return { kind: 'broken', reason: 'the message has no value' };
   const envelope = parseObject(value);
@@ -67,7 +67,7 @@ function parseObject(value: Uint8Array | string): Record<string, unknown> | null
     const parsed: unknown = JSON.parse(typeof value === 'string' ? value : Buffer.from(value).toString('utf8'));
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : null;
   } catch {
-    return null; // told by the caller as "not a JSON object"
+    return null; // reported by the caller as "not a JSON object"
   }
 }
 

@@ -4,13 +4,13 @@ import type { MessageDefinition } from './message';
 export type JsonSchema = Record<string, unknown>;
 
 /** The dialects that tools around us read: AsyncAPI 3 knows draft 7 alone. */
-export type Dialect = 'draft-7' | 'draft-2020-12';
+type Dialect = 'draft-7' | 'draft-2020-12';
 
 /**
  * The JSON Schema of a message's data. It is the reader's side: fields that it does not name are allowed, since a version grows by optional
  * fields and an older reader must not reject them.
  */
-export function dataSchemaOf(definition: MessageDefinition, dialect: Dialect = 'draft-2020-12'): JsonSchema {
+function dataSchemaOf(definition: MessageDefinition, dialect: Dialect = 'draft-2020-12'): JsonSchema {
   return z.toJSONSchema(definition.schema, { io: 'input', target: dialect }) as JsonSchema;
 }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What a service says. The library that sends it adds identity, time and cause. */
+/** What a service publishes. The library that sends it adds identity, time and cause. */
 export interface Draft<Type extends string = string, Data = unknown> {
   readonly type: Type;
   /** Order holds within a key of one topic. Mostly the subscription's id. */
@@ -75,7 +75,7 @@ export function defineMessage<Type extends string, Schema extends z.ZodType>(
 
 const topicNames = new Map<string, string>();
 
-/** Defines a topic. A message belongs to one topic, so that whoever says it need not know where it goes. */
+/** Defines a topic. A message belongs to one topic, so that whoever publishes it need not know where it goes. */
 export function defineTopic<Definition extends MessageDefinition>(
   name: string,
   definitions: readonly Definition[],

@@ -77,7 +77,7 @@ export type Cause = z.infer<typeof cause>;
 export const planAndQuantity = z.object({ planId: z.string(), quantity: z.int().positive().nullable(), status });
 export type PlanAndQuantity = z.infer<typeof planAndQuantity>;
 
-/** What every public event tells of its subscription: the whole state after it, so that a product needs no second question. */
+/** What every public event contains about its subscription: the whole state after it, so that a product needs no second question. */
 export const subscriptionState = {
   ...snapshot.shape,
   stage,

@@ -15,12 +15,8 @@ export {
   type JobOutcome,
 } from './jobs/job.definition';
 export type { JobDraft } from './jobs/job.draft';
-export { DeadLetterAdministration } from './administration/dead-letter.administration';
-export type { BlockedKey, DeadLetter } from './administration/dead-letter.view';
-export { JobAdministration } from './administration/job.administration';
-export type { StoredJob } from './administration/job.view';
-export type { OperatorAct } from './administration/operator.act';
-export type { RecordedAct } from './administration/operator-act.view';
+export { DeadLetterAdministration } from './administration/dead-letter/dead-letter.administration';
+export type { BlockedKey } from './administration/dead-letter/dead-letter.view';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
 export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';
@@ -28,4 +24,4 @@ export { MicroBatch, Overloaded, type MicroBatchLimits } from './micro-batch';
 export { MessageTooLarge, type Cause } from './outbox/outgoing';
 export { FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type Randomness } from './ports';
 export { columns, run, type Transaction } from './transaction';
-export { NotYet, Refused, UnitOfWork, type Append, type EndpointStages } from './unit-of-work';
+export { NotYet, Refused, UnitOfWork, type EndpointStages } from './unit-of-work';

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { operatorActSchema } from './administration/operator-act.schema';
+import { operatorActSchema } from './administration/act/operator-act.schema';
 import { outboxSchema } from './outbox/outbox.schema';
 
 const consumerSchema = (schema: string): string => `

@@ -1,12 +1,12 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { TRANSPORT } from '@landfall/service-defaults';
-import { DeadLetterAdministration } from './administration/dead-letter.administration';
-import { DeadLetterController } from './administration/dead-letter.controller';
-import { DeadLetterReader } from './administration/dead-letter.reader';
-import { JobAdministration } from './administration/job.administration';
-import { JobController } from './administration/job.controller';
-import { OperatorActController } from './administration/operator-act.controller';
-import { OperatorActRepository } from './administration/operator-act.repository';
+import { DeadLetterAdministration } from './administration/dead-letter/dead-letter.administration';
+import { DeadLetterController } from './administration/dead-letter/dead-letter.controller';
+import { DeadLetterReader } from './administration/dead-letter/dead-letter.reader';
+import { JobAdministration } from './administration/job/job.administration';
+import { JobController } from './administration/job/job.controller';
+import { OperatorActController } from './administration/act/operator-act.controller';
+import { OperatorActRepository } from './administration/act/operator-act.repository';
 import { BatchProcessor } from './consumer/batch.processor';
 import { Bisection } from './consumer/bisect';
 import { DeadLetterRepository } from './dead-letter/dead-letter.repository';
@@ -58,7 +58,7 @@ export class MessagingModule {
         ...keeping,
         ...administration,
       ],
-      exports: [UnitOfWork, DeadLetterAdministration, JobAdministration, TRANSPORT],
+      exports: [UnitOfWork, DeadLetterAdministration, TRANSPORT],
     };
   }
 }

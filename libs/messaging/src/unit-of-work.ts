@@ -41,7 +41,7 @@ export interface EndpointStages<State> {
 }
 
 /** Collects what a transaction sends. All of it is written as the transaction's last step, whenever it is called. */
-export type Append = (effects: readonly Effect[], cause?: Cause) => void;
+type Append = (effects: readonly Effect[], cause?: Cause) => void;
 
 const attempts = 3;
 

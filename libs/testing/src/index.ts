@@ -1,6 +1,3 @@
 export { aMessage } from './a.message';
 export { aPerson, aSnapshot } from './a.snapshot';
-export { startOperatorAuthority, type OperatorAuthority, type Role } from './operator.authority';
 export { startTestApp, testApp, type Override, type TestApp, type TestAppOptions } from './test.app';
-export { TestClock } from './test.clock';
-export { serviceDatabase, type ServiceDatabase } from './test.database';

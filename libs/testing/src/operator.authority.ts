@@ -1,15 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { OperatorRole } from '@landfall/service-defaults';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-export type Role = 'landfall.read' | 'landfall.operate' | 'landfall.admin';
-
 /** Stands for the company's own identity provider: discovery, one signing key, and tokens for the asking. */
-export interface OperatorAuthority {
+interface OperatorAuthority {
   readonly url: string;
   readonly audience: string;
   /** The value of an `authorization` header. */
-  bearer(role: Role, subject?: string): Promise<string>;
+  bearer(role: OperatorRole, subject?: string): Promise<string>;
   stop(): Promise<void>;
 }
 

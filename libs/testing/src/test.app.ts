@@ -1,14 +1,14 @@
 import { decodeMessage, topicNameOf, topics, type Draft, type Message, type Topic } from '@landfall/contracts';
 import { DeadLetterAdministration, type BlockedKey } from '@landfall/messaging';
-import { messagingDriver, type StoredJob } from '@landfall/messaging/testing';
-import { Clock, PublicAdapter, TRANSPORT, type MigrationClass } from '@landfall/service-defaults';
+import { messagingDriver, type ExistingJob } from '@landfall/messaging/testing';
+import { Clock, PublicAdapter, TRANSPORT, type MigrationClass, type OperatorRole } from '@landfall/service-defaults';
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { aMessage, isMessage } from './a.message';
-import { startOperatorAuthority, type Role } from './operator.authority';
+import { startOperatorAuthority } from './operator.authority';
 import { TestClock } from './test.clock';
 import { serviceDatabase } from './test.database';
 import { keyringFile, setEnvironment } from './test.environment';
@@ -40,7 +40,7 @@ export interface TestApp {
   tryDeliver(...messages: readonly Sendable[]): Promise<void>;
   /** What the service has sent since the last call, in order. Each must keep its contract. */
   sent(): Promise<Message[]>;
-  jobs(): Promise<StoredJob[]>;
+  jobs(): Promise<ExistingJob[]>;
   /** Performs each job that is due now once, and gives their number. A job that becomes due by that waits for the next call. */
   perform(): Promise<number>;
   /** Redelivers every blocked key that is not dead, due or not, and gives the number of keys. */
@@ -53,7 +53,7 @@ export interface TestApp {
   /** The same to the management port. */
   management(request: InjectOptions): Promise<LightMyRequestResponse>;
   /** The value of an `authorization` header of an operator. */
-  bearer(role: Role, subject?: string): Promise<string>;
+  bearer(role: OperatorRole, subject?: string): Promise<string>;
   /** As superuser; a table is named with its schema. */
   query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]>;
   readonly clock: TestClock;

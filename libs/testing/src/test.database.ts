@@ -1,7 +1,7 @@
 import { testDatabase, type TestDatabase } from '@landfall/local';
 import { applyMigrations, type MigrationClass } from '@landfall/service-defaults';
 
-export interface ServiceDatabase extends TestDatabase {
+interface ServiceDatabase extends TestDatabase {
   /** As the service's own role, with no right that a deployed one lacks. */
   readonly serviceUrl: string;
 }

@@ -20,8 +20,8 @@ export class WebhookEnrichment {
   ) {}
 
   /**
-   * Get Operation and Get Subscription side by side (rule 1). `since` is when the key of this operation was blocked, perhaps by an earlier
-   * webhook: one that came meanwhile has a wait of its own before it (rule 5). @throws MicrosoftAway, FactsMissing
+   * Get Operation and Get Subscription side by side (rule 1). `since` is when the subscription was blocked, perhaps by a webhook about another
+   * operation: one that came meanwhile has a wait of its own before it (rule 5). @throws MicrosoftAway, FactsMissing
    */
   async factsAbout(message: MessageOf<typeof webhookReceived>, { since }: Attempt): Promise<WebhookFacts> {
     const waitedMs = since ? Math.min(this.msSince(since), this.msSince(message.time, this.clock.now())) : 0;

@@ -8,8 +8,8 @@ import { add } from '../fixtures/ledger.service';
 import { Redelivery } from '../dead-letter/redelivery';
 import { sent } from '../fixtures/messages';
 import type { FaultPoint } from '../ports';
-import { DeadLetterAdministration } from './dead-letter.administration';
-import { OperatorActRepository } from './operator-act.repository';
+import { DeadLetterAdministration } from './dead-letter/dead-letter.administration';
+import { OperatorActRepository } from './act/operator-act.repository';
 
 let database: LedgerDatabase;
 let app: LedgerApp;
@@ -214,6 +214,17 @@ describe('the record of acts', () => {
       expect(await database.query('select * from ledger.operator_act order by id')).toEqual(before);
     },
   );
+
+  it.each([
+    ['has half a character in it', 'a\ud800b', 'a\ufffdb'],
+    ['would be cut in the middle of a character', `${'a'.repeat(199)}💥`, `${'a'.repeat(199)}\ufffd`],
+  ])('keeps what an envelope said where that %s', async (_, source, kept) => {
+    failAt(13, permanent());
+    await app.driver.deliver(entries, [{ ...entry('n', 13), source }]);
+    const { id } = (await keys())[0]!;
+    await letters.discard(id, by(kept));
+    expect((await recorded(kept))[0]?.before).toMatchObject({ message: { source: kept } });
+  });
 
   it('keeps of a discarded message what it was, why it failed, its size and its hash, and not its data', async () => {
     failAt(13, permanent());

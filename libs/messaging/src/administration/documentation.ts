@@ -1,9 +1,9 @@
 import type { Type } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { blockedKey, deadLetter } from './dead-letter.view';
-import { storedJob } from './job.view';
-import { recordedAct } from './operator-act.view';
+import { blockedKey, deadLetter } from './dead-letter/dead-letter.view';
+import { storedJob } from './job/job.view';
+import { recordedAct } from './act/operator-act.view';
 
 /** Loaded when somebody asks for `/openapi.json`, not before. */
 

@@ -1,3 +1,6 @@
+/** Counts end here: what is longer is long. */
+export const countedAtMost = 1000;
+
 /** Part of a list, in its order. */
 export interface Page<Item> {
   readonly items: readonly Item[];

@@ -5,10 +5,10 @@ import { stableId, type Decoded, type Message, type Topic } from '@landfall/cont
 export interface Received {
   readonly partition: number;
   readonly offset: string;
-  /** The bytes as they came, kept for deadLetters. */
+  /** The bytes as they came, kept in case it becomes a dead letter. */
   readonly value: Buffer;
   readonly decoded: Decoded<Topic>;
-  /** Order, waiting and deadLetters go by it: the message's key, or what stands in for it where the message can't be read. */
+  /** Order goes by it, and what a dead letter blocks: the message's key, or what stands in for it where the message can't be read. */
   readonly key: string;
   /** By which it is known as handled; derived where the message's own id is no UUID. */
   readonly identity: string;

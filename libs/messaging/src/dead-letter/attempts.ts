@@ -32,7 +32,7 @@ export interface NextAttempt {
   readonly delayMs: number;
 }
 
-/** When a key is tried again after a failure; `attempts` and `ageMs` are from before it. Delays are spread by a fifth. */
+/** When a key is tried again after a failure; `attempts` and `ageMs` are from before it. Each delay varies by ± 10 %. */
 export function nextAttempt(failure: Failure, attempts: number, ageMs: number, randomness: Randomness): NextAttempt {
   const jitter = 0.9 + 0.2 * randomness.next();
   if (failure.isAway) {

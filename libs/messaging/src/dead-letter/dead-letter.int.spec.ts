@@ -9,7 +9,7 @@ import { BatchProcessor } from '../consumer/batch.processor';
 import { realRandomness } from '../ports';
 import { DeadLetterRepository } from './dead-letter.repository';
 import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
-import { DeadLetterAdministration } from '../administration/dead-letter.administration';
+import { DeadLetterAdministration } from '../administration/dead-letter/dead-letter.administration';
 import { notYet } from '../handlers/outcome';
 import { received } from '../consumer/received';
 import { Redelivery } from './redelivery';
@@ -147,7 +147,7 @@ it('lets a message that is not yet due wait, and handles it when what it waits f
   expect(await blockedKeys()).toMatchObject([{ key: 'n', state: 'waiting', reason: 'no account' }]);
   await database.query(`insert into ledger.accounts values ('n', 7, 1)`);
   while ((await app.get(Redelivery).redeliver()) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(performance.now() - start).toBeGreaterThan(200); // the first delay is 250 ms, spread by a tenth
+  expect(performance.now() - start).toBeGreaterThan(200); // the first delay is 250 ms, ± 10 %
   expect(await blockedKeys()).toEqual([]);
   expect(await amounts()).toEqual([1, 7]);
 });
@@ -248,7 +248,7 @@ it('lets a message bypass the block that makes the earlier ones obsolete', async
   expect([await total('p'), (await blockedKeys())[0]?.messages]).toEqual([1000, 2]);
 });
 
-it('lets an operator retry or skip a dead key, and keeps who did it and why', async () => {
+it('lets an operator retry or discard a dead key, and keeps who did it and why', async () => {
   throwAt(poisonous(13), Object.assign(new Error('never'), { retriable: false }));
   await app.driver.deliver(entries, [entry('o', 13), entry('o', 1)]);
   const { id } = (await blockedKeys())[0]!;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { envelopeFacts } from './envelope.facts';
+import { envelopeHeader } from './envelope.header';
 import { messageOf, type BatchEntry } from '../consumer/batch.entry';
 import type { Failed } from '../consumer/decide';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
@@ -94,7 +94,7 @@ export class DeadLetterRepository {
         rows.map(({ record }) => record.partition),
         rows.map(({ record }) => record.offset),
         rows.map(({ reason }) => reason),
-        rows.map(({ record }) => messageOf({ record })?.type ?? envelopeFacts(record.value).type),
+        rows.map(({ record }) => messageOf({ record })?.type ?? envelopeHeader(record.value).type),
       ],
     );
   }

@@ -64,7 +64,7 @@ export function endingOf(
   }
 }
 
-/** 1 s doubling to 1 h, spread by a fifth; what the other side asked for where it did. */
+/** 1 s doubling to 1 h, ± 10 %; what the other side asked for where it did. */
 function backOff(error: unknown, failures: number, randomness: Randomness): number {
   const asked = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
   if (typeof asked === 'number' && asked >= 0) return Math.min(asked, longestRetryAfterMs);

@@ -5,7 +5,7 @@ import { eventually } from '../fixtures/messages';
 import { again, dead, done, type JobOutcome } from './job.definition';
 import { JobRunner } from './job.runner';
 import { UnitOfWork } from '../unit-of-work';
-import { JobAdministration } from '../administration/job.administration';
+import { JobAdministration } from '../administration/job/job.administration';
 import type { Effect } from '../handlers/outcome';
 import type { FaultPoint } from '../ports';
 
@@ -174,7 +174,7 @@ it('lets a job add its own successor, also under the same dedupe value', async (
   ]);
 });
 
-it('lets a dead job hold its key until an operator retries or skips it, except against a job that passes', async () => {
+it('lets a dead job hold its key until an operator retries or discards it, except against a job that passes', async () => {
   first.behaviour.pay = ({ payload }) => Promise.resolve(payload.amount === 1 ? dead('it can never be') : done());
   await ask(pay({ account: 'a', amount: 1 }), pay({ account: 'a', amount: 2 }), close({ account: 'a' }));
   await first.driver.perform();

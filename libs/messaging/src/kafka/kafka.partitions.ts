@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 
-/** A topic has another number of partitions than the installation has partitions: order per key would break. Nothing can be done while running. */
+/** A topic's number of partitions is not `PARTITIONS`: order per key would break. Nothing can be done while running. */
 export class PartitionMismatch extends Error {
   readonly code = 'PARTITION_MISMATCH';
   readonly retriable = false;

@@ -1,4 +1,4 @@
-/* eslint-disable-next-line @typescript-eslint/no-require-imports -- a private file of kafkajs; kafka.patch.unit.spec.ts pins what it must look like */
+/* eslint-disable-next-line @typescript-eslint/no-require-imports -- a private file of kafkajs; kafka.private.unit.spec.ts pins what it must look like */
 const RequestQueue = require('kafkajs/src/network/requestQueue') as { prototype: PatchedQueue };
 
 export interface PatchedQueue {

@@ -8,7 +8,7 @@ import { inOrder, publish, readTotals, recordOf, versionsByAccount, type TopicRe
 import { eventually, sent } from '../fixtures/messages';
 import { requirePartitions } from './kafka.partitions';
 import { leaveForPredecessor } from './kafka.predecessor';
-import { DeadLetterAdministration } from '../administration/dead-letter.administration';
+import { DeadLetterAdministration } from '../administration/dead-letter/dead-letter.administration';
 
 const { brokers } = testBroker();
 let database: LedgerDatabase;

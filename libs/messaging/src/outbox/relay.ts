@@ -164,7 +164,7 @@ export class Relay {
       if (partitionBytes > bytesPerPartition && moved.has(partition)) continue; // it stays full for the rest of this run, so no row of it is skipped
       let messages = byTopic.get(topic);
       if (!messages) byTopic.set(topic, (messages = []));
-      messages.push({ key, value: envelope, partition: partition, headers });
+      messages.push({ key, value: envelope, partition, headers });
       moved.set(partition, id);
       count++;
     }

@@ -1,1 +1,1 @@
-export { messagingDriver, type MessagingDriver, type StoredJob } from './messaging.driver';
+export { messagingDriver, type MessagingDriver, type ExistingJob } from './messaging.driver';

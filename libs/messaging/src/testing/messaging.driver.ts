@@ -9,7 +9,8 @@ import { Redelivery } from '../dead-letter/redelivery';
 import { BatchProcessor } from '../consumer/batch.processor';
 import type { TopicHandler } from '../consumer/topic.handler';
 
-export interface StoredJob {
+/** A job as the service stored it, with its payload. */
+export interface ExistingJob {
   readonly kind: string;
   readonly key: string;
   readonly payload: unknown;
@@ -27,7 +28,7 @@ export interface MessagingDriver {
   /** Envelopes in the outbox behind a position, in the order of their writing, with the position behind them. */
   sent(after: string): Promise<{ envelopes: unknown[]; position: string }>;
   /** Jobs that exist, the oldest first. */
-  jobs(): Promise<StoredJob[]>;
+  jobs(): Promise<ExistingJob[]>;
   /** Performs every job that is due now, once; what becomes due by that waits for the next call. Gives their number. */
   perform(): Promise<number>;
   /** Tries every blocked key that is not dead once, due or not. Gives the number of keys. */
@@ -58,7 +59,7 @@ export function messagingDriver(app: INestApplicationContext): MessagingDriver {
       return { envelopes: rows.map(({ envelope }) => JSON.parse(envelope) as unknown), position: rows.at(-1)?.id ?? after };
     },
     async jobs() {
-      const rows = await dataSource.query<(StoredJob & { payload: string; runAt: Date; deadline: Date | null })[]>(
+      const rows = await dataSource.query<(ExistingJob & { payload: string; runAt: Date; deadline: Date | null })[]>(
         `select kind, key, payload, state, attempts, run_at as "runAt", deadline, last_error as "lastError" from ${schema}.job order by seq`,
       );
       return rows.map((row) => ({

@@ -4,7 +4,7 @@ import { ConfigurationInvalid } from './config.errors';
 import { isShown } from './setting';
 
 /** Settings by the name of their environment variable. */
-export type Shape = Record<string, z.ZodType>;
+type Shape = Record<string, z.ZodType>;
 export type ValuesOf<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> };
 export type Environment = Readonly<Record<string, string | undefined>>;
 

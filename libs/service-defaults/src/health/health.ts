@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 
 /** `live`: a restart would help. `ready`: work can be sent here. */
 export type HealthKind = 'live' | 'ready';
-export type HealthCheck = () => Promise<void> | void;
+type HealthCheck = () => Promise<void> | void;
 
-export interface HealthReport {
+interface HealthReport {
   healthy: boolean;
   /** By name of the check; what is wrong, or `ok`. */
   checks: Record<string, string>;

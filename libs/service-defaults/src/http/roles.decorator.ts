@@ -1,7 +1,7 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
 
 /** From the least to the most: each may do what those before it may. */
-export const OPERATOR_ROLES = ['landfall.read', 'landfall.operate', 'landfall.admin'] as const;
+const OPERATOR_ROLES = ['landfall.read', 'landfall.operate', 'landfall.admin'] as const;
 export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 
 export const REQUIRED_ROLE = Symbol('required role');

@@ -23,7 +23,7 @@ const CONNECT_INTERVAL_MS = 500;
 const TURN_LOCK = `hashtextextended('landfall.migrate', 0)`;
 const SCHEMA_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
-export interface MigrationPlan {
+interface MigrationPlan {
   /** The owner: makes schema, tables and role. */
   migrationUrl: string;
   /** The service's own login; its user and password become the role. It stays the same role for the schema's life. */

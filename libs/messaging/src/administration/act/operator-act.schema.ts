@@ -1,4 +1,7 @@
-/** What operators did and why. Rows are added and never changed: neither the service's role nor a superuser's mistake gets past the trigger. */
+/**
+ * What operators did and why. Rows are added and never changed: the service's role may not, and the trigger stops everybody else's
+ * mistakes. The owner of the table could remove the trigger.
+ */
 export const operatorActSchema = (schema: string): string => `
 create table ${schema}.operator_act (
   id bigint generated always as identity primary key,

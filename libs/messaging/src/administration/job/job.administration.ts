@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '@landfall/service-defaults';
 import { DataSource } from 'typeorm';
-import { SERVICE, type ServiceIdentity } from '../messaging.config';
-import { Outbox } from '../outbox/outbox';
-import { inTransaction, run, type Transaction } from '../transaction';
-import { countedAtMost } from './dead-letter.view';
+import { SERVICE, type ServiceIdentity } from '../../messaging.config';
+import { Outbox } from '../../outbox/outbox';
+import { inTransaction, run, type Transaction } from '../../transaction';
 import { jobView, type JobRow, type StoredJob } from './job.view';
-import { OperatorActRepository } from './operator-act.repository';
-import type { RecordedAct } from './operator-act.view';
-import { ActImpossible, SubjectMissing, type OperatorAct } from './operator.act';
-import { pageOf, type Page } from './page';
+import { OperatorActRepository } from '../act/operator-act.repository';
+import type { RecordedAct } from '../act/operator-act.view';
+import { ActImpossible, SubjectMissing } from '../act/act.errors';
+import type { OperatorAct } from '../act/operator-act';
+import { countedAtMost, pageOf, type Page } from '../page';
 
 export interface JobQuery {
   readonly state: StoredJob['state'];

@@ -2,10 +2,10 @@ import { Get, Query } from '@nestjs/common';
 import { DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
 import { OperatorActRepository, type OperatorActQuery } from './operator-act.repository';
 import type { RecordedAct } from './operator-act.view';
-import type { Page } from './page';
-import { operatorActQuery } from './requests';
+import type { Page } from '../page';
+import { operatorActQuery } from '../requests';
 
-@DescribedBy(async (controller) => (await import('./documentation')).describeOperatorActs(controller))
+@DescribedBy(async (controller) => (await import('../documentation')).describeOperatorActs(controller))
 @RequiresRole('landfall.read')
 @ManagementController('operator-acts')
 export class OperatorActController {

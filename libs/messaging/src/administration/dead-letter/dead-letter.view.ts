@@ -1,8 +1,7 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { envelopeFacts, sha256Of } from '../dead-letter/envelope.facts';
-
-/** Counts end here: what is longer is long. */
-export const countedAtMost = 1000;
+import { envelopeHeader } from '../../dead-letter/envelope.header';
+import { countedAtMost } from '../page';
 
 const instant = z.iso.datetime();
 const blocked = {
@@ -57,50 +56,25 @@ export const deadLetter = z.object({
 });
 export type DeadLetter = z.infer<typeof deadLetter>;
 
-/** A blocked key with the dead letter at its head. */
-export interface BlockedKeyRow {
+/** What Postgres gives of a blocked key: instants are dates there. */
+export interface BlockedKeyRow extends Omit<BlockedKey, 'since' | 'nextTryAt'> {
   /** Its place in the list. */
   readonly cursor: string;
-  readonly id: string;
-  readonly consumer: string;
-  readonly key: string;
-  readonly state: BlockedKey['state'];
-  readonly reason: string;
-  readonly attempts: number;
   readonly since: Date;
-  /** Null where it is dead. */
   readonly nextTryAt: Date | null;
-  readonly messages: number;
-  readonly messageId: string;
-  readonly type: string | null;
-  readonly bytes: number;
-  readonly partition: number;
-  readonly offset: string;
 }
 
+type Computed = 'message' | 'bytes' | 'sha256' | 'behind' | 'following';
+
 /** A dead letter together with the state of the key that it blocks, or behind whose head it waits. */
-export interface LetterRow {
-  readonly id: string;
-  readonly consumer: string;
-  readonly key: string;
-  readonly state: BlockedKey['state'];
-  readonly reason: string;
-  readonly attempts: number;
+export interface LetterRow extends Omit<DeadLetter, Computed | 'since' | 'nextTryAt' | 'addedAt'> {
+  readonly value: Buffer;
   readonly since: Date;
   readonly nextTryAt: Date | null;
-  /** The dead letter at the head of its key. */
-  readonly first: string;
-  readonly messageId: string;
-  readonly value: Buffer;
-  readonly partition: number;
-  readonly offset: string;
   readonly addedAt: Date;
 }
 
-export interface FollowingRow {
-  readonly id: string;
-  readonly messageId: string;
-  readonly type: string | null;
+export interface FollowingRow extends Omit<z.infer<typeof following>, 'addedAt'> {
   readonly addedAt: Date;
 }
 
@@ -110,18 +84,19 @@ export const blockedKeyView = ({ cursor: _cursor, since, nextTryAt, ...row }: Bl
   nextTryAt: nextTryAt?.toISOString() ?? null,
 });
 
-export const deadLetterView = (
-  { value, since, nextTryAt, addedAt, ...row }: LetterRow,
-  followingRows: readonly FollowingRow[],
-  behind: number,
-): DeadLetter => ({
+/** A dead letter without its data: its bytes are known by their number and hash alone. */
+export const withoutData = ({ value, since, nextTryAt, addedAt, ...row }: LetterRow): Omit<DeadLetter, 'behind' | 'following'> => ({
   ...row,
   since: since.toISOString(),
   nextTryAt: nextTryAt?.toISOString() ?? null,
   addedAt: addedAt.toISOString(),
-  message: envelopeFacts(value),
+  message: envelopeHeader(value),
   bytes: value.length,
-  sha256: sha256Of(value),
+  sha256: createHash('sha256').update(value).digest('hex'),
+});
+
+export const deadLetterView = (row: LetterRow, followingRows: readonly FollowingRow[], behind: number): DeadLetter => ({
+  ...withoutData(row),
   behind,
   following: followingRows.map((each) => ({ ...each, addedAt: each.addedAt.toISOString() })),
 });

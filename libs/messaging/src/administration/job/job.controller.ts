@@ -2,11 +2,11 @@ import { Body, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/com
 import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
 import { JobAdministration, type JobQuery } from './job.administration';
 import type { StoredJob } from './job.view';
-import type { RecordedAct } from './operator-act.view';
-import type { Page } from './page';
-import { actRequest, jobId, jobQuery, Marks, type ActRequest, type RequestMarks } from './requests';
+import type { RecordedAct } from '../act/operator-act.view';
+import type { Page } from '../page';
+import { actRequest, jobId, jobQuery, Marks, type ActRequest, type RequestMarks } from '../requests';
 
-@DescribedBy(async (controller) => (await import('./documentation')).describeJobs(controller))
+@DescribedBy(async (controller) => (await import('../documentation')).describeJobs(controller))
 @RequiresRole('landfall.read')
 @ManagementController('jobs')
 export class JobController {

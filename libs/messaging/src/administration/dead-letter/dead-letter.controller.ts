@@ -3,11 +3,11 @@ import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfal
 import { DeadLetterAdministration } from './dead-letter.administration';
 import type { BlockedKeyQuery } from './dead-letter.reader';
 import type { BlockedKey, DeadLetter } from './dead-letter.view';
-import type { RecordedAct } from './operator-act.view';
-import type { Page } from './page';
-import { actRequest, deadLetterId, deadLetterQuery, Marks, type ActRequest, type RequestMarks } from './requests';
+import type { RecordedAct } from '../act/operator-act.view';
+import type { Page } from '../page';
+import { actRequest, deadLetterId, deadLetterQuery, Marks, type ActRequest, type RequestMarks } from '../requests';
 
-@DescribedBy(async (controller) => (await import('./documentation')).describeDeadLetters(controller))
+@DescribedBy(async (controller) => (await import('../documentation')).describeDeadLetters(controller))
 @RequiresRole('landfall.read')
 @ManagementController('dead-letters')
 export class DeadLetterController {

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { blockingKeyOf } from '../consumer/received';
-import { SERVICE, type ServiceIdentity } from '../messaging.config';
-import { run, type Transaction } from '../transaction';
+import { blockingKeyOf } from '../../consumer/received';
+import { SERVICE, type ServiceIdentity } from '../../messaging.config';
+import { run, type Transaction } from '../../transaction';
 import {
   blockedKeyView,
-  countedAtMost,
   deadLetterView,
   type BlockedKey,
   type BlockedKeyRow,
@@ -12,7 +11,7 @@ import {
   type FollowingRow,
   type LetterRow,
 } from './dead-letter.view';
-import { pageOf, type Page } from './page';
+import { countedAtMost, pageOf, type Page } from '../page';
 
 export interface BlockedKeyQuery {
   readonly state?: 'waiting' | 'failing' | 'dead';

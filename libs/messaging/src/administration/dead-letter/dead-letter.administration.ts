@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { DeadLetterRepository } from '../dead-letter/dead-letter.repository';
-import { inTransaction } from '../transaction';
+import { DeadLetterRepository } from '../../dead-letter/dead-letter.repository';
+import { inTransaction, type Transaction } from '../../transaction';
 import { DeadLetterReader, type BlockedKeyQuery } from './dead-letter.reader';
-import type { BlockedKey, DeadLetter, LetterRow } from './dead-letter.view';
-import { envelopeFacts, sha256Of } from '../dead-letter/envelope.facts';
-import { OperatorActRepository } from './operator-act.repository';
-import type { RecordedAct } from './operator-act.view';
-import { ActImpossible, SubjectMissing, type OperatorAct } from './operator.act';
-import type { Page } from './page';
+import { withoutData, type BlockedKey, type DeadLetter, type LetterRow } from './dead-letter.view';
+import { OperatorActRepository } from '../act/operator-act.repository';
+import type { RecordedAct } from '../act/operator-act.view';
+import { ActImpossible, SubjectMissing } from '../act/act.errors';
+import type { OperatorAct } from '../act/operator-act';
+import type { Page } from '../page';
 
 /** What operators see and do where a key is blocked. Every act is recorded in the transaction that does it. */
 @Injectable()
@@ -46,9 +46,9 @@ export class DeadLetterAdministration {
    */
   async retry(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('dead-letter.retry', `dead-letters/${id}`, by, async (tx) => {
-      const letter = await this.first(await this.letters.lock(tx, id), id, () => this.letters.wasHere(tx, id));
+      const letter = await this.lockedHead(tx, id);
       const after = await this.letters.makeDue(tx, letter);
-      return { before: withoutBytes(letter), after };
+      return { before: withoutData(letter), after };
     });
     this.deadLetters.added.raise();
     return recorded;
@@ -60,18 +60,20 @@ export class DeadLetterAdministration {
    */
   async discard(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('dead-letter.discard', `dead-letters/${id}`, by, async (tx) => {
-      const letter = await this.first(await this.letters.lock(tx, id), id, () => this.letters.wasHere(tx, id));
+      const letter = await this.lockedHead(tx, id);
       await this.deadLetters.remove(tx, [letter.id]);
       await this.deadLetters.release(tx, letter.consumer, [letter.key]);
-      return { before: withoutBytes(letter), after: { next: await this.letters.headOf(tx, letter) } };
+      return { before: withoutData(letter), after: { next: await this.letters.headOf(tx, letter) } };
     });
     this.deadLetters.added.raise();
     return recorded;
   }
 
-  private async first(letter: LetterRow | undefined, id: string, wasHere: () => Promise<boolean>): Promise<LetterRow> {
+  /** The dead letter at the head of its key, under the lock that consumers and redelivery take. */
+  private async lockedHead(tx: Transaction, id: string): Promise<LetterRow> {
+    const letter = await this.letters.lock(tx, id);
     if (!letter) {
-      if (await wasHere()) throw new ActImpossible('NOT_BLOCKED', goneMeanwhile(id));
+      if (await this.letters.wasHere(tx, id)) throw new ActImpossible('NOT_BLOCKED', goneMeanwhile(id));
       throw new SubjectMissing(`There is no dead letter ${id}`);
     }
     if (letter.first !== id)
@@ -84,13 +86,3 @@ export class DeadLetterAdministration {
 }
 
 const goneMeanwhile = (id: string) => `Dead letter ${id} blocks nothing any more: it was handled, or discarded, meanwhile`;
-
-const withoutBytes = ({ value, since, addedAt, nextTryAt, ...letter }: LetterRow) => ({
-  ...letter,
-  since: since.toISOString(),
-  addedAt: addedAt.toISOString(),
-  nextTryAt: nextTryAt?.toISOString() ?? null,
-  message: envelopeFacts(value),
-  bytes: value.length,
-  sha256: sha256Of(value),
-});

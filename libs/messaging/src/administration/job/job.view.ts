@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countedAtMost } from './dead-letter.view';
+import { countedAtMost } from '../page';
 
 const instant = z.iso.datetime();
 

@@ -1,11 +1,12 @@
 import { HttpException, Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { SERVICE, type ServiceIdentity } from '../messaging.config';
-import { countOperatorAct } from '../metrics';
-import { inTransaction, run, type Transaction } from '../transaction';
+import { SERVICE, type ServiceIdentity } from '../../messaging.config';
+import { countOperatorAct } from '../../metrics';
+import { inTransaction, run, type Transaction } from '../../transaction';
 import type { ActName, RecordedAct } from './operator-act.view';
-import { IdempotencyKeyReused, type OperatorAct } from './operator.act';
-import { pageOf, type Page } from './page';
+import { IdempotencyKeyReused } from './act.errors';
+import type { OperatorAct } from './operator-act';
+import { pageOf, type Page } from '../page';
 
 /** What an act found and what it left behind, for the record. No payload, no data of a message. */
 export interface ActEffect {

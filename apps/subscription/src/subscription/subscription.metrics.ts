@@ -16,7 +16,7 @@ export class SubscriptionMetrics implements OnModuleInit {
   onModuleInit(): void {
     const ages = () => this.ages();
     gauge(
-      'subscription_oldest_stuck_seconds',
+      'subscription_oldest_failed_seconds',
       'Age of the oldest set-up that has failed and needs an operator',
       async () => (await ages()).failed,
     );

@@ -9,6 +9,7 @@ export { Keyring } from './keyring/keyring';
 export { KeyMissing, DecryptionFailed } from './keyring/keyring.errors';
 export { createKeyring, withNextKey, type JWKSet, type KeyKind } from './keyring/keyring.file';
 export { register } from './http/request.metrics';
+export { ageGauge } from './metrics/age.gauge';
 export { applyMigrations, migrate, type MigrationClass, type MigrationPlan } from './postgres/migrate';
 export { MigrationImpossible } from './postgres/migration.errors';
 export { ManagementController } from './http/management.controller';

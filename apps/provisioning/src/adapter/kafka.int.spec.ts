@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { register } from '@landfall/service-defaults';
 import { aMessage, testApp } from '@landfall/testing';
-import { register } from 'prom-client';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
 import * as given from '../tenant/tenant.builders';

@@ -6,7 +6,7 @@ import { GatewayConsumer } from './gateway.consumer';
 import { LandingController } from './landing/landing.controller';
 import { LandingRepository } from './landing/landing.repository';
 import { PageFilter } from './pages/page.filter';
-import { Pages } from './pages/pages';
+import { PageRenderer } from './pages/page.renderer';
 import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseController } from './purchase/purchase.controller';
 import { PurchaseMetrics } from './purchase/purchase.metrics';
@@ -34,7 +34,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
       ProjectionRepository,
       SessionRepository,
       Sessions,
-      Pages,
+      PageRenderer,
       PageFilter,
       Retention,
     ],

@@ -1,5 +1,6 @@
 export { Actor } from './http/actor.decorator';
 export { IssuerKeys, KeysUnreachable } from './http/issuer.keys';
+export { ageGauge } from './metrics/age.gauge';
 export { Clock } from './time/clock';
 export { defineConfig, type Config, type Environment, type Shape, type ValuesOf } from './config/config';
 export { ConfigurationInvalid } from './config/config.errors';
@@ -9,7 +10,6 @@ export { Keyring } from './keyring/keyring';
 export { KeyMissing, DecryptionFailed } from './keyring/keyring.errors';
 export { createKeyring, withNextKey, type JWKSet, type KeyKind } from './keyring/keyring.file';
 export { register } from './http/request.metrics';
-export { ageGauge } from './metrics/age.gauge';
 export { applyMigrations, migrate, type MigrationClass, type MigrationPlan } from './postgres/migrate';
 export { MigrationImpossible } from './postgres/migration.errors';
 export { ManagementController } from './http/management.controller';

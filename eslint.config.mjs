@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
@@ -26,6 +28,14 @@ const depConstraints = [
   })),
 ];
 
+/** The files of a service that have the name of their folder, such as `tenant/tenant.ts`: the state of a noun, on which its decisions stand. */
+function centresOf(service) {
+  const source = join('apps', service, 'src');
+  return readdirSync(join(import.meta.dirname, source), { recursive: true })
+    .filter((file) => basename(file) === `${basename(dirname(file))}.ts`)
+    .map((file) => join(source, file).replaceAll('\\', '/'));
+}
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.landfall/**'] },
   ...tseslint.configs.recommended,
@@ -45,7 +55,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.domain.ts', 'apps/subscription/src/subscription/subscription.ts'],
+    files: ['**/*.domain.ts', ...services.flatMap(({ name }) => [...centresOf(name), `apps/${name}/src/**/*.adapter.ts`])],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -65,7 +75,7 @@ export default tseslint.config(
                 '*.client',
               ],
               message:
-                'A domain file is pure: it imports contracts, the outcomes of messaging and other domain files alone. Time and ids arrive with the message.',
+                'A domain file is pure, and so are adapters and <noun>/<noun>.ts: it imports contracts, the outcomes of messaging and other pure files alone. Time and ids arrive with the message.',
             },
           ],
         },

@@ -1,5 +1,5 @@
 import { migrate } from '@landfall/service-defaults';
 import { config } from './fulfillment.config';
-import { migrations } from './fulfillment.migrations';
+import { migrations, schema } from './migrations';
 
-void migrate({ config, schema: 'fulfillment', migrations });
+void migrate({ config, schema, migrations });

@@ -2,12 +2,12 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { Module } from '@nestjs/common';
 import { config } from './gateway.config';
+import { GatewayConsumer } from './gateway.consumer';
 import { LandingController } from './landing/landing.controller';
 import { LandingRepository } from './landing/landing.repository';
 import { PageFilter } from './pages/page.filter';
-import { Pages } from './pages/pages';
+import { PageRenderer } from './pages/page.renderer';
 import { ProjectionRepository } from './projection/projection.repository';
-import { PurchaseConsumer } from './purchase/purchase.consumer';
 import { PurchaseController } from './purchase/purchase.controller';
 import { PurchaseMetrics } from './purchase/purchase.metrics';
 import { PurchaseRepository } from './purchase/purchase.repository';
@@ -24,7 +24,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('gateway', config)],
-  controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, PurchaseConsumer],
+  controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, GatewayConsumer],
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
     ...[
@@ -34,7 +34,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
       ProjectionRepository,
       SessionRepository,
       Sessions,
-      Pages,
+      PageRenderer,
       PageFilter,
       Retention,
     ],

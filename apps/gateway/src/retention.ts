@@ -1,11 +1,14 @@
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Background } from '@landfall/messaging';
+import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
-const INTERVAL_MS = 5 * 60_000;
+export const INTERVAL_MS = 5 * 60_000;
 /** Rows that one statement removes: it stays short. */
 export const ROWS = 1_000;
-/** Statements of one kind in one turn: 1.5 million rows, more than the busiest gateway takes in five minutes. */
-const ROUNDS = 1_500;
+/** Statements of one kind in one round: 1.5 million rows, more than the busiest gateway takes in five minutes. */
+const STATEMENTS = 1_500;
+/** How long a stop waits for the statement that is under way. */
+const STOP_LIMIT_MS = 5_000;
 
 /**
  * What is kept for how long, as one bounded statement each. Deliveries hold personal data, encrypted, for 30 days; a landing that nobody
@@ -25,38 +28,35 @@ export const removals = [
 
 /** Removes what has had its time, a bounded part at a time. Any copy may do it: what another one removed is simply gone. */
 @Injectable()
-export class Retention implements OnModuleInit, OnModuleDestroy {
-  private readonly logger = new Logger(Retention.name);
-  private timer: NodeJS.Timeout | undefined;
-  private isTidying = false;
-  private isStopping = false;
+export class Retention implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly background = new Background({
+    name: Retention.name,
+    round: async ({ stopping }) => {
+      await this.removeOld(stopping);
+      return INTERVAL_MS;
+    },
+    failure: 'old rows could not be removed; the next round tries again',
+    errorPauseMs: INTERVAL_MS,
+  });
 
   constructor(private readonly dataSource: DataSource) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => void this.tidy(), INTERVAL_MS).unref();
+    this.background.start(INTERVAL_MS);
   }
 
-  onModuleDestroy(): void {
-    this.isStopping = true;
-    clearInterval(this.timer);
+  /** Before the pool is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.background.stop(STOP_LIMIT_MS);
   }
 
-  /** Removes all that is due, in short statements: what is to be kept for 30 days is gone after them. A failure waits for the next turn. */
-  async tidy(): Promise<void> {
-    if (this.isTidying) return; // a turn that takes longer than the interval
-    this.isTidying = true;
-    try {
-      for (const removal of removals) await this.removeAll(removal);
-    } catch (error) {
-      this.logger.warn({ err: error }, 'old rows could not be removed');
-    } finally {
-      this.isTidying = false;
-    }
+  /** Removes all that is due, in short statements: what is to be kept for 30 days is gone after them. Ends early when `stopping` aborts. */
+  async removeOld(stopping?: AbortSignal): Promise<void> {
+    for (const removal of removals) await this.removeAll(removal, stopping);
   }
 
-  private async removeAll(removal: string): Promise<void> {
-    for (let round = 0; round < ROUNDS && !this.isStopping; round++) {
+  private async removeAll(removal: string, stopping?: AbortSignal): Promise<void> {
+    for (let statement = 0; statement < STATEMENTS && !stopping?.aborted; statement++) {
       const [, removed] = await this.dataSource.query<[unknown[], number]>(removal); // TypeORM gives rows and their number
       if (removed < ROWS) return;
     }

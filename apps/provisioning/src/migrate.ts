@@ -1,5 +1,5 @@
 import { migrate } from '@landfall/service-defaults';
-import { migrations } from './migrations';
+import { migrations, schema } from './migrations';
 import { config } from './provisioning.config';
 
-void migrate({ config, schema: 'provisioning', migrations });
+void migrate({ config, schema, migrations });

@@ -1,5 +1,7 @@
 import { messagingMigrations } from '@landfall/messaging';
 import { CreateTenants1760000000001 } from './tenant/create-tenants.migration';
 
+export const schema = 'provisioning';
+
 /** In the order in which they run. */
-export const migrations = [...messagingMigrations('provisioning'), CreateTenants1760000000001];
+export const migrations = [...messagingMigrations(schema), CreateTenants1760000000001];

@@ -3,4 +3,5 @@ import { CreateSubscriptions1760000000001 } from './subscription/create-subscrip
 
 export const schema = 'subscription';
 
+/** In the order in which they run. */
 export const migrations = [...messagingMigrations(schema), CreateSubscriptions1760000000001];

@@ -1,7 +1,8 @@
 import { activationFailed } from '@landfall/contracts';
-import { Keyring } from '@landfall/service-defaults';
+import { Keyring, register } from '@landfall/service-defaults';
 import { testApp } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
 import { aSnapshot, at, confirmed, observed, resolved, settled, tenantReadyFor, verified } from './subscription/subscription.builders';
@@ -127,6 +128,25 @@ describe('the record', () => {
     expect(await app.get(Keyring).decryptColumn(row!.encrypted)).toBe(contact);
     expect(JSON.stringify(await app.sent())).not.toContain('grace');
     expect(JSON.stringify(await app.query(`select * from subscription.contacts, subscription.transitions`))).not.toContain('grace');
+  });
+
+  it('shows how long the oldest set-up that failed has been waiting, and asks the database once for all ages of a scrape', async () => {
+    const snapshot = another({ status: 'PendingFulfillmentStart', term: null });
+    const { subscriptionId } = snapshot;
+    await app.deliver(resolved(snapshot, at(5)));
+    await app.deliver(confirmed(subscriptionId));
+    await app.deliver(tenantReadyFor(2, subscriptionId));
+    await app.deliver(activationFailed({ subscriptionId, reason: 'Microsoft answered 400', failedAt: at(70) }));
+    await app.query(`update subscription.subscriptions set changed_at = now() - interval '100 days' where id = $1`, [subscriptionId]);
+
+    const query = jest.spyOn(app.get(DataSource), 'query');
+    const scrape = await register.metrics();
+    const asked = query.mock.calls.filter(([sql]) => sql.includes('from subscription.subscriptions'));
+    query.mockRestore();
+    expect(scrape).toMatch(/^subscription_oldest_failed_seconds 86400\d\d/m);
+    expect(scrape).toMatch(/^subscription_oldest_setup_seconds 86400\d\d/m);
+    expect(scrape).toMatch(/^subscription_oldest_unserved_seconds \d/m);
+    expect(asked).toHaveLength(1);
   });
 
   it('shows an operator its state and how it came to it, behind a bearer token', async () => {

@@ -1,3 +1,4 @@
+export { Background } from './background';
 export { Consumes } from './handlers/consumes';
 export { changed, ignored, notYet, refused, type Effect, type Outcome } from './handlers/outcome';
 export { Performs } from './handlers/performs';

@@ -1,5 +1,6 @@
 export { Actor } from './http/actor.decorator';
 export { IssuerKeys, KeysUnreachable } from './http/issuer.keys';
+export { ageGauge } from './metrics/age.gauge';
 export { Clock } from './time/clock';
 export { defineConfig, type Config, type Environment, type ValuesOf } from './config/config';
 export { ConfigurationInvalid } from './config/config.errors';

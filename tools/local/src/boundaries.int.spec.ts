@@ -49,12 +49,16 @@ const breaches: Breach[] = [
   ),
   breach('a decision reads no clock: Date.now()', 'apps/subscription/src/x.domain.ts', 'export const at = Date.now();', timeless),
   breach('a decision reads no clock: new Date()', 'apps/subscription/src/x.domain.ts', 'export const at = new Date();', timeless),
-  breach(
-    'what decisions share reads no clock either',
+  ...[
     'apps/subscription/src/subscription/subscription.ts',
-    'export const at = Date.now();',
-    timeless,
-  ),
+    'apps/provisioning/src/tenant/tenant.ts',
+    'apps/fulfillment/src/operation/operation.ts',
+    'apps/gateway/src/purchase/purchase.ts',
+    'apps/provisioning/src/adapter/kafka.adapter.ts',
+  ].flatMap((file) => [
+    breach('what decisions share reads no clock either', file, 'export const at = Date.now();', timeless),
+    breach('what decisions share imports nothing that acts either', file, `export * from 'typeorm';`, impure),
+  ]),
   breach('a decision draws no numbers', 'apps/subscription/src/x.domain.ts', 'export const n = Math.random();', timeless),
   breach('a decision asks nobody', 'apps/subscription/src/x.domain.ts', `export const a = fetch('x');`, {
     by: 'no-restricted-globals',

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { CallRecord } from '@landfall/marketplace-client';
 import { register } from 'prom-client';
+import { DataSource } from 'typeorm';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import type { CallToMake } from './call';
 import { CallLedger } from './call.ledger';
-import { LedgerCleaner } from './ledger.cleaner';
+import { INTERVAL_MS, LedgerCleaner } from './ledger.cleaner';
 
 const { app } = fulfillmentApp();
 
@@ -75,4 +76,34 @@ it('takes calls out when their time is over, and no others', async () => {
   expect(await app.get(LedgerCleaner).clean()).toBe(1);
   expect(await ledger.attemptsOf(old.jobId)).toEqual([]);
   expect(await ledger.attemptsOf(young.jobId)).toHaveLength(1);
+});
+
+it('is not cleaned any more after a stop, which waits for the statement that is under way', async () => {
+  const ledger = app.get(CallLedger);
+  const old = aCall();
+  await ledger.announce(old);
+  await app.query(`update fulfillment.calls set started_at = now() - interval '30 days 1 minute' where request_id = $1`, [old.requestId]);
+  const holder = app.get(DataSource).createQueryRunner();
+  await holder.startTransaction();
+  await holder.query('select from fulfillment.calls where request_id = $1 for update', [old.requestId]);
+
+  const cleaner = new LedgerCleaner(app.get(DataSource), 30 * 24 * 3_600_000);
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }); // the database goes on
+  cleaner.onApplicationBootstrap();
+  jest.advanceTimersByTime(INTERVAL_MS);
+  jest.useRealTimers();
+  const deletions = () =>
+    app.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'delete from fulfillment.calls%'`,
+    );
+  for (const end = Date.now() + 10_000; (await deletions()).length === 0;)
+    if (Date.now() > end) throw new Error('no deletion waits for the lock');
+  let isStopped = false;
+  const stopped = cleaner.beforeApplicationShutdown().then(() => (isStopped = true));
+  await app.query('select pg_sleep(0.1)');
+  expect(isStopped).toBe(false);
+  await holder.rollbackTransaction();
+  await holder.release();
+  await stopped;
+  expect(await ledger.attemptsOf(old.jobId)).toEqual([]);
 });

@@ -1,21 +1,30 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Background } from '@landfall/messaging';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 /** Injection token: how long the ledger of calls is kept, in milliseconds. */
 export const LEDGER_RETENTION_MS = Symbol('LEDGER_RETENTION_MS');
 
-const INTERVAL_MS = 15 * 60_000;
+export const INTERVAL_MS = 15 * 60_000;
 /** Rows of one statement, so that none holds its locks for long. */
 const CHUNK = 5_000;
 /** Chunks of one round; what is left waits for the next. */
 const CHUNKS = 200;
+/** How long a stop waits for the statement that is under way. */
+const STOP_LIMIT_MS = 5_000;
 
 /** Deletes calls from the ledger when their retention is over. Copies of the service may do it side by side. */
 @Injectable()
-export class LedgerCleaner implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(LedgerCleaner.name);
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+export class LedgerCleaner implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly background = new Background({
+    name: LedgerCleaner.name,
+    round: async ({ stopping }) => {
+      await this.clean(stopping);
+      return INTERVAL_MS;
+    },
+    failure: 'the ledger of calls was not cleaned; the next round tries again',
+    errorPauseMs: INTERVAL_MS,
+  });
 
   constructor(
     private readonly database: DataSource,
@@ -23,18 +32,21 @@ export class LedgerCleaner implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.round(), INTERVAL_MS).unref();
+    this.background.start(INTERVAL_MS);
   }
 
-  onApplicationShutdown(): void {
-    this.stopped = true;
-    clearInterval(this.timer);
+  /** Before the pool is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.background.stop(STOP_LIMIT_MS);
   }
 
-  /** @returns how many calls were deleted */
-  async clean(): Promise<number> {
+  /**
+   * Ends early when `stopping` aborts.
+   * @returns how many calls were deleted
+   */
+  async clean(stopping?: AbortSignal): Promise<number> {
     let total = 0;
-    for (let chunk = 0; chunk < CHUNKS && !this.stopped; chunk += 1) {
+    for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
       const [, count] = await this.database.query<[unknown[], number]>(
         `delete from fulfillment.calls where ctid in
            (select ctid from fulfillment.calls where started_at < now() - make_interval(secs => $1) limit ${CHUNK})`,
@@ -44,13 +56,5 @@ export class LedgerCleaner implements OnApplicationBootstrap, OnApplicationShutd
       if (count < CHUNK) break;
     }
     return total;
-  }
-
-  private async round(): Promise<void> {
-    try {
-      await this.clean();
-    } catch (error) {
-      this.logger.warn({ err: error }, 'the ledger of calls was not cleaned; the next round tries again');
-    }
   }
 }

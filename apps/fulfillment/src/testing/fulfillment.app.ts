@@ -3,7 +3,7 @@ import type { Draft, Message } from '@landfall/contracts';
 import { MarketplaceClient } from '@landfall/marketplace-client';
 import { aMessage, testApp } from '@landfall/testing';
 import { AppModule } from '../app.module';
-import { migrations } from '../fulfillment.migrations';
+import { migrations, schema } from '../migrations';
 import { FakeMarketplace } from './fake.marketplace';
 
 /** Longer than any job waits before it runs again. */
@@ -13,7 +13,7 @@ const LONGEST_WAIT_MS = 60_000;
 export function fulfillmentApp() {
   const marketplace = new FakeMarketplace();
   const publisher = { PUBLISHER_TENANT_ID: randomUUID(), PUBLISHER_CLIENT_ID: randomUUID(), PUBLISHER_CLIENT_SECRET: 'only-for-specs' };
-  const app = testApp(AppModule, { schema: 'fulfillment', migrations, env: publisher, overrides: [[MarketplaceClient, marketplace]] });
+  const app = testApp(AppModule, { schema, migrations, env: publisher, overrides: [[MarketplaceClient, marketplace]] });
 
   beforeEach(() => marketplace.reset());
   afterEach(async () => {

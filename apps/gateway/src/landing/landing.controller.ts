@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Keyring, Public } from '@landfall/service-defaults';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Pages } from '../pages/pages';
+import { PageRenderer } from '../pages/page.renderer';
 import { hashOf, recogniseBrowser } from './browser';
 import { LandingRepository } from './landing.repository';
 import { purchaseTokenOf } from './purchase-token';
@@ -19,7 +19,7 @@ export class LandingController {
   constructor(
     private readonly landings: LandingRepository,
     private readonly keyring: Keyring,
-    private readonly pages: Pages,
+    private readonly pages: PageRenderer,
   ) {}
 
   @Get()

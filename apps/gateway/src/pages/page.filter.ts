@@ -6,7 +6,7 @@ import { throwError, type Observable } from 'rxjs';
 import { fieldOf } from '../form';
 import { isGuid } from '../purchase/purchase-id';
 import type { MessageName } from './messages';
-import { Pages, type MessageDetails } from './pages';
+import { PageRenderer, type MessageDetails } from './page.renderer';
 
 /**
  * Answers errors of the public endpoint with a page for people: what happened, and whether trying again helps. A decision that was no, or
@@ -17,7 +17,7 @@ import { Pages, type MessageDetails } from './pages';
 export class PageFilter implements ExceptionFilter {
   private readonly logger = new Logger(PageFilter.name);
 
-  constructor(private readonly pages: Pages) {}
+  constructor(private readonly pages: PageRenderer) {}
 
   catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
     if (host.getType() !== 'http') return throwError(() => error);

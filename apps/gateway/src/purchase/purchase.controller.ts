@@ -7,7 +7,7 @@ import { fieldOf } from '../form';
 import { browserOf, hashOf } from '../landing/browser';
 import { LandingRepository } from '../landing/landing.repository';
 import { open } from '../landing/opening.domain';
-import { Pages } from '../pages/pages';
+import { PageRenderer } from '../pages/page.renderer';
 import { purchaseView } from '../pages/purchase.view';
 import { ProjectionRepository } from '../projection/projection.repository';
 import { Sessions, type Session } from '../signin/sessions';
@@ -32,7 +32,7 @@ export class PurchaseController {
     private readonly sessions: Sessions,
     private readonly unitOfWork: UnitOfWork,
     private readonly keyring: Keyring,
-    private readonly pages: Pages,
+    private readonly pages: PageRenderer,
   ) {}
 
   @Get(':purchaseId')

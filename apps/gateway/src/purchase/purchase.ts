@@ -15,8 +15,8 @@ export interface Purchase {
  * Where a purchase stands.
  *
  * - `opening`: fulfillment was asked what its token stands for
- * - `unresolved`: the token led nowhere
- * - `registered`: it belongs to a subscription
+ * - `unresolved`: the token led nowhere, and the newest reason is shown. It may still be registered
+ * - `registered`: it belongs to a subscription, and stays with the first one, whatever is said of its token later
  */
 export type PurchaseState = 'opening' | 'unresolved' | 'registered';
 
@@ -24,12 +24,3 @@ export function stateOf({ subscriptionId, unresolvedReason }: Purchase): Purchas
   if (subscriptionId !== null) return 'registered';
   return unresolvedReason === null ? 'opening' : 'unresolved';
 }
-
-/**
- * What may follow a state. A purchase stays with the first subscription that it was registered for, whatever is said of its token later.
- */
-export const leadsTo: Record<PurchaseState, readonly PurchaseState[]> = {
-  opening: ['registered', 'unresolved'],
-  unresolved: ['registered', 'unresolved'], // the newest reason is shown
-  registered: [],
-};

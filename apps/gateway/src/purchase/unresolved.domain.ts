@@ -1,10 +1,10 @@
 import type { MessageOf, purchaseUnresolved } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import { leadsTo, stateOf, type Purchase } from './purchase';
+import { stateOf, type Purchase } from './purchase';
 
 /** The token led nowhere, and the page says why. */
 export function markUnresolved(purchase: Purchase | undefined, { data }: MessageOf<typeof purchaseUnresolved>): Outcome<Purchase> {
   if (!purchase) return ignored('it is kept no longer'); // a purchase is written together with the message that asks for it
-  if (!leadsTo[stateOf(purchase)].includes('unresolved')) return ignored('it is registered');
+  if (stateOf(purchase) === 'registered') return ignored('it is registered');
   return changed({ ...purchase, unresolvedReason: data.reason });
 }

@@ -2,7 +2,7 @@ import { Public } from '@landfall/service-defaults';
 import { Controller, Get, Logger, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { browserOf, recogniseBrowser } from '../landing/browser';
-import { Pages } from '../pages/pages';
+import { PageRenderer } from '../pages/page.renderer';
 import { isGuid } from '../purchase/purchase-id';
 import { SessionRepository } from './session.repository';
 import { Sessions } from './sessions';
@@ -22,7 +22,7 @@ export class SigninController {
     private readonly provider: SigninProvider,
     private readonly attempts: SessionRepository,
     private readonly sessions: Sessions,
-    private readonly pages: Pages,
+    private readonly pages: PageRenderer,
   ) {}
 
   @Get()

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 import type { TestPerson } from '../testing/identity.fixture';
-import { Retention, ROWS } from '../retention';
+import { INTERVAL_MS, Retention, ROWS } from '../retention';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -122,8 +123,40 @@ describe('what has had its time', () => {
       `insert into gateway.webhook_deliveries (id, received_at, claims, answer)
        select gen_random_uuid(), now() - interval '31 days', '{}', 200 from generate_series(1, ${2 * ROWS + 1})`,
     );
-    await gateway.get(Retention).tidy();
+    await gateway.get(Retention).removeOld();
     for (const table of ['sessions', 'signin_attempts', 'landings', 'webhook_deliveries'])
       expect(await gateway.query(`select from gateway.${table}`)).toEqual([]);
   });
+
+  it('is not removed any more after a stop, and the stop waits for the statement that is under way', async () => {
+    const { browser } = await begun();
+    await browser.get('/landing?token=abc');
+    await gateway.query(`update gateway.signin_attempts set expires_at = now() - interval '1 second'`);
+    await gateway.query(`update gateway.landings set arrived_at = now() - interval '25 hours'`);
+    const holder = gateway.get(DataSource).createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('select from gateway.signin_attempts for update');
+
+    const retention = new Retention(gateway.get(DataSource));
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }); // the database goes on
+    retention.onModuleInit();
+    jest.advanceTimersByTime(INTERVAL_MS);
+    jest.useRealTimers();
+    await untilBlocked('delete from gateway.signin_attempts%');
+    let isStopped = false;
+    const stopped = retention.beforeApplicationShutdown().then(() => (isStopped = true));
+    await gateway.query('select pg_sleep(0.1)');
+    expect(isStopped).toBe(false);
+    await holder.rollbackTransaction();
+    await holder.release();
+    await stopped;
+    expect(await gateway.query('select from gateway.signin_attempts')).toEqual([]);
+    expect(await gateway.query('select from gateway.landings')).toHaveLength(1);
+  });
+
+  async function untilBlocked(statement: string): Promise<void> {
+    const blocked = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '${statement}'`;
+    for (const end = Date.now() + 10_000; (await gateway.query(blocked)).length === 0;)
+      if (Date.now() > end) throw new Error('no statement waits for the lock');
+  }
 });

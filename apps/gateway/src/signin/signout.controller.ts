@@ -2,7 +2,7 @@ import { Public } from '@landfall/service-defaults';
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldOf } from '../form';
-import { Pages } from '../pages/pages';
+import { PageRenderer } from '../pages/page.renderer';
 import { Sessions } from './sessions';
 
 /** Ends the session here; the one at the identity service is the customer's own. */
@@ -11,7 +11,7 @@ import { Sessions } from './sessions';
 export class SignoutController {
   constructor(
     private readonly sessions: Sessions,
-    private readonly pages: Pages,
+    private readonly pages: PageRenderer,
   ) {}
 
   @Post()

@@ -51,9 +51,9 @@ const plans = [{ ...silver, ...bounds, prices: [{ termUnit: 'P1M', price: '12', 
 
 /** What the subscription service publishes when a purchase is known. */
 export function registered(purchaseId: string, subscriptionId: string, changes: object = {}): Draft {
-  const facts = { subscriptionId, offerId: 'contoso-saas', planId: 'silver', quantity: 5, termUnit: 'P1M', version: 1 };
+  const bought = { subscriptionId, offerId: 'contoso-saas', planId: 'silver', quantity: 5, termUnit: 'P1M', version: 1 };
   const state = { status: 'PendingFulfillmentStart', stage: 'awaiting-customer', access: 'none' } as const;
-  return purchaseRegistered({ purchaseId, ...facts, ...state, beneficiary: owner(ada), purchaser: owner(ada), plans, ...changes });
+  return purchaseRegistered({ purchaseId, ...bought, ...state, beneficiary: owner(ada), purchaser: owner(ada), plans, ...changes });
 }
 
 /** A public event of a subscription at a version. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { register } from '@landfall/service-defaults';
 import { aMessage, testApp } from '@landfall/testing';
-import { register } from 'prom-client';
 import { AppModule } from '../app.module';
-import { migrations } from '../migrations';
+import { migrations, schema } from '../migrations';
 import * as given from '../tenant/tenant.builders';
 
-const app = testApp(AppModule, { schema: 'provisioning', migrations, env: { PROVISIONING_ADAPTER: 'kafka' } });
+const app = testApp(AppModule, { schema, migrations, env: { PROVISIONING_ADAPTER: 'kafka' } });
 
 /** Each test begins with empty tables: timers of another one would become due in it. */
 beforeEach(() => app.query('truncate provisioning.tenants, provisioning.steps, provisioning.job'));

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { testApp } from '@landfall/testing';
 import { AppModule } from '../app.module';
-import { migrations } from '../migrations';
+import { migrations, schema } from '../migrations';
 import * as given from '../tenant/tenant.builders';
 
-const app = testApp(AppModule, { schema: 'provisioning', migrations }); // the adapter none is the default
+const app = testApp(AppModule, { schema, migrations }); // the adapter none is the default
 
 it('announces a tenant at once and once, however often the request is delivered, and asks no product', async () => {
   const subscriptionId = randomUUID();

@@ -76,22 +76,22 @@ export const releasedReply = (change: Partial<DataOf<typeof tenantReleased>> = {
   tenantReleased({ subscriptionId, requestId, ...change });
 
 export const suspended = (version: number, id = subscriptionId) =>
-  subscriptionSuspended({ ...facts(id, 'Suspended', 'done', version), previous: previously('Subscribed'), graceEndsAt: null });
+  subscriptionSuspended({ ...publicState(id, 'Suspended', 'done', version), previous: previously('Subscribed'), graceEndsAt: null });
 export const reinstated = (version: number, id = subscriptionId) =>
-  subscriptionReinstated({ ...facts(id, 'Subscribed', 'done', version), previous: previously('Suspended') });
+  subscriptionReinstated({ ...publicState(id, 'Subscribed', 'done', version), previous: previously('Suspended') });
 /** The stage tells how far the set-up had come when the end came. */
 export const unsubscribed = (version: number, stage: Stage, id = subscriptionId) =>
   subscriptionUnsubscribed({
-    ...facts(id, 'Unsubscribed', stage, version),
+    ...publicState(id, 'Unsubscribed', stage, version),
     previous: previously('Subscribed'),
     retainedUntil: '2026-04-01T00:00:00.000Z',
   });
 /** A public event in which this service has no interest. */
-export const activated = (id: string) => subscriptionActivated(facts(id, 'Subscribed', 'done', 4));
+export const activated = (id: string) => subscriptionActivated(publicState(id, 'Subscribed', 'done', 4));
 
 const previously = (status: Status) => ({ planId: 'silver', quantity: 20, status });
 
-function facts(id: string, status: Status, stage: Stage, version: number) {
+function publicState(id: string, status: Status, stage: Stage, version: number) {
   return {
     ...bought,
     subscriptionId: id,

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { testApp } from '@landfall/testing';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../app.module';
-import { migrations } from '../migrations';
+import { migrations, schema } from '../migrations';
 import { TenantRepository } from './tenant.repository';
 import { unchanged, unknownTenant } from './tenant';
 
-const app = testApp(AppModule, { schema: 'provisioning', migrations });
+const app = testApp(AppModule, { schema, migrations });
 
 it('lets nobody decide about a subscription that another topic is just making known', async () => {
   const [tenants, database] = [app.get(TenantRepository), app.get(DataSource)];

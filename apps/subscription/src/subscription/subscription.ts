@@ -72,7 +72,7 @@ export const statusChange: Readonly<Record<Status, Readonly<Record<Status, Statu
   },
 };
 
-/** The actions that change something by themselves, and from which status. From any other one they are facts that we already know (rule 7). */
+/** The actions that change something by themselves, and from which status. From any other one they say what we know already (rule 7). */
 export const changesFrom: Readonly<Record<'ChangePlan' | 'ChangeQuantity', readonly Status[]>> = {
   ChangePlan: ['Subscribed'],
   ChangeQuantity: ['Subscribed'],
@@ -142,7 +142,7 @@ export interface DatedCause extends Cause {
 }
 
 /** What every public event contains. */
-export type PublicFacts = DataOf<typeof subscriptionActivated>;
+export type PublicState = DataOf<typeof subscriptionActivated>;
 
 /** A subscription to which nothing has happened in this batch. */
 export const unchanged = (subscription: Subscription, decidedOperations: readonly string[] = []): SubscriptionChange => ({
@@ -163,19 +163,19 @@ export const emit = (change: SubscriptionChange, ...effects: Effect[]): Subscrip
 
 /**
  * Applies a change that products have to know. This is the one place that counts version and sequence, adds the row of history, and emits the public
- * event and, beside it, the snapshot that replaces the one before. `more` gives what this event contains beyond the facts that are in all of them.
+ * event and, beside it, the snapshot that replaces the one before. `more` gives what this event contains beyond the state that is in all of them.
  */
 export function apply<Definition extends MessageDefinition>(
   change: SubscriptionChange,
   patch: Partial<Subscription>,
   event: Definition,
   cause: DatedCause,
-  more: (previous: PlanAndQuantity) => Omit<DataOf<Definition>, keyof PublicFacts> = () => ({}) as never,
+  more: (previous: PlanAndQuantity) => Omit<DataOf<Definition>, keyof PublicState> = () => ({}) as never,
 ): SubscriptionChange {
   const before = change.subscription;
   const patched = { ...before, ...patch, version: before.version + 1, sequence: before.sequence + 1 };
   const after: Subscription = { ...patched, access: accessOf(patched.status, patched.stage) };
-  const facts = publicFactsOf(after, cause);
+  const state = publicStateOf(after, cause);
   const sequence = { sequence: after.sequence };
   return {
     ...change,
@@ -183,8 +183,8 @@ export function apply<Definition extends MessageDefinition>(
     newTransitions: [...change.newTransitions, transitionOf(before, after, event, cause)],
     effects: [
       ...change.effects,
-      event({ ...facts, ...more(planAndQuantityOf(before)) } as never, sequence),
-      subscriptionSnapshot(facts, sequence),
+      event({ ...state, ...more(planAndQuantityOf(before)) } as never, sequence),
+      subscriptionSnapshot(state, sequence),
     ],
   };
 }
@@ -216,7 +216,7 @@ function transitionOf(before: Subscription, after: Subscription, event: MessageD
 const planAndQuantityOf = ({ planId, quantity, status }: Subscription): PlanAndQuantity => ({ planId, quantity, status });
 
 /** What products see of a subscription: everything but what is personal or concerns the record alone. */
-function publicFactsOf(subscription: Subscription, cause: DatedCause): PublicFacts {
+function publicStateOf(subscription: Subscription, cause: DatedCause): PublicState {
   return {
     subscriptionId: subscription.id,
     publisherId: subscription.publisherId,

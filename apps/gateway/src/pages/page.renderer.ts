@@ -24,7 +24,7 @@ export interface MessageDetails {
 
 /** Renders pages on the server: they work without scripts. Templates escape whatever is put into them. */
 @Injectable()
-export class Pages {
+export class PageRenderer {
   private readonly eta = new Eta({ views: join(__dirname), cache: true, autoEscape: true });
 
   /** A page that only says something. */

@@ -1,14 +1,14 @@
 import { fulfillmentEvents, purchaseRegistered, purchaseUnresolved, subscriptionDecisions, subscriptionEvents } from '@landfall/contracts';
 import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
-import { linkPurchase, project } from '../projection/projection.domain';
-import { ProjectionRepository } from '../projection/projection.repository';
-import { PurchaseRepository } from './purchase.repository';
-import { markUnresolved } from './unresolved.domain';
+import { linkPurchase, project } from './projection/projection.domain';
+import { ProjectionRepository } from './projection/projection.repository';
+import { PurchaseRepository } from './purchase/purchase.repository';
+import { markUnresolved } from './purchase/unresolved.domain';
 
 /** What the other services publish about purchases, for the page alone: no message that is consumed here makes the gateway publish one. */
 @Controller()
-export class PurchaseConsumer {
+export class GatewayConsumer {
   constructor(
     private readonly purchases: PurchaseRepository,
     private readonly projections: ProjectionRepository,

@@ -1,0 +1,7 @@
+import { messagingMigrations } from '@landfall/messaging';
+import { CreateFulfillment1760000000001 } from './create-fulfillment.migration';
+
+export const schema = 'fulfillment';
+
+/** In the order in which they run. */
+export const migrations = [...messagingMigrations(schema), CreateFulfillment1760000000001];

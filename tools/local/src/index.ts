@@ -7,3 +7,4 @@ export { landfallDir, repositoryDir } from './repository';
 export { startPostgres, type PostgresOptions, type RunningPostgres } from './postgres/postgres';
 export { SetupError } from './setup.error';
 export { testBroker, testDatabase, type TestDatabase } from './testing/test-database';
+export { until } from './testing/until';

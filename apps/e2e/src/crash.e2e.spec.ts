@@ -40,26 +40,26 @@ describe('a service killed with SIGKILL', () => {
   });
 
   it('provisioning, while the product makes the tenant', async () => {
-    landfall.product.behaviour.makesInMs = 1_500;
     const { subscriptionId, customer } = await landfall.atTheButton();
-    await customer.confirm();
-    await eventually(() =>
-      expect(landfall.topics.raw.some((value) => value.includes(subscriptionId) && value.includes('tenant-requested'))).toBe(true),
-    );
-    await killed('provisioning', 2_000);
-    landfall.product.behaviour.makesInMs = 0;
+    await landfall.product.behaving({ makesInMs: 1_500 }, async () => {
+      await customer.confirm();
+      await eventually(() =>
+        expect(landfall.topics.raw.some((value) => value.includes(subscriptionId) && value.includes('tenant-requested'))).toBe(true),
+      );
+      await killed('provisioning', 2_000);
+    });
     await finished(subscriptionId);
     await customer.leave();
   });
 
   it('fulfillment, between the call of Activate and the note of its answer', async () => {
-    await landfall.microsoft.change({ activationDelayMs: 1_500 });
     const { subscriptionId, customer } = await landfall.atTheButton();
-    await customer.confirm();
-    await eventually(async () => expect((await landfall.microsoft.truth(subscriptionId)).activateCalls).toBe(1));
-    await killed('fulfillment');
-    await finished(subscriptionId);
-    await landfall.microsoft.change({ activationDelayMs: 500 });
+    await landfall.microsoft.under({ activationDelayMs: 1_500 }, async () => {
+      await customer.confirm();
+      await eventually(async () => expect((await landfall.microsoft.truth(subscriptionId)).activateCalls).toBe(1));
+      await killed('fulfillment');
+      await finished(subscriptionId);
+    });
     await customer.leave();
   });
 

@@ -77,6 +77,17 @@ export class ExampleProduct {
     if (this.unsent.length > 0) throw new AggregateError(this.unsent, `The example product could not send ${this.unsent.length} answers`);
   }
 
+  /** Behaves otherwise during the work, and as before after it, whether the work succeeds or fails. */
+  async behaving<T>(change: Partial<Behaviour>, work: () => Promise<T>): Promise<T> {
+    const before = { ...this.behaviour };
+    Object.assign(this.behaviour, change);
+    try {
+      return await work();
+    } finally {
+      Object.assign(this.behaviour, before);
+    }
+  }
+
   private async read(value: Buffer | null): Promise<void> {
     const decoded = decodeMessage(provisioningRequests, value);
     if (decoded.kind === 'broken') throw new Error(`Landfall broke its contract: ${decoded.reason}`);

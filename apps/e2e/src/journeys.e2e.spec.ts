@@ -6,11 +6,12 @@ import { theSystem } from './system';
 jest.setTimeout(240_000);
 
 /**
- * One system for all journeys: to start one takes longer than most of them. Each buys subscriptions of its own and looks at nothing else. Those that let a year
- * pass come last. A journey that kills or breaks something has a file and a system of its own.
+ * One system for all journeys: to start one takes longer than most of them. Each buys subscriptions of its own and looks at nothing else, and puts back the
+ * settings that it changes. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
+ * topics. A journey that kills or breaks something has a file and a system of its own.
  */
 const landfall = theSystem({ LOG_LEVEL: 'debug' });
 
 describe('a purchase', () => purchaseJourneys(landfall));
-describe('what must stay secret', () => secrecyJourneys(landfall));
 describe('a webhook', () => webhookJourneys(landfall));
+describe('what must stay secret', () => secrecyJourneys(landfall));

@@ -83,8 +83,16 @@ export class Microsoft {
     await this.ask('PATCH', `/subscriptions/${subscriptionId}`, changes);
   }
 
-  async change(settings: Record<string, unknown>): Promise<void> {
+  /** Does the work under other settings, and puts back what was there before, whether the work succeeds or fails. */
+  async under<T>(settings: Record<string, unknown>, work: () => Promise<T>): Promise<T> {
+    const present = z.record(z.string(), z.unknown()).parse(await this.ask('GET', '/settings'));
+    const before = Object.fromEntries(Object.keys(settings).map((name) => [name, present[name]]));
     await this.ask('PATCH', '/settings', settings);
+    try {
+      return await work();
+    } finally {
+      await this.ask('PATCH', '/settings', before);
+    }
   }
 
   /** Where the system has broken one of Microsoft's rules; what is only advised is left out. */

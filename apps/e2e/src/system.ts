@@ -1,12 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { landfallDir, startSystem, type System } from '@landfall/local';
+import { landfallDir, operatorToken, roleOf, startSystem, type System } from '@landfall/local';
 import { CustomerBrowser, type Customer } from './customer';
 import { eventually } from './eventually';
 import { startExampleProduct, type ExampleProduct } from './example-product';
 import { Microsoft } from './microsoft';
 import { TopicReader } from './topic.reader';
-import { operatorToken } from './operator';
 
 /** The emulator's default buyer. */
 export const ada = { name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
@@ -60,7 +59,7 @@ export class SystemUnderTest {
   databaseUrlOf(service: string): string {
     const passwords = JSON.parse(readFileSync(join(this.dir, 'secrets.json'), 'utf8')) as Record<string, string>;
     const url = new URL(this.system.run.databaseUrl);
-    url.username = `landfall_${service}`;
+    url.username = roleOf(service);
     url.password = passwords[url.username]!;
     return url.href;
   }

@@ -57,7 +57,10 @@ import type { WaitingWebhook } from './webhook/waiting.webhook';
 import { composeWebhooks } from './webhook/webhook.composition';
 import { WebhookQueue } from './webhook/webhook.queue';
 
-/** Where the emulator is put together. No other file knows all of its parts; each of them gets what it needs and no more. */
+/**
+ * Where the emulator is put together. No other file knows all of its parts. The routes get what they need and no more; the compositions of identity, fulfillment
+ * and control name in their own types what they take out of the parts that they are given.
+ */
 export class CompositionRoot {
   private readonly parts: ReturnType<typeof compose>;
 

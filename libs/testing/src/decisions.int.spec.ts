@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from '@landfall/local';
 import { openApiDocument } from '@landfall/service-defaults';
 import { DataSource } from 'typeorm';
 import { CountingModule, migrations } from './fixtures/counting.module';
@@ -41,7 +42,7 @@ it('answers 503 where Postgres gave up on a statement, and the same request is d
   await wait(200);
   const asked = more(id);
   const cancel = `select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  while ((await app.query(cancel)).length === 0) await wait(20);
+  await until(async () => (await app.query(cancel)).length > 0);
   expect(await asked).toMatchObject({
     ...{ status: 503, type: 'application/problem+json; charset=utf-8', retryAfter: '5' },
     body: { detail: 'This cannot be answered now. Try again in a moment.' },

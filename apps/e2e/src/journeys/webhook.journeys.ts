@@ -62,9 +62,10 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
       ['v1', 11],
       ['v2', 12],
     ] as const) {
-      await landfall.microsoft.change({ webhookTokenVersion });
-      await landfall.microsoft.act(id, 'change-quantity', { quantity });
-      await eventually(async () => expect(await landfall.record(id)).toMatchObject({ quantity, openOperations: [] }));
+      await landfall.microsoft.under({ webhookTokenVersion }, async () => {
+        await landfall.microsoft.act(id, 'change-quantity', { quantity });
+        await eventually(async () => expect(await landfall.record(id)).toMatchObject({ quantity, openOperations: [] }));
+      });
     }
     const forged = await fetch(`${landfall.system.run.gatewayUrl}/webhook`, {
       method: 'POST',

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectOf, repositoryDir } from '../repository.files.mjs';
@@ -50,6 +51,13 @@ describe('an old word', () => {
     ['a phrase over two statements', 'libs/messaging/src/x.ts', 'stands(still);'],
   ])('is not %s', (_what, file, text) => {
     expect(found(file, text)).toEqual([]);
+  });
+
+  it('is not looked for in a project that there is not', () => {
+    const asked = spawnSync(process.execPath, [join(repositoryDir, 'tools/checks/old-words.mjs'), 'apps/gateway/', 'apps/gatway'], {
+      encoding: 'utf8',
+    });
+    expect([asked.status, asked.stderr]).toEqual([2, expect.stringContaining('There is no file in the project "apps/gatway"')]);
   });
 
   it('stands in the table of the glossary', () => {

@@ -1,120 +1,11 @@
+import { wordsOfEndpoints, wordsOfOurs, wordsOfPostgres, wordsOfServices, wordsOfTypeScript } from './reserved.words.mjs';
+import { areTakenInTemplates } from './template.identifiers.mjs';
+
 /** The name is a database schema, a part of message types and of the database role, all of which are written without quotes. */
 const serviceName = /^[a-z]{2,30}$/;
 const nounName = /^[a-z]{2,30}(-[a-z]{2,30}){0,2}$/;
 
-/** Schemas and words of Postgres that may not name a schema without quotes. */
-const wordsOfPostgres = [
-  ...[
-    'public',
-    'postgres',
-    'all',
-    'analyse',
-    'analyze',
-    'and',
-    'any',
-    'array',
-    'as',
-    'asc',
-    'both',
-    'case',
-    'cast',
-    'check',
-    'collate',
-    'column',
-  ],
-  ...[
-    'constraint',
-    'create',
-    'default',
-    'deferrable',
-    'desc',
-    'distinct',
-    'do',
-    'else',
-    'end',
-    'except',
-    'false',
-    'fetch',
-    'for',
-    'foreign',
-  ],
-  ...[
-    'from',
-    'grant',
-    'group',
-    'having',
-    'in',
-    'initially',
-    'intersect',
-    'into',
-    'lateral',
-    'leading',
-    'limit',
-    'localtime',
-    'not',
-    'null',
-  ],
-  ...[
-    'offset',
-    'on',
-    'only',
-    'or',
-    'order',
-    'placing',
-    'primary',
-    'references',
-    'returning',
-    'select',
-    'some',
-    'symmetric',
-    'system',
-    'table',
-  ],
-  ...['then', 'to', 'trailing', 'true', 'union', 'unique', 'user', 'using', 'variadic', 'when', 'where', 'window', 'with', 'authorization'],
-];
-
-/** Parts of the running system, packages outside of `apps`, and names that say nothing. */
-const wordsOfOurs = ['landfall', 'kafka', 'emulator', 'common', 'utils', 'util', 'helpers', 'helper', 'base', 'manager', 'service', 'test'];
-
-/** Endpoints that every service has: `/jobs`, `/dead-letters`, `/operator-acts`, `/metrics`. */
-const takenAsEndpoint = ['job', 'dead-letter', 'operator-act', 'metric'];
-
-/** Names that the generated files use already, or that are words of TypeScript. */
-const takenInFiles = [
-  ...[
-    'app',
-    'service',
-    'config',
-    'migrations',
-    'migrate',
-    'main',
-    'message',
-    'event',
-    'state',
-    'row',
-    'rows',
-    'tx',
-    'subscription',
-    'database',
-  ],
-  ...[
-    'class',
-    'const',
-    'default',
-    'delete',
-    'enum',
-    'export',
-    'function',
-    'import',
-    'new',
-    'package',
-    'return',
-    'static',
-    'super',
-    'switch',
-  ],
-  ...['this', 'type', 'var', 'void', 'while', 'object', 'string', 'number', 'promise', 'map', 'module', 'error'],
-];
+const notForNouns = [...wordsOfEndpoints, ...wordsOfServices, ...wordsOfTypeScript, ...wordsOfPostgres];
 
 /**
  * Why a service can't have this name, as a sentence; undefined where it can. `applications` are all names that `services.json` lists, `packages` those of
@@ -134,7 +25,7 @@ export function whyNotService(name, { applications, packages }) {
 export function whyNotNoun(noun) {
   if (!nounName.test(noun))
     return `"${noun}" can't name what the service keeps: write a noun in the singular, in lower case letters, such as "usage-hour".`;
-  if ([...takenAsEndpoint, ...takenInFiles, ...wordsOfPostgres].includes(noun))
+  if (notForNouns.includes(noun) || areTakenInTemplates(formsOf(noun)))
     return `"${noun}" can't name what the service keeps: the word is reserved.`;
   return undefined;
 }
@@ -158,7 +49,6 @@ export function formsOf(noun) {
     many: pascals[0].toLowerCase() + pascals.slice(1),
     /** `usage hour`, in a sentence. */
     text: words.join(' '),
-    texts: nouns.replaceAll('-', ' '),
     article: /^[aeio]/.test(noun) ? 'an' : 'a',
   };
 }

@@ -1,8 +1,8 @@
+import { operatorToken } from '../system/operator-token';
 import { readRun } from '../system/run-json';
 import { landfallDir } from '../repository';
 import { SetupError } from '../setup.error';
 import { print, runCommand } from './command';
-import { operatorToken } from './operator-token';
 
 /** `npm run token`: a bearer token for the services' REST endpoints, alone on its line. Use `npm run -s token` in a script. */
 void runCommand(async () => {

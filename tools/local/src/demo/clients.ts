@@ -1,4 +1,4 @@
-import { operatorToken } from '../commands/operator-token';
+import { operatorToken } from '../system/operator-token';
 import type { Run } from '../system/run-json';
 import type { EmulatorDetails } from '../system/emulator';
 

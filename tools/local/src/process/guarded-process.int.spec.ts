@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { temporaryDir } from '../testing/temporary-dir';
+import { until } from '../testing/until';
 import { startGuarded, type GuardedProgram } from './guarded-process';
 import { identify, isAlive } from './orphan';
 
@@ -58,7 +59,7 @@ describe('a guarded program', () => {
 
   it('is killed when it does not end within its patience, and its last words are kept', async () => {
     const running = await startGuarded(program(stubborn));
-    while (!readFileSync(join(dir, 'log'), 'utf8').endsWith('running\n')) await wait(20); // it listens to no signal from here on
+    await until(() => readFileSync(join(dir, 'log'), 'utf8').endsWith('running\n')); // it listens to no signal from here on
     await running.stop();
     expect(await running.ended).toMatchObject({ signal: 'SIGKILL', lastLines: 'running\n' });
   });

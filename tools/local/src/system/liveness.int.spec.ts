@@ -4,29 +4,31 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startNode, type NodeProcess } from '../process/node-process';
 import { freePort, loopback } from '../process/ports';
 import { temporaryDir } from '../testing/temporary-dir';
+import { until } from '../testing/until';
 import { watchLiveness } from './liveness';
 import { Supervised } from './supervised';
 
-/** A service that is live until it is told otherwise: after `/hang` its event loop never turns again, after `/sicken` it says 503. */
+/**
+ * A service that is live until it is told otherwise: after `/hang` its event loop never turns again, after `/sicken` it says 503, after `/sicken?5` that often
+ * and then 200 again. `/sick` tells how often it still will.
+ */
 const program = `
-  let status = 200;
+  let sick = 0;
   require('node:http').createServer((request, response) => {
-    if (request.url === '/hang') for (;;);
-    if (request.url === '/sicken') status = 503;
-    response.writeHead(request.url === '/health/live' ? status : 200).end();
+    const [path, times] = request.url.split('?');
+    if (path === '/hang') for (;;);
+    if (path === '/sicken') sick = Number(times ?? Infinity);
+    const isSick = path === '/health/live' && sick-- > 0;
+    response.writeHead(isSick ? 503 : 200).end(String(Math.max(sick, 0)));
   }).listen(Number(process.argv[2]), '${loopback}');
   process.on('disconnect', () => process.exit());
 `;
 
-async function untilAnswers(url: string): Promise<void> {
-  for (;;) {
-    try {
-      return void (await fetch(url));
-    } catch {
-      await wait(20); // not listening yet; the test's own limit ends this
-    }
-  }
-}
+const answers = (url: string) =>
+  fetch(url).then(
+    () => true,
+    () => false, // not listening yet
+  );
 
 describe('a service that runs and is not live', () => {
   const { dir, remove } = temporaryDir();
@@ -57,7 +59,7 @@ describe('a service that runs and is not live', () => {
           onOutput: () => undefined,
         });
         onSpawn(running);
-        await untilAnswers(url);
+        await until(() => answers(url));
         started.push(running);
         void watchLiveness(running, { managementUrl: url, intervalMs: 50, limitMs, onGivenUp: () => said.push('given up') });
         return running;
@@ -71,20 +73,23 @@ describe('a service that runs and is not live', () => {
   it.each(['hang', 'sicken'])('is killed after a named time and started again: %s', async (how) => {
     const { url, said, started } = await supervise(500);
     await fetch(`${url}/${how}`, { signal: AbortSignal.timeout(200) }).catch(() => undefined); // one that hangs does not answer
-    while (started.length < 2) await wait(20);
-    while (said.length < 3) await wait(20);
+    await until(() => started.length >= 2 && said.length >= 3);
     expect(said).toEqual(['given up', 'gateway was killed by SIGKILL and is started again', 'gateway is ready again']);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
   });
 
   it('is left alone while it comes back in time, and when it is stopped', async () => {
-    const { supervised, said, started } = await supervise(3_000);
-    process.kill(supervised.pid, 'SIGSTOP');
-    await wait(300);
-    process.kill(supervised.pid, 'SIGCONT');
-    await wait(300);
+    const limitMs = 3_000;
+    const { supervised, url, said, started } = await supervise(limitMs);
+    const isWell = async () => (await (await fetch(`${url}/sick`)).text()) === '0';
+    await fetch(`${url}/sicken?5`);
+    await until(isWell);
+    await wait(limitMs); // live again: the time begins anew
+    await fetch(`${url}/sicken?5`);
+    await until(isWell);
     expect([started.length, said]).toEqual([1, []]);
     await supervised.stop();
-    expect(said).toEqual([]);
+    await wait(limitMs + 500);
+    expect([started.length, said]).toEqual([1, []]);
   });
 });

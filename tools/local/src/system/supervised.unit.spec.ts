@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Ending } from '../process/guarded-process';
+import { until } from '../testing/until';
 import { Supervised, type RunningPart } from './supervised';
 
 /** A part without a process: it ends when the test says so. */
@@ -41,7 +42,7 @@ describe('a supervised part', () => {
     const { part, started, said } = supervise();
     await part.start();
     started[0]?.end({ signal: 'SIGKILL' });
-    while (said.length < 2) await aMoment();
+    await until(() => said.length >= 2);
     expect(started).toHaveLength(2);
     expect(part.pid).toBe(started[1]?.pid);
     expect(said).toEqual(['gateway was killed by SIGKILL and is started again', 'gateway is ready again']);

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { testBroker, testDatabase } from '../testing/test-database';
 import { temporaryDir } from '../testing/temporary-dir';
+import { until } from '../testing/until';
 import { startSystem, type System, type SystemOptions } from './system';
 import { readRun } from './run-json';
 
@@ -66,7 +67,7 @@ describe('a system', () => {
     const { program } = JSON.parse(readFileSync(join(dir, 'postgres.process.json'), 'utf8')) as { program: { pid: number } };
     process.kill(program.pid, 'SIGKILL');
     const isBack = () => readFileSync(join(dir, 'logs/system.log'), 'utf8').includes('postgres is ready again');
-    while (!isBack()) await wait(50); // the test's own limit ends it
+    await until(isBack, 120_000);
     expect(await whoAmI(system.run.databaseUrl)).toMatchObject({ current_user: 'landfall' });
   }, 180_000);
 
@@ -78,7 +79,7 @@ describe('a system', () => {
       process.kill(program.pid, 'SIGKILL');
     }
     const log = () => readFileSync(join(folder, 'logs/system.log'), 'utf8');
-    for (const name of ['postgres', 'kafka']) while (!log().includes(`${name} was killed by SIGKILL and is started again`)) await wait(10);
+    for (const name of ['postgres', 'kafka']) await until(() => log().includes(`${name} was killed by SIGKILL and is started again`));
     await wait(500); // the starts are under way now
     await system.stop();
     const left = () => [log(), readdirSync(folder).sort()];

@@ -1,8 +1,11 @@
-import type { EmulatorDetails } from '../system/emulator';
+import type { EmulatorDetails } from './emulator';
 
 const answerLimitMs = 5_000;
 
-/** A token of the emulator's identity service with every operator's role. It lives an hour. */
+/**
+ * A token of the emulator's identity service with every operator's role, for the services' REST endpoints. It lives an hour. Rejects where none comes within
+ * five seconds.
+ */
 export async function operatorToken(emulator: EmulatorDetails): Promise<string> {
   const answer = await fetch(`${emulator.authorityUrl}/${emulator.tenantId}/oauth2/v2.0/token`, {
     method: 'POST',

@@ -23,7 +23,7 @@ beforeAll(async () => {
   };
   app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicEndpoint, hasPublicPort: true });
   authorization = await app.bearer('landfall.operate', 'operator-1');
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await app?.stop();
   await identity.stop();

@@ -62,7 +62,7 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-const startLimitMs = 60_000;
+const startLimitMs = 120_000;
 
 /**
  * To be called where a `describe` or a file begins: it registers `beforeAll` and `afterAll` by itself, and the app may be used inside of tests

@@ -28,7 +28,7 @@ export interface ApiAnswer {
   body: any;
 }
 
-const waitMs = 5_000;
+const waitMs = 30_000;
 const marketplaceAppId = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 
 /** The publisher's connection webhook: keeps what it receives and answers as the spec chooses. */

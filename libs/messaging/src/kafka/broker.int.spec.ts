@@ -20,14 +20,14 @@ beforeAll(async () => {
   await createLedgerTopics(kafka.brokers);
   app = await startLedger({ url: database.serviceUrl, brokers: kafka.brokers });
   reader = await readTotals(kafka.brokers);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await reader?.stop();
   await app?.stop();
   await kafka?.kill(); // nobody needs its data
   await database?.drop();
   rmSync(dir, { recursive: true, force: true });
-}, 30_000);
+}, 120_000);
 
 it('goes on by itself when the broker was killed and is back, and loses nothing', async () => {
   const accounts = Array.from({ length: 24 }, (_, index) => `broker-${index}`);
@@ -45,6 +45,6 @@ it('goes on by itself when the broker was killed and is back, and loses nothing'
   const more = Array.from({ length: 10 }, () => accounts.map((account) => recordOf(sent(entryAdded({ account, amount: 1 }))))).flat();
   await publish(kafka.brokers, more); // and consumes again
   await eventually(async () => (await database.query('select from ledger.accounts where version = 30')).length === 24, 8000);
-  await eventually(() => reader.seen.length >= 24 * 30, 25_000);
+  await eventually(() => reader.seen.length >= 24 * 30, 60_000);
   expect(versionsByAccount(reader.seen)).toEqual(inOrder(accounts, 30));
-}, 60_000);
+}, 120_000);

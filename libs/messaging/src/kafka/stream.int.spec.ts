@@ -126,11 +126,11 @@ it('has every effect once when its process is killed before or after the commit 
     expect(await doomed.ended).toBe('SIGKILL');
     await publishing;
     const heir = await startChild({ url: database.serviceUrl, brokers });
-    await arrived(name, 1200, 20_000);
+    await arrived(name, 1200, 60_000);
     await heir.stop();
     expect(versionsByAccount(of(name))).toEqual(inOrder(accounts, 50));
   }
-}, 60_000);
+}, 120_000);
 
 it('takes a member out of the group that died under the same name, and no other', async () => {
   const doomed = await startChild({

@@ -60,7 +60,7 @@ describe('a system', () => {
     await expect(system.restart('postgres')).rejects.toThrow('This system has no part "postgres"');
     await system.stop();
     await database.drop();
-  }, 60_000);
+  }, 120_000);
 
   it('starts a part again that dies, on the same address, and says so in its log', async () => {
     const system = await started({ dir, ...bare });

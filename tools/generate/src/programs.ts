@@ -17,9 +17,9 @@ export class Programs {
   ) {}
 
   /** Runs a program to its end and gives what it printed. Rejects with the same where it fails or takes longer than the limit. */
-  async run(program: string, args: string[], settings: Record<string, string> = {}): Promise<string> {
+  async run(program: string, args: string[]): Promise<string> {
     if (this.isStopped) throw new Error(`${program} is not started any more`);
-    const env = { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false', NX_TUI: 'false', ...settings };
+    const env = { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false', NX_TUI: 'false' };
     // a group of its own, so that a signal reaches what it starts as well
     const child = spawn(program, args, { cwd: this.cwd, env, stdio: ['ignore', 'pipe', 'pipe'], shell: isWindows, detached: !isWindows });
     this.running.add(child);

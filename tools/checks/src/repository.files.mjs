@@ -1,10 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { madeByTools } from '../../made-by-tools.mjs';
 
 export const repositoryDir = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
-
-const madeByTools = new Set(['node_modules', 'dist', 'coverage', '.git', '.nx', '.landfall']);
 
 const written = new Set(
   ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.sql', '.eta', '.html', '.css'].concat(

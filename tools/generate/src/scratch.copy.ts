@@ -1,17 +1,22 @@
-import { spawn } from 'node:child_process';
 import { copyFileSync, cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { Programs } from './programs';
 
 const repositoryDir = join(__dirname, '../../..');
 
-const madeByTools = new Set(['node_modules', 'dist', 'coverage', '.git', '.nx', '.landfall']);
+/** The lint lets no project import what lies outside of all of them. */
+const { madeByTools } = jest.requireActual<{ madeByTools: ReadonlySet<string> }>('../../made-by-tools.mjs');
+
+/** A machine on which much else runs takes many times as long as others. */
+const limitMs = 240_000;
 
 /** A copy of this repository with everything installed, in which a spec may do what it likes. */
 export interface ScratchCopy {
   readonly dir: string;
-  /** Runs a program there to its end and gives what it printed. Rejects with the same where it fails. */
+  /** Runs a program there to its end and gives what it printed. Rejects with the same where it fails or takes longer than four minutes. */
   run(program: string, ...args: string[]): Promise<string>;
-  remove(): void;
+  /** Ends what still runs there, and removes the folder. */
+  remove(): Promise<void>;
 }
 
 /** Sources are copied; packages are hard links, since there are some 40,000 files of them. */
@@ -23,10 +28,14 @@ export function scratchCopy(): ScratchCopy {
   for (const name of readdirSync(repositoryDir).filter((name) => !madeByTools.has(name)))
     cpSync(join(repositoryDir, name), join(dir, name), { recursive: true, filter: (source) => !madeByTools.has(basename(source)) });
   linkTree(join(repositoryDir, 'node_modules'), join(dir, 'node_modules'));
+  const programs = new Programs(dir, limitMs);
   return {
     dir,
-    run: (program, ...args) => run(dir, program, args),
-    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }),
+    run: (program, ...args) => programs.run(program, args),
+    remove: async () => {
+      await programs.stop();
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
@@ -64,17 +73,4 @@ function link(source: string, target: string): void {
   } catch {
     copyFileSync(source, target); // a file system without hard links
   }
-}
-
-function run(cwd: string, program: string, args: string[]): Promise<string> {
-  const env = { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false', NX_TUI: 'false' };
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
-  let said = '';
-  for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve(said) : reject(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${said}`)),
-    );
-  });
 }

@@ -1,5 +1,5 @@
 import { testDatabase, type TestDatabase } from '@landfall/local';
-import { Controller, Get, HttpException, Module } from '@nestjs/common';
+import { Controller, Get, HttpException, Logger, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -120,4 +120,34 @@ it('passes on the name of an error that is meant for the caller, and when to com
   });
   const notYet = Object.assign(new HttpException('Not activated yet', 409), { code: 'NOT_YET', retryAfterMs: 1500 });
   expect(await answerTo(() => notYet)).toMatchObject({ status: 409, retryAfter: '2', problem: { code: 'NOT_YET' } });
+});
+
+describe('the log of a failed request', () => {
+  const lines: [level: string, ...unknown[]][] = [];
+  beforeEach(() => {
+    lines.length = 0;
+    for (const level of ['warn', 'error'] as const)
+      jest.spyOn(Logger.prototype, level).mockImplementation((...said: unknown[]) => void lines.push([level, ...said]));
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each<[string, Error]>([
+    ['an outage', new QueryFailedError('select 1', [], Object.assign(new Error('it shuts down'), { code: '57P01' }))],
+    ['an error that says so itself', Object.assign(new Error('it shuts down'), { retriable: true })],
+  ])('is a warning with its reason where it passes by itself: %s', async (_, error) => {
+    await answerTo(() => error);
+    const reason = expect.stringContaining('it shuts down') as string;
+    expect(lines).toEqual([['warn', { reason, correlationId: expect.any(String) as string }, 'a request failed; trying again may help']]);
+  });
+
+  it('is an error with its stack where it does not', async () => {
+    const error = new TypeError('a mistake');
+    await answerTo(() => error);
+    expect(lines).toEqual([['error', { err: error, correlationId: expect.any(String) as string }, 'a request failed']]);
+  });
+
+  it('has no line about what the caller is told', async () => {
+    await answerTo(() => new HttpException('There is one seat at least', 409));
+    expect(lines).toEqual([]);
+  });
 });

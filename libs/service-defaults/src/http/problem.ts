@@ -71,6 +71,7 @@ function writtenIn(error: HttpException): Pick<Problem, 'detail' | 'errors'> {
   return typeof message === 'string' ? { detail: message } : {};
 }
 
-function isRetriable(error: unknown): boolean {
+/** The database is away, or the error says itself that trying again may help. */
+export function isRetriable(error: unknown): boolean {
   return (error as { retriable?: unknown } | null)?.retriable === true || isOutage(error);
 }

@@ -5,6 +5,25 @@ import { scratchCopy, type ScratchCopy } from '../scratch.copy';
 /** Each part takes some seconds; a machine on which much else runs may need many times as long. */
 const limitMs = 300_000;
 
+/** The new service, what it is made of, and the runner that starts it. */
+const itsProjects = 'contracts,service-defaults,messaging,local,notifications';
+
+/** In the copy: brings the schema of the new service up to date and starts it, as `npm start` does, on the servers of the test run. */
+const starting = `
+  const { startSystem, testBroker, testDatabase } = require('@landfall/local');
+  (async () => {
+    const database = await testDatabase();
+    const env = { DATABASE_URL: database.url, KAFKA_BROKERS: testBroker().brokers, MARKETPLACE_API_URL: 'http://127.0.0.1:1/api' };
+    const services = ['notifications'];
+    const system = await startSystem({ dir: '.landfall/started', ports: 'free', services, env: { ...process.env, ...env } });
+    const { managementUrl } = system.run.services.find(({ name }) => name === 'notifications');
+    const { status } = await fetch(managementUrl + '/health/ready');
+    await system.stop();
+    await database.drop();
+    console.log('/health/ready answered ' + status);
+  })();
+`;
+
 describe('npm run generate -- service <name>', () => {
   let clone: ScratchCopy;
   let said = '';
@@ -14,7 +33,7 @@ describe('npm run generate -- service <name>', () => {
     clone = scratchCopy();
     said = await clone.run('npm', 'run', 'generate', '--', 'service', 'notifications', '--noun=usage-hour');
   }, limitMs);
-  afterAll(() => clone.remove(), limitMs);
+  afterAll(() => clone?.remove(), limitMs);
 
   it('says what it has made, and lists the service with the next free management port', () => {
     expect(said).toContain('CREATE apps/notifications/src/usage-hour/usage-hour.domain.ts');
@@ -58,6 +77,15 @@ describe('npm run generate -- service <name>', () => {
       );
       expect(output).toContain('changes a usage hour once, however often Kafka delivers the event');
       expect(output).toContain('gives notifications ports and a schema of its own, and the lint its scope');
+    },
+    limitMs,
+  );
+
+  it(
+    'makes a service that migrates its schema and starts, until it is ready',
+    async () => {
+      await launch('nx', 'run-many', '-t', 'build', '-p', itsProjects, '--outputStyle=static');
+      expect(await clone.run(process.execPath, '-e', starting)).toContain('/health/ready answered 200');
     },
     limitMs,
   );

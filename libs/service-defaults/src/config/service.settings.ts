@@ -22,7 +22,7 @@ export const serviceSettings = {
   /** The tenant of the company's identity provider: `/.well-known/openid-configuration` lies below it. */
   OPERATORS_AUTHORITY_URL: url().optional(),
   OPERATORS_AUDIENCE: z.string().optional(),
-  /** JWK set with the keys of this room (`keyring.ts`). */
+  /** JWK set with the keys of this service (`keyring.ts`). */
   KEYRING_FILE: z.string().optional(),
   /** How long a service that was told to stop goes on accepting requests while it says "not ready", so that a load balancer has noticed. */
   STOP_DELAY: isoDuration('PT0S'),

@@ -1,3 +1,4 @@
+import { serviceNames } from '@landfall/local';
 import { purchaseJourneys } from './journeys/purchase.journeys';
 import { secrecyJourneys } from './journeys/secrecy.journeys';
 import { webhookJourneys } from './journeys/webhook.journeys';
@@ -11,6 +12,12 @@ jest.setTimeout(240_000);
  * topics. A journey that kills or breaks something has a file and a system of its own.
  */
 const landfall = theSystem({ LOG_LEVEL: 'debug' });
+
+it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json', async (name) => {
+  const { managementUrl } = landfall.system.run.services.find((service) => service.name === name)!;
+  const answer = await fetch(`${managementUrl}/openapi.json`, { signal: AbortSignal.timeout(60_000) });
+  expect([answer.status, await answer.json()]).toMatchObject([200, { paths: { '/dead-letters': {}, '/jobs': {}, '/operator-acts': {} } }]);
+});
 
 describe('a purchase', () => purchaseJourneys(landfall));
 describe('a webhook', () => webhookJourneys(landfall));

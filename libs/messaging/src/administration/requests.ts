@@ -33,8 +33,10 @@ export const jobQuery = z.strictObject({
 });
 export const operatorActQuery = z.strictObject({ actor: line(300).optional(), subject: line(300).optional(), ...paging });
 
-export const deadLetterId = number;
-export const jobId = z.uuid();
+/** As `GET` shows it: without leading zeros, so that one letter has one name in the record of acts. */
+export const deadLetterId = number.regex(/^(0|[1-9]\d*)$/, 'It is a number without leading zeros');
+/** In lower case, as it is stored: one job has one name in the record of acts. */
+export const jobId = z.uuid().toLowerCase();
 
 /** Why an operator does it, for the record. */
 export const actRequest = z.strictObject({

@@ -18,7 +18,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** CloudEvents asks for ids that are unique with their source, in any form. Ours are UUIDs; a product may well answer under an id of ours. */
 export const identityOf = ({ source, id }: Message): string =>
-  source.startsWith('landfall/') && uuid.test(id) ? id : stableId('message', source, id);
+  source.startsWith('landfall/') && uuid.test(id) ? id.toLowerCase() : stableId('message', source, id);
 
 /** What fits into an index of Postgres together with the name of a consumer. */
 const longestKeyBytes = 1024;

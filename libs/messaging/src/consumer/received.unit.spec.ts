@@ -6,6 +6,7 @@ const from = (source: string, messageId = id) => identityOf({ source, id: messag
 
 it('identifies a message of our own services by its id', () => {
   expect(from('landfall/subscription')).toBe(id);
+  expect(from('landfall/subscription', id.toUpperCase())).toBe(id); // as Postgres gives a uuid back: it would be taken for a duplicate otherwise
 });
 
 it('knows a product’s message by source and id, so that it may answer under an id of ours', () => {

@@ -112,7 +112,7 @@ export class JobRunner {
     let result: RunResult;
     try {
       await this.faults.reach('job.after-claim');
-      payload = JSON.parse(row.payload);
+      payload = parsedPayload(row);
       result = { outcome: await outcomeOf(definition, handler, row, payload) };
       await this.faults.reach('job.after-perform');
     } catch (error) {
@@ -201,6 +201,15 @@ export class JobRunner {
       leaseMs: this.performers.get(row.kind)!.definition.limits.leaseMs,
     }));
     if (held.length > 0) await inTransaction(this.dataSource, (tx) => renewLeases(tx, this.service.name, this.worker, held));
+  }
+}
+
+/** A damaged payload can't heal, and its text belongs into no reason. */
+function parsedPayload({ kind, payload }: JobRow): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    throw Object.assign(new Error(`the payload of ${kind} is no JSON`), { retriable: false });
   }
 }
 

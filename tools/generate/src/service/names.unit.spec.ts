@@ -19,6 +19,9 @@ describe('the name of a service', () => {
     ['pgbilling', 'Postgres keeps the word for itself'],
     ['common', 'the word is reserved'],
     ['kafka', 'the word is reserved'],
+    ['constructor', 'the word is reserved'],
+    ['prototype', 'the word is reserved'],
+    ['node', 'the word is reserved'],
   ])('"%s" is refused: %s', (name, reason) => {
     expect(whyNotService(name, known)).toContain(reason);
   });

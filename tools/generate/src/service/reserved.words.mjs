@@ -12,7 +12,9 @@ export const wordsOfPostgres = words(`
 `);
 
 /** Parts of the running system, packages outside of `apps`, and names that say nothing. */
-export const wordsOfOurs = words('landfall kafka emulator common utils util helpers helper base manager service test');
+export const wordsOfOurs = words(
+  'landfall kafka emulator operator node common utils util helpers helper base manager service test constructor prototype',
+);
 
 /** Endpoints that every service has: `/jobs`, `/dead-letters`, `/operator-acts`, `/metrics`. */
 export const wordsOfEndpoints = words('job dead-letter operator-act metric');
@@ -24,7 +26,7 @@ export const wordsOfServices = words('app service config migrations migrate main
 export const wordsOfTypeScript = words(`
   class const default delete enum export function import new package return static super switch this type var void while
   big-int boolean error map module number object promise string symbol
-  argument arguments
+  argument arguments constructor prototype
 `);
 
 function words(text) {

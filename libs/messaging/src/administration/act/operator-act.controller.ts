@@ -4,8 +4,9 @@ import { OperatorActRepository, type OperatorActQuery } from './operator-act.rep
 import type { RecordedAct } from './operator-act.view';
 import type { Page } from '../page';
 import { operatorActQuery } from '../requests';
+import { documentation } from '../lazy.documentation';
 
-@DescribedBy(async (controller) => (await import('../documentation')).describeOperatorActs(controller))
+@DescribedBy((controller) => documentation().describeOperatorActs(controller))
 @RequiresRole('landfall.read')
 @ManagementController('operator-acts')
 export class OperatorActController {

@@ -85,4 +85,5 @@ export class DeadLetterAdministration {
   }
 }
 
-const goneMeanwhile = (id: string) => `Dead letter ${id} blocks nothing any more: it was handled, or discarded, meanwhile`;
+const goneMeanwhile = (id: string) =>
+  `Dead letter ${id} blocks nothing any more: it was handled or discarded meanwhile, if there ever was one`;

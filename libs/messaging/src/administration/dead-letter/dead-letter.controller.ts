@@ -6,8 +6,9 @@ import type { BlockedKey, DeadLetter } from './dead-letter.view';
 import type { RecordedAct } from '../act/operator-act.view';
 import type { Page } from '../page';
 import { actRequest, deadLetterId, deadLetterQuery, Marks, type ActRequest, type RequestMarks } from '../requests';
+import { documentation } from '../lazy.documentation';
 
-@DescribedBy(async (controller) => (await import('../documentation')).describeDeadLetters(controller))
+@DescribedBy((controller) => documentation().describeDeadLetters(controller))
 @RequiresRole('landfall.read')
 @ManagementController('dead-letters')
 export class DeadLetterController {

@@ -5,8 +5,9 @@ import type { StoredJob } from './job.view';
 import type { RecordedAct } from '../act/operator-act.view';
 import type { Page } from '../page';
 import { actRequest, jobId, jobQuery, Marks, type ActRequest, type RequestMarks } from '../requests';
+import { documentation } from '../lazy.documentation';
 
-@DescribedBy(async (controller) => (await import('../documentation')).describeJobs(controller))
+@DescribedBy((controller) => documentation().describeJobs(controller))
 @RequiresRole('landfall.read')
 @ManagementController('jobs')
 export class JobController {

@@ -84,7 +84,7 @@ describe('a service killed with SIGKILL', () => {
       expect(truth).toMatchObject({ planId: 'gold' });
       expect(truth.operations.find((operation) => operation.id === operationId)).toMatchObject({ status: 'Succeeded' });
     });
-    expect(landfall.topics.kinds(id).filter((kind) => kind === 'plan-changed')).toHaveLength(1);
+    await eventually(() => expect(landfall.topics.kinds(id).filter((kind) => kind === 'plan-changed')).toHaveLength(1));
   });
 
   it('kafka, while purchases go on: they wait, and finish', async () => {

@@ -23,7 +23,7 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
     expect(landfall.topics.events(id).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const truth = await landfall.microsoft.truth(id);
     expect(truth).toMatchObject({ saasSubscriptionStatus: 'Unsubscribed', planId: 'gold', quantity: 9 });
-    expect(landfall.topics.snapshot(id)?.data).toMatchObject({ status: 'Unsubscribed', access: 'ended' });
+    await eventually(() => expect(landfall.topics.snapshot(id)?.data).toMatchObject({ status: 'Unsubscribed', access: 'ended' }));
   });
 
   it('is acknowledged by PATCH, not by the ten seconds running out', async () => {
@@ -100,9 +100,9 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
       const { term } = (await landfall.microsoft.truth(renewed)) as { term?: { endDate: string } };
       expect(await landfall.record(renewed)).toMatchObject({ status: 'Subscribed', term: { endDate: term?.endDate.slice(0, 10) } });
       expect(await landfall.record(ending)).toMatchObject({ status: 'Unsubscribed', access: 'ended' });
+      expect(landfall.topics.kinds(renewed)).toContain('renewed'); // the reader of the topic may be behind the record
+      expect(landfall.topics.kinds(ending).at(-1)).toBe('unsubscribed');
     });
-    expect(landfall.topics.kinds(renewed)).toContain('renewed');
-    expect(landfall.topics.kinds(ending).at(-1)).toBe('unsubscribed');
   });
 
   it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {

@@ -120,6 +120,7 @@ describe('POST /usageEvent', () => {
   });
 
   it('still takes usage of before a cancellation', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5)); // or the cancellation may fall into the very millisecond of the usage
     await publisher.control('POST', `/subscriptions/${id}/unsubscribe`);
     expect((await report()).status).toBe(200);
     expect(await report({ effectiveStartTime: new Date().toISOString() })).toMatchObject(badRequest({ target: 'resourceId' }));

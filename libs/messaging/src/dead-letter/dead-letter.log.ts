@@ -22,7 +22,7 @@ export function logFaults(consumer: string, failed: readonly Failed<BatchEntry>[
         partition,
         offset,
       },
-      'a message became a dead letter, and blocks its key',
+      'a message could not be handled: it is a dead letter, and blocks its key',
     );
   }
 }

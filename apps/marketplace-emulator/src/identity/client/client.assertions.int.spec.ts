@@ -1,4 +1,4 @@
-import { ConfidentialClientApplication, type INetworkModule } from '@azure/msal-node';
+import { ConfidentialClientApplication } from '@azure/msal-node';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 import type { KeyObject } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
@@ -6,6 +6,7 @@ import { startEmulator } from '../../emulator';
 import type { RunningEmulator } from '../../emulator.options';
 import { selfSignedCertificate, type TestCertificate } from '../../testing/certificate';
 import { call } from '../../testing/publisher';
+import { msalNetworkTo } from '../../testing/msal.network';
 
 const marketplace = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 let certificate: TestCertificate;
@@ -180,15 +181,7 @@ describe('credentials of an application', () => {
 
 it('gives msal-node a token for its certificate', async () => {
   const authority = emulator.authorityUrl.replace('http:', 'https:');
-  const send = async <T>(url: string, init: RequestInit) => {
-    const response = await fetch(url.replace('https:', 'http:'), init);
-    const text = (await response.text()).replaceAll(emulator.authorityUrl, authority);
-    return { headers: Object.fromEntries(response.headers), body: JSON.parse(text) as T, status: response.status };
-  };
-  const networkClient: INetworkModule = {
-    sendGetRequestAsync: (url, options) => send(url, { headers: options?.headers }),
-    sendPostRequestAsync: (url, options) => send(url, { method: 'POST', headers: options?.headers, body: options?.body }),
-  };
+  const networkClient = msalNetworkTo(authority);
   const client = new ConfidentialClientApplication({
     auth: {
       clientId: emulator.clientId,

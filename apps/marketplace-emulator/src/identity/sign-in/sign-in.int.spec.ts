@@ -1,8 +1,9 @@
-import { ConfidentialClientApplication, type INetworkModule } from '@azure/msal-node';
+import { ConfidentialClientApplication } from '@azure/msal-node';
 import * as oidc from 'openid-client';
 import { startEmulator } from '../../emulator';
 import type { RunningEmulator } from '../../emulator.options';
 import { builtInPeople, consumerTenantId, type Person } from '../../people/person';
+import { msalNetworkTo } from '../../testing/msal.network';
 
 const redirectUri = 'http://localhost:4711/signin/callback';
 const [ada, , chen, dora] = builtInPeople as [Person, Person, Person, Person];
@@ -188,18 +189,9 @@ it('takes redirect URIs on the origin of the landing page while none is register
   await open.stop();
 });
 
-/** msal-node refuses an authority and an issuer without https, so its network client translates the scheme on both ways. */
 it('gives msal-node a token for the marketplace, by a network client that leads its https authority here', async () => {
   const authority = emulator.authorityUrl.replace('http:', 'https:');
-  const send = async <T>(url: string, init: RequestInit) => {
-    const response = await fetch(url.replace('https:', 'http:'), init);
-    const text = (await response.text()).replaceAll(emulator.authorityUrl, authority);
-    return { headers: Object.fromEntries(response.headers), body: JSON.parse(text) as T, status: response.status };
-  };
-  const networkClient: INetworkModule = {
-    sendGetRequestAsync: (url, options) => send(url, { headers: options?.headers }),
-    sendPostRequestAsync: (url, options) => send(url, { method: 'POST', headers: options?.headers, body: options?.body }),
-  };
+  const networkClient = msalNetworkTo(authority);
   const auth = {
     clientId: emulator.clientId,
     clientSecret: emulator.clientSecret,

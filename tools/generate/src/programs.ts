@@ -19,7 +19,8 @@ export class Programs {
   /** Runs a program to its end and gives what it printed. Rejects with the same where it fails or takes longer than the limit. */
   async run(program: string, args: string[]): Promise<string> {
     if (this.isStopped) throw new Error(`${program} is not started any more`);
-    const env = { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false', NX_TUI: 'false' };
+    // what they print is compared: no colours, also where a terminal or CI asks for them
+    const env = { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false', NX_TUI: 'false', NO_COLOR: '1', FORCE_COLOR: undefined };
     // a group of its own, so that a signal reaches what it starts as well
     const child = spawn(program, args, { cwd: this.cwd, env, stdio: ['ignore', 'pipe', 'pipe'], shell: isWindows, detached: !isWindows });
     this.running.add(child);

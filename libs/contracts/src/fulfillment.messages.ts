@@ -99,8 +99,9 @@ export const subscriptionObserved = defineMessage(
   z.object({
     subscriptionId: uuid,
     read: subscriptionRead,
-    /** `order`: subscription ordered it. */
     occasion: z.enum(['activation', 'webhook', 'order', 'reconciliation']),
+    /** Which order it performs; null for every other occasion. */
+    order: z.int().positive().nullable(),
     /** As in the order; empty otherwise. */
     closes: z.array(z.object({ member, change: z.int().positive() })),
   }),

@@ -121,7 +121,7 @@ function putStatus(current: SubscriptionChange, status: Status, cause: DatedCaus
         retainedUntil: daysAfter(cause.effectiveAt ?? cause.observedAt, retentionDays),
       }));
     default:
-      return set(current, { status }); // NotStarted and PendingFulfillmentStart are one (contract 5.1)
+      return current;
   }
 }
 

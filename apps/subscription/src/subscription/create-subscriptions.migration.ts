@@ -32,6 +32,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         version int not null,
         sequence int not null,
         as_of timestamptz not null,
+        first_read_no bigint not null,
         first_read_date timestamptz not null,
         last_subscribed_date timestamptz,
         -- member -> what it stands on, and which reads may change it; without those that have not changed since the first read

@@ -1,6 +1,6 @@
 import type { Member, Person, ShownSnapshot, Status, Term } from '@landfall/contracts';
 import type { MemberState } from './member.state';
-import type { Subscription } from './subscription';
+import { isPending, type Subscription } from './subscription';
 
 /** How a member is read from the record and from Microsoft's answers. */
 interface MemberDefinition<Value> {
@@ -51,6 +51,7 @@ export const members: Readonly<Record<Member, MemberDefinition<unknown>>> = {
     of: ({ status }) => status,
     shownIn: ({ status }) => status,
     patch: (status) => ({ status }),
+    isSame: (one, other) => one === other || (isPending(one) && isPending(other)), // NotStarted counts as pending (contract 5.1)
   }),
   plan: define<string>({
     of: ({ planId }) => planId,
@@ -107,8 +108,8 @@ export const isRenewal = (from: Term | null, to: Term | null): boolean =>
   !!from?.startDate && !!to?.startDate && to.startDate > from.startDate;
 
 /** A member that has never changed: the first read of the subscription set it and shut nothing (rule 2). */
-export function stateOf({ members: known, firstReadDate }: Subscription, member: Member): MemberState {
-  return known[member] ?? { setBy: null, timeStamp: null, date: firstReadDate, change: 0, openFrom: 0, echo: null, earlier: [] };
+export function stateOf({ members: known, firstReadNo, firstReadDate }: Subscription, member: Member): MemberState {
+  return known[member] ?? { setBy: null, timeStamp: null, date: firstReadDate, change: 0, openFrom: firstReadNo, echo: null, earlier: [] };
 }
 
 export const isOpenTo = ({ openFrom }: MemberState, readNo: number): boolean => openFrom !== null && readNo >= openFrom;

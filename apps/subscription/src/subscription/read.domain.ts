@@ -5,6 +5,7 @@ import {
   type fulfillmentEvents,
   type Member,
   type MessageOf,
+  type ShownSnapshot,
   type Status,
   type SubscriptionRead,
 } from '@landfall/contracts';
@@ -168,15 +169,15 @@ export function importSubscription(
   { copyLagMs, imported, source }: { readonly copyLagMs: number; readonly imported: boolean; readonly source: Source },
 ): SubscriptionChange | null {
   if (!isEnough(read)) return null;
-  const { subscriptionId, term, status = 'Unsubscribed', ...shown } = read.snapshot;
-  const { date } = read;
+  const { subscriptionId, term, status = 'Unsubscribed', ...shown } = said(read.snapshot);
+  const { readNo, date } = read;
   const created = unchanged(
     {
       ...unknown,
       ...shown,
       ...{ id: subscriptionId, status, term: term ? { ...emptyTerm, ...term } : null },
       ...{ stage: 'awaiting-customer', access: status === 'Unsubscribed' ? 'ended' : 'none', version: 0, sequence: 0, imported },
-      ...{ tenantReference: null, failureReason: null, asOf: date, firstReadDate: date, members: {}, orderedReads: 1 },
+      ...{ tenantReference: null, failureReason: null, asOf: date, firstReadNo: readNo, firstReadDate: date, members: {}, orderedReads: 1 },
       lastSubscribedDate: status === 'Subscribed' ? date : null,
     },
     copyLagMs,
@@ -187,6 +188,10 @@ export function importSubscription(
 /** Unknown is imported before its operation is decided (rule 6). */
 export const importedWith = (read: SubscriptionRead | null, copyLagMs: number): SubscriptionChange | null =>
   read && importSubscription(read, { source: 'observed', copyLagMs, imported: true });
+
+/** Without members that are there and undefined. */
+const said = (snapshot: ShownSnapshot): ShownSnapshot =>
+  Object.fromEntries(Object.entries(snapshot).filter(([, value]) => value !== undefined)) as ShownSnapshot;
 
 /** What is asked where an unknown subscription was not shown, or not enough of it: the read that imports it. */
 export const orderImport = (subscriptionId: string) =>

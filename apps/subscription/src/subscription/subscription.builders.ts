@@ -52,7 +52,7 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
   return {
     ...whole,
     ...{ id, stage: 'done', access: 'full', version: 4, sequence: 4, imported: false, tenantReference: null, failureReason: null },
-    ...{ asOf: at(10), firstReadDate: at(10), lastSubscribedDate: at(10), members: {}, orderedReads: 1 },
+    ...{ asOf: at(10), firstReadNo: 1_010, firstReadDate: at(10), lastSubscribedDate: at(10), members: {}, orderedReads: 1 },
     ...changes,
   };
 }

@@ -75,7 +75,7 @@ export const subscriptionColumns = `
   s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
   ${instant('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
   s.failure_reason as "failureReason", s.imported, s.version, s.sequence, ${instant('s.as_of')} as "asOf",
-  ${instant('s.first_read_date')} as "firstReadDate", ${instant('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
+  s.first_read_no::float8 as "firstReadNo", ${instant('s.first_read_date')} as "firstReadDate", ${instant('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
   s.ordered_reads as "orderedReads"`;
 
 const fields = [
@@ -102,6 +102,7 @@ const fields = [
   ['version', 'version', 'int'],
   ['sequence', 'sequence', 'int'],
   ['as_of', 'asOf', 'timestamptz'],
+  ['first_read_no', 'firstReadNo', 'bigint'],
   ['first_read_date', 'firstReadDate', 'timestamptz'],
   ['last_subscribed_date', 'lastSubscribedDate', 'timestamptz'],
   ['members', 'members', 'jsonb'],

@@ -31,7 +31,8 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly failureReason: string | null;
   /** How old our knowledge is: the newest `Date` of an answer of Microsoft that we have seen. */
   readonly asOf: string;
-  /** The `Date` of the first read. Members that have not changed since stand on it. */
+  /** The first read. Members that have not changed since stand on it, and no read before it counts. */
+  readonly firstReadNo: number;
   readonly firstReadDate: string;
   /** The newest `Date` of a counted read that showed Subscribed; null where none did. A suspension that was over before is not one of now (rule 13). */
   readonly lastSubscribedDate: string | null;

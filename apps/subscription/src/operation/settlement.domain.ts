@@ -32,10 +32,9 @@ type End = Pick<DataOf<typeof operationSettled>, 'operationDate' | 'read'>;
 export function endOperation(change: SubscriptionChange, operation: Operation, { operationDate, read }: End): SubscriptionChange {
   switch (operation.status) {
     case 'Succeeded': {
-      // Suspend or Unsubscribe may have overtaken it: the status in the same answer is taken first (rule 4)
-      const afterStatus = read ? applyStatus(change, read) : change;
-      const succeeded = succeed(afterStatus, operation, operationDate);
-      return read ? applyRead(succeeded, read, 'observed') : succeeded;
+      if (!read) return succeed(change, operation, operationDate);
+      if (read.snapshot.status === 'Unsubscribed') return succeed(applyRead(change, read, 'observed'), operation, operationDate);
+      return applyRead(succeed(applyStatus(change, read), operation, operationDate), read, 'observed');
     }
     case 'Failed':
     case 'Conflict': {
@@ -47,10 +46,12 @@ export function endOperation(change: SubscriptionChange, operation: Operation, {
   }
 }
 
+/** Suspend may have overtaken a change that Microsoft calls Succeeded: the status in the same answer is taken first (rule 4). */
 function applyStatus(change: SubscriptionChange, read: SubscriptionRead): SubscriptionChange {
-  const { status } = read.snapshot;
-  if (!status || change.subscription.status === 'Unsubscribed' || status === 'Unsubscribed') return change;
-  return statusChange[change.subscription.status][status] === 'stale' ? change : applyOne(change, 'status', read, 'observed');
+  const { status } = change.subscription;
+  const { status: shown = status } = read.snapshot;
+  const isTaken = statusChange[status][shown] !== 'stale' && statusChange[status][shown] !== 'absorbed';
+  return isTaken ? applyOne(change, 'status', read, 'observed') : change;
 }
 
 /** Succeeded has happened, in the order of `timeStamp`: the target counts at once, whatever a copy shows (rule 4). */

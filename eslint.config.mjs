@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { readServices } from './tools/services.mjs';
 
@@ -87,6 +88,16 @@ export default tseslint.config(
         { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Time arrives with the message.' },
         { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Ids arrive with the message.' },
       ],
+    },
+  },
+  {
+    // what is deployed reads foreign text: a pattern that takes quadratic time would let 64 kB of it hold up a process for seconds
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/fixtures/**', '**/testing/**', 'apps/e2e/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
   },
   prettier,

@@ -11,15 +11,23 @@ const { services, others } = readServices();
 /** Who may import whom. Services meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.int.spec.ts. */
 const depConstraints = [
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:tool'] },
+  { sourceTag: 'type:http-server', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:http-server', 'type:tool'] },
   { sourceTag: 'type:marketplace-client', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:emulator', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'type:emulator', onlyDependOnLibsWithTags: ['type:http-server'] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:contracts'] },
   { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contracts', 'type:service-defaults', 'type:tool'] },
   { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:tool'] },
   {
     sourceTag: 'type:app',
-    onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:marketplace-client', 'type:testing'],
+    onlyDependOnLibsWithTags: [
+      'type:contracts',
+      'type:http-server',
+      'type:messaging',
+      'type:service-defaults',
+      'type:marketplace-client',
+      'type:testing',
+    ],
   },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:contracts', 'type:testing', 'type:tool'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },

@@ -1,5 +1,6 @@
 import type { EmulatorDetails } from './emulator';
 import type { SystemPorts } from './system-ports';
+import { withOwnSecrets } from './secrets';
 import { nodeSettings } from './services';
 
 type Environment = Record<string, string | undefined>;
@@ -16,7 +17,7 @@ export interface SystemDetails {
   env: Environment;
 }
 
-/** The environment of one service. What the user has set wins, except what only the running emulator can know. */
+/** The environment of one service. What the user has set wins, except what only the running emulator can know. Of secrets it holds its own. */
 export function environmentOf(service: string, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
   const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
   return {
@@ -24,8 +25,7 @@ export function environmentOf(service: string, details: SystemDetails, databaseU
     KEYRING_FILE: keyringFile,
     PUBLIC_URL: gatewayUrl,
     LOG_MESSAGES: 'true',
-    ...env,
-    ...(emulator && marketplace(emulator)),
+    ...withOwnSecrets(service, { ...env, ...(emulator && marketplace(emulator)) }),
     ...nodeSettings,
     PORT: String(ports.gateway),
     MANAGEMENT_PORT: String(ports.management[service]),

@@ -20,6 +20,9 @@ const agreeingReads = 3;
 /** So long after one of them the next one is made. */
 const agreeingReadsMs = 5_000;
 
+/** So long after an answer that says too little the next one is asked for. */
+const importReadMs = 1_000;
+
 /** Members that have no event of their own. */
 const details: readonly Member[] = [
   'term',
@@ -156,6 +159,9 @@ const unknown = {
   ...{ autoRenew: true, isFreeTrial: false, allowedCustomerOperations: [], beneficiary: nobody, purchaser: nobody },
 };
 
+/** Without these nobody may see or use what was bought: where the first answer leaves one out, it is asked for (rule 1). */
+const named: readonly Member[] = ['offer', 'beneficiary', 'purchaser'];
+
 /** Whether an answer says enough of a subscription that we don't know. */
 const isEnough = ({ snapshot: { status, planId } }: SubscriptionRead): boolean =>
   status !== undefined && (!!planId || status === 'Unsubscribed');
@@ -182,7 +188,13 @@ export function importSubscription(
     },
     copyLagMs,
   );
-  return apply(created, {}, subscriptionPurchased, { source, effectiveAt: created.subscription.purchasedAt, observedAt: date });
+  const purchased = apply(created, {}, subscriptionPurchased, {
+    source,
+    effectiveAt: created.subscription.purchasedAt,
+    observedAt: date,
+  });
+  const unnamed = named.filter((member) => members[member].shownIn(read.snapshot, created.subscription) === undefined);
+  return unnamed.length > 0 ? orderRead(purchased, { afterMs: importReadMs, members: unnamed, closes: [] }) : purchased;
 }
 
 /** Unknown is imported before its operation is decided (rule 6). */
@@ -195,7 +207,7 @@ const said = (snapshot: ShownSnapshot): ShownSnapshot =>
 
 /** What is asked where an unknown subscription was not shown, or not enough of it: the read that imports it. */
 export const orderImport = (subscriptionId: string) =>
-  readSubscription({ subscriptionId, order: 1, afterMs: 1_000, members: ['status', 'plan'], closes: [] });
+  readSubscription({ subscriptionId, order: 1, afterMs: importReadMs, members: ['status', 'plan'], closes: [] });
 
 /** Whether a message shows the end of its subscription. Dead letters that came before it do not block it: nothing changes after the end (rule 3). */
 export const showsEnd = ({ data }: MessageOf<typeof fulfillmentEvents>): boolean =>

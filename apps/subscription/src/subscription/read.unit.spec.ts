@@ -39,6 +39,14 @@ describe('rule 1: what Microsoft leaves out is not said', () => {
     },
   );
 
+  it('asks for the owners and the offer that the first answer leaves out: without them nobody may use what was bought', () => {
+    const outcome = decide(
+      undefined,
+      given.observed(aRead(5, { beneficiary: undefined, purchaser: undefined, offerId: undefined, publisherId: undefined })),
+    );
+    expect(orders(outcome)).toMatchObject([{ members: ['offer', 'beneficiary', 'purchaser'], closes: [] }]);
+  });
+
   it('a person who is replaced by another one is taken over, evented and seen by an operator', () => {
     const other = { tenantId: '1c0f0a9e-6f5d-4d0e-9a3b-3a1d6f1b7c01', objectId: '77777777-7e6c-4c1f-8b4a-4b2e7f2c8d02' };
     const outcome = decide(loaded(), read(20, { beneficiary: other }));

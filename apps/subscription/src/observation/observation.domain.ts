@@ -3,7 +3,8 @@ import { ignored, type Outcome } from '@landfall/messaging';
 import { endAwaited } from '../operation/settlement.domain';
 import { setMember } from '../subscription/change.domain';
 import { stateOf } from '../subscription/member';
-import { applyRead, importSubscription, orderImport } from '../subscription/read.domain';
+import { importSubscription, orderImport } from '../subscription/import.domain';
+import { applyRead } from '../subscription/read.domain';
 import { outcomeOf, type SubscriptionChange } from '../subscription/subscription';
 
 type Observation = DataOf<typeof subscriptionObserved>;

@@ -1,7 +1,8 @@
 import { operationDecided, type DataOf, type MessageOf, type operationAnnounced, type operationVerified } from '@landfall/contracts';
 import { ignored, type Outcome } from '@landfall/messaging';
 import { explainLater } from '../subscription/explanation.domain';
-import { applyRead, importedWith, orderImport } from '../subscription/read.domain';
+import { importedWith, orderImport } from '../subscription/import.domain';
+import { applyRead } from '../subscription/read.domain';
 import { emit, findOperation, keepOperation, outcomeOf, type SubscriptionChange } from '../subscription/subscription';
 import { identityOf, isOpen, type Operation } from './operation';
 import { endOperation } from './settlement.domain';

@@ -3,7 +3,8 @@ import { ignored, type Outcome } from '@landfall/messaging';
 import { closeMember, msBetween, putMember } from '../subscription/change.domain';
 import { causeOf, explain, explainLater, isNewer, isOver, showsAlready } from '../subscription/explanation.domain';
 import { stateOf } from '../subscription/member';
-import { applyOne, applyRead, importedWith, orderImport } from '../subscription/read.domain';
+import { importedWith, orderImport } from '../subscription/import.domain';
+import { applyOne, applyRead } from '../subscription/read.domain';
 import { findOperation, keepOperation, orderRead, outcomeOf, statusChange, type SubscriptionChange } from '../subscription/subscription';
 import { identityOf, isChange, isOpen, memberOf, targetOf, type Operation } from './operation';
 

@@ -8,7 +8,8 @@ import {
   type purchaseResolved,
 } from '@landfall/contracts';
 import { ignored, notYet, type Outcome } from '@landfall/messaging';
-import { applyRead, importSubscription, orderImport } from '../subscription/read.domain';
+import { importSubscription, orderImport } from '../subscription/import.domain';
+import { applyRead } from '../subscription/read.domain';
 import {
   apply,
   awaitedIn,

@@ -19,6 +19,7 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
   const env = {
     ...{ ENTRA_AUTHORITY_URL: identity.url, PUBLISHER_TENANT_ID: identity.tenantId, PUBLISHER_CLIENT_ID: 'publisher-client' },
     ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
+    TRUSTED_PROXIES: '127.0.0.1', // all browsers of a spec have this address
     ...settings,
   };
   const app = await startTestApp(AppModule, {

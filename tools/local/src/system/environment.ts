@@ -1,3 +1,4 @@
+import type { Copy } from '../copies/copies';
 import type { EmulatorDetails } from './emulator';
 import type { SystemPorts } from './system-ports';
 import { withOwnSecrets } from './secrets';
@@ -17,8 +18,13 @@ export interface SystemDetails {
   env: Environment;
 }
 
-/** The environment of one service. What the user has set wins, except what only the running emulator can know. Of secrets it holds its own. */
-export function environmentOf(service: string, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
+/** The environment of one copy of a service. What the user has set wins, except what only the running emulator can know. Of secrets it holds its own. */
+export function environmentOf(
+  { service, name, instance }: Copy,
+  details: SystemDetails,
+  databaseUrl: string,
+  keyringFile: string,
+): Environment {
   const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
   return {
     PARTITIONS: String(partitions),
@@ -28,9 +34,9 @@ export function environmentOf(service: string, details: SystemDetails, databaseU
     LOG_MESSAGES: 'true',
     ...withOwnSecrets(service, { ...env, ...(emulator && marketplace(emulator)) }),
     ...nodeSettings,
-    PORT: String(ports.gateway),
-    MANAGEMENT_PORT: String(ports.management[service]),
-    INSTANCE_NAME: `${service}-0`,
+    PORT: String(ports.furtherGateways[name] ?? ports.gateway),
+    MANAGEMENT_PORT: String(ports.management[name]),
+    INSTANCE_NAME: instance,
     DATABASE_URL: databaseUrl,
     KAFKA_BROKERS: brokers,
   };

@@ -11,10 +11,11 @@ const userEnv = {
 };
 
 function environment(service: string, isEmulated = true) {
-  const ports = { gateway: 1, management: {} } as unknown as SystemDetails['ports'];
+  const ports = { gateway: 1, management: {}, furtherGateways: {} } as unknown as SystemDetails['ports'];
   const marketplace = isEmulated ? (emulator as EmulatorDetails) : undefined;
   const details = { ports, gatewayUrl: 'g', brokers: 'b', partitions: 8, emulator: marketplace, env: userEnv };
-  return environmentOf(service, details, `postgres://landfall_${service}:own-secret@localhost/landfall`, `/keys/${service}.json`);
+  const copy = { name: service, service, instance: `${service}-1`, skewMs: 0 };
+  return environmentOf(copy, details, `postgres://landfall_${service}:own-secret@localhost/landfall`, `/keys/${service}.json`);
 }
 
 const secretsIn = (env: Record<string, string | undefined>) =>

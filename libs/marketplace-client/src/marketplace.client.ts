@@ -152,7 +152,7 @@ export class MarketplaceClient {
    */
   async patchOperation(subscriptionId: string, operationId: string, status: 'Success' | 'Failure', context: CallContext): Promise<void> {
     const json = { status };
-    const repeating = { isRepeatable: true, isSettledBy500: true, readsBody: false };
+    const repeating = { isRepeatable: true, is500NoOutage: true, readsBody: false };
     await this.call(oneOperation, context, { method: 'PATCH', subscriptionId, operationId, json, ...repeating });
   }
 

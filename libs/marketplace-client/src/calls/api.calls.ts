@@ -32,7 +32,7 @@ export interface ApiCall {
   /** False where the status alone matters: the body is then discarded, and cannot spoil a success. */
   readonly readsBody: boolean;
   /** PATCH operation alone: 500 may stand for an ended operation (contract 3.10), so it is neither repeated nor counted against Microsoft. */
-  readonly isSettledBy500?: boolean;
+  readonly is500NoOutage?: boolean;
   /** Texts that must appear nowhere, should Microsoft send them back. */
   readonly secrets?: readonly string[];
 }
@@ -170,7 +170,7 @@ export class ApiCalls {
       throw failureOf(
         status,
         { ...details, microsoft, ...(waitMs !== undefined && { retryAfterMs: waitMs }) },
-        call.isSettledBy500 ?? false,
+        call.is500NoOutage ?? false,
       );
     }
     if (!call.readsBody) {

@@ -28,6 +28,11 @@ const topicAges = gauge(
   'Age of the oldest message of a topic that is not published: a topic that refuses waits by itself',
   ['service', 'topic'],
 );
+const silences = gauge(
+  'consumer_last_fetch_age_seconds',
+  'How long ago a consumer last read from the broker: twice a second while all is well',
+  ['service', 'queue'],
+);
 const strays = gauge('outbox_default_rows', 'Rows of the outbox that no day holds: its maintenance does not run', ['service', 'queue']);
 
 function gauge<Labels extends string>(name: string, help: string, labelNames: Labels[]): Gauge<Labels> {
@@ -64,6 +69,7 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
 
   private async measure(): Promise<void> {
     const { name: service } = this.service;
+    for (const [queue, ageMs] of this.server.fetchAges()) silences.set({ service, queue }, ageMs / 1000); // first: it needs no database
     const [row] = await this.dataSource.query<Ages[]>(agesSql(service));
     if (!row) return;
     const { outboxDefault, outboxByTopic, ...byQueue } = row;

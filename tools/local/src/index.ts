@@ -1,3 +1,5 @@
+export { print, runCommand } from './commands/command';
+export { Browser, type Page } from './demo/browser';
 export { startKafka, type KafkaOptions, type RunningKafka } from './kafka/kafka';
 export { createTopics, laptopPartitions } from './kafka/topics';
 export { startSystem, type System, type SystemOptions } from './system/system';
@@ -8,4 +10,5 @@ export { landfallDir, repositoryDir } from './repository';
 export { startPostgres, type PostgresOptions, type RunningPostgres } from './postgres/postgres';
 export { SetupError } from './setup.error';
 export { testBroker, testDatabase, type TestDatabase } from './testing/test-database';
+export { startTcpProxy, type TcpProxy } from './testing/tcp-proxy';
 export { until } from './testing/until';

@@ -50,3 +50,19 @@ it('starts nothing after a stop', async () => {
   await app.stop();
   expect(left).toEqual({ relays: [], consumers: [] });
 });
+
+it('begins when the database can be written again, where that starts read-only', async () => {
+  const app = await startLedger({ url: database.serviceUrl });
+  const server = app.get(KafkaServer);
+  await database.onlyReads(true);
+  await database.cutSessions();
+  const ready: unknown[] = [];
+  const beginning = server.listen((error) => ready.push(error));
+  await wait(300);
+  const early = [...ready];
+  await database.onlyReads(false);
+  await database.cutSessions();
+  await beginning;
+  await app.stop();
+  expect([early, ready]).toEqual([[], [undefined]]);
+});

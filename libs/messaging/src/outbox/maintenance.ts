@@ -9,6 +9,8 @@ import { inTransaction, run } from '../transaction';
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
 const firstAfterMs = 10_000;
+/** After a failure, which is mostly an outage of the database. */
+const failurePauseMs = 60_000;
 /** Published messages stay a day longer than in Kafka, so that a topic can be published again. */
 export const outboxRetentionDays = topicRetentionDays + 1;
 const daysAhead = 3;
@@ -29,8 +31,8 @@ export class Maintenance {
   private readonly background = new Background({
     name: 'Maintenance',
     round: ({ stopping }) => this.backgroundRound(stopping),
-    failure: 'the tables could not be kept in shape; the next hour tries again',
-    errorPauseMs: hourMs,
+    failure: 'the tables could not be kept in shape; it is tried again in a minute',
+    errorPauseMs: failurePauseMs,
   });
 
   constructor(

@@ -1,4 +1,4 @@
-import { changedMembers, effectiveMs, firstOutOfOrder, memberHistories, type MicrosoftOperation } from './member.history';
+import { changedMembers, effectiveMs, firstOutOfOrder, memberHistories, type MicrosoftOperation, type Value } from './member.history';
 
 /** Members by name, as both sides write them down to be compared. */
 export type Members = Readonly<Record<string, string | number | boolean | null>>;
@@ -8,8 +8,6 @@ export interface MicrosoftSide {
   subscriptionId: string;
   members: Members;
   bought: { planId: string; quantity: number | null };
-  boughtAt: string;
-  activatedAt: string;
   operations: readonly MicrosoftOperation[];
 }
 
@@ -83,14 +81,14 @@ function sequenceOf(events: readonly AnnouncedEvent[]): Difference[] {
  * A member's public values must be found in Microsoft's own history of that member, in the same order: values may be left out, for nobody sees all; one that
  * comes again after Microsoft had left it for good is one that was taken back.
  */
-function takenBack({ bought, boughtAt, activatedAt, operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
-  const histories = memberHistories(bought, boughtAt, activatedAt, operations);
+function takenBack({ bought, operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
+  const histories = memberHistories(bought, operations);
   return changedMembers.flatMap((member) => {
-    const announced = events.map(({ members }) => members[member] as string | number | null);
+    const announced = events.map(({ members }) => members[member] as Value);
     const wrong = firstOutOfOrder(announced, histories[member]);
     if (wrong === undefined) return [];
     const { kind, sequence } = events[wrong]!;
-    const values = histories[member].map(({ value }) => value).join(', ');
+    const values = histories[member].join(', ');
     const before = announced.slice(0, wrong).filter((value, index) => index === 0 || value !== announced[index - 1]);
     return [
       {

@@ -27,7 +27,7 @@ function anOperation(action: string, seconds: number, change: Partial<MicrosoftO
 
 function microsoft(members: Members, operations: MicrosoftOperation[]): MicrosoftSide {
   const bought = { planId: 'silver', quantity: 5 };
-  return { subscriptionId: 's', members, bought, boughtAt: at(0), activatedAt: at(5), operations };
+  return { subscriptionId: 's', members, bought, operations };
 }
 
 /** Events in their order, each with what it changes; the first two are the purchase and its activation. */

@@ -15,47 +15,34 @@ export interface MicrosoftOperation {
 export const changedMembers = ['status', 'planId', 'quantity'] as const;
 export type ChangedMember = (typeof changedMembers)[number];
 
-export interface Value {
-  value: string | number | null;
-  /** When it became true at Microsoft. */
-  fromMs: number;
-}
+export type Value = string | number | null;
 
 /**
- * What each member was at Microsoft, oldest first, without repetitions: from the purchase, and each operation that succeeded. A change counts from its end, since
- * the target of an open operation is true for nobody yet.
+ * What each member was at Microsoft, oldest first, without repetitions: from a purchase that was activated, and each operation that succeeded. A change counts from
+ * its end, since the target of an open operation is true for nobody yet.
  */
 export function memberHistories(
   bought: { planId: string; quantity: number | null },
-  boughtAt: string,
-  activatedAt: string,
   operations: readonly MicrosoftOperation[],
 ): Record<ChangedMember, Value[]> {
-  const fromMs = Date.parse(boughtAt);
   const histories: Record<ChangedMember, Value[]> = {
-    status: [
-      { value: 'PendingFulfillmentStart', fromMs },
-      { value: 'Subscribed', fromMs: Date.parse(activatedAt) },
-    ],
-    planId: [{ value: bought.planId, fromMs }],
-    quantity: [{ value: bought.quantity, fromMs }],
+    status: ['PendingFulfillmentStart', 'Subscribed'],
+    planId: [bought.planId],
+    quantity: [bought.quantity],
   };
-  const succeeded = operations
-    .filter(({ status }) => status === 'Succeeded')
-    .map((operation) => ({ operation, atMs: effectiveMs(operation) }));
-  for (const { operation, atMs } of succeeded.sort((one, other) => one.atMs - other.atMs)) {
+  const succeeded = operations.filter(({ status }) => status === 'Succeeded');
+  for (const operation of succeeded.sort((one, other) => effectiveMs(one) - effectiveMs(other))) {
     const effect = effectOf(operation);
-    if (effect && histories[effect.member].at(-1)!.value !== effect.value)
-      histories[effect.member].push({ value: effect.value, fromMs: atMs });
+    if (effect && histories[effect.member].at(-1) !== effect.value) histories[effect.member].push(effect.value);
   }
   return histories;
 }
 
 /** Where a list of values, oldest first, can be found in another in the same order; what can't be is the index of the first that does not fit. */
-export function firstOutOfOrder(announced: readonly Value['value'][], history: readonly Value[]): number | undefined {
+export function firstOutOfOrder(announced: readonly Value[], history: readonly Value[]): number | undefined {
   let position = 0;
   for (const [index, value] of announced.entries()) {
-    const found = history.findIndex((one, at) => at >= position && one.value === value);
+    const found = history.findIndex((one, at) => at >= position && one === value);
     if (found === -1) return index;
     position = found;
   }
@@ -67,7 +54,7 @@ export function effectiveMs({ action, timeStamp, settledAt }: MicrosoftOperation
   return Date.parse(action === 'Suspend' ? timeStamp : (settledAt ?? timeStamp));
 }
 
-function effectOf({ action, planId, quantity }: MicrosoftOperation): { member: ChangedMember; value: Value['value'] } | undefined {
+function effectOf({ action, planId, quantity }: MicrosoftOperation): { member: ChangedMember; value: Value } | undefined {
   switch (action) {
     case 'ChangePlan':
       return { member: 'planId', value: planId };

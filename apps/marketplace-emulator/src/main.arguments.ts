@@ -110,5 +110,5 @@ function fileAt(name: string, path: string | undefined): string | undefined {
 function webAddress(name: string, value: string | undefined): string | undefined {
   if (value !== undefined && !(URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)))
     throw new Error(`${name} must be an absolute http or https address, not '${value}'`);
-  return value?.replace(/\/+$/, '');
+  return value?.replace(/(?<!\/)\/+$/, '');
 }

@@ -19,7 +19,7 @@ import { Maintenance } from './outbox/maintenance';
 import { Outbox } from './outbox/outbox';
 import { PartitionSetting } from './outbox/partition.setting';
 import { Relay } from './outbox/relay';
-import { FAULT_POINTS, noFaults, RANDOMNESS, realRandomness } from './ports';
+import { CONSUMER_WATCH, consumerWatchLimits, FAULT_POINTS, noFaults, RANDOMNESS, realRandomness } from './ports';
 import { QueueAges } from './queue.ages';
 import { UnitOfWork } from './unit-of-work';
 
@@ -39,6 +39,7 @@ export class MessagingModule {
     const ports: Provider[] = [
       { provide: RANDOMNESS, useValue: realRandomness },
       { provide: FAULT_POINTS, useValue: noFaults },
+      { provide: CONSUMER_WATCH, useValue: consumerWatchLimits },
     ];
     const sending = [Outbox, UnitOfWork, Relay, PartitionSetting, Maintenance];
     const receiving = [Bisection, BatchProcessor, DeadLetterRepository, Redelivery, KafkaServer];

@@ -24,6 +24,11 @@ const ages = gauge(
   'Age of the oldest waiting thing: outbox, fetched messages, waiting, failing and dead keys, ready, running and dead jobs',
   ['service', 'queue'],
 );
+const silences = gauge(
+  'consumer_last_fetch_age_seconds',
+  'How long ago a consumer last read from the broker: twice a second while all is well',
+  ['service', 'queue'],
+);
 const strays = gauge('outbox_default_rows', 'Rows of the outbox that no day holds: its maintenance does not run', ['service', 'queue']);
 
 function gauge(name: string, help: string, labelNames: AgeLabels[]): Gauge<AgeLabels> {
@@ -57,6 +62,7 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
 
   private async measure(): Promise<void> {
     const { name: service } = this.service;
+    for (const [queue, ageMs] of this.server.fetchAges()) silences.set({ service, queue }, ageMs / 1000); // first: it needs no database
     const [row] = await this.dataSource.query<Ages[]>(agesSql(service));
     if (!row) return;
     const { outboxDefault, ...byQueue } = row;

@@ -40,3 +40,13 @@ export async function pause(ms: number, stopping?: AbortSignal): Promise<void> {
     stopping?.addEventListener('abort', finish, { once: true });
   });
 }
+
+/** The result of the work, or undefined where it takes longer; the work itself goes on. */
+export async function within<T>(limitMs: number, work: Promise<T> | undefined): Promise<T | undefined> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([work, pause(limitMs, over.signal).then(() => undefined)]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 
-/** A topic's number of partitions is not `PARTITIONS`: order per key would break. Nothing can be done while running. */
+/** A topic's number of partitions is not `PARTITIONS`: order per key would break. Nothing is read or published until it is mended. */
 export class PartitionMismatch extends Error {
   readonly code = 'PARTITION_MISMATCH';
   readonly retriable = false;
@@ -19,6 +19,17 @@ export async function requirePartitions(kafka: Kafka, topics: readonly string[],
         );
       }
     }
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Resolves where the broker answers a question, on a connection of its own and without repetitions. */
+export async function askBroker(kafka: Kafka): Promise<void> {
+  const admin = kafka.admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    await admin.describeCluster();
   } finally {
     await admin.disconnect();
   }

@@ -1,4 +1,5 @@
 import type { Topic } from '@landfall/contracts';
+import { isOutage } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { BatchProcessor } from '../consumer/batch.processor';
@@ -6,15 +7,21 @@ import { transportId } from '../handlers/consumes';
 import { Bisection } from '../consumer/bisect';
 import type { AnyJobDefinition } from '../jobs/job.definition';
 import { JobRunner } from '../jobs/job.runner';
+import { reasonOf } from '../failure';
+import { pause } from '../signal';
 import { kafkaClient } from './kafka.client';
+import { ConsumerWatch } from './consumer.watch';
+import { askBroker } from './kafka.partitions';
 import { TopicConsumer } from './topic.consumer';
 import { PartitionSetting } from '../outbox/partition.setting';
 import { Maintenance } from '../outbox/maintenance';
 import { CONFIG, SERVICE, type MessagingConfig, type ServiceIdentity } from '../messaging.config';
-import { FAULT_POINTS, type FaultPoints } from '../ports';
+import { CONSUMER_WATCH, FAULT_POINTS, type ConsumerWatchLimits, type FaultPoints } from '../ports';
 import { Relay } from '../outbox/relay';
 import { Redelivery } from '../dead-letter/redelivery';
 import { topicHandlerOf, type TopicHandler } from '../consumer/topic.handler';
+
+const outagePauseMs = 500;
 
 /**
  * The transport strategy: Nest finds the methods with `@Consumes` and `@Performs` and gives them here. `listen` starts all that works in the
@@ -27,6 +34,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   protected override readonly logger = new Logger('Messaging');
   private consumers: TopicConsumer[] = [];
+  private watch?: ConsumerWatch;
   private beginning?: Promise<void>;
   private isClosing = false;
 
@@ -41,6 +49,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     @Inject(SERVICE) private readonly service: ServiceIdentity,
     @Inject(CONFIG) private readonly config: MessagingConfig,
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
+    @Inject(CONSUMER_WATCH) private readonly watchLimits: ConsumerWatchLimits,
   ) {
     super();
   }
@@ -60,6 +69,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   async close(): Promise<void> {
     this.isClosing = true;
     await this.beginning?.catch(() => undefined); // its caller learns of it
+    await this.watch?.stop();
     const consumers = this.consumers.splice(0).map((consumer) => consumer.stop());
     this.bisection.stop();
     await Promise.all([...consumers, this.redelivery.stop(), this.jobs.stop(), this.maintenance.stop()]);
@@ -74,14 +84,19 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     return topics;
   }
 
-  /** For liveness. Throws where a consumer fell silent. */
+  /** For liveness. Throws where a consumer is stuck, so that a restart would help. */
   checkAlive(): void {
-    for (const consumer of this.consumers) consumer.checkAlive();
+    this.watch?.check();
   }
 
   /** By consumer, how long the oldest record that was fetched has waited, in milliseconds. */
   oldestAges(): [string, number][] {
     return this.consumers.map((consumer) => [consumer.name, consumer.oldestAgeMs]);
+  }
+
+  /** By consumer, how long ago it last read from the broker, in milliseconds. */
+  fetchAges(): [string, number][] {
+    return this.consumers.map((consumer) => [consumer.name, consumer.fetchAgeMs]);
   }
 
   on(): never {
@@ -94,8 +109,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
 
   /** A service starts in the background, so a stop may come first: then nothing begins that nobody would end. */
   private async begin(): Promise<void> {
-    if (this.isClosing) return;
-    await this.partitionSetting.establish();
+    await this.establishPartitions();
     const handlers = await this.serve();
     if (this.isClosing) return;
     const kafka = kafkaClient(this.config.values, this.service.instance);
@@ -103,7 +117,6 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
       partitions: this.service.partitions,
       clientId: this.service.instance,
       faults: this.faults,
-      fatal: (error: Error) => this.fatal(error),
     };
     this.consumers = handlers.map((handler) => new TopicConsumer(kafka, handler, this.batches, ports));
     this.relay.start();
@@ -111,6 +124,21 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     this.redelivery.start();
     this.maintenance.start();
     for (const consumer of this.consumers) consumer.start();
+    this.watch = new ConsumerWatch(this.consumers, () => askBroker(kafka), this.watchLimits);
+    this.watch.start();
+  }
+
+  /** An outage of the database is no reason to end the process: it lasts until it is over, or until the service stops. */
+  private async establishPartitions(): Promise<void> {
+    while (!this.isClosing) {
+      try {
+        return await this.partitionSetting.establish();
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        this.logger.warn({ reason: reasonOf(error) }, 'messaging waits for the database');
+        await pause(outagePauseMs);
+      }
+    }
   }
 
   private topicHandlers(): Promise<TopicHandler[]> {
@@ -128,11 +156,5 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
       if (handler.next) throw new Error(`${pattern} has two methods: a service handles a topic, or a kind of job, in one place`);
       return [{ extra, handler }];
     });
-  }
-
-  /** A consumer that can't go on would leave its partitions unread in silence. */
-  private fatal(error: Error): void {
-    this.logger.fatal({ reason: error.message }, 'messaging cannot go on: the process ends');
-    process.exit(1);
   }
 }

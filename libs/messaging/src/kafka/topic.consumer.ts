@@ -5,6 +5,7 @@ import { DeliveryWindow } from './delivery.window';
 import { retryPauses } from './kafka.client';
 import { requirePartitions } from './kafka.partitions';
 import { reasonOf } from '../failure';
+import { within } from '../signal';
 import { leaveForPredecessor } from './kafka.predecessor';
 import type { FaultPoints } from '../ports';
 import { received, type Received } from '../consumer/received';
@@ -21,10 +22,8 @@ const rebalanceTimeoutMs = 15_000;
 const offsetsEveryMs = 1000;
 /** While a batch is refused as a whole, and no single message can be named as the one at fault. */
 const refusedPauseMs = 500;
-/** Between two connections. */
-const connectPauseMs = 300;
-/** Without a fetch for this long the consumer is not alive. */
-const silenceMs = 60_000;
+/** Between two beginnings: it doubles, until one has come to read. */
+const beginPauseMs = { first: 300, longest: 2000 };
 /** How long a stop waits for the batch that is under way. */
 const stopMs = 10_000;
 /** And for its last offsets. */
@@ -40,8 +39,6 @@ export interface ConsumerPorts {
   /** Unique per living copy, and the same after a restart. */
   readonly clientId: string;
   readonly faults: FaultPoints;
-  /** What can't be mended while running ends the process; whoever started it starts it again. */
-  fatal(error: Error): void;
 }
 
 /** Reads one topic for one service: batches to the handler in order, offsets to Kafka after the database has committed. */
@@ -54,7 +51,9 @@ export class TopicConsumer {
   private flushing?: Promise<void>;
   private supervising?: Promise<void>;
   private isStopping = false;
-  private lastSignOfLife = performance.now();
+  private pauseMs = beginPauseMs.first;
+  private lastProgressAt = performance.now();
+  private fetchedAt = performance.now();
 
   constructor(
     private readonly kafka: Kafka,
@@ -69,10 +68,17 @@ export class TopicConsumer {
   get oldestAgeMs(): number {
     return this.window.oldestAgeMs;
   }
+  get fetchAgeMs(): number {
+    return performance.now() - this.fetchedAt;
+  }
+  /** The last fetch, assignment of partitions, or new beginning after an error; a full window that waits for the database counts as well. */
+  get progressAt(): number {
+    return this.lastProgressAt;
+  }
 
   /** Returns at once; it connects by itself and keeps trying. */
   start(): void {
-    this.lastSignOfLife = performance.now();
+    this.lastProgressAt = performance.now();
     this.flushing = this.flush();
     this.timer = setInterval(() => void this.commitOffsets(), offsetsEveryMs);
     this.supervising = this.supervise();
@@ -89,12 +95,10 @@ export class TopicConsumer {
     await within(stopMs, this.supervising);
   }
 
-  /** Throws where nothing was fetched for a minute, although there was space. */
-  checkAlive(): void {
-    const silentMs = performance.now() - this.lastSignOfLife;
-    if (silentMs > silenceMs) throw new Error(`${this.name} has fetched nothing for ${Math.round(silentMs / 1000)} s`);
-  }
-
+  /**
+   * Begins anew after every error, whatever its class: kafkajs throws plain errors about cut connections, and what a person has to mend (a topic that is
+   * missing or has another number of partitions) is mended while this waits.
+   */
   private async supervise(): Promise<void> {
     while (!this.isStopping) {
       const consumer = this.newConsumer();
@@ -105,14 +109,15 @@ export class TopicConsumer {
         const error = await Promise.race([crashed, this.stopped.promise]);
         if (error) throw error;
       } catch (error) {
-        if (!isOfKafka(error)) this.ports.fatal(error as Error);
-        else if (!this.isStopping)
-          this.logger.warn({ consumer: this.name, reason: reasonOf(error) }, 'not connected to Kafka; it begins anew');
+        this.lastProgressAt = performance.now();
+        if (!this.isStopping) this.logger.warn({ consumer: this.name, reason: reasonOf(error) }, 'it does not read; it begins anew');
       }
-      await consumer
+      const left = consumer
         .disconnect()
         .catch((error: unknown) => this.logger.debug({ consumer: this.name, reason: reasonOf(error) }, 'it was cut off already'));
-      if (!this.isStopping) await within(connectPauseMs, this.stopped.promise);
+      await within(stopMs, left);
+      if (!this.isStopping) await within(this.pauseMs, this.stopped.promise);
+      this.pauseMs = Math.min(2 * this.pauseMs, beginPauseMs.longest);
     }
   }
 
@@ -132,6 +137,7 @@ export class TopicConsumer {
 
   private async connect(consumer: Consumer): Promise<void> {
     const { name: topic } = this.handler.topic;
+    await this.ports.faults.reach('consumer.before-connect');
     await requirePartitions(this.kafka, [topic], this.ports.partitions);
     await this.leaveForPredecessor();
     await consumer.connect();
@@ -158,6 +164,7 @@ export class TopicConsumer {
   }
 
   private async receive({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    await this.ports.faults.reach('consumer.before-window');
     const generation = this.window.generation;
     const missing = batch.messages[0] ? this.window.gapBefore(batch.partition, batch.messages[0].offset) : null;
     if (missing !== null) {
@@ -172,7 +179,7 @@ export class TopicConsumer {
     while (this.window.isFull && isCurrent()) {
       await this.window.untilTaken(heartbeatMs / 2);
       await heartbeat();
-      this.lastSignOfLife = performance.now();
+      this.lastProgressAt = performance.now();
     }
     if (generation === this.window.generation) resolveOffset(batch.lastOffset());
   }
@@ -221,19 +228,15 @@ export class TopicConsumer {
   /** Listens to kafkajs's own events, and resolves when the consumer has crashed. */
   private crashOf(consumer: Consumer): Promise<Error> {
     const { events } = consumer;
-    consumer.on(events.FETCH, () => (this.lastSignOfLife = performance.now()));
+    consumer.on(events.FETCH, () => {
+      this.lastProgressAt = this.fetchedAt = performance.now();
+      this.pauseMs = beginPauseMs.first;
+    });
     consumer.on(events.REBALANCING, () => void this.commitOffsets());
-    consumer.on(events.GROUP_JOIN, () => this.window.renew());
+    consumer.on(events.GROUP_JOIN, () => {
+      this.lastProgressAt = performance.now();
+      this.window.renew();
+    });
     return new Promise((resolve) => consumer.on(events.CRASH, ({ payload }) => resolve(payload.error)));
   }
-}
-
-/** Everything else is a mistake in code, or a topic that can't be read: beginning anew would not help. */
-const isOfKafka = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS');
-
-async function within(limitMs: number, work: Promise<void> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

@@ -125,5 +125,5 @@ function acceptedUrl(text: string, accepts: (parsed: URL) => boolean): string | 
   if (!URL.canParse(text)) return undefined;
   const parsed = new URL(text);
   if (!accepts(parsed) || parsed.username !== '' || parsed.password !== '') return undefined;
-  return text.replace(/\/+$/, '');
+  return text.replace(/(?<!\/)\/+$/, '');
 }

@@ -1,6 +1,7 @@
 import type { Copy } from '../copies/copies';
 import type { EmulatorDetails } from './emulator';
 import type { SystemPorts } from './system-ports';
+import { withOwnSecrets } from './secrets';
 import { nodeSettings } from './services';
 
 type Environment = Record<string, string | undefined>;
@@ -17,20 +18,19 @@ export interface SystemDetails {
   env: Environment;
 }
 
-/** The environment of one copy of a service. What the user has set wins, except what only the running emulator can know. */
-export function environmentOf({ name, instance }: Copy, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
+/** The environment of one copy of a service. What the user has set wins, except what only the running emulator can know. Of secrets it holds its service's own. */
+export function environmentOf(copy: Copy, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
   const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
   return {
     PARTITIONS: String(partitions),
     KEYRING_FILE: keyringFile,
     PUBLIC_URL: gatewayUrl,
     LOG_MESSAGES: 'true',
-    ...env,
-    ...(emulator && marketplace(emulator)),
+    ...withOwnSecrets(copy.service, { ...env, ...(emulator && marketplace(emulator)) }),
     ...nodeSettings,
-    PORT: String(ports.furtherGateways[name] ?? ports.gateway),
-    MANAGEMENT_PORT: String(ports.management[name]),
-    INSTANCE_NAME: instance,
+    PORT: String(ports.furtherGateways[copy.name] ?? ports.gateway),
+    MANAGEMENT_PORT: String(ports.management[copy.name]),
+    INSTANCE_NAME: copy.instance,
     DATABASE_URL: databaseUrl,
     KAFKA_BROKERS: brokers,
   };

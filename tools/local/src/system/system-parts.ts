@@ -11,7 +11,7 @@ import { environmentOf } from './environment';
 import type { SystemPorts } from './system-ports';
 import { keyringFiles } from './keyring';
 import type { Run } from './run-json';
-import { Secrets } from './secrets';
+import { Secrets, withOwnSecrets } from './secrets';
 import type { NodeProcess } from '../process/node-process';
 import { migrateService, startService } from './service';
 import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
@@ -100,7 +100,7 @@ export class SystemParts {
     await allOrFirstError(
       [...new Set(this.copies.map(({ service }) => service))].map((service) => {
         const env = {
-          ...this.env,
+          ...withOwnSecrets(service, this.env),
           ...nodeSettings,
           MIGRATION_DATABASE_URL: this.databaseUrl,
           DATABASE_URL: this.databaseUrlOf(service),
@@ -151,7 +151,7 @@ export class SystemParts {
         dataDir: join(this.dir, 'emulator'),
         landingUrl: `${this.gatewayUrl}/landing`,
         webhookUrl: `http://${loopback}:${this.ports.gateway}/webhook`,
-        env: { ...this.env, ...nodeSettings },
+        env: { ...withOwnSecrets(emulatorName, this.env), ...nodeSettings },
         onOutput: this.log.intakeOf(emulatorName),
         onSpawn,
       });

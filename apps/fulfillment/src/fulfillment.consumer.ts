@@ -34,7 +34,7 @@ export class FulfillmentConsumer {
   @Consumes(gatewayEvents)
   onGatewayEvents() {
     return stagesForSome(gatewayEvents, {
-      // the state is an operation's; a message that waits still blocks its own key, and that is the subscription
+      // the state is an operation's: a message that waits for one holds up nothing else of its subscription
       key: (event) => ('operationId' in event.data ? operationKey(event.data) : event.key),
       enrich: {
         [webhookReceived.type]: (webhook, attempt) => this.microsoft.factsAbout(webhook, attempt), // Get Operation, Get Subscription

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { webhookAnswered, webhookReceived, webhookUnreadable, type DataOf } from '@landfall/contracts';
 import { away } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
+import { operationKey } from './operation';
 import { VERIFICATION_LIMIT_MS } from './verification.domain';
 
 const { app, marketplace, incoming } = fulfillmentApp();
@@ -22,9 +23,9 @@ const sentLongAgo = (message: ReturnType<typeof webhook>['message']) => ({
   ...message,
   time: new Date(Date.parse(message.time) - LONG_MS).toISOString(),
 });
-const blockedForLong = (subscriptionId: string) =>
-  app.query(`update fulfillment.blocked_key set since = now() - make_interval(secs => $2) where key = $1`, [
-    subscriptionId,
+const waitedForLong = (data: DataOf<typeof webhookReceived>) =>
+  app.query(`update fulfillment.dead_letter set added_at = now() - make_interval(secs => $2) where key = $1`, [
+    operationKey(data),
     LONG_MS / 1_000,
   ]);
 
@@ -72,7 +73,7 @@ it('waits for an operation that Microsoft does not show yet', async () => {
 it('lets the subscription alone decide when Microsoft does not show the operation within the limit (rule 5)', async () => {
   const { data, message } = webhook();
   await app.deliver(sentLongAgo(message));
-  await blockedForLong(data.subscriptionId);
+  await waitedForLong(data);
   await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1', data: { occasion: 'webhook' } }]);
   expect(await app.query('select verification from fulfillment.operations where operation_id = $1', [data.operationId])).toEqual([
@@ -84,7 +85,7 @@ it('gives a webhook its own time to be verified, however long an earlier one has
   const earlier = webhook();
   const later = webhook();
   await app.deliver(sentLongAgo(earlier.message), later.message);
-  await blockedForLong(earlier.data.subscriptionId);
+  await waitedForLong(earlier.data);
   await app.redeliver();
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1' }]);
   marketplace.operate({ id: later.data.operationId });
@@ -102,7 +103,7 @@ it('waits without counting attempts while Microsoft is away', async () => {
   };
   await app.deliver(message);
   for (let round = 0; round < 3; round += 1) await app.redeliver();
-  expect(await app.query('select state, attempts from fulfillment.blocked_key where key = $1', [data.subscriptionId])).toEqual([
+  expect(await app.query('select state, attempts from fulfillment.blocked_key where key = $1', [operationKey(data)])).toEqual([
     { state: 'waiting', attempts: 0 },
   ]);
   marketplace.failing = () => undefined;
@@ -119,7 +120,7 @@ it('asks again about a subscription that Microsoft does not show, and about a st
   marketplace.subscription = { ...subscription!, status: 'Frozen' };
   await app.redeliver();
   const [stuck] = await app.query<{ reason: string; state: string }>('select state, reason from fulfillment.blocked_key where key = $1', [
-    data.subscriptionId,
+    operationKey(data),
   ]);
   expect(stuck).toMatchObject({ state: 'waiting', reason: expect.stringContaining('unknown subscription status: "Frozen"') });
   expect(await app.sent()).toEqual([]);

@@ -18,19 +18,24 @@ export interface SystemDetails {
   env: Environment;
 }
 
-/** The environment of one copy of a service. What the user has set wins, except what only the running emulator can know. Of secrets it holds its service's own. */
-export function environmentOf(copy: Copy, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
+/** The environment of one copy of a service. What the user has set wins, except what only the running emulator can know. Of secrets it holds its own. */
+export function environmentOf(
+  { service, name, instance }: Copy,
+  details: SystemDetails,
+  databaseUrl: string,
+  keyringFile: string,
+): Environment {
   const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
   return {
     PARTITIONS: String(partitions),
     KEYRING_FILE: keyringFile,
     PUBLIC_URL: gatewayUrl,
     LOG_MESSAGES: 'true',
-    ...withOwnSecrets(copy.service, { ...env, ...(emulator && marketplace(emulator)) }),
+    ...withOwnSecrets(service, { ...env, ...(emulator && marketplace(emulator)) }),
     ...nodeSettings,
-    PORT: String(ports.furtherGateways[copy.name] ?? ports.gateway),
-    MANAGEMENT_PORT: String(ports.management[copy.name]),
-    INSTANCE_NAME: copy.instance,
+    PORT: String(ports.furtherGateways[name] ?? ports.gateway),
+    MANAGEMENT_PORT: String(ports.management[name]),
+    INSTANCE_NAME: instance,
     DATABASE_URL: databaseUrl,
     KAFKA_BROKERS: brokers,
   };

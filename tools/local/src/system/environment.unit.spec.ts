@@ -1,4 +1,3 @@
-import { copiesOf } from '../copies/copies';
 import type { EmulatorDetails } from './emulator';
 import { environmentOf, type SystemDetails } from './environment';
 import { serviceNames } from './services';
@@ -15,8 +14,8 @@ function environment(service: string, isEmulated = true) {
   const ports = { gateway: 1, management: {}, furtherGateways: {} } as unknown as SystemDetails['ports'];
   const marketplace = isEmulated ? (emulator as EmulatorDetails) : undefined;
   const details = { ports, gatewayUrl: 'g', brokers: 'b', partitions: 8, emulator: marketplace, env: userEnv };
-  const [copy] = copiesOf([service], {});
-  return environmentOf(copy!, details, `postgres://landfall_${service}:own-secret@localhost/landfall`, `/keys/${service}.json`);
+  const copy = { name: service, service, instance: `${service}-1`, skewMs: 0 };
+  return environmentOf(copy, details, `postgres://landfall_${service}:own-secret@localhost/landfall`, `/keys/${service}.json`);
 }
 
 const secretsIn = (env: Record<string, string | undefined>) =>

@@ -42,7 +42,7 @@ export function readNotification(body: Buffer): Notification | Unreadable {
     operationId,
     subscriptionId,
     action,
-    source: text(payload['operationRequestSource']),
+    source: text(payload['operationRequestSource']) ?? text(payload['operationRequestedSource']), // its name in older payloads
     planId: text(payload['planId']),
     quantity: quantity(payload['quantity']),
   };

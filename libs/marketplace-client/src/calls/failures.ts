@@ -32,7 +32,7 @@ export function failureOf(status: number, details: FailureDetails, settledBy500:
   if (status === 408 || status >= 500) {
     const isQuirk = status === 500 && settledBy500;
     const meaning = isQuirk
-      ? 'for an acknowledgement that means settled; read the operation again'
+      ? 'for an acknowledgement that may mean that the operation has ended; read it again'
       : 'it is in trouble; trying again later can help';
     return new MarketplaceUnavailable(`${answered}: ${meaning}`, {
       ...details,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { instant, person, uuid } from './shapes';
 import { defineMessage } from './message';
 
+/** The longest purchase token that is taken, in characters. Microsoft's have hundreds (contract 3.3). */
+export const PURCHASE_TOKEN_LIMIT = 8_192;
+
 /** A customer came from Microsoft with a purchase token and has signed in. The token is encrypted for fulfillment alone (contract 3.3, 5.5). */
 export const purchaseOpened = defineMessage(
   'landfall.gateway.purchase-opened.v1',

@@ -40,7 +40,7 @@ type Surplus = WeakMap<Socket, NodeJS.Timeout>;
 const CHECK_INTERVAL_MS = 500;
 /** A connection beyond its address's limit has so long to show that its request is exempt. */
 const SURPLUS_HEADERS_MS = 2_000;
-const RETRY_AFTER_SECONDS = 30;
+const RETRY_AFTER_SECONDS = '30';
 const TOO_MANY = 'There are too many connections from your address. Close some of them, and try again in half a minute.\n';
 
 /** An HTTP server in which nothing is open without end. @throws RangeError where a longer span has the shorter limit */

@@ -63,7 +63,7 @@ const actionOf = (payload: Record<string, unknown>): string | null => text(paylo
 
 function hintOf(payload: Record<string, unknown>): Hint {
   return {
-    source: text(payload['operationRequestSource']),
+    source: text(payload['operationRequestSource']) ?? text(payload['operationRequestedSource']), // its name in older payloads
     planId: text(payload['planId']),
     quantity: quantity(payload['quantity']),
     timeStamp: instant(payload['timeStamp']),

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { Networks } from '@landfall/http-server';
 import { z } from 'zod';
 
 /** How one setting is read: a zod schema over the string in the environment. */
@@ -94,6 +95,18 @@ export function postgresUrl(): Setting<string> {
 /** An IP address of this machine to listen on, or `localhost`. */
 export function address(fallback: string): Setting<string> {
   return setting((text) => (isIP(text) || text === 'localhost' ? text : undefined), 'an IP address', fallback);
+}
+
+/** IP addresses and networks (`10.0.0.0/8`) separated by commas. Not given: none. */
+export function networks(): Setting<Networks> {
+  const parse = (text: string) => {
+    try {
+      return new Networks(text.split(',').flatMap((entry) => entry.trim() || []));
+    } catch {
+      return undefined; // told with what is allowed
+    }
+  };
+  return setting(parse, 'IP addresses and networks like 10.0.0.0/8, separated by commas', ' ');
 }
 
 /** One of a few words. */

@@ -3,6 +3,7 @@ import { Gauge, register } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { KafkaServer } from './kafka/kafka.server';
 import { SERVICE, type ServiceIdentity } from './messaging.config';
+import { within } from './signal';
 
 type AgeLabels = 'service' | 'queue';
 
@@ -36,9 +37,12 @@ function gauge(name: string, help: string, labelNames: AgeLabels[]): Gauge<AgeLa
   return known ?? new Gauge({ name, help, labelNames, collect: name === 'queue_oldest_age_seconds' ? collectAll : undefined });
 }
 
-/** Asked at every scrape. A database that is away leaves the last values, and fails readiness by itself. */
+/** A scrape waits this long for the tables; the metrics are needed most while the database hangs. */
+const limitMs = 2000;
+
+/** Asked at every scrape. A database that is away or hangs leaves the last values, and fails readiness by itself. */
 async function collectAll(): Promise<void> {
-  await Promise.allSettled([...sources].map((collect) => collect()));
+  await within(limitMs, Promise.allSettled([...sources].map((collect) => collect())));
 }
 
 /** What alarms: not how many wait, but how long the oldest has waited. Asked of the tables when somebody looks. */

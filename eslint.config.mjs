@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { readServices } from './tools/services.mjs';
 
@@ -10,15 +11,23 @@ const { services, others } = readServices();
 /** Who may import whom. Services meet only through messages in libs/contracts; each rule is broken on purpose by tools/local/src/boundaries.int.spec.ts. */
 const depConstraints = [
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:tool'] },
+  { sourceTag: 'type:http-server', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:http-server', 'type:tool'] },
   { sourceTag: 'type:marketplace-client', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:emulator', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'type:emulator', onlyDependOnLibsWithTags: ['type:http-server'] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:contracts'] },
   { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contracts', 'type:service-defaults', 'type:tool'] },
   { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:tool'] },
   {
     sourceTag: 'type:app',
-    onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging', 'type:service-defaults', 'type:marketplace-client', 'type:testing'],
+    onlyDependOnLibsWithTags: [
+      'type:contracts',
+      'type:http-server',
+      'type:messaging',
+      'type:service-defaults',
+      'type:marketplace-client',
+      'type:testing',
+    ],
   },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:contracts', 'type:testing', 'type:tool'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
@@ -87,6 +96,16 @@ export default tseslint.config(
         { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Time arrives with the message.' },
         { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Ids arrive with the message.' },
       ],
+    },
+  },
+  {
+    // what is deployed reads foreign text: a pattern that takes quadratic time would let 64 kB of it hold up a process for seconds
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/fixtures/**', '**/testing/**', 'apps/e2e/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
   },
   prettier,

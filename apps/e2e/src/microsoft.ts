@@ -40,6 +40,24 @@ export class Microsoft {
       .operationId;
   }
 
+  /** The same, where Microsoft may refuse it: because the subscription is locked or ended, or has that already. */
+  async tryTo(subscriptionId: string, act: string, body: Record<string, unknown>): Promise<{ operationId: string } | { refused: string }> {
+    const { status, text } = await this.call('POST', `/subscriptions/${subscriptionId}/${act}`, body);
+    if (status === 400 || status === 409) return { refused: text };
+    if (status !== 202) throw new Error(`The emulator answered ${act} of ${subscriptionId} with ${status}: ${text}`);
+    return z.looseObject({ operationId: z.string() }).parse(JSON.parse(text));
+  }
+
+  /** How many webhooks have not been received yet. */
+  async waitingWebhooks(): Promise<number> {
+    return z.looseObject({ total: z.int() }).parse(await this.ask('GET', '/webhooks')).total;
+  }
+
+  /** Changes settings for good. */
+  async set(settings: Record<string, unknown>): Promise<void> {
+    await this.ask('PATCH', '/settings', settings);
+  }
+
   async landingLink(subscriptionId: string): Promise<string> {
     return purchase.pick({ landingUrl: true }).parse(await this.ask('POST', `/subscriptions/${subscriptionId}/landing-links`)).landingUrl;
   }
@@ -101,12 +119,16 @@ export class Microsoft {
   }
 
   private async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { status, text } = await this.call(method, path, body);
+    if (status >= 300) throw new Error(`The emulator answered ${method} ${path} with ${status}: ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  private async call(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }> {
     const answer = await fetch(`${this.controlUrl}${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`The emulator answered ${method} ${path} with ${answer.status}: ${text}`);
-    return text ? JSON.parse(text) : undefined;
+    return { status: answer.status, text: await answer.text() };
   }
 }

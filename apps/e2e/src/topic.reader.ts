@@ -3,14 +3,17 @@ import { decodeMessage, subscriptionEvents, subscriptionSnapshots, topics, type 
 
 /** Reads every topic of the system from the beginning, as any product could, and keeps what it read. */
 export class TopicReader {
+  private readonly kafka: Kafka;
   private readonly consumer: Consumer;
+  /** The next offset to be read, by topic and partition. */
+  private readonly positions = new Map<string, bigint>();
   private readonly messages: { topic: string; message: Message }[] = [];
   /** The bytes as they are on the broker, to look for what must not be there. */
   readonly raw: string[] = [];
 
   constructor(brokers: string) {
-    const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'e2e', logLevel: logLevel.NOTHING });
-    this.consumer = kafka.consumer({ groupId: `e2e-${process.pid}-${Date.now()}` });
+    this.kafka = new Kafka({ brokers: brokers.split(','), clientId: 'e2e', logLevel: logLevel.NOTHING });
+    this.consumer = this.kafka.consumer({ groupId: `e2e-${process.pid}-${Date.now()}` });
   }
 
   async start(): Promise<void> {
@@ -18,17 +21,37 @@ export class TopicReader {
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: [...byName.keys()], fromBeginning: true });
     await this.consumer.run({
-      eachMessage: async ({ topic, message: { value } }) => {
+      eachMessage: async ({ topic, partition, message: { value, offset } }) => {
         this.raw.push(String(value));
         const decoded = decodeMessage(byName.get(topic)!, value);
         if (decoded.kind !== 'message') throw new Error(`${topic} carries what its contract does not allow: ${JSON.stringify(decoded)}`);
         this.messages.push({ topic, message: decoded.message });
+        this.positions.set(`${topic}/${partition}`, BigInt(offset) + 1n);
       },
     });
   }
 
   async stop(): Promise<void> {
     await this.consumer.disconnect();
+  }
+
+  /** Whether it has read all that was on the topics when this was asked. */
+  async hasReadAll(): Promise<boolean> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      const ends = await Promise.all(topics.map(async ({ name }) => ({ name, partitions: await admin.fetchTopicOffsets(name) })));
+      return ends.every(({ name, partitions }) =>
+        partitions.every(({ partition, high, low }) => BigInt(high) <= (this.positions.get(`${name}/${partition}`) ?? BigInt(low))),
+      );
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  /** The public events of a subscription in the order of the topic, with those that came more than once. */
+  repeatedEvents(subscriptionId: string): Message[] {
+    return this.of(subscriptionEvents.name, subscriptionId);
   }
 
   /** The public events of a subscription, each once, as a product that drops repeated ids sees them. */

@@ -4,7 +4,8 @@ import { Module } from '@nestjs/common';
 import { config } from './gateway.config';
 import { GatewayConsumer } from './gateway.consumer';
 import { LandingController } from './landing/landing.controller';
-import { LandingRepository } from './landing/landing.repository';
+import { AddressBudget } from './landing/address.budget';
+import { LandingStore } from './landing/landing.store';
 import { PageFilter } from './pages/page.filter';
 import { PageRenderer } from './pages/page.renderer';
 import { ProjectionRepository } from './projection/projection.repository';
@@ -12,6 +13,7 @@ import { PurchaseController } from './purchase/purchase.controller';
 import { PurchaseMetrics } from './purchase/purchase.metrics';
 import { PurchaseRepository } from './purchase/purchase.repository';
 import { Retention } from './retention';
+import { AttemptStore } from './signin/attempt.store';
 import { SessionRepository } from './signin/session.repository';
 import { Sessions } from './signin/sessions';
 import { SigninController } from './signin/signin.controller';
@@ -28,10 +30,12 @@ import { WebhookRepository } from './webhook/webhook.repository';
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
     ...[
-      LandingRepository,
+      AddressBudget,
+      LandingStore,
       PurchaseMetrics,
       PurchaseRepository,
       ProjectionRepository,
+      AttemptStore,
       SessionRepository,
       Sessions,
       PageRenderer,

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the public endpoint stores: arrivals of customers, who is signed in, what the page shows, and every delivery of Microsoft's. */
+/** What the public endpoint stores: purchases that were opened, who is signed in, what the page shows, and every delivery of Microsoft's. */
 export class CreateGateway1760000000001 implements MigrationInterface {
   readonly name = 'CreateGateway1760000000001';
 
@@ -17,19 +17,10 @@ export class CreateGateway1760000000001 implements MigrationInterface {
 
 async function createPurchases(runner: QueryRunner): Promise<void> {
   await runner.query(`
-    create table gateway.landings (
+    create table gateway.purchases (
       purchase_id uuid primary key,
       registration text not null,
       browser_hash bytea not null,
-      encrypted_token text,
-      arrived_at timestamptz not null default now(),
-      opened_at timestamptz,
-      check ((encrypted_token is null) = (opened_at is not null))
-    )`);
-  await runner.query(`create index landings_by_age on gateway.landings (arrived_at)`);
-  await runner.query(`
-    create table gateway.purchases (
-      purchase_id uuid primary key references gateway.landings on delete cascade,
       opened_by jsonb not null,
       opened_at timestamptz not null,
       subscription_id uuid,
@@ -38,6 +29,9 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       check ((subscription_id is null) = (plans is null)),
       check (subscription_id is null or unresolved_reason is null)
     )`);
+  await runner.query(`create index purchases_by_age on gateway.purchases (opened_at)`);
+  await runner.query(`
+    create index purchases_by_person on gateway.purchases ((opened_by ->> 'tenantId'), (opened_by ->> 'objectId'), opened_at)`);
   await runner.query(`
     create index purchases_opening on gateway.purchases (opened_at) where subscription_id is null and unresolved_reason is null`);
   await runner.query(`
@@ -69,15 +63,7 @@ async function createSignin(runner: QueryRunner): Promise<void> {
       expires_at timestamptz not null
     )`);
   await runner.query(`create index sessions_by_end on gateway.sessions (expires_at)`);
-  await runner.query(`
-    create table gateway.signin_attempts (
-      state_hash bytea primary key,
-      browser_hash bytea not null,
-      encrypted_secrets text not null,
-      purchase_id uuid,
-      expires_at timestamptz not null
-    )`);
-  await runner.query(`create index signin_attempts_by_end on gateway.signin_attempts (expires_at)`);
+  await runner.query(`create index sessions_by_person on gateway.sessions (tenant_id, object_id, expires_at)`);
 }
 
 async function createWebhook(runner: QueryRunner): Promise<void> {

@@ -1,5 +1,5 @@
 import { messagingSettings } from '@landfall/messaging';
-import { defineConfig, isoDuration, port, secret, serviceSettings, url, type ValuesOf } from '@landfall/service-defaults';
+import { defineConfig, isoDuration, networks, port, secret, serviceSettings, url, type ValuesOf } from '@landfall/service-defaults';
 import { z } from 'zod';
 
 /** Microsoft's own application in every tenant: the caller in webhook tokens (contract 0.2). */
@@ -12,8 +12,11 @@ const settings = {
   PORT: port(8080),
   /** The address by which customers and Microsoft reach it: cookies, redirects and the sign-in's redirect URI are made for it. */
   PUBLIC_URL: url('http://localhost:8080'),
-  /** Addresses of the proxies in front, separated by commas, whose `X-Forwarded-*` headers are believed. */
-  TRUSTED_PROXIES: z.string().optional(),
+  /**
+   * Addresses and networks of the proxies in front, whose `X-Forwarded-*` headers are believed. Everybody behind them shares their address,
+   * Microsoft included, so nothing is limited by it: behind an ingress this must be set.
+   */
+  TRUSTED_PROXIES: networks(),
 
   /** The registration for customers' sign-in: work accounts of every tenant and personal accounts (contract 2.4). */
   SIGNIN_AUTHORITY_URL: url('https://login.microsoftonline.com/common/v2.0'),

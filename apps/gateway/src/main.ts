@@ -1,7 +1,7 @@
 import { runService } from '@landfall/service-defaults';
 import { AppModule } from './app.module';
 import { config } from './gateway.config';
-import { configurePublicEndpoint } from './public-endpoint';
+import { configurePublicEndpoint, publicServer } from './public-endpoint';
 
 void runService({
   name: 'gateway',
@@ -9,5 +9,5 @@ void runService({
   config,
   publicPort: (values) => values.PORT,
   configure: configurePublicEndpoint,
-  trustProxy: (values) => values.TRUSTED_PROXIES ?? [],
+  publicServer,
 });

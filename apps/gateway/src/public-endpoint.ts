@@ -4,21 +4,30 @@ import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { config } from './gateway.config';
+import type { PublicServer } from '@landfall/service-defaults';
+import { config, type GatewayValues } from './gateway.config';
+import { isWebhook, plainUrl } from './plain-url';
 import { FORM_LIMIT_BYTES } from './form';
 import { PageFilter } from './pages/page.filter';
 
 /**
- * A landing URL holds a token of up to 20 kB, each character of it perhaps percent-encoded, beside the cookies. Node allows 16 kB by
- * default.
+ * A landing URL holds a purchase token, each character of it perhaps percent-encoded; beside it come the cookies of arrivals and sign-ins.
+ * Node allows 16 kB by default.
  */
-const HEADER_LIMIT_BYTES = 96 * 1024;
+const HEADER_LIMIT_BYTES = 48 * 1024;
 const ASSET_LIFE = '1h';
+
+/** The server of the public endpoint. Nothing that Microsoft posts is refused for what its address has open. */
+export const publicServer = ({ TRUSTED_PROXIES }: Pick<GatewayValues, 'TRUSTED_PROXIES'>): PublicServer => ({
+  trustedProxies: TRUSTED_PROXIES,
+  headerBytes: HEADER_LIMIT_BYTES,
+  isExempt: ({ url }) => isWebhook(url),
+  rewriteUrl: plainUrl,
+});
 
 /** What every answer of the public endpoint has, and how its requests are read. */
 export async function configurePublicEndpoint(fastify: FastifyInstance, app: INestApplication): Promise<void> {
   app.useGlobalFilters(app.get(PageFilter)); // the last one given is asked first: people get pages, also for what is nowhere
-  allowLongAddresses(fastify);
   readBodies(fastify);
   await fastify.register(cookie);
   await fastify.register(helmet, headers(config.values.PUBLIC_URL.startsWith('https:')));
@@ -29,11 +38,6 @@ export async function configurePublicEndpoint(fastify: FastifyInstance, app: INe
     index: false,
     decorateReply: false,
   });
-}
-
-/** Node reads the limit anew for each connection; the option that sets it is out of reach once the server exists. */
-function allowLongAddresses(fastify: FastifyInstance): void {
-  (fastify.server as typeof fastify.server & { maxHeaderSize: number }).maxHeaderSize = HEADER_LIMIT_BYTES;
 }
 
 /**
@@ -52,8 +56,6 @@ function readBodies(fastify: FastifyInstance): void {
     if (isWebhook(request.raw.url)) delete request.raw.headers['content-type'];
   });
 }
-
-const isWebhook = (url: string | undefined): boolean => /^\/webhook(?:[/?]|$)/.test(url ?? '');
 
 function headers(isEncrypted: boolean): Parameters<typeof helmet>[1] {
   return {

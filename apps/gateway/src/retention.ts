@@ -11,17 +11,13 @@ const STATEMENTS = 1_500;
 const STOP_LIMIT_MS = 5_000;
 
 /**
- * What is kept for how long, as one bounded statement each. Deliveries hold personal data, encrypted, for 30 days; a landing that nobody
- * signed in for is worth nothing once its token has expired; a purchase's page ends with its browser's cookie, and is kept a while for
- * whoever must explain what happened.
+ * What is kept for how long, as one bounded statement each. Deliveries hold personal data, encrypted, for 30 days; a purchase's page ends
+ * with its browser's cookie, and is kept a while for whoever must explain what happened.
  */
 export const removals = [
   `delete from gateway.sessions where id_hash in (select id_hash from gateway.sessions where expires_at < now() limit ${ROWS})`,
-  `delete from gateway.signin_attempts where state_hash in (select state_hash from gateway.signin_attempts where expires_at < now() limit ${ROWS})`,
-  `delete from gateway.landings where purchase_id in (
-     select purchase_id from gateway.landings where arrived_at < now() - interval '1 day' and opened_at is null limit ${ROWS})`,
-  `delete from gateway.landings where purchase_id in (
-     select purchase_id from gateway.landings where arrived_at < now() - interval '30 days' limit ${ROWS})`,
+  `delete from gateway.purchases where purchase_id in (
+     select purchase_id from gateway.purchases where opened_at < now() - interval '30 days' limit ${ROWS})`,
   `delete from gateway.webhook_deliveries where id in (
      select id from gateway.webhook_deliveries where received_at < now() - interval '30 days' limit ${ROWS})`,
 ];

@@ -7,11 +7,18 @@ export const limits = {
   requestBodyBytes: 1_048_576,
   /** Largest request body that is read to its end, so that its sender sees the refusal. */
   readBodyBytes: 8_388_608,
-  /** Longest time from the first byte of a request to its last. Node looks after it every `unfinishedRequestsCheckMs`. */
-  requestMs: 10_000,
-  unfinishedRequestsCheckMs: 2_000,
-  /** All header lines of a request together, so that an overlong token is answered by the API and not by Node. */
-  requestHeaderBytes: 65_536,
+  /** What the HTTP server bears. */
+  server: {
+    /** All header lines of a request together, so that an overlong token is answered by the API and not by Node. */
+    headerBytes: 65_536,
+    headersMs: 10_000,
+    /** From the first byte of a request to its last. */
+    requestMs: 10_000,
+    /** Longer than an answer may be held by a fault rule. */
+    exchangeMs: 3_600_000,
+    keepAliveMs: 72_000,
+    connections: 2_000,
+  },
   /** Longest bearer token that is checked; a real one has about 2 kB. */
   bearerTokenCharacters: 8_192,
   /** Longest purchase token that is decrypted. */
@@ -158,6 +165,8 @@ export const limits = {
   faultSubjects: 100,
   /** Values that a rule may name in one condition. */
   faultConditionValues: 50,
+  /** Read copies of one rule. */
+  faultReadCopies: 20,
   /** Effects of one rule. */
   faultEffects: 4,
   /** Largest `skip` and `count` of a rule. */

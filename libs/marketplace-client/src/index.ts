@@ -2,4 +2,5 @@ export { MarketplaceClient } from './marketplace.client';
 export type { CallContext, CallRecord, MarketplaceClientOptions, PublisherCredential } from './marketplace.options';
 export type { BreakerState } from './calls/resilience';
 export * from './marketplace.errors';
+export { MAX_PURCHASE_TOKEN_CHARS } from './marketplace.limits';
 export type * from './answers/answer.types';

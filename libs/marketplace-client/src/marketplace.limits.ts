@@ -17,6 +17,8 @@ export const MAX_ERROR_BODY_BYTES = 64 * 1024;
 export const DISCARD_TIMEOUT_MS = 1_000;
 /** Of a text that Microsoft gives as reason. */
 export const MAX_REASON_CHARS = 500;
+/** So much of such a text is looked at before it is cut: what is taken out of it may have been long. */
+export const MAX_EXAMINED_REASON_CHARS = 4_000;
 /** Live tokens have hundreds of characters (contract 3.3); a header this long still fits into common limits. */
 export const MAX_PURCHASE_TOKEN_CHARS = 8_192;
 /** 13 million subscriptions at the smallest page seen live (contract 3.5). A list that never ends must end all the same. */

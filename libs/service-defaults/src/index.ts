@@ -21,5 +21,20 @@ export { RequiresRole, type OperatorRole } from './http/roles.decorator';
 export { runService } from './start/run-service';
 export { ServiceModule } from './start/service.module';
 export { serviceSettings, type ServiceValues } from './config/service.settings';
-export { address, count, flag, isLoopback, isoDuration, list, loopbackUrl, oneOf, port, postgresUrl, secret, url } from './config/setting';
+export {
+  address,
+  count,
+  flag,
+  isLoopback,
+  isoDuration,
+  list,
+  loopbackUrl,
+  networks,
+  oneOf,
+  port,
+  postgresUrl,
+  secret,
+  url,
+} from './config/setting';
+export { serverOptions, type PublicServer } from './start/server-options';
 export { startService, TRANSPORT, type RunningService, type ServiceOptions } from './start/start-service';

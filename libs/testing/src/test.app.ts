@@ -6,7 +6,7 @@ import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, FastifyServerOptions, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { aMessage, isMessage } from './a.message';
 import { startOperatorAuthority } from './operator.authority';
 import { TestClock } from './test.clock';
@@ -26,6 +26,8 @@ export interface TestAppOptions {
   readonly overrides?: Later<readonly Override[]>;
   /** As for `runService`: with it the application parses bodies itself. */
   readonly configure?: (fastify: FastifyInstance, app: NestFastifyApplication) => void | Promise<void>;
+  /** The options of its server, where requests come to it by a network. */
+  readonly server?: Later<FastifyServerOptions>;
   /** As for `runService` with a `publicPort`: `http` then asks the public port, and `management` the other one. */
   readonly hasPublicPort?: boolean;
 }
@@ -152,7 +154,7 @@ async function start(
 
 async function createNest(
   module: Type | DynamicModule,
-  { overrides, configure, hasPublicPort }: TestAppOptions,
+  { overrides, configure, server, hasPublicPort }: TestAppOptions,
   clock: TestClock,
   ends: (() => unknown)[],
 ): Promise<NestFastifyApplication> {
@@ -160,7 +162,7 @@ async function createNest(
   building.overrideProvider(Clock).useValue(clock);
   for (const [token, value] of await now(overrides ?? [])) building.overrideProvider(token).useValue(value);
   const compiled = await building.compile();
-  const adapter = hasPublicPort ? new PublicAdapter() : new FastifyAdapter();
+  const adapter = hasPublicPort ? new PublicAdapter(await now(server ?? {})) : new FastifyAdapter((await now(server ?? {})) as never);
   const nest = compiled.createNestApplication<NestFastifyApplication>(adapter, {
     bodyParser: configure === undefined,
     logger: ['warn', 'error', 'fatal'],

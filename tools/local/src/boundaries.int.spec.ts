@@ -64,6 +64,18 @@ const breaches: Breach[] = [
     by: 'no-restricted-globals',
     saying: /asks nobody/,
   }),
+  breach(
+    'no pattern takes quadratic time: an e-mail address in a text of Microsoft’s',
+    'libs/marketplace-client/src/x.ts',
+    `export const address = /[^\\s"'<>@]+@[^\\s"'<>@]+/g;`,
+    { by: 'regexp/no-super-linear-move', saying: /quadratic runtime/ },
+  ),
+  breach(
+    'no pattern takes quadratic time: the same letters twice',
+    'apps/gateway/src/x.ts',
+    `export const domain = /^[^@]+\\.[^@]{2,}$/;`,
+    { by: 'regexp/no-super-linear-backtracking', saying: /polynomial backtracking/ },
+  ),
   breach('files end at 300 lines', 'apps/gateway/src/x.ts', 'export {};\n'.repeat(301), {
     by: 'max-lines',
     saying: /Maximum allowed is 300/,

@@ -1,3 +1,5 @@
+export { print, runCommand } from './commands/command';
+export { Browser, type Page } from './demo/browser';
 export { startKafka, type KafkaOptions, type RunningKafka } from './kafka/kafka';
 export { createTopics, laptopPartitions } from './kafka/topics';
 export { startSystem, type System, type SystemOptions } from './system/system';

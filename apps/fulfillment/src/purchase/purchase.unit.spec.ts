@@ -1,3 +1,5 @@
+import { PURCHASE_TOKEN_LIMIT } from '@landfall/contracts';
+import { MAX_PURCHASE_TOKEN_CHARS } from '@landfall/marketplace-client';
 import { TOKEN_LIFE_MS, unresolvedReason, type ResolveFailure } from './purchase.domain';
 
 const rejected = (explanation: string): ResolveFailure => ({ kind: 'rejected', explanation });
@@ -12,4 +14,8 @@ it.each<[string, ResolveFailure, number, string | null]>([
   ['an outage for the life of a token lets it expire', { kind: 'away' }, TOKEN_LIFE_MS, 'token-expired'],
 ])('%s', (_title, failure, ageMs, expected) => {
   expect(unresolvedReason(failure, ageMs)).toBe(expected);
+});
+
+it('takes a token of the same length wherever one comes in', () => {
+  expect(MAX_PURCHASE_TOKEN_CHARS).toBe(PURCHASE_TOKEN_LIMIT);
 });

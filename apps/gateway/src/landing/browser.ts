@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** `__Host-`: only this very host can set it, over https or on localhost, for all paths; scripts can't read it. */
 const BROWSER_COOKIE = '__Host-landfall-browser';
 /** As long as Microsoft's purchase token lives: after that the customer comes again anyway. */
-const BROWSER_LIFE_SECONDS = 24 * 3600;
+export const BROWSER_LIFE_SECONDS = 24 * 3600;
 const SECRET = /^[\w-]{43}$/;
 
 /** What every cookie of ours has. `lax`, because the customer comes back from Microsoft's sign-in by a link. */

@@ -1,3 +1,5 @@
+import { PURCHASE_TOKEN_LIMIT } from '@landfall/contracts';
+import type { TestBrowser } from '../testing/browser.fixture';
 import { ada, Customers, token } from '../testing/customer.fixture';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 
@@ -12,10 +14,10 @@ afterAll(() => gateway.close());
 describe('landing', () => {
   it('encrypts the token for fulfillment alone and leads to a clean address', async () => {
     const raw = token();
-    const { path, purchaseId } = await customers.land(gateway.browser(), raw);
+    const { browser, path, purchaseId } = await customers.land(gateway.browser(), raw);
     expect(path).toMatch(/^\/purchase\/[0-9a-f-]{36}$/);
-    const [row] = await gateway.query('select * from gateway.landings where purchase_id = $1', [purchaseId]);
-    expect(await gateway.decrypted('fulfillment', row!['encrypted_token'])).toBe(raw);
+    const [, encryptedToken] = customers.kept(browser, purchaseId).split('/');
+    expect(await gateway.decrypted('fulfillment', encryptedToken)).toBe(raw);
   });
 
   it('leaves the raw token in no table, no message and no log', async () => {
@@ -44,7 +46,7 @@ describe('landing', () => {
     ['without a token', '/landing', 200, 'home'],
     ['with an empty token', '/landing?token=', 200, 'home'],
     ['with a cut token', '/landing?token=abc%2', 400, 'link-damaged'],
-    ['with a token beyond all bounds', `/landing?token=${'%2B'.repeat(21_000)}`, 400, 'link-damaged'],
+    ['with a token beyond all bounds', `/landing?token=${'%2B'.repeat(8_193)}`, 400, 'link-damaged'],
     ['of a registration that is not set up', '/landing/nobody?token=abc', 404, 'not-found'],
   ])('shows a page that helps when somebody comes %s', async (_case, path, status, state) => {
     const page = await gateway.browser().get(path);
@@ -52,7 +54,49 @@ describe('landing', () => {
   });
 
   it('takes the longest token', async () => {
-    const longest = '+'.repeat(20_000);
-    expect((await gateway.browser().get(`/landing?token=${encodeURIComponent(longest)}`)).status).toBe(303);
+    const longest = '+'.repeat(PURCHASE_TOKEN_LIMIT);
+    const { browser, path } = await customers.land(gateway.browser(), longest);
+    for (const value of browser.cookies.values()) expect(value.length).toBeLessThan(3_900); // browsers take 4,096 bytes with the name
+    await customers.signIn(browser, path, ada);
+    const [opened] = (await gateway.sent()).filter(({ key }) => path.endsWith(key));
+    expect(await gateway.decrypted('fulfillment', opened!.data['encryptedToken'])).toBe(longest);
+  });
+
+  it('stores nothing before somebody has signed in', async () => {
+    const rowsOf = async () => {
+      const tables = await gateway.query<{ name: string }>(
+        `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'gateway' order by 1`,
+      );
+      return Promise.all(tables.map(async ({ name }) => [name, (await gateway.query(`select from ${name}`)).length]));
+    };
+    const before = await rowsOf();
+    for (let visitor = 0; visitor < 20; visitor++) {
+      const { browser, path } = await customers.land();
+      const begin = await browser.get(path);
+      expect((await browser.get(begin.location)).status).toBe(302);
+    }
+    expect(await rowsOf()).toEqual(before);
+  });
+
+  it.each([
+    ['another browser', (browser: TestBrowser) => browser.cookies.set('__Host-landfall-browser', 'A'.repeat(43))],
+    [
+      'another token',
+      (browser: TestBrowser, name: string) => browser.cookies.set(name, browser.cookies.get(name)!.replace(/.{9}~/, 'AAAAAAAAA~')),
+    ],
+    ['no token', (browser: TestBrowser, name: string) => browser.cookies.delete(name)],
+  ])('goes on in the browser that came with the token alone, not with %s', async (_case, change) => {
+    const { browser, path, purchaseId } = await customers.land();
+    change(browser, `__Host-landfall-landing-${purchaseId}-0`);
+    expect((await browser.get(path)).state).toBe('elsewhere');
+  });
+
+  it('keeps the newest arrivals of a browser, and its cookies within what proxies bear', async () => {
+    const browser = gateway.browser();
+    const paths: string[] = [];
+    for (let arrival = 0; arrival < 30; arrival++) paths.push((await customers.land(browser)).path);
+    expect([...browser.cookies].map(([name, value]) => `${name}=${value}; `).join('').length).toBeLessThan(8_000);
+    expect((await browser.get(paths.at(-1)!)).location).toMatch(/^\/signin/);
+    expect((await browser.get(paths[0]!)).state).toBe('elsewhere');
   });
 });

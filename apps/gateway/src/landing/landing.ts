@@ -1,8 +1,7 @@
-/** A browser that came from Microsoft with a purchase token. */
+/** A browser that came from Microsoft with a purchase token, and for which nobody has signed in yet. */
 export interface Landing {
   readonly purchaseId: string;
   readonly registration: string;
-  /** For fulfillment alone; null once it was sent there. */
-  readonly encryptedToken: string | null;
-  readonly openedAt: string | null;
+  /** For fulfillment alone. */
+  readonly encryptedToken: string;
 }

@@ -1,5 +1,4 @@
-/** Microsoft's tokens have hundreds of characters; beyond this it is none. Characters, after decoding. */
-export const TOKEN_LIMIT = 20_000;
+import { PURCHASE_TOKEN_LIMIT } from '@landfall/contracts';
 
 export type PurchaseTokenQuery =
   | { readonly kind: 'token'; readonly token: string }
@@ -22,7 +21,7 @@ export function purchaseTokenOf(rawUrl: string): PurchaseTokenQuery {
   const decoded = decodedOnce(encoded);
   if (decoded === undefined) return { kind: 'damaged' };
   const token = decoded.replaceAll(' ', '+');
-  return token.length <= TOKEN_LIMIT && PRINTABLE.test(token) ? { kind: 'token', token } : { kind: 'damaged' };
+  return token.length <= PURCHASE_TOKEN_LIMIT && PRINTABLE.test(token) ? { kind: 'token', token } : { kind: 'damaged' };
 }
 
 /** The first parameter of that name, still encoded. Others are the vendor's own and stay unread. */

@@ -1,4 +1,5 @@
-import { purchaseTokenOf, TOKEN_LIMIT } from './purchase-token';
+import { PURCHASE_TOKEN_LIMIT } from '@landfall/contracts';
+import { purchaseTokenOf } from './purchase-token';
 
 describe('the purchase token of a landing URL', () => {
   it.each([
@@ -14,7 +15,7 @@ describe('the purchase token of a landing URL', () => {
     ['a fragment, which is not part of it', '/landing?token=abc#top', 'abc'],
     ['a parameter whose name only ends alike', '/landing?mytoken=x&token=abc', 'abc'],
     ['a second question mark', '/landing?token=ab?c', 'ab?c'],
-    ['the longest', `/landing?token=${'x'.repeat(TOKEN_LIMIT)}`, 'x'.repeat(TOKEN_LIMIT)],
+    ['the longest', `/landing?token=${'x'.repeat(PURCHASE_TOKEN_LIMIT)}`, 'x'.repeat(PURCHASE_TOKEN_LIMIT)],
   ])('is read with %s', (_case, rawUrl, token) => {
     expect(purchaseTokenOf(rawUrl)).toEqual({ kind: 'token', token });
   });
@@ -32,7 +33,7 @@ describe('the purchase token of a landing URL', () => {
     ['a line break, which would forge a header', '/landing?token=abc%0d%0aX-Evil:1'],
     ['a zero byte', '/landing?token=abc%00'],
     ['letters outside of ASCII', '/landing?token=%C3%A4'],
-    ['more than 20 kB', `/landing?token=${'x'.repeat(TOKEN_LIMIT + 1)}`],
+    ['more than any token has', `/landing?token=${'x'.repeat(PURCHASE_TOKEN_LIMIT + 1)}`],
   ])('is damaged by %s', (_case, rawUrl) => {
     expect(purchaseTokenOf(rawUrl)).toEqual({ kind: 'damaged' });
   });

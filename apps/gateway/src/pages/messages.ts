@@ -81,6 +81,11 @@ export const messagePages = {
     paragraphs: ['Nothing is lost: try again in a moment.'],
     action: { label: 'Try again', leadsTo: 'purchase' },
   },
+  'too-many': {
+    status: 429,
+    title: 'Please wait a moment',
+    paragraphs: ['Nothing is lost, and your purchase is not affected.', reopen],
+  },
   unavailable: {
     status: 503,
     title: 'Temporarily unavailable',

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
 import { fieldOf } from '../form';
 import { isGuid } from '../purchase/purchase-id';
+import { TooMany } from '../too-many';
 import type { MessageName } from './messages';
 import { PageRenderer, type MessageDetails } from './page.renderer';
 
@@ -35,6 +36,7 @@ function pageFor(error: unknown): MessageName {
   if (error instanceof NotYet) return 'not-yet';
   const status = error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: unknown } | null)?.statusCode ?? 500);
   if ((error as { retriable?: unknown } | null)?.retriable === true || isOutage(error) || status === 503) return 'unavailable';
+  if (error instanceof TooMany) return 'too-many';
   if (status === 404) return 'not-found';
   return typeof status === 'number' && status >= 400 && status < 500 ? 'rejected' : 'failed';
 }
@@ -42,6 +44,7 @@ function pageFor(error: unknown): MessageName {
 function detailsOf(error: unknown, request: FastifyRequest): MessageDetails {
   const purchaseId = purchaseIdOf(request);
   if (error instanceof Refused) return { purchaseId, reason: error.reason };
+  if (error instanceof TooMany) return { reason: error.reason, retryAfterMs: error.retryAfterMs };
   if (error instanceof NotYet) return { purchaseId, reason: error.reason, retryAfterMs: error.retryAfterMs };
   return {};
 }

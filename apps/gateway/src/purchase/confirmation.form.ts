@@ -14,7 +14,7 @@ export type FormErrors = Partial<Record<keyof ConfirmationForm, string>>;
 const EMAIL_LENGTH = 254;
 const NAME_LENGTH = 100;
 /** One `@`, a dot in the domain, no blanks, no list, no line breaks: whether it works is found out by writing to it. */
-const EMAIL = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\]]{2,}$/;
+const EMAIL = /^[^\s@<>(),;:"\\[\]]+@(?:[^\s@<>(),;:"\\[\].]+\.)+[^\s@<>(),;:"\\[\].]{2,}$/;
 const CONTROL = /\p{Cc}|\p{Cf}/u;
 
 export function readForm(form: unknown): ConfirmationForm {

@@ -5,7 +5,8 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldOf } from '../form';
 import { browserOf, hashOf } from '../landing/browser';
-import { LandingRepository } from '../landing/landing.repository';
+import type { Landing } from '../landing/landing';
+import { LandingStore } from '../landing/landing.store';
 import { open } from '../landing/opening.domain';
 import { PageRenderer } from '../pages/page.renderer';
 import { purchaseView } from '../pages/purchase.view';
@@ -26,7 +27,7 @@ import { PurchaseRepository } from './purchase.repository';
 @Controller('purchase')
 export class PurchaseController {
   constructor(
-    private readonly landings: LandingRepository,
+    private readonly landings: LandingStore,
     private readonly purchases: PurchaseRepository,
     private readonly projections: ProjectionRepository,
     private readonly sessions: Sessions,
@@ -37,10 +38,16 @@ export class PurchaseController {
 
   @Get(':purchaseId')
   async show(@Param('purchaseId') purchaseId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    if (!(await this.belongsHere(purchaseId, request))) return this.pages.send(reply, 'elsewhere');
+    const browser = browserOf(request);
+    if (!browser || !isGuid(purchaseId)) return this.pages.send(reply, 'elsewhere');
+    const isOpened = await this.purchases.cameWith(purchaseId, hashOf(browser));
+    const landing = isOpened ? undefined : this.landings.find(request, purchaseId);
+    if (!isOpened && !landing) return this.pages.send(reply, 'elsewhere');
     const session = await this.sessions.of(request);
     if (!session) return reply.redirect(`/signin?purchase=${purchaseId}`, 303);
-    const shown = await this.openOnce(purchaseId, session);
+    if (landing) await this.open(landing, browser, session);
+    this.landings.forget(request, reply, purchaseId);
+    const shown = await this.read(purchaseId, session);
     return shown ? this.sendPage(reply, shown, session) : this.pages.send(reply, 'not-found');
   }
 
@@ -48,7 +55,9 @@ export class PurchaseController {
   @Post('confirm')
   async confirm(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const purchaseId = fieldOf(body, 'purchaseId');
-    if (!(await this.belongsHere(purchaseId, request))) return this.pages.send(reply, 'elsewhere');
+    const browser = browserOf(request);
+    const isHere = browser && isGuid(purchaseId) && (await this.purchases.cameWith(purchaseId, hashOf(browser)));
+    if (!isHere) return this.pages.send(reply, 'elsewhere');
     const session = await this.sessions.of(request);
     if (!session) return this.pages.send(reply, 'signin-ended', { purchaseId });
     if (!this.sessions.isProven(request, proofPurpose(purchaseId), fieldOf(body, 'csrf')))
@@ -79,24 +88,17 @@ export class PurchaseController {
     });
   }
 
-  private async belongsHere(purchaseId: string, request: FastifyRequest): Promise<boolean> {
-    const browser = browserOf(request);
-    return isGuid(purchaseId) && browser !== undefined && (await this.landings.cameWith(purchaseId, hashOf(browser)));
-  }
-
-  /** The first signed-in visit opens the purchase: now, and never before, is Microsoft asked what it is. */
-  private async openOnce(purchaseId: string, session: Session): Promise<ShownPurchase | undefined> {
-    const before = await this.read(purchaseId, session);
-    if (before) return before;
-    const { tenantId, objectId } = session.person;
-    const opening = { purchaseId, openedBy: { tenantId, objectId }, openedAt: new Date().toISOString() };
+  /** The first signed-in visit opens the purchase: now, and never before, is Microsoft asked what it is. @throws TooMany */
+  private async open(landing: Landing, browser: string, { person }: Session): Promise<void> {
+    const { purchaseId } = landing;
+    const openedBy = { tenantId: person.tenantId, objectId: person.objectId };
+    const opening = { landing, openedBy, openedAt: new Date().toISOString() };
     await this.unitOfWork.transaction(purchaseId, {
       cause: { id: purchaseId },
-      load: (tx) => this.landings.lock(tx, purchaseId),
-      decide: (landing) => open(landing, opening),
-      save: (tx) => this.landings.saveOpened(tx, opening),
+      load: (tx) => this.purchases.lockOpening(tx, purchaseId, openedBy),
+      decide: (known) => open(known, opening),
+      save: (tx) => this.purchases.saveOpened(tx, opening, hashOf(browser)),
     });
-    return this.read(purchaseId, session);
   }
 
   private async read(purchaseId: string, { person }: Session): Promise<ShownPurchase | undefined> {

@@ -1,26 +1,25 @@
 import { Public } from '@landfall/service-defaults';
-import { Controller, Get, Logger, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Logger, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { browserOf, recogniseBrowser } from '../landing/browser';
+import { AddressBudget } from '../landing/address.budget';
 import { PageRenderer } from '../pages/page.renderer';
 import { isGuid } from '../purchase/purchase-id';
-import { SessionRepository } from './session.repository';
+import { AttemptStore } from './attempt.store';
 import { Sessions } from './sessions';
 import { SigninProvider, SigninRefused } from './signin.provider';
 
-/** How long a customer may take at the identity service. */
-const ATTEMPT_LIFE_MS = 15 * 60_000;
 const STATE_LENGTH = 200;
 
 /** Sends customers to the identity service and takes them back. What must survive the way there is kept here, never in its address. */
 @Public()
+@UseGuards(AddressBudget)
 @Controller('signin')
 export class SigninController {
   private readonly logger = new Logger(SigninController.name);
 
   constructor(
     private readonly provider: SigninProvider,
-    private readonly attempts: SessionRepository,
+    private readonly attempts: AttemptStore,
     private readonly sessions: Sessions,
     private readonly pages: PageRenderer,
   ) {}
@@ -32,10 +31,8 @@ export class SigninController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ) {
-    const browser = recogniseBrowser(request, reply);
     const { url, secrets } = await this.provider.begin({ anotherAccount: account === 'other' });
-    const expiresAt = new Date(Date.now() + ATTEMPT_LIFE_MS);
-    await this.attempts.addAttempt({ ...secrets, browser, purchaseId: isGuid(purchase) ? purchase : null, expiresAt });
+    await this.attempts.keep(request, reply, secrets, isGuid(purchase) ? purchase : null);
     return reply.redirect(url.href, 302);
   }
 
@@ -43,8 +40,7 @@ export class SigninController {
   async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const query = (request.raw.url ?? '').split('?', 2)[1] ?? '';
     const state = new URLSearchParams(query).get('state')?.slice(0, STATE_LENGTH) ?? '';
-    const browser = browserOf(request);
-    const attempt = browser ? await this.attempts.takeAttempt(state, browser, new Date()) : undefined;
+    const attempt = await this.attempts.take(request, reply, state);
     if (!attempt) return this.pages.send(reply, 'signin-expired');
     const { purchaseId, ...secrets } = attempt;
     try {

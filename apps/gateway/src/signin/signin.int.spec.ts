@@ -113,36 +113,33 @@ describe('signing in', () => {
 });
 
 describe('what has had its time', () => {
-  it('is removed in one turn, however much it is: sessions, attempts, landings that nobody signed in for, old deliveries', async () => {
-    const { browser } = await begun();
-    await browser.get('/landing?token=abc');
+  it('is removed in one turn, however much it is: sessions, old purchases, old deliveries', async () => {
+    await oldPurchases(2 * ROWS + 1);
     await gateway.query(`update gateway.sessions set expires_at = now() - interval '1 second'`);
-    await gateway.query(`update gateway.signin_attempts set expires_at = now() - interval '1 second'`);
-    await gateway.query(`update gateway.landings set arrived_at = now() - interval '25 hours'`);
     await gateway.query(
       `insert into gateway.webhook_deliveries (id, received_at, claims, answer)
        select gen_random_uuid(), now() - interval '31 days', '{}', 200 from generate_series(1, ${2 * ROWS + 1})`,
     );
     await gateway.get(Retention).removeOld();
-    for (const table of ['sessions', 'signin_attempts', 'landings', 'webhook_deliveries'])
+    for (const table of ['sessions', 'purchases', 'webhook_deliveries'])
       expect(await gateway.query(`select from gateway.${table}`)).toEqual([]);
   });
 
   it('is not removed any more after a stop, and the stop waits for the statement that is under way', async () => {
-    const { browser } = await begun();
-    await browser.get('/landing?token=abc');
-    await gateway.query(`update gateway.signin_attempts set expires_at = now() - interval '1 second'`);
-    await gateway.query(`update gateway.landings set arrived_at = now() - interval '25 hours'`);
+    const { browser, location } = await begun();
+    await browser.get(gateway.identity.signIn(location, ada));
+    await gateway.query(`update gateway.sessions set expires_at = now() - interval '1 second'`);
+    await oldPurchases(1);
     const holder = gateway.get(DataSource).createQueryRunner();
     await holder.startTransaction();
-    await holder.query('select from gateway.signin_attempts for update');
+    await holder.query('select from gateway.sessions for update');
 
     const retention = new Retention(gateway.get(DataSource));
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }); // the database goes on
     retention.onModuleInit();
     jest.advanceTimersByTime(INTERVAL_MS);
     jest.useRealTimers();
-    await untilBlocked('delete from gateway.signin_attempts%');
+    await untilBlocked('delete from gateway.sessions%');
     let isStopped = false;
     const stopped = retention.beforeApplicationShutdown().then(() => (isStopped = true));
     await gateway.query('select pg_sleep(0.1)');
@@ -150,9 +147,15 @@ describe('what has had its time', () => {
     await holder.rollbackTransaction();
     await holder.release();
     await stopped;
-    expect(await gateway.query('select from gateway.signin_attempts')).toEqual([]);
-    expect(await gateway.query('select from gateway.landings')).toHaveLength(1);
+    expect(await gateway.query('select from gateway.sessions')).toEqual([]);
+    expect(await gateway.query('select from gateway.purchases')).toHaveLength(1);
   });
+
+  const oldPurchases = (count: number) =>
+    gateway.query(
+      `insert into gateway.purchases (purchase_id, registration, browser_hash, opened_by, opened_at)
+       select gen_random_uuid(), 'default', '', '{}', now() - interval '31 days' from generate_series(1, ${count})`,
+    );
 
   async function untilBlocked(statement: string): Promise<void> {
     const blocked = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '${statement}'`;

@@ -27,6 +27,12 @@ export class Customers {
     return { browser, path: location, purchaseId: location.replace('/purchase/', '') };
   }
 
+  /** What the browser keeps of an arrival: its registration and its encrypted token. */
+  kept(browser: TestBrowser, purchaseId: string): string {
+    const parts = [0, 1, 2, 3].map((part) => browser.cookies.get(`__Host-landfall-landing-${purchaseId}-${part}`) ?? '');
+    return decodeURIComponent(parts.join('')).split('~')[1] ?? '';
+  }
+
   async signIn(browser: TestBrowser, path: string, person: TestPerson): Promise<Page> {
     const begin = await browser.get(path);
     const authorize = await browser.get(begin.location);

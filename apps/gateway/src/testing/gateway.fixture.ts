@@ -1,25 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Message } from '@landfall/contracts';
-import { Keyring, type JWKSet } from '@landfall/service-defaults';
+import { Keyring, serverOptions, type JWKSet } from '@landfall/service-defaults';
 import { startTestApp } from '@landfall/testing';
 import type { LoggerService } from '@nestjs/common';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
-import { configurePublicEndpoint } from '../public-endpoint';
+import { config } from '../gateway.config';
+import { configurePublicEndpoint, publicServer } from '../public-endpoint';
 import { TestBrowser } from './browser.fixture';
 import { CLIENT, TestIdentity } from './identity.fixture';
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
 
 /** The whole gateway, listening, on a real database of its own, with a stand-in for Microsoft's identity service and no broker. */
-export async function startGateway() {
+export async function startGateway(settings: Readonly<Record<string, string>> = {}) {
   const identity = await TestIdentity.start();
   const env = {
     ...{ ENTRA_AUTHORITY_URL: identity.url, PUBLISHER_TENANT_ID: identity.tenantId, PUBLISHER_CLIENT_ID: 'publisher-client' },
     ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
+    TRUSTED_PROXIES: '127.0.0.1', // all browsers of a spec have this address
+    ...settings,
   };
-  const app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicEndpoint });
+  const app = await startTestApp(AppModule, {
+    ...{ schema, migrations, env, configure: configurePublicEndpoint },
+    server: () => serverOptions(publicServer(config.values)),
+  });
   const logged: string[] = [];
   app.nest.useLogger(recorder(logged));
   await app.nest.listen(0, '127.0.0.1');
@@ -46,6 +52,8 @@ export async function startGateway() {
     browser: () => new TestBrowser(url),
     /** What was encrypted for a service. */
     decrypted: (service: string, jwe: unknown) => new Keyring(service, keyring).decryptReceived(String(jwe)),
+    /** What the gateway encrypted for itself. */
+    decryptedColumn: (jwe: unknown) => app.get(Keyring).decryptColumn(String(jwe)),
     /** All that was handed to the logger, before its allow-list. */
     logged: () => logged.join('\n'),
     /** All that was sent since the gateway was started. */

@@ -207,7 +207,11 @@ describe('a fault of ours never rejects an order', () => {
   });
 
   it('answers 503 to a registration that is not set up here', async () => {
-    const response = await fetch(`${gateway.url}/webhook/nobody`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${gateway.url}/webhook/nobody`, {
+      method: 'POST',
+      body: '{}',
+      headers: { authorization: `Bearer ${await gateway.identity.webhookToken()}` },
+    });
     expect(response.status).toBe(503);
   });
 });

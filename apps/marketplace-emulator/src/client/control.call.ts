@@ -34,7 +34,7 @@ export class ControlCall {
 
   /** @param controlUrl as the emulator prints it: ends in `/control` */
   constructor(controlUrl: string) {
-    this.base = controlUrl.replace(/\/+$/, '');
+    this.base = controlUrl.replace(/(?<!\/)\/+$/, '');
   }
 
   get<A>(path: string, query: Query = {}): Promise<A> {

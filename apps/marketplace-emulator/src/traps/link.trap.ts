@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { boundedServer } from '@landfall/http-server';
 import type { Observer } from '../breaches/observer';
 import type { Addresses } from '../identity/addresses';
 import { limits } from '../limits';
@@ -50,13 +51,13 @@ export class LinkTrap {
   }
 
   private async listen(): Promise<Listening> {
-    const server = createServer({ maxHeaderSize: limits.requestHeaderBytes, requestTimeout: limits.requestMs }, (request, response) => {
+    const server = boundedServer((request, response) => {
       this.record(request);
       request.resume();
       response
         .writeHead(404, { 'content-type': 'application/json', connection: 'close' })
         .end('{"message":"There is nothing here.","code":"EntityNotFound"}');
-    });
+    }, limits.server);
     const host = await listenOnFirst(server, otherHosts);
     const { port } = server.address() as AddressInfo;
     return { server, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };

@@ -1,4 +1,4 @@
-import { MAX_REASON_CHARS } from '../marketplace.limits';
+import { MAX_EXAMINED_REASON_CHARS, MAX_REASON_CHARS } from '../marketplace.limits';
 import type { MicrosoftReason } from '../marketplace.errors';
 
 /**
@@ -36,13 +36,14 @@ function lowerCaseKeys(value: unknown): Record<string, unknown> {
 
 /**
  * Reasons end in logs and on pages: our secrets, tokens of any kind and e-mail addresses are taken out, and the rest is cut to a readable
- * length.
+ * length. Our secrets are taken out of the whole text, so that no cut leaves half of one; words are looked at in a text that was cut before.
  */
 function presentable(message: string, secrets: readonly string[]): string {
   const withoutSecrets = secrets.reduce((rest, secret) => (secret ? rest.replaceAll(secret, '…') : rest), message);
   return withoutSecrets
-    .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '…')
-    .replace(/[^\s"'<>@]+@[^\s"'<>@]+/g, '…')
+    .slice(0, MAX_EXAMINED_REASON_CHARS)
+    .replace(/eyJ[\w.-]*/g, '…')
+    .replace(/[^\s"'<>]+/g, (word) => (word.includes('@') ? '…' : word))
     .trim()
     .slice(0, MAX_REASON_CHARS);
 }

@@ -46,6 +46,29 @@ it('cuts a long reason', () => {
   expect(readReason('x'.repeat(10_000))?.message).toHaveLength(500);
 });
 
+it.each([
+  ['one word', 'a'],
+  ['beginnings of tokens', 'eyJ'],
+  ['tokens that never end', 'eyJa.'],
+  ['signs of an address', '@'],
+  ['blanks', ' '],
+  ['slashes', '/'],
+])('looks through 64 kB of %s without holding up everything else', (_text, piece) => {
+  const body = JSON.stringify({ message: piece.repeat(Math.ceil(65_536 / piece.length)) });
+  const begun = process.cpuUsage();
+  readReason(body, ['ab+cd/ef==']);
+  const { user, system } = process.cpuUsage(begun);
+  expect((user + system) / 1_000).toBeLessThan(500); // milliseconds of this process: a quadratic pattern takes two seconds, this one takes two milliseconds
+});
+
+it('leaves no half of a secret, wherever a text is cut', () => {
+  const secret = 'ab+cd/ef=='.repeat(100);
+  for (const before of [0, 490, 3_500, 3_990]) {
+    const reason = readReason(JSON.stringify({ message: 'x'.repeat(before) + secret }), [secret]);
+    expect(reason?.message).not.toContain('ab+');
+  }
+});
+
 it('bears any body', () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (body) => void readReason(body, ['a', ''])));
 });

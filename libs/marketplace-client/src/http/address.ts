@@ -19,7 +19,7 @@ export function serviceAddress(setting: string, url: string): ServiceAddress {
   if (!isAllowed) throw new Error(`${setting} must be https (plain http is for loopback addresses alone): ${url}`);
   if (parsed.username || parsed.password || parsed.search || parsed.hash)
     throw new Error(`${setting} must hold nothing but host and path: ${parsed.origin}`);
-  return { origin: parsed.origin, path: parsed.pathname.replace(/\/+$/, ''), isLoopback };
+  return { origin: parsed.origin, path: parsed.pathname.replace(/(?<!\/)\/+$/, ''), isLoopback };
 }
 
 function isLoopbackHost(hostname: string): boolean {

@@ -17,5 +17,3 @@ export const messageOf = ({ record: { decoded } }: BatchEntry): Message | undefi
 /** False for what the service ignores: types that no contract knows, or that its table of decisions does not hold. */
 export const concerns = (stages: AnyStages, { record: { decoded } }: BatchEntry): boolean =>
   decoded.kind === 'broken' || (decoded.kind === 'message' && decoded.message.type in stages.decide);
-
-export const stateKeyOf = (stages: AnyStages, message: Message): string => stages.key?.(message) ?? message.key;

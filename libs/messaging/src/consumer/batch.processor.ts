@@ -8,13 +8,13 @@ import { countMessages } from '../metrics';
 import { Outbox } from '../outbox/outbox';
 import { FAULT_POINTS, RANDOMNESS, type FaultPoints, type Randomness } from '../ports';
 import { inTransaction, type Transaction } from '../transaction';
-import { messageOf, stateKeyOf, type BatchEntry } from './batch.entry';
+import { messageOf, type BatchEntry } from './batch.entry';
 import type { BatchSource } from './batch.source';
 import { Bisection } from './bisect';
 import { decideInOrder, inKeyOrder } from './decide';
 import { enrichAll } from './enrich';
 import { FreshBatch, freshEntries } from './fresh.batch';
-import type { Received } from './received';
+import { stateKeyOf, type Received } from './received';
 import type { TopicHandler } from './topic.handler';
 
 /** Runs an author's stages over a batch, in one transaction. The same for what Kafka delivers and for what is redelivered. */

@@ -2,8 +2,8 @@ import type { Message } from '@landfall/contracts';
 import { faultOf, type Failure } from '../dead-letter/attempts';
 import type { AnyStages } from '../handlers/stages';
 import { addressed, type Cause, type Outgoing, type Sender } from '../outbox/outgoing';
-import { messageOf, stateKeyOf, type BatchEntry } from './batch.entry';
-import type { Received } from './received';
+import { messageOf, type BatchEntry } from './batch.entry';
+import { stateKeyOf, type Received } from './received';
 
 /** A message that could not be handled: it becomes a dead letter, and blocks its key. */
 export interface Failed<T extends BatchEntry> {

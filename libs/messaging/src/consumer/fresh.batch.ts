@@ -6,19 +6,14 @@ import { concerns, type BatchEntry } from './batch.entry';
 import type { Admission, BatchSource } from './batch.source';
 import type { Decided } from './decide';
 import { deduplicate } from './deduplication';
-import type { Received } from './received';
+import { unreadable, type Received } from './received';
 import type { TopicHandler } from './topic.handler';
 
 const firstAttempt = { number: 1 };
 
 /** Records that Kafka delivered, as entries of a batch; those that the service ignores are left out. */
 export function freshEntries({ stages }: TopicHandler, records: readonly Received[]): BatchEntry[] {
-  return records
-    .map((record): BatchEntry => {
-      const { decoded } = record;
-      return decoded.kind === 'broken' ? { record, failure: { state: 'dead', reason: decoded.reason } } : { record };
-    })
-    .filter((entry) => concerns(stages, entry));
+  return records.map((record): BatchEntry => ({ record, failure: unreadable(record) })).filter((entry) => concerns(stages, entry));
 }
 
 /** What Kafka delivered: at least once delivered, at most once done. */

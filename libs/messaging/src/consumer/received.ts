@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stableId, type Decoded, type Message, type Topic } from '@landfall/contracts';
+import type { Failure } from '../dead-letter/attempts';
+import { reasonOf } from '../failure';
+import type { AnyStages } from '../handlers/stages';
 
 /** One Kafka record after decoding. */
 export interface Received {
@@ -8,7 +11,7 @@ export interface Received {
   /** The bytes as they came, kept in case it becomes a dead letter. */
   readonly value: Buffer;
   readonly decoded: Decoded<Topic>;
-  /** Order goes by it, and what a dead letter blocks: the message's key, or what stands in for it where the message can't be read. */
+  /** Order goes by it, and what a dead letter blocks: the key of the message's state, or what stands in for it where the message can't be read. */
   readonly key: string;
   /** By which it is known as handled; derived where the message's own id is no UUID. */
   readonly identity: string;
@@ -32,14 +35,19 @@ export function blockingKeyOf(key: string): string {
   return isStorable ? key : `sha256 ${createHash('sha256').update(Buffer.from(key, 'utf16le')).digest('hex')}`; // UTF-8 has no half pairs
 }
 
-/** Gives a decoded record its key and identity. An unreadable one goes by its Kafka key, or else by its partition. */
+/**
+ * Gives a decoded record its key and identity. An unreadable one goes by the message's key, or else by its Kafka key, or else by its partition; so
+ * does one for which the service can't say the key of its state.
+ */
 export function received(
-  topic: Topic,
+  stages: AnyStages,
   record: { partition: number; offset: string; value: Buffer | null; kafkaKey: string | null },
-  decoded: Decoded<Topic>,
+  read: Decoded<Topic>,
 ): Received {
+  const { topic } = stages;
   const { partition, offset, kafkaKey } = record;
   const value = record.value ?? Buffer.alloc(0);
+  const decoded = withStateKey(stages, read);
   switch (decoded.kind) {
     case 'message':
       return {
@@ -47,7 +55,7 @@ export function received(
         offset,
         value,
         decoded,
-        key: blockingKeyOf(decoded.message.key),
+        key: blockingKeyOf(decoded.stateKey),
         identity: identityOf(decoded.message as Message),
       };
     case 'broken': {
@@ -57,5 +65,27 @@ export function received(
     }
     case 'unknown':
       return { partition, offset, value, decoded, key: kafkaKey ?? '', identity: '' };
+  }
+}
+
+/** Why a record can't be decided: it is a dead letter from the start. */
+export const unreadable = ({ decoded }: Received): Failure | undefined =>
+  decoded.kind === 'broken' ? { state: 'dead', reason: decoded.reason } : undefined;
+
+type WithStateKey =
+  Exclude<Decoded<Topic>, { kind: 'message' }> | (Extract<Decoded<Topic>, { kind: 'message' }> & { readonly stateKey: string });
+
+/** The key of the state that a message is about, as its service says it. */
+export const stateKeyOf = (stages: AnyStages, message: Message): string => stages.key?.(message) ?? message.key;
+
+function withStateKey(stages: AnyStages, decoded: Decoded<Topic>): WithStateKey {
+  if (decoded.kind !== 'message') return decoded;
+  const message = decoded.message as Message;
+  const { id, key } = message;
+  if (!(message.type in stages.decide)) return { ...decoded, stateKey: key }; // the service ignores it
+  try {
+    return { ...decoded, stateKey: stateKeyOf(stages, message) };
+  } catch (error) {
+    return { kind: 'broken', reason: `the key of its state can't be told: ${reasonOf(error)}`.slice(0, 500), id, key };
   }
 }

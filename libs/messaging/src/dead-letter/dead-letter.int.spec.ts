@@ -10,7 +10,7 @@ import { realRandomness } from '../ports';
 import { DeadLetterRepository } from './dead-letter.repository';
 import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
 import { DeadLetterAdministration } from '../administration/dead-letter/dead-letter.administration';
-import { notYet } from '../handlers/outcome';
+import { changed, notYet } from '../handlers/outcome';
 import { received } from '../consumer/received';
 import { Redelivery } from './redelivery';
 import { FactsMissing } from '../handlers/stages';
@@ -25,6 +25,7 @@ beforeEach(async () => {
   app.behaviour.decide = add;
   app.behaviour.enrich = () => Promise.resolve();
   app.behaviour.bypassesBlock = () => false;
+  app.behaviour.key = ({ key }) => key;
   for (const table of ['accounts', 'dead_letter', 'blocked_key', 'outbox']) await database.query(`delete from ledger.${table}`);
 });
 afterAll(async () => {
@@ -53,6 +54,36 @@ it('blocks the key of a poison message, and nothing else', async () => {
   expect(await blockedKeys()).toMatchObject([
     { key: 'p', state: 'failing', attempts: 1, messages: 3, reason: 'TypeError: cannot read it' },
   ]);
+});
+
+it('holds up what has the key of the same state, in order, and not the rest of what Kafka keys alike', async () => {
+  const orders = ({ data, key }: Entry) => ('note' in data ? `${key}/note` : `${key}/entry`);
+  app.behaviour.key = orders;
+  let isMissing = true;
+  const decided: string[] = [];
+  app.behaviour.decide = (_account, message) => {
+    if ('note' in message.data && isMissing) return notYet('the operation is not visible');
+    decided.push('note' in message.data ? message.data.note : String(message.data.amount));
+    return changed({ id: orders(message), total: 1, version: 1 });
+  };
+  const note = (text: string) => sent(noteAdded({ account: 's', note: text }));
+  await app.driver.deliver(entries, [note('first'), entry('s', 1), note('second')]);
+  await app.driver.deliver(entries, [entry('s', 2), note('third')]);
+  expect(decided).toEqual(['1', '2']);
+  expect(await blockedKeys()).toMatchObject([{ key: 's/note', state: 'waiting', messages: 3 }]);
+  isMissing = false;
+  await app.driver.redeliver();
+  expect([decided, await blockedKeys()]).toEqual([['1', '2', 'first', 'second', 'third'], []]);
+});
+
+it('makes a dead letter of a message for which the key of its state can not be told', async () => {
+  app.behaviour.key = ({ key }) => {
+    if (key === 'k') throw new TypeError('no operation');
+    return key;
+  };
+  await app.driver.deliver(entries, [entry('k', 1), entry('l', 1)]);
+  expect(await total('l')).toBe(1);
+  expect(await blockedKeys()).toMatchObject([{ key: 'k', state: 'dead', reason: expect.stringContaining('no operation') as string }]);
 });
 
 it('keeps later messages of a blocked key behind it and redelivers them in order', async () => {
@@ -87,8 +118,8 @@ it('redelivers a key once although two copies try at the same time', async () =>
     keys.flatMap((key) => [entry(key, 1), entry(key, 2)]),
   );
   app.behaviour.decide = add;
-  const rows = await database.query<{ consumer: string; key: string; attempts: number; since: Date; lease: number }>(
-    'select consumer, key, attempts, since, lease from ledger.blocked_key',
+  const rows = await database.query<{ consumer: string; key: string; attempts: number; lease: number }>(
+    'select consumer, key, attempts, lease from ledger.blocked_key',
   );
   const messages = await database.query<{
     seq: string;
@@ -97,6 +128,7 @@ it('redelivers a key once although two copies try at the same time', async () =>
     value: Buffer;
     partition: number;
     kafka_offset: string;
+    added_at: Date;
   }>('select * from ledger.dead_letter order by seq');
   const deadLetters = messages.map((row) => ({
     seq: row.seq,
@@ -105,6 +137,7 @@ it('redelivers a key once although two copies try at the same time', async () =>
     value: row.value,
     partition: row.partition,
     offset: row.kafka_offset,
+    addedAt: row.added_at,
   }));
   const [handler] = await app.get(KafkaServer).serve();
   const batches = app.get(BatchProcessor);
@@ -172,6 +205,31 @@ it('takes the message whose facts are missing out of the batch with the rest of 
   expect([await total('g'), await blockedKeys()]).toEqual([1, []]);
 });
 
+it('tells each message how often and since when it was tried itself, not the one before it', async () => {
+  const attempts: unknown[] = [];
+  app.behaviour.enrich = ({ data }, { number, since }) => {
+    if ('amount' in data) attempts.push([data.amount, number, since]);
+    return 'amount' in data && data.amount === 1 && number < 3 ? Promise.reject(new FactsMissing('404')) : Promise.resolve();
+  };
+  await app.driver.deliver(entries, [entry('m', 1)]);
+  await database.query(`update ledger.dead_letter set added_at = '2026-01-01T00:00:00Z'`);
+  await database.query(`update ledger.blocked_key set since = '2026-01-01T00:00:00Z'`);
+  await app.driver.deliver(entries, [entry('m', 2)]);
+  await database.query(
+    `update ledger.dead_letter set added_at = '2026-01-02T00:00:00Z' where seq = (select max(seq) from ledger.dead_letter)`,
+  );
+  await app.driver.redeliver();
+  await app.driver.redeliver();
+  expect(attempts).toEqual([
+    [1, 1, undefined],
+    [2, 1, undefined],
+    [1, 2, '2026-01-01T00:00:00.000Z'],
+    [2, 1, '2026-01-02T00:00:00.000Z'],
+    [1, 3, '2026-01-01T00:00:00.000Z'],
+    [2, 1, '2026-01-02T00:00:00.000Z'],
+  ]);
+});
+
 it('lets nobody wait for facts longer than a second', async () => {
   app.behaviour.enrich = ({ key }) => (key === 'slow' ? new Promise(() => undefined) : Promise.resolve());
   const start = performance.now();
@@ -217,7 +275,7 @@ it('keeps bytes that cannot be read as they came, under their key or their parti
   const [handler] = await app.get(KafkaServer).serve();
   const record = (value: Buffer | null, kafkaKey: string | null, decodedAs: Parameters<typeof received>[2]) =>
     received(
-      entries as never,
+      handler!.stages,
       { partition: partitionOf('q', partitions), offset: String(Math.random()).slice(2), value, kafkaKey },
       decodedAs,
     );

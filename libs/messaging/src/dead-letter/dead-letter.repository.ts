@@ -13,7 +13,6 @@ export interface DueKey {
   readonly key: string;
   /** As they were when the key was taken. */
   readonly attempts: number;
-  readonly since: Date;
   /** Under which the attempt is made. Another one in the row means that the key was taken again, or that an operator asked for a retry. */
   readonly lease: number;
 }
@@ -25,6 +24,8 @@ export interface DeadLetterRow {
   readonly value: Buffer;
   readonly partition: number;
   readonly offset: string;
+  /** When it was set aside. */
+  readonly addedAt: Date;
 }
 
 /** How long a key that was taken for an attempt is left alone by other copies. */
@@ -109,7 +110,7 @@ export class DeadLetterRepository {
           order by next_try_at limit $2 for update skip locked)
        update ${this.schema}.blocked_key k set next_try_at = now() + interval '${attemptLease}', lease = k.lease + 1
          from due where k.consumer = due.consumer and k.key = due.key
-       returning k.consumer, k.key, k.attempts, k.since, k.lease`,
+       returning k.consumer, k.key, k.attempts, k.lease`,
       [consumers, limit, all],
     );
   }
@@ -118,7 +119,7 @@ export class DeadLetterRepository {
   first(tx: Transaction, consumer: string, keys: readonly string[], perKey: number): Promise<DeadLetterRow[]> {
     return run<DeadLetterRow>(
       tx,
-      `select m.seq, m.key, m.message_id as "messageId", m.value, m.partition, m.kafka_offset as "offset"
+      `select m.seq, m.key, m.message_id as "messageId", m.value, m.partition, m.kafka_offset as "offset", m.added_at as "addedAt"
          from unnest($2::text[]) with ordinality as wanted (key, position)
         cross join lateral (select * from ${this.schema}.dead_letter p
                              where p.consumer = $1 and p.key = wanted.key order by p.seq limit $3) as m

@@ -3,7 +3,7 @@ import { concerns, type BatchEntry } from '../consumer/batch.entry';
 import type { Admission, BatchSource } from '../consumer/batch.source';
 import type { Decided } from '../consumer/decide';
 import { deduplicate } from '../consumer/deduplication';
-import { received } from '../consumer/received';
+import { received, unreadable } from '../consumer/received';
 import type { TopicHandler } from '../consumer/topic.handler';
 import type { Attempt } from '../handlers/stages';
 import type { Randomness } from '../ports';
@@ -14,15 +14,19 @@ import type { DeadLetterRepository, DeadLetterRow, DueKey } from './dead-letter.
 /** A dead letter on its next attempt. */
 export interface RedeliveredEntry extends BatchEntry {
   readonly row: DeadLetterRow;
+  /** It is the first of its key: the attempts that were counted are its own. */
+  readonly isHead: boolean;
 }
 
 /** Decodes the stored bytes by today's definitions: what an older version could not read may be readable now. */
-export function redeliveredEntries({ topic }: TopicHandler, rows: readonly DeadLetterRow[]): RedeliveredEntry[] {
+export function redeliveredEntries({ topic, stages }: TopicHandler, rows: readonly DeadLetterRow[]): RedeliveredEntry[] {
+  const keys = new Set<string>();
   return rows.map((row) => {
-    const decoded = decodeMessage(topic, row.value);
     const { partition, offset, value, key } = row;
-    const record = { ...received(topic, { partition, offset, value, kafkaKey: key }, decoded), key };
-    return { row, record, failure: decoded.kind === 'broken' ? { state: 'dead', reason: decoded.reason } : undefined };
+    const record = { ...received(stages, { partition, offset, value, kafkaKey: key }, decodeMessage(topic, value)), key };
+    const isHead = !keys.has(key);
+    keys.add(key);
+    return { row, record, isHead, failure: unreadable(record) };
   });
 }
 
@@ -46,9 +50,9 @@ export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
     this.keys = new Map(keys.map((key) => [key.key, key]));
   }
 
-  attemptOf({ record }: RedeliveredEntry): Attempt {
-    const { attempts = 0, since } = this.keys.get(record.key) ?? {};
-    return { number: attempts + 1, since: since?.toISOString() };
+  attemptOf({ record, row, isHead }: RedeliveredEntry): Attempt {
+    const attempts = isHead ? (this.keys.get(record.key)?.attempts ?? 0) : 0; // behind its key's head nothing was tried yet
+    return { number: attempts + 1, since: row.addedAt.toISOString() };
   }
 
   /**
@@ -83,7 +87,7 @@ export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
       const due = this.keys.get(entry.record.key)!;
       const isHead = heads.get(entry.record.key) === entry; // a later message does not inherit the attempts of the one before it
       const attempts = isHead ? (this.attempts.get(entry.record.key) ?? 0) : 0;
-      const ageMs = isHead ? Date.now() - due.since.getTime() : 0;
+      const ageMs = isHead ? Date.now() - entry.row.addedAt.getTime() : 0;
       const next = nextAttempt(failure, attempts, ageMs, this.randomness);
       await this.deadLetters.postpone(tx, due, failure.reason, next);
       progressed.delete(entry.record.key);

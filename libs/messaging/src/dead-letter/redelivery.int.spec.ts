@@ -48,7 +48,7 @@ it('ends its round when every consumer has ended, also where one of them fails',
   await app.driver.deliver(entries, [entry('b')]);
   const value = Buffer.from(encodeMessage(entry('c')));
   const record = { partition: 0, offset: '1', value, kafkaKey: 'c' };
-  await app.get(BatchProcessor).deliver(other, [received(handler!.topic, record, decodeMessage(handler!.topic, value))]);
+  await app.get(BatchProcessor).deliver(other, [received(handler!.stages, record, decodeMessage(handler!.topic, value))]);
 
   app.behaviour.decide = add;
   app.get(Redelivery).serve([handler!, other]);

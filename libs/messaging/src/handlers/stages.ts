@@ -2,10 +2,10 @@ import type { Message, MessageOf, Topic } from '@landfall/contracts';
 import type { Transaction } from '../transaction';
 import type { Outcome } from './outcome';
 
-/** How often and since when a message has been tried. The first time `number` is 1. */
+/** How often and since when this message has been tried; what came before it in its key does not count. The first time `number` is 1. */
 export interface Attempt {
   readonly number: number;
-  /** When the message's key was blocked, ISO 8601; undefined in the first attempt. */
+  /** When the message itself was set aside, ISO 8601; undefined where it comes fresh from Kafka. */
   readonly since?: string;
 }
 
@@ -27,7 +27,10 @@ type FactsOf<D> = D extends (state: any, message: any, facts: infer Facts) => un
 
 /** How a service handles the messages of one topic, written for one message. The library locks, counts, sends and keeps dead letters around it. */
 interface StagesOf<M extends Message, Table> {
-  /** The key of the state that a message is about. Default `message.key`; partition, order and dead letters always follow `message.key`. */
+  /**
+   * The key of the state that a message is about. Default `message.key`. Order is kept by it, and a message that waits or fails holds up what has
+   * the same one, and nothing else: give what may wait by itself, such as one operation of a subscription, a key of its own.
+   */
   key?(message: M): string;
   /**
    * By message type, reads from outside before the transaction; may run again, 1 s at most per message. A throw takes the message and the later

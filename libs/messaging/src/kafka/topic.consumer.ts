@@ -186,7 +186,7 @@ export class TopicConsumer {
 
   private decode(partition: number, { offset, value, key }: KafkaMessage): Received {
     const kafkaKey = key && key.length > 0 ? key.toString('utf8') : null;
-    return received(this.handler.topic, { partition, offset, value, kafkaKey }, decodeMessage(this.handler.topic, value));
+    return received(this.handler.stages, { partition, offset, value, kafkaKey }, decodeMessage(this.handler.topic, value));
   }
 
   private async flush(): Promise<void> {

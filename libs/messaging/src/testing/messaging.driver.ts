@@ -48,11 +48,13 @@ export function messagingDriver(app: INestApplicationContext): MessagingDriver {
   let offset = 0;
 
   return {
-    deliver: async (topic, messages) =>
-      batches.deliver(
-        handlerOf(await served, topic),
-        messages.map((message) => record(topic, message, partitions, offset++)),
-      ),
+    async deliver(topic, messages) {
+      const handler = handlerOf(await served, topic);
+      await batches.deliver(
+        handler,
+        messages.map((message) => record(handler, message, partitions, offset++)),
+      );
+    },
     async sent(after) {
       const sql = `select id, envelope from ${schema}.outbox where id > $1 order by id`;
       const rows = await dataSource.query<{ id: string; envelope: string }[]>(sql, [after]);
@@ -91,8 +93,8 @@ function handlerOf(handlers: readonly TopicHandler[], topic: Topic): TopicHandle
   return handler;
 }
 
-function record(topic: Topic, message: Message, partitions: number, offset: number) {
+function record({ topic, stages }: TopicHandler, message: Message, partitions: number, offset: number) {
   const value = Buffer.from(encodeMessage(message));
   const partition = partitionOf(message.key, partitions);
-  return received(topic, { partition, offset: String(offset), value, kafkaKey: message.key }, decodeMessage(topic, value));
+  return received(stages, { partition, offset: String(offset), value, kafkaKey: message.key }, decodeMessage(topic, value));
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { Networks } from '@landfall/http-server';
 import { z } from 'zod';
 
 /** How one setting is read: a zod schema over the string in the environment. */
@@ -96,6 +97,18 @@ export function address(fallback: string): Setting<string> {
   return setting((text) => (isIP(text) || text === 'localhost' ? text : undefined), 'an IP address', fallback);
 }
 
+/** IP addresses and networks (`10.0.0.0/8`) separated by commas. Not given: none. */
+export function networks(): Setting<Networks> {
+  const parse = (text: string) => {
+    try {
+      return new Networks(text.split(',').flatMap((entry) => entry.trim() || []));
+    } catch {
+      return undefined; // told with what is allowed
+    }
+  };
+  return setting(parse, 'IP addresses and networks like 10.0.0.0/8, separated by commas', ' ');
+}
+
 /** One of a few words. */
 export function oneOf<const T extends string>(words: readonly T[], fallback?: T): Setting<T> {
   return setting((text) => words.find((word) => word === text), `one of ${words.join(', ')}`, fallback);
@@ -125,5 +138,5 @@ function acceptedUrl(text: string, accepts: (parsed: URL) => boolean): string | 
   if (!URL.canParse(text)) return undefined;
   const parsed = new URL(text);
   if (!accepts(parsed) || parsed.username !== '' || parsed.password !== '') return undefined;
-  return text.replace(/\/+$/, '');
+  return text.replace(/(?<!\/)\/+$/, '');
 }

@@ -1,5 +1,7 @@
-import { collectDefaultMetrics, Histogram, register } from 'prom-client';
+import type { Refusal } from '@landfall/http-server';
+import { collectDefaultMetrics, Counter, Histogram, register } from 'prom-client';
 
+const REFUSED = 'http_connections_refused_total';
 const DURATION = 'http_request_duration_seconds';
 /** From a fast insert to the longest held webhook (4 s) and a request that ran into its limits. */
 const BUCKETS_SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -32,6 +34,13 @@ function requestDuration(): Histogram<RequestLabels> {
       buckets: BUCKETS_SECONDS,
     })
   );
+}
+
+/** Counts a connection that its server did not bear: one too many in all (`connections`), or of its address (`address`). */
+export function countRefusedConnection(reason: Refusal): void {
+  const help = 'Connections that were refused, since there were too many in all or of one address';
+  const known = register.getSingleMetric(REFUSED) as Counter<'reason'> | undefined;
+  (known ?? new Counter({ name: REFUSED, help, labelNames: ['reason'] })).inc({ reason });
 }
 
 export { register };

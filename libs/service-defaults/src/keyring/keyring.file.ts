@@ -55,14 +55,23 @@ export function withNextKey(set: JWKSet, service: string, kind: KeyKind): JWKSet
   return { keys: [...set.keys, kind === 'encryption' ? encryptionKey(kid) : secretKey(kid, kind)] };
 }
 
-/** @throws Error with a sentence for people where the file is missing, no JSON or no keyring */
+/** @throws Error with a sentence for people where the file is missing, no JSON or no keyring. It never quotes the file, which holds keys. */
 export function readKeyring(path: string): JWKSet {
-  const parsed = z.object({ keys: z.array(keySchema) }).safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  const parsed = z.object({ keys: z.array(keySchema) }).safeParse(jsonOf(readFileSync(path, 'utf8')));
   if (parsed.success) return parsed.data as JWKSet;
   const where = parsed.error.issues[0]?.path.join('.') ?? '';
   throw new Error(
     `it is no keyring: ${where || 'the document'} must be an EC P-256 or a 256-bit oct JWK with a kid <service>.<encryption|data|session>.<n>`,
   );
+}
+
+/** The parser's own message quotes the text around the fault. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is no JSON: was it cut short, or edited by hand? Write it anew from the installation’s secrets');
+  }
 }
 
 function encryptionKey(kid: string): KeyringKey {

@@ -79,4 +79,29 @@ describe('the keyring', () => {
     expect(() => readKeyring(path)).toThrow('it is no keyring: keys.0');
     rmSync(dir, { recursive: true });
   });
+
+  it.each([
+    ['cut short', (text: string) => text.slice(0, -20)],
+    ['edited by hand', (text: string) => text.replace('"d":"', '"d":oops"')],
+    ['a key and nothing else', (text: string) => text.slice(text.indexOf('"d":"') + 5)],
+    ['with a key of another length', (text: string) => text.replace('"d":"', '"d":"A')],
+  ])('shows no part of a key when its file is %s', (_case, broken) => {
+    const dir = mkdtempSync(join(tmpdir(), 'keyring-'));
+    const path = join(dir, 'keyring.json');
+    const secret = 'Zq7'.repeat(14) + 'Z';
+    writeFileSync(path, broken(JSON.stringify(keys, (name, value: unknown) => (name === 'd' || name === 'k' ? secret : value))));
+    const { message } = thrownBy(() => readKeyring(path));
+    rmSync(dir, { recursive: true });
+    expect(message).toMatch(/^it is no (JSON|keyring): /);
+    expect(message).not.toMatch(/Zq|q7|7Z/);
+  });
 });
+
+function thrownBy(act: () => unknown): Error {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}

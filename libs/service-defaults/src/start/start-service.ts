@@ -1,7 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config';
 import { HealthRegistry } from '../health/health';
 import { createLogger } from '../log/log';
@@ -10,18 +10,12 @@ import { addManagementRoutes } from '../http/management.routes';
 import { collectProcessMetrics } from '../http/request.metrics';
 import { openApiDocument } from '../http/openapi';
 import { PublicAdapter } from '../http/public.adapter';
-import { correlationIdOf, measureRequests } from '../http/request.measurement';
+import { measureRequests } from '../http/request.measurement';
 import type { ServiceValues } from '../config/service.settings';
+import { serverOptions, type PublicServer } from './server-options';
 
 /** A message transport is provided under this token: this library does not know what carries messages. */
 export const TRANSPORT = Symbol('transport');
-
-const BODY_LIMIT_BYTES = 64 * 1024;
-/** From the first byte of a request to its last. */
-const REQUEST_LIMIT_MS = 15_000;
-/** Longer than the idle time of the usual load balancer (60 s), so that the balancer closes first and no request meets a closed socket. */
-const KEEP_ALIVE_MS = 72_000;
-const PATH_PARAMETER_LENGTH = 200;
 
 export interface ServiceOptions<V extends ServiceValues> {
   name: string;
@@ -31,9 +25,8 @@ export interface ServiceOptions<V extends ServiceValues> {
   publicPort?: (values: V) => number;
   /** Called once before the routes are made: cookies, headers, parsers. With it the application parses bodies itself; Fastify's JSON and text parsers are there until it removes them. */
   configure?: (fastify: FastifyInstance, app: NestFastifyApplication) => void | Promise<void>;
-  /** Whose `X-Forwarded-*` headers are believed. Nobody's, unless the application names them. */
-  trustProxy?: (values: V) => string | string[];
-  bodyLimitBytes?: number;
+  /** What is particular about the public port's server. */
+  publicServer?: (values: V) => PublicServer;
   /** From a request to its answer, whatever its handler waits for; beyond it the answer is 503. Default 4 s: before its caller gives up. */
   answerLimitMs?: number;
 }
@@ -90,27 +83,12 @@ interface Servers {
 
 function serversOf<V extends ServiceValues>(options: ServiceOptions<V>): Servers {
   if (!options.publicPort) {
-    const adapter = new FastifyAdapter(serverOptions(options) as never);
+    const adapter = new FastifyAdapter(serverOptions() as never);
     const server = adapter.getInstance() as unknown as FastifyInstance;
     return { adapter, server, management: server };
   }
-  const adapter = new PublicAdapter(serverOptions(options), serverOptions({}));
+  const adapter = new PublicAdapter(serverOptions(options.publicServer?.(options.config.values)), serverOptions());
   return { adapter, server: adapter.publicServer, management: adapter.managementServer, managementPaths: adapter.managementPaths };
-}
-
-function serverOptions(options: {
-  trustProxy?: (values: never) => string | string[];
-  bodyLimitBytes?: number;
-  config?: Config;
-}): FastifyServerOptions {
-  return {
-    bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_LIMIT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH },
-    trustProxy: options.trustProxy?.(options.config?.values as never) ?? false,
-    genReqId: correlationIdOf,
-  };
 }
 
 /** The transport connects by itself and keeps trying: a public port is ready when it can commit, whether or not messages flow. */

@@ -1,5 +1,7 @@
+import type { Copy } from '../copies/copies';
 import type { EmulatorDetails } from './emulator';
 import type { SystemPorts } from './system-ports';
+import { withOwnSecrets } from './secrets';
 import { nodeSettings } from './services';
 
 type Environment = Record<string, string | undefined>;
@@ -16,20 +18,25 @@ export interface SystemDetails {
   env: Environment;
 }
 
-/** The environment of one service. What the user has set wins, except what only the running emulator can know. */
-export function environmentOf(service: string, details: SystemDetails, databaseUrl: string, keyringFile: string): Environment {
+/** The environment of one copy of a service. What the user has set wins, except what only the running emulator can know. Of secrets it holds its own. */
+export function environmentOf(
+  { service, name, instance }: Copy,
+  details: SystemDetails,
+  databaseUrl: string,
+  keyringFile: string,
+): Environment {
   const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
   return {
     PARTITIONS: String(partitions),
     KEYRING_FILE: keyringFile,
     PUBLIC_URL: gatewayUrl,
+    TRUSTED_PROXIES: '127.0.0.0/8,::1', // every browser and every test comes from here: none may use up the others' share
     LOG_MESSAGES: 'true',
-    ...env,
-    ...(emulator && marketplace(emulator)),
+    ...withOwnSecrets(service, { ...env, ...(emulator && marketplace(emulator)) }),
     ...nodeSettings,
-    PORT: String(ports.gateway),
-    MANAGEMENT_PORT: String(ports.management[service]),
-    INSTANCE_NAME: `${service}-0`,
+    PORT: String(ports.furtherGateways[name] ?? ports.gateway),
+    MANAGEMENT_PORT: String(ports.management[name]),
+    INSTANCE_NAME: instance,
     DATABASE_URL: databaseUrl,
     KAFKA_BROKERS: brokers,
   };

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, generateSecret, type JWK } from 'jose';
-import { privateMode } from './secrets';
+import { privateMode, readSecrets } from './secrets';
 
 /**
  * A service decrypts what others have encrypted for it (`encryption`), encrypts its own columns (`data`) and signs its own sessions (`session`). The key id is
@@ -18,7 +18,7 @@ type ServiceKey = JWK & { kid: string };
 export async function keyringFiles(dir: string, services: readonly string[]): Promise<Map<string, string>> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const allFile = join(dir, 'all.json');
-  const all = existsSync(allFile) ? (JSON.parse(readFileSync(allFile, 'utf8')) as { keys: ServiceKey[] }).keys : [];
+  const all = existsSync(allFile) ? readSecrets<{ keys: ServiceKey[] }>(allFile).keys : [];
   const missing = services
     .flatMap((service) => kinds.map((kind) => ({ service, kind })))
     .filter(({ service, kind }) => !all.some(({ kid }) => kid.startsWith(`${service}.${kind}.`)));

@@ -13,8 +13,11 @@ export interface Run {
   /** Of the database's owner. */
   databaseUrl: string;
   kafkaBrokers: string;
-  /** `url` is what people and other systems call; for all but the gateway that is REST beside health and metrics. */
-  services: { name: string; pid: number; url: string; managementUrl: string }[];
+  /**
+   * Every process of a service. The first copy is called as its service is, the next `fulfillment-2`. `url` is what people and other systems call; for all but the
+   * gateway that is REST beside health and metrics.
+   */
+  services: { name: string; service: string; instance: string; pid: number; url: string; managementUrl: string }[];
   /** Null where MARKETPLACE_API_URL names another marketplace. */
   emulator: EmulatorDetails | null;
 }

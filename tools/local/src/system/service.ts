@@ -1,12 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startNode, type NodeProcess } from '../process/node-process';
+import type { Copy } from '../copies/copies';
+import { wrongClock } from '../copies/wrong-clock';
 import { watchLiveness } from './liveness';
 import { repositoryDir } from '../repository';
 import { SetupError } from '../setup.error';
 import { scriptOf } from './services';
 
 export interface ServiceStart {
-  service: string;
+  copy: Copy;
   managementUrl: string;
   env: Record<string, string | undefined>;
   onOutput(piece?: string): void;
@@ -26,20 +28,28 @@ const probeLimitMs = 2_000;
 /** A service stops by itself in 25 s at most. */
 const patienceMs = 27_000;
 
-/** Starts a service and resolves when it says that it is ready. */
-export async function startService({ service, managementUrl, env, onOutput, onSpawn, onNotLive }: ServiceStart): Promise<NodeProcess> {
-  const running = startNode({ script: scriptOf(service, 'main'), cwd: repositoryDir, env, flags: memoryFlags, patienceMs, onOutput });
+/** Starts a copy of a service and resolves when it says that it is ready. */
+export async function startService({ copy, managementUrl, env, onOutput, onSpawn, onNotLive }: ServiceStart): Promise<NodeProcess> {
+  const { flags, settings } = wrongClock(copy.skewMs);
+  const running = startNode({
+    script: scriptOf(copy.service, 'main'),
+    cwd: repositoryDir,
+    env: { ...env, ...settings },
+    flags: [...memoryFlags, ...flags],
+    patienceMs,
+    onOutput,
+  });
   onSpawn?.(running);
   let ending: string | undefined;
   void running.ended.then(({ exitCode, signal, lastLines }) => (ending = `${signal ?? `exit code ${exitCode}`}: ${lastLines.trim()}`));
   for (const until = Date.now() + readyLimitMs; Date.now() < until; await wait(probeIntervalMs)) {
-    if (ending !== undefined) throw new SetupError(`${service} ended before it was ready, with ${ending}`);
+    if (ending !== undefined) throw new SetupError(`${copy.name} ended before it was ready, with ${ending}`);
     if (!(await isReady(managementUrl))) continue;
     void watchLiveness(running, { managementUrl, onGivenUp: onNotLive });
     return running;
   }
   await running.kill();
-  throw new SetupError(`${service} was not ready after ${readyLimitMs / 1000} s. Its log says why: .landfall/logs/${service}.log`);
+  throw new SetupError(`${copy.name} was not ready after ${readyLimitMs / 1000} s. Its log says why: .landfall/logs/${copy.name}.log`);
 }
 
 /** Brings a service's schema up to date. Resolves when that is done. */
@@ -48,7 +58,7 @@ export async function migrateService({
   env,
   onOutput,
   onSpawn,
-}: Omit<ServiceStart, 'managementUrl' | 'onNotLive'>): Promise<void> {
+}: Omit<ServiceStart, 'copy' | 'managementUrl' | 'onNotLive'> & { service: string }): Promise<void> {
   const running = startNode({ script: scriptOf(service, 'migrate'), cwd: repositoryDir, env, patienceMs, onOutput });
   onSpawn?.(running);
   const { exitCode, signal, lastLines } = await running.ended;

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import { repositoryDir } from '../repository';
 import { temporaryDir } from '../testing/temporary-dir';
 import { allServices, roleOf } from './services';
@@ -61,6 +61,26 @@ describe('the image', () => {
     expect(projects).not.toContain('libs/testing');
     expect(readFileSync(join(repositoryDir, 'deploy/Dockerfile'), 'utf8')).not.toMatch(/(COPY|RUN|&&).*apps\//);
   });
+
+  const ignored = readFileSync(join(repositoryDir, '.dockerignore'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const isLeftOut = (path: string) => ignored.some((pattern) => matchesGlob(path, pattern) || matchesGlob(path, `${pattern}/**`));
+
+  it.each([
+    ...['.env', '.env.local', 'apps/gateway/.env', 'apps/gateway/production.env', '.npmrc', 'tls.pem', 'deploy/tls/server.key'],
+    ...['publisher.pfx', 'keyring.json', 'deploy/keyring.gateway.json', 'secrets.json', 'deploy/secrets/a.txt', 'emulator.sqlite'],
+    ...['.landfall/keys/gateway.json', 'emulator.sqlite-wal', 'apps/e2e/src/x.ts'],
+  ])('never takes %s in', (path) => {
+    expect(isLeftOut(path)).toBe(true);
+  });
+
+  it.each(['package.json', 'package-lock.json', 'libs/service-defaults/src/keyring/keyring.file.ts', 'tools/local/src/system/secrets.ts'])(
+    'takes %s in',
+    (path) => {
+      expect(isLeftOut(path)).toBe(false);
+    },
+  );
 });
 
 describe('the names of packages', () => {

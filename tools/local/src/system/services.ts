@@ -16,6 +16,8 @@ export interface Service {
   hasKeys: boolean;
   /** Whether `npm start` starts it. */
   isStarted: boolean;
+  /** The settings with secrets that it alone may have, beside its database login; each also as `NAME_FILE`. */
+  secrets?: string[];
 }
 
 interface ServiceList {

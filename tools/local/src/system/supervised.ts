@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Ending } from '../process/guarded-process';
+import { signalTree } from '../process/process-tree';
 
 /** A process of the system that runs now. */
 export interface RunningPart {
@@ -71,9 +72,20 @@ export class Supervised {
     await this.start();
   }
 
+  /** SIGSTOP to all its processes, as a machine that is frozen looks from outside. Whoever watches over it may take it for dead and kill it; then it is started again. */
+  freeze(): void {
+    if (this.running) signalTree(this.running.pid, 'SIGSTOP');
+  }
+
+  /** It goes on where it stood, unaware of what has passed meanwhile. */
+  thaw(): void {
+    if (this.running) signalTree(this.running.pid, 'SIGCONT');
+  }
+
   private async end(how: (running: RunningPart) => Promise<void>): Promise<void> {
     this.wanted = false;
     this.interruption.abort();
+    this.thaw(); // what is frozen can't stop, and children of one that was killed would stay for ever
     if (this.running) await how(this.running);
     await this.work; // a start notices by itself: what it spawns from now on is killed
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Copy } from '../copies/copies';
 import { createTopics, laptopPartitions } from '../kafka/topics';
 import { startKafka } from '../kafka/kafka';
 import type { SystemLog } from '../log/system-log';
@@ -10,7 +11,7 @@ import { environmentOf } from './environment';
 import type { SystemPorts } from './system-ports';
 import { keyringFiles } from './keyring';
 import type { Run } from './run-json';
-import { Secrets } from './secrets';
+import { Secrets, withOwnSecrets } from './secrets';
 import type { NodeProcess } from '../process/node-process';
 import { migrateService, startService } from './service';
 import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
@@ -24,7 +25,7 @@ export class SystemParts {
   private readonly parts = new Map<string, Supervised>();
   private readonly gatewayUrl: string;
   private readonly partitions: number;
-  private services: readonly string[] = [];
+  private copies: readonly Copy[] = [];
   private keyrings = new Map<string, string>();
   private databaseUrl = '';
   private brokers = '';
@@ -45,11 +46,11 @@ export class SystemParts {
   }
 
   /** What the services need comes up side by side, then the services do. */
-  async start(services: readonly string[]): Promise<void> {
-    this.services = services;
+  async start(copies: readonly Copy[]): Promise<void> {
+    this.copies = copies;
     this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
-    await allOrFirstError(services.map((service) => this.add(service, (onSpawn) => this.startService(service, onSpawn))));
+    await allOrFirstError(copies.map((copy) => this.add(copy.name, (onSpawn) => this.startService(copy, onSpawn))));
   }
 
   /** Services first, since they still finish what they began and ask the marketplace meanwhile; what they need last. */
@@ -73,9 +74,9 @@ export class SystemParts {
       consoleUrl: null,
       databaseUrl: this.databaseUrl,
       kafkaBrokers: this.brokers,
-      services: this.services.map((name) => {
+      services: this.copies.map(({ name, service, instance }) => {
         const managementUrl = this.managementUrl(name);
-        return { name, pid: this.part(name).pid, url: name === 'gateway' ? this.gatewayUrl : managementUrl, managementUrl };
+        return { name, service, instance, pid: this.part(name).pid, url: this.publicUrl(name) ?? managementUrl, managementUrl };
       }),
       emulator: this.emulator ?? null,
     };
@@ -97,9 +98,9 @@ export class SystemParts {
     if (given) this.databaseUrl = given;
     else await this.startPostgres();
     await allOrFirstError(
-      this.services.map((service) => {
+      [...new Set(this.copies.map(({ service }) => service))].map((service) => {
         const env = {
-          ...this.env,
+          ...withOwnSecrets(service, this.env),
           ...nodeSettings,
           MIGRATION_DATABASE_URL: this.databaseUrl,
           DATABASE_URL: this.databaseUrlOf(service),
@@ -150,7 +151,7 @@ export class SystemParts {
         dataDir: join(this.dir, 'emulator'),
         landingUrl: `${this.gatewayUrl}/landing`,
         webhookUrl: `http://${loopback}:${this.ports.gateway}/webhook`,
-        env: { ...this.env, ...nodeSettings },
+        env: { ...withOwnSecrets(emulatorName, this.env), ...nodeSettings },
         onOutput: this.log.intakeOf(emulatorName),
         onSpawn,
       });
@@ -159,16 +160,17 @@ export class SystemParts {
     });
   }
 
-  private startService(service: string, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
+  private startService(copy: Copy, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
     const { ports, gatewayUrl, brokers, partitions, emulator, env } = this;
     const details = { ports, gatewayUrl, brokers, partitions, emulator, env };
+    const { name, service } = copy;
     return startService({
-      service,
-      managementUrl: this.managementUrl(service),
-      env: environmentOf(service, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
-      onOutput: this.log.intakeOf(service),
+      copy,
+      managementUrl: this.managementUrl(name),
+      env: environmentOf(copy, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
+      onOutput: this.log.intakeOf(name),
       onSpawn,
-      onNotLive: (seconds) => this.log.say('warn', `${service} has not been live for ${seconds} s: it is killed`),
+      onNotLive: (seconds) => this.log.say('warn', `${name} has not been live for ${seconds} s: it is killed`),
     });
   }
 
@@ -183,8 +185,13 @@ export class SystemParts {
     return withLogin(this.databaseUrl, role, this.secrets.passwordOf(role));
   }
 
-  private managementUrl(service: string): string {
-    return `http://${loopback}:${this.ports.management[service]}`;
+  private managementUrl(copy: string): string {
+    return `http://${loopback}:${this.ports.management[copy]}`;
+  }
+
+  private publicUrl(copy: string): string | undefined {
+    const further = this.ports.furtherGateways[copy];
+    return further === undefined ? (copy === 'gateway' ? this.gatewayUrl : undefined) : `http://localhost:${further}`;
   }
 }
 

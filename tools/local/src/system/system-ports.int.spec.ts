@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:net';
+import { copiesOf } from '../copies/copies';
 import { freePort, isFree, loopback } from '../process/ports';
 import { temporaryDir } from '../testing/temporary-dir';
-import { serviceOf } from './services';
+import { serviceNames, serviceOf } from './services';
 import { choosePorts } from './system-ports';
 
 /** Takes a port unless somebody else on this machine has it already, which serves as well. */
@@ -13,6 +14,8 @@ function take(port: number): Promise<Server> {
   });
 }
 
+const copies = copiesOf(serviceNames, {});
+
 describe('the ports of a system', () => {
   const { dir, remove } = temporaryDir();
   afterAll(remove);
@@ -22,7 +25,9 @@ describe('the ports of a system', () => {
     const taken = await take(known);
     const said: string[] = [];
     const [gateway, emulator] = [await freePort(), await freePort()];
-    const ports = await choosePorts(dir, 'fixed', { PORT: String(gateway), EMULATOR_PORT: String(emulator) }, (line) => said.push(line));
+    const ports = await choosePorts(dir, 'fixed', copies, { PORT: String(gateway), EMULATOR_PORT: String(emulator) }, (line) =>
+      said.push(line),
+    );
     expect(ports).toMatchObject({ gateway, emulator });
     expect(ports.management['fulfillment']).not.toBe(known);
     expect(await isFree(ports.management['fulfillment'] ?? known)).toBe(true);
@@ -41,7 +46,7 @@ describe('the ports of a system', () => {
     const port = await freePort();
     const taken = await take(port);
     const env = { [setting]: String(port), [other]: String(await freePort()) };
-    await expect(choosePorts(dir, 'fixed', env, () => undefined)).rejects.toThrow(
+    await expect(choosePorts(dir, 'fixed', copies, env, () => undefined)).rejects.toThrow(
       new RegExp(`^Port ${port}, which ${who} needs, is in use by .*choose another port: ${setting}=${port + 5} npm start`),
     );
     taken.close();

@@ -1,14 +1,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Copy } from '../copies/copies';
 import { listenerOf } from '../process/listener';
 import { freePort, freePortNear, requireFree } from '../process/ports';
-import { allServices, emulatorName, knownPorts } from './services';
+import { emulatorName, knownPorts, serviceOf } from './services';
 
 export interface SystemPorts {
   gateway: number;
   emulator: number;
-  /** By service. */
+  /** By copy. */
   management: Record<string, number>;
+  /** Public ports of the second gateway and those after it, by copy. Nobody but a test that asks for them has several. */
+  furtherGateways: Record<string, number>;
   postgres: number;
   kafka: number;
 }
@@ -21,13 +24,13 @@ export interface SystemPorts {
 export async function choosePorts(
   dir: string,
   kind: 'fixed' | 'free',
+  copies: readonly Copy[],
   env: Record<string, string | undefined>,
   say: (message: string) => void,
 ): Promise<SystemPorts> {
-  const hidden = await rememberedPorts(dir);
+  const hidden = { ...(await rememberedPorts(dir)), furtherGateways: await freePorts(copies.filter(isFurtherGateway)) };
   if (kind === 'free') {
-    const management = Object.fromEntries(await Promise.all(allServices.map(async ({ name }) => [name, await freePort()] as const)));
-    return { ...hidden, gateway: await freePort(), emulator: await freePort(), management };
+    return { ...hidden, gateway: await freePort(), emulator: await freePort(), management: await freePorts(copies) };
   }
   const ports = {
     ...hidden,
@@ -42,12 +45,14 @@ export async function choosePorts(
       `Stop that program, or choose another port: EMULATOR_PORT=${ports.emulator + 5} npm start.`,
     );
   }
-  return { ...ports, management: await managementPorts(say) };
+  return { ...ports, management: await managementPorts(copies, say) };
 }
 
-async function managementPorts(say: (message: string) => void): Promise<Record<string, number>> {
-  const chosen: Record<string, number> = {};
-  for (const { name, managementPort: known } of allServices) {
+/** Only the first copy of a service has a port that people know. */
+async function managementPorts(copies: readonly Copy[], say: (message: string) => void): Promise<Record<string, number>> {
+  const chosen = await freePorts(copies.filter(isFurther));
+  for (const { name } of copies.filter((copy) => !isFurther(copy))) {
+    const known = serviceOf(name).managementPort;
     const port = await freePortNear(known);
     chosen[name] = port;
     if (port === known) continue;
@@ -55,6 +60,13 @@ async function managementPorts(say: (message: string) => void): Promise<Record<s
     say(`Port ${known}, ${name}'s management port, is in use${user ? ` by ${user}` : ''}: it is ${port} this time.`);
   }
   return chosen;
+}
+
+const isFurther = ({ name, service }: Copy): boolean => name !== service;
+const isFurtherGateway = (copy: Copy): boolean => isFurther(copy) && serviceOf(copy.service).port !== undefined;
+
+async function freePorts(copies: readonly Copy[]): Promise<Record<string, number>> {
+  return Object.fromEntries(await Promise.all(copies.map(async ({ name }) => [name, await freePort()] as const)));
 }
 
 async function rememberedPorts(dir: string): Promise<Pick<SystemPorts, 'postgres' | 'kafka'>> {

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { copiesOf } from '../copies/copies';
 import { SystemLog } from '../log/system-log';
 import type { LogLine } from '../log/log-line';
 import { choosePorts } from './system-ports';
@@ -15,7 +16,10 @@ export interface SystemOptions {
   ports: 'fixed' | 'free';
   /** Left out: all that `services.json` says are started. */
   services?: readonly string[];
-  /** Settings of the services, and DATABASE_URL, KAFKA_BROKERS and MARKETPLACE_API_URL of others to use instead of our own. Left out: those of this process. */
+  /**
+   * Settings of the services; DATABASE_URL, KAFKA_BROKERS and MARKETPLACE_API_URL of others to use instead of our own; COPIES and CLOCK_SKEW. Left out: those of
+   * this process.
+   */
   env?: Record<string, string | undefined>;
   /** Aborting it stops a system that is still starting; `startSystem` then rejects. */
   signal?: AbortSignal;
@@ -23,12 +27,16 @@ export interface SystemOptions {
   onLine?(line: LogLine): void;
 }
 
-/** A whole system, ready. Names are those of services, `marketplace-emulator`, `postgres` and `kafka`. */
+/** A whole system, ready. Names are those of copies of services (`fulfillment`, `fulfillment-2`), `marketplace-emulator`, `postgres` and `kafka`. */
 export interface System {
   /** As in `run.json`; process ids are those of now. */
   readonly run: Run;
   /** SIGKILL. It stays down until `restart`, while a part that dies by itself is started again. */
   kill(name: string): Promise<void>;
+  /** SIGSTOP to all its processes. A service that is frozen for half a minute is killed and started again, as everywhere. */
+  freeze(name: string): void;
+  /** What was frozen goes on. */
+  thaw(name: string): void;
   /** Resolves when the part is ready again. */
   restart(name: string): Promise<void>;
   /** Stops everything in order. Data and logs stay. */
@@ -57,12 +65,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
   const stop = () => (stopped ??= stopEverything());
   try {
-    const ports = await choosePorts(dir, kind, env, (message) => log.say('warn', message));
+    const copies = copiesOf(services, env);
+    const ports = await choosePorts(dir, kind, copies, env, (message) => log.say('warn', message));
     const system = new SystemParts(dir, ports, env, log, () => isReady && writeRun(dir, system.run()));
     parts = system;
     options.signal?.addEventListener('abort', () => void system.stop(), { once: true });
     options.signal?.throwIfAborted();
-    await system.start(services);
+    await system.start(copies);
     isReady = true;
     writeRun(dir, system.run());
     return {
@@ -70,6 +79,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         return system.run();
       },
       kill: (name) => system.part(name).kill(),
+      freeze: (name) => system.part(name).freeze(),
+      thaw: (name) => system.part(name).thaw(),
       restart: async (name) => {
         await system.part(name).restart();
         if (isReady) writeRun(dir, system.run());

@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Microsoft } from '../microsoft';
+import type { Bought } from './purchases';
+import type { Act } from './storm.plan';
+
+/** What became of an act: an operation at Microsoft, or why Microsoft refused it (locked, ended, unchanged …). */
+export interface Acted {
+  at: string;
+  subscriptionId: string;
+  act: string;
+  operationId?: string;
+  refused?: string;
+}
+
+/** Performs the acts one after the other, each at its time or as soon after it as the one before has been answered. */
+export async function performActs(
+  acts: readonly Act[],
+  bought: readonly Bought[],
+  microsoft: Microsoft,
+  stop: AbortSignal,
+): Promise<Acted[]> {
+  const startedAt = Date.now();
+  const acted: Acted[] = [];
+  for (const { atMs, subscription, kind, body } of acts) {
+    await wait(Math.max(0, startedAt + atMs - Date.now()), undefined, { signal: stop });
+    const { subscriptionId } = bought[subscription]!;
+    const act = [kind, ...Object.values(body)].join(' ');
+    acted.push({ at: new Date().toISOString(), subscriptionId, act, ...(await microsoft.tryTo(subscriptionId, kind, body)) });
+  }
+  return acted;
+}

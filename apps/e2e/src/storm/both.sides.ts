@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { Message } from '@landfall/contracts';
+import type { Microsoft } from '../microsoft';
+import type { TopicReader } from '../topic.reader';
+import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './comparison';
+import type { Bought } from './purchases';
+
+const party = z.looseObject({ tenantId: z.string(), objectId: z.string() });
+const day = z.string().transform((instant) => instant.slice(0, 10));
+
+const fault = z.looseObject({ effect: z.string() });
+
+/** What the emulator's control API tells of a subscription: the truth, whatever its faults show us. */
+const truth = z.looseObject({
+  offerId: z.string(),
+  saasSubscriptionStatus: z.string(),
+  planId: z.string(),
+  quantity: z.int().nullable(),
+  term: z.looseObject({ termUnit: z.string(), startDate: day, endDate: day }),
+  autoRenew: z.boolean(),
+  isFreeTrial: z.boolean(),
+  allowedCustomerOperations: z.array(z.string()),
+  beneficiary: party,
+  purchaser: party,
+  operations: z.array(
+    z.looseObject({
+      id: z.string(),
+      action: z.string(),
+      status: z.string(),
+      planId: z.string(),
+      quantity: z.int().nullable(),
+      timeStamp: z.string(),
+      settledAt: z.string().nullable(),
+      /** The rules of the emulator that were drawn for this operation. */
+      faults: z.array(z.looseObject({ do: z.union([fault, z.array(fault)]) })).default([]),
+    }),
+  ),
+});
+
+/** The same members as our events, snapshots and record tell them. */
+const state = z.looseObject({
+  offerId: z.string(),
+  status: z.string(),
+  planId: z.string(),
+  quantity: z.int().nullable(),
+  term: z.looseObject({ termUnit: z.string(), startDate: z.string().nullable(), endDate: z.string().nullable() }).nullable(),
+  autoRenew: z.boolean(),
+  isFreeTrial: z.boolean(),
+  allowedCustomerOperations: z.array(z.string()),
+  beneficiary: party,
+  purchaser: party,
+});
+
+const announced = z.looseObject({
+  effectiveAt: z.string().nullish(),
+  effectiveBetween: z.object({ from: z.string(), to: z.string() }).nullish(),
+  graceEndsAt: z.string().nullish(),
+  cause: z.looseObject({ operationId: z.string().nullish() }).optional(),
+});
+
+/**
+ * Where Get Operation is not to be asked: it finds nothing, or not for long, or shows something for ever that has ended; or the webhook does not say by what id to
+ * ask (`payload`: a form of it that can't be tied to an operation).
+ */
+const hiding: ReadonlySet<string> = new Set(['forgetOperation', 'endlessOperation', 'payload']);
+
+export async function microsoftSide(microsoft: Microsoft, { subscriptionId, planId, quantity }: Bought): Promise<MicrosoftSide> {
+  const { saasSubscriptionStatus: status, operations, ...shown } = truth.parse(await microsoft.truth(subscriptionId));
+  return {
+    subscriptionId,
+    bought: { planId, quantity },
+    members: membersOf({ ...shown, status }),
+    operations: operations.map((operation) => ({
+      ...operation,
+      isHidden: operation.faults.some((rule) => [rule.do].flat().some(({ effect }) => hiding.has(effect))),
+    })),
+  };
+}
+
+export function ourSide(topics: TopicReader, subscriptionId: string, record: unknown): OurSide {
+  const snapshot = topics.snapshot(subscriptionId)?.data;
+  return {
+    events: topics.repeatedEvents(subscriptionId).map(eventOf),
+    snapshot: snapshot ? membersOf(state.parse(snapshot)) : null,
+    record: record ? membersOf(state.parse(record)) : null,
+  };
+}
+
+function eventOf({ id, type, sequence, data }: Message): AnnouncedEvent {
+  const { effectiveAt = null, effectiveBetween = null, graceEndsAt = null, cause } = announced.parse(data);
+  return {
+    id,
+    kind: type.replace(/^landfall\.subscription\.|\.v1$/g, ''),
+    sequence: sequence ?? 0,
+    members: membersOf(state.parse(data)),
+    effectiveAt,
+    effectiveBetween,
+    graceEndsAt,
+    operationId: cause?.operationId ?? null,
+  };
+}
+
+function membersOf({ term, allowedCustomerOperations, beneficiary, purchaser, ...shown }: z.infer<typeof state>): Members {
+  return {
+    offerId: shown.offerId,
+    status: shown.status,
+    planId: shown.planId,
+    quantity: shown.quantity,
+    termUnit: term?.termUnit ?? null,
+    termStart: term?.startDate ?? null,
+    termEnd: term?.endDate ?? null,
+    autoRenew: shown.autoRenew,
+    isFreeTrial: shown.isFreeTrial,
+    allowedCustomerOperations: [...allowedCustomerOperations].sort().join(' '),
+    beneficiary: `${beneficiary.tenantId}/${beneficiary.objectId}`,
+    purchaser: `${purchaser.tenantId}/${purchaser.objectId}`,
+  };
+}

@@ -1,0 +1,155 @@
+import { changedMembers, effectiveMs, firstOutOfOrder, memberHistories, type MicrosoftOperation, type Value } from './member.history';
+
+/** Members by name, as both sides write them down to be compared. */
+export type Members = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What Microsoft says of a subscription when everything has come to rest. */
+export interface MicrosoftSide {
+  subscriptionId: string;
+  members: Members;
+  bought: { planId: string; quantity: number | null };
+  operations: readonly MicrosoftOperation[];
+}
+
+/** A public event as it lies on the topic. */
+export interface AnnouncedEvent {
+  id: string;
+  /** `suspended`, `updated` … */
+  kind: string;
+  sequence: number;
+  members: Members;
+  effectiveAt: string | null;
+  effectiveBetween: { from: string; to: string } | null;
+  graceEndsAt: string | null;
+  operationId: string | null;
+}
+
+/** What we have said of a subscription: all its public events in the order of the topic, repetitions included, the newest snapshot, and the record. */
+export interface OurSide {
+  events: readonly AnnouncedEvent[];
+  snapshot: Members | null;
+  record: Members | null;
+}
+
+export type DifferenceKind = 'differs at rest' | 'out of sequence' | 'took back what was true' | 'suspended without a date' | 'untrue date';
+
+export interface Difference {
+  kind: DifferenceKind;
+  detail: string;
+}
+
+const graceMs = 30 * 24 * 60 * 60_000;
+
+/** Where what we announced differs from Microsoft's truth, member by member and in the order of events. Empty: nowhere. */
+export function differencesOf(microsoft: MicrosoftSide, ours: OurSide): Difference[] {
+  const events = onceEach(ours.events);
+  const last = events.at(-1);
+  return [
+    ...atRest('the last event', microsoft.members, last?.members ?? null),
+    ...atRest('the snapshot', microsoft.members, ours.snapshot),
+    ...atRest('the record', microsoft.members, ours.record),
+    ...sequenceOf(events),
+    ...takenBack(microsoft, events),
+    ...datesOf(microsoft, events),
+  ];
+}
+
+/** As a product sees them, which drops an id that it has seen. */
+function onceEach(events: readonly AnnouncedEvent[]): AnnouncedEvent[] {
+  const seen = new Set<string>();
+  return events.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+function atRest(where: string, truth: Members, said: Members | null): Difference[] {
+  if (!said) return [{ kind: 'differs at rest', detail: `${where} is not there` }];
+  return Object.entries(truth)
+    .filter(([member, value]) => said[member] !== value)
+    .map(([member, value]) => ({
+      kind: 'differs at rest',
+      detail: `${where} has ${member} ${said[member] ?? null}, Microsoft ${value}`,
+    }));
+}
+
+function sequenceOf(events: readonly AnnouncedEvent[]): Difference[] {
+  const wrong = events.findIndex(({ sequence }, index) => sequence !== index + 1);
+  if (wrong === -1) return [];
+  const { kind, sequence } = events[wrong]!;
+  return [{ kind: 'out of sequence', detail: `event ${wrong + 1} of the topic, ${kind}, has sequence ${sequence}` }];
+}
+
+/**
+ * A member's public values must be found in Microsoft's own history of that member, in the same order: values may be left out, for nobody sees all; one that
+ * comes again after Microsoft had left it for good is one that was taken back.
+ */
+function takenBack({ bought, operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
+  const histories = memberHistories(bought, operations);
+  return changedMembers.flatMap((member) => {
+    const announced = events.map(({ members }) => members[member] as Value);
+    const wrong = firstOutOfOrder(announced, histories[member]);
+    if (wrong === undefined) return [];
+    const { kind, sequence } = events[wrong]!;
+    const values = histories[member].join(', ');
+    const before = announced.slice(0, wrong).filter((value, index) => index === 0 || value !== announced[index - 1]);
+    return [
+      {
+        kind: 'took back what was true' as const,
+        detail: `${kind} #${sequence} says ${member} ${announced[wrong]} after ${before.join(', ')}; at Microsoft it was ${values}`,
+      },
+    ];
+  });
+}
+
+/** Each suspension has its dates, at the latest by an `updated` before its end; those that are told are Microsoft's. */
+function datesOf({ operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
+  const suspends = operations.filter(({ action, status }) => action === 'Suspend' && status === 'Succeeded');
+  return events.flatMap((event, index) => {
+    if (event.kind !== 'suspended') return [];
+    const end = events.findIndex((later, at) => at > index && later.members['status'] !== 'Suspended');
+    const episode = events.slice(index, end === -1 ? undefined : end);
+    const label = `suspended #${event.sequence}`;
+    if (event.graceEndsAt === null && episode.every(({ graceEndsAt }) => graceEndsAt === null))
+      return [undated(`${label} has no graceEndsAt, and nothing that follows tells it`)];
+    return [...effectiveAtOf(label, event, episode, suspends), ...graceOf(label, episode)];
+  });
+}
+
+function effectiveAtOf(
+  label: string,
+  event: AnnouncedEvent,
+  episode: readonly AnnouncedEvent[],
+  suspends: readonly MicrosoftOperation[],
+): Difference[] {
+  const dated = episode.filter(({ kind, effectiveAt }) => effectiveAt !== null && (kind === 'suspended' || kind === 'updated'));
+  const untrue = episode.filter(
+    ({ kind, effectiveAt }) => kind === 'suspended' && effectiveAt !== null && !suspends.some((one) => isSame(one.timeStamp, effectiveAt)),
+  );
+  if (untrue.length > 0)
+    return [{ kind: 'untrue date', detail: `${label} has effectiveAt ${untrue[0]!.effectiveAt}, and no Suspend of Microsoft's has that` }];
+  if (dated.length > 0) return [];
+  const between = event.effectiveBetween;
+  if (!between) return [undated(`${label} has neither effectiveAt nor effectiveBetween`)];
+  const told = suspends.filter((one) => !one.isHidden && isWithin(effectiveMs(one), between));
+  return told.length > 0 ? [undated(`${label} has no effectiveAt, although Microsoft showed ${told.map(({ id }) => id).join(', ')}`)] : [];
+}
+
+/** Thirty days, counted from the date that is told. */
+function graceOf(label: string, episode: readonly AnnouncedEvent[]): Difference[] {
+  const wrong = episode.find(
+    ({ kind, effectiveAt, graceEndsAt }) =>
+      kind === 'suspended' && effectiveAt !== null && graceEndsAt !== null && Date.parse(graceEndsAt) - Date.parse(effectiveAt) !== graceMs,
+  );
+  return wrong
+    ? [{ kind: 'untrue date', detail: `${label} has graceEndsAt ${wrong.graceEndsAt} for effectiveAt ${wrong.effectiveAt}` }]
+    : [];
+}
+
+const undated = (detail: string): Difference => ({ kind: 'suspended without a date', detail });
+
+const isSame = (one: string, other: string): boolean => Date.parse(one) === Date.parse(other);
+
+/** Microsoft's machines differ by up to five seconds. */
+const toleranceMs = 5_000;
+
+function isWithin(ms: number, { from, to }: { from: string; to: string }): boolean {
+  return ms >= Date.parse(from) - toleranceMs && ms <= Date.parse(to) + toleranceMs;
+}

@@ -1,0 +1,193 @@
+import { differencesOf, type AnnouncedEvent, type Members, type MicrosoftSide } from './comparison';
+import type { MicrosoftOperation } from './member.history';
+
+/** An instant so many seconds after the purchase. */
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
+const in30Days = (instant: string) => new Date(Date.parse(instant) + 30 * 86_400_000).toISOString();
+
+const silver5 = { status: 'Subscribed', planId: 'silver', quantity: 5 };
+
+let count = 0;
+beforeEach(() => (count = 0));
+
+function anOperation(action: string, seconds: number, change: Partial<MicrosoftOperation> = {}): MicrosoftOperation {
+  const endsAt = action === 'Suspend' || action === 'Renew' ? at(seconds) : at(seconds + 2);
+  const usual = {
+    id: `o-${++count}`,
+    action,
+    status: 'Succeeded',
+    planId: 'silver',
+    quantity: 5,
+    timeStamp: at(seconds),
+    settledAt: endsAt,
+    isHidden: false,
+  };
+  return { ...usual, ...change };
+}
+
+function microsoft(members: Members, operations: MicrosoftOperation[]): MicrosoftSide {
+  const bought = { planId: 'silver', quantity: 5 };
+  return { subscriptionId: 's', members, bought, operations };
+}
+
+/** Events in their order, each with what it changes; the first two are the purchase and its activation. */
+function events(...changes: (Partial<AnnouncedEvent> & { kind: string })[]): AnnouncedEvent[] {
+  let members: Members = { ...silver5, status: 'PendingFulfillmentStart' };
+  return [{ kind: 'purchased' }, { kind: 'activated', members: silver5 }, ...changes].map((change: Partial<AnnouncedEvent>, index) => {
+    members = { ...members, ...change.members };
+    const usual = {
+      id: `e-${index + 1}`,
+      kind: '',
+      sequence: index + 1,
+      effectiveAt: null,
+      effectiveBetween: null,
+      graceEndsAt: null,
+      operationId: null,
+    };
+    return { ...usual, ...change, members };
+  });
+}
+
+function compared(side: MicrosoftSide, said: AnnouncedEvent[], other: { snapshot?: Members | null; record?: Members | null } = {}) {
+  const last = said.at(-1)?.members ?? null;
+  return differencesOf(side, { events: said, snapshot: last, record: last, ...other }).map(({ kind, detail }) => `${kind}: ${detail}`);
+}
+
+const suspended = (seconds: number) => ({
+  kind: 'suspended',
+  members: { status: 'Suspended' },
+  effectiveAt: at(seconds),
+  graceEndsAt: in30Days(at(seconds)),
+});
+const reinstated = { kind: 'reinstated', members: { status: 'Subscribed' } };
+
+describe('the comparison at rest', () => {
+  it('finds nothing where both sides agree, though we saw only some of the values', () => {
+    const operations = [
+      anOperation('ChangePlan', 10, { planId: 'gold' }),
+      anOperation('ChangePlan', 20, { planId: 'platinum' }),
+      anOperation('ChangeQuantity', 30, { quantity: 9, status: 'Failed' }),
+      anOperation('Suspend', 40),
+      anOperation('Reinstate', 50),
+    ];
+    const said = events({ kind: 'plan-changed', members: { planId: 'platinum' } }, suspended(40), reinstated);
+    expect(compared(microsoft({ ...silver5, planId: 'platinum' }, operations), said)).toEqual([]);
+  });
+
+  it('finds a member that differs, in the last event, the snapshot and the record each', () => {
+    const side = microsoft({ ...silver5, planId: 'gold' }, [anOperation('ChangePlan', 10, { planId: 'gold' })]);
+    const gold = events({ kind: 'plan-changed', members: { planId: 'gold' } });
+    expect(compared(side, events())).toEqual([
+      'differs at rest: the last event has planId silver, Microsoft gold',
+      'differs at rest: the snapshot has planId silver, Microsoft gold',
+      'differs at rest: the record has planId silver, Microsoft gold',
+    ]);
+    expect(compared(side, gold, { snapshot: silver5 })).toEqual(['differs at rest: the snapshot has planId silver, Microsoft gold']);
+    expect(compared(side, gold, { record: null })).toEqual(['differs at rest: the record is not there']);
+  });
+
+  it('finds a member that we do not tell at all', () => {
+    expect(compared(microsoft({ ...silver5, autoRenew: true }, []), events())).toContain(
+      'differs at rest: the last event has autoRenew null, Microsoft true',
+    );
+  });
+
+  it('finds that nothing was announced', () => {
+    expect(compared(microsoft(silver5, []), [])).toContain('differs at rest: the last event is not there');
+  });
+});
+
+describe('the comparison of the order', () => {
+  const change = { kind: 'plan-changed', members: { planId: 'gold' } };
+  const side = () => microsoft({ ...silver5, planId: 'gold' }, [anOperation('ChangePlan', 10, { planId: 'gold' })]);
+
+  it('takes an event that came twice for one', () => {
+    const said = events(change);
+    expect(compared(side(), [...said, ...said])).toEqual([]);
+  });
+
+  it.each([
+    ['a gap', [1, 2, 4], 'event 3 of the topic, plan-changed, has sequence 4'],
+    ['a number that two events have', [1, 2, 2], 'event 3 of the topic, plan-changed, has sequence 2'],
+    ['events that have changed places', [2, 1, 3], 'event 1 of the topic, purchased, has sequence 2'],
+  ])('finds %s', (_, sequences, detail) => {
+    const said = events(change).map((event, index) => ({ ...event, sequence: sequences[index]! }));
+    expect(compared(side(), said)).toEqual([`out of sequence: ${detail}`]);
+  });
+});
+
+describe('the comparison with what was true at Microsoft', () => {
+  it('finds a change that is taken back, though it is announced once more and right at rest', () => {
+    const side = microsoft({ ...silver5, planId: 'gold' }, [anOperation('ChangePlan', 10, { planId: 'gold' })]);
+    const [gold, silver] = ['gold', 'silver'].map((planId) => ({ kind: 'plan-changed', members: { planId } }));
+    expect(compared(side, events(gold!, silver!, gold!))).toEqual([
+      'took back what was true: plan-changed #4 says planId silver after silver, gold; at Microsoft it was silver, gold',
+    ]);
+  });
+
+  it('takes a value that comes again for true where Microsoft had it again', () => {
+    const operations = [anOperation('ChangeQuantity', 10, { quantity: 7 }), anOperation('ChangeQuantity', 20, { quantity: 5 })];
+    const said = events({ kind: 'quantity-changed', members: { quantity: 7 } }, { kind: 'quantity-changed', members: { quantity: 5 } });
+    expect(compared(microsoft(silver5, operations), said)).toEqual([]);
+  });
+
+  it('finds a value that Microsoft never had: of a change that failed, or is open', () => {
+    const side = microsoft(silver5, [anOperation('ChangeQuantity', 10, { quantity: 9, status: 'Failed' })]);
+    const said = events({ kind: 'quantity-changed', members: { quantity: 9 } }, { kind: 'updated', members: { quantity: 5 } });
+    expect(compared(side, said)).toEqual(['took back what was true: quantity-changed #3 says quantity 9 after 5; at Microsoft it was 5']);
+  });
+
+  it('finds an access that was given back by an old read, and a subscription that lives again', () => {
+    const stillSuspended = microsoft({ ...silver5, status: 'Suspended' }, [anOperation('Suspend', 40)]);
+    expect(compared(stillSuspended, events(suspended(40), reinstated, suspended(40)))).toEqual([
+      expect.stringMatching(/^took back what was true: reinstated #4 says status Subscribed/),
+    ]);
+    const ended = microsoft({ ...silver5, status: 'Unsubscribed' }, [anOperation('Unsubscribe', 40)]);
+    const end = { kind: 'unsubscribed', members: { status: 'Unsubscribed' } };
+    expect(compared(ended, events(end, reinstated, end))).toEqual([expect.stringMatching(/^took back what was true: reinstated #4/)]);
+  });
+});
+
+describe('the comparison of the dates of a suspension', () => {
+  const side = (change: Partial<MicrosoftOperation> = {}) =>
+    microsoft({ ...silver5, status: 'Suspended' }, [anOperation('Suspend', 40, change)]);
+  const undated = {
+    kind: 'suspended',
+    members: { status: 'Suspended' },
+    effectiveBetween: { from: at(10), to: at(60) },
+    graceEndsAt: in30Days(at(10)),
+  };
+
+  it('finds that graceEndsAt is nowhere', () => {
+    expect(compared(side(), events({ ...suspended(40), graceEndsAt: null }))).toEqual([
+      'suspended without a date: suspended #3 has no graceEndsAt, and nothing that follows tells it',
+    ]);
+  });
+
+  it('finds that effectiveAt is missing where Microsoft showed the operation, and not where it never did', () => {
+    expect(compared(side(), events(undated))).toEqual([
+      'suspended without a date: suspended #3 has no effectiveAt, although Microsoft showed o-1',
+    ]);
+    expect(compared(side({ isHidden: true }), events(undated))).toEqual([]);
+  });
+
+  it('takes a date that an explanation tells before the suspension ends, and none that comes after it', () => {
+    const explained = { kind: 'updated', effectiveAt: at(40), graceEndsAt: in30Days(at(40)) };
+    expect(compared(side(), events(undated, explained))).toEqual([]);
+    const operations = [anOperation('Suspend', 40), anOperation('Reinstate', 50)];
+    expect(compared(microsoft(silver5, operations), events(undated, reinstated, explained))).toHaveLength(1);
+  });
+
+  it('finds that even the interval is missing', () => {
+    expect(compared(side({ isHidden: true }), events({ ...undated, effectiveBetween: null }))).toEqual([
+      'suspended without a date: suspended #3 has neither effectiveAt nor effectiveBetween',
+    ]);
+  });
+
+  it("finds a date that is not Microsoft's, and a grace that is not thirty days", () => {
+    expect(compared(side(), events(suspended(41)))).toEqual([expect.stringMatching(/^untrue date: suspended #3 has effectiveAt/)]);
+    expect(compared(side(), events({ ...suspended(40), graceEndsAt: in30Days(at(41)) }))).toEqual([
+      expect.stringMatching(/^untrue date: suspended #3 has graceEndsAt/),
+    ]);
+  });
+});

@@ -1,0 +1,72 @@
+/** An operation as Microsoft knows it, from the control API of the emulator, which tells the truth. */
+export interface MicrosoftOperation {
+  id: string;
+  action: string;
+  status: string;
+  planId: string;
+  quantity: number | null;
+  timeStamp: string;
+  settledAt: string | null;
+  /** Get Operation never showed it, or not for long: then nobody can be asked what only it tells. */
+  isHidden: boolean;
+}
+
+/** The members that operations change. */
+export const changedMembers = ['status', 'planId', 'quantity'] as const;
+export type ChangedMember = (typeof changedMembers)[number];
+
+export type Value = string | number | null;
+
+/**
+ * What each member was at Microsoft, oldest first, without repetitions: from a purchase that was activated, and each operation that succeeded. A change counts from
+ * its end, since the target of an open operation is true for nobody yet.
+ */
+export function memberHistories(
+  bought: { planId: string; quantity: number | null },
+  operations: readonly MicrosoftOperation[],
+): Record<ChangedMember, Value[]> {
+  const histories: Record<ChangedMember, Value[]> = {
+    status: ['PendingFulfillmentStart', 'Subscribed'],
+    planId: [bought.planId],
+    quantity: [bought.quantity],
+  };
+  const succeeded = operations.filter(({ status }) => status === 'Succeeded');
+  for (const operation of succeeded.sort((one, other) => effectiveMs(one) - effectiveMs(other))) {
+    const effect = effectOf(operation);
+    if (effect && histories[effect.member].at(-1) !== effect.value) histories[effect.member].push(effect.value);
+  }
+  return histories;
+}
+
+/** Where a list of values, oldest first, can be found in another in the same order; what can't be is the index of the first that does not fit. */
+export function firstOutOfOrder(announced: readonly Value[], history: readonly Value[]): number | undefined {
+  let position = 0;
+  for (const [index, value] of announced.entries()) {
+    const found = history.findIndex((one, at) => at >= position && one === value);
+    if (found === -1) return index;
+    position = found;
+  }
+  return undefined;
+}
+
+/** When an operation took effect. What only happens (Suspend, Unsubscribe) has happened before its webhook is sent. */
+export function effectiveMs({ action, timeStamp, settledAt }: MicrosoftOperation): number {
+  return Date.parse(action === 'Suspend' ? timeStamp : (settledAt ?? timeStamp));
+}
+
+function effectOf({ action, planId, quantity }: MicrosoftOperation): { member: ChangedMember; value: Value } | undefined {
+  switch (action) {
+    case 'ChangePlan':
+      return { member: 'planId', value: planId };
+    case 'ChangeQuantity':
+      return { member: 'quantity', value: quantity };
+    case 'Suspend':
+      return { member: 'status', value: 'Suspended' };
+    case 'Reinstate':
+      return { member: 'status', value: 'Subscribed' };
+    case 'Unsubscribe':
+      return { member: 'status', value: 'Unsubscribed' };
+    default:
+      return undefined; // Renew changes the term, which is compared at rest
+  }
+}

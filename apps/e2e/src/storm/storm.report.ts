@@ -1,0 +1,79 @@
+import type { Acted } from './acting';
+import type { Difference, MicrosoftSide, OurSide } from './comparison';
+
+/** A subscription about which both sides say different things, with its whole history from both. */
+export interface Finding {
+  microsoft: MicrosoftSide;
+  ours: OurSide;
+  differences: readonly Difference[];
+}
+
+export interface StormReport {
+  seed: number;
+  subscriptions: number;
+  minutes: number;
+  acted: readonly Acted[];
+  faults: readonly string[];
+  /** What was still under way when the patience was over, or is dead. */
+  left: readonly string[];
+  findings: readonly Finding[];
+  /** Public events of all subscriptions together. */
+  events: number;
+  restedAfterMs: number;
+  /** Logs and data, kept where something was found. */
+  dir: string;
+}
+
+/** Whether everything that was announced equals Microsoft's truth, and nothing is left. */
+export function isGood({ left, findings }: StormReport): boolean {
+  return left.length === 0 && findings.length === 0;
+}
+
+/** The report for people: what was done, what broke, and each subscription that differs as both sides tell it. */
+export function written(report: StormReport): string {
+  const { seed, subscriptions, minutes, acted, faults, left, findings, events, restedAfterMs } = report;
+  const accepted = acted.filter(({ operationId }) => operationId !== undefined);
+  return [
+    `Storm of seed ${seed}: ${subscriptions} subscriptions, ${minutes} minutes`,
+    `  acts      ${accepted.length} that Microsoft took (${countsOf(accepted.map(({ act }) => act.split(' ')[0]!))}), ${acted.length - accepted.length} that it refused`,
+    `  faults    ${faults.length}`,
+    ...faults.map((line) => `            ${line}`),
+    `  events    ${events} public ones; at rest ${(restedAfterMs / 1000).toFixed(0)} s after the last act`,
+    ...(left.length > 0 ? ['  left      though everything should have come to an end:', ...left.map((line) => `            ${line}`)] : []),
+    ...findings.flatMap((finding) => ['', ...historyOf(finding)]),
+    '',
+    isGood(report)
+      ? "Everything that was announced equals Microsoft's truth."
+      : `${findings.length} of ${subscriptions} subscriptions differ, and ${left.length} things are left. Logs: ${report.dir}. Again: npm run storm -- --seed ${seed}`,
+  ].join('\n');
+}
+
+function historyOf({ microsoft, ours, differences }: Finding): string[] {
+  const operations = microsoft.operations.map(({ id, action, status, planId, quantity, timeStamp, settledAt, isHidden }) => {
+    const target = action === 'ChangePlan' ? ` ${planId}` : action === 'ChangeQuantity' ? ` ${quantity}` : '';
+    return `      ${clock(timeStamp)} ${action}${target} ${status} ${settledAt ? clock(settledAt) : ''}${isHidden ? ' (hidden)' : ''}  ${id}`;
+  });
+  const events = ours.events.map(({ sequence, kind, members, effectiveAt, operationId }) => {
+    const { status, planId, quantity } = members;
+    const dated = effectiveAt ? ` effective ${clock(effectiveAt)}` : '';
+    return `      #${sequence} ${kind}: ${status} ${planId} ${quantity}${dated}  ${operationId ?? 'no operation'}`;
+  });
+  return [
+    `  ${microsoft.subscriptionId}, bought as ${microsoft.bought.planId} ${microsoft.bought.quantity}`,
+    ...differences.map(({ kind, detail }) => `    ${kind.toUpperCase()}: ${detail}`),
+    '    at Microsoft',
+    ...operations,
+    '    what we said',
+    ...events,
+  ];
+}
+
+function countsOf(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].map(([word, count]) => `${word} ${count}`).join(', ');
+}
+
+function clock(instant: string): string {
+  return new Date(instant).toISOString().slice(11, 23);
+}

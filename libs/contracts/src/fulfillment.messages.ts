@@ -11,13 +11,20 @@ export const activate = defineMessage(
 /** The purchase token led to a subscription (contract 3.3). */
 export const purchaseResolved = defineMessage(
   'landfall.fulfillment.purchase-resolved.v1',
-  z.object({ purchaseId: uuid, subscriptionId: uuid, snapshot, plans: z.array(planOnOffer), readAt: instant }),
+  z.object({
+    purchaseId: uuid,
+    subscriptionId: uuid,
+    snapshot,
+    plans: z.array(planOnOffer),
+    arePlansCut: z.boolean().optional(),
+    readAt: instant,
+  }),
 );
 
 /** The purchase token led nowhere. The customer opens the subscription at Microsoft again and comes with a new one. */
 export const purchaseUnresolved = defineMessage(
   'landfall.fulfillment.purchase-unresolved.v1',
-  z.object({ purchaseId: uuid, reason: z.enum(['token-rejected', 'token-expired', 'not-found', 'not-ours']) }),
+  z.object({ purchaseId: uuid, reason: z.enum(['token-rejected', 'token-expired', 'not-found', 'not-ours', 'not-answered']) }),
   'purchaseId',
 );
 

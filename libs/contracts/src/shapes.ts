@@ -53,7 +53,7 @@ export const snapshot = z.object({
 });
 export type Snapshot = z.infer<typeof snapshot>;
 
-/** What the landing page shows of a plan (contract 3.7). Prices are decimal text and for display alone: Microsoft's invoice counts. */
+/** What the landing page shows of a plan (contract 3.7). Texts are cut where they are too long for a message. Prices are decimal text and for display alone: Microsoft's invoice counts. */
 export const planOnOffer = z.object({
   planId: z.string(),
   displayName: z.string(),

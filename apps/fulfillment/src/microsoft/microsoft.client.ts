@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  MarketplaceAnswerUnreadable,
   MarketplaceClient,
   MarketplaceConflict,
+  MarketplaceError,
   MarketplaceForbidden,
   MarketplaceNotFound,
   MarketplaceRejected,
@@ -15,7 +15,7 @@ import type { CallToMake } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
 import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
-import { callsForbidden, unknownWords } from './microsoft.metrics';
+import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
 import type { OperationReading, PurchaseReading, SubscriptionReading } from './microsoft.readings';
 
 /** The calls to Microsoft that this service makes. */
@@ -40,6 +40,8 @@ type Bounds = Pick<CallContext, 'timeoutMs'>;
 
 /** One attempt per call: whoever asks has a way of its own to ask again, and waits without holding anything. */
 const ONE_ATTEMPT = { attempts: 1 };
+/** What a purchase can do without is not waited for. */
+const OPTIONAL = { timeoutMs: 2_000, isOptional: true };
 
 /**
  * What this service asks of Microsoft, in our own types. Outages are thrown as `MicrosoftAway`, statuses that we don't know as
@@ -114,12 +116,17 @@ export class MicrosoftClient {
   }
 
   /**
-   * Empty where Microsoft shows none: of a subscription that has ended it answers 403 or 404 (contract 3.7). The plans are for display, so
-   * no other refusal or unreadable price holds up a purchase either; the ledger has its error.
+   * Empty where Microsoft shows none (of a subscription that has ended it answers 403 or 404, contract 3.7), and where it does not answer at
+   * once. The plans are for display: no error and no silence about them holds up a purchase, nor counts against Microsoft.
    */
   private async plans(subscriptionId: string, work: Work, filter?: { planId: string }) {
-    const none = nullWhere(MarketplaceNotFound, MarketplaceForbidden, MarketplaceRejected, MarketplaceAnswerUnreadable);
-    return (await this.marketplace.listAvailablePlans(subscriptionId, contextOf(work), filter).catch(none)) ?? [];
+    try {
+      return await this.marketplace.listAvailablePlans(subscriptionId, { ...contextOf(work), ...OPTIONAL }, filter);
+    } catch (error) {
+      if (!(error instanceof MarketplaceError)) throw error;
+      plansMissing.inc({ reason: error.code });
+      return [];
+    }
   }
 
   /** Announces a call in the ledger and makes it. One that was surely not sent is withdrawn: else a next run would wait for its effect. */

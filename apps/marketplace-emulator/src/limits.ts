@@ -165,6 +165,8 @@ export const limits = {
   faultSubjects: 100,
   /** Values that a rule may name in one condition. */
   faultConditionValues: 50,
+  /** Read copies of one rule. */
+  faultReadCopies: 20,
   /** Effects of one rule. */
   faultEffects: 4,
   /** Largest `skip` and `count` of a rule. */

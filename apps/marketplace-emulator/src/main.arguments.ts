@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { EmulatorOptions } from './emulator.options';
+import { faultProfile } from './faults/profile/fault.profile';
 import { isGuid } from './guid';
 import { readOffersFile } from './offers/offers.file';
+import type { Settings } from './settings/settings';
 
 const defaultPort = 8090;
 
@@ -33,6 +35,8 @@ export const usage = `Microsoft's side of the commercial marketplace, on this ma
   --unpublished         nothing is published to preview yet: the API refuses every call
   --public-url <url>    how others reach this server, where that is not http://127.0.0.1:<port>
   --second-url <url>    its second name, in links and v1 issuers (http://localhost:<port>)
+  --fault-profile <p>   how unkind Microsoft's side is: none or unkind; with --fault-seed <n> and --fault-time-factor <x>
+  --settings <json>     further settings to start with, such as '{"openChangeAtSuspend": "stays"}'
   --json                print one line of JSON when ready
   --help                print this
 `;
@@ -66,6 +70,10 @@ export function readArguments(argv: string[]): Arguments {
       unpublished: { type: 'boolean' },
       'public-url': { type: 'string' },
       'second-url': { type: 'string' },
+      settings: { type: 'string' },
+      'fault-profile': { type: 'string' },
+      'fault-seed': { type: 'string' },
+      'fault-time-factor': { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -93,9 +101,40 @@ export function readArguments(argv: string[]): Arguments {
     publishedToPreview: values.unpublished ? false : undefined,
     publicUrl: webAddress('--public-url', values['public-url']),
     secondUrl: webAddress('--second-url', values['second-url']),
-    settings: values['redirect-uri'] ? { signinRedirectUris: values['redirect-uri'] } : {},
+    settings: {
+      ...settingsIn(values.settings),
+      ...(values['redirect-uri'] ? { signinRedirectUris: values['redirect-uri'] } : {}),
+      ...faultProfileIn(values['fault-profile'], values['fault-seed'], values['fault-time-factor']),
+    },
   };
   return { options, json: values.json, help: values.help };
+}
+
+/** What is in it is checked with the settings of the start. */
+function settingsIn(text: string | undefined): Partial<Settings> {
+  try {
+    const settings: unknown = JSON.parse(text ?? '{}');
+    if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return settings as Partial<Settings>;
+  } catch {
+    // not JSON
+  }
+  throw new Error(`--settings must be a JSON object, not '${text}'`);
+}
+
+/** A seed or a factor alone is an error: it would do nothing. */
+function faultProfileIn(preset: string | undefined, seed: string | undefined, timeFactor: string | undefined): Partial<Settings> {
+  if (preset === undefined && (seed !== undefined || timeFactor !== undefined))
+    throw new Error('--fault-seed and --fault-time-factor belong to a --fault-profile');
+  if (preset === undefined) return {};
+  const numbers = {
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+    ...(timeFactor === undefined ? {} : { timeFactor: Number(timeFactor) }),
+  };
+  const result = faultProfile.safeParse({ preset, ...numbers });
+  if (result.success) return { faultProfile: result.data };
+  const wrong = { preset: '--fault-profile', seed: '--fault-seed', timeFactor: '--fault-time-factor' };
+  const [issue] = result.error.issues;
+  throw new Error(`${wrong[(issue?.path[0] ?? 'preset') as keyof typeof wrong]}: ${issue?.message}`);
 }
 
 function fileAt(name: string, path: string | undefined): string | undefined {

@@ -62,3 +62,25 @@ it('takes the identity of the publisher, its customers and its operators, and no
   expect(() => readArguments(['--tenant-id', 'contoso'])).toThrow('--tenant-id must be a GUID');
   expect(() => readArguments(['--client-certificate', '/nowhere.pem'])).toThrow('--client-certificate: /nowhere.pem cannot be read');
 });
+
+it('takes a fault profile with its seed and its factor, and further settings', () => {
+  const settingsOf = (...argv: string[]) => readArguments(argv).options.settings;
+  expect(settingsOf('--fault-profile', 'unkind', '--fault-seed', '7', '--fault-time-factor', '0.02')).toEqual({
+    faultProfile: { preset: 'unkind', seed: 7, timeFactor: 0.02 },
+  });
+  expect(settingsOf('--settings', '{"openChangeAtSuspend": "stays"}', '--fault-profile', 'none')).toEqual({
+    openChangeAtSuspend: 'stays',
+    faultProfile: { preset: 'none' },
+  });
+});
+
+it.each([
+  ['--fault-profile', ['--fault-profile', 'rude']],
+  ['--fault-seed', ['--fault-profile', 'unkind', '--fault-seed', 'x']],
+  ['--fault-time-factor', ['--fault-profile', 'unkind', '--fault-time-factor', '0']],
+  ['belong to a --fault-profile', ['--fault-seed', '1']],
+  ['--settings must be a JSON object', ['--settings', 'stays']],
+  ['--settings must be a JSON object', ['--settings', '[]']],
+])('names what is wrong with faults and settings: %s', (named, argv) => {
+  expect(() => readArguments(argv)).toThrow(named);
+});

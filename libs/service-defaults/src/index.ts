@@ -10,6 +10,8 @@ export { Keyring } from './keyring/keyring';
 export { KeyMissing, DecryptionFailed } from './keyring/keyring.errors';
 export { createKeyring, type JWKSet } from './keyring/keyring.file';
 export { register } from './http/request.metrics';
+export { databaseOptions } from './postgres/database';
+export { openSession } from './postgres/session';
 export { applyMigrations, migrate, type MigrationClass } from './postgres/migrate';
 export { ManagementController } from './http/management.controller';
 export { DescribedBy, openApiDocument } from './http/openapi';

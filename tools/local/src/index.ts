@@ -10,4 +10,5 @@ export { landfallDir, repositoryDir } from './repository';
 export { startPostgres, type PostgresOptions, type RunningPostgres } from './postgres/postgres';
 export { SetupError } from './setup.error';
 export { testBroker, testDatabase, type TestDatabase } from './testing/test-database';
+export { startTcpProxy, type TcpProxy } from './testing/tcp-proxy';
 export { until } from './testing/until';

@@ -31,7 +31,11 @@ it('resolves a purchase once, however often Kafka delivers it', async () => {
     {
       type: 'landfall.fulfillment.purchase-resolved.v1',
       correlationId: message.correlationId,
-      data: { purchaseId: message.key, plans: [{ planId: 'silver' }, { planId: 'gold' }], snapshot: { privateOfferId: 'private-1' } },
+      data: {
+        purchaseId: message.key,
+        plans: [{ planId: 'silver' }, { planId: 'gold' }],
+        read: { snapshot: { privateOfferId: 'private-1' } },
+      },
     },
   ]);
 });
@@ -40,7 +44,7 @@ it('shows no plans of a subscription that has ended', async () => {
   marketplace.show({ status: 'Unsubscribed' });
   await app.deliver(await opened());
   await app.perform();
-  expect(await app.sent()).toMatchObject([{ data: { plans: [], snapshot: { status: 'Unsubscribed' } } }]);
+  expect(await app.sent()).toMatchObject([{ data: { plans: [], read: { snapshot: { status: 'Unsubscribed' } } } }]);
 });
 
 it.each([
@@ -56,9 +60,9 @@ it.each([
   };
   await app.deliver(await opened());
   await app.perform();
-  expect(await app.sent()).toMatchObject([
-    { type: 'landfall.fulfillment.purchase-resolved.v1', data: { plans: [], snapshot: { privateOfferId: null } } },
-  ]);
+  const sent = await app.sent();
+  expect(sent).toMatchObject([{ type: 'landfall.fulfillment.purchase-resolved.v1', data: { plans: [] } }]);
+  expect(sent[0]).not.toHaveProperty('data.read.snapshot.privateOfferId'); // not said: it may be learnt later
   expect(await missing()).toBe(before + 2); // all plans, and those of the private offer
   expect(await app.jobs()).toEqual([]);
 });

@@ -29,9 +29,9 @@ export class PurchaseWorker {
     const { purchaseId, encryptedToken } = job.payload;
     const token = await this.keyring.decryptReceived(encryptedToken);
     try {
-      const { snapshot, plans, readAt } = await this.microsoft.resolve(token, job);
-      const shown = boundPlans(plans, snapshot.planId);
-      return done(purchaseResolved({ purchaseId, subscriptionId: snapshot.subscriptionId, snapshot, ...shown, readAt }));
+      const { read, plans } = await this.microsoft.resolve(token, job);
+      const shown = boundPlans(plans, read.snapshot.planId);
+      return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown }));
     } catch (error) {
       const reason = unresolvedReason(failureOf(error), this.clock.now().getTime() - Date.parse(job.createdAt));
       return reason ? this.giveUp(purchaseId, reason, error) : retryLater(error, job.attempts);

@@ -1,3 +1,4 @@
+import type { Surface } from '../faults/route/route.names';
 import { limits } from '../limits';
 import { RingBuffer } from '../state/ring.buffer';
 import type { Clock } from '../time/clock';
@@ -8,7 +9,7 @@ export interface Call {
   at: string;
   /** `inbound`: the publisher called us. `outbound`: we called its webhook. */
   direction: 'inbound' | 'outbound';
-  surface: 'fulfillment' | 'metering' | 'identity' | 'webhook' | 'trap';
+  surface: Surface | 'trap';
   method: string;
   /** Path with its query, tokens left out. */
   path: string;
@@ -21,6 +22,10 @@ export interface Call {
   operationId: string | null;
   /** The fault rule that was applied to it, for `GET /control/faults/{id}`; null: what was answered is the emulator's own. */
   faultId: string | null;
+  /** As of when a fault had it answered, on the emulator's clock; missing: from what there was. */
+  readAsOf?: string;
+  /** Paths of the members that a fault has left out of the answer. */
+  leftOut?: string[];
 }
 
 /** Query parameters that may be shown; the values of all others are replaced. */

@@ -5,6 +5,7 @@ import type { redeliverySchema } from '../control/webhook/delivery.routes';
 import type { deliveryView } from '../control/webhook/delivery.views';
 import type { listSchemas } from '../control/list.schemas';
 import type { SubscriptionViews } from '../control/subscription/subscription.views';
+import type { FaultProfile, ProfileParts } from '../faults/profile/fault.profile';
 import type { faultSchema } from '../faults/rule/fault.rule';
 import type { invoiceOf } from '../metering/invoice/invoice';
 
@@ -35,6 +36,12 @@ export interface FaultTruth {
   fired: number;
   /** Null: it fires for as long as it is in force. */
   remaining: number | null;
+}
+
+export interface FaultProfiles {
+  /** The one of the settings with all its parts; null: none. */
+  inForce: (FaultProfile & { parts: ProfileParts }) | null;
+  presets: Record<'none' | 'unkind', ProfileParts>;
 }
 
 export interface WebhookSummary {

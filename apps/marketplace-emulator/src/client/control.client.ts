@@ -73,6 +73,7 @@ export class ControlClient {
     add: (fault: the.FaultInput) => this.call.send<the.FaultTruth>('POST', '/faults', fault),
     list: async () => (await this.call.get<{ faults: the.FaultTruth[] }>('/faults')).faults,
     remove: (id: string) => this.call.send<the.FaultTruth>('DELETE', `/faults/${id}`),
+    profiles: () => this.call.get<the.FaultProfiles>('/fault-profiles'),
     removeAll: () => this.call.send<{ removed: number }>('DELETE', '/faults'),
   };
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompositionRoot } from '../composition.root';
+import { profileParts } from '../faults/profile/fault.profile';
 import { apiEffectGroups } from '../faults/rule/api.effects';
+import { operationEffectGroups } from '../faults/rule/operation.effects';
 import { webhookEffectGroups } from '../faults/rule/webhook.effects';
 import { Addresses } from '../identity/addresses';
 import { SigningKeys, type StoredKey } from '../identity/token/signing.keys';
@@ -22,8 +24,11 @@ it('the settings are documented, each with its default, and no other', () => {
 });
 
 it('the effects of faults are documented, and no others', () => {
-  const rows = [...document('docs/faults.md').matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
-  expect(rows.sort()).toEqual([...Object.keys(apiEffectGroups), ...Object.keys(webhookEffectGroups)].sort());
+  const [effects, profile] = document('docs/faults.md').split('## An unkind Microsoft') as [string, string];
+  const groups = { ...apiEffectGroups, ...webhookEffectGroups, ...operationEffectGroups };
+  expect([...effects.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name).sort()).toEqual(Object.keys(groups).sort());
+  const parts = [...profile.matchAll(/^\| ((?:`\w+` ?)+)/gm)].flatMap(([, names]) => names?.match(/\w+/g) ?? []);
+  expect(parts.sort()).toEqual(Object.keys(profileParts.shape).sort());
 });
 
 it('the arguments of the command are documented', () => {

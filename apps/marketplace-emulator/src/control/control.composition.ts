@@ -73,7 +73,7 @@ export function composeControl(parts: ControlParts, replace: (contents: Contents
   const { store, subscriptions, operations, applications, people, catalogue, webhooks, settings, scheduler, clock, atomically } = parts;
   const { sending, metering } = parts;
   const snapshots = new SnapshotRepository(store, clock, replace);
-  const views = new SubscriptionViews(parts, operations, webhooks, scheduler);
+  const views = new SubscriptionViews(parts, operations, webhooks, parts.faults, scheduler);
   return [
     new SubscriptionControlRoutes(subscriptions, people, views, parts.shop, parts.landingLinks),
     new InspectionRoutes(people, settings, parts.ledger, parts.keys, () => replace(new Map())),
@@ -83,7 +83,7 @@ export function composeControl(parts: ControlParts, replace: (contents: Contents
     new ClockRoutes(clock, parts.advance),
     new RenewalRoutes(subscriptions, clock, atomically, views),
     new DeliveryRoutes(sending.transmitter.deliveries, sending.manual),
-    new FaultRoutes(parts.faults),
+    new FaultRoutes(parts.faults, settings),
     new BreachRoutes(parts.breaches),
     new LinkTrapRoutes(parts.linkTrap),
     new FixtureRoutes(new FixtureLoader({ subscriptions, operations, catalogue, clock, atomically }, parts.changes)),

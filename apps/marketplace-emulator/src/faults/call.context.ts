@@ -1,10 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import { limits } from '../limits';
-import type { RequestSource } from '../operation/operation';
 import type { OperationRepository } from '../operation/operation.repository';
 import type { SubscriptionRepository } from '../subscription/subscription.repository';
-import type { FaultContext, FaultSubject } from './fault.context';
+import { factsOf, type FaultContext, type FaultSubject } from './fault.context';
 import { routeOf } from './route/route.lookup';
 import { surfaceOf, type Surface } from './route/route.names';
 
@@ -46,12 +45,14 @@ export class CallContext {
     return { subscriptionId: id.toLowerCase(), offerId: known?.offerId ?? null, planId: known?.planId ?? null };
   }
 
-  private operation(request: FastifyRequest): { action: string | null; initiator: RequestSource | null } {
+  private operation(request: FastifyRequest): Pick<FaultContext, 'action' | 'initiator' | 'operationStatus' | 'operationKey'> {
+    const { operations, subscriptions } = this.marketplace;
     const id = memberOf(request.params, 'operationId');
-    const operation = typeof id === 'string' ? this.marketplace.operations.get(id) : undefined;
-    if (operation) return { action: operation.action, initiator: operation.requestSource };
+    const operation = typeof id === 'string' ? operations.get(id) : undefined;
+    const facts = factsOf(operation, operation && subscriptions.get(operation.subscriptionId)?.position);
+    if (operation) return { ...facts, action: operation.action, initiator: operation.requestSource };
     const action = actionAskedBy(request);
-    return { action, initiator: action === null ? null : 'Partner' };
+    return { ...facts, action, initiator: action === null ? null : 'Partner' };
   }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Addresses } from '../identity/addresses';
 import { isInsteadOfWork } from './rule/api.effects';
 import { alteredPage } from './answer/altered.page';
+import { withoutMembers } from './answer/left.out.members';
 import { BrokenAnswers } from './answer/broken.answer';
 import type { CallContext } from './call.context';
 import type { CallFault } from './fault';
@@ -17,6 +18,8 @@ declare module 'fastify' {
     fault: CallFault | undefined;
     /** What a read is to see instead of what there is. */
     staleView: ReadView | undefined;
+    /** Paths of the members that a fault has left out of the answer. */
+    leftOut: string[] | undefined;
   }
 }
 
@@ -47,6 +50,7 @@ export class CallFaults {
   guard(server: FastifyInstance, surface: Surface): void {
     server.decorateRequest('fault', undefined);
     server.decorateRequest('staleView', undefined);
+    server.decorateRequest('leftOut', undefined);
     server.addHook('onRequest', async (request, reply) => this.meet(request, reply, surface, 'before-auth'));
     server.addHook('preHandler', async (request, reply) => this.meet(request, reply, surface, 'after-auth'));
     server.addHook('onSend', (request, reply, payload, done) => {
@@ -68,8 +72,7 @@ export class CallFaults {
     const fault = this.rules.takeForCall(this.context.of(request, surface), stage);
     if (!fault) return undefined;
     request.fault = fault;
-    const stale = fault.effect('staleRead');
-    if (stale) request.staleView = this.past.before(stale.age);
+    request.staleView = this.past.viewWith(fault);
     return fault.effects.some(isInsteadOfWork) ? reply.send() : undefined; // what is sent is decided on its way out
   }
 
@@ -109,6 +112,18 @@ export class CallFaults {
       const text = typeof payload === 'string' ? payload : '';
       return text.slice(0, Math.floor(text.length / 2)) || '{"';
     }
+    return this.alteredPage(fault, request, reply, this.stripped(fault, request, reply, payload));
+  }
+
+  private stripped(fault: CallFault, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+    const leaveOut = fault.effect('leaveOut');
+    if (!leaveOut || reply.statusCode !== 200 || typeof payload !== 'string' || payload === '') return payload;
+    const { text, leftOut } = withoutMembers(payload, (member) => fault.random('leaveOut') < (leaveOut.members[member] ?? 0));
+    request.leftOut = leftOut;
+    return text;
+  }
+
+  private alteredPage(fault: CallFault, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
     const isPage = (fault.effect('shufflePage') || fault.effect('repeatPage')) && reply.statusCode === 200 && typeof payload === 'string';
     return isPage ? alteredPage(payload, fault, `${this.addresses.secondUrl}${request.url}`) : payload;
   }

@@ -12,3 +12,10 @@ export function draw(seed: number, place: number): number {
   }
   return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
 }
+
+/** The place that a text stands for: whatever is drawn for one and the same thing is the same each time. */
+export function placeOf(text: string): number {
+  let place = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) place = Math.imul(place ^ text.charCodeAt(index), 0x01000193);
+  return place >>> 0;
+}

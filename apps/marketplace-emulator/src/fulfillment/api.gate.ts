@@ -13,6 +13,7 @@ import type { BearerTokens } from '../identity/token/bearer.tokens';
 import { marketplaceAppId } from '../installation/installation';
 import type { SettingsRepository } from '../settings/settings.repository';
 import type { SubscriptionRepository } from '../subscription/subscription.repository';
+import { timeStampOf } from '../time/clock';
 import { refuseAuthorization } from './auth.failure';
 import { parametersOf } from './query.parameters';
 
@@ -123,6 +124,8 @@ export class ApiGate {
       subscriptionId,
       operationId,
       faultId: request.fault?.id ?? null,
+      ...(request.staleView?.asOfMs === undefined ? {} : { readAsOf: timeStampOf(request.staleView.asOfMs) }),
+      ...(request.leftOut?.length ? { leftOut: request.leftOut } : {}),
     });
   }
 }

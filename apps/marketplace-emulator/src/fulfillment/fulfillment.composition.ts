@@ -47,7 +47,7 @@ export function composeFulfillment(parts: FulfillmentParts): { register(server: 
   const { subscriptions, operations, applications, webhooks, settings, scheduler, clock, atomically, addresses, opener, settlement } =
     parts;
   const cancellations = new Cancellations(subscriptions, operations, webhooks, settings, scheduler, clock, atomically, opener, settlement);
-  new OperationStarter(subscriptions, operations, webhooks, settings, scheduler, cancellations, settlement);
+  new OperationStarter(subscriptions, operations, webhooks, settings, scheduler, clock, cancellations, settlement);
   const activation = new Activation(subscriptions, settings, scheduler, clock, atomically, opener, settlement);
   const answers = new ApiAnswers(parts, settings);
   const list = new SubscriptionList(subscriptions, applications, settings, addresses, answers);

@@ -1,31 +1,37 @@
+import type { SettingsRepository } from '../settings/settings.repository';
 import type { Atomically } from '../state/atomically';
 import type { Subscription, SubscriptionStatus } from '../subscription/subscription';
 import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import { termAfter } from '../subscription/term';
 import type { Clock } from '../time/clock';
 import type { WebhookQueue } from '../webhook/webhook.queue';
-import type { Operation, Refusal } from './operation';
+import { isOpen, type Operation, type Refusal } from './operation';
 import type { OperationOpener } from './operation.opener';
+import type { OperationRepository } from './operation.repository';
 import type { Settlement } from './settlement';
 
 /** What Microsoft does by itself, or because the customer asked for it, without asking the publisher (contract 5.2). */
 export class Billing {
   constructor(
     private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
     private readonly webhooks: Pick<WebhookQueue, 'isFull'>,
+    private readonly settings: SettingsRepository,
     private readonly clock: Clock,
     private readonly atomically: Atomically,
     private readonly opener: OperationOpener,
     private readonly settlement: Settlement,
   ) {}
 
-  /** The payment is overdue. An open change ends with it. */
+  /** The payment is overdue. Whether an open change ends with it is a setting. */
   suspend(subscription: Subscription): Operation | Refusal {
     const refusal = this.refuseUnless(subscription, ['Subscribed'], 'suspended');
     if (refusal) return refusal;
     return this.atomically(() => {
       const suspendedAt = this.clock.timeStamp();
-      const suspended = this.change(this.settlement.supersede(subscription, 'Suspend'), { status: 'Suspended', suspendedAt });
+      const ended =
+        this.settings.current.openChangeAtSuspend === 'ends' ? this.settlement.supersede(subscription, 'Suspend') : subscription;
+      const suspended = this.change(ended, { status: 'Suspended', suspendedAt });
       return this.opener.announce(suspended, 'Suspend', 'Azure');
     });
   }
@@ -34,7 +40,7 @@ export class Billing {
   reinstate(subscription: Subscription): Operation | Refusal {
     const refusal = this.refuseUnless(subscription, ['Suspended'], 'reinstated');
     if (refusal) return refusal;
-    if (subscription.pendingOperationId) return { refused: 'locked', message: 'The subscription is locked by a pending operation.' };
+    if (this.hasOpenReinstate(subscription)) return { refused: 'locked', message: 'The subscription is locked by a pending operation.' };
     return this.atomically(() => this.opener.open(subscription, { action: 'Reinstate', requestSource: 'Azure', status: 'InProgress' }));
   }
 
@@ -65,6 +71,11 @@ export class Billing {
   /** Ends the subscription without a webhook. */
   end(subscription: Subscription): Subscription {
     return this.change(this.settlement.supersede(subscription, 'Unsubscribe'), { status: 'Unsubscribed' });
+  }
+
+  /** A change that stayed open when the subscription was suspended keeps no payment from coming in. */
+  private hasOpenReinstate({ id }: Subscription): boolean {
+    return this.operations.ofSubscription(id).some((operation) => operation.action === 'Reinstate' && isOpen(operation));
   }
 
   private change(subscription: Subscription, change: Partial<Subscription>): Subscription {

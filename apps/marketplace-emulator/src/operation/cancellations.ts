@@ -6,7 +6,7 @@ import type { SubscriptionRepository } from '../subscription/subscription.reposi
 import type { Clock } from '../time/clock';
 import type { Scheduler } from '../time/scheduler';
 import type { WebhookQueue } from '../webhook/webhook.queue';
-import type { Operation, Refusal } from './operation';
+import { isOpen, type Operation, type Refusal } from './operation';
 import type { OperationOpener } from './operation.opener';
 import type { OperationRepository } from './operation.repository';
 import type { Settlement } from './settlement';
@@ -28,19 +28,23 @@ export class Cancellations {
   ) {}
 
   request(subscription: Subscription, operationId?: string): Operation | Refusal {
-    const pending = subscription.pendingOperationId ? this.operations.get(subscription.pendingOperationId) : undefined;
-    const refusal = this.refuse(subscription, pending);
+    const open = this.operations.ofSubscription(subscription.id).filter(isOpen);
+    const refusal = this.refuse(subscription, open);
     if (refusal) return refusal;
     const { scheduler, clock, settings } = this;
     return this.atomically(() => {
-      const unlocked = pending ? this.settlement.supersede(subscription, 'Unsubscribe') : subscription;
+      const unlocked = this.settlement.supersede(subscription, 'Unsubscribe');
       const operation = this.opener.open(unlocked, {
         id: operationId,
         action: 'Unsubscribe',
         requestSource: 'Partner',
         status: 'NotStarted',
       });
-      scheduler.schedule('begin-operation', operation.id, clock.now() + settings.current.operationStartDelayMs);
+      scheduler.schedule(
+        'begin-operation',
+        operation.id,
+        clock.now() + settings.current.operationStartDelayMs + (operation.slow?.startMs ?? 0),
+      );
       return operation;
     });
   }
@@ -62,13 +66,13 @@ export class Cancellations {
     if (ended) webhooks.add(settled, ended);
   }
 
-  private refuse(subscription: Subscription, pending: Operation | undefined): Refusal | undefined {
+  private refuse(subscription: Subscription, open: Operation[]): Refusal | undefined {
     if (subscription.status === 'Unsubscribed') return { refused: 'wrong-status', message: 'The subscription is Unsubscribed already.' };
     if (!allowedCustomerOperations(subscription).includes('Delete')) {
       return { refused: 'not-allowed', message: 'Delete is not among the allowed customer operations of the subscription.' };
     }
     // A cancellation is the only way to refuse a Reinstate (contract 4.2), so that one does not lock it out.
-    if (pending && pending.action !== 'Reinstate')
+    if (open.some((operation) => operation.action !== 'Reinstate'))
       return { refused: 'locked', message: 'The subscription is locked by a pending operation.' };
     if (this.webhooks.isFull()) return { refused: 'busy', message: 'Too many webhooks wait for their delivery.' };
     return undefined;

@@ -53,7 +53,11 @@ export class ChangeRequests {
       const status = request.source === 'Partner' ? 'NotStarted' : 'InProgress';
       const operation = this.opener.open(subscription, { ...target, id: request.operationId, requestSource: request.source, status });
       if (status === 'NotStarted')
-        scheduler.schedule('begin-operation', operation.id, clock.now() + settings.current.operationStartDelayMs);
+        scheduler.schedule(
+          'begin-operation',
+          operation.id,
+          clock.now() + settings.current.operationStartDelayMs + (operation.slow?.startMs ?? 0),
+        );
       return operation;
     });
   }
@@ -76,12 +80,22 @@ export class ChangeRequests {
     const offer = this.catalogue.offerOf(subscription);
     if (planId === subscription.planId) return { refused: 'unchanged', message: `The subscription has plan ${planId} already.` };
     const plan = planOf(offer, planId);
-    if (plan && this.isAvailable(plan, subscription)) return undefined;
+    if (plan && this.isAvailable(plan, subscription)) return this.refuseSeatsOn({ ...subscription, planId });
     const choices = offer.plans.filter((other) => other.planId !== subscription.planId && this.isAvailable(other, subscription));
     return {
       refused: 'not-available',
       message: `Plan ${planId} is not available to this subscription; available are ${choices.map((choice) => choice.planId).join(', ')}.`,
     };
+  }
+
+  /**
+   * A change of plan leaves the seats as they are, so the new plan has to allow them. The contract names only the limits of the current plan, for a change of
+   * quantity (contract 3.8); that another plan's are kept too is concluded, and answered as any other quantity outside the limits.
+   */
+  private refuseSeatsOn(changed: Subscription): Refusal | undefined {
+    const [seats, { quantity, planId }] = [seatLimitsOf(changed, this.catalogue), changed];
+    if (!seats || quantity === null || isWithin(seats, quantity)) return undefined;
+    return { refused: 'out-of-limits', message: `Plan ${planId} allows ${seatsText(seats)} seats, and the subscription has ${quantity}.` };
   }
 
   /**

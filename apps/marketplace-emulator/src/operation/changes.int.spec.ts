@@ -9,6 +9,22 @@ beforeEach(async () => {
 afterEach(() => publisher.stop());
 
 describe('a change by the customer', () => {
+  it('is refused, from either side, where the new plan does not allow the seats that there are', async () => {
+    const id = await publisher.subscribe({ quantity: 5 });
+    const byCustomer = await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'platinum' });
+    expect(byCustomer).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining('10 to 100000 seats, and the subscription has 5') },
+    });
+    expect((await publisher.api('PATCH', `/saas/subscriptions/${id}`, { planId: 'platinum' })).status).toBe(400);
+    expect((await publisher.truth(id)).operations).toEqual([]);
+    const large = await publisher.subscribe({ quantity: 20 });
+    expect((await publisher.api('PATCH', `/saas/subscriptions/${large}`, { planId: 'starter' })).status).toBe(202);
+    expect(
+      (await publisher.api('PATCH', `/saas/subscriptions/${await publisher.subscribe({ quantity: 30 })}`, { planId: 'starter' })).status,
+    ).toBe(400);
+  });
+
   it('sends the new plan at the top and the old one in the snapshot, and takes effect when nobody objects in time', async () => {
     await publisher.control('PATCH', '/settings', { autoAcceptMs: 3_000 }); // time to look before it takes effect, however busy the machine is
     const id = await publisher.subscribe({ quantity: 10 });

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { factsOf } from '../faults/fault.context';
+import { drawnMs } from '../faults/rule/span';
+import type { FaultRepository } from '../faults/rule/fault.repository';
 import type { Subscription } from '../subscription/subscription';
 import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
@@ -22,19 +25,22 @@ export class OperationOpener {
     private readonly subscriptions: SubscriptionRepository,
     private readonly operations: OperationRepository,
     private readonly webhooks: Pick<WebhookQueue, 'add'>,
+    private readonly faults: Pick<FaultRepository, 'takeForOperation'>,
     private readonly clock: Clock,
   ) {}
 
   /** An operation that is still to be carried out: it locks the subscription until it is settled (contract 9.2). */
   open(subscription: Subscription, opening: Opening): Operation {
-    const operation = this.operations.put({
+    const opened: Operation = {
       ...this.newOperation(subscription),
       ...opening,
       id: opening.id ?? randomUUID(),
       reverts: opening.reverts ?? null,
       planId: opening.planId ?? subscription.planId,
       quantity: opening.quantity ?? subscription.quantity,
-    });
+    };
+    const slow = this.slowed(opened, subscription);
+    const operation = this.operations.put(slow ? { ...opened, slow } : opened);
     const locked = this.subscriptions.put({ ...subscription, pendingOperationId: operation.id });
     if (operation.status === 'InProgress') this.webhooks.add(operation, locked);
     return operation;
@@ -55,6 +61,21 @@ export class OperationOpener {
     return operation;
   }
 
+  private slowed(operation: Operation, { position, offerId, planId }: Subscription): Operation['slow'] {
+    const fault = this.faults.takeForOperation({
+      subscriptions: [{ subscriptionId: operation.subscriptionId, offerId, planId }],
+      action: operation.action,
+      initiator: operation.requestSource,
+      ...factsOf(operation, position),
+    });
+    const effect = fault?.effect('slowOperation');
+    if (!fault || !effect) return undefined;
+    const [startMs, endMs] = [effect.start, effect.end].map((span) =>
+      span === undefined ? 0 : drawnMs(span, fault.random('slowOperation')),
+    );
+    return { startMs: startMs as number, endMs: endMs as number };
+  }
+
   private newOperation(subscription: Subscription) {
     return {
       subscriptionId: subscription.id,
@@ -67,6 +88,7 @@ export class OperationOpener {
       settledAt: null,
       errorStatusCode: '',
       errorMessage: '',
+      number: (this.operations.ofSubscription(subscription.id).at(-1)?.number ?? 0) + 1,
     };
   }
 }

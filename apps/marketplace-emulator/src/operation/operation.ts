@@ -34,6 +34,12 @@ export interface Operation extends Document {
   settledAt: string | null;
   errorStatusCode: string;
   errorMessage: string;
+  /** Its place among the operations of its subscription, from 1. Missing in those that were made in bulk. */
+  number?: number;
+  /** A fault makes it slow: for so much longer it reads NotStarted, and InProgress after it was accepted. */
+  slow?: { startMs: number; endMs: number };
+  /** Who has accepted a slow one that is not at its end yet. */
+  acceptedBy?: 'publisher' | 'ten-seconds';
 }
 
 /** Actions that the publisher may acknowledge; the webhooks of the others come when they are done already (contract 4.2). */

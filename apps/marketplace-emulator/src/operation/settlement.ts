@@ -33,7 +33,8 @@ export class Settlement {
     if (!isOpen(operation)) return 'settled';
     if (operation.status === 'NotStarted') return 'not-started';
     this.atomically(() => {
-      if (word === 'Success') this.settle(operation, 'Succeeded', 'publisher');
+      if (operation.acceptedBy) return; // it was taken before, and is on its way to its end
+      if (word === 'Success') this.succeed(operation, 'publisher');
       else if (word === 'Failure' && operation.action !== 'Reinstate' && this.settings.current.patchFailure === 'fails')
         this.refuse(operation, 'publisher');
     });
@@ -47,6 +48,7 @@ export class Settlement {
   startCountdown(operation: Operation, sentAtMs: number): void {
     const { operations, scheduler, settings } = this;
     operations.put({ ...operation, deliveredAtMs: sentAtMs });
+    if (operation.acceptedBy) return;
     scheduler.schedule('accept-operation', operation.id, sentAtMs + settings.current.autoAcceptMs);
   }
 
@@ -60,12 +62,12 @@ export class Settlement {
     this.opener.open(subscription, { action: operation.action, requestSource: 'Azure', status: 'InProgress', reverts: operation.id });
   }
 
-  /** Something stronger has happened: an open operation of the subscription ends without effect. */
+  /** Something stronger has happened: the open operations of the subscription end without effect. More than one: a change that stayed open, and a Reinstate. */
   supersede(subscription: Subscription, by: Action): Subscription {
-    const pending = subscription.pendingOperationId ? this.operations.get(subscription.pendingOperationId) : undefined;
-    if (!pending) return subscription;
-    this.settle(pending, 'Failed', 'superseded', { errorStatusCode: '409', errorMessage: `Superseded by ${by}.` });
-    return this.subscriptions.get(subscription.id) as Subscription;
+    const open = this.operations.ofSubscription(subscription.id).filter(isOpen);
+    for (const operation of open)
+      this.settle(operation, 'Failed', 'superseded', { errorStatusCode: '409', errorMessage: `Superseded by ${by}.` });
+    return open.length === 0 ? subscription : (this.subscriptions.get(subscription.id) as Subscription);
   }
 
   /** Ends an open operation, gives it its effect if it succeeded, and unlocks the subscription. */
@@ -76,14 +78,31 @@ export class Settlement {
     const subscription = subscriptions.get(operation.subscriptionId);
     if (subscription) {
       const effect = status === 'Succeeded' ? this.effectOf(operation, subscription) : {};
-      subscriptions.put({ ...subscription, ...effect, pendingOperationId: null, lastModified: clock.timeStamp() });
+      const pendingOperationId =
+        subscription.pendingOperationId === operation.id ? this.otherOpen(operation) : subscription.pendingOperationId;
+      subscriptions.put({ ...subscription, ...effect, pendingOperationId, lastModified: clock.timeStamp() });
     }
     return operations.put({ ...operation, ...error, status, settledBy, settledAt: clock.timeStamp() });
   }
 
   private accept(operationId: string): void {
     const operation = this.operations.get(operationId);
-    if (operation && isOpen(operation)) this.settle(operation, 'Succeeded', 'ten-seconds');
+    if (!operation || !isOpen(operation)) return;
+    if (operation.acceptedBy) this.settle(operation, 'Succeeded', operation.acceptedBy);
+    else this.succeed(operation, 'ten-seconds');
+  }
+
+  /** It was accepted: a slow one reads InProgress for a while yet. */
+  private succeed(operation: Operation, by: 'publisher' | 'ten-seconds'): void {
+    const { operations, scheduler, clock } = this;
+    if (!operation.slow?.endMs) return void this.settle(operation, 'Succeeded', by);
+    operations.put({ ...operation, acceptedBy: by });
+    scheduler.schedule('accept-operation', operation.id, clock.now() + operation.slow.endMs);
+  }
+
+  /** A change that stayed open through a suspension locks the subscription again once its Reinstate has ended. */
+  private otherOpen({ id, subscriptionId }: Operation): string | null {
+    return this.operations.ofSubscription(subscriptionId).find((other) => other.id !== id && isOpen(other))?.id ?? null;
   }
 
   private effectOf(operation: Operation, subscription: Subscription): Partial<Subscription> {

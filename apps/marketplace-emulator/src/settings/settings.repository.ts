@@ -9,6 +9,7 @@ export type StoredSettings = { id: 'changed' } & Partial<Settings>;
  */
 export class SettingsRepository {
   private settings: Settings = defaultSettings;
+  private readonly listeners: (() => void)[] = [];
 
   constructor(
     private readonly stored: Collection<StoredSettings>,
@@ -27,9 +28,15 @@ export class SettingsRepository {
     return this.settings;
   }
 
+  /** Calls back after every change, and after a reset or a snapshot, when other collections may not have been loaded yet. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
   change(changes: Partial<Settings>): Settings {
     const { id: _id, ...changed } = this.stored.put({ ...this.stored.get('changed'), ...changes, id: 'changed' });
     this.settings = { ...defaultSettings, ...changed };
+    for (const listener of this.listeners) listener();
     return this.settings;
   }
 }

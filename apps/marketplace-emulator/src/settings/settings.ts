@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerDefaults, answerSettings } from './answer.settings';
+import { faultDefaults, faultSettings } from './fault.settings';
 import { fulfillmentDefaults, fulfillmentSettings } from './fulfillment.settings';
 import { lifeCycleDefaults, lifeCycleSettings } from './life.cycle.settings';
 import { meteringDefaults, meteringSettings } from './metering.settings';
@@ -16,6 +17,7 @@ export const settingsSchema = z.strictObject({
   ...meteringSettings,
   ...lifeCycleSettings,
   ...answerSettings,
+  ...faultSettings,
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -28,4 +30,5 @@ export const defaultSettings: Settings = {
   ...meteringDefaults,
   ...lifeCycleDefaults,
   ...answerDefaults,
+  ...faultDefaults,
 };

@@ -54,9 +54,8 @@ export class LifeCycle {
    * Thirty days without payment (contract 5.2, row 8). An open Reinstate means that it came in: if that fails, the deadline is due again.
    */
   private endUnpaid(subscription: Subscription): void {
-    const { pendingOperationId } = subscription;
-    const pending = pendingOperationId ? this.operations.get(pendingOperationId) : undefined;
-    if (pending?.action === 'Reinstate' && isOpen(pending)) return;
+    const paid = this.operations.ofSubscription(subscription.id).some((operation) => operation.action === 'Reinstate' && isOpen(operation));
+    if (paid) return;
     this.billing.unsubscribe(subscription);
   }
 

@@ -41,6 +41,8 @@ it.each<[string, string, object]>([
   ['status-success', 'renew', { status: 'Success' }],
   ['padded-status', 'renew', { subscription: { saasSubscriptionStatus: ' Subscribed ' } }],
   ['last-modified-empty', 'renew', { subscription: { lastModified: '0001-01-01T00:00:00' } }],
+  ['requested-source', 'renew', { operationRequestedSource: 'Azure' }],
+  ['org-id', 'suspend', { id: expect.stringMatching(/^org:[0-9a-f-]{36},[0-9a-f-]{36}$/), action: 'Suspend' }],
   ['unknown-properties', 'renew', { unheardOf: expect.anything(), subscription: { unheardOf: expect.anything() } }],
 ])('%s: %s', async (variant, act, expected) => {
   expect(await received(act, [variant])).toMatchObject(expected);
@@ -54,6 +56,20 @@ it.each([
     quantity,
     subscription: { quantity: null },
   });
+});
+
+it('requested-source: has the historical name and not the present one', async () => {
+  expect(await received('renew', ['requested-source'])).not.toHaveProperty('operationRequestSource');
+});
+
+it('org-id, no-id, action-alone: cannot be tied to an operation', async () => {
+  const { id, activityId, subscriptionId } = await received('change-plan', ['org-id']);
+  const [operation] = (await publisher.truth(String(subscriptionId))).operations;
+  expect([String(id).includes(operation.id), activityId]).toEqual([false, id]);
+  publisher.received.length = 0;
+  expect(await received('reinstate', ['no-id'])).toEqual(expect.not.objectContaining({ id: expect.anything() }));
+  publisher.received.length = 0;
+  expect(Object.keys(await received('unsubscribe', ['action-alone'])).sort()).toEqual(['action', 'subscriptionId']);
 });
 
 it('no-charge-duration, no-subscription: leave out what older payloads had not', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { membersOf } from '../metering/usage/usage.reading';
 import type { Action } from '../operation/operation';
 import type { WebhookPayload } from './webhook.payload';
@@ -83,6 +84,26 @@ const variants = {
     actions: 'any',
     change: inSnapshot((snapshot) => ({ ...snapshot, lastModified: '0001-01-01T00:00:00' })),
   },
+  'requested-source': {
+    seen: "the historical name of operationRequestSource, which Microsoft's own emulator has kept (contract 9.3)",
+    actions: 'any',
+    change: ({ operationRequestSource, ...payload }) => ({ ...payload, operationRequestedSource: operationRequestSource }),
+  },
+  'org-id': {
+    seen: 'ids of the form org:<guid>,<guid>, which name no operation; in no document (contract 4.3)',
+    actions: 'any',
+    change: (payload) => withId(payload, `org:${payload['subscriptionId']},${otherGuid(String(payload['id']))}`),
+  },
+  'no-id': {
+    seen: 'a webhook without an id; in no document (contract 4.3)',
+    actions: ['Reinstate'],
+    change: ({ id: _id, activityId: _activityId, ...payload }) => payload,
+  },
+  'action-alone': {
+    seen: 'nothing but the action and the subscription; in no document (contract 4.3)',
+    actions: 'any',
+    change: ({ action, subscriptionId }) => ({ action, subscriptionId }),
+  },
   'no-subscription': {
     seen: 'payloads before 2021 (contract 11): no snapshot at all',
     actions: 'any',
@@ -146,6 +167,18 @@ function inSnapshot(change: Change): Change {
     const snapshot = membersOf(payload['subscription']);
     return 'id' in snapshot ? { ...payload, subscription: change(snapshot) } : payload;
   };
+}
+
+function withId(payload: Body, id: string): Body {
+  return { ...payload, id, activityId: id };
+}
+
+/** Always the same for the same text, and the id of nothing. */
+function otherGuid(text: string): string {
+  return createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }
 
 function isFlat(payload: Body): boolean {

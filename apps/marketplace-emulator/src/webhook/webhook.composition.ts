@@ -70,7 +70,7 @@ export function composeWebhooks(parts: WebhookParts) {
     transmitter,
     new DeliveryOutcomes(webhooks, operations, parts.settlement, settings, clock, atomically),
     pause,
-    new DeliveryFaults(parts.faults, subscriptions, webhooks, clock),
+    new DeliveryFaults(parts.faults, subscriptions, operations, webhooks, clock),
     parts.onError,
   );
   return { pause, transmitter, dispatcher, manual: new ManualDeliveries(webhooks, parts, clock, dispatcher, transmitter) };

@@ -3,7 +3,7 @@ import type { PlanOnOffer } from '@landfall/contracts';
 import { testApp } from '@landfall/testing';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
-import { aSnapshot, at, resolved } from '../subscription/subscription.builders';
+import { aRead, resolved } from '../subscription/subscription.builders';
 
 const app = testApp(AppModule, { schema, migrations });
 
@@ -15,12 +15,12 @@ const plans = Array.from({ length: 100 }, (_, each): PlanOnOffer => ({
 }));
 
 it('registers a purchase with all the plans that a message may bring', async () => {
-  const snapshot = aSnapshot({ subscriptionId: randomUUID() });
-  const message = resolved(snapshot, at(5));
+  const subscriptionId = randomUUID();
+  const message = resolved(aRead(5, { subscriptionId }));
   expect(Buffer.byteLength(JSON.stringify(plans))).toBeGreaterThan(256 * 1024);
   await app.deliver({ ...message, data: { ...(message.data as object), plans, arePlansCut: true } });
   expect((await app.sent()).at(-1)).toMatchObject({
     type: 'landfall.subscription.purchase-registered.v1',
-    data: { subscriptionId: snapshot.subscriptionId, plans, arePlansCut: true },
+    data: { subscriptionId, plans, arePlansCut: true },
   });
 });

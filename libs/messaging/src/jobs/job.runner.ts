@@ -95,9 +95,7 @@ export class JobRunner {
       }))
       .filter(({ slots }) => slots > 0);
     if (free.length === 0) return [];
-    const rows = await inTransaction(this.dataSource, (tx) =>
-      claimJobs(tx, this.service.name, this.worker, free, this.clock.now().getTime()),
-    );
+    const rows = await inTransaction(this.dataSource, (tx) => claimJobs(tx, this.service.name, this.worker, free, this.clock.aheadMs));
     return rows.map((row) => {
       const ended = this.perform(row).finally(() => this.active.delete(row.id));
       this.active.set(row.id, { row, ended });
@@ -153,7 +151,7 @@ export class JobRunner {
 
   private async completeTogether(items: readonly Completion[]): Promise<boolean[]> {
     const { held, committed } = await inTransaction(this.dataSource, async (tx) => {
-      const completed = await completeJobs(tx, this.service.name, this.outbox, this.clock.now().getTime(), items);
+      const completed = await completeJobs(tx, this.service.name, this.outbox, this.clock.aheadMs, items);
       await this.faults.reach('job.before-commit');
       return completed;
     });
@@ -166,7 +164,7 @@ export class JobRunner {
     if (isOutage(error)) throw error;
     const next = {
       state: 'dead' as const,
-      runAt: this.clock.now(),
+      at: { afterMs: 0 },
       isFailure: true,
       reason: `its end can't be recorded: ${reasonOf(error)}`,
     };
@@ -176,7 +174,7 @@ export class JobRunner {
 
   private async round(): Promise<number> {
     if (performance.now() >= this.checkAt) {
-      await inTransaction(this.dataSource, (tx) => freeExpired(tx, this.service.name, this.clock.now().getTime()));
+      await inTransaction(this.dataSource, (tx) => freeExpired(tx, this.service.name, this.clock.aheadMs));
       this.checkAt = performance.now() + expiryCheckMs;
     }
     if (performance.now() >= this.renewAt) {
@@ -225,6 +223,7 @@ async function outcomeOf(definition: AnyJobDefinition, handler: MessageHandler, 
     attempts: row.attempts,
     deadline: row.deadline?.toISOString(),
     createdAt: row.createdAt.toISOString(),
+    ageMs: row.ageMs,
     causationId: row.causationId,
     correlationId: row.correlationId,
     traceparent: row.traceparent ?? undefined,

@@ -54,20 +54,15 @@ it('starts nothing after a stop', async () => {
 it('begins when the database can be written again, where that starts read-only', async () => {
   const app = await startLedger({ url: database.serviceUrl });
   const server = app.get(KafkaServer);
-  await readOnly('on');
+  await database.onlyReads(true);
+  await database.cutSessions();
   const ready: unknown[] = [];
   const beginning = server.listen((error) => ready.push(error));
   await wait(300);
   const early = [...ready];
-  await readOnly('off');
+  await database.onlyReads(false);
+  await database.cutSessions();
   await beginning;
   await app.stop();
   expect([early, ready]).toEqual([[], [undefined]]);
 });
-
-/** Of the service's role; its sessions are cut, since a session keeps what it began with. */
-async function readOnly(value: 'on' | 'off'): Promise<void> {
-  const { username } = new URL(database.serviceUrl);
-  await database.query(`alter role ${username} in database ${database.name} set default_transaction_read_only = ${value}`);
-  await database.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [username]);
-}

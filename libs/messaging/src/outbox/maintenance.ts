@@ -8,6 +8,8 @@ import { inTransaction, run } from '../transaction';
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
 const firstAfterMs = 10_000;
+/** After a failure, which is mostly an outage of the database. */
+const failurePauseMs = 60_000;
 /** Published messages stay as long as Kafka's own retention, so that a topic can be rebuilt. */
 const outboxRetentionDays = 7;
 const daysAhead = 3;
@@ -25,8 +27,8 @@ export class Maintenance {
   private readonly background = new Background({
     name: 'Maintenance',
     round: ({ stopping }) => this.backgroundRound(stopping),
-    failure: 'the tables could not be kept in shape; the next hour tries again',
-    errorPauseMs: hourMs,
+    failure: 'the tables could not be kept in shape; it is tried again in a minute',
+    errorPauseMs: failurePauseMs,
   });
 
   constructor(

@@ -6,6 +6,19 @@ export class PartitionsLost extends Error {
   readonly retriable = true;
 }
 
+/** A session that holds partitions whose messages wait; all of it null where nobody holds them. */
+export interface Holder {
+  /** Their numbers, separated by commas. */
+  readonly held: string;
+  /** Of the oldest message, in milliseconds. */
+  readonly waitingMs: number;
+  readonly pid: number | null;
+  readonly application: string | null;
+  /** When the session began. */
+  readonly since: Date | null;
+  readonly address: string | null;
+}
+
 /**
  * The partitions of one relay: session advisory locks on its own connection, so that they are free the moment the connection dies. Copies count each
  * other by a shared lock and take a fair share each.
@@ -66,6 +79,24 @@ export class RelayPartitions {
     });
     if (rowCount !== this.unsaved.size) throw new PartitionsLost('another relay owns these partitions now');
     this.unsaved.clear();
+  }
+
+  /** Whom messages wait for that are older than `lateMs` and in no partition of this relay. */
+  async heldElsewhere(lateMs: number): Promise<Holder[]> {
+    const { rows } = await this.client.query<Holder>(
+      `select string_agg(c.partition::text, ',' order by c.partition) as held,
+              round(extract(epoch from max(now() - o.created_at)) * 1000)::float8 as "waitingMs",
+              a.pid, a.application_name as application, a.backend_start as since, host(a.client_addr) as address
+         from ${this.schema}.relay_cursor c
+        cross join lateral (select created_at from ${this.schema}.outbox where partition = c.partition and id > c.position order by id limit 1) o
+         left join pg_locks l on l.locktype = 'advisory' and l.database = (select oid from pg_database where datname = current_database()) and l.granted
+               and l.classid = (hashtext($1)::bigint & 4294967295)::oid and l.objid::bigint = c.partition and l.objsubid = 2
+         left join pg_stat_activity a on a.pid = l.pid
+        where o.created_at < now() - $2 * interval '1 ms' and l.pid is distinct from pg_backend_pid()
+        group by a.pid, a.application_name, a.backend_start, a.client_addr`,
+      [`${this.schema}.relay`, lateMs],
+    );
+    return rows;
   }
 
   private async claim(wanted: number): Promise<void> {

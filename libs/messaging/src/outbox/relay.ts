@@ -1,7 +1,8 @@
 import { contentType } from '@landfall/contracts';
+import { openSession } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Kafka, Producer } from 'kafkajs';
-import { Client, type ClientConfig } from 'pg';
+import type { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { kafkaClient } from '../kafka/kafka.client';
 import { requirePartitions } from '../kafka/kafka.partitions';
@@ -20,8 +21,9 @@ const bytesPerPartition = 400 * 1024;
 const pollMs = { fastest: 5, slowest: 100 };
 const saveMs = 100;
 const balanceMs = 1000;
+/** It says whom it waits for where messages have been in a partition of another for this long. */
+const lateMs = 15_000;
 const retryMs = { first: 100, longest: 2000 };
-const connectMs = 5000;
 /** How long a stop waits for the send that is under way. */
 const stopMs = 5000;
 /** A statement that takes longer means a connection that hangs. */
@@ -75,7 +77,7 @@ export class Relay {
   /** The life of one connection and one producer, until it fails or the relay stops. */
   private async publishUntilError(stopping: AbortSignal): Promise<number> {
     const startedAt = performance.now();
-    const client = new Client(this.connection());
+    const client = openSession(this.dataSource, `${this.service.name} relay`, { query_timeout: statementMs });
     client.on('error', (error) => this.logger.warn({ reason: reasonOf(error) }, 'the connection of the relay was cut')); // the next query fails
     const kafka = kafkaClient(this.config.values, `${this.service.instance}/relay`);
     // acks of all replicas and no idempotence: a repetition is known by its id, and a rolled back sequence number could swallow a batch
@@ -116,11 +118,16 @@ export class Relay {
     await partitions.join();
     let pauseMs = pollMs.fastest;
     let balanceAt = 0;
+    let lookAt = performance.now() + lateMs;
     let saveAt = performance.now() + saveMs;
     while (!stopping.aborted) {
       if (performance.now() >= balanceAt) {
         await partitions.balance();
         balanceAt = performance.now() + balanceMs;
+      }
+      if (performance.now() >= lookAt) {
+        await this.sayWhoHolds(partitions);
+        lookAt = performance.now() + lateMs;
       }
       const rows = await this.read(client, partitions.positions);
       if (rows.length > 0) {
@@ -137,6 +144,15 @@ export class Relay {
       pauseMs = Math.min(pauseMs * 2, pollMs.slowest);
     }
     await partitions.save();
+  }
+
+  /** A host that vanished holds its partitions until Postgres has noticed. An operator sees the session, and can end it by `pg_terminate_backend(pid)`. */
+  private async sayWhoHolds(partitions: RelayPartitions): Promise<void> {
+    for (const { held, waitingMs, pid, application, since, address } of await partitions.heldElsewhere(lateMs))
+      this.logger.warn(
+        { partition: held, waitingMs, pid, name: application, since, address },
+        'messages wait for the session that holds their partition',
+      );
   }
 
   private async read(client: Client, positions: ReadonlyMap<number, string>): Promise<OutboxRow[]> {
@@ -197,17 +213,5 @@ export class Relay {
     const ended = await Promise.allSettled([client.end(), producer.disconnect()]);
     for (const end of ended)
       if (end.status === 'rejected') this.logger.debug({ reason: reasonOf(end.reason) }, 'a connection of the relay ended badly');
-  }
-
-  private connection(): ClientConfig {
-    const { url, ssl } = this.dataSource.options as { url?: string; ssl?: ClientConfig['ssl'] };
-    return {
-      connectionString: url,
-      ssl,
-      application_name: `${this.service.name} relay`,
-      keepAlive: true,
-      connectionTimeoutMillis: connectMs,
-      query_timeout: statementMs,
-    };
   }
 }

@@ -1,19 +1,17 @@
+import type { TlsOptions } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { defaults, type PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { ServiceValues } from '../config/service.settings';
-import { isLoopback } from '../config/setting';
 import { errorCodeOf } from './outage';
+import type { DatabaseSession } from './session';
+import { SessionPool } from './session.pool';
+import { encryption, sessionSettings } from './session.settings';
 
 /** Two batches in flight, the relay, jobs, a held webhook's reader and REST fit; four services in two copies stay below Postgres's default of 100. */
 const MAX_CONNECTIONS = 12;
-/** How long a caller waits for a connection, new or from the pool. */
-const CONNECTION_LIMIT_MS = 5_000;
 const IDLE_CONNECTION_LIMIT_MS = 60_000;
-/** No statement of a service may take longer; migrations have their own limits. */
-const STATEMENT_LIMIT_MS = 15_000;
-/** A transaction that does nothing holds its locks: Postgres ends it. */
-const IDLE_TRANSACTION_LIMIT_MS = 30_000;
 /** At start Postgres may come up after the service: asked for a minute. */
 const START_ATTEMPTS = 120;
 const START_INTERVAL_MS = 500;
@@ -22,44 +20,52 @@ const REFUSED_FOR_GOOD = /^(28|3D)/;
 
 type DatabaseValues = Pick<ServiceValues, 'DATABASE_URL' | 'DATABASE_SSL'>;
 
-/**
- * The service's pool. `synchronous_commit=on` is asked for by name: an acknowledgement to Microsoft means "on disk", whatever the server's
- * default is.
- */
-export function databaseOptions(service: string, values: DatabaseValues): TypeOrmModuleOptions {
+/** A commit with something to write to disk, and nothing to see afterwards. A standby can't do it, and one synchronous standby that is away makes it wait. */
+const COMMIT_SOMETHING = `
+  select current_setting('transaction_read_only')::boolean as "readsOnly",
+         case when not current_setting('transaction_read_only')::boolean then pg_logical_emit_message(true, 'landfall', 'ready') end`;
+
+/** The service's pool. Its sessions have the settings of `sessionSettings`, and leave it when they are ill. */
+export function databaseOptions(service: string, values: DatabaseValues): TypeOrmModuleOptions & { type: 'postgres' } {
   const logger = new Logger('Database');
-  return {
-    type: 'postgres',
+  const { connectionString, ssl, application_name, connectionTimeoutMillis, ...extra } = sessionSettings({
     url: values.DATABASE_URL,
     ssl: encryption(values),
-    applicationName: service,
+    name: service,
+  });
+  return {
+    type: 'postgres',
+    driver: { Pool: SessionPool, defaults },
+    url: connectionString,
+    ssl: ssl as false | TlsOptions,
+    applicationName: application_name,
     poolSize: MAX_CONNECTIONS,
-    connectTimeoutMS: CONNECTION_LIMIT_MS,
+    connectTimeoutMS: connectionTimeoutMillis,
     installExtensions: false,
     autoLoadEntities: true,
     logging: false,
     poolErrorHandler: (error: Error) => logger.warn({ err: error }, 'a database connection was lost'),
-    extra: {
-      idleTimeoutMillis: IDLE_CONNECTION_LIMIT_MS,
-      statement_timeout: STATEMENT_LIMIT_MS,
-      idle_in_transaction_session_timeout: IDLE_TRANSACTION_LIMIT_MS,
-      keepAlive: true,
-      options: '-c synchronous_commit=on',
-    },
+    extra: { ...extra, idleTimeoutMillis: IDLE_CONNECTION_LIMIT_MS },
     retryAttempts: START_ATTEMPTS,
     retryDelay: START_INTERVAL_MS,
     toRetry: (error: unknown) => !REFUSED_FOR_GOOD.test(errorCodeOf(error)),
   };
 }
 
-/** Encrypted with a checked certificate, except on loopback or where the operator says that the network is private. */
-export function encryption({ DATABASE_URL, DATABASE_SSL }: DatabaseValues): { rejectUnauthorized: true } | false {
-  const wanted = DATABASE_SSL ?? !isLoopback(new URL(DATABASE_URL).hostname);
-  return wanted ? { rejectUnauthorized: true } : false;
-}
-
-/** Ready means: can commit. A standby answers queries as well. @throws Error where it cannot */
+/**
+ * Ready means that a commit goes through, to the disks that Postgres writes synchronously. A session that only reads is thrown away here as well: after a
+ * fail-over nothing else may use it. @throws Error where it does not
+ */
 export async function checkDatabase(database: DataSource): Promise<void> {
-  const [row] = await database.query<{ standby: boolean }[]>('select pg_is_in_recovery() as standby');
-  if (row?.standby) throw new Error('the database is read-only');
+  const runner = database.createQueryRunner();
+  try {
+    const session = (await runner.connect()) as PoolClient & Pick<DatabaseSession, 'discard'>;
+    const { rows } = await session.query<{ readsOnly: boolean }>(COMMIT_SOMETHING);
+    if (!rows[0]?.readsOnly) return;
+    const readsOnly = new Error('the database is read-only');
+    session.discard(readsOnly);
+    throw readsOnly;
+  } finally {
+    await runner.release();
+  }
 }

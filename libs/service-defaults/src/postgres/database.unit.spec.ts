@@ -1,4 +1,4 @@
-import { encryption } from './database';
+import { encryption } from './session.settings';
 
 describe('the database', () => {
   it('is spoken to in clear on loopback alone, unless the operator says so', () => {

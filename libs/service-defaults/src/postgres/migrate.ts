@@ -1,9 +1,11 @@
-import { Client } from 'pg';
+import { defaults, type Client } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { defineConfig, type Config } from '../config/config';
 import { ConfigurationInvalid } from '../config/config.errors';
-import { encryption } from './database';
 import { isOutage } from './outage';
+import { DatabaseSession } from './session';
+import { SessionPool } from './session.pool';
+import { encryption, migratingSettings } from './session.settings';
 import { closeDatabase, closeSchema, prepareSchema } from './database.grants';
 import { ensureRole, roleOf } from './database.role';
 import { MigrationImpossible } from './migration.errors';
@@ -17,7 +19,8 @@ export type MigrationClass = new () => MigrationInterface;
 const TURN_LIMIT_MS = 120_000;
 /** A migration that waits for a busy table makes everybody else wait behind it: it gives up and is run again. */
 const TABLE_LOCK_LIMIT_MS = 10_000;
-const CONNECT_LIMIT_MS = 5_000;
+/** A statement of a migration, such as an index of a large table. One that takes longer is asked of a database that hangs. */
+const STATEMENT_LIMIT_MS = 30 * 60_000;
 const CONNECT_ATTEMPTS = 60;
 const CONNECT_INTERVAL_MS = 500;
 const TURN_LOCK = `hashtextextended('landfall.migrate', 0)`;
@@ -94,11 +97,8 @@ export async function applyMigrations(plan: MigrationPlan): Promise<string[]> {
 /** Postgres may come up after us: asked for half a minute. */
 async function connect({ migrationUrl, ssl }: MigrationPlan): Promise<Client> {
   for (let attempt = 1; ; attempt += 1) {
-    const client = new Client({
-      ...connection(migrationUrl, ssl),
-      application_name: 'landfall-migrate',
-      connectionTimeoutMillis: CONNECT_LIMIT_MS,
-    });
+    const client = new DatabaseSession(connection(migrationUrl, ssl));
+    client.on('error', () => undefined); // the statement that it cuts, or the next one, says so
     try {
       await client.connect();
       return client;
@@ -124,18 +124,18 @@ async function waitForTurn(client: Client): Promise<void> {
 }
 
 async function runMissing({ migrationUrl, ssl, schema, migrations }: MigrationPlan): Promise<string[]> {
-  const { connectionString, ssl: encrypted } = connection(migrationUrl, ssl);
+  const { connectionString, ...settings } = connection(migrationUrl, ssl);
   const database = new DataSource({
     type: 'postgres',
+    driver: { Pool: SessionPool, defaults },
     url: connectionString,
-    ssl: encrypted,
     schema,
     migrations: [...migrations],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logger: 'debug', // failures are thrown; the default logger would print them a second time
     poolSize: 1,
-    extra: { lock_timeout: TABLE_LOCK_LIMIT_MS, application_name: 'landfall-migrate' },
+    extra: { ...settings, lock_timeout: TABLE_LOCK_LIMIT_MS },
   });
   await database.initialize();
   try {
@@ -148,7 +148,7 @@ async function runMissing({ migrationUrl, ssl, schema, migrations }: MigrationPl
 
 /** Found now, not when the service starts: a role that somebody else looks after may have another password. */
 async function tryLogin({ serviceUrl, ssl }: MigrationPlan): Promise<void> {
-  const client = new Client({ ...connection(serviceUrl, ssl), connectionTimeoutMillis: CONNECT_LIMIT_MS });
+  const client = new DatabaseSession(connection(serviceUrl, ssl));
   try {
     await client.connect();
   } catch (error) {
@@ -159,6 +159,7 @@ async function tryLogin({ serviceUrl, ssl }: MigrationPlan): Promise<void> {
   await client.end();
 }
 
-function connection(connectionString: string, ssl: boolean | undefined) {
-  return { connectionString, ssl: encryption({ DATABASE_URL: connectionString, DATABASE_SSL: ssl }) };
+function connection(url: string, ssl: boolean | undefined) {
+  const encrypted = encryption({ DATABASE_URL: url, DATABASE_SSL: ssl });
+  return migratingSettings({ url, ssl: encrypted, name: 'landfall-migrate' }, STATEMENT_LIMIT_MS);
 }

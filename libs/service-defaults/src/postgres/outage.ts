@@ -15,7 +15,9 @@ const nobodysFault = /^(08...|53...|57P..|40001|40P01|57014|55P03|25P03|25006)$/
 const cutConnection = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** What pg and its pool say without a code. */
 const cutText =
-  /connection terminated|connection ended|client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|not queryable|client was closed|query runner already/i;
+  /connection terminated|connection ended|client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|query read timeout|received unexpected \w+ message|not queryable|client was closed|query runner already/i;
+/** Of them, those that say something about the session: it is cut, without an answer, out of step, or leads to a server that only reads. */
+const illSession = /^(08...|57P..|25P03|25006)$/;
 
 /**
  * The database is away, or asks to try again: no message is at fault, so the same work is done again. It includes the commit whose answer was
@@ -27,5 +29,11 @@ export function isOutage(error: unknown): boolean {
   return cutText.test(String((error as DatabaseError | undefined)?.message ?? ''));
 }
 
-/** The transaction was surely rolled back, and running it again may succeed. */
-export const isRolledBackByPostgres = (error: unknown): boolean => /^(40001|40P01)$/.test(errorCodeOf(error));
+/** To try again on the same session can't help: it is to be thrown away. */
+export function isSessionIll(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  return illSession.test(code) || cutConnection.test(code) || cutText.test(String((error as DatabaseError | undefined)?.message ?? ''));
+}
+
+/** The transaction was surely rolled back, and running it again may succeed: after 25006 on another session, which a fail-over may have made writable. */
+export const isRolledBackByPostgres = (error: unknown): boolean => /^(40001|40P01|25006)$/.test(errorCodeOf(error));

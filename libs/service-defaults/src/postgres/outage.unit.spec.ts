@@ -1,5 +1,5 @@
 import { otherCodes, outageCodes, outageTexts } from '../fixtures/outages';
-import { errorCodeOf, isOutage, isRolledBackByPostgres } from './outage';
+import { errorCodeOf, isOutage, isRolledBackByPostgres, isSessionIll } from './outage';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -17,8 +17,18 @@ describe('an outage of the database', () => {
     expect(isOutage(withCode(code))).toBe(false);
   });
 
-  it('is surely rolled back after a lost deadlock or serialization, and not after a cut', () => {
-    expect(['40001', '40P01', '08006', '57014'].map((code) => isRolledBackByPostgres(withCode(code)))).toEqual([true, true, false, false]);
+  it('is surely rolled back after a lost deadlock or serialization, or where nothing can be written, and not after a cut', () => {
+    expect(['40001', '40P01', '25006', '08006', '57014'].filter((code) => isRolledBackByPostgres(withCode(code)))).toEqual([
+      '40001',
+      '40P01',
+      '25006',
+    ]);
+  });
+
+  it('leaves no use for a session that is cut, gives no answer, is out of step or only reads, and leaves alone what only took too long', () => {
+    const ill = ['08006', '08P01', '57P01', '25P03', '25006', 'ECONNRESET'];
+    expect([...ill, '57014', '40001', '53100', '55P03', '23505'].filter((code) => isSessionIll(withCode(code)))).toEqual(ill);
+    expect(outageTexts.filter((text) => isSessionIll(new Error(text)))).toEqual(outageTexts);
   });
 
   it('has the code of the driver where TypeORM wraps it', () => {

@@ -1,20 +1,27 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FaultRepository } from '../../faults/rule/fault.repository';
 import { faultSchema, type FaultRule } from '../../faults/rule/fault.rule';
+import { partsOf, presets } from '../../faults/profile/presets';
 import { limits } from '../../limits';
+import type { SettingsRepository } from '../../settings/settings.repository';
 import { parsed } from '../control.schemas';
 
 type RuleRequest = FastifyRequest<{ Params: { id: string } }>;
 
 /** The control API's faults: what is to go wrong, to whom, and how often it did. */
 export class FaultRoutes {
-  constructor(private readonly faults: FaultRepository) {}
+  constructor(
+    private readonly faults: FaultRepository,
+    private readonly settings: SettingsRepository,
+  ) {}
 
   register(server: FastifyInstance): void {
     server.post('/faults', async (request, reply) => this.add(request, reply));
+    server.get('/fault-profiles', async () => this.profiles());
     server.get('/faults', async () => ({ faults: this.faults.all().map(view) }));
     server.delete('/faults', async () => {
       const removed = this.faults.all().length;
+      this.settings.change({ faultProfile: null }); // which takes its rules with it
       this.faults.clear();
       return { removed };
     });
@@ -24,11 +31,19 @@ export class FaultRoutes {
     );
     server.delete(
       '/faults/:id',
-      this.ofRule((rule) => {
+      this.ofRule((rule, reply) => {
+        if (rule.profile !== undefined)
+          return reply.code(409).send({ error: `${rule.name} belongs to the setting faultProfile; PATCH /control/settings changes that.` });
         this.faults.remove(rule.id);
         return view(rule);
       }),
     );
+  }
+
+  private profiles() {
+    const { faultProfile } = this.settings.current;
+    const inForce = faultProfile && { ...faultProfile, parts: partsOf(faultProfile) };
+    return { inForce, presets };
   }
 
   private add(request: FastifyRequest, reply: FastifyReply) {
@@ -39,11 +54,11 @@ export class FaultRoutes {
     return reply.code(201).send(view(this.faults.add(wanted)));
   }
 
-  private ofRule(handler: (rule: FaultRule) => unknown) {
+  private ofRule(handler: (rule: FaultRule, reply: FastifyReply) => unknown) {
     return async (request: RuleRequest, reply: FastifyReply) => {
       const rule = this.faults.get(request.params.id);
       return rule
-        ? handler(rule)
+        ? handler(rule, reply)
         : reply.code(404).send({ error: `There is no fault ${request.params.id}; GET /control/faults lists them.` });
     };
   }
@@ -59,6 +74,9 @@ function view({
   skip,
   count,
   probability,
+  per,
+  also,
+  profile,
   seed,
   fromMs,
   untilMs,
@@ -72,7 +90,9 @@ function view({
     id,
     name,
     on,
-    when: { skip, count, probability, seed, from: instant(fromMs), until: instant(untilMs), beforeAuth },
+    when: { skip, count, probability, per: per ?? 'match', seed, from: instant(fromMs), until: instant(untilMs), beforeAuth },
+    also: also ?? false,
+    ofProfile: profile !== undefined,
     do: effects,
     created: instant(createdAtMs),
     matched,

@@ -1,9 +1,13 @@
+import { factsOf } from '../../faults/fault.context';
+import type { FaultRepository } from '../../faults/rule/fault.repository';
+import type { Operation } from '../../operation/operation';
 import { operationInRest } from '../../operation/operation.dto';
 import type { OperationRepository } from '../../operation/operation.repository';
 import { deadlineOf } from '../../subscription/deadlines';
 import type { Subscription } from '../../subscription/subscription';
 import { chargeDurationOf, subscriptionInRest, type Parties } from '../../subscription/subscription.dto';
 import type { Scheduler } from '../../time/scheduler';
+import { timeStampOf } from '../../time/clock';
 import type { WebhookQueue } from '../../webhook/webhook.queue';
 
 /** Subscriptions and operations as the control API shows them: what the API shows, and what is Microsoft's alone. */
@@ -12,6 +16,7 @@ export class SubscriptionViews {
     private readonly parties: Parties,
     private readonly operations: OperationRepository,
     private readonly webhooks: Pick<WebhookQueue, 'get'>,
+    private readonly faults: Pick<FaultRepository, 'thatHit'>,
     private readonly scheduler: Scheduler,
   ) {}
 
@@ -41,6 +46,22 @@ export class SubscriptionViews {
       settledAt: operation.settledAt,
       reverts: operation.reverts,
       webhookWaits: this.webhooks.get(operation.id) !== undefined,
+      deliveredAt: operation.deliveredAtMs === null ? null : timeStampOf(operation.deliveredAtMs),
+      slow: operation.slow ?? null,
+      acceptedBy: operation.acceptedBy ?? null,
+      faults: this.faultsOf(operation, subscription),
     }));
+  }
+
+  /** The rules that were drawn for this operation once and for all: how it is hidden from its publisher, and what its webhook is like. */
+  private faultsOf(operation: Operation, { id, offerId, planId, position }: Subscription) {
+    const { action, requestSource: initiator } = operation;
+    const hit = this.faults.thatHit({
+      subscriptions: [{ subscriptionId: id, offerId, planId }],
+      action,
+      initiator,
+      ...factsOf(operation, position),
+    });
+    return hit.map((rule) => ({ id: rule.id, name: rule.name, do: rule.do }));
   }
 }

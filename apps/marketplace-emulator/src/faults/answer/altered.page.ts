@@ -17,7 +17,7 @@ export function alteredPage(text: string, fault: CallFault, ownLink: string): st
 /** Every order is as likely as every other, and the same seed gives the same one. */
 function shuffled<T>(entries: readonly T[], fault: CallFault): T[] {
   return entries
-    .map((entry) => ({ entry, place: fault.random() }))
+    .map((entry) => ({ entry, place: fault.random('shufflePage') }))
     .sort((one, other) => one.place - other.place)
     .map(({ entry }) => entry);
 }

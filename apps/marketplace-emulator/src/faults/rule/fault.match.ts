@@ -12,7 +12,15 @@ export function isInScope(scope: FaultScope, facts: FaultContext): boolean {
     includes(scope.method, facts.method) &&
     includes(scope.action, facts.action) &&
     includes(scope.initiator, facts.initiator) &&
+    includes(scope.operationStatus, facts.operationStatus) &&
     isAboutSubscription(scope, facts.subscriptions)
+  );
+}
+
+/** The same, whatever call or webhook it is that is about the operation: what `GET /control/subscriptions/{id}` shows of each of them. */
+export function isAboutOperation(scope: FaultScope, facts: Pick<FaultContext, 'action' | 'initiator' | 'subscriptions'>): boolean {
+  return (
+    includes(scope.action, facts.action) && includes(scope.initiator, facts.initiator) && isAboutSubscription(scope, facts.subscriptions)
   );
 }
 

@@ -10,6 +10,8 @@ const context: FaultContext = {
   subscriptions: [{ subscriptionId: one, offerId: 'contoso', planId: 'gold' }],
   action: 'ChangePlan',
   initiator: 'Azure',
+  operationStatus: 'InProgress',
+  operationKey: '3/1',
 };
 
 it.each<[string, FaultScope, boolean]>([

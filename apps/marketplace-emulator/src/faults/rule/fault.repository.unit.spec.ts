@@ -20,6 +20,8 @@ const call: FaultContext = {
   subscriptions: [],
   action: null,
   initiator: null,
+  operationStatus: null,
+  operationKey: null,
 };
 const unavailable = { effect: 'status', status: 503 };
 
@@ -104,7 +106,11 @@ it('keeps rules for calls, for calls before authentication and for webhooks apar
   ];
   expect(repository.takeForCall(call, 'after-auth')?.id).toBe(afterAuth.id);
   expect(repository.takeForCall(call, 'before-auth')?.id).toBe(beforeAuth.id);
-  expect(repository.takeForWebhook({ subscriptions: [], action: 'Renew', initiator: 'Azure' })?.effect('drop')).toEqual({
+  expect(
+    repository
+      .takeForWebhook({ subscriptions: [], action: 'Renew', initiator: 'Azure', operationStatus: null, operationKey: null })
+      ?.effect('drop'),
+  ).toEqual({
     effect: 'drop',
     as: 'lost',
   });

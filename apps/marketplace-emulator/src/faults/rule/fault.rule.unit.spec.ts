@@ -23,7 +23,7 @@ it.each<[unknown, string]>([
   [{ do: { ...status, body: 'x'.repeat(70_000) } }, 'do.0.body'],
   [{ do: { ...status, body: JSON.parse('['.repeat(30) + ']'.repeat(30)) } }, 'do.0.body'],
   [{ do: [status, status] }, 'status does not go together'],
-  [{ do: [status, { effect: 'drop' }] }, 'make two rules'],
+  [{ do: [status, { effect: 'drop' }] }, 'make a rule of each'],
   [{ on: { surface: 'webhook' }, do: status }, 'status does not happen to webhook'],
   [{ on: { route: 'jwks' }, do: { effect: 'drop' } }, 'drop does not happen to jwks'],
   [{ on: { route: 'everything' }, do: status }, 'on.route.0'],

@@ -3,6 +3,7 @@ import { limits } from '../../limits';
 import { alterationFields } from '../../webhook/alteration.schema';
 import { badTokenNames } from '../../webhook/token/bad.tokens';
 import { duration } from './fault.instant';
+import { span } from './span';
 
 /** What can go wrong with a delivery to the publisher. All of it concerns one try: for the next one the rules are looked up anew. */
 export const webhookEffects = [
@@ -11,8 +12,8 @@ export const webhookEffects = [
    * received, so that the ten seconds run and the webhook never comes.
    */
   z.strictObject({ effect: z.literal('drop'), as: z.enum(['lost', 'believed']).default('lost') }),
-  /** It waits, of business time. The publisher does not notice, and no ten seconds run. */
-  z.strictObject({ effect: z.literal('postpone'), for: duration }),
+  /** It waits so long, of business time, or for a time between `from` and `to`. The publisher does not notice, and no ten seconds run. */
+  z.strictObject({ effect: z.literal('postpone'), for: span }),
   /** It waits until so many others, of the same subscription or of any, have gone before it; but no longer than `atMost`. */
   z.strictObject({
     effect: z.literal('reorder'),

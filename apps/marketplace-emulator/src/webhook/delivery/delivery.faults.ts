@@ -1,6 +1,9 @@
+import { factsOf } from '../../faults/fault.context';
 import { instantOf } from '../../faults/rule/fault.instant';
 import type { FaultRepository } from '../../faults/rule/fault.repository';
+import { drawnMs } from '../../faults/rule/span';
 import { limits } from '../../limits';
+import type { OperationRepository } from '../../operation/operation.repository';
 import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 import type { Clock } from '../../time/clock';
 import { effectOn, type WaitingWebhook } from '../waiting.webhook';
@@ -23,6 +26,7 @@ export class DeliveryFaults {
   constructor(
     private readonly faults: FaultRepository,
     private readonly subscriptions: SubscriptionRepository,
+    private readonly operations: OperationRepository,
     private readonly webhooks: WebhookQueue,
     private readonly clock: Clock,
   ) {}
@@ -40,7 +44,7 @@ export class DeliveryFaults {
     const effects = names.map((name) => fault.effect(name)).filter((effect) => effect !== undefined);
     const faulty = { ...webhook, fault: { faultId: fault.id, effects } };
     const [postponement, reorder] = [effectOn(faulty, 'postpone'), effectOn(faulty, 'reorder')];
-    if (postponement) webhooks.postpone(faulty, instantOf(postponement.for, clock.now()));
+    if (postponement) webhooks.postpone(faulty, clock.now() + drawnMs(postponement.for, fault.random('postpone')));
     else if (reorder && this.reordered.size < limits.reorderedWebhooks) {
       this.reordered.set(webhook.id, {
         remaining: reorder.after,
@@ -75,6 +79,7 @@ export class DeliveryFaults {
       subscriptions: [{ subscriptionId: payload.subscriptionId, offerId, planId }],
       action: payload.action,
       initiator: payload.operationRequestSource,
+      ...factsOf(this.operations.get(payload.id), subscription?.position),
     };
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '@landfall/service-defaults';
 import { DataSource } from 'typeorm';
 import { SERVICE, type ServiceIdentity } from '../../messaging.config';
+import { businessNow } from '../../jobs/job.repository';
 import { Outbox } from '../../outbox/outbox';
 import { inTransaction, run, type Transaction } from '../../transaction';
 import { jobView, type JobRow, type StoredJob } from './job.view';
@@ -60,12 +61,12 @@ export class JobAdministration {
   async retry(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('job.retry', `jobs/${id}`, by, async (tx) => {
       const before = await this.dead(tx, id);
-      const after = { state: 'ready', failures: 0, runAt: this.clock.now().toISOString() };
-      await run(tx, `update ${this.schema}.job set state = 'ready', failures = 0, run_at = $2::timestamptz where id = $1`, [
-        id,
-        after.runAt,
-      ]);
-      return { before, after };
+      const [row] = await run<{ runAt: Date }>(
+        tx,
+        `update ${this.schema}.job set state = 'ready', failures = 0, run_at = ${businessNow('$2')} where id = $1 returning run_at as "runAt"`,
+        [id, this.clock.aheadMs],
+      );
+      return { before, after: { state: 'ready', failures: 0, runAt: row!.runAt.toISOString() } };
     });
     this.outbox.jobsCommitted.raise();
     return recorded;

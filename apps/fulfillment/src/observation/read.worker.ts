@@ -1,0 +1,39 @@
+import { Controller, Logger } from '@nestjs/common';
+import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { backoffMs, type Backoff } from '../backoff';
+import { MicrosoftClient } from '../microsoft/microsoft.client';
+import { incompleteReads } from '../microsoft/microsoft.metrics';
+import { retryLater } from '../microsoft/retry-later';
+import { isTooLate, missingOf, readAsOrdered } from './observation.domain';
+import { orderedRead } from './observation.job';
+
+const BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
+
+/** Reads subscriptions as the subscription service orders it, also those that have ended. */
+@Controller()
+export class ReadWorker {
+  private readonly logger = new Logger(ReadWorker.name);
+
+  constructor(private readonly microsoft: MicrosoftClient) {}
+
+  /** Repeated until it is answered with all that was wanted. A read may always be made again. */
+  @Performs(orderedRead)
+  async read(job: JobOf<typeof orderedRead>): Promise<JobOutcome> {
+    const { subscriptionId, order } = job.payload;
+    try {
+      const read = await this.microsoft.subscription(subscriptionId, job);
+      const missing = missingOf(job.payload, read);
+      if (missing.length === 0) return done(readAsOrdered(job.payload, read));
+      if (!isTooLate(job.payload, job.ageMs))
+        return again({ afterMs: backoffMs(job.attempts, BACKOFF) }, `Microsoft left out ${missing.join(', ')}`);
+      incompleteReads.inc();
+      this.logger.warn(
+        { subscriptionId, order, missing },
+        'Microsoft left out what was wanted until the limit: the read is published without it',
+      );
+      return done(readAsOrdered(job.payload, read));
+    } catch (error) {
+      return retryLater(error, job.attempts);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { startTcpProxy, type TcpProxy } from '@landfall/local';
+import { startLedger, type LedgerApp } from './fixtures/ledger.app';
+import { entries, entryAdded, pay, totalChanged } from './fixtures/ledger.contract';
+import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database';
+import { saveAccounts } from './fixtures/ledger.service';
+import { eventually, sent } from './fixtures/messages';
+import { changed } from './handlers/outcome';
+import { Maintenance } from './outbox/maintenance';
+import { UnitOfWork } from './unit-of-work';
+
+let database: LedgerDatabase;
+let proxy: TcpProxy;
+let app: LedgerApp;
+beforeAll(async () => {
+  database = await ledgerDatabase();
+  proxy = await startTcpProxy({ port: Number(new URL(database.serviceUrl).port) });
+});
+beforeEach(async () => {
+  app = await startLedger({ url: proxy.through(database.serviceUrl) });
+});
+afterEach(async () => {
+  proxy.pass();
+  await app?.stop();
+  await database.onlyReads(false);
+});
+afterAll(async () => {
+  await proxy?.close();
+  await database?.drop();
+});
+
+const write = (account: string) =>
+  app.get(UnitOfWork).transaction(account, {
+    decide: () =>
+      changed({ id: account, total: 1, version: 1 }, totalChanged({ account, total: 1, version: 1 }), pay({ account, amount: 1 })),
+    save: saveAccounts,
+  });
+/** Opens every session of the pool; what was cut a moment ago may be met first. */
+const openAll = () =>
+  eventually(() =>
+    Promise.all(Array.from({ length: 12 }, () => app.dataSource.query('select pg_sleep(0.1)'))).then(
+      () => true,
+      () => false,
+    ),
+  );
+const deliver = (account: string) => app.driver.deliver(entries, [sent(entryAdded({ account, amount: 1 }))]);
+
+describe('when the database can be written again after a fail-over, while all open sessions still only read,', () => {
+  beforeEach(async () => {
+    await database.onlyReads(true);
+    await database.cutSessions();
+    await openAll();
+    await database.onlyReads(false);
+  });
+
+  it('every endpoint that writes works at once', async () => {
+    const written = await Promise.allSettled(Array.from({ length: 40 }, (_, index) => write(`endpoint-${index}`)));
+    expect(written.filter(({ status }) => status === 'rejected')).toEqual([]);
+  });
+
+  it('a batch is committed', async () => {
+    await deliver('batch');
+    expect(await database.query(`select total from ledger.accounts where id = 'batch'`)).toEqual([{ total: 1 }]);
+  });
+
+  it('jobs are performed and the tables kept in shape, in the next round at the latest', async () => {
+    await write('job');
+    await expect(app.driver.perform().catch(() => app.driver.perform())).resolves.toBeGreaterThan(0);
+    await database.onlyReads(true);
+    await database.cutSessions();
+    await openAll();
+    await database.onlyReads(false);
+    const maintenance = app.get(Maintenance);
+    await expect(maintenance.round().catch(() => maintenance.round())).resolves.toMatchObject({ made: expect.any(Number) as number });
+  });
+});

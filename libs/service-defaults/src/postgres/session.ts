@@ -1,0 +1,54 @@
+import { Client, type ClientConfig } from 'pg';
+import type { DataSource } from 'typeorm';
+import { isSessionIll } from './outage';
+import { sessionSettings, type SessionTarget } from './session.settings';
+
+/** How long a session that is told to end may take to say goodbye; one whose server hangs would take as long as the system's own limits allow. */
+const GOODBYE_LIMIT_MS = 2_000;
+
+type Overloaded = (...given: readonly unknown[]) => unknown;
+
+/**
+ * A connection to Postgres that nobody uses again once it is ill: cut, without an answer, or able to read only since a fail-over. To try again on it would
+ * fail for ever. It ends itself, and a pool learns of it by the event `ill`.
+ */
+export class DatabaseSession extends Client {
+  readonly openedAt = performance.now();
+  private isDiscarded = false;
+
+  /** As `Client.query`. A session that the error shows to be ill has ended when its caller learns of the error. */
+  override query(...given: readonly never[]): never {
+    const answer = (super.query as Overloaded)(...given);
+    if (answer instanceof Promise)
+      answer.catch((error: unknown) => {
+        if (isSessionIll(error)) this.discard(error); // the caller gets the error itself
+      });
+    return answer as never;
+  }
+
+  /** Ends the session at once, whatever runs on it: what does fails as after a cut connection. */
+  discard(reason: unknown): void {
+    if (this.isDiscarded) return;
+    this.isDiscarded = true;
+    this.emit('ill', reason);
+    void this.end();
+    this.connection.stream.destroy();
+  }
+
+  /** As `Client.end`, in a bounded time. */
+  override end(...given: readonly never[]): never {
+    const goodbye = setTimeout(() => this.connection.stream.destroy(), GOODBYE_LIMIT_MS);
+    goodbye.unref();
+    this.once('end', () => clearTimeout(goodbye));
+    return (super.end as Overloaded)(...given) as never;
+  }
+}
+
+/**
+ * A connection of its own beside the pool, for whoever holds locks with it. It has to be connected, listened to for errors and ended by its holder, who opens
+ * another one after any error.
+ */
+export function openSession(database: DataSource, name: string, settings: ClientConfig = {}): Client {
+  const { url = '', ssl } = database.options as Partial<SessionTarget>;
+  return new DatabaseSession({ ...sessionSettings({ url, ssl, name }), ...settings });
+}

@@ -5,7 +5,8 @@ import { StoreClosed } from './state/store.closed';
 
 /**
  * The HTTP server. Bodies are read as the clients of the real service send them: an empty body may be announced as JSON. Paths are matched
- * without regard to case and to a slash at the end (contract 3.1.1).
+ * without regard to case and to a slash at the end (contract 3.1.1), and of several
+ * slashes in a row one counts: Microsoft's Java SDK and a published sample send `//`.
  */
 export function createServer(onError: (error: unknown) => void): FastifyInstance {
   const server = Fastify({
@@ -13,7 +14,7 @@ export function createServer(onError: (error: unknown) => void): FastifyInstance
     bodyLimit: limits.readBodyBytes,
     requestTimeout: limits.requestMs,
     http: { maxHeaderSize: limits.requestHeaderBytes, connectionsCheckingInterval: limits.unfinishedRequestsCheckMs },
-    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 300 },
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
     forceCloseConnections: true,
   });
   server.server.headersTimeout = limits.requestMs; // Node swaps the two limits where the one for headers is the longer one

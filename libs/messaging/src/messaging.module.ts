@@ -18,6 +18,8 @@ import { MessagingHealth } from './messaging.health';
 import { Maintenance } from './outbox/maintenance';
 import { Outbox } from './outbox/outbox';
 import { PartitionSetting } from './outbox/partition.setting';
+import { ReadBack } from './outbox/read.back';
+import { RebuildSources } from './outbox/rebuild.sources';
 import { Relay } from './outbox/relay';
 import { CONSUMER_WATCH, consumerWatchLimits, FAULT_POINTS, noFaults, RANDOMNESS, realRandomness } from './ports';
 import { QueueAges } from './queue.ages';
@@ -41,7 +43,7 @@ export class MessagingModule {
       { provide: FAULT_POINTS, useValue: noFaults },
       { provide: CONSUMER_WATCH, useValue: consumerWatchLimits },
     ];
-    const sending = [Outbox, UnitOfWork, Relay, PartitionSetting, Maintenance];
+    const sending = [Outbox, UnitOfWork, Relay, ReadBack, RebuildSources, PartitionSetting, Maintenance];
     const receiving = [Bisection, BatchProcessor, DeadLetterRepository, Redelivery, KafkaServer];
     const keeping = [JobRunner, QueueAges, MessagingHealth];
     const administration = [OperatorActRepository, DeadLetterReader, DeadLetterAdministration, JobAdministration];

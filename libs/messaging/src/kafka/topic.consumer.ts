@@ -6,6 +6,7 @@ import { retryPauses } from './kafka.client';
 import { requirePartitions } from './kafka.partitions';
 import { reasonOf } from '../failure';
 import { within } from '../signal';
+import { outboxIdOf } from './outbox.header';
 import { leaveForPredecessor } from './kafka.predecessor';
 import type { FaultPoints } from '../ports';
 import { received, type Received } from '../consumer/received';
@@ -58,7 +59,7 @@ export class TopicConsumer {
   constructor(
     private readonly kafka: Kafka,
     private readonly handler: TopicHandler,
-    private readonly batches: BatchProcessor,
+    private readonly batches: Pick<BatchProcessor, 'deliver'>,
     private readonly ports: ConsumerPorts,
   ) {}
 
@@ -184,9 +185,13 @@ export class TopicConsumer {
     if (generation === this.window.generation) resolveOffset(batch.lastOffset());
   }
 
-  private decode(partition: number, { offset, value, key }: KafkaMessage): Received {
+  private decode(partition: number, { offset, value, key, headers }: KafkaMessage): Received {
     const kafkaKey = key && key.length > 0 ? key.toString('utf8') : null;
-    return received(this.handler.stages, { partition, offset, value, kafkaKey }, decodeMessage(this.handler.topic, value));
+    return received(
+      this.handler.stages,
+      { partition, offset, value, kafkaKey, outboxId: outboxIdOf(headers) },
+      decodeMessage(this.handler.topic, value),
+    );
   }
 
   private async flush(): Promise<void> {

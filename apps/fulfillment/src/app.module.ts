@@ -5,14 +5,15 @@ import { ActivationWorker } from './activation/activation.worker';
 import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
 import { MicrosoftModule } from './microsoft/microsoft.module';
+import { ReadWorker } from './observation/read.worker';
+import { OperationLooks } from './operation/operation.looks';
 import { OperationRepository } from './operation/operation.repository';
 import { OperationWorker } from './operation/operation.worker';
-import { WebhookEnrichment } from './operation/webhook.enrichment';
 import { PurchaseWorker } from './purchase/purchase.worker';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule],
-  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, OperationWorker],
-  providers: [OperationRepository, WebhookEnrichment],
+  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, OperationWorker, ReadWorker],
+  providers: [OperationRepository, OperationLooks],
 })
 export class AppModule {}

@@ -6,6 +6,7 @@ export class CreateFulfillment1760000000001 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await createOperations(runner);
+    await createReadNumbers(runner);
     await createCalls(runner);
   }
 
@@ -14,28 +15,43 @@ export class CreateFulfillment1760000000001 implements MigrationInterface {
   }
 }
 
-/** Each operation of Microsoft that a webhook announced, and how it settled. Once per subscription, operation and action (rule 4). */
+/**
+ * Each operation of Microsoft that a webhook or the list of outstanding ones announced, what was shown of it, and how it settled. Once per subscription,
+ * operation and action (rule 4). `first_look_at`, `shown_since` and `gone_since` are set by the database's clock alone.
+ */
 async function createOperations(runner: QueryRunner): Promise<void> {
   await runner.query(`
     create table fulfillment.operations (
       subscription_id uuid not null,
       operation_id uuid not null,
       action text not null,
+      -- the delivery named no operation: its own id stands for one
+      is_unnamed boolean not null,
       source text,
-      operation_status text check (operation_status in ('NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict')),
       plan_id text,
       quantity int check (quantity > 0),
-      received_at timestamptz not null,
-      acknowledge_by timestamptz not null,
-      verification text not null check (verification in ('verified', 'unverifiable')),
-      verified_at timestamptz not null,
+      time_stamp timestamptz,
+      is_revert boolean not null,
+      first_look_at timestamptz not null default now(),
+      status text check (status in ('NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict')),
+      shown_since timestamptz,
+      gone_since timestamptz,
+      operation_date timestamptz,
+      seen_open_at timestamptz,
+      published_snapshot uuid,
       verdict text check (verdict in ('accepted', 'refused')),
       answered_at timestamptz,
-      settled text check (settled in ('Succeeded', 'Failed', 'Conflict', 'Expired')),
-      -- since when the operation has succeeded without its subscription showing it; kept here, so that the wait survives a restart
-      effect_missing_since timestamptz,
-      primary key (subscription_id, operation_id, action)
+      acknowledgements int not null check (acknowledgements >= 0),
+      is_acknowledged boolean not null,
+      settled text check (settled in ('Succeeded', 'Failed', 'Conflict', 'Vanished', 'Stuck', 'Invisible')),
+      primary key (subscription_id, operation_id, action),
+      check ((status is null) = (shown_since is null))
     )`);
+}
+
+/** The order of our reads (rule 2). Uncached: a copy that keeps numbers back would hand out lower ones later. */
+async function createReadNumbers(runner: QueryRunner): Promise<void> {
+  await runner.query('create sequence fulfillment.read_no as bigint cache 1');
 }
 
 /** Every attempt of every call to Microsoft, for its support and for ours (contract 10). It never holds a token or a body. */

@@ -20,8 +20,10 @@ export const config = defineConfig('fulfillment', {
   PUBLISHER_CERTIFICATE_FILE: z.string().optional(),
   /** A token that the platform renews in this file (workload identity). */
   PUBLISHER_FEDERATED_TOKEN_FILE: z.string().optional(),
-  /** An open operation is read after an eighth of this, then after twice as long each time, up to a minute. */
+  /** Between looks at an open operation: this for the first 30 s, five times this until 2 min, then thirty times this. */
   OPERATION_POLL_INTERVAL: isoDuration('PT2S'),
+  /** So long Microsoft's copies may lag, at most: an operation that is never shown is looked at for the last time then (rules 2 and 5). */
+  COPY_LAG: isoDuration('PT2M30S'),
   /** After this an activation that shows no effect has failed, and an operator is needed (rule 10). */
   ACTIVATION_LIMIT: isoDuration('PT24H'),
   /** Calls to Microsoft in flight at the same time. The enrich stage makes two for each of 64 webhooks at once. */

@@ -5,19 +5,21 @@ import {
   gatewayEvents,
   operationDecided,
   purchaseOpened,
+  readSubscription,
   subscriptionDecisions,
   webhookAnswered,
   webhookReceived,
   webhookUnreadable,
+  type MessageOf,
 } from '@landfall/contracts';
 import { Consumes, stages, stagesForSome } from '@landfall/messaging';
 import { orderActivation } from './activation/activation.domain';
 import { recordAnswer, recordVerdict } from './operation/acknowledgement.domain';
-import { observe } from './operation/observation.domain';
+import { orderRead } from './observation/observation.domain';
 import { operationKey } from './operation/operation';
+import { OperationLooks } from './operation/operation.looks';
 import { OperationRepository } from './operation/operation.repository';
-import { isCancellation, verify } from './operation/verification.domain';
-import { WebhookEnrichment } from './operation/webhook.enrichment';
+import { takeUp, takeUpUnnamed, unnamedReference } from './operation/webhook.domain';
 import { orderResolution } from './purchase/purchase.domain';
 
 /**
@@ -27,25 +29,23 @@ import { orderResolution } from './purchase/purchase.domain';
 @Controller()
 export class FulfillmentConsumer {
   constructor(
-    private readonly microsoft: WebhookEnrichment,
+    private readonly looks: OperationLooks,
     private readonly operations: OperationRepository,
   ) {}
 
   @Consumes(gatewayEvents)
   onGatewayEvents() {
     return stagesForSome(gatewayEvents, {
-      // the state is an operation's: a message that waits for one holds up nothing else of its subscription
-      key: (event) => ('operationId' in event.data ? operationKey(event.data) : event.key),
+      key: stateKeyOf, // what waits for one operation holds up nothing else
       enrich: {
-        [webhookReceived.type]: (webhook, attempt) => this.microsoft.factsAbout(webhook, attempt), // Get Operation, Get Subscription
-        [webhookUnreadable.type]: (webhook) => this.microsoft.subscriptionOf(webhook),
+        [webhookReceived.type]: (webhook) => this.looks.first(webhook), // Get Operation, Get Subscription
+        [webhookUnreadable.type]: (webhook) => this.looks.firstUnnamed(webhook), // the list of outstanding operations, Get Subscription
       },
-      bypassesBlock: isCancellation,
       load: (tx, keys) => this.operations.lock(tx, keys),
       decide: {
         [purchaseOpened.type]: orderResolution,
-        [webhookReceived.type]: verify,
-        [webhookUnreadable.type]: observe,
+        [webhookReceived.type]: takeUp,
+        [webhookUnreadable.type]: takeUpUnnamed,
         [webhookAnswered.type]: recordAnswer,
       },
       save: (tx, operations) => this.operations.save(tx, operations),
@@ -64,6 +64,11 @@ export class FulfillmentConsumer {
 
   @Consumes(fulfillmentCommands)
   onFulfillmentCommands() {
-    return stages(fulfillmentCommands, { decide: { [activate.type]: orderActivation } });
+    return stages(fulfillmentCommands, { decide: { [activate.type]: orderActivation, [readSubscription.type]: orderRead } });
   }
+}
+
+function stateKeyOf(event: MessageOf<typeof gatewayEvents>): string {
+  if (event.type === webhookUnreadable.type) return operationKey(unnamedReference(event.data));
+  return 'operationId' in event.data ? operationKey(event.data) : event.key;
 }

@@ -1,4 +1,9 @@
 import { messagingSettings } from '@landfall/messaging';
-import { defineConfig, serviceSettings } from '@landfall/service-defaults';
+import { defineConfig, isoDuration, serviceSettings } from '@landfall/service-defaults';
 
-export const config = defineConfig('subscription', { ...serviceSettings, ...messagingSettings });
+export const config = defineConfig('subscription', {
+  ...serviceSettings,
+  ...messagingSettings,
+  /** Must exceed the lag of Microsoft's copies: so long after a change no read takes it back (rule 2). Real time. */
+  COPY_LAG: isoDuration('PT2M30S'),
+});

@@ -2,6 +2,7 @@ import {
   activationFailed,
   fulfillmentEvents,
   gatewayEvents,
+  operationAnnounced,
   operationSettled,
   operationVerified,
   provisioningEvents,
@@ -14,14 +15,15 @@ import {
   tenantTakenBack,
 } from '@landfall/contracts';
 import { Consumes, stages, stagesForSome } from '@landfall/messaging';
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { decideObservation } from './observation/observation.domain';
-import { decideOperation } from './operation/operation.domain';
+import { decideOperation, recordAnnouncement } from './operation/operation.domain';
 import { decideSettlement } from './operation/settlement.domain';
 import { ContactVault } from './purchase/contact.vault';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
 import { showsEnd } from './subscription/read.domain';
+import { COPY_LAG } from './subscription/copy-lag';
 import { SubscriptionRepository } from './subscription/subscription.repository';
 
 /** What the record consumes: what Microsoft showed, what customers confirmed, what became of their tenants. */
@@ -30,6 +32,7 @@ export class SubscriptionConsumer {
   constructor(
     private readonly subscriptions: SubscriptionRepository,
     private readonly contacts: ContactVault,
+    @Inject(COPY_LAG) private readonly copyLagMs: number,
   ) {}
 
   @Consumes(fulfillmentEvents)
@@ -38,11 +41,12 @@ export class SubscriptionConsumer {
       bypassesBlock: showsEnd,
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
       decide: {
-        [purchaseResolved.type]: registerPurchase,
+        [purchaseResolved.type]: registerPurchase(this.copyLagMs),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
-        [operationVerified.type]: decideOperation,
-        [operationSettled.type]: decideSettlement,
-        [subscriptionObserved.type]: decideObservation,
+        [operationAnnounced.type]: recordAnnouncement,
+        [operationVerified.type]: decideOperation(this.copyLagMs),
+        [operationSettled.type]: decideSettlement(this.copyLagMs),
+        [subscriptionObserved.type]: decideObservation(this.copyLagMs),
         [activationFailed.type]: recordFailedActivation,
       },
       save: (tx, changes) => this.subscriptions.save(tx, changes),

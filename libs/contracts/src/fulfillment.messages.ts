@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, planOnOffer, snapshot, uuid } from './shapes';
+import { instant, member, planOnOffer, subscriptionRead, uuid } from './shapes';
 import { defineMessage } from './message';
 
 /** Activate the subscription at Microsoft: billing begins, so it is asked for only when the tenant really works (contract 3.4). */
@@ -8,10 +8,29 @@ export const activate = defineMessage(
   z.object({ subscriptionId: uuid, planId: z.string(), quantity: z.int().positive().nullable(), version: z.int() }),
 );
 
+/**
+ * Read the subscription at Microsoft, later: subscription orders reads, fulfillment performs them and decides nothing (rule 2). The read is repeated
+ * until it is answered with every one of `members` present, or the limit of fulfillment is over, and ends in one `subscription-observed`.
+ */
+export const readSubscription = defineMessage(
+  'landfall.fulfillment.read-subscription.v1',
+  z.object({
+    subscriptionId: uuid,
+    /** Counts the reads that were ordered for this subscription: 1, 2, 3 … Two orders are never the same job. */
+    order: z.int().positive(),
+    /** So long after the order was committed, in milliseconds, by the database's clock. */
+    afterMs: z.int().nonnegative(),
+    /** What the answer has to have. */
+    members: z.array(member),
+    /** Closing read: the changes that it closes, by member and its number of the change. Handed back as they are. */
+    closes: z.array(z.object({ member, change: z.int().positive() })),
+  }),
+);
+
 /** The purchase token led to a subscription (contract 3.3). */
 export const purchaseResolved = defineMessage(
   'landfall.fulfillment.purchase-resolved.v1',
-  z.object({ purchaseId: uuid, subscriptionId: uuid, snapshot, plans: z.array(planOnOffer), readAt: instant }),
+  z.object({ purchaseId: uuid, subscriptionId: uuid, read: subscriptionRead, plans: z.array(planOnOffer) }),
 );
 
 /** The purchase token led nowhere. The customer opens the subscription at Microsoft again and comes with a new one. */
@@ -30,35 +49,62 @@ const operation = {
   operationId: uuid,
   /** Open: `ChangePlan`, `ChangeQuantity`, `Renew`, `Suspend`, `Reinstate`, `Unsubscribe`, `Subscribe`, or what Microsoft adds. */
   action: z.string(),
-  /** Null where the operation can't be read and only the subscription proves the change. */
-  operationStatus: operationStatus.nullable(),
   /** `Azure` or `Partner` (our own request); null where Microsoft did not say. */
   source: z.string().nullable(),
-  /** The target plan of `ChangePlan`, else the current one. */
+  /** The target of `ChangePlan`; null for every other action, and where nobody named it. */
   planId: z.string().nullable(),
-  /** The target quantity of `ChangeQuantity`, else the current one; null for flat rate. */
+  /** The target of `ChangeQuantity`; null for every other action, and where nobody named it. */
   quantity: z.int().positive().nullable(),
-  snapshot,
-  /** Taken before the calls: the snapshot is at least as new as this. */
-  readAt: instant,
+  /** When Microsoft began it, by Microsoft's clock: its operations are ordered by it. Null where nobody named it. */
+  timeStamp: instant.nullable(),
+  /** The target is what the payload's own copy of the subscription has already: Microsoft takes a refused change back (contract 4.5). */
+  isRevert: z.boolean(),
 };
 
-/** An operation that Microsoft itself confirmed by Get Operation and Get Subscription (rule 1). */
+const shownOperation = {
+  ...operation,
+  /** Microsoft's clock: the `Date` header of the answer to Get Operation. Null where that was never answered. */
+  operationDate: instant.nullable(),
+  /** The newest `operationDate` at which it was still open; null where it was never seen open. */
+  seenOpenAt: instant.nullable(),
+  /** Get Subscription beside it; null where that was not answered. */
+  read: subscriptionRead.nullable(),
+};
+
+/** A webhook announced an operation that Microsoft does not show (yet). It explains and dates what reads show, and changes nothing by itself (rules 2, 5, 13). */
+export const operationAnnounced = defineMessage('landfall.fulfillment.operation-announced.v1', z.object(operation));
+
+/** An operation as Get Operation first showed it (rule 1). */
 export const operationVerified = defineMessage(
   'landfall.fulfillment.operation-verified.v1',
-  z.object({ ...operation, requestedAt: instant.nullable(), receivedAt: instant }),
+  z.object({ ...shownOperation, operationStatus }),
 );
 
-/** How Microsoft ended an operation. `Expired` is ours: it stayed open beyond the named limit. */
+/**
+ * How an operation ended. The first three are Microsoft's words; the others are ours: not shown any more for 15 s, open for longer than ten minutes,
+ * never shown at all until the last look (rule 5).
+ */
+export const settlement = z.enum(['Succeeded', 'Failed', 'Conflict', 'Vanished', 'Stuck', 'Invisible']);
+export type Settlement = z.infer<typeof settlement>;
+
+/** The end of an operation, once for each. */
 export const operationSettled = defineMessage(
   'landfall.fulfillment.operation-settled.v1',
-  z.object({ ...operation, settled: z.enum(['Succeeded', 'Failed', 'Conflict', 'Expired']) }),
+  z.object({ ...shownOperation, settled: settlement }),
 );
 
-/** A subscription as read from Microsoft outside of an operation. */
+/** A subscription as read from Microsoft outside of an operation's verification and end. */
 export const subscriptionObserved = defineMessage(
   'landfall.fulfillment.subscription-observed.v1',
-  z.object({ subscriptionId: uuid, snapshot, readAt: instant, occasion: z.enum(['activation', 'webhook', 'reconciliation']) }),
+  z.object({
+    subscriptionId: uuid,
+    read: subscriptionRead,
+    occasion: z.enum(['activation', 'webhook', 'order', 'reconciliation']),
+    /** Which order it performs; null for every other occasion. */
+    order: z.int().positive().nullable(),
+    /** As in the order; empty otherwise. */
+    closes: z.array(z.object({ member, change: z.int().positive() })),
+  }),
 );
 
 /** Microsoft refused the activation, or it did not take effect within the named limit (rule 10). An operator sees it. */

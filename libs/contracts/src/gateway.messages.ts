@@ -38,16 +38,33 @@ export const webhookReceived = defineMessage(
     source: z.string().nullable(),
     planId: z.string().nullable(),
     quantity: z.int().nullable(),
+    /** When Microsoft began the operation, as the payload says; null where it does not. */
+    timeStamp: instant.nullable(),
+    /** The target is what the payload's own copy of the subscription has already (contract 4.5). */
+    isRevert: z.boolean(),
     receivedAt: instant,
     /** Until when a refusal counts: ten seconds after the delivery (contract 4.5). */
     deadline: instant,
   }),
 );
 
-/** An authentic webhook named a subscription but not its operation or action: the subscription is read instead. */
+/**
+ * An authentic webhook named a subscription but no operation that could be asked for: no id, an id of another form, or no action. What it does say is a
+ * hint; the outstanding operations and the subscription are read instead.
+ */
 export const webhookUnreadable = defineMessage(
   'landfall.gateway.webhook-unreadable.v1',
-  z.object({ deliveryId: uuid, subscriptionId: uuid, receivedAt: instant }),
+  z.object({
+    deliveryId: uuid,
+    subscriptionId: uuid,
+    action: z.string().nullable(),
+    source: z.string().nullable(),
+    planId: z.string().nullable(),
+    quantity: z.int().nullable(),
+    timeStamp: instant.nullable(),
+    isRevert: z.boolean(),
+    receivedAt: instant,
+  }),
 );
 
 /** Microsoft has our answer: only now may the operation be acknowledged by PATCH (contract 8, pitfall 19). */

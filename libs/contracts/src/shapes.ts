@@ -53,6 +53,45 @@ export const snapshot = z.object({
 });
 export type Snapshot = z.infer<typeof snapshot>;
 
+/**
+ * A subscription as one answer of Microsoft showed it. A member that the answer left out, or had null or empty, is absent: that is not said, and
+ * never means that it changed to nothing (rule 1). So is `quantity` of a flat-rate plan, and so is each part of `term`.
+ */
+export const shownSnapshot = z.object({ ...snapshot.partial().shape, subscriptionId: uuid, term: term.partial().optional() });
+export type ShownSnapshot = z.infer<typeof shownSnapshot>;
+
+/**
+ * The order of our reads: the number of a read that began later is higher. Drawn before the call, from one sequence of fulfillment's database that
+ * begins anew above all numbers before it with each `epoch` (rules 2 and 12). No clock orders reads.
+ */
+export const readNo = z.int().positive();
+
+/** One answer to Get Subscription or Resolve (contract 3.3, 3.6). */
+export const subscriptionRead = z.object({
+  snapshot: shownSnapshot,
+  readNo,
+  /** Microsoft's clock: the `Date` header of the answer. */
+  date: instant,
+});
+export type SubscriptionRead = z.infer<typeof subscriptionRead>;
+
+/** What a subscription has, as the rules of the record count it: each is read, changed and explained by itself. */
+export const member = z.enum([
+  'status',
+  'plan',
+  'quantity',
+  'term',
+  'autoRenew',
+  'isFreeTrial',
+  'allowedCustomerOperations',
+  'beneficiary',
+  'purchaser',
+  'offer',
+  'privateOfferId',
+  'purchasedAt',
+]);
+export type Member = z.infer<typeof member>;
+
 /** What the landing page shows of a plan (contract 3.7). Prices are decimal text and for display alone: Microsoft's invoice counts. */
 export const planOnOffer = z.object({
   planId: z.string(),
@@ -68,7 +107,8 @@ export type PlanOnOffer = z.infer<typeof planOnOffer>;
 
 /** What led to a change of a subscription. */
 export const cause = z.object({
-  source: z.enum(['landing', 'webhook', 'request', 'operator', 'reconciliation', 'reversal']),
+  /** `observed`: a read showed it, and no operation that we know explains it. */
+  source: z.enum(['landing', 'webhook', 'request', 'operator', 'reconciliation', 'observed']),
   operationId: z.string().optional(),
   actor: z.string().optional(),
 });
@@ -87,6 +127,8 @@ export const subscriptionState = {
   current: planAndQuantity,
   /** When it was true at Microsoft; null where unknown. */
   effectiveAt: instant.nullable(),
+  /** Where `effectiveAt` is unknown: between which two instants of Microsoft's clock it became true, as far as we saw. */
+  effectiveBetween: z.object({ from: instant, to: instant }).optional(),
   /** When we learnt it. */
   observedAt: instant,
   /** Taken over from Microsoft without having seen the purchase. */

@@ -24,10 +24,13 @@ export const subscriptionPlanChanged = defineMessage('landfall.subscription.plan
 export const subscriptionQuantityChanged = defineMessage('landfall.subscription.quantity-changed.v1', change);
 /** A new term began. Contract 5.2, row 5. */
 export const subscriptionRenewed = defineMessage('landfall.subscription.renewed.v1', state);
-/** The customer keeps the data but loses access: Microsoft could not collect payment. Contract 5.2, row 6. */
+/**
+ * The customer keeps the data but loses access: Microsoft could not collect payment. Contract 5.2, row 6. `graceEndsAt` is 30 days after `effectiveAt`,
+ * or after the earlier end of `effectiveBetween` where that is all we know; an `updated` may move it.
+ */
 export const subscriptionSuspended = defineMessage(
   'landfall.subscription.suspended.v1',
-  z.object({ ...subscriptionState, previous: planAndQuantity, graceEndsAt: instant.nullable() }),
+  z.object({ ...subscriptionState, previous: planAndQuantity, graceEndsAt: instant }),
 );
 /** Payment was received: access is back. Contract 5.2, row 7. */
 export const subscriptionReinstated = defineMessage('landfall.subscription.reinstated.v1', change);
@@ -36,8 +39,14 @@ export const subscriptionUnsubscribed = defineMessage(
   'landfall.subscription.unsubscribed.v1',
   z.object({ ...subscriptionState, previous: planAndQuantity, retainedUntil: instant }),
 );
-/** Something else of it differs: term, autoRenew, a trial that became paid. */
-export const subscriptionUpdated = defineMessage('landfall.subscription.updated.v1', state);
+/**
+ * Something else of it differs: term, autoRenew, a trial that became paid, an owner. Or what we learnt later explains the present state: then
+ * `effectiveAt` says since when it has been true, and `graceEndsAt` is told where that is a suspension.
+ */
+export const subscriptionUpdated = defineMessage(
+  'landfall.subscription.updated.v1',
+  z.object({ ...subscriptionState, graceEndsAt: instant.optional() }),
+);
 
 /** The whole state of a subscription for a product that starts from the present. Compare `sequence`: a late copy must not win. */
 export const subscriptionSnapshot = defineMessage('landfall.subscription.snapshot.v1', state);

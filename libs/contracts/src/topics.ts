@@ -20,12 +20,13 @@ export const gatewayEvents = defineTopic('landfall.gateway.events.v1', [
 ]);
 
 /** Written by subscription (and later billing): what is to be done at Microsoft. */
-export const fulfillmentCommands = defineTopic('landfall.fulfillment.commands.v1', [fulfillment.activate]);
+export const fulfillmentCommands = defineTopic('landfall.fulfillment.commands.v1', [fulfillment.activate, fulfillment.readSubscription]);
 
 /** Written by fulfillment: what Microsoft said. */
 export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
   fulfillment.purchaseResolved,
   fulfillment.purchaseUnresolved,
+  fulfillment.operationAnnounced,
   fulfillment.operationVerified,
   fulfillment.operationSettled,
   fulfillment.subscriptionObserved,

@@ -1,6 +1,6 @@
-import type { SubscriptionPage } from './answers/answer.types';
+import type { Dated, SubscriptionPage } from './answers/answer.types';
 import { aSubscription, anOperation, context, failureOf, microsoftAndClient, operationId, subscriptionId } from './fixtures/client.fixture';
-import { cutBody, json, raw } from './fixtures/fake.microsoft';
+import { cutBody, json, raw, type Reply } from './fixtures/fake.microsoft';
 
 const setup = microsoftAndClient();
 const purchaseToken = 'ab+cd/ef==';
@@ -62,6 +62,7 @@ it('records every attempt with its ids, and nothing else', async () => {
   setup.microsoft.replies = [raw(503), json(200, anOperation, { 'x-ms-activityid': 'theirs' })];
   await setup.client().getOperation(subscriptionId, operationId, { ...context, requestId: 'mine' });
   const ids = setup.microsoft.received.map(({ headers }) => headers['x-ms-requestid']);
+  const measured = { durationMs: expect.any(Number), date: expect.any(String) };
   const same = {
     method: 'GET',
     route: '/saas/subscriptions/{subscriptionId}/operations/{operationId}',
@@ -70,11 +71,35 @@ it('records every attempt with its ids, and nothing else', async () => {
     ...context,
   };
   expect(setup.records).toEqual([
-    { ...same, requestId: 'mine', status: 503, durationMs: expect.any(Number), error: 'MARKETPLACE_UNAVAILABLE/server-error' },
-    { ...same, requestId: ids[1], microsoftRequestId: 'theirs', status: 200, durationMs: expect.any(Number) },
+    { ...same, ...measured, requestId: 'mine', status: 503, error: 'MARKETPLACE_UNAVAILABLE/server-error' },
+    { ...same, ...measured, requestId: ids[1], microsoftRequestId: 'theirs', status: 200 },
   ]);
   expect(ids[0]).toBe('mine');
   expect(ids[1]).not.toBe('mine');
+});
+
+describe('the date of an answer', () => {
+  const headers = { Date: 'Sun, 01 Mar 2026 12:00:07 GMT' };
+  const microsofts = '2026-03-01T12:00:07.000Z';
+  const ours = '2026-03-01T11:00:00.000Z';
+
+  it.each<[route: string, body: unknown, ask: (client: ReturnType<typeof setup.client>) => Promise<{ date: string }>]>([
+    ['Resolve', { id: subscriptionId, subscription: aSubscription }, (client) => client.resolve(purchaseToken, context)],
+    ['Get Subscription', aSubscription, (client) => client.getSubscription(subscriptionId, context)],
+    ['the list', {}, async (client) => (await pagesOf(client.listSubscriptions(context)))[0]!],
+    ['the list of operations', {}, (client) => client.listOperations(subscriptionId, context)],
+    ['Get Operation', anOperation, (client) => client.getOperation(subscriptionId, operationId, context)],
+  ])('of %s is Microsoft’s clock, and ours before the call where Microsoft sends none', async (_route, body, ask) => {
+    const client = setup.client({ now: () => Date.parse(ours) });
+    setup.microsoft.replies = [json(200, body, headers), undated(200, body), json(200, body, { Date: 'soon' })];
+    expect([await ask(client), await ask(client), await ask(client)]).toMatchObject([{ date: microsofts }, { date: ours }, { date: ours }]);
+    expect(setup.records.map(({ date }) => date)).toEqual([microsofts, undefined, undefined]);
+  });
+
+  it('comes with a refusal as well', async () => {
+    setup.microsoft.replies = [json(404, {}, headers)];
+    expect(await failureOf(setup.client().getOperation(subscriptionId, operationId, context))).toMatchObject({ date: microsofts });
+  });
 });
 
 it('lets no failing ledger change the outcome of a call', async () => {
@@ -92,7 +117,7 @@ it('lets no failing ledger change the outcome of a call', async () => {
 describe('resolve', () => {
   it('hands on the purchase token as it is, and repairs a plus sign that became a blank', async () => {
     setup.microsoft.replies = [json(200, { id: subscriptionId, subscription: aSubscription })];
-    expect(await setup.client().resolve(purchaseToken, context)).toMatchObject({ subscriptionId, planId: 'silver', quantity: null });
+    expect(await setup.client().resolve(purchaseToken, context)).toMatchObject({ subscriptionId, planId: 'silver' });
     await setup.client().resolve('ab cd/ef==', context);
     expect(setup.microsoft.received.map(({ headers }) => headers['x-ms-marketplace-token'])).toEqual([purchaseToken, purchaseToken]);
   });
@@ -204,8 +229,15 @@ it('refuses calls after close', async () => {
   });
 });
 
-async function pagesOf(list: AsyncIterable<SubscriptionPage>): Promise<SubscriptionPage[]> {
-  const pages: SubscriptionPage[] = [];
+const undated =
+  (status: number, body: unknown): Reply =>
+  (answer, request) => {
+    answer.sendDate = false;
+    json(status, body)(answer, request);
+  };
+
+async function pagesOf(list: AsyncIterable<Dated<SubscriptionPage>>): Promise<Dated<SubscriptionPage>[]> {
+  const pages: Dated<SubscriptionPage>[] = [];
   for await (const page of list) pages.push(page);
   return pages;
 }

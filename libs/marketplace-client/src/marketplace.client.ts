@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import type { AcceptedOperation, Operation, Plan, ResolvedPurchase, Subscription, SubscriptionPage } from './answers/answer.types';
+import type { AcceptedOperation, Dated, Operation, Plan, ResolvedPurchase, Subscription, SubscriptionPage } from './answers/answer.types';
 import { decode } from './answers/decode';
 import { readGuid } from './answers/lenient';
 import { belongingTo, operation, operationList } from './answers/operation.decode';
@@ -70,7 +70,7 @@ export class MarketplaceClient {
    * Exchanges the landing page's token, percent-decoded once, for the subscription (contract 3.3). Works in every state and changes
    * nothing. MarketplaceRejected: the token is malformed, not Microsoft's, or older than 24 hours.
    */
-  async resolve(purchaseToken: string, context: CallContext): Promise<ResolvedPurchase> {
+  async resolve(purchaseToken: string, context: CallContext): Promise<Dated<ResolvedPurchase>> {
     const token = purchaseToken.replaceAll(' ', '+'); // a plus sign that was read as a blank on its way (contract 8, 1)
     if (!/^[\x21-\x7e]+$/.test(token) || token.length > MAX_PURCHASE_TOKEN_CHARS) {
       throw new MarketplaceRejected(
@@ -84,7 +84,7 @@ export class MarketplaceClient {
       readsBody: true,
       secrets: [token, purchaseToken],
     });
-    return decode(resolvedPurchase, answer.body, answer.details);
+    return { ...decode(resolvedPurchase, answer.body, answer.details), date: answer.date };
   }
 
   /**
@@ -98,10 +98,10 @@ export class MarketplaceClient {
   }
 
   /** Contract 3.6. MarketplaceNotFound: unknown. */
-  async getSubscription(subscriptionId: string, context: CallContext): Promise<Subscription> {
+  async getSubscription(subscriptionId: string, context: CallContext): Promise<Dated<Subscription>> {
     const answer = await this.read(oneSubscription, context, { subscriptionId });
     const found = decode(subscription, answer.body, answer.details);
-    return asAskedFor(found, subscriptionId, answer);
+    return { ...asAskedFor(found, subscriptionId, answer), date: answer.date };
   }
 
   /**
@@ -109,11 +109,11 @@ export class MarketplaceClient {
    * and attempts. Ends with MarketplaceAnswerUnreadable where a link to the next page must not be followed; what was read until then stays
    * good.
    */
-  async *listSubscriptions(context: CallContext): AsyncGenerator<SubscriptionPage, void, undefined> {
+  async *listSubscriptions(context: CallContext): AsyncGenerator<Dated<SubscriptionPage>, void, undefined> {
     let answer = await this.read(subscriptions, context, {});
     for (let pages = 1; ; pages++) {
       const { page, nextLink } = decode(subscriptionPage, answer.body, answer.details);
-      yield page;
+      yield { ...page, date: answer.date };
       if (nextLink === null) return; // a page may be empty and still have a successor, so the link alone decides
       if (pages >= MAX_LIST_PAGES)
         throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`, answer.details);
@@ -132,25 +132,27 @@ export class MarketplaceClient {
   }
 
   /** Operations that await an answer (contract 3.10). New ones may show with some delay. */
-  async listOperations(subscriptionId: string, context: CallContext): Promise<Operation[]> {
+  async listOperations(subscriptionId: string, context: CallContext): Promise<Dated<{ readonly operations: readonly Operation[] }>> {
     const answer = await this.read(`${oneSubscription}/operations`, context, { subscriptionId });
-    return decode(operationList, answer.body, answer.details).map((found) => belongingTo(subscriptionId, found));
+    const found = decode(operationList, answer.body, answer.details);
+    return { operations: found.map((operation) => belongingTo(subscriptionId, operation)), date: answer.date };
   }
 
   /** Contract 3.10. MarketplaceNotFound or MarketplaceRejected: unknown, or not known yet. */
-  async getOperation(subscriptionId: string, operationId: string, context: CallContext): Promise<Operation> {
+  async getOperation(subscriptionId: string, operationId: string, context: CallContext): Promise<Dated<Operation>> {
     const answer = await this.read(oneOperation, context, { subscriptionId, operationId });
     const found = asAskedFor(decode(operation, answer.body, answer.details), operationId, answer);
-    return belongingTo(subscriptionId, found);
+    return { ...belongingTo(subscriptionId, found), date: answer.date };
   }
 
   /**
    * Accepts or refuses a change (contract 3.10); within ten seconds of the webhook, else Microsoft has accepted it by itself.
-   * MarketplaceConflict, and MarketplaceUnavailable with status 500 (not repeated here): settled already, read the operation again.
+   * MarketplaceConflict: it has ended. MarketplaceUnavailable with status 500 (not repeated here): unknown, it may have ended. Read the operation
+   * again either way.
    */
   async patchOperation(subscriptionId: string, operationId: string, status: 'Success' | 'Failure', context: CallContext): Promise<void> {
     const json = { status };
-    const repeating = { isRepeatable: true, isSettledBy500: true, readsBody: false };
+    const repeating = { isRepeatable: true, is500NoOutage: true, readsBody: false };
     await this.call(oneOperation, context, { method: 'PATCH', subscriptionId, operationId, json, ...repeating });
   }
 

@@ -22,6 +22,8 @@ export interface FailureDetails {
   readonly call?: FailedCall;
   /** HTTP status, null when no answer came. */
   readonly status?: number | null;
+  /** Microsoft's clock when it answered, ISO 8601. */
+  readonly date?: string;
   readonly microsoft?: MicrosoftReason | null;
   /** How long the other side asked to wait, in milliseconds; absent when it did not say. */
   readonly retryAfterMs?: number;
@@ -35,6 +37,8 @@ export abstract class MarketplaceError extends Error {
   abstract readonly retriable: boolean;
   readonly call: FailedCall | null;
   readonly status: number | null;
+  /** Microsoft's clock when it answered, ISO 8601; null when no answer came. */
+  readonly date: string | null;
   readonly microsoft: MicrosoftReason | null;
   readonly retryAfterMs?: number;
 
@@ -43,6 +47,7 @@ export abstract class MarketplaceError extends Error {
     this.name = new.target.name;
     this.call = details.call ?? null;
     this.status = details.status ?? null;
+    this.date = details.date ?? null;
     this.microsoft = details.microsoft ?? null;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
   }
@@ -68,8 +73,8 @@ export class MarketplaceUnavailable extends MarketplaceError {
   /** True when the request may have reached Microsoft: before repeating a change, read what became of it (contract 3.1.3). */
   readonly outcomeUnknown: boolean;
   /**
-   * False where the failure shows nothing about Microsoft's health: our own queue was full, or the 500 that means "settled"
-   * (contract 3.10).
+   * False where the failure shows nothing about Microsoft's health: our own queue was full, or PATCH operation met the 500 that an ended operation
+   * gives, too (contract 3.10).
    */
   readonly isOutage: boolean;
 

@@ -57,6 +57,8 @@ export interface CallRecord {
   /** HTTP status, null when no answer came. */
   readonly status: number | null;
   readonly durationMs: number;
+  /** Microsoft's clock when it answered: the header `Date`, ISO 8601. Absent where that is missing or unreadable. */
+  readonly date?: string;
   /** Code of the error that the attempt ended in, with its reason where there are several: `MARKETPLACE_UNAVAILABLE/timeout`. */
   readonly error?: string;
 }

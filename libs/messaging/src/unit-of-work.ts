@@ -83,6 +83,11 @@ export class UnitOfWork {
     }
   }
 
+  /** The epoch that the envelopes of this service carry: an operator raises it when the database was restored (rule 12). */
+  epoch(): Promise<number> {
+    return inTransaction(this.dataSource, async (tx) => (await this.outbox.sender(tx)).epoch);
+  }
+
   /** Writes effects in a transaction of the caller, which must do nothing after it: see `Outbox.append`. Prefer `inTransaction`. */
   async append(tx: Transaction, effects: readonly Effect[], cause: Cause = newCause()): Promise<void> {
     const outgoing: Outgoing = { messages: [], jobs: [] };

@@ -62,9 +62,8 @@ it('says which topic the service does not consume', async () => {
   const resolved = purchaseResolved({
     purchaseId: aSnapshot().subscriptionId,
     subscriptionId: aSnapshot().subscriptionId,
-    snapshot: aSnapshot(),
+    read: { snapshot: { subscriptionId: aSnapshot().subscriptionId }, readNo: 1, date: '2026-01-01T00:00:00.000Z' },
     plans: [],
-    readAt: '2026-01-01T00:00:00.000Z',
   });
   await expect(app.deliver(resolved)).rejects.toThrow('does not consume landfall.fulfillment.events.v1');
 });

@@ -10,6 +10,10 @@ export class TestClock {
     return new Date();
   }
 
+  get aheadMs(): number {
+    return this.offsetMs;
+  }
+
   /** From now on it is that much later. */
   advance(ms: number): void {
     this.offsetMs += ms;

@@ -1,7 +1,6 @@
-import { subscriptionObserved, type activate, type MessageOf, type Status } from '@landfall/contracts';
+import { subscriptionObserved, type activate, type MessageOf, type Status, type SubscriptionRead } from '@landfall/contracts';
 import { changed, type Outcome } from '@landfall/messaging';
 import type { CallAttempt } from '../microsoft/call';
-import type { SubscriptionReading } from '../microsoft/microsoft.readings';
 import { activateSubscription } from './activation.job';
 
 /**
@@ -20,7 +19,8 @@ export const orderActivation = (
  * What a status allows. `waits`: as pending, but not to be activated; known from a schema alone (contract 3.2). `over`: an activation has
  * come to its end, whatever the status is.
  */
-const activationIn: Readonly<Record<Status, 'waits' | 'pending' | 'over'>> = {
+const activationIn: Readonly<Record<Status | 'unsaid', 'waits' | 'pending' | 'over'>> = {
+  unsaid: 'waits', // the answer left the status out, or we don't know it: it is asked for again
   NotStarted: 'waits',
   PendingFulfillmentStart: 'pending',
   Subscribed: 'over',
@@ -37,7 +37,7 @@ export type ActivationDecision = 'publish' | 'call' | 'follow' | 'wait' | 'fail'
 
 /** What is known when an activation is looked at. */
 export interface ActivationLook {
-  readonly status: Status;
+  readonly status: Status | undefined;
   /** Earlier calls of the same job, as the ledger knows them. */
   readonly attempts: readonly CallAttempt[];
   /** Real time: how long ago a call left is counted by no other clock. */
@@ -48,17 +48,18 @@ export interface ActivationLook {
 
 /** Before Activate: billing begins with it (contract 3.4), so it is sent again only where an earlier one has had time to show. */
 export function decideActivation({ status, attempts, now, isTooLate }: ActivationLook): ActivationDecision {
-  if (activationIn[status] === 'over') return 'publish';
-  if (activationIn[status] === 'pending' && attempts.some(wasReceived)) return 'follow';
+  const activation = activationIn[status ?? 'unsaid'];
+  if (activation === 'over') return 'publish';
+  if (activation === 'pending' && attempts.some(wasReceived)) return 'follow';
   if (isTooLate) return 'fail';
-  if (activationIn[status] === 'waits') return 'wait';
+  if (activation === 'waits') return 'wait';
   const last = Math.max(...attempts.map(({ startedAt }) => startedAt.getTime()));
   return now.getTime() - last < ACTIVATION_EFFECT_WAIT_MS ? 'wait' : 'call';
 }
 
 /** After Activate was received: it means received, not done (contract 3.4). */
-export function decideFollowing(status: Status, isTooLate: boolean): ActivationDecision {
-  if (activationIn[status] === 'over') return 'publish';
+export function decideFollowing(status: Status | undefined, isTooLate: boolean): ActivationDecision {
+  if (activationIn[status ?? 'unsaid'] === 'over') return 'publish';
   return isTooLate ? 'fail' : 'wait';
 }
 
@@ -66,8 +67,9 @@ export function decideFollowing(status: Status, isTooLate: boolean): ActivationD
  * After Microsoft refused Activate. 400 and 404 may mean that the subscription is Subscribed, Suspended or Unsubscribed already
  * (contract 3.4): what it shows decides. It may also have been refused because an earlier attempt is at work.
  */
-export function decideAfterRefusal(status: Status, earlier: readonly CallAttempt[]): ActivationDecision {
-  if (activationIn[status] === 'over') return 'publish';
+export function decideAfterRefusal(status: Status | undefined, earlier: readonly CallAttempt[]): ActivationDecision {
+  if (activationIn[status ?? 'unsaid'] === 'over') return 'publish';
+  if (status === undefined) return 'wait';
   return earlier.some(mayHaveBegun) ? 'follow' : 'fail';
 }
 
@@ -77,5 +79,5 @@ const wasReceived = ({ status }: CallAttempt): boolean => status !== null && sta
 const mayHaveBegun = ({ status }: CallAttempt): boolean => status === null || status < 300 || status >= 500;
 
 /** The end of an activation: the subscription as Microsoft shows it. */
-export const activationShown = ({ snapshot, readAt }: SubscriptionReading) =>
-  subscriptionObserved({ subscriptionId: snapshot.subscriptionId, snapshot, readAt, occasion: 'activation' });
+export const activationShown = (read: SubscriptionRead) =>
+  subscriptionObserved({ subscriptionId: read.snapshot.subscriptionId, read, occasion: 'activation', order: null, closes: [] });

@@ -7,13 +7,13 @@ import { ActivationWorker } from './activation.worker';
 
 const { app, marketplace, incoming, performLater, failures, crash } = fulfillmentApp();
 
-beforeEach(() => marketplace.show({ status: 'PendingFulfillmentStart', term: null }));
+beforeEach(() => marketplace.show({ status: 'PendingFulfillmentStart', term: undefined }));
 
 const command = (subscriptionId = marketplace.subscription!.id) =>
   incoming(activate({ subscriptionId, planId: 'silver', quantity: 10, version: 3 }));
 const observedAs = (status: string) => ({
   type: 'landfall.fulfillment.subscription-observed.v1',
-  data: { occasion: 'activation', snapshot: { status } },
+  data: { occasion: 'activation', read: { snapshot: { status } } },
 });
 const failed = { type: 'landfall.fulfillment.activation-failed.v1' };
 

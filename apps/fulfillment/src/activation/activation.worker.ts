@@ -1,5 +1,5 @@
 import { Controller, Logger } from '@nestjs/common';
-import { activationFailed } from '@landfall/contracts';
+import { activationFailed, type SubscriptionRead } from '@landfall/contracts';
 import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
@@ -8,7 +8,6 @@ import { config } from '../fulfillment.config';
 import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
-import type { SubscriptionReading } from '../microsoft/microsoft.readings';
 import { retryLater } from '../microsoft/retry-later';
 import { activationShown, decideAfterRefusal, decideActivation, decideFollowing } from './activation.domain';
 import { activateSubscription, followActivation } from './activation.job';
@@ -85,10 +84,12 @@ export class ActivationWorker {
 
   private async afterRefusal(job: ActivationJob, refusal: Refusal, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
     const { subscriptionId } = job.payload;
-    const reading: SubscriptionReading = await this.microsoft.subscription(subscriptionId, job);
+    const reading: SubscriptionRead = await this.microsoft.subscription(subscriptionId, job);
     const decision = decideAfterRefusal(reading.snapshot.status, earlier);
     if (decision === 'publish') return done(activationShown(reading));
     if (decision === 'follow') return done(followActivation({ subscriptionId }));
+    if (decision === 'wait')
+      return again({ afterMs: backoffMs(job.attempts, WAIT_BACKOFF) }, 'Microsoft refused, and did not say what the status is');
     const explanation = [refusal.microsoft?.code, refusal.microsoft?.message].filter(Boolean).join(': ');
     return this.failed(job, explanation ? `${refusal.message} ${explanation}` : refusal.message);
   }

@@ -3,7 +3,7 @@ import type { CallRecord } from '@landfall/marketplace-client';
 import { columns, MicroBatch, Overloaded, run } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
 import type { CallAttempt, CallToMake } from './call';
-import { callDuration, ledgerDropped } from './microsoft.metrics';
+import { callDuration, ledgerDropped, undatedAnswers } from './microsoft.metrics';
 
 /** Waiting records beyond this are dropped and counted: support can live without one, the journey of a customer can't wait for it. */
 const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 10_000 };
@@ -42,6 +42,7 @@ export class CallLedger {
   record(call: CallRecord): void {
     const outcome = call.status === null ? 'none' : `${Math.trunc(call.status / 100)}xx`;
     callDuration.observe({ method: call.method, route: call.route, outcome }, call.durationMs / 1_000);
+    if (outcome === '2xx' && !call.date) undatedAnswers.inc();
     this.ended.add({ ...call, endedAt: new Date() }).catch((error: unknown) => {
       const reason = error instanceof Overloaded ? 'overloaded' : 'database';
       ledgerDropped.inc({ reason });

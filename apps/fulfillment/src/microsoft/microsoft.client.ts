@@ -8,20 +8,22 @@ import {
   MarketplaceRejected,
   MarketplaceUnavailable,
   type CallContext,
+  type Subscription,
 } from '@landfall/marketplace-client';
-import { Clock } from '@landfall/service-defaults';
 import { randomUUID } from 'node:crypto';
 import type { CallToMake } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
+import type { SubscriptionRead } from '@landfall/contracts';
 import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, unknownWords } from './microsoft.metrics';
-import type { OperationReading, PurchaseReading, SubscriptionReading } from './microsoft.readings';
+import type { OperationAnswer, OperationReading, PurchaseReading } from './microsoft.readings';
+import { ReadNumbers } from './read.numbers';
 
 /** The calls to Microsoft that this service makes. */
 export type MarketplaceApi = Pick<
   MarketplaceClient,
-  'resolve' | 'activate' | 'getSubscription' | 'listAvailablePlans' | 'getOperation' | 'patchOperation'
+  'resolve' | 'activate' | 'getSubscription' | 'listAvailablePlans' | 'listOperations' | 'getOperation' | 'patchOperation'
 >;
 
 /** What a call belongs to: a message or a job. */
@@ -50,43 +52,60 @@ export class MicrosoftClient {
   constructor(
     @Inject(MarketplaceClient) private readonly marketplace: MarketplaceApi,
     private readonly ledger: CallLedger,
-    private readonly clock: Clock,
+    private readonly readNumbers: ReadNumbers,
   ) {}
 
   /** Get Subscription (contract 3.6). @throws SubscriptionNotShown, and what the class names */
-  subscription(subscriptionId: string, work: Work, bounds: Bounds = {}): Promise<SubscriptionReading> {
-    const readAt = this.clock.now().toISOString(); // before the call (rule 2)
+  async subscription(subscriptionId: string, work: Work, bounds: Bounds = {}): Promise<SubscriptionRead> {
+    const readNo = await this.readNumbers.next(); // before the call (rule 2)
     return withOurErrors(async () => {
       const found = await this.marketplace.getSubscription(subscriptionId, { ...contextOf(work), ...bounds }).catch((error: unknown) => {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
-      return { snapshot: snapshotOf(found), readAt };
+      return { snapshot: snapshotFrom(found), readNo, date: found.date };
     });
   }
 
-  /**
-   * Get Operation (contract 3.10). Null where Microsoft does not show it: it answers 404, or 400, to an operation that it does not know.
-   */
-  operation({ subscriptionId, operationId }: OperationIds, work: Work, bounds: Bounds = {}): Promise<OperationReading | null> {
+  /** Get Operation (contract 3.10). To an operation that it does not show, Microsoft answers 404, or 400. */
+  operation({ subscriptionId, operationId }: OperationIds, work: Work, bounds: Bounds = {}): Promise<OperationAnswer> {
     return withOurErrors(async () => {
-      const found = await this.marketplace
-        .getOperation(subscriptionId, operationId, { ...contextOf(work), ...bounds })
-        .catch(nullWhere(MarketplaceNotFound, MarketplaceRejected));
-      return found && operationReadingOf(found);
+      try {
+        const found = await this.marketplace.getOperation(subscriptionId, operationId, { ...contextOf(work), ...bounds });
+        return { kind: 'shown', date: found.date, ...operationReadingOf(found) };
+      } catch (error) {
+        if (error instanceof MarketplaceNotFound || error instanceof MarketplaceRejected) return { kind: 'not-shown', date: error.date };
+        throw error;
+      }
+    });
+  }
+
+  /** The operations that await our answer (contract 3.10). What this version does not understand of them is left out, and counted. */
+  outstanding(subscriptionId: string, work: Work, bounds: Bounds = {}): Promise<{ date: string; operations: ListedReading[] }> {
+    return withOurErrors(async () => {
+      const { operations, date } = await this.marketplace.listOperations(subscriptionId, { ...contextOf(work), ...bounds });
+      const listed = operations.flatMap((operation) => {
+        try {
+          return [{ ...operationReadingOf(operation), operationId: operation.id }];
+        } catch (error) {
+          if (error instanceof MicrosoftWordUnknown) unknownWords.inc({ place: error.place });
+          return [];
+        }
+      });
+      return { date, operations: listed.filter(({ action }) => action !== '') };
     });
   }
 
   /** Resolve (contract 3.3), with the private offer behind the purchase, which only the list of plans names. */
-  resolve(purchaseToken: string, work: Work): Promise<PurchaseReading> {
-    const readAt = this.clock.now().toISOString();
+  async resolve(purchaseToken: string, work: Work): Promise<PurchaseReading> {
+    const readNo = await this.readNumbers.next(); // before the call (rule 2)
     return withOurErrors(async () => {
-      const { subscription } = await this.marketplace.resolve(purchaseToken, contextOf(work));
+      const { subscription, date } = await this.marketplace.resolve(purchaseToken, contextOf(work));
       const [plans, purchased] = await Promise.all([
         this.plans(subscription.id, work),
-        this.plans(subscription.id, work, { planId: subscription.planId }),
+        subscription.planId ? this.plans(subscription.id, work, { planId: subscription.planId }) : [],
       ]);
-      const privateOfferId = purchased.find(({ planId }) => planId === subscription.planId)?.privateOfferIds[0] ?? null;
-      return { snapshot: snapshotOf(subscription, privateOfferId), plans: plans.map(planOnOfferOf), readAt };
+      const privateOfferId = purchased.find(({ planId }) => planId === subscription.planId)?.privateOfferIds[0];
+      return { read: { snapshot: snapshotFrom(subscription, privateOfferId), readNo, date }, plans: plans.map(planOnOfferOf) };
     });
   }
 
@@ -97,18 +116,25 @@ export class MicrosoftClient {
   }
 
   /**
-   * PATCH operation (contract 3.10). Where Microsoft needs none any more (409, or 500: rule 9) or will never take it (400, 404) this
-   * returns as well: only reading the operation again shows what holds.
+   * PATCH operation (contract 3.10). `over`: Microsoft has taken it, needs none any more (409), or will never take it (400). `unknown`: 500, which an
+   * ended operation gives as well (rule 9), or 404, since a copy may not know it yet. Either way only reading the operation again shows what holds.
    */
-  async acknowledge({ subscriptionId, operationId }: OperationIds, status: 'Success' | 'Failure', job: JobAtWork): Promise<void> {
+  async acknowledge(
+    { subscriptionId, operationId }: OperationIds,
+    status: 'Success' | 'Failure',
+    job: JobAtWork,
+  ): Promise<'over' | 'unknown'> {
     const route = '/saas/subscriptions/{subscriptionId}/operations/{operationId}';
     const call = { method: 'PATCH', route, subscriptionId, operationId } as const;
-    await this.change(job, call, async (context) => {
+    return this.change(job, call, async (context) => {
       try {
         await this.marketplace.patchOperation(subscriptionId, operationId, status, context);
+        return 'over';
       } catch (error) {
-        const isSettled = error instanceof MarketplaceConflict || (error instanceof MarketplaceUnavailable && error.status === 500);
-        if (!isSettled && !(error instanceof MarketplaceRejected) && !(error instanceof MarketplaceNotFound)) throw error;
+        if (error instanceof MarketplaceConflict || error instanceof MarketplaceRejected) return 'over';
+        const isUnknown = error instanceof MarketplaceNotFound || (error instanceof MarketplaceUnavailable && error.status === 500);
+        if (isUnknown) return 'unknown';
+        throw error;
       }
     });
   }
@@ -123,16 +149,25 @@ export class MicrosoftClient {
   }
 
   /** Announces a call in the ledger and makes it. One that was surely not sent is withdrawn: else a next run would wait for its effect. */
-  private async change(job: JobAtWork, call: ChangingCall, make: (context: CallContext) => Promise<void>): Promise<void> {
+  private async change<T>(job: JobAtWork, call: ChangingCall, make: (context: CallContext) => Promise<T>): Promise<T> {
     const requestId = randomUUID();
     await this.ledger.announce({ ...call, requestId, correlationId: job.correlationId, jobId: job.id });
     try {
-      await make({ ...contextOf(job), requestId });
+      return await make({ ...contextOf(job), requestId });
     } catch (error) {
       if (wasNotSent(error)) await this.ledger.withdraw(requestId);
       throw translated(error);
     }
   }
+}
+
+/** An operation of the list, with its own id. */
+type ListedReading = OperationReading & { readonly operationId: string };
+
+function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
+  const snapshot = snapshotOf(subscription, privateOfferId);
+  if (subscription.status && !snapshot.status) unknownWords.inc({ place: 'subscription status' });
+  return snapshot;
 }
 
 type ChangingCall = Omit<CallToMake, 'requestId' | 'correlationId' | 'jobId'>;

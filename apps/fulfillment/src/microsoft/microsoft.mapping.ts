@@ -1,36 +1,31 @@
-import { operationStatus, status, type PlanOnOffer, type Snapshot } from '@landfall/contracts';
+import { operationStatus, status, type PlanOnOffer, type ShownSnapshot } from '@landfall/contracts';
 import type { Operation, Person, Plan, Subscription } from '@landfall/marketplace-client';
 import { MicrosoftWordUnknown } from './microsoft.errors';
 import type { OperationReading } from './microsoft.readings';
 
 /**
- * Microsoft's subscription as this service publishes it: without what is personal (e-mail, name). @throws MicrosoftWordUnknown for a status
- * that we don't know, and where no plan is named
+ * Microsoft's subscription as this service publishes it: what the answer had, without what is personal (e-mail, name). What it left out is absent,
+ * and so is a status that we don't know: whoever reads counts that, and nobody guesses.
  */
-export function snapshotOf(subscription: Subscription, privateOfferId: string | null = null): Snapshot {
-  const known = status.safeParse(subscription.status);
-  if (!known.success) throw new MicrosoftWordUnknown('subscription status', subscription.status);
-  const { publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial } = subscription;
-  // '' means that it was left out, never that it changed to nothing
-  if (!planId && known.data !== 'Unsubscribed') throw new MicrosoftWordUnknown('plan', planId);
-  return {
+export function snapshotOf(subscription: Subscription, privateOfferId?: string): ShownSnapshot {
+  const { publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial, term, allowedCustomerOperations } = subscription;
+  return withoutAbsent({
     subscriptionId: subscription.id,
-    ...{ publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial, privateOfferId },
-    status: known.data,
-    term: subscription.term && { ...subscription.term },
-    allowedCustomerOperations: [...subscription.allowedCustomerOperations],
+    ...{ publisherId, offerId, isPreview, planId, quantity, autoRenew, isFreeTrial, privateOfferId, term },
+    status: status.safeParse(subscription.status).data,
+    allowedCustomerOperations: allowedCustomerOperations && [...allowedCustomerOperations],
     purchasedAt: subscription.created,
     beneficiary: identityOf(subscription.beneficiary),
     purchaser: identityOf(subscription.purchaser),
-  };
+  });
 }
 
 /** @throws MicrosoftWordUnknown for a status that we don't know: whether it is open decides what happens to it */
 export function operationReadingOf(operation: Operation): OperationReading {
   const known = operationStatus.safeParse(operation.status);
-  if (!known.success) throw new MicrosoftWordUnknown('operation status', operation.status);
-  const { subscriptionId, action, source, planId, quantity, timeStamp } = operation;
-  return { subscriptionId, action, status: known.data, source, planId, quantity, requestedAt: timeStamp };
+  if (!known.success) throw new MicrosoftWordUnknown('operation status', operation.status ?? '');
+  const { subscriptionId, action = '', source = null, planId = null, quantity = null, timeStamp = null } = operation;
+  return { subscriptionId, action, status: known.data, source, planId, quantity, timeStamp };
 }
 
 /** A term without a price is left out: there is nothing to show of it. */
@@ -42,4 +37,10 @@ export function planOnOfferOf(plan: Plan): PlanOnOffer {
   return { planId, displayName, description, isPricePerSeat, minQuantity, maxQuantity, isStopSell, prices };
 }
 
-const identityOf = ({ tenantId, objectId }: Person) => ({ tenantId, objectId });
+/** A person is a tenant and an object in it (contract 2.4): half of that is nobody. */
+const identityOf = (person: Person | undefined) =>
+  person?.tenantId && person.objectId ? { tenantId: person.tenantId, objectId: person.objectId } : undefined;
+
+/** Two snapshots that say the same have the same JSON. */
+const withoutAbsent = <T extends object>(members: T): T =>
+  Object.fromEntries(Object.entries(members).filter(([, said]) => said !== undefined)) as T;

@@ -21,6 +21,32 @@ export const unknownWords = new Counter({
   labelNames: ['place'],
 });
 
+/** A payload is a hint: what Microsoft shows counts (rule 1). `about`: the whole `operation`, or its `target`. */
+export const payloadDisagreements = new Counter({
+  name: 'marketplace_payload_disagreements_total',
+  help: 'Webhooks that said otherwise than Microsoft shows',
+  labelNames: ['about'],
+});
+
+/** Alarmed at the first: an operation was not followed to an end that Microsoft showed. `settled`: Vanished or Stuck. */
+export const unendedOperations = new Counter({
+  name: 'marketplace_unended_operations_total',
+  help: 'Operations that vanished at Microsoft or stayed open beyond the limit',
+  labelNames: ['settled'],
+});
+
+/** Alarmed at the first: a change stays in doubt, since Microsoft does not say what was asked for. */
+export const incompleteReads = new Counter({
+  name: 'marketplace_incomplete_reads_total',
+  help: 'Ordered reads that were published without a wanted member after ten minutes of asking',
+});
+
+/** Our own clock stands in for Microsoft's where an answer has no date. */
+export const undatedAnswers = new Counter({
+  name: 'marketplace_undated_answers_total',
+  help: 'Successful answers of Microsoft without a readable Date header',
+});
+
 /** Alarmed at the first: we are not let in, or not to this subscription. */
 export const callsForbidden = new Counter({
   name: 'marketplace_calls_forbidden_total',

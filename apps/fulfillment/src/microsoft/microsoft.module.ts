@@ -5,6 +5,8 @@ import { CallLedger } from './call.ledger';
 import { credentialOf } from './credential';
 import { LEDGER_RETENTION_MS, LedgerCleaner } from './ledger.cleaner';
 import { MicrosoftClient } from './microsoft.client';
+import { MicrosoftLooks } from './microsoft.looks';
+import { ReadNumbers } from './read.numbers';
 
 /** Access to Microsoft: the client, and the ledger of its calls. */
 @Module({
@@ -12,10 +14,12 @@ import { MicrosoftClient } from './microsoft.client';
     CallLedger,
     LedgerCleaner,
     MicrosoftClient,
+    MicrosoftLooks,
+    ReadNumbers,
     { provide: LEDGER_RETENTION_MS, useFactory: () => config.values.CALL_LEDGER_RETENTION },
     { provide: MarketplaceClient, inject: [CallLedger], useFactory: (ledger: CallLedger) => marketplaceClient(config.values, ledger) },
   ],
-  exports: [MicrosoftClient, CallLedger],
+  exports: [MicrosoftClient, MicrosoftLooks, CallLedger],
 })
 export class MicrosoftModule implements OnModuleDestroy {
   constructor(private readonly marketplace: MarketplaceClient) {}

@@ -1,26 +1,26 @@
-import type { OperationStatus, PlanOnOffer, Snapshot } from '@landfall/contracts';
+import type { OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
 
-/** A subscription as Get Subscription shows it (contract 3.6). */
-export interface SubscriptionReading {
-  readonly snapshot: Snapshot;
-  /** Taken before the call: the snapshot is at least as new as this (rule 2). */
-  readonly readAt: string;
-}
-
-/** An operation as Get Operation shows it (contract 3.10). */
+/** An operation as Get Operation, or the list of outstanding ones, shows it (contract 3.10). */
 export interface OperationReading {
   readonly subscriptionId: string;
   readonly action: string;
   readonly status: OperationStatus;
   readonly source: string | null;
-  /** The target of ChangePlan, else the current plan. */
+  /** The target of ChangePlan, else null. */
   readonly planId: string | null;
-  /** The target of ChangeQuantity, else the current number of seats; null for flat rate, or where Microsoft left it out. */
+  /** The target of ChangeQuantity, else null; null for flat rate, or where Microsoft left it out. */
   readonly quantity: number | null;
-  readonly requestedAt: string | null;
+  readonly timeStamp: string | null;
 }
 
+/** What came of asking for an operation. `date` is Microsoft's clock when it answered. */
+export type OperationAnswer =
+  | { readonly kind: 'unanswered' }
+  | { readonly kind: 'not-shown'; readonly date: string | null }
+  | ({ readonly kind: 'shown'; readonly date: string } & OperationReading);
+
 /** What Resolve and the list of plans show about a purchase (contract 3.3, 3.7). */
-export interface PurchaseReading extends SubscriptionReading {
+export interface PurchaseReading {
+  readonly read: SubscriptionRead;
   readonly plans: PlanOnOffer[];
 }

@@ -1,11 +1,21 @@
-import type { MessageOf, operationDecided, OperationStatus, webhookAnswered } from '@landfall/contracts';
+import type { MessageOf, operationDecided, webhookAnswered } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import type { CallAttempt } from '../microsoft/call';
 import { isOpen, traitsOf, type Operation } from './operation';
 import { followOperation } from './operation.job';
 
-/** A PATCH that Microsoft never answered properly is not sent more often than this. */
-export const ACKNOWLEDGEMENT_LIMIT = 5;
+/** What Microsoft is sent about an operation (contract 3.10). */
+export type Acknowledgement = 'Success' | 'Failure';
+
+/** How Microsoft answered an acknowledgement. `over`: it was taken, is not needed any more, or will never be taken. `unknown`: 5xx or no answer. */
+export type AcknowledgementAnswer = 'over' | 'unknown';
+
+/**
+ * At this age a decision is acknowledged without having seen our answer leave: Microsoft decides by itself after ten seconds (contract 4.5).
+ */
+export const ACKNOWLEDGE_AFTER_MS = 7_000;
+/** After an answer that proves nothing the operation is read so soon, and acknowledged again where it is still open; later less often. */
+const SOON = { times: 5, pauseMs: 500 };
+const LATER_PAUSE_MS = 10_000;
 
 /** The subscription service has decided. The two topics may come in any order: whichever is second brings the acknowledgement forward. */
 export function recordVerdict(known: Operation | undefined, { data }: MessageOf<typeof operationDecided>): Outcome<Operation> {
@@ -16,36 +26,52 @@ export function recordVerdict(known: Operation | undefined, { data }: MessageOf<
 
 /** Microsoft has our answer. Before that an acknowledgement would meet an operation that is not ready for it (contract 8, pitfall 19). */
 export function recordAnswer(known: Operation | undefined, { data }: MessageOf<typeof webhookAnswered>): Outcome<Operation> {
-  if (!known) return ignored('an answer to a webhook that was not verified');
+  if (!known) return ignored('an answer to a webhook about an operation that is not followed');
   if (known.answeredAt) return ignored('this webhook was answered before');
   return acknowledgedWhenComplete({ ...known, answeredAt: data.answeredAt });
 }
 
 function acknowledgedWhenComplete(operation: Operation): Outcome<Operation> {
-  const { subscriptionId, operationId, action, operationStatus, verdict, answeredAt, settled } = operation;
-  const isDue = isOpen(operationStatus) && !settled && verdict && answeredAt;
+  const { subscriptionId, operationId, action, settled } = operation;
+  const isDue = !settled && dueAcknowledgement(operation) !== null;
   return isDue ? changed(operation, followOperation({ subscriptionId, operationId, action })) : changed(operation);
 }
 
-/**
- * What Microsoft is to be sent about an operation, or null. Our own request (`Partner`) is never acknowledged: Microsoft answers that with
- * 500.
- */
-export function acknowledgementOf(
-  { action, source, verdict }: Pick<Operation, 'action' | 'source' | 'verdict'>,
-  status: OperationStatus | null,
-): 'Success' | 'Failure' | null {
-  if (!verdict || !isOpen(status) || source === 'Partner') return null;
-  return traitsOf(action).acknowledgement[verdict];
+/** What Microsoft is to be sent about an open operation now, or null. */
+export function dueAcknowledgement(operation: Operation): Acknowledgement | null {
+  const acknowledgement = acknowledgementOf(operation);
+  const mayBeSent = operation.answeredAt !== null || operation.ageMs >= ACKNOWLEDGE_AFTER_MS;
+  return acknowledgement && mayBeSent ? acknowledgement : null;
+}
+
+/** How long a decision waits for our answer to the webhook; Infinity where there is nothing to send. */
+export function untilAcknowledgementMs(operation: Operation): number {
+  const isWaiting = acknowledgementOf(operation) !== null && operation.answeredAt === null && operation.ageMs < ACKNOWLEDGE_AFTER_MS;
+  return isWaiting ? ACKNOWLEDGE_AFTER_MS - operation.ageMs : Infinity;
 }
 
 /**
- * Whether the acknowledgement is sent (again), given how Microsoft answered it so far: the status, or null for no answer. Any proper answer
- * is the last: taken, not needed any more (409), or never to be taken. 5xx or none at all proves nothing (rule 9).
+ * Our own request (`Partner`) is never acknowledged: Microsoft answers that with 500. An acknowledgement of unknown outcome is repeated while it
+ * can still count (rule 9).
  */
-export function maySendAcknowledgement(earlier: readonly Pick<CallAttempt, 'status'>[]): boolean {
-  return earlier.length < ACKNOWLEDGEMENT_LIMIT && !earlier.some(({ status }) => isProperAnswer(status));
+function acknowledgementOf({
+  action,
+  source,
+  status,
+  verdict,
+  ageMs,
+  acknowledgements,
+  isAcknowledged,
+}: Operation): Acknowledgement | null {
+  if (!verdict || isAcknowledged || !isOpen(status) || source === 'Partner') return null;
+  const { acknowledgement, acknowledgeUntilMs } = traitsOf(action);
+  const mayBeRepeated = acknowledgements === 0 || acknowledgeUntilMs === null || ageMs < acknowledgeUntilMs;
+  return mayBeRepeated ? acknowledgement[verdict] : null;
 }
 
-const isProperAnswer = (status: CallAttempt['status']): boolean =>
-  status !== null && status < 500 && status !== 401 && status !== 403 && status !== 429;
+/** Records how Microsoft answered an acknowledgement, and says when the operation is read again: whatever it was, only that shows what holds. */
+export function acknowledged(known: Operation, answer: AcknowledgementAnswer): { operation: Operation; againAfterMs: number } {
+  if (answer === 'over') return { operation: { ...known, isAcknowledged: true }, againAfterMs: 0 };
+  const acknowledgements = known.acknowledgements + 1;
+  return { operation: { ...known, acknowledgements }, againAfterMs: acknowledgements < SOON.times ? SOON.pauseMs : LATER_PAUSE_MS };
+}

@@ -1,71 +1,89 @@
-import { operationDecided, webhookAnswered, type OperationStatus } from '@landfall/contracts';
+import { operationDecided, webhookAnswered } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
-import { anOperation, operationId, subscriptionId } from '../testing/samples';
-import { ACKNOWLEDGEMENT_LIMIT, acknowledgementOf, maySendAcknowledgement, recordAnswer, recordVerdict } from './acknowledgement.domain';
+import { anOpenOperation, anOperation, operationId, pace, receivedAt, seen, shown, subscriptionId, unanswered } from '../testing/samples';
+import { ACKNOWLEDGE_AFTER_MS, acknowledged, dueAcknowledgement, recordAnswer, recordVerdict } from './acknowledgement.domain';
+import { look } from './look.domain';
 import type { Operation } from './operation';
 
-const decision = (verdict: 'accepted' | 'refused' = 'accepted') =>
-  aMessage(operationDecided({ subscriptionId, operationId, action: 'ChangePlan', verdict, reason: null, version: 2 }));
-const answer = aMessage(
-  webhookAnswered({ subscriptionId, operationId, action: 'ChangePlan', status: 200, answeredAt: '2026-03-01T12:00:00.300Z' }),
-);
+const about = { subscriptionId, operationId, action: 'ChangePlan' };
+const decided = aMessage(operationDecided({ ...about, verdict: 'accepted', reason: null, version: 2 }));
+const answered = aMessage(webhookAnswered({ ...about, status: 200, answeredAt: receivedAt }));
+const complete = (differing: Partial<Operation> = {}) => anOpenOperation({ verdict: 'accepted', answeredAt: receivedAt, ...differing });
 
-describe('decision and answer', () => {
-  it.each([
-    [
-      'the decision first',
-      (known: Operation) => [recordVerdict(known, decision()), recordAnswer({ ...known, verdict: 'accepted' }, answer)],
-    ],
-    ['the answer first', (known: Operation) => [recordAnswer(known, answer), recordVerdict({ ...known, answeredAt: 'x' }, decision())]],
-  ])('bring the acknowledgement forward when both are there: %s', (_order, run) => {
-    const [first, second] = run(anOperation());
-    expect(first).toMatchObject({ kind: 'changed', effects: [] });
-    expect(second).toMatchObject({ kind: 'changed', effects: [{ kind: 'follow-operation' }] });
-    expect(second).not.toHaveProperty('effects.0.runAt'); // at once
+it('brings the acknowledgement forward with the second of decision and answer', () => {
+  expect(recordVerdict(anOpenOperation(), decided)).toMatchObject({ state: { verdict: 'accepted' }, effects: [] });
+  expect(recordAnswer(anOpenOperation(), answered)).toMatchObject({ state: { answeredAt: receivedAt }, effects: [] });
+  const job = { kind: 'follow-operation', payload: about };
+  expect(recordAnswer(anOpenOperation({ verdict: 'accepted' }), answered)).toMatchObject({ effects: [job] });
+  expect(recordVerdict(anOpenOperation({ answeredAt: receivedAt }), decided)).toMatchObject({ effects: [job] });
+});
+
+it.each([
+  ['an operation that was not shown yet', anOperation({ answeredAt: receivedAt })],
+  ['an operation that has ended', anOpenOperation({ answeredAt: receivedAt, status: 'Succeeded', settled: 'Succeeded' })],
+  ['our own request', anOpenOperation({ answeredAt: receivedAt, source: 'Partner' })],
+])('records the decision about %s, and sends nothing', (_what, known) => {
+  expect(recordVerdict(known, decided)).toMatchObject({ kind: 'changed', effects: [] });
+});
+
+it('decides and answers an operation once, and none that is not followed', () => {
+  expect(recordVerdict(undefined, decided)).toMatchObject({ kind: 'ignored' });
+  expect(recordAnswer(undefined, answered)).toMatchObject({ kind: 'ignored' });
+  expect(recordVerdict(anOpenOperation({ verdict: 'refused' }), decided)).toMatchObject({ kind: 'ignored' });
+  expect(recordAnswer(anOpenOperation({ answeredAt: receivedAt }), answered)).toMatchObject({ kind: 'ignored' });
+});
+
+it.each([
+  ['ChangePlan', 'accepted', 'Success'],
+  ['ChangePlan', 'refused', 'Failure'],
+  ['ChangeQuantity', 'refused', 'Failure'],
+  ['Reinstate', 'accepted', 'Success'], // rule 7
+  ['Reinstate', 'refused', null],
+  ['Suspend', 'accepted', null],
+  ['Transfer', 'accepted', null],
+] as const)('sends for %s that is %s: %s', (action, verdict, acknowledgement) => {
+  const operation = complete({ action, verdict });
+  expect(look(operation, seen({ operation: shown({ action }) }), pace).acknowledge).toBe(acknowledgement);
+});
+
+it.each([
+  ['nobody has decided', { verdict: null }],
+  ['it is our own request', { source: 'Partner' }],
+  ['Microsoft needs none any more', { isAcknowledged: true }],
+  ['our answer may not have left', { answeredAt: null }],
+] as const)('sends nothing while %s', (_why, differing) => {
+  expect(look(complete(differing), seen({ operation: shown({ source: null }) }), pace).acknowledge).toBeNull();
+});
+
+it('does not wait for our answer longer than seven seconds, and wakes for it in time', () => {
+  const at = (ageMs: number) => look(complete({ answeredAt: null, ageMs }), seen(), pace);
+  expect(at(ACKNOWLEDGE_AFTER_MS - 1_200)).toMatchObject({ acknowledge: null, againAfterMs: 1_200 });
+  expect(at(ACKNOWLEDGE_AFTER_MS).acknowledge).toBe('Success');
+});
+
+it('sends although Get Operation was not answered just then: the ten seconds run', () => {
+  expect(look(complete(), seen({ operation: unanswered }), pace).acknowledge).toBe('Success');
+});
+
+describe('an acknowledgement of unknown outcome (rule 9)', () => {
+  it('is read after soon, five times, then less often', () => {
+    const pauses = [0, 3, 4, 20].map((acknowledgements) => acknowledged(complete({ acknowledgements }), 'unknown').againAfterMs);
+    expect(pauses).toEqual([500, 500, 10_000, 10_000]);
+    expect(acknowledged(complete(), 'unknown').operation).toMatchObject({ acknowledgements: 1, isAcknowledged: false });
   });
 
-  it.each<[string, Partial<Operation>]>([
-    ['was settled when it was verified', { operationStatus: 'Succeeded', settled: 'Succeeded' }],
-    ['has been settled meanwhile', { settled: 'Failed' }],
-    ['Microsoft does not show', { operationStatus: null }],
-  ])('are kept without an acknowledgement for an operation that %s', (_case, known) => {
-    expect(recordVerdict(anOperation({ ...known, answeredAt: 'x' }), decision('refused'))).toMatchObject({
-      kind: 'changed',
-      state: { verdict: 'refused' },
-      effects: [],
-    });
+  it('is sent again for a change until ten seconds, for a reinstatement until it ends', () => {
+    const again = (action: string, ageMs: number) => dueAcknowledgement(complete({ action, ageMs, acknowledgements: 1 }));
+    expect([again('ChangePlan', 9_999), again('ChangePlan', 10_000)]).toEqual(['Success', null]);
+    expect(again('Reinstate', 500_000)).toBe('Success');
   });
 
-  it('count once', () => {
-    expect(recordVerdict(anOperation({ verdict: 'accepted' }), decision('refused')).kind).toBe('ignored');
-    expect(recordAnswer(anOperation({ answeredAt: 'x' }), answer).kind).toBe('ignored');
-    expect(recordVerdict(undefined, decision()).kind).toBe('ignored');
-    expect(recordAnswer(undefined, answer).kind).toBe('ignored');
+  it('is still the first one when the decision came late', () => {
+    expect(dueAcknowledgement(complete({ ageMs: 60_000 }))).toBe('Success');
   });
 });
 
-describe('the acknowledgement', () => {
-  it.each<[string, Partial<Operation>, OperationStatus | null, 'Success' | 'Failure' | null]>([
-    ['accepted', { verdict: 'accepted' }, 'InProgress', 'Success'],
-    ['accepted before Microsoft began', { verdict: 'accepted' }, 'NotStarted', 'Success'],
-    ['refused', { verdict: 'refused' }, 'InProgress', 'Failure'],
-    ['undecided', { verdict: null }, 'InProgress', null],
-    ['our own request', { verdict: 'accepted', source: 'Partner' }, 'InProgress', null],
-    ['settled already', { verdict: 'accepted' }, 'Succeeded', null],
-    ['invisible', { verdict: 'accepted' }, null, null],
-    ['a reinstatement', { verdict: 'accepted', action: 'Reinstate' }, 'InProgress', 'Success'],
-    ['a refused reinstatement, which cannot be refused (rule 7)', { verdict: 'refused', action: 'Reinstate' }, 'InProgress', null],
-    ['an action that takes none', { verdict: 'accepted', action: 'Renew' }, 'InProgress', null],
-  ])('of what is %s', (_case, operation, status, expected) => {
-    expect(acknowledgementOf(anOperation(operation), status)).toBe(expected);
-  });
-
-  it('is sent again only where no proper answer came, and not for ever', () => {
-    const sentAgain = (statuses: (number | null)[]) => maySendAcknowledgement(statuses.map((status) => ({ status })));
-    expect(sentAgain([])).toBe(true);
-    expect(sentAgain([null])).toBe(true);
-    expect(sentAgain([500, 503, 429, 403])).toBe(true);
-    for (const status of [200, 400, 404, 409]) expect(sentAgain([null, status])).toBe(false);
-    expect(sentAgain(Array.from({ length: ACKNOWLEDGEMENT_LIMIT }, () => null))).toBe(false);
-  });
+it('sends none again after a proper answer, and reads at once what it led to', () => {
+  const { operation, againAfterMs } = acknowledged(complete(), 'over');
+  expect([againAfterMs, dueAcknowledgement(operation)]).toEqual([0, null]);
 });

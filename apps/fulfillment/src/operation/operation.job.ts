@@ -1,15 +1,28 @@
-import { uuid } from '@landfall/contracts';
+import { instant, uuid } from '@landfall/contracts';
 import { defineJob } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
 import { operationKey } from './operation';
 
-/**
- * Acknowledges an open operation once it is decided and answered, and follows it until Microsoft shows its end. It has a key of its own, so
- * that it never waits behind a command for the same subscription; enqueued again it only runs earlier.
- */
-export const followOperation = defineJob('follow-operation', z.object({ subscriptionId: uuid, operationId: uuid, action: z.string() }), {
-  key: ({ operationId }) => `operation:${operationId}`,
-  dedupe: operationKey,
-  limits: microsoftJobLimits,
+/** What Microsoft's list of outstanding operations said about one whose webhook has not come. */
+const listed = z.object({
+  source: z.string().nullable(),
+  planId: z.string().nullable(),
+  quantity: z.int().positive().nullable(),
+  timeStamp: instant.nullable(),
+  isRevert: z.boolean(),
 });
+
+/**
+ * Looks at an operation until it has ended, or its last look is over, and acknowledges it once it is decided and answered. It has a key of its own, so
+ * that it never waits behind anything else, and holds up nothing; enqueued again it only runs earlier.
+ */
+export const followOperation = defineJob(
+  'follow-operation',
+  z.object({ subscriptionId: uuid, operationId: uuid, action: z.string(), listed: listed.optional() }),
+  {
+    key: ({ operationId }) => `operation:${operationId}`,
+    dedupe: operationKey,
+    limits: microsoftJobLimits,
+  },
+);

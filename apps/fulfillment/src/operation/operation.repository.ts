@@ -3,6 +3,7 @@ import { columns, run, type Transaction } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
 import { operationKey, type Operation, type OperationReference } from './operation';
 
+/** Ages are reckoned by the database alone: the clocks of this service's copies differ. */
 @Injectable()
 export class OperationRepository {
   constructor(private readonly database: DataSource) {}
@@ -22,19 +23,36 @@ export class OperationRepository {
     return new Map(rows.map((row) => [operationKey(row), row]));
   }
 
+  /** What begins to be shown, or is gone, does so now; what was so already keeps its time. */
   async save(tx: Transaction, operations: Operation[]): Promise<void> {
     if (operations.length === 0) return;
+    const rows = operations.map((operation) => ({
+      ...operation,
+      isShown: operation.shownMs !== null,
+      isGone: operation.goneMs !== null,
+    }));
     await run(
       tx,
-      `insert into fulfillment.operations (subscription_id, operation_id, action, source, operation_status, plan_id, quantity,
-              received_at, acknowledge_by, verification, verified_at, verdict, answered_at, settled, effect_missing_since)
-       select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::timestamptz[],
-              $9::timestamptz[], $10::text[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::text[], $15::timestamptz[])
+      `insert into fulfillment.operations as known (subscription_id, operation_id, action, is_unnamed, source, plan_id, quantity, time_stamp,
+              is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged,
+              settled, shown_since, gone_since)
+       select subscription_id, operation_id, action, is_unnamed, source, plan_id, quantity, time_stamp,
+              is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged,
+              settled, case when is_shown then now() end, case when is_gone then now() end
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::int[], $8::timestamptz[],
+                     $9::boolean[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::uuid[], $14::text[], $15::timestamptz[],
+                     $16::int[], $17::boolean[], $18::text[], $19::boolean[], $20::boolean[])
+              as saved (subscription_id, operation_id, action, is_unnamed, source, plan_id, quantity, time_stamp, is_revert, status,
+                        operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged, settled,
+                        is_shown, is_gone)
        on conflict (subscription_id, operation_id, action) do update
-          set (source, operation_status, plan_id, quantity, verification, verified_at, verdict, answered_at, settled, effect_missing_since)
-            = (excluded.source, excluded.operation_status, excluded.plan_id, excluded.quantity, excluded.verification,
-               excluded.verified_at, excluded.verdict, excluded.answered_at, excluded.settled, excluded.effect_missing_since)`,
-      columns(operations, ...written),
+          set (source, plan_id, quantity, time_stamp, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
+               acknowledgements, is_acknowledged, settled, shown_since, gone_since)
+            = (excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.status, excluded.operation_date,
+               excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at, excluded.acknowledgements,
+               excluded.is_acknowledged, excluded.settled, coalesce(known.shown_since, excluded.shown_since),
+               case when excluded.gone_since is not null then coalesce(known.gone_since, excluded.gone_since) end)`,
+      columns(rows, ...written),
     );
   }
 
@@ -51,27 +69,36 @@ const written = [
   'subscriptionId',
   'operationId',
   'action',
+  'isUnnamed',
   'source',
-  'operationStatus',
   'planId',
   'quantity',
-  'receivedAt',
-  'acknowledgeBy',
-  'verification',
-  'verifiedAt',
+  'timeStamp',
+  'isRevert',
+  'status',
+  'operationDate',
+  'seenOpenAt',
+  'publishedSnapshot',
   'verdict',
   'answeredAt',
+  'acknowledgements',
+  'isAcknowledged',
   'settled',
-  'effectMissingSince',
+  'isShown',
+  'isGone',
 ] as const;
 
 const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** In milliseconds; null where the column is. */
+const age = (column: string): string => `round(extract(epoch from now() - ${column}) * 1000)::float8`;
 
 const selectOperation = `
-  select subscription_id as "subscriptionId", operation_id as "operationId", action, o.source, o.operation_status as "operationStatus",
-         o.plan_id as "planId", o.quantity, ${instant('o.received_at')} as "receivedAt", ${instant('o.acknowledge_by')} as "acknowledgeBy",
-         o.verification, ${instant('o.verified_at')} as "verifiedAt", o.verdict, ${instant('o.answered_at')} as "answeredAt", o.settled,
-         ${instant('o.effect_missing_since')} as "effectMissingSince"
+  select subscription_id as "subscriptionId", operation_id as "operationId", action, o.is_unnamed as "isUnnamed", o.source,
+         o.plan_id as "planId", o.quantity, ${instant('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert",
+         ${age('o.first_look_at')} as "ageMs", o.status, ${age('o.shown_since')} as "shownMs", ${age('o.gone_since')} as "goneMs",
+         ${instant('o.operation_date')} as "operationDate", ${instant('o.seen_open_at')} as "seenOpenAt",
+         o.published_snapshot as "publishedSnapshot", o.verdict, ${instant('o.answered_at')} as "answeredAt", o.acknowledgements,
+         o.is_acknowledged as "isAcknowledged", o.settled
     from fulfillment.operations o`;
 
 /** The parts of a key; null for the key of a message that is about no operation. */

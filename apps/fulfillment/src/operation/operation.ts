@@ -1,111 +1,112 @@
-import {
-  status,
-  type DataOf,
-  type operationDecided,
-  type operationSettled,
-  type OperationStatus,
-  type Snapshot,
-  type Status,
-} from '@landfall/contracts';
+import type { DataOf, operationDecided, OperationStatus, Settlement } from '@landfall/contracts';
 
 /** What the subscription service decided about an operation. */
 export type Verdict = DataOf<typeof operationDecided>['verdict'];
-/** How an operation ended. `Expired` is ours: it stayed open beyond our limit. */
-export type Settlement = DataOf<typeof operationSettled>['settled'];
 
 /** Which operation: Microsoft was seen to use one id for more than one action, so the action belongs to the identity (rule 4). */
 export interface OperationReference {
   readonly subscriptionId: string;
+  /** Of an unnamed operation (`isUnnamed`) it is the id of the delivery that announced it. */
   readonly operationId: string;
+  /** '' where an unnamed operation's delivery did not say. */
   readonly action: string;
 }
 
-/**
- * One operation of Microsoft as this service follows it: what confirmed it, what was decided and answered, how it ended. A row of
- * `fulfillment.operations` is exactly this. A webhook creates it; verdict and answer come in either order; the settlement is the end.
- */
-export interface Operation extends OperationReference {
-  /** `Azure` or `Partner` (our own request, never acknowledged by PATCH); null where neither operation nor webhook named it. */
+/** What announced an operation: a webhook, or Microsoft's list of outstanding operations. */
+export interface Announcement extends OperationReference {
+  /** The delivery named no operation that could be asked for: the outstanding ones are listed instead. */
+  readonly isUnnamed: boolean;
+  /** `Azure` or `Partner` (our own request, never acknowledged by PATCH); null where nobody named it. */
   readonly source: string | null;
-  /** As it was when verified; null where only the subscription proved it, or nothing did. */
-  readonly operationStatus: OperationStatus | null;
-  /** The target of ChangePlan, else the plan of the subscription. */
+  /** The target of ChangePlan, else null. What Microsoft shows counts; until then it is what was announced. */
   readonly planId: string | null;
-  /** The target of ChangeQuantity, else the seats of the subscription; null for flat rate. */
+  /** The target of ChangeQuantity, else null; null for flat rate. As `planId`. */
   readonly quantity: number | null;
-  readonly receivedAt: string;
-  /** When a decision is acknowledged although nobody saw our answer to the webhook leave. */
-  readonly acknowledgeBy: string;
-  /** `unverifiable`: Microsoft did not confirm it within the limit, so the subscription was published as it is instead. */
-  readonly verification: 'verified' | 'unverifiable';
-  readonly verifiedAt: string;
-  readonly verdict: Verdict | null;
-  readonly answeredAt: string | null;
-  readonly settled: Settlement | null;
-  /** Since when Microsoft calls it Succeeded while its subscription does not show it; null where that has not happened. */
-  readonly effectMissingSince: string | null;
+  /** When Microsoft began it, by Microsoft's clock. As `planId`. */
+  readonly timeStamp: string | null;
+  /** The target is what the payload's own copy of the subscription has already (contract 4.5). */
+  readonly isRevert: boolean;
 }
+
+/**
+ * One operation of Microsoft as this service follows it: what was announced, what was shown, what was decided and answered, how it ended. A row
+ * of `fulfillment.operations` is exactly this. The ages are milliseconds by the database's clock, as they were when the row was read: copies of
+ * this service have clocks that differ. Where an age turns from null to 0, it begins to count when it is saved.
+ */
+export interface Operation extends Announcement {
+  /** Since the first look. */
+  readonly ageMs: number;
+  /** As Get Operation showed it last; null: never. */
+  readonly status: OperationStatus | null;
+  /** Since it was first shown. */
+  readonly shownMs: number | null;
+  /** Since it was not shown any more, by answers without a break; null while it is. */
+  readonly goneMs: number | null;
+  /** Microsoft's clock at its last answer to Get Operation, or to the list; null: never answered. */
+  readonly operationDate: string | null;
+  /** Microsoft's clock when it was last shown as open. */
+  readonly seenOpenAt: string | null;
+  /** Stands for the snapshot that was published last for this operation. */
+  readonly publishedSnapshot: string | null;
+  readonly verdict: Verdict | null;
+  /** When our answer to the webhook left. */
+  readonly answeredAt: string | null;
+  /** PATCHes to which Microsoft gave no proper answer. */
+  readonly acknowledgements: number;
+  /** Microsoft has taken our PATCH, needs none any more, or will never take it: none is sent again. */
+  readonly isAcknowledged: boolean;
+  readonly settled: Settlement | null;
+}
+
+/** An operation that nobody has looked at yet. */
+export const newOperation = (announcement: Announcement): Operation => ({
+  ...announcement,
+  ...targetOf(announcement),
+  ...{ ageMs: 0, status: null, shownMs: null, goneMs: null, operationDate: null, seenOpenAt: null, publishedSnapshot: null },
+  ...{ verdict: null, answeredAt: null, acknowledgements: 0, isAcknowledged: false, settled: null },
+});
 
 /** What Microsoft's contract lays down for the operations of one action, as far as it matters here. */
 interface ActionTraits {
   /** What the operation changes; null where the action has no target of its own. */
   readonly target: 'plan' | 'quantity' | null;
-  /** The status in which a subscription shows the effect; null where the target shows it, or nothing does. */
-  readonly leadsTo: Status | null;
-  /**
-   * Statuses of the subscription that confirm a webhook whose operation can't be read (contract 4.6, step 4). None: only the operation can.
-   */
-  readonly confirmedBy: readonly Status[];
   /** What Microsoft is sent for each verdict (contract 3.10); null for nothing. */
   readonly acknowledgement: Readonly<Record<Verdict, 'Success' | 'Failure' | null>>;
-  /**
-   * What must be seen for the operation to have succeeded. `status`: its own status; the effect may have been replaced by a later change.
-   * `status-and-effect`: nothing can have replaced the effect. `effect`: that alone, whatever the status is (rule 7).
-   */
-  readonly succeedsBy: 'status' | 'status-and-effect' | 'effect';
+  /** Until which age an acknowledgement of unknown outcome is sent again (rule 9); null: until the operation ends. */
+  readonly acknowledgeUntilMs: number | null;
 }
 
-const notSent = { accepted: null, refused: null };
-const byVerdict = { accepted: 'Success', refused: 'Failure' } as const;
-const neverRefused = { accepted: 'Success', refused: null } as const; // rule 7
+/** Microsoft decides about a change by itself ten seconds after the webhook (contract 4.5). */
+const CHANGE_DECIDED_AFTER_MS = 10_000;
 
-const plain: ActionTraits = { target: null, leadsTo: null, confirmedBy: [], acknowledgement: notSent, succeedsBy: 'status' };
-
-/** The actions that Microsoft documents (contract 4.2). */
-type KnownAction = 'ChangePlan' | 'ChangeQuantity' | 'Reinstate' | 'Suspend' | 'Unsubscribe' | 'Subscribe' | 'Renew';
-
-const traits: Readonly<Record<KnownAction, ActionTraits>> = {
-  ChangePlan: { ...plain, target: 'plan', acknowledgement: byVerdict },
-  ChangeQuantity: { ...plain, target: 'quantity', acknowledgement: byVerdict },
-  Reinstate: { ...plain, leadsTo: 'Subscribed', acknowledgement: neverRefused, succeedsBy: 'effect' },
-  Suspend: { ...plain, leadsTo: 'Suspended', confirmedBy: ['Suspended'] },
-  Unsubscribe: { ...plain, leadsTo: 'Unsubscribed', confirmedBy: ['Unsubscribed'], succeedsBy: 'status-and-effect' },
-  Subscribe: { ...plain, leadsTo: 'Subscribed', confirmedBy: ['Subscribed', 'Suspended'] },
-  Renew: { ...plain, confirmedBy: status.options },
+const fact: ActionTraits = { target: null, acknowledgement: { accepted: null, refused: null }, acknowledgeUntilMs: 0 };
+const change: Omit<ActionTraits, 'target'> = {
+  acknowledgement: { accepted: 'Success', refused: 'Failure' },
+  acknowledgeUntilMs: CHANGE_DECIDED_AFTER_MS,
 };
 
-const isKnown = (action: string): action is KnownAction => Object.hasOwn(traits, action);
+const traits: Readonly<Record<string, ActionTraits>> = {
+  ChangePlan: { ...change, target: 'plan' },
+  ChangeQuantity: { ...change, target: 'quantity' },
+  Reinstate: { ...fact, acknowledgement: { accepted: 'Success', refused: null }, acknowledgeUntilMs: null }, // rule 7
+};
 
-/**
- * The set of actions is open: one that we don't know is treated like Renew, of which the subscription as it is shows all there is to know.
- */
-export const traitsOf = (action: string): ActionTraits => traits[isKnown(action) ? action : 'Renew'];
+/** The set of actions is open (contract 4.2): one that has no traits of its own is a fact. */
+export const traitsOf = (action: string): ActionTraits => (Object.hasOwn(traits, action) ? traits[action]! : fact);
 
-/** Not ended yet: only these can still be acknowledged and applied (rule 4). */
+/** A change is asked for by a customer, who waits; everything else has happened. */
+export const isChange = (action: string): boolean => traitsOf(action).target !== null;
+
+/** The targets that an action has: another action names the current plan and quantity, which is no target. */
+export function targetOf({ action, planId, quantity }: Pick<Announcement, 'action' | 'planId' | 'quantity'>) {
+  const { target } = traitsOf(action);
+  return { planId: target === 'plan' ? planId : null, quantity: target === 'quantity' && quantity ? quantity : null };
+}
+
+/** Not ended yet: only these can still be acknowledged. */
 export const isOpen = (status: OperationStatus | null): status is 'NotStarted' | 'InProgress' =>
   status === 'NotStarted' || status === 'InProgress';
 
 /** Ids are compared in lower case: Microsoft's casing is not documented. */
 export const operationKey = ({ subscriptionId, operationId, action }: OperationReference): string =>
   `${subscriptionId}/${operationId}`.toLowerCase() + `/${action}`;
-
-/**
- * Whether a subscription shows what a succeeded operation was about, and only that (rule 1). An action that leaves no mark of its own is
- * always shown.
- */
-export function showsEffect({ action, planId, quantity }: Pick<Operation, 'action' | 'planId' | 'quantity'>, snapshot: Snapshot): boolean {
-  const { target, leadsTo } = traitsOf(action);
-  if (target === 'plan') return snapshot.planId === planId;
-  if (target === 'quantity') return snapshot.quantity === null || snapshot.quantity === quantity; // null: flat rate has no seats
-  return leadsTo === null || snapshot.status === leadsTo;
-}

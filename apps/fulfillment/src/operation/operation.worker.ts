@@ -1,86 +1,115 @@
 import { Controller, Logger } from '@nestjs/common';
-import type { OperationStatus } from '@landfall/contracts';
-import { again, done, Performs, UnitOfWork, type JobOf, type JobOutcome } from '@landfall/messaging';
-import { Clock } from '@landfall/service-defaults';
-import { backoffMs } from '../backoff';
-import { config } from '../fulfillment.config';
-import { CallLedger } from '../microsoft/call.ledger';
+import { MarketplaceError } from '@landfall/marketplace-client';
+import { again, changed, done, ignored, Performs, UnitOfWork, type JobOf, type JobOutcome, type Outcome } from '@landfall/messaging';
+import { LONGEST_RETRY_AFTER_MS } from '../microsoft/retry-later';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
-import { retryLater } from '../microsoft/retry-later';
-import { acknowledgementOf, maySendAcknowledgement } from './acknowledgement.domain';
-import { operationKey, type Operation, type Settlement } from './operation';
+import { MicrosoftAway } from '../microsoft/microsoft.errors';
+import { unendedOperations } from '../microsoft/microsoft.metrics';
+import { acknowledged, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
+import { firstLook, look, type Looked } from './look.domain';
+import { newOperation, operationKey, type Operation } from './operation';
 import { followOperation } from './operation.job';
+import { OperationLooks } from './operation.looks';
 import { OperationRepository } from './operation.repository';
-import { needsOperator, needsSubscription, settle, type Look } from './settlement.domain';
+import { lookForUnnamed } from './webhook.domain';
 
 type FollowJob = JobOf<typeof followOperation>;
 
-/** No operation is asked about less often than this. */
-const SLOWEST_POLL_MS = 60_000;
-
-/** Acknowledges Microsoft's operations as they were decided, and follows them to their end. */
+/** Looks at Microsoft's operations until they end, and acknowledges them as they were decided. */
 @Controller()
 export class OperationWorker {
   private readonly logger = new Logger(OperationWorker.name);
 
   constructor(
+    private readonly looks: OperationLooks,
     private readonly microsoft: MicrosoftClient,
-    private readonly ledger: CallLedger,
     private readonly operations: OperationRepository,
     private readonly unitOfWork: UnitOfWork,
-    private readonly clock: Clock,
   ) {}
 
-  /** Safe to repeat after a crash: it reads before it acts (rule 9), and the end is published in one transaction with its record. */
+  /** Safe to repeat after a crash: it reads before it acts (rule 9), and what a look leads to is published in one transaction with its record. */
   @Performs(followOperation)
   async follow(job: FollowJob): Promise<JobOutcome> {
-    const operation = await this.operations.find(job.payload);
+    const operation = (await this.operations.find(job.payload)) ?? listedBy(job);
     if (!operation || operation.settled) return done();
+    const seen = await this.looks.again(operation, job);
+    const looked = await this.saved(job, 'look', operation, (known) => {
+      const aged = known && { ...known, ageMs: operation.ageMs, shownMs: operation.shownMs, goneMs: operation.goneMs };
+      if (!aged) return firstLook(operation, seen, seen.pace);
+      return aged.isUnnamed ? lookForUnnamed(aged, seen, seen.pace) : look(aged, seen, seen.pace);
+    });
+    if (!looked) return done();
+    if (looked.acknowledge) return this.acknowledge(job, looked.operation, looked.acknowledge);
+    if (looked.againAfterMs === null) return done();
+    const askedMs = Math.min(seen.retryAfterMs, LONGEST_RETRY_AFTER_MS);
+    return again({ afterMs: Math.max(looked.againAfterMs, askedMs) }, reasonOf(looked.operation));
+  }
+
+  /** Whatever the answer is, only reading the operation again shows what holds. */
+  private async acknowledge(job: FollowJob, operation: Operation, acknowledgement: Acknowledgement): Promise<JobOutcome> {
+    const answer = await this.send(job, operation, acknowledgement);
+    let againAfterMs = 0;
+    await this.saved(job, 'acknowledgement', operation, (known) => {
+      const recorded = acknowledged(known ?? operation, answer);
+      againAfterMs = recorded.againAfterMs;
+      return { operation: recorded.operation, effects: [] };
+    });
+    return again({ afterMs: againAfterMs }, `Microsoft was sent ${acknowledgement}`);
+  }
+
+  private async send(job: FollowJob, operation: Operation, acknowledgement: Acknowledgement): Promise<AcknowledgementAnswer> {
     try {
-      return await this.look(job, operation);
+      return await this.microsoft.acknowledge(operation, acknowledgement, job);
     } catch (error) {
-      return retryLater(error, job.attempts);
+      if (error instanceof MicrosoftAway || error instanceof MarketplaceError) return 'unknown';
+      throw error;
     }
   }
 
-  private async look(job: FollowJob, operation: Operation): Promise<JobOutcome> {
-    const now = this.clock.now();
-    const openForMs = now.getTime() - Date.parse(job.createdAt);
-    const status = await this.statusAfterAcknowledging(job, operation);
-    if (needsSubscription(operation, status, openForMs)) {
-      const reading = await this.microsoft.subscription(operation.subscriptionId, job);
-      const settled = await this.settled(job, operation, { ...reading, status, openForMs, lookedAt: now.toISOString() });
-      if (settled) return done();
-    }
-    const firstMs = config.values.OPERATION_POLL_INTERVAL / 8;
-    const afterMs = backoffMs(job.attempts, { firstMs, limitMs: SLOWEST_POLL_MS });
-    return again({ afterMs }, status ? `Microsoft shows the operation as ${status}` : 'Microsoft does not show the operation');
-  }
-
-  /** Reads the operation; where a verdict is to be sent, sends it and reads again. */
-  private async statusAfterAcknowledging(job: FollowJob, operation: Operation): Promise<OperationStatus | null> {
-    const shown = await this.microsoft.operation(operation, job);
-    const status = shown?.status ?? null;
-    const acknowledgement = acknowledgementOf({ ...operation, source: shown?.source ?? operation.source }, status);
-    if (!acknowledgement || !maySendAcknowledgement(await this.ledger.attemptsOf(job.id))) return status;
-    await this.microsoft.acknowledge(operation, acknowledgement, job);
-    return (await this.microsoft.operation(operation, job))?.status ?? null;
-  }
-
-  /** Decides on what was read and saves it. @returns how Microsoft ended the operation, null where it has not */
-  private async settled(job: FollowJob, operation: Operation, look: Look): Promise<Settlement | null> {
+  /** Decides on the locked row and saves it. Undefined where the operation has ended meanwhile. */
+  private async saved<R extends Pick<Looked, 'operation' | 'effects'>>(
+    job: FollowJob,
+    step: 'look' | 'acknowledgement',
+    operation: Operation,
+    decide: (known: Operation | undefined) => R,
+  ): Promise<R | undefined> {
     const key = operationKey(operation);
-    const outcome = await this.unitOfWork.transaction<Operation>(key, {
-      cause: { id: job.id, correlationId: job.correlationId, causationId: job.causationId },
+    let decided: R | undefined;
+    await this.unitOfWork.transaction<Operation>(key, {
+      // each run has effects of its own: a cause stands for what it leads to once
+      cause: { id: `${job.id}/${job.attempts}/${step}`, correlationId: job.correlationId, causationId: job.causationId },
       load: (tx) => this.operations.lock(tx, [key]),
-      decide: (known) => settle(known, look),
+      decide: (known): Outcome<Operation> => {
+        decided = undefined;
+        if (known?.settled) return ignored('this operation has ended');
+        decided = decide(known);
+        return changed(decided.operation, ...decided.effects);
+      },
       save: (tx, operations) => this.operations.save(tx, operations),
     });
-    const settled = outcome.kind === 'changed' ? outcome.state.settled : null;
-    if (settled && needsOperator(settled, look)) {
-      const { subscriptionId, operationId, action } = operation;
-      this.logger.error({ subscriptionId, operationId, action }, 'an operation stayed open at Microsoft beyond its limit');
-    }
-    return settled;
+    if (decided) this.tellEnd(decided.operation);
+    return decided;
   }
+
+  /** An operation that Microsoft shows no end of needs somebody's eye. */
+  private tellEnd({ settled, subscriptionId, operationId, action }: Operation): void {
+    if (settled !== 'Vanished' && settled !== 'Stuck') return;
+    unendedOperations.inc({ settled });
+    this.logger.error({ subscriptionId, operationId, action, settled }, meaningOf[settled]);
+  }
+}
+
+const meaningOf = {
+  Vanished: 'Microsoft does not show an operation any more that was open: what the subscription shows counts; compare it in Partner Center',
+  Stuck: 'an operation stays open at Microsoft beyond its limit: what the subscription shows counts; ask Microsoft’s support with its ids',
+};
+
+/** An operation that Microsoft listed as outstanding, and whose webhook has not come. */
+function listedBy({ payload: { listed, ...reference } }: FollowJob): Operation | null {
+  return listed ? newOperation({ ...reference, ...listed, isUnnamed: false }) : null;
+}
+
+function reasonOf({ status, goneMs }: Operation): string {
+  if (status === null) return 'Microsoft does not show the operation';
+  return goneMs === null ? `Microsoft shows the operation as ${status}` : 'Microsoft does not show the operation any more';
 }

@@ -1,33 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { webhookAnswered, webhookReceived, webhookUnreadable, type DataOf } from '@landfall/contracts';
+import { register } from 'prom-client';
+import { config } from '../fulfillment.config';
 import { away } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
-import { operationKey } from './operation';
-import { VERIFICATION_LIMIT_MS } from './verification.domain';
 
-const { app, marketplace, incoming } = fulfillmentApp();
+const { app, marketplace, incoming, performLater, failures, age } = fulfillmentApp();
+
+const now = () => new Date().toISOString();
 
 /** A subscription of its own for each test, so that nothing of another is in the way. */
 function webhook(differing: Partial<DataOf<typeof webhookReceived>> = {}) {
   const data = {
     ...{ deliveryId: randomUUID(), subscriptionId: marketplace.subscription!.id, operationId: randomUUID(), action: 'ChangePlan' },
-    ...{ source: 'Azure', planId: 'gold', quantity: 10, receivedAt: new Date().toISOString(), deadline: new Date().toISOString() },
+    ...{ source: 'Azure', planId: 'gold', quantity: 10, timeStamp: now(), isRevert: false, receivedAt: now(), deadline: now() },
     ...differing,
   };
   return { data, message: incoming(webhookReceived(data)) };
 }
 
-/** Longer ago than a webhook is asked about. */
-const LONG_MS = VERIFICATION_LIMIT_MS + 1_000;
-const sentLongAgo = (message: ReturnType<typeof webhook>['message']) => ({
-  ...message,
-  time: new Date(Date.parse(message.time) - LONG_MS).toISOString(),
-});
-const waitedForLong = (data: DataOf<typeof webhookReceived>) =>
-  app.query(`update fulfillment.dead_letter set added_at = now() - make_interval(secs => $2) where key = $1`, [
-    operationKey(data),
-    LONG_MS / 1_000,
-  ]);
+function unreadable(differing: Partial<DataOf<typeof webhookUnreadable>> = {}) {
+  const data = {
+    ...{ deliveryId: randomUUID(), subscriptionId: marketplace.subscription!.id, action: 'ChangeQuantity', source: 'Azure' },
+    ...{ planId: 'silver', quantity: 12, timeStamp: now(), isRevert: false, receivedAt: now() },
+    ...differing,
+  };
+  return { data, message: incoming(webhookUnreadable(data)) };
+}
+
+const event = (name: string, data: object = {}) => ({ type: `landfall.fulfillment.${name}.v1`, data });
+const lastLook = () => age(config.values.COPY_LAG);
+const blocked = (...keys: string[]) =>
+  app.query('select key from fulfillment.blocked_key where key like any($1)', [keys.map((key) => `${key}%`)]);
 
 it('publishes once that Microsoft confirms an operation, however often Kafka delivers the message', async () => {
   const { data, message } = webhook();
@@ -37,126 +41,190 @@ it('publishes once that Microsoft confirms an operation, however often Kafka del
   await app.deliver(webhook(data).message); // the same operation, delivered by Microsoft once more
   expect(await app.sent()).toMatchObject([
     {
-      type: 'landfall.fulfillment.operation-verified.v1',
+      ...event('operation-verified', { operationId: data.operationId, planId: 'gold', operationStatus: 'InProgress' }),
       correlationId: message.correlationId,
-      data: { operationId: data.operationId, planId: 'gold', operationStatus: 'InProgress', snapshot: { planId: 'silver' } },
     },
   ]);
   expect(await app.jobs()).toMatchObject([{ kind: 'follow-operation', key: `operation:${data.operationId}` }]);
 });
 
-it('asks both questions at the same time, once each, within a second, and dates the answer before them', async () => {
+it('asks both questions at the same time, once each, within a second', async () => {
   const { data, message } = webhook();
   marketplace.operate({ id: data.operationId });
-  const before = Date.now();
   await app.deliver(message);
-  const [verified] = (await app.sent()) as { data: { readAt: string } }[];
-  const readAt = Date.parse(verified!.data.readAt);
-  expect(readAt).toBeGreaterThanOrEqual(before);
-  expect(readAt).toBeLessThanOrEqual(marketplace.firstCallAt);
   expect(marketplace.calls.toSorted()).toEqual(['getOperation', 'getSubscription']);
   expect(marketplace.contexts).toMatchObject([
-    { attempts: 1, timeoutMs: 900, correlationId: message.correlationId },
-    { attempts: 1, timeoutMs: 900 },
+    { attempts: 1, timeoutMs: 800, correlationId: message.correlationId },
+    { attempts: 1, timeoutMs: 800 },
   ]);
 });
 
-it('waits for an operation that Microsoft does not show yet', async () => {
-  const { data, message } = webhook();
+it('numbers its reads in the order in which they began, and dates them by Microsoft’s clock', async () => {
+  const { message } = webhook({ action: 'Transfer' });
   await app.deliver(message);
-  expect(await app.sent()).toEqual([]);
-  marketplace.operate({ id: data.operationId });
-  await app.redeliver();
-  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.operation-verified.v1' }]);
+  marketplace.show({ planId: 'gold' });
+  await performLater();
+  const [, first, second] = (await app.sent()) as { data: { read: { readNo: number; date: string } } }[];
+  expect(first!.data.read.readNo).toBeGreaterThan(1e12); // the epoch leads
+  expect(second!.data.read.readNo).toBeGreaterThan(first!.data.read.readNo);
+  expect(second!.data.read.date >= first!.data.read.date).toBe(true);
 });
 
-it('lets the subscription alone decide when Microsoft does not show the operation within the limit (rule 5)', async () => {
+it('goes on by its own job with an operation that Microsoft does not show yet, and holds up nothing (rule 5)', async () => {
   const { data, message } = webhook();
-  await app.deliver(sentLongAgo(message));
-  await waitedForLong(data);
-  await app.redeliver();
-  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1', data: { occasion: 'webhook' } }]);
-  expect(await app.query('select verification from fulfillment.operations where operation_id = $1', [data.operationId])).toEqual([
-    { verification: 'unverifiable' },
-  ]);
-});
-
-it('gives a webhook its own time to be verified, however long an earlier one has waited (rule 5)', async () => {
-  const earlier = webhook();
-  const later = webhook();
-  await app.deliver(sentLongAgo(earlier.message), later.message);
-  await waitedForLong(earlier.data);
-  await app.redeliver();
-  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1' }]);
-  marketplace.operate({ id: later.data.operationId });
-  await app.redeliver();
+  const other = webhook();
+  marketplace.operate({ id: other.data.operationId });
+  await app.deliver(message, other.message);
   expect(await app.sent()).toMatchObject([
-    { type: 'landfall.fulfillment.operation-verified.v1', data: { operationId: later.data.operationId } },
+    event('operation-announced', { operationId: data.operationId, planId: 'gold', timeStamp: data.timeStamp }),
+    event('subscription-observed', { occasion: 'webhook' }),
+    event('operation-verified', { operationId: other.data.operationId }),
+  ]);
+  expect(await blocked(data.subscriptionId)).toEqual([]);
+  marketplace.operate({ id: data.operationId });
+  await performLater();
+  expect(await app.sent()).toMatchObject([event('operation-verified', { operationId: data.operationId })]);
+});
+
+it('lets a Reinstate whose operation is never shown be what the subscription shows, and a change behind it be answered (rule 5)', async () => {
+  marketplace.show({ status: 'Subscribed' });
+  const reinstate = webhook({ action: 'Reinstate', planId: 'silver' });
+  marketplace.operate({ id: reinstate.data.operationId, action: 'Reinstate' });
+  marketplace.hidden.add(reinstate.data.operationId);
+  const change = webhook({ action: 'ChangeQuantity', quantity: 12 });
+  marketplace.operate({ id: change.data.operationId, action: 'ChangeQuantity', quantity: 12 });
+  await app.deliver(reinstate.message, change.message);
+  expect(await app.sent()).toMatchObject([
+    event('operation-announced', { action: 'Reinstate' }),
+    event('subscription-observed', { read: { snapshot: { status: 'Subscribed' } } }),
+    event('operation-verified', { action: 'ChangeQuantity', quantity: 12, operationStatus: 'InProgress' }),
+  ]);
+  await lastLook();
+  await performLater();
+  expect(await app.sent()).toMatchObject([
+    event('operation-settled', { action: 'Reinstate', settled: 'Invisible', read: { snapshot: { status: 'Subscribed' } } }),
   ]);
 });
 
-it('waits without counting attempts while Microsoft is away', async () => {
+it('holds back nothing with a replayed Suspend of an unknown id', async () => {
+  const replayed = webhook({ action: 'Suspend' });
+  const change = webhook();
+  marketplace.operate({ id: change.data.operationId });
+  await app.deliver(replayed.message, change.message, incoming(webhookAnswered({ ...change.data, status: 200, answeredAt: now() })));
+  expect(await app.sent()).toMatchObject([
+    event('operation-announced', { action: 'Suspend' }),
+    event('subscription-observed', { read: { snapshot: { status: 'Subscribed' } } }),
+    event('operation-verified', { action: 'ChangePlan' }),
+  ]);
+  expect(
+    await app.query('select answered_at is not null as answered from fulfillment.operations where operation_id = $1', [
+      change.data.operationId,
+    ]),
+  ).toEqual([{ answered: true }]);
+});
+
+it('counts a payload that says otherwise than Microsoft shows, and lets what Microsoft shows count (rule 1)', async () => {
+  const counted = async () => (await register.getSingleMetric('marketplace_payload_disagreements_total')!.get()).values;
+  const { data, message } = webhook({ action: 'ChangeQuantity', quantity: 77 });
+  marketplace.operate({ id: data.operationId, action: 'ChangeQuantity', quantity: 12 });
+  await app.deliver(message);
+  expect(await app.sent()).toMatchObject([event('operation-verified', { quantity: 12 })]);
+  expect(await counted()).toMatchObject([{ labels: { about: 'target' }, value: 1 }]);
+});
+
+it.each([
+  ['away', () => (marketplace.failing = () => { throw away(); })], // prettier-ignore
+  ['slow', () => (marketplace.takingMs = () => 5_000)],
+])('takes an operation up although Microsoft is %s: nothing fails, and it is asked again', async (_how, be) => {
   const { data, message } = webhook();
   marketplace.operate({ id: data.operationId });
-  marketplace.failing = () => {
-    throw away();
-  };
+  be();
   await app.deliver(message);
-  for (let round = 0; round < 3; round += 1) await app.redeliver();
-  expect(await app.query('select state, attempts from fulfillment.blocked_key where key = $1', [operationKey(data)])).toEqual([
-    { state: 'waiting', attempts: 0 },
-  ]);
+  expect(await app.sent()).toMatchObject([event('operation-announced')]);
+  await performLater();
+  await performLater();
+  expect(await failures()).toEqual([{ state: 'ready', failures: 0 }]);
+  expect(await blocked(data.subscriptionId)).toEqual([]);
   marketplace.failing = () => undefined;
-  await app.redeliver();
-  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.operation-verified.v1' }]);
+  marketplace.takingMs = () => 0;
+  await performLater();
+  expect(await app.sent()).toMatchObject([event('operation-verified')]);
 });
 
-it('asks again about a subscription that Microsoft does not show, and about a status that nobody knows', async () => {
+it('says nothing of a status that nobody knows, and counts it', async () => {
+  const counted = async () => (await register.getSingleMetric('marketplace_unknown_words_total')!.get()).values;
   const { data, message } = webhook();
   marketplace.operate({ id: data.operationId });
-  const { subscription } = marketplace;
-  marketplace.subscription = null;
+  marketplace.show({ status: 'Frozen' });
   await app.deliver(message);
-  marketplace.subscription = { ...subscription!, status: 'Frozen' };
-  await app.redeliver();
-  const [stuck] = await app.query<{ reason: string; state: string }>('select state, reason from fulfillment.blocked_key where key = $1', [
-    operationKey(data),
-  ]);
-  expect(stuck).toMatchObject({ state: 'waiting', reason: expect.stringContaining('unknown subscription status: "Frozen"') });
-  expect(await app.sent()).toEqual([]);
-  marketplace.subscription = subscription;
-  await app.redeliver();
-  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.operation-verified.v1' }]);
+  const [verified] = (await app.sent()) as { data: { read: { snapshot: object } } }[];
+  expect(verified!.data.read.snapshot).toMatchObject({ planId: 'silver' });
+  expect(Object.keys(verified!.data.read.snapshot)).not.toContain('status');
+  expect(await counted()).toMatchObject([{ labels: { place: 'subscription status' }, value: 1 }]);
 });
 
-it('lets an Unsubscribe pass a webhook that still waits to be verified (rule 3)', async () => {
-  const waiting = webhook();
-  await app.deliver(waiting.message);
-  marketplace.show({ status: 'Unsubscribed' });
-  const { data, message } = webhook({ action: 'Unsubscribe' });
-  marketplace.operate({ id: data.operationId, action: 'Unsubscribe', status: 'Succeeded' });
-  await app.deliver(message);
-  expect(await app.sent()).toMatchObject([
-    { data: { action: 'Unsubscribe', operationStatus: 'Succeeded', snapshot: { status: 'Unsubscribed' } } },
-  ]);
-  await app.redeliver();
-  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1' }]);
-});
-
-it('keeps what follows a waiting webhook behind it, in order', async () => {
-  const { data, message } = webhook();
-  await app.deliver(message, incoming(webhookAnswered({ ...data, status: 200, answeredAt: new Date().toISOString() })));
+it('takes no notice of an operation of another action under the same id, and tells it', async () => {
+  const { data, message } = webhook({ action: 'Suspend' });
   marketplace.operate({ id: data.operationId });
-  await app.redeliver();
-  const [operation] = await app.query<{ answered: boolean }>(
-    'select answered_at is not null as answered from fulfillment.operations where operation_id = $1',
-    [data.operationId],
-  );
-  expect(operation).toEqual({ answered: true });
+  await app.deliver(message);
+  expect(await app.sent()).toMatchObject([event('operation-announced', { action: 'Suspend' }), event('subscription-observed')]);
 });
 
-it('observes the subscription of a webhook that could not be read', async () => {
-  const { id } = marketplace.subscription!;
-  await app.deliver(incoming(webhookUnreadable({ deliveryId: randomUUID(), subscriptionId: id, receivedAt: new Date().toISOString() })));
-  expect(await app.sent()).toMatchObject([{ data: { subscriptionId: id, occasion: 'webhook', snapshot: { planId: 'silver' } } }]);
+describe('a webhook without an operation that could be asked for', () => {
+  it('has the change followed that is outstanding, as if its webhook had come', async () => {
+    const { message } = unreadable();
+    const { id, timeStamp } = marketplace.operate({ id: randomUUID(), action: 'ChangeQuantity', quantity: 12 });
+    await app.deliver(message);
+    expect(await app.sent()).toMatchObject([event('subscription-observed')]);
+    await app.perform();
+    expect(await app.sent()).toMatchObject([
+      event('operation-verified', { operationId: id, action: 'ChangeQuantity', quantity: 12, timeStamp }),
+    ]);
+    marketplace.operations.set(id, { ...marketplace.operations.get(id)!, status: 'Succeeded' });
+    marketplace.show({ quantity: 12 });
+    await performLater();
+    expect(await app.sent()).toMatchObject([
+      event('operation-settled', { operationId: id, settled: 'Succeeded', read: { snapshot: { quantity: 12 } } }),
+    ]);
+    expect(await app.jobs()).toEqual([]);
+  });
+
+  it('is searched for until the last look where nothing is outstanding, under the id of its delivery', async () => {
+    const { data, message } = unreadable({ action: 'Reinstate' });
+    await app.deliver(message);
+    expect(await app.sent()).toMatchObject([
+      event('operation-announced', { operationId: data.deliveryId, action: 'Reinstate', timeStamp: data.timeStamp }),
+      event('subscription-observed'),
+    ]);
+    marketplace.show({ status: 'Suspended' });
+    await performLater();
+    expect(await app.sent()).toMatchObject([event('subscription-observed', { read: { snapshot: { status: 'Suspended' } } })]);
+    await lastLook();
+    await performLater();
+    expect(await app.sent()).toMatchObject([event('operation-settled', { operationId: data.deliveryId, settled: 'Invisible' })]);
+    expect(marketplace.times('getOperation')).toBe(0);
+  });
+
+  it('finds one that becomes visible later', async () => {
+    const { data, message } = unreadable();
+    await app.deliver(message);
+    await app.sent();
+    const { id } = marketplace.operate({ id: randomUUID(), action: 'ChangeQuantity', quantity: 12 });
+    await performLater();
+    await performLater();
+    expect(await app.sent()).toMatchObject([
+      event('operation-settled', { operationId: data.deliveryId, settled: 'Invisible' }),
+      event('operation-verified', { operationId: id }),
+    ]);
+  });
+
+  it('does not follow a second time what its own webhook announced', async () => {
+    const { data, message } = webhook({ action: 'ChangeQuantity', quantity: 12 });
+    marketplace.operate({ id: data.operationId, action: 'ChangeQuantity', quantity: 12 });
+    await app.deliver(message, unreadable().message);
+    await performLater();
+    const types = ((await app.sent()) as { type: string }[]).map(({ type }) => type);
+    expect(types.filter((type) => type.includes('operation-'))).toEqual(['landfall.fulfillment.operation-verified.v1']);
+    expect(await app.jobs()).toMatchObject([{ key: `operation:${data.operationId}` }]);
+  });
 });

@@ -25,7 +25,11 @@ it('resolves a purchase once, however often Kafka delivers it', async () => {
     {
       type: 'landfall.fulfillment.purchase-resolved.v1',
       correlationId: message.correlationId,
-      data: { purchaseId: message.key, plans: [{ planId: 'silver' }, { planId: 'gold' }], snapshot: { privateOfferId: 'private-1' } },
+      data: {
+        purchaseId: message.key,
+        plans: [{ planId: 'silver' }, { planId: 'gold' }],
+        read: { snapshot: { privateOfferId: 'private-1' } },
+      },
     },
   ]);
 });
@@ -34,7 +38,7 @@ it('shows no plans of a subscription that has ended', async () => {
   marketplace.show({ status: 'Unsubscribed' });
   await app.deliver(await opened());
   await app.perform();
-  expect(await app.sent()).toMatchObject([{ data: { plans: [], snapshot: { status: 'Unsubscribed' } } }]);
+  expect(await app.sent()).toMatchObject([{ data: { plans: [], read: { snapshot: { status: 'Unsubscribed' } } } }]);
 });
 
 it.each([

@@ -26,8 +26,8 @@ export class PurchaseWorker {
     const { purchaseId, encryptedToken } = job.payload;
     const token = await this.keyring.decryptReceived(encryptedToken);
     try {
-      const { snapshot, plans, readAt } = await this.microsoft.resolve(token, job);
-      return done(purchaseResolved({ purchaseId, subscriptionId: snapshot.subscriptionId, snapshot, plans, readAt }));
+      const { read, plans } = await this.microsoft.resolve(token, job);
+      return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, plans }));
     } catch (error) {
       const failure = failureOf(error);
       const reason = failure && unresolvedReason(failure, this.clock.now().getTime() - Date.parse(job.createdAt));

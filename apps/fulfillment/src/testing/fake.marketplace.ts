@@ -5,6 +5,7 @@ import {
   MarketplaceRejected,
   MarketplaceUnavailable,
   type CallContext,
+  type Dated,
   type MarketplaceClient,
   type Operation,
   type Plan,
@@ -23,9 +24,12 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   /** What was asked, in order: `patchOperation Success`. */
   readonly calls: string[] = [];
   readonly contexts: CallContext[] = [];
-  firstCallAt!: number;
   /** Called before each call is carried out; what it throws is the answer. */
   failing!: (call: CallName) => void;
+  /** How long each call takes, in milliseconds. One that takes longer than its time limit is not answered. */
+  takingMs!: (call: CallName) => number;
+  /** Operations that Get Operation and the list never show; what they do to the subscription is shown. */
+  readonly hidden = new Set<string>();
   /** What Activate and PATCH do beside answering. */
   onActivate!: () => void;
   onPatch!: (operation: Operation, status: 'Success' | 'Failure') => void;
@@ -38,13 +42,16 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   reset(): void {
     this.subscription = aMarketplaceSubscription({ id: randomUUID() });
     this.operations.clear();
+    this.hidden.clear();
     this.calls.length = 0;
     this.contexts.length = 0;
     this.failing = () => undefined;
+    this.takingMs = () => 0;
     this.onActivate = () => this.show({ status: 'Subscribed' });
     this.onPatch = (operation, status) => {
       this.operations.set(operation.id, { ...operation, status: status === 'Success' ? 'Succeeded' : 'Failed' });
       if (status === 'Success' && operation.action === 'ChangePlan') this.show({ planId: operation.planId! });
+      if (status === 'Success' && operation.action === 'ChangeQuantity') this.show({ quantity: operation.quantity! });
     };
   }
 
@@ -62,25 +69,25 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     return this.calls.filter((made) => made.split(' ')[0] === call).length;
   }
 
-  async resolve(_purchaseToken: string, context: CallContext): Promise<ResolvedPurchase> {
-    this.record('resolve', context);
+  async resolve(_purchaseToken: string, context: CallContext): Promise<Dated<ResolvedPurchase>> {
+    await this.record('resolve', context);
     const subscription = this.orNotFound(this.subscription);
     const { id, name, planId, quantity } = subscription;
-    return { subscriptionId: id, subscriptionName: name, planId, quantity, subscription };
+    return { subscriptionId: id, subscriptionName: name, planId, quantity, subscription, date: now() };
   }
 
   async activate(_id: string, _bought: unknown, context: CallContext): Promise<void> {
-    this.record('activate', context);
+    await this.record('activate', context);
     this.onActivate();
   }
 
-  async getSubscription(_id: string, context: CallContext): Promise<Subscription> {
-    this.record('getSubscription', context);
-    return this.orNotFound(this.subscription);
+  async getSubscription(_id: string, context: CallContext): Promise<Dated<Subscription>> {
+    await this.record('getSubscription', context);
+    return { ...this.orNotFound(this.subscription), date: now() };
   }
 
   async listAvailablePlans(_id: string, context: CallContext): Promise<Plan[]> {
-    this.record('listAvailablePlans', context);
+    await this.record('listAvailablePlans', context);
     if (this.subscription?.status === 'Unsubscribed') throw new MarketplaceNotFound('Microsoft answered 404', { status: 404 });
     return ['silver', 'gold'].map((planId): Plan => ({
       ...{ planId, displayName: planId, description: '', isPrivate: false, hasFreeTrials: false, isPricePerSeat: true, isStopSell: false },
@@ -88,25 +95,38 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     }));
   }
 
-  async getOperation(_id: string, operationId: string, context: CallContext): Promise<Operation> {
-    this.record('getOperation', context);
-    return this.orNotFound(this.operations.get(operationId) ?? null);
+  async getOperation(_id: string, operationId: string, context: CallContext): Promise<Dated<Operation>> {
+    await this.record('getOperation', context);
+    return { ...this.orNotFound(this.shown(operationId)), date: now() };
+  }
+
+  async listOperations(_id: string, context: CallContext): Promise<Dated<{ operations: readonly Operation[] }>> {
+    await this.record('listOperations', context);
+    const operations = [...this.operations.values()].filter((operation) => isOpen(operation) && !this.hidden.has(operation.id));
+    return { operations, date: now() };
   }
 
   async patchOperation(_id: string, operationId: string, status: 'Success' | 'Failure', context: CallContext): Promise<void> {
-    this.record('patchOperation', context, status);
-    const operation = this.orNotFound(this.operations.get(operationId) ?? null);
-    if (operation.status !== 'InProgress' && operation.status !== 'NotStarted') throw conflict();
+    await this.record('patchOperation', context, status);
+    const operation = this.orNotFound(this.shown(operationId));
+    if (!isOpen(operation)) throw conflict();
     this.onPatch(operation, status);
   }
 
   async close(): Promise<void> {}
 
-  private record(call: CallName, context: CallContext, status?: string): void {
-    if (this.calls.length === 0) this.firstCallAt = Date.now();
+  private async record(call: CallName, context: CallContext, status?: string): Promise<void> {
     this.calls.push(status ? `${call} ${status}` : call);
     this.contexts.push(context);
+    const limitMs = context.timeoutMs ?? Infinity;
+    const takingMs = this.takingMs(call);
+    if (takingMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(takingMs, limitMs)));
+    if (takingMs > limitMs) throw away(null);
     this.failing(call);
+  }
+
+  private shown(operationId: string): Operation | null {
+    return this.hidden.has(operationId) ? null : (this.operations.get(operationId) ?? null);
   }
 
   private orNotFound<T>(what: T | null): T {
@@ -114,6 +134,9 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     return what;
   }
 }
+
+const isOpen = ({ status }: Operation): boolean => status === 'InProgress' || status === 'NotStarted';
+const now = () => new Date().toISOString();
 
 export const rejected = (message: string) =>
   new MarketplaceRejected('Microsoft answered 400', { status: 400, microsoft: { code: 'BadArgument', message, target: null } });

@@ -32,12 +32,17 @@ export function fulfillmentApp() {
       app.clock.advance(LONGEST_WAIT_MS);
       await app.perform();
     },
+    /** Makes the operations older by the database's clock, as if their first look had been so much earlier. */
+    async age(ms: number): Promise<void> {
+      const older = ['first_look_at', 'shown_since', 'gone_since'].map((column) => `${column} = ${column} - $1::float8 * interval '1 ms'`);
+      await app.query(`update fulfillment.operations set ${older.join(', ')}`, [ms]);
+    },
     /** The rows of the jobs with their failures, which an outage must not count. */
     failures: () => app.query<{ state: string; failures: number }>('select state, failures from fulfillment.job'),
     /** A run of the only job whose process dies before the end of the run is recorded. */
     async crash(run: (job: never) => Promise<unknown>): Promise<void> {
       const [row] = await app.query<{ payload: string; createdAt: Date }>(
-        `select id, kind, key, payload, created_at as "createdAt", causation_id as "causationId", correlation_id as "correlationId"
+        `select id, kind, key, payload, 0 as "ageMs", created_at as "createdAt", causation_id as "causationId", correlation_id as "correlationId"
            from fulfillment.job`,
       );
       const job = { ...row, attempts: 1, payload: JSON.parse(row!.payload) as unknown, createdAt: row!.createdAt.toISOString() };

@@ -19,7 +19,7 @@ export const aMarketplaceSubscription = (differing: Partial<Subscription> = {}):
   status: 'Subscribed',
   beneficiary: someone,
   purchaser: someone,
-  term: { termUnit: 'P1M', startDate: '2026-02-14', endDate: '2026-03-13', chargeDuration: null },
+  term: { termUnit: 'P1M', startDate: '2026-02-14', endDate: '2026-03-13' },
   autoRenew: true,
   isFreeTrial: false,
   allowedCustomerOperations: ['Delete', 'Read', 'Update'],
@@ -29,7 +29,7 @@ export const aMarketplaceSubscription = (differing: Partial<Subscription> = {}):
 });
 
 export const aMarketplaceOperation = (differing: Partial<Operation> = {}): Operation => ({
-  ...{ id: operationId, subscriptionId, action: 'ChangePlan', status: 'InProgress', planId: 'gold', quantity: 10, source: 'Azure' },
-  ...{ timeStamp: '2026-03-01T11:59:58.000Z', errorCode: null, errorMessage: null },
+  ...{ id: operationId, subscriptionId, action: 'ChangePlan', status: 'InProgress', planId: 'gold', source: 'Azure' },
+  timeStamp: '2026-03-01T11:59:58.000Z',
   ...differing,
 });

@@ -35,12 +35,18 @@ const REFUSAL_LIMIT_MS = 10_000;
 export function effectsOf(delivery: Delivery): Effect[] {
   const received = { deliveryId: delivery.id, receivedAt: delivery.receivedAt.toISOString() };
   if (delivery.kind === 'notification') {
-    const { operationId, subscriptionId, action, source, planId, quantity } = delivery;
+    const { operationId, subscriptionId, action } = delivery;
     const deadline = new Date(delivery.receivedAt.getTime() + REFUSAL_LIMIT_MS).toISOString();
-    return [webhookReceived({ ...received, operationId, subscriptionId, action, source, planId, quantity, deadline })];
+    return [webhookReceived({ ...received, operationId, subscriptionId, action, ...hintOf(delivery), deadline })];
   }
-  return delivery.subscriptionId ? [webhookUnreadable({ ...received, subscriptionId: delivery.subscriptionId })] : [];
+  if (delivery.kind !== 'unreadable' || !delivery.subscriptionId) return [];
+  const { subscriptionId, announcedAction: action } = delivery;
+  return [webhookUnreadable({ ...received, subscriptionId, action, ...hintOf(delivery) })];
 }
+
+const hintOf = ({ source, planId, quantity, timeStamp, isRevert }: Notification | Unreadable) => ({
+  ...{ source, planId, quantity, timeStamp, isRevert },
+});
 
 /** An operation's action is one cause, however often it is delivered: its messages have the same ids in every repetition. */
 export function causeOf({ id, operationId, action }: Delivery): Cause {

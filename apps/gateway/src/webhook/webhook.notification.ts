@@ -1,27 +1,41 @@
-/** What a webhook's payload says (contract 4.3). A hint and no more: what counts is read from Microsoft (rule 1). */
-export interface Notification {
-  readonly kind: 'notification';
-  readonly operationId: string;
-  readonly subscriptionId: string;
-  readonly action: string;
+/** What a webhook's payload says of its operation (contract 4.3). A hint and no more: what counts is read from Microsoft (rule 1). */
+interface Hint {
   /** `Azure` or `Partner`; null where the payload does not say. */
   readonly source: string | null;
   readonly planId: string | null;
   readonly quantity: number | null;
+  /** When Microsoft began the operation, ISO 8601 in UTC to the millisecond; null where the payload does not say. */
+  readonly timeStamp: string | null;
+  /** The target is what the payload's own copy of the subscription has already: Microsoft takes a refused change back (contract 4.5). */
+  readonly isRevert: boolean;
 }
 
-/** Authentic, and yet not to be understood. Where it names a subscription, that one is read instead. */
-export interface Unreadable {
+export interface Notification extends Hint {
+  readonly kind: 'notification';
+  readonly operationId: string;
+  readonly subscriptionId: string;
+  readonly action: string;
+}
+
+/**
+ * Authentic, and yet without an operation that could be asked for. Where it names a subscription, the outstanding operations of that one and itself are
+ * read instead.
+ */
+export interface Unreadable extends Hint {
   readonly kind: 'unreadable';
   readonly reason: 'not-json' | 'no-operation' | 'no-subscription' | 'no-action';
   readonly operationId: null;
+  /** Null: never taken for a repetition. What the payload says of it is the `announcedAction`. */
   readonly action: null;
+  readonly announcedAction: string | null;
   readonly subscriptionId: string | null;
 }
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TEXT_LENGTH = 200;
 const UNSTORABLE = /\p{Cc}|\p{Cs}/u;
+/** Before it lies .NET's empty date, `0001-01-01`. */
+const FIRST_YEAR = 2000;
 const LARGEST_QUANTITY = 2_147_483_647;
 
 /**
@@ -30,26 +44,40 @@ const LARGEST_QUANTITY = 2_147_483_647;
  */
 export function readNotification(body: Buffer): Notification | Unreadable {
   const payload = parsedObject(body);
-  if (!payload) return unreadable('not-json');
+  if (!payload) return unreadable('not-json', {});
   const subscriptionId = guid(payload['subscriptionId']) ?? guid(field(payload['subscription'], 'id'));
   const operationId = guid(payload['id']);
-  const action = text(payload['action']) ?? text(payload['operationType']);
-  if (!subscriptionId) return unreadable('no-subscription');
-  if (!operationId) return unreadable('no-operation', subscriptionId);
-  if (!action) return unreadable('no-action', subscriptionId);
+  const action = actionOf(payload);
+  if (!subscriptionId) return unreadable('no-subscription', payload);
+  if (!operationId) return unreadable('no-operation', payload, subscriptionId);
+  if (!action) return unreadable('no-action', payload, subscriptionId);
+  return { kind: 'notification', operationId, subscriptionId, action, ...hintOf(payload) };
+}
+
+function unreadable(reason: Unreadable['reason'], payload: Record<string, unknown>, subscriptionId: string | null = null): Unreadable {
+  const none = { operationId: null, action: null };
+  return { kind: 'unreadable', reason, ...none, announcedAction: actionOf(payload), subscriptionId, ...hintOf(payload) };
+}
+
+const actionOf = (payload: Record<string, unknown>): string | null => text(payload['action']) ?? text(payload['operationType']);
+
+function hintOf(payload: Record<string, unknown>): Hint {
   return {
-    kind: 'notification',
-    operationId,
-    subscriptionId,
-    action,
     source: text(payload['operationRequestSource']) ?? text(payload['operationRequestedSource']), // its name in older payloads
     planId: text(payload['planId']),
     quantity: quantity(payload['quantity']),
+    timeStamp: instant(payload['timeStamp']),
+    isRevert: isRevert(payload),
   };
 }
 
-function unreadable(reason: Unreadable['reason'], subscriptionId: string | null = null): Unreadable {
-  return { kind: 'unreadable', reason, operationId: null, action: null, subscriptionId };
+/** A change to what its subscription has already. Only the target of the action counts. */
+function isRevert(payload: Record<string, unknown>): boolean {
+  const member = { ChangePlan: 'planId', ChangeQuantity: 'quantity' }[actionOf(payload) ?? ''];
+  if (!member) return false;
+  const read = member === 'planId' ? text : quantity;
+  const target = read(payload[member]);
+  return target !== null && target === read(field(payload['subscription'], member));
 }
 
 function parsedObject(body: Buffer): Record<string, unknown> | null {
@@ -75,6 +103,17 @@ function guid(value: unknown): string | null {
 function text(value: unknown): string | null {
   const trimmed = typeof value === 'string' ? value.trim() : '';
   return trimmed !== '' && trimmed.length <= TEXT_LENGTH && !UNSTORABLE.test(trimmed) ? trimmed : null;
+}
+
+/** Microsoft writes seven digits of a second; three are kept. Without a zone it is UTC. */
+const INSTANT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})?$/;
+
+function instant(value: unknown): string | null {
+  const parts = typeof value === 'string' ? INSTANT.exec(value.trim()) : null;
+  if (!parts) return null;
+  const [, second, fraction = '', zone = 'Z'] = parts;
+  const parsed = new Date(`${second}${fraction.slice(0, '.123'.length)}${zone}`);
+  return Number.isNaN(parsed.getTime()) || parsed.getUTCFullYear() < FIRST_YEAR ? null : parsed.toISOString();
 }
 
 function quantity(value: unknown): number | null {

@@ -10,6 +10,7 @@ describe('a webhook payload', () => {
     expect(read({ ...canonical, activityId: id, purchaseToken: null, subscription: { planId: 'silver' }, new: { things: [1] } })).toEqual({
       kind: 'notification',
       ...{ operationId: id, subscriptionId, action: 'ChangePlan', source: 'Azure', planId: 'gold', quantity: 10 },
+      ...{ timeStamp: null, isRevert: false },
     });
   });
 
@@ -58,6 +59,44 @@ describe('a webhook payload', () => {
     ['a zero byte in the action, which no table takes', { ...canonical, action: 'Change\u0000Plan' }, 'no-action', subscriptionId],
     ['an action of absurd length', { ...canonical, action: 'x'.repeat(201) }, 'no-action', subscriptionId],
   ])('is unreadable with %s', (_case, payload, reason, subscription) => {
-    expect(read(payload)).toEqual({ kind: 'unreadable', reason, operationId: null, action: null, subscriptionId: subscription });
+    expect(read(payload)).toMatchObject({ kind: 'unreadable', reason, operationId: null, action: null, subscriptionId: subscription });
+  });
+
+  it.each([
+    ['no id', { id: undefined }],
+    ['two ids in one', { id: `org:${id},${id}` }],
+  ])('has its hints kept with %s: they explain what a read will show', (_case, differing) => {
+    expect(read({ ...canonical, ...differing, timeStamp: '2024-02-10T18:48:58.4449937Z', subscription: { planId: 'gold' } })).toEqual({
+      ...{ kind: 'unreadable', reason: 'no-operation', operationId: null, action: null, subscriptionId, announcedAction: 'ChangePlan' },
+      ...{ source: 'Azure', planId: 'gold', quantity: 10, timeStamp: '2024-02-10T18:48:58.444Z', isRevert: true },
+    });
+  });
+
+  it.each([
+    ['2024-02-10T18:48:58.4449937Z', '2024-02-10T18:48:58.444Z'],
+    ['2024-02-10T18:48:58Z', '2024-02-10T18:48:58.000Z'],
+    ['2024-02-10T18:48:58.44', '2024-02-10T18:48:58.440Z'],
+    ['2024-02-10T19:48:58.4449937+01:00', '2024-02-10T18:48:58.444Z'],
+    [' 2024-02-10T18:48:58.4449937Z ', '2024-02-10T18:48:58.444Z'],
+    ['0001-01-01T00:00:00', null],
+    ['2024-13-10T18:48:58Z', null],
+    ['yesterday', null],
+    ['', null],
+    [null, null],
+    [1707590938, null],
+  ])('has of the time stamp %p the instant %p', (given, timeStamp) => {
+    expect(read({ ...canonical, timeStamp: given })).toMatchObject({ timeStamp });
+  });
+
+  it.each<[what: string, sent: object, isRevert: boolean]>([
+    ['asks for another plan', { subscription: { planId: 'silver' } }, false],
+    ['asks for the plan that is there already', { subscription: { planId: 'gold', quantity: 3 } }, true],
+    ['asks for other seats', { action: 'ChangeQuantity', subscription: { planId: 'gold', quantity: 9 } }, false],
+    ['asks for the seats that are there already', { action: 'ChangeQuantity', subscription: { planId: 'x', quantity: '10' } }, true],
+    ['names nothing that it asks for', { planId: '', subscription: { planId: '' } }, false],
+    ['comes without its subscription', {}, false],
+    ['is a fact', { action: 'Renew', subscription: { planId: 'gold', quantity: 10 } }, false],
+  ])('takes a change back or does not, where it %s', (_what, sent, isRevert) => {
+    expect(read({ ...canonical, ...sent })).toMatchObject({ isRevert });
   });
 });

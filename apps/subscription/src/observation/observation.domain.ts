@@ -1,13 +1,34 @@
-import { type MessageOf, type subscriptionObserved } from '@landfall/contracts';
-import { type Outcome } from '@landfall/messaging';
+import { type DataOf, type MessageOf, type subscriptionObserved } from '@landfall/contracts';
+import { ignored, type Outcome } from '@landfall/messaging';
+import { endAwaited } from '../operation/settlement.domain';
+import { setMember } from '../subscription/change.domain';
+import { stateOf } from '../subscription/member';
+import { importSubscription, orderImport } from '../subscription/import.domain';
 import { applyRead } from '../subscription/read.domain';
 import { outcomeOf, type SubscriptionChange } from '../subscription/subscription';
 
-/** Decides what a read outside an operation shows: after an activation, after a webhook that names no operation, or in a reconciliation. */
-export function decideObservation(
-  current: SubscriptionChange | undefined,
-  { data }: MessageOf<typeof subscriptionObserved>,
-): Outcome<SubscriptionChange> {
-  const source = data.occasion === 'activation' ? 'landing' : data.occasion;
-  return outcomeOf(applyRead(current, data, { source, effectiveAt: null, observedAt: data.readAt }));
+type Observation = DataOf<typeof subscriptionObserved>;
+
+const sources = { activation: 'landing', webhook: 'observed', order: 'observed', reconciliation: 'reconciliation' } as const;
+
+/** Decides what a read outside an operation shows: after an activation or a webhook, ordered by a rule, or in a reconciliation. */
+export const decideObservation =
+  (copyLagMs: number) =>
+  (current: SubscriptionChange | undefined, { data }: MessageOf<typeof subscriptionObserved>): Outcome<SubscriptionChange> => {
+    const { read, order, closes } = data;
+    const source = sources[data.occasion];
+    if (!current) {
+      const created = importSubscription(read, { copyLagMs, imported: true, source });
+      return created ? outcomeOf(created) : ignored('it says too little to import the subscription', orderImport(data.subscriptionId));
+    }
+    const opened = closes.reduce((change, close) => open(change, close, read.readNo), current);
+    const shown = applyRead(opened, read, source);
+    return outcomeOf(order === null ? shown : endAwaited(shown, order, read.date));
+  };
+
+/** A closing read opens its member, where that has not changed again meanwhile: then another one was ordered (rule 2). */
+function open(change: SubscriptionChange, { member, change: closed }: Observation['closes'][number], readNo: number): SubscriptionChange {
+  const state = stateOf(change.subscription, member);
+  if (state.change !== closed || state.openFrom !== null) return change;
+  return setMember(change, member, { ...state, openFrom: readNo });
 }

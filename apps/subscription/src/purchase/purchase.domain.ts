@@ -8,6 +8,7 @@ import {
   type purchaseResolved,
 } from '@landfall/contracts';
 import { ignored, notYet, type Outcome } from '@landfall/messaging';
+import { importSubscription, orderImport } from '../subscription/import.domain';
 import { applyRead } from '../subscription/read.domain';
 import {
   apply,
@@ -20,14 +21,16 @@ import {
 } from '../subscription/subscription';
 
 /** A customer came with a subscription, for the first time or again: registers it once, answers each time. */
-export function registerPurchase(
-  current: SubscriptionChange | undefined,
-  { data }: MessageOf<typeof purchaseResolved>,
-): Outcome<SubscriptionChange> {
-  const cause = { source: 'landing', effectiveAt: null, observedAt: data.readAt } as const;
-  const shown = applyRead(current, data, cause, { imported: false });
-  return outcomeOf(emit(shown, registered(shown.subscription, data)));
-}
+export const registerPurchase =
+  (copyLagMs: number) =>
+  (current: SubscriptionChange | undefined, { data }: MessageOf<typeof purchaseResolved>): Outcome<SubscriptionChange> => {
+    const { read } = data;
+    const shown = current
+      ? applyRead(current, read, 'landing')
+      : importSubscription(read, { source: 'landing', copyLagMs, imported: false });
+    if (!shown) return ignored('the answer says too little to register the purchase', orderImport(data.subscriptionId));
+    return outcomeOf(emit(shown, registered(shown.subscription, data)));
+  };
 
 /** The gateway shows it to the customer; there is no subscription that it could change. */
 export const ignoreUnresolvedPurchase = (): Outcome<SubscriptionChange> => ignored('the gateway tells the customer');

@@ -2,23 +2,23 @@ import { tenantProvisioningFailed } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import { set } from '../subscription/subscription';
 import * as given from '../subscription/subscription.builders';
-import { aSnapshot, at, changeOf, decide, emitted, subscriptionOf } from '../subscription/subscription.builders';
+import { aRead, changeOf, decide, emitted, subscriptionOf } from '../subscription/subscription.builders';
 
-const pending = aSnapshot({ status: 'PendingFulfillmentStart', term: null });
+const pending = (second: number) => aRead(second, { status: 'PendingFulfillmentStart', term: undefined });
 
 describe('a purchase', () => {
-  const registered = () => changeOf(decide(undefined, given.resolved(pending, at(5))));
+  const registered = () => changeOf(decide(undefined, given.resolved(pending(5))));
   const confirmed = () => changeOf(decide(registered(), given.confirmed()));
   const provisioned = () => changeOf(decide(confirmed(), given.tenantReadyFor(2)));
 
   it('is registered and answered', () => {
-    const outcome = decide(undefined, given.resolved(pending, at(5)));
+    const outcome = decide(undefined, given.resolved(pending(5)));
     expect(emitted(outcome)).toEqual(['purchased', 'purchase-registered']);
     expect(subscriptionOf(outcome)).toMatchObject({ stage: 'awaiting-customer', access: 'none', imported: false, sequence: 1 });
   });
 
   it('is answered again, but not purchased again, when the customer comes back', () => {
-    expect(emitted(decide(registered(), given.resolved(pending, at(8))))).toEqual(['purchase-registered']);
+    expect(emitted(decide(registered(), given.resolved(pending(8))))).toEqual(['purchase-registered']);
   });
 
   it('waits for its registration, since two topics may be read in any order', () => {
@@ -39,14 +39,14 @@ describe('a purchase', () => {
   });
 
   it('gives access when Microsoft shows Subscribed, and emits that once', () => {
-    const outcome = decide(provisioned(), given.observed(aSnapshot(), at(70), 'activation'));
+    const outcome = decide(provisioned(), given.observed(aRead(70), 'activation'));
     expect(emitted(outcome)).toEqual(['activated']);
     expect(subscriptionOf(outcome)).toMatchObject({ stage: 'done', access: 'full', status: 'Subscribed' });
-    expect(emitted(decide(changeOf(outcome), given.observed(aSnapshot(), at(80), 'activation')))).toEqual([]);
+    expect(emitted(decide(changeOf(outcome), given.observed(aRead(80), 'activation')))).toEqual([]);
   });
 
   it('that Microsoft activated by itself goes the same way without Activate', () => {
-    const imported = changeOf(decide(undefined, given.verified({ action: 'Subscribe', operationStatus: 'Succeeded' })));
+    const imported = changeOf(decide(undefined, given.verified({ action: 'Subscribe', operationStatus: 'Succeeded', read: aRead(5) })));
     expect(imported.subscription).toMatchObject({ status: 'Subscribed', stage: 'awaiting-customer', access: 'none', imported: true });
     const waiting = changeOf(decide(imported, given.confirmed()));
     const outcome = decide(waiting, given.tenantReadyFor(2));
@@ -55,20 +55,20 @@ describe('a purchase', () => {
   });
 
   it('that Microsoft shows as Subscribed before anybody confirmed is an update: no tenant, no access', () => {
-    const outcome = decide(registered(), given.observed(aSnapshot(), at(6), 'reconciliation'));
+    const outcome = decide(registered(), given.observed(aRead(6), 'reconciliation'));
     expect(emitted(outcome)).toEqual(['updated']);
     expect(subscriptionOf(outcome)).toMatchObject({ status: 'Subscribed', stage: 'awaiting-customer', access: 'none' });
   });
 
   it('that was suspended while it was being activated is finished, limited', () => {
-    const outcome = decide(provisioned(), given.observed(aSnapshot({ status: 'Suspended' }), at(70), 'activation'));
+    const outcome = decide(provisioned(), given.observed(aRead(70, { status: 'Suspended' }), 'activation'));
     expect(emitted(outcome)).toEqual(['suspended', 'updated']); // the term that began with the activation
     expect(subscriptionOf(outcome)).toMatchObject({ stage: 'done', access: 'limited' });
   });
 
   it('that was suspended while it was being activated needs no operator any more', () => {
     const failed = set(provisioned(), { failureReason: 'activation failed: Microsoft answered 400' });
-    const outcome = decide(failed, given.observed(aSnapshot({ status: 'Suspended' }), at(70), 'activation'));
+    const outcome = decide(failed, given.observed(aRead(70, { status: 'Suspended' }), 'activation'));
     expect(subscriptionOf(outcome)).toMatchObject({ stage: 'done', failureReason: null });
   });
 

@@ -32,8 +32,12 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         version int not null,
         sequence int not null,
         as_of timestamptz not null,
-        open_operations jsonb not null,
-        deferred_snapshot jsonb,
+        first_read_no bigint not null,
+        first_read_date timestamptz not null,
+        last_subscribed_date timestamptz,
+        -- member -> what it stands on, and which reads may change it; without those that have not changed since the first read
+        members jsonb not null,
+        ordered_reads int not null,
         changed_at timestamptz not null default now(),
         check ((status = 'Unsubscribed') = (access = 'ended'))
       )`);
@@ -50,9 +54,21 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         subscription_id uuid not null references subscription.subscriptions,
         operation_id uuid not null,
         action text not null,
-        decided_at timestamptz not null default now(),
+        source text,
+        plan_id text,
+        quantity int check (quantity > 0),
+        -- Microsoft's clock: operations are ordered by it
+        time_stamp timestamptz,
+        is_revert boolean not null,
+        status text not null check (status in
+          ('Announced', 'NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict', 'Vanished', 'Stuck', 'Invisible')),
+        seen_open_at timestamptz,
+        had_no_effect boolean not null,
+        closing_order int,
+        changed_at timestamptz not null default now(),
         primary key (subscription_id, operation_id, action)
       )`);
+    await runner.query('create index newest_operations on subscription.operations (subscription_id, changed_at desc)');
     await runner.query(`
       create table subscription.transitions (
         subscription_id uuid not null references subscription.subscriptions,

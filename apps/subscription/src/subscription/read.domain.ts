@@ -1,62 +1,143 @@
-import { subscriptionPurchased, type fulfillmentEvents, type MessageOf } from '@landfall/contracts';
-import { applyDifferences, applyEnd } from './comparison.domain';
-import { apply, set, statusChange, unchanged, type DatedCause, type Read, type SubscriptionChange } from './subscription';
+import { type Cause, type fulfillmentEvents, type Member, type MessageOf, type Status, type SubscriptionRead } from '@landfall/contracts';
+import { isAnnounced, type Operation } from '../operation/operation';
+import { echoMs, msBetween, putDetails, putMember, setMember, type NewValue } from './change.domain';
+import { causeOf, explanationOf, isNewer, unexplained } from './explanation.domain';
+import { isOpenTo, isRenewal, members, stateOf } from './member';
+import { orderRead, set, statusChange, type SubscriptionChange } from './subscription';
+
+/** An echo counts when so many reads in a row show it (rule 2). */
+const agreeingReads = 3;
+/** So long after one of them the next one is made. */
+const agreeingReadsMs = 5_000;
+
+/** Members that have no event of their own. */
+const details: readonly Member[] = [
+  'term',
+  'autoRenew',
+  'isFreeTrial',
+  'allowedCustomerOperations',
+  'beneficiary',
+  'purchaser',
+  'offer',
+  'privateOfferId',
+  'purchasedAt',
+];
+
+/** What is told as the cause where no operation explains a difference. */
+export type Source = Cause['source'];
 
 /**
- * Applies what a read of a subscription shows, whatever the occasion: rules 2 and 3, and rule 6 where we did not know the subscription. A read older
- * than the newest one that was applied changes nothing; one that comes while an operation is open is deferred until that has ended. The end is
- * applied at once, since nothing at Microsoft leads out of it. `imported` matters for a new subscription only: it was not a customer who brought it.
+ * Applies what a read shows, member by member, whatever led to it (rule 2). A member that is shut is changed by no read, but by the end, a later
+ * term, and what an operation announced that Microsoft does not show. All others take a single read at once.
  */
-export function applyRead(
-  current: SubscriptionChange | undefined,
-  read: Read,
-  cause: DatedCause,
-  { imported }: { imported: boolean } = { imported: true },
-): SubscriptionChange {
-  if (!current) return create(read, imported, cause);
-  const { status, asOf, openOperations } = current.subscription;
-  if (isOlder(read.readAt, asOf)) return current;
-  switch (statusChange[status][read.snapshot.status]) {
-    case 'absorbed':
-    case 'stale':
-      return current;
-    case 'end':
-      return applyEnd(current, read.readAt, cause);
-    default:
-      if (openOperations.length > 0) return defer(current, read);
-      return applyDifferences(set(current, { asOf: read.readAt, deferredSnapshot: null }), read.snapshot, cause);
+export function applyRead(current: SubscriptionChange, read: SubscriptionRead, source: Source): SubscriptionChange {
+  const seen = withDate(current, read.date);
+  const isEnd = read.snapshot.status === 'Unsubscribed';
+  if (seen.subscription.status === 'Unsubscribed') return applyDetails(seen, ['plan', 'quantity', ...details], read, source); // rule 3
+  if (statusChange[seen.subscription.status][read.snapshot.status ?? seen.subscription.status] === 'stale') return seen;
+  const afterStatus = isEnd ? seen : applyStatus(seen, read, source);
+  const afterPlan = applyOne(afterStatus, 'plan', read, source);
+  const afterQuantity = applyOne(afterPlan, 'quantity', read, source);
+  const afterDetails = applyDetails(afterQuantity, details, read, source);
+  return isEnd ? applyOne(afterDetails, 'status', read, source) : afterDetails;
+}
+
+/** Applies one member of a read alone. */
+export function applyOne(current: SubscriptionChange, member: Member, read: SubscriptionRead, source: Source): SubscriptionChange {
+  const { change, taken } = look(current, member, read, source);
+  return taken ? putMember(change, taken) : change;
+}
+
+/** The term begins with the activation: both are one event. */
+function applyStatus(current: SubscriptionChange, read: SubscriptionRead, source: Source): SubscriptionChange {
+  const { change, taken } = look(current, 'status', read, source);
+  if (!taken) return change;
+  const { subscription } = change;
+  const term = members.term.shownIn(read.snapshot, subscription);
+  const begins = term !== undefined && statusChange[subscription.status][taken.value as Status] === 'subscribe';
+  return putMember(begins ? set(change, members.term.patch(term)) : change, taken);
+}
+
+/** Those that differ are one event. */
+function applyDetails(current: SubscriptionChange, names: readonly Member[], read: SubscriptionRead, source: Source): SubscriptionChange {
+  const taken: NewValue[] = [];
+  const looked = names.reduce((before, member) => {
+    const { change, taken: value } = look(before, member, read, source);
+    if (value) taken.push(value);
+    return change;
+  }, current);
+  return putDetails(looked, taken);
+}
+
+/** What one read says about one member. */
+interface Look {
+  readonly change: SubscriptionChange;
+  /** Set where the record takes it over. */
+  readonly taken?: NewValue;
+}
+
+function look(current: SubscriptionChange, member: Member, { snapshot, readNo, date }: SubscriptionRead, source: Source): Look {
+  const { subscription } = current;
+  const value = members[member].shownIn(snapshot, subscription);
+  if (value === undefined) return { change: current }; // rule 1
+  const state = stateOf(subscription, member);
+  const isCounted = isOpenTo(state, readNo);
+  if (members[member].isSame(value, members[member].of(subscription)))
+    return { change: isCounted ? confirmed(current, member, date) : current };
+  const operation = explanationOf(current, member, value, date);
+  if (!isCounted && !isExempt(current, member, value, date, operation)) return { change: current };
+  const isExplained = operation !== null && isNewer(current, member, operation.timeStamp!);
+  if (!isExplained && isEcho(current, member, value, date)) {
+    const echoed = countEcho(current, member, value, readNo);
+    if (stateOf(echoed.subscription, member).echo!.count < agreeingReads) return { change: echoed };
   }
+  const cause = operation ? causeOf(operation, date) : unexplained(current, member, source, date);
+  const change = member === 'status' && value === 'Subscribed' ? seenSubscribed(current, date) : current;
+  return { change, taken: { member, value, cause, operation, date } };
 }
 
-/** Of two reads that are deferred, the newer one stays. */
-function defer(current: SubscriptionChange, { snapshot, readAt }: Read): SubscriptionChange {
-  const { deferredSnapshot } = current.subscription;
-  if (deferredSnapshot && isOlder(readAt, deferredSnapshot.readAt)) return current;
-  return set(current, { deferredSnapshot: { snapshot, readAt } });
+/** A counted read shows what the record has. */
+function confirmed(current: SubscriptionChange, member: Member, date: string): SubscriptionChange {
+  const state = stateOf(current.subscription, member);
+  const change = state.echo ? setMember(current, member, { ...state, echo: null }) : current;
+  return member === 'status' && current.subscription.status === 'Subscribed' ? seenSubscribed(change, date) : change;
 }
 
-/** A subscription that is seen for the first time (rule 6). */
-function create({ snapshot, readAt }: Read, imported: boolean, cause: DatedCause): SubscriptionChange {
-  const { subscriptionId, ...shown } = snapshot;
-  const created = unchanged({
-    ...shown,
-    id: subscriptionId,
-    stage: 'awaiting-customer',
-    access: snapshot.status === 'Unsubscribed' ? 'ended' : 'none',
-    version: 0,
-    sequence: 0,
-    imported,
-    tenantReference: null,
-    failureReason: null,
-    asOf: readAt,
-    openOperations: [],
-    deferredSnapshot: null,
-  });
-  return apply(created, {}, subscriptionPurchased, { ...cause, effectiveAt: snapshot.purchasedAt });
+/** What changes a member that is shut: the end; a later term; and what an operation announced that Microsoft does not show, or a Suspend. */
+function isExempt(current: SubscriptionChange, member: Member, value: unknown, date: string, operation: Operation | null): boolean {
+  if (value === 'Unsubscribed' && member === 'status') return true;
+  if (member === 'term' && isRenewal(current.subscription.term, value as never)) return true;
+  if (!operation || !isNewer(current, member, operation.timeStamp!)) return false;
+  if (operation.action === 'Suspend') return true;
+  return isAnnounced(operation) && !wasSetWithin(current, member, value, date, current.copyLagMs);
 }
+
+/** A value that the member had within the last hour. */
+const isEcho = (current: SubscriptionChange, member: Member, value: unknown, date: string): boolean =>
+  value !== 'Unsubscribed' && wasSetWithin(current, member, value, date, echoMs);
+
+const wasSetWithin = ({ subscription }: SubscriptionChange, member: Member, value: unknown, date: string, ms: number): boolean =>
+  stateOf(subscription, member).earlier.some((known) => members[member].isSame(known.value, value) && msBetween(known.until, date) < ms);
+
+/** One more read that agrees, and the order for the next one. */
+function countEcho(current: SubscriptionChange, member: Member, value: unknown, readNo: number): SubscriptionChange {
+  const state = stateOf(current.subscription, member);
+  const { echo } = state;
+  const isSame = echo !== null && members[member].isSame(echo.value, value);
+  if (isSame && readNo <= echo.readNo) return current; // a read that was handled before
+  const count = isSame ? echo.count + 1 : 1;
+  const counted = setMember(current, member, { ...state, echo: { value, count, readNo } });
+  return count < agreeingReads ? orderRead(counted, { afterMs: agreeingReadsMs, members: [member], closes: [] }) : counted;
+}
+
+const seenSubscribed = (change: SubscriptionChange, date: string): SubscriptionChange =>
+  set(change, { lastSubscribedDate: newest(change.subscription.lastSubscribedDate, date) });
+
+const withDate = (change: SubscriptionChange, date: string): SubscriptionChange =>
+  set(change, { asOf: newest(change.subscription.asOf, date) });
+
+const newest = (known: string | null, date: string): string => (known !== null && msBetween(known, date) <= 0 ? known : date);
 
 /** Whether a message shows the end of its subscription. Dead letters that came before it do not block it: nothing changes after the end (rule 3). */
 export const showsEnd = ({ data }: MessageOf<typeof fulfillmentEvents>): boolean =>
-  'snapshot' in data && data.snapshot.status === 'Unsubscribed';
-
-export const isOlder = (instant: string, than: string): boolean => Date.parse(instant) < Date.parse(than);
+  'read' in data && data.read?.snapshot.status === 'Unsubscribed';

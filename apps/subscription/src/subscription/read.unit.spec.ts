@@ -1,67 +1,196 @@
-import { set, type Operation, type SubscriptionChange } from './subscription';
+import type { ShownSnapshot } from '@landfall/contracts';
+import { stateOf } from './member';
+import type { SubscriptionChange } from './subscription';
 import * as given from './subscription.builders';
-import { aSnapshot, at, changeOf, decide, emitted, loaded, subscriptionOf } from './subscription.builders';
+import { aRead, aSnapshot, changeOf, copyLagMs, decide, emitted, loaded, orders, subscriptionOf } from './subscription.builders';
 
-const pending = aSnapshot({ status: 'PendingFulfillmentStart', term: null });
+const after = (change: SubscriptionChange, ...messages: Parameters<typeof decide>[1][]): SubscriptionChange =>
+  messages.reduce((before, message) => changeOf(decide(before, message)), change);
+const read = (second: number, changes: Partial<ShownSnapshot> = {}) => given.observed(aRead(second, changes));
+const goldAt20 = () => decide(loaded(), read(20, { planId: 'gold' }));
 
-describe('rule 2: reads have an age', () => {
-  it('a read older than what was applied last changes nothing', () => {
-    expect(emitted(decide(loaded(), given.observed(aSnapshot({ planId: 'gold' }), at(9))))).toEqual([]);
-    expect(emitted(decide(loaded(), given.observed(aSnapshot({ planId: 'gold' }), at(11))))).toEqual(['plan-changed']);
+describe('rule 1: what Microsoft leaves out is not said', () => {
+  const members = Object.keys(given.shown()).filter((member) => member !== 'subscriptionId') as (keyof ShownSnapshot)[];
+
+  it.each(members)('%s: an answer without it changes nothing', (member) => {
+    const outcome = decide(loaded(), read(20, { [member]: undefined }));
+    expect(emitted(outcome)).toEqual([]);
+    const { subscriptionId: _, ...whole } = aSnapshot();
+    expect(subscriptionOf(outcome)).toMatchObject(whole);
   });
 
-  it('each applied read moves the age of what we know, and so does an open operation', () => {
-    const read = changeOf(decide(loaded(), given.observed(aSnapshot({ autoRenew: false }), at(30))));
-    expect(emitted(decide(read, given.observed(aSnapshot(), at(29))))).toEqual([]);
-    const opened = changeOf(decide(loaded(), given.verified({ action: 'ChangePlan', planId: 'gold', readAt: at(30) })));
-    const closed = subscriptionOf(decide(opened, given.settled({ action: 'ChangePlan', readAt: at(29) })));
-    expect(closed).toMatchObject({ planId: 'gold', openOperations: [] });
+  it.each(['termUnit', 'startDate', 'endDate'] as const)('a term without its %s changes nothing', (part) => {
+    const term = { termUnit: 'P1M', startDate: '2026-01-01', endDate: '2026-01-31', [part]: undefined };
+    expect(emitted(decide(loaded(), read(20, { term })))).toEqual([]);
   });
 
-  it('a read that comes while an operation is open is deferred, and compared when that has ended', () => {
-    const open = changeOf(decide(loaded(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    const between = decide(open, given.observed(aSnapshot({ planId: 'silver', autoRenew: false }), at(40)));
-    expect(emitted(between)).toEqual([]);
-    const end = decide(changeOf(between), given.settled({ action: 'ChangePlan', snapshot: aSnapshot({ planId: 'gold' }), readAt: at(30) }));
-    expect(emitted(end)).toEqual(['plan-changed', 'updated']); // the deferred read is newer than the settlement's own
-    expect(subscriptionOf(end)).toMatchObject({ planId: 'silver', autoRenew: false, deferredSnapshot: null });
+  it('the end of one term is not the end of the next, where that is left out', () => {
+    const outcome = decide(loaded(), read(20, { term: { startDate: '2026-02-01' } }));
+    expect(emitted(outcome)).toEqual(['renewed']);
+    expect(subscriptionOf(outcome).term).toEqual({ termUnit: 'P1M', startDate: '2026-02-01', endDate: null, chargeDuration: null });
   });
 
-  it('is deferred as long as another operation is open', () => {
-    const one = changeOf(decide(loaded(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity' };
-    const two = subscriptionOf(decide(alsoOpen(one, other), given.settled({ action: 'ChangePlan' })));
-    expect(two).toMatchObject({ planId: 'gold', openOperations: [other], deferredSnapshot: { readAt: at(30) } });
+  it.each(['beneficiary', 'purchaser', 'publisherId', 'offerId', 'purchasedAt', 'quantity', 'term', 'allowedCustomerOperations'] as const)(
+    'takes %s over when it is named later',
+    (member) => {
+      const first = changeOf(decide(undefined, given.observed(aRead(5, { [member]: undefined }))));
+      const named = subscriptionOf(decide(first, read(20)));
+      expect(named[member]).toEqual(aSnapshot()[member]);
+    },
+  );
+
+  it('asks for the owners and the offer that the first answer leaves out: without them nobody may use what was bought', () => {
+    const outcome = decide(
+      undefined,
+      given.observed(aRead(5, { beneficiary: undefined, purchaser: undefined, offerId: undefined, publisherId: undefined })),
+    );
+    expect(orders(outcome)).toMatchObject([{ members: ['offer', 'beneficiary', 'purchaser'], closes: [] }]);
   });
 
-  it('of two reads that are deferred the newer one stays, in whichever order they come', () => {
-    const one = changeOf(decide(loaded(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity' };
-    const both = alsoOpen(one, other);
-    const deferred = changeOf(decide(both, given.observed(aSnapshot({ planId: 'gold' }), at(40))));
-    expect(subscriptionOf(decide(deferred, given.settled({ action: 'ChangePlan', readAt: at(35) })))).toMatchObject({
-      deferredSnapshot: { readAt: at(40) },
+  it('a person who is replaced by another one is taken over, evented and seen by an operator', () => {
+    const other = { tenantId: '1c0f0a9e-6f5d-4d0e-9a3b-3a1d6f1b7c01', objectId: '77777777-7e6c-4c1f-8b4a-4b2e7f2c8d02' };
+    const outcome = decide(loaded(), read(20, { beneficiary: other }));
+    expect(emitted(outcome)).toEqual(['updated']);
+    expect(changeOf(outcome)).toMatchObject({
+      subscription: { beneficiary: other },
+      alarms: ['Microsoft names another beneficiary than before'],
     });
-    expect(subscriptionOf(decide(deferred, given.settled({ action: 'ChangePlan', readAt: at(45) })))).toMatchObject({
-      deferredSnapshot: { readAt: at(45) },
-    });
   });
 
-  it('a change that was applied beside another open operation makes older reads old, too', () => {
-    const later = '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13';
-    const gold = changeOf(decide(loaded(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    const platinum = given.verified({ operationId: later, action: 'ChangePlan', planId: 'platinum', readAt: at(50) });
-    const shown = given.settled({ operationId: later, action: 'ChangePlan', snapshot: aSnapshot({ planId: 'platinum' }), readAt: at(60) });
-    const open = changeOf(decide(changeOf(decide(gold, platinum)), shown));
-    const end = decide(open, given.settled({ action: 'ChangePlan', snapshot: aSnapshot({ planId: 'gold' }), readAt: at(45) }));
-    expect(emitted(end)).toEqual([]);
-    expect(subscriptionOf(end)).toMatchObject({ planId: 'platinum', openOperations: [] });
-  });
-
-  it('a stale copy cannot lead back to pending', () => {
-    expect(emitted(decide(loaded(), given.observed(pending, at(50))))).toEqual([]);
+  it('does not import what was not shown enough of, but reads again', () => {
+    const outcome = decide(undefined, given.observed(aRead(5, { status: undefined })));
+    expect(outcome.kind).toBe('ignored');
+    expect(orders(outcome)).toMatchObject([{ members: ['status', 'plan'] }]);
   });
 });
 
-const alsoOpen = (change: SubscriptionChange, operation: Operation): SubscriptionChange =>
-  set(change, { openOperations: [...change.subscription.openOperations, operation] });
+describe('rule 2: a change shuts its member until its closing read', () => {
+  it('a member that is not shut takes a single read at once', () => {
+    expect(emitted(goldAt20())).toEqual(['plan-changed']);
+  });
+
+  it('no read that was drawn before the first one counts', () => {
+    expect(emitted(decide(loaded(), read(9, { planId: 'gold' })))).toEqual([]);
+  });
+
+  it('a change orders the read that closes it, when no copy can lag any more', () => {
+    expect(orders(goldAt20())).toEqual([
+      {
+        subscriptionId: given.subscriptionId,
+        ...{ order: 2, afterMs: copyLagMs, members: ['plan'], closes: [{ member: 'plan', change: 1 }] },
+      },
+    ]);
+  });
+
+  it('what several members change in one decision is closed by one read', () => {
+    const outcome = decide(loaded(), read(20, { planId: 'gold', quantity: 12, autoRenew: false }));
+    expect(orders(outcome)).toMatchObject([{ members: ['plan', 'quantity', 'autoRenew'] }]);
+  });
+
+  it('until it is answered no read changes that member, and any read changes another one', () => {
+    const shut = changeOf(goldAt20());
+    expect(emitted(decide(shut, read(40)))).toEqual([]);
+    expect(emitted(decide(shut, read(40, { planId: 'platinum' })))).toEqual([]);
+    expect(emitted(decide(shut, read(40, { quantity: 12 })))).toEqual(['quantity-changed']);
+  });
+
+  it('the closing read counts, and every read that was drawn after it; none before it', () => {
+    const outcome = goldAt20();
+    const closing = given.ordered(aRead(180, { planId: 'gold' }), orders(outcome)[0]!);
+    const open = after(changeOf(outcome), closing);
+    expect(emitted(decide(open, read(179, { planId: 'platinum' })))).toEqual([]);
+    expect(emitted(decide(open, read(181, { planId: 'platinum' })))).toEqual(['plan-changed']);
+    expect(emitted(decide(changeOf(outcome), given.ordered(aRead(180, { planId: 'platinum' }), orders(outcome)[0]!)))).toEqual([
+      'plan-changed',
+    ]);
+  });
+
+  it('reads are ordered by their numbers and by no clock', () => {
+    const outcome = goldAt20();
+    const open = after(changeOf(outcome), given.ordered(aRead(180, { planId: 'gold' }), orders(outcome)[0]!));
+    expect(emitted(decide(open, given.observed(aRead(90, { planId: 'platinum' }, 9_000))))).toEqual(['plan-changed']);
+  });
+
+  it('a closing read of an earlier change opens nothing', () => {
+    const first = goldAt20();
+    const closed = after(changeOf(first), given.ordered(aRead(180, { planId: 'gold' }), orders(first)[0]!));
+    const again = after(closed, read(200, { planId: 'platinum' }));
+    const late = after(again, given.ordered(aRead(210, { planId: 'platinum' }), orders(first)[0]!));
+    expect(stateOf(late.subscription, 'plan').openFrom).toBeNull();
+  });
+
+  it('the end counts also while the status is shut, and so does a later term', () => {
+    const suspended = after(loaded(), read(20, { status: 'Suspended', term: { startDate: '2026-02-01' } }));
+    expect(emitted(decide(suspended, read(30, { status: 'Unsubscribed', term: { startDate: '2026-02-01' } })))).toEqual(['unsubscribed']);
+    const later = { status: 'Suspended', term: { startDate: '2026-03-01' } } as const;
+    expect(emitted(decide(suspended, read(30, later)))).toEqual(['renewed']);
+  });
+
+  describe('a value that an operation announced which Microsoft does not show', () => {
+    const shut = () => changeOf(goldAt20());
+    const announced = (changes = {}) => given.announced({ action: 'ChangePlan', planId: 'platinum', timeStamp: given.at(30), ...changes });
+
+    it('counts while the member is shut', () => {
+      const outcome = decide(after(shut(), announced()), read(40, { planId: 'platinum' }));
+      expect(emitted(outcome)).toEqual(['plan-changed']);
+      expect(given.eventOf(outcome, 'plan-changed')['cause']).toEqual({ source: 'webhook', operationId: given.operationId });
+    });
+
+    it.each([
+      ['that is not newer than what the record stands on', announced({ timeStamp: given.at(22) }), 'platinum'],
+      ['that is newer than the read', announced({ timeStamp: given.at(50) }), 'platinum'],
+      ['that takes a refused change back', announced({ isRevert: true }), 'platinum'],
+      ['of a value that the member had within the lag', announced({ planId: 'silver' }), 'silver'],
+    ])('does not count %s', (_which, operation, planId) => {
+      expect(emitted(decide(after(shut(), operation), read(40, { planId })))).toEqual([]);
+    });
+
+    it('never counts where the operation is only open', () => {
+      const open = after(shut(), given.verified({ action: 'ChangePlan', planId: 'platinum', timeStamp: given.at(30), read: null }));
+      expect(emitted(decide(open, read(40, { planId: 'platinum' })))).toEqual([]);
+    });
+
+    it('counts in any case where it is a Suspend', () => {
+      const reinstated = after(loaded({ status: 'Suspended', access: 'limited', lastSubscribedDate: null }), read(20));
+      const again = after(reinstated, given.verified({ action: 'Suspend', timeStamp: given.at(30), read: null }));
+      expect(emitted(decide(again, read(40, { status: 'Suspended' })))).toEqual(['suspended']);
+    });
+  });
+});
+
+describe('rule 2: an echo needs three agreeing reads in a row', () => {
+  /** Gold since second 20, and open again since second 180. */
+  const gold = () => {
+    const outcome = goldAt20();
+    return after(changeOf(outcome), given.ordered(aRead(180, { planId: 'gold' }), orders(outcome)[0]!));
+  };
+
+  it('counts a value of the last hour only then, and orders the next read each time', () => {
+    const first = decide(gold(), read(200));
+    expect(emitted(first)).toEqual([]);
+    expect(orders(first)).toMatchObject([{ afterMs: 5_000, members: ['plan'], closes: [] }]);
+    const second = decide(changeOf(first), read(205));
+    expect(orders(second)).toHaveLength(1);
+    expect(emitted(decide(changeOf(second), read(210)))).toEqual(['plan-changed']);
+  });
+
+  it('begins anew when a read disagrees', () => {
+    const twice = after(gold(), read(200), read(205));
+    const denied = after(twice, read(206, { planId: 'gold' }));
+    expect(emitted(decide(denied, read(210)))).toEqual([]);
+  });
+
+  it('does not count one read twice', () => {
+    const once = after(gold(), read(200));
+    expect(emitted(decide(after(once, read(200)), read(200)))).toEqual([]);
+  });
+
+  it('is none where a newer operation explains it', () => {
+    const changedBack = given.verified({ action: 'ChangePlan', planId: 'silver', timeStamp: given.at(190), read: null });
+    expect(emitted(decide(after(gold(), changedBack), read(200)))).toEqual(['plan-changed']);
+  });
+
+  it('is none after an hour', () => {
+    expect(emitted(decide(gold(), read(20 + 3_601)))).toEqual(['plan-changed']);
+  });
+});

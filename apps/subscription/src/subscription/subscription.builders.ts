@@ -1,14 +1,18 @@
 import {
+  operationAnnounced,
   operationSettled,
   operationVerified,
   purchaseConfirmed,
   purchaseResolved,
+  readSubscription,
   subscriptionObserved,
   tenantProvisioned,
   type DataOf,
   type Draft,
   type Message,
+  type ShownSnapshot,
   type Snapshot,
+  type SubscriptionRead,
 } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import { aMessage, aPerson, aSnapshot as aSnapshotOf } from '@landfall/testing';
@@ -22,70 +26,81 @@ export const purchaseId = '9a3c0a55-6a1a-4b52-8f0a-0e9c4c0f1c03';
 /** An instant some seconds after the purchase. */
 export const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1, 12, 0, seconds)).toISOString();
 
-/** What Microsoft shows of a subscription of ten silver seats. */
+/** How far the copies of the specs lag at most. */
+export const copyLagMs = 150_000;
+
+/** A subscription of ten silver seats, whole. */
 export const aSnapshot = (changes: Partial<Snapshot> = {}): Snapshot => aSnapshotOf({ subscriptionId, purchasedAt: at(0), ...changes });
 
-/** A subscription that is active, as of second 10. */
+/** What an answer of Microsoft shows of it; `undefined` leaves a member out. */
+export const shown = (changes: Partial<ShownSnapshot> = {}): ShownSnapshot => {
+  const { privateOfferId, ...whole } = aSnapshot();
+  const term = { termUnit: 'P1M', startDate: '2026-01-01', endDate: '2026-01-31' };
+  return { ...(whole as ShownSnapshot), ...(privateOfferId && { privateOfferId }), term, ...changes };
+};
+
+/** A read of the second after noon that its `Date` says. Reads are numbered in the order of time. */
+export const aRead = (second: number, changes: Partial<ShownSnapshot> = {}, readNo = 1_000 + second): SubscriptionRead => ({
+  snapshot: shown(changes),
+  readNo,
+  date: at(second),
+});
+
+/** A subscription that has been active since it was first read, in second 10. */
 export function aSubscription(changes: Partial<Subscription> = {}): Subscription {
-  const { subscriptionId: id, ...shown } = aSnapshot();
+  const { subscriptionId: id, ...whole } = aSnapshot();
   return {
-    ...shown,
-    id,
-    stage: 'done',
-    access: 'full',
-    version: 4,
-    sequence: 4,
-    imported: false,
-    tenantReference: null,
-    failureReason: null,
-    asOf: at(10),
-    openOperations: [],
-    deferredSnapshot: null,
+    ...whole,
+    ...{ id, stage: 'done', access: 'full', version: 4, sequence: 4, imported: false, tenantReference: null, failureReason: null },
+    ...{ asOf: at(10), firstReadNo: 1_010, firstReadDate: at(10), lastSubscribedDate: at(10), members: {}, orderedReads: 1 },
     ...changes,
   };
 }
 
 /** The same as `load` hands it to a decision. */
-export const loaded = (changes: Partial<Subscription> = {}): SubscriptionChange => unchanged(aSubscription(changes));
+export const loaded = (changes: Partial<Subscription> = {}): SubscriptionChange => unchanged(aSubscription(changes), copyLagMs);
 
-export const verified = (changes: Partial<DataOf<typeof operationVerified>> & { action: string }) =>
+type Announced = DataOf<typeof operationAnnounced>;
+type Verified = DataOf<typeof operationVerified>;
+type Settled = DataOf<typeof operationSettled>;
+
+const anOperation = { subscriptionId, operationId, source: 'Azure', planId: null, quantity: null, timeStamp: at(18), isRevert: false };
+
+/** An operation that a webhook named and that Microsoft does not show. */
+export const announced = (changes: Partial<Announced> & { action: string }) => aMessage(operationAnnounced({ ...anOperation, ...changes }));
+
+/** An operation as Microsoft showed it in second 20; open, where nothing else is said. */
+export const verified = (changes: Partial<Verified> & { action: string }) =>
   aMessage(
     operationVerified({
-      subscriptionId,
-      operationId,
-      operationStatus: 'InProgress',
-      source: 'Azure',
-      planId: 'silver',
-      quantity: 10,
-      snapshot: aSnapshot(),
-      readAt: at(20),
-      receivedAt: at(19),
-      requestedAt: at(18),
+      ...anOperation,
+      ...{ operationStatus: 'InProgress', operationDate: at(20), seenOpenAt: null, read: aRead(20) },
+      ...(isOpenStatus(changes.operationStatus) && { seenOpenAt: changes.operationDate ?? at(20) }),
       ...changes,
     }),
   );
 
-export const settled = (changes: Partial<DataOf<typeof operationSettled>> & { action: string }) =>
+const isOpenStatus = (status: Verified['operationStatus'] = 'InProgress') => status === 'NotStarted' || status === 'InProgress';
+
+/** The end of an operation that was seen open in second 20, as Microsoft showed it in second 30. */
+export const settled = (changes: Partial<Settled> & { action: string }) =>
   aMessage(
     operationSettled({
-      subscriptionId,
-      operationId,
-      operationStatus: 'Succeeded',
-      settled: 'Succeeded',
-      source: 'Azure',
-      planId: 'silver',
-      quantity: 10,
-      snapshot: aSnapshot(),
-      readAt: at(30),
+      ...anOperation,
+      ...{ settled: 'Succeeded', operationDate: at(30), seenOpenAt: at(20), read: aRead(30) },
       ...changes,
     }),
   );
 
-export const observed = (snapshot: Snapshot, readAt: string, occasion: 'activation' | 'webhook' | 'reconciliation' = 'reconciliation') =>
-  aMessage(subscriptionObserved({ subscriptionId: snapshot.subscriptionId, snapshot, readAt, occasion }));
+export const observed = (read: SubscriptionRead, occasion: DataOf<typeof subscriptionObserved>['occasion'] = 'reconciliation') =>
+  aMessage(subscriptionObserved({ subscriptionId: read.snapshot.subscriptionId, read, occasion, order: null, closes: [] }));
 
-export const resolved = (snapshot: Snapshot, readAt: string, id = purchaseId) =>
-  aMessage(purchaseResolved({ purchaseId: id, subscriptionId: snapshot.subscriptionId, snapshot, plans: [], readAt }));
+/** A read that the record ordered. */
+export const ordered = (read: SubscriptionRead, { order, closes }: Pick<DataOf<typeof readSubscription>, 'order' | 'closes'>) =>
+  aMessage(subscriptionObserved({ subscriptionId: read.snapshot.subscriptionId, read, occasion: 'order', order, closes }));
+
+export const resolved = (read: SubscriptionRead, id = purchaseId) =>
+  aMessage(purchaseResolved({ purchaseId: id, subscriptionId: read.snapshot.subscriptionId, read, plans: [] }));
 
 export const confirmed = (id = subscriptionId, encryptedContact: string | null = null) =>
   aMessage(purchaseConfirmed({ purchaseId, subscriptionId: id, person: aPerson(), encryptedContact, answers: {}, confirmedAt: at(30) }));
@@ -93,7 +108,7 @@ export const confirmed = (id = subscriptionId, encryptedContact: string | null =
 export const tenantReadyFor = (version: number, id = subscriptionId) =>
   aMessage(tenantProvisioned({ subscriptionId: id, version, tenantReference: 'tenant-1', adapter: 'none' }));
 
-const consumer = new SubscriptionConsumer({} as never, {} as never);
+const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs);
 const decisions = {
   ...consumer.onFulfillmentEvents().decide,
   ...consumer.onGatewayEvents().decide,
@@ -104,16 +119,24 @@ const decisions = {
 export const decide = (current: SubscriptionChange | undefined, message: Message, facts: EncryptedContact | null = null) =>
   decisions[message.type]!(current, message, facts) as Outcome<SubscriptionChange>;
 
-/** The messages that an outcome emits, shortened; without the snapshot that goes with each public event. */
+/** The reads that an outcome orders. */
+export const orders = (outcome: Outcome<SubscriptionChange>): DataOf<typeof readSubscription>[] =>
+  (outcome.effects as Draft[]).filter(({ type }) => type === readSubscription.type).map(({ data }) => data as never);
+
+/** The messages that an outcome emits, shortened; without the snapshot that goes with each public event, and without ordered reads. */
 export const emitted = (outcome: Outcome<SubscriptionChange>): string[] =>
   (outcome.effects as Draft[])
     .map(({ type }) => type.replace(/^landfall\.(subscription\.)?|\.v1$/g, ''))
-    .filter((type) => type !== 'snapshot');
+    .filter((type) => type !== 'snapshot' && type !== 'fulfillment.read-subscription');
 
 /** What the next message of the same batch meets. */
 export const changeOf = (outcome: Outcome<SubscriptionChange>): SubscriptionChange => {
   if (outcome.kind !== 'changed') throw new Error(`nothing changed: ${outcome.kind}, ${outcome.reason}`);
   return outcome.state;
 };
+
+/** The data of an event that an outcome emits, by its short name. */
+export const eventOf = (outcome: Outcome<SubscriptionChange>, name: string): Record<string, unknown> =>
+  (outcome.effects as Draft[]).find(({ type }) => type === `landfall.subscription.${name}.v1`)!.data as Record<string, unknown>;
 
 export const subscriptionOf = (outcome: Outcome<SubscriptionChange>): Subscription => changeOf(outcome).subscription;

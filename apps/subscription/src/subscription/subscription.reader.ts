@@ -13,8 +13,12 @@ export class SubscriptionReader {
   constructor(private readonly dataSource: DataSource) {}
 
   async find(id: string): Promise<SubscriptionView | null> {
-    const rows: Subscription[] = await this.dataSource.query(
-      `select ${subscriptionColumns} from subscription.subscriptions s where s.id = $1`,
+    const rows: Row[] = await this.dataSource.query(
+      `select ${subscriptionColumns},
+              (select coalesce(jsonb_agg(jsonb_build_object('operationId', o.operation_id, 'action', o.action)), '[]')
+                 from subscription.operations o
+                where o.subscription_id = s.id and o.status in ('Announced', 'NotStarted', 'InProgress')) as "openOperations"
+         from subscription.subscriptions s where s.id = $1`,
       [id],
     );
     return rows[0] ? viewOf(rows[0]) : null;
@@ -31,5 +35,7 @@ export class SubscriptionReader {
   }
 }
 
+type Row = Subscription & Pick<SubscriptionView, 'openOperations'>;
+
 /** Without what concerns the record alone. */
-const viewOf = ({ id, ...subscription }: Subscription): SubscriptionView => subscriptionView.parse({ ...subscription, subscriptionId: id });
+const viewOf = ({ id, ...subscription }: Row): SubscriptionView => subscriptionView.parse({ ...subscription, subscriptionId: id });

@@ -1,45 +1,37 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { run, type Transaction } from '@landfall/messaging';
+import { OperationRepository } from '../operation/operation.repository';
+import { COPY_LAG } from './copy-lag';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
-
-/** How many of a subscription's newest operations are read with it. An older one that came again is stopped by the table's primary key. */
-const operationsRead = 200;
 
 @Injectable()
 export class SubscriptionRepository {
+  private readonly logger = new Logger(SubscriptionRepository.name);
+
+  constructor(
+    private readonly operations: OperationRepository,
+    @Inject(COPY_LAG) private readonly copyLagMs: number,
+  ) {}
+
   /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
   async lock(tx: Transaction, ids: string[]): Promise<Map<string, SubscriptionChange>> {
-    const rows = await run<Subscription & { decidedOperations: string[] }>(
+    const rows = await run<Subscription>(
       tx,
-      `select ${subscriptionColumns},
-              array(select o.operation_id || '/' || o.action from subscription.operations o
-                     where o.subscription_id = s.id order by o.decided_at desc limit $2) as "decidedOperations"
-         from subscription.subscriptions s where s.id = any($1) order by s.id for update of s`,
-      [ids, operationsRead],
+      `select ${subscriptionColumns} from subscription.subscriptions s where s.id = any($1) order by s.id for update of s`,
+      [ids],
     );
-    return new Map(rows.map(({ decidedOperations, ...subscription }) => [subscription.id, unchanged(subscription, decidedOperations)]));
+    const operations = await this.operations.find(tx, ids);
+    return new Map(rows.map((row) => [row.id, unchanged(row, this.copyLagMs, operations.get(row.id))]));
   }
 
   /** A row can't be locked before it exists: only fulfillment's events create one, and one topic's messages of a key never run side by side. */
   async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
     await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
-    await this.addOperations(tx, changes);
+    await this.operations.save(tx, changes);
     await this.addTransitions(tx, changes);
     await this.keepContacts(tx, changes);
-  }
-
-  private async addOperations(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
-    const rows = changes.flatMap(({ subscription: { id }, newOperations }) =>
-      newOperations.map((operation) => ({ subscriptionId: id, ...operation })),
-    );
-    if (rows.length === 0) return;
-    await run(
-      tx,
-      `insert into subscription.operations (subscription_id, operation_id, action)
-       select "subscriptionId", "operationId", action
-         from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, "operationId" uuid, action text)`,
-      [JSON.stringify(rows)],
-    );
+    for (const { subscription, alarms } of changes)
+      for (const words of alarms) this.logger.error({ subscriptionId: subscription.id }, words);
   }
 
   private async addTransitions(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
@@ -83,7 +75,8 @@ export const subscriptionColumns = `
   s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
   ${instant('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
   s.failure_reason as "failureReason", s.imported, s.version, s.sequence, ${instant('s.as_of')} as "asOf",
-  s.open_operations as "openOperations", s.deferred_snapshot as "deferredSnapshot"`;
+  s.first_read_no::float8 as "firstReadNo", ${instant('s.first_read_date')} as "firstReadDate", ${instant('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
+  s.ordered_reads as "orderedReads"`;
 
 const fields = [
   ['id', 'id', 'uuid'],
@@ -109,8 +102,11 @@ const fields = [
   ['version', 'version', 'int'],
   ['sequence', 'sequence', 'int'],
   ['as_of', 'asOf', 'timestamptz'],
-  ['open_operations', 'openOperations', 'jsonb'],
-  ['deferred_snapshot', 'deferredSnapshot', 'jsonb'],
+  ['first_read_no', 'firstReadNo', 'bigint'],
+  ['first_read_date', 'firstReadDate', 'timestamptz'],
+  ['last_subscribed_date', 'lastSubscribedDate', 'timestamptz'],
+  ['members', 'members', 'jsonb'],
+  ['ordered_reads', 'orderedReads', 'int'],
 ] as const;
 
 const list = (write: (field: (typeof fields)[number]) => string): string => fields.map(write).join(', ');

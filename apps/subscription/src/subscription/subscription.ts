@@ -1,8 +1,10 @@
 import {
+  readSubscription,
   subscriptionSnapshot,
   type Access,
   type Cause,
   type DataOf,
+  type Member,
   type MessageDefinition,
   type PlanAndQuantity,
   type Snapshot,
@@ -11,18 +13,8 @@ import {
   type subscriptionActivated,
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
-
-/** One of Microsoft's operations. */
-export interface Operation {
-  readonly operationId: string;
-  readonly action: string;
-}
-
-/** A subscription as Microsoft showed it. `readAt` is the time before the call, ISO 8601. */
-export interface Read {
-  readonly snapshot: Snapshot;
-  readonly readAt: string;
-}
+import { operationKey, type Operation } from '../operation/operation';
+import type { MemberState } from './member.state';
 
 /** The record of a subscription: its row, as it is read and written. */
 export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
@@ -37,12 +29,17 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly tenantReference: string | null;
   /** Why the set-up does not go on without an operator; null while all is well (rule 10). */
   readonly failureReason: string | null;
-  /** How old our knowledge is: the `readAt` of the newest read that was applied (rule 2). */
+  /** How old our knowledge is: the newest `Date` of an answer of Microsoft that we have seen. */
   readonly asOf: string;
-  /** Operations that have begun at Microsoft and whose end we do not know. */
-  readonly openOperations: readonly Operation[];
-  /** The newest read that came while an operation was open. It is compared when that has ended (rule 2). */
-  readonly deferredSnapshot: Read | null;
+  /** The first read. Members that have not changed since stand on it, and no read before it counts. */
+  readonly firstReadNo: number;
+  readonly firstReadDate: string;
+  /** The newest `Date` of a counted read that showed Subscribed; null where none did. A suspension that was over before is not one of now (rule 13). */
+  readonly lastSubscribedDate: string | null;
+  /** Members that have changed since the first read (rule 2). */
+  readonly members: Readonly<Partial<Record<Member, MemberState>>>;
+  /** How many reads were ordered (rule 2). */
+  readonly orderedReads: number;
 }
 
 /** What follows from a status that Microsoft shows. `stale`: nothing at Microsoft leads back there, so an old copy has answered. */
@@ -70,12 +67,6 @@ export const statusChange: Readonly<Record<Status, Readonly<Record<Status, Statu
     Suspended: 'absorbed',
     Unsubscribed: 'absorbed',
   },
-};
-
-/** The actions that change something by themselves, and from which status. From any other one they say what we know already (rule 7). */
-export const changesFrom: Readonly<Record<'ChangePlan' | 'ChangeQuantity', readonly Status[]>> = {
-  ChangePlan: ['Subscribed'],
-  ChangeQuantity: ['Subscribed'],
 };
 
 /** What a set-up waits for in each stage. What arrives in another stage has come before, or is not wanted any more: it changes nothing. */
@@ -115,18 +106,35 @@ export interface EncryptedContact {
   readonly encrypted: string;
 }
 
+/** A read of the subscription that is ordered with a decision (rule 2). */
+export interface OrderedRead {
+  readonly order: number;
+  readonly afterMs: number;
+  /** What the answer must have. */
+  readonly members: readonly Member[];
+  /** The changes that it closes. */
+  readonly closes: readonly { readonly member: Member; readonly change: number }[];
+}
+
 /**
  * What `load` hands to the decisions and the decisions to `save`: a subscription as it is now, and what is to be written beside its row. If several
  * messages of a batch are about one subscription, each decision goes on with the change that the one before it left.
  */
 export interface SubscriptionChange {
   readonly subscription: Subscription;
-  /** The operations that were decided before this batch, as `operationKey`; the newest ones only (rule 4). */
-  readonly decidedOperations: readonly string[];
-  readonly newOperations: readonly Operation[];
+  /** How far a copy at Microsoft may lag, in milliseconds: `COPY_LAG`. */
+  readonly copyLagMs: number;
+  /** The newest operations of the subscription. */
+  readonly operations: readonly Operation[];
+  /** Which of them are to be written, by `operationKey`. */
+  readonly changedOperations: readonly string[];
   readonly newTransitions: readonly Transition[];
   /** Null: the contact that is stored, if any, stays. */
   readonly newContact: EncryptedContact | null;
+  /** What an operator should see, in words and without personal data. Logged when it is saved. */
+  readonly alarms: readonly string[];
+  /** Reads that the decision that is being made orders. */
+  readonly reads: readonly OrderedRead[];
   /** Messages and jobs of the decision that is being made. They leave with its outcome, so the next decision begins with none. */
   readonly effects: readonly Effect[];
 }
@@ -135,7 +143,9 @@ export interface SubscriptionChange {
 export interface DatedCause extends Cause {
   /** When it was true at Microsoft; null where unknown. */
   readonly effectiveAt: string | null;
-  /** When we learnt it. */
+  /** Where `effectiveAt` is unknown: between which instants of Microsoft's clock it became true. */
+  readonly effectiveBetween?: { readonly from: string; readonly to: string };
+  /** When we learnt it: the `Date` of the answer that showed it, or the time of the message. */
   readonly observedAt: string;
   /** Microsoft's word, where an operation led to it. */
   readonly action?: string;
@@ -145,8 +155,9 @@ export interface DatedCause extends Cause {
 export type PublicState = DataOf<typeof subscriptionActivated>;
 
 /** A subscription to which nothing has happened in this batch. */
-export const unchanged = (subscription: Subscription, decidedOperations: readonly string[] = []): SubscriptionChange => ({
-  ...{ subscription, decidedOperations, newOperations: [], newTransitions: [], newContact: null, effects: [] },
+export const unchanged = (subscription: Subscription, copyLagMs: number, operations: readonly Operation[] = []): SubscriptionChange => ({
+  ...{ subscription, copyLagMs, operations },
+  ...{ changedOperations: [], newTransitions: [], newContact: null, alarms: [], reads: [], effects: [] },
 });
 
 /** Sets what concerns nobody else: no event, no version, no history. */
@@ -189,15 +200,46 @@ export function apply<Definition extends MessageDefinition>(
   };
 }
 
+/** The operation as the record knows it; undefined where it does not. */
+export const findOperation = (
+  { operations }: SubscriptionChange,
+  { operationId, action }: Pick<Operation, 'operationId' | 'action'>,
+): Operation | undefined => operations.find((known) => known.operationId === operationId && known.action === action);
+
+/** Adds an operation, or replaces what was known of it. */
+export function keepOperation(change: SubscriptionChange, operation: Operation): SubscriptionChange {
+  const key = operationKey(operation);
+  return {
+    ...change,
+    operations: [...change.operations.filter((known) => operationKey(known) !== key), operation],
+    changedOperations: [...change.changedOperations.filter((known) => known !== key), key],
+  };
+}
+
+/** Orders a read. Those of one decision that are due at the same time are one. */
+export function orderRead(change: SubscriptionChange, read: Omit<OrderedRead, 'order'>): SubscriptionChange {
+  const same = change.reads.find(({ afterMs }) => afterMs === read.afterMs);
+  const order = same?.order ?? change.subscription.orderedReads + 1;
+  const merged = {
+    order,
+    afterMs: read.afterMs,
+    members: [...new Set([...(same?.members ?? []), ...read.members])],
+    closes: [...(same?.closes ?? []), ...read.closes],
+  };
+  const reads = [...change.reads.filter((known) => known !== same), merged];
+  return set({ ...change, reads }, same ? {} : { orderedReads: order });
+}
+
+/** Adds what an operator should see. */
+export const alarm = (change: SubscriptionChange, words: string): SubscriptionChange => ({ ...change, alarms: [...change.alarms, words] });
+
 /** Ends a decision. */
-export const outcomeOf = (change: SubscriptionChange): Outcome<SubscriptionChange> =>
-  changed({ ...change, effects: [] }, ...change.effects);
-
-/** Whether an operation was decided before, in this batch or an earlier one (rule 4). The table of operations takes each only once. */
-export const isDecided = ({ decidedOperations, newOperations }: SubscriptionChange, operation: Operation): boolean =>
-  decidedOperations.includes(operationKey(operation)) || newOperations.map(operationKey).includes(operationKey(operation));
-
-const operationKey = ({ operationId, action }: Operation): string => `${operationId}/${action}`;
+export function outcomeOf(change: SubscriptionChange): Outcome<SubscriptionChange> {
+  const orders = change.reads.map(({ order, afterMs, members, closes }) =>
+    readSubscription({ subscriptionId: change.subscription.id, order, afterMs, members: [...members], closes: [...closes] }),
+  );
+  return changed({ ...change, reads: [], effects: [] }, ...change.effects, ...orders);
+}
 
 function transitionOf(before: Subscription, after: Subscription, event: MessageDefinition, cause: DatedCause): Transition {
   const operationId = cause.operationId ?? null;
@@ -238,6 +280,7 @@ function publicStateOf(subscription: Subscription, cause: DatedCause): PublicSta
     version: subscription.version,
     current: planAndQuantityOf(subscription),
     effectiveAt: cause.effectiveAt,
+    effectiveBetween: cause.effectiveBetween,
     observedAt: cause.observedAt,
     imported: subscription.imported,
     cause: publicCauseOf(cause),

@@ -11,8 +11,10 @@ export const subscriptionView = z.object({
   imported: z.boolean().describe('Taken over from Microsoft without having seen the purchase'),
   tenantReference: z.string().nullable().describe("The product's name for the tenant"),
   failureReason: z.string().nullable().describe('Why its set-up has failed and an operator is needed'),
-  asOf: instant.describe('How old our knowledge of Microsoft’s side is'),
-  openOperations: z.array(z.object({ operationId: z.string(), action: z.string() })).describe('Begun at Microsoft, and not ended yet'),
+  asOf: instant.describe('How old our knowledge of Microsoft’s side is, by Microsoft’s clock'),
+  openOperations: z
+    .array(z.object({ operationId: z.string(), action: z.string() }))
+    .describe('Begun at Microsoft, and not known to have ended'),
 });
 export type SubscriptionView = z.infer<typeof subscriptionView>;
 

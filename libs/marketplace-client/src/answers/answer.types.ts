@@ -1,57 +1,65 @@
-/** A user with the tenant it belongs to; the key is (tenantId, objectId). Either is '' where Microsoft left it out (contract 3.2). */
+/**
+ * An answer with its date: the `Date` header, Microsoft's clock, ISO 8601. Where that is missing or unreadable it is our clock before the call, and
+ * the `CallRecord` of the attempt has no `date`.
+ */
+export type Dated<T> = T & { readonly date: string };
+
+/** A user with the tenant it belongs to; the key is (tenantId, objectId). Each part is absent where Microsoft left it out (contract 3.2). */
 export interface Person {
-  readonly tenantId: string;
-  readonly objectId: string;
-  /** For display and contact, never an identity. Absent where empty. Personal data. */
+  readonly tenantId?: string;
+  readonly objectId?: string;
+  /** For display and contact, never an identity. Personal data. */
   readonly emailId?: string;
 }
 
+/** Each part is absent where Microsoft left it out: the days are, until activation. */
 export interface Term {
-  /** Open set of ISO 8601 durations: P1M, P1Y … P5Y; '' where Microsoft left it out. */
-  readonly termUnit: string;
-  /** Calendar day in UTC, `2024-01-14`; null until activation. */
-  readonly startDate: string | null;
+  /** Open set of ISO 8601 durations: P1M, P1Y … P5Y. */
+  readonly termUnit?: string;
+  /** Calendar day in UTC, `2024-01-14`. */
+  readonly startDate?: string;
   /** Last valid day, inclusive. */
-  readonly endDate: string | null;
+  readonly endDate?: string;
   /** Payment cadence as ISO 8601 duration. */
-  readonly chargeDuration: string | null;
+  readonly chargeDuration?: string;
 }
 
 /**
- * A subscription as Microsoft shows it, normalised (contract 3.2). A text is '' where Microsoft left it out, which never means that it
- * changed to nothing.
+ * A subscription as Microsoft shows it, normalised (contract 3.2). What an answer left out, or had null or empty, is absent: it is not said, and
+ * never means that it changed to nothing.
  */
 export interface Subscription {
   readonly id: string;
-  readonly publisherId: string;
+  readonly publisherId?: string;
   /** Without the suffix `-preview`. */
-  readonly offerId: string;
-  readonly offerIdRaw: string;
-  readonly isPreview: boolean;
-  readonly planId: string;
-  /** Seats; null for a flat-rate plan. */
-  readonly quantity: number | null;
+  readonly offerId?: string;
+  readonly offerIdRaw?: string;
+  /** Absent where the offer is. */
+  readonly isPreview?: boolean;
+  readonly planId?: string;
+  /** Seats; absent for a flat-rate plan, and where Microsoft left it out. */
+  readonly quantity?: number;
   /** Open set: NotStarted, PendingFulfillmentStart, Subscribed, Suspended, Unsubscribed, and what Microsoft may add. */
-  readonly status: string;
-  readonly beneficiary: Person;
-  readonly purchaser: Person;
-  readonly term: Term | null;
-  readonly autoRenew: boolean;
-  readonly isFreeTrial: boolean;
-  /** What the beneficiary may do, in any order: Read, Update, Delete. Bought through a reseller: Read alone. */
-  readonly allowedCustomerOperations: readonly string[];
+  readonly status?: string;
+  readonly beneficiary?: Person;
+  readonly purchaser?: Person;
+  readonly term?: Term;
+  readonly autoRenew?: boolean;
+  readonly isFreeTrial?: boolean;
+  /** What the beneficiary may do, in any order: Read, Update, Delete. Bought through a reseller: Read alone. Never empty. */
+  readonly allowedCustomerOperations?: readonly string[];
   /** Instant of the purchase, ISO 8601 in UTC. */
-  readonly created: string | null;
+  readonly created?: string;
   /** Name that the customer gave it. Personal data, possibly. */
-  readonly name: string;
+  readonly name?: string;
 }
 
 /** Answer to Resolve (contract 3.3). */
 export interface ResolvedPurchase {
   readonly subscriptionId: string;
-  readonly subscriptionName: string;
-  readonly planId: string;
-  readonly quantity: number | null;
+  readonly subscriptionName?: string;
+  readonly planId?: string;
+  readonly quantity?: number;
   readonly subscription: Subscription;
 }
 
@@ -70,23 +78,24 @@ export interface UnreadableItem {
   readonly field: string;
 }
 
-/** An operation as Microsoft shows it (contract 3.10). Null: left out. */
+/** An operation as Microsoft shows it (contract 3.10). What it left out is absent. */
 export interface Operation {
   readonly id: string;
   readonly subscriptionId: string;
   /** Open set: ChangePlan, ChangeQuantity, Reinstate, Suspend, Unsubscribe, Renew, Subscribe … */
-  readonly action: string;
+  readonly action?: string;
   /** Open set: NotStarted, InProgress, Succeeded, Failed, Conflict … The last three are final. */
-  readonly status: string;
-  /** The target of a ChangePlan, else the current plan. */
-  readonly planId: string | null;
-  /** The target of a ChangeQuantity; null for flat rate. */
-  readonly quantity: number | null;
+  readonly status?: string;
+  /** The target of a ChangePlan. Absent for every other action, where Microsoft names the current plan. */
+  readonly planId?: string;
+  /** The target of a ChangeQuantity; absent for every other action, and for flat rate. */
+  readonly quantity?: number;
   /** Who asked: Azure (the marketplace's side) or Partner (we did). */
-  readonly source: string | null;
-  readonly timeStamp: string | null;
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
+  readonly source?: string;
+  /** When it began, by Microsoft's clock. */
+  readonly timeStamp?: string;
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
 }
 
 /** A plan that the customer may hold, at this customer's prices (contract 3.7). Prices are for display; Microsoft's invoice counts. */

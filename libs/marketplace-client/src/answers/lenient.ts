@@ -45,15 +45,19 @@ export function readGuid(raw: unknown): string | undefined {
 
 export const guid = value('a GUID', readGuid);
 
-export const flag = (fallback: boolean) =>
-  value('true or false', (raw) => {
-    if (isLeftOut(raw)) return fallback;
-    if (typeof raw === 'boolean') return raw;
-    const word = typeof raw === 'string' ? raw.trim().toLowerCase() : '';
-    return word === 'true' ? true : word === 'false' ? false : undefined;
-  });
+function readFlag(raw: unknown): boolean | null | undefined {
+  if (isLeftOut(raw)) return null;
+  if (typeof raw === 'boolean') return raw;
+  const word = typeof raw === 'string' ? raw.trim().toLowerCase() : '';
+  return word === 'true' ? true : word === 'false' ? false : undefined;
+}
 
-/** Absent, null, '' and 0 all mean flat rate; a number may come as text (contract 3.2, 4.3). Never negative, never a fraction. */
+/** Null where Microsoft left it out. */
+export const flagOrNull = value('true or false', readFlag);
+
+export const flag = (fallback: boolean) => flagOrNull.transform((read) => read ?? fallback);
+
+/** Null where absent, null, '' or 0: flat rate, or left out; a number may come as text (contract 3.2, 4.3). Never negative, never a fraction. */
 export const seats = value('a number of seats', (raw) => {
   const count = readNumber(raw);
   if (count === undefined || count === null) return count;
@@ -96,6 +100,18 @@ const whereLeftOut = (instead: unknown) =>
     .unknown()
     .optional()
     .transform((raw) => (isLeftOut(raw) ? instead : raw));
+
+type Said<T> = { readonly [Key in keyof T]?: Exclude<T[Key], null> };
+
+/** What was said alone: a property that is null was left out, and is absent. */
+export const said = <T extends object>(raw: T): Said<T> =>
+  Object.fromEntries(Object.entries(raw).filter(([, read]) => read !== null)) as Said<T>;
+
+/** As `said`; null where nothing was said at all. */
+export function saidOrNull<T extends object>(raw: T): Said<T> | null {
+  const found = said(raw);
+  return Object.keys(found).length > 0 ? found : null;
+}
 
 /** A list that is absent, null or '' has no items. */
 export const list = <T extends z.ZodType>(item: T) => whereLeftOut([]).pipe(z.array(item));

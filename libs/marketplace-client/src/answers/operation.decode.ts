@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from './answer.types';
-import { guid, instant, list, part, readGuid, seats, text, textOrNull } from './lenient';
+import { guid, instant, list, part, readGuid, said, seats, text, textOrNull } from './lenient';
 
 /**
  * An operation (contract 3.10). `operationRequestedSource` is how Microsoft's own emulator spells the source (contract 9.3). The
@@ -10,8 +10,8 @@ export const operation = z
   .object({
     id: guid,
     subscriptionId: text,
-    action: text,
-    status: text,
+    action: textOrNull,
+    status: textOrNull,
     planId: textOrNull,
     quantity: seats,
     operationRequestSource: textOrNull,
@@ -23,14 +23,16 @@ export const operation = z
   .transform((raw): Operation => ({
     id: raw.id,
     subscriptionId: readGuid(raw.subscriptionId) ?? '',
-    action: raw.action,
-    status: raw.status,
-    planId: raw.planId,
-    quantity: raw.quantity,
-    source: raw.operationRequestSource ?? raw.operationRequestedSource,
-    timeStamp: raw.timeStamp,
-    errorCode: raw.errorStatusCode,
-    errorMessage: raw.errorMessage,
+    ...said({
+      action: raw.action,
+      status: raw.status,
+      planId: raw.action === 'ChangePlan' ? raw.planId : null,
+      quantity: raw.action === 'ChangeQuantity' ? raw.quantity : null,
+      source: raw.operationRequestSource ?? raw.operationRequestedSource,
+      timeStamp: raw.timeStamp,
+      errorCode: raw.errorStatusCode,
+      errorMessage: raw.errorMessage,
+    }),
   }));
 
 /** None open: empty body, `{}`, or an empty list; Microsoft's own emulator sends the bare list (contract 3.10, 9.3). */

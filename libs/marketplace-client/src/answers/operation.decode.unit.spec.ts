@@ -25,30 +25,58 @@ it('reads an operation as it comes over the wire', () => {
     action: 'ChangePlan',
     status: 'InProgress',
     planId: 'gold',
-    quantity: 20,
     source: 'Azure',
     timeStamp: '2024-02-11T11:38:10.350Z',
-    errorCode: null,
-    errorMessage: null,
   });
 });
 
 it.each<[quirk: string, sent: object, expected: object]>([
-  ['no quantity (flat rate)', { quantity: undefined }, { quantity: null }],
-  ['quantity ""', { quantity: '' }, { quantity: null }],
   ['an action that nobody knows', { action: 'Transfer' }, { action: 'Transfer' }],
   ['a padded status', { status: ' Conflict ' }, { status: 'Conflict' }],
-  ['empty errors', { errorStatusCode: '', errorMessage: '' }, { errorCode: null, errorMessage: null }],
   ['a numeric error code', { errorStatusCode: 400, errorMessage: 'no' }, { errorCode: '400', errorMessage: 'no' }],
-  ['no source (documentation)', { operationRequestSource: undefined }, { source: null }],
   [
     'the source as the Microsoft emulator spells it',
     { operationRequestSource: undefined, operationRequestedSource: 'Partner' },
     { source: 'Partner' },
   ],
-  ['an empty plan', { planId: '' }, { planId: null }],
+  ['seats as text', { action: 'ChangeQuantity', quantity: '12' }, { quantity: 12 }],
 ])('bears %s', (_quirk, sent, expected) => {
   expect(read(sent)).toMatchObject(expected);
+});
+
+it.each<[sent: string, member: string, action: string]>([
+  ['action', 'action', 'Suspend'],
+  ['status', 'status', 'ChangePlan'],
+  ['planId', 'planId', 'ChangePlan'],
+  ['quantity', 'quantity', 'ChangeQuantity'],
+  ['operationRequestSource', 'source', 'ChangePlan'],
+  ['timeStamp', 'timeStamp', 'ChangePlan'],
+  ['errorStatusCode', 'errorCode', 'ChangePlan'],
+  ['errorMessage', 'errorMessage', 'ChangePlan'],
+])('has what Microsoft leaves out absent: %s', (sent, member, action) => {
+  const whole = { action, errorStatusCode: '400', errorMessage: 'no' };
+  const all = Object.keys(read(whole));
+  expect(all).toContain(member);
+  for (const nothing of [undefined, null, '']) {
+    expect(Object.keys(read({ ...whole, [sent]: nothing }))).toEqual(all.filter((name) => name !== member));
+  }
+});
+
+it.each([
+  ['ChangePlan', ['planId']],
+  ['ChangeQuantity', ['quantity']],
+  ['Suspend', []],
+  ['Reinstate', []],
+  ['Renew', []],
+  ['Unsubscribe', []],
+  ['Transfer', []],
+])('names the target of %s, and not what only stands there beside it', (action, targets) => {
+  const named = Object.keys(read({ action }));
+  expect(named.filter((member) => member === 'planId' || member === 'quantity')).toEqual(targets);
+});
+
+it('takes seats of 0 for left out', () => {
+  expect(Object.keys(read({ action: 'ChangeQuantity', quantity: 0 }))).not.toContain('quantity');
 });
 
 it.each(['', '{}', 'null', '[]', '{"operations":[]}', '{"operations":null}'])('reads %j as "no operation is open"', (body) => {

@@ -1,59 +1,60 @@
 import { z } from 'zod';
-import type { Person, ResolvedPurchase, Subscription, SubscriptionPage, Term, UnreadableItem } from './answer.types';
+import type { ResolvedPurchase, Subscription, SubscriptionPage, UnreadableItem } from './answer.types';
 import { firstFault } from './decode';
-import { day, flag, guid, instant, list, part, readGuid, seats, text, textOrNull } from './lenient';
+import { day, flagOrNull, guid, instant, list, part, readGuid, said, saidOrNull, seats, text, textOrNull } from './lenient';
 
 const previewSuffix = '-preview';
 
-const person = part({ tenantId: text, objectId: text, emailId: text }).transform(({ tenantId, objectId, emailId }): Person => {
-  const identity = { tenantId: tenantId.toLowerCase(), objectId: objectId.toLowerCase() };
-  return emailId ? { ...identity, emailId } : identity;
-});
+const idOfPerson = textOrNull.transform((id) => id?.toLowerCase() ?? null);
+const person = part({ tenantId: idOfPerson, objectId: idOfPerson, emailId: textOrNull }).transform(saidOrNull);
 
 /** Absent until somebody has bought a term; an object with nothing in it counts as absent. */
-const term = part({ termUnit: text, startDate: day, endDate: day, chargeDuration: textOrNull }).transform((raw): Term | null => {
-  const isEmpty = !raw.termUnit && !raw.startDate && !raw.endDate && !raw.chargeDuration;
-  return isEmpty ? null : raw;
+const term = part({ termUnit: textOrNull, startDate: day, endDate: day, chargeDuration: textOrNull }).transform(saidOrNull);
+
+/** Nobody was ever shown a list without an entry: it counts as left out. */
+const customerOperations = list(text).transform((operations) => {
+  const named = operations.filter((operation) => operation !== '');
+  return named.length > 0 ? named : null;
 });
 
 /** Only the id may be relied on (contract 3.2, openapi `Subscription`). */
 export const subscription = z
   .object({
     id: guid,
-    publisherId: text,
-    offerId: text,
-    name: text,
-    saasSubscriptionStatus: text,
+    publisherId: textOrNull,
+    offerId: textOrNull,
+    name: textOrNull,
+    saasSubscriptionStatus: textOrNull,
     beneficiary: person,
     purchaser: person,
-    planId: text,
+    planId: textOrNull,
     quantity: seats,
     term,
-    autoRenew: flag(true),
-    isFreeTrial: flag(false),
-    allowedCustomerOperations: list(text),
+    autoRenew: flagOrNull,
+    isFreeTrial: flagOrNull,
+    allowedCustomerOperations: customerOperations,
     created: instant,
   })
-  .transform(({ saasSubscriptionStatus, offerId, allowedCustomerOperations, ...same }): Subscription => {
-    const isPreview = offerId.endsWith(previewSuffix) && offerId !== previewSuffix;
-    return {
-      ...same,
-      status: saasSubscriptionStatus,
-      offerId: isPreview ? offerId.slice(0, -previewSuffix.length) : offerId,
-      offerIdRaw: offerId,
-      isPreview,
-      allowedCustomerOperations: allowedCustomerOperations.filter((operation) => operation !== ''),
-    };
+  .transform(({ id, saasSubscriptionStatus, offerId, ...same }): Subscription => {
+    return { id, ...said({ ...same, status: saasSubscriptionStatus }), ...(offerId === null ? {} : offerOf(offerId)) };
   });
 
+function offerOf(offerIdRaw: string) {
+  const isPreview = offerIdRaw.endsWith(previewSuffix) && offerIdRaw !== previewSuffix;
+  return { offerId: isPreview ? offerIdRaw.slice(0, -previewSuffix.length) : offerIdRaw, offerIdRaw, isPreview };
+}
+
+/** What Resolve leaves out above it is taken from the inner subscription. */
 export const resolvedPurchase = z
-  .object({ id: guid, subscriptionName: text, planId: text, quantity: seats, subscription })
-  .transform((raw): ResolvedPurchase => ({
-    subscriptionId: raw.id,
-    subscriptionName: raw.subscriptionName || raw.subscription.name,
-    planId: raw.planId || raw.subscription.planId,
-    quantity: raw.quantity ?? raw.subscription.quantity,
-    subscription: raw.subscription,
+  .object({ id: guid, subscriptionName: textOrNull, planId: textOrNull, quantity: seats, subscription })
+  .transform(({ id, subscription: inner, ...outer }): ResolvedPurchase => ({
+    subscriptionId: id,
+    ...said({
+      subscriptionName: outer.subscriptionName ?? inner.name ?? null,
+      planId: outer.planId ?? inner.planId ?? null,
+      quantity: outer.quantity ?? inner.quantity ?? null,
+    }),
+    subscription: inner,
   }));
 
 /** No subscriptions: empty body, `{}` or an empty list. Last page: the link absent, null or '' (contract 3.5). */

@@ -15,6 +15,7 @@ import type { AccessToken, AccessTokens } from '../tokens/access-tokens';
 import { cutBody, failureOf, networkFailure, timedOut, unsent } from './failures';
 import { BodyTooLarge, send, type HttpAnswer } from '../http/http';
 import type { Progress, Resilience } from './resilience';
+import { readDate } from '../http/date';
 import { retryAfterMs } from '../http/retry-after';
 
 export interface ApiCall {
@@ -30,8 +31,8 @@ export interface ApiCall {
   readonly isRepeatable: boolean;
   /** False where the status alone matters: the body is then discarded, and cannot spoil a success. */
   readonly readsBody: boolean;
-  /** PATCH operation alone: 500 stands for "settled" (contract 3.10), so it is neither repeated nor counted against Microsoft. */
-  readonly isSettledBy500?: boolean;
+  /** PATCH operation alone: 500 may stand for an ended operation (contract 3.10), so it is neither repeated nor counted against Microsoft. */
+  readonly is500NoOutage?: boolean;
   /** Texts that must appear nowhere, should Microsoft send them back. */
   readonly secrets?: readonly string[];
 }
@@ -41,6 +42,8 @@ export interface ApiAnswer {
   /** '' where the call does not read it. */
   readonly body: string;
   readonly details: FailureDetails;
+  /** Microsoft's clock, or ours before the call: see `Dated`. */
+  readonly date: string;
   header(name: string): string | undefined;
 }
 
@@ -113,11 +116,12 @@ export class ApiCalls {
   private async exchange(exchange: Exchange): Promise<ApiAnswer> {
     const { call, sent } = exchange;
     const startedAt = performance.now();
+    const beforeCall = new Date(this.settings.now()).toISOString();
     let answer: HttpAnswer | undefined;
     let failure: unknown;
     try {
       answer = await this.send(exchange);
-      return await this.read(answer, exchange);
+      return await this.read(answer, exchange, readDate(answer.header('date')) ?? beforeCall);
     } catch (error) {
       failure = error;
       throw error;
@@ -130,6 +134,7 @@ export class ApiCalls {
         requestId: sent.requestId ?? '',
         correlationId: sent.correlationId,
         ...microsoftRequestId(answer),
+        ...dateOf(answer),
         status: answer?.status ?? null,
         durationMs: Math.round(performance.now() - startedAt),
         ...(failure !== undefined && { error: nameOf(failure) }),
@@ -155,9 +160,9 @@ export class ApiCalls {
   }
 
   /** Status first; a body may be anything (contract 3.1.2). */
-  private async read(answer: HttpAnswer, { call, token, sent, signal, timeoutMs }: Exchange): Promise<ApiAnswer> {
+  private async read(answer: HttpAnswer, { call, token, sent, signal, timeoutMs }: Exchange, date: string): Promise<ApiAnswer> {
     const { status } = answer;
-    const details: FailureDetails = { call: sent, status };
+    const details: FailureDetails = { call: sent, status, date };
     const isSuccess = status >= 200 && status < 300;
     if (!isSuccess) {
       const microsoft = readReason(await errorBody(answer), [token.value, ...(call.secrets ?? [])]);
@@ -165,15 +170,15 @@ export class ApiCalls {
       throw failureOf(
         status,
         { ...details, microsoft, ...(waitMs !== undefined && { retryAfterMs: waitMs }) },
-        call.isSettledBy500 ?? false,
+        call.is500NoOutage ?? false,
       );
     }
     if (!call.readsBody) {
       answer.discard();
-      return { status, body: '', details, header: answer.header };
+      return { status, body: '', details, date, header: answer.header };
     }
     try {
-      return { status, body: await answer.text(MAX_BODY_BYTES), details, header: answer.header };
+      return { status, body: await answer.text(MAX_BODY_BYTES), details, date, header: answer.header };
     } catch (error) {
       if (error instanceof BodyTooLarge) throw new MarketplaceAnswerUnreadable('(body)', `is larger than ${MAX_BODY_BYTES} bytes`, details);
       throw signal.aborted ? timedOut(timeoutMs, true, details) : cutBody(error, details);
@@ -215,6 +220,11 @@ async function errorBody(answer: HttpAnswer): Promise<string> {
 function microsoftRequestId(answer: HttpAnswer | undefined): { microsoftRequestId?: string } {
   const id = answer?.header('x-ms-activityid') ?? answer?.header('x-ms-requestid');
   return id ? { microsoftRequestId: id } : {};
+}
+
+function dateOf(answer: HttpAnswer | undefined): { date?: string } {
+  const date = readDate(answer?.header('date'));
+  return date ? { date } : {};
 }
 
 function nameOf(failure: unknown): string {

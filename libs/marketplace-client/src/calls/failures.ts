@@ -14,7 +14,7 @@ import { networkCode, wasNeverSent } from '../http/http';
 import type { Interruption } from './resilience';
 
 /** What a status means (contract 3.1.3). It is decided by the status alone; the body only adds Microsoft's reason. */
-export function failureOf(status: number, details: FailureDetails, settledBy500: boolean): MarketplaceError {
+export function failureOf(status: number, details: FailureDetails, is500NoOutage: boolean): MarketplaceError {
   const code = details.microsoft?.code ? ` (${details.microsoft.code})` : '';
   const answered = `Microsoft answered ${status}${code}`;
   if (status >= 300 && status < 400) {
@@ -30,9 +30,9 @@ export function failureOf(status: number, details: FailureDetails, settledBy500:
     return new MarketplaceConflict(`${answered}: another change is pending or was faster; read again before anything else`, details);
   if (status === 429) return new MarketplaceThrottled(`${answered}: too many calls, nothing was done; wait and try again`, details);
   if (status === 408 || status >= 500) {
-    const isQuirk = status === 500 && settledBy500;
+    const isQuirk = status === 500 && is500NoOutage;
     const meaning = isQuirk
-      ? 'for an acknowledgement that means settled; read the operation again'
+      ? 'for an acknowledgement that may mean that the operation has ended; read it again'
       : 'it is in trouble; trying again later can help';
     return new MarketplaceUnavailable(`${answered}: ${meaning}`, {
       ...details,

@@ -131,7 +131,7 @@ describe('a change or a cancellation', () => {
 });
 
 describe('the acknowledgement of an operation', () => {
-  it('takes 500 for settled: not repeated, and not held against Microsoft', async () => {
+  it('does not repeat a 500, which an ended operation gives as well, and does not hold it against Microsoft', async () => {
     setup.microsoft.replies = [raw(500)];
     const client = setup.client();
     for (let call = 0; call < 30; call++) {
@@ -171,6 +171,13 @@ describe('the breaker', () => {
     setup.microsoft.replies = [good];
     await client.getSubscription(subscriptionId, once);
     expect(client.breaker.state).toBe('closed');
+  });
+
+  it('stays closed whatever Microsoft does not know: 404 is an answer', async () => {
+    const client = setup.client();
+    setup.microsoft.replies = [raw(404)];
+    for (let call = 0; call < 30; call++) await failureOf(client.getOperation(subscriptionId, operationId, once));
+    expect(client.breaker.isOpen).toBe(false);
   });
 
   it('stays closed while most calls succeed', async () => {

@@ -26,8 +26,8 @@ export const changed = <State>(state: State, ...effects: Effect[]): Outcome<Stat
 /** The answer is no. An HTTP endpoint answers 409 with the reason; a consumer counts the message as handled. The effects are committed. */
 export const refused = (reason: string, ...effects: Effect[]): Outcome<never> => ({ kind: 'refused', reason, effects });
 
-/** The message means nothing here, or nothing new. It is used up. */
-export const ignored = (reason: string): Outcome<never> => ({ kind: 'ignored', reason, effects: none });
+/** The message means nothing here, or nothing new. It is used up; the effects are committed. */
+export const ignored = (reason: string, ...effects: Effect[]): Outcome<never> => ({ kind: 'ignored', reason, effects });
 
 /**
  * Something that must come first has not come. The message leaves the batch together with the later ones of its key and is tried again

@@ -1,4 +1,4 @@
-import { insertJobs } from './job.repository';
+import { businessNow, insertJobs } from './job.repository';
 import type { Outbox, Committed } from '../outbox/outbox';
 import { addressed, type Cause, type NewJob, type Outgoing } from '../outbox/outgoing';
 import type { Effect } from '../handlers/outcome';
@@ -12,7 +12,12 @@ export interface Completion {
   readonly cause: Cause;
   readonly effects: readonly Effect[];
   /** What becomes of the row; without it the job is done and its row removed. */
-  readonly next?: { readonly state: 'ready' | 'dead'; readonly runAt: Date; readonly isFailure: boolean; readonly reason: string };
+  readonly next?: {
+    readonly state: 'ready' | 'dead';
+    readonly at: Date | { readonly afterMs: number };
+    readonly isFailure: boolean;
+    readonly reason: string;
+  };
   /** What is recorded instead where this can't be, for such as a message that is too large: the job is dead, with what its kind does then. */
   asDead(failure: string): Completion;
 }
@@ -41,7 +46,7 @@ export async function completeJobs(
   tx: Transaction,
   schema: string,
   outbox: Outbox,
-  now: number,
+  aheadMs: number,
   completions: readonly Completion[],
 ): Promise<{ held: Set<string>; committed: Committed }> {
   const rows = await run<HeldRow>(
@@ -54,10 +59,10 @@ export async function completeJobs(
   const ours = completions.filter(({ id }) => held.has(id));
   const finished = new Set(ours.filter(({ next }) => !next).map(({ id }) => id));
   await run(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [[...finished]]); // before the inserts: a successor may have the same dedupe
-  await postpone(tx, schema, ours);
+  await postpone(tx, schema, ours, aheadMs);
 
   const successors = rows.flatMap(({ id, wanted }) => (wanted && finished.has(id) ? [wantedJob(JSON.parse(wanted) as WantedRow)] : []));
-  if (successors.length > 0) await insertJobs(tx, schema, successors, now);
+  if (successors.length > 0) await insertJobs(tx, schema, successors, aheadMs);
   const outgoing: Outgoing = { messages: [], jobs: [] };
   const sender = await outbox.sender(tx);
   for (const { cause, effects } of ours) addressed(sender, cause, effects, outgoing);
@@ -65,23 +70,28 @@ export async function completeJobs(
   return { held, committed: { messages: committed.messages, jobs: true } }; // a freed key may have a next job
 }
 
-async function postpone(tx: Transaction, schema: string, completions: readonly Completion[]): Promise<void> {
+async function postpone(tx: Transaction, schema: string, completions: readonly Completion[], aheadMs: number): Promise<void> {
   const rows = completions.flatMap(({ id, next }) => (next ? [{ id, ...next }] : []));
   if (rows.length === 0) return;
   await run(
     tx,
     `update ${schema}.job j
-        set state = ended.state, run_at = least(ended.run_at, case when ended.state = 'ready' then (j.wanted::json ->> 'run_at')::timestamptz end),
+        set state = ended.state,
+            run_at = least(coalesce(ended.run_at, ${businessNow('$7')} + ended.after_ms * interval '1 ms'),
+                           case when ended.state = 'ready' then (j.wanted::json ->> 'run_at')::timestamptz end),
             failures = case when ended.is_failure then j.failures + 1 else 0 end,
             last_error = ended.reason, lease_until = null, worker = null, wanted = case when ended.state = 'dead' then j.wanted end
-       from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[]) as ended (id, state, run_at, is_failure, reason)
+       from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::float8[], $5::boolean[], $6::text[])
+            as ended (id, state, run_at, after_ms, is_failure, reason)
       where j.id = ended.id`,
     [
       rows.map(({ id }) => id),
       rows.map(({ state }) => state),
-      rows.map(({ runAt }) => runAt.toISOString()),
+      rows.map(({ at }) => (at instanceof Date ? at.toISOString() : null)),
+      rows.map(({ at }) => (at instanceof Date ? null : at.afterMs)),
       rows.map(({ isFailure }) => isFailure),
       rows.map(({ reason }) => reason),
+      aheadMs,
     ],
   );
 }

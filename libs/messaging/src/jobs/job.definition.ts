@@ -9,6 +9,8 @@ export interface Job<Payload = unknown> extends JobDraft<Payload> {
   /** 1 in the first run. Runs that ended in a crash count. */
   readonly attempts: number;
   readonly createdAt: string;
+  /** Since it was stored, when this run began, in milliseconds: by the database's clock, as all times of jobs. */
+  readonly ageMs: number;
   readonly correlationId: string;
   /** The message or request that led to the job. */
   readonly causationId: string;
@@ -23,7 +25,7 @@ export type JobOutcome =
 /** The job is finished; these messages and jobs are recorded with that, in one transaction. */
 export const done = (...effects: Effect[]): JobOutcome => ({ kind: 'done', effects });
 
-/** Not an error: the job runs once more, its key stays held. It may do so for ever; a poll bounds itself by `job.createdAt`. */
+/** Not an error: the job runs once more, its key stays held. It may do so for ever; a poll bounds itself by `job.ageMs`. */
 export const again = (at: Date | { afterMs: number }, reason: string): JobOutcome => ({ kind: 'again', at, reason });
 
 /** The job can never be done. It holds its key and raises an alarm until an operator retries or discards it. */
@@ -49,9 +51,12 @@ export interface JobOptions<Payload> {
   readonly onDead?: (payload: Payload, reason: string) => Effect[];
 }
 
+/** When a job runs: one of `runAt` and `afterMs`, or neither for at once. */
+export type JobTimes = Pick<JobDraft, 'runAt' | 'afterMs' | 'deadline'>;
+
 /** Type, check and constructor of one kind of job. */
 export interface JobDefinition<Kind extends string = string, Schema extends z.ZodType = z.ZodType> {
-  (payload: z.infer<Schema>, when?: { runAt?: string; deadline?: string }): JobDraft<z.infer<Schema>> & { readonly kind: Kind };
+  (payload: z.infer<Schema>, when?: JobTimes): JobDraft<z.infer<Schema>> & { readonly kind: Kind };
   readonly kind: Kind;
   readonly schema: Schema;
   readonly limits: Required<JobLimits>;
@@ -75,7 +80,7 @@ export function defineJob<Kind extends string, Schema extends z.ZodType>(
   options: JobOptions<z.infer<Schema>>,
 ): JobDefinition<Kind, Schema> {
   if (!kindPattern.test(kind)) throw new Error(`${kind} is not a kind of job: write lower case words with hyphens`);
-  const draft = (payload: z.infer<Schema>, when: { runAt?: string; deadline?: string } = {}) => ({
+  const draft = (payload: z.infer<Schema>, when: JobTimes = {}) => ({
     kind,
     key: storableKey(options.key(payload)),
     payload,

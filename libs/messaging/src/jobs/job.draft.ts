@@ -8,8 +8,10 @@ export interface JobDraft<Payload = unknown> {
   readonly payload: Payload;
   /** At most one job per kind and value exists; a second draft only brings the first one forward. */
   readonly dedupe?: string;
-  /** Not before this moment, ISO 8601. */
+  /** Not before this moment, ISO 8601. It comes with the message; where it would be made from this machine's clock, give `afterMs`. */
   readonly runAt?: string;
+  /** Not before so many milliseconds after the commit's transaction began, by the database's clock: those of the service's copies differ. */
+  readonly afterMs?: number;
   /** Jobs with the nearest deadline go first. A failure that could only be tried again after it is the last. ISO 8601. */
   readonly deadline?: string;
   readonly bypassesDead?: boolean;

@@ -38,7 +38,7 @@ export function endingOf(
     asDead: (failure) => deadOf(`its end can't be recorded: ${failure}`),
   });
   const died = (effects: readonly Effect[], reason: string): Completion => ({
-    ...complete(effects, { state: 'dead', runAt: new Date(now), isFailure: true, reason }),
+    ...complete(effects, { state: 'dead', at: { afterMs: 0 }, isFailure: true, reason }),
     asDead: (failure) => died([], `${reason}; its effects can't be recorded: ${failure}`), // dead all the same, and alarmed
   });
   const deadOf = (reason: string): Completion => {
@@ -56,18 +56,17 @@ export function endingOf(
     if (isPermanent(error)) return deadWith(reason);
     if (!isAway(error) && row.failures + 1 >= definition.limits.failures)
       return deadWith(`given up after ${row.failures + 1} failures: ${reason}`);
-    const runAt = new Date(now + backOff(error, row.failures, randomness));
-    if (row.deadline && runAt > row.deadline) return deadWith(`its deadline passes before it could be tried again: ${reason}`);
-    return { ending: 'failed', completion: complete([], { state: 'ready', runAt, isFailure: !isAway(error), reason }) };
+    const afterMs = backOff(error, row.failures, randomness);
+    if (row.deadline && now + afterMs > row.deadline.getTime())
+      return deadWith(`its deadline passes before it could be tried again: ${reason}`);
+    return { ending: 'failed', completion: complete([], { state: 'ready', at: { afterMs }, isFailure: !isAway(error), reason }) };
   }
   const { outcome } = result;
   switch (outcome.kind) {
     case 'done':
       return { ending: 'done', completion: complete(outcome.effects) };
-    case 'again': {
-      const runAt = outcome.at instanceof Date ? outcome.at : new Date(now + outcome.at.afterMs);
-      return { ending: 'again', completion: complete([], { state: 'ready', runAt, isFailure: false, reason: outcome.reason }) };
-    }
+    case 'again':
+      return { ending: 'again', completion: complete([], { state: 'ready', at: outcome.at, isFailure: false, reason: outcome.reason }) };
     case 'dead':
       return deadWith(outcome.reason);
   }

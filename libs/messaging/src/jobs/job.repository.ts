@@ -6,17 +6,18 @@ import { run, type Transaction } from '../transaction';
  * forward to the earlier `run_at`. While that one is running it may have read the outside too early, and while it is dead it does nothing: the newcomer
  * is kept in `wanted` and takes its place afterwards.
  */
-export async function insertJobs(tx: Transaction, schema: string, jobs: readonly NewJob[], now: number): Promise<void> {
-  const at = new Date(now).toISOString();
-  const unique = oncePerDedupe(jobs, at);
+export async function insertJobs(tx: Transaction, schema: string, jobs: readonly NewJob[], aheadMs: number): Promise<void> {
+  const unique = oncePerDedupe(jobs);
   await run(
     tx,
     `insert into ${schema}.job as existing
             (id, kind, key, payload, dedupe, bypasses_dead, run_at, deadline, causation_id, correlation_id, traceparent, created_at)
-     select id, kind, key, payload, dedupe, bypasses_dead, run_at, deadline, causation_id, correlation_id, traceparent, $12::timestamptz
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::timestamptz[], $8::timestamptz[],
-                   $9::text[], $10::text[], $11::text[]) with ordinality
-            as drafted (id, kind, key, payload, dedupe, bypasses_dead, run_at, deadline, causation_id, correlation_id, traceparent, position)
+     select id, kind, key, payload, dedupe, bypasses_dead, coalesce(run_at, ${businessNow('$13')} + after_ms * interval '1 ms'), deadline,
+            causation_id, correlation_id, traceparent, ${businessNow('$13')}
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::timestamptz[], $8::float8[], $9::timestamptz[],
+                   $10::text[], $11::text[], $12::text[]) with ordinality
+            as drafted (id, kind, key, payload, dedupe, bypasses_dead, run_at, after_ms, deadline, causation_id, correlation_id, traceparent,
+                        position)
       where not exists (select from ${schema}.job known where known.id = drafted.id)
       order by position
      on conflict (kind, dedupe) where dedupe is not null do update
@@ -29,28 +30,41 @@ export async function insertJobs(tx: Transaction, schema: string, jobs: readonly
       unique.map((job) => JSON.stringify(job.payload ?? null)),
       unique.map((job) => job.dedupe ?? null),
       unique.map((job) => job.bypassesDead ?? false),
-      unique.map((job) => job.runAt ?? at),
+      unique.map((job) => job.runAt ?? null),
+      unique.map((job) => job.afterMs ?? 0),
       unique.map((job) => job.deadline ?? null),
       unique.map((job) => job.causationId),
       unique.map((job) => job.correlationId),
       unique.map((job) => job.traceparent ?? null),
-      at,
+      aheadMs,
     ],
   );
 }
 
 /** One statement may touch a row once. The first draft of a dedupe value stays, with the earliest run of them all. */
-function oncePerDedupe(jobs: readonly NewJob[], at: string): NewJob[] {
+function oncePerDedupe(jobs: readonly NewJob[]): NewJob[] {
   const unique = new Map<string, NewJob>();
   for (const job of jobs) {
     const name = job.dedupe === undefined ? job.id : `${job.kind}\n${job.dedupe}`;
     const first = unique.get(name);
-    const isSooner = first && Date.parse(job.runAt ?? at) < Date.parse(first.runAt ?? at);
     if (!first) unique.set(name, job);
-    else if (isSooner) unique.set(name, { ...first, runAt: job.runAt });
+    else if (isSooner(job, first)) unique.set(name, { ...first, runAt: job.runAt, afterMs: job.afterMs });
   }
   return [...unique.values()];
 }
+
+/** A moment and a delay can't be compared without a clock: the delay, which is mostly short, then counts as the sooner one. */
+function isSooner(one: NewJob, other: NewJob): boolean {
+  if (one.runAt !== undefined && other.runAt !== undefined) return Date.parse(one.runAt) < Date.parse(other.runAt);
+  if (one.runAt === undefined && other.runAt === undefined) return (one.afterMs ?? 0) < (other.afterMs ?? 0);
+  return one.runAt === undefined;
+}
+
+/**
+ * Business time by the database's clock: all copies of a service share it, while their own clocks differ by minutes. The parameter is how far
+ * business time is ahead, in milliseconds.
+ */
+export const businessNow = (aheadMs: string): string => `(now() + ${aheadMs}::float8 * interval '1 ms')`;
 
 /** A claimed job as its row has it. */
 export interface JobRow {
@@ -62,6 +76,7 @@ export interface JobRow {
   readonly failures: number;
   readonly deadline: Date | null;
   readonly createdAt: Date;
+  readonly ageMs: number;
   readonly causationId: string;
   readonly correlationId: string;
   readonly traceparent: string | null;
@@ -77,7 +92,7 @@ export interface FreeSlots {
  * Takes due jobs: of each key the oldest only, none while another of the key runs, the nearest deadline first. A unique index makes two claims
  * of one key at the same moment impossible; the loser gets an error of Postgres (23505) and claims again.
  */
-export function claimJobs(tx: Transaction, schema: string, worker: string, free: readonly FreeSlots[], now: number): Promise<JobRow[]> {
+export function claimJobs(tx: Transaction, schema: string, worker: string, free: readonly FreeSlots[], aheadMs: number): Promise<JobRow[]> {
   return run<JobRow>(
     tx,
     `with due as materialized (
@@ -85,7 +100,7 @@ export function claimJobs(tx: Transaction, schema: string, worker: string, free:
          from unnest($1::text[], $2::int[], $3::int[]) as free (kind, slots, lease)
         cross join lateral (
               select j.id from ${schema}.job j
-               where j.kind = free.kind and j.state = 'ready' and j.run_at <= $4::timestamptz
+               where j.kind = free.kind and j.state = 'ready' and j.run_at <= ${businessNow('$4')}
                  and not exists (select from ${schema}.job e where e.key = j.key and e.seq < j.seq and not (e.state = 'dead' and j.bypasses_dead))
                  and not exists (select from ${schema}.job r where r.key = j.key and r.state = 'running')
                order by j.deadline, j.run_at limit free.slots for update skip locked) as taken)
@@ -93,19 +108,20 @@ export function claimJobs(tx: Transaction, schema: string, worker: string, free:
         set state = 'running', attempts = attempts + 1, worker = $5, lease_until = now() + due.lease * interval '1 ms'
        from due where j.id = due.id
      returning j.id, j.kind, j.key, j.payload, j.attempts, j.failures, j.deadline, j.created_at as "createdAt",
+               round(extract(epoch from ${businessNow('$4')} - j.created_at) * 1000)::float8 as "ageMs",
                j.causation_id as "causationId", j.correlation_id as "correlationId", j.traceparent`,
-    [free.map(({ kind }) => kind), free.map(({ slots }) => slots), free.map(({ leaseMs }) => leaseMs), new Date(now).toISOString(), worker],
+    [free.map(({ kind }) => kind), free.map(({ slots }) => slots), free.map(({ leaseMs }) => leaseMs), aheadMs, worker],
   );
 }
 
 /** Frees the jobs of workers that fell silent. That counts as a failure: a job that kills its process must not do so for ever. */
-export async function freeExpired(tx: Transaction, schema: string, now: number): Promise<number> {
+export async function freeExpired(tx: Transaction, schema: string, aheadMs: number): Promise<number> {
   const rows = await run(
     tx,
-    `update ${schema}.job set state = 'ready', failures = failures + 1, run_at = $1::timestamptz, lease_until = null, worker = null,
+    `update ${schema}.job set state = 'ready', failures = failures + 1, run_at = ${businessNow('$1')}, lease_until = null, worker = null,
             last_error = 'its lease ran out: the process that performed it has ended, or hung'
       where id = any(array(select id from ${schema}.job where state = 'running' and lease_until < now() limit 1000 for update skip locked)) returning 1`,
-    [new Date(now).toISOString()],
+    [aheadMs],
   );
   return rows.length;
 }

@@ -110,9 +110,7 @@ export class JobRunner {
       }))
       .filter(({ slots }) => slots > 0);
     if (free.length === 0) return [];
-    const rows = await inTransaction(this.dataSource, (tx) =>
-      claimJobs(tx, this.service.name, this.worker, free, this.clock.now().getTime()),
-    );
+    const rows = await inTransaction(this.dataSource, (tx) => claimJobs(tx, this.service.name, this.worker, free, this.clock.aheadMs));
     return rows.map((row) => {
       const ended = this.perform(row).finally(() => this.active.delete(row.id));
       this.active.set(row.id, { row, ended });
@@ -167,7 +165,7 @@ export class JobRunner {
 
   private async completeTogether(items: readonly Completion[]): Promise<Recorded[]> {
     const { held, committed } = await inTransaction(this.dataSource, async (tx) => {
-      const completed = await completeJobs(tx, this.service.name, this.outbox, this.clock.now().getTime(), items);
+      const completed = await completeJobs(tx, this.service.name, this.outbox, this.clock.aheadMs, items);
       await this.faults.reach('job.before-commit');
       return completed;
     });
@@ -177,7 +175,7 @@ export class JobRunner {
 
   private async round(): Promise<number> {
     if (performance.now() >= this.checkAt) {
-      await inTransaction(this.dataSource, (tx) => freeExpired(tx, this.service.name, this.clock.now().getTime()));
+      await inTransaction(this.dataSource, (tx) => freeExpired(tx, this.service.name, this.clock.aheadMs));
       this.checkAt = performance.now() + expiryCheckMs;
     }
     if (performance.now() >= this.sayUnknownAt) {
@@ -245,6 +243,7 @@ async function outcomeOf(definition: AnyJobDefinition, handler: MessageHandler, 
     attempts: row.attempts,
     deadline: row.deadline?.toISOString(),
     createdAt: row.createdAt.toISOString(),
+    ageMs: row.ageMs,
     causationId: row.causationId,
     correlationId: row.correlationId,
     traceparent: row.traceparent ?? undefined,

@@ -38,7 +38,7 @@ export class Outbox {
    * order. Ids of a partition are then drawn in commit order, so a relay that reads past an id has seen every id before it.
    */
   async append(tx: Transaction, { messages, jobs }: Outgoing): Promise<Committed> {
-    if (jobs.length > 0) await insertJobs(tx, this.service.name, jobs, this.clock.now().getTime());
+    if (jobs.length > 0) await insertJobs(tx, this.service.name, jobs, this.clock.aheadMs);
     if (messages.length > 0)
       await this.appendRows(
         tx,

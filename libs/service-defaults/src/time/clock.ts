@@ -28,6 +28,11 @@ export class Clock implements OnModuleInit, OnModuleDestroy {
     return new Date();
   }
 
+  /** How far business time is ahead of real time, in milliseconds: what the database adds to a clock of its own. */
+  get aheadMs(): number {
+    return this.offsetMs;
+  }
+
   async onModuleInit(): Promise<void> {
     if (this.offsetUrl === undefined) return;
     await this.refresh(this.offsetUrl);

@@ -6,7 +6,7 @@ import { storableKey } from '../../key';
 import { Outbox } from '../../outbox/outbox';
 import { inTransaction, run, type Transaction } from '../../transaction';
 import { wantedJob, type WantedRow } from '../../jobs/job.completion';
-import { insertJobs } from '../../jobs/job.repository';
+import { businessNow, insertJobs } from '../../jobs/job.repository';
 import { jobView, type JobRow, type StoredJob } from './job.view';
 import { OperatorActRepository } from '../act/operator-act.repository';
 import type { RecordedAct } from '../act/operator-act.view';
@@ -63,25 +63,28 @@ export class JobAdministration {
   async retry(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('job.retry', `jobs/${id}`, by, async (tx) => {
       const before = await this.dead(tx, id);
-      const after = { state: 'ready', failures: 0, runAt: this.clock.now().toISOString() };
-      await run(tx, `update ${this.schema}.job set state = 'ready', failures = 0, run_at = $2::timestamptz where id = $1`, [
-        id,
-        after.runAt,
-      ]);
-      return { before, after };
+      const [row] = await run<{ runAt: Date }>(
+        tx,
+        `update ${this.schema}.job set state = 'ready', failures = 0, run_at = ${businessNow('$2')} where id = $1 returning run_at as "runAt"`,
+        [id, this.clock.aheadMs],
+      );
+      return { before, after: { state: 'ready', failures: 0, runAt: row!.runAt.toISOString() } };
     });
     this.outbox.jobsCommitted.raise();
     return recorded;
   }
 
-  /** Gives a dead job up for ever; the next one of its key goes on at once, and what was asked for meanwhile takes its place. Throws `SubjectMissing` and `ActImpossible`. */
+  /**
+   * Gives a dead job up for ever; the next one of its key goes on at once, and what was asked for meanwhile takes its place. Throws `SubjectMissing` and
+   * `ActImpossible`.
+   */
   async discard(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('job.discard', `jobs/${id}`, by, async (tx) => {
       const before = await this.dead(tx, id);
       const [{ wanted }] = (await run<{ wanted: string | null }>(tx, `delete from ${this.schema}.job where id = $1 returning wanted`, [
         id,
       ])) as [{ wanted: string | null }];
-      if (wanted) await insertJobs(tx, this.schema, [wantedJob(JSON.parse(wanted) as WantedRow)], this.clock.now().getTime());
+      if (wanted) await insertJobs(tx, this.schema, [wantedJob(JSON.parse(wanted) as WantedRow)], this.clock.aheadMs);
       const next = `select id from ${this.schema}.job where key = $1 order by seq limit 1`;
       return { before, after: { next: (await run<{ id: string }>(tx, next, [before.key]))[0]?.id ?? null } };
     });

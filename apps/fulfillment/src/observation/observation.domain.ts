@@ -1,0 +1,54 @@
+import {
+  subscriptionObserved,
+  type DataOf,
+  type Member,
+  type MessageOf,
+  type readSubscription,
+  type ShownSnapshot,
+  type SubscriptionRead,
+} from '@landfall/contracts';
+import { changed, type Outcome } from '@landfall/messaging';
+import { backoffMs, type Backoff } from '../backoff';
+import { orderedRead } from './observation.job';
+
+/** So long after it is due a read is repeated whose answers leave out what was wanted; then what there is must do (rule 10). */
+export const READ_LIMIT_MS = 600_000;
+const BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
+
+/** The subscription service wants a subscription read, later: it decides when and why, and what the answer means (rule 2). */
+export const orderRead = (_state: undefined, { data }: MessageOf<typeof readSubscription>): Outcome<undefined> =>
+  changed(undefined, orderedRead(data, { afterMs: data.afterMs }));
+
+type Order = DataOf<typeof readSubscription>;
+
+/** Whether a snapshot has a member. A term that does not say when it began tells nothing of a renewal. */
+const has: Readonly<Record<Member, (snapshot: ShownSnapshot) => boolean>> = {
+  status: ({ status }) => status !== undefined,
+  plan: ({ planId }) => planId !== undefined,
+  quantity: ({ quantity }) => quantity !== undefined,
+  term: ({ term }) => Boolean(term?.startDate),
+  autoRenew: ({ autoRenew }) => autoRenew !== undefined,
+  isFreeTrial: ({ isFreeTrial }) => isFreeTrial !== undefined,
+  allowedCustomerOperations: ({ allowedCustomerOperations }) => allowedCustomerOperations !== undefined,
+  beneficiary: ({ beneficiary }) => beneficiary !== undefined,
+  purchaser: ({ purchaser }) => purchaser !== undefined,
+  offer: ({ offerId }) => offerId !== undefined,
+  privateOfferId: ({ privateOfferId }) => privateOfferId !== undefined,
+  purchasedAt: ({ purchasedAt }) => purchasedAt !== undefined,
+};
+
+/** The wanted members that an answer left out. */
+export const missingOf = ({ members }: Pick<Order, 'members'>, { snapshot }: SubscriptionRead): Member[] =>
+  members.filter((member) => !has[member](snapshot));
+
+/** Whether an ordered read has been repeated for long enough. `ageMs` is since it was ordered. */
+export const isTooLate = ({ afterMs }: Pick<Order, 'afterMs'>, ageMs: number): boolean => ageMs >= afterMs + READ_LIMIT_MS;
+
+/** Until a read is repeated whose answer left something out, after so many attempts. */
+export const untilReadAgainMs = (attempts: number): number => backoffMs(attempts, BACKOFF);
+
+/** What was read as it was ordered. */
+export const readAsOrdered = (
+  { subscriptionId, order, closes }: Pick<Order, 'subscriptionId' | 'order' | 'closes'>,
+  read: SubscriptionRead,
+) => subscriptionObserved({ subscriptionId, read, occasion: 'order', order, closes });

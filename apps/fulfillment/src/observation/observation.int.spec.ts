@@ -1,0 +1,94 @@
+import { readSubscription, type DataOf } from '@landfall/contracts';
+import { register } from 'prom-client';
+import { away } from '../testing/fake.marketplace';
+import { fulfillmentApp } from '../testing/fulfillment.app';
+import { READ_LIMIT_MS } from './observation.domain';
+
+const { app, marketplace, incoming, performLater, failures } = fulfillmentApp();
+
+let lastOrder = 0;
+const order = (differing: Partial<DataOf<typeof readSubscription>> = {}) =>
+  incoming(
+    readSubscription({
+      ...{ subscriptionId: marketplace.subscription!.id, order: ++lastOrder, afterMs: 0, members: ['status'], closes: [] },
+      ...differing,
+    }),
+  );
+const observed = (data: object) => ({ type: 'landfall.fulfillment.subscription-observed.v1', data: { occasion: 'order', ...data } });
+
+it('reads a subscription as it is ordered, and hands back what it closes', async () => {
+  const closes = [{ member: 'plan' as const, change: 4 }];
+  const message = order({ members: ['plan'], closes });
+  await app.deliver(message);
+  await app.deliver(message);
+  await app.perform();
+  expect(await app.sent()).toMatchObject([observed({ order: message.data.order, closes, read: { snapshot: { planId: 'silver' } } })]);
+  expect(await app.jobs()).toEqual([]);
+});
+
+it('reads it when the time has come, and not before; two orders are never one', async () => {
+  await app.deliver(order({ afterMs: 150_000 }), order({ afterMs: 5_000 }));
+  expect(await app.perform()).toBe(0);
+  app.clock.advance(5_000);
+  expect(await app.perform()).toBe(1);
+  expect(await app.jobs()).toHaveLength(1);
+});
+
+it('has its number drawn when it is made, not when it is ordered', async () => {
+  const [late, early] = [order({ afterMs: 60_000 }), order()];
+  await app.deliver(late, early);
+  await app.perform();
+  await performLater();
+  const sent = (await app.sent()) as { data: { order: number; read: { readNo: number } } }[];
+  expect(sent.map(({ data }) => data.order)).toEqual([early.data.order, late.data.order]);
+  expect(sent[1]!.data.read.readNo).toBeGreaterThan(sent[0]!.data.read.readNo);
+});
+
+it('repeats it until the answer has what is wanted', async () => {
+  await app.deliver(order({ members: ['autoRenew', 'plan'] }));
+  marketplace.show({ autoRenew: undefined });
+  for (let run = 0; run < 3; run += 1) await performLater();
+  expect(await app.sent()).toEqual([]);
+  expect(await app.jobs()).toMatchObject([{ lastError: 'Microsoft left out autoRenew' }]);
+  marketplace.show({ autoRenew: false });
+  await performLater();
+  expect(await app.sent()).toMatchObject([observed({ read: { snapshot: { autoRenew: false } } })]);
+});
+
+it('publishes what there is after ten minutes of answers without it, and counts that', async () => {
+  const counted = async () => (await register.getSingleMetric('marketplace_incomplete_reads_total')!.get()).values[0]!.value;
+  await app.deliver(order({ afterMs: 300_000, members: ['term'] }));
+  marketplace.show({ term: undefined });
+  app.clock.advance(READ_LIMIT_MS); // since it was ordered; since it was due, it is half of that
+  expect(await app.perform()).toBe(1);
+  expect([await app.sent(), await counted()]).toEqual([[], 0]);
+  app.clock.advance(300_000);
+  await app.perform();
+  expect([await app.sent(), await counted()]).toMatchObject([[observed({ read: { snapshot: { planId: 'silver' } } })], 1]);
+});
+
+it('reads a subscription that has ended', async () => {
+  marketplace.show({ status: 'Unsubscribed', planId: 'gold' });
+  await app.deliver(order());
+  await app.perform();
+  expect(await app.sent()).toMatchObject([observed({ read: { snapshot: { status: 'Unsubscribed', planId: 'gold' } } })]);
+});
+
+it('waits for nothing and holds up nothing: each read is by itself', async () => {
+  const stuck = order({ members: ['privateOfferId'] });
+  await app.deliver(stuck, order());
+  expect(await app.perform()).toBe(2);
+  expect(await app.sent()).toHaveLength(1);
+});
+
+it('waits while Microsoft is away, without counting it as a failure', async () => {
+  await app.deliver(order());
+  marketplace.failing = () => {
+    throw away();
+  };
+  for (let run = 0; run < 3; run += 1) await performLater();
+  expect(await failures()).toEqual([{ state: 'ready', failures: 0 }]);
+  marketplace.failing = () => undefined;
+  await performLater();
+  expect(await app.sent()).toHaveLength(1);
+});

@@ -1,0 +1,65 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { MessageOf, webhookReceived, webhookUnreadable } from '@landfall/contracts';
+import { config } from '../fulfillment.config';
+import type { Work } from '../microsoft/microsoft.client';
+import { MicrosoftLooks, type Sight } from '../microsoft/microsoft.looks';
+import type { OperationAnswer } from '../microsoft/microsoft.readings';
+import { payloadDisagreements } from '../microsoft/microsoft.metrics';
+import { asksForSubscription, disagreementOf, showsEnd } from './look.domain';
+import type { Pace } from './look.schedule';
+import type { Operation } from './operation';
+import { announcedBy, unnamedBy, type FirstSeen, type Outstanding } from './webhook.domain';
+
+/** A batch waits for its slowest look, one second at most. */
+const FIRST_LOOK_MS = 800;
+/** While Microsoft's ten seconds run, a look that hangs must not take the place of the next one. */
+const EARLY_LOOK_MS = { limit: 1_000, untilAgeMs: 10_000 };
+const LATER_LOOK_MS = 5_000;
+
+/** Looks at operations at Microsoft for whoever decides on what is seen. */
+@Injectable()
+export class OperationLooks {
+  private readonly logger = new Logger(OperationLooks.name);
+
+  constructor(private readonly microsoft: MicrosoftLooks) {}
+
+  /** The first look at what a webhook announces. Calls that are not answered in time are a fact, and never thrown. */
+  async first({ data, correlationId }: MessageOf<typeof webhookReceived>): Promise<FirstSeen> {
+    return this.firstAt(announcedBy(data), { correlationId });
+  }
+
+  /** As `first`, for a webhook that named no operation. */
+  async firstUnnamed({ data, correlationId }: MessageOf<typeof webhookUnreadable>): Promise<FirstSeen & Outstanding> {
+    return this.firstAt(unnamedBy(data), { correlationId });
+  }
+
+  private async firstAt(operation: Operation, work: Work): Promise<FirstSeen & Outstanding> {
+    const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS });
+    this.tellDisagreement(operation, sight.operation);
+    return { ...sight, pace: paceOf() };
+  }
+
+  /** A later look. */
+  async again(operation: Operation, work: Work): Promise<Sight & { readonly pace: Pace }> {
+    const timeoutMs = operation.ageMs < EARLY_LOOK_MS.untilAgeMs ? EARLY_LOOK_MS.limit : LATER_LOOK_MS;
+    const sight = asksForSubscription(operation)
+      ? await this.microsoft.at(operation, work, { timeoutMs })
+      : await this.microsoft.atOperation(operation, work, { timeoutMs }, (answer) => showsEnd(operation, answer));
+    this.tellDisagreement(operation, sight.operation);
+    return { ...sight, pace: paceOf() };
+  }
+
+  /** It is never a veto (rule 1), but somebody should know. */
+  private tellDisagreement(operation: Operation, answer: OperationAnswer): void {
+    const about = disagreementOf(operation, answer);
+    if (!about) return;
+    payloadDisagreements.inc({ about });
+    const { subscriptionId, operationId, action } = operation;
+    this.logger.warn(
+      { subscriptionId, operationId, action, about },
+      'a webhook says otherwise than Microsoft shows: what Microsoft shows counts',
+    );
+  }
+}
+
+const paceOf = (): Pace => ({ copyLagMs: config.values.COPY_LAG, pollMs: config.values.OPERATION_POLL_INTERVAL });

@@ -1,0 +1,104 @@
+import type { MessageOf, webhookReceived, webhookUnreadable } from '@landfall/contracts';
+import { changed, ignored, type Outcome } from '@landfall/messaging';
+import type { OperationReading } from '../microsoft/microsoft.readings';
+import { firstLook, look, observed, settled, type Looked, type Seen } from './look.domain';
+import type { Pace } from './look.schedule';
+import { newOperation, type Announcement, type Operation } from './operation';
+import { followOperation } from './operation.job';
+
+type WebhookReceived = MessageOf<typeof webhookReceived>;
+type WebhookUnreadable = MessageOf<typeof webhookUnreadable>;
+
+/** The first look at an operation, made before its transaction. */
+export interface FirstSeen extends Seen {
+  readonly pace: Pace;
+}
+
+/** A look at an unnamed operation: the list of those that are outstanding stands for Get Operation. */
+export interface Outstanding {
+  /** Empty also where the list was not answered. */
+  readonly outstanding: readonly ListedOperation[];
+}
+
+/** An operation as the list of outstanding ones names it. */
+export interface ListedOperation extends OperationReading {
+  readonly operationId: string;
+}
+
+/**
+ * A webhook announces an operation: it is taken up with what Microsoft shows at once, and followed by its own job from there on. It waits for
+ * nothing and holds up nothing (rule 5).
+ */
+export function takeUp(known: Operation | undefined, { data }: WebhookReceived, seen: FirstSeen): Outcome<Operation> {
+  if (known) return ignored('this operation is followed already (rule 4)');
+  return taken(firstLook(announcedBy(data), seen, seen.pace));
+}
+
+/** What a webhook announces. */
+export const announcedBy = (webhook: WebhookReceived['data']): Operation =>
+  newOperation({ ...announcement(webhook), operationId: webhook.operationId, action: webhook.action, isUnnamed: false });
+
+/**
+ * A webhook that named no operation: each outstanding one is followed as if its webhook had come. Where none of them is the one that was meant, it
+ * is looked for further, as an operation that is never shown (rule 5).
+ */
+export function takeUpUnnamed(
+  known: Operation | undefined,
+  { data }: WebhookUnreadable,
+  seen: FirstSeen & Outstanding,
+): Outcome<Operation> {
+  if (known) return ignored('this delivery is followed already');
+  const operation = unnamedBy(data);
+  const follow = followOutstanding(operation, seen);
+  if (isFound(operation, seen)) {
+    return ignored('what it announces is outstanding, and is followed by its own id', ...observed(operation, seen.read), ...follow);
+  }
+  const looked = firstLook(operation, seen, seen.pace);
+  return taken({ ...looked, effects: [...looked.effects, ...follow] });
+}
+
+/** What a webhook without an operation announces, under the id of its delivery. */
+export const unnamedBy = (webhook: WebhookUnreadable['data']): Operation =>
+  newOperation({ ...announcement(webhook), operationId: webhook.deliveryId, action: webhook.action ?? '', isUnnamed: true });
+
+/** The key of an unnamed operation's state. */
+export const unnamedReference = ({ subscriptionId, deliveryId, action }: WebhookUnreadable['data']) => ({
+  ...{ subscriptionId, operationId: deliveryId, action: action ?? '' },
+});
+
+/**
+ * One look at an unnamed operation. What is outstanding is followed under its own id; the one that was meant ends the search, so that no change
+ * is explained by the id of a delivery.
+ */
+export function lookForUnnamed(known: Operation, seen: Seen & Outstanding, pace: Pace): Looked {
+  const looked = isFound(known, seen) && !known.settled ? settled(known, 'Invisible', seen.read) : look(known, seen, pace);
+  return { ...looked, effects: [...looked.effects, ...followOutstanding(known, seen)] };
+}
+
+const isFound = (known: Operation, { outstanding }: Outstanding): boolean => outstanding.some((listed) => isMeant(known, listed));
+
+const followOutstanding = (known: Operation, { outstanding }: Outstanding) => outstanding.map((listed) => followListed(known, listed));
+
+const isMeant = (known: Operation, listed: ListedOperation): boolean =>
+  listed.action === known.action &&
+  (known.planId === null || known.planId === listed.planId) &&
+  (known.quantity === null || known.quantity === listed.quantity);
+
+function followListed(known: Operation, listed: ListedOperation) {
+  const { operationId, action, source, planId, quantity, timeStamp } = listed;
+  const isRevert = known.isRevert && isMeant(known, listed);
+  const reference = { subscriptionId: known.subscriptionId, operationId, action };
+  return followOperation({ ...reference, listed: { source, planId, quantity, timeStamp, isRevert } });
+}
+
+function taken({ operation, effects, againAfterMs }: Looked): Outcome<Operation> {
+  const { subscriptionId, operationId, action } = operation;
+  if (againAfterMs === null) return changed(operation, ...effects);
+  return changed(operation, ...effects, followOperation({ subscriptionId, operationId, action }, { afterMs: againAfterMs }));
+}
+
+type Announced = Omit<Announcement, 'operationId' | 'action' | 'isUnnamed'>;
+
+const announcement = ({ subscriptionId, source, planId, quantity, timeStamp, isRevert }: Announced): Announced => ({
+  ...{ subscriptionId, source, planId, quantity, timeStamp, isRevert },
+});

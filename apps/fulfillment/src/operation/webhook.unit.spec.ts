@@ -1,0 +1,123 @@
+import {
+  anOperation,
+  anOperationReading,
+  anUnreadableWebhook,
+  aRead,
+  aWebhook,
+  deliveryId,
+  notShown,
+  operationId,
+  pace,
+  seen,
+  shown,
+  subscriptionId,
+  timeStamp,
+} from '../testing/samples';
+import { lookForUnnamed, takeUp, takeUpUnnamed, unnamedBy } from './webhook.domain';
+
+const first = (differing: Partial<ReturnType<typeof seen>> = {}) => ({ ...seen(differing), pace, outstanding: [] });
+const listed = (differing: object = {}) => ({ ...anOperationReading(), operationId, ...differing });
+
+describe('a webhook', () => {
+  it('is taken up as what it announces, and followed by a job that waits for nothing', () => {
+    expect(takeUp(undefined, aWebhook(), first({ operation: notShown }))).toMatchObject({
+      kind: 'changed',
+      state: { subscriptionId, operationId, action: 'ChangePlan', planId: 'gold', quantity: null, timeStamp, status: null, settled: null },
+      effects: [
+        { type: 'landfall.fulfillment.operation-announced.v1' },
+        { type: 'landfall.fulfillment.subscription-observed.v1' },
+        { kind: 'follow-operation', key: `operation:${operationId}`, afterMs: 250 },
+      ],
+    });
+  });
+
+  it('whose operation has ended by the first look is done with it', () => {
+    const outcome = takeUp(
+      undefined,
+      aWebhook({ action: 'Suspend' }),
+      first({ operation: shown({ action: 'Suspend', status: 'Succeeded' }) }),
+    );
+    expect(outcome).toMatchObject({ state: { settled: 'Succeeded' }, effects: [{ type: 'landfall.fulfillment.operation-verified.v1' }] });
+  });
+
+  it('about an operation that is followed already changes nothing (rule 4)', () => {
+    expect(takeUp(anOperation(), aWebhook(), first())).toMatchObject({ kind: 'ignored', effects: [] });
+  });
+
+  it('names no seats where it says 0', () => {
+    const outcome = takeUp(undefined, aWebhook({ action: 'ChangeQuantity', quantity: 0 }), first({ operation: notShown }));
+    expect(outcome).toMatchObject({ state: { quantity: null, planId: null } });
+  });
+});
+
+describe('a webhook without an operation that could be asked for', () => {
+  it('is announced under the id of its delivery where nothing is outstanding, and searched for', () => {
+    expect(takeUpUnnamed(undefined, anUnreadableWebhook(), first({ operation: notShown }))).toMatchObject({
+      state: { operationId: deliveryId, action: 'ChangePlan', planId: 'gold', isUnnamed: true },
+      effects: [
+        { type: 'landfall.fulfillment.operation-announced.v1', data: { operationId: deliveryId, timeStamp, planId: 'gold' } },
+        { type: 'landfall.fulfillment.subscription-observed.v1' },
+        { kind: 'follow-operation', key: `operation:${deliveryId}`, afterMs: 250 },
+      ],
+    });
+  });
+
+  it('follows what is outstanding as if its webhook had come, and announces nothing of its own where that is what was meant', () => {
+    const seenNow = { ...first({ operation: notShown }), outstanding: [listed()] };
+    expect(takeUpUnnamed(undefined, anUnreadableWebhook({ isRevert: true }), seenNow)).toMatchObject({
+      kind: 'ignored',
+      effects: [
+        { type: 'landfall.fulfillment.subscription-observed.v1' },
+        {
+          kind: 'follow-operation',
+          payload: {
+            subscriptionId,
+            operationId,
+            action: 'ChangePlan',
+            listed: { source: 'Azure', planId: 'gold', timeStamp, isRevert: true },
+          },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['another action', { action: 'Reinstate', planId: null }],
+    ['another target', { planId: 'bronze' }],
+  ])('goes on searching where what is outstanding has %s', (_what, differing) => {
+    const seenNow = { ...first({ operation: notShown }), outstanding: [listed(differing)] };
+    const outcome = takeUpUnnamed(undefined, anUnreadableWebhook({ isRevert: true }), seenNow);
+    expect(outcome).toMatchObject({ kind: 'changed', state: { settled: null } });
+    expect(outcome.effects).toContainEqual(
+      expect.objectContaining({ payload: expect.objectContaining({ operationId, listed: expect.objectContaining({ isRevert: false }) }) }),
+    );
+  });
+
+  it('ends its search with the one that was meant: no change is explained by the id of a delivery', () => {
+    const known = { ...unnamedBy(anUnreadableWebhook().data), ageMs: 5_000 };
+    const looked = lookForUnnamed(known, { ...seen({ operation: notShown }), outstanding: [listed()] }, pace);
+    expect(looked).toMatchObject({
+      operation: { settled: 'Invisible' },
+      againAfterMs: null,
+      effects: [{ data: { settled: 'Invisible', operationId: deliveryId } }, { kind: 'follow-operation', payload: { operationId } }],
+    });
+  });
+
+  it('settles as Invisible with the last look', () => {
+    const known = { ...unnamedBy(anUnreadableWebhook().data), ageMs: pace.copyLagMs };
+    expect(lookForUnnamed(known, { ...seen({ operation: notShown }), outstanding: [] }, pace).effects).toMatchObject([
+      { type: 'landfall.fulfillment.operation-settled.v1', data: { settled: 'Invisible' } },
+    ]);
+  });
+
+  it('without an action announces nothing, and still has every look published', () => {
+    const outcome = takeUpUnnamed(undefined, anUnreadableWebhook({ action: null }), first({ operation: notShown }));
+    expect(outcome.effects).toMatchObject([{ type: 'landfall.fulfillment.subscription-observed.v1' }, { kind: 'follow-operation' }]);
+    const known = { ...unnamedBy(anUnreadableWebhook({ action: null }).data), ageMs: pace.copyLagMs };
+    const last = lookForUnnamed(known, { ...seen({ operation: notShown, read: aRead({ quantity: 11 }) }), outstanding: [] }, pace);
+    expect(last).toMatchObject({
+      operation: { settled: 'Invisible' },
+      effects: [{ type: 'landfall.fulfillment.subscription-observed.v1', data: { read: { snapshot: { quantity: 11 } } } }],
+    });
+  });
+});

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { run, type Transaction } from '@landfall/messaging';
+import type { SubscriptionChange } from '../subscription/subscription';
+import { operationKey, type Operation } from './operation';
+
+/** How many of a subscription's newest operations are read with it. An older one that comes again is older than what its member stands on. */
+const operationsRead = 200;
+
+const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+@Injectable()
+export class OperationRepository {
+  /** The newest operations of each subscription, whose rows the caller has locked. */
+  async find(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, Operation[]>> {
+    const rows = await run<Operation & { subscriptionId: string }>(
+      tx,
+      `select s.id as "subscriptionId", o.operation_id as "operationId", o.action, o.source, o.plan_id as "planId", o.quantity,
+              ${instant('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert", o.status, ${instant('o.seen_open_at')} as "seenOpenAt",
+              o.had_no_effect as "hadNoEffect", o.closing_order as "closingOrder"
+         from unnest($1::uuid[]) as s (id)
+        cross join lateral (select * from subscription.operations o where o.subscription_id = s.id order by o.changed_at desc limit $2) as o`,
+      [subscriptionIds, operationsRead],
+    );
+    const found = new Map<string, Operation[]>();
+    for (const { subscriptionId, ...operation } of rows) found.set(subscriptionId, [...(found.get(subscriptionId) ?? []), operation]);
+    return found;
+  }
+
+  /** Each once, by subscription, operation and action (rule 4). */
+  async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+    const rows = changes.flatMap(({ subscription: { id }, operations, changedOperations }) =>
+      operations
+        .filter((operation) => changedOperations.includes(operationKey(operation)))
+        .map((operation) => ({ subscriptionId: id, ...operation })),
+    );
+    if (rows.length === 0) return;
+    await run(
+      tx,
+      `insert into subscription.operations (subscription_id, operation_id, action, source, plan_id, quantity, time_stamp, is_revert, status,
+              seen_open_at, had_no_effect, closing_order)
+       select "subscriptionId", "operationId", action, source, "planId", quantity, "timeStamp", "isRevert", status, "seenOpenAt", "hadNoEffect",
+              "closingOrder"
+         from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, "operationId" uuid, action text, source text, "planId" text, quantity int,
+              "timeStamp" timestamptz, "isRevert" boolean, status text, "seenOpenAt" timestamptz, "hadNoEffect" boolean, "closingOrder" int)
+       on conflict (subscription_id, operation_id, action) do update
+          set (source, plan_id, quantity, time_stamp, is_revert, status, seen_open_at, had_no_effect, closing_order, changed_at)
+            = (excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.is_revert, excluded.status,
+               excluded.seen_open_at, excluded.had_no_effect, excluded.closing_order, now())`,
+      [JSON.stringify(rows)],
+    );
+  }
+}

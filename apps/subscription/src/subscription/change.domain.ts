@@ -1,0 +1,138 @@
+import {
+  subscriptionActivated,
+  subscriptionPlanChanged,
+  subscriptionQuantityChanged,
+  subscriptionReinstated,
+  subscriptionRenewed,
+  subscriptionSuspended,
+  subscriptionUnsubscribed,
+  subscriptionUpdated,
+  type Member,
+  type Status,
+  type Term,
+} from '@landfall/contracts';
+import { isRenewal, members, stateOf } from './member';
+import type { MemberState } from './member.state';
+import { alarm, apply, awaitedIn, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
+
+/** Microsoft takes the subscription away after this many days without payment. Contract 5.2, row 8. */
+const graceDays = 30;
+/** Customers' data is kept at least this long after the end. Contract 5.4. */
+const retentionDays = 30;
+/** So long a value that a member had is remembered: shown again, it may be an echo of an old copy (rule 2). */
+export const echoMs = 3_600_000;
+/** So many earlier values are remembered of one member. */
+const earlierKept = 10;
+
+/** A member's new value, and what it stands on. */
+export interface NewValue {
+  readonly member: Member;
+  readonly value: unknown;
+  /** What explains it, with its date. */
+  readonly cause: DatedCause;
+  /** The operation that explains it; null where it stands on a read. */
+  readonly operation: { readonly operationId: string; readonly timeStamp: string | null } | null;
+  /** Microsoft's clock: the `Date` of the answer that showed it. */
+  readonly date: string;
+}
+
+/** Sets one member, and emits its event. The member is shut until its closing read (rule 2). */
+export function putMember(current: SubscriptionChange, change: NewValue): SubscriptionChange {
+  const { member, value, cause } = change;
+  switch (member) {
+    case 'status':
+      return putStatus(shutMember(current, change), value as Status, cause);
+    case 'plan':
+      return apply(shutMember(current, change), members.plan.patch(value), subscriptionPlanChanged, cause, (previous) => ({ previous }));
+    case 'quantity':
+      return apply(shutMember(current, change), members.quantity.patch(value), subscriptionQuantityChanged, cause, (previous) => ({
+        previous,
+      }));
+    default:
+      return putDetails(current, [change]);
+  }
+}
+
+/** Sets members that have no event of their own, with one event for all of them. A later start of the term makes it a renewal. */
+export function putDetails(current: SubscriptionChange, changes: readonly NewValue[]): SubscriptionChange {
+  if (changes.length === 0) return current;
+  const { subscription } = current;
+  const term = changes.find(({ member }) => member === 'term');
+  const isRenewed = !!term && subscription.status !== 'Unsubscribed' && isRenewal(subscription.term, term.value as Term | null);
+  const cause = (term ?? changes.find(({ operation }) => operation) ?? changes[0]!).cause;
+  const patch = Object.assign({}, ...changes.map(({ member, value }) => members[member].patch(value))) as object;
+  const shut = changes.reduce(shutMember, current);
+  return noticedOwners(apply(shut, patch, isRenewed ? subscriptionRenewed : subscriptionUpdated, cause), current, changes);
+}
+
+/** A person who is replaced by another one: products may have to give access to somebody else, and an operator should know. */
+function noticedOwners(change: SubscriptionChange, before: SubscriptionChange, changes: readonly NewValue[]): SubscriptionChange {
+  return changes.reduce((noticed, { member }) => {
+    if (member !== 'beneficiary' && member !== 'purchaser') return noticed;
+    return before.subscription[member].objectId ? alarm(noticed, `Microsoft names another ${member} than before`) : noticed;
+  }, change);
+}
+
+/** Until its closing read no read changes the member again. */
+function shutMember(current: SubscriptionChange, { member, operation, date }: NewValue): SubscriptionChange {
+  const { subscription } = current;
+  const before = stateOf(subscription, member);
+  const after: MemberState = {
+    setBy: operation?.operationId ?? null,
+    timeStamp: operation?.timeStamp ?? before.timeStamp,
+    date,
+    change: before.change + 1,
+    openFrom: null,
+    echo: null,
+    earlier: [
+      ...before.earlier.filter(({ until }) => msBetween(until, date) < echoMs),
+      { value: members[member].of(subscription), until: date },
+    ].slice(-earlierKept),
+  };
+  return closeMember(setMember(current, member, after), member);
+}
+
+/**
+ * Orders the read that opens a member again, when every copy at Microsoft has had the time to show what it shows. One that is wanted sooner, for an
+ * operation that was never shown, opens nothing: the member may have changed a moment ago.
+ */
+export function closeMember(current: SubscriptionChange, member: Member, afterMs = current.copyLagMs): SubscriptionChange {
+  const { change } = stateOf(current.subscription, member);
+  const opens = change > 0 && afterMs >= current.copyLagMs;
+  return orderRead(current, { afterMs, members: [member], closes: opens ? [{ member, change }] : [] });
+}
+
+export const setMember = (current: SubscriptionChange, member: Member, state: MemberState): SubscriptionChange =>
+  set(current, { members: { ...current.subscription.members, [member]: state } });
+
+function putStatus(current: SubscriptionChange, status: Status, cause: DatedCause): SubscriptionChange {
+  const { subscription } = current;
+  const awaitsActivation = awaitedIn[subscription.stage] === 'activation';
+  const completed = awaitsActivation ? ({ stage: 'done', failureReason: null } as const) : {};
+  switch (statusChange[subscription.status][status]) {
+    case 'suspend': // while it waited for its activation: it had become active at Microsoft, so its set-up is complete, only locked
+      return apply(current, { status, ...completed }, subscriptionSuspended, cause, (previous) => ({
+        previous,
+        graceEndsAt: graceEndOf(cause),
+      }));
+    case 'reinstate':
+      return apply(current, { status }, subscriptionReinstated, cause, (previous) => ({ previous }));
+    case 'subscribe': // before anybody confirmed it is billed already, and has no access
+      return apply(current, { status, ...completed }, awaitsActivation ? subscriptionActivated : subscriptionUpdated, cause);
+    case 'end': // the end of every request, wait and job of the subscription (rule 3)
+      return apply(current, { status, failureReason: null }, subscriptionUnsubscribed, cause, (previous) => ({
+        previous,
+        retainedUntil: daysAfter(cause.effectiveAt ?? cause.observedAt, retentionDays),
+      }));
+    default:
+      return current;
+  }
+}
+
+/** Thirty days after the suspension began; where that is unknown, after the earliest moment at which it can have begun (rule 13). */
+export const graceEndOf = ({ effectiveAt, effectiveBetween, observedAt }: DatedCause): string =>
+  daysAfter(effectiveAt ?? effectiveBetween?.from ?? observedAt, graceDays);
+
+const daysAfter = (instant: string, days: number): string => new Date(Date.parse(instant) + days * 86_400_000).toISOString();
+
+export const msBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);

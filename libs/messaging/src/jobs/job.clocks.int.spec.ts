@@ -1,0 +1,110 @@
+import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
+import { audit, pay } from '../fixtures/ledger.contract';
+import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
+import { eventually } from '../fixtures/messages';
+import type { Effect } from '../handlers/outcome';
+import { UnitOfWork } from '../unit-of-work';
+import { again, done } from './job.definition';
+
+const OFF_MS = 90_000;
+
+let database: LedgerDatabase;
+let ahead: LedgerApp;
+let behind: LedgerApp;
+
+beforeAll(async () => {
+  database = await ledgerDatabase();
+  ahead = await startLedger({ url: database.serviceUrl, clockOffMs: OFF_MS });
+  behind = await startLedger({ url: database.serviceUrl, instance: 'ledger-1', clockOffMs: -OFF_MS });
+});
+beforeEach(async () => {
+  for (const { behaviour } of [ahead, behind]) behaviour.pay = () => Promise.resolve(done());
+  await database.query('delete from ledger.job');
+});
+afterAll(async () => {
+  await ahead?.stop();
+  await behind?.stop();
+  await database?.drop();
+});
+
+const ask = (app: LedgerApp, ...effects: Effect[]) =>
+  app.get(UnitOfWork).inTransaction(async (_tx, append) => {
+    append(effects);
+  });
+const inBothOrders = () =>
+  [
+    [ahead, behind],
+    [behind, ahead],
+  ] as const;
+/** How long until the only job is due, by the database's clock. */
+const dueInMs = async () =>
+  Number((await database.query(`select round(extract(epoch from run_at - now()) * 1000) as ms from ledger.job`))[0]!['ms']);
+
+it('performs at once, on any copy, what another one asked for at once', async () => {
+  for (const [one, other] of inBothOrders()) {
+    await ask(one, pay({ account: 'a', amount: 1 }));
+    expect(await other.driver.perform()).toBe(1);
+  }
+});
+
+it('performs a job on any copy when its delay is over, and not before', async () => {
+  for (const [one, other] of inBothOrders()) {
+    await ask(one, pay({ account: 'a', amount: 1 }, { afterMs: 60_000 }));
+    expect(await other.driver.perform()).toBe(0);
+    expect(await dueInMs()).toBeGreaterThan(30_000);
+    await database.query('delete from ledger.job');
+
+    await ask(one, pay({ account: 'a', amount: 1 }, { afterMs: 200 }));
+    await eventually(async () => (await other.driver.perform()) === 1);
+  }
+});
+
+it('runs a job again on any copy when its pause is over, and not before', async () => {
+  for (const [one, other] of inBothOrders()) {
+    await ask(one, pay({ account: 'a', amount: 1 }));
+    one.behaviour.pay = () => Promise.resolve(again({ afterMs: 200 }, 'soon'));
+    await one.driver.perform();
+    other.behaviour.pay = () => Promise.resolve(again({ afterMs: 60_000 }, 'later'));
+    await eventually(async () => (await other.driver.perform()) === 1);
+    expect(await one.driver.perform()).toBe(0);
+    expect(await dueInMs()).toBeGreaterThan(30_000);
+    await database.query('delete from ledger.job');
+  }
+});
+
+it('backs off for as long as it should, whichever copy failed', async () => {
+  for (const [one, other] of inBothOrders()) {
+    await ask(one, pay({ account: 'a', amount: 1 }));
+    one.behaviour.pay = () => Promise.reject(Object.assign(new Error('429'), { retryAfterMs: 20_000 }));
+    await one.driver.perform();
+    expect(await dueInMs()).toBeGreaterThan(10_000);
+    expect(await dueInMs()).toBeLessThanOrEqual(20_000);
+    expect(await other.driver.perform()).toBe(0);
+    await database.query('delete from ledger.job');
+  }
+});
+
+it('tells a job its age by the database’s clock', async () => {
+  const ages: number[] = [];
+  for (const [one, other] of inBothOrders()) {
+    other.behaviour.pay = ({ ageMs }) => (ages.push(ageMs), Promise.resolve(done()));
+    await ask(one, pay({ account: 'a', amount: 1 }));
+    await database.query(`update ledger.job set created_at = created_at - interval '10 s'`);
+    await other.driver.perform();
+  }
+  expect(ages).toEqual([expect.any(Number), expect.any(Number)]);
+  for (const ageMs of ages) {
+    expect(ageMs).toBeGreaterThanOrEqual(10_000);
+    expect(ageMs).toBeLessThan(10_000 + OFF_MS);
+  }
+});
+
+it('keeps of two drafts of one job the sooner, also where they are in one decision', async () => {
+  await ask(ahead, audit({ account: 'a', wish: 1 }, { afterMs: 60_000 }), audit({ account: 'a', wish: 2 }, { afterMs: 40_000 }));
+  expect(await dueInMs()).toBeLessThanOrEqual(40_000);
+  await ask(behind, audit({ account: 'a', wish: 3 }, { afterMs: 20_000 }));
+  expect(await dueInMs()).toBeLessThanOrEqual(20_000);
+  await ask(behind, audit({ account: 'a', wish: 4 }, { afterMs: 50_000 }));
+  expect(await dueInMs()).toBeLessThanOrEqual(20_000);
+  expect(await ahead.driver.jobs()).toMatchObject([{ payload: { wish: 1 } }]);
+});

@@ -36,6 +36,11 @@ const silences = gauge(
   'How long ago a consumer last read from the broker: twice a second while all is well',
   ['service', 'queue'],
 );
+const refusals = gauge(
+  'consumer_refused_age_seconds',
+  'How long a consumer has stood still at a record that it can neither handle nor set aside; 0 while all is well',
+  ['service', 'queue'],
+);
 const strays = gauge('outbox_default_rows', 'Rows of the outbox that no day holds: its maintenance does not run', ['service', 'queue']);
 
 function gauge<Labels extends string>(name: string, help: string, labelNames: Labels[]): Gauge<Labels> {
@@ -74,6 +79,7 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
   private async measure(): Promise<void> {
     const { name: service } = this.service;
     for (const [queue, ageMs] of this.server.fetchAges()) silences.set({ service, queue }, ageMs / 1000); // first: it needs no database
+    for (const [queue, ageMs] of this.server.refusedAges()) refusals.set({ service, queue }, ageMs / 1000);
     const [row] = await this.dataSource.query<Ages[]>(agesSql(service), [this.jobs.kinds]);
     if (!row) return;
     const { outboxDefault, outboxByTopic, ...byQueue } = row;

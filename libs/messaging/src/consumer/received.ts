@@ -19,6 +19,9 @@ export interface Received {
   readonly outboxId?: string;
 }
 
+/** What an id of another writer may look like where we store it in our own words, and log it: printable and short. Elsewhere the identity stands in for it. */
+export const isPlainId = (id: string): boolean => /^[\x20-\x7e]{1,200}$/.test(id);
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** CloudEvents asks for ids that are unique with their source, in any form. Ours are UUIDs; a product may well answer under an id of ours. */

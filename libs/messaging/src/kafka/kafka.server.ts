@@ -101,6 +101,11 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     return this.consumers.map((consumer) => [consumer.name, consumer.oldestAgeMs]);
   }
 
+  /** By consumer, how long it has stood still at a record that can't even be set aside, in milliseconds. */
+  refusedAges(): [string, number][] {
+    return this.consumers.map((consumer) => [consumer.name, consumer.refusedAgeMs]);
+  }
+
   /** By consumer, how long ago it last read from the broker, in milliseconds. */
   fetchAges(): [string, number][] {
     return this.consumers.map((consumer) => [consumer.name, consumer.fetchAgeMs]);

@@ -5,6 +5,8 @@ import { DeadLetterController } from './administration/dead-letter/dead-letter.c
 import { DeadLetterReader } from './administration/dead-letter/dead-letter.reader';
 import { JobAdministration } from './administration/job/job.administration';
 import { JobController } from './administration/job/job.controller';
+import { TopicAdministration } from './administration/topic/topic.administration';
+import { TopicController } from './administration/topic/topic.controller';
 import { OperatorActController } from './administration/act/operator-act.controller';
 import { OperatorActRepository } from './administration/act/operator-act.repository';
 import { BatchProcessor } from './consumer/batch.processor';
@@ -46,11 +48,11 @@ export class MessagingModule {
     const sending = [Outbox, UnitOfWork, Relay, ReadBack, RebuildSources, PartitionSetting, Maintenance];
     const receiving = [Bisection, BatchProcessor, DeadLetterRepository, Redelivery, KafkaServer];
     const keeping = [JobRunner, QueueAges, MessagingHealth];
-    const administration = [OperatorActRepository, DeadLetterReader, DeadLetterAdministration, JobAdministration];
+    const administration = [OperatorActRepository, DeadLetterReader, DeadLetterAdministration, JobAdministration, TopicAdministration];
     return {
       module: MessagingModule,
       global: true,
-      controllers: [DeadLetterController, JobController, OperatorActController],
+      controllers: [DeadLetterController, JobController, OperatorActController, TopicController],
       providers: [
         identity,
         { provide: CONFIG, useValue: config },

@@ -57,7 +57,7 @@ function applyStatus(change: SubscriptionChange, read: SubscriptionRead): Subscr
 
 /** Succeeded has happened, in the order of `timeStamp`: the target counts at once, whatever a copy shows (rule 4). */
 function succeed(change: SubscriptionChange, operation: Operation, operationDate: string | null): SubscriptionChange {
-  const { action, timeStamp, seenOpenAt } = operation;
+  const { action, timeStamp, seenOpenAt, isRevert } = operation;
   const { subscription, copyLagMs } = change;
   const member = memberOf(operation);
   const date = operationDate ?? seenOpenAt ?? timeStamp;
@@ -67,13 +67,16 @@ function succeed(change: SubscriptionChange, operation: Operation, operationDate
   if (value === undefined || isFlatRate(change, member)) return change;
   if (subscription.status === 'Unsubscribed') return explainLater(change, operation, date); // rule 3
   if (value === 'Unsubscribed') return put(change, operation, date);
-  if (!timeStamp) return showsAlready(change, operation, member) ? change : inDoubt(change, member);
+  // one that takes a refused change back makes nothing, and explains nothing (rule 13)
+  if (!timeStamp || isRevert) return showsAlready(change, operation, member) ? change : inDoubt(change, member);
   const { setBy, timeStamp: stoodOn } = stateOf(subscription, member);
   if (stoodOn && msBetween(stoodOn, timeStamp) <= 0) return change; // older than what counts: history only
   const isFresh = seenOpenAt !== null || msBetween(timeStamp, date) <= copyLagMs;
   if (showsAlready(change, operation, member)) {
     if (setBy === null) return explainLater(change, operation, date);
-    return isFresh && !(action === 'Suspend' && isOver(change, timeStamp)) ? explain(change, operation, member, date) : change;
+    // a second suspension dates the present one however late it is learnt of (rule 13)
+    const dates = action === 'Suspend' ? !isOver(change, timeStamp) : isFresh;
+    return dates ? explain(change, operation, member, date) : change;
   }
   return isFresh && !isOvertaken(change, operation) && isEvident(change, operation, member)
     ? put(change, operation, date)

@@ -69,6 +69,14 @@ describe('rule 4: Succeeded has happened, in the order of timeStamp', () => {
     expect(orders(outcome)).toMatchObject([{ members: ['plan'] }]);
   });
 
+  it('one that takes a refused change back makes nothing: a read shows what holds', () => {
+    const revert = { ...gold, operationStatus: 'Succeeded', isRevert: true, read: null } as const;
+    const outcome = decide(loaded(), given.verified(revert));
+    expect(emitted(outcome)).toEqual(['operation-decided']);
+    const closing = given.ordered(aRead(170, { planId: 'gold' }), orders(outcome)[0]!);
+    expect(eventOf(decide(changeOf(outcome), closing), 'plan-changed')['cause']).toEqual({ source: 'observed' });
+  });
+
   it.each(['Failed', 'Conflict'] as const)('%s changes nothing', (settled) => {
     expect(emitted(decide(open(), given.settled({ ...gold, settled })))).toEqual([]);
   });
@@ -81,6 +89,18 @@ describe('rule 5: an operation that is not shown ends with a closing read', () =
     expect(orders(outcome)).toMatchObject([{ afterMs: copyLagMs, members: ['plan'] }]);
     const shown = decide(changeOf(outcome), given.ordered(aRead(200, { planId: 'gold' }), orders(outcome)[0]!));
     expect(eventOf(shown, 'plan-changed')['cause']).toMatchObject({ operationId: given.operationId });
+  });
+
+  it('Invisible: it is read at once, and that opens no member which has just changed', () => {
+    const justChanged = changeOf(decide(open(), given.settled(gold)));
+    const platinum = { ...gold, planId: 'platinum', operationId: other, seenOpenAt: null };
+    const invisible = decide(justChanged, given.settled({ ...platinum, settled: 'Invisible', read: null }));
+    expect(orders(invisible)).toMatchObject([{ afterMs: 0, members: ['plan'], closes: [] }]);
+    const stale = [40, 45, 50].map((second) => given.observed(aRead(second)));
+    const closing = decide(changeOf(invisible), given.ordered(aRead(35), orders(invisible)[0]!));
+    expect(stale.reduce((before, read) => decide(changeOf(before), read), closing)).toMatchObject({
+      state: { subscription: { planId: 'gold' } },
+    });
   });
 
   it('one without an effect explains nothing any more', () => {

@@ -77,8 +77,9 @@ export class Microsoft {
       .deliveries;
   }
 
-  async redeliver(deliveryId: string): Promise<void> {
-    await this.ask('POST', `/deliveries/${deliveryId}/redeliver`);
+  /** Sends a delivery once more, and tells what was answered; undefined where nothing was within Microsoft's ten seconds. */
+  async redeliver(deliveryId: string): Promise<number | undefined> {
+    return delivery.parse(await this.ask('POST', `/deliveries/${deliveryId}/redeliver`)).answer?.status;
   }
 
   /** The tokens with which somebody who is not Microsoft may call. */

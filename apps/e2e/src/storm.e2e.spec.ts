@@ -2,7 +2,7 @@ import { runStorm } from './storm/storm';
 import { written } from './storm/storm.report';
 import { shortScale } from './storm/storm.scale';
 
-jest.setTimeout(480_000);
+jest.setTimeout(900_000);
 
 /** Seeds that once found something stay in the list: the same acts and faults again. */
 const seeds = [1];

@@ -64,13 +64,28 @@ export class SystemUnderTest {
     return url.href;
   }
 
+  /** A file of the system: its secrets, its logs. */
+  fileOf(path: string): string {
+    return join(this.dir, path);
+  }
+
+  /** What a service answers an operator who asks for blocked keys. */
+  async deadLetters(service: string): Promise<{ key: string; reason: string; state: string }[]> {
+    const { items } = (await this.asOperator(service, '/dead-letters')) as { items: { key: string; reason: string; state: string }[] };
+    return items;
+  }
+
   /** What the subscription service answers an operator. */
   async record(subscriptionId: string): Promise<Record<string, unknown>> {
-    const { url } = this.system.run.services.find(({ name }) => name === 'subscription')!;
+    return (await this.asOperator('subscription', `/subscriptions/${subscriptionId}`)) as Record<string, unknown>;
+  }
+
+  private async asOperator(service: string, path: string): Promise<unknown> {
+    const { managementUrl } = this.system.run.services.find(({ name }) => name === service)!;
     const token = await operatorToken(this.system.run.emulator!);
-    const answer = await fetch(`${url}/subscriptions/${subscriptionId}`, { headers: { authorization: `Bearer ${token}` } });
-    if (!answer.ok) throw new Error(`GET /subscriptions/${subscriptionId} was answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as Record<string, unknown>;
+    const answer = await fetch(`${managementUrl}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    if (!answer.ok) throw new Error(`GET ${path} was answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
   }
 }
 

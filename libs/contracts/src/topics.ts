@@ -4,6 +4,12 @@ import { defineTopic, type Topic } from './message';
 import * as provisioning from './provisioning.messages';
 import * as subscription from './subscription.messages';
 
+/**
+ * How long Kafka keeps the messages of a topic that is not compacted. What a service remembers of them (what it has handled, what it has sent) is kept
+ * longer: a message that can still be delivered must still be known.
+ */
+export const topicRetentionDays = 30;
+
 /** Written by gateway. */
 export const gatewayEvents = defineTopic('landfall.gateway.events.v1', [
   gateway.purchaseOpened,

@@ -4,10 +4,9 @@ import { DataSource } from 'typeorm';
 import { KafkaServer } from './kafka/kafka.server';
 import { SERVICE, type ServiceIdentity } from './messaging.config';
 
-type AgeLabels = 'service' | 'queue';
-
 interface Ages {
-  readonly outbox: number | null;
+  /** By topic, of the oldest message that is not published. */
+  readonly outboxByTopic: Readonly<Record<string, number>>;
   readonly outboxDefault: number;
   readonly waiting: number | null;
   readonly failing: number | null;
@@ -24,6 +23,11 @@ const ages = gauge(
   'Age of the oldest waiting thing: outbox, fetched messages, waiting, failing and dead keys, ready, running and dead jobs',
   ['service', 'queue'],
 );
+const topicAges = gauge(
+  'outbox_oldest_pending_seconds',
+  'Age of the oldest message of a topic that is not published: a topic that refuses waits by itself',
+  ['service', 'topic'],
+);
 const silences = gauge(
   'consumer_last_fetch_age_seconds',
   'How long ago a consumer last read from the broker: twice a second while all is well',
@@ -31,14 +35,17 @@ const silences = gauge(
 );
 const strays = gauge('outbox_default_rows', 'Rows of the outbox that no day holds: its maintenance does not run', ['service', 'queue']);
 
-function gauge(name: string, help: string, labelNames: AgeLabels[]): Gauge<AgeLabels> {
-  const known = register.getSingleMetric(name) as Gauge<AgeLabels> | undefined;
-  return known ?? new Gauge({ name, help, labelNames, collect: name === 'queue_oldest_age_seconds' ? collectAll : undefined });
+function gauge<Labels extends string>(name: string, help: string, labelNames: Labels[]): Gauge<Labels> {
+  const known = register.getSingleMetric(name) as Gauge<Labels> | undefined;
+  return known ?? new Gauge({ name, help, labelNames, collect: collectAll });
 }
 
-/** Asked at every scrape. A database that is away leaves the last values, and fails readiness by itself. */
+let collecting: Promise<unknown> | undefined;
+
+/** Asked once at every scrape, for all gauges. A database that is away leaves the last values, and fails readiness by itself. */
 async function collectAll(): Promise<void> {
-  await Promise.allSettled([...sources].map((collect) => collect()));
+  collecting ??= Promise.allSettled([...sources].map((collect) => collect())).finally(() => (collecting = undefined));
+  await collecting;
 }
 
 /** What alarms: not how many wait, but how long the oldest has waited. Asked of the tables when somebody looks. */
@@ -65,7 +72,9 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
     for (const [queue, ageMs] of this.server.fetchAges()) silences.set({ service, queue }, ageMs / 1000); // first: it needs no database
     const [row] = await this.dataSource.query<Ages[]>(agesSql(service));
     if (!row) return;
-    const { outboxDefault, ...byQueue } = row;
+    const { outboxDefault, outboxByTopic, ...byQueue } = row;
+    for (const [topic, age] of Object.entries(outboxByTopic)) topicAges.set({ service, topic }, age);
+    ages.set({ service, queue: 'outbox' }, Math.max(0, ...Object.values(outboxByTopic)));
     for (const [queue, age] of Object.entries(byQueue)) ages.set({ service, queue }, age ?? 0);
     for (const [consumer, ageMs] of this.server.oldestAges()) ages.set({ service, queue: `fetched ${consumer}` }, ageMs / 1000);
     strays.set({ service, queue: 'outbox' }, outboxDefault);
@@ -73,8 +82,12 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
 }
 
 const agesSql = (schema: string): string => `
-  select (select extract(epoch from now() - min(o.created_at))::float8 from ${schema}.relay_cursor c
-           cross join lateral (select created_at from ${schema}.outbox where partition = c.partition and id > c.position order by id limit 1) o) as outbox,
+  select (select coalesce(json_object_agg(topic, age), '{}') from (
+            select t.topic, coalesce(extract(epoch from now() - min(o.created_at)), 0)::float8 as age
+              from ${schema}.outbox_topic t cross join ${schema}.relay_cursor c left join ${schema}.relay_position p using (partition, topic)
+              left join lateral (select created_at from ${schema}.outbox
+                                  where partition = c.partition and topic = t.topic and id > coalesce(p.position, 0) order by id limit 1) o on true
+             group by t.topic) pending) as "outboxByTopic",
          (select count(*)::int from (select from ${schema}.outbox_default limit 1000) strays) as "outboxDefault",
          ${['waiting', 'failing', 'dead']
            .map(

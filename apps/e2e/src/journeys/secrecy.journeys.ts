@@ -38,6 +38,7 @@ export function secrecyJourneys(landfall: SystemUnderTest): void {
     ];
     const logs = serviceNames.map((name) => [name, logOf(landfall.system.logFile(name))] as const);
     for (const [name, log] of logs) expect([name, log.length > 0]).toEqual([name, true]);
+    expect(landfall.topics.broken).toEqual([]);
     expect(landfall.topics.raw.length).toBeGreaterThan(5);
     const places = [...logs, ...landfall.topics.raw.map((value, index) => [`message ${index}`, value] as const)];
     const found = places.flatMap(([place, text]) => secrets.filter((secret) => text.includes(secret)).map((secret) => [place, secret]));

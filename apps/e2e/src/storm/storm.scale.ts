@@ -44,5 +44,5 @@ export const shortScale: StormScale = {
   foundationFaultMs: { least: 500, most: 5_000 },
   unkindTimeFactor: 1 / 40,
   copyLag: 'PT4S',
-  restLimitMs: 180_000,
+  restLimitMs: 300_000,
 };

@@ -83,16 +83,27 @@ async function through(
   const endedAt = performance.now();
   const left = await comeToRest(system, microsoft, bought, scale.restLimitMs);
   const restedAfterMs = performance.now() - endedAt;
-  const { findings, events } = await compareAll(system, microsoft, bought);
+  const { findings, events, broken } = await compareAll(system, microsoft, bought);
   const { subscriptions, minutes } = scale;
-  return { seed, subscriptions, minutes, acted, faults: faults.flat().sort(), left, findings, events, restedAfterMs, dir };
+  return {
+    seed,
+    subscriptions,
+    minutes,
+    acted,
+    faults: faults.flat().sort(),
+    left: [...left, ...broken],
+    findings,
+    events,
+    restedAfterMs,
+    dir,
+  };
 }
 
 async function compareAll(
   system: System,
   microsoft: Microsoft,
   bought: readonly Bought[],
-): Promise<{ findings: Finding[]; events: number }> {
+): Promise<{ findings: Finding[]; events: number; broken: string[] }> {
   const topics = new TopicReader(system.run.kafkaBrokers);
   try {
     await topics.start();
@@ -106,7 +117,11 @@ async function compareAll(
       const differences = differencesOf(side, ours);
       if (differences.length > 0) findings.push({ microsoft: side, ours, differences });
     }
-    return { findings, events: bought.reduce((sum, { subscriptionId }) => sum + topics.events(subscriptionId).length, 0) };
+    return {
+      findings,
+      broken: topics.broken,
+      events: bought.reduce((sum, { subscriptionId }) => sum + topics.events(subscriptionId).length, 0),
+    };
   } finally {
     await topics.stop();
   }

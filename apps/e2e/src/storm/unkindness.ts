@@ -5,8 +5,11 @@ export function unkind(seed: number, timeFactor: number): Record<string, unknown
       preset: 'unkind',
       seed,
       timeFactor,
-      // hours of the preset would outlast the storm: nobody would wait for its end
-      parts: { delayedWebhooks: { chance: 0.25, from: 'PT2S', to: 'PT4M' } },
+      // hours of delay would outlast the storm, and changes that stay open for ten minutes would lock out nearly every act
+      parts: {
+        delayedWebhooks: { chance: 0.25, from: 'PT2S', to: 'PT4M' },
+        slowOperations: { chance: 0.3, start: { from: 'PT1S', to: 'PT20S' }, end: { from: 'PT5S', to: 'PT1M' } },
+      },
     },
     openChangeAtSuspend: 'stays',
   };

@@ -118,8 +118,8 @@ export class MicrosoftClient {
   }
 
   /**
-   * PATCH operation (contract 3.10). `over`: Microsoft has taken it, needs none any more (409), or will never take it (400, 404). `unknown`: 500,
-   * which an ended operation gives as well (rule 9). Either way only reading the operation again shows what holds.
+   * PATCH operation (contract 3.10). `over`: Microsoft has taken it, needs none any more (409), or will never take it (400). `unknown`: 500, which an
+   * ended operation gives as well (rule 9), or 404, since a copy may not know it yet. Either way only reading the operation again shows what holds.
    */
   async acknowledge(
     { subscriptionId, operationId }: OperationIds,
@@ -133,8 +133,9 @@ export class MicrosoftClient {
         await this.marketplace.patchOperation(subscriptionId, operationId, status, context);
         return 'over';
       } catch (error) {
-        if (error instanceof MarketplaceUnavailable && error.status === 500) return 'unknown';
-        if (endings.some((ending) => error instanceof ending)) return 'over';
+        if (error instanceof MarketplaceConflict || error instanceof MarketplaceRejected) return 'over';
+        const isUnknown = error instanceof MarketplaceNotFound || (error instanceof MarketplaceUnavailable && error.status === 500);
+        if (isUnknown) return 'unknown';
         throw error;
       }
     });
@@ -166,9 +167,6 @@ export class MicrosoftClient {
     }
   }
 }
-
-/** Answers to PATCH operation after which none is sent again. */
-const endings = [MarketplaceConflict, MarketplaceRejected, MarketplaceNotFound];
 
 /** An operation of the list, with its own id. */
 type ListedReading = OperationReading & { readonly operationId: string };

@@ -8,10 +8,12 @@ import {
   type SubscriptionRead,
 } from '@landfall/contracts';
 import { changed, type Outcome } from '@landfall/messaging';
+import { backoffMs, type Backoff } from '../backoff';
 import { orderedRead } from './observation.job';
 
 /** So long after it is due a read is repeated whose answers leave out what was wanted; then what there is must do (rule 10). */
 export const READ_LIMIT_MS = 600_000;
+const BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
 
 /** The subscription service wants a subscription read, later: it decides when and why, and what the answer means (rule 2). */
 export const orderRead = (_state: undefined, { data }: MessageOf<typeof readSubscription>): Outcome<undefined> =>
@@ -41,6 +43,9 @@ export const missingOf = ({ members }: Pick<Order, 'members'>, { snapshot }: Sub
 
 /** Whether an ordered read has been repeated for long enough. `ageMs` is since it was ordered. */
 export const isTooLate = ({ afterMs }: Pick<Order, 'afterMs'>, ageMs: number): boolean => ageMs >= afterMs + READ_LIMIT_MS;
+
+/** Until a read is repeated whose answer left something out, after so many attempts. */
+export const untilReadAgainMs = (attempts: number): number => backoffMs(attempts, BACKOFF);
 
 /** What was read as it was ordered. */
 export const readAsOrdered = (

@@ -1,13 +1,10 @@
 import { Controller, Logger } from '@nestjs/common';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
-import { backoffMs, type Backoff } from '../backoff';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { incompleteReads } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
-import { isTooLate, missingOf, readAsOrdered } from './observation.domain';
+import { isTooLate, missingOf, readAsOrdered, untilReadAgainMs } from './observation.domain';
 import { orderedRead } from './observation.job';
-
-const BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
 
 /** Reads subscriptions as the subscription service orders it, also those that have ended. */
 @Controller()
@@ -25,7 +22,7 @@ export class ReadWorker {
       const missing = missingOf(job.payload, read);
       if (missing.length === 0) return done(readAsOrdered(job.payload, read));
       if (!isTooLate(job.payload, job.ageMs))
-        return again({ afterMs: backoffMs(job.attempts, BACKOFF) }, `Microsoft left out ${missing.join(', ')}`);
+        return again({ afterMs: untilReadAgainMs(job.attempts) }, `Microsoft left out ${missing.join(', ')}`);
       incompleteReads.inc();
       this.logger.warn(
         { subscriptionId, order, missing },

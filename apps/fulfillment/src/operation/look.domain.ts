@@ -12,6 +12,7 @@ import type { OperationAnswer, OperationReading } from '../microsoft/microsoft.r
 import { dueAcknowledgement, untilAcknowledgementMs, type Acknowledgement } from './acknowledgement.domain';
 import {
   LOOK_LIMIT_MS,
+  READ_BESIDE_AFTER_MS,
   STUCK_AFTER_MS,
   untilLastLookAgainMs,
   untilNextLookMs,
@@ -119,6 +120,14 @@ export function settled(operation: Operation, end: Settlement, read: Subscriptio
   const event = operation.action === '' ? observed(operation, read) : [operationSettled({ ...factsOf(operation), settled: end, read })];
   return { operation: { ...published(operation, read), settled: end }, effects: event, acknowledge: null, againAfterMs: null };
 }
+
+/** Whether a later look asks for the subscription beside the operation. Not while an open operation is young: only its end matters then. */
+export const asksForSubscription = ({ shownMs }: Pick<Operation, 'shownMs'>): boolean =>
+  shownMs === null || shownMs >= READ_BESIDE_AFTER_MS;
+
+/** Whether the operation has ended, by this answer or before: then a look that did not ask for the subscription asks for it now. */
+export const showsEnd = ({ status }: Pick<Operation, 'status'>, answer: OperationAnswer): boolean =>
+  !isOpen(status) || (answer.kind === 'shown' && !isOpen(answer.status));
 
 type Shown = Extract<OperationAnswer, { kind: 'shown' }>;
 

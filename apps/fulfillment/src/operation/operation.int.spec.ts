@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
-import { MarketplaceAnswerUnreadable, MarketplaceForbidden, type Operation } from '@landfall/marketplace-client';
+import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound, type Operation } from '@landfall/marketplace-client';
 import { away, conflict, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { OperationWorker } from './operation.worker';
@@ -119,6 +119,8 @@ it('takes 409 on PATCH for ended, and reads how (rule 9)', async () => {
 
 it.each([
   ['500', () => away(500)],
+  ['404', () => new MarketplaceNotFound('Microsoft answered 404', { status: 404 })],
+  ['403', () => new MarketplaceForbidden('Microsoft answered 403', { status: 403 })],
   ['no answer', () => away(null)],
 ])('takes %s on PATCH for unknown: reads the operation, and sends it again while that is open (rule 9)', async (_answer, unknown) => {
   const { shows, answered, decided } = await verified();

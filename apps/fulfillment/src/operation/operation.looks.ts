@@ -5,9 +5,9 @@ import type { Work } from '../microsoft/microsoft.client';
 import { MicrosoftLooks, type Sight } from '../microsoft/microsoft.looks';
 import type { OperationAnswer } from '../microsoft/microsoft.readings';
 import { payloadDisagreements } from '../microsoft/microsoft.metrics';
-import { disagreementOf } from './look.domain';
-import { READ_BESIDE_AFTER_MS, type Pace } from './look.schedule';
-import { isOpen, type Operation } from './operation';
+import { asksForSubscription, disagreementOf, showsEnd } from './look.domain';
+import type { Pace } from './look.schedule';
+import type { Operation } from './operation';
 import { announcedBy, unnamedBy, type FirstSeen, type Outstanding } from './webhook.domain';
 
 /** A batch waits for its slowest look, one second at most. */
@@ -39,13 +39,12 @@ export class OperationLooks {
     return { ...sight, pace: paceOf() };
   }
 
-  /** A later look. The subscription is not asked for while an open operation is young: only its end matters then. */
+  /** A later look. */
   async again(operation: Operation, work: Work): Promise<Sight & { readonly pace: Pace }> {
     const timeoutMs = operation.ageMs < EARLY_LOOK_MS.untilAgeMs ? EARLY_LOOK_MS.limit : LATER_LOOK_MS;
-    const isYoung = operation.shownMs !== null && operation.shownMs < READ_BESIDE_AFTER_MS;
-    const sight = isYoung
-      ? await this.microsoft.atOperation(operation, work, { timeoutMs }, (answer) => showsEnd(operation, answer))
-      : await this.microsoft.at(operation, work, { timeoutMs });
+    const sight = asksForSubscription(operation)
+      ? await this.microsoft.at(operation, work, { timeoutMs })
+      : await this.microsoft.atOperation(operation, work, { timeoutMs }, (answer) => showsEnd(operation, answer));
     this.tellDisagreement(operation, sight.operation);
     return { ...sight, pace: paceOf() };
   }
@@ -62,8 +61,5 @@ export class OperationLooks {
     );
   }
 }
-
-const showsEnd = ({ status }: Operation, answer: OperationAnswer): boolean =>
-  !isOpen(status) || (answer.kind === 'shown' && !isOpen(answer.status));
 
 const paceOf = (): Pace => ({ copyLagMs: config.values.COPY_LAG, pollMs: config.values.OPERATION_POLL_INTERVAL });

@@ -1,7 +1,6 @@
 import { Controller, Logger } from '@nestjs/common';
-import { again, done, Performs, UnitOfWork, type JobOf, type JobOutcome } from '@landfall/messaging';
-import type { Outcome } from '@landfall/messaging';
-import { changed, ignored } from '@landfall/messaging';
+import { MarketplaceError } from '@landfall/marketplace-client';
+import { again, changed, done, ignored, Performs, UnitOfWork, type JobOf, type JobOutcome, type Outcome } from '@landfall/messaging';
 import { LONGEST_RETRY_AFTER_MS } from '../microsoft/retry-later';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftAway } from '../microsoft/microsoft.errors';
@@ -62,7 +61,7 @@ export class OperationWorker {
     try {
       return await this.microsoft.acknowledge(operation, acknowledgement, job);
     } catch (error) {
-      if (error instanceof MicrosoftAway) return 'unknown';
+      if (error instanceof MicrosoftAway || error instanceof MarketplaceError) return 'unknown';
       throw error;
     }
   }

@@ -73,7 +73,9 @@ function succeed(change: SubscriptionChange, operation: Operation, operationDate
   const isFresh = seenOpenAt !== null || msBetween(timeStamp, date) <= copyLagMs;
   if (showsAlready(change, operation, member)) {
     if (setBy === null) return explainLater(change, operation, date);
-    return isFresh && !(action === 'Suspend' && isOver(change, timeStamp)) ? explain(change, operation, member, date) : change;
+    // a second suspension dates the present one however late it is learnt of (rule 13)
+    const dates = action === 'Suspend' ? !isOver(change, timeStamp) : isFresh;
+    return dates ? explain(change, operation, member, date) : change;
   }
   return isFresh && !isOvertaken(change, operation) && isEvident(change, operation, member)
     ? put(change, operation, date)

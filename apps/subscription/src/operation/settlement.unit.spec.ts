@@ -83,6 +83,18 @@ describe('rule 5: an operation that is not shown ends with a closing read', () =
     expect(eventOf(shown, 'plan-changed')['cause']).toMatchObject({ operationId: given.operationId });
   });
 
+  it('Invisible: it is read at once, and that opens no member which has just changed', () => {
+    const justChanged = changeOf(decide(open(), given.settled(gold)));
+    const platinum = { ...gold, planId: 'platinum', operationId: other, seenOpenAt: null };
+    const invisible = decide(justChanged, given.settled({ ...platinum, settled: 'Invisible', read: null }));
+    expect(orders(invisible)).toMatchObject([{ afterMs: 0, members: ['plan'], closes: [] }]);
+    const stale = [40, 45, 50].map((second) => given.observed(aRead(second)));
+    const closing = decide(changeOf(invisible), given.ordered(aRead(35), orders(invisible)[0]!));
+    expect(stale.reduce((before, read) => decide(changeOf(before), read), closing)).toMatchObject({
+      state: { subscription: { planId: 'gold' } },
+    });
+  });
+
   it('one without an effect explains nothing any more', () => {
     const announced = changeOf(decide(loaded(), given.announced(gold)));
     const invisible = decide(announced, given.settled({ ...gold, settled: 'Invisible', seenOpenAt: null, operationDate: null }));

@@ -92,10 +92,14 @@ function shutMember(current: SubscriptionChange, { member, operation, date }: Ne
   return closeMember(setMember(current, member, after), member);
 }
 
-/** Orders the read that opens a member again, when every copy at Microsoft has had the time to show what it shows. */
+/**
+ * Orders the read that opens a member again, when every copy at Microsoft has had the time to show what it shows. One that is wanted sooner, for an
+ * operation that was never shown, opens nothing: the member may have changed a moment ago.
+ */
 export function closeMember(current: SubscriptionChange, member: Member, afterMs = current.copyLagMs): SubscriptionChange {
   const { change } = stateOf(current.subscription, member);
-  return orderRead(current, { afterMs, members: [member], closes: change > 0 ? [{ member, change }] : [] });
+  const opens = change > 0 && afterMs >= current.copyLagMs;
+  return orderRead(current, { afterMs, members: [member], closes: opens ? [{ member, change }] : [] });
 }
 
 export const setMember = (current: SubscriptionChange, member: Member, state: MemberState): SubscriptionChange =>

@@ -77,12 +77,15 @@ describe('rule 13: causes are told truly', () => {
     expect(given.orders(outcome)).toEqual([]);
   });
 
-  it('a newer Suspend on a suspended record is a new episode: the dates move', () => {
+  it.each([
+    ['at once', 95],
+    ['when it is long over', 2_000],
+  ])('a newer Suspend on a suspended record, learnt of %s, is a new episode: the dates move', (_, second) => {
     const first = changeOf(
       decide(loaded(), given.verified({ action: 'Suspend', operationStatus: 'Succeeded', read: aRead(20, suspended) })),
     );
-    const again = { action: 'Suspend', operationId: other, timeStamp: at(90), operationDate: at(95) };
-    const outcome = decide(first, given.verified({ ...again, operationStatus: 'Succeeded', read: aRead(95, suspended) }));
+    const again = { action: 'Suspend', operationId: other, timeStamp: at(90), operationDate: at(second) };
+    const outcome = decide(first, given.verified({ ...again, operationStatus: 'Succeeded', read: aRead(second, suspended) }));
     expect(eventOf(outcome, 'updated')).toMatchObject({ effectiveAt: at(90), graceEndsAt: '2026-01-31T12:01:30.000Z' });
   });
 

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Kafka, logLevel, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs';
 import type { MessagingValues } from '../messaging.config';
 import { patchRequestQueue } from './kafka.patch';
+import { patchProduceResponse } from './kafka.protocol';
 
 /** A request that takes longer is repeated on another connection. */
 const requestTimeoutMs = 5000;
@@ -14,6 +15,7 @@ const retries = 8;
 /** A client of the configured cluster. Its log goes to the service's own, by an allow-list of fields. */
 export function kafkaClient(values: MessagingValues, clientId: string): Kafka {
   patchRequestQueue();
+  patchProduceResponse();
   return new Kafka({
     brokers: [...values.KAFKA_BROKERS],
     clientId,

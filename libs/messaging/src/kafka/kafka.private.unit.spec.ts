@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Kafka, logLevel } from 'kafkajs';
 import { patchRequestQueue, type PatchedQueue } from './kafka.patch';
+import { patchProduceResponse, protocolErrorOf, typeOfProtocolError, type ProduceParser } from './kafka.protocol';
 import { privateCluster } from './kafka.predecessor';
 
 /** What we know of the inside of kafkajs 2.2.4. When one of these fails, look at the new version before anything is mended here. */
@@ -46,4 +47,27 @@ it('finds the way to a group coordinator', () => {
   for (const method of ['connect', 'disconnect', 'findGroupCoordinator'] as const) expect(typeof cluster[method]).toBe('function');
   const { prototype } = jest.requireActual<{ prototype: object }>('kafkajs/src/broker');
   expect(prototype).toHaveProperty('leaveGroup');
+});
+
+it('gives the answer of each partition, and throws only what another try can mend', async () => {
+  patchProduceResponse();
+  const answer = (...codes: number[]) => ({
+    topics: [{ topicName: 't', partitions: codes.map((errorCode, partition) => ({ partition, errorCode })) }],
+  });
+  for (const version of [3, 4, 5, 6, 7]) {
+    const { parse } = jest.requireActual<ProduceParser>(`kafkajs/src/protocol/requests/produce/v${version}/response`);
+    const [tooLarge, notLeader] = [10, 6];
+    expect(await parse(answer(0, tooLarge))).toEqual(answer(0, tooLarge));
+    await expect(parse(answer(tooLarge, notLeader))).rejects.toMatchObject({ type: 'NOT_LEADER_FOR_PARTITION', retriable: true });
+  }
+  expect(protocolErrorOf(29)).toContain('TOPIC_AUTHORIZATION_FAILED');
+  expect(readFileSync(require.resolve('kafkajs/src/broker'), 'utf8')).toContain('this.lookupRequest(apiKeys.Produce, requests.Produce)');
+});
+
+it('knows the word of the broker in an error that kafkajs has wrapped', () => {
+  const { KafkaJSProtocolError, KafkaJSNumberOfRetriesExceeded } =
+    jest.requireActual<Record<string, new (...args: unknown[]) => Error>>('kafkajs');
+  const unknownTopic = new KafkaJSProtocolError!({ type: 'UNKNOWN_TOPIC_OR_PARTITION', code: 3, message: 'none' });
+  expect(typeOfProtocolError(new KafkaJSNumberOfRetriesExceeded!(unknownTopic, {}))).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+  expect(typeOfProtocolError(new Error('Broker not connected'))).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { topicRetentionDays } from '@landfall/contracts';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { forgetHandled, isCleanUpDone } from '../consumer/deduplication';
@@ -10,13 +11,16 @@ const dayMs = 24 * hourMs;
 const firstAfterMs = 10_000;
 /** After a failure, which is mostly an outage of the database. */
 const failurePauseMs = 60_000;
-/** Published messages stay as long as Kafka's own retention, so that a topic can be rebuilt. */
-const outboxRetentionDays = 7;
+/** Published messages stay a day longer than in Kafka, so that a topic can be published again. */
+export const outboxRetentionDays = topicRetentionDays + 1;
 const daysAhead = 3;
 /** How long a stop waits for the statement that is under way. */
 const stopMs = 5000;
-/** Longer than Kafka can deliver a message again: twice the topics' retention. */
-const handledRetentionMs = 14 * dayMs;
+/**
+ * Longer than Kafka can deliver a message again. It removes segments and not messages, and a segment holds up to a week: so a message lives up to that
+ * much longer than the retention says.
+ */
+export const handledRetentionDays = topicRetentionDays + 15;
 /** Rows of one round are bounded, and so are its rounds: together 7,000 rows a second, more than a service can handle. */
 const cleanUpRounds = 5_000;
 
@@ -55,7 +59,7 @@ export class Maintenance {
     );
     let forgotten = 0;
     for (let rounds = 0; rounds < cleanUpRounds && !stopping?.aborted; rounds++) {
-      const removed = await inTransaction(this.dataSource, (tx) => forgetHandled(tx, this.service.name, handledRetentionMs));
+      const removed = await inTransaction(this.dataSource, (tx) => forgetHandled(tx, this.service.name, handledRetentionDays * dayMs));
       forgotten += removed;
       if (isCleanUpDone(removed)) break;
     }

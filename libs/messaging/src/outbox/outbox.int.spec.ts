@@ -14,6 +14,8 @@ import { sent } from '../fixtures/messages';
 import { UnitOfWork } from '../unit-of-work';
 import { PartitionSetting, PartitionsChanged } from './partition.setting';
 import { Maintenance } from './maintenance';
+import { OutboxReader } from './outbox.reader';
+import { Refusals } from './refusals';
 import { RelayPartitions } from './relay.partitions';
 
 const accounts = Array.from({ length: 12 }, (_, index) => `order-${index}`);
@@ -74,6 +76,7 @@ it('keeps the order of every key with eight writers that touch several keys, and
   await client.connect();
   await app.get(PartitionSetting).establish();
   const partitions = new RelayPartitions(client, 'ledger');
+  const reader = new OutboxReader(client, 'ledger');
   await partitions.join();
   await partitions.balance();
   const seen: OutboxEntry[] = [];
@@ -92,15 +95,10 @@ it('keeps the order of every key with eight writers that touch several keys, and
           if (!(error instanceof RolledBack)) throw error;
         }),
     async () => {
-      const { rows } = await client.query<{ partition: number; id: string; envelope: string }>(
-        `select o.partition, o.id, o.envelope from unnest($1::smallint[], $2::bigint[]) as c (partition, position)
-          cross join lateral (select * from ledger.outbox where partition = c.partition and id > c.position order by id limit 200) o`,
-        [[...partitions.positions.keys()], [...partitions.positions.values()]],
-      );
-      for (const { partition, id, envelope } of rows) {
-        const { subject, data } = JSON.parse(envelope) as { subject: string; data: { version: number } };
-        seen.push({ id, key: subject, version: data.version });
-        partitions.advance(new Map([[partition, id]]));
+      for (const message of await reader.read(partitions, new Refusals())) {
+        const { subject, data } = JSON.parse(message.envelope) as { subject: string; data: { version: number } };
+        seen.push({ id: message.id, key: subject, version: data.version });
+        partitions.advance([message]);
       }
     },
   );
@@ -207,7 +205,7 @@ describe('the outbox', () => {
       create table ledger.outbox_20200102 partition of ledger.outbox for values from ('2020-01-02') to ('2020-01-03');
       insert into ledger.outbox (partition, topic, key, message_id, envelope, created_at) values
         (0, 't', 'k', gen_random_uuid(), '{}', '2020-01-01 12:00Z'), (1, 't', 'k', gen_random_uuid(), '{}', '2020-01-02 12:00Z');
-      update ledger.relay_cursor set position = case partition when 0 then 1000000000 else 0 end;`);
+      insert into ledger.relay_position values (0, 't', 1000000000), (1, 't', 0) on conflict (partition, topic) do update set position = excluded.position;`);
     expect(await app.get(Maintenance).round()).toMatchObject({ dropped: 1 });
     const names = (
       await database.query<{ name: string }>(

@@ -11,16 +11,28 @@ create table ${schema}.outbox (
   message_id uuid not null,
   envelope text not null,
   created_at timestamptz not null default clock_timestamp(),
-  primary key (partition, id, created_at)
+  -- a relay reads each topic of a partition by itself, so that one which refuses holds up no other
+  primary key (partition, topic, id, created_at)
 ) partition by range (created_at);
 
 -- holds what no day holds, so that a late maintenance loses nothing; its rows raise an alarm and move out with the next maintenance
 create table ${schema}.outbox_default partition of ${schema}.outbox default;
 
+-- the topics that were ever written: a relay reads all of them
+create table ${schema}.outbox_topic (topic text primary key);
+
+-- who publishes a partition
 create table ${schema}.relay_cursor (
   partition smallint primary key,
-  position bigint not null default 0,
   owner_epoch bigint not null default 0
+) with (fillfactor = 50);
+
+-- how far a topic of a partition was published
+create table ${schema}.relay_position (
+  partition smallint not null references ${schema}.relay_cursor,
+  topic text not null,
+  position bigint not null,
+  primary key (partition, topic)
 ) with (fillfactor = 50);
 
 create sequence ${schema}.relay_epoch as bigint;
@@ -34,7 +46,7 @@ begin
     execute format('revoke insert, update, delete, truncate, references, trigger on %s from %s', name, role);
   end loop;
 end $$;
-select ${schema}.outbox_close('${schema}.outbox'), ${schema}.outbox_close('${schema}.outbox_default');
+select ${schema}.outbox_close('${schema}.outbox'), ${schema}.outbox_close('${schema}.outbox_default'), ${schema}.outbox_close('${schema}.outbox_topic');
 
 -- The only way to write the outbox. Whoever reads id n of a partition has seen every smaller id of it: the lock is released after the commit
 -- is visible. Ascending, so that two writers of several partitions wait for each other instead of deadlocking.
@@ -46,6 +58,8 @@ begin
   for taken in select distinct p::int from unnest(partitions) as p order by 1 loop
     perform pg_advisory_xact_lock(hashtext('${schema}.outbox'), taken);
   end loop;
+  insert into ${schema}.outbox_topic select distinct topic from unnest(topics) as topic
+   where not exists (select from ${schema}.outbox_topic known where known.topic = topic.topic) on conflict do nothing;
   insert into ${schema}.outbox (partition, topic, key, message_id, envelope)
   select partition, topic, key, message_id, envelope
     from unnest(partitions, topics, keys, ids, string_to_array(envelopes, E'\\x1e'))
@@ -83,7 +97,7 @@ begin
        and to_date(right(c.relname, 8), 'YYYYMMDD') + 1 < current_timestamp - greatest(retention, interval '1 day')
      order by 1
   loop
-    execute format('select exists (select from ${schema}.%I o left join ${schema}.relay_cursor c using (partition) where o.id > coalesce(c.position, 0))',
+    execute format('select exists (select from ${schema}.%I o left join ${schema}.relay_position p using (partition, topic) where o.id > coalesce(p.position, 0))',
                    day_table) into unpublished;
     if not unpublished then
       execute format('drop table ${schema}.%I', day_table);
@@ -92,7 +106,7 @@ begin
   end loop;
 end $$;
 
-select ${schema}.outbox_maintain(interval '7 days', 3);
+select ${schema}.outbox_maintain(interval '31 days', 3);
 revoke all on function ${schema}.outbox_append(smallint[], text[], text[], uuid[], text) from public;
 revoke all on function ${schema}.outbox_maintain(interval, int) from public;
 `;

@@ -47,7 +47,7 @@ it('names the session that messages wait for, such as one of a host that vanishe
   await here.partitions.balance();
   expect(await here.partitions.heldElsewhere(0)).toEqual([
     {
-      held: [...gone.partitions.positions.keys()].sort().join(','),
+      held: [...gone.partitions.owned].sort().join(','),
       ...late,
       pid: gone.pid,
       application: 'ledger relay, gone',

@@ -1,22 +1,19 @@
-import { contentType } from '@landfall/contracts';
 import { openSession } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Kafka, Producer } from 'kafkajs';
 import type { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { kafkaClient } from '../kafka/kafka.client';
-import { requirePartitions } from '../kafka/kafka.partitions';
 import { Background } from '../background';
 import { CONFIG, SERVICE, type MessagingConfig, type ServiceIdentity } from '../messaging.config';
 import { countRelayed } from '../metrics';
 import { reasonOf } from '../failure';
 import { Outbox } from './outbox';
+import { OutboxReader, type PendingMessage } from './outbox.reader';
 import { FAULT_POINTS, type FaultPoints } from '../ports';
+import { Refusals } from './refusals';
 import { RelayPartitions } from './relay.partitions';
+import { TopicSenders } from './topic.sender';
 
-/** Messages of one partition, and bytes of one partition and topic, in one send: a broker takes 1 MB per partition by default. */
-const messagesPerPartition = 200;
-const bytesPerPartition = 400 * 1024;
 /** It looks this often after it has found something, and doubles up to this while it finds nothing. */
 const pollMs = { fastest: 5, slowest: 100 };
 const saveMs = 100;
@@ -29,22 +26,16 @@ const stopMs = 5000;
 /** A statement that takes longer means a connection that hangs. */
 const statementMs = 10_000;
 
-interface OutboxRow {
-  readonly partition: number;
-  readonly id: string;
-  readonly topic: string;
-  readonly key: string;
-  readonly envelope: string;
-}
-
 /**
- * Publishes the outbox. It owns partitions, reads each behind its position, and has one send outstanding, so nothing overtakes. What was sent but not
- * recorded is sent again after a crash: in order, and with the same ids. After any error it begins anew with a fresh connection and producer.
+ * Publishes the outbox. It owns partitions, reads each topic of them behind its position, and has one send to each topic outstanding, so nothing
+ * overtakes. What a topic refuses waits by itself. What was sent but not recorded is sent again after a crash: in order, and with the same ids. After
+ * any other error it begins anew with a fresh connection and fresh producers.
  */
 @Injectable()
 export class Relay {
   private readonly logger = new Logger('Relay');
-  private readonly checkedTopics = new Set<string>();
+  /** Kept when it begins anew: a topic that refuses does not refuse less by that. */
+  private readonly refusals = new Refusals();
   private readonly background: Background;
   private retryPauseMs = retryMs.first;
 
@@ -74,27 +65,18 @@ export class Relay {
     return this.background.stop(stopMs);
   }
 
-  /** The life of one connection and one producer, until it fails or the relay stops. */
+  /** The life of one connection and its producers, until it fails or the relay stops. */
   private async publishUntilError(stopping: AbortSignal): Promise<number> {
     const startedAt = performance.now();
     const client = openSession(this.dataSource, `${this.service.name} relay`, { query_timeout: statementMs });
     client.on('error', (error) => this.logger.warn({ reason: reasonOf(error) }, 'the connection of the relay was cut')); // the next query fails
     const kafka = kafkaClient(this.config.values, `${this.service.instance}/relay`);
-    // acks of all replicas and no idempotence: a repetition is known by its id, and a rolled back sequence number could swallow a batch
-    const producer = kafka.producer({
-      allowAutoTopicCreation: false,
-      maxInFlightRequests: 1,
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition!,
-    });
+    const senders = new TopicSenders(kafka, this.service.partitions);
     try {
       await client.connect();
-      await producer.connect();
-      await this.publish(new RelayPartitions(client, this.service.name), client, producer, kafka, stopping);
+      await this.publish(new RelayPartitions(client, this.service.name), client, senders, stopping);
     } finally {
-      await this.end(client, producer);
+      await this.end(client, senders);
       if (performance.now() - startedAt > 10 * retryMs.longest) this.retryPauseMs = retryMs.first;
     }
     return 0;
@@ -107,13 +89,8 @@ export class Relay {
     return pauseMs;
   }
 
-  private async publish(
-    partitions: RelayPartitions,
-    client: Client,
-    producer: Producer,
-    kafka: Kafka,
-    stopping: AbortSignal,
-  ): Promise<void> {
+  private async publish(partitions: RelayPartitions, client: Client, senders: TopicSenders, stopping: AbortSignal): Promise<void> {
+    const reader = new OutboxReader(client, this.service.name);
     await client.query('set synchronous_commit = off'); // a lost position only sends again
     await partitions.join();
     let pauseMs = pollMs.fastest;
@@ -129,9 +106,9 @@ export class Relay {
         await this.sayWhoHolds(partitions);
         lookAt = performance.now() + lateMs;
       }
-      const rows = await this.read(client, partitions.positions);
-      if (rows.length > 0) {
-        partitions.advance(await this.send(rows, producer, kafka));
+      const pending = await reader.read(partitions, this.refusals);
+      if (pending.length > 0) {
+        await this.send(pending, senders, partitions);
         pauseMs = pollMs.fastest;
       }
       if (partitions.hasUnsaved && performance.now() >= saveAt) {
@@ -139,7 +116,7 @@ export class Relay {
         await partitions.save();
         saveAt = performance.now() + saveMs;
       }
-      if (rows.length > 0) continue;
+      if (pending.length > 0) continue;
       await this.outbox.messagesCommitted.wait(pauseMs);
       pauseMs = Math.min(pauseMs * 2, pollMs.slowest);
     }
@@ -155,63 +132,42 @@ export class Relay {
       );
   }
 
-  private async read(client: Client, positions: ReadonlyMap<number, string>): Promise<OutboxRow[]> {
-    if (positions.size === 0) return [];
-    const { rows } = await client.query<OutboxRow>({
-      name: 'read',
-      text: `select o.partition, o.id, o.topic, o.key, o.envelope
-               from unnest($1::smallint[], $2::bigint[]) as c (partition, position)
-              cross join lateral (select * from ${this.service.name}.outbox where partition = c.partition and id > c.position order by id limit $3) as o`,
-      values: [[...positions.keys()], [...positions.values()], messagesPerPartition],
-    });
-    return rows;
-  }
-
-  /** Sends a run of every partition and gives how far each came. */
-  private async send(rows: readonly OutboxRow[], producer: Producer, kafka: Kafka): Promise<Map<number, string>> {
-    const byTopic = new Map<string, { key: string; value: string; partition: number; headers: { 'content-type': string } }[]>();
-    const moved = new Map<number, string>();
-    const bytes = new Map<number, number>();
-    const headers = { 'content-type': contentType };
-    let count = 0;
-    for (const { partition, id, topic, key, envelope } of rows) {
-      const partitionBytes = (bytes.get(partition) ?? 0) + Buffer.byteLength(envelope);
-      bytes.set(partition, partitionBytes);
-      if (partitionBytes > bytesPerPartition && moved.has(partition)) continue; // it stays full for the rest of this run, so no row of it is skipped
-      let messages = byTopic.get(topic);
-      if (!messages) byTopic.set(topic, (messages = []));
-      messages.push({ key, value: envelope, partition, headers });
-      moved.set(partition, id);
-      count++;
-    }
-    await this.checkTopics(kafka, [...byTopic.keys()]);
+  /** Sends to all topics at the same time. What one of them took is kept, whatever became of the others. */
+  private async send(pending: readonly PendingMessage[], senders: TopicSenders, partitions: RelayPartitions): Promise<void> {
     await this.faults.reach('relay.before-send');
-    await producer.sendBatch({ acks: -1, topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })) });
-    countRelayed(this.service.name, count);
-    if (this.config.values.LOG_MESSAGES) this.logMessages(byTopic);
+    const ends = await senders.send(pending);
     await this.faults.reach('relay.after-send');
-    return moved;
+    for (const end of ends) {
+      if (end.status === 'rejected') continue;
+      const { acknowledged, refused } = end.value;
+      const places = placesOf(acknowledged);
+      partitions.advance(places);
+      this.refusals.acknowledge(places);
+      for (const refusal of refused) this.refusals.refuse(refusal);
+      countRelayed(this.service.name, acknowledged.length);
+      if (this.config.values.LOG_MESSAGES) this.logMessages(acknowledged);
+    }
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (!failed) return;
+    await partitions.save();
+    throw failed.reason;
   }
 
-  private logMessages(byTopic: ReadonlyMap<string, readonly { value: string }[]>): void {
-    for (const [topic, messages] of byTopic) {
-      for (const { value } of messages) {
-        const { type, subject, correlationid } = JSON.parse(value) as Record<string, string>;
-        this.logger.log({ type, keyId: subject, topic, correlationId: correlationid }, 'published');
-      }
+  private logMessages(messages: readonly PendingMessage[]): void {
+    for (const { topic, envelope } of messages) {
+      const { type, subject, correlationid } = JSON.parse(envelope) as Record<string, string>;
+      this.logger.log({ type, keyId: subject, topic, correlationId: correlationid }, 'published');
     }
   }
 
-  private async checkTopics(kafka: Kafka, topics: readonly string[]): Promise<void> {
-    const unknown = topics.filter((topic) => !this.checkedTopics.has(topic));
-    if (unknown.length === 0) return;
-    await requirePartitions(kafka, unknown, this.service.partitions);
-    for (const topic of unknown) this.checkedTopics.add(topic);
-  }
-
-  private async end(client: Client, producer: Producer): Promise<void> {
-    const ended = await Promise.allSettled([client.end(), producer.disconnect()]);
+  private async end(client: Client, senders: TopicSenders): Promise<void> {
+    const ended = await Promise.allSettled([client.end(), senders.end()]);
     for (const end of ended)
       if (end.status === 'rejected') this.logger.debug({ reason: reasonOf(end.reason) }, 'a connection of the relay ended badly');
   }
 }
+
+/** The last message of each partition and topic: how far it came. */
+const placesOf = (messages: readonly PendingMessage[]): PendingMessage[] => [
+  ...new Map(messages.map((message) => [`${message.partition} ${message.topic}`, message])).values(),
+];

@@ -1,12 +1,12 @@
-import { topics } from '@landfall/contracts';
+import { topicRetentionDays, topics } from '@landfall/contracts';
 import { SetupError } from '../setup.error';
 import { kafkaClient, securityOf } from './kafka.client';
 
 /** Partitions on a laptop: enough for order per key and parallel work, and few enough to start quickly. */
 export const laptopPartitions = 8;
 
-/** Events are kept a month on a laptop, snapshots for ever. */
-const retentionMs = 30 * 86_400_000;
+/** Snapshots are kept for ever. */
+const retentionMs = topicRetentionDays * 86_400_000;
 
 /**
  * Makes the topics of the system that are not there yet. The number of partitions is fixed for the life of an installation, since a key's

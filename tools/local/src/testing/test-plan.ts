@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Step } from './test-run';
 
-const kinds = ['unit', 'int', 'e2e'] as const;
+const kinds = ['unit', 'int', 'e2e', 'regression'] as const;
 type Kind = (typeof kinds)[number];
+
+/** Those that nothing else is asked for. Regressions hurt a running system for minutes: they are run by `npm run regressions`. */
+const usual: readonly Kind[] = ['unit', 'int', 'e2e'];
 
 export interface TestPlan {
   steps: Step[];
@@ -13,15 +16,16 @@ export interface TestPlan {
 const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
   { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
   { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },
+  { title: 'regressions', kinds: ['regression'], workers: ['--runInBand'] },
 ];
 
 /**
- * What `npm test -- …` asks for. Nothing: the checks and all tests. `unit`, `int`, `e2e`: tests of these kinds. Anything else is a pattern of paths. Narrowed
+ * What `npm test -- …` asks for. Nothing: the checks and all tests but regressions. `unit`, `int`, `e2e`, `regression`: tests of these kinds. Anything else is a pattern of paths. Narrowed
  * runs leave the checks out.
  */
 export function planOf(wishes: readonly string[], resultsDir: string): TestPlan {
   const isKind = (wish: string): wish is Kind => (kinds as readonly string[]).includes(wish);
-  const wanted: readonly Kind[] = wishes.some(isKind) ? wishes.filter(isKind) : kinds;
+  const wanted: readonly Kind[] = wishes.some(isKind) ? wishes.filter(isKind) : usual;
   const patterns = wishes.filter((wish) => !isKind(wish));
   const tests = runs
     .map((run) => ({ ...run, kinds: run.kinds.filter((kind) => wanted.includes(kind)) }))

@@ -14,6 +14,12 @@ describe('npm test', () => {
     expect(planOf(['unit'], '/results').needsServers).toBe(false);
     expect(planOf(['int'], '/results').needsServers).toBe(true);
     expect(titlesOf('e2e')).toEqual(['journeys']);
+    expect(titlesOf('regression')).toEqual(['regressions']);
+  });
+
+  it('runs regressions when they are asked for, and not otherwise', () => {
+    expect(argsOf()).toEqual(argsOf().map(() => expect.stringMatching(/^(?!.*--outputFile)|regression\\\.spec/)));
+    expect(argsOf('regression')).toEqual([expect.not.stringContaining('regression\\.spec')]);
   });
 
   it('takes anything else for a pattern of paths', () => {

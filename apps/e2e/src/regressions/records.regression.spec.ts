@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { fulfillmentEvents, partitionOf, provisioningRequests, subscriptionEvents } from '@landfall/contracts';
+import { createTopics, laptopPartitions } from '@landfall/local';
+import { Kafka, logLevel } from 'kafkajs';
+import { eventually } from '../eventually';
+import { theSystem } from '../system';
+import { TopicReader } from '../topic.reader';
+import { HurtSystem } from './hurt.system';
+
+jest.setTimeout(600_000);
+
+describe('a topic', () => {
+  const landfall = theSystem();
+  const system = new HurtSystem(landfall);
+  const kafka = () =>
+    new Kafka({ brokers: landfall.system.run.kafkaBrokers.split(','), clientId: 'regressions', logLevel: logLevel.NOTHING });
+
+  const odd: [string, { key: string | Buffer | null; value: string | Buffer | null }][] = [
+    ['a key with NUL', { key: 'a\0b', value: 'no envelope' }],
+    ['a key of six thousand bytes', { key: 'k'.repeat(6_000), value: '{}' }],
+    ['bytes that are no text', { key: Buffer.from([0xff, 0xfe, 0x00, 0xed, 0xa0, 0x80]), value: Buffer.from([0, 1, 2, 0xff]) }],
+    [
+      'half a surrogate',
+      { key: '\ud800', value: JSON.stringify({ specversion: '1.0', subject: '\ud800\0', id: '\0', type: 'x', source: 'y' }) },
+    ],
+    ['nothing', { key: null, value: null }],
+    ['much nesting', { key: randomUUID(), value: '['.repeat(20_000) }],
+    [
+      'an envelope without end',
+      {
+        key: randomUUID(),
+        value: JSON.stringify({
+          specversion: '1.0',
+          id: 'i'.repeat(9_000),
+          type: 't'.repeat(9_000),
+          source: 's'.repeat(9_000),
+          subject: 'u'.repeat(9_000),
+          data: {},
+        }),
+      },
+    ],
+  ];
+
+  it('with records that nobody can read goes on behind them, on the same partition, and each of them can be found', async () => {
+    const id = await landfall.activeSubscription();
+    const producer = kafka().producer();
+    await producer.connect();
+    const partition = partitionOf(id, laptopPartitions);
+    for (const topic of [fulfillmentEvents.name, subscriptionEvents.name])
+      await producer.send({ topic, messages: odd.map(([, { key, value }]) => ({ key, value, partition })) });
+    await producer.disconnect();
+    await system.works(id, 21);
+    await system.works(id, 22);
+    for (const name of Object.keys(system.pids())) expect([name, await system.health(name, 'live')]).toEqual([name, 200]);
+    const blocked = await landfall.deadLetters('subscription');
+    expect(blocked.length).toBeGreaterThan(0);
+    for (const { reason } of blocked) expect(reason).not.toBe('');
+  });
+
+  it('that is gone makes nothing wait but what goes to it, and has it when it is back', async () => {
+    const id = await landfall.activeSubscription();
+    const admin = kafka().admin();
+    await admin.connect();
+    const topics = new TopicReader(landfall.system.run.kafkaBrokers, [subscriptionEvents, fulfillmentEvents]);
+    await topics.start();
+    try {
+      await admin.deleteTopics({ topics: [provisioningRequests.name] });
+      const { subscriptionId, customer } = await landfall.atTheButton();
+      await customer.confirm(); // asks the product for a tenant, over the topic that is gone
+      await customer.leave();
+      await system.works(id, 31, topics);
+      const before = topics.raw.length;
+      await new Promise((resolve) => setTimeout(resolve, 20_000));
+      expect(topics.raw.length - before).toBeLessThan(20); // what was acknowledged is not sent again and again
+      await system.works(id, 32, topics);
+      expect(await landfall.record(subscriptionId)).toMatchObject({ access: 'none' });
+      await createTopics(landfall.system.run.kafkaBrokers, laptopPartitions);
+      await eventually(async () => expect(await landfall.record(subscriptionId)).toMatchObject({ access: 'full' }));
+    } finally {
+      await createTopics(landfall.system.run.kafkaBrokers, laptopPartitions);
+      await Promise.all([admin.disconnect(), topics.stop()]);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import { Logger } from '@nestjs/common';
+import type { PendingMessage } from './outbox.reader';
+
+/** Messages of one partition and topic in one send. */
+export const messagesPerPartition = 200;
+const pauseMs = { first: 500, longest: 30_000 };
+
+/** What Kafka does not take: a topic, or a partition of it, and why. The first of the messages is the one at fault where they are one. */
+export interface Refused {
+  readonly messages: readonly PendingMessage[];
+  readonly reason: string;
+  /** The topic itself: it does not exist, or may not be written. */
+  readonly isOfTopic: boolean;
+}
+
+interface Waiting {
+  attempts: number;
+  retryAt: number;
+  /** Messages of the next send. */
+  most: number;
+}
+type Place = Pick<PendingMessage, 'partition' | 'topic'>;
+
+/**
+ * What waits because Kafka refuses it: a topic, or one partition of a topic. It waits alone, 0.5 s doubling to 30 s, and everything else goes on. Where a
+ * partition refuses several messages, half of them are tried at once, until the message at fault stands alone.
+ */
+export class Refusals {
+  private readonly logger = new Logger('Relay');
+  private readonly topics = new Map<string, Waiting>();
+  private readonly partitions = new Map<string, Waiting>();
+
+  /** Topics that are not tried now. */
+  get waitingTopics(): string[] {
+    return [...this.topics].filter(([, { retryAt }]) => retryAt > performance.now()).map(([topic]) => topic);
+  }
+
+  /** How many messages of a partition and topic may be sent now; 0 while it waits. */
+  mostOf(place: Place): number {
+    const waiting = this.partitions.get(nameOf(place));
+    if (!waiting) return messagesPerPartition;
+    return waiting.retryAt > performance.now() ? 0 : waiting.most;
+  }
+
+  refuse({ messages, reason, isOfTopic }: Refused): void {
+    const first = messages[0]!;
+    const [known, name] = isOfTopic ? [this.topics, first.topic] : [this.partitions, nameOf(first)];
+    const waiting = known.get(name) ?? { attempts: 0, retryAt: 0, most: messagesPerPartition };
+    known.set(name, waiting);
+    if (!isOfTopic && messages.length > 1) {
+      waiting.most = messages.length >> 1;
+      return;
+    }
+    waiting.most = 1;
+    waiting.retryAt = performance.now() + Math.min(pauseMs.first * 2 ** waiting.attempts, pauseMs.longest);
+    waiting.attempts++;
+    const { topic, partition, messageId, key } = first;
+    this.logger.error(
+      { topic, ...(!isOfTopic && { partition }), messageId, keyId: key, attempts: waiting.attempts, reason },
+      isOfTopic
+        ? 'a topic refuses to be written: what goes to it waits and is tried again, everything else goes on'
+        : 'a topic refuses a message: its partition of this topic waits and is tried again, everything else goes on',
+    );
+  }
+
+  /** Kafka took these: what refused is tried with more and more messages, until it is as before. */
+  acknowledge(places: Iterable<Place>): void {
+    for (const place of places) {
+      if (this.topics.delete(place.topic)) this.logger.log({ topic: place.topic }, 'a topic that refused is written again');
+      const waiting = this.partitions.get(nameOf(place));
+      if (!waiting) continue;
+      waiting.most *= 2;
+      waiting.attempts = 0;
+      if (waiting.most >= messagesPerPartition) this.partitions.delete(nameOf(place));
+    }
+  }
+}
+
+const nameOf = ({ partition, topic }: Place): string => `${partition} ${topic}`;

@@ -118,6 +118,15 @@ describe('while the database is away,', () => {
     });
   });
 
+  it('since a flush hangs, the webhook is answered in time all the same: 503', async () => {
+    await locking(webhook.table, async () => {
+      const startedAt = performance.now();
+      const answers = await Promise.all([webhook.send(), webhook.send(), webhook.send()]);
+      answers.forEach(expectWebhookAnswer);
+      expect(performance.now() - startedAt).toBeLessThan(10_000); // the lock is held for as long as it takes, and Postgres would wait 15 s
+    });
+  });
+
   it('since connections are cut in the middle of their work, pages and the webhook are 503', async () => {
     for (const { table, send } of [visit, form]) expectPage(await cutWhileWaiting(table, send));
     expectWebhookAnswer(await cutWhileWaiting(webhook.table, webhook.send));

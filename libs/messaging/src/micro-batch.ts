@@ -1,4 +1,4 @@
-/** More is waiting than can be written in time. Nothing was stored; the caller may try again. */
+/** More is waiting than can be written in time, or what is being written hangs. Whether the item is stored is unknown; the caller may try again. */
 export class Overloaded extends Error {
   readonly code = 'OVERLOADED';
   readonly retriable = true;
@@ -11,6 +11,8 @@ export interface MicroBatchLimits {
   readonly limit?: number;
   /** An item that has waited longer is refused instead of written: its caller is about to give up. Default 2 s. */
   readonly maxAgeMs?: number;
+  /** From `add` to its end, also while the item is being written. Default 3.5 s. */
+  readonly limitMs?: number;
 }
 
 /** One result per item, in their order; a writer without results may return nothing. */
@@ -31,27 +33,45 @@ export class MicroBatch<Item, Result = void> {
   private readonly size: number;
   private readonly limit: number;
   private readonly maxAgeMs: number;
+  private readonly limitMs: number;
   private waiting: Waiting<Item, Result>[] = [];
   private flushing = false;
 
   constructor(
     private readonly write: (items: Item[]) => Promise<Written<Result>>,
-    { size = 200, limit = 5000, maxAgeMs = 2000 }: MicroBatchLimits = {},
+    { size = 200, limit = 5000, maxAgeMs = 2000, limitMs = 3500 }: MicroBatchLimits = {},
   ) {
     this.size = size;
     this.limit = limit;
     this.maxAgeMs = maxAgeMs;
+    this.limitMs = limitMs;
   }
 
-  /** Resolves when the item is committed. Rejects with `Overloaded` beyond the limits. */
+  /** Resolves when the item is committed. Rejects with `Overloaded` beyond the limits, of time as well: nobody waits for a flush that hangs. */
   add(item: Item): Promise<Result> {
     if (this.waiting.length >= this.limit) return Promise.reject(new Overloaded(`${this.limit} items are waiting already`));
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, since: performance.now(), resolve, reject });
+      this.waiting.push({ item, since: performance.now(), ...this.bounded(resolve, reject) });
       if (this.flushing) return;
       this.flushing = true;
       setImmediate(() => void this.flush()); // flush never rejects: each failure goes to those who wait for it
     });
+  }
+
+  /** However long its batch is under way, an item's own wait ends. */
+  private bounded(resolve: (result: Result) => void, reject: (error: unknown) => void): Pick<Waiting<Item, Result>, 'resolve' | 'reject'> {
+    if (this.limitMs === Infinity) return { resolve, reject };
+    const timer = setTimeout(() => reject(new Overloaded(`not committed within ${this.limitMs} ms`)), this.limitMs);
+    return {
+      resolve: (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      },
+      reject: (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    };
   }
 
   private async flush(): Promise<void> {

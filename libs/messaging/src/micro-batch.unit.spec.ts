@@ -34,7 +34,7 @@ it('writes no more than its size at once, and one batch after the other', async 
 });
 
 it('refuses more than its limit at once, as something that may be tried again', async () => {
-  const batch = new MicroBatch<number>(() => new Promise(() => undefined), { size: 1, limit: 2 });
+  const batch = new MicroBatch<number>(() => new Promise(() => undefined), { size: 1, limit: 2, limitMs: Infinity });
   void batch.add(0);
   await turn(); // under way: it no longer waits
   void batch.add(1);
@@ -70,4 +70,24 @@ it('rejects the items of a write that fails, and no others', async () => {
   const results = await Promise.allSettled(['good', 'bad', 'fine'].map((item) => batch.add(item)));
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
   await expect(new MicroBatch<number, number>(() => Promise.resolve([])).add(1)).rejects.toThrow('0 results for 1 items');
+});
+
+it('ends the wait of an item in time, also while its batch is under way and hangs, and writes what comes after', async () => {
+  let release: () => void = () => undefined;
+  const hanging = new Promise<void>((resolve) => (release = resolve));
+  const batch = new MicroBatch<string, string>(
+    async (items) => {
+      if (items.includes('hangs')) await hanging;
+      return items;
+    },
+    { limitMs: 50, maxAgeMs: 20 },
+  );
+  const hangs = batch.add('hangs');
+  await turn(); // under way
+  const behind = batch.add('behind');
+  await expect(hangs).rejects.toThrow('not committed within 50 ms');
+  await expect(behind).rejects.toThrow(Overloaded);
+  release();
+  await turn();
+  expect(await batch.add('after')).toBe('after');
 });

@@ -6,6 +6,8 @@ import { saveAccounts } from './fixtures/ledger.service';
 import { eventually, sent } from './fixtures/messages';
 import { changed } from './handlers/outcome';
 import { Maintenance } from './outbox/maintenance';
+import { MicroBatch } from './micro-batch';
+import { TransactionOverdue } from './transaction';
 import { UnitOfWork } from './unit-of-work';
 
 let database: LedgerDatabase;
@@ -71,5 +73,33 @@ describe('when the database can be written again after a fail-over, while all op
     await database.onlyReads(false);
     const maintenance = app.get(Maintenance);
     await expect(maintenance.round().catch(() => maintenance.round())).resolves.toMatchObject({ made: expect.any(Number) as number });
+  });
+});
+
+describe('while the database hangs,', () => {
+  it('an endpoint that writes fails in time, as something that may be tried again, and works at once afterwards', async () => {
+    await openAll();
+    proxy.swallow();
+    await expect(write('hang')).rejects.toThrow(TransactionOverdue);
+    await expect(write('hang')).rejects.toMatchObject({ retriable: true });
+    proxy.pass();
+    await Promise.all(Array.from({ length: 20 }, (_, index) => write(`after-${index}`)));
+  });
+
+  it('whoever waits for a shared write is told in time, and the next flush has a session that answers', async () => {
+    const batch = new MicroBatch<string>(async (accounts) => {
+      for (const account of accounts) await write(account);
+    });
+    await batch.add('first');
+    proxy.swallow();
+    const waiting = await Promise.allSettled(['flush-1', 'flush-2', 'flush-3'].map((account) => batch.add(account)));
+    for (const result of waiting) expect((result as PromiseRejectedResult).reason).toMatchObject({ retriable: true });
+    proxy.pass();
+    await eventually(() =>
+      batch.add('last').then(
+        () => true,
+        () => false,
+      ),
+    );
   });
 });

@@ -3,6 +3,7 @@ import { Gauge, register } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { KafkaServer } from './kafka/kafka.server';
 import { SERVICE, type ServiceIdentity } from './messaging.config';
+import { within } from './signal';
 
 interface Ages {
   /** By topic, of the oldest message that is not published. */
@@ -42,10 +43,13 @@ function gauge<Labels extends string>(name: string, help: string, labelNames: La
 
 let collecting: Promise<unknown> | undefined;
 
-/** Asked once at every scrape, for all gauges. A database that is away leaves the last values, and fails readiness by itself. */
+/** A scrape waits this long for the tables; the metrics are needed most while the database hangs. */
+const limitMs = 2000;
+
+/** Asked once at every scrape, for all gauges. A database that is away or hangs leaves the last values, and fails readiness by itself. */
 async function collectAll(): Promise<void> {
   collecting ??= Promise.allSettled([...sources].map((collect) => collect())).finally(() => (collecting = undefined));
-  await collecting;
+  await within(limitMs, collecting);
 }
 
 /** What alarms: not how many wait, but how long the oldest has waited. Asked of the tables when somebody looks. */

@@ -1,4 +1,5 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { pause } from './signal';
 
 /** One Postgres transaction. */
 export type Transaction = EntityManager;
@@ -25,12 +26,35 @@ export class TransactionAborted extends Error {
   readonly retriable = false;
 }
 
+/** The transaction took longer than its caller waits. Its session is thrown away; whether it was committed is unknown. */
+export class TransactionOverdue extends Error {
+  readonly code = 'TRANSACTION_OVERDUE';
+  readonly retriable = true;
+}
+
 /**
  * Runs the work in one transaction of its own. TypeORM's `transaction` would not notice that Postgres answered COMMIT with a rollback, which it
  * does when an error was swallowed on the way; the work would count as done and be lost.
+ * @throws TransactionOverdue after `limitMs`, whatever the database does
  */
-export async function inTransaction<T>(dataSource: DataSource, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(dataSource: DataSource, work: (tx: Transaction) => Promise<T>, limitMs = Infinity): Promise<T> {
   const runner = dataSource.createQueryRunner(); // never kept: one that has seen a cut connection never reconnects
+  if (limitMs === Infinity) return committed(runner, work);
+  const working = new AbortController();
+  const overdue = pause(limitMs, working.signal).then(() => {
+    if (working.signal.aborted) return undefined as never; // it ended in time, and nobody waits for this any more
+    const error = new TransactionOverdue(`not committed within ${limitMs} ms`);
+    abandon(runner, error);
+    throw error;
+  });
+  try {
+    return await Promise.race([committed(runner, work), overdue]);
+  } finally {
+    working.abort();
+  }
+}
+
+async function committed<T>(runner: QueryRunner, work: (tx: Transaction) => Promise<T>): Promise<T> {
   try {
     await runner.startTransaction();
     const result = await work(runner.manager);
@@ -45,6 +69,15 @@ export async function inTransaction<T>(dataSource: DataSource, work: (tx: Transa
   } finally {
     await runner.release();
   }
+}
+
+/** What runs on the session fails as after a cut, so the pool has room again; one that is still being opened is thrown away when it comes. */
+function abandon(runner: QueryRunner, reason: Error): void {
+  const connected = runner.connect() as Promise<{ discard?(reason: Error): void }>;
+  connected.then(
+    (session) => session.discard?.(reason),
+    () => undefined, // none was opened
+  );
 }
 
 /**

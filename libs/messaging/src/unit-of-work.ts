@@ -44,6 +44,8 @@ export interface EndpointStages<State> {
 type Append = (effects: readonly Effect[], cause?: Cause) => void;
 
 const attempts = 3;
+/** For all of them together: whoever waits for an HTTP answer gives up after four seconds. */
+const limitMs = 3500;
 
 /** Writes state and messages together, where no Kafka message is the cause: HTTP endpoints, timers, sweeps. */
 @Injectable()
@@ -69,12 +71,14 @@ export class UnitOfWork {
 
   /**
    * Runs the work in one transaction and, as its last step, writes what it appended. Where Postgres rolled it back by itself (a deadlock, a
-   * serialization failure) the work runs again, three times at most; every other error is the caller's.
+   * serialization failure, a session that only reads) the work runs again, three times at most; every other error is the caller's.
+   * @throws TransactionOverdue after 3.5 s, also where the database hangs
    */
   async inTransaction<T>(work: (tx: Transaction, append: Append) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + limitMs;
     for (let attempt = 1; ; attempt++) {
       try {
-        const { result, committed } = await inTransaction(this.dataSource, (tx) => this.worked(tx, work));
+        const { result, committed } = await inTransaction(this.dataSource, (tx) => this.worked(tx, work), deadline - performance.now());
         this.outbox.committed(committed);
         return result;
       } catch (error) {

@@ -40,21 +40,19 @@ export interface ActivationLook {
   readonly status: Status | undefined;
   /** Earlier calls of the same job, as the ledger knows them. */
   readonly attempts: readonly CallAttempt[];
-  /** Real time: how long ago a call left is counted by no other clock. */
-  readonly now: Date;
   /** The activation has had its time. */
   readonly isTooLate: boolean;
 }
 
 /** Before Activate: billing begins with it (contract 3.4), so it is sent again only where an earlier one has had time to show. */
-export function decideActivation({ status, attempts, now, isTooLate }: ActivationLook): ActivationDecision {
+export function decideActivation({ status, attempts, isTooLate }: ActivationLook): ActivationDecision {
   const activation = activationIn[status ?? 'unsaid'];
   if (activation === 'over') return 'publish';
   if (activation === 'pending' && attempts.some(wasReceived)) return 'follow';
   if (isTooLate) return 'fail';
   if (activation === 'waits') return 'wait';
-  const last = Math.max(...attempts.map(({ startedAt }) => startedAt.getTime()));
-  return now.getTime() - last < ACTIVATION_EFFECT_WAIT_MS ? 'wait' : 'call';
+  const lastAgoMs = Math.min(...attempts.map(({ agoMs }) => agoMs));
+  return lastAgoMs < ACTIVATION_EFFECT_WAIT_MS ? 'wait' : 'call';
 }
 
 /** After Activate was received: it means received, not done (contract 3.4). */

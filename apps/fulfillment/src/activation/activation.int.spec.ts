@@ -164,3 +164,25 @@ it('keeps the subscriptions of others moving while one waits', async () => {
   await app.deliver(command(), command(randomUUID()));
   expect(await app.perform()).toBe(2);
 });
+
+it.each([
+  ['ahead', 90_000],
+  ['behind', -90_000],
+])('waits for the effect of a call by no machine’s clock: another copy may have made it, whose clock was %s', async (_how, offMs) => {
+  await app.deliver(command());
+  marketplace.failing = (call) => {
+    if (call === 'activate') throw away(null);
+  };
+  await app.perform();
+  expect(marketplace.times('activate')).toBe(1);
+  await app.query('update fulfillment.job set run_at = now()');
+  const realNow = Date.now();
+  const clock = jest.spyOn(app.clock, 'realNow').mockReturnValue(new Date(realNow + offMs));
+  await app.perform();
+  expect(marketplace.times('activate')).toBe(1);
+  await agoOfCalls(20);
+  await app.query('update fulfillment.job set run_at = now()');
+  await app.perform();
+  clock.mockRestore();
+  expect(marketplace.times('activate')).toBe(2);
+});

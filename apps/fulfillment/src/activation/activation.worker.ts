@@ -39,7 +39,7 @@ export class ActivationWorker {
       const reading = await this.microsoft.subscription(job.payload.subscriptionId, job);
       const attempts = await this.ledger.attemptsOf(job.id);
       const { status } = reading.snapshot;
-      const decision = decideActivation({ status, attempts, now: this.clock.realNow(), isTooLate: this.isTooLate(job) });
+      const decision = decideActivation({ status, attempts, isTooLate: this.isTooLate(job) });
       switch (decision) {
         case 'publish':
           return done(activationShown(reading));
@@ -100,8 +100,8 @@ export class ActivationWorker {
     return this.isTooLate(job) ? this.failed(job, TOO_LATE) : outcome;
   }
 
-  private isTooLate({ createdAt }: AnyJob): boolean {
-    return this.clock.now().getTime() - Date.parse(createdAt) >= config.values.ACTIVATION_LIMIT;
+  private isTooLate({ ageMs }: AnyJob): boolean {
+    return ageMs >= config.values.ACTIVATION_LIMIT;
   }
 
   private failed({ payload: { subscriptionId } }: AnyJob, reason: string): JobOutcome {

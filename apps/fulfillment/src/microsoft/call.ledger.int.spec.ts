@@ -38,7 +38,7 @@ it('keeps an announced call and its answer in one row', async () => {
   const ledger = app.get(CallLedger);
   const call = aCall();
   await ledger.announce(call);
-  expect(await ledger.attemptsOf(call.jobId)).toEqual([{ startedAt: expect.any(Date), status: null }]);
+  expect(await ledger.attemptsOf(call.jobId)).toEqual([{ agoMs: expect.any(Number), status: null }]);
   ledger.record(ended(call));
   expect(await written(call.requestId, 200)).toEqual({ status: 200, duration_ms: 12, microsoft_request_id: 'theirs', job_id: call.jobId });
   expect(await ledger.attemptsOf(call.jobId)).toMatchObject([{ status: 200 }]);
@@ -48,6 +48,17 @@ it('keeps a call that nobody announced', async () => {
   const call = aCall();
   app.get(CallLedger).record({ ...ended(call), status: null, error: 'MARKETPLACE_UNAVAILABLE/timeout' });
   expect(await written(call.requestId, null)).toMatchObject({ job_id: null });
+});
+
+it('counts the answers that Microsoft did not date, and no failures', async () => {
+  const ledger = app.get(CallLedger);
+  const undated = async () => (await register.getSingleMetric('marketplace_undated_answers_total')!.get()).values[0]!.value;
+  const before = await undated();
+  ledger.record({ ...ended(aCall()), date: '2026-03-01T12:00:07.000Z' });
+  ledger.record({ ...ended(aCall()), status: 503, error: 'MARKETPLACE_UNAVAILABLE/server-error' });
+  expect(await undated()).toBe(before);
+  ledger.record(ended(aCall()));
+  expect(await undated()).toBe(before + 1);
 });
 
 it('forgets an announced call that was not made', async () => {

@@ -33,7 +33,8 @@ export class CallLedger {
   /** What a job has sent to Microsoft so far, oldest first. */
   async attemptsOf(jobId: string): Promise<CallAttempt[]> {
     return this.database.query<CallAttempt[]>(
-      'select started_at as "startedAt", status from fulfillment.calls where job_id = $1 order by started_at',
+      `select round(extract(epoch from now() - started_at) * 1000)::float8 as "agoMs", status
+         from fulfillment.calls where job_id = $1 order by started_at`,
       [jobId],
     );
   }

@@ -11,7 +11,8 @@ export interface CallToMake {
 
 /** What the ledger knows of one call that a job has made. */
 export interface CallAttempt {
-  readonly startedAt: Date;
+  /** How long ago it was announced, in milliseconds, by the database's clock: another copy, with another clock, may have made it. */
+  readonly agoMs: number;
   /** Null where no answer was recorded: none came, or the process was killed before it could be. It may have been received all the same. */
   readonly status: number | null;
 }

@@ -15,7 +15,7 @@ export class MicrosoftWordUnknown extends Error {
   readonly retriable = true;
 
   constructor(
-    /** Where it stood: `subscription status`, `operation status`, `plan`. */
+    /** Where it stood: `subscription status` or `operation status`. */
     readonly place: string,
     word: string,
   ) {

@@ -52,9 +52,6 @@ export const isChange = ({ action }: Pick<Operation, 'action'>): boolean => acti
 
 export const isOpen = ({ status }: Pick<Operation, 'status'>): boolean => status === 'NotStarted' || status === 'InProgress';
 
-/** A webhook named it, and Get Operation has not shown it so far, nor until the last look. */
-export const isAnnounced = ({ status }: Pick<Operation, 'status'>): boolean => status === 'Announced' || status === 'Invisible';
-
 export const operationKey = ({ operationId, action }: Pick<Operation, 'operationId' | 'action'>): string => `${operationId}/${action}`;
 
 /** What the messages about an operation say of it alike. */

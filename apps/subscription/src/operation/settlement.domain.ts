@@ -57,7 +57,7 @@ function applyStatus(change: SubscriptionChange, read: SubscriptionRead): Subscr
 
 /** Succeeded has happened, in the order of `timeStamp`: the target counts at once, whatever a copy shows (rule 4). */
 function succeed(change: SubscriptionChange, operation: Operation, operationDate: string | null): SubscriptionChange {
-  const { action, timeStamp, seenOpenAt } = operation;
+  const { action, timeStamp, seenOpenAt, isRevert } = operation;
   const { subscription, copyLagMs } = change;
   const member = memberOf(operation);
   const date = operationDate ?? seenOpenAt ?? timeStamp;
@@ -67,7 +67,8 @@ function succeed(change: SubscriptionChange, operation: Operation, operationDate
   if (value === undefined || isFlatRate(change, member)) return change;
   if (subscription.status === 'Unsubscribed') return explainLater(change, operation, date); // rule 3
   if (value === 'Unsubscribed') return put(change, operation, date);
-  if (!timeStamp) return showsAlready(change, operation, member) ? change : inDoubt(change, member);
+  // one that takes a refused change back makes nothing, and explains nothing (rule 13)
+  if (!timeStamp || isRevert) return showsAlready(change, operation, member) ? change : inDoubt(change, member);
   const { setBy, timeStamp: stoodOn } = stateOf(subscription, member);
   if (stoodOn && msBetween(stoodOn, timeStamp) <= 0) return change; // older than what counts: history only
   const isFresh = seenOpenAt !== null || msBetween(timeStamp, date) <= copyLagMs;

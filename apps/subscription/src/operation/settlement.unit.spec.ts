@@ -69,6 +69,14 @@ describe('rule 4: Succeeded has happened, in the order of timeStamp', () => {
     expect(orders(outcome)).toMatchObject([{ members: ['plan'] }]);
   });
 
+  it('one that takes a refused change back makes nothing: a read shows what holds', () => {
+    const revert = { ...gold, operationStatus: 'Succeeded', isRevert: true, read: null } as const;
+    const outcome = decide(loaded(), given.verified(revert));
+    expect(emitted(outcome)).toEqual(['operation-decided']);
+    const closing = given.ordered(aRead(170, { planId: 'gold' }), orders(outcome)[0]!);
+    expect(eventOf(decide(changeOf(outcome), closing), 'plan-changed')['cause']).toEqual({ source: 'observed' });
+  });
+
   it.each(['Failed', 'Conflict'] as const)('%s changes nothing', (settled) => {
     expect(emitted(decide(open(), given.settled({ ...gold, settled })))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { type Cause, type fulfillmentEvents, type Member, type MessageOf, type Status, type SubscriptionRead } from '@landfall/contracts';
-import { isAnnounced, type Operation } from '../operation/operation';
+import type { Operation } from '../operation/operation';
 import { echoMs, msBetween, putDetails, putMember, setMember, type NewValue } from './change.domain';
 import { causeOf, explanationOf, isNewer, unexplained } from './explanation.domain';
 import { isOpenTo, isRenewal, members, stateOf } from './member';
@@ -28,7 +28,7 @@ export type Source = Cause['source'];
 
 /**
  * Applies what a read shows, member by member, whatever led to it (rule 2). A member that is shut is changed by no read, but by the end, a later
- * term, and what an operation announced that Microsoft does not show. All others take a single read at once.
+ * term, and a newer Suspend. All others take a single read at once.
  */
 export function applyRead(current: SubscriptionChange, read: SubscriptionRead, source: Source): SubscriptionChange {
   const seen = withDate(current, read.date);
@@ -85,7 +85,7 @@ function look(current: SubscriptionChange, member: Member, { snapshot, readNo, d
   if (members[member].isSame(value, members[member].of(subscription)))
     return { change: isCounted ? confirmed(current, member, date) : current };
   const operation = explanationOf(current, member, value, date);
-  if (!isCounted && !isExempt(current, member, value, date, operation)) return { change: current };
+  if (!isCounted && !isExempt(current, member, value, operation)) return { change: current };
   const isExplained = operation !== null && isNewer(current, member, operation.timeStamp!);
   if (!isExplained && isEcho(current, member, value, date)) {
     const echoed = countEcho(current, member, value, readNo);
@@ -103,21 +103,19 @@ function confirmed(current: SubscriptionChange, member: Member, date: string): S
   return member === 'status' && current.subscription.status === 'Subscribed' ? seenSubscribed(change, date) : change;
 }
 
-/** What changes a member that is shut: the end; a later term; and what an operation announced that Microsoft does not show, or a Suspend. */
-function isExempt(current: SubscriptionChange, member: Member, value: unknown, date: string, operation: Operation | null): boolean {
+/** What changes a member that is shut: the end; a later term; and a Suspend that is newer than what the record stands on. All of them are facts. */
+function isExempt(current: SubscriptionChange, member: Member, value: unknown, operation: Operation | null): boolean {
   if (value === 'Unsubscribed' && member === 'status') return true;
   if (member === 'term' && isRenewal(current.subscription.term, value as never)) return true;
-  if (!operation || !isNewer(current, member, operation.timeStamp!)) return false;
-  if (operation.action === 'Suspend') return true;
-  return isAnnounced(operation) && !wasSetWithin(current, member, value, date, current.copyLagMs);
+  return operation?.action === 'Suspend' && isNewer(current, member, operation.timeStamp!);
 }
 
 /** A value that the member had within the last hour. */
 const isEcho = (current: SubscriptionChange, member: Member, value: unknown, date: string): boolean =>
-  value !== 'Unsubscribed' && wasSetWithin(current, member, value, date, echoMs);
-
-const wasSetWithin = ({ subscription }: SubscriptionChange, member: Member, value: unknown, date: string, ms: number): boolean =>
-  stateOf(subscription, member).earlier.some((known) => members[member].isSame(known.value, value) && msBetween(known.until, date) < ms);
+  value !== 'Unsubscribed' &&
+  stateOf(current.subscription, member).earlier.some(
+    (known) => members[member].isSame(known.value, value) && msBetween(known.until, date) < echoMs,
+  );
 
 /** One more read that agrees, and the order for the next one. */
 function countEcho(current: SubscriptionChange, member: Member, value: unknown, readNo: number): SubscriptionChange {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { isOutage } from '@landfall/service-defaults';
+import { errorCodeOf, isOutage } from '@landfall/service-defaults';
 import { faultOf } from '../dead-letter/attempts';
 import { reasonOf } from '../failure';
 import { countBatch } from '../metrics';
@@ -12,6 +12,10 @@ export type Apply<T extends BatchEntry> = (entries: readonly T[]) => Promise<voi
 
 const shortestPauseMs = 50;
 const longestPauseMs = 1000;
+/** SQLSTATE: a statement was cut off by its limit of time. */
+const tookTooLong = '57014';
+/** A batch that takes too long so often in a row is taken apart, since its pieces may pass; a message alone is set aside, since it would hold up its partition for ever. */
+const slowTries = { together: 3, alone: 10 };
 
 /** The service stops while a batch waits for the database. Nothing of it is stored; Kafka delivers it again. */
 export class Stopping extends Error {
@@ -21,8 +25,8 @@ export class Stopping extends Error {
 
 /**
  * Commits a batch, whatever happens. An outage is nobody's fault: the same batch runs again, for ever, since the next one would fare no better
- * and skipping would lose order. Where SQL refuses the batch it is halved, in order, until the message at fault stands alone; that one is
- * tried once more with its failure set, so that it becomes a dead letter. Rejects only when even that is refused.
+ * and skipping would lose order. Where SQL refuses the batch, or it takes too long three times, it is halved, in order, until the message at fault stands
+ * alone; that one is tried once more with its failure set, so that it becomes a dead letter. Rejects only when even that is refused.
  */
 @Injectable()
 export class Bisection {
@@ -53,13 +57,15 @@ export class Bisection {
 
   /** Gives the error with which the batch was refused, or nothing. */
   private async untilNoOutage<T extends BatchEntry>(consumer: string, entries: readonly T[], apply: Apply<T>): Promise<unknown> {
-    for (let outages = 0; ; outages++) {
+    const tries = entries.length > 1 ? slowTries.together : slowTries.alone;
+    for (let outages = 0, slow = 0; ; outages++) {
       try {
         await apply(entries);
         countBatch(consumer, 'committed');
         return undefined;
       } catch (error) {
-        if (!isOutage(error)) return error ?? new Error('refused without a reason');
+        slow = errorCodeOf(error) === tookTooLong ? slow + 1 : 0;
+        if (!isOutage(error) || slow === tries) return error ?? new Error('refused without a reason');
         countBatch(consumer, 'outage');
         if (outages === 0 || outages % 60 === 59)
           this.logger.warn({ consumer, outages: outages + 1, reason: reasonOf(error) }, 'the database is away: the batch waits');

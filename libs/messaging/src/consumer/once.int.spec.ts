@@ -91,6 +91,37 @@ it('makes a dead letter of just that one of 500 messages which SQL refuses', asy
   expect(await outbox()).toHaveLength(498);
 });
 
+describe('a batch that takes too long', () => {
+  const tooSlow = (condition: string) =>
+    database.query(`
+      create function ledger.too_slow() returns trigger language plpgsql as
+        $$ begin if ${condition} then raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end if; return null; end $$;
+      grant execute on function ledger.too_slow() to public;
+      create trigger too_slow after insert on ledger.accounts referencing new table as written for each statement execute function ledger.too_slow()`);
+  afterEach(() => database.query('drop function ledger.too_slow cascade'));
+
+  it('passes in pieces after the third time', async () => {
+    await tooSlow('(select count(*) from written) > 60');
+    await app.driver.deliver(
+      entries,
+      Array.from({ length: 200 }, (_, index) => sent(entryAdded({ account: `slow-${index}`, amount: 1 }))),
+    );
+    expect(await outbox()).toHaveLength(200);
+    expect(await count('blocked_key')).toBe(0);
+  });
+
+  it('holds up nothing for ever where it is one message alone: that becomes a dead letter, and is tried again by itself', async () => {
+    await tooSlow(`exists (select from written where id = 'slow')`);
+    const accounts = ['fast-1', 'slow', 'fast-2'];
+    await app.driver.deliver(
+      entries,
+      accounts.map((account) => sent(entryAdded({ account, amount: 1 }))),
+    );
+    expect(await outbox()).toHaveLength(2);
+    expect(await database.query('select key, state from ledger.blocked_key')).toEqual([{ key: 'slow', state: 'failing' }]);
+  }, 60_000);
+});
+
 it('writes state, messages and jobs together, and nothing where the decision was refused', async () => {
   app.behaviour.decide = (_account, message) =>
     message.key === 'no'

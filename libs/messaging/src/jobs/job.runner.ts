@@ -60,7 +60,10 @@ export class JobRunner {
       errorPauseMs: outagePauseMs,
       wake: outbox.jobsCommitted,
     });
-    this.completions = new MicroBatch((items) => this.complete(items), { size: completionsTogether, limit: Infinity, maxAgeMs: Infinity }); // bounded by the slots
+    this.completions = new MicroBatch((items) => this.complete(items), {
+      size: completionsTogether,
+      ...{ limit: Infinity, maxAgeMs: Infinity, limitMs: Infinity }, // bounded by the slots; an outage is waited for
+    });
   }
 
   serve(performers: readonly Performer[]): void {

@@ -17,4 +17,15 @@ describe('a gauge of an age', () => {
     ageGauge(name, 'Age of the oldest thing that waits', async () => 2);
     expect(await register.getSingleMetricAsString(name)).toContain(`${name} 1`);
   });
+
+  it('keeps its last value where it cannot be read, and hides no other metric', async () => {
+    let isBroken = false;
+    ageGauge(name, 'Age of the oldest thing that waits', async () => {
+      if (isBroken) throw new Error('the database is away');
+      return 30;
+    });
+    await register.metrics();
+    isBroken = true;
+    expect(await register.metrics()).toContain(`${name} 30`);
+  });
 });

@@ -6,7 +6,7 @@ export const CONNECTION_LIMIT_MS = 5_000;
 /** No statement of a service may take longer; migrations have their own limits. */
 export const STATEMENT_LIMIT_MS = 15_000;
 /** A server that has not said by then that the statement took too long does not answer any more: the session is thrown away. */
-export const ANSWER_LIMIT_MS = STATEMENT_LIMIT_MS + 2_000;
+export const REPLY_LIMIT_MS = STATEMENT_LIMIT_MS + 2_000;
 /** A transaction that does nothing holds its locks: Postgres ends it. */
 const IDLE_TRANSACTION_LIMIT_MS = 30_000;
 /**
@@ -32,7 +32,7 @@ export function sessionSettings(target: SessionTarget): ClientConfig {
   return {
     ...reachable(target),
     statement_timeout: STATEMENT_LIMIT_MS,
-    query_timeout: ANSWER_LIMIT_MS,
+    query_timeout: REPLY_LIMIT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_LIMIT_MS,
     options: optionsOf({ synchronous_commit: 'on', ...KEEPALIVE }),
   };

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config';
 import { HealthRegistry } from '../health/health';
 import { createLogger } from '../log/log';
+import { ANSWER_LIMIT_MS, answerInTime } from '../http/answer.limit';
 import { addManagementRoutes } from '../http/management.routes';
 import { collectProcessMetrics } from '../http/request.metrics';
 import { openApiDocument } from '../http/openapi';
@@ -26,6 +27,8 @@ export interface ServiceOptions<V extends ServiceValues> {
   configure?: (fastify: FastifyInstance, app: NestFastifyApplication) => void | Promise<void>;
   /** What is particular about the public port's server. */
   publicServer?: (values: V) => PublicServer;
+  /** From a request to its answer, whatever its handler waits for; beyond it the answer is 503. Default 4 s: before its caller gives up. */
+  answerLimitMs?: number;
 }
 
 export interface RunningService {
@@ -53,6 +56,7 @@ export async function startService<V extends ServiceValues>(options: ServiceOpti
   const health = app.get(HealthRegistry);
   for (const each of servers) {
     measureRequests(each, logger.pino);
+    answerInTime(each, options.answerLimitMs ?? ANSWER_LIMIT_MS);
     hangUpWhileStopping(each, health);
   }
   addManagementRoutes(management, health, openApiDocument(app, name, managementPaths));

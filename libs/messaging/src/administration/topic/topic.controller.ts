@@ -2,7 +2,15 @@ import { Body, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
 import type { RecordedAct } from '../act/operator-act.view';
 import { documentation } from '../lazy.documentation';
-import { Marks, rebuildRequest, republishRequest, topicName, type RebuildRequest, type RepublishRequest, type RequestMarks } from '../requests';
+import {
+  Marks,
+  rebuildRequest,
+  republishRequest,
+  topicName,
+  type RebuildRequest,
+  type RepublishRequest,
+  type RequestMarks,
+} from '../requests';
 import { TopicAdministration } from './topic.administration';
 
 @DescribedBy((controller) => documentation().describeTopics(controller))

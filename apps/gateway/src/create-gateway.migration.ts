@@ -25,7 +25,7 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       opened_at timestamptz not null,
       subscription_id uuid,
       plans jsonb,
-      unresolved_reason text check (unresolved_reason in ('token-rejected', 'token-expired', 'not-found', 'not-ours')),
+      unresolved_reason text check (unresolved_reason in ('token-rejected', 'token-expired', 'not-found', 'not-ours', 'not-answered')),
       check ((subscription_id is null) = (plans is null)),
       check (subscription_id is null or unresolved_reason is null)
     )`);
@@ -51,6 +51,8 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       confirmed_purchase_id uuid,
       check ((confirmed_at is null) = (confirmed_purchase_id is null))
     )`);
+  await runner.query(`
+    create index projections_in_setup on gateway.subscription_projections (confirmed_at) where access = 'none' and confirmed_at is not null`);
 }
 
 async function createSignin(runner: QueryRunner): Promise<void> {

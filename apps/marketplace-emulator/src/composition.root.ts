@@ -4,6 +4,7 @@ import { Applications } from './applications/applications';
 import { BreachDetection } from './breaches/breach.detection';
 import { CallLedger } from './calls/call.ledger';
 import { composeControl } from './control/control.composition';
+import { keepForeignPagesOut } from './control/own.origin';
 import { controlPlugin } from './control/control.plugin';
 import type { EmulatorOptions } from './emulator.options';
 import { callFaultsOf } from './faults/faults.composition';
@@ -59,8 +60,8 @@ import { composeWebhooks } from './webhook/webhook.composition';
 import { WebhookQueue } from './webhook/webhook.queue';
 
 /**
- * Where the emulator is put together. No other file knows all of its parts. The routes get what they need and no more; the compositions of identity, fulfillment
- * and control name in their own types what they take out of the parts that they are given.
+ * Where the emulator is put together. No other file knows all of its parts. The routes get what they need and no more; the compositions of
+ * identity, fulfillment and control name in their own types what they take out of the parts that they are given.
  */
 export class CompositionRoot {
   private readonly parts: ReturnType<typeof compose>;
@@ -105,12 +106,14 @@ export class CompositionRoot {
 
     const { breaches } = breachDetection;
     const control = composeControl({ ...this.parts, store, keys, shop, changes, breaches }, (contents) => this.replace(contents));
-    await server.register(controlPlugin(...control), { prefix: '/control' });
+    await server.register(controlPlugin(addresses, ...control), { prefix: '/control' });
 
     const { deliveries } = sending.transmitter;
-    new StoreRoutes(subscriptions, operations, people, catalogue, webhooks, settings, shop, landingLinks, deliveries, views).register(
-      server,
-    );
+    const pages = new StoreRoutes(subscriptions, operations, people, catalogue, webhooks, settings, shop, landingLinks, deliveries, views);
+    await server.register(async (scope) => {
+      keepForeignPagesOut(scope, addresses);
+      pages.register(scope);
+    });
     new TrapRoutes(this.parts.badTokenSigner, ledger, clock, breachDetection).register(server);
   }
 

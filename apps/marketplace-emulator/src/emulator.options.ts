@@ -18,6 +18,14 @@ export interface EmulatorOptions {
   /** How others reach this server, where that is not `http://127.0.0.1:<port>`, and the second name that links and v1 issuers use. */
   publicUrl?: string;
   secondUrl?: string;
+  /**
+   * Single addresses in the place of those that are derived from the two: of the API and of the API in links, both ending in `/api`, of
+   * the authority, and of the issuer of v1 tokens up to the tenant.
+   */
+  apiUrl?: string;
+  linkUrl?: string;
+  authorityUrl?: string;
+  issuerV1Url?: string;
   /** The publisher's identity, where it is not to be the built-in one with secrets made at the first start. */
   tenantId?: string;
   clientId?: string;
@@ -42,7 +50,7 @@ export interface EmulatorDetails {
   /** Ends in `/control`. */
   controlUrl: string;
   storeUrl: string;
-  /** `host:port` of both names: `@nextLink` and `Operation-Location` lead to the second. */
+  /** `host:port` of the API, and of the API in links: `@nextLink` and `Operation-Location` lead to the second. */
   linkHosts: string[];
   tenantId: string;
   clientId: string;

@@ -61,7 +61,7 @@ function detailsOf({ addresses, installation, catalogue }: CompositionRoot): Emu
     authorityUrl: addresses.authorityUrl,
     controlUrl: addresses.controlUrl,
     storeUrl: addresses.storeUrl,
-    linkHosts: [new URL(addresses.publicUrl).host, new URL(addresses.secondUrl).host],
+    linkHosts: [new URL(addresses.apiUrl).host, new URL(addresses.linkUrl).host],
     tenantId,
     clientId,
     clientSecret,

@@ -37,6 +37,9 @@ export const usage = `Microsoft's side of the commercial marketplace, on this ma
   --second-url <url>    its second name, in links and v1 issuers (http://localhost:<port>)
   --fault-profile <p>   how unkind Microsoft's side is: none or unkind; with --fault-seed <n> and --fault-time-factor <x>
   --settings <json>     further settings to start with, such as '{"openChangeAtSuspend": "stays"}'
+  --api-url <url>, --link-url <url>  the API, and the API in links, where they have names of their own; end in /api
+  --authority-url <url> the authority, where it has a name of its own
+  --issuer-v1-url <url> issuer of v1 tokens up to the tenant, such as https://sts.windows.net (<second-url>/sts)
   --json                print one line of JSON when ready
   --help                print this
 `;
@@ -70,6 +73,10 @@ export function readArguments(argv: string[]): Arguments {
       unpublished: { type: 'boolean' },
       'public-url': { type: 'string' },
       'second-url': { type: 'string' },
+      'api-url': { type: 'string' },
+      'link-url': { type: 'string' },
+      'authority-url': { type: 'string' },
+      'issuer-v1-url': { type: 'string' },
       settings: { type: 'string' },
       'fault-profile': { type: 'string' },
       'fault-seed': { type: 'string' },
@@ -101,6 +108,10 @@ export function readArguments(argv: string[]): Arguments {
     publishedToPreview: values.unpublished ? false : undefined,
     publicUrl: webAddress('--public-url', values['public-url']),
     secondUrl: webAddress('--second-url', values['second-url']),
+    apiUrl: apiAddress('--api-url', values['api-url']),
+    linkUrl: apiAddress('--link-url', values['link-url']),
+    authorityUrl: webAddress('--authority-url', values['authority-url']),
+    issuerV1Url: webAddress('--issuer-v1-url', values['issuer-v1-url']),
     settings: {
       ...settingsIn(values.settings),
       ...(values['redirect-uri'] ? { signinRedirectUris: values['redirect-uri'] } : {}),
@@ -143,6 +154,12 @@ function fileAt(name: string, path: string | undefined): string | undefined {
   } catch (cause) {
     throw new Error(`${name}: ${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)})`, { cause });
   }
+}
+
+function apiAddress(name: string, value: string | undefined): string | undefined {
+  const address = webAddress(name, value);
+  if (address !== undefined && !address.endsWith('/api')) throw new Error(`${name} must end in /api, not '${value}'`);
+  return address;
 }
 
 /** Without a slash at the end, since paths are appended to it. */

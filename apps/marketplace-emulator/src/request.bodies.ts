@@ -19,10 +19,16 @@ export function readBodiesByType(server: FastifyInstance): void {
   );
 }
 
-/** JSON under whatever content type: `curl -d` declares a form, and an order in an ignored body would become the default order. */
+/**
+ * JSON under a JSON content type, and nothing else: a page of another origin can send any other type without asking first, and an order in
+ * an ignored body would become the default order.
+ */
 export function readBodiesAsJson(server: FastifyInstance, maxBytes: number = limits.requestBodyBytes): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'string' }, bounded(json, maxBytes));
+  server.addContentTypeParser(/^application\/([\w.-]{1,100}\+)?json\s*(;|$)/i, { parseAs: 'string' }, bounded(json, maxBytes));
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request: unknown, _body: string, done: Done) =>
+    done(clientError(415, 'The body must be JSON, under the content type application/json; with curl, write --json instead of -d.')),
+  );
 }
 
 /**
@@ -44,6 +50,6 @@ function json(text: string): unknown {
   return text.trim() === '' ? undefined : JSON.parse(text);
 }
 
-function clientError(statusCode: 400 | 413, message: string): Error {
+function clientError(statusCode: 400 | 413 | 415, message: string): Error {
   return Object.assign(new Error(message), { statusCode });
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator } from './emulator';
@@ -27,6 +27,29 @@ async function afterACrash(settings = {}): Promise<Publisher> {
   cpSync(join(folder, 'data'), join(folder, 'crashed'), { recursive: true });
   return start(join(folder, 'crashed'), settings);
 }
+
+it('lets nobody but its owner read what it keeps, also in a folder and a file that were open before', async () => {
+  const rights = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  const open = join(folder, 'open');
+  mkdirSync(open);
+  writeFileSync(join(open, 'emulator.sqlite'), '');
+  for (const path of [open, join(open, 'emulator.sqlite')]) chmodSync(path, 0o777);
+  for (const dataDir of [join(folder, 'data'), open]) {
+    await (await start(dataDir)).buy();
+    const files = readdirSync(dataDir);
+    expect([rights(dataDir), ...files.map((name) => rights(join(dataDir, name)))]).toEqual(['700', ...files.map(() => '600')]);
+  }
+});
+
+it('leaves the rights of a folder alone that holds other things too', async () => {
+  const shared = join(folder, 'shared');
+  mkdirSync(shared);
+  chmodSync(shared, 0o755);
+  writeFileSync(join(shared, 'other.txt'), '');
+  await start(shared);
+  expect((statSync(shared).mode & 0o777).toString(8)).toBe('755');
+  expect((statSync(join(shared, 'emulator.sqlite')).mode & 0o777).toString(8)).toBe('600');
+});
 
 it('keeps who and what there is: keys, secrets, people, settings, subscriptions', async () => {
   const before = await start();

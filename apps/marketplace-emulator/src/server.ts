@@ -6,14 +6,15 @@ import { StoreClosed } from './state/store.closed';
 
 /**
  * The HTTP server. Bodies are read as the clients of the real service send them: an empty body may be announced as JSON. Paths are matched
- * without regard to case and to a slash at the end (contract 3.1.1).
+ * without regard to case and to a slash at the end (contract 3.1.1), and of several
+ * slashes in a row one counts: Microsoft's Java SDK and a published sample send `//`.
  */
 export function createServer(onError: (error: unknown) => void): FastifyInstance {
   const server = Fastify({
     logger: false, // calls are kept in the ledger, with what may be shown
     bodyLimit: limits.readBodyBytes,
     serverFactory: (handler) => boundedServer(handler, limits.server),
-    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 300 },
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 300 },
     forceCloseConnections: true,
   });
   readBodiesByType(server);

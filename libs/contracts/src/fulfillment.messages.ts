@@ -30,13 +30,19 @@ export const readSubscription = defineMessage(
 /** The purchase token led to a subscription (contract 3.3). */
 export const purchaseResolved = defineMessage(
   'landfall.fulfillment.purchase-resolved.v1',
-  z.object({ purchaseId: uuid, subscriptionId: uuid, read: subscriptionRead, plans: z.array(planOnOffer) }),
+  z.object({
+    purchaseId: uuid,
+    subscriptionId: uuid,
+    read: subscriptionRead,
+    plans: z.array(planOnOffer),
+    arePlansCut: z.boolean().optional(),
+  }),
 );
 
 /** The purchase token led nowhere. The customer opens the subscription at Microsoft again and comes with a new one. */
 export const purchaseUnresolved = defineMessage(
   'landfall.fulfillment.purchase-unresolved.v1',
-  z.object({ purchaseId: uuid, reason: z.enum(['token-rejected', 'token-expired', 'not-found', 'not-ours']) }),
+  z.object({ purchaseId: uuid, reason: z.enum(['token-rejected', 'token-expired', 'not-found', 'not-ours', 'not-answered']) }),
   'purchaseId',
 );
 

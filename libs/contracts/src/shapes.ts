@@ -92,7 +92,10 @@ export const member = z.enum([
 ]);
 export type Member = z.infer<typeof member>;
 
-/** What the landing page shows of a plan (contract 3.7). Prices are decimal text and for display alone: Microsoft's invoice counts. */
+/**
+ * What the landing page shows of a plan (contract 3.7). Texts are cut where they are too long for a message. Prices are decimal text and for display
+ * alone: Microsoft's invoice counts.
+ */
 export const planOnOffer = z.object({
   planId: z.string(),
   displayName: z.string(),

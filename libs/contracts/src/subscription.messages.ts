@@ -69,6 +69,8 @@ export const purchaseRegistered = defineMessage(
     beneficiary: person,
     purchaser: person,
     plans: z.array(planOnOffer),
+    /** Plans were left out, since there are more than a message holds. */
+    arePlansCut: z.boolean().optional(),
     version: z.int(),
   }),
 );

@@ -41,6 +41,11 @@ export interface CallContext {
   readonly timeoutMs?: number;
   /** Attempts at most, the first included. Default 3; 1 where the caller has its own way of trying again. */
   readonly attempts?: number;
+  /**
+   * The caller can do without the answer: its failures are not counted against Microsoft, so that they never keep a required call from being
+   * made. Where others have failed enough, it is not made at all.
+   */
+  readonly isOptional?: boolean;
 }
 
 /** One attempt, for the ledger of calls. It holds no token, no body and nothing personal. */

@@ -24,8 +24,14 @@ export async function performActs(
   for (const { atMs, subscription, kind, body } of acts) {
     await wait(Math.max(0, startedAt + atMs - Date.now()), undefined, { signal: stop });
     const { subscriptionId } = bought[subscription]!;
-    const act = [kind, ...Object.values(body)].join(' ');
-    acted.push({ at: new Date().toISOString(), subscriptionId, act, ...(await microsoft.tryTo(subscriptionId, kind, body)) });
+    const call = kind === 'payment' ? await paymentOf(subscriptionId, microsoft) : kind;
+    const act = [call, ...Object.values(body)].join(' ');
+    acted.push({ at: new Date().toISOString(), subscriptionId, act, ...(await microsoft.tryTo(subscriptionId, call, body)) });
   }
   return acted;
+}
+
+async function paymentOf(subscriptionId: string, microsoft: Microsoft): Promise<'suspend' | 'reinstate'> {
+  const { saasSubscriptionStatus } = await microsoft.truth(subscriptionId);
+  return saasSubscriptionStatus === 'Suspended' ? 'reinstate' : 'suspend';
 }

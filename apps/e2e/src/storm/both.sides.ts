@@ -78,7 +78,7 @@ export async function microsoftSide(microsoft: Microsoft, { subscriptionId, plan
 }
 
 export function ourSide(topics: TopicReader, subscriptionId: string, record: unknown): OurSide {
-  const snapshot = topics.snapshot(subscriptionId)?.data;
+  const snapshot = topics.lastSnapshot(subscriptionId)?.data;
   return {
     events: topics.repeatedEvents(subscriptionId).map(eventOf),
     snapshot: snapshot ? membersOf(state.parse(snapshot)) : null,

@@ -24,7 +24,7 @@ export interface AnnouncedEvent {
   operationId: string | null;
 }
 
-/** What we have said of a subscription: all its public events in the order of the topic, repetitions included, the newest snapshot, and the record. */
+/** What we have said of a subscription: all its public events in the order of the topic, repetitions included, the snapshot that lies last on its topic, and the record. */
 export interface OurSide {
   events: readonly AnnouncedEvent[];
   snapshot: Members | null;

@@ -7,7 +7,8 @@ export const plans = ['silver', 'gold', 'platinum'] as const;
 /** Every plan on sale allows so many seats. */
 const seats = { least: 10, most: 90 };
 
-export type ActKind = 'change-plan' | 'change-quantity' | 'suspend' | 'reinstate' | 'renew' | 'unsubscribe';
+/** `payment`: it fails for a subscription that is Subscribed, which is suspended, and comes in for one that is Suspended. */
+export type ActKind = 'change-plan' | 'change-quantity' | 'payment' | 'renew' | 'unsubscribe';
 
 /** Something that the customer or Microsoft does. Whether Microsoft agrees to it depends on how the subscription stands then. */
 export interface Act {
@@ -38,12 +39,11 @@ export interface StormPlan {
   faults: { services: Fault[]; foundations: Fault[] };
 }
 
-/** An end is an end, so it is rare: most subscriptions shall live to the end of the storm. A Suspend is mostly followed by its Reinstate. */
+/** An end is an end, so it is rare: most subscriptions shall live to the end of the storm. */
 const actWeights: Record<ActKind, number> = {
   'change-plan': 30,
   'change-quantity': 30,
-  suspend: 16,
-  reinstate: 20,
+  payment: 32,
   renew: 6,
   unsubscribe: 1,
 };

@@ -15,7 +15,7 @@ describe('the plan of a storm', () => {
   it.each([1, 2, 3, 4, 5])('hurts every part and does everything in ten minutes, and nothing after them (seed %i)', (seed) => {
     const { purchases, acts, faults } = planStorm(seed, fullScale(10), copies);
     expect(purchases).toHaveLength(50);
-    expect(new Set(acts.map(({ kind }) => kind)).size).toBe(6);
+    expect(new Set(acts.map(({ kind }) => kind)).size).toBe(5);
     expect(new Set(acts.map(({ subscription }) => subscription)).size).toBe(50);
     expect(new Set(faults.services.map(({ part }) => part))).toEqual(new Set(copies));
     const all = [...faults.services, ...faults.foundations];

@@ -33,9 +33,10 @@ export function isGood({ left, findings }: StormReport): boolean {
 export function written(report: StormReport): string {
   const { seed, subscriptions, minutes, acted, faults, left, findings, events, restedAfterMs } = report;
   const accepted = acted.filter(({ operationId }) => operationId !== undefined);
+  const refused = acted.flatMap(({ refused: answer }) => (answer === undefined ? [] : [reasonOf(answer)]));
   return [
     `Storm of seed ${seed}: ${subscriptions} subscriptions, ${minutes} minutes`,
-    `  acts      ${accepted.length} that Microsoft took (${countsOf(accepted.map(({ act }) => act.split(' ')[0]!))}), ${acted.length - accepted.length} that it refused`,
+    `  acts      ${accepted.length} that Microsoft took (${countsOf(accepted.map(({ act }) => act.split(' ')[0]!))}), ${refused.length} that it refused (${countsOf(refused)})`,
     `  faults    ${faults.length}`,
     ...faults.map((line) => `            ${line}`),
     `  events    ${events} public ones; at rest ${(restedAfterMs / 1000).toFixed(0)} s after the last act`,
@@ -66,6 +67,12 @@ function historyOf({ microsoft, ours, differences }: Finding): string[] {
     '    what we said',
     ...events,
   ];
+}
+
+/** The emulator's words without the ids in them. */
+function reasonOf(answer: string): string {
+  const { error = answer } = JSON.parse(answer) as { error?: string };
+  return error.replaceAll(/[0-9a-f-]{36}|\d+/g, '…').slice(0, 60);
 }
 
 function countsOf(words: readonly string[]): string {

@@ -13,7 +13,14 @@ export interface StormScale {
   foundationFaultMs: { least: number; most: number };
   /** Microsoft's minutes are shorter by this: 1 is as in life. */
   unkindTimeFactor: number;
-  /** `COPY_LAG` of the services, ISO 8601. Longer than the lag of Microsoft's copies under this factor. */
+  /** Microsoft's ten seconds, after which it takes a change for accepted. */
+  autoAcceptMs: number;
+  /** Between two tries of a webhook that was not received; the last repeats. */
+  retryDelaysMs: number[];
+  /**
+   * `COPY_LAG` of the services, ISO 8601. Longer than the lag of Microsoft's copies under the factor, the ten seconds and the slowest change together: of an operation that is
+   * never shown nothing but the read at that age tells how it ended.
+   */
   copyLag: string;
   /** After so long without rest, what is still under way is called a wait without end. */
   restLimitMs: number;
@@ -29,6 +36,8 @@ export function fullScale(minutes: number): StormScale {
     serviceFaultMs: { least: 500, most: 45_000 },
     foundationFaultMs: { least: 2_000, most: 80_000 },
     unkindTimeFactor: 1,
+    autoAcceptMs: 10_000,
+    retryDelaysMs: [1_000, 2_000, 5_000, 10_000, 30_000],
     copyLag: 'PT2M30S',
     restLimitMs: 20 * 60_000,
   };
@@ -43,6 +52,8 @@ export const shortScale: StormScale = {
   serviceFaultMs: { least: 200, most: 4_000 },
   foundationFaultMs: { least: 500, most: 5_000 },
   unkindTimeFactor: 1 / 40,
-  copyLag: 'PT4S',
+  autoAcceptMs: 2_500,
+  retryDelaysMs: [500, 1_000, 2_000, 4_000],
+  copyLag: 'PT8S',
   restLimitMs: 300_000,
 };

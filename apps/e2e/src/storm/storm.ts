@@ -72,7 +72,7 @@ async function through(
   const bought = await buyAll(plan.purchases, microsoft);
 
   say(`The storm begins: ${plan.acts.length} acts, ${plan.faults.services.length + plan.faults.foundations.length} faults.`);
-  await microsoft.set(unkind(seed, scale.unkindTimeFactor));
+  await microsoft.set(unkind(seed, scale));
   const [acted, ...faults] = await Promise.all([
     performActs(plan.acts, bought, microsoft, stop),
     breakParts(plan.faults.services, system, stop),

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  MarketplaceAnswerUnreadable,
   MarketplaceClient,
   MarketplaceConflict,
+  MarketplaceError,
   MarketplaceForbidden,
   MarketplaceNotFound,
   MarketplaceRejected,
@@ -16,7 +16,7 @@ import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
 import type { SubscriptionRead } from '@landfall/contracts';
 import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
-import { callsForbidden, unknownWords } from './microsoft.metrics';
+import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
 import type { OperationAnswer, OperationReading, PurchaseReading } from './microsoft.readings';
 import { ReadNumbers } from './read.numbers';
 
@@ -42,6 +42,8 @@ type Bounds = Pick<CallContext, 'timeoutMs'>;
 
 /** One attempt per call: whoever asks has a way of its own to ask again, and waits without holding anything. */
 const ONE_ATTEMPT = { attempts: 1 };
+/** What a purchase can do without is not waited for. */
+const OPTIONAL = { timeoutMs: 2_000, isOptional: true };
 
 /**
  * What this service asks of Microsoft, in our own types. Outages are thrown as `MicrosoftAway`, statuses that we don't know as
@@ -140,12 +142,17 @@ export class MicrosoftClient {
   }
 
   /**
-   * Empty where Microsoft shows none: of a subscription that has ended it answers 403 or 404 (contract 3.7). The plans are for display, so
-   * no other refusal or unreadable price holds up a purchase either; the ledger has its error.
+   * Empty where Microsoft shows none (of a subscription that has ended it answers 403 or 404, contract 3.7), and where it does not answer at
+   * once. The plans are for display: no error and no silence about them holds up a purchase, nor counts against Microsoft.
    */
   private async plans(subscriptionId: string, work: Work, filter?: { planId: string }) {
-    const none = nullWhere(MarketplaceNotFound, MarketplaceForbidden, MarketplaceRejected, MarketplaceAnswerUnreadable);
-    return (await this.marketplace.listAvailablePlans(subscriptionId, contextOf(work), filter).catch(none)) ?? [];
+    try {
+      return await this.marketplace.listAvailablePlans(subscriptionId, { ...contextOf(work), ...OPTIONAL }, filter);
+    } catch (error) {
+      if (!(error instanceof MarketplaceError)) throw error;
+      plansMissing.inc({ reason: error.code });
+      return [];
+    }
   }
 
   /** Announces a call in the ledger and makes it. One that was surely not sent is withdrawn: else a next run would wait for its effect. */
@@ -190,12 +197,4 @@ function translated(error: unknown): unknown {
   if (error instanceof MicrosoftWordUnknown) unknownWords.inc({ place: error.place });
   if (error instanceof MarketplaceForbidden) callsForbidden.inc();
   return asOutage(error);
-}
-
-/** For `catch`: these errors are answers. */
-function nullWhere(...answers: (new (...args: never[]) => Error)[]): (error: unknown) => null {
-  return (error) => {
-    if (answers.some((answer) => error instanceof answer)) return null;
-    throw error;
-  };
 }

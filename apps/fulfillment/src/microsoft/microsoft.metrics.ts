@@ -52,3 +52,17 @@ export const callsForbidden = new Counter({
   name: 'marketplace_calls_forbidden_total',
   help: 'Calls that Microsoft or its identity service refused us',
 });
+
+/** Purchases go on without it: their page then shows neither the name nor the price of the plan. */
+export const plansMissing = new Counter({
+  name: 'marketplace_plans_missing_total',
+  help: 'Readings of the plans on offer that were given up, by the code of their error',
+  labelNames: ['reason'],
+});
+
+/** Alarmed at the first `not-answered`: a customer was sent back to Microsoft, since nobody could tell what they had bought. */
+export const purchasesUnresolved = new Counter({
+  name: 'marketplace_purchases_unresolved_total',
+  help: 'Purchases whose token led to no subscription, by what the customer is told',
+  labelNames: ['reason'],
+});

@@ -2,20 +2,23 @@ import type { DataOf, MessageOf, purchaseOpened, purchaseUnresolved } from '@lan
 import { changed, type Outcome } from '@landfall/messaging';
 import { resolvePurchase } from './purchase.job';
 
-/** A purchase token lives for 24 hours (contract 3.3): after that no answer can come any more. */
-export const TOKEN_LIFE_MS = 24 * 3_600_000;
+/**
+ * So long Microsoft is asked what a token stands for. The customer looks at a page meanwhile, and after it reads what to do: to come again with
+ * a new token.
+ */
+export const RESOLVE_LIMIT_MS = 10 * 60_000;
 
 /** A customer came with a purchase token: Microsoft is asked what it stands for. */
 export const orderResolution = (_operation: undefined, { data }: MessageOf<typeof purchaseOpened>): Outcome<undefined> =>
   changed(undefined, resolvePurchase(data));
 
-/** How Resolve failed. `rejected` comes with Microsoft's own explanation. */
+/** How Resolve failed. `rejected` comes with Microsoft's own explanation; `unanswered` is everything that tells nothing about the token. */
 export type ResolveFailure =
-  { readonly kind: 'rejected'; readonly explanation: string } | { readonly kind: 'not-found' | 'forbidden' | 'away' };
+  { readonly kind: 'rejected'; readonly explanation: string } | { readonly kind: 'not-found' | 'forbidden' | 'unanswered' };
 
 /** What the customer is to be told, or null where Microsoft is to be asked again. `ageMs` is how long ago the customer came. */
 export function unresolvedReason(failure: ResolveFailure, ageMs: number): DataOf<typeof purchaseUnresolved>['reason'] | null {
-  const isOver = ageMs >= TOKEN_LIFE_MS;
+  const isOver = ageMs >= RESOLVE_LIMIT_MS;
   switch (failure.kind) {
     case 'rejected': // Microsoft documents no code (contract 3.3): where its words tell, the customer gets the better explanation
       return /expir/i.test(failure.explanation) ? 'token-expired' : 'token-rejected';
@@ -23,7 +26,7 @@ export function unresolvedReason(failure: ResolveFailure, ageMs: number): DataOf
       return 'not-found';
     case 'forbidden': // mostly our own registration's fault (contract 5.5), so the customer waits; what stays forbidden is not ours
       return isOver ? 'not-ours' : null;
-    case 'away':
-      return isOver ? 'token-expired' : null;
+    case 'unanswered':
+      return isOver ? 'not-answered' : null;
   }
 }

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { purchaseOpened } from '@landfall/contracts';
-import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
+import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound, MarketplaceThrottled } from '@landfall/marketplace-client';
 import { Keyring } from '@landfall/service-defaults';
 import { away, rejected } from '../testing/fake.marketplace';
+import { plansMissing, purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { fulfillmentApp } from '../testing/fulfillment.app';
+import { RESOLVE_LIMIT_MS } from './purchase.domain';
 
 const { app, marketplace, incoming, performLater, failures } = fulfillmentApp();
 const token = 'O1QtSSHTxgIt/BlHuRRvnlUoR9LzD+JvUVhePJzbobxo==';
+
+const missing = async () => (await plansMissing.get()).values.reduce((sum, { value }) => sum + value, 0);
+const unresolved = async (reason: string) =>
+  (await purchasesUnresolved.get()).values.find(({ labels }) => labels.reason === reason)?.value ?? 0;
 
 async function opened(purchaseId = randomUUID()) {
   const encryptedToken = await app.get(Keyring).encryptFor('fulfillment', token);
@@ -44,13 +50,51 @@ it('shows no plans of a subscription that has ended', async () => {
 it.each([
   ['refuses the question', () => rejected('the plan is not known')],
   ['answers what can’t be read', () => new MarketplaceAnswerUnreadable('plans.0.planComponents', 'is not of kind object')],
+  ['answers 500 or a page of HTML', () => away()],
+  ['is throttled', () => new MarketplaceThrottled('429', { status: 429, retryAfterMs: 3_600_000 })],
+  ['is forbidden', () => new MarketplaceForbidden('403', { status: 403 })],
 ])('does not hold a purchase up, nor blame its token, where the list of plans %s', async (_case, answer) => {
+  const before = await missing();
   marketplace.failing = (call) => {
     if (call === 'listAvailablePlans') throw answer();
   };
   await app.deliver(await opened());
   await app.perform();
-  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.purchase-resolved.v1', data: { plans: [] } }]);
+  const sent = await app.sent();
+  expect(sent).toMatchObject([{ type: 'landfall.fulfillment.purchase-resolved.v1', data: { plans: [] } }]);
+  expect(sent[0]).not.toHaveProperty('data.read.snapshot.privateOfferId'); // not said: it may be learnt later
+  expect(await missing()).toBe(before + 2); // all plans, and those of the private offer
+  expect(await app.jobs()).toEqual([]);
+});
+
+it('does not wait for the list of plans, and does not take its silence for Microsoft’s', async () => {
+  await app.deliver(await opened());
+  await app.perform();
+  const contexts = marketplace.contexts.filter(({ isOptional }) => isOptional);
+  expect(contexts).toMatchObject([
+    { timeoutMs: 2_000, attempts: 1 },
+    { timeoutMs: 2_000, attempts: 1 },
+  ]);
+});
+
+it('hands on an offer of 100 plans with the longest texts, cut to what a message holds, the bought plan first', async () => {
+  const [plan] = await marketplace.listAvailablePlans('', { correlationId: '' });
+  const term = { termUnit: 'P1M', termDescription: 'a'.repeat(200), currency: 'USD', price: 999_999.99, included: [] };
+  const texts = { displayName: '漢'.repeat(200), description: '漢'.repeat(3_000), billingTerms: Array(6).fill(term) };
+  jest
+    .spyOn(marketplace, 'listAvailablePlans')
+    .mockImplementation(async () =>
+      Array.from({ length: 100 }, (_, each) => ({ ...plan!, ...texts, planId: each === 99 ? 'silver' : `${'p'.repeat(47)}-${each}` })),
+    );
+  await app.deliver(await opened());
+  await app.perform();
+  jest.restoreAllMocks();
+  const [message] = await app.sent();
+  expect(message).toMatchObject({ type: 'landfall.fulfillment.purchase-resolved.v1', data: { plans: expect.anything() as unknown } });
+  const { plans, arePlansCut } = message!.data as { plans: { planId: string }[]; arePlansCut: boolean };
+  expect(plans[0]).toMatchObject({ planId: 'silver' });
+  expect([plans.length, arePlansCut]).toEqual([100, false]);
+  expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(300_000); // 512 kB is what is sent at all
 });
 
 it.each([
@@ -102,26 +146,35 @@ it('takes a 403 for our own registration’s fault, asks on until it is mended, 
     throw new MarketplaceForbidden('403', { status: 403 });
   };
   await app.deliver(await opened());
-  app.clock.advance(24 * 3_600_000);
+  app.clock.advance(RESOLVE_LIMIT_MS);
   await performLater();
   expect(await app.sent()).toMatchObject([{ data: { reason: 'not-ours' } }]);
 });
 
-it('gives up when the token can be worth nothing any more', async () => {
+it.each([
+  ['answers 5xx each time', () => away()],
+  ['shows what this version can’t read', () => new MarketplaceAnswerUnreadable('status', 'is not known')],
+])('asks at growing distances and not for longer than the customer is told, where Microsoft %s', async (_case, answer) => {
   marketplace.failing = () => {
-    throw away();
+    throw answer();
   };
+  const before = await unresolved('not-answered');
   await app.deliver(await opened());
-  app.clock.advance(24 * 3_600_000);
+  app.clock.advance(RESOLVE_LIMIT_MS - 60_000);
+  await app.perform();
+  expect(await app.sent()).toEqual([]);
+  app.clock.advance(60_000);
   await performLater();
-  expect(await app.sent()).toMatchObject([{ data: { reason: 'token-expired' } }]);
+  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.purchase-unresolved.v1', data: { reason: 'not-answered' } }]);
+  expect(await app.jobs()).toEqual([]);
+  expect(await unresolved('not-answered')).toBe(before + 1); // an operator sees it
 });
 
 it('asks for a new token where the encrypted one can’t be decrypted, and leaves the job to an operator', async () => {
   const message = await opened();
   await app.deliver({ ...message, data: { ...(message.data as object), encryptedToken: 'broken' } });
   await app.perform();
-  expect(await app.sent()).toMatchObject([{ data: { reason: 'token-rejected' } }]);
+  expect(await app.sent()).toMatchObject([{ data: { reason: 'not-answered' } }]);
   expect(await app.jobs()).toMatchObject([{ state: 'dead' }]);
 });
 

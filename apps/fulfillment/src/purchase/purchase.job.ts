@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
 
 /**
- * Asks Microsoft what a purchase token stands for. The token stays encrypted here: a table must not hold it in clear. Where the job dies,
- * the customer is asked to come again with a new token.
+ * Asks Microsoft what a purchase token stands for. The token stays encrypted here: a table must not hold it in clear. Where the job dies, which
+ * is our own fault, the customer is asked to come again with a new token.
  */
 export const resolvePurchase = defineJob(
   'resolve-purchase',
@@ -14,6 +14,6 @@ export const resolvePurchase = defineJob(
     key: ({ purchaseId }) => `purchase:${purchaseId}`,
     dedupe: ({ purchaseId }) => purchaseId,
     limits: microsoftJobLimits,
-    onDead: ({ purchaseId }) => [purchaseUnresolved({ purchaseId, reason: 'token-rejected' })],
+    onDead: ({ purchaseId }) => [purchaseUnresolved({ purchaseId, reason: 'not-answered' })],
   },
 );

@@ -1,11 +1,12 @@
-import { Controller } from '@nestjs/common';
-import { purchaseResolved, purchaseUnresolved } from '@landfall/contracts';
+import { Controller, Logger } from '@nestjs/common';
+import { purchaseResolved, purchaseUnresolved, type DataOf } from '@landfall/contracts';
 import { MarketplaceForbidden, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Clock, Keyring } from '@landfall/service-defaults';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
-import { MicrosoftAway } from '../microsoft/microsoft.errors';
+import { purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
+import { boundPlans } from './plans.domain';
 import { unresolvedReason, type ResolveFailure } from './purchase.domain';
 import { resolvePurchase } from './purchase.job';
 
@@ -14,6 +15,8 @@ type ResolveJob = JobOf<typeof resolvePurchase>;
 /** Asks Microsoft what customers bought. The token is in clear in here alone, and goes into no log, error or message. */
 @Controller()
 export class PurchaseWorker {
+  private readonly logger = new Logger(PurchaseWorker.name);
+
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly keyring: Keyring,
@@ -27,20 +30,31 @@ export class PurchaseWorker {
     const token = await this.keyring.decryptReceived(encryptedToken);
     try {
       const { read, plans } = await this.microsoft.resolve(token, job);
-      return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, plans }));
+      const shown = boundPlans(plans, read.snapshot.planId);
+      return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown }));
     } catch (error) {
-      const failure = failureOf(error);
-      const reason = failure && unresolvedReason(failure, this.clock.now().getTime() - Date.parse(job.createdAt));
-      return reason ? done(purchaseUnresolved({ purchaseId, reason })) : retryLater(error, job.attempts);
+      const reason = unresolvedReason(failureOf(error), this.clock.now().getTime() - Date.parse(job.createdAt));
+      return reason ? this.giveUp(purchaseId, reason, error) : retryLater(error, job.attempts);
     }
+  }
+
+  /** The customer is told what to do, and an operator what happened. */
+  private giveUp(purchaseId: string, reason: DataOf<typeof purchaseUnresolved>['reason'], error: unknown): JobOutcome {
+    purchasesUnresolved.inc({ reason });
+    if (reason === 'not-answered' || reason === 'not-ours')
+      this.logger.error(
+        { err: error, correlationId: purchaseId, reason },
+        'a purchase could not be looked up: its customer was sent back to Microsoft',
+      );
+    return done(purchaseUnresolved({ purchaseId, reason }));
   }
 }
 
-function failureOf(error: unknown): ResolveFailure | null {
+function failureOf(error: unknown): ResolveFailure {
   if (error instanceof MarketplaceRejected) {
     return { kind: 'rejected', explanation: `${error.microsoft?.code ?? ''} ${error.microsoft?.message ?? ''}` };
   }
   if (error instanceof MarketplaceNotFound) return { kind: 'not-found' };
   if (error instanceof MarketplaceForbidden) return { kind: 'forbidden' };
-  return error instanceof MicrosoftAway ? { kind: 'away' } : null;
+  return { kind: 'unanswered' };
 }

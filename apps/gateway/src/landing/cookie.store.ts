@@ -35,7 +35,7 @@ export class CookieStore {
     const signed = [Date.now().toString(36), text].join(SEPARATOR);
     const entry = [signed, this.signatures(browser, id, signed)[0]].join(SEPARATOR);
     if (entry.length > CHUNKS * CHUNK_LENGTH) throw new Error(`an entry of ${this.settings.name} is longer than cookies can be`);
-    this.makeRoom(request, reply, entry.length);
+    this.giveUpOldest(request, reply, entry.length);
     for (let chunk = 0; chunk * CHUNK_LENGTH < entry.length; chunk++) {
       const value = entry.slice(chunk * CHUNK_LENGTH, (chunk + 1) * CHUNK_LENGTH);
       void reply.setCookie(`${this.prefix}${id}-${chunk}`, value, { ...cookieOptions, maxAge: Math.floor(this.settings.lifeMs / 1000) });
@@ -56,7 +56,7 @@ export class CookieStore {
     for (const name of this.namesOf(request, id)) void reply.clearCookie(name, cookieOptions);
   }
 
-  private makeRoom(request: FastifyRequest, reply: FastifyReply, length: number): void {
+  private giveUpOldest(request: FastifyRequest, reply: FastifyReply, length: number): void {
     const ids = new Set(
       Object.keys(request.cookies).flatMap((name) => (name.startsWith(this.prefix) ? name.slice(this.prefix.length, -2) : [])),
     );

@@ -16,7 +16,6 @@ export interface ViewStep {
 export interface PurchaseView {
   readonly state: PurchasePage['state'];
   readonly wording: Wording;
-  readonly isSlow: boolean;
   /** The way from Microsoft to the product; empty where there is none to go. */
   readonly steps: readonly ViewStep[];
   /** What is being done while the customer waits. */
@@ -41,8 +40,8 @@ export interface FormView {
   readonly errors: FormErrors;
 }
 
-const REFRESH_MS = 1_500;
-const SLOW_REFRESH_MS = 10_000;
+/** How often a page looks for news while the customer waits. */
+const refreshMs = { none: 1_500, slow: 10_000, overdue: 300_000 } as const;
 
 interface Shown {
   readonly page: PurchasePage;
@@ -53,19 +52,17 @@ interface Shown {
 }
 
 export function purchaseView({ page, purchaseId, plans, person, form }: Shown): PurchaseView {
-  const isSlow = 'isSlow' in page && page.isSlow;
-  const waits = page.state === 'opening' || page.state === 'setting-up';
+  const delay = 'delay' in page ? page.delay : undefined;
   const subscription = 'subscription' in page ? page.subscription : undefined;
   const plan = plans.find(({ planId }) => planId === subscription?.planId);
   return {
     state: page.state,
     wording: wordingOf(page),
-    isSlow,
     steps: stepsOf(page.state),
     setup: page.state === 'setting-up' ? setupOf(page.step) : [],
     details: subscription ? detailsOf(subscription, plan, person) : [],
     planDescription: page.state === 'form' ? (plan?.description ?? '') : '',
-    refreshMs: waits ? (isSlow ? SLOW_REFRESH_MS : REFRESH_MS) : null,
+    refreshMs: delay === undefined ? null : refreshMs[delay],
     purchaseId,
     form: page.state === 'form' ? form : null,
     isBilled: subscription?.status === 'Subscribed',
@@ -75,7 +72,10 @@ export function purchaseView({ page, purchaseId, plans, person, form }: Shown): 
 function wordingOf(page: PurchasePage): Wording {
   if (page.state === 'unresolved') return { ...wordings.unresolved, ...unresolvedTexts[page.reason] };
   if (page.state === 'form' && page.subscription.status === 'Subscribed') return { ...wordings.form, ...billedFormTexts };
-  return wordings[page.state];
+  const wording: Wording = wordings[page.state];
+  const { slowParagraphs = wording.paragraphs, overdueParagraphs = slowParagraphs } = wording;
+  const paragraphs = { none: wording.paragraphs, slow: slowParagraphs, overdue: overdueParagraphs }['delay' in page ? page.delay : 'none'];
+  return { ...wording, paragraphs };
 }
 
 const wayPoints = ['Sign in', 'Confirm', 'Set up', 'Ready'];

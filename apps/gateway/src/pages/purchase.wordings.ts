@@ -10,6 +10,8 @@ export interface Wording {
   readonly paragraphs: readonly string[];
   /** Instead of the paragraphs where it takes longer than usual. */
   readonly slowParagraphs?: readonly string[];
+  /** Instead of both where nothing comes any more by itself. */
+  readonly overdueParagraphs?: readonly string[];
 }
 
 const reopen =
@@ -22,7 +24,7 @@ export const wordings: Record<PurchasePage['state'], Wording> = {
     title: 'We are fetching your purchase from Microsoft',
     paragraphs: ['This takes a moment. The page goes on by itself.'],
     slowParagraphs: [
-      'Microsoft takes longer than usual to answer. We keep trying: you can leave this page open, or come back to it later today.',
+      'Microsoft takes longer than usual to answer. We keep trying for some minutes: you can leave this page open, it goes on by itself.',
     ],
   },
   form: {
@@ -38,6 +40,9 @@ export const wordings: Record<PurchasePage['state'], Wording> = {
     paragraphs: ['There is nothing more for you to do. The page goes on by itself.'],
     slowParagraphs: [
       'This takes longer than usual. Nothing is lost, and there is nothing more for you to do: we go on working on it also when you close this page.',
+    ],
+    overdueParagraphs: [
+      'This should have been finished long ago, so somebody here has to look at it. Your order is kept. Please write to us, and tell us the address of this page.',
     ],
   },
   active: {
@@ -98,5 +103,13 @@ export const unresolvedTexts: Record<UnresolvedReason, Partial<Wording>> = {
     paragraphs: ['Microsoft does not accept the link that brought you here. Your purchase itself is not affected.', reopen],
   },
   'not-found': { paragraphs: ['Microsoft knows no purchase for the link that brought you here.', reopen] },
+  'not-answered': {
+    label: 'No answer in time',
+    title: 'Your purchase could not be looked up',
+    paragraphs: [
+      'We could not find out in time what was bought, so this page has stopped waiting. Your purchase itself is not affected.',
+      `Please wait a few minutes, then begin again from Microsoft. ${reopen}`,
+    ],
+  },
   'not-ours': { paragraphs: ['The purchase belongs to an offer that is not set up here.', reopen] },
 };

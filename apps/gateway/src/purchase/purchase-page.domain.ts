@@ -7,17 +7,25 @@ import type { Purchase, UnresolvedReason } from './purchase';
 /** Where a set-up stands, in the customer's words. */
 export type SetupStep = 'confirmed' | 'approval' | 'tenant' | 'activating';
 
+/** How long the customer has been waiting: nothing unusual, longer than usual, or for more than it can take. */
+export type Delay = 'none' | 'slow' | 'overdue';
+
 /** What the purchase page shows (contract 5.5). `state` is also the page's `data-state`. */
 export type PurchasePage =
-  | { readonly state: 'opening'; readonly isSlow: boolean }
+  | { readonly state: 'opening'; readonly delay: Delay }
   | { readonly state: 'unresolved'; readonly reason: UnresolvedReason }
   | { readonly state: 'forbidden' }
   | { readonly state: 'form' | 'active' | 'suspended' | 'cancelled'; readonly subscription: SubscriptionProjection }
-  | { readonly state: 'setting-up'; readonly subscription: SubscriptionProjection; readonly step: SetupStep; readonly isSlow: boolean };
+  | { readonly state: 'setting-up'; readonly subscription: SubscriptionProjection; readonly step: SetupStep; readonly delay: Delay };
 
-/** After this the page says that it takes longer than usual, and that nothing has to be done. */
+/**
+ * After this the page says that it takes longer than usual, and that nothing has to be done. After the longer ones it waits no more and says
+ * what to do: fulfillment asks Microsoft for ten minutes, an activation has a day.
+ */
 export const SLOW_OPENING_MS = 30_000;
+export const OPENING_LIMIT_MS = 15 * 60_000;
 export const SLOW_SETUP_MS = 120_000;
+export const SETUP_LIMIT_MS = 25 * 3_600_000;
 
 /** What is being done in each stage of a set-up that was confirmed. */
 const stepAt: Record<Stage, SetupStep> = {
@@ -31,14 +39,21 @@ const stepAt: Record<Stage, SetupStep> = {
 /** Nothing of a subscription is shown before it is clear that the person may see it. */
 export function pageOf(purchase: Purchase, subscription: SubscriptionProjection | undefined, person: Person, nowMs: number): PurchasePage {
   if (purchase.unresolvedReason) return { state: 'unresolved', reason: purchase.unresolvedReason };
-  if (!purchase.subscriptionId || !subscription) return { state: 'opening', isSlow: isOlder(purchase.openedAt, SLOW_OPENING_MS, nowMs) };
+  if (!purchase.subscriptionId || !subscription) {
+    const delay = delayOf(purchase.openedAt, SLOW_OPENING_MS, OPENING_LIMIT_MS, nowMs);
+    return delay === 'overdue' ? { state: 'unresolved', reason: 'not-answered' } : { state: 'opening', delay };
+  }
   if (!mayManage(person, subscription)) return { state: 'forbidden' };
   if (subscription.status === 'Unsubscribed') return { state: 'cancelled', subscription };
   if (subscription.status === 'Suspended') return { state: 'suspended', subscription };
   if (subscription.access === 'full') return { state: 'active', subscription };
   if (awaitsConfirmation(subscription)) return { state: 'form', subscription };
-  const isSlow = subscription.confirmedAt !== null && isOlder(subscription.confirmedAt, SLOW_SETUP_MS, nowMs);
-  return { state: 'setting-up', subscription, step: stepAt[subscription.stage], isSlow };
+  const limitMs = subscription.stage === 'awaiting-approval' ? Number.POSITIVE_INFINITY : SETUP_LIMIT_MS; // a person here takes their time
+  const delay = subscription.confirmedAt === null ? 'none' : delayOf(subscription.confirmedAt, SLOW_SETUP_MS, limitMs, nowMs);
+  return { state: 'setting-up', subscription, step: stepAt[subscription.stage], delay };
 }
 
-const isOlder = (since: string, limitMs: number, nowMs: number): boolean => nowMs - Date.parse(since) > limitMs;
+function delayOf(since: string, slowMs: number, limitMs: number, nowMs: number): Delay {
+  const waitedMs = nowMs - Date.parse(since);
+  return waitedMs > limitMs ? 'overdue' : waitedMs > slowMs ? 'slow' : 'none';
+}

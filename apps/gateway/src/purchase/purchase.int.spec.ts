@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { purchaseUnresolved } from '@landfall/contracts';
-import { ada, Customers, owner, stranger, subscriptionEvent } from '../testing/customer.fixture';
+import { register } from '@landfall/service-defaults';
+import { ada, Customers, owner, registered, stranger, subscriptionEvent } from '../testing/customer.fixture';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 
 let gateway: TestGateway;
@@ -47,6 +49,40 @@ describe('the purchase page', () => {
       '$60.00 per month (5 seats at $12.00)',
     ]);
     expect([page.field('email'), page.field('name')]).toEqual([ada.email, ada.name]);
+  });
+
+  it('shows the form also of an offer with as many plans as a message may bring', async () => {
+    const price = { termUnit: 'P1M', price: '12', currency: 'USD' };
+    const plans = Array.from({ length: 100 }, (_, each) => ({
+      ...{ planId: each === 99 ? 'silver' : `plan-${each}`, displayName: '漢'.repeat(200), description: '漢'.repeat(300) },
+      ...{ isPricePerSeat: true, minQuantity: 1, maxQuantity: null, isStopSell: false, prices: Array(20).fill(price) },
+    }));
+    const { page } = await customers.arrive(ada, { plans, arePlansCut: true });
+    expect([page.state, page.text('price')]).toEqual(['form', '$60.00 per month (5 seats at $12.00)']);
+  });
+
+  it('tells a customer who has waited for too long what to do, and goes on all the same when the purchase comes', async () => {
+    const { browser, path, purchaseId } = await customers.land();
+    await customers.signIn(browser, path, ada);
+    await gateway.query(`update gateway.purchases set opened_at = opened_at - interval '16 minutes' where purchase_id = $1`, [purchaseId]);
+    const page = await browser.get(path);
+    expect([page.state, page.text('purchase-state')]).toEqual(['unresolved', 'No answer in time']);
+    expect(page.html).toContain('Please wait a few minutes, then begin again from Microsoft.');
+    expect(await register.getSingleMetricAsString('gateway_oldest_opening_seconds')).toMatch(/ 9[67]\d/);
+    await gateway.deliver(registered(purchaseId, randomUUID()));
+    expect((await browser.get(path)).state).toBe('form');
+  });
+
+  it('does not show that it works on a set-up for ever', async () => {
+    const { browser, path, purchaseId, page } = await customers.arrive(ada);
+    const form = { purchaseId, csrf: page.field('csrf'), email: ada.email!, name: 'Ada', acceptTerms: 'yes' };
+    await browser.post('/purchase/confirm', form);
+    await gateway.query(
+      `update gateway.subscription_projections set confirmed_at = confirmed_at - interval '26 hours' where confirmed_purchase_id = $1`,
+      [purchaseId],
+    );
+    expect((await browser.get(path)).html).toContain('somebody here has to look at it. Your order is kept. Please write to us');
+    expect(await register.getSingleMetricAsString('gateway_oldest_setup_seconds')).toMatch(/ 936\d\d/);
   });
 
   it('does not promise a start to somebody whose subscription Microsoft has started', async () => {

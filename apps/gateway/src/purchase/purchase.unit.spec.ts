@@ -13,7 +13,7 @@ import { unchanged, type ProjectionChange, type SubscriptionProjection } from '.
 import { linkPurchase, project } from '../projection/projection.domain';
 import { confirm } from './confirmation.domain';
 import { CONSUMER_TENANT, mayManage } from './person.domain';
-import { pageOf, SLOW_OPENING_MS, SLOW_SETUP_MS } from './purchase-page.domain';
+import { OPENING_LIMIT_MS, pageOf, SETUP_LIMIT_MS, SLOW_OPENING_MS, SLOW_SETUP_MS } from './purchase-page.domain';
 import { markUnresolved } from './unresolved.domain';
 import type { Purchase } from './purchase';
 
@@ -81,11 +81,13 @@ describe('the purchase page', () => {
     ['PendingFulfillmentStart', 'awaiting-customer', {}, { state: 'form' }],
     ['NotStarted', 'awaiting-customer', {}, { state: 'form' }],
     ['Subscribed', 'awaiting-customer', {}, { state: 'form' }],
-    ['PendingFulfillmentStart', 'awaiting-customer', { confirmedAt: at(0) }, { state: 'setting-up', step: 'confirmed', isSlow: false }],
+    ['PendingFulfillmentStart', 'awaiting-customer', { confirmedAt: at(0) }, { state: 'setting-up', step: 'confirmed', delay: 'none' }],
     ['PendingFulfillmentStart', 'awaiting-approval', {}, { state: 'setting-up', step: 'approval' }],
     ['PendingFulfillmentStart', 'provisioning', {}, { state: 'setting-up', step: 'tenant' }],
     ['PendingFulfillmentStart', 'activating', {}, { state: 'setting-up', step: 'activating' }],
-    ['PendingFulfillmentStart', 'activating', { confirmedAt: at(SLOW_SETUP_MS + 1) }, { state: 'setting-up', isSlow: true }],
+    ['PendingFulfillmentStart', 'activating', { confirmedAt: at(SLOW_SETUP_MS + 1) }, { state: 'setting-up', delay: 'slow' }],
+    ['PendingFulfillmentStart', 'activating', { confirmedAt: at(SETUP_LIMIT_MS + 1) }, { state: 'setting-up', delay: 'overdue' }],
+    ['PendingFulfillmentStart', 'awaiting-approval', { confirmedAt: at(SETUP_LIMIT_MS + 1) }, { state: 'setting-up', delay: 'slow' }],
     ['Subscribed', 'provisioning', { access: 'none' }, { state: 'setting-up', step: 'tenant' }],
     ['Subscribed', 'done', { access: 'full' }, { state: 'active' }],
     ['Suspended', 'done', { access: 'limited' }, { state: 'suspended' }],
@@ -96,12 +98,16 @@ describe('the purchase page', () => {
     expect(page(status, stage, more)).toMatchObject(expected);
   });
 
-  it('waits until the purchase is registered, and says so when it takes long', () => {
+  it('waits until the purchase is registered, says so when it takes long, and not without end', () => {
     const unknown = { ...purchase, subscriptionId: null, plans: null };
-    expect(pageOf(unknown, undefined, beneficiary, now)).toEqual({ state: 'opening', isSlow: false });
+    expect(pageOf(unknown, undefined, beneficiary, now)).toEqual({ state: 'opening', delay: 'none' });
     expect(pageOf({ ...unknown, openedAt: at(SLOW_OPENING_MS + 1) }, undefined, beneficiary, now)).toEqual({
       state: 'opening',
-      isSlow: true,
+      delay: 'slow',
+    });
+    expect(pageOf({ ...unknown, openedAt: at(OPENING_LIMIT_MS + 1) }, undefined, beneficiary, now)).toEqual({
+      state: 'unresolved',
+      reason: 'not-answered',
     });
   });
 

@@ -77,7 +77,7 @@ export class ApiRecorder {
       endedAtMs,
       route: routeOf(request) ?? null,
       method,
-      path: (request.url.split('?', 1)[0] as string).toLowerCase(),
+      path: documentedPath(request),
       apiVersion: query.get('api-version'),
       continuation: query.get('continuationToken'),
       fromBrowser: isFromBrowser(request),
@@ -114,6 +114,15 @@ function isFromBrowser({ method, headers }: FastifyRequest): boolean {
 
 function textIn(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && header !== '' ? header : null;
+}
+
+/** As Microsoft's documents write it, however the caller has spelled it; an address that is no route stays as it was called. */
+function documentedPath({ routeOptions, params, url }: FastifyRequest): string {
+  const called = url.split('?', 1)[0] as string;
+  const values = params as Record<string, string | undefined>;
+  return routeOptions.url?.includes('*') === false
+    ? routeOptions.url.replace(/:(\w+)/g, (_, name: string) => (values[name] ?? '').toLowerCase())
+    : called;
 }
 
 /** A date is not followed up: whose clock it is on would have to be known. */

@@ -23,14 +23,14 @@ export interface Breach {
   deliveryId: string | null;
 }
 
-/** Breaches, one entry for each rule and subject. The oldest fall off; they stay counted. */
+/** Breaches, one entry for each rule, subject and subscription. The oldest fall off; they stay counted. */
 export class BreachRepository {
   private breaches = new BoundedMap<Breach>(limits.keptBreaches);
   private readonly times = new Map<string, Record<Severity, number>>();
 
   record(rule: RuleText, found: Found, atMs: number): void {
     const severity = found.severity ?? rule.severity;
-    const key = keyOf(rule, found.subject, severity);
+    const key = `${subjectKey(rule, found.subject, severity)}${found.subscriptionId ?? ''}`;
     const known = this.breaches.get(key);
     const at = timeStampOf(atMs);
     this.breaches.set(key, {
@@ -53,20 +53,27 @@ export class BreachRepository {
   /** Removes a breach that was none. */
   takeBack(rule: RuleText, subject: string): void {
     for (const severity of ['breach', 'advice'] as const) {
-      const key = keyOf(rule, subject, severity);
-      const known = this.breaches.get(key);
-      if (!known) continue;
-      this.breaches.delete(key);
-      this.countsOf(rule.id)[severity] -= known.times;
+      for (const [key, known] of [...this.breaches].filter(([each]) => each.startsWith(subjectKey(rule, subject, severity)))) {
+        this.breaches.delete(key);
+        this.countsOf(rule.id)[severity] -= known.times;
+      }
     }
   }
 
-  /** The newest `count` that fit, oldest first. */
+  /** The newest `count` that fit, oldest first: one entry for each rule and subject, which counts what fits of all its subscriptions. */
   newest(count: number, fits: (breach: Breach) => boolean): Breach[] {
-    return [...this.breaches]
-      .map(([, breach]) => breach)
-      .filter(fits)
-      .slice(-count);
+    const merged = new Map<string, Breach>();
+    for (const [key, breach] of this.breaches) {
+      if (!fits(breach)) continue;
+      const group = key.slice(0, key.lastIndexOf('\n'));
+      const earlier = merged.get(group);
+      merged.delete(group);
+      merged.set(
+        group,
+        earlier ? { ...breach, at: earlier.at < breach.at ? earlier.at : breach.at, times: earlier.times + breach.times } : breach,
+      );
+    }
+    return [...merged.values()].slice(-count);
   }
 
   /** How often, by severity and by rule, those that fell off included. */
@@ -91,6 +98,7 @@ export class BreachRepository {
   }
 }
 
-function keyOf(rule: RuleText, subject: string, severity: Severity): string {
-  return `${rule.id} ${severity} ${subject}`;
+/** Of what is counted together; behind it comes the subscription. */
+function subjectKey(rule: RuleText, subject: string, severity: Severity): string {
+  return `${rule.id} ${severity} ${subject.replaceAll('\n', ' ')}\n`;
 }

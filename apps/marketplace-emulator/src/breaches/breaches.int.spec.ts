@@ -39,15 +39,12 @@ it('finds no breach of a publisher that does everything right', async () => {
   });
 });
 
-it('finds Activate without Resolve, and the calls without an id', async () => {
+it('finds Activate without Resolve, and nothing wrong with calls without an x-ms-requestid', async () => {
   const id = await publisher.subscribe();
   const found = await breaches(`?subscriptionId=${id}`);
-  expect(found).toHaveLength(2);
+  expect(found).toHaveLength(1);
   expect(found).toContainEqual(
     expect.objectContaining({ rule: 'activate-without-resolve', section: '3.4, 5.5', severity: 'breach', subscriptionId: id, times: 1 }),
-  );
-  expect(found).toContainEqual(
-    expect.objectContaining({ rule: 'no-request-id', section: '2.5', severity: 'advice', requestId: expect.any(String) }),
   );
 });
 
@@ -114,16 +111,34 @@ it('finds a publisher that accepts a forged webhook, and none that refuses it', 
 it('counts what happens again, lists it by rule and severity, and clears it on request', async () => {
   await publisher.subscribe();
   await publisher.subscribe();
-  expect(await breaches('?rule=no-request-id')).toMatchObject([{ times: 2 }]);
-  expect(await breaches('?severity=breach')).toMatchObject([{ rule: 'activate-without-resolve' }, { rule: 'activate-without-resolve' }]);
+  const unversioned = () => publisher.api('GET', `${publisher.emulator.apiUrl}/saas/subscriptions`);
+  await unversioned();
+  await unversioned();
+  expect(await breaches('?rule=api-version')).toMatchObject([{ times: 2 }]);
+  expect(await breaches('?rule=activate-without-resolve')).toMatchObject([
+    { rule: 'activate-without-resolve' },
+    { rule: 'activate-without-resolve' },
+  ]);
   expect(await breaches('?limit=1')).toHaveLength(1);
   expect((await publisher.control('GET', '/breaches')).body.counts).toEqual({
-    breach: 2,
-    advice: 2,
-    byRule: { 'activate-without-resolve': 2, 'no-request-id': 2 },
+    breach: 4,
+    advice: 0,
+    byRule: { 'activate-without-resolve': 2, 'api-version': 2 },
   });
   expect((await publisher.control('DELETE', '/breaches')).status).toBe(200);
   expect(await breaches()).toEqual([]);
+});
+
+it('counts for each subscription where one is asked for, and quotes the call as Microsoft documents it, however it was spelled', async () => {
+  const [one, other] = [await bought(), await bought()];
+  const ask = (id: string) =>
+    publisher.api('GET', `${publisher.emulator.apiUrl}//SAAS/subscriptions/${id.toUpperCase()}/listavailableplans/`, undefined, withId());
+  for (const id of [one, other, one]) expect((await ask(id)).status).toBe(400); // without a version
+  expect(await breaches()).toMatchObject([{ rule: 'api-version', times: 3, subscriptionId: one }]);
+  expect(await breaches(`?subscriptionId=${one}`)).toMatchObject([{ times: 2, subscriptionId: one }]);
+  expect(await breaches(`?subscriptionId=${other}`)).toMatchObject([
+    { times: 1, subscriptionId: other, detail: expect.stringContaining(`GET /api/saas/subscriptions/${other}/listAvailablePlans `) },
+  ]);
 });
 
 it('names its rules, and answers 400 for one that it does not know', async () => {
@@ -150,6 +165,6 @@ it('is empty after a reset', async () => {
 it('shows no token', async () => {
   await publisher.subscribe();
   const shown = JSON.stringify(await breaches());
-  expect(shown).toContain('no-request-id');
+  expect(shown).toContain('activate-without-resolve');
   for (const secret of ['eyJ', publisher.emulator.clientSecret]) expect(shown).not.toContain(secret);
 });

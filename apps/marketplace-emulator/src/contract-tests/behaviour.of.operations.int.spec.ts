@@ -98,6 +98,7 @@ describe('a change by the customer', () => {
   });
 
   it('is refused by a 4xx, which a webhook takes back, or none', async () => {
+    await set({ autoAcceptMs: 60_000 }); // a refusal is in time however busy the machine is
     const id = await publisher.subscribe({ planId: 'silver' });
     publisher.answer = ({ planId }) => (planId === 'gold' ? 400 : 200);
     const refused = await act(id, 'change-plan', { planId: 'gold' });

@@ -9,6 +9,8 @@ beforeEach(async () => {
 
 afterEach(() => publisher.stop());
 
+const order = new TextEncoder().encode('{"planId": "gold", "quantity": 20}'); // bytes, so that fetch adds no content type
+
 describe('a purchase', () => {
   it('needs nothing to be said', async () => {
     const { status, body } = await publisher.control('POST', '/purchases');
@@ -71,15 +73,24 @@ describe('a purchase', () => {
   });
 
   it.each([
-    ['no content type', {}],
-    ['that of plain text', { 'content-type': 'text/plain' }],
-    ['that of a form, as curl -d announces it', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['that of JSON', { 'content-type': 'application/json' }],
+    ['with its character set', { 'content-type': 'application/json; charset=utf-8' }],
     ['another kind of JSON', { 'content-type': 'application/problem+json' }],
-  ])('is read as JSON under whatever content type it comes: %s', async (_what, headers) => {
-    const order = new TextEncoder().encode('{"planId": "gold", "quantity": 20}'); // bytes, so that fetch adds no content type
+  ])('is read under a JSON content type: %s', async (_what, headers) => {
     const response = await fetch(`${publisher.emulator.controlUrl}/purchases`, { method: 'POST', body: order, headers });
     const { subscriptionId } = (await response.json()) as { subscriptionId: string };
     expect(await publisher.truth(subscriptionId)).toMatchObject({ planId: 'gold', quantity: 20 });
+  });
+
+  it.each([
+    ['none', {}],
+    ['that of plain text', { 'content-type': 'text/plain' }],
+    ['that of a form, as curl -d announces it', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['plain text that names JSON', { 'content-type': 'text/plain; application/json' }],
+  ])('is answered 415 under any other content type: %s', async (_what, headers) => {
+    const response = await fetch(`${publisher.emulator.controlUrl}/purchases`, { method: 'POST', body: order, headers });
+    expect([response.status, await response.json()]).toEqual([415, { error: expect.stringContaining('--json'), problems: [] }]);
+    expect((await publisher.control('GET', '/subscriptions')).body.subscriptions).toEqual([]);
   });
 
   it('that is longer than what is taken is answered 413, also to a client that is still writing', async () => {

@@ -1,10 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import type { Addresses } from '../identity/addresses';
 import { readBodiesAsJson } from '../request.bodies';
 import { ControlInputError } from './control.schemas';
+import { keepForeignPagesOut } from './own.origin';
+import { refuseUnreadInput } from './unread.input';
 
 /** The control API below `/control`. Wrong input is answered by what is wrong and what is allowed. */
-export function controlPlugin(...routes: { register(server: FastifyInstance): void }[]) {
+export function controlPlugin(addresses: Pick<Addresses, 'ownHosts'>, ...routes: { register(server: FastifyInstance): void }[]) {
   return async (server: FastifyInstance) => {
+    keepForeignPagesOut(server, addresses);
+    refuseUnreadInput(server);
     readBodiesAsJson(server);
     const parent = server.errorHandler;
     server.setErrorHandler(async (error, request, reply) => {

@@ -69,7 +69,7 @@ export const controlSchemas = {
     .refine((changes) => (changes.listPageSizeMin ?? 1) <= (changes.listPageSizeMax ?? 1_000), 'listPageSizeMin is above listPageSizeMax'),
   rotation: z.strictObject({ withdrawOld: z.boolean().optional() }),
   person,
-  list: z.object({
+  list: z.strictObject({
     subscriptionId: guid.optional(),
     limit: z.coerce.number().int().min(1).max(limits.controlPageEntries).optional(),
     from: z.coerce.number().int().min(0).optional(),

@@ -41,7 +41,7 @@ export class CallFaults {
     private readonly context: CallContext,
     private readonly past: Past,
     private readonly held: HeldConnections,
-    private readonly addresses: Pick<Addresses, 'secondUrl'>,
+    private readonly addresses: Pick<Addresses, 'linkUrl'>,
   ) {
     this.broken = new BrokenAnswers(held);
   }
@@ -125,7 +125,7 @@ export class CallFaults {
 
   private alteredPage(fault: CallFault, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
     const isPage = (fault.effect('shufflePage') || fault.effect('repeatPage')) && reply.statusCode === 200 && typeof payload === 'string';
-    return isPage ? alteredPage(payload, fault, `${this.addresses.secondUrl}${request.url}`) : payload;
+    return isPage ? alteredPage(payload, fault, `${new URL(this.addresses.linkUrl).origin}${request.url}`) : payload;
   }
 }
 

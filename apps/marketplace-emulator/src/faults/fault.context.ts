@@ -28,8 +28,8 @@ export function factsOf(
 }
 
 /**
- * The same for the n-th operation of the m-th purchase in every run, whatever its id is. Operations of a bulk or a fixture have no number and are known by
- * their ids, which are always the same.
+ * The same for the n-th operation of the m-th purchase in every run, whatever its id is. Operations of a bulk or a fixture have no number
+ * and are known by their ids, which are always the same.
  */
 export function keyOf({ id, number }: Operation, subscriptionPosition: number | undefined): string {
   return number === undefined || subscriptionPosition === undefined ? id : `${subscriptionPosition}/${number}`;

@@ -1,8 +1,8 @@
 import { draw } from './fault.draw';
 
 /**
- * Read copies of a store. A copy stands still and catches up from time to time: it lags by at most a time of its own, the last one by the longest, and what it
- * shows never goes back. Another copy may well show something older, or newer.
+ * Read copies of a store. A copy stands still and catches up from time to time: it lags by at most a time of its own, the last one by the
+ * longest, and what it shows never goes back. Another copy may well show something older, or newer.
  */
 export class ReadCopies {
   /**
@@ -21,7 +21,8 @@ export class ReadCopies {
    */
   asOf(nowMs: number, at: number): number {
     const copy = Math.floor(at * this.copies);
-    const periodMs = (this.lagMs * (copy + 1)) / this.copies / 2; // it catches up once in each period, so that two times are never further apart than two periods
+    // It catches up once in each period, at a random time: no two of those are further apart than two periods.
+    const periodMs = (this.lagMs * (copy + 1)) / this.copies / 2;
     const period = Math.floor(nowMs / periodMs);
     const caughtUpMs = (which: number) => Math.floor((which + draw(this.seed ^ (copy * 0x1000193), which)) * periodMs);
     return caughtUpMs(period) <= nowMs ? caughtUpMs(period) : caughtUpMs(period - 1);

@@ -1,3 +1,16 @@
+/** Addresses without a slash at the end, where others reach the server by other names than loopback's two. */
+export interface GivenAddresses {
+  /** What all others are derived from that are not given by themselves. */
+  publicUrl?: string | undefined;
+  secondUrl?: string | undefined;
+  /** Of the API, and of the API in links; each ends in `/api`. */
+  apiUrl?: string | undefined;
+  linkUrl?: string | undefined;
+  authorityUrl?: string | undefined;
+  /** What comes before `/{tenant}/` in the issuer of v1 tokens; nobody calls it. */
+  issuerV1Url?: string | undefined;
+}
+
 /**
  * The host names under which the one server is known. As with Microsoft they differ on purpose: the issuer of v1 tokens lives on another
  * host than the authority, and followed links lead to another host than the API, so that a client that derives one from the other fails.
@@ -9,11 +22,10 @@ export class Addresses {
 
   /**
    * @param readPort gives the port on which the server listens, known only once it does
-   * @param given addresses without a slash at the end, where others reach the server by other names than loopback's two
    */
   constructor(
     private readonly readPort: () => number,
-    private readonly given: { publicUrl?: string; secondUrl?: string } = {},
+    private readonly given: GivenAddresses = {},
   ) {}
 
   get publicUrl(): string {
@@ -29,11 +41,11 @@ export class Addresses {
   }
 
   get authorityUrl(): string {
-    return this.publicUrl;
+    return this.given.authorityUrl ?? this.publicUrl;
   }
 
   get apiUrl(): string {
-    return `${this.publicUrl}/api`;
+    return this.given.apiUrl ?? `${this.publicUrl}/api`;
   }
 
   get controlUrl(): string {
@@ -46,7 +58,19 @@ export class Addresses {
 
   /** Where `@nextLink` and `Operation-Location` lead (contract 3.1.4). */
   get linkedApiUrl(): string {
-    return `${this.linkTrapUrl ?? this.secondUrl}/api`;
+    return this.linkTrapUrl ? `${this.linkTrapUrl}/api` : this.linkUrl;
+  }
+
+  /** The same where no trap is set. */
+  get linkUrl(): string {
+    return this.given.linkUrl ?? `${this.secondUrl}/api`;
+  }
+
+  /** `host:port` of every name that it is known by, in small letters. */
+  get ownHosts(): Set<string> {
+    const loopback = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${this.port}`);
+    const named = [this.publicUrl, this.secondUrl, this.apiUrl, this.linkUrl, this.authorityUrl].map((url) => new URL(url).host);
+    return new Set([...loopback, ...named]);
   }
 
   /** Keys that sign forged tokens alone. A client that fetches them has followed a header that must not be followed (contract 2.3). */
@@ -56,7 +80,7 @@ export class Addresses {
 
   /** As `https://sts.windows.net/{tenant}/`, with the slash at the end (contract 2.3). */
   issuerV1(tenant: string): string {
-    return `${this.secondUrl}/sts/${tenant}/`;
+    return `${this.given.issuerV1Url ?? `${this.secondUrl}/sts`}/${tenant}/`;
   }
 
   /** As `https://login.microsoftonline.com/{tenant}/v2.0`, without one. */

@@ -89,8 +89,9 @@ export class ChangeRequests {
   }
 
   /**
-   * A change of plan leaves the seats as they are, so the new plan has to allow them. The contract names only the limits of the current plan, for a change of
-   * quantity (contract 3.8); that another plan's are kept too is concluded, and answered as any other quantity outside the limits.
+   * A change of plan leaves the seats as they are, so the new plan has to allow them. The contract names only the limits of the current
+   * plan, for a change of quantity (contract 3.8); that another plan's are kept too is concluded, and answered as any other quantity
+   * outside the limits.
    */
   private refuseSeatsOn(changed: Subscription): Refusal | undefined {
     const [seats, { quantity, planId }] = [seatLimitsOf(changed, this.catalogue), changed];

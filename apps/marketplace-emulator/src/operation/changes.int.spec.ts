@@ -75,6 +75,7 @@ describe('a change by the customer', () => {
 
   it('is refused by a 4xx, and a compensating webhook with the current value follows', async () => {
     const id = await publisher.subscribe();
+    await publisher.control('PATCH', '/settings', { autoAcceptMs: 3_000 }); // a refusal is in time, however busy the machine is
     publisher.answer = (body) => (body.planId === 'gold' ? 400 : 200);
     const { body } = await publisher.control('POST', `/subscriptions/${id}/change-plan`, { planId: 'gold' });
     expect(await publisher.settled(id, body.operationId)).toMatchObject({ status: 'Failed', settledBy: 'answer' });

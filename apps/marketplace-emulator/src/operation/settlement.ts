@@ -62,7 +62,10 @@ export class Settlement {
     this.opener.open(subscription, { action: operation.action, requestSource: 'Azure', status: 'InProgress', reverts: operation.id });
   }
 
-  /** Something stronger has happened: the open operations of the subscription end without effect. More than one: a change that stayed open, and a Reinstate. */
+  /**
+   * Something stronger has happened: the open operations of the subscription end without effect. More than one: a change that stayed open,
+   * and a Reinstate.
+   */
   supersede(subscription: Subscription, by: Action): Subscription {
     const open = this.operations.ofSubscription(subscription.id).filter(isOpen);
     for (const operation of open)

@@ -8,8 +8,8 @@ export const lifeCycleSettings = {
   /** Whether Renew is sent when a trial becomes paid (contract 1.5). */
   renewAtTrialEnd: z.enum(['none', 'sent']),
   /**
-   * What becomes of a change of plan or seats that is open when the subscription is suspended: not documented. `ends`: it has Failed, superseded. `stays`: it
-   * stays open and ends later as any other, while the subscription is Suspended or after its Reinstate.
+   * What becomes of a change of plan or seats that is open when the subscription is suspended: not documented. `ends`: it has Failed,
+   * superseded. `stays`: it stays open and ends later as any other, while the subscription is Suspended or after its Reinstate.
    */
   openChangeAtSuspend: z.enum(['ends', 'stays']),
 };

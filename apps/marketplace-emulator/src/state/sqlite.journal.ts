@@ -1,9 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Document } from './document';
 import type { Journal } from './journal';
 import { SqliteSnapshotStore } from './sqlite.snapshot.store';
+
+const fileName = 'emulator.sqlite';
 
 /** SQLite's code for a file that is locked. */
 const sqliteBusy = 5;
@@ -103,11 +105,23 @@ export class SqliteJournal implements Journal {
   }
 }
 
+/**
+ * The file holds secrets and keys, so nobody but its owner may read it; SQLite gives the files beside it the same rights. A folder that was
+ * there before is closed to others too, unless there is anything else in it.
+ */
+function keepToOwner(dataDir: string): void {
+  const path = join(dataDir, fileName);
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+  if (readdirSync(dataDir).every((name) => name.startsWith(fileName))) chmodSync(dataDir, 0o700);
+}
+
 function open(dataDir: string): DatabaseSync {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite'); // loaded only where it is used
   try {
-    mkdirSync(dataDir, { recursive: true });
-    return new DatabaseSync(join(dataDir, 'emulator.sqlite'));
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    keepToOwner(dataDir);
+    return new DatabaseSync(join(dataDir, fileName));
   } catch (error) {
     throw new DataDirectoryUnusable(dataDir, error);
   }

@@ -50,10 +50,10 @@ export function confirmPurchase(
   return outcomeOf(emit(confirmed, requestTenant(confirmed.subscription)));
 }
 
-function registered(subscription: Subscription, { purchaseId, plans }: DataOf<typeof purchaseResolved>) {
+function registered(subscription: Subscription, { purchaseId, plans, arePlansCut = false }: DataOf<typeof purchaseResolved>) {
   const { id, offerId, planId, quantity, term, status, stage, access, beneficiary, purchaser, version } = subscription;
   const bought = { offerId, planId, quantity, termUnit: term?.termUnit ?? null, beneficiary, purchaser };
-  return purchaseRegistered({ purchaseId, subscriptionId: id, ...bought, status, stage, access, plans, version });
+  return purchaseRegistered({ purchaseId, subscriptionId: id, ...bought, status, stage, access, plans, arePlansCut, version });
 }
 
 function requestTenant({ id, version, publisherId, offerId, isPreview, planId, quantity, status, beneficiary, purchaser }: Subscription) {

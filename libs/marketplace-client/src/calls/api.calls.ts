@@ -88,6 +88,7 @@ export class ApiCalls {
     return this.resilience.run({
       timeoutMs,
       attempts: context.attempts ?? DEFAULT_ATTEMPTS,
+      isOptional: context.isOptional ?? false,
       mayRepeat: (error) => mayRepeat(call, error),
       attempt: (signal, progress) =>
         this.authorised(signal, progress, (token) => {

@@ -173,6 +173,28 @@ describe('the breaker', () => {
     expect(client.breaker.state).toBe('closed');
   });
 
+  it('is not opened by answers that the caller can do without, and lets none of them be asked for while it is open', async () => {
+    const client = setup.client();
+    const optional = { ...once, isOptional: true };
+    for (let round = 0; round < 10; round++) {
+      setup.microsoft.replies = [good, raw(500), raw(500)];
+      await client.getSubscription(subscriptionId, once);
+      for (const _plans of ['all', 'bought']) await failureOf(client.listAvailablePlans(subscriptionId, optional));
+    }
+    expect(client.breaker.isOpen).toBe(false);
+    setup.microsoft.replies = [raw(503)];
+    while (!client.breaker.isOpen) await failureOf(client.getSubscription(subscriptionId, once));
+    const sent = setup.microsoft.received.length;
+    expect(await failureOf(client.listAvailablePlans(subscriptionId, optional))).toMatchObject({ reason: 'breaker-open' });
+    expect(setup.microsoft.received).toHaveLength(sent);
+  });
+
+  it('gives a caller who can do without it what it has within its time limit', async () => {
+    setup.microsoft.replies = [hang];
+    const failure = await failureOf(setup.client().listAvailablePlans(subscriptionId, { ...once, isOptional: true, timeoutMs: 200 }));
+    expect(failure).toMatchObject({ reason: 'timeout' });
+  });
+
   it('stays closed whatever Microsoft does not know: 404 is an answer', async () => {
     const client = setup.client();
     setup.microsoft.replies = [raw(404)];

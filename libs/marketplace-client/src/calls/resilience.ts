@@ -40,6 +40,8 @@ export type Interruption = 'timeout' | 'breaker-open' | 'busy';
 export interface Guarded<T> {
   readonly timeoutMs: number;
   readonly attempts: number;
+  /** Its failures do not count for the breaker. */
+  readonly isOptional: boolean;
   /** Asked after each failure whether this call may be made again at all. */
   readonly mayRepeat: (error: MarketplaceError) => boolean;
   readonly attempt: (signal: AbortSignal, progress: Progress) => Promise<T>;
@@ -94,8 +96,10 @@ export class Resilience {
   }
 
   private async once<T>(call: Guarded<T>): Promise<T> {
-    const guarded = wrap(timeout(call.timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }), this.breaker, this.slots);
+    const limited = timeout(call.timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
+    const guarded = call.isOptional ? wrap(limited, this.slots) : wrap(limited, this.breaker, this.slots);
     const progress: Progress = { sentAs: null };
+    if (call.isOptional && this.breaker.state !== CircuitState.Closed) throw call.interrupted('breaker-open', progress);
     try {
       return await guarded.execute(({ signal }) => call.attempt(signal, progress));
     } catch (error) {

@@ -17,7 +17,7 @@ import { keyAddressFollowed, tokenToForeignHost } from './call/link.rules';
 import { linkEncodedAgain, listAsTrigger, nextLinkIgnored } from './call/list.rules';
 import { polledTooOften, retryAfterIgnored } from './call/polling.rules';
 import { damagedToken, expiredToken, resolveLoop } from './purchase/purchase.token.rules';
-import { noRequestId, sameRequestId } from './call/request.id.rules';
+import { sameRequestId } from './call/request.id.rules';
 import { apiVersion, fromBrowser } from './call/request.rules';
 import {
   batchTooBig,
@@ -33,7 +33,7 @@ import { changeNotVerified, newsNotVerified } from './webhook/verification.rules
 
 /** Every rule of Microsoft's for publishers that can be checked from Microsoft's side, in the order of the contract. */
 export const rules: readonly Rule[] = [
-  ...[apiVersion, fromBrowser, noRequestId, sameRequestId],
+  ...[apiVersion, fromBrowser, sameRequestId],
   ...[formerResourceAsked, tokenPerCall, expiredAccessToken, refusedTokenAgain],
   ...[damagedToken, expiredToken, resolveLoop],
   ...[activateWithoutResolve, activateInVain, activateAgain],

@@ -23,7 +23,8 @@ export type LeavableMember = (typeof leavableMembers)[number];
 type Members = Record<string, unknown>;
 
 /**
- * An answer without some of its members: those of the subscription, of the one inside Resolve's answer and of those around it, of each one on a page.
+ * An answer without some of its members: those of the subscription, of the one inside Resolve's answer and of those around it, of each one
+ * on a page.
  * @param leavesOut whether a member is left out; asked once for each that is there
  * @returns the text, and the paths of what was left out
  */

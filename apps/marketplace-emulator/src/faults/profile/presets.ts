@@ -4,8 +4,8 @@ import { profileParts, type FaultProfile, type presetNames, type ProfileParts } 
 const none = Object.fromEntries(Object.keys(profileParts.shape).map((part) => [part, null])) as ProfileParts;
 
 /**
- * Everything at once that was seen of Microsoft's service, is documented as possible, or cannot be excluded (contract 3.2, 3.8, 3.10, 4.3, 4.4), far more often
- * than there: a publisher that is right after it is right on any day.
+ * Everything at once that was seen of Microsoft's service, is documented as possible, or cannot be excluded (contract 3.2, 3.8, 3.10, 4.3,
+ * 4.4), far more often than there: a publisher that is right after it is right on any day.
  */
 const unkind: ProfileParts = {
   subscriptionCopies: { copies: 4, lag: 'PT2M' },

@@ -45,18 +45,20 @@ export const apiEffects = [
   /** Reads see what was so long ago, on the business clock; what did not exist then is not found (contract 3.10, 4.6). */
   z.strictObject({ effect: z.literal('staleRead'), age: duration }),
   /**
-   * Each read is answered by one of so many copies. Each copy stands still and catches up from time to time, so that it lags by at most a time of its own, the
-   * last one by `lag`, on the business clock: two reads in a row may go back in time (contract 3.10, 4.6).
+   * Each read is answered by one of so many copies. Each copy stands still and catches up from time to time, so that it lags by at most a
+   * time of its own, the last one by `lag`, on the business clock: two reads in a row may go back in time (contract 3.10, 4.6).
    */
   z.strictObject({ effect: z.literal('laggingCopies'), copies: z.int().min(1).max(limits.faultReadCopies), lag: duration }),
   /**
-   * An operation is not found any more from so long after its request on, and is not listed: PT0S, it never is. Draw it once per operation, with
-   * `when.per` (contract 3.10).
+   * An operation is not found any more from so long after its request on, and is not listed: PT0S, it never is. Draw it once per operation,
+   * with `when.per` (contract 3.10).
    */
   z.strictObject({ effect: z.literal('forgetOperation'), after: duration }),
   /** An operation reads InProgress for ever, whatever has become of it. Draw it once per operation, with `when.per`. */
   z.strictObject({ effect: z.literal('endlessOperation') }),
-  /** The real answer without some members of its subscription, each left out with a chance of its own, drawn for each answer (contract 3.2). */
+  /**
+   * The real answer without some members of its subscription, each left out with a chance of its own, drawn for each answer (contract 3.2).
+   */
   z.strictObject({ effect: z.literal('leaveOut'), members: z.partialRecord(z.enum(leavableMembers), z.number().min(0).max(1)) }),
   /** The subscriptions of a page in another order: none is promised (contract 3.5). */
   z.strictObject({ effect: z.literal('shufflePage') }),

@@ -14,10 +14,10 @@ import { goTogether, kindOf, type EffectKind, type FaultBody, type FaultRule } f
 type FactsOf<K extends EffectKind> = K extends 'call' ? FaultContext : Omit<FaultContext, 'surface' | 'route' | 'method'>;
 
 /**
- * The rules in force, in the order in which they were made, those of a fault profile last; the first that fires decides, and those after it are looked at only
- * if it lets them. Rules outlive the process. What they have counted is written at most once per `faultCountersMs` and at the end, so that a busy emulator does
- * not write once per call: a crash loses the last second of it. Only a rule that has fired for the last time is written at once, so it
- * never fires again.
+ * The rules in force, in the order in which they were made, those of a fault profile last; the first that fires decides, and those after it
+ * are looked at only if it lets them. Rules outlive the process. What they have counted is written at most once per `faultCountersMs` and
+ * at the end, so that a busy emulator does not write once per call: a crash loses the last second of it. Only a rule that has fired for the
+ * last time is written at once, so it never fires again.
  */
 export class FaultRepository {
   /** The rules as they count; those in the collection may be behind. */

@@ -11,7 +11,8 @@ export const span = z.union(
 export type Span = z.infer<typeof span>;
 
 /**
- * The length of a span in milliseconds. Between bounds every order of magnitude is as likely as every other: from two seconds to two hours, most are minutes.
+ * The length of a span in milliseconds. Between bounds every order of magnitude is as likely as every other: from two seconds to two hours,
+ * most are minutes.
  * @param at from 0 up to 1
  */
 export function drawnMs(wanted: Span, at: number): number {

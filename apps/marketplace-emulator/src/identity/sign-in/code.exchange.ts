@@ -26,7 +26,7 @@ export class CodeExchange {
     const person = this.directory.get(authorization.personId);
     if (!person) throw entraErrors.unknownCode();
     const { clientId, scope, nonce } = authorization;
-    return this.tokens.issue(person, { clientId, scope, grantedScope: scope, nonce });
+    return this.tokens.issue(person, { clientId, scope, grantedScope: scope, nonce, wantsClientInfo: wantsClientInfo(form) });
   }
 
   /** `scope` may ask for less than what was agreed to, never for more. */
@@ -38,8 +38,18 @@ export class CodeExchange {
     const scope = form.get('scope') || grant.scope;
     const granted = new Set(grant.scope.split(' '));
     if (!scope.split(' ').every((word) => granted.has(word))) throw entraErrors.notConsented();
-    return this.tokens.issue(person, { clientId: client.id, scope, grantedScope: grant.scope, nonce: null });
+    return this.tokens.issue(person, {
+      clientId: client.id,
+      scope,
+      grantedScope: grant.scope,
+      nonce: null,
+      wantsClientInfo: wantsClientInfo(form),
+    });
   }
+}
+
+function wantsClientInfo(form: URLSearchParams): boolean {
+  return form.get('client_info') === '1';
 }
 
 function required(form: URLSearchParams, parameter: string): string {

@@ -202,3 +202,26 @@ it('gives msal-node a token for the marketplace, by a network client that leads 
   const result = await client.acquireTokenByClientCredential({ scopes: ['20e940b3-4c77-4b0b-9a53-9e16a1b010a7/.default'] });
   expect(result?.accessToken.split('.')).toHaveLength(3);
 });
+
+it('gives msal-node the account of who signed in, with the ids that MSAL makes of client_info', async () => {
+  const authority = emulator.authorityUrl.replace('http:', 'https:');
+  const auth = {
+    clientId: emulator.signinClientId,
+    clientSecret: emulator.signinClientSecret,
+    authority: `${authority}/common`,
+    knownAuthorities: [new URL(authority).host],
+  };
+  const client = new ConfidentialClientApplication({ auth, system: { networkClient: msalNetworkTo(authority) } });
+  const scopes = ['openid', 'profile', 'offline_access'];
+  for (const { id, tenantId } of [ada, dora]) {
+    const url = new URL((await client.getAuthCodeUrl({ scopes, redirectUri })).replace('https:', 'http:'));
+    const code = (await choose(url, { person: id })).searchParams.get('code') as string;
+    const { account } = await client.acquireTokenByCode({ code, scopes, redirectUri });
+    expect(account).toMatchObject({ homeAccountId: `${id}.${tenantId}`, localAccountId: id, tenantId });
+  }
+});
+
+it('has no client_info for who does not ask for it', async () => {
+  const { tokens } = await signIn({ person: ada.id });
+  expect(tokens).not.toHaveProperty('client_info');
+});

@@ -16,6 +16,8 @@ export interface Consent {
   /** What was agreed to at the sign-in: a refresh token stands for all of it. */
   grantedScope: string;
   nonce: string | null;
+  /** Asked for by `client_info=1`, as every MSAL does. */
+  wantsClientInfo: boolean;
 }
 
 /** The tokens of a person who signed in (contract 2.4). */
@@ -28,7 +30,7 @@ export class UserTokens {
   ) {}
 
   /** The answer of the token endpoint. It has a refresh token where `offline_access` was requested. */
-  async issue(person: Person, { clientId, scope, grantedScope, nonce }: Consent): Promise<object> {
+  async issue(person: Person, { clientId, scope, grantedScope, nonce, wantsClientInfo }: Consent): Promise<object> {
     const scopes = readScopes(scope, this.installation.operatorsAudience);
     const isOffline = grantedScope.split(' ').includes('offline_access');
     return {
@@ -37,6 +39,7 @@ export class UserTokens {
       expires_in: limits.accessTokenLifeSeconds - 1,
       ext_expires_in: limits.accessTokenLifeSeconds - 1,
       access_token: await this.signer.sign(this.accessClaims(person, clientId, scopes)),
+      ...(wantsClientInfo ? { client_info: clientInfoOf(person) } : {}),
       ...(isOffline ? { refresh_token: this.refreshTokens.issue({ clientId, personId: person.id, scope: grantedScope }) } : {}),
       ...(scopes.words.includes('openid') ? { id_token: await this.signer.sign(this.idClaims(person, clientId, scopes, nonce)) } : {}),
     };
@@ -97,6 +100,11 @@ export class UserTokens {
 function whoIs(person: Person, clientId: string) {
   const sub = createHash('sha256').update(`${clientId}/${person.tenantId}/${person.id}`).digest('base64url');
   return { tid: person.tenantId, oid: person.id, sub };
+}
+
+/** What MSAL makes its account ids of, `{uid}.{utid}`. */
+function clientInfoOf({ id, tenantId }: Person): string {
+  return Buffer.from(JSON.stringify({ uid: id, utid: tenantId })).toString('base64url');
 }
 
 function withoutResource(scope: string): string {

@@ -54,6 +54,7 @@ it('shows when a failed delivery is tried again, and that is when it happens on 
 
 it('is filtered by subscription, operation, action, verdict and kind', async () => {
   const [one, other] = [await publisher.subscribe(), await publisher.subscribe()];
+  await publisher.control('PATCH', '/settings', { autoAcceptMs: 60_000 }); // a refusal is in time however busy the machine is
   publisher.answer = ({ action }) => (action === 'ChangePlan' ? 400 : 200);
   await publisher.control('POST', `/subscriptions/${one}/suspend`);
   const { body } = await publisher.control('POST', `/subscriptions/${other}/change-plan`, { planId: 'gold' });

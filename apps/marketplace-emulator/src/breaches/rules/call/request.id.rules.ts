@@ -3,28 +3,6 @@ import type { Rule } from '../../rule';
 
 /** About the ids by which Microsoft's support finds a call. */
 
-export const noRequestId: Rule = {
-  id: 'no-request-id',
-  section: '2.5',
-  severity: 'advice',
-  title: 'Call without x-ms-requestid',
-  asks: 'Send an x-ms-requestid of its own with every call.',
-  leadsTo: 'Microsoft makes one up, which is in the answer alone: if no answer comes, its support cannot find the call.',
-  instead: 'Send a new GUID as x-ms-requestid with every call, and keep it in your log.',
-  watch: () => ({
-    'call-ended': ({ sentRequestId, route, method, path, subscriptionId, operationId, requestId }) => {
-      if (sentRequestId !== null) return undefined;
-      return {
-        subject: route ?? 'no route',
-        done: `${method} ${path} came without x-ms-requestid.`,
-        subscriptionId,
-        operationId,
-        requestId,
-      };
-    },
-  }),
-};
-
 export const sameRequestId: Rule = {
   id: 'same-request-id',
   section: '2.5',

@@ -1,0 +1,48 @@
+import type { PlanOnOffer } from '@landfall/contracts';
+
+/**
+ * What a message may hold of the plans on offer. An offer may have 100 plans with descriptions of 3,000 characters (contract 1.4): more than a
+ * message holds, while the page shows some words of one of them.
+ */
+export const PLANS_LIMIT = 100;
+export const PLANS_LIMIT_BYTES = 256 * 1024;
+export const DESCRIPTION_LENGTH = 300;
+const NAME_LENGTH = 200;
+const WORD_LENGTH = 50;
+const PRICES_LIMIT = 20;
+
+interface BoundedPlans {
+  readonly plans: PlanOnOffer[];
+  /** Whether plans were left out. */
+  readonly arePlansCut: boolean;
+}
+
+/** The plans with their texts cut, the bought one first, as many as a message bears. */
+export function boundPlans(all: readonly PlanOnOffer[], boughtPlanId: string | null | undefined): BoundedPlans {
+  const ordered = [...all.filter(({ planId }) => planId === boughtPlanId), ...all.filter(({ planId }) => planId !== boughtPlanId)];
+  const plans: PlanOnOffer[] = [];
+  let bytes = 0;
+  for (const plan of ordered.slice(0, PLANS_LIMIT).map(shortened)) {
+    bytes += Buffer.byteLength(JSON.stringify(plan));
+    if (bytes > PLANS_LIMIT_BYTES) break;
+    plans.push(plan);
+  }
+  return { plans, arePlansCut: plans.length < all.length };
+}
+
+function shortened({ planId, displayName, description, prices, ...rest }: PlanOnOffer): PlanOnOffer {
+  return {
+    ...rest,
+    planId: cut(planId, WORD_LENGTH),
+    displayName: cut(displayName, NAME_LENGTH),
+    description: cut(description, DESCRIPTION_LENGTH),
+    prices: prices.slice(0, PRICES_LIMIT).map(({ termUnit, price, currency }) => ({
+      ...{ termUnit: cut(termUnit, WORD_LENGTH), price: cut(price, WORD_LENGTH), currency: cut(currency, WORD_LENGTH) },
+    })),
+  };
+}
+
+/** Never in the middle of a letter that is two units long. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

@@ -75,6 +75,7 @@ it('describes on the management port what that port has', async () => {
   expect(Object.keys(document.paths).sort()).toEqual([
     ...['/dead-letters', '/dead-letters/{id}', '/dead-letters/{id}/discard', '/dead-letters/{id}/retry'],
     ...['/jobs', '/jobs/{id}', '/jobs/{id}/discard', '/jobs/{id}/retry', '/operator-acts'],
+    ...['/topics/{topic}/rebuild', '/topics/{topic}/republish'],
   ]);
 });
 

@@ -10,11 +10,12 @@ import {
   purchaseResolved,
   purchaseUnresolved,
   subscriptionObserved,
+  subscriptionSnapshots,
   tenantProvisioned,
   tenantProvisioningFailed,
   tenantTakenBack,
 } from '@landfall/contracts';
-import { Consumes, stages, stagesForSome } from '@landfall/messaging';
+import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
@@ -24,6 +25,7 @@ import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './p
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
 import { showsEnd } from './subscription/read.domain';
 import { COPY_LAG } from './subscription/copy-lag';
+import { rebuildSnapshots } from './subscription/snapshot.rebuild';
 import { SubscriptionRepository } from './subscription/subscription.repository';
 
 /** What the record consumes: what Microsoft showed, what customers confirmed, what became of their tenants. */
@@ -34,6 +36,11 @@ export class SubscriptionConsumer {
     private readonly contacts: ContactVault,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
   ) {}
+
+  @Rebuilds(subscriptionSnapshots)
+  snapshots(): RebuildSource {
+    return rebuildSnapshots;
+  }
 
   @Consumes(fulfillmentEvents)
   onFulfillmentEvents() {

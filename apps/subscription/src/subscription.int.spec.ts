@@ -1,4 +1,5 @@
-import { activationFailed, type DataOf, type readSubscription, type ShownSnapshot } from '@landfall/contracts';
+import { activationFailed, subscriptionSnapshots, type DataOf, type readSubscription, type ShownSnapshot } from '@landfall/contracts';
+import { TopicAdministration } from '@landfall/messaging';
 import { Keyring, register } from '@landfall/service-defaults';
 import { testApp } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
@@ -17,6 +18,17 @@ const another = (changes: Partial<ShownSnapshot> = {}) => {
   const read = (second: number, later: Partial<ShownSnapshot> = {}) => aRead(second, { subscriptionId, ...changes, ...later });
   return { subscriptionId, read };
 };
+
+it('says every snapshot again from the table, with the sequence and the cause of the last change', async () => {
+  const { subscriptionId, read } = another();
+  await app.deliver(observed(read(5)), observed(read(20, { planId: 'gold' })));
+  const said = (await app.sent()).filter(({ type, key }) => type === 'landfall.subscription.snapshot.v1' && key === subscriptionId).at(-1)!;
+  const by = { actor: 'operator-1', reason: 'the topic was made again', idempotencyKey: 'rebuild-1', correlationId: 'c' };
+  await app.nest.get(TopicAdministration, { strict: false }).rebuild(subscriptionSnapshots.name, undefined, by);
+  const again = (await app.sent()).find(({ key }) => key === subscriptionId)!;
+  const { effectiveBetween: _notKept, ...data } = said.data as Record<string, unknown>;
+  expect(again).toMatchObject({ type: said.type, sequence: said.sequence, data: { ...data, effectiveAt: null } });
+});
 
 describe('the record', () => {
   beforeEach(() => app.sent()); // what the spec before has emitted

@@ -66,7 +66,7 @@ export class SubscriptionRepository {
   }
 }
 
-const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+export const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** The columns of `subscription.subscriptions s` by the names of `Subscription`. */
 export const subscriptionColumns = `

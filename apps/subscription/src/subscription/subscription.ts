@@ -258,7 +258,7 @@ function transitionOf(before: Subscription, after: Subscription, event: MessageD
 const planAndQuantityOf = ({ planId, quantity, status }: Subscription): PlanAndQuantity => ({ planId, quantity, status });
 
 /** What products see of a subscription: everything but what is personal or concerns the record alone. */
-function publicStateOf(subscription: Subscription, cause: DatedCause): PublicState {
+export function publicStateOf(subscription: Subscription, cause: DatedCause): PublicState {
   return {
     subscriptionId: subscription.id,
     publisherId: subscription.publisherId,

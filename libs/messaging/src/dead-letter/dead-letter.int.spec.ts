@@ -12,6 +12,7 @@ import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
 import { DeadLetterAdministration } from '../administration/dead-letter/dead-letter.administration';
 import { changed, notYet } from '../handlers/outcome';
 import { received } from '../consumer/received';
+import { inTransaction } from '../transaction';
 import { Redelivery } from './redelivery';
 import { FactsMissing } from '../handlers/stages';
 
@@ -108,6 +109,28 @@ it('redelivers longer queues than one round takes, in order, while new messages 
   for (const deliver of coming) await deliver();
   const sums = messages.map((_, index) => ((index + 1) * (index + 2)) / 2);
   expect(await amounts()).toEqual(sums);
+});
+
+it('redelivers large messages by bytes, every key and each in order', async () => {
+  const large = (account: string, note: string) => sent(noteAdded({ account, note: note + 'x'.repeat(500_000) }));
+  const keys = Array.from({ length: 12 }, (_, index) => `large-${index}`);
+  app.behaviour.decide = () => notYet('too early');
+  await app.driver.deliver(
+    entries,
+    keys.flatMap((key) => [large(key, '1'), large(key, '2')]),
+  );
+  const first = await inTransaction(app.dataSource, (tx) =>
+    app.get(DeadLetterRepository).first(tx, `ledger.${entries.name}`, keys, 20, 4 * 1024 * 1024),
+  );
+  expect(first.reduce((sum, { value }) => sum + value.length, 0)).toBeLessThan(5 * 1024 * 1024);
+  const decided: string[] = [];
+  app.behaviour.decide = (_account, message) => {
+    decided.push(`${message.key} ${'note' in message.data ? message.data.note[0] : ''}`);
+    return changed({ id: message.key, total: 1, version: 1 });
+  };
+  for (let rounds = 0; rounds < 4; rounds++) await app.driver.redeliver();
+  expect(await blockedKeys()).toEqual([]);
+  expect(decided.toSorted()).toEqual(keys.flatMap((key) => [`${key} 1`, `${key} 2`]).toSorted());
 });
 
 it('redelivers a key once although two copies try at the same time', async () => {

@@ -116,16 +116,21 @@ export class DeadLetterRepository {
     );
   }
 
-  /** The first messages of each key, in order within a key. */
-  first(tx: Transaction, consumer: string, keys: readonly string[], perKey: number): Promise<DeadLetterRow[]> {
+  /**
+   * The first messages of each key, in order within a key, up to the one with which the bytes are reached: each key gets its first one before any gets a
+   * second, and the keys that get none wait for the next call.
+   */
+  first(tx: Transaction, consumer: string, keys: readonly string[], perKey: number, bytes: number): Promise<DeadLetterRow[]> {
     return run<DeadLetterRow>(
       tx,
-      `select m.seq, m.key, m.message_id as "messageId", m.value, m.partition, m.kafka_offset as "offset", m.added_at as "addedAt"
-         from unnest($2::text[]) with ordinality as wanted (key, position)
-        cross join lateral (select * from ${this.schema}.dead_letter p
-                             where p.consumer = $1 and p.key = wanted.key order by p.seq limit $3) as m
-        order by wanted.position, m.seq`,
-      [consumer, keys, perKey],
+      `select seq, key, message_id as "messageId", value, partition, kafka_offset as "offset", added_at as "addedAt"
+         from (select m.*, wanted.position, sum(octet_length(m.value)) over (order by m.place, wanted.position) - octet_length(m.value) as before
+                 from unnest($2::text[]) with ordinality as wanted (key, position)
+                cross join lateral (select p.*, row_number() over (order by p.seq) as place from ${this.schema}.dead_letter p
+                                     where p.consumer = $1 and p.key = wanted.key order by p.seq limit $3) as m) as first
+        where before < $4
+        order by position, seq`,
+      [consumer, keys, perKey, bytes],
     );
   }
 

@@ -12,6 +12,8 @@ import { RedeliveredBatch, redeliveredEntries } from './redelivered.batch';
 /** Keys of one round, and messages of one key in it. */
 const keysPerRound = 50;
 const messagesPerKey = 20;
+/** Of one batch, which is in one transaction; exceeded by one message at most. */
+const batchBytes = 4 * 1024 * 1024;
 /** How often it looks while nothing is known to wait: for what other copies and earlier lives left behind. */
 const idleMs = 1000;
 /** How often it looks while this process has blocked a key lately, and never more often: the shortest delay is 250 ms. */
@@ -66,10 +68,17 @@ export class Redelivery {
   }
 
   private async redeliverTo(handler: TopicHandler, due: DueKey[]): Promise<void> {
-    const keys = due.map(({ key }) => key);
-    const rows = await inTransaction(this.dataSource, (tx) => this.deadLetters.first(tx, handler.consumer, keys, messagesPerKey));
-    const batch = new RedeliveredBatch(handler, due, this.service.name, this.deadLetters, this.randomness);
-    await this.batches.process(batch, redeliveredEntries(handler, rows));
+    for (let left = due; left.length > 0;) {
+      const keys = left.map(({ key }) => key);
+      const rows = await inTransaction(this.dataSource, (tx) =>
+        this.deadLetters.first(tx, handler.consumer, keys, messagesPerKey, batchBytes),
+      );
+      if (rows.length === 0) return;
+      const batch = new RedeliveredBatch(handler, left, this.service.name, this.deadLetters, this.randomness);
+      await this.batches.process(batch, redeliveredEntries(handler, rows));
+      const tried = new Set(rows.map(({ key }) => key));
+      left = left.filter(({ key }) => !tried.has(key));
+    }
   }
 
   private async round({ isWoken }: Round): Promise<number> {

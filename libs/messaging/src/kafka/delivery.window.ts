@@ -24,14 +24,20 @@ export class DeliveryWindow {
   private readonly emptied = new Signal();
   private currentGeneration = 0;
 
-  constructor(private readonly limit: number) {}
+  private waitingBytes = 0;
+
+  /** At most so many records, and so many bytes of them. */
+  constructor(
+    private readonly limit: number,
+    private readonly limitBytes = Infinity,
+  ) {}
 
   get generation(): number {
     return this.currentGeneration;
   }
 
   get isFull(): boolean {
-    return this.waiting.length >= this.limit;
+    return this.waiting.length >= this.limit || this.waitingBytes >= this.limitBytes;
   }
 
   /** How long the oldest record has waited, in milliseconds; one that is under way waits as well. */
@@ -44,15 +50,22 @@ export class DeliveryWindow {
   put(records: readonly Received[], generation: number): void {
     if (generation !== this.currentGeneration) return;
     const since = performance.now();
-    for (const record of records) this.waiting.push({ record, generation, since });
+    for (const record of records) {
+      this.waiting.push({ record, generation, since });
+      this.waitingBytes += record.value.length;
+    }
     this.filled.raise();
   }
 
-  /** The next records in order of arrival; none where nothing came within the time. */
-  async take(limit: number, waitMs: number): Promise<{ records: Received[]; generation: number }> {
+  /** The next records in order of arrival, up to a number and to the one with which the bytes are reached; none where nothing came within the time. */
+  async take(limit: number, waitMs: number, limitBytes = Infinity): Promise<{ records: Received[]; generation: number }> {
     if (this.waiting.length === 0) await this.filled.wait(waitMs);
     this.underWaySince = this.waiting[0]?.since ?? 0;
-    const records = this.waiting.splice(0, limit).map(({ record }) => record);
+    let count = 0;
+    for (let bytes = 0; count < Math.min(limit, this.waiting.length) && bytes < limitBytes; count++)
+      bytes += this.waiting[count]!.record.value.length;
+    const records = this.waiting.splice(0, count).map(({ record }) => record);
+    for (const { value } of records) this.waitingBytes -= value.length;
     this.underWay = records;
     this.emptied.raise();
     return { records, generation: this.currentGeneration };
@@ -100,6 +113,7 @@ export class DeliveryWindow {
       this.noteUnfinished(partition, BigInt(offset));
     this.underWay = [];
     this.waiting = [];
+    this.waitingBytes = 0;
     this.doneOffsets.clear();
     this.emptied.raise();
   }

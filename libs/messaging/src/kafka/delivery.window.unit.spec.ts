@@ -1,7 +1,8 @@
 import { DeliveryWindow } from './delivery.window';
 import type { Received } from '../consumer/received';
 
-const record = (partition: number, offset: number): Received => ({ partition, offset: String(offset) }) as Received;
+const record = (partition: number, offset: number, bytes = 1): Received =>
+  ({ partition, offset: String(offset), value: Buffer.alloc(bytes) }) as Received;
 
 it('gives what arrived in order and the offsets behind what is done, once', async () => {
   const window = new DeliveryWindow(10);
@@ -13,6 +14,16 @@ it('gives what arrived in order and the offsets behind what is done, once', asyn
   window.done(records, generation);
   expect(window.takeOffsets()).toEqual([{ partition: 0, offset: '7' }]);
   expect(window.takeOffsets()).toEqual([]);
+});
+
+it('is bounded by bytes as well, and gives as many as the bytes allow, one at least', async () => {
+  const window = new DeliveryWindow(10, 100);
+  window.put([record(0, 1, 60), record(0, 2, 60), record(0, 3, 10), record(0, 4, 1)], 0);
+  expect(window.isFull).toBe(true);
+  const offsets = async () => (await window.take(10, 0, 50)).records.map(({ offset }) => offset);
+  expect(await offsets()).toEqual(['1']);
+  expect(window.isFull).toBe(false);
+  expect([await offsets(), await offsets()]).toEqual([['2'], ['3', '4']]);
 });
 
 it('is full at its limit, and wakes those who wait when there is space', async () => {

@@ -83,6 +83,14 @@ const oddRecord: fc.Arbitrary<OddRecord> = fc.record({
   ),
 });
 
+/** Those that a good message becomes by one odd member, for certain. */
+const oddKeys = ['a\0b', '\ud800', 'x'.repeat(6_000)].flatMap((subject) =>
+  [0, 1, 2].map((amount) => ({
+    key: subject,
+    value: JSON.stringify({ ...good(), subject, correlationid: subject, data: { account: 'odd', amount } }),
+  })),
+);
+
 /** To a partition each, whatever their keys: products may write to any. */
 async function publish(records: readonly (OddRecord & { partition: number })[]): Promise<void> {
   const producer = ledgerKafka(brokers).producer({
@@ -114,13 +122,18 @@ const careless = (account: Parameters<typeof add>[0], message: Entry) => {
 
 it('handles what comes behind odd records, whatever they are, and keeps those as dead letters', async () => {
   app.behaviour.decide = careless;
+  app.behaviour.enrich = ({ key, data }) =>
+    'amount' in data && data.amount === 0 ? Promise.reject(new Error(`Microsoft does not know ${key}`)) : Promise.resolve();
   app.behaviour.bypassesBlock = ({ key }) => {
     if (key.startsWith('odd')) throw new TypeError('no such operation');
     return false;
   };
   const seed = Number(process.env['ODD_RECORDS_SEED'] ?? Date.now() % 1_000_000);
-  const records = fc.sample(oddRecord, { seed, numRuns: 400 }).map((record, index) => ({ ...record, partition: index % partitions }));
-  const half = records.length / 2;
+  const records = [...oddKeys, ...fc.sample(oddRecord, { seed, numRuns: 400 })].map((record, index) => ({
+    ...record,
+    partition: index % partitions,
+  }));
+  const half = records.length >> 1;
   await publish([...records.slice(0, half), ...goodRecords('good-first'), ...records.slice(half), ...goodRecords('good-last')]);
   try {
     await eventually(

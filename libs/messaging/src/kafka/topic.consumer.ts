@@ -16,8 +16,12 @@ import type { TopicHandler } from '../consumer/topic.handler';
 
 const batchSize = 500;
 const windowSize = 2000;
+/** The same by bytes: of a batch, which is in one transaction, and of what waits. Each is exceeded by one record or one fetch at most. */
+const batchBytes = 4 * 1024 * 1024;
+const windowBytes = 16 * 1024 * 1024;
 const fetchWaitMs = 500;
 const fetchBytes = 1024 * 1024;
+const fetchBytesTogether = 8 * 1024 * 1024;
 const sessionTimeoutMs = 10_000;
 const heartbeatMs = 2000;
 const rebalanceTimeoutMs = 15_000;
@@ -46,7 +50,7 @@ export interface ConsumerPorts {
 /** Reads one topic for one service: batches to the handler in order, offsets to Kafka after the database has committed. */
 export class TopicConsumer {
   private readonly logger = new Logger('Consumer');
-  private readonly window = new DeliveryWindow(windowSize);
+  private readonly window = new DeliveryWindow(windowSize, windowBytes);
   private readonly stopped = Promise.withResolvers<void>();
   private consumer?: Consumer;
   private timer?: NodeJS.Timeout;
@@ -138,6 +142,7 @@ export class TopicConsumer {
       maxWaitTimeInMs: fetchWaitMs,
       minBytes: 1,
       maxBytesPerPartition: fetchBytes,
+      maxBytes: fetchBytesTogether,
       allowAutoTopicCreation: false,
       retry: endless,
     });
@@ -203,7 +208,7 @@ export class TopicConsumer {
 
   private async flush(): Promise<void> {
     while (!this.isStopping) {
-      const { records, generation } = await this.window.take(batchSize, offsetsEveryMs);
+      const { records, generation } = await this.window.take(batchSize, offsetsEveryMs, batchBytes);
       if (records.length === 0) continue;
       if (await this.isDelivered(records, generation)) this.window.done(records, generation);
     }

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { subscriptionSnapshots } from '@landfall/contracts';
+import { landfallDir } from '../repository';
+import { SetupError } from '../setup.error';
+import { operatorToken } from '../system/operator-token';
+import { readRun, type Run } from '../system/run-json';
+import { print, runCommand } from './command';
+
+const usage = `npm run events -- republish --topic <name> [--since <instant>]   publish once more what the outbox still has of a topic
+npm run events -- rebuild snapshots                               say every state of the compacted topic again, from the table`;
+
+/** What can be rebuilt, and by which service. */
+const rebuilt: Readonly<Record<string, { topic: string; service: string }>> = {
+  snapshots: { topic: subscriptionSnapshots.name, service: 'subscription' },
+};
+const answerLimitMs = 60_000;
+
+interface Act {
+  readonly after: { readonly messages: number; readonly next?: string | null };
+}
+
+/** `npm run events`: mends a topic that has lost messages, through the operators' endpoints of the services that write it. */
+void runCommand(async (stop) => {
+  const { values, positionals } = parseArgs({
+    options: { topic: { type: 'string' }, since: { type: 'string' }, reason: { type: 'string', default: 'npm run events' } },
+    allowPositionals: true,
+    strict: true,
+  });
+  const [what, name = ''] = positionals;
+  const run = readRun(landfallDir);
+  if (what === 'republish' && values.topic) return republish(run, values.topic, values.since, values.reason);
+  if (what === 'rebuild' && rebuilt[name]) return rebuild(run, rebuilt[name], values.reason, stop);
+  throw new SetupError(`Say what is to be done:\n${usage}`);
+});
+
+/** Several services may write one topic, such as commands: each publishes what it wrote. */
+async function republish(run: Run, topic: string, since: string | undefined, reason: string): Promise<number> {
+  let writers = 0;
+  for (const service of run.services) {
+    const act = await ask(run, service.name, `${topic}/republish`, { reason, since });
+    if (!act) continue;
+    writers++;
+    print(`${service.name}: ${act.after.messages} messages are published once more.`);
+  }
+  if (writers === 0) throw new SetupError(`No service has published anything to ${topic}. Is its name right?`);
+  return 0;
+}
+
+async function rebuild(
+  run: Run,
+  { topic, service }: { topic: string; service: string },
+  reason: string,
+  stop: AbortSignal,
+): Promise<number> {
+  let said = 0;
+  let after: string | undefined;
+  do {
+    const act = await ask(run, service, `${topic}/rebuild`, { reason, after });
+    if (!act) throw new SetupError(`${service} can't rebuild ${topic}.`);
+    said += act.after.messages;
+    after = act.after.next ?? undefined;
+  } while (after !== undefined && !stop.aborted);
+  print(`${service}: ${said} states are said again.${after === undefined ? '' : ` Stopped behind ${after}: begin again.`}`);
+  return after === undefined ? 0 : 1;
+}
+
+/** Undefined where the service knows nothing of the topic. */
+async function ask(run: Run, name: string, path: string, body: object): Promise<Act | undefined> {
+  const service = run.services.find((one) => one.name === name);
+  if (!service || !run.emulator)
+    throw new SetupError(`${name} does not run here with the marketplace-emulator: use its endpoint, POST /topics/${path}.`);
+  const answer = await fetch(`${service.managementUrl}/topics/${path}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await operatorToken(run.emulator)}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+    },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(answerLimitMs),
+  });
+  if (answer.status === 404) return undefined;
+  if (!answer.ok) throw new SetupError(`${name} answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+  return (await answer.json()) as Act;
+}

@@ -9,10 +9,25 @@ export const isPermanent = (error: unknown): boolean => (error as { retriable?: 
 /** Data exceptions of Postgres quote the value that they refuse. */
 const quotesData = /^22...$/;
 
-/** A reason for people: the error's own message, cut to 500 characters. It is stored and logged, so it holds no value of a message. */
+/**
+ * A reason for people: the error's own message, cut to 500 characters. It is stored and logged, so it holds no value of a message, and nothing that Postgres
+ * does not store.
+ */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error).slice(0, 500);
+  if (!(error instanceof Error)) return storableReason(textOf(error));
   const code = errorCodeOf(error);
   const message = quotesData.test(code) ? `Postgres refused a value (${code})` : error.message;
-  return `${error.constructor.name}: ${message}`.slice(0, 500);
+  return storableReason(`${error.constructor.name}: ${message}`);
+}
+
+/** A reason as the tables hold it: Postgres stores no NUL and no half of a surrogate pair, which a cut may leave. */
+export const storableReason = (text: string): string => text.replaceAll('\0', '').slice(0, 500).toWellFormed();
+
+/** Anything may be thrown, also what can't become a text. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return `a thrown ${typeof thrown} without a text`;
+  }
 }

@@ -2,6 +2,7 @@ export { Background } from './background';
 export { Consumes } from './handlers/consumes';
 export { changed, ignored, notYet, refused, type Effect, type Outcome } from './handlers/outcome';
 export { Performs } from './handlers/performs';
+export { Rebuilds, type RebuildPage, type RebuildSource } from './handlers/rebuilds';
 export { everyMessage, FactsMissing, stages, stagesForSome, type Attempt, type ConsumerStages } from './handlers/stages';
 export {
   again,

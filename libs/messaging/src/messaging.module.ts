@@ -5,6 +5,8 @@ import { DeadLetterController } from './administration/dead-letter/dead-letter.c
 import { DeadLetterReader } from './administration/dead-letter/dead-letter.reader';
 import { JobAdministration } from './administration/job/job.administration';
 import { JobController } from './administration/job/job.controller';
+import { TopicAdministration } from './administration/topic/topic.administration';
+import { TopicController } from './administration/topic/topic.controller';
 import { OperatorActController } from './administration/act/operator-act.controller';
 import { OperatorActRepository } from './administration/act/operator-act.repository';
 import { BatchProcessor } from './consumer/batch.processor';
@@ -18,6 +20,8 @@ import { MessagingHealth } from './messaging.health';
 import { Maintenance } from './outbox/maintenance';
 import { Outbox } from './outbox/outbox';
 import { PartitionSetting } from './outbox/partition.setting';
+import { ReadBack } from './outbox/read.back';
+import { RebuildSources } from './outbox/rebuild.sources';
 import { Relay } from './outbox/relay';
 import { CONSUMER_WATCH, consumerWatchLimits, FAULT_POINTS, noFaults, RANDOMNESS, realRandomness } from './ports';
 import { QueueAges } from './queue.ages';
@@ -41,14 +45,14 @@ export class MessagingModule {
       { provide: FAULT_POINTS, useValue: noFaults },
       { provide: CONSUMER_WATCH, useValue: consumerWatchLimits },
     ];
-    const sending = [Outbox, UnitOfWork, Relay, PartitionSetting, Maintenance];
+    const sending = [Outbox, UnitOfWork, Relay, ReadBack, RebuildSources, PartitionSetting, Maintenance];
     const receiving = [Bisection, BatchProcessor, DeadLetterRepository, Redelivery, KafkaServer];
     const keeping = [JobRunner, QueueAges, MessagingHealth];
-    const administration = [OperatorActRepository, DeadLetterReader, DeadLetterAdministration, JobAdministration];
+    const administration = [OperatorActRepository, DeadLetterReader, DeadLetterAdministration, JobAdministration, TopicAdministration];
     return {
       module: MessagingModule,
       global: true,
-      controllers: [DeadLetterController, JobController, OperatorActController],
+      controllers: [DeadLetterController, JobController, OperatorActController, TopicController],
       providers: [
         identity,
         { provide: CONFIG, useValue: config },

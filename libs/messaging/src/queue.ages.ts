@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Gauge, register } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { JobRunner } from './jobs/job.runner';
 import { KafkaServer } from './kafka/kafka.server';
 import { SERVICE, type ServiceIdentity } from './messaging.config';
 import { within } from './signal';
@@ -13,6 +14,8 @@ interface Ages {
   readonly failing: number | null;
   readonly dead: number | null;
   readonly jobReady: number | null;
+  /** Of a kind that nothing in this version performs. */
+  readonly jobUnknown: number | null;
   readonly jobRunning: number | null;
   readonly jobDead: number | null;
 }
@@ -21,7 +24,7 @@ const sources = new Set<() => Promise<void>>();
 
 const ages = gauge(
   'queue_oldest_age_seconds',
-  'Age of the oldest waiting thing: outbox, fetched messages, waiting, failing and dead keys, ready, running and dead jobs',
+  'Age of the oldest waiting thing: outbox, fetched messages, waiting, failing and dead keys, ready, unknown, running and dead jobs',
   ['service', 'queue'],
 );
 const topicAges = gauge(
@@ -32,6 +35,11 @@ const topicAges = gauge(
 const silences = gauge(
   'consumer_last_fetch_age_seconds',
   'How long ago a consumer last read from the broker: twice a second while all is well',
+  ['service', 'queue'],
+);
+const refusals = gauge(
+  'consumer_refused_age_seconds',
+  'How long a consumer has stood still at a record that it can neither handle nor set aside; 0 while all is well',
   ['service', 'queue'],
 );
 const strays = gauge('outbox_default_rows', 'Rows of the outbox that no day holds: its maintenance does not run', ['service', 'queue']);
@@ -60,6 +68,7 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly dataSource: DataSource,
     private readonly server: KafkaServer,
+    private readonly jobs: JobRunner,
     @Inject(SERVICE) private readonly service: ServiceIdentity,
   ) {}
 
@@ -74,7 +83,8 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
   private async measure(): Promise<void> {
     const { name: service } = this.service;
     for (const [queue, ageMs] of this.server.fetchAges()) silences.set({ service, queue }, ageMs / 1000); // first: it needs no database
-    const [row] = await this.dataSource.query<Ages[]>(agesSql(service));
+    for (const [queue, ageMs] of this.server.refusedAges()) refusals.set({ service, queue }, ageMs / 1000);
+    const [row] = await this.dataSource.query<Ages[]>(agesSql(service), [this.jobs.kinds]);
     if (!row) return;
     const { outboxDefault, outboxByTopic, ...byQueue } = row;
     for (const [topic, age] of Object.entries(outboxByTopic)) topicAges.set({ service, topic }, age);
@@ -100,5 +110,7 @@ const agesSql = (schema: string): string => `
            )
            .join(',\n         ')},
          (select extract(epoch from now() - min(run_at))::float8 from ${schema}.job where state = 'ready' and run_at <= now()) as "jobReady",
+         (select extract(epoch from now() - min(run_at))::float8 from ${schema}.job
+           where state = 'ready' and run_at <= now() and kind <> all($1::text[])) as "jobUnknown",
          (select extract(epoch from now() - min(created_at))::float8 from ${schema}.job where state = 'running') as "jobRunning",
          (select extract(epoch from now() - min(created_at))::float8 from ${schema}.job where state = 'dead') as "jobDead"`;

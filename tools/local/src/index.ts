@@ -6,6 +6,7 @@ export { startSystem, type System, type SystemOptions } from './system/system';
 export { operatorToken } from './system/operator-token';
 export { namesWithKeys, roleOf, serviceNames, serviceOf } from './system/services';
 export { readRun, type Run } from './system/run-json';
+export { freePort } from './process/ports';
 export { landfallDir, repositoryDir } from './repository';
 export { startPostgres, type PostgresOptions, type RunningPostgres } from './postgres/postgres';
 export { SetupError } from './setup.error';

@@ -16,6 +16,9 @@ export function mayManage(person: Person, { beneficiary, purchaser }: Owners): b
   return isSame(person, beneficiary) || isSame(person, purchaser) || areColleagues(person, beneficiary);
 }
 
+/** Whether Microsoft has left an owner out so far: somebody who matches nobody yet may be that owner (rule 1). */
+export const isUnnamed = ({ beneficiary, purchaser }: Owners): boolean => beneficiary.objectId === '' || purchaser.objectId === '';
+
 export function isSame(one: Person, other: Person): boolean {
   return sameId(one.tenantId, other.tenantId) && sameId(one.objectId, other.objectId);
 }

@@ -1,7 +1,7 @@
 import type { Person, Stage } from '@landfall/contracts';
 import type { SubscriptionProjection } from '../projection/projection';
 import { awaitsConfirmation } from './confirmation.domain';
-import { mayManage } from './person.domain';
+import { isUnnamed, mayManage } from './person.domain';
 import type { Purchase, UnresolvedReason } from './purchase';
 
 /** Where a set-up stands, in the customer's words. */
@@ -39,11 +39,8 @@ const stepAt: Record<Stage, SetupStep> = {
 /** Nothing of a subscription is shown before it is clear that the person may see it. */
 export function pageOf(purchase: Purchase, subscription: SubscriptionProjection | undefined, person: Person, nowMs: number): PurchasePage {
   if (purchase.unresolvedReason) return { state: 'unresolved', reason: purchase.unresolvedReason };
-  if (!purchase.subscriptionId || !subscription) {
-    const delay = delayOf(purchase.openedAt, SLOW_OPENING_MS, OPENING_LIMIT_MS, nowMs);
-    return delay === 'overdue' ? { state: 'unresolved', reason: 'not-answered' } : { state: 'opening', delay };
-  }
-  if (!mayManage(person, subscription)) return { state: 'forbidden' };
+  if (!purchase.subscriptionId || !subscription) return openingPage(purchase, nowMs);
+  if (!mayManage(person, subscription)) return isUnnamed(subscription) ? openingPage(purchase, nowMs) : { state: 'forbidden' };
   if (subscription.status === 'Unsubscribed') return { state: 'cancelled', subscription };
   if (subscription.status === 'Suspended') return { state: 'suspended', subscription };
   if (subscription.access === 'full') return { state: 'active', subscription };
@@ -51,6 +48,12 @@ export function pageOf(purchase: Purchase, subscription: SubscriptionProjection 
   const limitMs = subscription.stage === 'awaiting-approval' ? Number.POSITIVE_INFINITY : SETUP_LIMIT_MS; // a person here takes their time
   const delay = subscription.confirmedAt === null ? 'none' : delayOf(subscription.confirmedAt, SLOW_SETUP_MS, limitMs, nowMs);
   return { state: 'setting-up', subscription, step: stepAt[subscription.stage], delay };
+}
+
+/** Microsoft has not said yet what was bought, or by whom. */
+function openingPage({ openedAt }: Purchase, nowMs: number): PurchasePage {
+  const delay = delayOf(openedAt, SLOW_OPENING_MS, OPENING_LIMIT_MS, nowMs);
+  return delay === 'overdue' ? { state: 'unresolved', reason: 'not-answered' } : { state: 'opening', delay };
 }
 
 function delayOf(since: string, slowMs: number, limitMs: number, nowMs: number): Delay {

@@ -125,6 +125,18 @@ describe('the purchase page', () => {
 });
 
 describe('opening', () => {
+  it('waits where Microsoft has not named an owner yet, and locks nobody out for that; what was bought stays hidden', () => {
+    const nobody: Person = { tenantId: '', objectId: '' };
+    const unnamed = { ...projection, beneficiary: nobody, purchaser: nobody };
+    expect(pageOf(purchase, unnamed, beneficiary, now)).toEqual({ state: 'opening', delay: 'none' });
+    expect(pageOf(purchase, { ...projection, beneficiary: nobody, purchaser: reseller }, beneficiary, now)).toMatchObject({
+      state: 'opening',
+    });
+    const late = { ...purchase, openedAt: at(OPENING_LIMIT_MS + 1) };
+    expect(pageOf(late, unnamed, beneficiary, now)).toEqual({ state: 'unresolved', reason: 'not-answered' });
+    expect(pageOf(purchase, projection, beneficiary, now)).toMatchObject({ state: 'form' });
+  });
+
   it('sends the encrypted token once and forgets it', () => {
     const opening = { landing, openedBy: beneficiary, openedAt: at(0) };
     const opened = open(undefined, opening);

@@ -76,7 +76,11 @@ export const releasedReply = (change: Partial<DataOf<typeof tenantReleased>> = {
   tenantReleased({ subscriptionId, requestId, ...change });
 
 export const suspended = (version: number, id = subscriptionId) =>
-  subscriptionSuspended({ ...publicState(id, 'Suspended', 'done', version), previous: previously('Subscribed'), graceEndsAt: '2026-02-01T08:00:00.000Z' });
+  subscriptionSuspended({
+    ...publicState(id, 'Suspended', 'done', version),
+    previous: previously('Subscribed'),
+    graceEndsAt: '2026-02-01T08:00:00.000Z',
+  });
 export const reinstated = (version: number, id = subscriptionId) =>
   subscriptionReinstated({ ...publicState(id, 'Subscribed', 'done', version), previous: previously('Suspended') });
 /** The stage tells how far the set-up had come when the end came. */

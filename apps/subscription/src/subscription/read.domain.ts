@@ -1,5 +1,5 @@
 import { type Cause, type fulfillmentEvents, type Member, type MessageOf, type Status, type SubscriptionRead } from '@landfall/contracts';
-import type { Operation } from '../operation/operation';
+import { isOpen, type Operation } from '../operation/operation';
 import { echoMs, msBetween, putDetails, putMember, setMember, type NewValue } from './change.domain';
 import { causeOf, explanationOf, isNewer, unexplained } from './explanation.domain';
 import { isOpenTo, isRenewal, members, stateOf } from './member';
@@ -86,7 +86,7 @@ function look(current: SubscriptionChange, member: Member, { snapshot, readNo, d
     return { change: isCounted ? confirmed(current, member, date) : current };
   const operation = explanationOf(current, member, value, date);
   if (!isCounted && !isExempt(current, member, value, operation)) return { change: current };
-  const isExplained = operation !== null && isNewer(current, member, operation.timeStamp!);
+  const isExplained = operation !== null && hasHappened(operation) && isNewer(current, member, operation.timeStamp!);
   if (!isExplained && isEcho(current, member, value, date)) {
     const echoed = countEcho(current, member, value, readNo);
     if (stateOf(echoed.subscription, member).echo!.count < agreeingReads) return { change: echoed };
@@ -109,6 +109,9 @@ function isExempt(current: SubscriptionChange, member: Member, value: unknown, o
   if (member === 'term' && isRenewal(current.subscription.term, value as never)) return true;
   return operation?.action === 'Suspend' && isNewer(current, member, operation.timeStamp!);
 }
+
+/** An open operation has not been done yet: a value that was there before is an echo in spite of it. A suspension has happened when it is told of. */
+const hasHappened = (operation: Operation): boolean => operation.action === 'Suspend' || !isOpen(operation);
 
 /** A value that the member had within the last hour. */
 const isEcho = (current: SubscriptionChange, member: Member, value: unknown, date: string): boolean =>

@@ -56,6 +56,12 @@ export const describeJobs = (controller: Type): void =>
     discard: act('Give a dead job up for ever; the next one of its key goes on'),
   });
 
+export const describeTopics = (controller: Type): void =>
+  describe(controller, {
+    republish: act('Publish once more what the outbox still has of a topic; `after.messages` says how many'),
+    rebuild: act('Say the states of a compacted topic again, from the table, 200 at a time; `after.next` is where the next act goes on'),
+  });
+
 export const describeOperatorActs = (controller: Type): void =>
   describe(controller, { list: page('What operators did in this service and why, the newest first', recordedAct) });
 

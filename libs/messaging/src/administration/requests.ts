@@ -44,6 +44,17 @@ export const actRequest = z.strictObject({
 });
 export type ActRequest = z.infer<typeof actRequest>;
 
+export const topicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'It is no name of a topic');
+export const republishRequest = actRequest.extend({
+  since: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Only what was written at this instant or later; without it, all that is kept'),
+});
+export type RepublishRequest = z.infer<typeof republishRequest>;
+export const rebuildRequest = actRequest.extend({ after: line(300).optional().describe('`after.next` of the act before') });
+export type RebuildRequest = z.infer<typeof rebuildRequest>;
+
 const idempotencyKeyPattern = /^[\x21-\x7e]{1,200}$/;
 
 /** The `Idempotency-Key` of a request and its correlation id. */

@@ -11,7 +11,7 @@ import { inTransaction, type Transaction } from '../transaction';
 import { messageOf, type BatchEntry } from './batch.entry';
 import type { BatchSource } from './batch.source';
 import { Bisection } from './bisect';
-import { decideInOrder, inKeyOrder } from './decide';
+import { bypasses, decideInOrder, inKeyOrder } from './decide';
 import { enrichAll } from './enrich';
 import { FreshBatch, freshEntries } from './fresh.batch';
 import { stateKeyOf, type Received } from './received';
@@ -78,7 +78,7 @@ async function loadStates(
   for (const entry of entries) {
     const message = messageOf(entry);
     if (!message || entry.failure) continue;
-    if (!blocked.has(entry.record.key) || stages.bypassesBlock?.(message)) keys.add(stateKeyOf(stages, message));
+    if (!blocked.has(entry.record.key) || bypasses(stages, message)) keys.add(stateKeyOf(stages, message));
   }
   return keys.size > 0 ? stages.load(tx, [...keys].sort()) : new Map();
 }

@@ -6,6 +6,7 @@ import { countBatch } from '../metrics';
 import { RANDOMNESS, type Randomness } from '../ports';
 import { pause } from '../signal';
 import type { BatchEntry } from './batch.entry';
+import type { Received } from './received';
 
 /** How a part of a batch is committed: whole or not at all. */
 export type Apply<T extends BatchEntry> = (entries: readonly T[]) => Promise<void>;
@@ -23,10 +24,25 @@ export class Stopping extends Error {
   readonly retriable = true;
 }
 
+/** Not even a dead letter of this record could be stored: the tables refuse it, and not the record is at fault. It is tried again. */
+export class RecordRefused extends Error {
+  readonly code = 'RECORD_REFUSED';
+  readonly retriable = true;
+
+  constructor(
+    readonly record: Received,
+    error: unknown,
+  ) {
+    super(`not even a dead letter of partition ${record.partition}, offset ${record.offset}, could be stored: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 /**
  * Commits a batch, whatever happens. An outage is nobody's fault: the same batch runs again, for ever, since the next one would fare no better
  * and skipping would lose order. Where SQL refuses the batch, or it takes too long three times, it is halved, in order, until the message at fault stands
- * alone; that one is tried once more with its failure set, so that it becomes a dead letter. Rejects only when even that is refused.
+ * alone; that one is tried once more with its failure set, so that it becomes a dead letter. Rejects with `RecordRefused` where even that is refused.
  */
 @Injectable()
 export class Bisection {
@@ -46,7 +62,8 @@ export class Bisection {
     countBatch(consumer, 'refused');
     const [only, second] = entries;
     if (second === undefined) {
-      if (!only || only.failure) throw error;
+      if (!only || error instanceof Stopping) throw error;
+      if (only.failure) throw new RecordRefused(only.record, error);
       only.failure = faultOf(error);
       return this.commit(consumer, entries, apply);
     }

@@ -3,7 +3,7 @@ import { faultOf, type Failure } from '../dead-letter/attempts';
 import type { AnyStages } from '../handlers/stages';
 import { addressed, type Cause, type Outgoing, type Sender } from '../outbox/outgoing';
 import { messageOf, type BatchEntry } from './batch.entry';
-import { stateKeyOf, type Received } from './received';
+import { isPlainId, stateKeyOf, type Received } from './received';
 
 /** A message that could not be handled: it becomes a dead letter, and blocks its key. */
 export interface Failed<T extends BatchEntry> {
@@ -45,7 +45,7 @@ export function decideInOrder<T extends BatchEntry>(
   };
   for (const entry of entries) {
     const message = messageOf(entry);
-    if (blocked.has(entry.record.key) && !(message && stages.bypassesBlock?.(message))) {
+    if (blocked.has(entry.record.key) && !bypasses(stages, message)) {
       decided.behind.push(entry);
       continue;
     }
@@ -59,6 +59,15 @@ export function decideInOrder<T extends BatchEntry>(
     decided.failed.push({ entry, failure });
   }
   return decided;
+}
+
+/** Whether a message may go past a dead letter of its key. An author's mistake in that question must not stop the consumer: then it may not. */
+export function bypasses(stages: AnyStages, message: Message | undefined): boolean {
+  try {
+    return message !== undefined && stages.bypassesBlock?.(message) === true;
+  } catch {
+    return false; // it comes behind the dead letter, where it is decided in its turn
+  }
 }
 
 function decideOne<T extends BatchEntry>(
@@ -88,10 +97,13 @@ function decideOne<T extends BatchEntry>(
 
 const causeOf = ({ identity }: Received, { id, correlationId, traceparent }: Message): Cause => ({
   id: identity,
-  causationId: id,
-  correlationId,
-  traceparent,
+  causationId: isPlainId(id) ? id : identity,
+  correlationId: isPlainId(correlationId) ? correlationId : identity,
+  traceparent: traceparent !== undefined && traceparentPattern.test(traceparent) ? traceparent : undefined,
 });
+
+/** W3C Trace Context, version 00. */
+const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The changed states in key order, so that two writers of new rows wait for each other instead of deadlocking. */
 export const inKeyOrder = (states: ReadonlyMap<string, unknown>): unknown[] => [...states].sort(byKey).map(([, state]) => state);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { stableId, type Decoded, type Message, type Topic } from '@landfall/contracts';
 import type { Failure } from '../dead-letter/attempts';
 import { reasonOf } from '../failure';
+import { storableKey } from '../key';
 import type { AnyStages } from '../handlers/stages';
 
 /** One Kafka record after decoding. */
@@ -15,7 +15,12 @@ export interface Received {
   readonly key: string;
   /** By which it is known as handled; derived where the message's own id is no UUID. */
   readonly identity: string;
+  /** Under which its writer sent it, where that was an outbox of ours. */
+  readonly outboxId?: string;
 }
+
+/** What an id of another writer may look like where we store it in our own words, and log it: printable and short. Elsewhere the identity stands in for it. */
+export const isPlainId = (id: string): boolean => /^[\x20-\x7e]{1,200}$/.test(id);
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -23,29 +28,17 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const identityOf = ({ source, id }: Message): string =>
   source.startsWith('landfall/') && uuid.test(id) ? id.toLowerCase() : stableId('message', source, id);
 
-/** What fits into an index of Postgres together with the name of a consumer. */
-const longestKeyBytes = 1024;
-
-/**
- * The key by which order is kept. A digest stands in for one that the database can't hold and give back as it was: it is too long, or has a NUL
- * or half a surrogate pair in it.
- */
-export function blockingKeyOf(key: string): string {
-  const isStorable = Buffer.byteLength(key) <= longestKeyBytes && !key.includes('\0') && key.isWellFormed();
-  return isStorable ? key : `sha256 ${createHash('sha256').update(Buffer.from(key, 'utf16le')).digest('hex')}`; // UTF-8 has no half pairs
-}
-
 /**
  * Gives a decoded record its key and identity. An unreadable one goes by the message's key, or else by its Kafka key, or else by its partition; so
  * does one for which the service can't say the key of its state.
  */
 export function received(
   stages: AnyStages,
-  record: { partition: number; offset: string; value: Buffer | null; kafkaKey: string | null },
+  record: { partition: number; offset: string; value: Buffer | null; kafkaKey: string | null; outboxId?: string },
   read: Decoded<Topic>,
 ): Received {
   const { topic } = stages;
-  const { partition, offset, kafkaKey } = record;
+  const { partition, offset, kafkaKey, outboxId } = record;
   const value = record.value ?? Buffer.alloc(0);
   const decoded = withStateKey(stages, read);
   switch (decoded.kind) {
@@ -55,11 +48,12 @@ export function received(
         offset,
         value,
         decoded,
-        key: blockingKeyOf(decoded.stateKey),
+        key: storableKey(decoded.stateKey),
         identity: identityOf(decoded.message as Message),
+        outboxId,
       };
     case 'broken': {
-      const key = blockingKeyOf(decoded.key ?? (kafkaKey || `partition ${partition}`));
+      const key = storableKey(decoded.key ?? (kafkaKey || `partition ${partition}`));
       const identity = decoded.id ? stableId('broken', topic.name, decoded.id) : stableId('unreadable', topic.name, partition, offset);
       return { partition, offset, value, decoded, key, identity };
     }

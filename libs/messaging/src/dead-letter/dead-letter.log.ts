@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { messageOf, type BatchEntry } from '../consumer/batch.entry';
+import { isPlainId } from '../consumer/received';
 import type { Failed } from '../consumer/decide';
 
 const logger = new Logger('DeadLetter');
@@ -16,9 +17,10 @@ export function logFaults(consumer: string, failed: readonly Failed<BatchEntry>[
         state: failure.state,
         reason: failure.reason,
         type: message?.type,
-        subjectId: key,
+        subjectId: message && isPlainId(message.key) ? message.key : undefined,
+        keyId: key,
         messageId: identity,
-        correlationId: message?.correlationId,
+        correlationId: message && isPlainId(message.correlationId) ? message.correlationId : identity,
         partition,
         offset,
       },

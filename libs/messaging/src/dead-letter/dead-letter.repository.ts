@@ -3,6 +3,7 @@ import { envelopeHeader } from './envelope.header';
 import { messageOf, type BatchEntry } from '../consumer/batch.entry';
 import type { Failed } from '../consumer/decide';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
+import { storableReason } from '../failure';
 import { Signal } from '../signal';
 import { run, type Transaction } from '../transaction';
 import type { NextAttempt } from './attempts';
@@ -70,7 +71,7 @@ export class DeadLetterRepository {
           consumer,
           blocking.map(({ failed }) => failed.entry.record.key),
           blocking.map(({ next }) => next.state),
-          blocking.map(({ failed }) => failed.failure.reason),
+          blocking.map(({ failed }) => storableReason(failed.failure.reason)),
           blocking.map(({ next }) => next.attempts),
           blocking.map(({ next }) => next.delayMs),
         ],
@@ -94,7 +95,7 @@ export class DeadLetterRepository {
         rows.map(({ record }) => record.value),
         rows.map(({ record }) => record.partition),
         rows.map(({ record }) => record.offset),
-        rows.map(({ reason }) => reason),
+        rows.map(({ reason }) => storableReason(reason)),
         rows.map(({ record }) => messageOf({ record })?.type ?? envelopeHeader(record.value).type),
       ],
     );
@@ -151,7 +152,7 @@ export class DeadLetterRepository {
       tx,
       `update ${this.schema}.blocked_key set state = $3, reason = $4, attempts = $5, next_try_at = now() + $6::float8 * interval '1 ms'
         where consumer = $1 and key = $2 and lease = $7`,
-      [consumer, key, next.state, reason, next.attempts, next.delayMs, lease],
+      [consumer, key, next.state, storableReason(reason), next.attempts, next.delayMs, lease],
     );
   }
 

@@ -18,6 +18,8 @@ export interface Completion {
     readonly isFailure: boolean;
     readonly reason: string;
   };
+  /** What is recorded instead where this can't be, for such as a message that is too large: the job is dead, with what its kind does then. */
+  asDead(failure: string): Completion;
 }
 
 interface HeldRow {
@@ -25,7 +27,7 @@ interface HeldRow {
   readonly wanted: string | null;
 }
 /** A job as `insertJobs` stored it in `wanted`. */
-interface WantedRow {
+export interface WantedRow {
   readonly id: string;
   readonly kind: string;
   readonly key: string;
@@ -78,7 +80,7 @@ async function postpone(tx: Transaction, schema: string, completions: readonly C
             run_at = least(coalesce(ended.run_at, ${businessNow('$7')} + ended.after_ms * interval '1 ms'),
                            case when ended.state = 'ready' then (j.wanted::json ->> 'run_at')::timestamptz end),
             failures = case when ended.is_failure then j.failures + 1 else 0 end,
-            last_error = ended.reason, lease_until = null, worker = null, wanted = null
+            last_error = ended.reason, lease_until = null, worker = null, wanted = case when ended.state = 'dead' then j.wanted end
        from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::float8[], $5::boolean[], $6::text[])
             as ended (id, state, run_at, after_ms, is_failure, reason)
       where j.id = ended.id`,
@@ -94,7 +96,8 @@ async function postpone(tx: Transaction, schema: string, completions: readonly C
   );
 }
 
-const wantedJob = (row: WantedRow): NewJob => ({
+/** The job that was asked for while another with the same `dedupe` was running, or dead. */
+export const wantedJob = (row: WantedRow): NewJob => ({
   id: row.id,
   kind: row.kind,
   key: row.key,

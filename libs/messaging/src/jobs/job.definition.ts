@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { storableKey } from '../key';
 import type { Effect } from '../handlers/outcome';
 import type { JobDraft } from './job.draft';
 
@@ -40,7 +41,7 @@ export interface JobLimits {
 }
 
 export interface JobOptions<Payload> {
-  /** Choose with care: jobs that change one thing outside share its key; a poll or a timer has a key of its own. */
+  /** Choose with care, 1,024 bytes at most (a digest stands in for a longer one): jobs that change one thing outside share its key; a poll or a timer has a key of its own. */
   readonly key: (payload: Payload) => string;
   readonly dedupe?: (payload: Payload) => string;
   readonly limits?: JobLimits;
@@ -67,6 +68,8 @@ export type AnyJobDefinition = JobDefinition<string, any>;
 /** The job that a performer of this definition receives. */
 export type JobOf<D extends AnyJobDefinition> = Job<z.infer<D['schema']>>;
 
+const storable = (dedupe: string | undefined): string | undefined => (dedupe === undefined ? undefined : storableKey(dedupe));
+
 const defaultLimits: Required<JobLimits> = { concurrency: 16, leaseMs: 30_000, failures: 40 };
 const kindPattern = /^[a-z]+(-[a-z]+)*$/;
 
@@ -79,9 +82,9 @@ export function defineJob<Kind extends string, Schema extends z.ZodType>(
   if (!kindPattern.test(kind)) throw new Error(`${kind} is not a kind of job: write lower case words with hyphens`);
   const draft = (payload: z.infer<Schema>, when: JobTimes = {}) => ({
     kind,
-    key: options.key(payload),
+    key: storableKey(options.key(payload)),
     payload,
-    dedupe: options.dedupe?.(payload),
+    dedupe: storable(options.dedupe?.(payload)),
     bypassesDead: options.bypassesDead,
     ...when,
   });

@@ -35,11 +35,20 @@ export function endingOf(
     cause,
     effects,
     next,
+    asDead: (failure) => deadOf(`its end can't be recorded: ${failure}`),
   });
-  const deadWith = (reason: string) => ({
-    ending: 'dead' as const,
-    completion: complete(definition.onDead?.(payload, reason) ?? [], { state: 'dead', at: { afterMs: 0 }, isFailure: true, reason }),
+  const died = (effects: readonly Effect[], reason: string): Completion => ({
+    ...complete(effects, { state: 'dead', at: { afterMs: 0 }, isFailure: true, reason }),
+    asDead: (failure) => died([], `${reason}; its effects can't be recorded: ${failure}`), // dead all the same, and alarmed
   });
+  const deadOf = (reason: string): Completion => {
+    try {
+      return died(definition.onDead?.(payload, reason) ?? [], reason);
+    } catch (error) {
+      return died([], `${reason}; its onDead failed: ${reasonOf(error)}`);
+    }
+  };
+  const deadWith = (reason: string) => ({ ending: 'dead' as const, completion: deadOf(reason) });
 
   if ('error' in result) {
     const { error } = result;

@@ -3,8 +3,8 @@ import { run, type Transaction } from '../transaction';
 
 /**
  * Stores jobs with the decision that asked for them. A job of a known id, or whose `dedupe` exists, is not stored twice: the existing one comes
- * forward to the earlier `run_at`. While that one is running it may have read the outside too early, so the newcomer is kept in
- * `wanted` and takes its place afterwards.
+ * forward to the earlier `run_at`. While that one is running it may have read the outside too early, and while it is dead it does nothing: the newcomer
+ * is kept in `wanted` and takes its place afterwards.
  */
 export async function insertJobs(tx: Transaction, schema: string, jobs: readonly NewJob[], aheadMs: number): Promise<void> {
   const unique = oncePerDedupe(jobs);
@@ -22,7 +22,7 @@ export async function insertJobs(tx: Transaction, schema: string, jobs: readonly
       order by position
      on conflict (kind, dedupe) where dedupe is not null do update
         set run_at = case when existing.state = 'ready' then least(existing.run_at, excluded.run_at) else existing.run_at end,
-            wanted = case when existing.state = 'running' then row_to_json(excluded)::text else existing.wanted end`,
+            wanted = case when existing.state <> 'ready' then row_to_json(excluded)::text else existing.wanted end`,
     [
       unique.map((job) => job.id),
       unique.map((job) => job.kind),
@@ -137,5 +137,20 @@ export async function renewLeases(
     `update ${schema}.job j set lease_until = now() + held.lease * interval '1 ms'
        from unnest($1::uuid[], $2::int[]) as held (id, lease) where j.id = held.id and j.state = 'running' and j.worker = $3`,
     [held.map(({ id }) => id), held.map(({ leaseMs }) => leaseMs), worker],
+  );
+}
+
+/** Kinds of which jobs have been due for longer than the time, and that are not among the known ones. */
+export function unknownKinds(
+  tx: Transaction,
+  schema: string,
+  known: readonly string[],
+  longerThanMs: number,
+): Promise<{ kind: string; jobs: number }[]> {
+  return run(
+    tx,
+    `select kind, count(*)::int as jobs from ${schema}.job
+      where state = 'ready' and kind <> all($1::text[]) and run_at < now() - $2 * interval '1 ms' group by kind order by kind`,
+    [known, longerThanMs],
   );
 }

@@ -6,8 +6,8 @@ import { DataSource } from 'typeorm';
 import { Background } from '../background';
 import type { AnyJobDefinition, Job, JobOutcome } from './job.definition';
 import { completeJobs, type Completion } from './job.completion';
-import { claimJobs, freeExpired, renewLeases, type JobRow } from './job.repository';
-import { endingOf, type RunResult } from './job.ending';
+import { claimJobs, freeExpired, renewLeases, unknownKinds, type JobRow } from './job.repository';
+import { endingOf, type Ending, type RunResult } from './job.ending';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { countJob } from '../metrics';
 import { MicroBatch } from '../micro-batch';
@@ -25,6 +25,14 @@ const expiryCheckMs = 1000;
 const completionsTogether = 100;
 const outagePauseMs = 500;
 const uniqueViolation = '23505';
+/** A job that is due this long and of a kind that no method performs: another version may have stored it, and that may be gone. */
+const unknownKindMs = 60_000;
+
+/** How a run ended in the table, and whether the job was still ours: another one has recorded its end otherwise. */
+interface Recorded {
+  readonly recorded: Completion;
+  readonly isHeld: boolean;
+}
 
 interface Performer {
   readonly definition: AnyJobDefinition;
@@ -38,11 +46,12 @@ export class JobRunner {
   private readonly worker: string;
   private performers = new Map<string, Performer>();
   private readonly active = new Map<string, { row: JobRow; ended: Promise<void> }>();
-  private readonly completions: MicroBatch<Completion, boolean>;
+  private readonly completions: MicroBatch<Completion, Recorded>;
   private readonly background: Background;
   private isStopping = false;
   private checkAt = 0;
   private renewAt = 0;
+  private sayUnknownAt = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -70,10 +79,16 @@ export class JobRunner {
     this.performers = new Map(performers.map((performer) => [performer.definition.kind, performer]));
   }
 
+  /** What this service performs. */
+  get kinds(): string[] {
+    return [...this.performers.keys()];
+  }
+
   start(): void {
     if (this.performers.size === 0 || this.background.isRunning) return;
     this.isStopping = false;
     this.renewAt = performance.now() + this.renewalMs;
+    this.sayUnknownAt = 0;
     this.background.start();
   }
 
@@ -121,64 +136,54 @@ export class JobRunner {
     }
     try {
       const { ending, completion } = endingOf(row, definition, payload, result, this.clock.now().getTime(), this.randomness);
-      if (ending === 'failed' || ending === 'dead')
-        this.logger.warn(
-          {
-            kind: row.kind,
-            job: row.id,
-            attempts: row.attempts,
-            outcome: ending,
-            correlationId: row.correlationId,
-            reason: completion.next?.reason,
-          },
-          'a job failed',
-        );
-      countJob(row.kind, (await this.completions.add(completion)) ? ending : 'fenced');
+      const { recorded, isHeld } = await this.completions.add(completion);
+      const outcome = recorded === completion ? ending : 'dead';
+      countJob(row.kind, isHeld ? outcome : 'fenced');
+      if (isHeld && (outcome === 'failed' || outcome === 'dead')) this.logFailure(row, outcome, recorded);
     } catch (error) {
       this.logger.error({ kind: row.kind, job: row.id, reason: reasonOf(error) }, 'the end of a job could not be recorded');
     }
   }
 
+  private logFailure({ kind, id, attempts, correlationId }: JobRow, outcome: Ending, { next }: Completion): void {
+    const fields = { kind, job: id, attempts, outcome, correlationId, reason: next?.reason };
+    if (outcome === 'dead') this.logger.error(fields, 'a job is dead: it holds its key until an operator retries or discards it');
+    else this.logger.warn(fields, 'a job failed');
+  }
+
   /** All in one transaction; where that is refused each by itself, so that one cannot hold up the others. */
-  private async complete(items: Completion[]): Promise<boolean[]> {
+  private async complete(items: Completion[]): Promise<Recorded[]> {
     for (;;) {
       try {
         return await this.completeTogether(items);
       } catch (error) {
-        if (isOutage(error) && !this.isStopping) await pause(outagePauseMs);
-        else if (items.length === 1) return [await this.completeAsDead(items[0]!, error)];
+        if (isOutage(error)) {
+          if (this.isStopping) throw error;
+          await pause(outagePauseMs);
+        } else if (items.length === 1) items = [deadInstead(items[0]!, error)];
         else return (await Promise.all(items.map((item) => this.complete([item])))).flat();
       }
     }
   }
 
-  private async completeTogether(items: readonly Completion[]): Promise<boolean[]> {
+  private async completeTogether(items: readonly Completion[]): Promise<Recorded[]> {
     const { held, committed } = await inTransaction(this.dataSource, async (tx) => {
       const completed = await completeJobs(tx, this.service.name, this.outbox, this.clock.aheadMs, items);
       await this.faults.reach('job.before-commit');
       return completed;
     });
     this.outbox.committed(committed);
-    return items.map(({ id }) => held.has(id));
-  }
-
-  /** What a job publishes can't be stored (too large, a type without a topic): it would fail the same way for ever. */
-  private async completeAsDead(item: Completion, error: unknown): Promise<boolean> {
-    if (isOutage(error)) throw error;
-    const next = {
-      state: 'dead' as const,
-      at: { afterMs: 0 },
-      isFailure: true,
-      reason: `its end can't be recorded: ${reasonOf(error)}`,
-    };
-    const [isHeld = false] = await this.completeTogether([{ ...item, effects: [], next }]);
-    return isHeld;
+    return items.map((recorded) => ({ recorded, isHeld: held.has(recorded.id) }));
   }
 
   private async round(): Promise<number> {
     if (performance.now() >= this.checkAt) {
       await inTransaction(this.dataSource, (tx) => freeExpired(tx, this.service.name, this.clock.aheadMs));
       this.checkAt = performance.now() + expiryCheckMs;
+    }
+    if (performance.now() >= this.sayUnknownAt) {
+      await this.sayUnknownKinds();
+      this.sayUnknownAt = performance.now() + unknownKindMs;
     }
     if (performance.now() >= this.renewAt) {
       await this.renew();
@@ -192,6 +197,12 @@ export class JobRunner {
     return pollMs;
   }
 
+  private async sayUnknownKinds(): Promise<void> {
+    const unknown = await inTransaction(this.dataSource, (tx) => unknownKinds(tx, this.service.name, this.kinds, unknownKindMs));
+    for (const { kind, jobs } of unknown)
+      this.logger.error({ kind, count: jobs }, 'jobs wait that nothing in this version performs: start one that does, or discard them');
+  }
+
   private get renewalMs(): number {
     return Math.min(...[...this.performers.values()].map(({ definition }) => definition.limits.leaseMs)) / 3;
   }
@@ -203,6 +214,15 @@ export class JobRunner {
     }));
     if (held.length > 0) await inTransaction(this.dataSource, (tx) => renewLeases(tx, this.service.name, this.worker, held));
   }
+}
+
+/**
+ * What a job publishes can't be stored (too large, a type without a topic): it would fail the same way for ever, so it is dead. Where even that can't be
+ * recorded a second time, this throws, and the job is performed again when its lease is over, as often as it may fail.
+ */
+function deadInstead(item: Completion, error: unknown): Completion {
+  if (item.next?.state === 'dead' && item.effects.length === 0) throw error;
+  return item.asDead(reasonOf(error));
 }
 
 /** A damaged payload can't heal, and its text belongs into no reason. */

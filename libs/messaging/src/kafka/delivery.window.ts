@@ -16,6 +16,7 @@ export class DeliveryWindow {
   private waiting: Waiting[] = [];
   /** What `take` gave last and `done` has not seen: it may be in a transaction. */
   private underWay: readonly Received[] = [];
+  private underWaySince = 0;
   /** Per partition the lowest offset that an earlier generation received and did not finish. */
   private readonly unfinished = new Map<number, { offset: bigint; isSought: boolean }>();
   private readonly doneOffsets = new Map<number, bigint>();
@@ -33,9 +34,10 @@ export class DeliveryWindow {
     return this.waiting.length >= this.limit;
   }
 
-  /** How long the oldest record has waited, in milliseconds. */
+  /** How long the oldest record has waited, in milliseconds; one that is under way waits as well. */
   get oldestAgeMs(): number {
-    return this.waiting[0] ? performance.now() - this.waiting[0].since : 0;
+    const since = this.underWay.length > 0 ? this.underWaySince : this.waiting[0]?.since;
+    return since === undefined ? 0 : performance.now() - since;
   }
 
   /** It takes all of a fetch, so it may grow over its limit by one fetch per partition. */
@@ -49,6 +51,7 @@ export class DeliveryWindow {
   /** The next records in order of arrival; none where nothing came within the time. */
   async take(limit: number, waitMs: number): Promise<{ records: Received[]; generation: number }> {
     if (this.waiting.length === 0) await this.filled.wait(waitMs);
+    this.underWaySince = this.waiting[0]?.since ?? 0;
     const records = this.waiting.splice(0, limit).map(({ record }) => record);
     this.underWay = records;
     this.emptied.raise();

@@ -17,9 +17,12 @@ import { PartitionSetting } from '../outbox/partition.setting';
 import { Maintenance } from '../outbox/maintenance';
 import { CONFIG, SERVICE, type MessagingConfig, type ServiceIdentity } from '../messaging.config';
 import { CONSUMER_WATCH, FAULT_POINTS, type ConsumerWatchLimits, type FaultPoints } from '../ports';
+import { RebuildSources } from '../outbox/rebuild.sources';
+import { ReadBack } from '../outbox/read.back';
 import { Relay } from '../outbox/relay';
 import { Redelivery } from '../dead-letter/redelivery';
-import { topicHandlerOf, type TopicHandler } from '../consumer/topic.handler';
+import type { RebuildSource } from '../handlers/rebuilds';
+import { called, topicHandlerOf, type TopicHandler } from '../consumer/topic.handler';
 
 const outagePauseMs = 500;
 
@@ -42,6 +45,8 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     private readonly batches: BatchProcessor,
     private readonly bisection: Bisection,
     private readonly relay: Relay,
+    private readonly readBack: ReadBack,
+    private readonly rebuildSources: RebuildSources,
     private readonly jobs: JobRunner,
     private readonly redelivery: Redelivery,
     private readonly maintenance: Maintenance,
@@ -72,6 +77,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     await this.watch?.stop();
     const consumers = this.consumers.splice(0).map((consumer) => consumer.stop());
     this.bisection.stop();
+    this.readBack.stop();
     await Promise.all([...consumers, this.redelivery.stop(), this.jobs.stop(), this.maintenance.stop()]);
     await this.relay.stop();
   }
@@ -81,6 +87,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     const topics = await this.topicHandlers();
     this.redelivery.serve(topics);
     this.jobs.serve(this.performers());
+    this.rebuildSources.serve(await this.rebuilds());
     return topics;
   }
 
@@ -92,6 +99,11 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   /** By consumer, how long the oldest record that was fetched has waited, in milliseconds. */
   oldestAges(): [string, number][] {
     return this.consumers.map((consumer) => [consumer.name, consumer.oldestAgeMs]);
+  }
+
+  /** By consumer, how long it has stood still at a record that can't even be set aside, in milliseconds. */
+  refusedAges(): [string, number][] {
+    return this.consumers.map((consumer) => [consumer.name, consumer.refusedAgeMs]);
   }
 
   /** By consumer, how long ago it last read from the broker, in milliseconds. */
@@ -118,7 +130,10 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
       clientId: this.service.instance,
       faults: this.faults,
     };
-    this.consumers = handlers.map((handler) => new TopicConsumer(kafka, handler, this.batches, ports));
+    this.consumers = [
+      ...handlers.map((handler) => new TopicConsumer(kafka, handler, this.batches, ports)),
+      ...this.readBack.handlers().map((handler) => new TopicConsumer(kafka, handler, this.readBack, ports)),
+    ];
     this.relay.start();
     this.jobs.start();
     this.redelivery.start();
@@ -145,11 +160,20 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     return Promise.all(this.handlersWith<Topic>('topic').map(({ extra, handler }) => topicHandlerOf(extra, this.service.name, handler)));
   }
 
+  private rebuilds() {
+    return Promise.all(
+      this.handlersWith<Topic>('rebuilds').map(async ({ extra, handler }) => ({
+        topic: extra,
+        source: (await called(handler, undefined)) as RebuildSource,
+      })),
+    );
+  }
+
   private performers() {
     return this.handlersWith<AnyJobDefinition>('job').map(({ extra, handler }) => ({ definition: extra, handler }));
   }
 
-  private handlersWith<Extra>(name: 'topic' | 'job'): { extra: Extra; handler: MessageHandler }[] {
+  private handlersWith<Extra>(name: 'topic' | 'job' | 'rebuilds'): { extra: Extra; handler: MessageHandler }[] {
     return [...this.messageHandlers].flatMap(([pattern, handler]) => {
       const extra = handler.extras?.[name] as Extra | undefined;
       if (!extra) return [];

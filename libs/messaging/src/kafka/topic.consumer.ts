@@ -6,8 +6,10 @@ import { retryPauses } from './kafka.client';
 import { requirePartitions } from './kafka.partitions';
 import { reasonOf } from '../failure';
 import { within } from '../signal';
+import { outboxIdOf } from './outbox.header';
 import { leaveForPredecessor } from './kafka.predecessor';
 import type { FaultPoints } from '../ports';
+import { RecordRefused } from '../consumer/bisect';
 import { received, type Received } from '../consumer/received';
 import type { BatchProcessor } from '../consumer/batch.processor';
 import type { TopicHandler } from '../consumer/topic.handler';
@@ -20,8 +22,8 @@ const sessionTimeoutMs = 10_000;
 const heartbeatMs = 2000;
 const rebalanceTimeoutMs = 15_000;
 const offsetsEveryMs = 1000;
-/** While a batch is refused as a whole, and no single message can be named as the one at fault. */
-const refusedPauseMs = 500;
+/** Between two tries of a batch while not even a dead letter of one of its records can be stored: it doubles. */
+const refusedPauseMs = { first: 500, longest: 5_000 };
 /** Between two beginnings: it doubles, until one has come to read. */
 const beginPauseMs = { first: 300, longest: 2000 };
 /** How long a stop waits for the batch that is under way. */
@@ -51,6 +53,7 @@ export class TopicConsumer {
   private flushing?: Promise<void>;
   private supervising?: Promise<void>;
   private isStopping = false;
+  private refusedSince?: number;
   private pauseMs = beginPauseMs.first;
   private lastProgressAt = performance.now();
   private fetchedAt = performance.now();
@@ -58,7 +61,7 @@ export class TopicConsumer {
   constructor(
     private readonly kafka: Kafka,
     private readonly handler: TopicHandler,
-    private readonly batches: BatchProcessor,
+    private readonly batches: Pick<BatchProcessor, 'deliver'>,
     private readonly ports: ConsumerPorts,
   ) {}
 
@@ -74,6 +77,11 @@ export class TopicConsumer {
   /** The last fetch, assignment of partitions, or new beginning after an error; a full window that waits for the database counts as well. */
   get progressAt(): number {
     return this.lastProgressAt;
+  }
+
+  /** How long a record has been refused that can't even be set aside: its consumer stands still, and a person is needed. */
+  get refusedAgeMs(): number {
+    return this.refusedSince === undefined ? 0 : performance.now() - this.refusedSince;
   }
 
   /** Returns at once; it connects by itself and keeps trying. */
@@ -184,9 +192,13 @@ export class TopicConsumer {
     if (generation === this.window.generation) resolveOffset(batch.lastOffset());
   }
 
-  private decode(partition: number, { offset, value, key }: KafkaMessage): Received {
+  private decode(partition: number, { offset, value, key, headers }: KafkaMessage): Received {
     const kafkaKey = key && key.length > 0 ? key.toString('utf8') : null;
-    return received(this.handler.stages, { partition, offset, value, kafkaKey }, decodeMessage(this.handler.topic, value));
+    return received(
+      this.handler.stages,
+      { partition, offset, value, kafkaKey, outboxId: outboxIdOf(headers) },
+      decodeMessage(this.handler.topic, value),
+    );
   }
 
   private async flush(): Promise<void> {
@@ -199,13 +211,17 @@ export class TopicConsumer {
 
   /** Delivers until the handler takes it: to go on would lose order. False where Kafka will deliver it again to somebody. */
   private async isDelivered(records: readonly Received[], generation: number): Promise<boolean> {
-    while (generation === this.window.generation && !this.isStopping) {
+    for (let pauseMs = refusedPauseMs.first; generation === this.window.generation && !this.isStopping; pauseMs *= 2) {
       try {
         await this.batches.deliver(this.handler, records);
+        this.refusedSince = undefined;
         return true;
       } catch (error) {
-        this.logger.error({ consumer: this.name, reason: reasonOf(error) }, 'a batch was refused as a whole; it is tried again');
-        await new Promise((resolve) => setTimeout(resolve, refusedPauseMs));
+        this.refusedSince ??= performance.now();
+        const { partition, offset, key } = error instanceof RecordRefused ? error.record : records[0]!;
+        const fields = { consumer: this.name, partition, offset, keyId: key, reason: reasonOf(error) };
+        this.logger.error(fields, 'a record can neither be handled nor set aside: its consumer waits, and tries again');
+        await within(Math.min(pauseMs, refusedPauseMs.longest), this.stopped.promise);
       }
     }
     return false;

@@ -35,6 +35,14 @@ create table ${schema}.relay_position (
   primary key (partition, topic)
 ) with (fillfactor = 50);
 
+-- the highest outbox id that was read back from a compacted topic: a smaller one behind it was written late
+create table ${schema}.read_back (
+  topic text not null,
+  partition smallint not null,
+  highest bigint not null,
+  primary key (topic, partition)
+) with (fillfactor = 50);
+
 create sequence ${schema}.relay_epoch as bigint;
 
 -- Takes back what default privileges gave the service's role on a new table of the outbox: it reads, and writes by outbox_append alone.

@@ -3,7 +3,7 @@ import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable } from '@nestjs/common';
 import { insertJobs } from '../jobs/job.repository';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
-import { packed, type Outgoing, type Sender } from './outgoing';
+import type { Outgoing, OutgoingMessage, Sender } from './outgoing';
 import { run, type Transaction } from '../transaction';
 import { Signal } from '../signal';
 
@@ -39,23 +39,34 @@ export class Outbox {
    */
   async append(tx: Transaction, { messages, jobs }: Outgoing): Promise<Committed> {
     if (jobs.length > 0) await insertJobs(tx, this.service.name, jobs, this.clock.aheadMs);
-    if (messages.length > 0) {
-      const rows = messages.map((message) => ({ message, ...packed(message) }));
-      await run(tx, `select ${this.service.name}.outbox_append($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text)`, [
-        rows.map(({ message }) => partitionOf(message.key, this.service.partitions)),
-        rows.map(({ topic }) => topic),
-        rows.map(({ message }) => message.key),
-        rows.map(({ message }) => message.id),
-        rows.map(({ envelope }) => envelope).join('\x1e'), // JSON text never holds a raw 0x1e, so it can separate
-      ]);
-    }
+    if (messages.length > 0)
+      await this.appendRows(
+        tx,
+        messages.map((message) => ({ ...message, partition: partitionOf(message.key, this.service.partitions) })),
+      );
     return { messages: messages.length > 0, jobs: jobs.length > 0 };
+  }
+
+  /** Appends messages of this outbox once more, as they were. The last step of a transaction, as `append`. */
+  async repeat(tx: Transaction, rows: readonly (OutgoingMessage & { partition: number })[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.appendRows(tx, rows);
   }
 
   /** To be called after the commit. */
   committed({ messages, jobs }: Committed): void {
     if (messages) this.messagesCommitted.raise();
     if (jobs) this.jobsCommitted.raise();
+  }
+
+  private async appendRows(tx: Transaction, rows: readonly (OutgoingMessage & { partition: number })[]): Promise<void> {
+    await run(tx, `select ${this.service.name}.outbox_append($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text)`, [
+      rows.map(({ partition }) => partition),
+      rows.map(({ topic }) => topic),
+      rows.map(({ key }) => key),
+      rows.map(({ messageId }) => messageId),
+      rows.map(({ envelope }) => envelope).join('\x1e'), // JSON text never holds a raw 0x1e, so it can separate
+    ]);
   }
 
   private async readEpoch(tx: Transaction): Promise<number> {

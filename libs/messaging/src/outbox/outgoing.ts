@@ -20,9 +20,17 @@ export interface NewJob extends JobDraft {
   readonly traceparent?: string;
 }
 
+/** A message as it is stored: its bytes are made once, where the decision is. */
+export interface OutgoingMessage {
+  readonly topic: string;
+  readonly key: string;
+  readonly messageId: string;
+  readonly envelope: string;
+}
+
 /** What one transaction sends: messages, and jobs. */
 export interface Outgoing {
-  readonly messages: Message[];
+  readonly messages: OutgoingMessage[];
   readonly jobs: NewJob[];
 }
 
@@ -37,7 +45,7 @@ export interface Sender {
 /** The largest envelope that may be sent: half of what a broker takes at most by default. */
 export const largestEnvelopeBytes = 512 * 1024;
 
-/** A message that no broker would take. It is refused before it is committed, since the relay could never get past it. */
+/** A message that no broker would take. It is refused where it is made, in the decision, since the relay could never get past it. */
 export class MessageTooLarge extends Error {
   readonly code = 'MESSAGE_TOO_LARGE';
   readonly retriable = false;
@@ -45,7 +53,8 @@ export class MessageTooLarge extends Error {
 
 /**
  * Gives effects their identity: id = UUIDv5(cause, type or kind, position in the decision). Whoever repeats the work makes the same ids, so
- * every receiver can distinguish a repetition from something new. `from` continues the positions of an earlier part of the same decision.
+ * every receiver can distinguish a repetition from something new. `from` continues the positions of an earlier part of the same decision. Throws
+ * `MessageTooLarge`, and for a type that no topic lists.
  */
 export function addressed(sender: Sender, cause: Cause, effects: readonly Effect[], into: Outgoing, from = 0): void {
   const correlationId = cause.correlationId ?? cause.id;
@@ -57,15 +66,14 @@ export function addressed(sender: Sender, cause: Cause, effects: readonly Effect
       into.jobs.push({ ...effect, id, causationId, correlationId, traceparent: cause.traceparent });
     } else {
       const id = stableId(cause.id, effect.type, index);
-      into.messages.push({ ...effect, ...sender, id, causationId, correlationId, traceparent: cause.traceparent });
+      into.messages.push(packed({ ...effect, ...sender, id, causationId, correlationId, traceparent: cause.traceparent }));
     }
   });
 }
 
-/** The bytes of a message and the topic they go to. Throws `MessageTooLarge`, and for a type that no topic lists. */
-export function packed(message: Message): { topic: string; envelope: string } {
+function packed(message: Message): OutgoingMessage {
   const envelope = encodeMessage(message);
   const bytes = Buffer.byteLength(envelope);
   if (bytes > largestEnvelopeBytes) throw new MessageTooLarge(`${message.type} has ${bytes} bytes, ${largestEnvelopeBytes} are allowed`);
-  return { topic: topicNameOf(message.type), envelope };
+  return { topic: topicNameOf(message.type), key: message.key, messageId: message.id, envelope };
 }

@@ -1,13 +1,11 @@
 import { contentType } from '@landfall/contracts';
 import type { Kafka, Producer, RecordMetadata } from 'kafkajs';
 import { PartitionMismatch, requirePartitions } from '../kafka/kafka.partitions';
+import { outboxIdHeader } from '../kafka/outbox.header';
 import { protocolErrorOf, typeOfProtocolError } from '../kafka/kafka.protocol';
 import { reasonOf } from '../failure';
 import type { PendingMessage } from './outbox.reader';
 import type { Refused } from './refusals';
-
-/** The header by which a writer knows its own record again: the position of its message in the outbox. */
-export const outboxIdHeader = 'landfall-outbox-id';
 
 /** What Kafka took of a send, and what it did not. */
 export interface Sent {

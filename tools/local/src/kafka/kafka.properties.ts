@@ -2,6 +2,8 @@ import { loopback } from '../process/ports';
 
 export interface BrokerPorts {
   broker: number;
+  /** Where the broker tells its clients to connect; the same port where it is left out. */
+  advertised?: number | undefined;
   controller: number;
 }
 
@@ -11,12 +13,12 @@ type Properties = Record<string, string | number>;
  * One process that is broker and controller, on loopback. Internal topics have one copy, since there is one broker. Session and heartbeat keep Kafka's own
  * limits (9 s, 2 s): a single broker has nobody to fail over to, and with short ones a busy machine throws it out of its own cluster.
  */
-export function serverProperties(dataDir: string, { broker, controller }: BrokerPorts): string {
+export function serverProperties(dataDir: string, { broker, controller, advertised = broker }: BrokerPorts): string {
   return written({
     ...clusterProperties(dataDir, controller),
     'process.roles': 'broker,controller',
     listeners: `PLAINTEXT://${loopback}:${broker},CONTROLLER://${loopback}:${controller}`,
-    'advertised.listeners': `PLAINTEXT://${loopback}:${broker}`,
+    'advertised.listeners': `PLAINTEXT://${loopback}:${advertised}`,
     'auto.create.topics.enable': 'false',
     'num.partitions': 8,
     'default.replication.factor': 1,

@@ -17,6 +17,8 @@ export interface KafkaOptions {
   dataDir: string;
   /** Any free port when left out. It stays the same through `restart`. */
   port?: number;
+  /** Of a proxy to `port`, by which clients are told to come. It has to be there before the broker. */
+  advertisedPort?: number;
   logFile?: string;
   /** Called as soon as there is a process, before it is ready: it can then be stopped while it starts. */
   onSpawn?(running: GuardedProcess): void;
@@ -61,7 +63,11 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   if (options.port) await requireFree(options.port, 'Kafka', 'Stop that program, or set KAFKA_BROKERS to a Kafka of yours.');
   await endOrphan(ownerFile(options.dataDir));
   for (let tried = 1; ; tried++) {
-    const broker = new Broker(java, classPath, options, { broker: options.port ?? (await freePort()), controller: await freePort() });
+    const broker = new Broker(java, classPath, options, {
+      broker: options.port ?? (await freePort()),
+      advertised: options.advertisedPort,
+      controller: await freePort(),
+    });
     try {
       await broker.start();
       return broker;

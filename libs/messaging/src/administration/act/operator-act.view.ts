@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const recordedAct = z.object({
   id: z.string(),
   at: z.iso.datetime(),
-  act: z.enum(['dead-letter.retry', 'dead-letter.discard', 'job.retry', 'job.discard']),
+  act: z.enum(['dead-letter.retry', 'dead-letter.discard', 'job.retry', 'job.discard', 'topic.republish', 'topic.rebuild']),
   subject: z.string().describe('`dead-letters/17`'),
   actor: z.string().describe('The object id of the operator'),
   reason: z.string(),

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { blockingKeyOf } from '../../consumer/received';
+import { storableKey } from '../../key';
 import { SERVICE, type ServiceIdentity } from '../../messaging.config';
 import { run, type Transaction } from '../../transaction';
 import {
@@ -44,7 +44,7 @@ export class DeadLetterReader {
         where ($1::bigint is null or k.id > $1) and ($2::text is null or k.state = $2)
           and ($3::text is null or k.consumer = $3) and ($4::text is null or k.key = $4)
         order by k.id limit $5`,
-      [after ?? null, state ?? null, consumer ?? null, key === undefined ? null : blockingKeyOf(key), limit + 1],
+      [after ?? null, state ?? null, consumer ?? null, key === undefined ? null : storableKey(key), limit + 1],
     );
     return pageOf(rows, limit, ({ cursor }) => cursor, blockedKeyView);
   }

@@ -2,9 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '@landfall/service-defaults';
 import { DataSource } from 'typeorm';
 import { SERVICE, type ServiceIdentity } from '../../messaging.config';
-import { businessNow } from '../../jobs/job.repository';
+import { storableKey } from '../../key';
 import { Outbox } from '../../outbox/outbox';
 import { inTransaction, run, type Transaction } from '../../transaction';
+import { wantedJob, type WantedRow } from '../../jobs/job.completion';
+import { businessNow, insertJobs } from '../../jobs/job.repository';
 import { jobView, type JobRow, type StoredJob } from './job.view';
 import { OperatorActRepository } from '../act/operator-act.repository';
 import type { RecordedAct } from '../act/operator-act.view';
@@ -42,7 +44,7 @@ export class JobAdministration {
         tx,
         `${this.selected} where j.state = $1 and ($2::bigint is null or j.seq > $2) and ($3::text is null or j.kind = $3)
           and ($4::text is null or j.key = $4) order by j.seq limit $5`,
-        [state, after ?? null, kind ?? null, key ?? null, limit + 1],
+        [state, after ?? null, kind ?? null, key === undefined ? null : storableKey(key), limit + 1],
       ),
     );
     return pageOf(rows, limit, ({ cursor }) => cursor, jobView);
@@ -72,11 +74,17 @@ export class JobAdministration {
     return recorded;
   }
 
-  /** Gives a dead job up for ever; the next one of its key goes on at once. Throws `SubjectMissing` and `ActImpossible`. */
+  /**
+   * Gives a dead job up for ever; the next one of its key goes on at once, and what was asked for meanwhile takes its place. Throws `SubjectMissing` and
+   * `ActImpossible`.
+   */
   async discard(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('job.discard', `jobs/${id}`, by, async (tx) => {
       const before = await this.dead(tx, id);
-      await run(tx, `delete from ${this.schema}.job where id = $1`, [id]);
+      const [{ wanted }] = (await run<{ wanted: string | null }>(tx, `delete from ${this.schema}.job where id = $1 returning wanted`, [
+        id,
+      ])) as [{ wanted: string | null }];
+      if (wanted) await insertJobs(tx, this.schema, [wantedJob(JSON.parse(wanted) as WantedRow)], this.clock.aheadMs);
       const next = `select id from ${this.schema}.job where key = $1 order by seq limit 1`;
       return { before, after: { next: (await run<{ id: string }>(tx, next, [before.key]))[0]?.id ?? null } };
     });

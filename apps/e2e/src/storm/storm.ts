@@ -81,7 +81,7 @@ async function through(
 
   say('Nobody acts and nothing breaks any more; everything comes to rest.'); // Microsoft stays as it is: it never becomes kind
   const endedAt = performance.now();
-  const left = await comeToRest(system, microsoft, bought, scale.restLimitMs);
+  const left = await comeToRest(system, microsoft, bought, scale.restLimitMs, say);
   const restedAfterMs = performance.now() - endedAt;
   const { findings, events, broken } = await compareAll(system, microsoft, bought);
   const { subscriptions, minutes } = scale;

@@ -102,7 +102,7 @@ export class CompositionRoot {
     const recorder = breachDetection.apiRecorder({ subscriptions, operations }, purchaseTokens);
     const gate = new ApiGate(this.parts.bearerTokens, applications, subscriptions, settings, ledger, callFaults, recorder);
     const fulfillment = composeFulfillment({ ...this.parts, store, addresses, changes });
-    await server.register(fulfillmentPlugin(gate, settings, ...fulfillment, ...metering.apiRoutes()), { prefix: '/api' });
+    await server.register(fulfillmentPlugin(gate, settings, clock, ...fulfillment, ...metering.apiRoutes()), { prefix: '/api' });
 
     const { breaches } = breachDetection;
     const control = composeControl({ ...this.parts, store, keys, shop, changes, breaches }, (contents) => this.replace(contents));

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SettingsRepository } from '../settings/settings.repository';
+import type { Clock } from '../time/clock';
 
 /** Undocumented members: a new one, one that was there until 2019 (contract 3.2), one with everything that JSON has. */
 const unknownMembers = { storeFront: 'Azure', notDocumented: { kind: 'v9', values: [1, null, true, { deep: '' }] } };
 
 /** What every answer of the live API has beside its content (contract 2.5), and what it may have. */
-export function addAnswerTraits(server: FastifyInstance, settings: SettingsRepository): void {
+export function addAnswerTraits(server: FastifyInstance, settings: SettingsRepository, clock: Clock): void {
   server.addHook('onRequest', async (_request, reply) => {
     const activityId = randomUUID();
     reply.header('x-ms-activityid', activityId).header('mise-correlation-id', activityId);
@@ -15,7 +16,10 @@ export function addAnswerTraits(server: FastifyInstance, settings: SettingsRepos
   server.addHook('preSerialization', async (_request, _reply, payload) =>
     settings.current.unknownProperties === 'some' ? withUnknownMembers(payload) : payload,
   );
-  server.addHook('onSend', async (request, reply, payload) => tag(request, reply, payload));
+  server.addHook('onSend', async (request, reply, payload) => {
+    reply.header('date', new Date(clock.now()).toUTCString()); // the clock of its operations: publishers compare the two
+    return tag(request, reply, payload);
+  });
 }
 
 /** Live answers to GET carry a tag. Nothing is documented that would ask for it again, so no request is conditional (contract 2.5). */

@@ -34,6 +34,13 @@ describe('every answer', () => {
     }
   });
 
+  it('is dated by the clock that dates its operations, also when that was moved', async () => {
+    await publisher.control('POST', '/clock/advance', { duration: 'P1D', restMs: 0 });
+    const answer = await publisher.api('GET', subscription());
+    const { body: clock } = await publisher.control('GET', '/clock');
+    expect(Math.abs(Date.parse(answer.headers.get('date')!) - Date.parse(clock.now))).toBeLessThan(3_600_000);
+  });
+
   it('echoes what was sent of the two ids, and makes up the other', async () => {
     const one = (await publisher.api('GET', subscription(), undefined, { 'x-ms-requestid': 'mine' })).headers;
     expect([one.get('x-ms-requestid'), isGuid(one.get('x-ms-correlationid') ?? '')]).toEqual(['mine', true]);

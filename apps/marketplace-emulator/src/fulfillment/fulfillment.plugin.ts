@@ -1,13 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { SettingsRepository } from '../settings/settings.repository';
+import type { Clock } from '../time/clock';
 import { addAnswerTraits } from './answer.traits';
 import type { ApiGate } from './api.gate';
 
 /** The marketplace API below `/api`. */
-export function fulfillmentPlugin(gate: ApiGate, settings: SettingsRepository, ...routes: { register(server: FastifyInstance): void }[]) {
+export function fulfillmentPlugin(
+  gate: ApiGate,
+  settings: SettingsRepository,
+  clock: Clock,
+  ...routes: { register(server: FastifyInstance): void }[]
+) {
   return async (server: FastifyInstance) => {
     gate.guard(server);
-    addAnswerTraits(server, settings);
+    addAnswerTraits(server, settings, clock);
     server.setErrorHandler(async (error, _request, reply) => {
       const status = statusOf(error);
       if (status >= 500) throw error; // to the server's own handler

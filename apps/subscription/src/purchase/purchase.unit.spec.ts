@@ -45,6 +45,15 @@ describe('a purchase', () => {
     expect(emitted(decide(changeOf(outcome), given.observed(aRead(80), 'activation')))).toEqual([]);
   });
 
+  it('can be suspended the moment after it was activated: an old copy leads back to pending at most, so its status is not shut', () => {
+    const activated = decide(provisioned(), given.observed(aRead(70), 'activation'));
+    expect(given.orders(activated)).toEqual([]);
+    const suspend = { action: 'Suspend', timeStamp: given.at(71), operationDate: given.at(72), operationStatus: 'Succeeded' } as const;
+    const outcome = decide(changeOf(activated), given.verified({ ...suspend, read: aRead(72, { status: 'Suspended' }) }));
+    expect(emitted(outcome)).toEqual(['operation-decided', 'suspended']);
+    expect(emitted(decide(changeOf(activated), given.verified({ ...suspend, read: null })))).toEqual(['operation-decided', 'suspended']);
+  });
+
   it('that Microsoft activated by itself goes the same way without Activate', () => {
     const imported = changeOf(decide(undefined, given.verified({ action: 'Subscribe', operationStatus: 'Succeeded', read: aRead(5) })));
     expect(imported.subscription).toMatchObject({ status: 'Subscribed', stage: 'awaiting-customer', access: 'none', imported: true });

@@ -74,22 +74,29 @@ function noticedOwners(change: SubscriptionChange, before: SubscriptionChange, c
 }
 
 /** Until its closing read no read changes the member again. */
-function shutMember(current: SubscriptionChange, { member, operation, date }: NewValue): SubscriptionChange {
-  const { subscription } = current;
-  const before = stateOf(subscription, member);
-  const after: MemberState = {
+function shutMember(current: SubscriptionChange, change: NewValue): SubscriptionChange {
+  const { member } = change;
+  const before = stateOf(current.subscription, member);
+  const after = stateAfter(before, members[member].of(current.subscription), change);
+  if (beginsLife(current, change)) return setMember(current, member, { ...after, openFrom: before.openFrom });
+  return closeMember(setMember(current, member, after), member);
+}
+
+/** Out of pending nothing leads back, so an old copy can't take it back, and nothing has to be shut. */
+const beginsLife = ({ subscription: { status } }: SubscriptionChange, { member, value }: NewValue): boolean =>
+  member === 'status' && statusChange[status][value as Status] === 'subscribe';
+
+function stateAfter(before: MemberState, replaced: unknown, { operation, date }: NewValue): MemberState {
+  const recent = before.earlier.filter(({ until }) => msBetween(until, date) < echoMs);
+  return {
     setBy: operation?.operationId ?? null,
     timeStamp: operation?.timeStamp ?? before.timeStamp,
     date,
     change: before.change + 1,
     openFrom: null,
     echo: null,
-    earlier: [
-      ...before.earlier.filter(({ until }) => msBetween(until, date) < echoMs),
-      { value: members[member].of(subscription), until: date },
-    ].slice(-earlierKept),
+    earlier: [...recent, { value: replaced, until: date }].slice(-earlierKept),
   };
-  return closeMember(setMember(current, member, after), member);
 }
 
 /**

@@ -21,6 +21,7 @@ const commands = {
   test: 'tools/local/dist/commands/test.js',
   demo: 'tools/local/dist/commands/demo.js',
   token: 'tools/local/dist/commands/token.js',
+  simulate: 'tools/simulate/dist/commands/simulate.js',
   storm: 'apps/e2e/dist/storm/main.js',
   emulator: 'apps/marketplace-emulator/dist/main.js',
 };

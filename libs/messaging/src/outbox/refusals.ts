@@ -20,6 +20,9 @@ interface Waiting {
   most: number;
 }
 type Place = Pick<PendingMessage, 'partition' | 'topic'>;
+export interface PlaceLimit extends Place {
+  readonly most: number;
+}
 
 /**
  * What waits because Kafka refuses it: a topic, or one partition of a topic. It waits alone, 0.5 s doubling to 30 s, and everything else goes on. Where a
@@ -28,25 +31,25 @@ type Place = Pick<PendingMessage, 'partition' | 'topic'>;
 export class Refusals {
   private readonly logger = new Logger('Relay');
   private readonly topics = new Map<string, Waiting>();
-  private readonly partitions = new Map<string, Waiting>();
+  private readonly partitions = new Map<string, Waiting & { readonly place: Place }>();
 
   /** Topics that are not tried now. */
   get waitingTopics(): string[] {
     return [...this.topics].filter(([, { retryAt }]) => retryAt > performance.now()).map(([topic]) => topic);
   }
 
-  /** How many messages of a partition and topic may be sent now; 0 while it waits. */
-  mostOf(place: Place): number {
-    const waiting = this.partitions.get(nameOf(place));
-    if (!waiting) return messagesPerPartition;
-    return waiting.retryAt > performance.now() ? 0 : waiting.most;
+  /** The partitions of topics that refused something, and how many messages may be sent there now: 0 while it waits. */
+  get limits(): PlaceLimit[] {
+    return [...this.partitions.values()].map(({ place: { partition, topic }, retryAt, most }) => ({
+      partition,
+      topic,
+      most: retryAt > performance.now() ? 0 : most,
+    }));
   }
 
   refuse({ messages, reason, isOfTopic }: Refused): void {
     const first = messages[0]!;
-    const [known, name] = isOfTopic ? [this.topics, first.topic] : [this.partitions, nameOf(first)];
-    const waiting = known.get(name) ?? { attempts: 0, retryAt: 0, most: messagesPerPartition };
-    known.set(name, waiting);
+    const waiting = isOfTopic ? this.ofTopic(first) : this.ofPartition(first);
     if (!isOfTopic && messages.length > 1) {
       waiting.most = messages.length >> 1;
       return;
@@ -63,6 +66,19 @@ export class Refusals {
     );
   }
 
+  private ofTopic({ topic }: Place): Waiting {
+    const waiting = this.topics.get(topic) ?? nothingYet();
+    this.topics.set(topic, waiting);
+    return waiting;
+  }
+
+  private ofPartition({ partition, topic }: Place): Waiting {
+    const place = { partition, topic };
+    const waiting = this.partitions.get(nameOf(place)) ?? { ...nothingYet(), place };
+    this.partitions.set(nameOf(place), waiting);
+    return waiting;
+  }
+
   /** Kafka took these: what refused is tried with more and more messages, until it is as before. */
   acknowledge(places: Iterable<Place>): void {
     for (const place of places) {
@@ -76,4 +92,5 @@ export class Refusals {
   }
 }
 
+const nothingYet = (): Waiting => ({ attempts: 0, retryAt: 0, most: messagesPerPartition });
 const nameOf = ({ partition, topic }: Place): string => `${partition} ${topic}`;

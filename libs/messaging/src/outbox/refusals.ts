@@ -4,13 +4,17 @@ import type { PendingMessage } from './outbox.reader';
 /** Messages of one partition and topic in one send. */
 export const messagesPerPartition = 200;
 const pauseMs = { first: 500, longest: 30_000 };
+/** Nothing is late for long once a leader is elected again. */
+const longestPassingMs = 1000;
 
 /** What Kafka does not take: a topic, or a partition of it, and why. The first of the messages is the one at fault where they are one. */
 export interface Refused {
   readonly messages: readonly PendingMessage[];
   readonly reason: string;
-  /** The topic itself: it does not exist, or may not be written. */
-  readonly isOfTopic: boolean;
+  /** The topic itself where it does not exist, or may not be written; a partition where it does not take these messages. */
+  readonly by: 'topic' | 'partition';
+  /** It is over by itself, such as the election of a leader: nobody has to do anything. */
+  readonly isPassing: boolean;
 }
 
 interface Waiting {
@@ -25,7 +29,8 @@ export interface PlaceLimit extends Place {
 }
 
 /**
- * What waits because Kafka refuses it: a topic, or one partition of a topic. It waits alone, 0.5 s doubling to 30 s, and everything else goes on. Where a
+ * What waits because Kafka refuses it: a topic, or one partition of a topic. It waits alone, 0.5 s doubling to 30 s (to 1 s where
+ * the reason passes by itself), and everything else goes on. Where a
  * partition refuses several messages, half of them are tried at once, until the message at fault stands alone.
  */
 export class Refusals {
@@ -47,20 +52,28 @@ export class Refusals {
     }));
   }
 
-  refuse({ messages, reason, isOfTopic }: Refused): void {
-    const first = messages[0]!;
-    const waiting = isOfTopic ? this.ofTopic(first) : this.ofPartition(first);
-    if (!isOfTopic && messages.length > 1) {
+  refuse(refused: Refused): void {
+    const { messages, by, isPassing } = refused;
+    const waiting = by === 'topic' ? this.ofTopic(messages[0]!) : this.ofPartition(messages[0]!);
+    if (by === 'partition' && messages.length > 1) {
       waiting.most = messages.length >> 1;
       return;
     }
     waiting.most = 1;
-    waiting.retryAt = performance.now() + Math.min(pauseMs.first * 2 ** waiting.attempts, pauseMs.longest);
+    waiting.retryAt = performance.now() + Math.min(pauseMs.first * 2 ** waiting.attempts, isPassing ? longestPassingMs : pauseMs.longest);
     waiting.attempts++;
-    const { topic, partition, messageId, key } = first;
+    this.log(refused, waiting.attempts);
+  }
+
+  private log({ messages, by, isPassing, reason }: Refused, attempts: number): void {
+    const { topic, partition, messageId, key } = messages[0]!;
+    if (isPassing) {
+      this.logger.warn({ topic, attempts, reason }, 'a topic can not be written for now: what goes to it is tried again every second');
+      return;
+    }
     this.logger.error(
-      { topic, ...(!isOfTopic && { partition }), messageId, keyId: key, attempts: waiting.attempts, reason },
-      isOfTopic
+      { topic, ...(by === 'partition' && { partition }), messageId, keyId: key, attempts, reason },
+      by === 'topic'
         ? 'a topic refuses to be written: what goes to it waits and is tried again, everything else goes on'
         : 'a topic refuses a message: its partition of this topic waits and is tried again, everything else goes on',
     );

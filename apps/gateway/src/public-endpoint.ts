@@ -17,11 +17,14 @@ import { PageFilter } from './pages/page.filter';
 const HEADER_LIMIT_BYTES = 48 * 1024;
 const ASSET_LIFE = '1h';
 
-/** The server of the public endpoint. Nothing that Microsoft posts is refused for what its address has open. */
+/**
+ * The server of the public endpoint. Nothing that Microsoft posts is refused for what its address has open. Microsoft's requests carry a
+ * token, whose check is then up to the handler.
+ */
 export const publicServer = ({ TRUSTED_PROXIES }: Pick<GatewayValues, 'TRUSTED_PROXIES'>): PublicServer => ({
   trustedProxies: TRUSTED_PROXIES,
   headerBytes: HEADER_LIMIT_BYTES,
-  isExempt: ({ url }) => isWebhook(url),
+  isExempt: ({ url, headers }) => headers.authorization !== undefined && isWebhook(url),
   rewriteUrl: plainUrl,
 });
 

@@ -1,7 +1,5 @@
-import { Logger } from '@nestjs/common';
-import { register } from 'prom-client';
 import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
-import { audit, bury, close, lend, paid, pay, statementMade } from '../fixtures/ledger.contract';
+import { audit, close, lend, paid, pay } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { eventually } from '../fixtures/messages';
 import { again, dead, done, type JobOutcome } from './job.definition';
@@ -253,91 +251,4 @@ it('records what a job publishes and that it is done in one transaction', async 
   await first.driver.perform();
   expect([failures, await jobs()]).toEqual([2, []]);
   expect(await sentBy()).toHaveLength(1);
-});
-
-describe('a job that dies', () => {
-  const tooLarge = (account: string) => statementMade({ account, version: 1, text: 'x'.repeat(600_000) });
-  const counted = async (kind: string, outcome: string) => {
-    const line = (await register.metrics())
-      .split('\n')
-      .find((one) => one.startsWith('jobs_total{') && one.includes(kind) && one.includes(outcome));
-    return Number(line?.split(' ').at(-1) ?? 0);
-  };
-
-  it('does what its kind does then also where its end can not be recorded, is counted as dead, and is logged', async () => {
-    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-    const [done0, dead0] = [await counted('pay', 'done'), await counted('pay', 'dead')];
-    first.behaviour.pay = ({ key }) => Promise.resolve(done(key === 'large' ? tooLarge(key) : paid({ account: key, amount: 1 })));
-    await ask(pay({ account: 'large', amount: 1 }), pay({ account: 'small', amount: 1 }));
-    await first.driver.perform();
-    expect(await jobs()).toMatchObject([
-      { key: 'large', state: 'dead', lastError: expect.stringContaining("its end can't be recorded: MessageTooLarge") as string },
-    ]);
-    expect((await sentBy()).map(({ subject, data }) => [subject, data.amount]).sort()).toEqual([
-      ['large', -1],
-      ['small', 1],
-    ]);
-    expect([(await counted('pay', 'done')) - done0, (await counted('pay', 'dead')) - dead0]).toEqual([1, 1]);
-    expect(logged.mock.calls).toEqual([
-      [expect.objectContaining({ kind: 'pay', outcome: 'dead' }), expect.stringContaining('a job is dead')],
-    ]);
-    logged.mockRestore();
-  });
-
-  it.each([
-    ['fails', 'throw', 'its onDead failed: TypeError: no such customer'],
-    ['says too much', 'large', "its effects can't be recorded: MessageTooLarge"],
-  ])('is dead and logged also where what its kind does then %s', async (_title, account, reason) => {
-    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-    await ask(bury({ account }));
-    await first.driver.perform();
-    expect(await jobs()).toMatchObject([{ state: 'dead', lastError: expect.stringContaining(reason) as string }]);
-    expect(logged).toHaveBeenCalledTimes(1);
-    logged.mockRestore();
-  });
-
-  it('keeps what was asked for under the same dedupe value while it ran and while it is dead', async () => {
-    const wishes: number[] = [];
-    first.behaviour.audit = async ({ payload }) => {
-      wishes.push(payload.wish);
-      if (payload.wish === 1) await ask(audit({ account: 'a', wish: 2 }));
-      return payload.wish === 1 ? dead('never') : done();
-    };
-    await ask(audit({ account: 'a', wish: 1 }));
-    await first.driver.perform();
-    const administration = first.get(JobAdministration);
-    const [job] = (await administration.list({ state: 'dead', limit: 10 })).items;
-    await administration.discard(job!.id, { actor: 'o', correlationId: 'c', reason: 'give up', idempotencyKey: 'w-1' });
-    await first.driver.perform();
-    expect([wishes, await jobs()]).toEqual([[1, 2], []]);
-
-    first.behaviour.audit = ({ payload }) => (wishes.push(payload.wish), Promise.resolve(payload.wish === 3 ? dead('never') : done()));
-    await ask(audit({ account: 'a', wish: 3 }));
-    await first.driver.perform();
-    await ask(audit({ account: 'a', wish: 4 }));
-    const [other] = (await administration.list({ state: 'dead', limit: 10 })).items;
-    await administration.discard(other!.id, { actor: 'o', correlationId: 'c', reason: 'give up', idempotencyKey: 'w-2' });
-    await first.driver.perform();
-    expect([wishes, await jobs()]).toEqual([[1, 2, 3, 4], []]);
-  });
-});
-
-it('is seen when a job waits that nothing in this version performs', async () => {
-  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-  await ask(pay({ account: 'a', amount: 1 }));
-  await database.query(`update ledger.job set kind = 'of-tomorrow', run_at = now() - interval '5 minutes'`);
-  await first.driver.perform(); // its performers are known by now
-  first.get(JobRunner).start();
-  await eventually(() => logged.mock.calls.some(([fields]) => (fields as { kind?: string }).kind === 'of-tomorrow'));
-  const line = (await register.metrics()).split('\n').find((one) => one.includes('queue="jobUnknown"'));
-  expect(Number(line!.split(' ').at(-1))).toBeGreaterThan(290);
-  logged.mockRestore();
-});
-
-it('takes keys and dedupe values of any length and kind', async () => {
-  const odd = ['x'.repeat(6000), 'a\0b', '\ud800'];
-  await ask(...odd.flatMap((account) => [pay({ account, amount: 1 }), audit({ account, wish: 1 })]));
-  let performed = 0;
-  while ((await jobs()).length > 0) performed += await first.driver.perform();
-  expect(performed).toBe(6);
 });

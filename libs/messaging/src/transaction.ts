@@ -46,7 +46,7 @@ export async function inTransaction<T>(dataSource: DataSource, work: (tx: Transa
   const working = new AbortController();
   const overdue = pause(limitMs, working.signal).then(() => {
     if (working.signal.aborted) return undefined as never; // it ended in time, and nobody waits for this any more
-    const error = new TransactionOverdue(`not committed within ${limitMs} ms`);
+    const error = new TransactionOverdue(`not committed within ${Math.round(limitMs)} ms`);
     abandon(runner, error);
     throw error;
   });

@@ -170,6 +170,11 @@ describe('rule 2: an echo needs three agreeing reads in a row', () => {
     expect(emitted(decide(changeOf(second), read(210)))).toEqual(['plan-changed']);
   });
 
+  it('counts every read that agrees, also one that was not ordered for it', () => {
+    const twice = after(gold(), read(200), given.observed(aRead(200, {}, 1_300)));
+    expect(emitted(decide(twice, given.observed(aRead(201, {}, 1_301))))).toEqual(['plan-changed']);
+  });
+
   it('begins anew when a read disagrees', () => {
     const twice = after(gold(), read(200), read(205));
     const denied = after(twice, read(206, { planId: 'gold' }));

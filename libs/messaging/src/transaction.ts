@@ -20,6 +20,9 @@ interface PreparingClient {
   query(statement: { name: string; text: string; values: unknown[] } | string): Promise<{ rows: unknown[]; command: string }>;
 }
 
+/** SQLSTATE: a statement was cut off by its limit of time. */
+export const tookTooLong = '57014';
+
 /** Somebody caught an error of Postgres inside the transaction and went on: nothing of it is stored. */
 export class TransactionAborted extends Error {
   readonly code = 'TRANSACTION_ABORTED';

@@ -101,7 +101,8 @@ export class MicrosoftClient {
   async resolve(purchaseToken: string, work: Work): Promise<PurchaseReading> {
     const readNo = await this.readNumbers.next(); // before the call (rule 2)
     return withOurErrors(async () => {
-      const { subscription, date } = await this.marketplace.resolve(purchaseToken, contextOf(work));
+      const { subscription: inner, date, ...outer } = await this.marketplace.resolve(purchaseToken, contextOf(work));
+      const subscription = { ...inner, planId: inner.planId ?? outer.planId, quantity: inner.quantity ?? outer.quantity };
       const [plans, purchased] = await Promise.all([
         this.plans(subscription.id, work),
         subscription.planId ? this.plans(subscription.id, work, { planId: subscription.planId }) : [],

@@ -59,9 +59,11 @@ export class MicrosoftClient {
 
   /** Get Subscription (contract 3.6). @throws SubscriptionNotShown, and what the class names */
   async subscription(subscriptionId: string, work: Work, bounds: Bounds = {}): Promise<SubscriptionRead> {
+    const began = performance.now();
     const readNo = await this.readNumbers.next(); // before the call (rule 2)
+    const left = leftOf(bounds, performance.now() - began);
     return withOurErrors(async () => {
-      const found = await this.marketplace.getSubscription(subscriptionId, { ...contextOf(work), ...bounds }).catch((error: unknown) => {
+      const found = await this.marketplace.getSubscription(subscriptionId, { ...contextOf(work), ...left }).catch((error: unknown) => {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
       return { snapshot: snapshotFrom(found), readNo, date: found.date };
@@ -184,6 +186,10 @@ const wasNotSent = (error: unknown): boolean =>
   (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);
 
 const contextOf = ({ correlationId }: Work): CallContext => ({ correlationId, ...ONE_ATTEMPT });
+
+/** A bound holds for the draw of the number and the call together. */
+const leftOf = ({ timeoutMs }: Bounds, takenMs: number): Bounds =>
+  timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, Math.ceil(timeoutMs - takenMs)) };
 
 async function withOurErrors<T>(ask: () => Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,12 @@
-import { subscriptionObserved, type activate, type MessageOf, type Status, type SubscriptionRead } from '@landfall/contracts';
+import {
+  subscriptionObserved,
+  type activate,
+  type DataOf,
+  type MessageOf,
+  type ShownSnapshot,
+  type Status,
+  type SubscriptionRead,
+} from '@landfall/contracts';
 import { changed, type Outcome } from '@landfall/messaging';
 import type { CallAttempt } from '../microsoft/call';
 import { activateSubscription } from './activation.job';
@@ -54,6 +62,15 @@ export function decideActivation({ status, attempts, isTooLate }: ActivationLook
   const lastAgoMs = Math.min(...attempts.map(({ agoMs }) => agoMs));
   return lastAgoMs < ACTIVATION_EFFECT_WAIT_MS ? 'wait' : 'call';
 }
+
+/** What Activate names (contract 3.4): what the record was never told is taken from the read beside it; null where that does not say it either. */
+export const boughtBy = (
+  { planId, quantity }: Pick<DataOf<typeof activate>, 'planId' | 'quantity'>,
+  shown: ShownSnapshot,
+): { planId: string; quantity: number | null } => ({
+  planId: planId || (shown.planId ?? ''),
+  quantity: quantity ?? shown.quantity ?? null,
+});
 
 /** After Activate was received: it means received, not done (contract 3.4). */
 export function decideFollowing(status: Status | undefined, isTooLate: boolean): ActivationDecision {

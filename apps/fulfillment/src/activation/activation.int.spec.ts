@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { activate } from '@landfall/contracts';
-import { MarketplaceNotFound } from '@landfall/marketplace-client';
+import { activate, type DataOf } from '@landfall/contracts';
+import { MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
 import { away, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { ActivationWorker } from './activation.worker';
@@ -9,8 +9,8 @@ const { app, marketplace, incoming, performLater, failures, crash } = fulfillmen
 
 beforeEach(() => marketplace.show({ status: 'PendingFulfillmentStart', term: undefined }));
 
-const command = (subscriptionId = marketplace.subscription!.id) =>
-  incoming(activate({ subscriptionId, planId: 'silver', quantity: 10, version: 3 }));
+const command = (subscriptionId = marketplace.subscription!.id, bought: Partial<DataOf<typeof activate>> = {}) =>
+  incoming(activate({ subscriptionId, planId: 'silver', quantity: 10, version: 3, ...bought }));
 const observedAs = (status: string) => ({
   type: 'landfall.fulfillment.subscription-observed.v1',
   data: { occasion: 'activation', read: { snapshot: { status } } },
@@ -150,6 +150,24 @@ it.each(['activate-subscription', 'follow-activation'])('has failed when %s show
   app.clock.advance(24 * 3_600_000);
   await performLater();
   expect(await app.sent()).toMatchObject([{ ...failed, data: { reason: expect.stringContaining('within the limit') } }]);
+});
+
+it('has failed at the limit also where Microsoft’s answers can’t be used (rule 10)', async () => {
+  marketplace.failing = () => {
+    throw new MarketplaceForbidden('403', { status: 403 });
+  };
+  await app.deliver(command());
+  app.clock.advance(24 * 3_600_000);
+  await app.perform();
+  expect(await app.sent()).toMatchObject([{ ...failed, data: { reason: expect.stringContaining('within the limit') } }]);
+});
+
+it('asks for the plan and the seats that Microsoft shows beside it, where the record was never told them', async () => {
+  const activated = jest.spyOn(marketplace, 'activate');
+  await app.deliver(command(undefined, { planId: '', quantity: null }));
+  await app.perform();
+  expect(activated.mock.calls[0]![1]).toEqual({ planId: 'silver', quantity: 10 });
+  activated.mockRestore();
 });
 
 it('never activates a subscription that Microsoft calls NotStarted (contract 3.2)', async () => {

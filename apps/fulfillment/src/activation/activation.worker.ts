@@ -9,7 +9,7 @@ import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { retryLater } from '../microsoft/retry-later';
-import { activationShown, decideAfterRefusal, decideActivation, decideFollowing } from './activation.domain';
+import { activationShown, boughtBy, decideAfterRefusal, decideActivation, decideFollowing } from './activation.domain';
 import { activateSubscription, followActivation } from './activation.job';
 
 type ActivationJob = JobOf<typeof activateSubscription>;
@@ -44,7 +44,7 @@ export class ActivationWorker {
         case 'publish':
           return done(activationShown(reading));
         case 'call':
-          return await this.call(job, attempts);
+          return await this.call(job, reading, attempts);
         case 'follow':
           return done(followActivation({ subscriptionId: job.payload.subscriptionId }));
         case 'wait':
@@ -71,10 +71,10 @@ export class ActivationWorker {
     }
   }
 
-  private async call(job: ActivationJob, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
-    const { subscriptionId, planId, quantity } = job.payload;
+  private async call(job: ActivationJob, { snapshot }: SubscriptionRead, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
+    const { subscriptionId } = job.payload;
     try {
-      await this.microsoft.activate(subscriptionId, { planId, quantity }, job);
+      await this.microsoft.activate(subscriptionId, boughtBy(job.payload, snapshot), job);
     } catch (error) {
       if (!(error instanceof MarketplaceRejected) && !(error instanceof MarketplaceNotFound)) throw error;
       return this.afterRefusal(job, error, earlier);
@@ -94,10 +94,9 @@ export class ActivationWorker {
     return this.failed(job, explanation ? `${refusal.message} ${explanation}` : refusal.message);
   }
 
-  /** The limit counts from the job's own beginning, also while Microsoft is away (rule 10). */
+  /** The limit counts from the job's own beginning, also while Microsoft is away or refuses (rule 10). */
   private retryUnlessTooLate(job: AnyJob, error: unknown): JobOutcome {
-    const outcome = retryLater(error, job.attempts);
-    return this.isTooLate(job) ? this.failed(job, TOO_LATE) : outcome;
+    return this.isTooLate(job) ? this.failed(job, TOO_LATE) : retryLater(error, job.attempts);
   }
 
   private isTooLate({ ageMs }: AnyJob): boolean {

@@ -59,9 +59,11 @@ export class MicrosoftClient {
 
   /** Get Subscription (contract 3.6). @throws SubscriptionNotShown, and what the class names */
   async subscription(subscriptionId: string, work: Work, bounds: Bounds = {}): Promise<SubscriptionRead> {
+    const began = performance.now();
     const readNo = await this.readNumbers.next(); // before the call (rule 2)
+    const left = leftOf(bounds, performance.now() - began);
     return withOurErrors(async () => {
-      const found = await this.marketplace.getSubscription(subscriptionId, { ...contextOf(work), ...bounds }).catch((error: unknown) => {
+      const found = await this.marketplace.getSubscription(subscriptionId, { ...contextOf(work), ...left }).catch((error: unknown) => {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
       return { snapshot: snapshotFrom(found), readNo, date: found.date };
@@ -101,7 +103,8 @@ export class MicrosoftClient {
   async resolve(purchaseToken: string, work: Work): Promise<PurchaseReading> {
     const readNo = await this.readNumbers.next(); // before the call (rule 2)
     return withOurErrors(async () => {
-      const { subscription, date } = await this.marketplace.resolve(purchaseToken, contextOf(work));
+      const { subscription: inner, date, ...outer } = await this.marketplace.resolve(purchaseToken, contextOf(work));
+      const subscription = { ...inner, planId: inner.planId ?? outer.planId, quantity: inner.quantity ?? outer.quantity };
       const [plans, purchased] = await Promise.all([
         this.plans(subscription.id, work),
         subscription.planId ? this.plans(subscription.id, work, { planId: subscription.planId }) : [],
@@ -183,6 +186,10 @@ const wasNotSent = (error: unknown): boolean =>
   (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);
 
 const contextOf = ({ correlationId }: Work): CallContext => ({ correlationId, ...ONE_ATTEMPT });
+
+/** A bound holds for the draw of the number and the call together. */
+const leftOf = ({ timeoutMs }: Bounds, takenMs: number): Bounds =>
+  timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, Math.ceil(timeoutMs - takenMs)) };
 
 async function withOurErrors<T>(ask: () => Promise<T>): Promise<T> {
   try {

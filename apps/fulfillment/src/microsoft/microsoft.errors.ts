@@ -56,11 +56,14 @@ export class MicrosoftAway extends Error {
   readonly isAway = true;
   /** How long Microsoft, or our own breaker, asks to wait. */
   readonly retryAfterMs: number | undefined;
+  /** Whether Microsoft has surely not acted on the call: it did not leave, or was turned away for a while (429). */
+  readonly isUndone: boolean;
 
   constructor(cause: MarketplaceUnavailable | MarketplaceThrottled | MarketplaceForbidden) {
     super(cause.message, { cause });
     this.name = 'MicrosoftAway';
     this.retryAfterMs = cause.retryAfterMs;
+    this.isUndone = !(cause instanceof MarketplaceUnavailable) || !cause.outcomeUnknown;
   }
 }
 

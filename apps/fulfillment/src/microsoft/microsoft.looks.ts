@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SubscriptionRead } from '@landfall/contracts';
 import { MarketplaceError } from '@landfall/marketplace-client';
+import { Overloaded } from '@landfall/messaging';
 import { MicrosoftClient, type Work } from './microsoft.client';
 import { MicrosoftAway, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
 import type { OperationAnswer, OperationReading } from './microsoft.readings';
@@ -28,7 +29,10 @@ interface Bounds {
   readonly timeoutMs: number;
 }
 
-/** One look at an operation and its subscription. A call that is not answered, or not by anything that can be used, is a fact and never thrown. */
+/**
+ * One look at an operation and its subscription. A call that is not answered, or not by anything that can be used, is a fact and never thrown;
+ * nor is one that was not made, since no number could be drawn for it in time.
+ */
 @Injectable()
 export class MicrosoftLooks {
   constructor(private readonly microsoft: MicrosoftClient) {}
@@ -72,6 +76,7 @@ async function answeredOr<T, None>(none: None, asking: Promise<T>): Promise<[T |
   try {
     return [await asking, 0];
   } catch (error) {
+    if (error instanceof Overloaded) return [none, 0];
     if (error instanceof MicrosoftAway) return [none, error.retryAfterMs ?? 0];
     const isAnswer = error instanceof MarketplaceError || error instanceof SubscriptionNotShown || error instanceof MicrosoftWordUnknown;
     if (isAnswer) return [none, 0];

@@ -41,6 +41,12 @@ export const incompleteReads = new Counter({
   help: 'Ordered reads that were published without a wanted member after ten minutes of asking',
 });
 
+/** Alarmed at the first: a read that was ordered is not answered with anything usable, and what it closes waits for it. */
+export const unansweredReads = new Counter({
+  name: 'marketplace_unanswered_reads_total',
+  help: 'Attempts at an ordered read that Microsoft refused, or answered with nothing usable, ten minutes after it was due and later',
+});
+
 /** Our own clock stands in for Microsoft's where an answer has no date. */
 export const undatedAnswers = new Counter({
   name: 'marketplace_undated_answers_total',

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 /** Above all numbers of one epoch: a restored database goes on in the next one (rule 12). */
 const NUMBERS_OF_AN_EPOCH = 1e12;
 /** Reads that begin at the same time draw together. One that can't draw for so long is not made. */
-const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 5_000 };
+const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 700, limitMs: 700 };
 
 /**
  * The order of our reads. A number is drawn before the call, from one sequence for all copies of this service, so that the read that began later has
@@ -21,6 +21,7 @@ export class ReadNumbers {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
+  /** @throws Overloaded where no number can be drawn in time */
   next(): Promise<number> {
     return this.draws.add(null);
   }

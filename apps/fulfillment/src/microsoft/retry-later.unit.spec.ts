@@ -1,4 +1,5 @@
 import { MarketplaceThrottled } from '@landfall/marketplace-client';
+import { Overloaded } from '@landfall/messaging';
 import { MicrosoftAway } from './microsoft.errors';
 import { LONGEST_RETRY_AFTER_MS, retryLater } from './retry-later';
 
@@ -11,4 +12,8 @@ it.each([
   ['by its own pace where Microsoft asks for less', 1, 500],
 ])('a job waits %s', (_title, askedMs, afterMs) => {
   expect(retryLater(throttledFor(askedMs), 1)).toMatchObject({ kind: 'again', at: { afterMs } });
+});
+
+it('a job that could not draw the number of its read in time has not failed: it runs again', () => {
+  expect(retryLater(new Overloaded('not committed within 700 ms'), 1)).toMatchObject({ kind: 'again', at: { afterMs: 500 } });
 });

@@ -14,6 +14,8 @@ import { orderedRead } from './observation.job';
 /** So long after it is due a read is repeated whose answers leave out what was wanted; then what there is must do (rule 10). */
 export const READ_LIMIT_MS = 600_000;
 const BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
+/** Where Microsoft refuses a read, only a person may be able to help: it is asked less often then, but never given up. */
+const REFUSED_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 600_000 };
 
 /** The subscription service wants a subscription read, later: it decides when and why, and what the answer means (rule 2). */
 export const orderRead = (_state: undefined, { data }: MessageOf<typeof readSubscription>): Outcome<undefined> =>
@@ -46,6 +48,9 @@ export const isTooLate = ({ afterMs }: Pick<Order, 'afterMs'>, ageMs: number): b
 
 /** Until a read is repeated whose answer left something out, after so many attempts. */
 export const untilReadAgainMs = (attempts: number): number => backoffMs(attempts, BACKOFF);
+
+/** Until a read is repeated that Microsoft refused, or answered with nothing usable, after so many attempts. */
+export const untilAskedAgainMs = (attempts: number): number => backoffMs(attempts, REFUSED_BACKOFF);
 
 /** What was read as it was ordered. */
 export const readAsOrdered = (

@@ -1,4 +1,5 @@
 import { readSubscription, type DataOf } from '@landfall/contracts';
+import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
 import { register } from 'prom-client';
 import { away } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
@@ -91,4 +92,29 @@ it('waits while Microsoft is away, without counting it as a failure', async () =
   marketplace.failing = () => undefined;
   await performLater();
   expect(await app.sent()).toHaveLength(1);
+});
+
+it.each([
+  ['does not show it', () => new MarketplaceNotFound('404', { status: 404 })],
+  ['does not let us see it', () => new MarketplaceForbidden('403', { status: 403 })],
+  ['shows what can’t be read', () => new MarketplaceAnswerUnreadable('status', 'is not of kind text')],
+])('is repeated until it is answered, however long Microsoft %s: what it closes would be shut for ever', async (_case, answer) => {
+  const counted = async () => (await register.getSingleMetric('marketplace_unanswered_reads_total')!.get()).values[0]!.value;
+  const before = await counted();
+  const closes = [{ member: 'plan' as const, change: 4 }];
+  await app.deliver(order({ closes }));
+  marketplace.failing = () => {
+    throw answer();
+  };
+  await performLater();
+  expect(await counted()).toBe(before);
+  await app.query('update fulfillment.job set attempts = 60, failures = 39');
+  app.clock.advance(READ_LIMIT_MS);
+  await app.perform();
+  expect(await failures()).toMatchObject([{ state: 'ready' }]);
+  expect(await counted()).toBe(before + 1); // an operator sees it
+  marketplace.failing = () => undefined;
+  app.clock.advance(READ_LIMIT_MS);
+  await app.perform();
+  expect(await app.sent()).toMatchObject([observed({ closes })]);
 });

@@ -1,9 +1,11 @@
 import { Controller, Logger } from '@nestjs/common';
+import { MarketplaceError } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
-import { incompleteReads } from '../microsoft/microsoft.metrics';
+import { SubscriptionNotShown } from '../microsoft/microsoft.errors';
+import { incompleteReads, unansweredReads } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
-import { isTooLate, missingOf, readAsOrdered, untilReadAgainMs } from './observation.domain';
+import { isTooLate, missingOf, readAsOrdered, untilAskedAgainMs, untilReadAgainMs } from './observation.domain';
 import { orderedRead } from './observation.job';
 
 /** Reads subscriptions as the subscription service orders it, also those that have ended. */
@@ -13,7 +15,10 @@ export class ReadWorker {
 
   constructor(private readonly microsoft: MicrosoftClient) {}
 
-  /** Repeated until it is answered with all that was wanted. A read may always be made again. */
+  /**
+   * Repeated until it is answered with all that was wanted; what is never said is done without after ten minutes. A read that is not answered is
+   * never given up, since what it closes would be shut for ever (rule 2).
+   */
   @Performs(orderedRead)
   async read(job: JobOf<typeof orderedRead>): Promise<JobOutcome> {
     const { subscriptionId, order } = job.payload;
@@ -26,11 +31,26 @@ export class ReadWorker {
       incompleteReads.inc();
       this.logger.warn(
         { subscriptionId, order, missing },
-        'Microsoft left out what was wanted until the limit: the read is published without it',
+        'Microsoft left out what was wanted for ten minutes: the read is published without it',
       );
       return done(readAsOrdered(job.payload, read));
     } catch (error) {
-      return retryLater(error, job.attempts);
+      return error instanceof MarketplaceError || error instanceof SubscriptionNotShown
+        ? this.refused(job, error)
+        : retryLater(error, job.attempts);
     }
+  }
+
+  /** Microsoft has answered, but not with the subscription. That is no failure of the job: a job that dies would answer nobody. */
+  private refused({ payload, attempts, ageMs }: JobOf<typeof orderedRead>, error: Error): JobOutcome {
+    const { subscriptionId, order } = payload;
+    if (isTooLate(payload, ageMs)) {
+      unansweredReads.inc();
+      this.logger.error(
+        { err: error, subscriptionId, order },
+        'Microsoft has not shown a subscription for ten minutes that must be read: what changed last can’t be confirmed. Asking goes on; look for it in Partner Center',
+      );
+    }
+    return again({ afterMs: untilAskedAgainMs(attempts) }, error.message);
   }
 }

@@ -6,8 +6,11 @@ import { followOperation } from './operation.job';
 /** What Microsoft is sent about an operation (contract 3.10). */
 export type Acknowledgement = 'Success' | 'Failure';
 
-/** How Microsoft answered an acknowledgement. `over`: it was taken, is not needed any more, or will never be taken. `unknown`: 5xx or no answer. */
-export type AcknowledgementAnswer = 'over' | 'unknown';
+/**
+ * How Microsoft answered an acknowledgement. `over`: it was taken, is not needed any more, or will never be taken. `unknown`: 5xx or no answer.
+ * `not-taken`: it surely did not reach Microsoft, or was turned away for a while (429).
+ */
+export type AcknowledgementAnswer = 'over' | 'unknown' | 'not-taken';
 
 /**
  * At this age a decision is acknowledged without having seen our answer leave: Microsoft decides by itself after ten seconds (contract 4.5).
@@ -16,6 +19,8 @@ export const ACKNOWLEDGE_AFTER_MS = 7_000;
 /** After an answer that proves nothing the operation is read so soon, and acknowledged again where it is still open; later less often. */
 const SOON = { times: 5, pauseMs: 500 };
 const LATER_PAUSE_MS = 10_000;
+/** One that was not taken is tried again soon while Microsoft's ten seconds run (contract 4.5). */
+const SOON_UNTIL_AGE_MS = 10_000;
 
 /** The subscription service has decided. The two topics may come in any order: whichever is second brings the acknowledgement forward. */
 export function recordVerdict(known: Operation | undefined, { data }: MessageOf<typeof operationDecided>): Outcome<Operation> {
@@ -72,6 +77,7 @@ function acknowledgementOf({
 /** Records how Microsoft answered an acknowledgement, and says when the operation is read again: whatever it was, only that shows what holds. */
 export function acknowledged(known: Operation, answer: AcknowledgementAnswer): { operation: Operation; againAfterMs: number } {
   if (answer === 'over') return { operation: { ...known, isAcknowledged: true }, againAfterMs: 0 };
+  if (answer === 'not-taken') return { operation: known, againAfterMs: known.ageMs < SOON_UNTIL_AGE_MS ? SOON.pauseMs : LATER_PAUSE_MS };
   const acknowledgements = known.acknowledgements + 1;
   return { operation: { ...known, acknowledgements }, againAfterMs: acknowledgements < SOON.times ? SOON.pauseMs : LATER_PAUSE_MS };
 }

@@ -78,6 +78,13 @@ describe('an acknowledgement of unknown outcome (rule 9)', () => {
     expect(again('Reinstate', 500_000)).toBe('Success');
   });
 
+  it('is none where Microsoft has surely not taken it: it can still be sent after ten seconds', () => {
+    const refused = acknowledged(complete({ ageMs: 9_000 }), 'not-taken');
+    expect(refused).toMatchObject({ againAfterMs: 500, operation: { acknowledgements: 0, isAcknowledged: false } });
+    expect(dueAcknowledgement({ ...refused.operation, ageMs: 60_000 })).toBe('Success');
+    expect(acknowledged(complete({ ageMs: 10_000 }), 'not-taken').againAfterMs).toBe(10_000);
+  });
+
   it('is still the first one when the decision came late', () => {
     expect(dueAcknowledgement(complete({ ageMs: 60_000 }))).toBe('Success');
   });

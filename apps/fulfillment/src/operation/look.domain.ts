@@ -62,8 +62,12 @@ export function look(known: Operation, seen: Seen, pace: Pace): Looked {
   return seen.operation.kind === 'unanswered' ? followed(unseen, seen, pace, known) : gone(unseen, seen, pace);
 }
 
-/** Microsoft shows it for the first time. One that has ended by then needs nothing more: this is its end, too. */
+/**
+ * Microsoft shows it for the first time. One that has ended by then needs nothing more: this is its end, too. Only where the subscription was not
+ * answered beside it, that is asked for once more, and the end waits for it.
+ */
 function verified(known: Operation, shown: Shown, { read }: Seen, pace: Pace): Looked {
+  if (!read && !isOpen(shown.status)) return awaitRead(seenAs(known, shown));
   const operation = published(seenAs(known, shown), read);
   const event = operationVerified({ ...factsOf(operation), operationStatus: shown.status, read });
   if (!isOpen(shown.status))
@@ -77,12 +81,14 @@ function followed(operation: Operation, { read, operation: answer }: Seen, pace:
   if (!isOpen(status)) {
     const wasEndSeenBefore = !isOpen(before.status);
     if (read || wasEndSeenBefore) return settled(operation, status!, read);
-    return { operation, effects: [], acknowledge: null, againAfterMs: READ_AGAIN_MS };
+    return awaitRead(operation);
   }
   const isAnswered = answer.kind !== 'unanswered';
   if (shownMs! >= (isAnswered ? STUCK_AFTER_MS : LOOK_LIMIT_MS)) return settled(operation, 'Stuck', read);
   return stillOpen(published(operation, read), observed(operation, read), pace);
 }
+
+const awaitRead = (operation: Operation): Looked => ({ operation, effects: [], acknowledge: null, againAfterMs: READ_AGAIN_MS });
 
 function stillOpen(operation: Operation, effects: readonly Effect[], pace: Pace): Looked {
   const againAfterMs = Math.min(untilNextPollMs(operation.shownMs!, pace), untilAcknowledgementMs(operation));

@@ -152,6 +152,15 @@ describe('an operation that Microsoft shows', () => {
     expect([operation.settled, againAfterMs, acknowledge]).toEqual([status, null, null]);
   });
 
+  it('and has ended is settled with the read beside it, which is asked for once more where it was not answered', () => {
+    const ended = shown({ status: 'Succeeded' });
+    const first = firstLook(anOperation(), seen({ operation: ended, read: null }), pace);
+    expect(first).toMatchObject({ effects: [], acknowledge: null, againAfterMs: 500, operation: { status: 'Succeeded', settled: null } });
+    expect(look(first.operation, seen({ operation: ended }), pace).effects).toMatchObject([{ data: { settled: 'Succeeded', read: {} } }]);
+    const silent = look(first.operation, seen({ operation: unanswered, read: null }), pace);
+    expect(silent).toMatchObject({ effects: [{ data: { settled: 'Succeeded', read: null } }], againAfterMs: null });
+  });
+
   it('is verified although the subscription was not answered', () => {
     expect(firstLook(anOperation(), seen({ read: null }), pace).effects).toMatchObject([
       { data: { operationStatus: 'InProgress', read: null } },

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
-import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound, type Operation } from '@landfall/marketplace-client';
+import {
+  MarketplaceAnswerUnreadable,
+  MarketplaceForbidden,
+  MarketplaceNotFound,
+  MarketplaceThrottled,
+  type Operation,
+} from '@landfall/marketplace-client';
 import { away, conflict, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { OperationWorker } from './operation.worker';
@@ -136,6 +142,23 @@ it.each([
   await performLater();
   expect(marketplace.times('patchOperation')).toBe(2);
   expect(await app.sent()).toMatchObject([settledAs('Failed')]);
+});
+
+it('waits with PATCH as long as Microsoft asks for, and sends it after the ten seconds where none was taken before', async () => {
+  const { shows, answered, decided } = await verified();
+  await decided();
+  await answered();
+  marketplace.failing = (call) => {
+    if (call === 'patchOperation') throw new MarketplaceThrottled('Microsoft answered 429', { status: 429, retryAfterMs: 30_000 });
+  };
+  await app.perform();
+  app.clock.advance(29_000);
+  expect(await app.perform()).toBe(0);
+  marketplace.failing = () => undefined;
+  marketplace.onPatch = () => shows('Succeeded');
+  await age(29_000);
+  await performLater();
+  expect(marketplace.times('patchOperation')).toBe(2);
 });
 
 it('sends a change no more once ten seconds are over, and a reinstatement until it ends (rule 9)', async () => {

@@ -47,22 +47,24 @@ export class OperationWorker {
 
   /** Whatever the answer is, only reading the operation again shows what holds. */
   private async acknowledge(job: FollowJob, operation: Operation, acknowledgement: Acknowledgement): Promise<JobOutcome> {
-    const answer = await this.send(job, operation, acknowledgement);
+    const { answer, retryAfterMs } = await this.send(job, operation, acknowledgement);
     let againAfterMs = 0;
     await this.saved(job, 'acknowledgement', operation, (known) => {
       const recorded = acknowledged(known ?? operation, answer);
       againAfterMs = recorded.againAfterMs;
       return { operation: recorded.operation, effects: [] };
     });
-    return again({ afterMs: againAfterMs }, `Microsoft was sent ${acknowledgement}`);
+    return again({ afterMs: Math.max(againAfterMs, retryAfterMs) }, `Microsoft was sent ${acknowledgement}`);
   }
 
-  private async send(job: FollowJob, operation: Operation, acknowledgement: Acknowledgement): Promise<AcknowledgementAnswer> {
+  private async send(job: FollowJob, operation: Operation, acknowledgement: Acknowledgement): Promise<Sent> {
     try {
-      return await this.microsoft.acknowledge(operation, acknowledgement, job);
+      return { answer: await this.microsoft.acknowledge(operation, acknowledgement, job), retryAfterMs: 0 };
     } catch (error) {
-      if (error instanceof MicrosoftAway || error instanceof MarketplaceError) return 'unknown';
-      throw error;
+      if (error instanceof MarketplaceError) return { answer: 'unknown', retryAfterMs: 0 };
+      if (!(error instanceof MicrosoftAway)) throw error;
+      const retryAfterMs = Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+      return { answer: error.isUndone ? 'not-taken' : 'unknown', retryAfterMs };
     }
   }
 
@@ -97,6 +99,12 @@ export class OperationWorker {
     unendedOperations.inc({ settled });
     this.logger.error({ subscriptionId, operationId, action, settled }, meaningOf[settled]);
   }
+}
+
+/** How an acknowledgement was answered, and how long Microsoft, or our own breaker, asks to wait. */
+interface Sent {
+  readonly answer: AcknowledgementAnswer;
+  readonly retryAfterMs: number;
 }
 
 const meaningOf = {

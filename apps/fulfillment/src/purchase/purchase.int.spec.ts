@@ -6,8 +6,9 @@ import { away, rejected } from '../testing/fake.marketplace';
 import { plansMissing, purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { RESOLVE_LIMIT_MS } from './purchase.domain';
+import { PurchaseWorker } from './purchase.worker';
 
-const { app, marketplace, incoming, performLater, failures } = fulfillmentApp();
+const { app, marketplace, incoming, performLater, failures, crash } = fulfillmentApp();
 const token = 'O1QtSSHTxgIt/BlHuRRvnlUoR9LzD+JvUVhePJzbobxo==';
 
 const missing = async () => (await plansMissing.get()).values.reduce((sum, { value }) => sum + value, 0);
@@ -168,6 +169,31 @@ it.each([
   expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.purchase-unresolved.v1', data: { reason: 'not-answered' } }]);
   expect(await app.jobs()).toEqual([]);
   expect(await unresolved('not-answered')).toBe(before + 1); // an operator sees it
+});
+
+it('measures how long a customer has waited by no machine’s clock: another copy may have stored the job', async () => {
+  marketplace.failing = () => {
+    throw away();
+  };
+  await app.deliver(await opened());
+  app.clock.advance(RESOLVE_LIMIT_MS); // of this copy; the job says that it is new
+  let outcome: unknown;
+  await crash(async (job) => (outcome = await app.get(PurchaseWorker).resolve(job)));
+  expect(outcome).toMatchObject({ kind: 'again' });
+});
+
+it('takes plan and seats from where Resolve says them, inside or above (contract 3.3)', async () => {
+  const resolve = marketplace.resolve.bind(marketplace);
+  jest.spyOn(marketplace, 'resolve').mockImplementation(async (token, context) => {
+    const { subscription, ...outer } = await resolve(token, context);
+    return { ...outer, subscription: { ...subscription, planId: undefined, quantity: undefined } };
+  });
+  await app.deliver(await opened());
+  await app.perform();
+  jest.restoreAllMocks();
+  expect(await app.sent()).toMatchObject([
+    { data: { read: { snapshot: { planId: 'silver', quantity: 10, privateOfferId: 'private-1' } } } },
+  ]);
 });
 
 it('asks for a new token where the encrypted one can’t be decrypted, and leaves the job to an operator', async () => {

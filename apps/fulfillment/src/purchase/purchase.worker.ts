@@ -2,7 +2,7 @@ import { Controller, Logger } from '@nestjs/common';
 import { purchaseResolved, purchaseUnresolved, type DataOf } from '@landfall/contracts';
 import { MarketplaceForbidden, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
-import { Clock, Keyring } from '@landfall/service-defaults';
+import { Keyring } from '@landfall/service-defaults';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
@@ -20,7 +20,6 @@ export class PurchaseWorker {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly keyring: Keyring,
-    private readonly clock: Clock,
   ) {}
 
   /** Resolve changes nothing at Microsoft (contract 3.3): it may be repeated freely. */
@@ -33,7 +32,7 @@ export class PurchaseWorker {
       const shown = boundPlans(plans, read.snapshot.planId);
       return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown }));
     } catch (error) {
-      const reason = unresolvedReason(failureOf(error), this.clock.now().getTime() - Date.parse(job.createdAt));
+      const reason = unresolvedReason(failureOf(error), job.ageMs);
       return reason ? this.giveUp(purchaseId, reason, error) : retryLater(error, job.attempts);
     }
   }

@@ -1,7 +1,14 @@
-import { readSubscription, subscriptionPurchased, type Member, type ShownSnapshot, type SubscriptionRead } from '@landfall/contracts';
+import {
+  readSubscription,
+  subscriptionPurchased,
+  type Member,
+  type ShownSnapshot,
+  type Status,
+  type SubscriptionRead,
+} from '@landfall/contracts';
 import { members } from './member';
 import type { Source } from './read.domain';
-import { apply, orderRead, unchanged, type SubscriptionChange } from './subscription';
+import { apply, isPending, orderRead, unchanged, type SubscriptionChange } from './subscription';
 
 /** So long after an answer that says too little the next one is asked for. */
 const importReadMs = 1_000;
@@ -14,8 +21,18 @@ const unknown = {
   ...{ autoRenew: true, isFreeTrial: false, allowedCustomerOperations: [], beneficiary: nobody, purchaser: nobody },
 };
 
-/** Without these nobody may see or use what was bought: where the first answer leaves one out, it is asked for (rule 1). */
+/** Without these nobody may see or use what was bought. */
 const named: readonly Member[] = ['offer', 'beneficiary', 'purchaser'];
+/** Of a subscription that has not ended, Microsoft says these as well; the term only once it is active (contract 3.2). */
+const saidWhileAlive: readonly Member[] = ['autoRenew', 'allowedCustomerOperations'];
+/** May be absent for good: a flat rate has no seats, and what is no free trial need not say so. They are read once more, and nothing waits for them. */
+const optional: readonly Member[] = ['quantity', 'isFreeTrial'];
+
+/** What the first answer has to say; where it leaves one out, that is asked for (rule 1). */
+function expectedOf(status: Status): readonly Member[] {
+  if (status === 'Unsubscribed') return named;
+  return isPending(status) ? [...named, ...saidWhileAlive] : [...named, ...saidWhileAlive, 'term'];
+}
 
 /** Whether an answer says enough of a subscription that we don't know. */
 const isEnough = ({ snapshot: { status, planId } }: SubscriptionRead): boolean =>
@@ -48,8 +65,10 @@ export function importSubscription(
     effectiveAt: created.subscription.purchasedAt,
     observedAt: date,
   });
-  const unnamed = named.filter((member) => members[member].shownIn(read.snapshot, created.subscription) === undefined);
-  return unnamed.length > 0 ? orderRead(purchased, { afterMs: importReadMs, members: unnamed, closes: [] }) : purchased;
+  const isLeftOut = (member: Member): boolean => members[member].shownIn(read.snapshot, created.subscription) === undefined;
+  const expected = expectedOf(status).filter(isLeftOut);
+  const isAskedAgain = expected.length > 0 || optional.some(isLeftOut);
+  return isAskedAgain ? orderRead(purchased, { afterMs: importReadMs, members: expected, closes: [] }) : purchased;
 }
 
 /** Unknown is imported before its operation is decided (rule 6). */

@@ -47,6 +47,29 @@ describe('rule 1: what Microsoft leaves out is not said', () => {
     expect(orders(outcome)).toMatchObject([{ members: ['offer', 'beneficiary', 'purchaser'], closes: [] }]);
   });
 
+  it('asks for all that the first answer leaves out, but for what may be absent for good (contract 3.2)', () => {
+    const bare = {
+      autoRenew: undefined,
+      allowedCustomerOperations: undefined,
+      term: undefined,
+      isFreeTrial: undefined,
+      quantity: undefined,
+    };
+    const membersOf = (status: 'Subscribed' | 'PendingFulfillmentStart' | 'Unsubscribed') =>
+      orders(decide(undefined, given.observed(aRead(5, { ...bare, status })))).map(({ members }) => members);
+    expect(membersOf('Subscribed')).toEqual([['autoRenew', 'allowedCustomerOperations', 'term']]);
+    expect(membersOf('PendingFulfillmentStart')).toEqual([['autoRenew', 'allowedCustomerOperations']]);
+    expect(membersOf('Unsubscribed')).toEqual([[]]);
+  });
+
+  it('reads once more where the first answer names no seats: a flat rate has none, so that nothing waits for them', () => {
+    const outcome = decide(undefined, given.observed(aRead(5, { quantity: undefined })));
+    expect(orders(outcome)).toMatchObject([{ members: [], closes: [] }]);
+    const seated = decide(changeOf(outcome), given.ordered(aRead(8), orders(outcome)[0]!));
+    expect(subscriptionOf(seated).quantity).toBe(aSnapshot().quantity);
+    expect(orders(decide(undefined, given.observed(aRead(5))))).toEqual([]);
+  });
+
   it('a person who is replaced by another one is taken over, evented and seen by an operator', () => {
     const other = { tenantId: '1c0f0a9e-6f5d-4d0e-9a3b-3a1d6f1b7c01', objectId: '77777777-7e6c-4c1f-8b4a-4b2e7f2c8d02' };
     const outcome = decide(loaded(), read(20, { beneficiary: other }));

@@ -1,4 +1,4 @@
-export { Actor } from './http/actor.decorator';
+export { Actor } from './http/operator/actor.decorator';
 export { IssuerKeys, KeysUnreachable } from './http/issuer.keys';
 export { ageGauge } from './metrics/age.gauge';
 export { Clock } from './time/clock';
@@ -17,7 +17,7 @@ export { ManagementController } from './http/management.controller';
 export { DescribedBy, openApiDocument } from './http/openapi';
 export { PublicAdapter } from './http/public.adapter';
 export { Public } from './http/public.decorator';
-export { RequiresRole, type OperatorRole } from './http/roles.decorator';
+export { RequiresRole, type OperatorRole } from './http/operator/roles.decorator';
 export { runService } from './start/run-service';
 export { ServiceModule } from './start/service.module';
 export { serviceSettings, type ServiceValues } from './config/service.settings';

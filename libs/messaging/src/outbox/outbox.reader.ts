@@ -1,16 +1,7 @@
 import type { Client } from 'pg';
+import type { PendingMessage } from './pending.message';
 import { messagesPerPartition, type Refusals } from './refusals';
 import type { RelayPartitions } from './relay.partitions';
-
-/** A message of the outbox that is to be published. */
-export interface PendingMessage {
-  readonly partition: number;
-  readonly topic: string;
-  readonly id: string;
-  readonly key: string;
-  readonly messageId: string;
-  readonly envelope: string;
-}
 
 /** Of one partition and topic in one read: a broker takes 1 MB per partition by default. The first message may be larger. */
 const bytesPerPartition = 400 * 1024;

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { PendingMessage } from './outbox.reader';
+import type { PendingMessage } from './pending.message';
 
 /** Messages of one partition and topic in one send. */
 export const messagesPerPartition = 200;

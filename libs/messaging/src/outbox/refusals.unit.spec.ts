@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { PendingMessage } from './outbox.reader';
+import type { PendingMessage } from './pending.message';
 import { Refusals } from './refusals';
 
 const message: PendingMessage = { partition: 3, topic: 'states', id: '1', key: 'k', messageId: 'm', envelope: '{}' };

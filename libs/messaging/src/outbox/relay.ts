@@ -8,7 +8,8 @@ import { CONFIG, SERVICE, type MessagingConfig, type ServiceIdentity } from '../
 import { countRelayed } from '../metrics';
 import { reasonOf } from '../failure';
 import { Outbox } from './outbox';
-import { OutboxReader, type PendingMessage } from './outbox.reader';
+import { OutboxReader } from './outbox.reader';
+import type { PendingMessage } from './pending.message';
 import { FAULT_POINTS, type FaultPoints } from '../ports';
 import { Refusals } from './refusals';
 import { RelayPartitions } from './relay.partitions';

@@ -4,7 +4,7 @@ import { PartitionMismatch, requirePartitions } from '../kafka/kafka.partitions'
 import { outboxIdHeader } from '../kafka/outbox.header';
 import { brokersWordIn, protocolErrorOf } from '../kafka/kafka.protocol';
 import { reasonOf } from '../failure';
-import type { PendingMessage } from './outbox.reader';
+import type { PendingMessage } from './pending.message';
 import type { Refused } from './refusals';
 
 /** What Kafka took of a send, and what it did not. */

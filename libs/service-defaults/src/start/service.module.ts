@@ -9,7 +9,7 @@ import { checkDatabase, databaseOptions } from '../postgres/database';
 import { HealthRegistry } from '../health/health';
 import { Keyring } from '../keyring/keyring';
 import { readKeyring } from '../keyring/keyring.file';
-import { OperatorGuard } from '../http/operator.guard';
+import { OperatorGuard } from '../http/operator/operator.guard';
 import { ProblemFilter } from '../http/problem.filter';
 import type { ServiceValues } from '../config/service.settings';
 

@@ -1,7 +1,7 @@
 import type { Chance } from '../chance';
 import { minute, second } from '../time';
 import type { Faults } from './faults';
-import type { Action } from './operation';
+import type { Action } from './action';
 
 /** What will become of an operation and of its webhook, as far as that does not depend on us. All times are milliseconds from its beginning. */
 export interface Fate {

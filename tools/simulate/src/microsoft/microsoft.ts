@@ -1,10 +1,11 @@
+import type { Action } from './action';
 import type { OperationStatus } from '@landfall/contracts';
 import type { Act } from '../scenario/act';
 import type { Scheduler } from '../scheduler';
 import type { Trace } from '../trace';
 import type { Fate } from './fate';
 import { atStart, nextTerm, owners, type Members, type ModelMember } from './members';
-import { isChange, isEnded, memberOf, nameOf, statusOf, type Action, type Operation } from './operation';
+import { isChange, isEnded, memberOf, nameOf, statusOf, type Operation } from './operation';
 
 /** A state that Microsoft's subscription has had, and what led to it. */
 export interface Change {

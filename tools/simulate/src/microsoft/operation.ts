@@ -1,9 +1,7 @@
 import type { OperationStatus } from '@landfall/contracts';
+import type { Action } from './action';
 import type { Fate } from './fate';
 import type { Members, ModelMember } from './members';
-
-/** Every action of Microsoft's that changes something (contract 4.2). */
-export type Action = 'ChangePlan' | 'ChangeQuantity' | 'Renew' | 'Suspend' | 'Reinstate' | 'Unsubscribe';
 
 /** The member that an action is about. */
 export const memberOf: Readonly<Record<Action, ModelMember>> = {

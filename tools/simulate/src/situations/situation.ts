@@ -4,7 +4,7 @@ import type { Violation } from '../checker/violation';
 import { kindFate, type Fate } from '../microsoft/fate';
 import { noFaults } from '../microsoft/faults';
 import type { ModelMember } from '../microsoft/members';
-import type { Action } from '../microsoft/operation';
+import type { Action } from '../microsoft/action';
 import { scriptedCopies } from '../microsoft/read-copies';
 import { simulate, type Run, type RunOptions } from '../run';
 import type { Act, Deed } from '../scenario/act';

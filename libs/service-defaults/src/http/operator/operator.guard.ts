@@ -9,9 +9,9 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { rememberActor, type Actor } from './actor.decorator';
-import { IssuerKeys } from './issuer.keys';
+import { IssuerKeys } from '../issuer.keys';
 import { TokenRefused, verifyOperatorToken } from './operator.token';
-import { PUBLIC } from './public.decorator';
+import { PUBLIC } from '../public.decorator';
 import { reaches, REQUIRED_ROLE, type OperatorRole } from './roles.decorator';
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
-import { KeysUnreachable } from './issuer.keys';
-import { ThingsController } from '../fixtures/things.controller';
+import { KeysUnreachable } from '../issuer.keys';
+import { ThingsController } from '../../fixtures/things.controller';
 import { OperatorGuard } from './operator.guard';
 
 const AUDIENCE = 'api://operators';

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type CryptoKey } from 'jose';
 import type { Actor } from './actor.decorator';
-import type { IssuerKeys } from './issuer.keys';
+import type { IssuerKeys } from '../issuer.keys';
 
 const MAX_TOKEN_BYTES = 8 * 1024;
 const CLOCK_SKEW_SECONDS = 300;

@@ -29,13 +29,18 @@ const depConstraints = [
       'type:testing',
     ],
   },
+  { sourceTag: 'type:simulation', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging'] },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:contracts', 'type:testing', 'type:tool'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
+  { sourceTag: 'scope:simulation', onlyDependOnLibsWithTags: ['scope:shared'] },
   ...[...services, ...others].map(({ name }) => ({
     sourceTag: `scope:${name}`,
     onlyDependOnLibsWithTags: [`scope:${name}`, 'scope:shared'],
   })),
 ];
+
+/** The decisions of two services, which the simulation drives. Nobody else may import them, and it imports nothing else of a service. */
+const simulated = ['@landfall/fulfillment/decisions', '@landfall/subscription/decisions'];
 
 /** The files of a service that have the name of their folder, such as `tenant/tenant.ts`: the state of a noun, on which its decisions stand. */
 function centresOf(service) {
@@ -62,6 +67,10 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300 }],
       eqeqeq: 'error',
     },
+  },
+  {
+    files: ['tools/simulate/src/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: simulated, depConstraints }] },
   },
   {
     files: ['**/*.domain.ts', ...services.flatMap(({ name }) => [...centresOf(name), `apps/${name}/src/**/*.adapter.ts`])],

@@ -19,7 +19,13 @@ const call = z.looseObject({
   requestId: z.string().nullable(),
   correlationId: z.string().nullable(),
 });
-const delivery = z.looseObject({ id: z.string(), action: z.string(), answer: z.object({ status: z.int() }).nullable() });
+const delivery = z.looseObject({
+  id: z.string(),
+  action: z.string(),
+  operationId: z.string().nullish(),
+  sentAt: z.string().optional(),
+  answer: z.object({ status: z.int() }).nullable(),
+});
 
 const badToken = z.object({ name: z.string(), rightAnswer: z.enum(['refuse', 'either']), wrong: z.string() });
 const breach = z.looseObject({ rule: z.string(), section: z.string(), severity: z.enum(['breach', 'advice']), detail: z.string() });

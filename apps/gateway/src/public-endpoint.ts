@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import type { INestApplication } from '@nestjs/common';
+import { Logger, type INestApplication } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { PublicServer } from '@landfall/service-defaults';
 import { config, type GatewayValues } from './gateway.config';
@@ -17,11 +17,14 @@ import { PageFilter } from './pages/page.filter';
 const HEADER_LIMIT_BYTES = 48 * 1024;
 const ASSET_LIFE = '1h';
 
-/** The server of the public endpoint. Nothing that Microsoft posts is refused for what its address has open. */
+/**
+ * The server of the public endpoint. Nothing that Microsoft posts is refused for what its address has open. Microsoft's requests carry a
+ * token, whose check is then up to the handler.
+ */
 export const publicServer = ({ TRUSTED_PROXIES }: Pick<GatewayValues, 'TRUSTED_PROXIES'>): PublicServer => ({
   trustedProxies: TRUSTED_PROXIES,
   headerBytes: HEADER_LIMIT_BYTES,
-  isExempt: ({ url }) => isWebhook(url),
+  isExempt: ({ url, headers }) => headers.authorization !== undefined && isWebhook(url),
   rewriteUrl: plainUrl,
 });
 
@@ -29,6 +32,7 @@ export const publicServer = ({ TRUSTED_PROXIES }: Pick<GatewayValues, 'TRUSTED_P
 export async function configurePublicEndpoint(fastify: FastifyInstance, app: INestApplication): Promise<void> {
   app.useGlobalFilters(app.get(PageFilter)); // the last one given is asked first: people get pages, also for what is nowhere
   readBodies(fastify);
+  warnOfUntrustedProxy(fastify);
   await fastify.register(cookie);
   await fastify.register(helmet, headers(config.values.PUBLIC_URL.startsWith('https:')));
   await fastify.register(fastifyStatic, {
@@ -54,6 +58,22 @@ function readBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   fastify.addHook('onRequest', async (request) => {
     if (isWebhook(request.raw.url)) delete request.raw.headers['content-type'];
+  });
+}
+
+/**
+ * The one sign of a proxy that `TRUSTED_PROXIES` does not name: everybody behind it then shares its address's limits. Said once in the life
+ * of a process, since any visitor can send the header as well.
+ */
+function warnOfUntrustedProxy(fastify: FastifyInstance): void {
+  let isSaid = false;
+  fastify.addHook('onRequest', async ({ headers, socket }) => {
+    if (isSaid || headers['x-forwarded-for'] === undefined || config.values.TRUSTED_PROXIES.has(socket.remoteAddress ?? '')) return;
+    isSaid = true;
+    new Logger('PublicEndpoint').warn(
+      { remoteAddress: socket.remoteAddress },
+      'X-Forwarded-For came from an address that TRUSTED_PROXIES does not name: where that is a proxy of ours, all customers behind it share one limit',
+    );
   });
 }
 

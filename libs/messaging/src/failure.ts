@@ -1,7 +1,13 @@
-import { errorCodeOf } from '@landfall/service-defaults';
+import { errorCodeOf, isOutage } from '@landfall/service-defaults';
+import { Overloaded } from './micro-batch';
+import { tookTooLong, TransactionOverdue } from './transaction';
 
 /** A source that knows itself to be away (a breaker that is open): waiting for it counts no attempt. */
 export const isAway = (error: unknown): boolean => (error as { isAway?: unknown } | undefined)?.isAway === true;
+
+/** The database is away or hangs: that counts no attempt either. A statement that took too long (57014) may always be too slow, so it counts. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  errorCodeOf(error) !== tookTooLong && (error instanceof TransactionOverdue || error instanceof Overloaded || isOutage(error));
 
 /** An error after which trying again can't help. */
 export const isPermanent = (error: unknown): boolean => (error as { retriable?: unknown } | undefined)?.retriable === false;

@@ -20,6 +20,9 @@ interface PreparingClient {
   query(statement: { name: string; text: string; values: unknown[] } | string): Promise<{ rows: unknown[]; command: string }>;
 }
 
+/** SQLSTATE: a statement was cut off by its limit of time. */
+export const tookTooLong = '57014';
+
 /** Somebody caught an error of Postgres inside the transaction and went on: nothing of it is stored. */
 export class TransactionAborted extends Error {
   readonly code = 'TRANSACTION_ABORTED';
@@ -43,7 +46,7 @@ export async function inTransaction<T>(dataSource: DataSource, work: (tx: Transa
   const working = new AbortController();
   const overdue = pause(limitMs, working.signal).then(() => {
     if (working.signal.aborted) return undefined as never; // it ended in time, and nobody waits for this any more
-    const error = new TransactionOverdue(`not committed within ${limitMs} ms`);
+    const error = new TransactionOverdue(`not committed within ${Math.round(limitMs)} ms`);
     abandon(runner, error);
     throw error;
   });

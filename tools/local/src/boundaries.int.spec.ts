@@ -44,6 +44,22 @@ const breaches: Breach[] = [
   breach('only fulfillment calls Microsoft', 'apps/subscription/src/x.ts', `export * from '@landfall/marketplace-client';`, foreign),
   breach('the emulator knows nothing of ours', 'apps/marketplace-emulator/src/x.ts', `export * from '@landfall/contracts';`, foreign),
   breach('tools know contracts alone', 'tools/local/src/x.ts', `export * from '@landfall/messaging';`, foreign),
+  ...['apps/gateway/src/x.ts', 'apps/fulfillment/src/x.ts', 'libs/testing/src/x.ts', 'tools/local/src/x.ts'].map((file) =>
+    breach('the simulation alone takes decisions out of a service', file, `export * from '@landfall/subscription/decisions';`, foreign),
+  ),
+  breach(
+    'the simulation takes nothing but decisions',
+    'tools/simulate/src/x.ts',
+    `export * from '../../../apps/subscription/src/main';`,
+    foreign,
+  ),
+  breach(
+    'the simulation has a Microsoft of its own',
+    'tools/simulate/src/x.ts',
+    `export * from '@landfall/marketplace-emulator';`,
+    foreign,
+  ),
+  breach('the simulation does not call Microsoft', 'tools/simulate/src/x.ts', `export * from '@landfall/marketplace-client';`, foreign),
   ...['pg', 'typeorm', 'kafkajs', 'node:fs', '@nestjs/common', './x.repository', './x.client', '@landfall/service-defaults'].map((name) =>
     breach(`a decision imports nothing that acts: ${name}`, 'apps/subscription/src/x.domain.ts', `export * from '${name}';`, impure),
   ),
@@ -88,6 +104,10 @@ const allowed: [file: string, code: string][] = [
   [
     'apps/gateway/src/x.ts',
     `export * from '@landfall/contracts';\nexport * from '@landfall/messaging';\nexport * from '@landfall/service-defaults';`,
+  ],
+  [
+    'tools/simulate/src/x.ts',
+    `export * from '@landfall/contracts';\nexport * from '@landfall/fulfillment/decisions';\nexport * from '@landfall/subscription/decisions';`,
   ],
   ['libs/messaging/src/x.ts', `export * from '@landfall/contracts';\nexport * from '@landfall/service-defaults';`],
   [

@@ -64,14 +64,21 @@ const announced = z.looseObject({
  */
 const hiding: ReadonlySet<string> = new Set(['forgetOperation', 'endlessOperation', 'payload']);
 
-export async function microsoftSide(microsoft: Microsoft, { subscriptionId, planId, quantity }: Bought): Promise<MicrosoftSide> {
+export async function microsoftSide(
+  microsoft: Microsoft,
+  { subscriptionId, planId, quantity }: Bought,
+  learntWithinMs: number,
+): Promise<MicrosoftSide> {
   const { saasSubscriptionStatus: status, operations, ...shown } = truth.parse(await microsoft.truth(subscriptionId));
+  const deliveries = (await microsoft.deliveries(subscriptionId)).filter(({ answer }) => answer?.status === 200);
   return {
     subscriptionId,
     bought: { planId, quantity },
+    learntWithinMs,
     members: membersOf({ ...shown, status }),
     operations: operations.map((operation) => ({
       ...operation,
+      receivedAt: deliveries.find(({ operationId }) => operationId === operation.id)?.sentAt ?? null,
       isHidden: operation.faults.some((rule) => [rule.do].flat().some(({ effect }) => hiding.has(effect))),
     })),
   };

@@ -9,6 +9,8 @@ export interface MicrosoftSide {
   members: Members;
   bought: { planId: string; quantity: number | null };
   operations: readonly MicrosoftOperation[];
+  /** What Microsoft tells is known to us after so long, whatever is broken meanwhile. */
+  learntWithinMs: number;
 }
 
 /** A public event as it lies on the topic. */
@@ -100,8 +102,10 @@ function takenBack({ bought, operations }: MicrosoftSide, events: readonly Annou
 }
 
 /** Each suspension has its dates, at the latest by an `updated` before its end; those that are told are Microsoft's. */
-function datesOf({ operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
-  const suspends = operations.filter(({ action, status }) => action === 'Suspend' && status === 'Succeeded');
+function datesOf({ operations, learntWithinMs }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
+  const suspends = operations
+    .filter(({ action, status }) => action === 'Suspend' && status === 'Succeeded')
+    .map((one) => ({ ...one, isTold: wasTold(one, operations, learntWithinMs) }));
   return events.flatMap((event, index) => {
     if (event.kind !== 'suspended') return [];
     const end = events.findIndex((later, at) => at > index && later.members['status'] !== 'Suspended');
@@ -117,7 +121,7 @@ function effectiveAtOf(
   label: string,
   event: AnnouncedEvent,
   episode: readonly AnnouncedEvent[],
-  suspends: readonly MicrosoftOperation[],
+  suspends: readonly (MicrosoftOperation & { isTold: boolean })[],
 ): Difference[] {
   const dated = episode.filter(({ kind, effectiveAt }) => effectiveAt !== null && (kind === 'suspended' || kind === 'updated'));
   const untrue = episode.filter(
@@ -128,8 +132,22 @@ function effectiveAtOf(
   if (dated.length > 0) return [];
   const between = event.effectiveBetween;
   if (!between) return [undated(`${label} has neither effectiveAt nor effectiveBetween`)];
-  const told = suspends.filter((one) => !one.isHidden && isWithin(effectiveMs(one), between));
+  const told = suspends.filter((one) => one.isTold && isWithin(effectiveMs(one), between));
   return told.length > 0 ? [undated(`${label} has no effectiveAt, although Microsoft showed ${told.map(({ id }) => id).join(', ')}`)] : [];
+}
+
+/** Microsoft showed it, and its webhook came long enough before the suspension was over: what comes later has nothing to date any more. */
+function wasTold(
+  { isHidden, receivedAt, timeStamp }: MicrosoftOperation,
+  operations: readonly MicrosoftOperation[],
+  learntWithinMs: number,
+) {
+  if (isHidden || receivedAt === null) return false;
+  const ends = operations
+    .filter(({ action }) => action === 'Reinstate' || action === 'Unsubscribe')
+    .map((one) => Date.parse(one.timeStamp));
+  const endMs = Math.min(...ends.filter((ms) => ms > Date.parse(timeStamp)));
+  return Date.parse(receivedAt) + learntWithinMs < endMs;
 }
 
 /** Thirty days, counted from the date that is told. */

@@ -20,6 +20,7 @@ function anOperation(action: string, seconds: number, change: Partial<MicrosoftO
     quantity: 5,
     timeStamp: at(seconds),
     settledAt: endsAt,
+    receivedAt: at(seconds + 1),
     isHidden: false,
   };
   return { ...usual, ...change };
@@ -27,7 +28,7 @@ function anOperation(action: string, seconds: number, change: Partial<MicrosoftO
 
 function microsoft(members: Members, operations: MicrosoftOperation[]): MicrosoftSide {
   const bought = { planId: 'silver', quantity: 5 };
-  return { subscriptionId: 's', members, bought, operations };
+  return { subscriptionId: 's', members, bought, operations, learntWithinMs: 20_000 };
 }
 
 /** Events in their order, each with what it changes; the first two are the purchase and its activation. */
@@ -174,8 +175,16 @@ describe('the comparison of the dates of a suspension', () => {
   it('takes a date that an explanation tells before the suspension ends, and none that comes after it', () => {
     const explained = { kind: 'updated', effectiveAt: at(40), graceEndsAt: in30Days(at(40)) };
     expect(compared(side(), events(undated, explained))).toEqual([]);
-    const operations = [anOperation('Suspend', 40), anOperation('Reinstate', 50)];
+    const operations = [anOperation('Suspend', 40), anOperation('Reinstate', 100)];
     expect(compared(microsoft(silver5, operations), events(undated, reinstated, explained))).toHaveLength(1);
+  });
+
+  it('asks for no date of a suspension whose webhook came when it was over, or so late that nobody could know', () => {
+    const ended = (receivedAt: string | null) =>
+      microsoft(silver5, [anOperation('Suspend', 40, { receivedAt }), anOperation('Reinstate', 100)]);
+    const said = events(undated, reinstated);
+    for (const receivedAt of [null, at(130), at(90)]) expect(compared(ended(receivedAt), said)).toEqual([]);
+    expect(compared(ended(at(60)), said)).toEqual([expect.stringMatching(/^suspended without a date: suspended #3 has no effectiveAt/)]);
   });
 
   it('finds that even the interval is missing', () => {

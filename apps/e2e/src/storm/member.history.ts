@@ -9,6 +9,8 @@ export interface MicrosoftOperation {
   settledAt: string | null;
   /** Get Operation never showed it, or not for long: then nobody can be asked what only it tells. */
   isHidden: boolean;
+  /** When its webhook was first taken by us; null where it never was, or where the emulator keeps no note of it any more. */
+  receivedAt: string | null;
 }
 
 /** The members that operations change. */

@@ -6,22 +6,34 @@ import type { Microsoft } from '../microsoft';
 import type { Bought } from './purchases';
 
 const lookIntervalMs = 2_000;
+const saidIntervalMs = 30_000;
 
 /** It counts as rest when nothing was under way in so many looks in a row: what is on its way between two queues is in none of them. */
 const looksInARow = 3;
 
 /** What a rest may never have, however long one waits. */
-const dead = /dead/;
+const dead = /^\w+: \d+ dead /;
 
 /**
  * Waits until nothing is under way any more: at Microsoft no webhook and no open operation; with us every service ready, no outbox, no unread message, no blocked
  * key and no job. Returns what still was under way after the limit, or is dead; empty when all has come to rest.
  */
-export async function comeToRest(system: System, microsoft: Microsoft, bought: readonly Bought[], limitMs: number): Promise<string[]> {
+export async function comeToRest(
+  system: System,
+  microsoft: Microsoft,
+  bought: readonly Bought[],
+  limitMs: number,
+  say: (line: string) => void,
+): Promise<string[]> {
   let inARow = 0;
+  let saidAt = Date.now();
   for (const end = Date.now() + limitMs; ; await wait(lookIntervalMs)) {
     const left = await underWay(system, microsoft, bought).catch((error: unknown) => [`a look failed: ${(error as Error).message}`]);
     inARow = left.every((one) => dead.test(one)) ? inARow + 1 : 0;
+    if (Date.now() - saidAt > saidIntervalMs && left.length > 0) {
+      saidAt = Date.now();
+      say(`Still under way: ${left.length} things, such as ${left[0]}`);
+    }
     if (inARow >= looksInARow || Date.now() > end) return left;
   }
 }

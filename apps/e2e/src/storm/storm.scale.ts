@@ -22,6 +22,8 @@ export interface StormScale {
    * never shown nothing but the read at that age tells how it ended.
    */
   copyLag: string;
+  /** What Microsoft tells is known to us after so long: more than the longest fault. */
+  learntWithinMs: number;
   /** After so long without rest, what is still under way is called a wait without end. */
   restLimitMs: number;
 }
@@ -39,6 +41,7 @@ export function fullScale(minutes: number): StormScale {
     autoAcceptMs: 10_000,
     retryDelaysMs: [1_000, 2_000, 5_000, 10_000, 30_000],
     copyLag: 'PT2M30S',
+    learntWithinMs: 150_000,
     restLimitMs: 20 * 60_000,
   };
 }
@@ -55,5 +58,6 @@ export const shortScale: StormScale = {
   autoAcceptMs: 2_500,
   retryDelaysMs: [500, 1_000, 2_000, 4_000],
   copyLag: 'PT8S',
+  learntWithinMs: 20_000,
   restLimitMs: 300_000,
 };

@@ -81,9 +81,9 @@ async function through(
 
   say('Nobody acts and nothing breaks any more; everything comes to rest.'); // Microsoft stays as it is: it never becomes kind
   const endedAt = performance.now();
-  const left = await comeToRest(system, microsoft, bought, scale.restLimitMs);
+  const left = await comeToRest(system, microsoft, bought, scale.restLimitMs, say);
   const restedAfterMs = performance.now() - endedAt;
-  const { findings, events, broken } = await compareAll(system, microsoft, bought);
+  const { findings, events, broken } = await compareAll(system, microsoft, bought, scale.learntWithinMs);
   const { subscriptions, minutes } = scale;
   return {
     seed,
@@ -103,6 +103,7 @@ async function compareAll(
   system: System,
   microsoft: Microsoft,
   bought: readonly Bought[],
+  learntWithinMs: number,
 ): Promise<{ findings: Finding[]; events: number; broken: string[] }> {
   const topics = new TopicReader(system.run.kafkaBrokers);
   try {
@@ -112,7 +113,7 @@ async function compareAll(
     });
     const findings: Finding[] = [];
     for (const one of bought) {
-      const side = await microsoftSide(microsoft, one);
+      const side = await microsoftSide(microsoft, one, learntWithinMs);
       const ours = ourSide(topics, one.subscriptionId, await recordOf(system, one.subscriptionId));
       const differences = differencesOf(side, ours);
       if (differences.length > 0) findings.push({ microsoft: side, ours, differences });

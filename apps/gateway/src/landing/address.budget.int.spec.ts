@@ -26,6 +26,11 @@ describe('of one address', () => {
     expect(await register.getSingleMetricAsString('gateway_requests_over_budget_total')).toMatch(/budget="address"\} [1-9]/);
   });
 
+  it('that is no trusted proxy and sends X-Forwarded-For an operator is told once: it may be a proxy that was forgotten', async () => {
+    for (let visit = 0; visit < 3; visit++) await arrive(gateway.url, { 'x-forwarded-for': '198.51.100.1' });
+    expect(gateway.logged().split('X-Forwarded-For came from an address that TRUSTED_PROXIES does not name')).toHaveLength(2);
+  });
+
   it('the webhook takes any number', async () => {
     expect(await statuses(many, () => arrive(gateway.url))).toContain(429);
     const headers = { authorization: `Bearer ${await gateway.identity.webhookToken()}` };

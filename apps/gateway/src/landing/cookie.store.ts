@@ -7,7 +7,10 @@ interface StoreSettings {
   /** Part of the cookies' names, and what their signatures are for. */
   readonly name: string;
   readonly lifeMs: number;
-  /** What all entries of one browser may have together: beyond it the oldest are given up. Proxies bear some 8 kB of cookies. */
+  /**
+   * Characters that all entries of one browser may take in its cookie header, names included: beyond it the oldest are given up. The newest
+   * one stays whatever its length.
+   */
   readonly totalLength: number;
 }
 
@@ -35,7 +38,7 @@ export class CookieStore {
     const signed = [Date.now().toString(36), text].join(SEPARATOR);
     const entry = [signed, this.signatures(browser, id, signed)[0]].join(SEPARATOR);
     if (entry.length > CHUNKS * CHUNK_LENGTH) throw new Error(`an entry of ${this.settings.name} is longer than cookies can be`);
-    this.giveUpOldest(request, reply, entry.length);
+    this.giveUpOldest(request, reply, this.lengthOf(id, entry));
     for (let chunk = 0; chunk * CHUNK_LENGTH < entry.length; chunk++) {
       const value = entry.slice(chunk * CHUNK_LENGTH, (chunk + 1) * CHUNK_LENGTH);
       void reply.setCookie(`${this.prefix}${id}-${chunk}`, value, { ...cookieOptions, maxAge: Math.floor(this.settings.lifeMs / 1000) });
@@ -63,9 +66,15 @@ export class CookieStore {
     const entries = [...ids].map((id) => ({ id, entry: this.entryOf(request, id) })).sort((a, b) => keptAt(b.entry) - keptAt(a.entry));
     let total = length;
     for (const { id, entry } of entries) {
-      total += entry.length || Number.POSITIVE_INFINITY; // without its first part it is none
+      total += this.lengthOf(id, entry) || Number.POSITIVE_INFINITY; // without its first part it is none
       if (total > this.settings.totalLength) this.forget(request, reply, id);
     }
+  }
+
+  /** In the cookie header, where each part has a name before it and two characters to the next. */
+  private lengthOf(id: string, entry: string): number {
+    const name = `${this.prefix}${id}-0=; `;
+    return Math.ceil(entry.length / CHUNK_LENGTH) * name.length + encodeURIComponent(entry).length;
   }
 
   private entryOf(request: FastifyRequest, id: string): string {

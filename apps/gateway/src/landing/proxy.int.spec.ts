@@ -52,6 +52,7 @@ describe('behind a trusted proxy', () => {
       });
     expect(new Set(await statuses(many, from('198.51.100.1')))).toEqual(new Set([303, 429]));
     expect(await statuses(5, from('198.51.100.2'))).toEqual([303, 303, 303, 303, 303]);
+    expect(gateway.logged()).not.toContain('X-Forwarded-For came from');
   });
 });
 

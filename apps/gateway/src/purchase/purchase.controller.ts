@@ -78,7 +78,7 @@ export class PurchaseController {
   private async commit(subscriptionId: string, purchaseId: string, { person }: Session, form: ConfirmationForm): Promise<void> {
     const { tenantId, objectId } = person;
     const encryptedContact = await this.keyring.encryptFor('subscription', JSON.stringify({ email: form.email, name: form.name }));
-    const confirmedAt = new Date().toISOString();
+    const confirmedAt = (await this.purchases.now()).toISOString();
     const confirmation = { purchaseId, person: { tenantId, objectId }, encryptedContact, answers: { acceptedTerms: 'yes' }, confirmedAt };
     await this.unitOfWork.transaction(subscriptionId, {
       cause: { id: stableId('confirm', purchaseId), correlationId: purchaseId },
@@ -92,7 +92,7 @@ export class PurchaseController {
   private async open(landing: Landing, browser: string, { person }: Session): Promise<void> {
     const { purchaseId } = landing;
     const openedBy = { tenantId: person.tenantId, objectId: person.objectId };
-    const opening = { landing, openedBy, openedAt: new Date().toISOString() };
+    const opening = { landing, openedBy, openedAt: (await this.purchases.now()).toISOString() };
     await this.unitOfWork.transaction(purchaseId, {
       cause: { id: purchaseId },
       load: (tx) => this.purchases.lockOpening(tx, purchaseId, openedBy),
@@ -104,7 +104,7 @@ export class PurchaseController {
   private async read(purchaseId: string, { person }: Session): Promise<ShownPurchase | undefined> {
     const purchase = await this.purchases.read(purchaseId);
     const subscription = purchase?.subscriptionId ? await this.projections.read(purchase.subscriptionId) : undefined;
-    return purchase && { purchase, page: pageOf(purchase, subscription, person, Date.now()) };
+    return purchase && { purchase, page: pageOf(purchase, subscription, person, (await this.purchases.now()).getTime()) };
   }
 
   private sendPage(

@@ -17,6 +17,12 @@ export const OPENINGS_PER_HOUR = 30;
 export class PurchaseRepository {
   constructor(private readonly dataSource: DataSource) {}
 
+  /** By the database's clock: copies may differ by any time, and what one wrote down is compared by another. */
+  async now(): Promise<Date> {
+    const [row] = await this.dataSource.query<[{ now: Date }]>(`select now() as now`);
+    return row.now;
+  }
+
   /** As it is now, without a lock: for the page. */
   async read(purchaseId: string): Promise<Purchase | undefined> {
     const [row] = await this.dataSource.query<Purchase[]>(`select ${selected} from gateway.purchases where purchase_id = $1`, [purchaseId]);

@@ -7,8 +7,8 @@ import type { SigninSecrets } from './signin.provider';
 
 /** How long a customer may take at the identity service. */
 const ATTEMPT_LIFE_MS = 15 * 60_000;
-/** Some three sign-ins that are under way in one browser. */
-const TOTAL_LENGTH = 2_500;
+/** Some three sign-ins that are under way in one browser; a part of what proxies bear, see `LandingStore`. */
+const TOTAL_LENGTH = 2_000;
 
 /** A sign-in that is under way at the identity service. */
 export interface Attempt {

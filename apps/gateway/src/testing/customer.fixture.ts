@@ -71,7 +71,7 @@ export function subscriptionEvent(name: string, subscriptionId: string, version:
     ...{ status: 'PendingFulfillmentStart', stage: 'awaiting-customer', access: 'none', beneficiary: owner(ada), purchaser: owner(ada) },
     ...{ term: null, autoRenew: true, isFreeTrial: false, allowedCustomerOperations: ['Read'], privateOfferId: null, purchasedAt: null },
     ...{ effectiveAt: null, observedAt: new Date().toISOString(), imported: false, cause: { source: 'landing' } },
-    ...{ current, previous: current, retainedUntil: new Date().toISOString(), graceEndsAt: null },
+    ...{ current, previous: current, retainedUntil: new Date().toISOString(), graceEndsAt: new Date().toISOString() },
   };
   return { type: `landfall.subscription.${name}.v1`, key: subscriptionId, data: { ...data, ...changes } };
 }

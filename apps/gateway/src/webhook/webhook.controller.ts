@@ -15,6 +15,9 @@ import { WebhookVerifier } from './webhook.verifier';
 
 const alarming = new Set<DeliveryOutcome['kind']>(['foreign-audience', 'unreadable', 'too-large', 'unknown-registration']);
 
+/** Whose body is not read to its end: the connection ends with the answer, so that nobody can hold it open by dripping the rest. */
+const unread = new Set<DeliveryOutcome['kind']>(['rejected', 'keys-away', 'unknown-registration', 'foreign-audience', 'too-large']);
+
 /**
  * Where Microsoft calls (contract 4): the caller is verified before anything is read, and what came is on disk before anything is answered.
  */
@@ -40,8 +43,8 @@ export class WebhookController {
     const { status, retryAfterSeconds } = answerTo(outcome);
     this.record(outcome, delivery);
     if (outcome.kind === 'handled' && delivery) reply.raw.once('finish', () => this.inbox.reportAnswer(delivery));
-    if (outcome.kind === 'too-large') void reply.header('connection', 'close');
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    if (unread.has(outcome.kind)) void reply.header('connection', 'close');
     if (retryAfterSeconds) void reply.header('retry-after', retryAfterSeconds);
     return reply.status(status).send();
   }

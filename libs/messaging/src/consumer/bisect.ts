@@ -5,6 +5,7 @@ import { reasonOf } from '../failure';
 import { countBatch } from '../metrics';
 import { RANDOMNESS, type Randomness } from '../ports';
 import { pause } from '../signal';
+import { tookTooLong } from '../transaction';
 import type { BatchEntry } from './batch.entry';
 import type { Received } from './received';
 
@@ -13,8 +14,6 @@ export type Apply<T extends BatchEntry> = (entries: readonly T[]) => Promise<voi
 
 const shortestPauseMs = 50;
 const longestPauseMs = 1000;
-/** SQLSTATE: a statement was cut off by its limit of time. */
-const tookTooLong = '57014';
 /** A batch that takes too long so often in a row is taken apart, since its pieces may pass; a message alone is set aside, since it would hold up its partition for ever. */
 const slowTries = { together: 3, alone: 10 };
 

@@ -1,5 +1,5 @@
 import type { Failure } from '../dead-letter/attempts';
-import { isAway, isPermanent, reasonOf } from '../failure';
+import { isAway, isDatabaseAway, isPermanent, reasonOf } from '../failure';
 import { FactsMissing, type AnyStages, type Attempt } from '../handlers/stages';
 import { messageOf, type BatchEntry } from './batch.entry';
 
@@ -52,7 +52,7 @@ function looksLikeAnOutage(errors: unknown[], asked: number): boolean {
 function waitingFor(error: unknown, isOutage: boolean): Failure {
   const reason = reasonOf(error);
   if (isPermanent(error)) return { state: 'dead', reason };
-  return { state: 'waiting', reason, isAway: isAway(error) || (isOutage && !(error instanceof FactsMissing)) };
+  return { state: 'waiting', reason, isAway: isAway(error) || isDatabaseAway(error) || (isOutage && !(error instanceof FactsMissing)) };
 }
 
 async function inTime(asking: Promise<unknown>): Promise<unknown> {

@@ -127,3 +127,19 @@ it('takes keys and dedupe values of any length and kind', async () => {
   while ((await jobs()).length > 0) performed += await first.driver.perform();
   expect(performed).toBe(6);
 });
+
+it('gives up to record the end of a job that always takes too long, records the others, and performs it again when its lease is over', async () => {
+  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  await database.query(`
+    create function ledger.cut_off() returns trigger language plpgsql as $$
+      begin raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end $$;
+    create trigger slow before delete on ledger.job for each row when (old.key = 'slow') execute function ledger.cut_off()`);
+  await ask(pay({ account: 'slow', amount: 1 }), pay({ account: 'quick', amount: 1 }));
+  await first.driver.perform();
+  expect(await jobs()).toMatchObject([{ key: 'slow', state: 'running' }]);
+  expect(logged.mock.calls.map(([, message]) => message as string)).toEqual(['the end of a job could not be recorded']);
+  await database.query(`drop trigger slow on ledger.job; update ledger.job set lease_until = now() - interval '1 s'`);
+  first.get(JobRunner).start();
+  await eventually(async () => (await jobs()).length === 0);
+  logged.mockRestore();
+});

@@ -2,12 +2,14 @@ import type { AnyJobDefinition, JobOutcome } from './job.definition';
 import type { JobRow } from './job.repository';
 import type { Completion } from './job.completion';
 import type { Effect } from '../handlers/outcome';
-import { isAway, isPermanent, reasonOf } from '../failure';
+import { isAway, isDatabaseAway, isPermanent, reasonOf } from '../failure';
 import type { Randomness } from '../ports';
 
 const second = 1000;
 const longestBackOffMs = 60 * 60 * second;
-/** While a source is away, and how far a Retry-After may reach. */
+/** A job that is older counts what looks like an outage of the database: it may be the job that is always too slow. */
+const longestOutageMs = 24 * 60 * 60 * second;
+/** While a source or the database is away, and how far a Retry-After may reach. */
 const awayMs = 5 * second;
 const longestRetryAfterMs = 24 * 60 * 60 * second;
 
@@ -54,12 +56,13 @@ export function endingOf(
     const { error } = result;
     const reason = reasonOf(error);
     if (isPermanent(error)) return deadWith(reason);
-    if (!isAway(error) && row.failures + 1 >= definition.limits.failures)
+    const isCounted = !isAway(error) && !(isDatabaseAway(error) && row.ageMs <= longestOutageMs);
+    if (isCounted && row.failures + 1 >= definition.limits.failures)
       return deadWith(`given up after ${row.failures + 1} failures: ${reason}`);
-    const afterMs = backOff(error, row.failures, randomness);
+    const afterMs = backOff(error, isCounted, row.failures, randomness);
     if (row.deadline && now + afterMs > row.deadline.getTime())
       return deadWith(`its deadline passes before it could be tried again: ${reason}`);
-    return { ending: 'failed', completion: complete([], { state: 'ready', at: { afterMs }, isFailure: !isAway(error), reason }) };
+    return { ending: 'failed', completion: complete([], { state: 'ready', at: { afterMs }, isFailure: isCounted, reason }) };
   }
   const { outcome } = result;
   switch (outcome.kind) {
@@ -73,9 +76,9 @@ export function endingOf(
 }
 
 /** 1 s doubling to 1 h, ± 10 %; what the other side asked for where it did. */
-function backOff(error: unknown, failures: number, randomness: Randomness): number {
+function backOff(error: unknown, isCounted: boolean, failures: number, randomness: Randomness): number {
   const asked = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
   if (typeof asked === 'number' && asked >= 0) return Math.min(asked, longestRetryAfterMs);
-  const delayMs = isAway(error) ? awayMs : Math.min(second * 2 ** failures, longestBackOffMs);
+  const delayMs = !isCounted ? awayMs : Math.min(second * 2 ** failures, longestBackOffMs);
   return delayMs * (0.9 + 0.2 * randomness.next());
 }

@@ -16,7 +16,7 @@ import { Outbox } from '../outbox/outbox';
 import { FAULT_POINTS, RANDOMNESS, type FaultPoints, type Randomness } from '../ports';
 import { pause } from '../signal';
 import { called } from '../consumer/topic.handler';
-import { inTransaction } from '../transaction';
+import { inTransaction, tookTooLong } from '../transaction';
 
 /** How often it looks without a signal: for jobs that become due, and for those of other copies. */
 const pollMs = 200;
@@ -24,6 +24,8 @@ const pollMs = 200;
 const expiryCheckMs = 1000;
 const completionsTogether = 100;
 const outagePauseMs = 500;
+/** The end of jobs that takes too long so often in a row is taken apart, and given up where it is one job's. */
+const slowTries = 3;
 const uniqueViolation = '23505';
 /** A job that is due this long and of a kind that no method performs: another version may have stored it, and that may be gone. */
 const unknownKindMs = 60_000;
@@ -32,6 +34,8 @@ const unknownKindMs = 60_000;
 interface Recorded {
   readonly recorded: Completion;
   readonly isHeld: boolean;
+  /** It can't be recorded at all. */
+  readonly error?: unknown;
 }
 
 interface Performer {
@@ -136,7 +140,8 @@ export class JobRunner {
     }
     try {
       const { ending, completion } = endingOf(row, definition, payload, result, this.clock.now().getTime(), this.randomness);
-      const { recorded, isHeld } = await this.completions.add(completion);
+      const { recorded, isHeld, error } = await this.completions.add(completion);
+      if (error) throw error;
       const outcome = recorded === completion ? ending : 'dead';
       countJob(row.kind, isHeld ? outcome : 'fenced');
       if (isHeld && (outcome === 'failed' || outcome === 'dead')) this.logFailure(row, outcome, recorded);
@@ -151,19 +156,31 @@ export class JobRunner {
     else this.logger.warn(fields, 'a job failed');
   }
 
-  /** All in one transaction; where that is refused each by itself, so that one cannot hold up the others. */
+  /**
+   * All in one transaction; where that is refused, or takes too long a few times, each by itself, so that one cannot hold up the others. An outage is waited
+   * for. One that is too slow alone as well throws: it is performed again when its lease is over, as often as it may fail.
+   */
   private async complete(items: Completion[]): Promise<Recorded[]> {
-    for (;;) {
+    for (let slow = 0; ;) {
       try {
         return await this.completeTogether(items);
       } catch (error) {
-        if (isOutage(error)) {
+        const isTooSlow = errorCodeOf(error) === tookTooLong && ++slow >= slowTries;
+        if (isOutage(error) && !isTooSlow) {
           if (this.isStopping) throw error;
           await pause(outagePauseMs);
-        } else if (items.length === 1) items = [deadInstead(items[0]!, error)];
-        else return (await Promise.all(items.map((item) => this.complete([item])))).flat();
+        } else if (items.length === 1) {
+          if (isTooSlow) throw error;
+          items = [deadInstead(items[0]!, error)];
+        } else return this.completeEach(items);
       }
     }
+  }
+
+  /** Where one can't be recorded at all, the others are. */
+  private async completeEach(items: readonly Completion[]): Promise<Recorded[]> {
+    const each = items.map((item) => this.complete([item]).catch((error: unknown) => [{ recorded: item, isHeld: false, error }]));
+    return (await Promise.all(each)).flat();
   }
 
   private async completeTogether(items: readonly Completion[]): Promise<Recorded[]> {

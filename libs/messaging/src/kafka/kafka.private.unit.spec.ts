@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Kafka, logLevel } from 'kafkajs';
 import { patchRequestQueue, type PatchedQueue } from './kafka.patch';
-import { patchProduceResponse, protocolErrorOf, typeOfProtocolError, type ProduceParser } from './kafka.protocol';
+import { brokersWordIn, patchProduceResponse, protocolErrorOf, type ProduceParser } from './kafka.protocol';
 import { privateCluster } from './kafka.predecessor';
 
 /** What we know of the inside of kafkajs 2.2.4. When one of these fails, look at the new version before anything is mended here. */
@@ -64,10 +64,20 @@ it('gives the answer of each partition, and throws only what another try can men
   expect(readFileSync(require.resolve('kafkajs/src/broker'), 'utf8')).toContain('this.lookupRequest(apiKeys.Produce, requests.Produce)');
 });
 
-it('knows the word of the broker in an error that kafkajs has wrapped', () => {
+it.each([
+  ['LEADER_NOT_AVAILABLE', 5, true],
+  ['NOT_LEADER_FOR_PARTITION', 6, true],
+  ['REQUEST_TIMED_OUT', 7, true],
+  ['NOT_ENOUGH_REPLICAS', 19, true],
+  ['UNKNOWN_TOPIC_OR_PARTITION', 3, false],
+  ['TOPIC_AUTHORIZATION_FAILED', 29, false],
+])('knows the word of the broker in an error that kafkajs has wrapped: %s', (type, code, isPassing) => {
   const { KafkaJSProtocolError, KafkaJSNumberOfRetriesExceeded } =
     jest.requireActual<Record<string, new (...args: unknown[]) => Error>>('kafkajs');
-  const unknownTopic = new KafkaJSProtocolError!({ type: 'UNKNOWN_TOPIC_OR_PARTITION', code: 3, message: 'none' });
-  expect(typeOfProtocolError(new KafkaJSNumberOfRetriesExceeded!(unknownTopic, {}))).toBe('UNKNOWN_TOPIC_OR_PARTITION');
-  expect(typeOfProtocolError(new Error('Broker not connected'))).toBeUndefined();
+  const said = new KafkaJSProtocolError!({ type, code, message: 'none' });
+  expect(brokersWordIn(new KafkaJSNumberOfRetriesExceeded!(said, {}))).toEqual({ type, isPassing });
+});
+
+it('knows no word of the broker where none was said', () => {
+  expect(brokersWordIn(new Error('Broker not connected'))).toBeUndefined();
 });

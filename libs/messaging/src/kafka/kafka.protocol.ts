@@ -35,10 +35,20 @@ export function protocolErrorOf(code: number): string {
   return `${type}: ${message}`;
 }
 
-/** The broker's own word for an error, such as `UNKNOWN_TOPIC_OR_PARTITION`; undefined where no broker said it. kafkajs wraps it several times. */
-export function typeOfProtocolError(error: unknown): string | undefined {
+/** What a broker answered. */
+export interface BrokersWord {
+  /** Such as `UNKNOWN_TOPIC_OR_PARTITION`. */
+  readonly type: string;
+  /** It is over by itself: a leader is being elected, too few replicas are there. A topic that does not exist is nothing that passes. */
+  readonly isPassing: boolean;
+}
+
+/** What a broker itself said in an error; undefined where no broker did. kafkajs wraps it several times. */
+export function brokersWordIn(error: unknown): BrokersWord | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause.name === 'KafkaJSProtocolError') return (cause as KafkaJSProtocolError).type;
+    if (cause.name !== 'KafkaJSProtocolError') continue;
+    const { type, code } = cause as KafkaJSProtocolError;
+    return { type, isPassing: createErrorFromCode(code).retriable && type !== 'UNKNOWN_TOPIC_OR_PARTITION' };
   }
   return undefined;
 }

@@ -35,35 +35,45 @@ export class OutboxReader {
   async read(partitions: RelayPartitions, refusals: Refusals): Promise<PendingMessage[]> {
     if (partitions.owned.size === 0) return [];
     const { positions } = partitions;
+    const { limits } = refusals;
     this.reads = (this.reads + 1) % turns;
     const { rows } = await this.client.query<PendingMessage>({
       name: 'read',
-      text: `
-        select partition, topic, id, key, message_id as "messageId", envelope
-          from (select r.*, sum(r.bytes) over (order by r.place, r.turn, r.topic) as together
-                  from (select p.partition, t.topic, (p.partition + $7) % ${turns} as turn, coalesce(c.position, 0) as position,
-                               coalesce(c.most, ${messagesPerPartition}) as most
-                          from unnest($1::smallint[]) as p (partition)
-                         cross join (select topic from ${this.schema}.outbox_topic where topic <> all($6::text[])) as t
-                          left join unnest($2::smallint[], $3::text[], $4::bigint[], $5::int[]) as c (partition, topic, position, most)
-                            on c.partition = p.partition and c.topic = t.topic) as q
-                 cross join lateral (
-                       select q.partition, q.topic, q.turn, first.*, sum(bytes) over (order by id) as so_far, row_number() over (order by id) as place
-                         from (select id, key, message_id, envelope, octet_length(envelope) as bytes from ${this.schema}.outbox
-                                where partition = q.partition and topic = q.topic and id > q.position order by id limit q.most) as first) as r
-                 where r.place = 1 or r.so_far <= ${bytesPerPartition}) as due
-         where together - bytes < ${bytesPerRead}
-         order by place, turn, topic`,
+      text: this.statement,
       values: [
         [...partitions.owned],
         positions.map(({ partition }) => partition),
         positions.map(({ topic }) => topic),
         positions.map(({ id }) => id),
-        positions.map((position) => refusals.mostOf(position)),
+        limits.map(({ partition }) => partition),
+        limits.map(({ topic }) => topic),
+        limits.map(({ most }) => most),
         refusals.waitingTopics,
         this.reads,
       ],
     });
     return rows;
+  }
+
+  /** A place has a position once something of it was acknowledged, and a limit while it refuses: either may be missing. */
+  private get statement(): string {
+    return `
+      with place as (
+        select p.partition, t.topic, (p.partition + $9) % ${turns} as turn, coalesce(known.position, 0) as position,
+               coalesce(limited.most, ${messagesPerPartition}) as most
+          from unnest($1::smallint[]) as p (partition)
+         cross join (select topic from ${this.schema}.outbox_topic where topic <> all($8::text[])) as t
+          left join unnest($2::smallint[], $3::text[], $4::bigint[]) as known (partition, topic, position) using (partition, topic)
+          left join unnest($5::smallint[], $6::text[], $7::int[]) as limited (partition, topic, most) using (partition, topic)),
+      waiting as (
+        select place.partition, place.topic, place.turn, next.*, sum(bytes) over (partition by place.partition, place.topic order by id) as so_far,
+               row_number() over (partition by place.partition, place.topic order by id) as number
+          from place
+         cross join lateral (select id, key, message_id, envelope, octet_length(envelope) as bytes from ${this.schema}.outbox
+                              where partition = place.partition and topic = place.topic and id > place.position order by id limit place.most) as next),
+      sendable as (
+        select *, sum(bytes) over (order by number, turn, topic) as together from waiting where number = 1 or so_far <= ${bytesPerPartition})
+      select partition, topic, id, key, message_id as "messageId", envelope from sendable
+       where together - bytes < ${bytesPerRead} order by number, turn, topic`;
   }
 }

@@ -4,13 +4,17 @@ import type { PendingMessage } from './outbox.reader';
 /** Messages of one partition and topic in one send. */
 export const messagesPerPartition = 200;
 const pauseMs = { first: 500, longest: 30_000 };
+/** Nothing is late for long once a leader is elected again. */
+const longestPassingMs = 1000;
 
 /** What Kafka does not take: a topic, or a partition of it, and why. The first of the messages is the one at fault where they are one. */
 export interface Refused {
   readonly messages: readonly PendingMessage[];
   readonly reason: string;
-  /** The topic itself: it does not exist, or may not be written. */
-  readonly isOfTopic: boolean;
+  /** The topic itself where it does not exist, or may not be written; a partition where it does not take these messages. */
+  readonly by: 'topic' | 'partition';
+  /** It is over by itself, such as the election of a leader: nobody has to do anything. */
+  readonly isPassing: boolean;
 }
 
 interface Waiting {
@@ -20,47 +24,72 @@ interface Waiting {
   most: number;
 }
 type Place = Pick<PendingMessage, 'partition' | 'topic'>;
+export interface PlaceLimit extends Place {
+  readonly most: number;
+}
 
 /**
- * What waits because Kafka refuses it: a topic, or one partition of a topic. It waits alone, 0.5 s doubling to 30 s, and everything else goes on. Where a
+ * What waits because Kafka refuses it: a topic, or one partition of a topic. It waits alone, 0.5 s doubling to 30 s (to 1 s where
+ * the reason passes by itself), and everything else goes on. Where a
  * partition refuses several messages, half of them are tried at once, until the message at fault stands alone.
  */
 export class Refusals {
   private readonly logger = new Logger('Relay');
   private readonly topics = new Map<string, Waiting>();
-  private readonly partitions = new Map<string, Waiting>();
+  private readonly partitions = new Map<string, Waiting & { readonly place: Place }>();
 
   /** Topics that are not tried now. */
   get waitingTopics(): string[] {
     return [...this.topics].filter(([, { retryAt }]) => retryAt > performance.now()).map(([topic]) => topic);
   }
 
-  /** How many messages of a partition and topic may be sent now; 0 while it waits. */
-  mostOf(place: Place): number {
-    const waiting = this.partitions.get(nameOf(place));
-    if (!waiting) return messagesPerPartition;
-    return waiting.retryAt > performance.now() ? 0 : waiting.most;
+  /** The partitions of topics that refused something, and how many messages may be sent there now: 0 while it waits. */
+  get limits(): PlaceLimit[] {
+    return [...this.partitions.values()].map(({ place: { partition, topic }, retryAt, most }) => ({
+      partition,
+      topic,
+      most: retryAt > performance.now() ? 0 : most,
+    }));
   }
 
-  refuse({ messages, reason, isOfTopic }: Refused): void {
-    const first = messages[0]!;
-    const [known, name] = isOfTopic ? [this.topics, first.topic] : [this.partitions, nameOf(first)];
-    const waiting = known.get(name) ?? { attempts: 0, retryAt: 0, most: messagesPerPartition };
-    known.set(name, waiting);
-    if (!isOfTopic && messages.length > 1) {
+  refuse(refused: Refused): void {
+    const { messages, by, isPassing } = refused;
+    const waiting = by === 'topic' ? this.ofTopic(messages[0]!) : this.ofPartition(messages[0]!);
+    if (by === 'partition' && messages.length > 1) {
       waiting.most = messages.length >> 1;
       return;
     }
     waiting.most = 1;
-    waiting.retryAt = performance.now() + Math.min(pauseMs.first * 2 ** waiting.attempts, pauseMs.longest);
+    waiting.retryAt = performance.now() + Math.min(pauseMs.first * 2 ** waiting.attempts, isPassing ? longestPassingMs : pauseMs.longest);
     waiting.attempts++;
-    const { topic, partition, messageId, key } = first;
+    this.log(refused, waiting.attempts);
+  }
+
+  private log({ messages, by, isPassing, reason }: Refused, attempts: number): void {
+    const { topic, partition, messageId, key } = messages[0]!;
+    if (isPassing) {
+      this.logger.warn({ topic, attempts, reason }, 'a topic can not be written for now: what goes to it is tried again every second');
+      return;
+    }
     this.logger.error(
-      { topic, ...(!isOfTopic && { partition }), messageId, keyId: key, attempts: waiting.attempts, reason },
-      isOfTopic
+      { topic, ...(by === 'partition' && { partition }), messageId, keyId: key, attempts, reason },
+      by === 'topic'
         ? 'a topic refuses to be written: what goes to it waits and is tried again, everything else goes on'
         : 'a topic refuses a message: its partition of this topic waits and is tried again, everything else goes on',
     );
+  }
+
+  private ofTopic({ topic }: Place): Waiting {
+    const waiting = this.topics.get(topic) ?? nothingYet();
+    this.topics.set(topic, waiting);
+    return waiting;
+  }
+
+  private ofPartition({ partition, topic }: Place): Waiting {
+    const place = { partition, topic };
+    const waiting = this.partitions.get(nameOf(place)) ?? { ...nothingYet(), place };
+    this.partitions.set(nameOf(place), waiting);
+    return waiting;
   }
 
   /** Kafka took these: what refused is tried with more and more messages, until it is as before. */
@@ -76,4 +105,5 @@ export class Refusals {
   }
 }
 
+const nothingYet = (): Waiting => ({ attempts: 0, retryAt: 0, most: messagesPerPartition });
 const nameOf = ({ partition, topic }: Place): string => `${partition} ${topic}`;

@@ -2,7 +2,7 @@ import { contentType } from '@landfall/contracts';
 import type { Kafka, Producer, RecordMetadata } from 'kafkajs';
 import { PartitionMismatch, requirePartitions } from '../kafka/kafka.partitions';
 import { outboxIdHeader } from '../kafka/outbox.header';
-import { protocolErrorOf, typeOfProtocolError } from '../kafka/kafka.protocol';
+import { brokersWordIn, protocolErrorOf } from '../kafka/kafka.protocol';
 import { reasonOf } from '../failure';
 import type { PendingMessage } from './outbox.reader';
 import type { Refused } from './refusals';
@@ -67,9 +67,7 @@ class TopicSender {
       return sentOf(messages, results);
     } catch (error) {
       await this.end().catch(() => undefined); // the error that matters is the first
-      const type = typeOfProtocolError(error);
-      if (!type && !(error instanceof PartitionMismatch)) throw error;
-      return { acknowledged: [], refused: [{ messages, isOfTopic: true, reason: type ? `${type}: ${reasonOf(error)}` : reasonOf(error) }] };
+      return { acknowledged: [], refused: [{ messages, ...refusalOf(error) }] };
     }
   }
 
@@ -95,6 +93,14 @@ class TopicSender {
   }
 }
 
+/** Why a whole topic is not written now. Throws the error where Kafka is away. */
+function refusalOf(error: unknown): Omit<Refused, 'messages'> {
+  const word = brokersWordIn(error);
+  if (word) return { by: 'topic', isPassing: word.isPassing, reason: `${word.type}: ${reasonOf(error)}` };
+  if (error instanceof PartitionMismatch) return { by: 'topic', isPassing: false, reason: reasonOf(error) };
+  throw error;
+}
+
 /** A broker answers for each partition by itself: what one partition refused, the others took. */
 function sentOf(messages: readonly PendingMessage[], results: readonly RecordMetadata[]): Sent {
   const codes = new Map(results.map(({ partition, errorCode }) => [partition, errorCode]));
@@ -107,7 +113,8 @@ function sentOf(messages: readonly PendingMessage[], results: readonly RecordMet
     else
       refused.push({
         messages: ofPartition,
-        isOfTopic: false,
+        by: 'partition',
+        isPassing: false, // what passes was thrown, and tried again inside kafkajs
         reason: code === undefined ? 'Kafka gave no answer' : protocolErrorOf(code),
       });
   }

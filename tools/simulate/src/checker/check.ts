@@ -1,0 +1,11 @@
+import type { Run } from '../run';
+import { causes } from './causes';
+import { dates } from './dates';
+import { flaps } from './flaps';
+import { gaps, renewedTwice, revived } from './order';
+import { rest, toldOtherwise, waits } from './rest';
+import type { Violation } from './violation';
+
+/** Everything that is wrong with a run. */
+export const check = (run: Run): Violation[] =>
+  [rest, toldOtherwise, flaps, causes, dates, renewedTwice, revived, gaps, waits].flatMap((find) => find(run));

@@ -1,0 +1,215 @@
+import type { PublicEvent } from '../landfall/services';
+import { kindFate } from '../microsoft/fate';
+import { noFaults } from '../microsoft/faults';
+import { atStart, shownSnapshot, type Members } from '../microsoft/members';
+import type { Change } from '../microsoft/microsoft';
+import type { Action, Operation } from '../microsoft/operation';
+import type { Run } from '../run';
+import { hour, instantOf, second } from '../time';
+import { check } from './check';
+
+/** An operation of Microsoft that began in this second. Its webhook came at once. */
+const operationAt = (atSeconds: number, action: Action, target: string | number, changes: Partial<Operation> = {}): Operation => ({
+  ...{ id: `0a6b7c8d-1e2f-4a3b-8c4d-00000000${atSeconds.toString(16).padStart(4, '0')}`, action, target, isRevert: false, before: atStart },
+  ...{ beganAtMs: atSeconds * second, fate: kindFate(action), statuses: [{ atMs: atSeconds * second, status: 'Succeeded' }] },
+  ...{ isLie: false, firstDeliveredAtMs: atSeconds * second, patchedAtMs: null, patches: 0 },
+  ...changes,
+});
+
+/** What was true at Microsoft, from second to second. */
+function history(...changes: [atSeconds: number, changed: Partial<Members>, operation?: Operation][]): Change[] {
+  let members = atStart;
+  const first: Change = { atMs: -Infinity, changed: atStart, members, operation: null };
+  return [
+    first,
+    ...changes.map(([atSeconds, changed, operation]) => {
+      members = { ...members, ...changed };
+      return { atMs: atSeconds * second, changed, members, operation: operation ?? null };
+    }),
+  ];
+}
+
+type Tell = readonly [
+  atSeconds: number,
+  name: string,
+  changed: Partial<Members>,
+  more?: Partial<PublicEvent['state']>,
+  operation?: Operation,
+];
+
+/** What products were told, each time with the whole state. */
+function events(...told: Tell[]): PublicEvent[] {
+  let members = atStart;
+  return told.map(([atSeconds, name, changed, more, operation], index) => {
+    members = { ...members, ...changed };
+    const { term, ...snapshot } = shownSnapshot(members, new Set());
+    const cause = operation ? { source: 'webhook', operationId: operation.id } : { source: 'observed' };
+    const state = {
+      ...snapshot,
+      term: { chargeDuration: null, ...term },
+      effectiveAt: null,
+      cause,
+      ...more,
+    } as unknown as PublicEvent['state'];
+    return { atMs: atSeconds * second, name, sequence: index + 5, state };
+  });
+}
+
+/** A run that came to rest with the record as products know it. */
+function run(parts: Partial<Run>): Run {
+  const told = parts.events?.at(-1)?.state;
+  const record: Members = told
+    ? {
+        ...{ status: told.status, plan: told.planId, quantity: told.quantity!, term: told.term!.startDate! },
+        ...{ autoRenew: told.autoRenew, beneficiary: told.beneficiary.objectId },
+      }
+    : atStart;
+  return {
+    ...{ scenario: { seed: 1, acts: [], faults: noFaults }, endMs: 3 * hour, history: history(), operations: [], events: [], record },
+    ...{ waits: [], alarms: [], reads: { subscription: 0, operation: 0 }, trace: [] },
+    ...parts,
+  };
+}
+
+const found = (parts: Partial<Run>) => check(run(parts)).map(({ kind, about }) => `${kind} ${about}`);
+
+const toB = operationAt(100, 'ChangePlan', 'B');
+const suspended = operationAt(100, 'Suspend', 'Suspended');
+const dated = { effectiveAt: instantOf(100 * second), graceEndsAt: instantOf(100 * second + 30 * 24 * hour) };
+
+describe('the checker is silent', () => {
+  it.each<[string, Partial<Run>]>([
+    ['about a run in which nothing happens', {}],
+    [
+      'where values are told late, and some never',
+      {
+        history: history([100, { plan: 'B' }, toB], [200, { plan: 'C' }], [300, { plan: 'A' }]),
+        operations: [toB],
+        events: events([250, 'plan-changed', { plan: 'B' }, {}, toB], [900, 'plan-changed', { plan: 'A' }]),
+      },
+    ],
+    [
+      'where a suspension is dated',
+      {
+        history: history([100, { status: 'Suspended' }, suspended]),
+        operations: [suspended],
+        events: events([101, 'suspended', { status: 'Suspended' }, dated, suspended]),
+      },
+    ],
+    [
+      'where a suspension is dated later',
+      {
+        history: history([100, { status: 'Suspended' }, suspended]),
+        operations: [suspended],
+        events: events([101, 'suspended', { status: 'Suspended' }, { graceEndsAt: instantOf(0) }], [102, 'updated', {}, dated, suspended]),
+      },
+    ],
+  ])('%s', (_, parts) => expect(found(parts)).toEqual([]));
+});
+
+describe('the checker finds', () => {
+  const wrong: [string, Partial<Run>, string[]][] = [
+    ['a record that differs at rest', { history: history([100, { quantity: 9 }]) }, ['rest quantity']],
+    [
+      'a last change that was not taken over after the end',
+      {
+        history: history([100, { plan: 'B' }], [200, { status: 'Unsubscribed' }]),
+        events: events([201, 'unsubscribed', { status: 'Unsubscribed' }]),
+      },
+      ['rest-after-end plan'],
+    ],
+    [
+      'a record of which products were told otherwise',
+      { events: events([1, 'updated', {}]), record: { ...atStart, autoRenew: false }, history: history([1, { autoRenew: false }]) },
+      ['told-otherwise autoRenew'],
+    ],
+    [
+      'a value that is taken back although it stays true',
+      {
+        history: history([100, { plan: 'B' }, toB]),
+        operations: [toB],
+        events: events(
+          [101, 'plan-changed', { plan: 'B' }, {}, toB],
+          [130, 'plan-changed', { plan: 'A' }],
+          [260, 'plan-changed', { plan: 'B' }],
+        ),
+      },
+      ['flap plan'],
+    ],
+    [
+      'a value that is told before it is true',
+      { history: history([100, { plan: 'B' }]), events: events([99, 'plan-changed', { plan: 'B' }]) },
+      ['flap plan'],
+    ],
+    [
+      'Microsoft’s own untruth, by its name',
+      {
+        operations: [operationAt(100, 'ChangePlan', 'B', { isLie: true })],
+        events: events([101, 'plan-changed', { plan: 'B' }, {}, toB], [300, 'plan-changed', { plan: 'A' }]),
+      },
+      ['microsofts-untruth plan'],
+    ],
+    [
+      'a change that is told to come from another operation',
+      {
+        history: history([100, { plan: 'B' }, toB]),
+        operations: [toB, operationAt(150, 'ChangePlan', 'B')],
+        events: events([300, 'plan-changed', { plan: 'B' }, {}, operationAt(150, 'ChangePlan', 'B')]),
+      },
+      ['cause plan'],
+    ],
+    [
+      'the same where nothing had told of the right one, by its name',
+      {
+        history: history([100, { plan: 'B' }, operationAt(100, 'ChangePlan', 'B', { firstDeliveredAtMs: null })]),
+        operations: [operationAt(150, 'ChangePlan', 'B')],
+        events: events([300, 'plan-changed', { plan: 'B' }, {}, operationAt(150, 'ChangePlan', 'B')]),
+      },
+      ['cause-untold plan'],
+    ],
+    [
+      'a suspension without its dates',
+      {
+        history: history([100, { status: 'Suspended' }, suspended]),
+        operations: [suspended],
+        events: events([101, 'suspended', { status: 'Suspended' }, {}, suspended]),
+      },
+      ['date-missing graceEndsAt', 'date-missing effectiveAt'],
+    ],
+    [
+      'a suspension with those of another',
+      {
+        history: history([100, { status: 'Suspended' }, suspended]),
+        operations: [suspended],
+        events: events([
+          101,
+          'suspended',
+          { status: 'Suspended' },
+          { effectiveAt: instantOf(0), graceEndsAt: instantOf(30 * 24 * hour) },
+          suspended,
+        ]),
+      },
+      ['date-wrong effectiveAt', 'date-wrong graceEndsAt'],
+    ],
+    [
+      'a term that is renewed twice',
+      { history: history([100, { term: '2026-04-01' }]), events: events([101, 'renewed', { term: '2026-04-01' }], [105, 'renewed', {}]) },
+      ['renewed-twice term'],
+    ],
+    [
+      'what revives a subscription that has ended',
+      {
+        history: history([100, { status: 'Unsubscribed' }]),
+        events: events([101, 'unsubscribed', { status: 'Unsubscribed' }], [102, 'reinstated', { status: 'Subscribed' }]),
+      },
+      ['rest status', 'flap status', 'revived status'],
+    ],
+    [
+      'a gap in the sequence',
+      { events: events([1, 'updated', {}], [2, 'updated', {}]).map((event, index) => ({ ...event, sequence: 5 + 2 * index })) },
+      ['sequence sequence'],
+    ],
+    ['what waits without end', { waits: [{ what: 'follow-operation x', sinceMs: 0 }] }, ['wait follow-operation x']],
+  ];
+  it.each(wrong)('%s', (_, parts, kinds) => expect(found(parts)).toEqual(kinds));
+});

@@ -1,0 +1,52 @@
+import type { PublicEvent } from '../landfall/services';
+import type { Operation } from '../microsoft/operation';
+import type { Run } from '../run';
+import { instantOf, msOf } from '../time';
+import { seconds } from './flaps';
+import type { Violation } from './violation';
+
+const graceMs = 30 * 86_400_000;
+
+/**
+ * A suspension has its date where Microsoft told it: where the webhook of its operation came. The end of the grace is thirty days after it, and is told in any
+ * case (rule 13). Judged at rest, since an explanation may come later than what it explains.
+ */
+export function dates({ history, events, record }: Run): Violation[] {
+  const suspension = history.findLast(({ changed }) => 'status' in changed);
+  if (suspension?.changed.status !== 'Suspended' || record.status !== 'Suspended') return [];
+  const dated = datesOf(events);
+  const violations: Violation[] = [];
+  if (dated.graceEndsAt === null)
+    violations.push({ kind: 'date-missing', about: 'graceEndsAt', explanation: 'no end of the grace is told' });
+  const operation = suspension.operation!;
+  if (operation.firstDeliveredAtMs === null) return violations;
+  return [...violations, ...effectiveAtOf(dated, operation), ...graceOf(dated, operation)];
+}
+
+interface Dated {
+  readonly effectiveAt: string | null;
+  readonly graceEndsAt: string | null;
+}
+
+/** What products know of the suspension that is now: from its event, or from what was explained later. */
+function datesOf(events: readonly PublicEvent[]): Dated {
+  const begin = events.findLastIndex(({ name }) => name === 'suspended');
+  return events
+    .slice(Math.max(begin, 0))
+    .filter(({ name, state }) => name === 'suspended' || state.graceEndsAt)
+    .reduce<Dated>((_, { state }) => ({ effectiveAt: state.effectiveAt, graceEndsAt: state.graceEndsAt ?? null }), {
+      effectiveAt: null,
+      graceEndsAt: null,
+    });
+}
+
+function effectiveAtOf({ effectiveAt }: Dated, { beganAtMs }: Operation): Violation[] {
+  const explanation = `suspended at ${instantOf(beganAtMs)} (${seconds(beganAtMs)} s), told ${effectiveAt ?? 'nothing'}`;
+  if (effectiveAt === null) return [{ kind: 'date-missing', about: 'effectiveAt', explanation }];
+  return msOf(effectiveAt) === beganAtMs ? [] : [{ kind: 'date-wrong', about: 'effectiveAt', explanation }];
+}
+
+function graceOf({ graceEndsAt }: Dated, { beganAtMs }: Operation): Violation[] {
+  if (graceEndsAt === null || msOf(graceEndsAt) === beganAtMs + graceMs) return [];
+  return [{ kind: 'date-wrong', about: 'graceEndsAt', explanation: `told ${graceEndsAt} for a suspension of ${instantOf(beganAtMs)}` }];
+}

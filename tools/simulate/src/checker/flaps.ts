@@ -1,0 +1,40 @@
+import { members } from '../microsoft/members';
+import type { Run } from '../run';
+import { toldChanges, trueValues, type ToldChange } from './public.values';
+import type { Violation } from './violation';
+
+/**
+ * False flaps: what products were told of a member has to be embedded, in order, into what was true at Microsoft by then. Values may be passed over. The event that
+ * goes back to the truth after a false one is not false itself.
+ */
+export function flaps(run: Run): Violation[] {
+  return members.flatMap((member) => {
+    const truth = trueValues(run.history, member);
+    const violations: Violation[] = [];
+    let place = 0;
+    let isAstray = false;
+    for (const change of toldChanges(run.events, member)) {
+      if (isAstray && truth[place]!.value === change.to) {
+        isAstray = false;
+        continue;
+      }
+      const next = truth.findIndex(({ value, sinceMs }, index) => {
+        const isLater = index > place || (isAstray && index === place);
+        return isLater && value === change.to && sinceMs <= change.atMs;
+      });
+      isAstray = next < 0;
+      if (isAstray) violations.push(falseChange(member, change, run));
+      else place = next;
+    }
+    return violations;
+  });
+}
+
+function falseChange(member: string, { atMs, event, from, to }: ToldChange, { operations }: Run): Violation {
+  const { cause } = event.state;
+  const isLie = operations.some(({ id, isLie }) => isLie && id === cause.operationId);
+  const explanation = `${seconds(atMs)} s: ${event.name} tells ${String(from)} -> ${String(to)}, cause ${JSON.stringify(cause)}`;
+  return { kind: isLie ? 'microsofts-untruth' : 'flap', about: member, explanation };
+}
+
+export const seconds = (ms: number): string => (ms / 1000).toFixed(1);

@@ -1,0 +1,41 @@
+/** What must not be in a run. */
+export const kinds = [
+  /** At rest, a member of the record is not what it is at Microsoft. */
+  'rest',
+  /** The same for another member than the status, after the end. */
+  'rest-after-end',
+  /** A public value that Microsoft's subscription did not have in this order: something true was taken back, or something untrue was said. */
+  'flap',
+  /** A change is told to come from an operation that did not make it. */
+  'cause',
+  /** The date of a suspension is missing, although Microsoft told it. */
+  'date-missing',
+  'date-wrong',
+  /** `renewed` twice for one term. */
+  'renewed-twice',
+  /** Something came after the end that undoes it. */
+  'revived',
+  /** The sequence of the public events has a gap, or goes back. */
+  'sequence',
+  /** The last public event says something else than the record. */
+  'told-otherwise',
+  /** Something waits without end. */
+  'wait',
+] as const;
+/** What is counted and can't be avoided by anybody who only has Microsoft's answers. */
+export const unavoidable = [
+  /** Microsoft said Succeeded, and never did it: whoever believes it tells something untrue. */
+  'microsofts-untruth',
+  /** A change is told to come from another operation than the one that made it: nothing had told of that one by then. */
+  'cause-untold',
+] as const;
+export type Kind = (typeof kinds)[number] | (typeof unavoidable)[number];
+
+export interface Violation {
+  readonly kind: Kind;
+  /** The member or the thing that it is about. */
+  readonly about: string;
+  readonly explanation: string;
+}
+
+export const isAvoidable = ({ kind }: Pick<Violation, 'kind'>): boolean => !(unavoidable as readonly string[]).includes(kind);

@@ -1,0 +1,176 @@
+import {
+  fulfillmentCommands,
+  gatewayEvents,
+  subscriptionDecisions,
+  webhookReceived,
+  type Message,
+  type MessageOf,
+  type SubscriptionRead,
+} from '@landfall/contracts';
+import {
+  acknowledged,
+  announcedBy,
+  asksForSubscription,
+  followOperation,
+  FulfillmentConsumer,
+  isTooLate,
+  look,
+  missingOf,
+  operationKey,
+  orderedRead,
+  readAsOrdered,
+  showsEnd,
+  untilReadAgainMs,
+  type FirstSeen,
+  type Looked,
+  type Operation,
+  type OperationAnswer,
+  type Pace,
+  type Seen,
+} from '@landfall/fulfillment/decisions';
+import type { JobOf } from '@landfall/messaging';
+import type { MicrosoftApi, PatchAnswer } from '../microsoft/microsoft.api';
+import { shortNameOf } from '../microsoft/operation';
+import { Consumer, type ConsumerOptions } from './consumer';
+import { Jobs, type Ending, type RunningJob } from './jobs';
+import { Operations } from './operations';
+import type { Topics } from './topics';
+
+export interface FulfillmentServiceOptions extends ConsumerOptions {
+  readonly topics: Topics;
+  readonly api: MicrosoftApi;
+  readonly pace: Pace;
+}
+
+/**
+ * Fulfillment: its real decisions, with calls to the model of Microsoft. What stands here instead of its worker only makes the calls that the decisions ask for, and
+ * keeps what they return.
+ */
+export class FulfillmentService {
+  readonly operations: Operations;
+  readonly jobs: Jobs;
+  /** The sequence from which reads draw their numbers. */
+  private lastReadNo = 0;
+
+  constructor(private readonly options: FulfillmentServiceOptions) {
+    const { topics, scheduler } = options;
+    this.operations = new Operations(() => scheduler.nowMs);
+    this.jobs = new Jobs(
+      {
+        [followOperation.kind]: (job, end) => this.follow(job as RunningJob & JobOf<typeof followOperation>, end),
+        [orderedRead.kind]: (job, end) => this.readAsOrdered(job as RunningJob & JobOf<typeof orderedRead>, end),
+      },
+      options,
+    );
+    const table = {
+      name: 'fulfillment',
+      load: (key: string) => this.operations.load(key),
+      save: (key: string, operation: Operation) => this.operations.save(key, operation),
+    };
+    const stages = new FulfillmentConsumer(undefined as never, undefined as never); // its tables of decisions alone are used
+    const { decide, key } = stages.onGatewayEvents();
+    const ofGateway = new Consumer<Operation>(
+      { ...table, decide, keyOf: (message) => key!(message), enrich: (message, ready) => this.firstSeen(message, ready) },
+      options,
+    );
+    topics.read(gatewayEvents, 'fulfillment', (message) => ofGateway.receive(message));
+    for (const [topic, { decide, key }] of [
+      [subscriptionDecisions, stages.onSubscriptionDecisions()],
+      [fulfillmentCommands, stages.onFulfillmentCommands()],
+    ] as const) {
+      const consumer = new Consumer<Operation>({ ...table, decide, keyOf: (message) => key?.(message) ?? message.key }, options);
+      topics.read(topic, 'fulfillment', (message) => consumer.receive(message));
+    }
+  }
+
+  /** Drawn before the call (rule 2). */
+  nextReadNo(): number {
+    return ++this.lastReadNo;
+  }
+
+  /** Get Subscription, with its number. */
+  read(key: string, answered: (read: SubscriptionRead | null) => void): void {
+    const readNo = this.nextReadNo();
+    this.options.api.getSubscription(key, (answer) => answered(answer && { ...answer, readNo }));
+  }
+
+  private firstSeen(message: Message, ready: (facts: FirstSeen | undefined) => void): void {
+    if (message.type !== webhookReceived.type) return ready(undefined);
+    const operation = announcedBy((message as MessageOf<typeof webhookReceived>).data);
+    this.lookAt(operation, `first look at ${shortNameOf(operation.operationId)}`, true, (seen) =>
+      ready({ ...seen, pace: this.options.pace }),
+    );
+  }
+
+  /** One look at an operation; then what came of it is decided, saved and emitted in one step. */
+  private follow(job: RunningJob & JobOf<typeof followOperation>, end: (ending: Ending) => void): void {
+    const key = operationKey(job.payload);
+    const known = this.operations.load(key);
+    if (!known || known.settled) return end({ done: [] });
+    const { ageMs, shownMs, goneMs } = known;
+    this.lookAt(known, `look ${job.attempts} at ${shortNameOf(known.operationId)}`, asksForSubscription(known), (seen) => {
+      const looked = this.record(job, key, 'look', (now) => look({ ...now, ageMs, shownMs, goneMs }, seen, this.options.pace));
+      if (!looked) return end({ done: [] });
+      if (looked.acknowledge) return this.acknowledge(job, key, end);
+      end(looked.againAfterMs === null ? { done: [] } : { againAfterMs: looked.againAfterMs });
+    });
+  }
+
+  private acknowledge(job: RunningJob, key: string, end: (ending: Ending) => void): void {
+    const { operationId } = this.operations.load(key)!;
+    this.options.api.acknowledge(operationId, (answer) => {
+      const recorded = this.record(job, key, 'acknowledgement', (now) => ({ ...acknowledged(now, meaningOf(answer)), effects: [] }));
+      end(recorded ? { againAfterMs: recorded.againAfterMs } : { done: [] });
+    });
+  }
+
+  /** What was decided with the row that is there now. Null where the operation has ended meanwhile. */
+  private record<Decided extends Pick<Looked, 'operation' | 'effects'>>(
+    job: RunningJob,
+    key: string,
+    step: string,
+    decide: (now: Operation) => Decided,
+  ): Decided | null {
+    const now = this.operations.load(key);
+    if (!now || now.settled) return null;
+    const decided = decide(now);
+    this.operations.save(key, decided.operation);
+    this.options.emit(decided.effects, { id: `${job.id}/${job.attempts}/${step}`, correlationId: job.correlationId });
+    return decided;
+  }
+
+  /** Get Operation, and Get Subscription beside it; or after it, where that is wanted of an end alone. */
+  private lookAt(operation: Operation, key: string, isBeside: boolean, seen: (seen: Seen) => void): void {
+    const { api } = this.options;
+    let answer: OperationAnswer | undefined;
+    let read: SubscriptionRead | null | undefined;
+    const whenBoth = () => {
+      if (answer && read !== undefined) seen({ operation: answer, read });
+    };
+    const readNow = () =>
+      this.read(key, (found) => {
+        read = found;
+        whenBoth();
+      });
+    api.getOperation(operation.operationId, key, (found) => {
+      answer = !found
+        ? { kind: 'unanswered' }
+        : found.operation
+          ? { kind: 'shown', ...found.operation, date: found.date }
+          : { kind: 'not-shown', date: found.date };
+      if (!isBeside && showsEnd(operation, answer)) return readNow();
+      if (!isBeside) read = null;
+      whenBoth();
+    });
+    if (isBeside) readNow();
+  }
+
+  private readAsOrdered(job: RunningJob & JobOf<typeof orderedRead>, end: (ending: Ending) => void): void {
+    this.read(`ordered read ${job.payload.order}, attempt ${job.attempts}`, (read) => {
+      const isComplete = read && (missingOf(job.payload, read).length === 0 || isTooLate(job.payload, job.ageMs));
+      end(isComplete ? { done: [readAsOrdered(job.payload, read)] } : { againAfterMs: untilReadAgainMs(job.attempts) });
+    });
+  }
+}
+
+const meaningOf = (answer: PatchAnswer) => (answer === 500 ? ('unknown' as const) : ('over' as const));

@@ -1,0 +1,101 @@
+import type { DataOf, Message, subscriptionActivated, subscriptionSuspended } from '@landfall/contracts';
+import type { Effect } from '@landfall/messaging';
+import type { Chance } from '../chance';
+import type { Faults } from '../microsoft/faults';
+import { atStart, shownSnapshot } from '../microsoft/members';
+import type { MicrosoftApi } from '../microsoft/microsoft.api';
+import { shortNameOf } from '../microsoft/operation';
+import type { Payload } from '../microsoft/webhooks';
+import type { Scheduler } from '../scheduler';
+import { dateHeaderOf, second } from '../time';
+import type { Trace } from '../trace';
+import { FulfillmentService } from './fulfillment';
+import { Gateway } from './gateway';
+import { addressed, type Cause } from './messages';
+import { purchase } from './purchase';
+import { publicTypes, SubscriptionService } from './subscription';
+import { Sweep } from './sweep';
+import { Topics } from './topics';
+
+/** A public event, as products read it. */
+export interface PublicEvent {
+  readonly atMs: number;
+  /** Such as `suspended`. */
+  readonly name: string;
+  readonly sequence: number;
+  readonly state: DataOf<typeof subscriptionActivated> & Partial<Pick<DataOf<typeof subscriptionSuspended>, 'graceEndsAt'>>;
+}
+
+export interface ServicesOptions {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly faults: Faults;
+  readonly api: MicrosoftApi;
+  readonly trace: Trace;
+  readonly copyLagMs: number;
+}
+
+/** Our side of a run: the real decisions of fulfillment and subscription, connected by stand-ins. */
+export class Services {
+  readonly fulfillment: FulfillmentService;
+  readonly subscription: SubscriptionService;
+  /** All public events since the beginning of the run. */
+  readonly events: PublicEvent[] = [];
+  private hasBegun = false;
+  private readonly topics: Topics;
+  private readonly gateway: Gateway;
+
+  constructor(private readonly options: ServicesOptions) {
+    const { scheduler, chance, faults, api, trace, copyLagMs } = options;
+    const { crash, backlog } = faults;
+    this.topics = new Topics({ scheduler, chance, backlog });
+    const common = { topics: this.topics, scheduler, chance, crash, trace };
+    const pace = { copyLagMs, pollMs: 2 * second };
+    this.gateway = new Gateway({ scheduler, emit: this.emitterOf('gateway') });
+    this.fulfillment = new FulfillmentService({ ...common, api, pace, emit: this.emitterOf('fulfillment') });
+    this.subscription = new SubscriptionService({ ...common, copyLagMs, emit: this.emitterOf('subscription') });
+    this.register();
+  }
+
+  receive(payload: Payload): void {
+    this.gateway.receive(payload);
+  }
+
+  sweep(fromMs: number, untilMs: number): void {
+    const { fulfillment, subscription } = this;
+    new Sweep({ ...this.options, fulfillment, subscription, emit: this.emitterOf('fulfillment') }).run(fromMs, untilMs);
+  }
+
+  /** Every run begins with a subscription that is set up and used; what happened before it is nobody's matter. */
+  private register(): void {
+    const read = { snapshot: shownSnapshot(atStart, new Set()), readNo: this.fulfillment.nextReadNo(), date: dateHeaderOf(0) };
+    for (const message of purchase(read)) this.subscription.receive(message);
+    this.hasBegun = true;
+  }
+
+  private readonly emitterOf = (service: string) => (effects: readonly Effect[], cause: Cause) => {
+    const { messages, jobs } = addressed(effects, service, cause, this.options.scheduler.nowMs);
+    for (const message of messages) {
+      if (this.hasBegun && publicTypes.has(message.type)) this.keep(message);
+      this.topics.publish(message);
+    }
+    for (const job of jobs) this.fulfillment.jobs.add(job);
+  };
+
+  private keep(message: Message): void {
+    const event: PublicEvent = {
+      atMs: this.options.scheduler.nowMs,
+      name: message.type.split('.')[2]!,
+      sequence: message.sequence!,
+      state: message.data as PublicEvent['state'],
+    };
+    this.events.push(event);
+    this.options.trace('event', () => told(event));
+  }
+}
+
+function told({ name, state: { planId, quantity, status, access, cause, effectiveAt, graceEndsAt } }: PublicEvent): string {
+  const because = cause.operationId ? `${cause.source} ${shortNameOf(cause.operationId)}` : cause.source;
+  const grace = graceEndsAt ? `, grace until ${graceEndsAt}` : '';
+  return `${name}: ${status} ${planId} ${quantity}, access ${access}, by ${because}, effective ${effectiveAt ?? 'unknown'}${grace}`;
+}

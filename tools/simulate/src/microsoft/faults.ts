@@ -1,0 +1,61 @@
+import { second } from '../time';
+
+/** What may go wrong in a run. Chances are from 0 to 1, and 0 everywhere is a world without faults. */
+export interface Faults {
+  /** The copies behind Get Subscription lag by up to this many milliseconds. */
+  readonly subscriptionLagMs: number;
+  /** The copies behind Get Operation lag by up to this many milliseconds. */
+  readonly operationLagMs: number;
+  /** The clocks of Microsoft's machines differ by up to this many milliseconds, as their `Date` headers show. */
+  readonly dateSkewMs: number;
+  /** Get Operation answers 404 for ever. Twice as often for facts as for changes. */
+  readonly operationNeverShown: number;
+  /** Get Operation answers 404 from some moment on. Twice as often for facts as for changes. */
+  readonly operationVanishes: number;
+  /** Get Operation says InProgress for ever, whatever the operation does. */
+  readonly operationShownOpen: number;
+  /** A change that a suspension or the end overtakes is called Succeeded all the same, and is never done. */
+  readonly overtakenCalledSucceeded: number;
+  /** An answer of Get Subscription leaves a member out; asked for each member. */
+  readonly memberLeftOut: number;
+  /** A read is not answered within a second. */
+  readonly readUnanswered: number;
+  readonly webhookLost: number;
+  /** Delivered again, up to 4,000 s later. */
+  readonly webhookDoubled: number;
+  /** 1: three of ten webhooks come later than they should, one of twenty up to eight hours. */
+  readonly webhooksDelayed: 0 | 1;
+  /** The payload names another target than the operation has. */
+  readonly payloadDisagrees: number;
+  /** A PATCH of an operation is answered by 500 and does nothing. */
+  readonly patchFails: number;
+  /** In some runs a Reinstate is done when it is acknowledged, and not before. */
+  readonly reinstateWaitsForPatch: number;
+  /** A message waits for up to 41 s in its topic. */
+  readonly backlog: number;
+  /** Fulfillment ends between its calls to Microsoft and its commit, and begins anew up to 13 s later. */
+  readonly crash: number;
+}
+
+/** Worse than what has been seen of Microsoft: what holds here is to hold there. */
+export const allFaults: Faults = {
+  subscriptionLagMs: 120 * second,
+  operationLagMs: 10 * second,
+  dateSkewMs: 5 * second,
+  operationNeverShown: 0.1,
+  operationVanishes: 0.15,
+  operationShownOpen: 0.01,
+  overtakenCalledSucceeded: 0.3,
+  memberLeftOut: 0.02,
+  readUnanswered: 0.02,
+  webhookLost: 0.05,
+  webhookDoubled: 0.15,
+  webhooksDelayed: 1,
+  payloadDisagrees: 0.03,
+  patchFails: 0.05,
+  reinstateWaitsForPatch: 0.35,
+  backlog: 0.03,
+  crash: 0.02,
+};
+
+export const noFaults = Object.fromEntries(Object.keys(allFaults).map((fault) => [fault, 0])) as unknown as Faults;

@@ -1,0 +1,153 @@
+import type { OperationStatus } from '@landfall/contracts';
+import type { Act } from '../scenario/act';
+import type { Scheduler } from '../scheduler';
+import type { Trace } from '../trace';
+import type { Fate } from './fate';
+import { atStart, nextTerm, owners, type Members, type ModelMember } from './members';
+import { isChange, isEnded, memberOf, nameOf, statusOf, type Action, type Operation } from './operation';
+
+/** A state that Microsoft's subscription has had, and what led to it. */
+export interface Change {
+  readonly atMs: number;
+  readonly changed: Partial<Members>;
+  readonly members: Members;
+  readonly operation: Operation | null;
+}
+
+export interface MicrosoftOptions {
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly fateOf: (act: Act, action: Action) => Fate;
+  /** Microsoft sends a webhook. */
+  readonly send: (operation: Operation) => void;
+}
+
+/**
+ * Microsoft's side of one subscription: what is true there, and the operations that make it true (contract 3.10, 4.2, 5.2). One change at a time: an open
+ * operation locks the subscription for customers, and a suspension or the end overtakes it.
+ */
+export class Microsoft {
+  members: Members = atStart;
+  readonly history: Change[] = [{ atMs: -Infinity, changed: atStart, members: atStart, operation: null }];
+  readonly operations: Operation[] = [];
+
+  constructor(private readonly options: MicrosoftOptions) {}
+
+  /** Whoever wants to act when it is not possible is shown an error, and nothing happens. */
+  perform(act: Act): void {
+    const { status, plan, quantity, term, autoRenew, beneficiary } = this.members;
+    if (status === 'Unsubscribed') return;
+    const isFree = status === 'Subscribed' && !this.lock;
+    switch (act.kind) {
+      case 'ChangePlan':
+        if (isFree && act.plan !== plan) this.begin(act, 'ChangePlan', act.plan, 'InProgress');
+        return;
+      case 'ChangeQuantity':
+        if (isFree && act.quantity !== quantity) this.begin(act, 'ChangeQuantity', act.quantity, 'InProgress');
+        return;
+      case 'Revert':
+        if (isFree) this.begin(act, act.action, act.action === 'ChangePlan' ? plan : quantity, 'InProgress');
+        return;
+      case 'Suspend':
+        if (status === 'Subscribed') this.happen(act, 'Suspend', 'Suspended');
+        return;
+      case 'Reinstate':
+        if (status === 'Suspended' && !this.lock) this.begin(act, 'Reinstate', 'Subscribed', 'InProgress');
+        return;
+      case 'Renew':
+        if (status === 'Subscribed' && term === atStart.term) this.happen(act, 'Renew', nextTerm(term)); // a term lasts longer than a run
+        return;
+      case 'Unsubscribe':
+        this.happen(act, 'Unsubscribe', 'Unsubscribed');
+        return;
+      case 'ToggleAutoRenew':
+        this.set({ autoRenew: !autoRenew }, null);
+        return;
+      case 'ChangeBeneficiary':
+        this.set({ beneficiary: beneficiary === owners[0] ? owners[1] : owners[0] }, null);
+    }
+  }
+
+  /** Ends an open operation well, if it still can be done. */
+  succeed(operation: Operation): void {
+    if (isEnded(operation)) return;
+    const member = memberOf[operation.action];
+    if (isChange(operation)) {
+      if (this.members.status !== 'Subscribed') return this.setStatus(operation, 'Failed');
+      if (this.members[member] === operation.target) return this.setStatus(operation, operation.fate.endsUnchangedAs);
+    }
+    this.setStatus(operation, 'Succeeded');
+    this.set({ [member]: operation.target }, operation);
+  }
+
+  /** The state at a moment. */
+  at(ms: number): Members {
+    let index = this.history.length - 1;
+    while (this.history[index]!.atMs > ms) index--;
+    return this.history[index]!.members;
+  }
+
+  private get lock(): Operation | undefined {
+    return this.operations.find((operation) => !isEnded(operation));
+  }
+
+  /** An operation that takes its time. */
+  private begin(act: Act, action: Action, target: Members[ModelMember], status: OperationStatus): Operation {
+    const fate = this.options.fateOf(act, action);
+    const before = this.members;
+    const operation: Operation = {
+      ...{ id: idOf(act), action, target, before, fate, beganAtMs: this.options.scheduler.nowMs },
+      ...{ statuses: [], isRevert: before[memberOf[action]] === target },
+      ...{ isLie: false, firstDeliveredAtMs: null, patchedAtMs: null, patches: 0 },
+    };
+    this.operations.push(operation);
+    this.options.trace('microsoft', () => `${nameOf(operation)} to ${target} begins${told(fate)}`);
+    this.setStatus(operation, status);
+    this.options.send(operation);
+    if (fate.endsAfter === 'its beginning') this.options.scheduler.after(fate.endsAfterMs, () => this.succeed(operation));
+    return operation;
+  }
+
+  /** An operation that is done when it is first told of, and that overtakes what is open: money and ends wait for nobody. */
+  private happen(act: Act, action: 'Suspend' | 'Renew' | 'Unsubscribe', target: string): void {
+    if (action !== 'Renew') this.overtake();
+    const operation = this.begin(act, action, target, 'Succeeded');
+    this.set({ [memberOf[action]]: target }, operation);
+  }
+
+  private overtake(): void {
+    for (const operation of this.operations) {
+      if (isEnded(operation)) continue;
+      operation.isLie = isChange(operation) && !operation.isRevert && operation.fate.isCalledSucceededWhenOvertaken;
+      this.setStatus(operation, operation.isLie ? 'Succeeded' : 'Failed');
+    }
+  }
+
+  private setStatus(operation: Operation, status: OperationStatus): void {
+    operation.statuses.push({ atMs: this.options.scheduler.nowMs, status });
+    this.options.trace('microsoft', () => `${nameOf(operation)} ${statusOf(operation)}`);
+  }
+
+  private set(wanted: Partial<Members>, operation: Operation | null): void {
+    const changed = Object.fromEntries(Object.entries(wanted).filter(([member, value]) => this.members[member as ModelMember] !== value));
+    if (Object.keys(changed).length === 0) return;
+    this.members = { ...this.members, ...changed };
+    this.history.push({ atMs: this.options.scheduler.nowMs, changed, members: this.members, operation });
+    this.options.trace('microsoft', () => `is ${JSON.stringify(changed)}`);
+  }
+}
+
+/** A UUID that tells the number of the act in its last four digits. */
+const idOf = ({ number }: Act): string => `0a6b7c8d-1e2f-4a3b-8c4d-00000000${number.toString(16).padStart(4, '0')}`;
+
+function told({ shownFromMs, goneFromMs, isShownOpenForEver, deliveriesMs, payloadDisagrees }: Fate): string {
+  const oddities = [
+    shownFromMs === Infinity && 'never shown',
+    shownFromMs > 0 && shownFromMs < Infinity && `shown after ${shownFromMs} ms`,
+    goneFromMs < Infinity && `gone after ${Math.round(goneFromMs / 1000)} s`,
+    isShownOpenForEver && 'shown as open for ever',
+    deliveriesMs.length === 0 && 'webhook lost',
+    payloadDisagrees && 'payload disagrees',
+  ].filter(Boolean);
+  return oddities.length > 0 ? ` (${oddities.join(', ')})` : '';
+}

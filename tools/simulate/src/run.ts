@@ -1,0 +1,101 @@
+import { chanceOf } from './chance';
+import { Services, type PublicEvent } from './landfall/services';
+import { sweepEveryMs } from './landfall/sweep';
+import { drawnFate } from './microsoft/fate';
+import type { Members, ModelMember } from './microsoft/members';
+import { membersOf } from './microsoft/members';
+import { Microsoft, type Change } from './microsoft/microsoft';
+import { MicrosoftApi } from './microsoft/microsoft.api';
+import type { Operation } from './microsoft/operation';
+import { laggingCopies, type ReadCopies } from './microsoft/read-copies';
+import { Webhooks } from './microsoft/webhooks';
+import type { Scenario } from './scenario/scenario';
+import { Scheduler } from './scheduler';
+import { hour, minute, second } from './time';
+import { keptTrace, noTrace } from './trace';
+
+/** `COPY_LAG`, as it is set by default. */
+const defaultCopyLagMs = 150 * second;
+
+export interface RunOptions {
+  readonly copyLagMs?: number;
+  readonly keepsTrace?: boolean;
+  /** Whether the subscription is read every 15 minutes. */
+  readonly sweeps?: boolean;
+  /** The copies that answer, where that is not left to chance. */
+  readonly subscriptionCopies?: ReadCopies;
+  readonly operationCopies?: ReadCopies;
+  /** What a read of the subscription leaves out, where that is not left to chance. */
+  readonly leavesOut?: (nowMs: number) => readonly ModelMember[];
+  /** How long the run goes on after its last act, so that it comes to rest. */
+  readonly restMs?: number;
+}
+
+/** Something that our side still waits for. */
+export interface Wait {
+  readonly what: string;
+  readonly sinceMs: number;
+}
+
+/** What a run was like: everything that is judged. */
+export interface Run {
+  readonly scenario: Scenario;
+  readonly endMs: number;
+  /** Microsoft's side. */
+  readonly history: readonly Change[];
+  readonly operations: readonly Operation[];
+  /** Our side. */
+  readonly events: readonly PublicEvent[];
+  readonly record: Readonly<Record<ModelMember, Members[ModelMember] | null>>;
+  /** What is not at its end. */
+  readonly waits: readonly Wait[];
+  readonly alarms: readonly string[];
+  readonly reads: { readonly subscription: number; readonly operation: number };
+  readonly trace: readonly string[];
+}
+
+/** The latest webhook is delivered more than eight hours after its operation began, and doubled an hour later. */
+const restWithDelaysMs = 9.5 * hour;
+const restMs = 2 * hour;
+
+/** Makes a run from its scenario. The same scenario gives the same run. */
+export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
+  const { seed, acts, faults } = scenario;
+  const { copyLagMs = defaultCopyLagMs, keepsTrace = false, sweeps = true } = options;
+  const scheduler = new Scheduler();
+  const chance = chanceOf(seed);
+  const trace = keepsTrace ? keptTrace(() => scheduler.nowMs) : noTrace;
+  const lastActMs = acts.at(-1)?.atMs ?? 0;
+  const endMs = Math.max(lastActMs, hour) + (options.restMs ?? (faults.webhooksDelayed ? restWithDelaysMs : restMs));
+
+  const microsoft: Microsoft = new Microsoft({
+    ...{ scheduler, trace, send: (operation) => webhooks.send(operation) },
+    fateOf: (act, action) => ({ ...drawnFate(action, act.number, faults, chance), ...act.fate }),
+  });
+  const webhooks = new Webhooks({ microsoft, scheduler, trace, receive: (payload) => services.receive(payload) });
+  const api = new MicrosoftApi({
+    ...{ microsoft, scheduler, chance, faults, trace, leavesOut: options.leavesOut },
+    subscriptionCopies: options.subscriptionCopies ?? laggingCopies('subscription', faults.subscriptionLagMs, endMs, chance),
+    operationCopies: options.operationCopies ?? laggingCopies('operation', faults.operationLagMs, endMs, chance),
+  });
+  const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs });
+
+  for (const act of acts) scheduler.at(act.atMs, () => microsoft.perform(act));
+  if (sweeps) services.sweep(sweepEveryMs * (1 + chance('sweep')), endMs - 10 * minute);
+  scheduler.runUntil(endMs);
+
+  return {
+    ...{ scenario, endMs, history: microsoft.history, operations: microsoft.operations, events: services.events },
+    ...{ record: membersOf(services.subscription.record), waits: waitsOf(services), alarms: services.subscription.alarms },
+    ...{ reads: api.reads, trace: trace.lines },
+  };
+}
+
+function waitsOf({ fulfillment, subscription }: Services): Wait[] {
+  const jobs = fulfillment.jobs.stored.map(({ kind, key, storedMs }) => ({ what: `${kind} ${key}`, sinceMs: storedMs }));
+  const operations = fulfillment.operations.unended.map(({ operation: { operationId, action }, firstLookMs }) => ({
+    what: `the end of ${action} ${operationId}`,
+    sinceMs: firstLookMs,
+  }));
+  return [...jobs, ...operations, ...subscription.waits];
+}

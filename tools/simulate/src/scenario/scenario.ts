@@ -1,0 +1,70 @@
+import { chanceOf } from '../chance';
+import { allFaults, type Faults } from '../microsoft/faults';
+import { second } from '../time';
+import type { Act, Deed } from './act';
+
+/** All that a run depends on: run again, it is the same run. */
+export interface Scenario {
+  readonly seed: number;
+  readonly acts: readonly Act[];
+  readonly faults: Faults;
+}
+
+/** How often each deed is drawn, of 1. */
+const shares: readonly (readonly [Deed['kind'], number])[] = [
+  ['ChangePlan', 0.25],
+  ['ChangeQuantity', 0.17],
+  ['Suspend', 0.16],
+  ['Reinstate', 0.2],
+  ['Renew', 0.08],
+  ['ToggleAutoRenew', 0.04],
+  ['ChangeBeneficiary', 0.03],
+  ['Revert', 0.04],
+  ['Unsubscribe', 0.03],
+];
+
+const plans = ['A', 'B', 'C'];
+const quantities = [5, 8, 9];
+
+/** Draws two to thirteen acts: in some runs within minutes of each other, in others within hours, in most of them mixed. */
+export function drawnScenario(seed: number, faults: Faults = allFaults): Scenario {
+  const chance = chanceOf(seed);
+  const count = 2 + Math.floor(chance('acts') * 12);
+  const density = chance('density');
+  const acts: Act[] = [];
+  let atMs = 60 * second;
+  for (let number = 1; number <= count; number++) {
+    atMs += gapMs(density, chance('gap', number));
+    acts.push({ ...drawnDeed(chance('deed', number), chance('value', number)), atMs: Math.round(atMs), number });
+  }
+  return { seed, acts, faults };
+}
+
+function gapMs(density: number, length: number): number {
+  if (density < 0.4) return length * 40 * second;
+  if (density < 0.8) return length * (length < 0.7 ? 120 : 2_000) * second;
+  return length * 1_200 * second;
+}
+
+function drawnDeed(share: number, value: number): Deed {
+  const kind = kindAt(share);
+  switch (kind) {
+    case 'ChangePlan':
+      return { kind, plan: plans[Math.floor(value * plans.length)]! };
+    case 'ChangeQuantity':
+      return { kind, quantity: quantities[Math.floor(value * quantities.length)]! };
+    case 'Revert':
+      return { kind, action: value < 0.5 ? 'ChangePlan' : 'ChangeQuantity' };
+    default:
+      return { kind };
+  }
+}
+
+function kindAt(share: number): Deed['kind'] {
+  let sum = 0;
+  for (const [kind, part] of shares) {
+    sum += part;
+    if (share < sum) return kind;
+  }
+  return 'Unsubscribe';
+}

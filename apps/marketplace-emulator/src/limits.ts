@@ -14,7 +14,7 @@ export const limits = {
     headersMs: 10_000,
     /** From the first byte of a request to its last. */
     requestMs: 10_000,
-    /** Longer than an answer may be held by a fault rule. */
+    /** Far longer than for a real service, since a fault rule may hold an answer for minutes on purpose: it must outlast that. */
     exchangeMs: 3_600_000,
     keepAliveMs: 72_000,
     connections: 2_000,

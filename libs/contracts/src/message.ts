@@ -42,7 +42,7 @@ export interface Topic<Definition extends MessageDefinition = MessageDefinition>
   readonly definitions: ReadonlyMap<string, Definition>;
   /** Products outside of Landfall read or write it: its messages change by optional fields alone. */
   readonly isPublic: boolean;
-  /** Kafka keeps the newest message of each key for ever. */
+  /** Kafka keeps the newest message of each key for ever. Written by the service in its name alone, which can make it from its table again. */
   readonly isCompacted: boolean;
 }
 
@@ -74,6 +74,7 @@ export function defineMessage<Type extends string, Schema extends z.ZodType>(
 }
 
 const topicNames = new Map<string, string>();
+const compacted = new Set<string>();
 
 /** Defines a topic. A message belongs to one topic, so that whoever publishes it need not know where it goes. */
 export function defineTopic<Definition extends MessageDefinition>(
@@ -86,6 +87,7 @@ export function defineTopic<Definition extends MessageDefinition>(
     if (other && other !== name) throw new Error(`${type} is already carried by ${other}: a message belongs to one topic`);
     topicNames.set(type, name);
   }
+  if (isCompacted) compacted.add(name);
   return { name, definitions: new Map(definitions.map((definition) => [definition.type, definition])), isPublic, isCompacted };
 }
 
@@ -95,3 +97,6 @@ export function topicNameOf(type: string): string {
   if (!name) throw new Error(`No topic carries ${type}: list it in topics.ts`);
   return name;
 }
+
+/** The names of the compacted topics that a service writes. */
+export const compactedTopicsOf = (service: string): string[] => [...compacted].filter((name) => name.startsWith(`landfall.${service}.`));

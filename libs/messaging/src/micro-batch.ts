@@ -4,22 +4,34 @@ export class Overloaded extends Error {
   readonly retriable = true;
 }
 
-export interface MicroBatchLimits {
+export interface MicroBatchLimits<Item = unknown> {
   /** Items written together. Default 200. */
   readonly size?: number;
   /** Items waiting; the next one is refused. Default 5,000. */
   readonly limit?: number;
+  /** How much memory an item takes, where that differs much; without it items are bounded by their number alone. */
+  readonly bytesOf?: (item: Item) => number;
+  /** Bytes written together, and no more than the one item with which they are reached. Default 4 MiB. */
+  readonly sizeBytes?: number;
+  /** Bytes waiting; the next item is refused. Default 32 MiB. */
+  readonly limitBytes?: number;
   /** An item that has waited longer is refused instead of written: its caller is about to give up. Default 2 s. */
   readonly maxAgeMs?: number;
   /** From `add` to its end, also while the item is being written. Default 3.5 s. */
   readonly limitMs?: number;
 }
 
+const defaultLimits = {
+  ...{ size: 200, limit: 5000, maxAgeMs: 2000, limitMs: 3500 },
+  ...{ bytesOf: () => 0, sizeBytes: 4 * 1024 * 1024, limitBytes: 32 * 1024 * 1024 },
+} satisfies Required<MicroBatchLimits>;
+
 /** One result per item, in their order; a writer without results may return nothing. */
 type Written<Result> = Result[] | (void extends Result ? void : never);
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly bytes: number;
   readonly since: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
@@ -30,28 +42,27 @@ interface Waiting<Item, Result> {
  * caller waits for one commit and a crowd shares one. When `write` throws, all of its items are rejected with that error.
  */
 export class MicroBatch<Item, Result = void> {
-  private readonly size: number;
-  private readonly limit: number;
-  private readonly maxAgeMs: number;
-  private readonly limitMs: number;
+  private readonly limits: Required<MicroBatchLimits<Item>>;
   private waiting: Waiting<Item, Result>[] = [];
+  private waitingBytes = 0;
   private flushing = false;
 
   constructor(
     private readonly write: (items: Item[]) => Promise<Written<Result>>,
-    { size = 200, limit = 5000, maxAgeMs = 2000, limitMs = 3500 }: MicroBatchLimits = {},
+    limits: MicroBatchLimits<Item> = {},
   ) {
-    this.size = size;
-    this.limit = limit;
-    this.maxAgeMs = maxAgeMs;
-    this.limitMs = limitMs;
+    this.limits = { ...defaultLimits, ...limits };
   }
 
   /** Resolves when the item is committed. Rejects with `Overloaded` beyond the limits, of time as well: nobody waits for a flush that hangs. */
   add(item: Item): Promise<Result> {
-    if (this.waiting.length >= this.limit) return Promise.reject(new Overloaded(`${this.limit} items are waiting already`));
+    const { limit, limitBytes, bytesOf } = this.limits;
+    if (this.waiting.length >= limit) return Promise.reject(new Overloaded(`${limit} items are waiting already`));
+    if (this.waitingBytes >= limitBytes) return Promise.reject(new Overloaded(`${limitBytes} bytes are waiting already`));
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, since: performance.now(), ...this.bounded(resolve, reject) });
+      const bytes = bytesOf(item);
+      this.waiting.push({ item, bytes, since: performance.now(), ...this.bounded(resolve, reject) });
+      this.waitingBytes += bytes;
       if (this.flushing) return;
       this.flushing = true;
       setImmediate(() => void this.flush()); // flush never rejects: each failure goes to those who wait for it
@@ -60,8 +71,9 @@ export class MicroBatch<Item, Result = void> {
 
   /** However long its batch is under way, an item's own wait ends. */
   private bounded(resolve: (result: Result) => void, reject: (error: unknown) => void): Pick<Waiting<Item, Result>, 'resolve' | 'reject'> {
-    if (this.limitMs === Infinity) return { resolve, reject };
-    const timer = setTimeout(() => reject(new Overloaded(`not committed within ${this.limitMs} ms`)), this.limitMs);
+    const { limitMs } = this.limits;
+    if (limitMs === Infinity) return { resolve, reject };
+    const timer = setTimeout(() => reject(new Overloaded(`not committed within ${limitMs} ms`)), limitMs);
     return {
       resolve: (result) => {
         clearTimeout(timer);
@@ -76,15 +88,25 @@ export class MicroBatch<Item, Result = void> {
 
   private async flush(): Promise<void> {
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, this.size).filter((entry) => this.isYoungEnough(entry));
+      const batch = this.next().filter((entry) => this.isYoungEnough(entry));
       if (batch.length > 0) await this.writeAll(batch);
     }
     this.flushing = false;
   }
 
+  /** Takes the first items, up to their number and to the one with which the bytes are reached. */
+  private next(): Waiting<Item, Result>[] {
+    const { size, sizeBytes } = this.limits;
+    let [count, bytes] = [0, 0];
+    while (count < Math.min(size, this.waiting.length) && bytes < sizeBytes) bytes += this.waiting[count++]!.bytes;
+    this.waitingBytes -= bytes;
+    return this.waiting.splice(0, count);
+  }
+
   private isYoungEnough(entry: Waiting<Item, Result>): boolean {
-    if (performance.now() - entry.since <= this.maxAgeMs) return true;
-    entry.reject(new Overloaded(`not written within ${this.maxAgeMs} ms`));
+    const { maxAgeMs } = this.limits;
+    if (performance.now() - entry.since <= maxAgeMs) return true;
+    entry.reject(new Overloaded(`not written within ${maxAgeMs} ms`));
     return false;
   }
 

@@ -91,3 +91,26 @@ it('ends the wait of an item in time, also while its batch is under way and hang
   await turn();
   expect(await batch.add('after')).toBe('after');
 });
+
+it('writes and lets wait by bytes as well, where it is told how many an item has', async () => {
+  const sizes: number[] = [];
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const batch = new MicroBatch<string>(
+    async (items) => {
+      sizes.push(items.length);
+      await held;
+    },
+    { bytesOf: (item) => item.length, sizeBytes: 100, limitBytes: 300 },
+  );
+  const first = batch.add('x');
+  await turn(); // under way: it no longer waits
+  const waiting = ['x'.repeat(500), ...Array.from({ length: 10 }, () => 'x'.repeat(40))].map((item) => batch.add(item));
+  const ends = Promise.allSettled(waiting);
+  await expect(batch.add('y')).rejects.toThrow('300 bytes are waiting already');
+  release();
+  await first;
+  expect((await ends).map(({ status }) => status)).toEqual(['fulfilled', ...Array.from({ length: 10 }, () => 'rejected')]);
+  await Promise.all(Array.from({ length: 7 }, () => batch.add('x'.repeat(40))));
+  expect(sizes).toEqual([1, 1, 3, 3, 1]);
+});

@@ -23,7 +23,7 @@ export interface FaultPoints {
   reach(point: FaultPoint): Promise<void> | void;
 }
 
-/** When a consumer counts as stuck. */
+/** When a consumer counts as one that has stopped. */
 export interface ConsumerWatchLimits {
   /** Without progress for this long, while the broker answers. */
   readonly silenceMs: number;

@@ -39,7 +39,7 @@ const silences = gauge(
 );
 const refusals = gauge(
   'consumer_refused_age_seconds',
-  'How long a consumer has stood still at a record that it can neither handle nor set aside; 0 while all is well',
+  'How long a consumer has waited at a record that it can neither handle nor keep as a dead letter; 0 while all is well',
   ['service', 'queue'],
 );
 const strays = gauge('outbox_default_rows', 'Rows of the outbox that no day holds: its maintenance does not run', ['service', 'queue']);

@@ -2,29 +2,33 @@ import { eventually } from '../eventually';
 import type { SystemUnderTest } from '../system';
 
 export function webhookJourneys(landfall: SystemUnderTest): void {
-  it('of each of the five actions reaches the public topic, in order, and Microsoft sees it acknowledged', async () => {
-    const id = await landfall.activeSubscription({ planId: 'silver', quantity: 5 });
-    const steps = [
-      { act: 'change-plan', body: { planId: 'gold' }, event: 'plan-changed', record: { planId: 'gold', access: 'full' } },
-      { act: 'change-quantity', body: { quantity: 9 }, event: 'quantity-changed', record: { quantity: 9, access: 'full' } },
-      { act: 'suspend', body: {}, event: 'suspended', record: { status: 'Suspended', access: 'limited' } },
-      { act: 'reinstate', body: {}, event: 'reinstated', record: { status: 'Subscribed', access: 'full' } },
-      { act: 'unsubscribe', body: {}, event: 'unsubscribed', record: { status: 'Unsubscribed', access: 'ended' } },
-    ];
-    for (const { act, body, event, record } of steps) {
-      const operationId = await landfall.microsoft.act(id, act, body);
-      await eventually(() => expect(landfall.topics.kinds(id).at(-1)).toBe(event));
-      await eventually(async () => {
-        expect(await landfall.record(id)).toMatchObject({ ...record, openOperations: [] });
-        const { operations } = await landfall.microsoft.truth(id);
-        expect(operations.find((operation) => operation.id === operationId)).toMatchObject({ status: 'Succeeded' });
-      });
-    }
-    expect(landfall.topics.events(id).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const truth = await landfall.microsoft.truth(id);
-    expect(truth).toMatchObject({ saasSubscriptionStatus: 'Unsubscribed', planId: 'gold', quantity: 9 });
-    await eventually(() => expect(landfall.topics.snapshot(id)?.data).toMatchObject({ status: 'Unsubscribed', access: 'ended' }));
-  });
+  it.each(['ends', 'stays'])(
+    'of each of the five actions reaches the public topic in order, and Microsoft sees it acknowledged, where an open change %s at a suspension',
+    (openChangeAtSuspend) =>
+      landfall.microsoft.under({ openChangeAtSuspend }, async () => {
+        const id = await landfall.activeSubscription({ planId: 'silver', quantity: 5 });
+        const steps = [
+          { act: 'change-plan', body: { planId: 'gold' }, event: 'plan-changed', record: { planId: 'gold', access: 'full' } },
+          { act: 'change-quantity', body: { quantity: 9 }, event: 'quantity-changed', record: { quantity: 9, access: 'full' } },
+          { act: 'suspend', body: {}, event: 'suspended', record: { status: 'Suspended', access: 'limited' } },
+          { act: 'reinstate', body: {}, event: 'reinstated', record: { status: 'Subscribed', access: 'full' } },
+          { act: 'unsubscribe', body: {}, event: 'unsubscribed', record: { status: 'Unsubscribed', access: 'ended' } },
+        ];
+        for (const { act, body, event, record } of steps) {
+          const operationId = await landfall.microsoft.act(id, act, body);
+          await eventually(() => expect(landfall.topics.kinds(id).at(-1)).toBe(event));
+          await eventually(async () => {
+            expect(await landfall.record(id)).toMatchObject({ ...record, openOperations: [] });
+            const { operations } = await landfall.microsoft.truth(id);
+            expect(operations.find((operation) => operation.id === operationId)).toMatchObject({ status: 'Succeeded' });
+          });
+        }
+        expect(landfall.topics.events(id).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        const truth = await landfall.microsoft.truth(id);
+        expect(truth).toMatchObject({ saasSubscriptionStatus: 'Unsubscribed', planId: 'gold', quantity: 9 });
+        await eventually(() => expect(landfall.topics.snapshot(id)?.data).toMatchObject({ status: 'Unsubscribed', access: 'ended' }));
+      }),
+  );
 
   it('is acknowledged by PATCH, not by the ten seconds running out', async () => {
     const id = await landfall.activeSubscription();

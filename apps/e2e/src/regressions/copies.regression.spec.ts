@@ -9,14 +9,18 @@ describe('several copies', () => {
   const landfall = theSystem({ COPIES: 'subscription:2,fulfillment:2' });
   const system = new HurtSystem(landfall);
 
+  // The kernel of a frozen process goes on answering for its connections. That a host vanishes whole is not shown here.
   it.each(['subscription', 'fulfillment'])(
-    'take over what %s held when it vanishes without a word, in half a minute or so',
+    'go on when %s is frozen: it is killed when it has not been live for half a minute, and the other one takes over what it held',
     async (name) => {
       const id = await landfall.activeSubscription();
-      landfall.system.freeze(name); // its connections stay open, as those of a host that is cut off
+      const { [name]: frozen } = system.pids();
+      landfall.system.freeze(name);
       try {
         await system.works(id, 41);
         await system.works(id, 42);
+        await eventually(() => expect(system.log()).toContain(`${name} has not been live for 30 s: it is killed`));
+        await eventually(() => expect(system.pids()[name]).not.toBe(frozen));
       } finally {
         landfall.system.thaw(name);
       }
@@ -24,7 +28,8 @@ describe('several copies', () => {
     },
   );
 
-  it('leave the newest state on the topic of snapshots, whenever one of them is frozen in the middle of its work', async () => {
+  // Whether a freeze meets a send is chance; a late write itself is made in read.back.int.spec.ts of libs/messaging
+  it('keep every event in order and end with the newest snapshot, though one or the other is frozen again and again', async () => {
     const ids = [await landfall.activeSubscription(), await landfall.activeSubscription()];
     for (let round = 0; round < 12; round++) {
       const frozen = round % 2 === 0 ? 'subscription' : 'subscription-2';

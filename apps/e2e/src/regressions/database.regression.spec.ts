@@ -24,10 +24,16 @@ describe('a database', () => {
     return landfall.microsoft.redeliver(delivery!.id);
   }
 
+  /** Where a commit was under way when the database went, its answer is still 200. `undefined`: nothing came within Microsoft's ten seconds. */
   async function isRefusedInTime(): Promise<void> {
-    const startedAt = performance.now();
-    expect(await answerToWebhook()).toBe(503); // undefined: nothing came within the ten seconds that Microsoft is patient
-    expect(performance.now() - startedAt).toBeLessThan(9_000);
+    let [status, tookMs]: [number | undefined, number] = [200, 0];
+    for (let tries = 0; tries < 20 && status === 200; tries++) {
+      const startedAt = performance.now();
+      status = await answerToWebhook();
+      tookMs = performance.now() - startedAt;
+    }
+    expect(status).toBe(503);
+    expect(tookMs).toBeLessThan(9_000);
   }
 
   it('that hangs has webhooks answered 503 in time, says so by readiness, restarts nothing, and is used at once when it is back', async () => {
@@ -65,7 +71,7 @@ describe('a database', () => {
     await forEachRole((role) => `alter role ${role} set default_transaction_read_only = on`);
     try {
       await endSessionsOf(roles);
-      await eventually(async () => expect(await answerToWebhook()).toBe(503));
+      await isRefusedInTime();
       await eventually(async () => expect(await system.health('gateway', 'ready')).toBe(503));
       await wait(5_000); // the pools fill with sessions that can only read, and keep that for as long as they live
     } finally {

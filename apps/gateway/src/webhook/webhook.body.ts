@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 
 /** Microsoft's bodies have a few kB (contract 4.1). */
 export const BODY_LIMIT_BYTES = 256 * 1024;
-/** From the first byte to the last. */
-const BODY_LIMIT_MS = 5_000;
+/** From the first byte to the last: less than an answer may take (`ANSWER_LIMIT_MS`), so that nothing is read any more once it was answered. */
+const BODY_LIMIT_MS = 3_000;
 
 /**
  * The raw body; undefined where it is larger than the limit. Read by ourselves, so that no framework answers 400, 413 or 415 for us.

@@ -42,6 +42,7 @@ export class WebhookController {
     const { outcome, delivery } = await this.take(name, request).catch((error: unknown) => this.failed(error, request.id));
     const { status, retryAfterSeconds } = answerTo(outcome);
     this.record(outcome, delivery);
+    if (reply.sent) return reply; // 503: it took too long, and Microsoft comes again
     if (outcome.kind === 'handled' && delivery) reply.raw.once('finish', () => this.inbox.reportAnswer(delivery));
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     if (unread.has(outcome.kind)) void reply.header('connection', 'close');

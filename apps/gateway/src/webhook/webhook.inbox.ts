@@ -6,7 +6,7 @@ import { countUnreportedAnswer } from './webhook.metrics';
 import { WebhookRepository } from './webhook.repository';
 
 /** Deliveries that wait for a commit at most, and for how long: beyond it Microsoft is asked to come again. */
-const LIMITS = { size: 200, limit: 5_000, maxAgeMs: 2_000 };
+const LIMITS = { size: 200, limit: 5_000, maxAgeMs: 2_000, bytesOf: ({ encryptedBody }: Delivery) => encryptedBody?.length ?? 0 };
 
 /** Stores what concurrent requests deliver in shared transactions, together with what is published about them. */
 @Injectable()

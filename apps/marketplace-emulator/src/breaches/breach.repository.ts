@@ -98,7 +98,7 @@ export class BreachRepository {
   }
 }
 
-/** Of what is counted together; behind it comes the subscription. */
+/** The first part of a key: breaches of one rule, severity and subject are counted together. The subscription follows it. */
 function subjectKey(rule: RuleText, subject: string, severity: Severity): string {
   return `${rule.id} ${severity} ${subject.replaceAll('\n', ' ')}\n`;
 }

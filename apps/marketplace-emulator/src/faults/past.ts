@@ -100,7 +100,7 @@ function isForgotten({ timeStamp }: Operation, after: string, nowMs: number): bo
   return earlier(nowMs, after) >= Date.parse(timeStamp);
 }
 
-/** One that has not started yet shows that. */
+/** It is shown as open. One that is open anyway is shown as it is: `NotStarted` stays that. */
 function inProgress(operation: Operation): Operation {
   return isOpen(operation) ? operation : { ...operation, status: 'InProgress', errorStatusCode: '', errorMessage: '' };
 }

@@ -14,7 +14,7 @@ export type Apply<T extends BatchEntry> = (entries: readonly T[]) => Promise<voi
 
 const shortestPauseMs = 50;
 const longestPauseMs = 1000;
-/** A batch that takes too long so often in a row is taken apart, since its pieces may pass; a message alone is set aside, since it would hold up its partition for ever. */
+/** A batch that takes too long so often in a row is taken apart, since its pieces may pass; a message alone becomes a dead letter, since it would hold up its partition for ever. */
 const slowTries = { together: 3, alone: 10 };
 
 /** The service stops while a batch waits for the database. Nothing of it is stored; Kafka delivers it again. */

@@ -159,6 +159,7 @@ it('redelivers a key once although two copies try at the same time', async () =>
     partition: row.partition,
     offset: row.kafka_offset,
     addedAt: row.added_at,
+    ageMs: 0,
   }));
   const [handler] = await app.get(KafkaServer).serve();
   const batches = app.get(BatchProcessor);

@@ -25,8 +25,9 @@ export interface DeadLetterRow {
   readonly value: Buffer;
   readonly partition: number;
   readonly offset: string;
-  /** When it was set aside. */
+  /** When it became a dead letter, by the database's clock, as its age. */
   readonly addedAt: Date;
+  readonly ageMs: number;
 }
 
 /** How long a key that was taken for an attempt is left alone by other copies. */
@@ -123,7 +124,8 @@ export class DeadLetterRepository {
   first(tx: Transaction, consumer: string, keys: readonly string[], perKey: number, bytes: number): Promise<DeadLetterRow[]> {
     return run<DeadLetterRow>(
       tx,
-      `select seq, key, message_id as "messageId", value, partition, kafka_offset as "offset", added_at as "addedAt"
+      `select seq, key, message_id as "messageId", value, partition, kafka_offset as "offset", added_at as "addedAt",
+              round(extract(epoch from now() - added_at) * 1000)::float8 as "ageMs"
          from (select m.*, wanted.position, sum(octet_length(m.value)) over (order by m.place, wanted.position) - octet_length(m.value) as before
                  from unnest($2::text[]) with ordinality as wanted (key, position)
                 cross join lateral (select p.*, row_number() over (order by p.seq) as place from ${this.schema}.dead_letter p

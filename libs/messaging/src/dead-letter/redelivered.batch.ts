@@ -87,7 +87,7 @@ export class RedeliveredBatch implements BatchSource<RedeliveredEntry> {
       const due = this.keys.get(entry.record.key)!;
       const isHead = heads.get(entry.record.key) === entry; // a later message does not inherit the attempts of the one before it
       const attempts = isHead ? (this.attempts.get(entry.record.key) ?? 0) : 0;
-      const ageMs = isHead ? Date.now() - entry.row.addedAt.getTime() : 0;
+      const ageMs = isHead ? entry.row.ageMs : 0;
       const next = nextAttempt(failure, attempts, ageMs, this.randomness);
       await this.deadLetters.postpone(tx, due, failure.reason, next);
       progressed.delete(entry.record.key);

@@ -111,6 +111,19 @@ it('makes no dead letter and counts no attempt while the source of the facts is 
   expect(await amounts()).toHaveLength(30);
 });
 
+it('waits for a source that is away by the clock of the database, whatever its own says', async () => {
+  app.behaviour.enrich = () => Promise.reject(Object.assign(new Error('breaker open'), { isAway: true }));
+  await app.driver.deliver(entries, [entry('clock', 1)]);
+  const { now } = Date;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000);
+  await app.driver.redeliver();
+  clock.mockRestore();
+  const [delay] = await database.query<{ seconds: number }>(
+    `select extract(epoch from k.next_try_at - m.added_at)::float8 as seconds from ledger.blocked_key k join ledger.dead_letter m using (consumer, key)`,
+  );
+  expect(delay!.seconds).toBeLessThan(12); // by its own it would be 15 s
+});
+
 it('takes a source for away by itself when over half of a batch fails', async () => {
   app.behaviour.enrich = ({ key }) => (key.startsWith('x') ? Promise.reject(new Error('socket hang up')) : Promise.resolve());
   await app.driver.deliver(entries, [...Array.from({ length: 12 }, (_, index) => entry(`x${index}`, 1)), entry('y', 1)]);

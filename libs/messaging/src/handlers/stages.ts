@@ -5,7 +5,7 @@ import type { Outcome } from './outcome';
 /** How often and since when this message has been tried; what came before it in its key does not count. The first time `number` is 1. */
 export interface Attempt {
   readonly number: number;
-  /** When the message itself was set aside, ISO 8601; undefined where it comes fresh from Kafka. */
+  /** When the message itself became a dead letter, ISO 8601; undefined where it comes fresh from Kafka. */
   readonly since?: string;
 }
 

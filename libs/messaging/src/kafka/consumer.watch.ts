@@ -13,12 +13,12 @@ export interface Watched {
 const probeLimitMs = 5_000;
 
 /**
- * Says whether a restart would help the consumers. One is stuck where it made no progress for a while although the broker answered all the time. While the
+ * Says whether a restart would help the consumers. One has stopped where it made no progress for a while although the broker answered all the time. While the
  * broker is away nothing counts: a restarted process would find it away as well, and what else the process does, such as storing webhooks, goes on meanwhile.
  */
 export class ConsumerWatch {
   private readonly background: Background;
-  /** Silence before this moment is nobody's fault: the broker was away, or this process stood still itself. */
+  /** Silence before this moment is nobody's fault: the broker was away, or this process was frozen itself. */
   private excusedUntil = performance.now();
   /** When the broker last answered, or was not asked since every consumer made progress. Silence after it may be the broker's. */
   private answeredAt = performance.now();
@@ -46,7 +46,7 @@ export class ConsumerWatch {
     return this.background.stop(probeLimitMs);
   }
 
-  /** Throws where a consumer is stuck. */
+  /** Throws where a consumer has stopped. */
   check(): void {
     for (const consumer of this.consumers) {
       const silentMs = this.silenceOf(consumer);
@@ -64,11 +64,11 @@ export class ConsumerWatch {
   private async round(): Promise<number> {
     const { probeMs } = this.limits;
     const beganAt = performance.now();
-    const stoodStill = beganAt - Math.max(this.answeredAt, this.excusedUntil) > 2 * (probeMs + probeLimitMs); // frozen, or a machine that slept
+    const wasFrozen = beganAt - Math.max(this.answeredAt, this.excusedUntil) > 2 * (probeMs + probeLimitMs); // stopped, or a machine that slept
     const isSilent = this.consumers.some(({ progressAt }) => beganAt - progressAt > probeMs);
     if (isSilent && !(await this.brokerAnswers())) this.excusedUntil = performance.now();
     else this.answeredAt = beganAt;
-    if (stoodStill) this.excusedUntil = performance.now();
+    if (wasFrozen) this.excusedUntil = performance.now();
     return probeMs;
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { startLedger } from '../fixtures/ledger.app';
+import { statements } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { KafkaServer } from './kafka.server';
 
@@ -65,4 +66,18 @@ it('begins when the database can be written again, where that starts read-only',
   await beginning;
   await app.stop();
   expect([early, ready]).toEqual([[], [undefined]]);
+});
+
+it('does not start where a compacted topic of the service has no source to make it from again', async () => {
+  const app = await startLedger({ url: database.serviceUrl });
+  const server = app.get(KafkaServer);
+  server.getHandlers().delete(`rebuild:${statements.name}`); // as in a service that has no such method
+  const ready: unknown[] = [];
+  await server.listen((error) => ready.push(error));
+  const left = await relays();
+  await app.stop();
+  expect([ready, left]).toEqual([
+    [expect.objectContaining({ code: 'REBUILD_SOURCE_MISSING', message: expect.stringContaining(statements.name) as string })],
+    [],
+  ]);
 });

@@ -91,7 +91,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     return topics;
   }
 
-  /** For liveness. Throws where a consumer is stuck, so that a restart would help. */
+  /** For liveness. Throws where a consumer has stopped, so that a restart would help. */
   checkAlive(): void {
     this.watch?.check();
   }
@@ -101,7 +101,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     return this.consumers.map((consumer) => [consumer.name, consumer.oldestAgeMs]);
   }
 
-  /** By consumer, how long it has stood still at a record that can't even be set aside, in milliseconds. */
+  /** By consumer, how long it has waited at a record that can't even become a dead letter, in milliseconds. */
   refusedAges(): [string, number][] {
     return this.consumers.map((consumer) => [consumer.name, consumer.refusedAgeMs]);
   }

@@ -85,7 +85,7 @@ it('is not live where a consumer makes no progress for a while although the brok
     watch: { silenceMs: 1_500, probeMs: 200 },
     reach: (point) => (point === 'consumer.before-window' ? new Promise<void>(() => undefined) : undefined),
   });
-  await send('stuck');
+  await send('unread');
   const { checks } = await eventually(async () => {
     const report = await liveness();
     return !report.healthy && report;

@@ -148,23 +148,23 @@ it('handles what comes behind odd records, whatever they are, and keeps those as
   expect((await database.query('select from ledger.dead_letter')).length).toBeGreaterThan(50);
 }, 120_000);
 
-it('names the record that can not even be set aside, shows it, and goes on by itself when it can', async () => {
+it('names the record that can not even become a dead letter, shows it, and goes on by itself when it can', async () => {
   app.behaviour.decide = (account, message) => {
-    if (message.key === 'stuck') throw new Error('cannot be handled');
+    if (message.key === 'refused') throw new Error('cannot be handled');
     return add(account, message);
   };
-  await database.query(`alter table ledger.dead_letter add constraint full_up check (key <> 'stuck')`);
+  await database.query(`alter table ledger.dead_letter add constraint full_up check (key <> 'refused')`);
   logged.mockClear();
   const partition = 3;
   await publish([
-    { key: 'stuck', value: encodeMessage(sent(entryAdded({ account: 'stuck', amount: 1 }))), partition },
+    { key: 'refused', value: encodeMessage(sent(entryAdded({ account: 'refused', amount: 1 }))), partition },
     ...goodRecords('behind'),
   ]);
-  const [fields] = await eventually(() => logged.mock.calls.find(([one]) => (one as { keyId?: string }).keyId === 'stuck'), 60_000);
+  const [fields] = await eventually(() => logged.mock.calls.find(([one]) => (one as { keyId?: string }).keyId === 'refused'), 60_000);
   expect(fields).toMatchObject({ consumer: `ledger.${entries.name}`, partition, offset: expect.any(String) as string });
   const stood = (await register.metrics()).split('\n').find((line) => line.startsWith('consumer_refused_age_seconds{'));
   expect(Number(stood!.split(' ').at(-1))).toBeGreaterThan(0);
   await database.query('alter table ledger.dead_letter drop constraint full_up');
   await eventually(async () => (await handled('behind')).length === partitions, 60_000);
-  expect(await database.query(`select state from ledger.blocked_key where key = 'stuck'`)).toEqual([{ state: 'failing' }]);
+  expect(await database.query(`select state from ledger.blocked_key where key = 'refused'`)).toEqual([{ state: 'failing' }]);
 }, 120_000);

@@ -83,7 +83,7 @@ export class TopicConsumer {
     return this.lastProgressAt;
   }
 
-  /** How long a record has been refused that can't even be set aside: its consumer stands still, and a person is needed. */
+  /** How long a record has been refused that can't even become a dead letter: its consumer waits, and a person is needed. */
   get refusedAgeMs(): number {
     return this.refusedSince === undefined ? 0 : performance.now() - this.refusedSince;
   }
@@ -225,7 +225,7 @@ export class TopicConsumer {
         this.refusedSince ??= performance.now();
         const { partition, offset, key } = error instanceof RecordRefused ? error.record : records[0]!;
         const fields = { consumer: this.name, partition, offset, keyId: key, reason: reasonOf(error) };
-        this.logger.error(fields, 'a record can neither be handled nor set aside: its consumer waits, and tries again');
+        this.logger.error(fields, 'a record can neither be handled nor become a dead letter: its consumer waits, and tries again');
         await within(Math.min(pauseMs, refusedPauseMs.longest), this.stopped.promise);
       }
     }

@@ -23,7 +23,7 @@ export class TopicSenders {
   ) {}
 
   /** Sends to all topics at the same time, and gives how each ended when all have. */
-  send(messages: readonly PendingMessage[]): Promise<PromiseSettledResult<Sent>[]> {
+  send(messages: readonly PendingMessage[]) {
     return Promise.allSettled(
       [...Map.groupBy(messages, ({ topic }) => topic)].map(([topic, ofTopic]) => this.senderOf(topic).send(ofTopic)),
     );

@@ -135,16 +135,19 @@ describe('migrations', () => {
     expect(await applyMigrations(ordersPlan())).toEqual([]); // the lock is free again
   });
 
-  it('is known to the server in time where its host vanishes, so that others need not wait for its locks', async () => {
+  it('frees its locks in time where its host vanishes, its process hangs or a statement takes too long', async () => {
     class ShowSettings1760000000003 implements MigrationInterface {
       async up(runner: QueryRunner): Promise<void> {
-        await runner.query(`create table orders.shown as select name, setting from pg_settings where name like 'tcp\\_%'`);
+        await runner.query(`create table orders.shown as select name, setting from pg_settings
+          where name like 'tcp\\_%' or name in ('statement_timeout', 'idle_in_transaction_session_timeout')`);
       }
       async down(): Promise<void> {}
     }
     const migrations = [CreateOrders1760000000001, AddNotes1760000000002, ShowSettings1760000000003];
     expect(await applyMigrations({ ...ordersPlan(), migrations })).toHaveLength(1);
     expect(await database.query('select name, setting from orders.shown order by name')).toEqual([
+      { name: 'idle_in_transaction_session_timeout', setting: '300000' },
+      { name: 'statement_timeout', setting: '1800000' },
       { name: 'tcp_keepalives_count', setting: '3' },
       { name: 'tcp_keepalives_idle', setting: '10' },
       { name: 'tcp_keepalives_interval', setting: '5' },

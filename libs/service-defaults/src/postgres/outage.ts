@@ -16,7 +16,7 @@ const cutConnection = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTF
 /** What pg and its pool say without a code. */
 const cutText =
   /connection terminated|connection ended|client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|query read timeout|received unexpected \w+ message|not queryable|client was closed|query runner already/i;
-/** Of them, those that say something about the session: it is cut, without an answer, out of step, or leads to a server that only reads. */
+/** Those of them after which the session is of no use: it was cut, gave no answer, is out of step, or leads to a server that only reads. */
 const illSession = /^(08...|57P..|25P03|25006)$/;
 
 /**

@@ -59,6 +59,17 @@ describe('a session that only reads since a fail-over', () => {
     expect(written.filter(({ status }) => status === 'rejected')).toEqual([]);
   });
 
+  it('is thrown away also where whoever used it is called back', async () => {
+    await onlyReads(true);
+    const session = openSession(await pool(), 'spec holder');
+    session.on('error', () => undefined);
+    const ill = new Promise((resolve) => session.once('ill' as 'end', resolve as () => void));
+    await session.connect();
+    const error = await new Promise<Error>((resolve) => void session.query(`insert into notes values ('lost')`, resolve));
+    expect(error.message).toContain('read-only transaction');
+    expect(await ill).toBe(error);
+  });
+
   it('fails readiness, which throws it away as well', async () => {
     await onlyReads(true);
     const source = await pool();

@@ -9,6 +9,8 @@ export const STATEMENT_LIMIT_MS = 15_000;
 export const REPLY_LIMIT_MS = STATEMENT_LIMIT_MS + 2_000;
 /** A transaction that does nothing holds its locks: Postgres ends it. */
 const IDLE_TRANSACTION_LIMIT_MS = 30_000;
+/** The same for a migration, which may compute between two statements. */
+const IDLE_MIGRATION_LIMIT_MS = 5 * 60_000;
 /**
  * A host that vanishes says no goodbye, and Postgres waits two hours for one by default while it holds the locks of the session. Set for the server's side of
  * the connection, these free them within half a minute: 10 s of silence and three unanswered questions, or 20 s without a receipt for what was sent.
@@ -38,9 +40,15 @@ export function sessionSettings(target: SessionTarget): ClientConfig {
   };
 }
 
-/** What a migration has: its statements may take long, but it holds locks as well, and a host that vanishes frees those too. */
+/** What a migration has: its statements may take long, but it holds locks as well, and a process that hangs or vanishes frees those too. */
 export function migratingSettings(target: SessionTarget, statementLimitMs: number): ClientConfig {
-  return { ...reachable(target), query_timeout: statementLimitMs, options: optionsOf(KEEPALIVE) };
+  return {
+    ...reachable(target),
+    statement_timeout: statementLimitMs,
+    query_timeout: statementLimitMs + (REPLY_LIMIT_MS - STATEMENT_LIMIT_MS),
+    idle_in_transaction_session_timeout: IDLE_MIGRATION_LIMIT_MS,
+    options: optionsOf(KEEPALIVE),
+  };
 }
 
 /** Encrypted with a checked certificate, except on loopback or where the operator says that the network is private. */

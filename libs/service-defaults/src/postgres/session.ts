@@ -7,6 +7,7 @@ import { sessionSettings, type SessionTarget } from './session.settings';
 const GOODBYE_LIMIT_MS = 2_000;
 
 type Overloaded = (...given: readonly unknown[]) => unknown;
+type Callback = (error: unknown, ...results: readonly unknown[]) => void;
 
 /**
  * A connection to Postgres that nobody uses again once it is ill: cut, without an answer, or able to read only since a fail-over. To try again on it would
@@ -16,8 +17,19 @@ export class DatabaseSession extends Client {
   readonly openedAt = performance.now();
   private isDiscarded = false;
 
-  /** As `Client.query`. A session that the error shows to be ill has ended when its caller learns of the error. */
+  /**
+   * As `Client.query`, with a promise or a callback. A session that the error shows to be ill has ended when its caller learns of the error. What pg calls
+   * a submittable (a cursor, a stream, `COPY`) hands its errors to nobody but itself: whoever uses one discards the session.
+   */
   override query(...given: readonly never[]): never {
+    const last: unknown = given.at(-1);
+    if (typeof last === 'function') {
+      const observed: Callback = (error, ...results) => {
+        if (isSessionIll(error)) this.discard(error);
+        (last as Callback)(error, ...results);
+      };
+      return (super.query as Overloaded)(...given.slice(0, -1), observed) as never;
+    }
     const answer = (super.query as Overloaded)(...given);
     if (answer instanceof Promise)
       answer.catch((error: unknown) => {

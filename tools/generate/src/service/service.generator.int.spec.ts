@@ -6,7 +6,7 @@ import { scratchCopy, type ScratchCopy } from '../scratch.copy';
 const limitMs = 300_000;
 
 /** The new service, what it is made of, and the runner that starts it. */
-const itsProjects = 'contracts,service-defaults,messaging,local,notifications';
+const itsProjects = 'contracts,http-server,service-defaults,messaging,local,notifications';
 
 /** In the copy: brings the schema of the new service up to date and starts it, as `npm start` does, on the servers of the test run. */
 const starting = `

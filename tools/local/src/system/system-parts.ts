@@ -3,6 +3,7 @@ import type { Copy } from '../copies/copies';
 import { createTopics, laptopPartitions } from '../kafka/topics';
 import { startKafka } from '../kafka/kafka';
 import type { SystemLog } from '../log/system-log';
+import { areTablesForeign } from '../postgres/foreign.tables';
 import { startPostgres } from '../postgres/postgres';
 import { loopback } from '../process/ports';
 import { ensureDatabase, withLogin } from './database';
@@ -111,6 +112,11 @@ export class SystemParts {
   }
 
   private async startPostgres(): Promise<void> {
+    if (areTablesForeign(this.dir))
+      this.log.say(
+        'warn',
+        `The tables in ${this.dir} are of another version and can't be used by this one: stop, remove that folder and start again.`,
+      );
     await this.add('postgres', async (onSpawn) => {
       const password = this.secrets.passwordOf('postgres');
       const postgres = await startPostgres({

@@ -4,6 +4,6 @@ import { defineConfig, isoDuration, serviceSettings } from '@landfall/service-de
 export const config = defineConfig('subscription', {
   ...serviceSettings,
   ...messagingSettings,
-  /** Must exceed the lag of Microsoft's copies: so long after a change no read takes it back (rule 2). Closing reads wait in business time. */
+  /** Must exceed the lag of Microsoft's copies: no read takes a change back for so long (rule 2), in business time. */
   COPY_LAG: isoDuration('PT2M30S'),
 });

@@ -48,7 +48,7 @@ export class ReadWorker {
       unansweredReads.inc();
       this.logger.error(
         { err: error, subscriptionId, order },
-        'Microsoft has not shown a subscription for ten minutes that must be read: what changed last can’t be confirmed. Asking goes on; look for it in Partner Center',
+        'Microsoft has not shown a subscription for ten minutes: what changed last can’t be confirmed. Asking goes on; see Partner Center',
       );
     }
     return again({ afterMs: untilAskedAgainMs(attempts) }, error.message);

@@ -26,6 +26,19 @@ export const purchaseConfirmed = defineMessage(
   }),
 );
 
+/** What the payload of a webhook says of its operation, as far as it says anything. */
+const hint = {
+  /** `Azure` or `Partner`; null where the payload did not say. */
+  source: z.string().nullable(),
+  planId: z.string().nullable(),
+  quantity: z.int().nullable(),
+  /** When Microsoft began the operation, as the payload says; null where it does not. */
+  timeStamp: instant.nullable(),
+  /** The target is what the payload's own copy of the subscription has already (contract 4.5). */
+  isRevert: z.boolean(),
+  receivedAt: instant,
+};
+
 /** An authentic webhook is stored. Its content is a hint: what counts is read from Microsoft (contract 4.3, rule 1). */
 export const webhookReceived = defineMessage(
   'landfall.gateway.webhook-received.v1',
@@ -34,15 +47,7 @@ export const webhookReceived = defineMessage(
     subscriptionId: uuid,
     operationId: uuid,
     action: z.string(),
-    /** `Azure` or `Partner`; null where the payload did not say. */
-    source: z.string().nullable(),
-    planId: z.string().nullable(),
-    quantity: z.int().nullable(),
-    /** When Microsoft began the operation, as the payload says; null where it does not. */
-    timeStamp: instant.nullable(),
-    /** The target is what the payload's own copy of the subscription has already (contract 4.5). */
-    isRevert: z.boolean(),
-    receivedAt: instant,
+    ...hint,
     /** Until when a refusal counts: ten seconds after the delivery (contract 4.5). */
     deadline: instant,
   }),
@@ -58,12 +63,7 @@ export const webhookUnreadable = defineMessage(
     deliveryId: uuid,
     subscriptionId: uuid,
     action: z.string().nullable(),
-    source: z.string().nullable(),
-    planId: z.string().nullable(),
-    quantity: z.int().nullable(),
-    timeStamp: instant.nullable(),
-    isRevert: z.boolean(),
-    receivedAt: instant,
+    ...hint,
   }),
 );
 

@@ -61,7 +61,9 @@ async function rebuild(
     said += act.after.messages;
     after = act.after.next ?? undefined;
   } while (after !== undefined && !stop.aborted);
-  print(`${service}: ${said} states are said again.${after === undefined ? '' : ` Stopped behind ${after}: begin again.`}`);
+  print(
+    `${service}: ${said === 1 ? '1 state was' : `${said} states were`} published again.${after === undefined ? '' : ` It stopped behind ${after}: begin again.`}`,
+  );
   return after === undefined ? 0 : 1;
 }
 

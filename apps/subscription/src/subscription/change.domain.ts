@@ -79,7 +79,14 @@ function shutMember(current: SubscriptionChange, change: NewValue): Subscription
   const before = stateOf(current.subscription, member);
   const after = stateAfter(before, members[member].of(current.subscription), change);
   if (beginsLife(current, change)) return setMember(current, member, { ...after, openFrom: before.openFrom });
-  return closeMember(setMember(current, member, after), member);
+  const closed = closeMember(setMember(current, member, after), member);
+  return member === 'status' && change.value === 'Unsubscribed' ? askForLastBill(closed) : closed;
+}
+
+/** The last bill needs the last plan and seats (rule 3): after the end no other read is sure to come that shows them. */
+function askForLastBill(ended: SubscriptionChange): SubscriptionChange {
+  const billed: Member[] = ended.subscription.quantity === null ? ['plan'] : ['plan', 'quantity'];
+  return orderRead(ended, { afterMs: ended.copyLagMs, members: billed, closes: [] });
 }
 
 /** Out of pending nothing leads back, so an old copy can't take it back, and nothing has to be shut. */

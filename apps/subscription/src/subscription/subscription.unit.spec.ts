@@ -111,6 +111,15 @@ describe('rule 3: Unsubscribed absorbs', () => {
     expect(subscriptionOf(outcome)).toMatchObject({ status: 'Unsubscribed', planId: 'gold', quantity: 12, autoRenew: false });
   });
 
+  it('the read that closes it asks for the last plan and seats as well', () => {
+    const orderedBy = (quantity: number | null) => {
+      const end = aRead(40, { status: 'Unsubscribed', quantity: quantity ?? undefined });
+      return given.orders(decide(loaded({ quantity }), given.observed(end)));
+    };
+    expect(orderedBy(10)).toMatchObject([{ members: ['status', 'plan', 'quantity'], closes: [{ member: 'status' }] }]);
+    expect(orderedBy(null)).toMatchObject([{ members: ['status', 'plan'] }]);
+  });
+
   it('a last change that is shown with the end comes before it', () => {
     const outcome = decide(loaded(), given.observed(aRead(40, { status: 'Unsubscribed', planId: 'gold' })));
     expect(emitted(outcome)).toEqual(['plan-changed', 'unsubscribed']);

@@ -26,5 +26,5 @@ export { MessagingModule } from './messaging.module';
 export { MicroBatch, Overloaded, type MicroBatchLimits } from './micro-batch';
 export { MessageTooLarge, type Cause } from './outbox/outgoing';
 export { FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type Randomness } from './ports';
-export { columns, run, type Transaction } from './transaction';
+export { columns, instantColumn, run, type Transaction } from './transaction';
 export { NotYet, Refused, UnitOfWork, type EndpointStages } from './unit-of-work';

@@ -94,6 +94,9 @@ export async function run<Row = unknown>(tx: Transaction, sql: string, values: u
   return rows as Row[];
 }
 
+/** SQL for an instant as the contracts write it, ISO 8601 in UTC with milliseconds. */
+export const instantColumn = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
 /** The named fields of all rows as one array each, for `unnest($1::uuid[], $2::text[] …)`. */
 export function columns<Row extends object>(rows: readonly Row[], ...fields: (keyof Row & string)[]): unknown[][] {
   return fields.map((field) => rows.map((row) => row[field] ?? null));

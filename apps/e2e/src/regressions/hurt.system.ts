@@ -18,7 +18,7 @@ export class HurtSystem {
     return readFileSync(this.landfall.fileOf('logs/system.log'), 'utf8');
   }
 
-  /** What a service says of itself. */
+  /** What a service says of itself; undefined where it does not answer, which a frozen one does not. */
   async health(copy: string, question: 'live' | 'ready'): Promise<number | undefined> {
     const { managementUrl } = this.landfall.system.run.services.find(({ name }) => name === copy)!;
     return (await fetch(`${managementUrl}/health/${question}`, { signal: AbortSignal.timeout(15_000) }).catch(() => undefined))?.status;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columns, run, type Transaction } from '@landfall/messaging';
+import { columns, instantColumn, run, type Transaction } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
 import { operationKey, type Operation, type OperationReference } from './operation';
 
@@ -88,16 +88,15 @@ const written = [
   'isGone',
 ] as const;
 
-const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 /** In milliseconds; null where the column is. */
 const age = (column: string): string => `round(extract(epoch from now() - ${column}) * 1000)::float8`;
 
 const selectOperation = `
   select subscription_id as "subscriptionId", operation_id as "operationId", action, o.is_unnamed as "isUnnamed", o.source,
-         o.plan_id as "planId", o.quantity, ${instant('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert",
+         o.plan_id as "planId", o.quantity, ${instantColumn('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert",
          ${age('o.first_look_at')} as "ageMs", o.status, ${age('o.shown_since')} as "shownMs", ${age('o.gone_since')} as "goneMs",
-         ${instant('o.operation_date')} as "operationDate", ${instant('o.seen_open_at')} as "seenOpenAt",
-         o.published_snapshot as "publishedSnapshot", o.verdict, ${instant('o.answered_at')} as "answeredAt", o.acknowledgements,
+         ${instantColumn('o.operation_date')} as "operationDate", ${instantColumn('o.seen_open_at')} as "seenOpenAt",
+         o.published_snapshot as "publishedSnapshot", o.verdict, ${instantColumn('o.answered_at')} as "answeredAt", o.acknowledgements,
          o.is_acknowledged as "isAcknowledged", o.settled
     from fulfillment.operations o`;
 

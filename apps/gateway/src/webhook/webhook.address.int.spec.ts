@@ -55,6 +55,7 @@ it.each(['/webhook/elsewhere', '/webhook/a/b', '/webhook/%00', `/webhook/${'x'.r
 
 it('nobody without proof raises any alarm, whatever is sent', async () => {
   const before = alarms();
+  // a large body may meet the end of its connection before the answer is read: here the alarms alone matter
   for (const body of ['', 'no json', '{}', 'x'.repeat(300_000)]) await post('/webhook', { body, token: 'junk' }).catch(() => undefined);
   expect(alarms()).toBe(before);
 });

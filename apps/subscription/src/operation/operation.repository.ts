@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { run, type Transaction } from '@landfall/messaging';
+import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import type { SubscriptionChange } from '../subscription/subscription';
 import { operationKey, type Operation } from './operation';
 
-/** How many of a subscription's newest operations are read with it. An older one that comes again is older than what its member stands on. */
+/** How many of a subscription's newest operations are read with it. An older one that comes again is not known any more: its `timeStamp` alone keeps it from changing something. */
 const operationsRead = 200;
-
-const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 @Injectable()
 export class OperationRepository {
@@ -15,7 +13,7 @@ export class OperationRepository {
     const rows = await run<Operation & { subscriptionId: string }>(
       tx,
       `select s.id as "subscriptionId", o.operation_id as "operationId", o.action, o.source, o.plan_id as "planId", o.quantity,
-              ${instant('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert", o.status, ${instant('o.seen_open_at')} as "seenOpenAt",
+              ${instantColumn('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert", o.status, ${instantColumn('o.seen_open_at')} as "seenOpenAt",
               o.had_no_effect as "hadNoEffect", o.closing_order as "closingOrder"
          from unnest($1::uuid[]) as s (id)
         cross join lateral (select * from subscription.operations o where o.subscription_id = s.id order by o.changed_at desc limit $2) as o`,

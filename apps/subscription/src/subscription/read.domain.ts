@@ -1,4 +1,12 @@
-import { type Cause, type fulfillmentEvents, type Member, type MessageOf, type Status, type SubscriptionRead } from '@landfall/contracts';
+import {
+  member,
+  type Cause,
+  type fulfillmentEvents,
+  type Member,
+  type MessageOf,
+  type Status,
+  type SubscriptionRead,
+} from '@landfall/contracts';
 import { isOpen, type Operation } from '../operation/operation';
 import { echoMs, msBetween, putDetails, putMember, setMember, type NewValue } from './change.domain';
 import { causeOf, explanationOf, isNewer, unexplained } from './explanation.domain';
@@ -11,17 +19,7 @@ const agreeingReads = 3;
 const agreeingReadsMs = 5_000;
 
 /** Members that have no event of their own. */
-const details: readonly Member[] = [
-  'term',
-  'autoRenew',
-  'isFreeTrial',
-  'allowedCustomerOperations',
-  'beneficiary',
-  'purchaser',
-  'offer',
-  'privateOfferId',
-  'purchasedAt',
-];
+const details: readonly Member[] = member.options.filter((name) => name !== 'status' && name !== 'plan' && name !== 'quantity');
 
 /** What is told as the cause where no operation explains a difference. */
 export type Source = Cause['source'];

@@ -1,7 +1,7 @@
 import { subscriptionSnapshot, type Cause } from '@landfall/contracts';
-import { run, type RebuildPage, type Transaction } from '@landfall/messaging';
+import { instantColumn, type RebuildPage, run, type Transaction } from '@landfall/messaging';
 import { publicStateOf, type Subscription } from './subscription';
-import { instant, subscriptionColumns } from './subscription.repository';
+import { subscriptionColumns } from './subscription.repository';
 
 type LastChange = Subscription & { readonly lastCause: Cause; readonly observedAt: string };
 
@@ -12,7 +12,7 @@ type LastChange = Subscription & { readonly lastCause: Cause; readonly observedA
 export async function rebuildSnapshots(tx: Transaction, after: string | null, limit: number): Promise<RebuildPage> {
   const rows = await run<LastChange>(
     tx,
-    `select ${subscriptionColumns}, t.cause as "lastCause", ${instant('t.observed_at')} as "observedAt"
+    `select ${subscriptionColumns}, t.cause as "lastCause", ${instantColumn('t.observed_at')} as "observedAt"
        from subscription.subscriptions s join subscription.transitions t on t.subscription_id = s.id and t.version = s.version
       where $1::uuid is null or s.id > $1 order by s.id limit $2 for update of s`,
     [after, limit],

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { run, type Transaction } from '@landfall/messaging';
+import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { OperationRepository } from '../operation/operation.repository';
 import { COPY_LAG } from './copy-lag';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
@@ -66,16 +66,14 @@ export class SubscriptionRepository {
   }
 }
 
-export const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** The columns of `subscription.subscriptions s` by the names of `Subscription`. */
 export const subscriptionColumns = `
   s.id, s.publisher_id as "publisherId", s.offer_id as "offerId", s.is_preview as "isPreview", s.plan_id as "planId", s.quantity,
   s.status, s.stage, s.access, s.term, s.auto_renew as "autoRenew", s.is_free_trial as "isFreeTrial",
   s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
-  ${instant('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
-  s.failure_reason as "failureReason", s.imported, s.version, s.sequence, ${instant('s.as_of')} as "asOf",
-  s.first_read_no::float8 as "firstReadNo", ${instant('s.first_read_date')} as "firstReadDate", ${instant('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
+  ${instantColumn('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
+  s.failure_reason as "failureReason", s.imported, s.version, s.sequence, ${instantColumn('s.as_of')} as "asOf",
+  s.first_read_no::float8 as "firstReadNo", ${instantColumn('s.first_read_date')} as "firstReadDate", ${instantColumn('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
   s.ordered_reads as "orderedReads"`;
 
 const fields = [

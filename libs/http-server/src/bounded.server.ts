@@ -97,7 +97,7 @@ function holdBriefly(socket: Socket, surplus: Surplus): void {
 
 function refuse(response: ServerResponse, { onRefused }: ServerLimits): void {
   onRefused?.('address');
-  response.writeHead(429, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': String(RETRY_AFTER_SECONDS) });
+  response.writeHead(429, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': RETRY_AFTER_SECONDS });
   response.end(TOO_MANY, () => response.socket?.destroySoon()); // whatever of the body is still to come
 }
 

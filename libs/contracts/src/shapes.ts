@@ -60,6 +60,9 @@ export type Snapshot = z.infer<typeof snapshot>;
 export const shownSnapshot = z.object({ ...snapshot.partial().shape, subscriptionId: uuid, term: term.partial().optional() });
 export type ShownSnapshot = z.infer<typeof shownSnapshot>;
 
+/** Whether an answer says enough of a subscription that nobody knows yet: its status, and its plan unless it has ended. */
+export const saysEnough = ({ status, planId }: ShownSnapshot): boolean => status !== undefined && (!!planId || status === 'Unsubscribed');
+
 /**
  * The order of our reads: the number of a read that began later is higher. Drawn before the call, from one sequence of fulfillment's database that
  * begins anew above all numbers before it with each `epoch` (rules 2 and 12). No clock orders reads.

@@ -14,7 +14,7 @@ import { randomUUID } from 'node:crypto';
 import type { CallToMake } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
-import type { SubscriptionRead } from '@landfall/contracts';
+import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
 import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
 import type { OperationAnswer, OperationReading, PurchaseReading } from './microsoft.readings';
@@ -99,12 +99,16 @@ export class MicrosoftClient {
     });
   }
 
-  /** Resolve (contract 3.3), with the private offer behind the purchase, which only the list of plans names. */
+  /**
+   * Resolve (contract 3.3). What is missing there of status and plan is taken from Get Subscription (contract 3.6), and the private offer behind the
+   * purchase from the list of plans, which alone names it.
+   */
   async resolve(purchaseToken: string, work: Work): Promise<PurchaseReading> {
     const readNo = await this.readNumbers.next(); // before the call (rule 2)
     return withOurErrors(async () => {
       const { subscription: inner, date, ...outer } = await this.marketplace.resolve(purchaseToken, contextOf(work));
-      const subscription = { ...inner, planId: inner.planId ?? outer.planId, quantity: inner.quantity ?? outer.quantity };
+      const resolved = { ...inner, planId: inner.planId ?? outer.planId, quantity: inner.quantity ?? outer.quantity };
+      const subscription = saysEnough(snapshotOf(resolved)) ? resolved : await this.completed(resolved, work);
       const [plans, purchased] = await Promise.all([
         this.plans(subscription.id, work),
         subscription.planId ? this.plans(subscription.id, work, { planId: subscription.planId }) : [],
@@ -142,6 +146,16 @@ export class MicrosoftClient {
         throw error;
       }
     });
+  }
+
+  private async completed(resolved: Subscription, work: Work): Promise<Subscription> {
+    try {
+      const { status, planId } = await this.marketplace.getSubscription(resolved.id, contextOf(work));
+      return { ...resolved, status: resolved.status ?? status, planId: resolved.planId ?? planId };
+    } catch (error) {
+      if (error instanceof MarketplaceNotFound) return resolved; // its copies may lag (contract 3.1.3)
+      throw error;
+    }
   }
 
   /**

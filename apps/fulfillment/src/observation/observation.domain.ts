@@ -13,7 +13,8 @@ import { orderedRead } from './observation.job';
 
 /** So long after it is due a read is repeated whose answers leave out what was wanted; then what there is must do (rule 10). */
 export const READ_LIMIT_MS = 600_000;
-const BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
+/** A customer may be waiting for a name that was left out. */
+const BACKOFF: Backoff = { firstMs: 1_000, limitMs: 15_000 };
 /** Where Microsoft refuses a read, only a person may be able to help: it is asked less often then, but never given up. */
 const REFUSED_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 600_000 };
 

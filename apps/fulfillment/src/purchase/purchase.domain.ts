@@ -1,5 +1,6 @@
 import type { DataOf, MessageOf, purchaseOpened, purchaseUnresolved } from '@landfall/contracts';
 import { changed, type Outcome } from '@landfall/messaging';
+import { backoffMs, type Backoff } from '../backoff';
 import { resolvePurchase } from './purchase.job';
 
 /**
@@ -7,6 +8,12 @@ import { resolvePurchase } from './purchase.job';
  * a new token.
  */
 export const RESOLVE_LIMIT_MS = 10 * 60_000;
+
+/** A customer looks at a page meanwhile, and an answer that leaves something out may have it the next time. */
+const BACKOFF: Backoff = { firstMs: 500, limitMs: 15_000 };
+
+/** Until Microsoft is asked again that has answered, but not with what was bought; after so many attempts. */
+export const untilResolvedAgainMs = (attempts: number): number => backoffMs(attempts, BACKOFF);
 
 /** A customer came with a purchase token: Microsoft is asked what it stands for. */
 export const orderResolution = (_operation: undefined, { data }: MessageOf<typeof purchaseOpened>): Outcome<undefined> =>

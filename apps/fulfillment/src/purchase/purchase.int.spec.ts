@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { purchaseOpened } from '@landfall/contracts';
-import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound, MarketplaceThrottled } from '@landfall/marketplace-client';
+import {
+  MarketplaceAnswerUnreadable,
+  MarketplaceForbidden,
+  MarketplaceNotFound,
+  MarketplaceThrottled,
+  type Subscription,
+} from '@landfall/marketplace-client';
 import { Keyring } from '@landfall/service-defaults';
 import { away, rejected } from '../testing/fake.marketplace';
 import { plansMissing, purchasesUnresolved } from '../microsoft/microsoft.metrics';
@@ -9,6 +15,7 @@ import { RESOLVE_LIMIT_MS } from './purchase.domain';
 import { PurchaseWorker } from './purchase.worker';
 
 const { app, marketplace, incoming, performLater, failures, crash } = fulfillmentApp();
+afterEach(() => jest.restoreAllMocks());
 const token = 'O1QtSSHTxgIt/BlHuRRvnlUoR9LzD+JvUVhePJzbobxo==';
 
 const missing = async () => (await plansMissing.get()).values.reduce((sum, { value }) => sum + value, 0);
@@ -190,11 +197,50 @@ it('takes plan and seats from where Resolve says them, inside or above (contract
   });
   await app.deliver(await opened());
   await app.perform();
-  jest.restoreAllMocks();
   expect(await app.sent()).toMatchObject([
     { data: { read: { snapshot: { planId: 'silver', quantity: 10, privateOfferId: 'private-1' } } } },
   ]);
 });
+
+it.each([
+  ['status', { status: undefined }],
+  ['plan', { planId: undefined }],
+])('takes from Get Subscription the %s that Resolve leaves out', async (_case, leftOut) => {
+  resolveShows(leftOut);
+  await app.deliver(await opened());
+  await app.perform();
+  expect(await app.sent()).toMatchObject([
+    { data: { read: { snapshot: { status: 'Subscribed', planId: 'silver', privateOfferId: 'private-1' } } } },
+  ]);
+});
+
+it.each([
+  ['leaves it out as well', () => undefined],
+  ['does not show the subscription yet', () => new MarketplaceNotFound('404', { status: 404 })],
+])(
+  'asks on for a status that Resolve leaves out where Get Subscription %s, and sends the customer back in the end',
+  async (_case, answer) => {
+    const shown = marketplace.subscription!.status;
+    marketplace.show({ status: undefined });
+    marketplace.failing = (call) => {
+      if (call === 'getSubscription' && answer()) throw answer();
+    };
+    await app.deliver(await opened());
+    for (let run = 0; run < 3; run += 1) await performLater();
+    expect(await app.sent()).toEqual([]);
+    expect(await failures()).toEqual([{ state: 'ready', failures: 0 }]);
+    expect(await app.jobs()).toMatchObject([{ lastError: 'Microsoft left out the status or the plan of the purchase' }]);
+    marketplace.show({ status: shown });
+    await performLater();
+    expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.purchase-resolved.v1' }]);
+
+    marketplace.show({ status: undefined });
+    await app.deliver(await opened());
+    app.clock.advance(RESOLVE_LIMIT_MS);
+    await performLater();
+    expect(await app.sent()).toMatchObject([{ data: { reason: 'not-answered' } }]);
+  },
+);
 
 it('asks for a new token where the encrypted one can’t be decrypted, and leaves the job to an operator', async () => {
   const message = await opened();
@@ -220,6 +266,15 @@ it('leaves the token in no table and in no log, whatever happens', async () => {
   expect(during + (await everything()) + logged.join('\n')).not.toContain(token.slice(4, 24));
   expect(during).toContain('encryptedToken');
 });
+
+/** What Resolve shows otherwise than Get Subscription. */
+function resolveShows(differing: Partial<Subscription>): void {
+  const resolve = marketplace.resolve.bind(marketplace);
+  jest.spyOn(marketplace, 'resolve').mockImplementation(async (token, context) => {
+    const { subscription, ...outer } = await resolve(token, context);
+    return { ...outer, ...('planId' in differing ? { planId: undefined } : {}), subscription: { ...subscription, ...differing } };
+  });
+}
 
 async function everything(): Promise<string> {
   const tables = await app.query<{ name: string }>(

@@ -1,13 +1,13 @@
 import { Controller, Logger } from '@nestjs/common';
-import { purchaseResolved, purchaseUnresolved, type DataOf } from '@landfall/contracts';
+import { purchaseResolved, purchaseUnresolved, saysEnough, type DataOf } from '@landfall/contracts';
 import { MarketplaceForbidden, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
-import { done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Keyring } from '@landfall/service-defaults';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
 import { boundPlans } from './plans.domain';
-import { unresolvedReason, type ResolveFailure } from './purchase.domain';
+import { unresolvedReason, untilResolvedAgainMs, type ResolveFailure } from './purchase.domain';
 import { resolvePurchase } from './purchase.job';
 
 type ResolveJob = JobOf<typeof resolvePurchase>;
@@ -29,12 +29,20 @@ export class PurchaseWorker {
     const token = await this.keyring.decryptReceived(encryptedToken);
     try {
       const { read, plans } = await this.microsoft.resolve(token, job);
+      if (!saysEnough(read.snapshot)) return this.saysTooLittle(job);
       const shown = boundPlans(plans, read.snapshot.planId);
       return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown }));
     } catch (error) {
       const reason = unresolvedReason(failureOf(error), job.ageMs);
       return reason ? this.giveUp(purchaseId, reason, error) : retryLater(error, job.attempts);
     }
+  }
+
+  /** Registered without its status and its plan, nobody could say what was bought (rule 1): as if Microsoft had not answered. */
+  private saysTooLittle({ payload, attempts, ageMs }: ResolveJob): JobOutcome {
+    const error = new Error('Microsoft left out the status or the plan of the purchase');
+    const reason = unresolvedReason({ kind: 'unanswered' }, ageMs);
+    return reason ? this.giveUp(payload.purchaseId, reason, error) : again({ afterMs: untilResolvedAgainMs(attempts) }, error.message);
   }
 
   /** The customer is told what to do, and an operator what happened. */

@@ -1,5 +1,6 @@
 import {
   readSubscription,
+  saysEnough,
   subscriptionPurchased,
   type Member,
   type ShownSnapshot,
@@ -34,10 +35,6 @@ function expectedOf(status: Status): readonly Member[] {
   return isPending(status) ? [...named, ...saidWhileAlive] : [...named, ...saidWhileAlive, 'term'];
 }
 
-/** Whether an answer says enough of a subscription that we don't know. */
-const isEnough = ({ snapshot: { status, planId } }: SubscriptionRead): boolean =>
-  status !== undefined && (!!planId || status === 'Unsubscribed');
-
 /**
  * Takes over a subscription that is seen for the first time, as it is shown (rule 6). `imported`: no customer brought it.
  * @returns null where the answer does not say enough
@@ -46,7 +43,7 @@ export function importSubscription(
   read: SubscriptionRead,
   { copyLagMs, imported, source }: { readonly copyLagMs: number; readonly imported: boolean; readonly source: Source },
 ): SubscriptionChange | null {
-  if (!isEnough(read)) return null;
+  if (!saysEnough(read.snapshot)) return null;
   const { subscriptionId, term, status = 'Unsubscribed', ...shown } = said(read.snapshot);
   const { readNo, date } = read;
   const created = unchanged(

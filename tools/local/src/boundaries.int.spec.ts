@@ -42,6 +42,8 @@ const breaches: Breach[] = [
   breach('service-defaults do not know messaging', 'libs/service-defaults/src/x.ts', `export * from '@landfall/messaging';`, foreign),
   breach('messaging does not know Microsoft', 'libs/messaging/src/x.ts', `export * from '@landfall/marketplace-client';`, foreign),
   breach('only fulfillment calls Microsoft', 'apps/subscription/src/x.ts', `export * from '@landfall/marketplace-client';`, foreign),
+  breach('outgoing calls know neither contracts nor Kafka', 'libs/outgoing-call/src/x.ts', `export * from '@landfall/contracts';`, foreign),
+  breach('messaging calls no product', 'libs/messaging/src/x.ts', `export * from '@landfall/outgoing-call';`, foreign),
   breach('the emulator knows nothing of ours', 'apps/marketplace-emulator/src/x.ts', `export * from '@landfall/contracts';`, foreign),
   breach('tools know contracts alone', 'tools/local/src/x.ts', `export * from '@landfall/messaging';`, foreign),
   ...['apps/gateway/src/x.ts', 'apps/fulfillment/src/x.ts', 'libs/testing/src/x.ts', 'tools/local/src/x.ts'].map((file) =>
@@ -105,6 +107,8 @@ const allowed: [file: string, code: string][] = [
     'apps/gateway/src/x.ts',
     `export * from '@landfall/contracts';\nexport * from '@landfall/messaging';\nexport * from '@landfall/service-defaults';`,
   ],
+  ['apps/subscription/src/x.ts', `export * from '@landfall/outgoing-call';`],
+  ['libs/outgoing-call/src/x.ts', `export * from '@landfall/http-server';\nexport * from '@landfall/service-defaults';`],
   [
     'tools/simulate/src/x.ts',
     `export * from '@landfall/contracts';\nexport * from '@landfall/fulfillment/decisions';\nexport * from '@landfall/subscription/decisions';`,

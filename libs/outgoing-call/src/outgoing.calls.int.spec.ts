@@ -12,6 +12,7 @@ import {
   flood,
   hang,
   hold,
+  holdBody,
   json,
   raw,
   type Received,
@@ -231,6 +232,18 @@ it('keeps eight connections to a host, lets 64 calls wait for one, and tells the
   release();
   expect((await Promise.all(asked)).filter(({ kind }) => kind !== 'answered')).toEqual([]);
   expect(await calls.ask(aCall(url))).toMatchObject({ kind: 'answered' }); // there is room again
+});
+
+it('counts a connection as busy until the whole body has come, also where nobody reads it', async () => {
+  const { reply, release } = holdBody();
+  product.replies = [...Array.from({ length: CONNECTIONS_PER_HOST }, () => reply), json(200, {})];
+  const calls = clientFor([host]);
+  const many = (count: number) => Array.from({ length: count }, () => calls.tell(aCall(url)));
+  expect((await Promise.all(many(CONNECTIONS_PER_HOST))).filter(({ kind }) => kind !== 'answered')).toEqual([]);
+  const waiting = many(WAITING_CALLS_PER_HOST);
+  expect(await calls.tell(aCall(url))).toMatchObject({ reason: 'not-sent' });
+  release();
+  expect((await Promise.all(waiting)).filter(({ kind }) => kind !== 'answered')).toEqual([]);
 });
 
 it('sends nothing after close, and lets what runs end before', async () => {

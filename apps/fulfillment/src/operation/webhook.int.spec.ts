@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { webhookAnswered, webhookReceived, webhookUnreadable, type DataOf } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, webhookAnswered, webhookReceived, webhookUnreadable, type DataOf } from '@landfall/contracts';
 import { register } from 'prom-client';
 import { config } from '../fulfillment.config';
 import { away } from '../testing/fake.marketplace';
@@ -13,7 +13,16 @@ const now = () => new Date().toISOString();
 function webhook(differing: Partial<DataOf<typeof webhookReceived>> = {}) {
   const data = {
     ...{ deliveryId: randomUUID(), subscriptionId: marketplace.subscription!.id, operationId: randomUUID(), action: 'ChangePlan' },
-    ...{ source: 'Azure', planId: 'gold', quantity: 10, timeStamp: now(), isRevert: false, receivedAt: now(), deadline: now() },
+    ...{
+      registration: DEFAULT_REGISTRATION,
+      source: 'Azure',
+      planId: 'gold',
+      quantity: 10,
+      timeStamp: now(),
+      isRevert: false,
+      receivedAt: now(),
+      deadline: now(),
+    },
     ...differing,
   };
   return { data, message: incoming(webhookReceived(data)) };
@@ -22,7 +31,7 @@ function webhook(differing: Partial<DataOf<typeof webhookReceived>> = {}) {
 function unreadable(differing: Partial<DataOf<typeof webhookUnreadable>> = {}) {
   const data = {
     ...{ deliveryId: randomUUID(), subscriptionId: marketplace.subscription!.id, action: 'ChangeQuantity', source: 'Azure' },
-    ...{ planId: 'silver', quantity: 12, timeStamp: now(), isRevert: false, receivedAt: now() },
+    ...{ registration: DEFAULT_REGISTRATION, planId: 'silver', quantity: 12, timeStamp: now(), isRevert: false, receivedAt: now() },
     ...differing,
   };
   return { data, message: incoming(webhookUnreadable(data)) };

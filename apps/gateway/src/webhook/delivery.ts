@@ -1,4 +1,4 @@
-import { stableId, webhookAnswered, webhookReceived, webhookUnreadable } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, stableId, webhookAnswered, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import type { Cause, Effect } from '@landfall/messaging';
 import type { Notification, Unreadable } from './webhook.notification';
 import type { KeptClaims } from './webhook.token';
@@ -33,7 +33,7 @@ const REFUSAL_LIMIT_MS = 10_000;
 
 /** What is published about a delivery that is stored for the first time. */
 export function effectsOf(delivery: Delivery): Effect[] {
-  const received = { deliveryId: delivery.id, receivedAt: delivery.receivedAt.toISOString() };
+  const received = { deliveryId: delivery.id, registration: DEFAULT_REGISTRATION, receivedAt: delivery.receivedAt.toISOString() };
   if (delivery.kind === 'notification') {
     const { operationId, subscriptionId, action } = delivery;
     const deadline = new Date(delivery.receivedAt.getTime() + REFUSAL_LIMIT_MS).toISOString();

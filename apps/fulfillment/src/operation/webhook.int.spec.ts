@@ -63,10 +63,10 @@ it('asks both questions at the same time, once each, within a second', async () 
   await app.deliver(message);
   expect(marketplace.calls.toSorted()).toEqual(['getOperation', 'getSubscription']);
   expect(marketplace.contexts).toMatchObject([
-    { attempts: 1, timeoutMs: 800, correlationId: message.correlationId },
+    { attempts: 1, timeoutMs: expect.any(Number), correlationId: message.correlationId },
     { attempts: 1, timeoutMs: expect.any(Number) },
   ]);
-  expect(Math.max(...marketplace.contexts.map(({ timeoutMs }) => timeoutMs!))).toBeLessThanOrEqual(800); // with the draw of the read's number
+  expect(Math.max(...marketplace.contexts.map(({ timeoutMs }) => timeoutMs!))).toBeLessThanOrEqual(800); // with what is looked up before the calls
 });
 
 it('numbers its reads in the order in which they began, and dates them by Microsoft’s clock', async () => {

@@ -83,7 +83,16 @@ export const anUnreadableWebhook = (differing: Partial<DataOf<typeof webhookUnre
 /** A change to `gold` that was announced, and that Microsoft has not shown yet. */
 export const anOperation = (differing: Partial<Operation> = {}): Operation => ({
   ...newOperation({
-    ...{ subscriptionId, operationId, action: 'ChangePlan', isUnnamed: false, source: 'Azure', planId: 'gold', quantity: null },
+    ...{
+      subscriptionId,
+      operationId,
+      registration: DEFAULT_REGISTRATION,
+      action: 'ChangePlan',
+      isUnnamed: false,
+      source: 'Azure',
+      planId: 'gold',
+      quantity: null,
+    },
     ...{ timeStamp, isRevert: false },
   }),
   ...differing,

@@ -124,8 +124,8 @@ export class TwoPublishers {
   private show(sold: Sold, call: string, operationId: string | undefined, answer: ServerResponse): void {
     const { operation } = sold;
     const subscription = {
-      ...{ id: sold.id, publisherId: sold.publisher.name, offerId: 'desk', planId: 'silver', quantity: 10 },
-      ...{ saasSubscriptionStatus: sold.status, name: 'Desk', autoRenew: true },
+      ...{ id: sold.id, publisherId: sold.publisher.name, offerId: 'team', planId: 'silver', quantity: 10 },
+      ...{ saasSubscriptionStatus: sold.status, name: 'Team', autoRenew: true },
     };
     const shown = { ...operation, subscriptionId: sold.id, planId: 'gold', operationRequestSource: 'Azure' };
     if (!sold.isShown) return json(answer, 404, {});

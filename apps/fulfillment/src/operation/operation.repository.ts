@@ -46,10 +46,10 @@ export class OperationRepository {
                         status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged, settled,
                         is_shown, is_gone)
        on conflict (subscription_id, operation_id, action) do update
-          set (source, plan_id, quantity, time_stamp, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
+          set (registration, source, plan_id, quantity, time_stamp, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
                acknowledgements, is_acknowledged, settled, shown_since, gone_since)
-            = (excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.status, excluded.operation_date,
-               excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at, excluded.acknowledgements,
+            = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.status,
+               excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at, excluded.acknowledgements,
                excluded.is_acknowledged, excluded.settled, coalesce(known.shown_since, excluded.shown_since),
                case when excluded.gone_since is not null then coalesce(known.gone_since, excluded.gone_since) end)`,
       columns(rows, ...written),

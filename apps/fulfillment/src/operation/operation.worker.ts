@@ -51,7 +51,15 @@ export class OperationWorker {
   /** Its webhook came before Microsoft showed the subscription, which then turned out to be another registration's: it is looked at no more. */
   private async endMisdirected(job: FollowJob, operation: Operation, error: OtherRegistration): Promise<JobOutcome> {
     tellOtherRegistration(this.logger, 'webhook', error);
-    await this.saved(job, 'look', operation, (known = operation) => settled(known, known.status === null ? 'Invisible' : 'Vanished', null));
+    await this.saved(
+      job,
+      'look',
+      operation,
+      (known = operation) =>
+        known.registration === error.registration
+          ? settled(known, known.status === null ? 'Invisible' : 'Vanished', null)
+          : { operation: known, effects: [] }, // its own registration's webhook has come meanwhile, and asked for the next look
+    );
     return done();
   }
 

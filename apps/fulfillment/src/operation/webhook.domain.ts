@@ -36,9 +36,13 @@ export interface ListedOperation extends OperationReading {
  */
 export function takeUp(known: Operation | undefined, { data }: WebhookReceived, seen: FirstSeen | Misdirected): Outcome<Operation> {
   if ('boundTo' in seen) return notOurs(data, seen);
-  if (known) return ignored('this operation is followed already (rule 4)');
+  if (known && !isForeign(known, data, seen)) return ignored('this operation is followed already (rule 4)');
   return taken(firstLook(announcedBy(data), seen, seen.pace));
 }
+
+/** The webhook of another registration named it first, and Microsoft shows the subscription to this one: nobody takes an operation away by naming it. */
+const isForeign = (known: Operation, { registration }: Pick<Announcement, 'registration'>, { read }: Seen): boolean =>
+  known.registration !== registration && known.settled === null && read !== null;
 
 const notOurs = ({ registration }: Pick<Announcement, 'registration'>, { boundTo }: Misdirected) =>
   ignored(`it came to registration ${registration}, and its subscription belongs to ${boundTo}`);

@@ -137,6 +137,23 @@ describe('what comes to another registration than the subscription’s own', () 
   });
 });
 
+it('follows an operation for its own registration, also where the webhook of another one named it first', async () => {
+  const sold = setup.microsoft.sell(contoso, { isShown: false });
+  const operationId = randomUUID();
+  await app.deliver(webhook(fabrikam, sold.id, operationId));
+  expect(typesOf(await app.sent())).toEqual(['operation-announced']);
+  sold.isShown = true;
+  sold.operation = { id: operationId, action: 'ChangePlan', status: 'InProgress' };
+  await app.deliver(webhook(contoso, sold.id, operationId));
+  expect(typesOf(await app.sent())).toEqual(['operation-verified']);
+  sold.operation.status = 'Succeeded';
+  setup.microsoft.calls.length = 0;
+  await performLater();
+  expect(setup.microsoft.callsBy(fabrikam)).toEqual([]);
+  expect(await app.sent()).toMatchObject([{ data: { operationId, settled: 'Succeeded' } }]);
+  expect(await app.jobs()).toEqual([]);
+});
+
 describe('a subscription that Microsoft has not shown yet', () => {
   it('is asked for by the registration to whose address its webhook came, and is bound to it once it is shown', async () => {
     const sold = setup.microsoft.sell(fabrikam, { isShown: false });

@@ -14,8 +14,8 @@ const text = z.string().min(1, 'it must not be empty');
 const credentials = ['clientSecretFile', 'certificateFile', 'federatedTokenFile'] as const;
 
 /**
- * What Partner Center holds for one publisher account (contract 2.1): the application that calls Microsoft, and the one that webhook tokens are made
- * for. It holds no secret, only the names of files; exactly one of the three signs us in.
+ * What Partner Center holds for one publisher account (contract 2.1): the application that calls Microsoft, and the one that webhook tokens are
+ * made for. It holds no secret, only the names of files; exactly one of the three signs us in.
  */
 export const registration = z
   .strictObject({
@@ -50,8 +50,8 @@ export interface RegistrationSettings {
 }
 
 /**
- * What is wrong with the registrations of an installation taken together, in sentences that name setting, index and member and repeat no value. Two
- * with one name could not be told apart by their address, nor two with one tenant and audience by a webhook's token.
+ * What is wrong with the registrations of an installation taken together, in sentences that name setting, index and member and repeat no value.
+ * Two with one name could not be told apart by their address, nor two with one tenant and audience by a webhook's token.
  */
 export function registrationProblems(settings: RegistrationSettings): string[] {
   const { PUBLISHER_TENANT_ID: tenantId, PUBLISHER_CLIENT_ID: clientId, WEBHOOK_AUDIENCE: webhookAudience } = settings;

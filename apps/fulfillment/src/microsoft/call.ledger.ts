@@ -22,7 +22,8 @@ export class CallLedger {
   /** Durable before it returns, so that a crash between the call and its record is known for what it is. */
   async announce(call: CallToMake): Promise<void> {
     await this.database.query(
-      `insert into fulfillment.calls (request_id, registration, correlation_id, job_id, method, route, subscription_id, operation_id, started_at)
+      `insert into fulfillment.calls 
+              (request_id, registration, correlation_id, job_id, method, route, subscription_id, operation_id, started_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
       [
         ...[call.requestId, call.registration, call.correlationId, call.jobId],
@@ -84,8 +85,8 @@ const written = [
 ] as const;
 
 const upsert = `
-  insert into fulfillment.calls (request_id, registration, correlation_id, method, route, subscription_id, operation_id, started_at, duration_ms,
-         status, error, microsoft_request_id)
+  insert into fulfillment.calls (request_id, registration, correlation_id, method, route, subscription_id, operation_id, started_at,
+         duration_ms, status, error, microsoft_request_id)
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::timestamptz[], $9::int[],
          $10::smallint[], $11::text[], $12::text[])
   on conflict (request_id) do update set (duration_ms, status, error, microsoft_request_id)

@@ -10,7 +10,7 @@ import {
   type Subscription,
 } from '@landfall/marketplace-client';
 import { randomUUID } from 'node:crypto';
-import type { Subject } from '../registration/registration';
+import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
 import type { MarketplaceApi } from '../registration/registration.clients';
 import type { CallToMake } from './call';
@@ -41,9 +41,9 @@ const ONE_ATTEMPT = { attempts: 1 };
 const OPTIONAL = { timeoutMs: 2_000, isOptional: true };
 
 /**
- * What this service asks of Microsoft, in our own types, each time by the client of the registration to which the subscription belongs. Outages are
- * thrown as `MicrosoftAway`, statuses that we don't know as `MicrosoftWordUnknown`, what belongs to another registration as `OtherRegistration`, all else
- * as the errors of marketplace-client. Calls that change something are in the ledger before they are made.
+ * What this service asks of Microsoft, in our own types, each time by the client of the registration to which the subscription belongs. Outages
+ * are thrown as `MicrosoftAway`, statuses that we don't know as `MicrosoftWordUnknown`, what belongs to another registration as
+ * `OtherRegistration`, all else as the errors of marketplace-client. Calls that change something are in the ledger before they are made.
  */
 @Injectable()
 export class MicrosoftClient {
@@ -104,9 +104,9 @@ export class MicrosoftClient {
   }
 
   /**
-   * Resolve (contract 3.3). What is missing there of status and plan is taken from Get Subscription (contract 3.6), and the private offer behind the
-   * purchase from the list of plans, which alone names it. The customer came by the landing page of `registration`; nothing more is asked about what
-   * belongs to another.
+   * Resolve (contract 3.3). What is missing there of status and plan is taken from Get Subscription (contract 3.6), and the private offer behind
+   * the purchase from the list of plans, which alone names it. The customer came by the landing page of `registration`; nothing more is asked
+   * about what belongs to another.
    */
   async resolve(purchaseToken: string, registration: string, work: Work): Promise<PurchaseReading> {
     const readNo = await this.readNumbers.next(); // before the call (rule 2)

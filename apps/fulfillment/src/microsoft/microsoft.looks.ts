@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { SubscriptionRead } from '@landfall/contracts';
 import { MarketplaceError } from '@landfall/marketplace-client';
 import { Overloaded } from '@landfall/messaging';
-import type { Subject } from '../registration/registration';
+import type { Subject } from '../registration/subject';
 import { MicrosoftClient, type Work } from './microsoft.client';
 import { MicrosoftAway, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
 import type { OperationAnswer, OperationReading } from './microsoft.readings';
@@ -31,7 +31,7 @@ interface Bounds {
 
 /**
  * One look at an operation and its subscription. A call that is not answered, or not by anything that can be used, is a fact and never thrown;
- * nor is one that was not made, since no number could be drawn for it in time. What belongs to another registration is not looked at, and thrown.
+ * nor is one that was not made, since no number could be drawn for it in time. What belongs to another registration is thrown, and not looked at.
  */
 @Injectable()
 export class MicrosoftLooks {

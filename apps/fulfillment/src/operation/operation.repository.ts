@@ -33,9 +33,9 @@ export class OperationRepository {
     }));
     await run(
       tx,
-      `insert into fulfillment.operations as known (subscription_id, operation_id, action, registration, is_unnamed, source, plan_id, quantity, time_stamp,
-              is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged,
-              settled, shown_since, gone_since)
+      `insert into fulfillment.operations as known (subscription_id, operation_id, action, registration, is_unnamed, source, plan_id,
+              quantity, time_stamp, is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
+              acknowledgements, is_acknowledged, settled, shown_since, gone_since)
        select subscription_id, operation_id, action, registration, is_unnamed, source, plan_id, quantity, time_stamp,
               is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged,
               settled, case when is_shown then now() end, case when is_gone then now() end
@@ -43,14 +43,14 @@ export class OperationRepository {
                      $10::boolean[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::text[], $16::timestamptz[],
                      $17::int[], $18::boolean[], $19::text[], $20::boolean[], $21::boolean[])
               as saved (subscription_id, operation_id, action, registration, is_unnamed, source, plan_id, quantity, time_stamp, is_revert,
-                        status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged, settled,
-                        is_shown, is_gone)
+                        status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements,
+                        is_acknowledged, settled, is_shown, is_gone)
        on conflict (subscription_id, operation_id, action) do update
-          set (registration, source, plan_id, quantity, time_stamp, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
-               acknowledgements, is_acknowledged, settled, shown_since, gone_since)
+          set (registration, source, plan_id, quantity, time_stamp, status, operation_date, seen_open_at, published_snapshot, verdict,
+               answered_at, acknowledgements, is_acknowledged, settled, shown_since, gone_since)
             = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.status,
-               excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at, excluded.acknowledgements,
-               excluded.is_acknowledged, excluded.settled, coalesce(known.shown_since, excluded.shown_since),
+               excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at,
+               excluded.acknowledgements, excluded.is_acknowledged, excluded.settled, coalesce(known.shown_since, excluded.shown_since),
                case when excluded.gone_since is not null then coalesce(known.gone_since, excluded.gone_since) end)`,
       columns(rows, ...written),
     );

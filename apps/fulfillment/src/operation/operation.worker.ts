@@ -48,7 +48,7 @@ export class OperationWorker {
     return again({ afterMs: Math.max(looked.againAfterMs, askedMs) }, reasonOf(looked.operation));
   }
 
-  /** Its webhook came before Microsoft showed the subscription, which then turned out to be another registration's: it is looked at no more. */
+  /** Its webhook came before Microsoft showed the subscription, which turned out to be another registration's: it is looked at no more. */
   private async endMisdirected(job: FollowJob, operation: Operation, error: OtherRegistration): Promise<JobOutcome> {
     tellOtherRegistration(this.logger, 'webhook', error);
     await this.saved(

@@ -40,7 +40,7 @@ export function takeUp(known: Operation | undefined, { data }: WebhookReceived, 
   return taken(firstLook(announcedBy(data), seen, seen.pace));
 }
 
-/** The webhook of another registration named it first, and Microsoft shows the subscription to this one: nobody takes an operation away by naming it. */
+/** Another registration's webhook named it first, and Microsoft shows the subscription to this one: nobody takes it away by naming it. */
 const isForeign = (known: Operation, { registration }: Pick<Announcement, 'registration'>, { read }: Seen): boolean =>
   known.registration !== registration && known.settled === null && read !== null;
 

@@ -4,7 +4,14 @@ import { DEFAULT_REGISTRATION, type Registration as Listed } from '@landfall/con
 import type { PublisherCredential } from '@landfall/marketplace-client';
 import { ConfigurationInvalid } from '@landfall/service-defaults';
 import type { FulfillmentConfig } from '../fulfillment.config';
-import type { Registration } from './registration';
+
+/** What Partner Center holds for one publisher account, as its calls need it. */
+export interface Registration {
+  readonly name: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: PublisherCredential;
+}
 
 type Settings = Pick<
   FulfillmentConfig,

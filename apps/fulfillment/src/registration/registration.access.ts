@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Overloaded } from '@landfall/messaging';
-import type { Subject } from './registration';
+import type { Subject } from './subject';
 import { RegistrationClients, type MarketplaceApi } from './registration.clients';
 import { notAnnounced, OtherRegistration, RegistrationNotRead } from './registration.errors';
 import { RegistrationRepository, type Belonging } from './registration.repository';

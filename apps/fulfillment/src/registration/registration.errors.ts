@@ -1,6 +1,6 @@
 import { MarketplaceForbidden } from '@landfall/marketplace-client';
 
-/** What came to one registration is about a subscription that belongs to another. Nothing may be asked about it with that registration's token. */
+/** What came to one registration is about a subscription of another. Nothing may be asked about it with that registration's token. */
 export class OtherRegistration extends Error {
   readonly code = 'OTHER_REGISTRATION';
   readonly retriable = false;
@@ -38,5 +38,6 @@ export const notConfigured = (name: string) =>
 /** Each registration's token is for its own subscriptions alone, so none may be tried. */
 export const notAnnounced = (subscriptionId: string) =>
   new MarketplaceForbidden(
-    `It is not known to which registration subscription ${subscriptionId} belongs: no purchase and no webhook has named it. Send it a webhook, or open its landing page`,
+    `It is not known to which registration subscription ${subscriptionId} belongs, since no purchase and no webhook has named it yet: ` +
+      'open its landing page from Microsoft once',
   );

@@ -18,6 +18,7 @@ export function tellOtherRegistration(
   otherRegistrations.inc({ registration, bound_to: boundTo, kind });
   logger.error(
     { subscriptionId, registration, boundTo, kind },
-    `a ${kind} came to registration ${registration}, while its subscription belongs to registration ${boundTo}: it is not acted on. Compare the landing page and webhook of both offers in Partner Center`,
+    `a ${kind} came to registration ${registration}, while its subscription belongs to registration ${boundTo}: ` +
+      'it is not acted on. Compare the landing page and webhook of both offers in Partner Center',
   );
 }

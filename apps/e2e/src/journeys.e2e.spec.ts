@@ -1,4 +1,5 @@
 import { serviceNames } from '@landfall/local';
+import { publishersJourneys, secondPublisher } from './journeys/publishers.journeys';
 import { purchaseJourneys } from './journeys/purchase.journeys';
 import { secrecyJourneys } from './journeys/secrecy.journeys';
 import { copyLagOfJourneys, unkindJourneys } from './journeys/unkind.journeys';
@@ -12,7 +13,7 @@ jest.setTimeout(240_000);
  * settings that it changes. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
  * topics. A journey that kills or breaks something has a file and a system of its own.
  */
-const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys });
+const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys, PUBLISHERS: secondPublisher });
 
 it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json', async (name) => {
   const { managementUrl } = landfall.system.run.services.find((service) => service.name === name)!;
@@ -22,5 +23,6 @@ it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.j
 
 describe('a purchase', () => purchaseJourneys(landfall));
 describe('a webhook', () => webhookJourneys(landfall));
+describe('two publishers', () => publishersJourneys(landfall));
 describe('a Microsoft that is unkind', () => unkindJourneys(landfall));
 describe('what must stay secret', () => secrecyJourneys(landfall));

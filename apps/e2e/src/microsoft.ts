@@ -98,6 +98,28 @@ export class Microsoft {
     return delivery.parse(await this.ask('POST', `/deliveries/${deliveryId}/redeliver`, { badToken: name })).answer?.status;
   }
 
+  /** Does the work while Partner Center names another webhook for an offer, and puts back what was there before. */
+  async withWebhookAt<T>(offerId: string, webhookUrl: string, work: () => Promise<T>): Promise<T> {
+    const offer = z.looseObject({ technicalConfiguration: z.looseObject({}) }).parse(await this.ask('GET', `/offers/${offerId}`));
+    await this.ask('PUT', `/offers/${offerId}`, { ...offer, technicalConfiguration: { ...offer.technicalConfiguration, webhookUrl } });
+    try {
+      return await work();
+    } finally {
+      await this.ask('PUT', `/offers/${offerId}`, offer);
+    }
+  }
+
+  /** Sends a webhook that waits for its next try, and tells what was answered. */
+  async deliverNow(operationId: string): Promise<number | undefined> {
+    return delivery.parse(await this.ask('POST', `/webhooks/${operationId}/deliver`)).answer?.status;
+  }
+
+  /** How many calls of Resolve were refused for the application that made them. */
+  async refusedResolves(): Promise<number> {
+    const { calls } = z.object({ calls: z.array(call) }).parse(await this.ask('GET', '/calls?limit=1000'));
+    return calls.filter(({ path, status }) => path.includes('/subscriptions/resolve') && status === 403).length;
+  }
+
   /** Lets business time pass, with everything that is due on the way. */
   async advance(duration: string): Promise<void> {
     z.looseObject({ reached: z.literal(true) }).parse(await this.ask('POST', '/clock/advance', { duration }));
@@ -123,6 +145,10 @@ export class Microsoft {
   /** Where the system has broken one of Microsoft's rules; what is only advised is left out. */
   async breaches(): Promise<z.infer<typeof breach>[]> {
     return z.object({ breaches: z.array(breach) }).parse(await this.ask('GET', '/breaches?severity=breach')).breaches;
+  }
+
+  async forgetBreaches(): Promise<void> {
+    await this.ask('DELETE', '/breaches');
   }
 
   private async ask(method: string, path: string, body?: unknown): Promise<unknown> {

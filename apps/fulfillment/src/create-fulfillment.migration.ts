@@ -5,6 +5,7 @@ export class CreateFulfillment1760000000001 implements MigrationInterface {
   readonly name = 'CreateFulfillment1760000000001';
 
   async up(runner: QueryRunner): Promise<void> {
+    await createSubscriptionRegistrations(runner);
     await createOperations(runner);
     await createReadNumbers(runner);
     await createCalls(runner);
@@ -13,6 +14,15 @@ export class CreateFulfillment1760000000001 implements MigrationInterface {
   async down(): Promise<void> {
     throw new Error('Migrations go forward only: write a new one');
   }
+}
+
+/** To which registration each subscription belongs. A row is inserted when Microsoft first shows it, and never changed. */
+async function createSubscriptionRegistrations(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    create table fulfillment.subscription_registrations (
+      subscription_id uuid primary key,
+      registration text not null
+    )`);
 }
 
 /**
@@ -25,6 +35,8 @@ async function createOperations(runner: QueryRunner): Promise<void> {
       subscription_id uuid not null,
       operation_id uuid not null,
       action text not null,
+      -- to whose address the webhook came
+      registration text not null,
       -- the delivery named no operation: its own id stands for one
       is_unnamed boolean not null,
       source text,
@@ -59,6 +71,8 @@ async function createCalls(runner: QueryRunner): Promise<void> {
   await runner.query(`
     create table fulfillment.calls (
       request_id uuid primary key,
+      -- with whose token
+      registration text not null,
       correlation_id text not null,
       method text not null,
       route text not null,

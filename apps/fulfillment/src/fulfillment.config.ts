@@ -1,9 +1,9 @@
+import { registrationProblems, registrations } from '@landfall/contracts';
 import { messagingSettings } from '@landfall/messaging';
-import { count, defineConfig, isoDuration, list, secret, serviceSettings, url } from '@landfall/service-defaults';
+import { count, defineConfig, isoDuration, json, list, secret, serviceSettings, url } from '@landfall/service-defaults';
 import { z } from 'zod';
 
-/** The settings of the only service that calls Microsoft (contract 0.2, 2.1, 3.1.4). */
-export const config = defineConfig('fulfillment', {
+const settings = {
   ...serviceSettings,
   ...messagingSettings,
   MARKETPLACE_API_URL: url('https://marketplaceapi.microsoft.com/api'),
@@ -12,24 +12,30 @@ export const config = defineConfig('fulfillment', {
   /** Audience of our calls. */
   MARKETPLACE_APP_ID: z.guid().default('20e940b3-4c77-4b0b-9a53-9e16a1b010a7'),
   ENTRA_AUTHORITY_URL: url('https://login.microsoftonline.com'),
-  PUBLISHER_TENANT_ID: z.guid(),
-  PUBLISHER_CLIENT_ID: z.guid(),
-  /** Exactly one of these three signs us in. */
+  /** The registration `default`; it may be missing where REGISTRATIONS lists some. */
+  PUBLISHER_TENANT_ID: z.guid().optional(),
+  PUBLISHER_CLIENT_ID: z.guid().optional(),
+  /** Exactly one of these three signs it in. */
   PUBLISHER_CLIENT_SECRET: secret().optional(),
   /** PEM of the certificate and its private key. */
   PUBLISHER_CERTIFICATE_FILE: z.string().optional(),
   /** A token that the platform renews in this file (workload identity). */
   PUBLISHER_FEDERATED_TOKEN_FILE: z.string().optional(),
+  /** The registrations of further publishers. The gateway has the same. */
+  REGISTRATIONS: json(registrations, '[]'),
   /** Between looks at an open operation: this for the first 30 s, five times this until 2 min, then thirty times this. */
   OPERATION_POLL_INTERVAL: isoDuration('PT2S'),
   /** So long Microsoft's copies may lag, at most: an operation that is never shown is looked at for the last time then (rules 2 and 5). */
   COPY_LAG: isoDuration('PT2M30S'),
   /** After this an activation that shows no effect has failed, and an operator is needed (rule 10). */
   ACTIVATION_LIMIT: isoDuration('PT24H'),
-  /** Calls to Microsoft in flight at the same time. The enrich stage makes two for each of 64 webhooks at once. */
+  /** Calls to Microsoft in flight at the same time, for each registration. The enrich stage makes two for each of 64 webhooks at once. */
   MARKETPLACE_CONCURRENCY: count({ min: 1, max: 1_000 }, 128),
   /** How long the ledger of calls is kept. */
   CALL_LEDGER_RETENTION: isoDuration('P30D'),
-});
+};
+
+/** The settings of the only service that calls Microsoft (contract 0.2, 2.1, 3.1.4). */
+export const config = defineConfig('fulfillment', settings, registrationProblems);
 
 export type FulfillmentConfig = typeof config.values;

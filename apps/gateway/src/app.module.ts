@@ -12,6 +12,7 @@ import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseController } from './purchase/purchase.controller';
 import { PurchaseMetrics } from './purchase/purchase.metrics';
 import { PurchaseRepository } from './purchase/purchase.repository';
+import { Registrations } from './registrations';
 import { Retention } from './retention';
 import { AttemptStore } from './signin/attempt.store';
 import { SessionRepository } from './signin/session.repository';
@@ -30,6 +31,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
     ...[
+      Registrations,
       AddressBudget,
       LandingStore,
       PurchaseMetrics,

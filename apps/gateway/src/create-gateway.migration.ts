@@ -72,6 +72,7 @@ async function createWebhook(runner: QueryRunner): Promise<void> {
   await runner.query(`
     create table gateway.webhook_deliveries (
       id uuid primary key,
+      registration text not null,
       operation_id uuid,
       action text,
       subscription_id uuid,
@@ -82,6 +83,6 @@ async function createWebhook(runner: QueryRunner): Promise<void> {
       answered_at timestamptz,
       check ((operation_id is null) = (action is null))
     )`);
-  await runner.query(`create unique index webhook_deliveries_once on gateway.webhook_deliveries (operation_id, action)`);
+  await runner.query(`create unique index webhook_deliveries_once on gateway.webhook_deliveries (registration, operation_id, action)`);
   await runner.query(`create index webhook_deliveries_by_age on gateway.webhook_deliveries (received_at)`);
 }

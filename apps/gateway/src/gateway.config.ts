@@ -1,5 +1,6 @@
+import { registrationProblems, registrations } from '@landfall/contracts';
 import { messagingSettings } from '@landfall/messaging';
-import { defineConfig, isoDuration, networks, port, secret, serviceSettings, url, type ValuesOf } from '@landfall/service-defaults';
+import { defineConfig, isoDuration, json, networks, port, secret, serviceSettings, url, type ValuesOf } from '@landfall/service-defaults';
 import { z } from 'zod';
 
 /** Microsoft's own application in every tenant: the caller in webhook tokens (contract 0.2). */
@@ -25,13 +26,16 @@ const settings = {
   /** How long a customer stays signed in, whatever they do. */
   SESSION_LIFE: isoDuration('PT8H'),
 
-  /** Issuers and keys of webhook tokens come from both discovery documents of this tenant (contract 2.3). */
+  /** Issuers and keys of webhook tokens come from both discovery documents of a publisher's tenant (contract 2.3). */
   ENTRA_AUTHORITY_URL: url('https://login.microsoftonline.com'),
-  PUBLISHER_TENANT_ID: z.guid().toLowerCase(),
-  PUBLISHER_CLIENT_ID: z.string().min(1),
   MARKETPLACE_APP_ID: z.guid().toLowerCase().default(MARKETPLACE_APPLICATION),
-  /** The audience of webhook tokens; PUBLISHER_CLIENT_ID where it is not set. */
+  /** The registration whose landing page and webhook need no name in their address. Not set where all are listed in REGISTRATIONS. */
+  PUBLISHER_TENANT_ID: z.guid().toLowerCase().optional(),
+  PUBLISHER_CLIENT_ID: z.string().min(1).optional(),
+  /** The audience of its webhook tokens; PUBLISHER_CLIENT_ID where it is not set. */
   WEBHOOK_AUDIENCE: z.string().min(1).optional(),
+  /** Further registrations, at `/landing/{name}` and `/webhook/{name}`. Their credentials are read by fulfillment alone. */
+  REGISTRATIONS: json(registrations, '[]'),
 
   /** Shown on every page. */
   VENDOR_NAME: z.string().min(1).max(80).default('Landfall'),
@@ -45,4 +49,4 @@ const settings = {
 
 export type GatewayValues = ValuesOf<typeof settings>;
 
-export const config = defineConfig('gateway', settings);
+export const config = defineConfig('gateway', settings, registrationProblems);

@@ -9,7 +9,7 @@ const ABSOLUTE = /^https?:\/\/[^/?#]*/i;
 
 /**
  * The address of the webhook or of a landing in its plain spelling, other addresses as they are. `//webhook`, `/Webhook/`, `/%77ebhook` and a
- * target with scheme and host are the same address, and a name that is too long is none: a router would answer each of them 404 or 414,
+ * target with scheme and host are the same address, `/webhook/Contoso` that of `contoso`, and a name that is too long is none: a router would answer each of them 404 or 414,
  * which Microsoft takes for the refusal of an order. The query stays as it came.
  */
 export function plainUrl(url: string): string {
@@ -17,7 +17,10 @@ export function plainUrl(url: string): string {
   const [target = '', ...queries] = url.replace(ABSOLUTE, '').split('?');
   const [, route = '', ...names] = posix.normalize(`/${decoded(target)}`).split('/');
   if (!ROUTES.includes(route.toLowerCase())) return url;
-  const name = names.filter((part) => part !== '').join('/');
+  const name = names
+    .filter((part) => part !== '')
+    .join('/')
+    .toLowerCase();
   const path = name === '' ? '' : `/${/^[\w.-]+$/.test(name) && name.length <= NAME_LENGTH ? name : NO_NAME}`;
   return ['/' + route.toLowerCase() + path, ...queries].join('?');
 }

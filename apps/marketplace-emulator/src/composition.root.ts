@@ -99,7 +99,7 @@ export class CompositionRoot {
     const identity = identityRoutes({ ...this.parts, addresses, keys, views });
     await server.register(identityPlugin(identity, ledger, callFaults, breachDetection.identityRecorder()));
 
-    const recorder = breachDetection.apiRecorder({ subscriptions, operations }, purchaseTokens);
+    const recorder = breachDetection.apiRecorder({ applications, subscriptions, operations }, purchaseTokens);
     const gate = new ApiGate(this.parts.bearerTokens, applications, subscriptions, settings, ledger, callFaults, recorder);
     const fulfillment = composeFulfillment({ ...this.parts, store, addresses, changes });
     await server.register(fulfillmentPlugin(gate, settings, clock, ...fulfillment, ...metering.apiRoutes()), { prefix: '/api' });
@@ -183,7 +183,7 @@ function compose(
   const opener = new OperationOpener(subscriptions, operations, webhooks, faults, clock);
   const settlement = new Settlement(subscriptions, operations, catalogue, settings, scheduler, clock, atomically, opener);
   const publisherAddresses = new PublisherAddresses(subscriptions, catalogue, settings);
-  const badTokenSigner = new BadTokenSigner(keys, addresses, clock);
+  const badTokenSigner = new BadTokenSigner(keys, addresses, clock, applications);
   const sending = composeWebhooks({
     ...{ store, webhooks, subscriptions, operations, applications, people, catalogue, settings, faults, scheduler, clock, atomically },
     ...{ settlement, publisherAddresses, keys, badTokenSigner, ledger, onError },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instant, person, uuid } from './shapes';
 import { defineMessage } from './message';
+import { registrationName } from './registrations';
 
 /** The longest purchase token that is taken, in characters. Microsoft's have hundreds (contract 3.3). */
 export const PURCHASE_TOKEN_LIMIT = 8_192;
@@ -8,7 +9,7 @@ export const PURCHASE_TOKEN_LIMIT = 8_192;
 /** A customer came from Microsoft with a purchase token and has signed in. The token is encrypted for fulfillment alone (contract 3.3, 5.5). */
 export const purchaseOpened = defineMessage(
   'landfall.gateway.purchase-opened.v1',
-  z.object({ purchaseId: uuid, registration: z.string(), encryptedToken: z.string(), person, openedAt: instant }),
+  z.object({ purchaseId: uuid, registration: registrationName, encryptedToken: z.string(), person, openedAt: instant }),
   'purchaseId',
 );
 
@@ -44,6 +45,8 @@ export const webhookReceived = defineMessage(
   'landfall.gateway.webhook-received.v1',
   z.object({
     deliveryId: uuid,
+    /** To whose address it came, with a token that was made for it. */
+    registration: registrationName,
     subscriptionId: uuid,
     operationId: uuid,
     action: z.string(),
@@ -61,6 +64,8 @@ export const webhookUnreadable = defineMessage(
   'landfall.gateway.webhook-unreadable.v1',
   z.object({
     deliveryId: uuid,
+    /** As in `webhook-received`. */
+    registration: registrationName,
     subscriptionId: uuid,
     action: z.string().nullable(),
     ...hint,

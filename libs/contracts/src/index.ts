@@ -8,5 +8,6 @@ export * from './json-schema';
 export * from './partition';
 export * from './message';
 export * from './provisioning.messages';
+export * from './registrations';
 export * from './subscription.messages';
 export * from './topics';

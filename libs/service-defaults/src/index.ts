@@ -27,6 +27,7 @@ export {
   flag,
   isLoopback,
   isoDuration,
+  json,
   list,
   loopbackUrl,
   networks,

@@ -5,6 +5,7 @@ export { createTopics, laptopPartitions } from './kafka/topics';
 export { startSystem, type System, type SystemOptions } from './system/system';
 export { operatorToken } from './system/operator-token';
 export { namesWithKeys, roleOf, serviceNames, serviceOf } from './system/services';
+export type { Publisher } from './publishers/publishers';
 export { readRun, type Run } from './system/run-json';
 export { freePort } from './process/ports';
 export { landfallDir, repositoryDir } from './repository';

@@ -36,7 +36,7 @@ export class ActivationWorker {
   @Performs(activateSubscription)
   async activate(job: ActivationJob): Promise<JobOutcome> {
     try {
-      const reading = await this.microsoft.subscription(job.payload.subscriptionId, job);
+      const reading = await this.microsoft.subscription(job.payload, job);
       const attempts = await this.ledger.attemptsOf(job.id);
       const { status } = reading.snapshot;
       const decision = decideActivation({ status, attempts, isTooLate: this.isTooLate(job) });
@@ -61,7 +61,7 @@ export class ActivationWorker {
   @Performs(followActivation)
   async follow(job: FollowJob): Promise<JobOutcome> {
     try {
-      const reading = await this.microsoft.subscription(job.payload.subscriptionId, job);
+      const reading = await this.microsoft.subscription(job.payload, job);
       const decision = decideFollowing(reading.snapshot.status, this.isTooLate(job));
       if (decision === 'publish') return done(activationShown(reading));
       if (decision === 'fail') return this.failed(job, TOO_LATE);
@@ -74,7 +74,7 @@ export class ActivationWorker {
   private async call(job: ActivationJob, { snapshot }: SubscriptionRead, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
     const { subscriptionId } = job.payload;
     try {
-      await this.microsoft.activate(subscriptionId, boughtBy(job.payload, snapshot), job);
+      await this.microsoft.activate({ subscriptionId }, boughtBy(job.payload, snapshot), job);
     } catch (error) {
       if (!(error instanceof MarketplaceRejected) && !(error instanceof MarketplaceNotFound)) throw error;
       return this.afterRefusal(job, error, earlier);
@@ -84,7 +84,7 @@ export class ActivationWorker {
 
   private async afterRefusal(job: ActivationJob, refusal: Refusal, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
     const { subscriptionId } = job.payload;
-    const reading: SubscriptionRead = await this.microsoft.subscription(subscriptionId, job);
+    const reading: SubscriptionRead = await this.microsoft.subscription({ subscriptionId }, job);
     const decision = decideAfterRefusal(reading.snapshot.status, earlier);
     if (decision === 'publish') return done(activationShown(reading));
     if (decision === 'follow') return done(followActivation({ subscriptionId }));

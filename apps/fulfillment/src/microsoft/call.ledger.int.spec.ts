@@ -10,12 +10,12 @@ import { INTERVAL_MS, LedgerCleaner } from './ledger.cleaner';
 const { app } = fulfillmentApp();
 
 const aCall = (differing: Partial<CallToMake> = {}): CallToMake => ({
-  ...{ requestId: randomUUID(), correlationId: randomUUID(), jobId: randomUUID(), method: 'POST' },
+  ...{ requestId: randomUUID(), registration: 'contoso', correlationId: randomUUID(), jobId: randomUUID(), method: 'POST' },
   ...{ route: '/saas/subscriptions/{subscriptionId}/activate', subscriptionId: randomUUID() },
   ...differing,
 });
 
-const ended = ({ jobId: _jobId, ...call }: CallToMake): CallRecord => ({
+const ended = ({ jobId: _jobId, ...call }: CallToMake): CallRecord & { registration: string } => ({
   ...call,
   status: 200,
   durationMs: 12.4,
@@ -25,9 +25,10 @@ const ended = ({ jobId: _jobId, ...call }: CallToMake): CallRecord => ({
 /** The ledger writes what has ended when it gets to it. */
 async function written(requestId: string, status: number | null) {
   for (let look = 0; look < 100; look += 1) {
-    const [row] = await app.query('select status, duration_ms, microsoft_request_id, job_id from fulfillment.calls where request_id = $1', [
-      requestId,
-    ]);
+    const [row] = await app.query(
+      'select registration, status, duration_ms, microsoft_request_id, job_id from fulfillment.calls where request_id = $1',
+      [requestId],
+    );
     if (row && row['status'] === status) return row;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -40,7 +41,9 @@ it('keeps an announced call and its answer in one row', async () => {
   await ledger.announce(call);
   expect(await ledger.attemptsOf(call.jobId)).toEqual([{ agoMs: expect.any(Number), status: null }]);
   ledger.record(ended(call));
-  expect(await written(call.requestId, 200)).toEqual({ status: 200, duration_ms: 12, microsoft_request_id: 'theirs', job_id: call.jobId });
+  expect(await written(call.requestId, 200)).toEqual({
+    ...{ registration: 'contoso', status: 200, duration_ms: 12, microsoft_request_id: 'theirs', job_id: call.jobId },
+  });
   expect(await ledger.attemptsOf(call.jobId)).toMatchObject([{ status: 200 }]);
 });
 

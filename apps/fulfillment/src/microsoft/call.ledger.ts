@@ -8,20 +8,27 @@ import { callDuration, ledgerDropped, undatedAnswers } from './microsoft.metrics
 /** Waiting records beyond this are dropped and counted: support can live without one, the journey of a customer can't wait for it. */
 const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 10_000 };
 
+/** An attempt that has ended, and with whose token it was made. */
+type EndedCall = CallRecord & { readonly registration: string };
+
 /** Written at the latest when the call has ended; written beforehand by whoever must not make it twice. */
 @Injectable()
 export class CallLedger {
   private readonly logger = new Logger(CallLedger.name);
-  private readonly ended = new MicroBatch<CallRecord & { endedAt: Date }>((records) => this.write(records), LIMITS);
+  private readonly ended = new MicroBatch<EndedCall & { endedAt: Date }>((records) => this.write(records), LIMITS);
 
   constructor(private readonly database: DataSource) {}
 
   /** Durable before it returns, so that a crash between the call and its record is known for what it is. */
   async announce(call: CallToMake): Promise<void> {
     await this.database.query(
-      `insert into fulfillment.calls (request_id, correlation_id, job_id, method, route, subscription_id, operation_id, started_at)
-       values ($1, $2, $3, $4, $5, $6, $7, now())`,
-      [call.requestId, call.correlationId, call.jobId, call.method, call.route, call.subscriptionId, call.operationId ?? null],
+      `insert into fulfillment.calls 
+              (request_id, registration, correlation_id, job_id, method, route, subscription_id, operation_id, started_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
+      [
+        ...[call.requestId, call.registration, call.correlationId, call.jobId],
+        ...[call.method, call.route, call.subscriptionId, call.operationId ?? null],
+      ],
     );
   }
 
@@ -40,9 +47,9 @@ export class CallLedger {
   }
 
   /** Takes the record of an attempt that has ended; it is written soon, together with others. */
-  record(call: CallRecord): void {
+  record(call: EndedCall): void {
     const outcome = call.status === null ? 'none' : `${Math.trunc(call.status / 100)}xx`;
-    callDuration.observe({ method: call.method, route: call.route, outcome }, call.durationMs / 1_000);
+    callDuration.observe({ registration: call.registration, method: call.method, route: call.route, outcome }, call.durationMs / 1_000);
     if (outcome === '2xx' && !call.date) undatedAnswers.inc();
     this.ended.add({ ...call, endedAt: new Date() }).catch((error: unknown) => {
       const reason = error instanceof Overloaded ? 'overloaded' : 'database';
@@ -51,7 +58,7 @@ export class CallLedger {
     });
   }
 
-  private async write(records: (CallRecord & { endedAt: Date })[]): Promise<void[]> {
+  private async write(records: (EndedCall & { endedAt: Date })[]): Promise<void[]> {
     const rows = records.map(({ endedAt, ...call }) => ({
       ...call,
       startedAt: new Date(endedAt.getTime() - call.durationMs),
@@ -64,6 +71,7 @@ export class CallLedger {
 
 const written = [
   'requestId',
+  'registration',
   'correlationId',
   'method',
   'route',
@@ -77,9 +85,9 @@ const written = [
 ] as const;
 
 const upsert = `
-  insert into fulfillment.calls (request_id, correlation_id, method, route, subscription_id, operation_id, started_at, duration_ms, status,
-         error, microsoft_request_id)
-  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::int[],
-         $9::smallint[], $10::text[], $11::text[])
+  insert into fulfillment.calls (request_id, registration, correlation_id, method, route, subscription_id, operation_id, started_at,
+         duration_ms, status, error, microsoft_request_id)
+  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::timestamptz[], $9::int[],
+         $10::smallint[], $11::text[], $12::text[])
   on conflict (request_id) do update set (duration_ms, status, error, microsoft_request_id)
                                  = (excluded.duration_ms, excluded.status, excluded.error, excluded.microsoft_request_id)`;

@@ -1,5 +1,7 @@
 /** A call that is about to be made and changes something at Microsoft. */
 export interface CallToMake {
+  /** With whose token. */
+  readonly registration: string;
   readonly requestId: string;
   readonly correlationId: string;
   readonly jobId: string;

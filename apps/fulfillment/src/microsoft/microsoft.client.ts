@@ -1,6 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
-  MarketplaceClient,
   MarketplaceConflict,
   MarketplaceError,
   MarketplaceForbidden,
@@ -11,6 +10,9 @@ import {
   type Subscription,
 } from '@landfall/marketplace-client';
 import { randomUUID } from 'node:crypto';
+import type { Subject } from '../registration/subject';
+import { RegistrationAccess, type Access } from '../registration/registration.access';
+import type { MarketplaceApi } from '../registration/registration.clients';
 import type { CallToMake } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
@@ -20,12 +22,6 @@ import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics'
 import type { OperationAnswer, OperationReading, PurchaseReading } from './microsoft.readings';
 import { ReadNumbers } from './read.numbers';
 
-/** The calls to Microsoft that this service makes. */
-export type MarketplaceApi = Pick<
-  MarketplaceClient,
-  'resolve' | 'activate' | 'getSubscription' | 'listAvailablePlans' | 'listOperations' | 'getOperation' | 'patchOperation'
->;
-
 /** What a call belongs to: a message or a job. */
 export interface Work {
   readonly correlationId: string;
@@ -34,8 +30,7 @@ export interface JobAtWork extends Work {
   readonly id: string;
 }
 
-interface OperationIds {
-  readonly subscriptionId: string;
+interface OperationIds extends Subject {
   readonly operationId: string;
 }
 type Bounds = Pick<CallContext, 'timeoutMs'>;
@@ -46,24 +41,26 @@ const ONE_ATTEMPT = { attempts: 1 };
 const OPTIONAL = { timeoutMs: 2_000, isOptional: true };
 
 /**
- * What this service asks of Microsoft, in our own types. Outages are thrown as `MicrosoftAway`, statuses that we don't know as
- * `MicrosoftWordUnknown`, all else as the errors of marketplace-client. Calls that change something are in the ledger before they are made.
+ * What this service asks of Microsoft, in our own types, each time by the client of the registration to which the subscription belongs. Outages
+ * are thrown as `MicrosoftAway`, statuses that we don't know as `MicrosoftWordUnknown`, what belongs to another registration as
+ * `OtherRegistration`, all else as the errors of marketplace-client. Calls that change something are in the ledger before they are made.
  */
 @Injectable()
 export class MicrosoftClient {
   constructor(
-    @Inject(MarketplaceClient) private readonly marketplace: MarketplaceApi,
+    private readonly access: RegistrationAccess,
     private readonly ledger: CallLedger,
     private readonly readNumbers: ReadNumbers,
   ) {}
 
   /** Get Subscription (contract 3.6). @throws SubscriptionNotShown, and what the class names */
-  async subscription(subscriptionId: string, work: Work, bounds: Bounds = {}): Promise<SubscriptionRead> {
+  async subscription(subject: Subject, work: Work, bounds: Bounds = {}): Promise<SubscriptionRead> {
+    const { subscriptionId } = subject;
     const began = performance.now();
-    const readNo = await this.readNumbers.next(); // before the call (rule 2)
-    const left = leftOf(bounds, performance.now() - began);
-    return withOurErrors(async () => {
-      const found = await this.marketplace.getSubscription(subscriptionId, { ...contextOf(work), ...left }).catch((error: unknown) => {
+    const [access, readNo] = await Promise.all([this.accessTo(subject), this.readNumbers.next()]); // before the call (rule 2)
+    const context = { ...contextOf(work), ...leftOf(bounds, began) };
+    return this.shown(subscriptionId, access, async () => {
+      const found = await access.marketplace.getSubscription(subscriptionId, context).catch((error: unknown) => {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
       return { snapshot: snapshotFrom(found), readNo, date: found.date };
@@ -71,10 +68,14 @@ export class MicrosoftClient {
   }
 
   /** Get Operation (contract 3.10). To an operation that it does not show, Microsoft answers 404, or 400. */
-  operation({ subscriptionId, operationId }: OperationIds, work: Work, bounds: Bounds = {}): Promise<OperationAnswer> {
-    return withOurErrors(async () => {
+  async operation(ids: OperationIds, work: Work, bounds: Bounds = {}): Promise<OperationAnswer> {
+    const { subscriptionId, operationId } = ids;
+    const began = performance.now();
+    const access = await this.accessTo(ids);
+    const context = { ...contextOf(work), ...leftOf(bounds, began) };
+    return withOurErrors(access, async () => {
       try {
-        const found = await this.marketplace.getOperation(subscriptionId, operationId, { ...contextOf(work), ...bounds });
+        const found = await access.marketplace.getOperation(subscriptionId, operationId, context);
         return { kind: 'shown', date: found.date, ...operationReadingOf(found) };
       } catch (error) {
         if (error instanceof MarketplaceNotFound || error instanceof MarketplaceRejected) return { kind: 'not-shown', date: error.date };
@@ -84,9 +85,12 @@ export class MicrosoftClient {
   }
 
   /** The operations that await our answer (contract 3.10). What this version does not understand of them is left out, and counted. */
-  outstanding(subscriptionId: string, work: Work, bounds: Bounds = {}): Promise<{ date: string; operations: ListedReading[] }> {
-    return withOurErrors(async () => {
-      const { operations, date } = await this.marketplace.listOperations(subscriptionId, { ...contextOf(work), ...bounds });
+  async outstanding(subject: Subject, work: Work, bounds: Bounds = {}): Promise<{ date: string; operations: ListedReading[] }> {
+    const began = performance.now();
+    const access = await this.accessTo(subject);
+    const context = { ...contextOf(work), ...leftOf(bounds, began) };
+    return withOurErrors(access, async () => {
+      const { operations, date } = await access.marketplace.listOperations(subject.subscriptionId, context);
       const listed = operations.flatMap((operation) => {
         try {
           return [{ ...operationReadingOf(operation), operationId: operation.id }];
@@ -100,18 +104,21 @@ export class MicrosoftClient {
   }
 
   /**
-   * Resolve (contract 3.3). What is missing there of status and plan is taken from Get Subscription (contract 3.6), and the private offer behind the
-   * purchase from the list of plans, which alone names it.
+   * Resolve (contract 3.3). What is missing there of status and plan is taken from Get Subscription (contract 3.6), and the private offer behind
+   * the purchase from the list of plans, which alone names it. The customer came by the landing page of `registration`; nothing more is asked
+   * about what belongs to another.
    */
-  async resolve(purchaseToken: string, work: Work): Promise<PurchaseReading> {
+  async resolve(purchaseToken: string, registration: string, work: Work): Promise<PurchaseReading> {
     const readNo = await this.readNumbers.next(); // before the call (rule 2)
-    return withOurErrors(async () => {
-      const { subscription: inner, date, ...outer } = await this.marketplace.resolve(purchaseToken, contextOf(work));
+    const access = this.accessThrough(registration);
+    return withOurErrors(access, async () => {
+      const { subscription: inner, date, ...outer } = await access.marketplace.resolve(purchaseToken, contextOf(work));
+      await this.access.bind(inner.id, access);
       const resolved = { ...inner, planId: inner.planId ?? outer.planId, quantity: inner.quantity ?? outer.quantity };
-      const subscription = saysEnough(snapshotOf(resolved)) ? resolved : await this.completed(resolved, work);
+      const subscription = saysEnough(snapshotOf(resolved)) ? resolved : await completed(access.marketplace, resolved, work);
       const [plans, purchased] = await Promise.all([
-        this.plans(subscription.id, work),
-        subscription.planId ? this.plans(subscription.id, work, { planId: subscription.planId }) : [],
+        plansOf(access.marketplace, subscription.id, work),
+        subscription.planId ? plansOf(access.marketplace, subscription.id, work, { planId: subscription.planId }) : [],
       ]);
       const privateOfferId = purchased.find(({ planId }) => planId === subscription.planId)?.privateOfferIds[0];
       return { read: { snapshot: snapshotFrom(subscription, privateOfferId), readNo, date }, plans: plans.map(planOnOfferOf) };
@@ -119,25 +126,22 @@ export class MicrosoftClient {
   }
 
   /** Activate (contract 3.4): billing begins. It means received, not done. */
-  async activate(subscriptionId: string, bought: { planId: string; quantity: number | null }, job: JobAtWork): Promise<void> {
+  async activate({ subscriptionId }: Subject, bought: { planId: string; quantity: number | null }, job: JobAtWork): Promise<void> {
     const call = { method: 'POST', route: '/saas/subscriptions/{subscriptionId}/activate', subscriptionId } as const;
-    await this.change(job, call, (context) => this.marketplace.activate(subscriptionId, bought, context));
+    await this.change(job, call, (marketplace, context) => marketplace.activate(subscriptionId, bought, context));
   }
 
   /**
    * PATCH operation (contract 3.10). `over`: Microsoft has taken it, needs none any more (409), or will never take it (400). `unknown`: 500, which an
    * ended operation gives as well (rule 9), or 404, since a copy may not know it yet. Either way only reading the operation again shows what holds.
    */
-  async acknowledge(
-    { subscriptionId, operationId }: OperationIds,
-    status: 'Success' | 'Failure',
-    job: JobAtWork,
-  ): Promise<'over' | 'unknown'> {
+  async acknowledge(ids: OperationIds, status: 'Success' | 'Failure', job: JobAtWork): Promise<'over' | 'unknown'> {
+    const { subscriptionId, operationId } = ids;
     const route = '/saas/subscriptions/{subscriptionId}/operations/{operationId}';
     const call = { method: 'PATCH', route, subscriptionId, operationId } as const;
-    return this.change(job, call, async (context) => {
+    return this.change(job, call, async (marketplace, context) => {
       try {
-        await this.marketplace.patchOperation(subscriptionId, operationId, status, context);
+        await marketplace.patchOperation(subscriptionId, operationId, status, context);
         return 'over';
       } catch (error) {
         if (error instanceof MarketplaceConflict || error instanceof MarketplaceRejected) return 'over';
@@ -148,40 +152,71 @@ export class MicrosoftClient {
     });
   }
 
-  private async completed(resolved: Subscription, work: Work): Promise<Subscription> {
-    try {
-      const { status, planId } = await this.marketplace.getSubscription(resolved.id, contextOf(work));
-      return { ...resolved, status: resolved.status ?? status, planId: resolved.planId ?? planId };
-    } catch (error) {
-      if (error instanceof MarketplaceNotFound) return resolved; // its copies may lag (contract 3.1.3)
-      throw error;
-    }
-  }
-
-  /**
-   * Empty where Microsoft shows none (of a subscription that has ended it answers 403 or 404, contract 3.7), and where it does not answer at
-   * once. The plans are for display: no error and no silence about them holds up a purchase, nor counts against Microsoft.
-   */
-  private async plans(subscriptionId: string, work: Work, filter?: { planId: string }) {
-    try {
-      return await this.marketplace.listAvailablePlans(subscriptionId, { ...contextOf(work), ...OPTIONAL }, filter);
-    } catch (error) {
-      if (!(error instanceof MarketplaceError)) throw error;
-      plansMissing.inc({ reason: error.code });
-      return [];
-    }
-  }
-
   /** Announces a call in the ledger and makes it. One that was surely not sent is withdrawn: else a next run would wait for its effect. */
-  private async change<T>(job: JobAtWork, call: ChangingCall, make: (context: CallContext) => Promise<T>): Promise<T> {
+  private async change<T>(
+    job: JobAtWork,
+    call: ChangingCall,
+    make: (marketplace: MarketplaceApi, context: CallContext) => Promise<T>,
+  ): Promise<T> {
+    const access = await this.accessTo(call);
+    const { registration } = access;
     const requestId = randomUUID();
-    await this.ledger.announce({ ...call, requestId, correlationId: job.correlationId, jobId: job.id });
+    await this.ledger.announce({ ...call, requestId, registration, correlationId: job.correlationId, jobId: job.id });
     try {
-      return await make({ ...contextOf(job), requestId });
+      return await make(access.marketplace, { ...contextOf(job), requestId });
     } catch (error) {
       if (wasNotSent(error)) await this.ledger.withdraw(requestId);
-      throw translated(error);
+      throw translated(error, registration);
     }
+  }
+
+  /** Asks for a subscription. Once it is shown it belongs to that registration, before anything about it is published. */
+  private async shown<T>(subscriptionId: string, access: Access, ask: () => Promise<T>): Promise<T> {
+    return withOurErrors(access, async () => {
+      const found = await ask();
+      await this.access.bind(subscriptionId, access);
+      return found;
+    });
+  }
+
+  private async accessTo(subject: Subject): Promise<Access> {
+    try {
+      return await this.access.to(subject);
+    } catch (error) {
+      throw translated(error, subject.registration ?? 'unknown');
+    }
+  }
+
+  private accessThrough(registration: string): Access {
+    try {
+      return this.access.through(registration);
+    } catch (error) {
+      throw translated(error, registration);
+    }
+  }
+}
+
+async function completed(marketplace: MarketplaceApi, resolved: Subscription, work: Work): Promise<Subscription> {
+  try {
+    const { status, planId } = await marketplace.getSubscription(resolved.id, contextOf(work));
+    return { ...resolved, status: resolved.status ?? status, planId: resolved.planId ?? planId };
+  } catch (error) {
+    if (error instanceof MarketplaceNotFound) return resolved; // its copies may lag (contract 3.1.3)
+    throw error;
+  }
+}
+
+/**
+ * Empty where Microsoft shows none (of a subscription that has ended it answers 403 or 404, contract 3.7), and where it does not answer at
+ * once. The plans are for display: no error and no silence about them holds up a purchase, nor counts against Microsoft.
+ */
+async function plansOf(marketplace: MarketplaceApi, subscriptionId: string, work: Work, filter?: { planId: string }) {
+  try {
+    return await marketplace.listAvailablePlans(subscriptionId, { ...contextOf(work), ...OPTIONAL }, filter);
+  } catch (error) {
+    if (!(error instanceof MarketplaceError)) throw error;
+    plansMissing.inc({ reason: error.code });
+    return [];
   }
 }
 
@@ -194,28 +229,28 @@ function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
   return snapshot;
 }
 
-type ChangingCall = Omit<CallToMake, 'requestId' | 'correlationId' | 'jobId'>;
+type ChangingCall = Omit<CallToMake, 'requestId' | 'registration' | 'correlationId' | 'jobId'> & Subject;
 
 const wasNotSent = (error: unknown): boolean =>
   (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);
 
 const contextOf = ({ correlationId }: Work): CallContext => ({ correlationId, ...ONE_ATTEMPT });
 
-/** A bound holds for the draw of the number and the call together. */
-const leftOf = ({ timeoutMs }: Bounds, takenMs: number): Bounds =>
-  timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, Math.ceil(timeoutMs - takenMs)) };
+/** A bound holds for what was looked up before the call and the call together. `began` is by `performance.now()`. */
+const leftOf = ({ timeoutMs }: Bounds, began: number): Bounds =>
+  timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, Math.ceil(timeoutMs - (performance.now() - began))) };
 
-async function withOurErrors<T>(ask: () => Promise<T>): Promise<T> {
+async function withOurErrors<T>({ registration }: Access, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    throw translated(error);
+    throw translated(error, registration);
   }
 }
 
 /** Counts what somebody must look at, and turns an outage into `MicrosoftAway`. */
-function translated(error: unknown): unknown {
+function translated(error: unknown, registration: string): unknown {
   if (error instanceof MicrosoftWordUnknown) unknownWords.inc({ place: error.place });
-  if (error instanceof MarketplaceForbidden) callsForbidden.inc();
+  if (error instanceof MarketplaceForbidden) callsForbidden.inc({ registration });
   return asOutage(error);
 }

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { SubscriptionRead } from '@landfall/contracts';
 import { MarketplaceError } from '@landfall/marketplace-client';
 import { Overloaded } from '@landfall/messaging';
+import type { Subject } from '../registration/subject';
 import { MicrosoftClient, type Work } from './microsoft.client';
 import { MicrosoftAway, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
 import type { OperationAnswer, OperationReading } from './microsoft.readings';
 
 /** Which operation is looked at, and what is asked for. */
-export interface LookedAt {
-  readonly subscriptionId: string;
+export interface LookedAt extends Required<Subject> {
   readonly operationId: string;
   /** It has no id that could be asked for: what is outstanding is listed instead. */
   readonly isUnnamed: boolean;
@@ -31,7 +31,7 @@ interface Bounds {
 
 /**
  * One look at an operation and its subscription. A call that is not answered, or not by anything that can be used, is a fact and never thrown;
- * nor is one that was not made, since no number could be drawn for it in time.
+ * nor is one that was not made, since no number could be drawn for it in time. What belongs to another registration is thrown, and not looked at.
  */
 @Injectable()
 export class MicrosoftLooks {
@@ -39,7 +39,7 @@ export class MicrosoftLooks {
 
   /** Both calls side by side. */
   async at(operation: LookedAt, work: Work, bounds: Bounds): Promise<Sight> {
-    const [asked, read] = await Promise.all([this.ask(operation, work, bounds), this.read(operation.subscriptionId, work, bounds)]);
+    const [asked, read] = await Promise.all([this.ask(operation, work, bounds), this.read(operation, work, bounds)]);
     return { ...asked, read: read.read, retryAfterMs: Math.max(asked.retryAfterMs, read.retryAfterMs) };
   }
 
@@ -47,7 +47,7 @@ export class MicrosoftLooks {
   async atOperation(operation: LookedAt, work: Work, bounds: Bounds, mustRead: (answer: OperationAnswer) => boolean): Promise<Sight> {
     const asked = await this.ask(operation, work, bounds);
     if (!mustRead(asked.operation)) return { ...asked, read: null };
-    const read = await this.read(operation.subscriptionId, work, bounds);
+    const read = await this.read(operation, work, bounds);
     return { ...asked, read: read.read, retryAfterMs: Math.max(asked.retryAfterMs, read.retryAfterMs) };
   }
 
@@ -57,7 +57,7 @@ export class MicrosoftLooks {
       const [answer, retryAfterMs] = await answeredOr(unanswered.operation, this.microsoft.operation(operation, work, bounds));
       return { operation: answer, outstanding: [], retryAfterMs };
     }
-    const listed = this.microsoft.outstanding(operation.subscriptionId, work, bounds).then(({ date, operations }) => ({
+    const listed = this.microsoft.outstanding(operation, work, bounds).then(({ date, operations }) => ({
       operation: { kind: 'not-shown' as const, date },
       outstanding: operations,
     }));
@@ -65,8 +65,8 @@ export class MicrosoftLooks {
     return { ...answer, retryAfterMs };
   }
 
-  private async read(subscriptionId: string, work: Work, bounds: Bounds): Promise<Pick<Sight, 'read' | 'retryAfterMs'>> {
-    const [read, retryAfterMs] = await answeredOr(null, this.microsoft.subscription(subscriptionId, work, bounds));
+  private async read(subject: Subject, work: Work, bounds: Bounds): Promise<Pick<Sight, 'read' | 'retryAfterMs'>> {
+    const [read, retryAfterMs] = await answeredOr(null, this.microsoft.subscription(subject, work, bounds));
     return { read, retryAfterMs };
   }
 }

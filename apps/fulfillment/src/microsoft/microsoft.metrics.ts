@@ -3,8 +3,8 @@ import { Counter, Histogram } from 'prom-client';
 /** Rate, errors and duration of what we ask Microsoft. `outcome` is the class of the status, or `none` where no answer came. */
 export const callDuration = new Histogram({
   name: 'marketplace_call_duration_seconds',
-  help: 'Duration of calls to Microsoft by method, route template and class of status',
-  labelNames: ['method', 'route', 'outcome'],
+  help: 'Duration of calls to Microsoft by registration, method, route template and class of status',
+  labelNames: ['registration', 'method', 'route', 'outcome'],
   buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 });
 
@@ -56,7 +56,8 @@ export const undatedAnswers = new Counter({
 /** Alarmed at the first: we are not let in, or not to this subscription. */
 export const callsForbidden = new Counter({
   name: 'marketplace_calls_forbidden_total',
-  help: 'Calls that Microsoft or its identity service refused us',
+  help: 'Calls that Microsoft or its identity service refused us, by the registration whose credential did not let us in',
+  labelNames: ['registration'],
 });
 
 /** Purchases go on without it: their page then shows neither the name nor the price of the plan. */
@@ -69,6 +70,6 @@ export const plansMissing = new Counter({
 /** Alarmed at the first `not-answered`: a customer was sent back to Microsoft, since nobody could tell what they had bought. */
 export const purchasesUnresolved = new Counter({
   name: 'marketplace_purchases_unresolved_total',
-  help: 'Purchases whose token led to no subscription, by what the customer is told',
-  labelNames: ['reason'],
+  help: 'Purchases whose token led to no subscription, by the registration to whose landing page they came and by what the customer is told',
+  labelNames: ['registration', 'reason'],
 });

@@ -1,14 +1,17 @@
 import { Module, type OnModuleDestroy } from '@nestjs/common';
 import { MarketplaceClient } from '@landfall/marketplace-client';
 import { config, type FulfillmentConfig } from '../fulfillment.config';
+import { registrationsOf } from '../registration/credential';
+import { RegistrationAccess } from '../registration/registration.access';
+import { RegistrationClients } from '../registration/registration.clients';
+import { RegistrationRepository } from '../registration/registration.repository';
 import { CallLedger } from './call.ledger';
-import { credentialOf } from './credential';
 import { LEDGER_RETENTION_MS, LedgerCleaner } from './ledger.cleaner';
 import { MicrosoftClient } from './microsoft.client';
 import { MicrosoftLooks } from './microsoft.looks';
 import { ReadNumbers } from './read.numbers';
 
-/** Access to Microsoft: the client, and the ledger of its calls. */
+/** Access to Microsoft: a client for each registration, and the ledger of their calls. */
 @Module({
   providers: [
     CallLedger,
@@ -16,29 +19,33 @@ import { ReadNumbers } from './read.numbers';
     MicrosoftClient,
     MicrosoftLooks,
     ReadNumbers,
+    RegistrationAccess,
+    RegistrationRepository,
     { provide: LEDGER_RETENTION_MS, useFactory: () => config.values.CALL_LEDGER_RETENTION },
-    { provide: MarketplaceClient, inject: [CallLedger], useFactory: (ledger: CallLedger) => marketplaceClient(config.values, ledger) },
+    { provide: RegistrationClients, inject: [CallLedger], useFactory: (ledger: CallLedger) => clientsOf(config.values, ledger) },
   ],
   exports: [MicrosoftClient, MicrosoftLooks, CallLedger],
 })
 export class MicrosoftModule implements OnModuleDestroy {
-  constructor(private readonly marketplace: MarketplaceClient) {}
+  constructor(private readonly clients: RegistrationClients) {}
 
   async onModuleDestroy(): Promise<void> {
-    await this.marketplace.close();
+    await this.clients.close();
   }
 }
 
-function marketplaceClient(values: FulfillmentConfig, ledger: CallLedger): MarketplaceClient {
-  return new MarketplaceClient({
-    apiUrl: values.MARKETPLACE_API_URL,
-    appId: values.MARKETPLACE_APP_ID,
-    authorityUrl: values.ENTRA_AUTHORITY_URL,
-    tenantId: values.PUBLISHER_TENANT_ID,
-    clientId: values.PUBLISHER_CLIENT_ID,
-    credential: credentialOf(values),
-    linkHosts: values.MARKETPLACE_LINK_HOSTS,
-    maxConcurrent: values.MARKETPLACE_CONCURRENCY,
-    onCall: (call) => ledger.record(call),
+function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationClients {
+  const clients = registrationsOf(values).map(({ name, ...registration }) => {
+    const client = new MarketplaceClient({
+      ...registration,
+      apiUrl: values.MARKETPLACE_API_URL,
+      appId: values.MARKETPLACE_APP_ID,
+      authorityUrl: values.ENTRA_AUTHORITY_URL,
+      linkHosts: values.MARKETPLACE_LINK_HOSTS,
+      maxConcurrent: values.MARKETPLACE_CONCURRENCY,
+      onCall: (call) => ledger.record({ ...call, registration: name }),
+    });
+    return [name, client] as const;
   });
+  return new RegistrationClients(new Map(clients));
 }

@@ -23,7 +23,7 @@ export class ReadWorker {
   async read(job: JobOf<typeof orderedRead>): Promise<JobOutcome> {
     const { subscriptionId, order } = job.payload;
     try {
-      const read = await this.microsoft.subscription(subscriptionId, job);
+      const read = await this.microsoft.subscription({ subscriptionId }, job);
       const missing = missingOf(job.payload, read);
       if (missing.length === 0) return done(readAsOrdered(job.payload, read));
       if (!isTooLate(job.payload, job.ageMs))

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readSubscription, webhookReceived, type Message } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, readSubscription, webhookReceived, type Message } from '@landfall/contracts';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 
 const { app, marketplace, incoming, age } = fulfillmentApp();
@@ -30,7 +30,15 @@ function webhook(action = 'ChangePlan') {
   const message = incoming(
     webhookReceived({
       ...{ deliveryId: randomUUID(), subscriptionId: operation.subscriptionId, operationId: operation.id, action, source: 'Azure' },
-      ...{ planId: 'gold', quantity: null, timeStamp: now, isRevert: false, receivedAt: now, deadline: now },
+      ...{
+        registration: DEFAULT_REGISTRATION,
+        planId: 'gold',
+        quantity: null,
+        timeStamp: now,
+        isRevert: false,
+        receivedAt: now,
+        deadline: now,
+      },
     }),
   );
   return { operation, message };

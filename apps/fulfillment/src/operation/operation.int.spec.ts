@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
 import {
   MarketplaceAnswerUnreadable,
   MarketplaceForbidden,
@@ -26,6 +26,7 @@ async function verified(differing: Partial<Operation> = {}) {
         ...{
           ...about,
           deliveryId: randomUUID(),
+          registration: DEFAULT_REGISTRATION,
           source,
           planId,
           quantity,

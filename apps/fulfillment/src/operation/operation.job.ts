@@ -1,4 +1,4 @@
-import { instant, uuid } from '@landfall/contracts';
+import { instant, registrationName, uuid } from '@landfall/contracts';
 import { defineJob } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
@@ -6,6 +6,7 @@ import { operationKey } from './operation';
 
 /** What Microsoft's list of outstanding operations said about one whose webhook has not come. */
 const listed = z.object({
+  registration: registrationName,
   source: z.string().nullable(),
   planId: z.string().nullable(),
   quantity: z.int().positive().nullable(),

@@ -8,7 +8,9 @@ import { payloadDisagreements } from '../microsoft/microsoft.metrics';
 import { asksForSubscription, disagreementOf, showsEnd } from './look.domain';
 import type { Pace } from './look.schedule';
 import type { Operation } from './operation';
-import { announcedBy, unnamedBy, type FirstSeen, type Outstanding } from './webhook.domain';
+import { OtherRegistration } from '../registration/registration.errors';
+import { tellOtherRegistration } from '../registration/registration.metrics';
+import { announcedBy, unnamedBy, type FirstSeen, type Misdirected, type Outstanding } from './webhook.domain';
 
 /** A batch waits for its slowest look, one second at most. */
 const FIRST_LOOK_MS = 800;
@@ -24,22 +26,28 @@ export class OperationLooks {
   constructor(private readonly microsoft: MicrosoftLooks) {}
 
   /** The first look at what a webhook announces. Calls that are not answered in time are a fact, and never thrown. */
-  async first({ data, correlationId }: MessageOf<typeof webhookReceived>): Promise<FirstSeen> {
+  async first({ data, correlationId }: MessageOf<typeof webhookReceived>): Promise<FirstSeen | Misdirected> {
     return this.firstAt(announcedBy(data), { correlationId });
   }
 
   /** As `first`, for a webhook that named no operation. */
-  async firstUnnamed({ data, correlationId }: MessageOf<typeof webhookUnreadable>): Promise<FirstSeen & Outstanding> {
+  async firstUnnamed({ data, correlationId }: MessageOf<typeof webhookUnreadable>): Promise<(FirstSeen & Outstanding) | Misdirected> {
     return this.firstAt(unnamedBy(data), { correlationId });
   }
 
-  private async firstAt(operation: Operation, work: Work): Promise<FirstSeen & Outstanding> {
-    const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS });
-    this.tellDisagreement(operation, sight.operation);
-    return { ...sight, pace: paceOf() };
+  private async firstAt(operation: Operation, work: Work): Promise<(FirstSeen & Outstanding) | Misdirected> {
+    try {
+      const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS });
+      this.tellDisagreement(operation, sight.operation);
+      return { ...sight, pace: paceOf() };
+    } catch (error) {
+      if (!(error instanceof OtherRegistration)) throw error;
+      tellOtherRegistration(this.logger, 'webhook', error);
+      return { boundTo: error.boundTo };
+    }
   }
 
-  /** A later look. */
+  /** A later look. @throws OtherRegistration where the subscription turned out to belong to another one since */
   async again(operation: Operation, work: Work): Promise<Sight & { readonly pace: Pace }> {
     const timeoutMs = operation.ageMs < EARLY_LOOK_MS.untilAgeMs ? EARLY_LOOK_MS.limit : LATER_LOOK_MS;
     const sight = asksForSubscription(operation)

@@ -33,24 +33,24 @@ export class OperationRepository {
     }));
     await run(
       tx,
-      `insert into fulfillment.operations as known (subscription_id, operation_id, action, is_unnamed, source, plan_id, quantity, time_stamp,
-              is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged,
-              settled, shown_since, gone_since)
-       select subscription_id, operation_id, action, is_unnamed, source, plan_id, quantity, time_stamp,
+      `insert into fulfillment.operations as known (subscription_id, operation_id, action, registration, is_unnamed, source, plan_id,
+              quantity, time_stamp, is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
+              acknowledgements, is_acknowledged, settled, shown_since, gone_since)
+       select subscription_id, operation_id, action, registration, is_unnamed, source, plan_id, quantity, time_stamp,
               is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged,
               settled, case when is_shown then now() end, case when is_gone then now() end
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::int[], $8::timestamptz[],
-                     $9::boolean[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::uuid[], $14::text[], $15::timestamptz[],
-                     $16::int[], $17::boolean[], $18::text[], $19::boolean[], $20::boolean[])
-              as saved (subscription_id, operation_id, action, is_unnamed, source, plan_id, quantity, time_stamp, is_revert, status,
-                        operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged, settled,
-                        is_shown, is_gone)
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::int[], $9::timestamptz[],
+                     $10::boolean[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::text[], $16::timestamptz[],
+                     $17::int[], $18::boolean[], $19::text[], $20::boolean[], $21::boolean[])
+              as saved (subscription_id, operation_id, action, registration, is_unnamed, source, plan_id, quantity, time_stamp, is_revert,
+                        status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements,
+                        is_acknowledged, settled, is_shown, is_gone)
        on conflict (subscription_id, operation_id, action) do update
-          set (source, plan_id, quantity, time_stamp, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
-               acknowledgements, is_acknowledged, settled, shown_since, gone_since)
-            = (excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.status, excluded.operation_date,
-               excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at, excluded.acknowledgements,
-               excluded.is_acknowledged, excluded.settled, coalesce(known.shown_since, excluded.shown_since),
+          set (registration, source, plan_id, quantity, time_stamp, status, operation_date, seen_open_at, published_snapshot, verdict,
+               answered_at, acknowledgements, is_acknowledged, settled, shown_since, gone_since)
+            = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.status,
+               excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at,
+               excluded.acknowledgements, excluded.is_acknowledged, excluded.settled, coalesce(known.shown_since, excluded.shown_since),
                case when excluded.gone_since is not null then coalesce(known.gone_since, excluded.gone_since) end)`,
       columns(rows, ...written),
     );
@@ -69,6 +69,7 @@ const written = [
   'subscriptionId',
   'operationId',
   'action',
+  'registration',
   'isUnnamed',
   'source',
   'planId',
@@ -92,7 +93,7 @@ const written = [
 const age = (column: string): string => `round(extract(epoch from now() - ${column}) * 1000)::float8`;
 
 const selectOperation = `
-  select subscription_id as "subscriptionId", operation_id as "operationId", action, o.is_unnamed as "isUnnamed", o.source,
+  select subscription_id as "subscriptionId", operation_id as "operationId", action, o.registration, o.is_unnamed as "isUnnamed", o.source,
          o.plan_id as "planId", o.quantity, ${instantColumn('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert",
          ${age('o.first_look_at')} as "ageMs", o.status, ${age('o.shown_since')} as "shownMs", ${age('o.gone_since')} as "goneMs",
          ${instantColumn('o.operation_date')} as "operationDate", ${instantColumn('o.seen_open_at')} as "seenOpenAt",

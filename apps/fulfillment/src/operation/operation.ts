@@ -14,6 +14,8 @@ export interface OperationReference {
 
 /** What announced an operation: a webhook, or Microsoft's list of outstanding operations. */
 export interface Announcement extends OperationReference {
+  /** To whose address the webhook came: only this registration may ask Microsoft about it. */
+  readonly registration: string;
   /** The delivery named no operation that could be asked for: the outstanding ones are listed instead. */
   readonly isUnnamed: boolean;
   /** `Azure` or `Partner` (our own request, never acknowledged by PATCH); null where nobody named it. */

@@ -6,7 +6,9 @@ import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftAway } from '../microsoft/microsoft.errors';
 import { unendedOperations } from '../microsoft/microsoft.metrics';
 import { acknowledged, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
-import { firstLook, look, type Looked } from './look.domain';
+import { OtherRegistration } from '../registration/registration.errors';
+import { tellOtherRegistration } from '../registration/registration.metrics';
+import { firstLook, look, settled, type Looked } from './look.domain';
 import { newOperation, operationKey, type Operation } from './operation';
 import { followOperation } from './operation.job';
 import { OperationLooks } from './operation.looks';
@@ -32,7 +34,8 @@ export class OperationWorker {
   async follow(job: FollowJob): Promise<JobOutcome> {
     const operation = (await this.operations.find(job.payload)) ?? listedBy(job);
     if (!operation || operation.settled) return done();
-    const seen = await this.looks.again(operation, job);
+    const seen = await this.looks.again(operation, job).catch((error: unknown) => otherRegistrationOr(error));
+    if (seen instanceof OtherRegistration) return this.endMisdirected(job, operation, seen);
     const looked = await this.saved(job, 'look', operation, (known) => {
       const aged = known && { ...known, ageMs: operation.ageMs, shownMs: operation.shownMs, goneMs: operation.goneMs };
       if (!aged) return firstLook(operation, seen, seen.pace);
@@ -43,6 +46,21 @@ export class OperationWorker {
     if (looked.againAfterMs === null) return done();
     const askedMs = Math.min(seen.retryAfterMs, LONGEST_RETRY_AFTER_MS);
     return again({ afterMs: Math.max(looked.againAfterMs, askedMs) }, reasonOf(looked.operation));
+  }
+
+  /** Its webhook came before Microsoft showed the subscription, which turned out to be another registration's: it is looked at no more. */
+  private async endMisdirected(job: FollowJob, operation: Operation, error: OtherRegistration): Promise<JobOutcome> {
+    tellOtherRegistration(this.logger, 'webhook', error);
+    await this.saved(
+      job,
+      'look',
+      operation,
+      (known = operation) =>
+        known.registration === error.registration
+          ? settled(known, known.status === null ? 'Invisible' : 'Vanished', null)
+          : { operation: known, effects: [] }, // its own registration's webhook has come meanwhile, and asked for the next look
+    );
+    return done();
   }
 
   /** Whatever the answer is, only reading the operation again shows what holds. */
@@ -115,6 +133,11 @@ const meaningOf = {
 /** An operation that Microsoft listed as outstanding, and whose webhook has not come. */
 function listedBy({ payload: { listed, ...reference } }: FollowJob): Operation | null {
   return listed ? newOperation({ ...reference, ...listed, isUnnamed: false }) : null;
+}
+
+function otherRegistrationOr(error: unknown): OtherRegistration {
+  if (error instanceof OtherRegistration) return error;
+  throw error;
 }
 
 function reasonOf({ status, goneMs }: Operation): string {

@@ -14,6 +14,11 @@ export interface FirstSeen extends Seen {
   readonly pace: Pace;
 }
 
+/** The webhook came to another registration than the one to which its subscription belongs: nothing was looked at. */
+export interface Misdirected {
+  readonly boundTo: string;
+}
+
 /** A look at an unnamed operation: the list of those that are outstanding stands for Get Operation. */
 export interface Outstanding {
   /** Empty also where the list was not answered. */
@@ -29,10 +34,18 @@ export interface ListedOperation extends OperationReading {
  * A webhook announces an operation: it is taken up with what Microsoft shows at once, and followed by its own job from there on. It waits for
  * nothing and holds up nothing (rule 5).
  */
-export function takeUp(known: Operation | undefined, { data }: WebhookReceived, seen: FirstSeen): Outcome<Operation> {
-  if (known) return ignored('this operation is followed already (rule 4)');
+export function takeUp(known: Operation | undefined, { data }: WebhookReceived, seen: FirstSeen | Misdirected): Outcome<Operation> {
+  if ('boundTo' in seen) return notOurs(data, seen);
+  if (known && !isForeign(known, data, seen)) return ignored('this operation is followed already (rule 4)');
   return taken(firstLook(announcedBy(data), seen, seen.pace));
 }
+
+/** Another registration's webhook named it first, and Microsoft shows the subscription to this one: nobody takes it away by naming it. */
+const isForeign = (known: Operation, { registration }: Pick<Announcement, 'registration'>, { read }: Seen): boolean =>
+  known.registration !== registration && known.settled === null && read !== null;
+
+const notOurs = ({ registration }: Pick<Announcement, 'registration'>, { boundTo }: Misdirected) =>
+  ignored(`it came to registration ${registration}, and its subscription belongs to ${boundTo}`);
 
 /** What a webhook announces. */
 export const announcedBy = (webhook: WebhookReceived['data']): Operation =>
@@ -45,8 +58,9 @@ export const announcedBy = (webhook: WebhookReceived['data']): Operation =>
 export function takeUpUnnamed(
   known: Operation | undefined,
   { data }: WebhookUnreadable,
-  seen: FirstSeen & Outstanding,
+  seen: (FirstSeen & Outstanding) | Misdirected,
 ): Outcome<Operation> {
+  if ('boundTo' in seen) return notOurs(data, seen);
   if (known) return ignored('this delivery is followed already');
   const operation = unnamedBy(data);
   const follow = followOutstanding(operation, seen);
@@ -88,7 +102,7 @@ function followListed(known: Operation, listed: ListedOperation) {
   const { operationId, action, source, planId, quantity, timeStamp } = listed;
   const isRevert = known.isRevert && isMeant(known, listed);
   const reference = { subscriptionId: known.subscriptionId, operationId, action };
-  return followOperation({ ...reference, listed: { source, planId, quantity, timeStamp, isRevert } });
+  return followOperation({ ...reference, listed: { registration: known.registration, source, planId, quantity, timeStamp, isRevert } });
 }
 
 function taken({ operation, effects, againAfterMs }: Looked): Outcome<Operation> {
@@ -99,6 +113,6 @@ function taken({ operation, effects, againAfterMs }: Looked): Outcome<Operation>
 
 type Announced = Omit<Announcement, 'operationId' | 'action' | 'isUnnamed'>;
 
-const announcement = ({ subscriptionId, source, planId, quantity, timeStamp, isRevert }: Announced): Announced => ({
-  ...{ subscriptionId, source, planId, quantity, timeStamp, isRevert },
+const announcement = ({ subscriptionId, registration, source, planId, quantity, timeStamp, isRevert }: Announced): Announced => ({
+  ...{ subscriptionId, registration, source, planId, quantity, timeStamp, isRevert },
 });

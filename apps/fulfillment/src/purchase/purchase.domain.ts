@@ -21,7 +21,8 @@ export const orderResolution = (_operation: undefined, { data }: MessageOf<typeo
 
 /** How Resolve failed. `rejected` comes with Microsoft's own explanation; `unanswered` is everything that tells nothing about the token. */
 export type ResolveFailure =
-  { readonly kind: 'rejected'; readonly explanation: string } | { readonly kind: 'not-found' | 'forbidden' | 'unanswered' };
+  | { readonly kind: 'rejected'; readonly explanation: string }
+  | { readonly kind: 'not-found' | 'forbidden' | 'other-registration' | 'unanswered' };
 
 /** What the customer is to be told, or null where Microsoft is to be asked again. `ageMs` is how long ago the customer came. */
 export function unresolvedReason(failure: ResolveFailure, ageMs: number): DataOf<typeof purchaseUnresolved>['reason'] | null {
@@ -31,6 +32,8 @@ export function unresolvedReason(failure: ResolveFailure, ageMs: number): DataOf
       return /expir/i.test(failure.explanation) ? 'token-expired' : 'token-rejected';
     case 'not-found':
       return 'not-found';
+    case 'other-registration': // the landing page of one publisher led to what another one sold
+      return 'not-ours';
     case 'forbidden': // mostly our own registration's fault (contract 5.5), so the customer waits; what stays forbidden is not ours
       return isOver ? 'not-ours' : null;
     case 'unanswered':

@@ -1,4 +1,4 @@
-import { instant, purchaseUnresolved, uuid } from '@landfall/contracts';
+import { instant, purchaseUnresolved, registrationName, uuid } from '@landfall/contracts';
 import { defineJob } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
@@ -9,7 +9,7 @@ import { microsoftJobLimits } from '../job.limits';
  */
 export const resolvePurchase = defineJob(
   'resolve-purchase',
-  z.object({ purchaseId: uuid, encryptedToken: z.string(), openedAt: instant }),
+  z.object({ purchaseId: uuid, registration: registrationName, encryptedToken: z.string(), openedAt: instant }),
   {
     key: ({ purchaseId }) => `purchase:${purchaseId}`,
     dedupe: ({ purchaseId }) => purchaseId,

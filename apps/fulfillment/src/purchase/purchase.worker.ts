@@ -6,11 +6,14 @@ import { Keyring } from '@landfall/service-defaults';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
+import { OtherRegistration } from '../registration/registration.errors';
+import { tellOtherRegistration } from '../registration/registration.metrics';
 import { boundPlans } from './plans.domain';
 import { unresolvedReason, untilResolvedAgainMs, type ResolveFailure } from './purchase.domain';
 import { resolvePurchase } from './purchase.job';
 
 type ResolveJob = JobOf<typeof resolvePurchase>;
+type UnresolvedReason = DataOf<typeof purchaseUnresolved>['reason'];
 
 /** Asks Microsoft what customers bought. The token is in clear in here alone, and goes into no log, error or message. */
 @Controller()
@@ -25,16 +28,17 @@ export class PurchaseWorker {
   /** Resolve changes nothing at Microsoft (contract 3.3): it may be repeated freely. */
   @Performs(resolvePurchase)
   async resolve(job: ResolveJob): Promise<JobOutcome> {
-    const { purchaseId, encryptedToken } = job.payload;
+    const { purchaseId, registration, encryptedToken } = job.payload;
     const token = await this.keyring.decryptReceived(encryptedToken);
     try {
-      const { read, plans } = await this.microsoft.resolve(token, job);
+      const { read, plans } = await this.microsoft.resolve(token, registration, job);
       if (!saysEnough(read.snapshot)) return this.saysTooLittle(job);
       const shown = boundPlans(plans, read.snapshot.planId);
       return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown }));
     } catch (error) {
+      if (error instanceof OtherRegistration) tellOtherRegistration(this.logger, 'purchase', error);
       const reason = unresolvedReason(failureOf(error), job.ageMs);
-      return reason ? this.giveUp(purchaseId, reason, error) : retryLater(error, job.attempts);
+      return reason ? this.giveUp(job.payload, reason, error) : retryLater(error, job.attempts);
     }
   }
 
@@ -42,15 +46,15 @@ export class PurchaseWorker {
   private saysTooLittle({ payload, attempts, ageMs }: ResolveJob): JobOutcome {
     const error = new Error('Microsoft left out the status or the plan of the purchase');
     const reason = unresolvedReason({ kind: 'unanswered' }, ageMs);
-    return reason ? this.giveUp(payload.purchaseId, reason, error) : again({ afterMs: untilResolvedAgainMs(attempts) }, error.message);
+    return reason ? this.giveUp(payload, reason, error) : again({ afterMs: untilResolvedAgainMs(attempts) }, error.message);
   }
 
   /** The customer is told what to do, and an operator what happened. */
-  private giveUp(purchaseId: string, reason: DataOf<typeof purchaseUnresolved>['reason'], error: unknown): JobOutcome {
-    purchasesUnresolved.inc({ reason });
+  private giveUp({ purchaseId, registration }: ResolveJob['payload'], reason: UnresolvedReason, error: unknown): JobOutcome {
+    purchasesUnresolved.inc({ registration, reason });
     if (reason === 'not-answered' || reason === 'not-ours')
       this.logger.error(
-        { err: error, correlationId: purchaseId, reason },
+        { err: error, correlationId: purchaseId, registration, reason },
         'a purchase could not be looked up: its customer was sent back to Microsoft',
       );
     return done(purchaseUnresolved({ purchaseId, reason }));
@@ -62,6 +66,7 @@ function failureOf(error: unknown): ResolveFailure {
     return { kind: 'rejected', explanation: `${error.microsoft?.code ?? ''} ${error.microsoft?.message ?? ''}` };
   }
   if (error instanceof MarketplaceNotFound) return { kind: 'not-found' };
+  if (error instanceof OtherRegistration) return { kind: 'other-registration' };
   if (error instanceof MarketplaceForbidden) return { kind: 'forbidden' };
   return { kind: 'unanswered' };
 }

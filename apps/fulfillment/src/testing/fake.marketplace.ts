@@ -12,7 +12,7 @@ import {
   type ResolvedPurchase,
   type Subscription,
 } from '@landfall/marketplace-client';
-import type { MarketplaceApi } from '../microsoft/microsoft.client';
+import type { MarketplaceApi } from '../registration/registration.clients';
 import { aMarketplaceOperation, aMarketplaceSubscription } from './microsoft.samples';
 
 type CallName = keyof MarketplaceApi;

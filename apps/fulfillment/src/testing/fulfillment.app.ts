@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Draft, Message } from '@landfall/contracts';
-import { MarketplaceClient } from '@landfall/marketplace-client';
+import { DEFAULT_REGISTRATION, type Draft, type Message } from '@landfall/contracts';
 import { aMessage, testApp } from '@landfall/testing';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
+import { RegistrationClients } from '../registration/registration.clients';
 import { FakeMarketplace } from './fake.marketplace';
 
 /** Longer than any job waits before it runs again. */
@@ -12,8 +12,9 @@ const LONGEST_WAIT_MS = 60_000;
 /** This service with Microsoft in memory. To be called once, where a spec file begins. */
 export function fulfillmentApp() {
   const marketplace = new FakeMarketplace();
+  const clients = new RegistrationClients(new Map([[DEFAULT_REGISTRATION, marketplace]]));
   const publisher = { PUBLISHER_TENANT_ID: randomUUID(), PUBLISHER_CLIENT_ID: randomUUID(), PUBLISHER_CLIENT_SECRET: 'only-for-specs' };
-  const app = testApp(AppModule, { schema, migrations, env: publisher, overrides: [[MarketplaceClient, marketplace]] });
+  const app = testApp(AppModule, { schema, migrations, env: publisher, overrides: [[RegistrationClients, clients]] });
 
   beforeEach(() => marketplace.reset());
   afterEach(async () => {

@@ -1,4 +1,11 @@
-import { webhookReceived, webhookUnreadable, type DataOf, type MessageOf, type SubscriptionRead } from '@landfall/contracts';
+import {
+  DEFAULT_REGISTRATION,
+  webhookReceived,
+  webhookUnreadable,
+  type DataOf,
+  type MessageOf,
+  type SubscriptionRead,
+} from '@landfall/contracts';
 import { aMessage, aSnapshot } from '@landfall/testing';
 import type { OperationAnswer, OperationReading } from '../microsoft/microsoft.readings';
 import type { Seen } from '../operation/look.domain';
@@ -39,7 +46,16 @@ export const seen = (differing: Partial<Seen> = {}): Seen => ({ operation: shown
 /** A webhook that asks for the plan `gold`. */
 export const aWebhook = (differing: Partial<DataOf<typeof webhookReceived>> = {}): MessageOf<typeof webhookReceived> => {
   const data = {
-    ...{ deliveryId, subscriptionId, operationId, action: 'ChangePlan', source: 'Azure', planId: 'gold', quantity: 10 },
+    ...{
+      deliveryId,
+      registration: DEFAULT_REGISTRATION,
+      subscriptionId,
+      operationId,
+      action: 'ChangePlan',
+      source: 'Azure',
+      planId: 'gold',
+      quantity: 10,
+    },
     ...{ timeStamp, isRevert: false, receivedAt, deadline: '2026-03-01T12:00:10.000Z' },
     ...differing,
   };
@@ -49,7 +65,15 @@ export const aWebhook = (differing: Partial<DataOf<typeof webhookReceived>> = {}
 /** The same without an operation that could be asked for. */
 export const anUnreadableWebhook = (differing: Partial<DataOf<typeof webhookUnreadable>> = {}): MessageOf<typeof webhookUnreadable> => {
   const data = {
-    ...{ deliveryId, subscriptionId, action: 'ChangePlan', source: 'Azure', planId: 'gold', quantity: 10 },
+    ...{
+      deliveryId,
+      registration: DEFAULT_REGISTRATION,
+      subscriptionId,
+      action: 'ChangePlan',
+      source: 'Azure',
+      planId: 'gold',
+      quantity: 10,
+    },
     ...{ timeStamp, isRevert: false, receivedAt },
     ...differing,
   };
@@ -59,7 +83,16 @@ export const anUnreadableWebhook = (differing: Partial<DataOf<typeof webhookUnre
 /** A change to `gold` that was announced, and that Microsoft has not shown yet. */
 export const anOperation = (differing: Partial<Operation> = {}): Operation => ({
   ...newOperation({
-    ...{ subscriptionId, operationId, action: 'ChangePlan', isUnnamed: false, source: 'Azure', planId: 'gold', quantity: null },
+    ...{
+      subscriptionId,
+      operationId,
+      registration: DEFAULT_REGISTRATION,
+      action: 'ChangePlan',
+      isUnnamed: false,
+      source: 'Azure',
+      planId: 'gold',
+      quantity: null,
+    },
     ...{ timeStamp, isRevert: false },
   }),
   ...differing,

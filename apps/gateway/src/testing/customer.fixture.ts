@@ -22,8 +22,8 @@ export interface Landed {
 export class Customers {
   constructor(private readonly gateway: TestGateway) {}
 
-  async land(browser = this.gateway.browser(), purchaseToken = token()): Promise<Landed> {
-    const { location } = await browser.get(`/landing?token=${encodeURIComponent(purchaseToken)}`);
+  async land(browser = this.gateway.browser(), purchaseToken = token(), address = '/landing'): Promise<Landed> {
+    const { location } = await browser.get(`${address}?token=${encodeURIComponent(purchaseToken)}`);
     return { browser, path: location, purchaseId: location.replace('/purchase/', '') };
   }
 

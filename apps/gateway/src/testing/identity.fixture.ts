@@ -24,6 +24,8 @@ export class TestIdentity {
   isForging = false;
   private readonly strangersKey = newKey();
   private keys: { kid: string; privateKey: KeyObject; publicKey: KeyObject }[] = [newKey()];
+  /** Further publishers' tenants. As at Entra, the keys are the same for all. */
+  private readonly tenants = new Set<string>();
   private readonly codes = new Map<string, { person: TestPerson; nonce: string; challenge: string; changes: JWTPayload }>();
   private readonly server: Server;
 
@@ -44,6 +46,11 @@ export class TestIdentity {
   stop(): Promise<void> {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  /** Another publisher's tenant from now on. */
+  addTenant(tenantId: string): void {
+    this.tenants.add(tenantId);
   }
 
   rotateKeys(): void {
@@ -95,8 +102,11 @@ export class TestIdentity {
       return void send(answer ? 200 : 400, answer ?? { error: 'invalid_grant' });
     }
     this.keyReads++;
-    if (path === `/${this.tenantId}/.well-known/openid-configuration`) return void send(200, this.discovery(this.issuer('1.0')));
-    if (path === `/${this.tenantId}/v2.0/.well-known/openid-configuration`) return void send(200, this.discovery(this.issuer('2.0')));
+    for (const tenantId of [this.tenantId, ...this.tenants]) {
+      if (path === `/${tenantId}/.well-known/openid-configuration`) return void send(200, this.discovery(this.issuer('1.0', tenantId)));
+      if (path === `/${tenantId}/v2.0/.well-known/openid-configuration`)
+        return void send(200, this.discovery(this.issuer('2.0', tenantId)));
+    }
     if (path === '/common/v2.0/.well-known/openid-configuration') return void send(200, this.discovery(`${this.url}/{tenantid}/v2.0`));
     if (path === '/keys') return void send(200, { keys: await Promise.all(this.keys.map(published)) });
     send(404, {});

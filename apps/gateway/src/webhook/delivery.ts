@@ -6,6 +6,8 @@ import type { KeptClaims } from './webhook.token';
 /** What is stored of every delivery, whatever its body says. */
 interface Received {
   readonly id: string;
+  /** To whose address it came, with a token of that one's tenant. */
+  readonly registration: string;
   readonly receivedAt: Date;
   readonly claims: KeptClaims;
   /** Null where only the claims are kept. */
@@ -33,7 +35,7 @@ const REFUSAL_LIMIT_MS = 10_000;
 
 /** What is published about a delivery that is stored for the first time. */
 export function effectsOf(delivery: Delivery): Effect[] {
-  const received = { deliveryId: delivery.id, receivedAt: delivery.receivedAt.toISOString() };
+  const received = { deliveryId: delivery.id, registration: delivery.registration, receivedAt: delivery.receivedAt.toISOString() };
   if (delivery.kind === 'notification') {
     const { operationId, subscriptionId, action } = delivery;
     const deadline = new Date(delivery.receivedAt.getTime() + REFUSAL_LIMIT_MS).toISOString();
@@ -48,9 +50,12 @@ const hintOf = ({ source, planId, quantity, timeStamp, isRevert }: Notification 
   ...{ source, planId, quantity, timeStamp, isRevert },
 });
 
-/** An operation's action is one cause, however often it is delivered: its messages have the same ids in every repetition. */
-export function causeOf({ id, operationId, action }: Delivery): Cause {
-  return operationId === null ? { id } : { id: stableId('webhook', operationId, action), correlationId: operationId };
+/**
+ * An operation's action is one cause, however often it is delivered: its messages have the same ids in every repetition. What came for another
+ * registration is never one: nobody makes the delivery of another publisher a repetition by naming its operation first.
+ */
+export function causeOf({ id, registration, operationId, action }: Delivery): Cause {
+  return operationId === null ? { id } : { id: stableId('webhook', registration, operationId, action), correlationId: operationId };
 }
 
 /** Published when Microsoft has the answer. */

@@ -3,7 +3,7 @@ import { Overloaded } from '@landfall/messaging';
 import { Keyring, Public } from '@landfall/service-defaults';
 import { Controller, Logger, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { registrationOf } from '../landing/registration';
+import { Registrations, type KnownRegistration } from '../registrations';
 import type { Delivery } from './delivery';
 import { answerTo, STORED_ANSWER, type DeliveryOutcome } from './webhook.answer';
 import { readBody, storableBody } from './webhook.body';
@@ -27,6 +27,7 @@ export class WebhookController {
   private readonly logger = new Logger(WebhookController.name);
 
   constructor(
+    private readonly registrations: Registrations,
     private readonly verifier: WebhookVerifier,
     private readonly inbox: WebhookInbox,
     private readonly keyring: Keyring,
@@ -39,9 +40,11 @@ export class WebhookController {
 
   @Post(':registration')
   async receiveAt(@Param('registration') name: string | undefined, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const { outcome, delivery } = await this.take(name, request).catch((error: unknown) => this.failed(error, request.id));
+    const registration = this.registrations.find(name);
+    const taking = registration ? this.take(registration, request) : this.refuse(request);
+    const { outcome, delivery } = await taking.catch((error: unknown) => this.failed(error, request.id));
     const { status, retryAfterSeconds } = answerTo(outcome);
-    this.record(outcome, delivery);
+    this.record(registration, outcome, delivery);
     if (reply.sent) return reply; // 503: it took too long, and Microsoft comes again
     if (outcome.kind === 'handled' && delivery) reply.raw.once('finish', () => this.inbox.reportAnswer(delivery));
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
@@ -51,25 +54,32 @@ export class WebhookController {
   }
 
   /** The token comes first: what nobody proved to be Microsoft's must raise no alarm. */
-  private async take(name: string | undefined, request: FastifyRequest): Promise<Taken> {
+  private async take(registration: KnownRegistration, request: FastifyRequest): Promise<Taken> {
     const receivedAt = new Date();
-    const verification = await this.verifier.verify(request.headers.authorization);
+    const verification = await this.verifier.verify(registration, request.headers.authorization);
     if (verification.kind === 'rejected') return { outcome: verification };
     if (verification.kind === 'undecidable') return { outcome: { kind: 'keys-away' } };
-    if (!registrationOf(name)) return { outcome: { kind: 'unknown-registration' } };
-    if (verification.kind === 'foreign-audience') return this.keepClaims(verification.claims, receivedAt);
+    if (verification.kind === 'foreign-audience') return this.keepClaims(registration, verification.claims, receivedAt);
     const body = await readBody(request.raw);
     if (!body) return { outcome: { kind: 'too-large' } };
     const encryptedBody = await this.keyring.encryptColumn(storableBody(body));
-    const received = { id: randomUUID(), receivedAt, claims: verification.claims, encryptedBody, answer: STORED_ANSWER };
+    const { claims } = verification;
+    const received = { id: randomUUID(), registration: registration.name, receivedAt, claims, encryptedBody, answer: STORED_ANSWER };
     const delivery = { ...received, ...readNotification(body) };
     return { outcome: await this.inbox.add(delivery), delivery };
   }
 
+  /** Nobody's address. Where Microsoft itself called it, it is one that we should know: an operator is told, and the order comes again. */
+  private async refuse(request: FastifyRequest): Promise<Taken> {
+    const verification = await this.verifier.verifyForAny(request.headers.authorization);
+    if (verification.kind === 'rejected') return { outcome: verification };
+    return { outcome: { kind: verification.kind === 'undecidable' ? 'keys-away' : 'unknown-registration' } };
+  }
+
   /** Our own misconfiguration: the proof is kept, the order comes again. */
-  private async keepClaims(claims: KeptClaims, receivedAt: Date): Promise<Taken> {
+  private async keepClaims({ name: registration }: KnownRegistration, claims: KeptClaims, receivedAt: Date): Promise<Taken> {
     const kind = 'foreign-audience';
-    const received = { id: randomUUID(), receivedAt, claims, encryptedBody: null, answer: answerTo({ kind }).status };
+    const received = { id: randomUUID(), registration, receivedAt, claims, encryptedBody: null, answer: answerTo({ kind }).status };
     return { outcome: await this.inbox.add({ ...received, kind, operationId: null, action: null, subscriptionId: null }) };
   }
 
@@ -79,9 +89,10 @@ export class WebhookController {
     return { outcome: { kind } };
   }
 
-  private record(outcome: DeliveryOutcome, delivery: Delivery | undefined): void {
-    countDelivery(outcome);
+  private record(registration: KnownRegistration | undefined, outcome: DeliveryOutcome, delivery: Delivery | undefined): void {
+    countDelivery(outcome, registration?.name);
     const fields = {
+      registration: registration?.name,
       outcome: outcome.kind,
       reason: 'reason' in outcome ? outcome.reason : undefined,
       deliveryId: delivery?.id,

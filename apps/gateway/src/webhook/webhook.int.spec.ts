@@ -81,7 +81,13 @@ describe('a webhook', () => {
 
   it('is published once, however often and however concurrently it is delivered, and answered alike', async () => {
     const notification = payload();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => post(notification)));
+    const taken = () =>
+      until(
+        () => post(notification),
+        ({ status }) => status !== 503,
+        30_000,
+      ); // a busy machine asks to come again
+    const answers = await Promise.all(Array.from({ length: 20 }, taken));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
     expect((await post(notification)).status).toBe(200);
     const messages = await until(

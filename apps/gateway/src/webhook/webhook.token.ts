@@ -81,6 +81,14 @@ export async function verifyWebhookToken(
   return { kind: claims['aud'] === expected.audience ? 'authentic' : 'foreign-audience', claims: kept };
 }
 
+/** The tenant that a token claims to be of, in lower case. It proves nothing: it tells against whose keys the token is to be checked. */
+export function tenantNamedIn(header: string | undefined): { readonly tenantId: string } | { readonly fault: TokenFault } {
+  const parsed = parseToken(header);
+  if ('fault' in parsed) return parsed;
+  const tenantId = lower(parsed.claims['tid']);
+  return tenantId === undefined ? { fault: 'tenant' } : { tenantId };
+}
+
 const rejected = (reason: TokenFault): TokenVerification => ({ kind: 'rejected', reason });
 
 type Claims = Record<string, unknown>;

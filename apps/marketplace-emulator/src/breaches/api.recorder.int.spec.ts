@@ -51,6 +51,16 @@ it('records a call without its version, also one that is refused for its token',
   expect(await broken()).toEqual(['api-version', 'api-version']);
 });
 
+it('sees a call about a subscription of another application, and nothing wrong with Resolve, which names none', async () => {
+  const { clientId } = (await publisher.control('POST', '/applications', { publishedToPreview: true })).body;
+  await publisher.control('PUT', '/offers/somebody-elses', { plans: [{ planId: 'basic' }], applicationId: clientId });
+  const { subscriptionId, landingUrl } = (await publisher.control('POST', '/purchases', { offerId: 'somebody-elses' })).body;
+  const resolved = await api('POST', '/saas/subscriptions/resolve', undefined, { 'x-ms-marketplace-token': tokenIn(landingUrl) });
+  expect([resolved.status, await broken()]).toEqual([403, []]);
+  expect((await api('GET', `/saas/subscriptions/${subscriptionId}`)).status).toBe(403);
+  expect(await broken()).toEqual(['foreign-subscription']);
+});
+
 it('records what was stored when a change is asked for', async () => {
   const reseller = await publisher.buy({ channel: 'csp' });
   await api('DELETE', `/saas/subscriptions/${reseller}`);

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Applications } from '../applications/applications';
 import { routeOf } from '../faults/route/route.lookup';
 import type { PurchaseTokens } from '../fulfillment/purchase/purchase.tokens';
 import { parametersOf } from '../fulfillment/query.parameters';
@@ -22,6 +23,7 @@ declare module 'fastify' {
 
 /** What is looked up when a call comes, and who is notified of it. */
 export interface RecordedMarketplace {
+  readonly applications: Pick<Applications, 'mayUse'>;
   readonly subscriptions: Pick<SubscriptionRepository, 'get'>;
   readonly operations: Pick<OperationRepository, 'get'>;
   readonly clock: Pick<Clock, 'now' | 'realNow'>;
@@ -91,10 +93,18 @@ export class ApiRecorder {
       sentRequestId: textIn(headers['x-ms-requestid']),
       subscriptionId,
       operationId,
+      isForeign: this.isForeign(request),
       body,
       before,
       purchaseToken: this.purchaseToken(request),
     };
+  }
+
+  private isForeign({ params, caller }: FastifyRequest): boolean {
+    const { applications, subscriptions } = this.marketplace;
+    const { subscriptionId } = params as { subscriptionId?: string }; // the ledger's is that of a Resolve as well
+    const subscription = subscriptionId === undefined ? undefined : subscriptions.get(subscriptionId);
+    return subscription !== undefined && Boolean(caller) && !applications.mayUse(caller, subscription);
   }
 
   private purchaseToken(request: FastifyRequest) {

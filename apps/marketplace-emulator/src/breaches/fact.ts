@@ -46,6 +46,8 @@ export interface CallEnded {
   sentRequestId: string | null;
   subscriptionId: string | null;
   operationId: string | null;
+  /** The subscription in the path is there, and belongs to another application than the caller's. */
+  isForeign: boolean;
   /** As it arrived, parsed. */
   body: unknown;
   /** What Microsoft had stored when it began to carry the call out; undefined: it was refused before that. */

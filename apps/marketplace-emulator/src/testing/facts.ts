@@ -64,6 +64,7 @@ export function aCall(seconds: number, changes: Partial<CallEnded> = {}): CallEn
     sentRequestId: `request-${seconds}`,
     subscriptionId: null,
     operationId: null,
+    isForeign: false,
     body: undefined,
     before: undefined,
     purchaseToken: null,

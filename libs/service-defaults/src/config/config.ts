@@ -24,11 +24,20 @@ const FILE_SUFFIX = '_FILE';
 /**
  * Declares the settings of an application. Nothing is read before the first access to `values`, so that a module can name its configuration
  * while the file loads. Each setting may instead be given as `NAME_FILE`, the path of a file that holds the value (a mounted secret); a
- * variable that is set to nothing counts as not set.
+ * variable that is set to nothing counts as not set. `together` says, in sentences, what is wrong with settings that are each right by themselves.
  */
-export function defineConfig<S extends Shape>(name: string, shape: S): Config<ValuesOf<S>> {
+export function defineConfig<S extends Shape>(
+  name: string,
+  shape: S,
+  together: (values: ValuesOf<S>) => string[] = () => [],
+): Config<ValuesOf<S>> {
   let values: ValuesOf<S> | undefined;
-  const read = (environment: Environment) => readSettings(name, shape, environment);
+  const read = (environment: Environment) => {
+    const given = readSettings(name, shape, environment);
+    const problems = together(given);
+    if (problems.length > 0) throw new ConfigurationInvalid(name, problems);
+    return given;
+  };
   return {
     name,
     read,

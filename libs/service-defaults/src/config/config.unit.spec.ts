@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { defineConfig } from './config';
 import { ConfigurationInvalid } from './config.errors';
 import { serviceSettings } from './service.settings';
-import { count, durationMs, flag, isoDuration, list, loopbackUrl, port, secret, url } from './setting';
+import { count, durationMs, flag, isoDuration, json, list, loopbackUrl, port, secret, url } from './setting';
 
 const DATABASE_URL = 'postgres://landfall_shop:hush@localhost:5432/landfall';
 const config = defineConfig('shop', {
@@ -93,6 +93,28 @@ describe('configuration', () => {
       });
     expect(read).toThrow('4 settings are wrong');
     expect(read).not.toThrow('hush');
+  });
+
+  it('reads JSON, and names what is wrong in it by place, all at once, and without its values', () => {
+    const shops = defineConfig('shop', {
+      SHOPS: json(z.array(z.strictObject({ name: z.string().max(9, 'it is too long'), keyFile: z.string() })).max(2, 'too many'), '[]'),
+    });
+    const read = (text: string) => () => shops.read({ SHOPS: text });
+    expect(shops.read({}).SHOPS).toEqual([]);
+    expect(read('[{"name":"a","keyFile":"/a"}]')().SHOPS).toEqual([{ name: 'a', keyFile: '/a' }]);
+    expect(read('[{"key":"hush')).toThrow('- SHOPS is wrong (its value is not shown): it must be JSON.');
+    expect(read('[{"name":"hush hush hush","keyFile":"/a"},{"name":"b","key":"hush"}]')).toThrow(
+      /not shown\): \[0\]\.name: it is too long; \[1\]\.keyFile: .*; \[1\]: Unrecognized key: "key"\.$/,
+    );
+    for (const text of ['[{"key":"hush', '["hush"]', '[{"name":"b","key":"hush"}]']) expect(read(text)).not.toThrow('hush');
+    expect(read('[{"name":"hush"},{"name":"hush"},{"name":"hush"}]')).toThrow('too many');
+  });
+
+  it('refuses settings that are right each by itself, and wrong together', () => {
+    const settings = { FROM: port(1), TO: port(9) };
+    const range = defineConfig('shop', settings, ({ FROM, TO }) => (FROM > TO ? ['FROM is above TO'] : []));
+    expect(range.read({})).toEqual({ FROM: 1, TO: 9 });
+    expect(() => range.read({ FROM: '10' })).toThrow('shop cannot start: one setting is wrong.\n  - FROM is above TO.');
   });
 
   it('reads NAME_FILE without the line break at its end, and refuses it beside NAME', () => {

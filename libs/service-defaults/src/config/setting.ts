@@ -114,6 +114,24 @@ export function oneOf<const T extends string>(words: readonly T[], fallback?: T)
   return setting((text) => words.find((word) => word === text), `one of ${words.join(', ')}`, fallback);
 }
 
+/**
+ * JSON of a form of its own, such as `[{"name":"a"}]`. What is wrong with it is told by place (`[0].name: …`), all of it at once. Its value is never
+ * printed: somebody may have put a secret where only the name of a file belongs.
+ */
+export function json<T>(schema: z.ZodType<T>, fallback?: string): Setting<T> {
+  const read = z.string().transform((text, context) => {
+    const problems: string[] = [];
+    const parsed = jsonOf(text);
+    const result = parsed && schema.safeParse(parsed.value);
+    if (result?.success) return result.data;
+    if (!parsed) problems.push('it must be JSON');
+    for (const { path, message } of result?.error.issues ?? []) problems.push(`${placeOf(path)}${message}`);
+    for (const message of problems) context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+  return (fallback === undefined ? read : read.prefault(fallback)) as unknown as Setting<T>;
+}
+
 /** Whether an error may repeat the given value of a setting. */
 export function isShown(name: string, schema: z.ZodType): boolean {
   if (HIDDEN_BY_NAME.test(name)) return false;
@@ -132,6 +150,21 @@ function setting<T>(parse: (text: string) => T | undefined, allowed: string, fal
   if (!hidden) SHOWN.add(schema);
   if (fallback === undefined) return schema as Setting<T>;
   return schema.prefault(fallback) as unknown as Setting<T>;
+}
+
+/** Undefined where the text is no JSON; the parser's own message would repeat a part of it. */
+function jsonOf(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return '';
+  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return `${place.replace(/^\./, '')}: `;
 }
 
 function acceptedUrl(text: string, accepts: (parsed: URL) => boolean): string | undefined {

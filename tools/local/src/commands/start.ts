@@ -47,6 +47,9 @@ function welcome(run: Run, seconds: number): string {
     ...(emulator ? [`  store       ${emulator.storeUrl}`, `  control     ${emulator.controlUrl}`] : []),
     `  gateway     ${run.gatewayUrl}`,
     `  REST        ${subscription?.url ?? ''}/subscriptions  (openapi.json beside it)`,
+    ...run.publishers.map(
+      ({ name, offerId, landingUrl }) => `  publisher   ${name} sells ${offerId}, and its customers come to ${landingUrl}`,
+    ),
     '',
     ...(emulator
       ? [

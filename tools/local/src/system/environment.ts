@@ -14,6 +14,8 @@ export interface SystemDetails {
   partitions: number;
   /** None where the user named another marketplace; then the user's own environment names the rest of it as well. */
   emulator: EmulatorDetails | undefined;
+  /** What the services are told of the publishers of PUBLISHERS. */
+  registrations: readonly object[];
   /** What the user, or a test, has set. */
   env: Environment;
 }
@@ -25,7 +27,7 @@ export function environmentOf(
   databaseUrl: string,
   keyringFile: string,
 ): Environment {
-  const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
+  const { ports, gatewayUrl, brokers, partitions, emulator, registrations, env } = details;
   return {
     PARTITIONS: String(partitions),
     KEYRING_FILE: keyringFile,
@@ -33,6 +35,7 @@ export function environmentOf(
     TRUSTED_PROXIES: '127.0.0.0/8,::1', // every browser and every test comes from here: none may use up the others' share
     LOG_MESSAGES: 'true',
     ...withOwnSecrets(service, { ...env, ...(emulator && marketplace(emulator)) }),
+    ...(registrations.length > 0 && { REGISTRATIONS: JSON.stringify(registrations) }),
     ...nodeSettings,
     PORT: String(ports.furtherGateways[name] ?? ports.gateway),
     MANAGEMENT_PORT: String(ports.management[name]),

@@ -10,10 +10,12 @@ const userEnv = {
   ...{ MIGRATION_DATABASE_URL: 'postgres://owner:owner-secret@localhost/landfall' },
 };
 
+const registrations = [{ name: 'tailspin', clientSecretFile: '/data/tailspin' }];
+
 function environment(service: string, isEmulated = true) {
   const ports = { gateway: 1, management: {}, furtherGateways: {} } as unknown as SystemDetails['ports'];
   const marketplace = isEmulated ? (emulator as EmulatorDetails) : undefined;
-  const details = { ports, gatewayUrl: 'g', brokers: 'b', partitions: 8, emulator: marketplace, env: userEnv };
+  const details = { ports, gatewayUrl: 'g', brokers: 'b', partitions: 8, emulator: marketplace, registrations, env: userEnv };
   const copy = { name: service, service, instance: `${service}-1`, skewMs: 0 };
   return environmentOf(copy, details, `postgres://landfall_${service}:own-secret@localhost/landfall`, `/keys/${service}.json`);
 }
@@ -36,6 +38,7 @@ describe('the environment of a service', () => {
       expect(environment(service, false)).toMatchObject({
         ...{ PATH: '/bin', WEBHOOK_HOLD_LIMIT: 'PT3S', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' },
         KEYRING_FILE: `/keys/${service}.json`,
+        REGISTRATIONS: JSON.stringify(registrations),
       });
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify, isAlive } from '../process/orphan';
+import type { Publisher } from '../publishers/publishers';
 import { SetupError } from '../setup.error';
 import type { EmulatorDetails } from './emulator';
 import { privateMode } from './secrets';
@@ -20,6 +21,8 @@ export interface Run {
   services: { name: string; service: string; instance: string; pid: number; url: string; managementUrl: string }[];
   /** Null where MARKETPLACE_API_URL names another marketplace. */
   emulator: EmulatorDetails | null;
+  /** Those of PUBLISHERS, beside the one that `emulator` names. */
+  publishers: readonly Publisher[];
 }
 
 export function writeRun(dir: string, run: Run): void {

@@ -6,6 +6,7 @@ import type { SystemLog } from '../log/system-log';
 import { areTablesForeign } from '../postgres/foreign.tables';
 import { startPostgres } from '../postgres/postgres';
 import { loopback } from '../process/ports';
+import { makePublishers, publisherNames, publisherOf, registrationsOf, type Publisher } from '../publishers/publishers';
 import { ensureDatabase, withLogin } from './database';
 import { startEmulator, type EmulatorDetails } from './emulator';
 import { environmentOf } from './environment';
@@ -26,6 +27,7 @@ export class SystemParts {
   private readonly parts = new Map<string, Supervised>();
   private readonly gatewayUrl: string;
   private readonly partitions: number;
+  private readonly publishers: readonly Publisher[];
   private copies: readonly Copy[] = [];
   private keyrings = new Map<string, string>();
   private databaseUrl = '';
@@ -44,6 +46,7 @@ export class SystemParts {
     this.secrets = new Secrets(dir);
     this.gatewayUrl = `http://localhost:${ports.gateway}`;
     this.partitions = Number(env['PARTITIONS'] ?? laptopPartitions);
+    this.publishers = publisherNames(env).map((name) => publisherOf(name, this.marketplaceAddresses()));
   }
 
   /** What the services need comes up side by side, then the services do. */
@@ -80,6 +83,7 @@ export class SystemParts {
         return { name, service, instance, pid: this.part(name).pid, url: this.publicUrl(name) ?? managementUrl, managementUrl };
       }),
       emulator: this.emulator ?? null,
+      publishers: this.publishers,
     };
   }
 
@@ -155,8 +159,7 @@ export class SystemParts {
       const started = await startEmulator({
         port: this.ports.emulator,
         dataDir: join(this.dir, 'emulator'),
-        landingUrl: `${this.gatewayUrl}/landing`,
-        webhookUrl: `http://${loopback}:${this.ports.gateway}/webhook`,
+        ...this.marketplaceAddresses(),
         env: { ...withOwnSecrets(emulatorName, this.env), ...nodeSettings },
         onOutput: this.log.intakeOf(emulatorName),
         onSpawn,
@@ -164,11 +167,14 @@ export class SystemParts {
       this.emulator = started.details;
       return started;
     });
+    const secrets = { folder: this.publishersFolder, secretOf: (name: string) => this.secrets.passwordOf(`publisher ${name}`) };
+    if (this.emulator) await makePublishers(this.publishers, this.emulator, secrets);
   }
 
   private startService(copy: Copy, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
     const { ports, gatewayUrl, brokers, partitions, emulator, env } = this;
-    const details = { ports, gatewayUrl, brokers, partitions, emulator, env };
+    const registrations = registrationsOf(this.publishers, this.publishersFolder);
+    const details = { ports, gatewayUrl, brokers, partitions, emulator, registrations, env };
     const { name, service } = copy;
     return startService({
       copy,
@@ -189,6 +195,15 @@ export class SystemParts {
   private databaseUrlOf(service: string): string {
     const role = roleOf(service);
     return withLogin(this.databaseUrl, role, this.secrets.passwordOf(role));
+  }
+
+  /** Where customers land and Microsoft calls, as the marketplace knows it. */
+  private marketplaceAddresses(): { landingUrl: string; webhookUrl: string } {
+    return { landingUrl: `${this.gatewayUrl}/landing`, webhookUrl: `http://${loopback}:${this.ports.gateway}/webhook` };
+  }
+
+  private get publishersFolder(): string {
+    return join(this.dir, 'publishers');
   }
 
   private managementUrl(copy: string): string {

@@ -17,7 +17,7 @@ export interface SystemOptions {
   /** Left out: all that `services.json` says are started. */
   services?: readonly string[];
   /**
-   * Settings of the services; DATABASE_URL, KAFKA_BROKERS and MARKETPLACE_API_URL of others to use instead of our own; COPIES and CLOCK_SKEW. Left out: those of
+   * Settings of the services; DATABASE_URL, KAFKA_BROKERS and MARKETPLACE_API_URL of others to use instead of our own; COPIES, CLOCK_SKEW and PUBLISHERS. Left out: those of
    * this process.
    */
   env?: Record<string, string | undefined>;

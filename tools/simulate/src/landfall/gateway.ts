@@ -1,4 +1,4 @@
-import { stableId, webhookAnswered, webhookReceived } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, stableId, webhookAnswered, webhookReceived } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import type { Scheduler } from '../scheduler';
 import type { Payload } from '../microsoft/webhooks';
@@ -33,6 +33,7 @@ export class Gateway {
     const { operationId, subscriptionId, action, source, planId, quantity, timeStamp, isRevert } = payload;
     const received = {
       ...{ deliveryId, subscriptionId, operationId, action, source, planId, quantity, timeStamp, isRevert },
+      registration: DEFAULT_REGISTRATION,
       ...{ receivedAt: instantOf(scheduler.nowMs), deadline: instantOf(scheduler.nowMs + refusalLimitMs) },
     };
     emit([webhookReceived(received)], cause);

@@ -15,6 +15,7 @@ import { blindAgainstLock, resellersPurchase, twoChangesAtOnce } from './change/
 import { forgeryBelieved, forgeryPostponed } from './webhook/forgery.rules';
 import { keyAddressFollowed, tokenToForeignHost } from './call/link.rules';
 import { linkEncodedAgain, listAsTrigger, nextLinkIgnored } from './call/list.rules';
+import { foreignSubscription } from './call/publisher.rules';
 import { polledTooOften, retryAfterIgnored } from './call/polling.rules';
 import { damagedToken, expiredToken, resolveLoop } from './purchase/purchase.token.rules';
 import { sameRequestId } from './call/request.id.rules';
@@ -34,7 +35,7 @@ import { changeNotVerified, newsNotVerified } from './webhook/verification.rules
 /** Every rule of Microsoft's for publishers that can be checked from Microsoft's side, in the order of the contract. */
 export const rules: readonly Rule[] = [
   ...[apiVersion, fromBrowser, sameRequestId],
-  ...[formerResourceAsked, tokenPerCall, expiredAccessToken, refusedTokenAgain],
+  ...[formerResourceAsked, tokenPerCall, expiredAccessToken, refusedTokenAgain, foreignSubscription],
   ...[damagedToken, expiredToken, resolveLoop],
   ...[activateWithoutResolve, activateInVain, activateAgain],
   ...[tokenToForeignHost, nextLinkIgnored, listAsTrigger, linkEncodedAgain],

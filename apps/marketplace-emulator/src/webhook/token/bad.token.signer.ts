@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 import { tenantFor, type Application } from '../../applications/application';
+import type { Applications } from '../../applications/applications';
 import type { Addresses } from '../../identity/addresses';
 import type { SigningKeys } from '../../identity/token/signing.keys';
 import { webhookClaims, type WebhookTokenVersion } from '../../identity/token/webhook.tokens';
@@ -34,6 +35,7 @@ export class BadTokenSigner {
     private readonly keys: SigningKeys,
     private readonly addresses: Addresses,
     private readonly clock: Clock,
+    private readonly applications: Pick<Applications, 'all'>,
   ) {}
 
   /** The bad token; undefined: none at all. */
@@ -87,6 +89,8 @@ export class BadTokenSigner {
         return withClaims({ tid: otherTenantId });
       case 'foreign-tenant':
         return withClaims({ tid: otherTenantId, iss: this.issuer(version, otherTenantId) });
+      case 'other-publisher':
+        return withClaims(webhookClaims(version, this.ofAnotherTenant(application), this.addresses));
       case 'wrong-appid':
         return withClaims(version === 'v1' ? { appid: otherAppId } : { azp: otherAppId });
       case 'wrong-iss':
@@ -108,6 +112,12 @@ export class BadTokenSigner {
       case 'other-purpose':
         return withClaims({ aud: marketplaceAppId, ...(version === 'v1' ? { appid: application.id } : { azp: application.id }) });
     }
+  }
+
+  /** Another publisher's application; a made-up one where none of another tenant is registered. */
+  private ofAnotherTenant(application: Application): Application {
+    const other = this.applications.all().find((one) => tenantFor(one) !== tenantFor(application));
+    return other ?? { ...application, id: otherAppId, tenantId: otherTenantId, technicalTenantId: null };
   }
 
   private issuer(version: WebhookTokenVersion, tenantId: string): string {

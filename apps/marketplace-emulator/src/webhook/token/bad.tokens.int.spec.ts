@@ -89,6 +89,7 @@ describe('each is wrong in the one way that it is about', () => {
     'wrong-aud',
     'wrong-tid',
     'foreign-tenant',
+    'other-publisher',
     'wrong-appid',
     'wrong-iss',
     'expired',
@@ -113,6 +114,19 @@ describe('each is wrong in the one way that it is about', () => {
       });
     },
   );
+
+  it('the token of another publisher is as Microsoft makes it for that one', async () => {
+    const tenantId = 'aaaaaaaa-0000-4000-8000-000000000007';
+    const { clientId } = (await publisher.control('POST', '/applications', { tenantId })).body;
+    const iss = `${publisher.emulator.authorityUrl}/${tenantId}/v2.0`;
+    expect(decodeJwt((await forged('other-publisher')).bearerToken)).toMatchObject({
+      tid: tenantId,
+      aud: clientId,
+      iss,
+      azp: marketplaceAppId,
+    });
+    await publisher.control('DELETE', `/applications/${clientId}`);
+  });
 
   it('missing is missing', async () => {
     expect((await forged('missing')).headers.authorization).toBeUndefined();

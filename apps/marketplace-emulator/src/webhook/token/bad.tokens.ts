@@ -29,6 +29,10 @@ export const badTokens = {
     wrong: 'It is genuinely issued by another tenant: issuer and tenant fit each other, and all tenants share their keys.',
     rightAnswer: 'refuse',
   },
+  'other-publisher': {
+    wrong: 'It is genuine, and made for the webhooks of another publisher’s application: tenant, issuer and audience are that one’s.',
+    rightAnswer: 'refuse',
+  },
   'wrong-appid': { wrong: 'Its caller is another application than the marketplace.', rightAnswer: 'refuse' },
   'wrong-iss': { wrong: 'Its issuer is another tenant.', rightAnswer: 'refuse' },
   'issuer-of-other-version': { wrong: 'It is a v1 token with the issuer of v2, or the other way round.', rightAnswer: 'refuse' },

@@ -1,0 +1,30 @@
+import type { MarketplaceClient } from '@landfall/marketplace-client';
+import { notConfigured } from './registration.errors';
+
+/** The calls to Microsoft that this service makes. */
+export type MarketplaceApi = Pick<
+  MarketplaceClient,
+  'resolve' | 'activate' | 'getSubscription' | 'listAvailablePlans' | 'listOperations' | 'getOperation' | 'patchOperation'
+>;
+type Client = MarketplaceApi & Pick<MarketplaceClient, 'close'>;
+
+/** One client for each registration, with tokens, slots and breaker of its own: one that is shut out, or used up, holds up no other. */
+export class RegistrationClients {
+  constructor(private readonly clients: ReadonlyMap<string, Client>) {}
+
+  /** Where there is no other, a subscription can belong to none but this one. */
+  get only(): string | undefined {
+    return this.clients.size === 1 ? [...this.clients.keys()][0] : undefined;
+  }
+
+  /** @throws MarketplaceForbidden where the settings do not name it (any more) */
+  of(name: string): MarketplaceApi {
+    const client = this.clients.get(name);
+    if (!client) throw notConfigured(name);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.clients.values()].map((client) => client.close()));
+  }
+}

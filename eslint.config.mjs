@@ -13,6 +13,7 @@ const depConstraints = [
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:http-server', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:http-server', 'type:tool'] },
+  { sourceTag: 'type:catalog', onlyDependOnLibsWithTags: ['type:contracts', 'type:service-defaults', 'type:tool'] },
   { sourceTag: 'type:marketplace-client', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:emulator', onlyDependOnLibsWithTags: ['type:http-server'] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:contracts'] },
@@ -21,6 +22,7 @@ const depConstraints = [
   {
     sourceTag: 'type:app',
     onlyDependOnLibsWithTags: [
+      'type:catalog',
       'type:contracts',
       'type:http-server',
       'type:messaging',
@@ -88,6 +90,7 @@ export default tseslint.config(
                 'node:*',
                 'undici',
                 '@landfall/service-defaults',
+                '@landfall/catalog',
                 '@landfall/marketplace-client',
                 '*.repository',
                 '*.client',

@@ -4,8 +4,9 @@ interface ReferenceProblem {
 }
 
 /**
- * What the plans of an offer say of each other and cannot be: names of plans that are not there, a plan twice in one list, and a move that one member
- * allows and the other forbids. It looks at an offer that may have other faults as well, and passes over what is of another kind.
+ * What the plans of an offer say of each other and cannot be: names of plans that are not there, a plan twice in one list, and a move that
+ * one member allows and the other forbids. It looks at an offer that may have other faults as well, and passes over what is of another
+ * kind.
  */
 export function referenceProblems(offer: unknown): ReferenceProblem[] {
   const { noDowngrade, plans } = objectOf(offer);

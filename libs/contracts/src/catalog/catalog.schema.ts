@@ -11,7 +11,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 const id = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be an id as Partner Center shows it: up to 100 letters, digits, dots, - and _');
+  .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be an id as Partner Center shows it: up to 100 letters, digits, dots, - and _');
 const displayName = z
   .string()
   .regex(/\S/, 'must be a name that can be read')
@@ -75,8 +75,9 @@ const offer = z
   );
 
 /**
- * The business configuration of an installation: what each publisher sells, as far as Landfall has to know more of it than Microsoft tells. Keyed by
- * publisher, offer and plan, with the ids of Partner Center. It knows no other members: one that is misspelt is a fault, never passed over.
+ * The business configuration of an installation: what each publisher sells, as far as Landfall has to know more of it than Microsoft tells.
+ * Keyed by publisher, offer and plan, with the ids of Partner Center. It knows no other members: one that is misspelt is a fault, never
+ * passed over.
  */
 export const catalogSchema = z.strictObject({
   publishers: bounded(

@@ -5,8 +5,8 @@ import addFormats from 'ajv-formats';
 import { catalogJsonSchema, catalogSchema } from './catalog.schema';
 
 const gold = { displayName: 'Gold', activation: 'on-approval', seats: { min: 1, max: 10 }, mayMoveTo: ['silver'] };
-const offer = { displayName: 'Fabrikam Desk', plans: { silver: {}, gold } };
-const catalogOf = (changes: object) => ({ publishers: { fabrikam: { offers: { desk: { ...offer, ...changes } } } } });
+const offer = { displayName: 'Fabrikam Team', plans: { silver: {}, gold } };
+const catalogOf = (changes: object) => ({ publishers: { fabrikam: { offers: { team: { ...offer, ...changes } } } } });
 
 const faultsOf = (changes: object) =>
   catalogSchema.safeParse(catalogOf(changes)).error?.issues.map(({ path, message }) => `${path.slice(4).join('.')}: ${message}`) ?? [];
@@ -14,7 +14,7 @@ const faultsOf = (changes: object) =>
 describe('the schema of a catalog', () => {
   it('takes a plan of which there is nothing to say, and activates what its customer has confirmed', () => {
     const { fabrikam } = catalogSchema.parse(catalogOf({})).publishers;
-    expect(fabrikam?.offers['desk']?.plans).toEqual({ silver: { activation: 'on-confirm' }, gold });
+    expect(fabrikam?.offers['team']?.plans).toEqual({ silver: { activation: 'on-confirm' }, gold });
   });
 
   it.each([

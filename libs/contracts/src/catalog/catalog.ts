@@ -11,8 +11,8 @@ export type PlanKey = OfferKey & Pick<Snapshot, 'planId'>;
 const PREVIEW = '-preview';
 
 /**
- * The offer that a subscription is of; undefined where the catalog does not name it. Purchases of a preview have an offer id that ends in `-preview`
- * (contract 3.2): where the catalog names just that id it counts, otherwise the offer without the ending does.
+ * The offer that a subscription is of; undefined where the catalog does not name it. Purchases of a preview have an offer id that ends in
+ * `-preview` (contract 3.2): where the catalog names just that id it counts, otherwise the offer without the ending does.
  */
 export function findOffer(catalog: Catalog, { publisherId, offerId, isPreview }: OfferKey): CatalogOffer | undefined {
   const offers = entryOf(catalog.publishers, publisherId)?.offers ?? {};

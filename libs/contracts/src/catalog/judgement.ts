@@ -5,8 +5,8 @@ import type { PlanOnOffer, Snapshot } from '../shapes';
  *
  * - `accepted`: no rule is against it
  * - `refused`: one is, and `reason` tells it in words for the customer's administrator
- * - `unknown`: the catalog does not name the offer or the plan, so it has nothing to say. Such a subscription is mirrored and never acted upon: one
- *   app registration may serve other systems as well (rule 6). `reason` is for an operator
+ * - `unknown`: the catalog does not name the offer or the plan, so it has nothing to say. Such a subscription is mirrored and never acted
+ *   upon: one app registration may serve other systems as well (rule 6). `reason` is for an operator
  */
 export type Judgement =
   | { readonly kind: 'accepted' }

@@ -4,10 +4,11 @@ import { accepted, called, refused, unknownOffer, type JudgedSubscription, type 
 import { seatLimitsOf, seats } from './seats.domain';
 
 /**
- * Whether a subscription may go to another plan: whether its plan may be changed to that one at all, whether it would be a step down, and whether its
- * seats are within what the other plan has. To stay with the plan is no move and always accepted.
+ * Whether a subscription may go to another plan: whether its plan may be changed to that one at all, whether it would be a step down, and
+ * whether its seats are within what the other plan has. To stay with the plan is no move and always accepted.
  *
- * @param offered what Microsoft offers to this subscription. It counts for a private offer alone, whose seat limits beat those of the catalog
+ * @param offered what Microsoft offers to this subscription. It counts for a private offer alone, whose seat limits beat those of the
+ * catalog
  */
 export function judgePlanMove(catalog: Catalog, subscription: JudgedSubscription, targetPlanId: string, offered?: OfferedPlans): Judgement {
   const from = findPlan(catalog, subscription);

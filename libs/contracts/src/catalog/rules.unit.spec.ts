@@ -9,8 +9,8 @@ const catalog = catalogSchema.parse({
   publishers: {
     fabrikam: {
       offers: {
-        desk: {
-          displayName: 'Fabrikam Desk',
+        team: {
+          displayName: 'Fabrikam Team',
           noDowngrade: ['silver', 'gold', 'platinum'],
           plans: {
             silver: { displayName: 'Silver', seats: { min: 2, max: 100 } },
@@ -19,7 +19,7 @@ const catalog = catalogSchema.parse({
             once: { displayName: 'Once', mayMoveTo: [], seats: { max: 1 } },
           },
         },
-        'desk-preview': { displayName: 'The next desk', plans: { silver: {} } },
+        'team-preview': { displayName: 'The next team', plans: { silver: {} } },
         mail: { displayName: 'Fabrikam Mail', plans: { base: {} } },
       },
     },
@@ -27,19 +27,19 @@ const catalog = catalogSchema.parse({
 });
 
 const silver: JudgedSubscription = {
-  ...{ publisherId: 'fabrikam', offerId: 'desk', isPreview: false, planId: 'silver', quantity: 20, privateOfferId: null },
+  ...{ publisherId: 'fabrikam', offerId: 'team', isPreview: false, planId: 'silver', quantity: 20, privateOfferId: null },
 };
 
 describe('the catalog', () => {
   it('names an offer of its publisher alone', () => {
-    expect(findOffer(catalog, silver)?.displayName).toBe('Fabrikam Desk');
+    expect(findOffer(catalog, silver)?.displayName).toBe('Fabrikam Team');
     expect(findOffer(catalog, { ...silver, publisherId: 'contoso' })).toBeUndefined();
     expect(findPlan(catalog, { ...silver, planId: 'bronze' })).toBeUndefined();
     expect(findPlan(emptyCatalog, silver)).toBeUndefined();
   });
 
   it('names a preview by its own id first, and by the id of the offer otherwise', () => {
-    expect(findOffer(catalog, { ...silver, isPreview: true })?.displayName).toBe('The next desk');
+    expect(findOffer(catalog, { ...silver, isPreview: true })?.displayName).toBe('The next team');
     expect(findOffer(catalog, { ...silver, offerId: 'mail', isPreview: true })?.displayName).toBe('Fabrikam Mail');
   });
 
@@ -74,7 +74,7 @@ describe('judgePlanMove', () => {
   it('has nothing to say of an offer or a plan that the catalog does not name', () => {
     const unknown = { kind: 'unknown', reason: 'the catalog does not name plan silver of offer chair of publisher fabrikam' };
     expect(move({ offerId: 'chair' }, 'gold')).toEqual(unknown);
-    expect(move({}, 'bronze')).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('plan bronze of offer desk') });
+    expect(move({}, 'bronze')).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('plan bronze of offer team') });
     expect(judgePlanMove(emptyCatalog, silver, 'gold').kind).toBe('unknown');
   });
 

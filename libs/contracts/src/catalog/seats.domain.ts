@@ -8,8 +8,8 @@ export interface SeatLimits {
 }
 
 /**
- * Whether a subscription may go to another number of seats. A change towards the limits is never refused, also where it does not reach them: who has 150
- * seats of a plan that is limited to 100 by now may go to 120.
+ * Whether a subscription may go to another number of seats. A change towards the limits is never refused, also where it does not reach
+ * them: who has 150 seats of a plan that is limited to 100 by now may go to 120.
  *
  * @param offered what Microsoft offers to this subscription. It counts for a private offer alone, whose limits beat those of the catalog
  */
@@ -27,8 +27,8 @@ export function judgeSeats(catalog: Catalog, subscription: JudgedSubscription, t
 }
 
 /**
- * The limits of a plan for this subscription. Those of a private offer were agreed with its customer: the catalog's do not hold for it, and where it is
- * not known what Microsoft offers, none do, since Microsoft itself keeps them.
+ * The limits of a plan for this subscription. Those of a private offer were agreed with its customer: the catalog's do not hold for it, and
+ * where it is not known what Microsoft offers, none do, since Microsoft itself keeps them.
  */
 export function seatLimitsOf(
   { privateOfferId }: Pick<JudgedSubscription, 'privateOfferId'>,

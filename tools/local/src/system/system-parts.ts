@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { catalogFile } from '../catalog/catalog-file';
 import type { Copy } from '../copies/copies';
 import { createTopics, laptopPartitions } from '../kafka/topics';
 import { startKafka } from '../kafka/kafka';
@@ -33,6 +34,7 @@ export class SystemParts {
   private stopping = false;
   private readonly migrations = new Set<NodeProcess>();
   private emulator: EmulatorDetails | undefined;
+  private catalogFile: string | undefined;
 
   constructor(
     private readonly dir: string,
@@ -164,11 +166,12 @@ export class SystemParts {
       this.emulator = started.details;
       return started;
     });
+    if (this.emulator && !this.env['CATALOG_FILE']) this.catalogFile = await catalogFile(this.dir, this.emulator.controlUrl);
   }
 
   private startService(copy: Copy, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
-    const { ports, gatewayUrl, brokers, partitions, emulator, env } = this;
-    const details = { ports, gatewayUrl, brokers, partitions, emulator, env };
+    const { ports, gatewayUrl, brokers, partitions, emulator, catalogFile, env } = this;
+    const details = { ports, gatewayUrl, brokers, partitions, emulator, catalogFile, env };
     const { name, service } = copy;
     return startService({
       copy,

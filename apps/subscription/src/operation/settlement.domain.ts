@@ -68,7 +68,7 @@ function succeed(change: SubscriptionChange, operation: Operation, operationDate
   if (subscription.status === 'Unsubscribed') return explainLater(change, operation, date); // rule 3
   if (value === 'Unsubscribed') return put(change, operation, date);
   // one that takes a refused change back makes nothing, and explains nothing (rule 13)
-  if (!timeStamp || isRevert) return showsAlready(change, operation, member) ? change : inDoubt(change, member);
+  if (!timeStamp || isRevert) return showsAlready(change, operation, member) ? change : closeMember(change, member);
   const { setBy, timeStamp: stoodOn } = stateOf(subscription, member);
   if (stoodOn && msBetween(stoodOn, timeStamp) <= 0) return change; // older than what counts: history only
   const isFresh = seenOpenAt !== null || msBetween(timeStamp, date) <= copyLagMs;
@@ -78,9 +78,9 @@ function succeed(change: SubscriptionChange, operation: Operation, operationDate
     const dates = action === 'Suspend' ? !isOver(change, timeStamp) : isFresh;
     return dates ? explain(change, operation, member, date) : change;
   }
-  return isFresh && !isOvertaken(change, operation) && isEvident(change, operation, member)
-    ? put(change, operation, date)
-    : inDoubt(change, member);
+  if (isFresh && !isOvertaken(change, operation) && isEvident(change, operation, member)) return put(change, operation, date);
+  // nothing is said before a closing read has decided: one of its own, since a copy may not show it yet when the one that is ordered already is made
+  return closeMember(change, member);
 }
 
 const put = (change: SubscriptionChange, operation: Operation, date: string): SubscriptionChange =>
@@ -109,10 +109,6 @@ function isOvertaken({ subscription, operations }: SubscriptionChange, operation
   const { timeStamp } = stateOf(subscription, 'status');
   return subscription.status !== ('Subscribed' satisfies Status) && (!timeStamp || msBetween(timeStamp, operation.timeStamp!) >= 0);
 }
-
-/** Nothing is said before a closing read has decided. Where the member is shut, that read is ordered already. */
-const inDoubt = (change: SubscriptionChange, member: Member): SubscriptionChange =>
-  stateOf(change.subscription, member).openFrom === null ? change : closeMember(change, member);
 
 /** A renewal names no term: reads show it. */
 function awaitRenewal(change: SubscriptionChange, operation: Operation, date: string): SubscriptionChange {

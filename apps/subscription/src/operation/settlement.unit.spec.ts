@@ -63,6 +63,17 @@ describe('rule 4: Succeeded has happened, in the order of timeStamp', () => {
     expect(emitted(decide(loaded(), given.verified(late)))).toEqual(['operation-decided', 'unsubscribed']);
   });
 
+  it('one in doubt whose member is shut has a read of its own: the one that opens the member may be too early for it', () => {
+    const shut = decide(loaded(), given.verified({ ...gold, timeStamp: at(12), operationStatus: 'Succeeded' }));
+    const later = { action: 'ChangePlan', planId: 'platinum', operationId: other, timeStamp: at(22) } as const;
+    const seen = decide(changeOf(shut), given.verified({ ...later, operationDate: at(25), read: null }));
+    const ended = decide(changeOf(seen), given.settled({ ...later, operationDate: at(60), read: aRead(60, { status: 'Suspended' }) }));
+    expect(orders(ended)).toMatchObject([{ afterMs: copyLagMs, members: expect.arrayContaining(['status', 'plan']) }]);
+    const stale = given.ordered(aRead(170, { status: 'Suspended', planId: 'gold' }), orders(shut)[0]!);
+    const own = given.ordered(aRead(210, { status: 'Suspended', planId: 'platinum' }), orders(ended)[0]!);
+    expect(emitted(decide(changeOf(decide(changeOf(ended), stale)), own))).toEqual(['plan-changed']);
+  });
+
   it('one whose timeStamp nobody names is in doubt', () => {
     const outcome = decide(loaded(), given.verified({ ...gold, operationStatus: 'Succeeded', timeStamp: null }));
     expect(emitted(outcome)).toEqual(['operation-decided']);

@@ -12,6 +12,8 @@ export interface Fate {
   readonly isShownOpenForEver: boolean;
   /** If a suspension or the end overtakes it, Microsoft says Succeeded and never does it. */
   readonly isCalledSucceededWhenOvertaken: boolean;
+  /** If a suspension overtakes it, it stays open and is done all the same. */
+  readonly staysOpenWhenOvertaken: boolean;
   /** When an open operation that nobody acknowledges is done: infinite where it waits for our PATCH. Counted from `endsAfter`. */
   readonly endsAfterMs: number;
   readonly endsAfter: 'its beginning' | 'its delivery';
@@ -28,6 +30,7 @@ export const kindFate = (action: Action): Fate => ({
   goneFromMs: Infinity,
   isShownOpenForEver: false,
   isCalledSucceededWhenOvertaken: false,
+  staysOpenWhenOvertaken: false,
   endsAfterMs: action === 'Reinstate' ? 3 * second : 10 * second,
   endsAfter: action === 'Reinstate' ? 'its delivery' : 'its beginning',
   endsUnchangedAs: 'Conflict',
@@ -53,6 +56,7 @@ export function drawnFate(action: Action, key: number, faults: Faults, chance: C
     goneFromMs: vanishes ? 2 * second + draw('vanishes after') * 5 * minute : Infinity,
     isShownOpenForEver: draw('shown open') < faults.operationShownOpen,
     isCalledSucceededWhenOvertaken: draw('called Succeeded') < faults.overtakenCalledSucceeded,
+    staysOpenWhenOvertaken: draw('stays open') < faults.overtakenStaysOpen,
     endsAfterMs: waitsForPatch ? Infinity : isReinstate && isDelivered ? second + draw('reinstated') * 9 * second : 10 * second,
     endsAfter: afterDelivery ? 'its delivery' : 'its beginning',
     endsUnchangedAs: draw('unchanged') < 0.5 ? 'Succeeded' : 'Conflict',

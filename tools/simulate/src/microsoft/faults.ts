@@ -16,6 +16,8 @@ export interface Faults {
   readonly operationShownOpen: number;
   /** A change that a suspension or the end overtakes is called Succeeded all the same, and is never done. */
   readonly overtakenCalledSucceeded: number;
+  /** A change that a suspension overtakes stays open, and is done in its own time, suspended or not. */
+  readonly overtakenStaysOpen: number;
   /** An answer of Get Subscription leaves a member out; asked for each member. */
   readonly memberLeftOut: number;
   /** A read is not answered within a second. */
@@ -46,6 +48,7 @@ export const allFaults: Faults = {
   operationVanishes: 0.15,
   operationShownOpen: 0.01,
   overtakenCalledSucceeded: 0.3,
+  overtakenStaysOpen: 0.3,
   memberLeftOut: 0.02,
   readUnanswered: 0.02,
   webhookLost: 0.05,

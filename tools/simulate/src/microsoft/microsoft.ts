@@ -53,7 +53,7 @@ export class Microsoft {
         if (status === 'Subscribed') this.happen(act, 'Suspend', 'Suspended');
         return;
       case 'Reinstate':
-        if (status === 'Suspended' && !this.lock) this.begin(act, 'Reinstate', 'Subscribed', 'InProgress');
+        if (status === 'Suspended' && this.lock?.action !== 'Reinstate') this.begin(act, 'Reinstate', 'Subscribed', 'InProgress');
         return;
       case 'Renew':
         if (status === 'Subscribed' && term === atStart.term) this.happen(act, 'Renew', nextTerm(term)); // a term lasts longer than a run
@@ -74,7 +74,7 @@ export class Microsoft {
     if (isEnded(operation)) return;
     const member = memberOf[operation.action];
     if (isChange(operation)) {
-      if (this.members.status !== 'Subscribed') return this.setStatus(operation, 'Failed');
+      if (!this.canChange(operation)) return this.setStatus(operation, 'Failed');
       if (this.members[member] === operation.target) return this.setStatus(operation, operation.fate.endsUnchangedAs);
     }
     this.setStatus(operation, 'Succeeded');
@@ -88,8 +88,15 @@ export class Microsoft {
     return this.history[index]!.members;
   }
 
+  /** A Reinstate may be open beside a change that stays open. */
   private get lock(): Operation | undefined {
-    return this.operations.find((operation) => !isEnded(operation));
+    const open = this.operations.filter((operation) => !isEnded(operation));
+    return open.find(({ action }) => action === 'Reinstate') ?? open[0];
+  }
+
+  private canChange({ fate }: Operation): boolean {
+    const { status } = this.members;
+    return status === 'Subscribed' || (status === 'Suspended' && fate.staysOpenWhenOvertaken);
   }
 
   /** An operation that takes its time. */
@@ -111,14 +118,15 @@ export class Microsoft {
 
   /** An operation that is done when it is first told of, and that overtakes what is open: money and ends wait for nobody. */
   private happen(act: Act, action: 'Suspend' | 'Renew' | 'Unsubscribe', target: string): void {
-    if (action !== 'Renew') this.overtake();
+    if (action !== 'Renew') this.overtake(action);
     const operation = this.begin(act, action, target, 'Succeeded');
     this.set({ [memberOf[action]]: target }, operation);
   }
 
-  private overtake(): void {
+  private overtake(by: 'Suspend' | 'Unsubscribe'): void {
     for (const operation of this.operations) {
       if (isEnded(operation)) continue;
+      if (by === 'Suspend' && isChange(operation) && operation.fate.staysOpenWhenOvertaken) continue;
       operation.isLie = isChange(operation) && !operation.isRevert && operation.fate.isCalledSucceededWhenOvertaken;
       this.setStatus(operation, operation.isLie ? 'Succeeded' : 'Failed');
     }

@@ -1,8 +1,8 @@
 import { catalogSchema, type Catalog } from '@landfall/contracts';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { placeOf } from './place';
+import { Places } from './places';
 import { faultsOf, type Fault } from './schema.faults';
-import { syntaxFault } from './syntax.faults';
+import { syntaxFaults, type PlacedFault } from './syntax.faults';
 
 /** So many are told at once; a file with more of them is no catalog that somebody mistyped. */
 const TOLD_PROBLEMS = 100;
@@ -20,8 +20,9 @@ export type CatalogText =
  */
 export function readCatalogText(text: string, file: string): CatalogText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const found = document.errors.length + document.warnings.length > 0 ? syntaxFaults(document) : contentOf(document);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false });
+  const unread = syntaxFaults(document);
+  const found = unread.length > 0 ? unread : contentOf(document);
   if (!Array.isArray(found)) return found;
   const inOrder = found.toSorted((one, other) => one.offset - other.offset);
   const told = inOrder.slice(0, TOLD_PROBLEMS).map(({ offset, problem }) => {
@@ -32,20 +33,13 @@ export function readCatalogText(text: string, file: string): CatalogText {
   return { problems: left > 0 ? [...told, `${file}: and ${left} more`] : told };
 }
 
-interface PlacedFault {
-  readonly offset: number;
-  readonly problem: string;
-}
-
-const syntaxFaults = ({ errors, warnings }: Document): PlacedFault[] =>
-  [...errors, ...warnings].map((fault) => ({ offset: fault.pos[0], problem: syntaxFault(fault) }));
-
 function contentOf(document: Document.Parsed): { readonly catalog: Catalog } | PlacedFault[] {
   const content = plainOf(document);
   if ('problem' in content) return [{ offset: 0, problem: content.problem }];
   const result = catalogSchema.safeParse(content.value, { reportInput: true });
   if (result.success) return { catalog: result.data };
-  return result.error.issues.flatMap(faultsOf).map((fault) => ({ offset: placeOf(document, fault), problem: inWords(fault) }));
+  const places = new Places(document);
+  return result.error.issues.flatMap(faultsOf).map((fault) => ({ offset: places.of(fault), problem: inWords(fault) }));
 }
 
 /** References in a file may be few: each stands for all that it leads to, and a small file could become a very large one. */

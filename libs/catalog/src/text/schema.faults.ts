@@ -1,6 +1,6 @@
 import { catalogJsonSchema, type JsonSchema } from '@landfall/contracts';
 import type { z } from 'zod';
-import type { Placed } from './place';
+import type { Placed } from './places';
 
 /** One thing that a catalog says and cannot be. `message` goes on after the name of the member. */
 export interface Fault extends Placed {

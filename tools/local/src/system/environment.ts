@@ -11,11 +11,11 @@ export interface SystemDetails {
   /** The public address, as a browser on this machine types it. */
   gatewayUrl: string;
   brokers: string;
+  /** The catalog that was made for the emulator's offers. */
+  catalogFile: string | undefined;
   partitions: number;
   /** None where the user named another marketplace; then the user's own environment names the rest of it as well. */
   emulator: EmulatorDetails | undefined;
-  /** The catalog that was made for the emulator's offers. */
-  catalogFile: string | undefined;
   /** What the user, or a test, has set. */
   env: Environment;
 }
@@ -27,14 +27,14 @@ export function environmentOf(
   databaseUrl: string,
   keyringFile: string,
 ): Environment {
-  const { ports, gatewayUrl, brokers, partitions, emulator, catalogFile, env } = details;
+  const { ports, gatewayUrl, brokers, partitions, emulator, env } = details;
   return {
     PARTITIONS: String(partitions),
+    CATALOG_FILE: details.catalogFile,
     KEYRING_FILE: keyringFile,
     PUBLIC_URL: gatewayUrl,
     TRUSTED_PROXIES: '127.0.0.0/8,::1', // every browser and every test comes from here: none may use up the others' share
     LOG_MESSAGES: 'true',
-    CATALOG_FILE: catalogFile,
     ...withOwnSecrets(service, { ...env, ...(emulator && marketplace(emulator)) }),
     ...nodeSettings,
     PORT: String(ports.furtherGateways[name] ?? ports.gateway),

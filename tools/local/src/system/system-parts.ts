@@ -53,6 +53,7 @@ export class SystemParts {
     this.copies = copies;
     this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
+    if (this.emulator && !this.env['CATALOG_FILE']) this.catalogFile = await catalogFile(this.dir, this.emulator.controlUrl);
     await allOrFirstError(copies.map((copy) => this.add(copy.name, (onSpawn) => this.startService(copy, onSpawn))));
   }
 
@@ -166,7 +167,6 @@ export class SystemParts {
       this.emulator = started.details;
       return started;
     });
-    if (this.emulator && !this.env['CATALOG_FILE']) this.catalogFile = await catalogFile(this.dir, this.emulator.controlUrl);
   }
 
   private startService(copy: Copy, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {

@@ -13,6 +13,7 @@ const depConstraints = [
   { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:http-server', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:service-defaults', onlyDependOnLibsWithTags: ['type:http-server', 'type:tool'] },
+  { sourceTag: 'type:catalog', onlyDependOnLibsWithTags: ['type:contracts', 'type:service-defaults', 'type:tool'] },
   { sourceTag: 'type:marketplace-client', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:outgoing-call', onlyDependOnLibsWithTags: ['type:http-server', 'type:service-defaults'] },
   { sourceTag: 'type:emulator', onlyDependOnLibsWithTags: ['type:http-server'] },
@@ -22,6 +23,7 @@ const depConstraints = [
   {
     sourceTag: 'type:app',
     onlyDependOnLibsWithTags: [
+      'type:catalog',
       'type:contracts',
       'type:http-server',
       'type:messaging',
@@ -90,6 +92,7 @@ export default tseslint.config(
                 'node:*',
                 'undici',
                 '@landfall/service-defaults',
+                '@landfall/catalog',
                 '@landfall/marketplace-client',
                 '*.repository',
                 '*.client',

@@ -1,3 +1,4 @@
+import { CatalogModule } from '@landfall/catalog';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { Module } from '@nestjs/common';
@@ -26,7 +27,7 @@ import { WebhookInbox } from './webhook/webhook.inbox';
 import { WebhookRepository } from './webhook/webhook.repository';
 
 @Module({
-  imports: [ServiceModule.for(config), MessagingModule.for('gateway', config)],
+  imports: [ServiceModule.for(config), MessagingModule.for('gateway', config), CatalogModule.for(config)],
   controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, GatewayConsumer],
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },

@@ -38,7 +38,9 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
     create table gateway.subscription_projections (
       subscription_id uuid primary key,
       version int not null,
+      publisher_id text not null,
       offer_id text not null,
+      is_preview boolean not null,
       plan_id text not null,
       quantity int check (quantity > 0),
       term_unit text,

@@ -1,3 +1,4 @@
+import { catalogSettings } from '@landfall/catalog';
 import { registrationProblems, registrations } from '@landfall/contracts';
 import { messagingSettings } from '@landfall/messaging';
 import { defineConfig, isoDuration, json, networks, port, secret, serviceSettings, url, type ValuesOf } from '@landfall/service-defaults';
@@ -9,6 +10,7 @@ const MARKETPLACE_APPLICATION = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 const settings = {
   ...serviceSettings,
   ...messagingSettings,
+  ...catalogSettings,
   /** Where customers and Microsoft connect. */
   PORT: port(8080),
   /** The address by which customers and Microsoft reach it: cookies, redirects and the sign-in's redirect URI are made for it. */

@@ -1,4 +1,5 @@
 export * from './asyncapi';
+export * from './catalog';
 export * from './envelope';
 export * from './shapes';
 export * from './fulfillment.messages';

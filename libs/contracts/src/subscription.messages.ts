@@ -59,7 +59,9 @@ export const purchaseRegistered = defineMessage(
   z.object({
     purchaseId: uuid,
     subscriptionId: uuid,
+    publisherId: z.string(),
     offerId: z.string(),
+    isPreview: z.boolean(),
     planId: z.string(),
     quantity: z.int().positive().nullable(),
     termUnit: z.string().nullable(),

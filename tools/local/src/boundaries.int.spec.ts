@@ -40,6 +40,7 @@ const breaches: Breach[] = [
     foreign,
   ),
   breach('service-defaults do not know messaging', 'libs/service-defaults/src/x.ts', `export * from '@landfall/messaging';`, foreign),
+  breach('the catalog does not know Kafka', 'libs/catalog/src/x.ts', `export * from '@landfall/messaging';`, foreign),
   breach('messaging does not know Microsoft', 'libs/messaging/src/x.ts', `export * from '@landfall/marketplace-client';`, foreign),
   breach('only fulfillment calls Microsoft', 'apps/subscription/src/x.ts', `export * from '@landfall/marketplace-client';`, foreign),
   breach('outgoing calls know neither contracts nor Kafka', 'libs/outgoing-call/src/x.ts', `export * from '@landfall/contracts';`, foreign),

@@ -9,6 +9,7 @@ export function purchaseJourneys(landfall: SystemUnderTest): void {
     const customer = await landfall.browser.customer();
     await customer.arrive(landingUrl, ada.email);
     await customer.fillForm(ada);
+    expect(await customer.page.getByTestId('offer').textContent()).toBe('Contoso Team'); // from the catalog: Microsoft tells no name
     await customer.confirm();
     await eventually(async () => expect((await customer.state()).toLowerCase()).toContain('active'));
     expect(customer.page.url()).not.toContain('token');

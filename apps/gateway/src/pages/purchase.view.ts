@@ -1,4 +1,4 @@
-import type { PlanOnOffer } from '@landfall/contracts';
+import { findOffer, findPlan, type Catalog, type PlanOnOffer } from '@landfall/contracts';
 import type { SubscriptionProjection } from '../projection/projection';
 import type { ConfirmationForm, FormErrors } from '../purchase/confirmation.form';
 import { areColleagues, isSame } from '../purchase/person.domain';
@@ -49,9 +49,10 @@ interface Shown {
   readonly plans: readonly PlanOnOffer[];
   readonly person: SignedIn;
   readonly form: FormView;
+  readonly catalog: Catalog;
 }
 
-export function purchaseView({ page, purchaseId, plans, person, form }: Shown): PurchaseView {
+export function purchaseView({ page, purchaseId, plans, person, form, catalog }: Shown): PurchaseView {
   const delay = 'delay' in page ? page.delay : undefined;
   const subscription = 'subscription' in page ? page.subscription : undefined;
   const plan = plans.find(({ planId }) => planId === subscription?.planId);
@@ -60,7 +61,7 @@ export function purchaseView({ page, purchaseId, plans, person, form }: Shown): 
     wording: wordingOf(page),
     steps: stepsOf(page.state),
     setup: page.state === 'setting-up' ? setupOf(page.step) : [],
-    details: subscription ? detailsOf(subscription, plan, person) : [],
+    details: subscription ? detailsOf(subscription, plan, person, catalog) : [],
     planDescription: page.state === 'form' ? (plan?.description ?? '') : '',
     refreshMs: delay === undefined ? null : refreshMs[delay],
     purchaseId,
@@ -108,16 +109,31 @@ function progressing(labels: readonly string[], current: number): ViewStep[] {
   return labels.map((label, index) => ({ label, progress: index < current ? 'done' : index === current ? 'current' : 'ahead' }));
 }
 
-function detailsOf(subscription: SubscriptionProjection, plan: PlanOnOffer | undefined, person: SignedIn): PurchaseView['details'] {
-  const { offerId, planId, quantity } = subscription;
+function detailsOf(
+  subscription: SubscriptionProjection,
+  plan: PlanOnOffer | undefined,
+  person: SignedIn,
+  catalog: Catalog,
+): PurchaseView['details'] {
+  const { quantity } = subscription;
   const price = plan && priceOf(plan, subscription.termUnit, quantity);
   return [
-    { name: 'offer', label: 'Offer', value: offerId },
-    { name: 'plan', label: 'Plan', value: plan?.displayName || planId },
+    { name: 'offer', label: 'Offer', value: offerName(catalog, subscription) },
+    { name: 'plan', label: 'Plan', value: planName(catalog, subscription, plan) },
     ...(quantity === null ? [] : [{ name: 'seats', label: 'Seats', value: String(quantity) } as const]),
     ...(price ? [{ name: 'price', label: 'Price', value: price } as const] : []),
     { name: 'buyer', label: 'Bought by', value: buyerOf(subscription, person) },
   ];
+}
+
+/** Microsoft tells nobody the name of an offer: without the catalog there is only its id. */
+function offerName(catalog: Catalog, subscription: SubscriptionProjection): string {
+  return findOffer(catalog, subscription)?.displayName ?? subscription.offerId;
+}
+
+/** The catalog's name counts before Microsoft's, so that a company can call a plan as its product does. */
+function planName(catalog: Catalog, subscription: SubscriptionProjection, plan: PlanOnOffer | undefined): string {
+  return findPlan(catalog, subscription)?.plan.displayName ?? (plan?.displayName || subscription.planId);
 }
 
 /** Names of other people are not known here, and would be none of the visitor's business. */

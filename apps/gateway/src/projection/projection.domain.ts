@@ -27,9 +27,11 @@ type Content = Omit<SubscriptionProjection, 'confirmedAt' | 'confirmedPurchaseId
 /** An older message changes nothing, and no message changes that the customer has confirmed. */
 function newest(current: SubscriptionProjection | undefined, content: Content): SubscriptionProjection {
   if (current && current.version > content.version) return current;
-  const { subscriptionId, version, offerId, planId, quantity, termUnit, status, stage, access, beneficiary, purchaser } = content;
+  const { subscriptionId, version, publisherId, offerId, isPreview, planId, quantity, termUnit } = content;
+  const { status, stage, access, beneficiary, purchaser } = content;
   return {
-    ...{ subscriptionId, version, offerId, planId, quantity, termUnit, status, stage, access, beneficiary, purchaser },
+    ...{ subscriptionId, version, publisherId, offerId, isPreview, planId, quantity, termUnit },
+    ...{ status, stage, access, beneficiary, purchaser },
     confirmedAt: current?.confirmedAt ?? null,
     confirmedPurchaseId: current?.confirmedPurchaseId ?? null,
   };

@@ -4,7 +4,9 @@ import type { Access, Person, PlanOnOffer, Stage, Status } from '@landfall/contr
 export interface SubscriptionProjection {
   readonly subscriptionId: string;
   readonly version: number;
+  readonly publisherId: string;
   readonly offerId: string;
+  readonly isPreview: boolean;
   readonly planId: string;
   readonly quantity: number | null;
   readonly termUnit: string | null;

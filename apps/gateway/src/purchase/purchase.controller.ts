@@ -1,3 +1,4 @@
+import { CatalogInForce } from '@landfall/catalog';
 import { stableId } from '@landfall/contracts';
 import { UnitOfWork } from '@landfall/messaging';
 import { Keyring, Public } from '@landfall/service-defaults';
@@ -34,6 +35,7 @@ export class PurchaseController {
     private readonly unitOfWork: UnitOfWork,
     private readonly keyring: Keyring,
     private readonly pages: PageRenderer,
+    private readonly catalog: CatalogInForce,
   ) {}
 
   @Get(':purchaseId')
@@ -117,7 +119,7 @@ export class PurchaseController {
     const { purchaseId } = purchase;
     const values = returned?.form ?? { email: person.email, name: person.name, acceptsTerms: false };
     const form = { proof: session.csrfFor(proofPurpose(purchaseId)), values, errors: returned?.errors ?? {} };
-    const view = purchaseView({ page, purchaseId, plans: purchase.plans ?? [], person, form });
+    const view = purchaseView({ page, purchaseId, plans: purchase.plans ?? [], person, form, catalog: this.catalog.current });
     const status = returned ? 422 : page.state === 'forbidden' ? 403 : 200;
     return this.pages.sendPurchase(reply, status, view, { name: person.name || person.email, signoutProof: session.csrfFor('signout') });
   }

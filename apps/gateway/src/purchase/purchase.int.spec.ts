@@ -43,7 +43,8 @@ describe('the purchase page', () => {
   it('shows the form with what was bought, escaped', async () => {
     const { page } = await customers.arrive(ada);
     expect(page.state).toBe('form');
-    expect([page.text('plan'), page.text('seats'), page.text('price')]).toEqual([
+    expect([page.text('offer'), page.text('plan'), page.text('seats'), page.text('price')]).toEqual([
+      'contoso-saas',
       'Silver &lt;plan&gt;For teams',
       '5',
       '$60.00 per month (5 seats at $12.00)',

@@ -28,7 +28,8 @@ const now = Date.parse('2026-03-01T12:00:00Z');
 const at = (msAgo: number) => new Date(now - msAgo).toISOString();
 
 const projection: SubscriptionProjection = {
-  ...{ subscriptionId, version: 1, offerId: 'contoso', planId: 'silver', quantity: 5, termUnit: 'P1M', status: 'PendingFulfillmentStart' },
+  ...{ subscriptionId, version: 1, publisherId: 'contoso', offerId: 'team', isPreview: false, planId: 'silver', quantity: 5 },
+  ...{ termUnit: 'P1M', status: 'PendingFulfillmentStart' },
   ...{
     stage: 'awaiting-customer',
     access: 'none',

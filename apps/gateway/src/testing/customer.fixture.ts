@@ -57,7 +57,8 @@ const plans = [{ ...silver, ...bounds, prices: [{ termUnit: 'P1M', price: '12', 
 
 /** What the subscription service publishes when a purchase is known. */
 export function registered(purchaseId: string, subscriptionId: string, changes: object = {}): Draft {
-  const bought = { subscriptionId, offerId: 'contoso-saas', planId: 'silver', quantity: 5, termUnit: 'P1M', version: 1 };
+  const offer = { publisherId: 'contoso', offerId: 'contoso-saas', isPreview: false };
+  const bought = { subscriptionId, ...offer, planId: 'silver', quantity: 5, termUnit: 'P1M', version: 1 };
   const state = { status: 'PendingFulfillmentStart', stage: 'awaiting-customer', access: 'none' } as const;
   return purchaseRegistered({ purchaseId, ...bought, ...state, beneficiary: owner(ada), purchaser: owner(ada), plans, ...changes });
 }

@@ -51,8 +51,9 @@ export function confirmPurchase(
 }
 
 function registered(subscription: Subscription, { purchaseId, plans, arePlansCut = false }: DataOf<typeof purchaseResolved>) {
-  const { id, offerId, planId, quantity, term, status, stage, access, beneficiary, purchaser, version } = subscription;
-  const bought = { offerId, planId, quantity, termUnit: term?.termUnit ?? null, beneficiary, purchaser };
+  const { id, publisherId, offerId, isPreview, planId, quantity, term, status, stage, access, beneficiary, purchaser, version } =
+    subscription;
+  const bought = { publisherId, offerId, isPreview, planId, quantity, termUnit: term?.termUnit ?? null, beneficiary, purchaser };
   return purchaseRegistered({ purchaseId, subscriptionId: id, ...bought, status, stage, access, plans, arePlansCut, version });
 }
 

@@ -28,6 +28,15 @@ describe('health', () => {
     expect(await registry.examine('live')).toEqual({ healthy: false, checks: { fetching: 'nothing was fetched for 60 s' } });
   });
 
+  it('tells what somebody has to see to, and is ready all the same', async () => {
+    const registry = started();
+    let notice: string | undefined = 'the catalog cannot be used';
+    registry.addNotice('catalog', () => notice);
+    expect(await registry.examine('ready')).toEqual({ healthy: true, checks: {}, notices: { catalog: 'the catalog cannot be used' } });
+    notice = undefined;
+    expect(await registry.examine('ready')).toEqual({ healthy: true, checks: {} });
+  });
+
   it('answers in time where a check hangs, and does not start it a second time', async () => {
     jest.useFakeTimers();
     const registry = started();

@@ -18,7 +18,7 @@ export function addManagementRoutes(fastify: FastifyInstance, health: HealthRegi
 }
 
 async function answer(reply: FastifyReply, health: HealthRegistry, kind: HealthKind): Promise<object> {
-  const { healthy, checks } = await health.examine(kind);
+  const { healthy, ...report } = await health.examine(kind);
   void reply.status(healthy ? 200 : 503).header('cache-control', 'no-store');
-  return { status: healthy ? 'ok' : 'failed', checks };
+  return { status: healthy ? 'ok' : 'failed', ...report };
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { temporaryDir } from '../testing/temporary-dir';
+import { startTcpProxy } from '../testing/tcp-proxy';
 import { testDatabase } from '../testing/test-database';
-import { startPostgres } from './postgres';
+import { startPostgres, untilReady } from './postgres';
 
 async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
@@ -16,6 +17,20 @@ describe('embedded Postgres', () => {
   const { dir, remove } = temporaryDir();
   const dataDir = join(dir, 'postgres');
   afterAll(remove);
+
+  it('is waited for also while it is too busy to answer a connection within a second', async () => {
+    const database = await testDatabase();
+    const proxy = await startTcpProxy({ port: Number(new URL(database.url).port) });
+    try {
+      proxy.swallow();
+      const ready = untilReady(proxy.through(database.url), { ended: new Promise(() => undefined), stop: async () => undefined });
+      setTimeout(proxy.pass, 3_000);
+      await expect(ready).resolves.toBeUndefined();
+    } finally {
+      await proxy.close();
+      await database.drop();
+    }
+  });
 
   it('keeps what was committed through SIGKILL and through a stop, on the port and with the password that it was given', async () => {
     const first = await startPostgres({ dataDir, password: 'p/s?' });

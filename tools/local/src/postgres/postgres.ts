@@ -152,7 +152,8 @@ async function runInitdb(bin: string, dir: string, access: string[]): Promise<{ 
   return { exitCode, said: said.join('') };
 }
 
-async function untilReady(url: string, server: GuardedProcess): Promise<void> {
+/** Resolves when the server takes connections. Exported for its spec: another Postgres may be asked behind a proxy that keeps it busy. */
+export async function untilReady(url: string, server: Pick<GuardedProcess, 'ended' | 'stop'>): Promise<void> {
   let endedEarly: string | undefined;
   void server.ended.then(({ lastLines }) => (endedEarly = lastLines));
   for (const until = Date.now() + readyLimitMs; ; await wait(25)) {
@@ -173,10 +174,10 @@ async function untilReady(url: string, server: GuardedProcess): Promise<void> {
   }
 }
 
-/** Not yet listening, or recovering what was not in a checkpoint. */
+/** Not yet listening, recovering what was not in a checkpoint, or too busy to answer at once: for that pg has no code. */
 function isStillStarting(error: unknown): boolean {
-  const { code } = error as DatabaseError;
-  return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === cannotConnectNow;
+  const { code, message } = error as DatabaseError;
+  return message === 'timeout expired' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === cannotConnectNow;
 }
 
 function couldNotStart(said: string, dir: string): Error {

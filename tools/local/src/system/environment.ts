@@ -11,6 +11,8 @@ export interface SystemDetails {
   /** The public address, as a browser on this machine types it. */
   gatewayUrl: string;
   brokers: string;
+  /** The catalog that was made for the emulator's offers. */
+  catalogFile: string | undefined;
   partitions: number;
   /** None where the user named another marketplace; then the user's own environment names the rest of it as well. */
   emulator: EmulatorDetails | undefined;
@@ -30,6 +32,7 @@ export function environmentOf(
   const { ports, gatewayUrl, brokers, partitions, emulator, registrations, env } = details;
   return {
     PARTITIONS: String(partitions),
+    CATALOG_FILE: details.catalogFile,
     KEYRING_FILE: keyringFile,
     PUBLIC_URL: gatewayUrl,
     TRUSTED_PROXIES: '127.0.0.0/8,::1', // every browser and every test comes from here: none may use up the others' share

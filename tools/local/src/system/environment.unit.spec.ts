@@ -12,10 +12,19 @@ const userEnv = {
 
 const registrations = [{ name: 'tailspin', clientSecretFile: '/data/tailspin' }];
 
-function environment(service: string, isEmulated = true) {
+function environment(service: string, isEmulated = true, given: Record<string, string> = {}) {
   const ports = { gateway: 1, management: {}, furtherGateways: {} } as unknown as SystemDetails['ports'];
   const marketplace = isEmulated ? (emulator as EmulatorDetails) : undefined;
-  const details = { ports, gatewayUrl: 'g', brokers: 'b', partitions: 8, emulator: marketplace, registrations, env: userEnv };
+  const details = {
+    ports,
+    gatewayUrl: 'g',
+    brokers: 'b',
+    partitions: 8,
+    emulator: marketplace,
+    registrations,
+    catalogFile: '/catalog.yaml',
+    env: { ...userEnv, ...given },
+  };
   const copy = { name: service, service, instance: `${service}-1`, skewMs: 0 };
   return environmentOf(copy, details, `postgres://landfall_${service}:own-secret@localhost/landfall`, `/keys/${service}.json`);
 }
@@ -31,6 +40,11 @@ describe('the environment of a service', () => {
     ['provisioning', ['broker-secret', 'own-secret']],
   ])('holds the secrets of %s and of nobody else', (service, secrets) => {
     expect(secretsIn(environment(service)).sort()).toEqual(secrets);
+  });
+
+  it('names the catalog of the emulator, unless the user has named one', () => {
+    expect(environment('gateway')['CATALOG_FILE']).toBe('/catalog.yaml');
+    expect(environment('gateway', true, { CATALOG_FILE: '/mine.yaml' })['CATALOG_FILE']).toBe('/mine.yaml');
   });
 
   it('holds what is no secret', () => {

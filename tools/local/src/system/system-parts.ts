@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { catalogFile } from '../catalog/catalog-file';
 import type { Copy } from '../copies/copies';
 import { createTopics, laptopPartitions } from '../kafka/topics';
 import { startKafka } from '../kafka/kafka';
@@ -35,6 +36,7 @@ export class SystemParts {
   private stopping = false;
   private readonly migrations = new Set<NodeProcess>();
   private emulator: EmulatorDetails | undefined;
+  private catalogFile: string | undefined;
 
   constructor(
     private readonly dir: string,
@@ -54,6 +56,7 @@ export class SystemParts {
     this.copies = copies;
     this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
+    if (this.emulator && !this.env['CATALOG_FILE']) this.catalogFile = await catalogFile(this.dir, this.emulator.controlUrl);
     await allOrFirstError(copies.map((copy) => this.add(copy.name, (onSpawn) => this.startService(copy, onSpawn))));
   }
 
@@ -172,9 +175,9 @@ export class SystemParts {
   }
 
   private startService(copy: Copy, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
-    const { ports, gatewayUrl, brokers, partitions, emulator, env } = this;
+    const { ports, gatewayUrl, brokers, partitions, emulator, catalogFile, env } = this;
     const registrations = registrationsOf(this.publishers, this.publishersFolder);
-    const details = { ports, gatewayUrl, brokers, partitions, emulator, registrations, env };
+    const details = { ports, gatewayUrl, brokers, partitions, emulator, registrations, catalogFile, env };
     const { name, service } = copy;
     return startService({
       copy,

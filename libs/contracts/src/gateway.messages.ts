@@ -75,5 +75,13 @@ export const webhookUnreadable = defineMessage(
 /** Microsoft has our answer: only now may the operation be acknowledged by PATCH (contract 8, pitfall 19). */
 export const webhookAnswered = defineMessage(
   'landfall.gateway.webhook-answered.v1',
-  z.object({ subscriptionId: uuid, operationId: uuid, action: z.string(), status: z.int(), answeredAt: instant }),
+  z.object({
+    subscriptionId: uuid,
+    operationId: uuid,
+    action: z.string(),
+    /** As in `webhook-received`: an answer at another publisher's address is none. */
+    registration: registrationName,
+    status: z.int(),
+    answeredAt: instant,
+  }),
 );

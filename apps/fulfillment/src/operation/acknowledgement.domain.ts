@@ -32,6 +32,7 @@ export function recordVerdict(known: Operation | undefined, { data }: MessageOf<
 /** Microsoft has our answer. Before that an acknowledgement would meet an operation that is not ready for it (contract 8, pitfall 19). */
 export function recordAnswer(known: Operation | undefined, { data }: MessageOf<typeof webhookAnswered>): Outcome<Operation> {
   if (!known) return ignored('an answer to a webhook about an operation that is not followed');
+  if (known.registration !== data.registration) return ignored('an answer at the address of another registration');
   if (known.answeredAt) return ignored('this webhook was answered before');
   return acknowledgedWhenComplete({ ...known, answeredAt: data.answeredAt });
 }

@@ -1,4 +1,4 @@
-import { operationDecided, webhookAnswered } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, operationDecided, webhookAnswered } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import { anOpenOperation, anOperation, operationId, pace, receivedAt, seen, shown, subscriptionId, unanswered } from '../testing/samples';
 import { ACKNOWLEDGE_AFTER_MS, acknowledged, dueAcknowledgement, recordAnswer, recordVerdict } from './acknowledgement.domain';
@@ -7,7 +7,8 @@ import type { Operation } from './operation';
 
 const about = { subscriptionId, operationId, action: 'ChangePlan' };
 const decided = aMessage(operationDecided({ ...about, verdict: 'accepted', reason: null, version: 2 }));
-const answered = aMessage(webhookAnswered({ ...about, status: 200, answeredAt: receivedAt }));
+const answeredAt = (registration: string) => aMessage(webhookAnswered({ ...about, registration, status: 200, answeredAt: receivedAt }));
+const answered = answeredAt(DEFAULT_REGISTRATION);
 const complete = (differing: Partial<Operation> = {}) => anOpenOperation({ verdict: 'accepted', answeredAt: receivedAt, ...differing });
 
 it('brings the acknowledgement forward with the second of decision and answer', () => {
@@ -16,6 +17,13 @@ it('brings the acknowledgement forward with the second of decision and answer', 
   const job = { kind: 'follow-operation', payload: about };
   expect(recordAnswer(anOpenOperation({ verdict: 'accepted' }), answered)).toMatchObject({ effects: [job] });
   expect(recordVerdict(anOpenOperation({ answeredAt: receivedAt }), decided)).toMatchObject({ effects: [job] });
+});
+
+it('waits for the answer at the address of the operation’s own registration', () => {
+  expect(recordAnswer(anOpenOperation({ verdict: 'accepted' }), answeredAt('fabrikam'))).toMatchObject({ kind: 'ignored' });
+  expect(recordAnswer(anOpenOperation({ verdict: 'accepted', registration: 'fabrikam' }), answeredAt('fabrikam'))).toMatchObject({
+    kind: 'changed',
+  });
 });
 
 it.each([

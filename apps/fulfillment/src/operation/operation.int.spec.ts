@@ -42,7 +42,10 @@ async function verified(differing: Partial<Operation> = {}) {
   marketplace.calls.length = 0;
   return {
     operation,
-    answered: () => app.deliver(incoming(webhookAnswered({ ...about, status: 200, answeredAt: new Date().toISOString() }))),
+    answered: () =>
+      app.deliver(
+        incoming(webhookAnswered({ ...about, registration: DEFAULT_REGISTRATION, status: 200, answeredAt: new Date().toISOString() })),
+      ),
     decided: (verdict: 'accepted' | 'refused' = 'accepted') =>
       app.deliver(incoming(operationDecided({ ...about, verdict, reason: null, version: 2 }))),
     shows: (status: string) => marketplace.operations.set(operation.id, { ...operation, status }),

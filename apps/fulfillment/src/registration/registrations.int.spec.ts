@@ -43,10 +43,10 @@ it('asks Microsoft about each subscription with the token of its own registratio
   for (const sold of sales) sold.operation = { id: randomUUID(), action: 'ChangePlan', status: 'InProgress' };
   await app.deliver(...sales.map(({ publisher, id }) => unreadableWebhook(publisher, id))); // List Outstanding Operations
   await app.deliver(...sales.map(({ publisher, id, operation }) => webhook(publisher, id, operation!.id))); // Get Operation
-  for (const { id: subscriptionId, operation } of sales) {
+  for (const { publisher, id: subscriptionId, operation } of sales) {
     const about = { subscriptionId, operationId: operation!.id, action: 'ChangePlan' };
     const answeredAt = new Date().toISOString();
-    await app.deliver(incoming(webhookAnswered({ ...about, status: 200, answeredAt })));
+    await app.deliver(incoming(webhookAnswered({ ...about, registration: publisher.name, status: 200, answeredAt })));
     await app.deliver(incoming(operationDecided({ ...about, verdict: 'accepted', reason: null, version: 2 })));
   }
   await performLater(); // PATCH Operation

@@ -61,6 +61,6 @@ export function causeOf({ id, registration, operationId, action }: Delivery): Ca
 /** Published when Microsoft has the answer. */
 export function answered(delivery: Delivery, answeredAt: Date): Effect[] {
   if (delivery.kind !== 'notification') return [];
-  const { subscriptionId, operationId, action, answer } = delivery;
-  return [webhookAnswered({ subscriptionId, operationId, action, status: answer, answeredAt: answeredAt.toISOString() })];
+  const { subscriptionId, operationId, action, registration, answer } = delivery;
+  return [webhookAnswered({ subscriptionId, operationId, action, registration, status: answer, answeredAt: answeredAt.toISOString() })];
 }

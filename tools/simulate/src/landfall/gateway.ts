@@ -39,7 +39,8 @@ export class Gateway {
     emit([webhookReceived(received)], cause);
     scheduler.after(answerMs, () => {
       const answeredAt = instantOf(scheduler.nowMs);
-      emit([webhookAnswered({ subscriptionId, operationId, action, status: 200, answeredAt })], cause);
+      const about = { subscriptionId, operationId, action, registration: DEFAULT_REGISTRATION };
+      emit([webhookAnswered({ ...about, status: 200, answeredAt })], cause);
     });
   }
 }

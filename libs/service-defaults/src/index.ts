@@ -4,7 +4,7 @@ export { ageGauge } from './metrics/age.gauge';
 export { Clock } from './time/clock';
 export { defineConfig, type Config, type Environment, type ValuesOf } from './config/config';
 export { ConfigurationInvalid } from './config/config.errors';
-export { errorCodeOf, isOutage, isRolledBackByPostgres } from './postgres/outage';
+export { areTablesOfAnotherVersion, errorCodeOf, isOutage, isRolledBackByPostgres } from './postgres/outage';
 export { HealthRegistry } from './health/health';
 export { Keyring } from './keyring/keyring';
 export { KeyMissing, DecryptionFailed } from './keyring/keyring.errors';

@@ -3,7 +3,7 @@ import type { Copy } from '../copies/copies';
 import { createTopics, laptopPartitions } from '../kafka/topics';
 import { startKafka } from '../kafka/kafka';
 import type { SystemLog } from '../log/system-log';
-import { areTablesForeign } from '../postgres/foreign.tables';
+import { requireOwnTables } from '../postgres/foreign.tables';
 import { startPostgres } from '../postgres/postgres';
 import { loopback } from '../process/ports';
 import { ensureDatabase, withLogin } from './database';
@@ -49,6 +49,7 @@ export class SystemParts {
   /** What the services need comes up side by side, then the services do. */
   async start(copies: readonly Copy[]): Promise<void> {
     this.copies = copies;
+    if (!this.env['DATABASE_URL']) requireOwnTables(this.dir);
     this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
     await allOrFirstError(copies.map((copy) => this.add(copy.name, (onSpawn) => this.startService(copy, onSpawn))));
@@ -112,11 +113,6 @@ export class SystemParts {
   }
 
   private async startPostgres(): Promise<void> {
-    if (areTablesForeign(this.dir))
-      this.log.say(
-        'warn',
-        `The tables in ${this.dir} are of another version and can't be used by this one: stop, remove that folder and start again.`,
-      );
     await this.add('postgres', async (onSpawn) => {
       const password = this.secrets.passwordOf('postgres');
       const postgres = await startPostgres({

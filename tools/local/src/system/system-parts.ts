@@ -154,6 +154,7 @@ export class SystemParts {
         landingUrl: `${this.gatewayUrl}/landing`,
         webhookUrl: `http://${loopback}:${this.ports.gateway}/webhook`,
         env: { ...withOwnSecrets(emulatorName, this.env), ...nodeSettings },
+        logFile: this.log.fileOf(emulatorName),
         onOutput: this.log.intakeOf(emulatorName),
         onSpawn,
       });
@@ -170,6 +171,7 @@ export class SystemParts {
       copy,
       managementUrl: this.managementUrl(name),
       env: environmentOf(copy, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
+      logFile: this.log.fileOf(name),
       onOutput: this.log.intakeOf(name),
       onSpawn,
       onNotLive: (seconds) => this.log.say('warn', `${name} has not been live for ${seconds} s: it is killed`),

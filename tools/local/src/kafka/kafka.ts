@@ -204,5 +204,9 @@ async function answers(brokers: string): Promise<boolean> {
 function couldNotStart(said: string): Error {
   if (/No space left on device/.test(said))
     return new SetupError('Kafka could not start: there is no space left on the disk. Free some space and start again.');
-  return new SetupError(`Kafka could not start: ${said.trim().split('\n').slice(-5).join('\n')}`);
+  const reasons = said
+    .trim()
+    .split('\n')
+    .filter((line) => !/^\s+(at |\.\.\. \d)/.test(line)); // the frames of a stack say nothing about this machine
+  return new SetupError(`Kafka could not start: ${reasons.slice(-5).join('\n')}`);
 }

@@ -77,6 +77,17 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: simulated, depConstraints }] },
   },
   {
+    // an alarm sees a first event only where its counter had a sample of 0 before
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['libs/service-defaults/src/metrics/counter.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Counter']", message: 'Take counter() of service-defaults: it begins at 0.' },
+      ],
+    },
+  },
+  {
     files: ['**/*.domain.ts', ...services.flatMap(({ name }) => [...centresOf(name), `apps/${name}/src/**/*.adapter.ts`])],
     rules: {
       'no-restricted-imports': [

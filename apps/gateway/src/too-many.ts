@@ -1,8 +1,9 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
-import { register } from '@landfall/service-defaults';
-import { Counter } from 'prom-client';
+import { counter } from '@landfall/service-defaults';
 
-const NAME = 'gateway_requests_over_budget_total';
+const overBudget = counter('gateway_requests_over_budget_total', 'Requests that were answered 429, by the budget that was used up', {
+  budget: ['person', 'address'],
+});
 
 /** Somebody asks more than their share: a signed-in person, or all of one address. The answer is a page that says when to come again. */
 export class TooMany extends HttpException {
@@ -17,16 +18,11 @@ export class TooMany extends HttpException {
     super('too many requests', HttpStatus.TOO_MANY_REQUESTS);
     const who = budget === 'person' ? 'With your account' : 'From your network';
     this.reason = `${who} more was opened in a short time than we can look up. Please try again ${inWords(retryAfterMs)}.`;
-    counter().inc({ budget });
+    overBudget.inc({ budget });
   }
 }
 
 function inWords(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
   return minutes <= 1 ? 'in a minute' : `in ${minutes} minutes`;
-}
-
-function counter(): Counter<'budget'> {
-  const help = 'Requests that were answered 429, by the budget that was used up';
-  return (register.getSingleMetric(NAME) as Counter<'budget'> | undefined) ?? new Counter({ name: NAME, help, labelNames: ['budget'] });
 }

@@ -32,7 +32,7 @@ export interface FailureDetails {
 
 /** What every failure of this client has in common. Catch the classes below; this one is for `instanceof` and for logs. */
 export abstract class MarketplaceError extends Error {
-  abstract readonly code: string;
+  abstract readonly code: (typeof marketplaceErrorCodes)[number];
   /** Whether the same call may succeed later without anybody changing anything. */
   abstract readonly retriable: boolean;
   readonly call: FailedCall | null;
@@ -138,3 +138,14 @@ export class MarketplaceAnswerUnreadable extends MarketplaceError {
     super(`Microsoft's answer cannot be read: ${field} ${problem}`, details);
   }
 }
+
+/** The `code` of every class above that a call can end with. */
+export const marketplaceErrorCodes = [
+  'MARKETPLACE_UNAVAILABLE',
+  'MARKETPLACE_THROTTLED',
+  'MARKETPLACE_REJECTED',
+  'MARKETPLACE_FORBIDDEN',
+  'MARKETPLACE_NOT_FOUND',
+  'MARKETPLACE_CONFLICT',
+  'MARKETPLACE_ANSWER_UNREADABLE',
+] as const;

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { isOutage } from '@landfall/service-defaults';
+import { areTablesOfAnotherVersion, isOutage } from '@landfall/service-defaults';
 import { reasonOf } from './failure';
 import { pause, Signal } from './signal';
 
@@ -64,7 +64,7 @@ export class Background {
 
   private async loop(firstAfterMs: number): Promise<void> {
     const { signal } = this.stopping;
-    const { round, failure, errorPauseMs, isPassing = isOutage } = this.options;
+    const { round, failure, errorPauseMs, isPassing = isOutageThatPasses } = this.options;
     let isWoken = firstAfterMs > 0 ? await this.wake.wait(firstAfterMs) : false;
     while (!signal.aborted) {
       let waitMs: number;
@@ -87,3 +87,6 @@ export class Background {
     return this.wake.wait(ms - leastMs);
   }
 }
+
+/** Tables of another version are no message's fault, and yet somebody has to do something. */
+const isOutageThatPasses = (error: unknown): boolean => isOutage(error) && !areTablesOfAnotherVersion(error);

@@ -25,6 +25,11 @@ const valueOf = async (name: string, labels: string) => {
 };
 const outcome = (word: string) => valueOf('messages_total', `outcome="${word}"`);
 
+it('begins at 0 for all that the service reads, performs and publishes, so that the first dead letter and the first dead job are seen as one more', async () => {
+  expect([await outcome('dead-lettered'), await valueOf('jobs_total', 'kind="pay",outcome="dead"')]).toEqual([0, 0]);
+  expect(await valueOf('operator_acts_total', 'act="job.discard",outcome="failed"')).toBe(0);
+});
+
 it('counts messages by what became of them, and gives the age of what waits in every queue', async () => {
   app.behaviour.decide = (account, message) => {
     if (message.key === 'poison') throw new Error('cannot be handled');

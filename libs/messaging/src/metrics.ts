@@ -1,34 +1,47 @@
-import { Counter, register } from 'prom-client';
+import { beginAtZero, counter } from '@landfall/service-defaults';
+import { recordedAct, type RecordedAct } from './administration/act/operator-act.view';
 
 /** The one word set for what became of a message, in every consumer. */
-export type MessageOutcome = 'handled' | 'duplicate' | 'ignored' | 'retried' | 'dead-lettered';
+const messageOutcomes = ['handled', 'duplicate', 'ignored', 'retried', 'dead-lettered'] as const;
+export type MessageOutcome = (typeof messageOutcomes)[number];
+/** `outage`: nobody's fault, it runs again. `refused`: SQL refused it and it was halved. */
+const batchOutcomes = ['committed', 'outage', 'refused'] as const;
+const jobOutcomes = ['done', 'again', 'failed', 'dead', 'fenced'] as const;
+/** `repeated`: the same act was asked for again and had been done. `refused`: it can't be done, and the operator was told why. `failed`: the fault is here. */
+const actOutcomes = ['done', 'repeated', 'refused', 'failed'] as const;
 
-type Labels = 'consumer' | 'outcome';
+const messages = counter('messages_total', 'Messages by consumer and what became of them', { consumer: [], outcome: messageOutcomes });
+const batches = counter('message_batches_total', 'Batch transactions by consumer and how they ended', {
+  consumer: [],
+  outcome: batchOutcomes,
+});
+const jobs = counter('jobs_total', 'Runs of jobs by kind and how they ended', { kind: [], outcome: jobOutcomes });
+const relayed = counter('relayed_messages_total', 'Messages of the outbox that Kafka has acknowledged', { service: [] });
+const operatorActs = counter('operator_acts_total', 'What operators asked for, by act and how it ended', {
+  act: recordedAct.shape.act.options,
+  outcome: actOutcomes,
+});
 
-function counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
-  return (register.getSingleMetric(name) as Counter<L> | undefined) ?? new Counter({ name, help, labelNames });
+/** What a service reads, performs and publishes is known when it starts: its counters begin at 0 then, so that the first dead letter is seen as one more. */
+export function beginCounting(service: string, consumers: readonly string[], kinds: readonly string[]): void {
+  beginAtZero(messages, { consumer: consumers, outcome: messageOutcomes });
+  beginAtZero(batches, { consumer: consumers, outcome: batchOutcomes });
+  beginAtZero(jobs, { kind: kinds, outcome: jobOutcomes });
+  beginAtZero(relayed, { service: [service] });
 }
-
-const messages = counter<Labels>('messages_total', 'Messages by consumer and what became of them', ['consumer', 'outcome']);
-const batches = counter<Labels>('message_batches_total', 'Batch transactions by consumer and how they ended', ['consumer', 'outcome']);
-const jobs = counter('jobs_total', 'Runs of jobs by kind and how they ended', ['kind', 'outcome']);
-const relayed = counter('relayed_messages_total', 'Messages of the outbox that Kafka has acknowledged', ['service']);
-const operatorActs = counter('operator_acts_total', 'What operators asked for, by act and how it ended', ['act', 'outcome']);
 
 export function countMessages(consumer: string, counts: Partial<Record<MessageOutcome, number>>): void {
   for (const [outcome, count] of Object.entries(counts)) if (count > 0) messages.inc({ consumer, outcome }, count);
 }
-/** `outage`: nobody's fault, it runs again. `refused`: SQL refused it and it was halved. */
-export function countBatch(consumer: string, outcome: 'committed' | 'outage' | 'refused'): void {
+export function countBatch(consumer: string, outcome: (typeof batchOutcomes)[number]): void {
   batches.inc({ consumer, outcome });
 }
-export function countJob(kind: string, outcome: 'done' | 'again' | 'failed' | 'dead' | 'fenced'): void {
+export function countJob(kind: string, outcome: (typeof jobOutcomes)[number]): void {
   jobs.inc({ kind, outcome });
 }
 export function countRelayed(service: string, count: number): void {
   relayed.inc({ service }, count);
 }
-/** `repeated`: the same act was asked for again and had been done. `refused`: it can't be done, and the operator was told why. `failed`: the fault is here. */
-export function countOperatorAct(act: string, outcome: 'done' | 'repeated' | 'refused' | 'failed'): void {
+export function countOperatorAct(act: RecordedAct['act'], outcome: (typeof actOutcomes)[number]): void {
   operatorActs.inc({ act, outcome });
 }

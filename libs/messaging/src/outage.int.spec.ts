@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { startTcpProxy, type TcpProxy } from '@landfall/local';
 import { startLedger, type LedgerApp } from './fixtures/ledger.app';
 import { entries, entryAdded, pay, totalChanged } from './fixtures/ledger.contract';
@@ -73,6 +74,24 @@ describe('when the database can be written again after a fail-over, while all op
     await database.onlyReads(false);
     const maintenance = app.get(Maintenance);
     await expect(maintenance.round().catch(() => maintenance.round())).resolves.toMatchObject({ made: expect.any(Number) as number });
+  });
+});
+
+describe.each([
+  ['a table', 'alter table ledger.accounts rename to of_tomorrow', 'alter table ledger.of_tomorrow rename to accounts'],
+  ['a column', 'alter table ledger.accounts rename total to of_tomorrow', 'alter table ledger.accounts rename of_tomorrow to total'],
+])('while the tables are of another version, which has not %s of this one,', (what, change, back) => {
+  it('a batch waits, blocks no key and is alarmed, and is committed when they are of this one', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    await database.query(change);
+    const delivered = deliver(`behind ${what}`);
+    await eventually(() => logged.mock.calls.some(([, message]) => String(message).startsWith('the tables are not of this version')));
+    expect(await database.query('select from ledger.blocked_key')).toEqual([]);
+    await database.query(back);
+    await delivered;
+    expect(await database.query('select total from ledger.accounts where id = $1', [`behind ${what}`])).toEqual([{ total: 1 }]);
+    expect(await database.query('select from ledger.dead_letter')).toEqual([]);
+    logged.mockRestore();
   });
 });
 

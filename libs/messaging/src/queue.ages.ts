@@ -13,8 +13,9 @@ interface Ages {
   readonly waiting: number | null;
   readonly failing: number | null;
   readonly dead: number | null;
+  /** Of a kind that this version performs. */
   readonly jobReady: number | null;
-  /** Of a kind that nothing in this version performs. */
+  /** Of another kind. */
   readonly jobUnknown: number | null;
   readonly jobRunning: number | null;
   readonly jobDead: number | null;
@@ -109,7 +110,8 @@ const agesSql = (schema: string): string => `
                `(select extract(epoch from now() - min(since))::float8 from ${schema}.blocked_key where state = '${state}') as ${state}`,
            )
            .join(',\n         ')},
-         (select extract(epoch from now() - min(run_at))::float8 from ${schema}.job where state = 'ready' and run_at <= now()) as "jobReady",
+         (select extract(epoch from now() - min(run_at))::float8 from ${schema}.job
+           where state = 'ready' and run_at <= now() and (kind <> all($1::text[])) is not true) as "jobReady",
          (select extract(epoch from now() - min(run_at))::float8 from ${schema}.job
            where state = 'ready' and run_at <= now() and kind <> all($1::text[])) as "jobUnknown",
          (select extract(epoch from now() - min(created_at))::float8 from ${schema}.job where state = 'running') as "jobRunning",

@@ -1,10 +1,11 @@
 export { Actor } from './http/operator/actor.decorator';
 export { IssuerKeys, KeysUnreachable } from './http/issuer.keys';
 export { ageGauge } from './metrics/age.gauge';
+export { beginAtZero, counter } from './metrics/counter';
 export { Clock } from './time/clock';
 export { defineConfig, type Config, type Environment, type ValuesOf } from './config/config';
 export { ConfigurationInvalid } from './config/config.errors';
-export { errorCodeOf, isOutage, isRolledBackByPostgres } from './postgres/outage';
+export { areTablesOfAnotherVersion, errorCodeOf, isOutage, isRolledBackByPostgres } from './postgres/outage';
 export { HealthRegistry } from './health/health';
 export { Keyring } from './keyring/keyring';
 export { KeyMissing, DecryptionFailed } from './keyring/keyring.errors';

@@ -1,4 +1,4 @@
-export { print, runCommand } from './commands/command';
+export { argumentsOf, print, runCommand } from './commands/command';
 export { Browser, type Page } from './demo/browser';
 export { startKafka, type KafkaOptions, type RunningKafka } from './kafka/kafka';
 export { createTopics, laptopPartitions } from './kafka/topics';

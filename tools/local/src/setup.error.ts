@@ -11,3 +11,7 @@ export class SetupError extends Error {
     this.name = 'SetupError';
   }
 }
+
+/** A part that did not get ready in time: only its log knows why. */
+export const notReady = (name: string, limitMs: number, logFile: string | undefined, cause?: unknown): SetupError =>
+  new SetupError(`${name} was not ready after ${limitMs / 1000} s.${logFile ? ` Its log says why: ${logFile}` : ''}`, { cause });

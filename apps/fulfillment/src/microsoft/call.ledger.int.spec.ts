@@ -78,7 +78,7 @@ it('lets no work wait for it: what it can’t take is dropped and counted', asyn
   for (let record = 0; record < 5_001; record += 1) ledger.record({ ...call, requestId: randomUUID() });
   await new Promise((resolve) => setImmediate(resolve));
   const dropped = await register.getSingleMetric('marketplace_call_ledger_dropped_total')!.get();
-  expect(dropped.values).toEqual([{ labels: { reason: 'overloaded' }, value: 1 }]);
+  expect(dropped.values).toContainEqual({ labels: { reason: 'overloaded' }, value: 1 });
 });
 
 it('takes calls out when their time is over, and no others', async () => {

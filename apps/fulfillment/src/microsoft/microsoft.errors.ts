@@ -6,6 +6,9 @@ import {
   MarketplaceUnavailable,
 } from '@landfall/marketplace-client';
 
+/** Where Microsoft may use a word that this version does not know. */
+export const placesOfWords = ['subscription status', 'operation status'] as const;
+
 /**
  * Microsoft shows a value that this version does not know. Guessing would put a wrong fact on record, so the work waits; a newer version
  * can help.
@@ -15,8 +18,8 @@ export class MicrosoftWordUnknown extends Error {
   readonly retriable = true;
 
   constructor(
-    /** Where it stood: `subscription status` or `operation status`. */
-    readonly place: string,
+    /** Where it stood. */
+    readonly place: (typeof placesOfWords)[number],
     word: string,
   ) {
     super(`Microsoft shows an unknown ${place}: "${word.slice(0, 60)}"`);

@@ -4,11 +4,13 @@ import { config, type FulfillmentConfig } from '../fulfillment.config';
 import { registrationsOf } from '../registration/credential';
 import { RegistrationAccess } from '../registration/registration.access';
 import { RegistrationClients } from '../registration/registration.clients';
+import { beginOtherRegistrationsAtZero } from '../registration/registration.metrics';
 import { RegistrationRepository } from '../registration/registration.repository';
 import { CallLedger } from './call.ledger';
 import { LEDGER_RETENTION_MS, LedgerCleaner } from './ledger.cleaner';
 import { MicrosoftClient } from './microsoft.client';
 import { MicrosoftLooks } from './microsoft.looks';
+import { beginRegistrationsAtZero } from './microsoft.metrics';
 import { ReadNumbers } from './read.numbers';
 
 /** Access to Microsoft: a client for each registration, and the ledger of their calls. */
@@ -35,7 +37,11 @@ export class MicrosoftModule implements OnModuleDestroy {
 }
 
 function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationClients {
-  const clients = registrationsOf(values).map(({ name, ...registration }) => {
+  const registrations = registrationsOf(values);
+  const names = registrations.map(({ name }) => name);
+  beginRegistrationsAtZero(names);
+  beginOtherRegistrationsAtZero(names);
+  const clients = registrations.map(({ name, ...registration }) => {
     const client = new MarketplaceClient({
       ...registration,
       apiUrl: values.MARKETPLACE_API_URL,

@@ -273,7 +273,7 @@ describe('an operation that Microsoft shows no end of', () => {
     expect(alarm).not.toHaveBeenCalled();
     await performLater();
     expect(await app.sent()).toMatchObject([settledAs('Vanished', { seenOpenAt: expect.any(String) })]);
-    expect(alarm).toHaveBeenCalledWith(expect.objectContaining({ settled: 'Vanished' }), expect.stringContaining('not show'));
+    expect(alarm).toHaveBeenCalledWith(expect.objectContaining({ outcome: 'Vanished' }), expect.stringContaining('not show'));
     expect(await app.jobs()).toEqual([]);
   });
 
@@ -282,7 +282,7 @@ describe('an operation that Microsoft shows no end of', () => {
     await age(600_000);
     await performLater();
     expect(await app.sent()).toMatchObject([settledAs('Stuck', { read: { snapshot: { planId: 'silver' } } })]);
-    expect(alarm).toHaveBeenCalledWith(expect.objectContaining({ settled: 'Stuck' }), expect.stringContaining('stays open'));
+    expect(alarm).toHaveBeenCalledWith(expect.objectContaining({ outcome: 'Stuck' }), expect.stringContaining('stays open'));
     expect(await app.jobs()).toEqual([]);
   });
 });

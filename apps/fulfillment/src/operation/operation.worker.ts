@@ -115,7 +115,7 @@ export class OperationWorker {
   private tellEnd({ settled, subscriptionId, operationId, action }: Operation): void {
     if (settled !== 'Vanished' && settled !== 'Stuck') return;
     unendedOperations.inc({ settled });
-    this.logger.error({ subscriptionId, operationId, action, settled }, meaningOf[settled]);
+    this.logger.error({ subscriptionId, operationId, action, outcome: settled }, meaningOf[settled]);
   }
 }
 

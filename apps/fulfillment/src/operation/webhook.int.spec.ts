@@ -134,7 +134,8 @@ it('holds back nothing with an old Suspend that is sent again under an unknown i
 });
 
 it('counts a payload that says otherwise than Microsoft shows, and lets what Microsoft shows count (rule 1)', async () => {
-  const counted = async () => (await register.getSingleMetric('marketplace_payload_disagreements_total')!.get()).values;
+  const counted = async () =>
+    (await register.getSingleMetric('marketplace_payload_disagreements_total')!.get()).values.filter(({ value }) => value > 0);
   const { data, message } = webhook({ action: 'ChangeQuantity', quantity: 77 });
   marketplace.operate({ id: data.operationId, action: 'ChangeQuantity', quantity: 12 });
   await app.deliver(message);
@@ -162,7 +163,8 @@ it.each([
 });
 
 it('says nothing of a status that nobody knows, and counts it', async () => {
-  const counted = async () => (await register.getSingleMetric('marketplace_unknown_words_total')!.get()).values;
+  const counted = async () =>
+    (await register.getSingleMetric('marketplace_unknown_words_total')!.get()).values.filter(({ value }) => value > 0);
   const { data, message } = webhook();
   marketplace.operate({ id: data.operationId });
   marketplace.show({ status: 'Frozen' });

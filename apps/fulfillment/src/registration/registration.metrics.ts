@@ -1,18 +1,25 @@
 import type { Logger } from '@nestjs/common';
-import { Counter } from 'prom-client';
+import { DEFAULT_REGISTRATION } from '@landfall/contracts';
+import { beginAtZero, counter } from '@landfall/service-defaults';
 import type { OtherRegistration } from './registration.errors';
 
+const kinds = ['webhook', 'purchase'] as const;
+
 /** Alarmed at the first: Partner Center has the address of one registration where that of another belongs. */
-export const otherRegistrations = new Counter({
-  name: 'marketplace_other_registration_total',
-  help: 'Webhooks and purchases that came to a registration to which their subscription does not belong, by both names; none is acted on',
-  labelNames: ['registration', 'bound_to', 'kind'],
-});
+export const otherRegistrations = counter(
+  'marketplace_other_registration_total',
+  'Webhooks and purchases that came to a registration to which their subscription does not belong, by both names; none is acted on',
+  { registration: [DEFAULT_REGISTRATION], bound_to: [DEFAULT_REGISTRATION], kind: kinds },
+);
+
+/** Further registrations are known when the service starts. */
+export const beginOtherRegistrationsAtZero = (names: readonly string[]): void =>
+  beginAtZero(otherRegistrations, { registration: names, bound_to: names, kind: kinds });
 
 /** Counts it, and tells whoever has to look. */
 export function tellOtherRegistration(
   logger: Logger,
-  kind: 'webhook' | 'purchase',
+  kind: (typeof kinds)[number],
   { subscriptionId, registration, boundTo }: OtherRegistration,
 ): void {
   otherRegistrations.inc({ registration, bound_to: boundTo, kind });

@@ -1,3 +1,4 @@
+import type { Unreadable } from './webhook.notification';
 import type { TokenFault } from './webhook.token';
 
 /** What became of a delivery. */
@@ -5,7 +6,7 @@ export type DeliveryOutcome =
   | { readonly kind: 'handled' }
   /** It was stored before, and gets the recorded answer again. */
   | { readonly kind: 'duplicate'; readonly recordedAnswer: number }
-  | { readonly kind: 'unreadable'; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly reason: Unreadable['reason'] }
   | { readonly kind: 'rejected'; readonly reason: TokenFault }
   | { readonly kind: 'foreign-audience' | 'keys-away' | 'too-large' | 'overloaded' | 'failed' | 'unknown-registration' };
 

@@ -8,7 +8,7 @@ import type { Delivery } from './delivery';
 import { answerTo, STORED_ANSWER, type DeliveryOutcome } from './webhook.answer';
 import { readBody, storableBody } from './webhook.body';
 import { WebhookInbox } from './webhook.inbox';
-import { countDelivery } from './webhook.metrics';
+import { beginDeliveriesAtZero, countDelivery } from './webhook.metrics';
 import { readNotification } from './webhook.notification';
 import type { KeptClaims } from './webhook.token';
 import { WebhookVerifier } from './webhook.verifier';
@@ -31,7 +31,9 @@ export class WebhookController {
     private readonly verifier: WebhookVerifier,
     private readonly inbox: WebhookInbox,
     private readonly keyring: Keyring,
-  ) {}
+  ) {
+    beginDeliveriesAtZero(registrations.all().map(({ name }) => name));
+  }
 
   @Post()
   receive(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {

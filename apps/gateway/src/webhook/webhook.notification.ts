@@ -17,13 +17,15 @@ export interface Notification extends Hint {
   readonly action: string;
 }
 
+export const unreadableReasons = ['not-json', 'no-operation', 'no-subscription', 'no-action'] as const;
+
 /**
  * Authentic, and yet without an operation that could be asked for. Where it names a subscription, the outstanding operations of that one and itself are
  * read instead.
  */
 export interface Unreadable extends Hint {
   readonly kind: 'unreadable';
-  readonly reason: 'not-json' | 'no-operation' | 'no-subscription' | 'no-action';
+  readonly reason: (typeof unreadableReasons)[number];
   readonly operationId: null;
   /** Null: never taken for a repetition. What the payload says of it is the `announcedAction`. */
   readonly action: null;

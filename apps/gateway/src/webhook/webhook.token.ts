@@ -8,19 +8,21 @@ export const CLOCK_SKEW_SECONDS = 5 * 60;
 const ALGORITHM = 'RS256';
 const STORABLE = /^[\x20-\x7e]{1,300}$/;
 
-export type TokenFault =
-  | 'missing'
-  | 'too-long'
-  | 'malformed'
-  | 'algorithm'
-  | 'version'
-  | 'tenant'
-  | 'caller'
-  | 'expired'
-  | 'not-yet-valid'
-  | 'unknown-key'
-  | 'signature'
-  | 'issuer';
+export const tokenFaults = [
+  'missing',
+  'too-long',
+  'malformed',
+  'algorithm',
+  'version',
+  'tenant',
+  'caller',
+  'expired',
+  'not-yet-valid',
+  'unknown-key',
+  'signature',
+  'issuer',
+] as const;
+export type TokenFault = (typeof tokenFaults)[number];
 
 /** The claims that may be kept: who called, and nothing that could be used again. */
 export interface KeptClaims {

@@ -18,7 +18,9 @@ export function controlPlugin(addresses: Pick<Addresses, 'ownHosts'>, ...routes:
       return parent(error as Parameters<typeof parent>[0], request, reply);
     });
     server.setNotFoundHandler((request, reply) =>
-      reply.code(404).send({ error: `There is no ${request.method} ${request.url.split('?', 1)[0]}; the README lists the control API.` }),
+      reply.code(404).send({
+        error: `There is no ${request.method} ${request.url.split('?', 1)[0]}; docs/control.md of the marketplace-emulator lists the control API.`,
+      }),
     );
     for (const route of routes) route.register(server);
   };

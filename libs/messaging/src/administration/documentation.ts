@@ -50,10 +50,10 @@ export const describeDeadLetters = (controller: Type): void =>
 
 export const describeJobs = (controller: Type): void =>
   describe(controller, {
-    list: page('Jobs of one state, the dead ones where none is named, the oldest first', storedJob),
+    list: page('Jobs, those that are dead or unknown where no state is named, the oldest first', storedJob),
     find: one('One job, without its payload', storedJob),
     retry: act('Let a dead job run again now'),
-    discard: act('Give a dead job up for ever; the next one of its key goes on'),
+    discard: act('Give a job up for ever that is dead or unknown; the next one of its key goes on'),
   });
 
 export const describeTopics = (controller: Type): void =>

@@ -1,6 +1,7 @@
 import { BadRequestException, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { jobStates } from './job/job.view';
 
 const largestId = 2n ** 63n - 1n;
 const number = z
@@ -26,7 +27,7 @@ export const deadLetterQuery = z.strictObject({
   ...paging,
 });
 export const jobQuery = z.strictObject({
-  state: z.enum(['ready', 'running', 'dead']).default('dead'),
+  state: z.enum(jobStates).optional().describe('Without it, those that wait for an operator: `dead` and `unknown`'),
   kind: line(300).optional(),
   key: line(8192).optional(),
   ...paging,

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { errorCodeOf, isOutage } from '@landfall/service-defaults';
+import { areTablesOfAnotherVersion, errorCodeOf, isOutage } from '@landfall/service-defaults';
 import { faultOf } from '../dead-letter/attempts';
 import { reasonOf } from '../failure';
 import { countBatch } from '../metrics';
@@ -39,7 +39,7 @@ export class RecordRefused extends Error {
 }
 
 /**
- * Commits a batch, whatever happens. An outage is nobody's fault: the same batch runs again, for ever, since the next one would fare no better
+ * Commits a batch, whatever happens. An outage is nobody's fault, nor are tables of another version: the same batch runs again, for ever, since the next one would fare no better
  * and skipping would lose order. Where SQL refuses the batch, or it takes too long three times, it is halved, in order, until the message at fault stands
  * alone; that one is tried once more with its failure set, so that it becomes a dead letter. Rejects with `RecordRefused` where even that is refused.
  */
@@ -83,12 +83,18 @@ export class Bisection {
         slow = errorCodeOf(error) === tookTooLong ? slow + 1 : 0;
         if (!isOutage(error) || slow === tries) return error ?? new Error('refused without a reason');
         countBatch(consumer, 'outage');
-        if (outages === 0 || outages % 60 === 59)
-          this.logger.warn({ consumer, outages: outages + 1, reason: reasonOf(error) }, 'the database is away: the batch waits');
+        if (outages === 0 || outages % 60 === 59) this.tellOutage(consumer, outages + 1, error);
         if (this.stopping.signal.aborted) throw new Stopping('the service stops while the database is away');
         const pauseMs = Math.min(shortestPauseMs * 2 ** outages, longestPauseMs) * (0.9 + 0.2 * this.randomness.next());
         await pause(pauseMs, this.stopping.signal);
       }
     }
+  }
+
+  private tellOutage(consumer: string, outages: number, error: unknown): void {
+    const fields = { consumer, outages, reason: reasonOf(error) };
+    if (areTablesOfAnotherVersion(error))
+      this.logger.error(fields, 'the tables are not of this version: the batch waits until they are brought up to date');
+    else this.logger.warn(fields, 'the database is away: the batch waits');
   }
 }

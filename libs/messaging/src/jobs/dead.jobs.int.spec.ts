@@ -108,6 +108,11 @@ describe('a job that dies', () => {
   });
 });
 
+const ageOf = async (queue: string) => {
+  const line = (await register.metrics()).split('\n').find((one) => one.includes(`queue="${queue}"`));
+  return Number(line!.split(' ').at(-1));
+};
+
 it('is seen when a job waits that nothing in this version performs', async () => {
   const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
   await ask(pay({ account: 'a', amount: 1 }));
@@ -115,9 +120,36 @@ it('is seen when a job waits that nothing in this version performs', async () =>
   await first.driver.perform(); // its performers are known by now
   first.get(JobRunner).start();
   await eventually(() => logged.mock.calls.some(([fields]) => (fields as { kind?: string }).kind === 'of-tomorrow'));
-  const line = (await register.metrics()).split('\n').find((one) => one.includes('queue="jobUnknown"'));
-  expect(Number(line!.split(' ').at(-1))).toBeGreaterThan(290);
+  expect(await ageOf('jobUnknown')).toBeGreaterThan(290);
+  expect(await ageOf('jobReady')).toBe(0); // one queue has it
   logged.mockRestore();
+});
+
+it('lists a job that nothing in this version performs among those that wait for an operator, and lets one discard it, not retry it', async () => {
+  await ask(...['old', 'new', 'new'].map((account) => pay({ account, amount: 1 })));
+  await database.query(`update ledger.job set kind = 'of-tomorrow' where seq in (select min(seq) from ledger.job group by key)`);
+  first.behaviour.pay = () => Promise.resolve(dead('never'));
+  const administration = first.get(JobAdministration);
+  await first.driver.perform();
+  const listed = (await administration.list({ limit: 10 })).items;
+  expect(listed.map(({ key, state, behind }) => [key, state, behind])).toEqual([
+    ['old', 'unknown', 0],
+    ['new', 'unknown', 1],
+  ]);
+  expect((await administration.list({ state: 'unknown', limit: 10 })).items).toEqual(listed);
+  expect((await administration.list({ state: 'ready', limit: 10 })).items).toMatchObject([{ key: 'new', kind: 'pay' }]);
+  const by = (idempotencyKey: string) => ({ actor: 'o', correlationId: 'c', reason: 'it will never come', idempotencyKey });
+  const { id } = listed[1]!;
+  await expect(administration.retry(id, by('u-1'))).rejects.toMatchObject({
+    code: 'NOT_DEAD',
+    message: `Job ${id} is not dead: it is unknown`,
+  });
+  expect(await administration.discard(id, by('u-2'))).toMatchObject({ before: { kind: 'of-tomorrow', state: 'unknown' } });
+  await first.driver.perform(); // what waited behind it goes on
+  expect((await administration.list({ limit: 10 })).items).toMatchObject([
+    { key: 'old', state: 'unknown' },
+    { key: 'new', state: 'dead' },
+  ]);
 });
 
 it('takes keys and dedupe values of any length and kind', async () => {

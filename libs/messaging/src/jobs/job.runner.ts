@@ -49,6 +49,7 @@ export class JobRunner {
   private readonly logger = new Logger('Jobs');
   private readonly worker: string;
   private performers = new Map<string, Performer>();
+  private isServed = false;
   private readonly active = new Map<string, { row: JobRow; ended: Promise<void> }>();
   private readonly completions: MicroBatch<Completion, Recorded>;
   private readonly background: Background;
@@ -81,11 +82,12 @@ export class JobRunner {
 
   serve(performers: readonly Performer[]): void {
     this.performers = new Map(performers.map((performer) => [performer.definition.kind, performer]));
+    this.isServed = true;
   }
 
-  /** What this service performs. */
-  get kinds(): string[] {
-    return [...this.performers.keys()];
+  /** What this service performs. Null while it starts and can't say it yet: nobody may then take a job for one of another version. */
+  get kinds(): readonly string[] | null {
+    return this.isServed ? [...this.performers.keys()] : null;
   }
 
   start(): void {
@@ -215,7 +217,7 @@ export class JobRunner {
   }
 
   private async sayUnknownKinds(): Promise<void> {
-    const unknown = await inTransaction(this.dataSource, (tx) => unknownKinds(tx, this.service.name, this.kinds, unknownKindMs));
+    const unknown = await inTransaction(this.dataSource, (tx) => unknownKinds(tx, this.service.name, this.kinds ?? [], unknownKindMs));
     for (const { kind, jobs } of unknown)
       this.logger.error({ kind, count: jobs }, 'jobs wait that nothing in this version performs: start one that does, or discard them');
   }

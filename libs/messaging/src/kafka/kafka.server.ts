@@ -8,6 +8,7 @@ import { Bisection } from '../consumer/bisect';
 import type { AnyJobDefinition } from '../jobs/job.definition';
 import { JobRunner } from '../jobs/job.runner';
 import { reasonOf } from '../failure';
+import { beginCounting } from '../metrics';
 import { pause } from '../signal';
 import { kafkaClient } from './kafka.client';
 import { ConsumerWatch } from './consumer.watch';
@@ -88,6 +89,11 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     this.redelivery.serve(topics);
     this.jobs.serve(this.performers());
     this.rebuildSources.serve(await this.rebuilds());
+    beginCounting(
+      this.service.name,
+      topics.map(({ consumer }) => consumer),
+      this.jobs.kinds ?? [],
+    );
     return topics;
   }
 

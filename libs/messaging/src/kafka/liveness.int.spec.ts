@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startKafka, type RunningKafka } from '@landfall/local';
 import { HealthRegistry } from '@landfall/service-defaults';
-import { createLedgerTopics, startLedger, type LedgerApp, type LedgerOptions } from '../fixtures/ledger.app';
-import { entryAdded } from '../fixtures/ledger.contract';
+import { Logger } from '@nestjs/common';
+import { createLedgerTopics, ledgerKafka, startLedger, type LedgerApp, type LedgerOptions } from '../fixtures/ledger.app';
+import { entries, entryAdded } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { publish, recordOf } from '../fixtures/ledger.topics';
 import { eventually, sent } from '../fixtures/messages';
@@ -43,6 +44,31 @@ it('begins anew until it can read, whatever keeps it from that: the topic is mis
   await send('late-topic');
   await eventually(() => isHandled('late-topic'));
 }, 120_000);
+
+it('begins anew by itself when its topic is deleted under it, stays live for as long as the topic is missing, and reads the new one', async () => {
+  const silenceMs = 10_000;
+  const logged = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  const begunAnew = () =>
+    logged.mock.calls.filter(
+      ([fields, message]) =>
+        message === 'it does not read; it begins anew' && (fields as { consumer: string }).consumer.endsWith(entries.name),
+    );
+  await start({ watch: { silenceMs, probeMs: 200 } });
+  await send('before the deletion');
+  await eventually(() => isHandled('before the deletion'));
+  const admin = ledgerKafka(kafka.brokers).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [entries.name] });
+  await admin.disconnect();
+  for (const until = performance.now() + 1.5 * silenceMs; performance.now() < until; await wait(200))
+    expect(await liveness()).toEqual({ healthy: true, checks: { consumers: 'ok' } });
+  await eventually(() => begunAnew().length > 1);
+  expect(begunAnew()[0]![0]).toMatchObject({ reason: expect.stringContaining('does not host this topic') as string });
+  await createLedgerTopics(kafka.brokers);
+  await send('after the deletion');
+  await eventually(() => isHandled('after the deletion'), 60_000);
+  logged.mockRestore();
+}, 180_000);
 
 it.each<[string, FaultPoint, Error]>([
   ['a plain error while it connects', 'consumer.before-connect', new Error('Broker not connected')],

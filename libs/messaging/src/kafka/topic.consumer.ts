@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { DeliveryWindow } from './delivery.window';
 import { retryPauses } from './kafka.client';
-import { requirePartitions } from './kafka.partitions';
+import { requirePartitions, untilUnreadable } from './kafka.partitions';
 import { reasonOf } from '../failure';
 import { within } from '../signal';
 import { outboxIdOf } from './outbox.header';
@@ -115,14 +115,17 @@ export class TopicConsumer {
     while (!this.isStopping) {
       const consumer = this.newConsumer();
       this.consumer = consumer;
+      const ended = new AbortController();
       try {
         const crashed = this.crashOf(consumer);
         await this.connect(consumer);
-        const error = await Promise.race([crashed, this.stopped.promise]);
+        const error = await Promise.race([crashed, this.untilUnreadable(ended.signal), this.stopped.promise]);
         if (error) throw error;
       } catch (error) {
         this.lastProgressAt = performance.now();
         if (!this.isStopping) this.logger.warn({ consumer: this.name, reason: reasonOf(error) }, 'it does not read; it begins anew');
+      } finally {
+        ended.abort();
       }
       const left = consumer
         .disconnect()
@@ -131,6 +134,10 @@ export class TopicConsumer {
       if (!this.isStopping) await within(this.pauseMs, this.stopped.promise);
       this.pauseMs = Math.min(2 * this.pauseMs, beginPauseMs.longest);
     }
+  }
+
+  private untilUnreadable(ended: AbortSignal): Promise<Error | undefined> {
+    return untilUnreadable(this.kafka, this.handler.topic.name, this.ports.partitions, () => this.fetchAgeMs, ended);
   }
 
   private newConsumer(): Consumer {

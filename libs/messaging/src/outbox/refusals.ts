@@ -72,7 +72,7 @@ export class Refusals {
       return;
     }
     this.logger.error(
-      { topic, ...(by === 'partition' && { partition }), messageId, keyId: key, attempts, reason },
+      { topic, partition, messageId, keyId: key, attempts, reason },
       by === 'topic'
         ? 'a topic refuses to be written: what goes to it waits and is tried again, everything else goes on'
         : 'a topic refuses a message: its partition of this topic waits and is tried again, everything else goes on',

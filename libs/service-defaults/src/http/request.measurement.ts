@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { PinoLogger } from 'nestjs-pino';
+import { inRequest } from '../log/log';
 import { measureRequest } from './request.metrics';
 
 const CORRELATION_HEADER = 'x-correlation-id';
@@ -22,10 +22,10 @@ export function correlationIdOf(request: IncomingMessage): string {
  * an interceptor sees only what the guards let through. Of a request the log shows method, route template, status, duration and correlation
  * id; never its query, headers or body.
  */
-export function measureRequests(fastify: FastifyInstance, log: PinoLogger): void {
+export function measureRequests(fastify: FastifyInstance): void {
   const logger = new Logger('Request');
   fastify.addHook('onRequest', async (request, reply) => void reply.header(CORRELATION_HEADER, request.id));
-  fastify.addHook('preHandler', (request, _reply, done) => log.runInContext(done, { bindings: { correlationId: request.id } }));
+  fastify.addHook('preHandler', (request, _reply, done) => inRequest(request.id, done));
   fastify.addHook('onResponse', async (request, reply) => {
     if (isUnmeasured(request)) return;
     const observed = { method: request.method, route: request.routeOptions.url ?? 'unmatched', status: reply.statusCode };

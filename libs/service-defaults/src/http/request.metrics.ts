@@ -1,8 +1,13 @@
 import type { Refusal } from '@landfall/http-server';
-import { collectDefaultMetrics, Counter, Histogram, register } from 'prom-client';
+import { collectDefaultMetrics, Histogram, register } from 'prom-client';
+import { counter } from '../metrics/counter';
 
-const REFUSED = 'http_connections_refused_total';
 const DURATION = 'http_request_duration_seconds';
+const refusedConnections = counter(
+  'http_connections_refused_total',
+  'Connections that were refused, since there were too many in all or of one address',
+  { reason: ['connections', 'address'] satisfies Refusal[] },
+);
 /** From a fast insert to the longest held webhook (4 s) and a request that ran into its limits. */
 const BUCKETS_SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -38,9 +43,7 @@ function requestDuration(): Histogram<RequestLabels> {
 
 /** Counts a connection that its server did not bear: one too many in all (`connections`), or of its address (`address`). */
 export function countRefusedConnection(reason: Refusal): void {
-  const help = 'Connections that were refused, since there were too many in all or of one address';
-  const known = register.getSingleMetric(REFUSED) as Counter<'reason'> | undefined;
-  (known ?? new Counter({ name: REFUSED, help, labelNames: ['reason'] })).inc({ reason });
+  refusedConnections.inc({ reason });
 }
 
 export { register };

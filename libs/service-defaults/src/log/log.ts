@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname } from 'node:os';
 import { Logger, PinoLogger, type Params } from 'nestjs-pino';
 import { destination, stdTimeFunctions, type LoggerOptions } from 'pino';
@@ -8,7 +9,7 @@ import type { ServiceValues } from '../config/service.settings';
  * a token, an e-mail or a name cannot slip into a log by being part of an object. Numbers and booleans are always shown.
  */
 const TEXT_FIELDS = new Set(
-  `context method route path outcome reason action status stage access state kind name type code topic group consumer partition offset address
+  `context method route path outcome reason action status stage access state about missing kind name type code topic group consumer partition offset address
    service instance version publisher registration plan offer phase signal job worker schema migration url host event`.split(/\s+/),
 );
 const ID_FIELD = /^(id|ids|[a-z][A-Za-z]*Ids?|correlationid|causationid|traceparent)$/;
@@ -52,23 +53,27 @@ export function shownError(error: unknown): Record<string, unknown> {
   return { type: error.constructor.name, message: error.message, code, constraint, table, stack: error.stack, ...cause };
 }
 
+const request = new AsyncLocalStorage<{ readonly correlationId: string }>();
+
+/** Every line that is logged in the work for a request has its correlation id, once. */
+export function inRequest(correlationId: string, work: () => void): void {
+  request.run({ correlationId }, work);
+}
+
 /** One JSON line per entry on standard output, written before the call returns: a process that ends at once loses none. */
 export function pinoOptions(service: string, values: Pick<ServiceValues, 'LOG_LEVEL' | 'INSTANCE_NAME'>): LoggerOptions {
   return {
     level: values.LOG_LEVEL,
     base: { service, instance: values.INSTANCE_NAME, pid: process.pid, host: hostname() },
     timestamp: stdTimeFunctions.isoTime,
+    mixin: () => ({ ...request.getStore() }), // a field of the entry itself takes its place; a binding would stand beside it
     formatters: { level: (level) => ({ level }), log: allowed },
     serializers: { err: shownError },
   };
 }
 
-/** The logger behind Nest's own `Logger`, and the one that carries a request's correlation id. */
-export function createLogger(
-  service: string,
-  values: Pick<ServiceValues, 'LOG_LEVEL' | 'INSTANCE_NAME'>,
-): { nest: Logger; pino: PinoLogger } {
+/** The logger behind Nest's own `Logger`. */
+export function createLogger(service: string, values: Pick<ServiceValues, 'LOG_LEVEL' | 'INSTANCE_NAME'>): Logger {
   const parameters: Params = { pinoHttp: [{ ...pinoOptions(service, values), wrapSerializers: false }, destination({ sync: true })] };
-  const pino = new PinoLogger(parameters);
-  return { pino, nest: new Logger(pino, parameters) };
+  return new Logger(new PinoLogger(parameters), parameters);
 }

@@ -1,12 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
-import { pinoOptions } from './log';
+import { inRequest, pinoOptions } from './log';
 
-function logged(...entry: [object, string]): Record<string, unknown> {
+function line(...entry: [object, string]): string {
   const stream = new PassThrough();
   pino(pinoOptions('shop', { LOG_LEVEL: 'info', INSTANCE_NAME: 'shop-0' }), stream).info(...entry);
-  return JSON.parse(String(stream.read())) as Record<string, unknown>;
+  return String(stream.read());
 }
+const logged = (...entry: [object, string]) => JSON.parse(line(...entry)) as Record<string, unknown>;
 
 describe('the log', () => {
   it('shows ids, numbers and known words, and only names what else it was given', () => {
@@ -36,6 +37,18 @@ describe('the log', () => {
     });
     expect(entry['leftOut']).toEqual(['email', 'person', 'token']);
     expect(JSON.stringify(entry)).not.toMatch(/eve@|Eve|eyJ/);
+  });
+
+  it('shows the words that say what is wrong with what Microsoft shows', () => {
+    const words = { about: 'target', missing: ['planId', 'quantity'] };
+    expect(logged(words, 'look at it')).toMatchObject(words);
+  });
+
+  it('names the correlation id of a request once in each line, also where the entry names it itself', () => {
+    const lines: string[] = [];
+    inRequest('c-1', () => lines.push(line({}, 'in a request'), line({ correlationId: 'c-2' }, 'with one of its own')));
+    expect(lines.map((one) => one.match(/"correlationId":"[^"]*"/g))).toEqual([['"correlationId":"c-1"'], ['"correlationId":"c-2"']]);
+    expect(line({}, 'outside of it')).not.toContain('correlationId');
   });
 
   it('shows of an error what it is, not the values of rows that it carries', () => {

@@ -12,6 +12,8 @@ export const errorCodeOf = (error: unknown): string => {
 
 /** 08 connection, 53 out of resources, 57P the server stops or starts, 40001 and 40P01 lost against another transaction, 57014, 55P03 and 25P03 a time limit, 25006 a server that only reads since a failover. */
 const nobodysFault = /^(08...|53...|57P..|40001|40P01|57014|55P03|25P03|25006)$/;
+/** 42P01 a table, 42703 a column, 3F000 a schema that is not there. */
+const missingTable = /^(42P01|42703|3F000)$/;
 const cutConnection = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** What pg and its pool say without a code. */
 const cutText =
@@ -20,12 +22,18 @@ const cutText =
 const illSession = /^(08...|57P..|25P03|25006)$/;
 
 /**
- * The database is away, or asks to try again: no message is at fault, so the same work is done again. It includes the commit whose answer was
+ * The tables are not those of this version: a migration is missing, or somebody took a table away. No message is at fault and nothing works until a person
+ * brings them up to date, so it is an outage, and one that has to be alarmed.
+ */
+export const areTablesOfAnotherVersion = (error: unknown): boolean => missingTable.test(errorCodeOf(error));
+
+/**
+ * The database is away, asks to try again, or has not the tables of this version: no message is at fault, so the same work is done again. It includes the commit whose answer was
  * lost, where the work may be done already: the insert into processed_message makes that repetition harmless.
  */
 export function isOutage(error: unknown): boolean {
   const code = errorCodeOf(error);
-  if (nobodysFault.test(code) || cutConnection.test(code)) return true;
+  if (nobodysFault.test(code) || cutConnection.test(code) || missingTable.test(code)) return true;
   return cutText.test(String((error as DatabaseError | undefined)?.message ?? ''));
 }
 

@@ -24,7 +24,7 @@ export async function runService<V extends ServiceValues>(options: ServiceOption
     running = await startService(options);
   } catch (error) {
     if (error instanceof ConfigurationInvalid) endWith(EXIT_CONFIGURATION, error.message);
-    createLogger(options.name, options.config.values).nest.fatal({ err: error }, 'cannot start', 'Service');
+    createLogger(options.name, options.config.values).fatal({ err: error }, 'cannot start', 'Service');
     process.exit(EXIT_FAILURE);
   }
 }
@@ -34,7 +34,7 @@ function stopWhenTold<V extends ServiceValues>({ name, config }: ServiceOptions<
   const stop = async (signal: string, limitMs: number) => {
     if (stopping) return; // Ctrl-C reaches a whole process group, and then its leader tells us again
     stopping = true;
-    const logger = createLogger(name, config.values).nest;
+    const logger = createLogger(name, config.values);
     logger.log({ signal }, 'stopping', 'Service');
     setTimeout(() => {
       logger.fatal({ signal, limitMs }, 'could not stop in time: what was running is cut off and will be done again', 'Service');
@@ -57,7 +57,7 @@ function stopWhenTold<V extends ServiceValues>({ name, config }: ServiceOptions<
 /** An error that nobody handled leaves a process in a state that nobody knows; everything survives a kill, so it ends. */
 function endOnEscapedErrors(name: string, values: ServiceValues): void {
   const end = (event: string) => (error: unknown) => {
-    createLogger(name, values).nest.fatal({ err: error, event }, 'an error escaped, the process ends', 'Service');
+    createLogger(name, values).fatal({ err: error, event }, 'an error escaped, the process ends', 'Service');
     process.exit(EXIT_FAILURE);
   };
   process.on('unhandledRejection', end('unhandledRejection'));

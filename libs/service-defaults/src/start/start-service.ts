@@ -49,13 +49,13 @@ export async function startService<V extends ServiceValues>(options: ServiceOpti
   const { adapter, server, management, managementPaths } = serversOf(options);
   const servers = new Set([server, management]);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    logger: logger.nest,
+    logger,
     abortOnError: false,
     bodyParser: options.configure === undefined,
   });
   const health = app.get(HealthRegistry);
   for (const each of servers) {
-    measureRequests(each, logger.pino);
+    measureRequests(each);
     answerInTime(each, options.answerLimitMs ?? ANSWER_LIMIT_MS);
     hangUpWhileStopping(each, health);
   }
@@ -69,7 +69,7 @@ export async function startService<V extends ServiceValues>(options: ServiceOpti
   void startTransport(app); // one that fails for good ends the process, as every error that escapes
 
   const [url, managementUrl] = [urlOf(server), urlOf(management)];
-  logger.nest.log({ url }, 'ready', 'Service');
+  logger.log({ url }, 'ready', 'Service');
   return { app, url, managementUrl, stop: () => stop(app, servers, health, values.STOP_DELAY) };
 }
 

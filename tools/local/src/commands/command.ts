@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { SetupError } from '../setup.error';
 
 /** A second Ctrl-C after this ends the command at once. Before it, it is the same one that reached us twice: from the terminal and from the launcher. */
@@ -35,6 +36,29 @@ export async function runCommand(work: (stop: AbortSignal) => Promise<number>): 
   }
   await Promise.race([new Promise((flushed) => process.stdout.write('', flushed)), wait(flushLimitMs)]);
   process.exit(exitCode);
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/**
+ * What a command was given. Null where it was asked for its usage, which is printed then.
+ * @throws SetupError with the usage for an option that it does not have
+ */
+export function argumentsOf<O extends Options>(usage: string, options: O, args = process.argv.slice(2)) {
+  try {
+    const parsed = parseArgs({
+      args,
+      options: { ...options, help: { type: 'boolean', short: 'h' } } as O,
+      allowPositionals: true,
+      strict: true,
+    });
+    if (!('help' in parsed.values)) return parsed;
+    print(usage);
+    return null;
+  } catch (error) {
+    if (!String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS')) throw error;
+    throw new SetupError(`${(error as Error).message}\n\n${usage}`, { cause: error });
+  }
 }
 
 export function print(line = ''): void {

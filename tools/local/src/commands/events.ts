@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { subscriptionSnapshots } from '@landfall/contracts';
 import { landfallDir } from '../repository';
 import { SetupError } from '../setup.error';
 import { operatorToken } from '../system/operator-token';
+import { kafkaClient, securityOf } from '../kafka/kafka.client';
 import { readRun, type Run } from '../system/run-json';
-import { print, runCommand } from './command';
+import { argumentsOf, print, runCommand } from './command';
 
 const usage = `npm run events -- republish --topic <name> [--since <instant>]   publish once more what the outbox still has of a topic
 npm run events -- rebuild snapshots                               say every state of the compacted topic again, from the table`;
@@ -15,6 +15,7 @@ const rebuilt: Readonly<Record<string, { topic: string; service: string }>> = {
   snapshots: { topic: subscriptionSnapshots.name, service: 'subscription' },
 };
 const answerLimitMs = 60_000;
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 interface Act {
   readonly after: { readonly messages: number; readonly next?: string | null };
@@ -22,12 +23,16 @@ interface Act {
 
 /** `npm run events`: mends a topic that has lost messages, through the operators' endpoints of the services that write it. */
 void runCommand(async (stop) => {
-  const { values, positionals } = parseArgs({
-    options: { topic: { type: 'string' }, since: { type: 'string' }, reason: { type: 'string', default: 'npm run events' } },
-    allowPositionals: true,
-    strict: true,
+  const given = argumentsOf(usage, {
+    topic: { type: 'string' },
+    since: { type: 'string' },
+    reason: { type: 'string', default: 'npm run events' },
   });
+  if (!given) return 0;
+  const { values, positionals } = given;
   const [what, name = ''] = positionals;
+  if (values.since && !instant.test(values.since))
+    throw new SetupError(`--since takes an instant such as 2026-03-01T00:00:00Z, and "${values.since}" is none.`);
   const run = readRun(landfallDir);
   if (what === 'republish' && values.topic) return republish(run, values.topic, values.since, values.reason);
   if (what === 'rebuild' && rebuilt[name]) return rebuild(run, rebuilt[name], values.reason, stop);
@@ -36,15 +41,29 @@ void runCommand(async (stop) => {
 
 /** Several services may write one topic, such as commands: each publishes what it wrote. */
 async function republish(run: Run, topic: string, since: string | undefined, reason: string): Promise<number> {
+  const isThere = await exists(run.kafkaBrokers, topic);
   let writers = 0;
   for (const service of run.services) {
     const act = await ask(run, service.name, `${topic}/republish`, { reason, since });
     if (!act) continue;
     writers++;
-    print(`${service.name}: ${act.after.messages} messages are published once more.`);
+    const messages = act.after.messages === 1 ? '1 message is' : `${act.after.messages} messages are`;
+    print(`${service.name}: ${messages} ${isThere ? 'published once more' : 'waiting to be published once more'}.`);
   }
   if (writers === 0) throw new SetupError(`No service has published anything to ${topic}. Is its name right?`);
+  if (!isThere)
+    print(`${topic} does not exist, so nothing is published before it is made: stop Landfall and start it again, which makes it.`);
   return 0;
+}
+
+async function exists(brokers: string, topic: string): Promise<boolean> {
+  const admin = kafkaClient(brokers, undefined, securityOf(process.env)).admin();
+  try {
+    await admin.connect();
+    return (await admin.listTopics()).includes(topic);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 async function rebuild(
@@ -83,6 +102,17 @@ async function ask(run: Run, name: string, path: string, body: object): Promise<
     signal: AbortSignal.timeout(answerLimitMs),
   });
   if (answer.status === 404) return undefined;
-  if (!answer.ok) throw new SetupError(`${name} answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+  if (!answer.ok) throw new SetupError(`${name} answered ${answer.status}: ${await detailOf(answer)}`);
   return (await answer.json()) as Act;
+}
+
+/** A service says in a problem document what was wrong. */
+async function detailOf(answer: Response): Promise<string> {
+  const text = await answer.text();
+  try {
+    const { title, detail } = JSON.parse(text) as { title?: string; detail?: string };
+    return detail ?? title ?? text.slice(0, 500);
+  } catch {
+    return text.slice(0, 500);
+  }
 }

@@ -44,9 +44,9 @@ function welcome(run: Run, seconds: number): string {
     '',
     `Landfall is ready after ${seconds.toFixed(1)} s.`,
     '',
-    ...(emulator ? [`  store       ${emulator.storeUrl}`, `  control     ${emulator.controlUrl}`] : []),
+    ...(emulator ? [`  store       ${emulator.storeUrl}`, `  control     ${emulator.controlUrl}/settings`] : []),
     `  gateway     ${run.gatewayUrl}`,
-    `  REST        ${subscription?.url ?? ''}/subscriptions  (openapi.json beside it)`,
+    `  REST        ${subscription?.url ?? ''}/openapi.json`,
     ...run.publishers.map(
       ({ name, offerId, landingUrl }) => `  publisher   ${name} sells ${offerId}, and its customers come to ${landingUrl}`,
     ),

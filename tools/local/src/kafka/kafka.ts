@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startGuarded, type GuardedProcess } from '../process/guarded-process';
 import { endOrphan, noteOwner } from '../process/orphan';
 import { freePort, loopback, requireFree } from '../process/ports';
-import { SetupError } from '../setup.error';
+import { notReady, SetupError } from '../setup.error';
 import { kafkaClient } from './kafka.client';
 import { kafkaClassPath, requireJava } from './kafka.libraries';
 import { serverProperties, type BrokerPorts } from './kafka.properties';
@@ -119,7 +119,7 @@ class Broker implements RunningKafka {
       await fenceStaleRegistration({ dataDir, ports: this.ports, program, onSpawn: (running) => this.take(running) });
     const server = await startGuarded({ ...program, args: [...program.args, properties] });
     this.take(server);
-    await untilReady(this.brokers, server);
+    await untilReady(this.brokers, server, logFile);
   }
 
   async stop(): Promise<void> {
@@ -171,7 +171,7 @@ function ownerFile(dataDir: string): string {
   return `${dataDir}.process.json`;
 }
 
-async function untilReady(brokers: string, server: GuardedProcess): Promise<void> {
+async function untilReady(brokers: string, server: GuardedProcess, logFile: string): Promise<void> {
   let endedEarly: string | undefined;
   void server.ended.then(({ lastLines }) => (endedEarly = lastLines));
   for (const until = Date.now() + readyLimitMs; Date.now() < until; await wait(100)) {
@@ -179,7 +179,7 @@ async function untilReady(brokers: string, server: GuardedProcess): Promise<void
     if (await answers(brokers)) return;
   }
   await server.stop();
-  throw new Error(`Kafka was not ready after ${readyLimitMs / 1000} s`);
+  throw notReady('Kafka', readyLimitMs, logFile);
 }
 
 /**
@@ -204,5 +204,9 @@ async function answers(brokers: string): Promise<boolean> {
 function couldNotStart(said: string): Error {
   if (/No space left on device/.test(said))
     return new SetupError('Kafka could not start: there is no space left on the disk. Free some space and start again.');
-  return new Error(`Kafka could not start: ${said.trim().split('\n').slice(-5).join('\n')}`);
+  const reasons = said
+    .trim()
+    .split('\n')
+    .filter((line) => !/^\s+(at |\.\.\. \d)/.test(line)); // the frames of a stack say nothing about this machine
+  return new SetupError(`Kafka could not start: ${reasons.slice(-5).join('\n')}`);
 }

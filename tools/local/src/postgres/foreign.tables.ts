@@ -2,9 +2,21 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryDir } from '../repository';
+import { SetupError } from '../setup.error';
 
 /** Beside the data: a digest of the migrations that made its tables. */
 const file = 'migrations.sha256';
+
+/**
+ * Nothing may start on tables that this version can't use: every service would say that it is ready, and none could write.
+ * @throws SetupError with what to do
+ */
+export function requireOwnTables(dir: string, root = repositoryDir): void {
+  if (areTablesForeign(dir, root))
+    throw new SetupError(
+      `The tables in ${dir} are of another version and can't be used by this one. Remove that folder, with all its data, and start again.`,
+    );
+}
 
 /**
  * Whether the tables in a data folder were made by other migrations than those of today. Until the first release migrations are folded into the first one, and

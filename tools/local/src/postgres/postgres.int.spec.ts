@@ -23,7 +23,11 @@ describe('embedded Postgres', () => {
     const proxy = await startTcpProxy({ port: Number(new URL(database.url).port) });
     try {
       proxy.swallow();
-      const ready = untilReady(proxy.through(database.url), { ended: new Promise(() => undefined), stop: async () => undefined });
+      const ready = untilReady(
+        proxy.through(database.url),
+        { ended: new Promise(() => undefined), stop: async () => undefined },
+        'postgres.log',
+      );
       setTimeout(proxy.pass, 3_000);
       await expect(ready).resolves.toBeUndefined();
     } finally {

@@ -6,7 +6,7 @@ import { Client, type DatabaseError } from 'pg';
 import { startGuarded, type GuardedProcess } from '../process/guarded-process';
 import { endOrphan, noteOwner } from '../process/orphan';
 import { freePort, loopback, requireFree } from '../process/ports';
-import { SetupError } from '../setup.error';
+import { notReady, SetupError } from '../setup.error';
 import { postgresBinaries, reachableDataDir, runAs } from './postgres.binaries';
 
 export interface PostgresOptions {
@@ -78,6 +78,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   if (options.port) await requireFree(options.port, 'Postgres', 'Stop that program, or set DATABASE_URL to a Postgres of yours.');
   const port = options.port ?? (await freePort());
 
+  const logFile = options.logFile ?? `${dir}.log`;
   const server = await startGuarded({
     command: join(bin, 'postgres'),
     args: ['-D', dir, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
@@ -86,12 +87,12 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     ...runAs,
     stopSignal: 'SIGINT', // fast: ends sessions, writes a checkpoint
     patienceMs: stopPatienceMs,
-    logFile: options.logFile ?? `${dir}.log`,
+    logFile,
   });
   options.onSpawn?.(server);
   noteOwner(owner, server);
   const url = `postgres://postgres:${encodeURIComponent(password)}@${loopback}:${port}/postgres`;
-  await untilReady(url, server);
+  await untilReady(url, server, logFile);
   return {
     url,
     port,
@@ -153,7 +154,7 @@ async function runInitdb(bin: string, dir: string, access: string[]): Promise<{ 
 }
 
 /** Resolves when the server takes connections. Exported for its spec: another Postgres may be asked behind a proxy that keeps it busy. */
-export async function untilReady(url: string, server: Pick<GuardedProcess, 'ended' | 'stop'>): Promise<void> {
+export async function untilReady(url: string, server: Pick<GuardedProcess, 'ended' | 'stop'>, logFile: string): Promise<void> {
   let endedEarly: string | undefined;
   void server.ended.then(({ lastLines }) => (endedEarly = lastLines));
   for (const until = Date.now() + readyLimitMs; ; await wait(25)) {
@@ -167,7 +168,7 @@ export async function untilReady(url: string, server: Pick<GuardedProcess, 'ende
       await server.stop();
       if ((error as DatabaseError).code === wrongPassword)
         throw new SetupError('The data of the local Postgres was made with another password.', { cause: error });
-      throw new Error(`Postgres was not ready after ${readyLimitMs / 1000} s`, { cause: error });
+      throw notReady('Postgres', readyLimitMs, logFile, error);
     } finally {
       await client.end();
     }
@@ -184,5 +185,5 @@ function couldNotStart(said: string, dir: string): Error {
   if (/No space left on device/.test(said))
     return new SetupError('Postgres could not start: there is no space left on the disk. Free some space and start again.');
   const where = dir ? ` on ${dir}` : '';
-  return new Error(`Postgres could not start${where}: ${said.trim().split('\n').slice(-5).join('\n')}`);
+  return new SetupError(`Postgres could not start${where}: ${said.trim().split('\n').slice(-5).join('\n')}`);
 }

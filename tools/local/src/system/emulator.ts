@@ -1,6 +1,7 @@
 import { startNode, type NodeProcess } from '../process/node-process';
 import { intoLines } from '../process/lines';
 import { repositoryDir } from '../repository';
+import { notReady, SetupError } from '../setup.error';
 import { emulatorName, scriptOf } from './services';
 
 /** What the emulator prints when it is ready, and all that a publisher's system must be told about its marketplace. */
@@ -30,6 +31,8 @@ export interface EmulatorStart {
   landingUrl: string;
   webhookUrl: string;
   env: Record<string, string | undefined>;
+  /** What `onOutput` writes to: named where it does not get ready. */
+  logFile: string;
   onOutput(piece?: string): void;
   onSpawn?(running: NodeProcess): void;
 }
@@ -44,6 +47,7 @@ export async function startEmulator({
   landingUrl,
   webhookUrl,
   env,
+  logFile,
   onOutput,
   onSpawn,
 }: EmulatorStart): Promise<NodeProcess & { details: EmulatorDetails }> {
@@ -66,11 +70,11 @@ export async function startEmulator({
   });
   onSpawn?.(running);
   const failed = running.ended.then(({ lastLines }) => {
-    throw new Error(`The ${emulatorName} ended before it was ready: ${lastLines.trim()}`);
+    throw new SetupError(`The ${emulatorName} ended before it was ready: ${lastLines.trim()}`);
   });
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The ${emulatorName} was not ready after ${readyLimitMs / 1000} s`)), readyLimitMs);
+    timer = setTimeout(() => reject(notReady(`The ${emulatorName}`, readyLimitMs, logFile)), readyLimitMs);
   });
   try {
     return { ...running, details: await Promise.race([announced, failed, tooLate]) };

@@ -4,13 +4,15 @@ import type { Copy } from '../copies/copies';
 import { wrongClock } from '../copies/wrong-clock';
 import { watchLiveness } from './liveness';
 import { repositoryDir } from '../repository';
-import { SetupError } from '../setup.error';
+import { notReady, SetupError } from '../setup.error';
 import { scriptOf } from './services';
 
 export interface ServiceStart {
   copy: Copy;
   managementUrl: string;
   env: Record<string, string | undefined>;
+  /** What `onOutput` writes to: named where the service does not get ready. */
+  logFile: string;
   onOutput(piece?: string): void;
   onSpawn?(running: NodeProcess): void;
   /** A service that runs and is not live is killed; this is told before. */
@@ -29,7 +31,15 @@ const probeLimitMs = 2_000;
 const patienceMs = 27_000;
 
 /** Starts a copy of a service and resolves when it says that it is ready. */
-export async function startService({ copy, managementUrl, env, onOutput, onSpawn, onNotLive }: ServiceStart): Promise<NodeProcess> {
+export async function startService({
+  copy,
+  managementUrl,
+  env,
+  logFile,
+  onOutput,
+  onSpawn,
+  onNotLive,
+}: ServiceStart): Promise<NodeProcess> {
   const { flags, settings } = wrongClock(copy.skewMs);
   const running = startNode({
     script: scriptOf(copy.service, 'main'),
@@ -49,7 +59,7 @@ export async function startService({ copy, managementUrl, env, onOutput, onSpawn
     return running;
   }
   await running.kill();
-  throw new SetupError(`${copy.name} was not ready after ${readyLimitMs / 1000} s. Its log says why: .landfall/logs/${copy.name}.log`);
+  throw notReady(copy.name, readyLimitMs, logFile);
 }
 
 /** Brings a service's schema up to date. Resolves when that is done. */
@@ -58,7 +68,7 @@ export async function migrateService({
   env,
   onOutput,
   onSpawn,
-}: Omit<ServiceStart, 'copy' | 'managementUrl' | 'onNotLive'> & { service: string }): Promise<void> {
+}: Omit<ServiceStart, 'copy' | 'managementUrl' | 'logFile' | 'onNotLive'> & { service: string }): Promise<void> {
   const running = startNode({ script: scriptOf(service, 'migrate'), cwd: repositoryDir, env, patienceMs, onOutput });
   onSpawn?.(running);
   const { exitCode, signal, lastLines } = await running.ended;

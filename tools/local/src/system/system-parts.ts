@@ -4,7 +4,7 @@ import type { Copy } from '../copies/copies';
 import { createTopics, laptopPartitions } from '../kafka/topics';
 import { startKafka } from '../kafka/kafka';
 import type { SystemLog } from '../log/system-log';
-import { areTablesForeign } from '../postgres/foreign.tables';
+import { requireOwnTables } from '../postgres/foreign.tables';
 import { startPostgres } from '../postgres/postgres';
 import { loopback } from '../process/ports';
 import { makePublishers, publisherNames, publisherOf, registrationsOf, type Publisher } from '../publishers/publishers';
@@ -54,6 +54,7 @@ export class SystemParts {
   /** What the services need comes up side by side, then the services do. */
   async start(copies: readonly Copy[]): Promise<void> {
     this.copies = copies;
+    if (!this.env['DATABASE_URL']) requireOwnTables(this.dir);
     this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
     if (this.emulator && !this.env['CATALOG_FILE']) this.catalogFile = await catalogFile(this.dir, this.emulator.controlUrl);
@@ -119,11 +120,6 @@ export class SystemParts {
   }
 
   private async startPostgres(): Promise<void> {
-    if (areTablesForeign(this.dir))
-      this.log.say(
-        'warn',
-        `The tables in ${this.dir} are of another version and can't be used by this one: stop, remove that folder and start again.`,
-      );
     await this.add('postgres', async (onSpawn) => {
       const password = this.secrets.passwordOf('postgres');
       const postgres = await startPostgres({
@@ -164,6 +160,7 @@ export class SystemParts {
         dataDir: join(this.dir, 'emulator'),
         ...this.marketplaceAddresses(),
         env: { ...withOwnSecrets(emulatorName, this.env), ...nodeSettings },
+        logFile: this.log.fileOf(emulatorName),
         onOutput: this.log.intakeOf(emulatorName),
         onSpawn,
       });
@@ -183,6 +180,7 @@ export class SystemParts {
       copy,
       managementUrl: this.managementUrl(name),
       env: environmentOf(copy, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
+      logFile: this.log.fileOf(name),
       onOutput: this.log.intakeOf(name),
       onSpawn,
       onNotLive: (seconds) => this.log.say('warn', `${name} has not been live for ${seconds} s: it is killed`),

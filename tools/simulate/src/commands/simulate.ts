@@ -23,8 +23,13 @@ function main(args: readonly string[]): number {
       show: { type: 'string' },
       shrink: { type: 'string' },
       kind: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
+  if (values.help) {
+    say(usage);
+    return 0;
+  }
   if (values.show !== undefined) return show(drawnScenario(countOf(values.show)));
   if (values.shrink !== undefined) return showSmallest(drawnScenario(countOf(values.shrink)), values.kind);
   const made = campaign(countOf(values.seed), countOf(values.runs), tellProgress(countOf(values.runs)));
@@ -73,6 +78,7 @@ process.stdout.on('error', () => undefined); // whoever reads only the beginning
 try {
   process.exitCode = main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const isUsage = String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${isUsage ? `\n${usage}\n` : ''}`);
   process.exitCode = 2;
 }

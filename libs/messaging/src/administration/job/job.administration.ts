@@ -5,6 +5,7 @@ import { SERVICE, type ServiceIdentity } from '../../messaging.config';
 import { storableKey } from '../../key';
 import { Outbox } from '../../outbox/outbox';
 import { inTransaction, run, type Transaction } from '../../transaction';
+import { JobRunner } from '../../jobs/job.runner';
 import { wantedJob, type WantedRow } from '../../jobs/job.completion';
 import { businessNow, insertJobs } from '../../jobs/job.repository';
 import { jobView, type JobRow, type StoredJob } from './job.view';
@@ -15,14 +16,15 @@ import type { OperatorAct } from '../act/operator-act';
 import { countedAtMost, pageOf, type Page } from '../page';
 
 export interface JobQuery {
-  readonly state: StoredJob['state'];
+  /** Without it, what waits for an operator: dead jobs and those of unknown kinds. */
+  readonly state?: StoredJob['state'];
   readonly kind?: string;
   readonly key?: string;
   readonly limit: number;
   readonly after?: string;
 }
 
-/** What operators see and do about jobs that died. Every act is recorded in the transaction that does it. */
+/** What operators see and do about jobs that died, or that nothing in this version performs. Every act is recorded in the transaction that does it. */
 @Injectable()
 export class JobAdministration {
   private readonly schema: string;
@@ -32,6 +34,7 @@ export class JobAdministration {
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     private readonly acts: OperatorActRepository,
+    private readonly runner: JobRunner,
     @Inject(SERVICE) service: ServiceIdentity,
   ) {
     this.schema = service.name;
@@ -42,9 +45,16 @@ export class JobAdministration {
     const rows = await inTransaction(this.dataSource, (tx) =>
       run<JobRow>(
         tx,
-        `${this.selected} where j.state = $1 and ($2::bigint is null or j.seq > $2) and ($3::text is null or j.kind = $3)
-          and ($4::text is null or j.key = $4) order by j.seq limit $5`,
-        [state, after ?? null, kind ?? null, key === undefined ? null : storableKey(key), limit + 1],
+        `${this.selected} where ${seenState} = any($2::text[]) and ($3::bigint is null or j.seq > $3) and ($4::text is null or j.kind = $4)
+          and ($5::text is null or j.key = $5) order by j.seq limit $6`,
+        [
+          this.runner.kinds,
+          state ? [state] : ['dead', 'unknown'],
+          after ?? null,
+          kind ?? null,
+          key === undefined ? null : storableKey(key),
+          limit + 1,
+        ],
       ),
     );
     return pageOf(rows, limit, ({ cursor }) => cursor, jobView);
@@ -53,7 +63,7 @@ export class JobAdministration {
   /** Throws `SubjectMissing`. */
   find(id: string): Promise<StoredJob> {
     return inTransaction(this.dataSource, async (tx) => {
-      const [row] = await run<JobRow>(tx, `${this.selected} where j.id = $1`, [id]);
+      const [row] = await run<JobRow>(tx, `${this.selected} where j.id = $2`, [this.runner.kinds, id]);
       if (!row) throw missing(id);
       return jobView(row);
     });
@@ -62,7 +72,7 @@ export class JobAdministration {
   /** Lets a dead job run again at once, with all its failures before it. Throws `SubjectMissing` and `ActImpossible`. */
   async retry(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('job.retry', `jobs/${id}`, by, async (tx) => {
-      const before = await this.dead(tx, id);
+      const before = await this.locked(tx, id, ['dead']);
       const [row] = await run<{ runAt: Date }>(
         tx,
         `update ${this.schema}.job set state = 'ready', failures = 0, run_at = ${businessNow('$2')} where id = $1 returning run_at as "runAt"`,
@@ -75,12 +85,12 @@ export class JobAdministration {
   }
 
   /**
-   * Gives a dead job up for ever; the next one of its key goes on at once, and what was asked for meanwhile takes its place. Throws `SubjectMissing` and
-   * `ActImpossible`.
+   * Gives a job up for ever that is dead, or of a kind that nothing in this version performs; the next one of its key goes on at once, and what was asked
+   * for meanwhile takes its place. Throws `SubjectMissing` and `ActImpossible`.
    */
   async discard(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('job.discard', `jobs/${id}`, by, async (tx) => {
-      const before = await this.dead(tx, id);
+      const before = await this.locked(tx, id, ['dead', 'unknown']);
       const [{ wanted }] = (await run<{ wanted: string | null }>(tx, `delete from ${this.schema}.job where id = $1 returning wanted`, [
         id,
       ])) as [{ wanted: string | null }];
@@ -92,19 +102,23 @@ export class JobAdministration {
     return recorded;
   }
 
-  private async dead(tx: Transaction, id: string): Promise<StoredJob> {
-    const [row] = await run<JobRow>(tx, `${this.selected} where j.id = $1 for update of j`, [id]);
+  /** With its row locked, so that nobody claims it meanwhile. */
+  private async locked(tx: Transaction, id: string, states: readonly StoredJob['state'][]): Promise<StoredJob> {
+    const [row] = await run<JobRow>(tx, `${this.selected} where j.id = $2 for update of j`, [this.runner.kinds, id]);
     if (!row) throw missing(id);
-    if (row.state !== 'dead') throw new ActImpossible('NOT_DEAD', `Job ${id} is not dead: it is ${row.state}`);
+    if (!states.includes(row.state)) throw new ActImpossible('NOT_DEAD', `Job ${id} is not dead: it is ${row.state}`);
     return jobView(row);
   }
 
   private get selected(): string {
-    return `select j.seq as cursor, j.id, j.kind, j.key, j.state, j.last_error as reason, j.attempts, j.failures, j.created_at as "createdAt",
+    return `select j.seq as cursor, j.id, j.kind, j.key, ${seenState} as state, j.last_error as reason, j.attempts, j.failures, j.created_at as "createdAt",
                    j.run_at as "runAt", j.deadline, j.causation_id as "causationId", j.correlation_id as "correlationId",
                    (select count(*)::int from (select from ${this.schema}.job l where l.key = j.key and l.seq > j.seq limit ${countedAtMost}) counted) as behind
               from ${this.schema}.job j`;
   }
 }
+
+/** The first parameter is what this version performs, or null where it can't say that yet. */
+const seenState = `case when j.state = 'ready' and j.kind <> all($1::text[]) then 'unknown' else j.state end`;
 
 const missing = (id: string) => new SubjectMissing(`There is no job ${id}: it was never here, or it is done, or it was discarded`);

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { countedAtMost } from '../page';
 
+/** As operators see it: the table has no `unknown`, which depends on the version that looks. */
+export const jobStates = ['ready', 'running', 'dead', 'unknown'] as const;
+
 const instant = z.iso.datetime();
 
 /** A job: all but its payload, which may be about people. */
@@ -8,7 +11,11 @@ export const storedJob = z.object({
   id: z.uuid(),
   kind: z.string(),
   key: z.string().describe('Jobs of one key run one after the other'),
-  state: z.enum(['ready', 'running', 'dead']).describe('`dead`: it holds its key until an operator retries or discards it'),
+  state: z
+    .enum(jobStates)
+    .describe(
+      '`dead`: it holds its key until an operator retries or discards it; `unknown`: it is ready, and nothing in this version performs its kind',
+    ),
   reason: z.string().nullable().describe('Why the last run did not finish it'),
   attempts: z.int().describe('All runs'),
   failures: z.int().describe('Failed runs in a row'),

@@ -1,4 +1,5 @@
-import { tenantProvisioningFailed } from '@landfall/contracts';
+import { randomUUID } from 'node:crypto';
+import { tenantProvisioningFailed, type Status } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import { set } from '../subscription/subscription';
 import * as given from '../subscription/subscription.builders';
@@ -84,6 +85,41 @@ describe('a purchase', () => {
   it('that was suspended meanwhile is finished, locked (rule 11)', () => {
     const suspended = set(confirmed(), { status: 'Suspended' });
     expect(subscriptionOf(decide(suspended, given.tenantReadyFor(2)))).toMatchObject({ stage: 'done', access: 'limited' });
+  });
+
+  describe('that never had access while it was active is activated with the reinstatement, once (rule 11)', () => {
+    const suspended = () => given.observed(aRead(40, { status: 'Suspended' }));
+    const operation = (action: string, second: number, status: Status) =>
+      given.settled({
+        ...{
+          action,
+          operationId: randomUUID(),
+          timeStamp: given.at(second),
+          seenOpenAt: given.at(second),
+          operationDate: given.at(second + 1),
+        },
+        read: aRead(second + 1, { status }),
+      });
+
+    it.each([
+      ['its tenant came while it was suspended', () => decide(changeOf(decide(confirmed(), suspended())), given.tenantReadyFor(2))],
+      ['it was suspended before its activation showed', () => decide(provisioned(), suspended())],
+    ])('%s', (_case, locked) => {
+      expect(subscriptionOf(locked())).toMatchObject({ stage: 'done', access: 'limited' });
+      const first = decide(changeOf(locked()), operation('Reinstate', 50, 'Subscribed'));
+      expect(emitted(first)).toEqual(['reinstated', 'activated']);
+      expect(given.eventOf(first, 'activated')).toMatchObject({ status: 'Subscribed', access: 'full', effectiveAt: null });
+      const again = decide(changeOf(first), operation('Suspend', 60, 'Suspended'));
+      expect(emitted(again)).toEqual(['suspended']);
+      expect(emitted(decide(changeOf(again), operation('Reinstate', 70, 'Subscribed')))).toEqual(['reinstated']);
+    });
+
+    it('but not before it has a tenant', () => {
+      const locked = changeOf(decide(confirmed(), suspended()));
+      const reinstated = decide(locked, operation('Reinstate', 50, 'Subscribed'));
+      expect(emitted(reinstated)).toEqual(['reinstated']);
+      expect(emitted(decide(changeOf(reinstated), given.tenantReadyFor(2)))).toEqual(['provisioned', 'activated']);
+    });
   });
 
   it('that has failed keeps the reason for an operator (rule 10)', () => {

@@ -1,6 +1,5 @@
 import {
   activate,
-  subscriptionActivated,
   subscriptionProvisioned,
   type activationFailed,
   type MessageOf,
@@ -8,6 +7,7 @@ import {
   type tenantProvisioningFailed,
 } from '@landfall/contracts';
 import { ignored, notYet, type Outcome } from '@landfall/messaging';
+import { announceAccess } from '../subscription/change.domain';
 import {
   apply,
   awaitedIn,
@@ -33,7 +33,7 @@ export function acceptTenant(
   const patch = { stage: isUnbilled ? 'activating' : 'done', tenantReference, failureReason: null } as const;
   const provisioned = apply(current, patch, subscriptionProvisioned, cause, () => ({ tenantReference }));
   if (isUnbilled) return outcomeOf(emit(provisioned, requestActivation(provisioned.subscription)));
-  return outcomeOf(status === 'Subscribed' ? apply(provisioned, {}, subscriptionActivated, cause) : provisioned);
+  return outcomeOf(announceAccess(provisioned, cause));
 }
 
 export const recordFailedActivation = (

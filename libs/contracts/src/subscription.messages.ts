@@ -43,7 +43,7 @@ export const subscriptionUnsubscribed = defineMessage(
   z.object({ ...subscriptionState, previous: planAndQuantity, retainedUntil: instant }),
 );
 /**
- * Something else of it differs: term, autoRenew, a trial that became paid, an owner. Or what we learnt later explains the present state: then
+ * Something else of it differs: term, autoRenew, a trial that became paid, an owner, or that its set-up has failed or is tried again. Or what we learnt later explains the present state: then
  * `effectiveAt` says since when it has been true, and `graceEndsAt` is told where that is a suspension.
  */
 export const subscriptionUpdated = defineMessage(
@@ -69,6 +69,8 @@ export const purchaseRegistered = defineMessage(
     status,
     stage,
     access,
+    /** As in the public events. */
+    hasSetUpFailed: z.boolean().optional(),
     beneficiary: person,
     purchaser: person,
     plans: z.array(planOnOffer),

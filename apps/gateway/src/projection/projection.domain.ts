@@ -22,7 +22,9 @@ export function project(change: ProjectionChange | undefined, { data }: MessageO
 }
 
 /** What messages say of a subscription. */
-type Content = Omit<SubscriptionProjection, 'confirmedAt' | 'confirmedPurchaseId'>;
+type Content = Omit<SubscriptionProjection, 'confirmedAt' | 'confirmedPurchaseId' | 'hasSetUpFailed'> & {
+  readonly hasSetUpFailed?: boolean;
+};
 
 /** An older message changes nothing, and no message changes that the customer has confirmed. */
 function newest(current: SubscriptionProjection | undefined, content: Content): SubscriptionProjection {
@@ -30,6 +32,7 @@ function newest(current: SubscriptionProjection | undefined, content: Content): 
   const { subscriptionId, version, offerId, planId, quantity, termUnit, status, stage, access, beneficiary, purchaser } = content;
   return {
     ...{ subscriptionId, version, offerId, planId, quantity, termUnit, status, stage, access, beneficiary, purchaser },
+    hasSetUpFailed: content.hasSetUpFailed ?? false,
     confirmedAt: current?.confirmedAt ?? null,
     confirmedPurchaseId: current?.confirmedPurchaseId ?? null,
   };

@@ -4,11 +4,11 @@ import { DataSource } from 'typeorm';
 import { unchanged, type ProjectionChange, type SubscriptionProjection } from './projection';
 
 const selected = `subscription_id as "subscriptionId", version, offer_id as "offerId", plan_id as "planId", quantity,
-  term_unit as "termUnit", status, stage, access, beneficiary, purchaser, confirmed_at as "confirmedAt", confirmed_purchase_id as "confirmedPurchaseId"`;
+  term_unit as "termUnit", status, stage, access, has_setup_failed as "hasSetUpFailed", beneficiary, purchaser, confirmed_at as "confirmedAt", confirmed_purchase_id as "confirmedPurchaseId"`;
 
 const fields = [
   ...(['subscriptionId', 'version', 'offerId', 'planId', 'quantity', 'termUnit', 'status', 'stage', 'access'] as const),
-  ...(['beneficiary', 'purchaser', 'confirmedAt', 'confirmedPurchaseId'] as const),
+  ...(['hasSetUpFailed', 'beneficiary', 'purchaser', 'confirmedAt', 'confirmedPurchaseId'] as const),
 ];
 
 /** The newest version of each subscription that messages brought, and the purchases that are linked to it. */
@@ -51,13 +51,13 @@ export class ProjectionRepository {
     await run(
       tx,
       `insert into gateway.subscription_projections as known (subscription_id, version, offer_id, plan_id, quantity, term_unit, status,
-              stage, access, beneficiary, purchaser, confirmed_at, confirmed_purchase_id)
+              stage, access, has_setup_failed, beneficiary, purchaser, confirmed_at, confirmed_purchase_id)
        select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[],
-              $10::jsonb[], $11::jsonb[], $12::timestamptz[], $13::uuid[])
+              $10::boolean[], $11::jsonb[], $12::jsonb[], $13::timestamptz[], $14::uuid[])
        on conflict (subscription_id) do update set
-              (version, offer_id, plan_id, quantity, term_unit, status, stage, access, beneficiary, purchaser)
+              (version, offer_id, plan_id, quantity, term_unit, status, stage, access, has_setup_failed, beneficiary, purchaser)
               = (excluded.version, excluded.offer_id, excluded.plan_id, excluded.quantity, excluded.term_unit, excluded.status,
-                 excluded.stage, excluded.access, excluded.beneficiary, excluded.purchaser),
+                 excluded.stage, excluded.access, excluded.has_setup_failed, excluded.beneficiary, excluded.purchaser),
               confirmed_at = coalesce(known.confirmed_at, excluded.confirmed_at),
               confirmed_purchase_id = coalesce(known.confirmed_purchase_id, excluded.confirmed_purchase_id)
         where known.version <= excluded.version`,

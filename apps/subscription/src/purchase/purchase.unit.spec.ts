@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { tenantProvisioningFailed, type Status } from '@landfall/contracts';
+import { activationFailed, tenantProvisioningFailed, type Status } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import { set } from '../subscription/subscription';
 import * as given from '../subscription/subscription.builders';
@@ -128,5 +128,32 @@ describe('a purchase', () => {
       aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'no region has room' })),
     );
     expect(subscriptionOf(failed)).toMatchObject({ stage: 'provisioning', failureReason: 'provisioning failed: no region has room' });
+  });
+
+  const notActivated = (reason: string) =>
+    aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason, failedAt: given.at(60) }));
+  const noTenant = () => aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'no room' }));
+
+  it.each([
+    ['activation', provisioned, () => notActivated('Microsoft answered 400'), 'fulfillment.activate'],
+    ['tenant', confirmed, noTenant, 'provisioning-requested'],
+  ])('whose %s has failed says so to the page, and is tried again when the customer comes again', (_what, before, failure, request) => {
+    const failed = decide(before(), failure());
+    expect(emitted(failed)).toEqual(['updated']);
+    expect(given.eventOf(failed, 'updated')).toMatchObject({ hasSetUpFailed: true, access: 'none' });
+    expect(JSON.stringify(failed.effects)).not.toMatch(/400|no room/);
+
+    const again = decide(changeOf(failed), given.resolved(pending(80)));
+    expect(emitted(again)).toEqual(['updated', request, 'purchase-registered']);
+    expect(subscriptionOf(again)).toMatchObject({ stage: subscriptionOf(failed).stage, failureReason: null });
+    for (const name of ['updated', 'purchase-registered']) expect(given.eventOf(again, name)).not.toHaveProperty('hasSetUpFailed');
+    expect(emitted(decide(changeOf(again), given.resolved(pending(90))))).toEqual(['purchase-registered']);
+  });
+
+  it('that fails again after a retry keeps the newer reason, and says nothing new', () => {
+    const failed = changeOf(decide(provisioned(), notActivated('Microsoft answered 400')));
+    const twice = decide(failed, notActivated('Microsoft answered 404'));
+    expect(emitted(twice)).toEqual([]);
+    expect(subscriptionOf(twice).failureReason).toContain('404');
   });
 });

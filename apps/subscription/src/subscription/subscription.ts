@@ -280,6 +280,7 @@ export function publicStateOf(subscription: Subscription, cause: DatedCause): Pu
     purchaser: subscription.purchaser,
     stage: subscription.stage,
     access: subscription.access,
+    ...(subscription.failureReason !== null && { hasSetUpFailed: true }),
     version: subscription.version,
     current: planAndQuantityOf(subscription),
     effectiveAt: cause.effectiveAt,

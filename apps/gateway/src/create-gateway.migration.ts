@@ -47,6 +47,7 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       status text not null,
       stage text not null,
       access text not null,
+      has_setup_failed boolean not null,
       beneficiary jsonb not null,
       purchaser jsonb not null,
       confirmed_at timestamptz,

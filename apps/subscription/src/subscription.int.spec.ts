@@ -190,13 +190,14 @@ describe('the record', () => {
       stage: 'activating',
       access: 'none',
       failureReason: 'activation failed: Microsoft answered 400',
-      sequence: 3,
+      sequence: 4,
     });
     const history = (await app.http({ method: 'GET', url: `${url}/history`, headers })).json<{ event: string }[]>();
     expect(history.map(({ event }) => event.replace(/^landfall\.subscription\.|\.v1$/g, ''))).toEqual([
       'purchased',
       'confirmed',
       'provisioned',
+      'updated',
     ]);
     expect((await app.http({ method: 'GET', url: `/subscriptions/${randomUUID()}`, headers })).statusCode).toBe(404);
     expect((await app.http({ method: 'GET', url: '/subscriptions/nonsense', headers })).statusCode).toBe(400);

@@ -128,6 +128,8 @@ export const subscriptionState = {
   ...snapshot.shape,
   stage,
   access,
+  /** The set-up has failed: it waits for an operator, or for the customer to come again. Absent while all is well. */
+  hasSetUpFailed: z.boolean().optional(),
   /** Rises with every change of the record; a reader drops what is older than it has seen. */
   version: z.int().nonnegative(),
   current: planAndQuantity,

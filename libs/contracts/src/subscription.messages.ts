@@ -11,12 +11,15 @@ const change = z.object({ ...subscriptionState, previous: planAndQuantity });
 export const subscriptionPurchased = defineMessage('landfall.subscription.purchased.v1', state);
 /** The customer confirmed the purchase on the landing page. */
 export const subscriptionConfirmed = defineMessage('landfall.subscription.confirmed.v1', state);
-/** The product's tenant is there. Access follows with `activated`. */
+/** The product's tenant is there. Access follows with `activated`: at once where Microsoft shows Subscribed, else with the activation or the reinstatement. */
 export const subscriptionProvisioned = defineMessage(
   'landfall.subscription.provisioned.v1',
   z.object({ ...subscriptionState, tenantReference: z.string().nullable() }),
 );
-/** Microsoft shows Subscribed and the tenant is there: full access from now on. Contract 5.2, row 2. */
+/**
+ * Microsoft shows Subscribed and the tenant is there: full access from now on. Once in a subscription's life, when access is given for the first time; where
+ * that is by a reinstatement, right behind `reinstated`. Contract 5.2, row 2.
+ */
 export const subscriptionActivated = defineMessage('landfall.subscription.activated.v1', state);
 /** The plan is another one. Contract 5.2, row 4. */
 export const subscriptionPlanChanged = defineMessage('landfall.subscription.plan-changed.v1', change);
@@ -32,7 +35,7 @@ export const subscriptionSuspended = defineMessage(
   'landfall.subscription.suspended.v1',
   z.object({ ...subscriptionState, previous: planAndQuantity, graceEndsAt: instant }),
 );
-/** Payment was received: access is back. Contract 5.2, row 7. */
+/** Payment was received: access is back where there was a tenant; `access` tells. Contract 5.2, row 7. */
 export const subscriptionReinstated = defineMessage('landfall.subscription.reinstated.v1', change);
 /** The end, for ever: a customer who comes back buys a new subscription. Contract 5.2, rows 3, 8 and 9. */
 export const subscriptionUnsubscribed = defineMessage(
@@ -40,7 +43,7 @@ export const subscriptionUnsubscribed = defineMessage(
   z.object({ ...subscriptionState, previous: planAndQuantity, retainedUntil: instant }),
 );
 /**
- * Something else of it differs: term, autoRenew, a trial that became paid, an owner. Or what we learnt later explains the present state: then
+ * Something else of it differs: term, autoRenew, a trial that became paid, an owner, or that its set-up has failed or is tried again. Or what we learnt later explains the present state: then
  * `effectiveAt` says since when it has been true, and `graceEndsAt` is told where that is a suspension.
  */
 export const subscriptionUpdated = defineMessage(
@@ -68,6 +71,8 @@ export const purchaseRegistered = defineMessage(
     status,
     stage,
     access,
+    /** As in the public events. */
+    hasSetUpFailed: z.boolean().optional(),
     beneficiary: person,
     purchaser: person,
     plans: z.array(planOnOffer),

@@ -18,6 +18,7 @@ export {
 } from './jobs/job.definition';
 export type { JobDraft } from './jobs/job.draft';
 export { DeadLetterAdministration } from './administration/dead-letter/dead-letter.administration';
+export { JobAdministration } from './administration/job/job.administration';
 export { TopicAdministration } from './administration/topic/topic.administration';
 export type { BlockedKey } from './administration/dead-letter/dead-letter.view';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';

@@ -76,7 +76,9 @@ create table ${schema}.job (
   causation_id text not null,
   correlation_id text not null,
   traceparent text,
-  created_at timestamptz not null
+  created_at timestamptz not null,
+  -- after it had died; its age counts from then
+  retried_at timestamptz
 );
 create unique index job_order on ${schema}.job (key, seq);
 create unique index job_running on ${schema}.job (key) where state = 'running';

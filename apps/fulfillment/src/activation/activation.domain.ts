@@ -8,6 +8,7 @@ import {
   type SubscriptionRead,
 } from '@landfall/contracts';
 import { changed, type Outcome } from '@landfall/messaging';
+import { backoffMs, type Backoff } from '../backoff';
 import type { CallAttempt } from '../microsoft/call';
 import { activateSubscription } from './activation.job';
 
@@ -17,7 +18,10 @@ import { activateSubscription } from './activation.job';
  */
 export const ACTIVATION_EFFECT_WAIT_MS = 20_000;
 
-/** The subscription service wants a subscription activated. */
+/** Between attempts that Microsoft refuses while the subscription stays pending: it may be over in a moment, or need a person (contract 3.4). */
+const REFUSED_BACKOFF: Backoff = { firstMs: ACTIVATION_EFFECT_WAIT_MS, limitMs: 600_000 };
+
+/** The subscription service wants a subscription activated, for the first time or again after it had failed. */
 export const orderActivation = (
   _state: undefined,
   { data: { subscriptionId, planId, quantity } }: MessageOf<typeof activate>,
@@ -38,8 +42,7 @@ const activationIn: Readonly<Record<Status | 'unsaid', 'waits' | 'pending' | 'ov
 
 /**
  * What an activation does now. `publish` what the subscription shows: it is pending no longer, which is an end. `call`: Activate. `follow`:
- * Microsoft has received it. `wait`: it may have, or the subscription can't be activated yet. `fail`: it has had its time (rule 10), or
- * Microsoft has refused it.
+ * Microsoft has received it. `wait`: it may have, or the subscription can't be activated yet. `fail`: it has had its time (rule 10).
  */
 export type ActivationDecision = 'publish' | 'call' | 'follow' | 'wait' | 'fail';
 
@@ -80,18 +83,21 @@ export function decideFollowing(status: Status | undefined, isTooLate: boolean):
 
 /**
  * After Microsoft refused Activate. 400 and 404 may mean that the subscription is Subscribed, Suspended or Unsubscribed already
- * (contract 3.4): what it shows decides. It may also have been refused because an earlier attempt is at work.
+ * (contract 3.4): what it shows decides. While it is pending they prove nothing: a copy may lag, or an earlier attempt be at work. `isLast`: the next
+ * attempt would come after the limit.
  */
-export function decideAfterRefusal(status: Status | undefined, earlier: readonly CallAttempt[]): ActivationDecision {
+export function decideAfterRefusal(status: Status | undefined, isLast: boolean): 'publish' | 'wait' | 'fail' {
   if (activationIn[status ?? 'unsaid'] === 'over') return 'publish';
-  if (status === undefined) return 'wait';
-  return earlier.some(mayHaveBegun) ? 'follow' : 'fail';
+  return isLast ? 'fail' : 'wait';
+}
+
+/** How long to wait after a refusal. */
+export function untilActivatedAgainMs(earlier: readonly CallAttempt[]): number {
+  const refusals = earlier.filter(({ status }) => status === 400 || status === 404);
+  return backoffMs(refusals.length + 1, REFUSED_BACKOFF);
 }
 
 const wasReceived = ({ status }: CallAttempt): boolean => status !== null && status < 300;
-
-/** No answer, or one that does not tell whether Microsoft has begun: billing may have started. */
-const mayHaveBegun = ({ status }: CallAttempt): boolean => status === null || status < 300 || status >= 500;
 
 /** The end of an activation: the subscription as Microsoft shows it. */
 export const activationShown = (read: SubscriptionRead) =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { activate, type DataOf } from '@landfall/contracts';
 import { MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
+import { JobAdministration } from '@landfall/messaging';
 import { away, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { ActivationWorker } from './activation.worker';
@@ -18,6 +19,15 @@ const observedAs = (status: string) => ({
 const failed = { type: 'landfall.fulfillment.activation-failed.v1' };
 
 const crashedRun = () => crash((job) => app.get(ActivationWorker).activate(job));
+
+/** How long the only job still waits, by the database's clock. */
+const dueInS = async () => {
+  const [row] = await app.query<{ due: number }>(
+    `select extract(epoch from run_at - now())::float8 - $1::float8 / 1000 as due from fulfillment.job`,
+    [app.clock.aheadMs],
+  );
+  return row!.due;
+};
 
 const agoOfCalls = (seconds: number) =>
   app.query(`update fulfillment.calls set started_at = started_at - make_interval(secs => $1) where route like '%/activate'`, [seconds]);
@@ -115,14 +125,86 @@ it.each([
   expect(await app.sent()).toMatchObject([observedAs('Unsubscribed')]);
 });
 
-it('has failed with Microsoft’s reason where it refuses and the subscription stays pending', async () => {
-  await app.deliver(command());
-  marketplace.onActivate = () => {
-    throw rejected('the plan does not match');
-  };
+/** Lets the pause after a refusal pass, which is in the ledger: on business time, and by the database's clock. */
+const afterPause = async () => {
+  await app.query(`update fulfillment.calls set status = 400 where route like '%/activate' and status is null`);
+  app.clock.advance(600_000);
+  await agoOfCalls(600);
   await app.perform();
-  expect(await app.sent()).toMatchObject([{ ...failed, data: { reason: expect.stringContaining('the plan does not match') } }]);
-  expect(await app.jobs()).toEqual([]);
+};
+const refuse = (answer: () => Error) => () => {
+  throw answer();
+};
+const dayMs = 24 * 3_600_000;
+/** The only job as operators see it. */
+const job = async () => (await app.query<{ id: string; kind: string; state: string }>('select id, kind, state from fulfillment.job'))[0];
+const operator = { actor: 'operator-1', correlationId: 'c', reason: 'mended in Partner Center' };
+
+describe.each([
+  ['400', () => rejected('the plan does not match')],
+  ['404', () => new MarketplaceNotFound('Microsoft answered 404', { status: 404 })],
+])('an activation that Microsoft refuses with %s while the subscription stays pending', (status, answer) => {
+  it('is asked for again, with growing pauses, and goes on as if nothing had been', async () => {
+    marketplace.onActivate = refuse(answer);
+    await app.deliver(command());
+    await app.perform();
+    expect(await dueInS()).toBeGreaterThan(10);
+    await afterPause();
+    await afterPause();
+    expect(await dueInS()).toBeGreaterThan(70);
+    expect([marketplace.times('activate'), await app.sent()]).toEqual([3, []]);
+    marketplace.onActivate = () => marketplace.show({ status: 'Subscribed' });
+    await afterPause();
+    await performLater();
+    expect(await app.sent()).toMatchObject([observedAs('Subscribed')]);
+    expect(await app.jobs()).toEqual([]);
+  });
+
+  it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('ends with what the subscription shows: %s', async (shown) => {
+    marketplace.onActivate = refuse(answer);
+    await app.deliver(command());
+    await app.perform();
+    marketplace.show({ status: shown });
+    await afterPause();
+    expect([marketplace.times('activate'), await app.sent()]).toMatchObject([1, [observedAs(shown)]]);
+  });
+
+  it('has failed at the limit, with Microsoft’s reason, as a dead job: an operator retries it (rule 10)', async () => {
+    marketplace.onActivate = refuse(answer);
+    await app.deliver(command());
+    await app.perform();
+    for (let run = 0; run < 5; run += 1) await afterPause();
+    app.clock.advance(dayMs - 6 * 600_000 - 300_000);
+    await afterPause(); // the next attempt would come ten minutes later, and that is too late
+    expect(await app.sent()).toMatchObject([{ ...failed, data: { reason: expect.stringContaining(status) } }]);
+    const died = (await job())!;
+    expect(died).toMatchObject({ kind: 'activate-subscription', state: 'dead' });
+    marketplace.onActivate = () => marketplace.show({ status: 'Subscribed' });
+    await agoOfCalls(600);
+    await app.get(JobAdministration).retry(died.id, { ...operator, idempotencyKey: randomUUID() });
+    await app.perform();
+    await performLater();
+    expect(await app.sent()).toMatchObject([observedAs('Subscribed')]);
+    expect(await job()).toBeUndefined();
+  });
+});
+
+it.each(['refused', 'followed in vain'])('starts again where the customer has come again after it had failed: %s', async (how) => {
+  marketplace.onActivate = how === 'refused' ? refuse(() => rejected('not now')) : () => undefined;
+  const message = command();
+  await app.deliver(message);
+  await app.perform();
+  app.clock.advance(dayMs);
+  await app.perform();
+  await app.perform();
+  expect(await app.sent()).toMatchObject([failed]);
+  await agoOfCalls(600);
+  marketplace.onActivate = () => marketplace.show({ status: 'Subscribed' });
+  await app.deliver(command());
+  await app.perform();
+  await performLater();
+  expect([marketplace.times('activate'), await app.sent()]).toMatchObject([2, [observedAs('Subscribed')]]);
+  expect(await job()).toBeUndefined();
 });
 
 it('does not call it failed when Microsoft refuses an attempt after one whose answer nobody saw: that one may have begun the billing', async () => {
@@ -149,7 +231,9 @@ it.each(['activate-subscription', 'follow-activation'])('has failed when %s show
   expect(await app.jobs()).toMatchObject([{ kind }]);
   app.clock.advance(24 * 3_600_000);
   await performLater();
+  await performLater();
   expect(await app.sent()).toMatchObject([{ ...failed, data: { reason: expect.stringContaining('within the limit') } }]);
+  expect(await job()).toMatchObject({ kind: 'activate-subscription', state: 'dead' });
 });
 
 it('has failed at the limit also where Microsoft’s answers can’t be used (rule 10)', async () => {

@@ -3,20 +3,23 @@ import { defineJob } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
 
-/** Activates a subscription at Microsoft. It shares the subscription's key with all that changes it there. */
-export const activateSubscription = defineJob(
-  'activate-subscription',
-  z.object({ subscriptionId: uuid, planId: z.string(), quantity: z.int().positive().nullable() }),
-  {
-    key: ({ subscriptionId }) => subscriptionId,
-    dedupe: ({ subscriptionId }) => subscriptionId,
-    limits: microsoftJobLimits,
-    onDead: failedActivation,
-  },
-);
+/** What an activation is about. */
+const order = z.object({ subscriptionId: uuid, planId: z.string(), quantity: z.int().positive().nullable() });
+
+/**
+ * Activates a subscription at Microsoft. It shares the subscription's key with all that changes it there. At its limit it is dead: an operator retries
+ * it, and so does a customer who comes again. `isFollowedInVain`: Microsoft had received it, and showed nothing; it waits for them from the beginning.
+ */
+export const activateSubscription = defineJob('activate-subscription', order.extend({ isFollowedInVain: z.boolean().optional() }), {
+  key: ({ subscriptionId }) => subscriptionId,
+  dedupe: ({ subscriptionId }) => subscriptionId,
+  limits: microsoftJobLimits,
+  retriesDead: true,
+  onDead: failedActivation,
+});
 
 /** Reads an activated subscription until the activation shows. Only a read, so that it holds up nothing that changes the subscription. */
-export const followActivation = defineJob('follow-activation', z.object({ subscriptionId: uuid }), {
+export const followActivation = defineJob('follow-activation', order, {
   key: ({ subscriptionId }) => `activation:${subscriptionId}`,
   dedupe: ({ subscriptionId }) => subscriptionId,
   limits: microsoftJobLimits,

@@ -1,6 +1,12 @@
 import type { Status } from '@landfall/contracts';
 import type { CallAttempt } from '../microsoft/call';
-import { ACTIVATION_EFFECT_WAIT_MS, decideActivation, decideAfterRefusal, decideFollowing } from './activation.domain';
+import {
+  ACTIVATION_EFFECT_WAIT_MS,
+  decideActivation,
+  decideAfterRefusal,
+  decideFollowing,
+  untilActivatedAgainMs,
+} from './activation.domain';
 
 const attempt = (agoMs: number, status: number | null): CallAttempt => ({ agoMs, status });
 
@@ -40,12 +46,19 @@ it.each<[Status, boolean, string]>([
   expect(decideFollowing(status, isTooLate)).toBe(expected);
 });
 
-it.each<[string, Status, CallAttempt[], string]>([
-  ['has failed', 'PendingFulfillmentStart', [], 'fail'],
-  ['has failed where earlier ones were refused as well', 'PendingFulfillmentStart', [attempt(60_000, 429)], 'fail'],
-  ['is followed after one whose answer nobody saw', 'PendingFulfillmentStart', [attempt(60_000, null)], 'follow'],
-  ['is followed after one that met a fault of Microsoft', 'PendingFulfillmentStart', [attempt(60_000, 503)], 'follow'],
-  ['has ended where the subscription shows it', 'Unsubscribed', [], 'publish'],
-])('an activation that Microsoft refuses %s', (_title, status, earlier, expected) => {
-  expect(decideAfterRefusal(status, earlier)).toBe(expected);
+it.each<[string, Status | undefined, boolean, string]>([
+  ['is asked for again while the subscription is pending', 'PendingFulfillmentStart', false, 'wait'],
+  ['is asked for again where the status is not said', undefined, false, 'wait'],
+  ['has failed at the limit', 'PendingFulfillmentStart', true, 'fail'],
+  ['has ended where the subscription shows it', 'Unsubscribed', false, 'publish'],
+  ['has ended where the subscription shows it, also at the limit', 'Subscribed', true, 'publish'],
+])('an activation that Microsoft refuses %s', (_title, status, isLast, expected) => {
+  expect(decideAfterRefusal(status, isLast)).toBe(expected);
+});
+
+it('waits longer after each refusal, up to ten minutes', () => {
+  const refusals = (count: number) => Array.from({ length: count }, (_, index) => attempt(30_000 * (index + 1), index % 2 ? 400 : 404));
+  const waits = [0, 1, 2, 3, 4, 5, 100].map((count) => untilActivatedAgainMs(refusals(count)) / 1_000);
+  expect(waits).toEqual([20, 40, 80, 160, 320, 600, 600]);
+  expect(untilActivatedAgainMs([attempt(60_000, 503), attempt(60_000, null)])).toBe(20_000);
 });

@@ -1,20 +1,25 @@
 import { Controller, Logger } from '@nestjs/common';
-import { activationFailed, type SubscriptionRead } from '@landfall/contracts';
+import type { SubscriptionRead } from '@landfall/contracts';
 import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
-import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
-import { Clock } from '@landfall/service-defaults';
+import { again, dead, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { backoffMs, type Backoff } from '../backoff';
 import { config } from '../fulfillment.config';
 import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { retryLater } from '../microsoft/retry-later';
-import { activationShown, boughtBy, decideAfterRefusal, decideActivation, decideFollowing } from './activation.domain';
+import {
+  activationShown,
+  boughtBy,
+  decideAfterRefusal,
+  decideActivation,
+  decideFollowing,
+  untilActivatedAgainMs,
+} from './activation.domain';
 import { activateSubscription, followActivation } from './activation.job';
 
 type ActivationJob = JobOf<typeof activateSubscription>;
 type FollowJob = JobOf<typeof followActivation>;
-type AnyJob = ActivationJob | FollowJob;
 type Refusal = MarketplaceRejected | MarketplaceNotFound;
 
 const FOLLOW_BACKOFF: Backoff = { firstMs: 500, limitMs: 60_000 };
@@ -29,12 +34,12 @@ export class ActivationWorker {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly ledger: CallLedger,
-    private readonly clock: Clock,
   ) {}
 
   /** Safe to repeat after a crash: the subscription is read first, and the ledger knows of a call whose answer nobody saw. */
   @Performs(activateSubscription)
   async activate(job: ActivationJob): Promise<JobOutcome> {
+    if (job.payload.isFollowedInVain && !job.isRetried) return this.failed(job, TOO_LATE);
     try {
       const reading = await this.microsoft.subscription(job.payload, job);
       const attempts = await this.ledger.attemptsOf(job.id);
@@ -46,14 +51,14 @@ export class ActivationWorker {
         case 'call':
           return await this.call(job, reading, attempts);
         case 'follow':
-          return done(followActivation({ subscriptionId: job.payload.subscriptionId }));
+          return done(followActivation(job.payload));
         case 'wait':
           return again({ afterMs: backoffMs(job.attempts, WAIT_BACKOFF) }, 'the subscription shows no activation yet');
         case 'fail':
           return this.failed(job, TOO_LATE);
       }
     } catch (error) {
-      return this.retryUnlessTooLate(job, error);
+      return this.isTooLate(job) ? this.failed(job, TOO_LATE) : retryLater(error, job.attempts);
     }
   }
 
@@ -64,10 +69,10 @@ export class ActivationWorker {
       const reading = await this.microsoft.subscription(job.payload, job);
       const decision = decideFollowing(reading.snapshot.status, this.isTooLate(job));
       if (decision === 'publish') return done(activationShown(reading));
-      if (decision === 'fail') return this.failed(job, TOO_LATE);
+      if (decision === 'fail') return this.followedInVain(job);
       return again({ afterMs: backoffMs(job.attempts, FOLLOW_BACKOFF) }, 'Microsoft has received the activation and shows it pending');
     } catch (error) {
-      return this.retryUnlessTooLate(job, error);
+      return this.isTooLate(job) ? this.followedInVain(job) : retryLater(error, job.attempts);
     }
   }
 
@@ -79,32 +84,36 @@ export class ActivationWorker {
       if (!(error instanceof MarketplaceRejected) && !(error instanceof MarketplaceNotFound)) throw error;
       return this.afterRefusal(job, error, earlier);
     }
-    return done(followActivation({ subscriptionId }));
+    return done(followActivation(job.payload));
   }
 
   private async afterRefusal(job: ActivationJob, refusal: Refusal, earlier: readonly CallAttempt[]): Promise<JobOutcome> {
     const { subscriptionId } = job.payload;
     const reading: SubscriptionRead = await this.microsoft.subscription({ subscriptionId }, job);
-    const decision = decideAfterRefusal(reading.snapshot.status, earlier);
+    const afterMs = untilActivatedAgainMs(earlier);
+    const decision = decideAfterRefusal(reading.snapshot.status, this.isTooLate(job, afterMs));
     if (decision === 'publish') return done(activationShown(reading));
-    if (decision === 'follow') return done(followActivation({ subscriptionId }));
-    if (decision === 'wait')
-      return again({ afterMs: backoffMs(job.attempts, WAIT_BACKOFF) }, 'Microsoft refused, and did not say what the status is');
-    const explanation = [refusal.microsoft?.code, refusal.microsoft?.message].filter(Boolean).join(': ');
-    return this.failed(job, explanation ? `${refusal.message} ${explanation}` : refusal.message);
+    const explanation = [refusal.message, refusal.microsoft?.code, refusal.microsoft?.message].filter(Boolean).join(': ');
+    if (decision === 'fail') return this.failed(job, explanation);
+    this.logger.warn(
+      { subscriptionId, reason: explanation },
+      'Microsoft refuses an activation and shows the subscription pending: it is asked again',
+    );
+    return again({ afterMs }, explanation);
   }
 
-  /** The limit counts from the job's own beginning, also while Microsoft is away or refuses (rule 10). */
-  private retryUnlessTooLate(job: AnyJob, error: unknown): JobOutcome {
-    return this.isTooLate(job) ? this.failed(job, TOO_LATE) : retryLater(error, job.attempts);
+  /** The limit counts from the job's own beginning, or its retry, also while Microsoft is away or refuses (rule 10). */
+  private isTooLate({ ageMs }: ActivationJob | FollowJob, afterMs = 0): boolean {
+    return ageMs + afterMs >= config.values.ACTIVATION_LIMIT;
   }
 
-  private isTooLate({ ageMs }: AnyJob): boolean {
-    return ageMs >= config.values.ACTIVATION_LIMIT;
+  /** An activation that has failed is one kind of dead job, whose retry sends Activate again. */
+  private followedInVain({ payload }: FollowJob): JobOutcome {
+    return done(activateSubscription({ ...payload, isFollowedInVain: true }));
   }
 
-  private failed({ payload: { subscriptionId } }: AnyJob, reason: string): JobOutcome {
+  private failed({ payload: { subscriptionId } }: ActivationJob, reason: string): JobOutcome {
     this.logger.error({ subscriptionId, reason }, 'a subscription could not be activated');
-    return done(activationFailed({ subscriptionId, reason, failedAt: this.clock.now().toISOString() }));
+    return dead(reason);
   }
 }

@@ -51,6 +51,12 @@ export const unansweredReads = counter(
   'Attempts at an ordered read that Microsoft refused, or answered with nothing usable, ten minutes after it was due and later',
 );
 
+/** Alarmed at the first: what was to be read is not on record, and nothing asks for it any more. */
+export const readsGivenUp = counter(
+  'marketplace_reads_given_up_total',
+  'Ordered reads that close nothing and that were given up after a day, since Microsoft showed no such subscription',
+);
+
 /** Our own clock stands in for Microsoft's where an answer has no date. */
 export const undatedAnswers = counter(
   'marketplace_undated_answers_total',

@@ -13,9 +13,14 @@ import { orderedRead } from './observation.job';
 
 /** So long after it is due a read is repeated whose answers leave out what was wanted; then what there is must do (rule 10). */
 export const READ_LIMIT_MS = 600_000;
+/**
+ * So long after it is due a read that closes nothing goes on while Microsoft answers that there is no such subscription: an import, the plan of
+ * the last bill. Then it is given up (rule 10): nothing is shut that only its answer could open.
+ */
+export const UNSHOWN_LIMIT_MS = 86_400_000;
 /** A customer may be waiting for a name that was left out. */
 const BACKOFF: Backoff = { firstMs: 1_000, limitMs: 15_000 };
-/** Where Microsoft refuses a read, only a person may be able to help: it is asked less often then, but never given up. */
+/** Where Microsoft refuses a read, only a person may be able to help: it is asked less often then. */
 const REFUSED_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 600_000 };
 
 /** The subscription service wants a subscription read, later: it decides when and why, and what the answer means (rule 2). */
@@ -46,6 +51,10 @@ export const missingOf = ({ members }: Pick<Order, 'members'>, { snapshot }: Sub
 
 /** Whether an ordered read has been repeated for long enough. `ageMs` is since it was ordered. */
 export const isTooLate = ({ afterMs }: Pick<Order, 'afterMs'>, ageMs: number): boolean => ageMs >= afterMs + READ_LIMIT_MS;
+
+/** Whether a read that is answered with no such subscription has been repeated for long enough. One that closes something never has (rule 2). */
+export const isGivenUp = ({ afterMs, closes }: Pick<Order, 'afterMs' | 'closes'>, ageMs: number): boolean =>
+  closes.length === 0 && ageMs >= afterMs + UNSHOWN_LIMIT_MS;
 
 /** Until a read is repeated whose answer left something out, after so many attempts. */
 export const untilReadAgainMs = (attempts: number): number => backoffMs(attempts, BACKOFF);

@@ -1,9 +1,10 @@
 import { readSubscription, type DataOf } from '@landfall/contracts';
 import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
+import { Logger } from '@nestjs/common';
 import { register } from 'prom-client';
 import { away } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
-import { READ_LIMIT_MS } from './observation.domain';
+import { READ_LIMIT_MS, UNSHOWN_LIMIT_MS } from './observation.domain';
 
 const { app, marketplace, incoming, performLater, failures } = fulfillmentApp();
 
@@ -117,4 +118,45 @@ it.each([
   app.clock.advance(READ_LIMIT_MS);
   await app.perform();
   expect(await app.sent()).toMatchObject([observed({ closes })]);
+});
+
+const givenUp = async () => (await register.getSingleMetric('marketplace_reads_given_up_total')!.get()).values[0]!.value;
+const notShown = () => {
+  throw new MarketplaceNotFound('404', { status: 404 });
+};
+
+it('ends after a day of answers that show no such subscription where it closes nothing, such as an import: an operator sees what that means', async () => {
+  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  const before = await givenUp();
+  await app.deliver(order({ order: 1, afterMs: READ_LIMIT_MS, members: ['status', 'plan'] }));
+  marketplace.failing = notShown;
+  app.clock.advance(UNSHOWN_LIMIT_MS);
+  expect(await app.perform()).toBe(1); // the day counts from when it was due
+  expect(await failures()).toMatchObject([{ state: 'ready' }]);
+  app.clock.advance(READ_LIMIT_MS);
+  await app.perform();
+  expect([await app.jobs(), await app.sent(), await givenUp()]).toEqual([[], [], before + 1]);
+  expect(logged.mock.calls.at(-1)).toEqual([
+    expect.objectContaining({ subscriptionId: marketplace.subscription!.id, order: 1 }),
+    expect.stringContaining('a new webhook or customer orders it again'),
+  ]);
+  logged.mockRestore();
+});
+
+it.each([
+  ['it closes a change', [{ member: 'plan' as const, change: 4 }], notShown],
+  [
+    'we are not let in',
+    [],
+    () => {
+      throw new MarketplaceForbidden('403', { status: 403 });
+    },
+  ],
+])('goes on after that day where %s', async (_case, closes, answer) => {
+  const before = await givenUp();
+  await app.deliver(order({ closes }));
+  marketplace.failing = answer;
+  app.clock.advance(UNSHOWN_LIMIT_MS);
+  await app.perform();
+  expect([await failures(), await givenUp()]).toMatchObject([[{ state: 'ready' }], before]);
 });

@@ -3,9 +3,9 @@ import { MarketplaceError } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { SubscriptionNotShown } from '../microsoft/microsoft.errors';
-import { incompleteReads, unansweredReads } from '../microsoft/microsoft.metrics';
+import { incompleteReads, readsGivenUp, unansweredReads } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
-import { isTooLate, missingOf, readAsOrdered, untilAskedAgainMs, untilReadAgainMs } from './observation.domain';
+import { isGivenUp, isTooLate, missingOf, readAsOrdered, untilAskedAgainMs, untilReadAgainMs } from './observation.domain';
 import { orderedRead } from './observation.job';
 
 /** Reads subscriptions as the subscription service orders it, also those that have ended. */
@@ -16,8 +16,8 @@ export class ReadWorker {
   constructor(private readonly microsoft: MicrosoftClient) {}
 
   /**
-   * Repeated until it is answered with all that was wanted; what is never said is done without after ten minutes. A read that is not answered is
-   * never given up, since what it closes would be shut for ever (rule 2).
+   * Repeated until it is answered with all that was wanted; what is never said is done without after ten minutes. A read that is not answered and
+   * closes something is never given up, since that would be shut for ever (rule 2); one that closes nothing, after a day of no such subscription.
    */
   @Performs(orderedRead)
   async read(job: JobOf<typeof orderedRead>): Promise<JobOutcome> {
@@ -44,6 +44,15 @@ export class ReadWorker {
   /** Microsoft has answered, but not with the subscription. That is no failure of the job: a job that dies would answer nobody. */
   private refused({ payload, attempts, ageMs }: JobOf<typeof orderedRead>, error: Error): JobOutcome {
     const { subscriptionId, order } = payload;
+    if (error instanceof SubscriptionNotShown && isGivenUp(payload, ageMs)) {
+      readsGivenUp.inc();
+      this.logger.error(
+        { err: error, subscriptionId, order },
+        'Microsoft has shown no such subscription for a day: the read is given up, and what it was to bring is not on record. ' +
+          'If Partner Center shows the subscription, ask Microsoft; a new webhook or customer orders it again',
+      );
+      return done();
+    }
     if (isTooLate(payload, ageMs)) {
       unansweredReads.inc();
       this.logger.error(

@@ -41,7 +41,7 @@ export interface FormView {
 }
 
 /** How often a page looks for news while the customer waits. */
-const refreshMs = { none: 1_500, slow: 10_000, overdue: 300_000 } as const;
+const refreshMs = { none: 1_500, slow: 10_000, overdue: 300_000, failed: 60_000 } as const;
 
 interface Shown {
   readonly page: PurchasePage;
@@ -74,8 +74,9 @@ function wordingOf(page: PurchasePage): Wording {
   if (page.state === 'unresolved') return { ...wordings.unresolved, ...unresolvedTexts[page.reason] };
   if (page.state === 'form' && page.subscription.status === 'Subscribed') return { ...wordings.form, ...billedFormTexts };
   const wording: Wording = wordings[page.state];
-  const { slowParagraphs = wording.paragraphs, overdueParagraphs = slowParagraphs } = wording;
-  const paragraphs = { none: wording.paragraphs, slow: slowParagraphs, overdue: overdueParagraphs }['delay' in page ? page.delay : 'none'];
+  const { slowParagraphs = wording.paragraphs, overdueParagraphs = slowParagraphs, failedParagraphs = overdueParagraphs } = wording;
+  const byDelay = { none: wording.paragraphs, slow: slowParagraphs, overdue: overdueParagraphs, failed: failedParagraphs };
+  const paragraphs = byDelay['delay' in page ? page.delay : 'none'];
   return { ...wording, paragraphs };
 }
 

@@ -12,6 +12,8 @@ export interface Wording {
   readonly slowParagraphs?: readonly string[];
   /** Instead of both where nothing comes any more by itself. */
   readonly overdueParagraphs?: readonly string[];
+  /** Instead of all of them where it has failed. */
+  readonly failedParagraphs?: readonly string[];
 }
 
 const reopen =
@@ -43,6 +45,10 @@ export const wordings: Record<PurchasePage['state'], Wording> = {
     ],
     overdueParagraphs: [
       'This should have been finished long ago, so somebody here has to look at it. Your order is kept. Please write to us, and tell us the address of this page.',
+    ],
+    failedParagraphs: [
+      'Something went wrong, and the set-up has stopped. Your order is kept, and somebody here has to look at it.',
+      `You can also try it again yourself. ${reopen} If that does not help, please write to us, and tell us the address of this page.`,
     ],
   },
   active: {

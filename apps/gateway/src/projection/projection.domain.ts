@@ -22,7 +22,9 @@ export function project(change: ProjectionChange | undefined, { data }: MessageO
 }
 
 /** What messages say of a subscription. */
-type Content = Omit<SubscriptionProjection, 'confirmedAt' | 'confirmedPurchaseId'>;
+type Content = Omit<SubscriptionProjection, 'confirmedAt' | 'confirmedPurchaseId' | 'hasSetUpFailed'> & {
+  readonly hasSetUpFailed?: boolean;
+};
 
 /** An older message changes nothing, and no message changes that the customer has confirmed. */
 function newest(current: SubscriptionProjection | undefined, content: Content): SubscriptionProjection {
@@ -32,6 +34,7 @@ function newest(current: SubscriptionProjection | undefined, content: Content): 
   return {
     ...{ subscriptionId, version, publisherId, offerId, isPreview, planId, quantity, termUnit },
     ...{ status, stage, access, beneficiary, purchaser },
+    hasSetUpFailed: content.hasSetUpFailed ?? false,
     confirmedAt: current?.confirmedAt ?? null,
     confirmedPurchaseId: current?.confirmedPurchaseId ?? null,
   };

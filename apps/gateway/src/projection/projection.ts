@@ -13,6 +13,8 @@ export interface SubscriptionProjection {
   readonly status: Status;
   readonly stage: Stage;
   readonly access: Access;
+  /** It does not go on by itself: an operator, or the customer who comes again, starts it anew. */
+  readonly hasSetUpFailed: boolean;
   readonly beneficiary: Person;
   readonly purchaser: Person;
   readonly confirmedAt: string | null;

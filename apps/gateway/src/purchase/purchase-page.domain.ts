@@ -7,8 +7,8 @@ import type { Purchase, UnresolvedReason } from './purchase';
 /** Where a set-up stands, in the customer's words. */
 export type SetupStep = 'confirmed' | 'approval' | 'tenant' | 'activating';
 
-/** How long the customer has been waiting: nothing unusual, longer than usual, or for more than it can take. */
-export type Delay = 'none' | 'slow' | 'overdue';
+/** How long the customer has been waiting: nothing unusual, longer than usual, or for more than it can take; or they wait for a set-up that has failed. */
+export type Delay = 'none' | 'slow' | 'overdue' | 'failed';
 
 /** What the purchase page shows (contract 5.5). `state` is also the page's `data-state`. */
 export type PurchasePage =
@@ -46,8 +46,8 @@ export function pageOf(purchase: Purchase, subscription: SubscriptionProjection 
   if (subscription.access === 'full') return { state: 'active', subscription };
   if (awaitsConfirmation(subscription)) return { state: 'form', subscription };
   const limitMs = subscription.stage === 'awaiting-approval' ? Number.POSITIVE_INFINITY : SETUP_LIMIT_MS; // a person here takes their time
-  const delay = subscription.confirmedAt === null ? 'none' : delayOf(subscription.confirmedAt, SLOW_SETUP_MS, limitMs, nowMs);
-  return { state: 'setting-up', subscription, step: stepAt[subscription.stage], delay };
+  const waited = subscription.confirmedAt === null ? 'none' : delayOf(subscription.confirmedAt, SLOW_SETUP_MS, limitMs, nowMs);
+  return { state: 'setting-up', subscription, step: stepAt[subscription.stage], delay: subscription.hasSetUpFailed ? 'failed' : waited };
 }
 
 /** Microsoft has not said yet what was bought, or by whom. */

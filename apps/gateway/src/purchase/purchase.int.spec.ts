@@ -86,6 +86,19 @@ describe('the purchase page', () => {
     expect(await register.getSingleMetricAsString('gateway_oldest_setup_seconds')).toMatch(/ 936\d\d/);
   });
 
+  it('says that a set-up has failed and what can be done, and goes on all the same when it is tried again', async () => {
+    const { browser, path, subscriptionId } = await customers.arrive(ada);
+    const updated = (version: number, changes: object = {}) =>
+      gateway.deliver(subscriptionEvent('updated', subscriptionId, version, { stage: 'activating', ...changes }));
+    await updated(5, { hasSetUpFailed: true });
+    const failed = (await browser.get(path)).html;
+    expect(failed).toContain('the set-up has stopped. Your order is kept');
+    expect(failed).toContain('choose “Configure account” or “Manage account”');
+    expect(failed).not.toContain('goes on by itself');
+    await updated(6);
+    expect((await browser.get(path)).html).toContain('The page goes on by itself.');
+  });
+
   it('does not promise a start to somebody whose subscription Microsoft has started', async () => {
     const { page } = await customers.arrive(ada, { status: 'Subscribed' });
     expect(page.state).toBe('form');

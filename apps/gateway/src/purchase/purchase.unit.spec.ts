@@ -33,6 +33,7 @@ const projection: SubscriptionProjection = {
   ...{
     stage: 'awaiting-customer',
     access: 'none',
+    hasSetUpFailed: false,
     beneficiary,
     purchaser: beneficiary,
     confirmedAt: null,
@@ -89,6 +90,7 @@ describe('the purchase page', () => {
     ['PendingFulfillmentStart', 'activating', { confirmedAt: at(SLOW_SETUP_MS + 1) }, { state: 'setting-up', delay: 'slow' }],
     ['PendingFulfillmentStart', 'activating', { confirmedAt: at(SETUP_LIMIT_MS + 1) }, { state: 'setting-up', delay: 'overdue' }],
     ['PendingFulfillmentStart', 'awaiting-approval', { confirmedAt: at(SETUP_LIMIT_MS + 1) }, { state: 'setting-up', delay: 'slow' }],
+    ['PendingFulfillmentStart', 'activating', { confirmedAt: at(0), hasSetUpFailed: true }, { state: 'setting-up', delay: 'failed' }],
     ['Subscribed', 'provisioning', { access: 'none' }, { state: 'setting-up', step: 'tenant' }],
     ['Subscribed', 'done', { access: 'full' }, { state: 'active' }],
     ['Suspended', 'done', { access: 'limited' }, { state: 'suspended' }],

@@ -1,5 +1,4 @@
 import {
-  provisioningRequested,
   purchaseRegistered,
   subscriptionConfirmed,
   type DataOf,
@@ -19,14 +18,15 @@ import {
   type Subscription,
   type SubscriptionChange,
 } from '../subscription/subscription';
+import { requestTenant, restartFailed } from './set-up.domain';
 
-/** A customer came with a subscription, for the first time or again: registers it once, answers each time. */
+/** A customer came with a subscription, for the first time or again: registers it once, answers each time, and begins a set-up that failed anew. */
 export const registerPurchase =
   (copyLagMs: number) =>
   (current: SubscriptionChange | undefined, { data }: MessageOf<typeof purchaseResolved>): Outcome<SubscriptionChange> => {
     const { read } = data;
     const shown = current
-      ? applyRead(current, read, 'landing')
+      ? restartFailed(applyRead(current, read, 'landing'), read.date)
       : importSubscription(read, { source: 'landing', copyLagMs, imported: false });
     if (!shown) return ignored('the answer says too little to register the purchase', orderImport(data.subscriptionId));
     return outcomeOf(emit(shown, registered(shown.subscription, data)));
@@ -51,13 +51,9 @@ export function confirmPurchase(
 }
 
 function registered(subscription: Subscription, { purchaseId, plans, arePlansCut = false }: DataOf<typeof purchaseResolved>) {
-  const { id, publisherId, offerId, isPreview, planId, quantity, term, status, stage, access, beneficiary, purchaser, version } =
-    subscription;
+  const { id, publisherId, offerId, isPreview, planId, quantity, term, beneficiary, purchaser } = subscription;
+  const { status, stage, access, failureReason, version } = subscription;
   const bought = { publisherId, offerId, isPreview, planId, quantity, termUnit: term?.termUnit ?? null, beneficiary, purchaser };
-  return purchaseRegistered({ purchaseId, subscriptionId: id, ...bought, status, stage, access, plans, arePlansCut, version });
-}
-
-function requestTenant({ id, version, publisherId, offerId, isPreview, planId, quantity, status, beneficiary, purchaser }: Subscription) {
-  const bought = { publisherId, offerId, isPreview, planId, quantity, status, beneficiary, purchaser };
-  return provisioningRequested({ subscriptionId: id, version, ...bought });
+  const failure = failureReason !== null && { hasSetUpFailed: true };
+  return purchaseRegistered({ purchaseId, subscriptionId: id, ...bought, status, stage, access, ...failure, plans, arePlansCut, version });
 }

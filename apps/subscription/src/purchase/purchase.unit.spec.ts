@@ -1,4 +1,5 @@
-import { tenantProvisioningFailed } from '@landfall/contracts';
+import { randomUUID } from 'node:crypto';
+import { activationFailed, tenantProvisioningFailed, type Status } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import { set } from '../subscription/subscription';
 import * as given from '../subscription/subscription.builders';
@@ -86,11 +87,73 @@ describe('a purchase', () => {
     expect(subscriptionOf(decide(suspended, given.tenantReadyFor(2)))).toMatchObject({ stage: 'done', access: 'limited' });
   });
 
+  describe('that never had access while it was active is activated with the reinstatement, once (rule 11)', () => {
+    const suspended = () => given.observed(aRead(40, { status: 'Suspended' }));
+    const operation = (action: string, second: number, status: Status) =>
+      given.settled({
+        ...{
+          action,
+          operationId: randomUUID(),
+          timeStamp: given.at(second),
+          seenOpenAt: given.at(second),
+          operationDate: given.at(second + 1),
+        },
+        read: aRead(second + 1, { status }),
+      });
+
+    it.each([
+      ['its tenant came while it was suspended', () => decide(changeOf(decide(confirmed(), suspended())), given.tenantReadyFor(2))],
+      ['it was suspended before its activation showed', () => decide(provisioned(), suspended())],
+    ])('%s', (_case, locked) => {
+      expect(subscriptionOf(locked())).toMatchObject({ stage: 'done', access: 'limited' });
+      const first = decide(changeOf(locked()), operation('Reinstate', 50, 'Subscribed'));
+      expect(emitted(first)).toEqual(['reinstated', 'activated']);
+      expect(given.eventOf(first, 'activated')).toMatchObject({ status: 'Subscribed', access: 'full', effectiveAt: null });
+      const again = decide(changeOf(first), operation('Suspend', 60, 'Suspended'));
+      expect(emitted(again)).toEqual(['suspended']);
+      expect(emitted(decide(changeOf(again), operation('Reinstate', 70, 'Subscribed')))).toEqual(['reinstated']);
+    });
+
+    it('but not before it has a tenant', () => {
+      const locked = changeOf(decide(confirmed(), suspended()));
+      const reinstated = decide(locked, operation('Reinstate', 50, 'Subscribed'));
+      expect(emitted(reinstated)).toEqual(['reinstated']);
+      expect(emitted(decide(changeOf(reinstated), given.tenantReadyFor(2)))).toEqual(['provisioned', 'activated']);
+    });
+  });
+
   it('that has failed keeps the reason for an operator (rule 10)', () => {
     const failed = decide(
       confirmed(),
       aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'no region has room' })),
     );
     expect(subscriptionOf(failed)).toMatchObject({ stage: 'provisioning', failureReason: 'provisioning failed: no region has room' });
+  });
+
+  const notActivated = (reason: string) =>
+    aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason, failedAt: given.at(60) }));
+  const noTenant = () => aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'no room' }));
+
+  it.each([
+    ['activation', provisioned, () => notActivated('Microsoft answered 400'), 'fulfillment.activate'],
+    ['tenant', confirmed, noTenant, 'provisioning-requested'],
+  ])('whose %s has failed says so to the page, and is tried again when the customer comes again', (_what, before, failure, request) => {
+    const failed = decide(before(), failure());
+    expect(emitted(failed)).toEqual(['updated']);
+    expect(given.eventOf(failed, 'updated')).toMatchObject({ hasSetUpFailed: true, access: 'none' });
+    expect(JSON.stringify(failed.effects)).not.toMatch(/400|no room/);
+
+    const again = decide(changeOf(failed), given.resolved(pending(80)));
+    expect(emitted(again)).toEqual(['updated', request, 'purchase-registered']);
+    expect(subscriptionOf(again)).toMatchObject({ stage: subscriptionOf(failed).stage, failureReason: null });
+    for (const name of ['updated', 'purchase-registered']) expect(given.eventOf(again, name)).not.toHaveProperty('hasSetUpFailed');
+    expect(emitted(decide(changeOf(again), given.resolved(pending(90))))).toEqual(['purchase-registered']);
+  });
+
+  it('that fails again after a retry keeps the newer reason, and says nothing new', () => {
+    const failed = changeOf(decide(provisioned(), notActivated('Microsoft answered 400')));
+    const twice = decide(failed, notActivated('Microsoft answered 404'));
+    expect(emitted(twice)).toEqual([]);
+    expect(subscriptionOf(twice).failureReason).toContain('404');
   });
 });

@@ -130,7 +130,10 @@ function putStatus(current: SubscriptionChange, status: Status, cause: DatedCaus
         graceEndsAt: graceEndOf(cause),
       }));
     case 'reinstate':
-      return apply(current, { status }, subscriptionReinstated, cause, (previous) => ({ previous }));
+      return announceAccess(
+        apply(current, { status }, subscriptionReinstated, cause, (previous) => ({ previous })),
+        cause,
+      );
     case 'subscribe': // before anybody confirmed it is billed already, and has no access
       return apply(current, { status, ...completed }, awaitsActivation ? subscriptionActivated : subscriptionUpdated, cause);
     case 'end': // the end of every request, wait and job of the subscription (rule 3)
@@ -142,6 +145,12 @@ function putStatus(current: SubscriptionChange, status: Status, cause: DatedCaus
       return current;
   }
 }
+
+/** Access for the first time is told by `activated`, also where what gave it has an event of its own: a tenant, a reinstatement (rule 11). */
+export const announceAccess = (change: SubscriptionChange, cause: DatedCause): SubscriptionChange => {
+  const { access, isActivated } = change.subscription;
+  return access === 'full' && !isActivated ? apply(change, {}, subscriptionActivated, cause) : change;
+};
 
 /** Thirty days after the suspension began; where that is unknown, after the earliest moment at which it can have begun (rule 13). */
 export const graceEndOf = ({ effectiveAt, effectiveBetween, observedAt }: DatedCause): string =>

@@ -27,6 +27,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         beneficiary jsonb not null,
         purchaser jsonb not null,
         tenant_reference text,
+        activated boolean not null,
         failure_reason text,
         imported boolean not null,
         version int not null,

@@ -1,5 +1,6 @@
 import {
   readSubscription,
+  subscriptionActivated,
   subscriptionSnapshot,
   type Access,
   type Cause,
@@ -10,7 +11,6 @@ import {
   type Snapshot,
   type Stage,
   type Status,
-  type subscriptionActivated,
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
 import { operationKey, type Operation } from '../operation/operation';
@@ -27,6 +27,8 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly sequence: number;
   readonly imported: boolean;
   readonly tenantReference: string | null;
+  /** `activated` has been published: it is, once, when there is access for the first time (rule 11). */
+  readonly isActivated: boolean;
   /** Why the set-up does not go on without an operator; null while all is well (rule 10). */
   readonly failureReason: string | null;
   /** How old our knowledge is: the newest `Date` of an answer of Microsoft that we have seen. */
@@ -185,7 +187,8 @@ export function apply<Definition extends MessageDefinition>(
 ): SubscriptionChange {
   const before = change.subscription;
   const patched = { ...before, ...patch, version: before.version + 1, sequence: before.sequence + 1 };
-  const after: Subscription = { ...patched, access: accessOf(patched.status, patched.stage) };
+  const isActivated = before.isActivated || event.type === subscriptionActivated.type;
+  const after: Subscription = { ...patched, isActivated, access: accessOf(patched.status, patched.stage) };
   const state = publicStateOf(after, cause);
   const sequence = { sequence: after.sequence };
   return {
@@ -277,6 +280,7 @@ export function publicStateOf(subscription: Subscription, cause: DatedCause): Pu
     purchaser: subscription.purchaser,
     stage: subscription.stage,
     access: subscription.access,
+    ...(subscription.failureReason !== null && { hasSetUpFailed: true }),
     version: subscription.version,
     current: planAndQuantityOf(subscription),
     effectiveAt: cause.effectiveAt,

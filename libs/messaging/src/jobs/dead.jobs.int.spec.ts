@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { register } from 'prom-client';
 import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
-import { audit, bury, paid, pay, statementMade } from '../fixtures/ledger.contract';
+import { audit, bury, paid, pay, remind, statementMade } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { eventually } from '../fixtures/messages';
 import { dead, done } from './job.definition';
@@ -105,6 +105,49 @@ describe('a job that dies', () => {
     await administration.discard(other!.id, { actor: 'o', correlationId: 'c', reason: 'give up', idempotencyKey: 'w-2' });
     await first.driver.perform();
     expect([wishes, await jobs()]).toEqual([[1, 2, 3, 4], []]);
+  });
+
+  describe('begins anew, with all its failures and its age before it', () => {
+    const dayMs = 86_400_000;
+    const runs: { wish: number; isRetried: boolean; isOld: boolean }[] = [];
+    const dieFirst = () => {
+      runs.length = 0;
+      first.behaviour.remind = ({ payload: { wish }, isRetried, ageMs }) => {
+        runs.push({ wish, isRetried, isOld: ageMs >= dayMs });
+        return Promise.resolve(isRetried ? done() : dead('its time was over'));
+      };
+      first.behaviour.audit = first.behaviour.remind;
+    };
+    const age = () => database.query(`update ledger.job set created_at = created_at - interval '2 days', failures = 2`);
+    const firstRun = { wish: 1, isRetried: false, isOld: true };
+
+    it('where an operator retries it', async () => {
+      dieFirst();
+      await ask(audit({ account: 'a', wish: 1 }));
+      await age();
+      await first.driver.perform();
+      const administration = first.get(JobAdministration);
+      const [job] = (await administration.list({ state: 'dead', limit: 10 })).items;
+      await administration.retry(job!.id, { actor: 'o', correlationId: 'c', reason: 'mended', idempotencyKey: 'r-1' });
+      await first.driver.perform();
+      expect(runs).toEqual([firstRun, { wish: 1, isRetried: true, isOld: false }]);
+    });
+
+    it('where it is asked for again and its kind says so, with what is asked for now', async () => {
+      dieFirst();
+      await ask(remind({ account: 'a', wish: 1 }));
+      await age();
+      await first.driver.perform();
+      const [{ id }] = (await database.query('select id from ledger.job')) as [{ id: string }];
+      await ask(remind({ account: 'a', wish: 2 }, { afterMs: 3_600_000 }), remind({ account: 'b', wish: 9 }, { afterMs: 3_600_000 }));
+      expect(await first.driver.perform()).toBe(0);
+      expect(await database.query(`select id, state, failures from ledger.job where dedupe = 'a'`)).toEqual([
+        { id, state: 'ready', failures: 0 },
+      ]);
+      await database.query(`update ledger.job set run_at = now() where dedupe = 'a'`);
+      await first.driver.perform();
+      expect(runs).toEqual([firstRun, { wish: 2, isRetried: true, isOld: false }]);
+    });
   });
 });
 

@@ -9,9 +9,11 @@ export interface Job<Payload = unknown> extends JobDraft<Payload> {
   /** 1 in the first run. Runs that ended in a crash count. */
   readonly attempts: number;
   readonly createdAt: string;
-  /** Since it was stored, when this run began, in milliseconds: by the database's clock, as all times of jobs. */
+  /** Since it was stored, or retried after it had died, when this run began, in milliseconds: by the database's clock, as all times of jobs. */
   readonly ageMs: number;
   readonly correlationId: string;
+  /** It had died, and was begun anew: by an operator, or by a draft where its kind says so (`retriesDead`). `ageMs` counts from then. */
+  readonly isRetried: boolean;
   /** The message or request that led to the job. */
   readonly causationId: string;
   readonly traceparent?: string;
@@ -47,6 +49,8 @@ export interface JobOptions<Payload> {
   readonly limits?: JobLimits;
   /** It may run although a dead job holds its key. For a cancellation, which no broken change may hold up. */
   readonly bypassesDead?: boolean;
+  /** A draft of the same `dedupe` begins it anew where it has died, with the draft's payload. Else it stays dead, and the draft waits behind it. */
+  readonly retriesDead?: boolean;
   /** Messages and jobs for when a job of this kind died. Recorded in the transaction that marks it dead. */
   readonly onDead?: (payload: Payload, reason: string) => Effect[];
 }
@@ -86,6 +90,7 @@ export function defineJob<Kind extends string, Schema extends z.ZodType>(
     payload,
     dedupe: storable(options.dedupe?.(payload)),
     bypassesDead: options.bypassesDead,
+    retriesDead: options.retriesDead,
     ...when,
   });
   return Object.assign(draft, { kind, schema, limits: { ...defaultLimits, ...options.limits }, onDead: options.onDead });

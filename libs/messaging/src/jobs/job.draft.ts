@@ -15,6 +15,8 @@ export interface JobDraft<Payload = unknown> {
   /** Jobs with the nearest deadline go first. A failure that could only be tried again after it is the last. ISO 8601. */
   readonly deadline?: string;
   readonly bypassesDead?: boolean;
+  /** Where a job of this kind and `dedupe` has died, it is begun anew with this payload. */
+  readonly retriesDead?: boolean;
 }
 
 /** Distinguishes the jobs from the messages among the effects of a decision. */

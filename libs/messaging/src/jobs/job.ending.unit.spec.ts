@@ -7,7 +7,7 @@ import type { JobRow } from './job.repository';
 const hour = 3_600_000;
 const row = (failures: number, ageMs = hour): JobRow => ({
   ...{ id: '6dbb9b1e-9d21-4a58-9e36-6d6ad5d2c2a1', kind: pay.kind, key: 'a', payload: '{}', attempts: 1, failures, ageMs },
-  ...{ deadline: null, createdAt: new Date(0), causationId: 'c', correlationId: 'c', traceparent: null },
+  ...{ isRetried: false, deadline: null, createdAt: new Date(0), causationId: 'c', correlationId: 'c', traceparent: null },
 });
 const steady = { next: () => 0.5 };
 const after = (error: Error, { failures, ageMs }: { failures: number; ageMs?: number }) =>

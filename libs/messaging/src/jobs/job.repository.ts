@@ -4,10 +4,11 @@ import { run, type Transaction } from '../transaction';
 /**
  * Stores jobs with the decision that asked for them. A job of a known id, or whose `dedupe` exists, is not stored twice: the existing one comes
  * forward to the earlier `run_at`. While that one is running it may have read the outside too early, and while it is dead it does nothing: the newcomer
- * is kept in `wanted` and takes its place afterwards.
+ * is kept in `wanted` and takes its place afterwards, or begins a dead one anew (`retriesDead`).
  */
 export async function insertJobs(tx: Transaction, schema: string, jobs: readonly NewJob[], aheadMs: number): Promise<void> {
   const unique = oncePerDedupe(jobs);
+  await retryDead(tx, schema, unique, aheadMs);
   await run(
     tx,
     `insert into ${schema}.job as existing
@@ -36,6 +37,30 @@ export async function insertJobs(tx: Transaction, schema: string, jobs: readonly
       unique.map((job) => job.causationId),
       unique.map((job) => job.correlationId),
       unique.map((job) => job.traceparent ?? null),
+      aheadMs,
+    ],
+  );
+}
+
+/** What a dead job needs to run with all its failures and its age before it. */
+export const begunAnew = (aheadMs: string): string => `state = 'ready', failures = 0, retried_at = ${businessNow(aheadMs)}`;
+
+async function retryDead(tx: Transaction, schema: string, jobs: readonly NewJob[], aheadMs: number): Promise<void> {
+  const retrying = jobs.filter(({ retriesDead }) => retriesDead);
+  if (retrying.length === 0) return;
+  await run(
+    tx,
+    `update ${schema}.job j
+        set ${begunAnew('$6')}, payload = drafted.payload,
+            run_at = coalesce(drafted.run_at, ${businessNow('$6')} + drafted.after_ms * interval '1 ms')
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::float8[]) as drafted (kind, dedupe, payload, run_at, after_ms)
+      where j.kind = drafted.kind and j.dedupe = drafted.dedupe and j.state = 'dead'`,
+    [
+      retrying.map(({ kind }) => kind),
+      retrying.map(({ dedupe }) => dedupe ?? null),
+      retrying.map(({ payload }) => JSON.stringify(payload ?? null)),
+      retrying.map(({ runAt }) => runAt ?? null),
+      retrying.map(({ afterMs }) => afterMs ?? 0),
       aheadMs,
     ],
   );
@@ -77,6 +102,7 @@ export interface JobRow {
   readonly deadline: Date | null;
   readonly createdAt: Date;
   readonly ageMs: number;
+  readonly isRetried: boolean;
   readonly causationId: string;
   readonly correlationId: string;
   readonly traceparent: string | null;
@@ -108,7 +134,8 @@ export function claimJobs(tx: Transaction, schema: string, worker: string, free:
         set state = 'running', attempts = attempts + 1, worker = $5, lease_until = now() + due.lease * interval '1 ms'
        from due where j.id = due.id
      returning j.id, j.kind, j.key, j.payload, j.attempts, j.failures, j.deadline, j.created_at as "createdAt",
-               round(extract(epoch from ${businessNow('$4')} - j.created_at) * 1000)::float8 as "ageMs",
+               round(extract(epoch from ${businessNow('$4')} - coalesce(j.retried_at, j.created_at)) * 1000)::float8 as "ageMs",
+               j.retried_at is not null as "isRetried",
                j.causation_id as "causationId", j.correlation_id as "correlationId", j.traceparent`,
     [free.map(({ kind }) => kind), free.map(({ slots }) => slots), free.map(({ leaseMs }) => leaseMs), aheadMs, worker],
   );

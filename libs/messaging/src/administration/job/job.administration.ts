@@ -7,7 +7,7 @@ import { Outbox } from '../../outbox/outbox';
 import { inTransaction, run, type Transaction } from '../../transaction';
 import { JobRunner } from '../../jobs/job.runner';
 import { wantedJob, type WantedRow } from '../../jobs/job.completion';
-import { businessNow, insertJobs } from '../../jobs/job.repository';
+import { begunAnew, businessNow, insertJobs } from '../../jobs/job.repository';
 import { jobView, type JobRow, type StoredJob } from './job.view';
 import { OperatorActRepository } from '../act/operator-act.repository';
 import type { RecordedAct } from '../act/operator-act.view';
@@ -69,13 +69,13 @@ export class JobAdministration {
     });
   }
 
-  /** Lets a dead job run again at once, with all its failures before it. Throws `SubjectMissing` and `ActImpossible`. */
+  /** Lets a dead job run again at once, with all its failures and its age before it. Throws `SubjectMissing` and `ActImpossible`. */
   async retry(id: string, by: OperatorAct): Promise<RecordedAct> {
     const recorded = await this.acts.record('job.retry', `jobs/${id}`, by, async (tx) => {
       const before = await this.locked(tx, id, ['dead']);
       const [row] = await run<{ runAt: Date }>(
         tx,
-        `update ${this.schema}.job set state = 'ready', failures = 0, run_at = ${businessNow('$2')} where id = $1 returning run_at as "runAt"`,
+        `update ${this.schema}.job set ${begunAnew('$2')}, run_at = ${businessNow('$2')} where id = $1 returning run_at as "runAt"`,
         [id, this.clock.aheadMs],
       );
       return { before, after: { state: 'ready', failures: 0, runAt: row!.runAt.toISOString() } };

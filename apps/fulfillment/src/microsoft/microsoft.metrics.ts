@@ -28,10 +28,13 @@ export const payloadDisagreements = new Counter({
   labelNames: ['about'],
 });
 
-/** Alarmed at the first: an operation was not followed to an end that Microsoft showed. `settled`: Vanished or Stuck. */
+/**
+ * An operation was not followed to an end that Microsoft showed. `settled`: Vanished or Stuck, alarmed at the first; Invisible, a webhook whose operation
+ * Microsoft never showed, which is no alarm.
+ */
 export const unendedOperations = new Counter({
   name: 'marketplace_unended_operations_total',
-  help: 'Operations that vanished at Microsoft or stayed open beyond the limit',
+  help: 'Operations that Microsoft never showed, that vanished there, or that stayed open beyond the limit',
   labelNames: ['settled'],
 });
 

@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
 import { aRead, at, confirmed, observed, ordered, resolved, settled, tenantReadyFor, verified } from './subscription/subscription.builders';
+import { transitionView } from './subscription/subscription.view';
 
 const app = testApp(AppModule, { schema, migrations });
 
@@ -25,15 +26,15 @@ const another = (changes: Partial<ShownSnapshot> = {}) => {
   return { subscriptionId, read, moved };
 };
 
-it('says every snapshot again from the table, with the sequence and the cause of the last change', async () => {
+it('says every snapshot again from the table, with the sequence, the cause and the dates of the last change', async () => {
   const { subscriptionId, read, moved } = another();
   await app.deliver(observed(read(5)), moved(20, 'gold'));
   const said = (await app.sent()).filter(({ type, key }) => type === 'landfall.subscription.snapshot.v1' && key === subscriptionId).at(-1)!;
   const by = { actor: 'operator-1', reason: 'the topic was made again', idempotencyKey: 'rebuild-1', correlationId: 'c' };
   await app.nest.get(TopicAdministration, { strict: false }).rebuild(subscriptionSnapshots.name, undefined, by);
   const again = (await app.sent()).find(({ key }) => key === subscriptionId)!;
-  const { effectiveBetween: _notKept, ...data } = said.data as Record<string, unknown>;
-  expect(again).toMatchObject({ type: said.type, sequence: said.sequence, data: { ...data, effectiveAt: null } });
+  expect(said.data).toMatchObject({ effectiveBetween: { to: at(20) } });
+  expect(again).toMatchObject({ type: said.type, sequence: said.sequence, data: said.data });
 });
 
 describe('the record', () => {
@@ -171,6 +172,34 @@ describe('the record', () => {
     expect(scrape).toMatch(/^subscription_oldest_setup_seconds 86400\d\d/m);
     expect(scrape).toMatch(/^subscription_oldest_unserved_seconds \d/m);
     expect(asked).toHaveLength(1);
+  });
+
+  it('shows an operator which fields each change changed, and since when', async () => {
+    const { subscriptionId, read } = another();
+    await app.deliver(observed(read(5)));
+    const order = (await app.sent()).find(({ type }) => type === 'landfall.fulfillment.read-subscription.v1')!;
+    await app.deliver(ordered(read(180, { autoRenew: false }), order.data as DataOf<typeof readSubscription>));
+    const suspend = { action: 'Suspend', operationStatus: 'Succeeded', timeStamp: at(190), operationDate: at(200) } as const;
+    const after = read(200, { status: 'Suspended', autoRenew: false });
+    await app.deliver(verified({ subscriptionId, operationId: randomUUID(), ...suspend, read: after }));
+    const headers = { authorization: await app.bearer('landfall.read') };
+    const history = (await app.http({ method: 'GET', url: `/subscriptions/${subscriptionId}/history`, headers })).json<object[]>();
+    expect(history).toMatchObject([
+      { event: 'landfall.subscription.purchased.v1', changes: [] },
+      {
+        event: 'landfall.subscription.updated.v1',
+        changes: [{ field: 'autoRenew', from: true, to: false }],
+        effectiveAt: null,
+        effectiveBetween: { to: at(180) },
+      },
+      {
+        event: 'landfall.subscription.suspended.v1',
+        changes: [{ field: 'status', from: 'Subscribed', to: 'Suspended' }],
+        effectiveAt: at(190),
+        effectiveBetween: null,
+      },
+    ]);
+    for (const transition of history) transitionView.strict().parse(transition); // what /openapi.json describes, and nothing else
   });
 
   it('shows an operator its state and how it came to it, behind a bearer token', async () => {

@@ -17,7 +17,7 @@ export function snapshotOf(subscription: Subscription, privateOfferId?: string):
     purchasedAt: subscription.created,
     beneficiary: identityOf(subscription.beneficiary),
     purchaser: identityOf(subscription.purchaser),
-  });
+  } satisfies Record<keyof ShownSnapshot, unknown>);
 }
 
 /** @throws MicrosoftWordUnknown for a status that we don't know: whether it is open decides what happens to it */

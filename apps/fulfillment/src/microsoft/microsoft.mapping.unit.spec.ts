@@ -1,5 +1,6 @@
-import { planOnOffer, shownSnapshot } from '@landfall/contracts';
+import { member, planOnOffer, shownSnapshot } from '@landfall/contracts';
 import type { Operation, Plan } from '@landfall/marketplace-client';
+import { missingOf } from '../observation/observation.domain';
 import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { aMarketplaceOperation, aMarketplaceSubscription } from '../testing/microsoft.samples';
 
@@ -9,6 +10,11 @@ describe('a subscription as Microsoft shows it', () => {
     expect(shownSnapshot.safeParse(published)).toMatchObject({ success: true });
     expect(JSON.stringify(published)).not.toMatch(/@|Fabrikam|puid/);
     expect(published.beneficiary).toEqual({ tenantId: expect.any(String), objectId: expect.any(String) });
+  });
+
+  it('tells every member that the record has, where the answer names it', () => {
+    const read = { snapshot: snapshotOf(aMarketplaceSubscription(), 'offer-guid'), readNo: 1, date: '2026-03-01T12:00:00.000Z' };
+    expect(missingOf({ members: [...member.options] }, read)).toEqual([]);
   });
 
   it('keeps the normalised offer and that it was a preview', () => {

@@ -32,11 +32,14 @@ export const payloadDisagreements = counter(
   { about: ['operation', 'target'] },
 );
 
-/** Alarmed at the first: an operation was not followed to an end that Microsoft showed. `settled`: Vanished or Stuck. */
+/**
+ * An operation was not followed to an end that Microsoft showed. `settled`: Vanished or Stuck, alarmed at the first; Invisible, a webhook whose operation
+ * Microsoft never showed, which is no alarm.
+ */
 export const unendedOperations = counter(
   'marketplace_unended_operations_total',
-  'Operations that vanished at Microsoft or stayed open beyond the limit',
-  { settled: ['Vanished', 'Stuck'] },
+  'Operations that Microsoft never showed, that vanished there, or that stayed open beyond the limit',
+  { settled: ['Vanished', 'Stuck', 'Invisible'] },
 );
 
 /** Alarmed at the first: a change stays in doubt, since Microsoft does not say what was asked for. */

@@ -111,10 +111,11 @@ export class OperationWorker {
     return decided;
   }
 
-  /** An operation that Microsoft shows no end of needs somebody's eye. */
+  /** An operation that Microsoft shows no end of is counted; one that was open needs somebody's eye. */
   private tellEnd({ settled, subscriptionId, operationId, action }: Operation): void {
-    if (settled !== 'Vanished' && settled !== 'Stuck') return;
+    if (settled !== 'Vanished' && settled !== 'Stuck' && settled !== 'Invisible') return;
     unendedOperations.inc({ settled });
+    if (settled === 'Invisible') return; // its subscription was read, and nobody needs to look
     this.logger.error({ subscriptionId, operationId, action, outcome: settled }, meaningOf[settled]);
   }
 }

@@ -114,6 +114,7 @@ it('lets a Reinstate whose operation is never shown be what the subscription sho
   expect(await app.sent()).toMatchObject([
     event('operation-settled', { action: 'Reinstate', settled: 'Invisible', read: { snapshot: { status: 'Subscribed' } } }),
   ]);
+  expect(await register.metrics()).toMatch(/^marketplace_unended_operations_total{[^}]*settled="Invisible"[^}]*} [1-9]/m);
 });
 
 it('holds back nothing with an old Suspend that is sent again under an unknown id', async () => {

@@ -34,6 +34,8 @@ export interface NewValue {
   readonly operation: { readonly operationId: string; readonly timeStamp: string | null } | null;
   /** Microsoft's clock: the `Date` of the answer that showed it. */
   readonly date: string;
+  /** With a status that begins the life of the subscription: the term that begins with it. */
+  readonly begins?: Term;
 }
 
 /** Sets one member, and emits its event. The member is shut until its closing read (rule 2). */
@@ -41,7 +43,7 @@ export function putMember(current: SubscriptionChange, change: NewValue): Subscr
   const { member, value, cause } = change;
   switch (member) {
     case 'status':
-      return putStatus(shutMember(current, change), value as Status, cause);
+      return putStatus(shutMember(current, change), change);
     case 'plan':
       return apply(shutMember(current, change), members.plan.patch(value), subscriptionPlanChanged, cause, (previous) => ({ previous }));
     case 'quantity':
@@ -119,8 +121,9 @@ export function closeMember(current: SubscriptionChange, member: Member, afterMs
 export const setMember = (current: SubscriptionChange, member: Member, state: MemberState): SubscriptionChange =>
   set(current, { members: { ...current.subscription.members, [member]: state } });
 
-function putStatus(current: SubscriptionChange, status: Status, cause: DatedCause): SubscriptionChange {
+function putStatus(current: SubscriptionChange, { value, cause, begins: term }: NewValue): SubscriptionChange {
   const { subscription } = current;
+  const status = value as Status;
   const awaitsActivation = awaitedIn[subscription.stage] === 'activation';
   const completed = awaitsActivation ? ({ stage: 'done', failureReason: null } as const) : {};
   switch (statusChange[subscription.status][status]) {
@@ -135,7 +138,12 @@ function putStatus(current: SubscriptionChange, status: Status, cause: DatedCaus
         cause,
       );
     case 'subscribe': // before anybody confirmed it is billed already, and has no access
-      return apply(current, { status, ...completed }, awaitsActivation ? subscriptionActivated : subscriptionUpdated, cause);
+      return apply(
+        current,
+        { status, ...completed, ...(term && { term }) },
+        awaitsActivation ? subscriptionActivated : subscriptionUpdated,
+        cause,
+      );
     case 'end': // the end of every request, wait and job of the subscription (rule 3)
       return apply(current, { status, failureReason: null }, subscriptionUnsubscribed, cause, (previous) => ({
         previous,

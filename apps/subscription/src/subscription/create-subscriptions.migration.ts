@@ -80,6 +80,9 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         action text,
         "from" jsonb not null,
         "to" jsonb not null,
+        changes jsonb not null,
+        effective_at timestamptz,
+        effective_between jsonb,
         observed_at timestamptz not null,
         recorded_at timestamptz not null default now(),
         primary key (subscription_id, version)

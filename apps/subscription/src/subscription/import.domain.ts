@@ -23,23 +23,30 @@ const unknown = {
   ...{ autoRenew: true, isFreeTrial: false, allowedCustomerOperations: [], beneficiary: nobody, purchaser: nobody },
 };
 
-/** Without these nobody may see or use what was bought. */
-const named: readonly Member[] = ['offer', 'beneficiary', 'purchaser'];
-/** Of a subscription that has not ended, Microsoft says these as well; the term only once it is active (contract 3.2). */
-const saidWhileAlive: readonly Member[] = ['autoRenew', 'allowedCustomerOperations'];
-/** May be absent for good: a flat rate has no seats, and what is no free trial need not say so. They are read once more, and nothing waits for them. */
-const optional: readonly Member[] = ['quantity', 'isFreeTrial'];
+/**
+ * Of which subscriptions Microsoft says a member (contract 3.2). `maybe`: may be absent for good, so it is read once more and nothing waits for it.
+ * `unasked`: taken over when it is named. Status and plan are what an import itself needs.
+ */
+const saidOf: Readonly<Record<Member, 'all' | 'alive' | 'active' | 'maybe' | 'unasked'>> = {
+  ...{ offer: 'all', beneficiary: 'all', purchaser: 'all' }, // without these nobody may see or use what was bought
+  ...{ autoRenew: 'alive', allowedCustomerOperations: 'alive', term: 'active' },
+  ...{ quantity: 'maybe', isFreeTrial: 'maybe' }, // a flat rate has no seats, and what is no free trial need not say so
+  ...{ privateOfferId: 'unasked', purchasedAt: 'unasked', status: 'unasked', plan: 'unasked' },
+};
+const membersSaidOf = (...of: (typeof saidOf)[Member][]): readonly Member[] =>
+  (Object.keys(saidOf) as Member[]).filter((member) => of.includes(saidOf[member]));
 
 /** What changes in the life of a subscription. While it is pending nothing does, and nothing has to be shut. */
-const changing: readonly Member[] = [
-  ...(['status', 'plan', 'quantity', 'term', 'autoRenew', 'isFreeTrial'] as const),
-  ...(['allowedCustomerOperations', 'beneficiary', 'purchaser'] as const),
-];
+const isChanging: Readonly<Record<Member, boolean>> = {
+  ...{ status: true, plan: true, quantity: true, term: true, autoRenew: true, isFreeTrial: true },
+  ...{ allowedCustomerOperations: true, beneficiary: true, purchaser: true },
+  ...{ offer: false, privateOfferId: false, purchasedAt: false },
+};
 
 /** What the first answer has to say; where it leaves one out, that is asked for (rule 1). */
 function expectedOf(status: Status): readonly Member[] {
-  if (status === 'Unsubscribed') return named;
-  return isPending(status) ? [...named, ...saidWhileAlive] : [...named, ...saidWhileAlive, 'term'];
+  if (status === 'Unsubscribed') return membersSaidOf('all');
+  return isPending(status) ? membersSaidOf('all', 'alive') : membersSaidOf('all', 'alive', 'active');
 }
 
 /**
@@ -79,10 +86,10 @@ export function importSubscription(
     observedAt: date,
   });
   const isLeftOut = (member: Member): boolean => members[member].shownIn(read.snapshot, created.subscription) === undefined;
-  const changeable = changing.filter((member) => !isLeftOut(member));
+  const changeable = (Object.keys(isChanging) as Member[]).filter((member) => isChanging[member] && !isLeftOut(member));
   const taken = isPending(status) ? purchased : shutAll(purchased, changeable);
   const expected = expectedOf(status).filter(isLeftOut);
-  const isAskedAgain = expected.length > 0 || optional.some(isLeftOut);
+  const isAskedAgain = expected.length > 0 || membersSaidOf('maybe').some(isLeftOut);
   return isAskedAgain ? orderRead(taken, { afterMs: importReadMs, members: expected, closes: [] }) : taken;
 }
 

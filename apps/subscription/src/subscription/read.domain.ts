@@ -6,6 +6,7 @@ import {
   type MessageOf,
   type Status,
   type SubscriptionRead,
+  type Term,
 } from '@landfall/contracts';
 import { isOpen, type Operation } from '../operation/operation';
 import { echoMs, msBetween, putDetails, putMember, setMember, type NewValue } from './change.domain';
@@ -51,9 +52,9 @@ function applyStatus(current: SubscriptionChange, read: SubscriptionRead, source
   const { change, taken } = look(current, 'status', read, source);
   if (!taken) return change;
   const { subscription } = change;
-  const term = members.term.shownIn(read.snapshot, subscription);
-  const begins = term !== undefined && statusChange[subscription.status][taken.value as Status] === 'subscribe';
-  return putMember(begins ? set(change, members.term.patch(term)) : change, taken);
+  const begins = members.term.shownIn(read.snapshot, subscription) as Term | undefined;
+  const isBeginning = statusChange[subscription.status][taken.value as Status] === 'subscribe';
+  return putMember(change, isBeginning && begins && !members.term.isSame(begins, subscription.term) ? { ...taken, begins } : taken);
 }
 
 /** Those that differ are one event. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { instantColumn } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
 import type { Subscription } from './subscription';
 import { subscriptionColumns } from './subscription.repository';
@@ -27,7 +28,8 @@ export class SubscriptionReader {
   /** Oldest first; the newest ones where there are too many. */
   async history(id: string): Promise<TransitionView[]> {
     const rows: TransitionView[] = await this.dataSource.query(
-      `select version, event, cause, action, "from", "to", observed_at as "observedAt"
+      `select version, event, cause, action, "from", "to", changes, ${instantColumn('effective_at')} as "effectiveAt",
+              effective_between as "effectiveBetween", observed_at as "observedAt"
          from subscription.transitions where subscription_id = $1 order by version desc limit $2`,
       [id, transitionsShown],
     );

@@ -41,10 +41,13 @@ export class SubscriptionRepository {
     if (rows.length === 0) return;
     await run(
       tx,
-      `insert into subscription.transitions (subscription_id, version, event, cause, operation_id, action, "from", "to", observed_at)
-       select "subscriptionId", version, event, cause, "operationId", action, "from", "to", "observedAt"
+      `insert into subscription.transitions (subscription_id, version, event, cause, operation_id, action, "from", "to", changes,
+              effective_at, effective_between, observed_at)
+       select "subscriptionId", version, event, cause, "operationId", action, "from", "to", changes,
+              "effectiveAt", "effectiveBetween", "observedAt"
          from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, version int, event text, cause jsonb, "operationId" uuid,
-              action text, "from" jsonb, "to" jsonb, "observedAt" timestamptz)`,
+              action text, "from" jsonb, "to" jsonb, changes jsonb, "effectiveAt" timestamptz, "effectiveBetween" jsonb,
+              "observedAt" timestamptz)`,
       [JSON.stringify(rows)],
     );
   }

@@ -89,8 +89,8 @@ export function accessOf(status: Status, stage: Stage): Access {
 
 export const isPending = (status: Status): boolean => status === 'PendingFulfillmentStart' || status === 'NotStarted';
 
-/** A row of history: what changed, why, and on what evidence. It is written once and never changed. */
-export interface Transition {
+/** A row of history: what changed, why, since when, and on what evidence. It is written once and never changed. */
+export interface Transition extends Pick<DatedCause, 'effectiveAt' | 'effectiveBetween' | 'observedAt'> {
   readonly version: number;
   readonly event: string;
   readonly cause: Cause;
@@ -99,7 +99,8 @@ export interface Transition {
   readonly action: string | null;
   readonly from: PlanAndQuantity & { readonly access: Access };
   readonly to: PlanAndQuantity & { readonly access: Access };
-  readonly observedAt: string;
+  /** Every field of the record that it changed. None: it adds why, or since when. */
+  readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
 }
 
 /** Contact data of a purchase, encrypted for a column of this service. Decisions pass it on unread. */
@@ -194,7 +195,7 @@ export function apply<Definition extends MessageDefinition>(
   return {
     ...change,
     subscription: after,
-    newTransitions: [...change.newTransitions, transitionOf(before, after, event, cause)],
+    newTransitions: [...change.newTransitions, transitionOf([before, after, patch], event, cause)],
     effects: [
       ...change.effects,
       event({ ...state, ...more(planAndQuantityOf(before)) } as never, sequence),
@@ -244,17 +245,22 @@ export function outcomeOf(change: SubscriptionChange): Outcome<SubscriptionChang
   return changed({ ...change, reads: [], effects: [] }, ...change.effects, ...orders);
 }
 
-function transitionOf(before: Subscription, after: Subscription, event: MessageDefinition, cause: DatedCause): Transition {
+type Step = readonly [before: Subscription, after: Subscription, patch: Partial<Subscription>];
+
+function transitionOf([before, after, patch]: Step, { type }: MessageDefinition, cause: DatedCause): Transition {
   const operationId = cause.operationId ?? null;
   return {
     version: after.version,
-    event: event.type,
+    event: type,
     cause: publicCauseOf(cause),
     operationId,
     action: operationId ? (cause.action ?? null) : null,
     from: { ...planAndQuantityOf(before), access: before.access },
     to: { ...planAndQuantityOf(after), access: after.access },
-    observedAt: cause.observedAt,
+    changes: (Object.keys(patch) as (keyof Subscription)[])
+      .filter((field) => before[field] !== after[field])
+      .map((field) => ({ field, from: before[field], to: after[field] })),
+    ...{ effectiveAt: cause.effectiveAt, effectiveBetween: cause.effectiveBetween, observedAt: cause.observedAt },
   };
 }
 

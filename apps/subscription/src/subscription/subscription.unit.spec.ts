@@ -1,7 +1,8 @@
 import type { Draft, Stage, Status } from '@landfall/contracts';
-import { accessOf, awaitedIn, isPending, set, statusChange, type StatusChange } from './subscription';
+import type { Outcome } from '@landfall/messaging';
+import { accessOf, awaitedIn, isPending, set, statusChange, type StatusChange, type SubscriptionChange } from './subscription';
 import * as given from './subscription.builders';
-import { aRead, changeOf, decide, emitted, loaded, subscriptionOf } from './subscription.builders';
+import { aRead, at, changeOf, decide, emitted, loaded, subscriptionOf } from './subscription.builders';
 
 const statuses: Status[] = ['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed'];
 const stages: Stage[] = ['awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done'];
@@ -82,6 +83,43 @@ describe('a batch', () => {
     ]);
     expect(second.changedOperations).toEqual([`${given.operationId}/ChangePlan`, `${other}/ChangeQuantity`]);
     expect(second.effects).toEqual([]); // each decision's own messages have left with its outcome
+  });
+});
+
+describe('the history', () => {
+  const historyOf = (outcome: Outcome<SubscriptionChange>) => changeOf(outcome).newTransitions;
+
+  it('tells of each change which fields it changed, from what to what', () => {
+    const owner = { tenantId: given.aSnapshot().beneficiary.tenantId, objectId: 'b7d1f5a4-51f5-4d0f-9d35-0f2f9f6d7a15' };
+    const outcome = decide(loaded(), given.observed(aRead(40, { planId: 'gold', autoRenew: false, beneficiary: owner })));
+    expect(historyOf(outcome)).toMatchObject([
+      { event: 'landfall.subscription.plan-changed.v1', changes: [{ field: 'planId', from: 'silver', to: 'gold' }] },
+      {
+        event: 'landfall.subscription.updated.v1',
+        changes: [
+          { field: 'autoRenew', from: true, to: false },
+          { field: 'beneficiary', from: given.aSnapshot().beneficiary, to: owner },
+        ],
+      },
+    ]);
+  });
+
+  it('tells the term that begins with the activation', () => {
+    const pending = loaded({ status: 'PendingFulfillmentStart', stage: 'activating', access: 'none', term: null });
+    expect(historyOf(decide(pending, given.observed(aRead(40))))).toMatchObject([
+      {
+        event: 'landfall.subscription.activated.v1',
+        changes: [{ field: 'status' }, { field: 'stage' }, { field: 'term', from: null, to: { startDate: '2026-01-01' } }],
+      },
+    ]);
+  });
+
+  it('tells what an explanation that comes later adds: no field, but since when', () => {
+    const suspended = changeOf(decide(loaded(), given.observed(aRead(40, { status: 'Suspended' }))));
+    expect(historyOf(decide(suspended, given.announced({ action: 'Suspend', timeStamp: at(35) })))).toMatchObject([
+      { event: 'landfall.subscription.suspended.v1', effectiveAt: null, effectiveBetween: { to: at(40) } },
+      { event: 'landfall.subscription.updated.v1', changes: [], effectiveAt: at(35) },
+    ]);
   });
 });
 

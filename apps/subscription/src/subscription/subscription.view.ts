@@ -26,6 +26,11 @@ export const transitionView = z.object({
   action: z.string().nullable(),
   from: planAndQuantity.extend({ access }),
   to: planAndQuantity.extend({ access }),
+  changes: z
+    .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))
+    .describe('Every field of the record that it changed, by the names of `GET /subscriptions/{id}`. None: it adds why, or since when'),
+  effectiveAt: instant.nullable().describe('When it became true at Microsoft; null where that is unknown'),
+  effectiveBetween: z.object({ from: instant, to: instant }).nullable().describe('Where that is unknown: between which instants'),
   observedAt: instant,
 });
 export type TransitionView = z.infer<typeof transitionView>;

@@ -23,6 +23,7 @@ export class TestIdentity {
   /** ID tokens are then signed by somebody else, under our kid. */
   isForging = false;
   private readonly strangersKey = newKey();
+  private readonly unpublished = new Set<string>();
   private keys: { kid: string; privateKey: KeyObject; publicKey: KeyObject }[] = [newKey()];
   private readonly codes = new Map<string, { person: TestPerson; nonce: string; challenge: string; changes: JWTPayload }>();
   private readonly server: Server;
@@ -48,6 +49,14 @@ export class TestIdentity {
 
   rotateKeys(): void {
     this.keys = [newKey()];
+  }
+
+  /** Signs with a new key that its key set does not show before it is told to. */
+  signAhead(): { publish(): void } {
+    const key = newKey();
+    this.keys = [key, ...this.keys];
+    this.unpublished.add(key.kid);
+    return { publish: () => void this.unpublished.delete(key.kid) };
   }
 
   /** What a person who chose an account is sent back with. `changes` forge the ID token. */
@@ -98,7 +107,8 @@ export class TestIdentity {
     if (path === `/${this.tenantId}/.well-known/openid-configuration`) return void send(200, this.discovery(this.issuer('1.0')));
     if (path === `/${this.tenantId}/v2.0/.well-known/openid-configuration`) return void send(200, this.discovery(this.issuer('2.0')));
     if (path === '/common/v2.0/.well-known/openid-configuration') return void send(200, this.discovery(`${this.url}/{tenantid}/v2.0`));
-    if (path === '/keys') return void send(200, { keys: await Promise.all(this.keys.map(published)) });
+    if (path === '/keys')
+      return void send(200, { keys: await Promise.all(this.keys.filter(({ kid }) => !this.unpublished.has(kid)).map(published)) });
     send(404, {});
   }
 

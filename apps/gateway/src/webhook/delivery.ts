@@ -23,7 +23,7 @@ interface ForeignAudience {
 }
 
 /**
- * An authentic delivery, as it is stored. `operationId` and `action` are the same in every repetition of it, and both null where no
+ * An authentic delivery, as it is stored. `subscriptionId`, `operationId` and `action` are the same in every repetition of it, and the last two null where no
  * operation could be read: such a delivery is never taken for a repetition.
  */
 export type Delivery = Received & (Notification | Unreadable | ForeignAudience);
@@ -48,9 +48,9 @@ const hintOf = ({ source, planId, quantity, timeStamp, isRevert }: Notification 
   ...{ source, planId, quantity, timeStamp, isRevert },
 });
 
-/** An operation's action is one cause, however often it is delivered: its messages have the same ids in every repetition. */
-export function causeOf({ id, operationId, action }: Delivery): Cause {
-  return operationId === null ? { id } : { id: stableId('webhook', operationId, action), correlationId: operationId };
+/** An action of a subscription's operation (rule 4) is one cause, however often it is delivered: its messages have the same ids in every repetition. */
+export function causeOf({ id, subscriptionId, operationId, action }: Delivery): Cause {
+  return operationId === null ? { id } : { id: stableId('webhook', subscriptionId, operationId, action), correlationId: operationId };
 }
 
 /** Published when Microsoft has the answer. */

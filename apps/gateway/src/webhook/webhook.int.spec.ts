@@ -99,6 +99,31 @@ describe('a webhook', () => {
     expect((await sentAbout(notification.id)).filter(({ type }) => type.includes('received'))).toHaveLength(2);
   });
 
+  it('is another one when the same operation and action come for another subscription, each answered and published by itself', async () => {
+    const one = payload();
+    const other = { ...one, subscriptionId: randomUUID() };
+    await Promise.all([one, other, one, other].map(async (notification) => expect((await post(notification)).status).toBe(200)));
+    const messages = await until(
+      () => sentAbout(one.id),
+      (sent) => sent.length >= 4,
+    );
+    for (const { subscriptionId } of [one, other])
+      expect(messages.filter(({ key }) => key === subscriptionId).map(({ type }) => type)).toEqual([
+        'landfall.gateway.webhook-received.v1',
+        'landfall.gateway.webhook-answered.v1',
+      ]);
+    expect(new Set(messages.map(({ id }) => id)).size).toBe(4);
+    expect(await stored(one.id)).toHaveLength(2);
+  });
+
+  it('names no operation by the nil UUID: each is looked at, and never taken for a repetition', async () => {
+    const notification = payload({ id: '00000000-0000-0000-0000-000000000000' });
+    await post(notification);
+    await post(notification);
+    const messages = (await gateway.sent()).filter(({ key }) => key === notification.subscriptionId);
+    expect(messages.map(({ type }) => type)).toEqual(Array(2).fill('landfall.gateway.webhook-unreadable.v1'));
+  });
+
   it.each([
     ['no content type', { 'content-type': '' }],
     ['a broken content type', { 'content-type': ';;;' }],

@@ -16,8 +16,8 @@ export class WebhookRepository {
       `insert into gateway.webhook_deliveries (id, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
        select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::jsonb[], $7::text[], $8::int[])
               as given (id, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
-        order by given.operation_id, given.action
-       on conflict (operation_id, action) do nothing returning id`,
+        order by given.subscription_id, given.operation_id, given.action
+       on conflict (subscription_id, operation_id, action) do nothing returning id`,
       columns(rows, 'id', 'operationId', 'action', 'subscriptionId', 'receivedAt', 'claims', 'encryptedBody', 'answer'),
     );
     return new Set(inserted.map(({ id }) => id));
@@ -28,9 +28,9 @@ export class WebhookRepository {
     const rows = await run<{ id: string; answer: number }>(
       tx,
       `select repeated.id, stored.answer
-         from unnest($1::uuid[], $2::uuid[], $3::text[]) as repeated (id, operation_id, action)
-         join gateway.webhook_deliveries as stored using (operation_id, action)`,
-      columns(deliveries, 'id', 'operationId', 'action'),
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) as repeated (id, subscription_id, operation_id, action)
+         join gateway.webhook_deliveries as stored using (subscription_id, operation_id, action)`,
+      columns(deliveries, 'id', 'subscriptionId', 'operationId', 'action'),
     );
     return new Map(rows.map(({ id, answer }) => [id, answer]));
   }

@@ -16,12 +16,18 @@ const kinds = async (): Promise<string[]> => (await app.sent()).map(({ type }) =
 const another = (changes: Partial<ShownSnapshot> = {}) => {
   const subscriptionId = randomUUID();
   const read = (second: number, later: Partial<ShownSnapshot> = {}) => aRead(second, { subscriptionId, ...changes, ...later });
-  return { subscriptionId, read };
+  /** Microsoft calls a move to a plan Succeeded. */
+  const moved = (second: number, planId: string) =>
+    verified({
+      ...{ subscriptionId, operationId: randomUUID(), action: 'ChangePlan', planId, operationStatus: 'Succeeded' },
+      ...{ timeStamp: at(second - 2), operationDate: at(second), read: read(second) },
+    });
+  return { subscriptionId, read, moved };
 };
 
 it('says every snapshot again from the table, with the sequence and the cause of the last change', async () => {
-  const { subscriptionId, read } = another();
-  await app.deliver(observed(read(5)), observed(read(20, { planId: 'gold' })));
+  const { subscriptionId, read, moved } = another();
+  await app.deliver(observed(read(5)), moved(20, 'gold'));
   const said = (await app.sent()).filter(({ type, key }) => type === 'landfall.subscription.snapshot.v1' && key === subscriptionId).at(-1)!;
   const by = { actor: 'operator-1', reason: 'the topic was made again', idempotencyKey: 'rebuild-1', correlationId: 'c' };
   await app.nest.get(TopicAdministration, { strict: false }).rebuild(subscriptionSnapshots.name, undefined, by);
@@ -45,7 +51,7 @@ describe('the record', () => {
       { type: 'landfall.subscription.operation-decided.v1', data: { verdict: 'accepted' } },
       { type: 'landfall.subscription.plan-changed.v1', data: { previous: { planId: 'silver' }, current: { planId: 'gold' } } },
       { type: 'landfall.subscription.snapshot.v1', data: { planId: 'gold' } },
-      { type: 'landfall.fulfillment.read-subscription.v1', data: { order: 2, closes: [{ member: 'plan', change: 1 }] } },
+      { type: 'landfall.fulfillment.read-subscription.v1', data: { order: 3, closes: [{ member: 'plan', change: 1 }] } },
     ]);
   });
 
@@ -63,9 +69,9 @@ describe('the record', () => {
   });
 
   it('keeps a member shut across the database until its closing read, and then takes what it shows (rule 2)', async () => {
-    const { read } = another();
-    await app.deliver(observed(read(5)), observed(read(20, { planId: 'gold' })));
-    const order = (await app.sent()).find(({ type }) => type === 'landfall.fulfillment.read-subscription.v1')!;
+    const { read, moved } = another();
+    await app.deliver(observed(read(5)), moved(20, 'gold'));
+    const order = (await app.sent()).findLast(({ type }) => type === 'landfall.fulfillment.read-subscription.v1')!;
     await app.deliver(observed(read(40)));
     expect(await app.sent()).toEqual([]);
     await app.deliver(ordered(read(180, { planId: 'platinum' }), order.data as DataOf<typeof readSubscription>));
@@ -108,10 +114,10 @@ describe('the record', () => {
   });
 
   it('lets the end of a subscription bypass its dead letters', async () => {
-    const { subscriptionId, read } = another();
+    const { subscriptionId, read, moved } = another();
     await app.deliver(observed(read(5)));
-    await app.tryDeliver(observed(read(10, { planId: 'go\u0000ld' }))); // Postgres stores no such text
-    await app.tryDeliver(observed(read(15, { planId: 'gold' })));
+    await app.tryDeliver(moved(10, 'go\u0000ld')); // Postgres stores no such text
+    await app.tryDeliver(moved(15, 'gold'));
     expect(await app.blockedKeys()).toMatchObject([{ key: subscriptionId, messages: 2 }]);
     await app.sent();
     await app.deliver(observed(read(20, { status: 'Unsubscribed' })));

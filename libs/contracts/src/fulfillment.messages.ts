@@ -22,8 +22,8 @@ export const readSubscription = defineMessage(
     afterMs: z.int().nonnegative(),
     /** What the answer has to have. */
     members: z.array(member),
-    /** Closing read: the changes that it closes, by member and its number of the change. Handed back as they are. */
-    closes: z.array(z.object({ member, change: z.int().positive() })),
+    /** Closing read: the changes that it closes, by member and its number of the change; 0 is the first read. Handed back as they are. */
+    closes: z.array(z.object({ member, change: z.int().nonnegative() })),
   }),
 );
 
@@ -109,7 +109,7 @@ export const subscriptionObserved = defineMessage(
     /** Which order it performs; null for every other occasion. */
     order: z.int().positive().nullable(),
     /** As in the order; empty otherwise. */
-    closes: z.array(z.object({ member, change: z.int().positive() })),
+    closes: z.array(z.object({ member, change: z.int().nonnegative() })),
   }),
 );
 

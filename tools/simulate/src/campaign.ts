@@ -33,10 +33,11 @@ export function campaign(firstSeed: number, runs: number, whenMade: (made: numbe
       violations.set(kind, { count: known.count + 1, seeds: known.seeds.at(-1) === seed ? known.seeds : [...known.seeds, seed] });
     }
     const measures = measure(run);
+    whenMade(seed - firstSeed + 1);
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += measures[name];
+    if (!run.scenario.isKnown) continue; // nobody could tell of what we did not know
     for (const name of Object.keys(convergedMs) as Announcement[]) convergedMs[name].push(...measures.convergedMs[name]);
     patchedMs.push(...measures.patchedMs);
-    whenMade(seed - firstSeed + 1);
   }
   return { firstSeed, runs, violations: inOrder(violations), failedRuns, totals, convergedMs, patchedMs };
 }

@@ -3,7 +3,7 @@ import { Services, type PublicEvent } from './landfall/services';
 import { sweepEveryMs } from './landfall/sweep';
 import { drawnFate } from './microsoft/fate';
 import type { Members, ModelMember } from './microsoft/members';
-import { membersOf } from './microsoft/members';
+import { members, membersOf } from './microsoft/members';
 import { Microsoft, type Change } from './microsoft/microsoft';
 import { MicrosoftApi } from './microsoft/microsoft.api';
 import type { Operation } from './microsoft/operation';
@@ -78,7 +78,7 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
     subscriptionCopies: options.subscriptionCopies ?? laggingCopies('subscription', faults.subscriptionLagMs, endMs, chance),
     operationCopies: options.operationCopies ?? laggingCopies('operation', faults.operationLagMs, endMs, chance),
   });
-  const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs });
+  const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs, isKnown: scenario.isKnown });
 
   for (const act of acts) scheduler.at(act.atMs, () => microsoft.perform(act));
   if (sweeps) services.sweep(sweepEveryMs * (1 + chance('sweep')), endMs - 10 * minute);
@@ -86,9 +86,13 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
 
   return {
     ...{ scenario, endMs, history: microsoft.history, operations: microsoft.operations, events: services.events },
-    ...{ record: membersOf(services.subscription.record), waits: waitsOf(services), alarms: services.subscription.alarms },
+    ...{ record: recordOf(services), waits: waitsOf(services), alarms: services.subscription.alarms },
     ...{ reads: api.reads, trace: trace.lines },
   };
+}
+
+function recordOf({ subscription: { record } }: Services): Run['record'] {
+  return record ? membersOf(record) : (Object.fromEntries(members.map((member) => [member, null])) as Run['record']);
 }
 
 function waitsOf({ fulfillment, subscription }: Services): Wait[] {

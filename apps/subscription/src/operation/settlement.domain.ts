@@ -73,7 +73,7 @@ function succeed(change: SubscriptionChange, operation: Operation, operationDate
   if (stoodOn && msBetween(stoodOn, timeStamp) <= 0) return change; // older than what counts: history only
   const isFresh = seenOpenAt !== null || msBetween(timeStamp, date) <= copyLagMs;
   if (showsAlready(change, operation, member)) {
-    if (setBy === null) return explainLater(change, operation, date);
+    if (setBy === null && !isNewer(change, member, timeStamp)) return explainLater(change, operation, date);
     // a second suspension dates the present one however late it is learnt of (rule 13)
     const dates = action === 'Suspend' ? !isOver(change, timeStamp) : isFresh;
     return dates ? explain(change, operation, member, date) : change;
@@ -90,10 +90,10 @@ const put = (change: SubscriptionChange, operation: Operation, date: string): Su
 const isFlatRate = ({ subscription }: SubscriptionChange, member: Member): boolean =>
   member === 'quantity' && subscription.quantity === null;
 
-/** Newer than what the member stands on; or every copy has had the time to show that; or it was seen open at or after the read that set it. */
+/** Newer than what the member stands on; or that is the first read alone, or every copy has had the time to show it; or seen open at or after the read that set it. */
 function isEvident(change: SubscriptionChange, operation: Operation, member: Member): boolean {
-  const { setBy, openFrom, date } = stateOf(change.subscription, member);
-  if (setBy !== null || openFrom !== null || isNewer(change, member, operation.timeStamp!)) return true;
+  const { setBy, openFrom, date, change: changes } = stateOf(change.subscription, member);
+  if (setBy !== null || openFrom !== null || changes === 0 || isNewer(change, member, operation.timeStamp!)) return true;
   return operation.seenOpenAt !== null && msBetween(date, operation.seenOpenAt) >= 0;
 }
 

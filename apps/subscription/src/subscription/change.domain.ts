@@ -111,8 +111,8 @@ function stateAfter(before: MemberState, replaced: unknown, { operation, date }:
  * operation that was never shown, opens nothing: the member may have changed a moment ago.
  */
 export function closeMember(current: SubscriptionChange, member: Member, afterMs = current.copyLagMs): SubscriptionChange {
-  const { change } = stateOf(current.subscription, member);
-  const opens = change > 0 && afterMs >= current.copyLagMs;
+  const { change, openFrom } = stateOf(current.subscription, member);
+  const opens = openFrom === null && afterMs >= current.copyLagMs;
   return orderRead(current, { afterMs, members: [member], closes: opens ? [{ member, change }] : [] });
 }
 

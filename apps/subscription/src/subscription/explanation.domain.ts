@@ -1,7 +1,8 @@
 import { subscriptionUpdated, type Member, type Term } from '@landfall/contracts';
 import { memberOf, targetOf, type Operation } from '../operation/operation';
-import { graceEndOf, msBetween, setMember } from './change.domain';
+import { closeMember, graceEndOf, msBetween, setMember } from './change.domain';
 import { isRenewal, members, stateOf } from './member';
+import type { MemberState } from './member.state';
 import { apply, type DatedCause, type SubscriptionChange } from './subscription';
 
 /** Two machines of Microsoft may differ by so much. */
@@ -87,16 +88,24 @@ export function explainLater(change: SubscriptionChange, operation: Operation, d
   return explain(change, operation, member, date);
 }
 
-/** The member stands on this operation from now on. A newer Suspend on a suspended record is a new episode: its dates move. */
+/**
+ * The member stands on this operation from now on. A newer Suspend on a suspended record is a new episode: its dates move. One that is newer than what
+ * the member stood on made the value anew: a copy may show what was between, so that the member is shut as by a change (rule 2).
+ */
 export function explain(change: SubscriptionChange, operation: Operation, member: Member, date: string): SubscriptionChange {
   const { operationId, timeStamp } = operation;
   const state = stateOf(change.subscription, member);
-  const explained = setMember(change, member, { ...state, setBy: operationId, timeStamp });
+  const standing = { ...state, setBy: operationId, timeStamp };
+  const isAnew = timeStamp !== null && isNewer(change, member, timeStamp);
+  const explained = isAnew ? shutAnew(change, member, { ...standing, date }) : setMember(change, member, standing);
   const cause = causeOf(operation, date);
   if (!cause.effectiveAt) return explained;
   const more = operation.action === 'Suspend' ? { graceEndsAt: graceEndOf(cause) } : {};
   return apply(explained, {}, subscriptionUpdated, cause, () => more);
 }
+
+const shutAnew = (change: SubscriptionChange, member: Member, state: MemberState): SubscriptionChange =>
+  closeMember(setMember(change, member, { ...state, change: state.change + 1, openFrom: null, echo: null }), member);
 
 /** A renewal names no term: one that a read set after it, and that no other operation explains, is the one that it began. */
 export function showsAlready({ subscription }: SubscriptionChange, operation: Operation, member: Member): boolean {

@@ -1,5 +1,5 @@
 import * as given from './subscription.builders';
-import { aRead, at, changeOf, decide, emitted, eventOf, loaded } from './subscription.builders';
+import { aRead, at, changeOf, decide, emitted, eventOf, loaded, orders } from './subscription.builders';
 
 const suspended = { status: 'Suspended' } as const;
 const other = '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13';
@@ -100,6 +100,28 @@ describe('rule 13: causes are told truly', () => {
     expect(order).toMatchObject({ afterMs: 0, members: ['status'] });
     const closing = decide(changeOf(invisible), given.ordered(aRead(251, suspended), order!));
     expect(eventOf(closing, 'updated')).toMatchObject({ effectiveAt: at(90) });
+  });
+});
+
+describe('rule 2: a record that comes to stand on a newer operation is shut as by a change', () => {
+  const first = () => decide(loaded(), given.verified({ action: 'Suspend', operationStatus: 'Succeeded', read: aRead(20, suspended) }));
+  const again = { action: 'Suspend', operationStatus: 'Succeeded', operationId: other, timeStamp: at(300) } as const;
+
+  it('no old copy from between two suspensions gives access back', () => {
+    const opened = changeOf(decide(changeOf(first()), given.ordered(aRead(180, suspended), orders(first())[0]!)));
+    const outcome = decide(opened, given.verified({ ...again, operationDate: at(302), read: aRead(302, suspended) }));
+    expect(eventOf(outcome, 'updated')).toMatchObject({ effectiveAt: at(300) });
+    const stale = [303, 308, 313].reduce((before, second) => changeOf(decide(before, given.observed(aRead(second)))), changeOf(outcome));
+    expect(stale.subscription.status).toBe('Suspended');
+    const closed = changeOf(decide(stale, given.ordered(aRead(460), orders(outcome)[0]!)));
+    const agreeing = changeOf(decide(closed, given.observed(aRead(465)))); // from here on as for every echo
+    expect(emitted(decide(agreeing, given.observed(aRead(470))))).toEqual(['reinstated']);
+  });
+
+  it('one that only explains what a read has set is shut no longer for that', () => {
+    const observed = decide(loaded(), given.observed(aRead(40, suspended)));
+    const explained = decide(changeOf(observed), given.announced({ action: 'Suspend', timeStamp: at(35) }));
+    expect([emitted(explained), orders(explained)]).toEqual([['updated'], []]);
   });
 });
 

@@ -7,7 +7,8 @@ import {
   type Status,
   type SubscriptionRead,
 } from '@landfall/contracts';
-import { members } from './member';
+import { closeMember, setMember } from './change.domain';
+import { members, stateOf } from './member';
 import type { Source } from './read.domain';
 import { apply, isPending, orderRead, unchanged, type SubscriptionChange } from './subscription';
 
@@ -28,6 +29,12 @@ const named: readonly Member[] = ['offer', 'beneficiary', 'purchaser'];
 const saidWhileAlive: readonly Member[] = ['autoRenew', 'allowedCustomerOperations'];
 /** May be absent for good: a flat rate has no seats, and what is no free trial need not say so. They are read once more, and nothing waits for them. */
 const optional: readonly Member[] = ['quantity', 'isFreeTrial'];
+
+/** What changes in the life of a subscription. While it is pending nothing does, and nothing has to be shut. */
+const changing: readonly Member[] = [
+  ...(['status', 'plan', 'quantity', 'term', 'autoRenew', 'isFreeTrial'] as const),
+  ...(['allowedCustomerOperations', 'beneficiary', 'purchaser'] as const),
+];
 
 /** What the first answer has to say; where it leaves one out, that is asked for (rule 1). */
 function expectedOf(status: Status): readonly Member[] {
@@ -63,10 +70,19 @@ export function importSubscription(
     observedAt: date,
   });
   const isLeftOut = (member: Member): boolean => members[member].shownIn(read.snapshot, created.subscription) === undefined;
+  const changeable = changing.filter((member) => !isLeftOut(member));
+  const taken = isPending(status) ? purchased : shutAll(purchased, changeable);
   const expected = expectedOf(status).filter(isLeftOut);
   const isAskedAgain = expected.length > 0 || optional.some(isLeftOut);
-  return isAskedAgain ? orderRead(purchased, { afterMs: importReadMs, members: expected, closes: [] }) : purchased;
+  return isAskedAgain ? orderRead(taken, { afterMs: importReadMs, members: expected, closes: [] }) : taken;
 }
+
+/** The copy that answers next may be older than the first one: until the closing read it takes nothing back (rule 2). */
+const shutAll = (change: SubscriptionChange, names: readonly Member[]): SubscriptionChange =>
+  names.reduce((before, member) => {
+    const state = stateOf(before.subscription, member);
+    return closeMember(setMember(before, member, { ...state, openFrom: null }), member);
+  }, change);
 
 /** Unknown is imported before its operation is decided (rule 6). */
 export const importedWith = (read: SubscriptionRead | null, copyLagMs: number): SubscriptionChange | null =>

@@ -107,7 +107,7 @@ function mergedOffer({ publisherId, offerId, isPreview }: ShownSnapshot, known: 
 export const isRenewal = (from: Term | null, to: Term | null): boolean =>
   !!from?.startDate && !!to?.startDate && to.startDate > from.startDate;
 
-/** A member that has never changed: the first read of the subscription set it and shut nothing (rule 2). */
+/** A member without a state of its own has never changed: the first read of the subscription set it (rule 2). */
 export function stateOf({ members: known, firstReadNo, firstReadDate }: Subscription, member: Member): MemberState {
   return known[member] ?? { setBy: null, timeStamp: null, date: firstReadDate, change: 0, openFrom: firstReadNo, echo: null, earlier: [] };
 }

@@ -4,7 +4,7 @@ import { memberOf, type Operation } from '../microsoft/operation';
 import type { Run } from '../run';
 import { second } from '../time';
 import { seconds } from './flaps';
-import { toldChanges, trueValues, type ToldChange } from './public.values';
+import { toldChanges, trueValues, type Told } from './public.values';
 import type { Violation } from './violation';
 
 /** So long a message may be on its way, through two topics with a backlog and a crash between them. */
@@ -12,7 +12,7 @@ const longestHopMs = 100 * second;
 
 /** An event that names an operation as its cause tells something that this operation made (rule 13). */
 export function causes(run: Run): Violation[] {
-  const changesOf = new Map<PublicEvent, ToldChange[]>();
+  const changesOf = new Map<PublicEvent, Told[]>();
   for (const member of members)
     for (const change of toldChanges(run.events, member)) changesOf.set(change.event, [...(changesOf.get(change.event) ?? []), change]);
   return run.events.flatMap((event) => {
@@ -25,7 +25,7 @@ export function causes(run: Run): Violation[] {
 }
 
 /** One event may tell several differences: its cause is that of one of them. */
-const hasMade = (operation: Operation, { to, atMs }: ToldChange, { history }: Run): boolean =>
+const hasMade = (operation: Operation, { to, atMs }: Told, { history }: Run): boolean =>
   trueValues(history, memberOf[operation.action]).some((made) => made.operation === operation && made.value === to && made.sinceMs <= atMs);
 
 /** An event without a change explains what has been told: the value is the one that the operation made, and made last by then. */

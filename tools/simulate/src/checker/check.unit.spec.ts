@@ -66,7 +66,14 @@ function run(parts: Partial<Run>): Run {
       }
     : atStart;
   return {
-    ...{ scenario: { seed: 1, acts: [], faults: noFaults }, endMs: 3 * hour, history: history(), operations: [], events: [], record },
+    ...{
+      scenario: { seed: 1, acts: [], faults: noFaults, isKnown: true },
+      endMs: 3 * hour,
+      history: history(),
+      operations: [],
+      events: [],
+      record,
+    },
     ...{ waits: [], alarms: [], reads: { subscription: 0, operation: 0 }, trace: [] },
     ...parts,
   };
@@ -76,6 +83,8 @@ const found = (parts: Partial<Run>) => check(run(parts)).map(({ kind, about }) =
 
 const toB = operationAt(100, 'ChangePlan', 'B');
 const suspended = operationAt(100, 'Suspend', 'Suspended');
+const again = operationAt(300, 'Suspend', 'Suspended');
+const datedAgain = { effectiveAt: instantOf(300 * second), graceEndsAt: instantOf(300 * second + 30 * 24 * hour) };
 const dated = { effectiveAt: instantOf(100 * second), graceEndsAt: instantOf(100 * second + 30 * 24 * hour) };
 
 describe('the checker is silent', () => {
@@ -136,6 +145,20 @@ describe('the checker finds', () => {
         ),
       },
       ['flap plan'],
+    ],
+    [
+      'what was between two suspensions, told after the second one',
+      {
+        history: history([100, { status: 'Suspended' }, suspended], [200, { status: 'Subscribed' }], [300, { status: 'Suspended' }, again]),
+        operations: [suspended, again],
+        events: events(
+          [101, 'suspended', { status: 'Suspended' }, dated, suspended],
+          [301, 'updated', {}, datedAgain, again],
+          [310, 'reinstated', { status: 'Subscribed' }],
+          [330, 'suspended', { status: 'Suspended' }, datedAgain, again],
+        ),
+      },
+      ['flap status'],
     ],
     [
       'a value that is told before it is true',

@@ -11,12 +11,13 @@ const graceMs = 30 * 86_400_000;
  * A suspension has its date where Microsoft told it: where the webhook of its operation came. The end of the grace is thirty days after it, and is told in any
  * case (rule 13). Judged at rest, since an explanation may come later than what it explains.
  */
-export function dates({ history, events, record }: Run): Violation[] {
+export function dates({ scenario, history, events, record }: Run): Violation[] {
   const suspension = history.findLast(({ changed }) => 'status' in changed);
   if (suspension?.changed.status !== 'Suspended' || record.status !== 'Suspended') return [];
   const dated = datesOf(events);
   const violations: Violation[] = [];
-  if (dated.graceEndsAt === null)
+  const isTakenOver = !scenario.isKnown && !events.some(({ name }) => name === 'suspended'); // it was suspended before we knew it
+  if (dated.graceEndsAt === null && !isTakenOver)
     violations.push({ kind: 'date-missing', about: 'graceEndsAt', explanation: 'no end of the grace is told' });
   const operation = suspension.operation!;
   if (operation.firstDeliveredAtMs === null) return violations;

@@ -1,11 +1,12 @@
 import { members } from '../microsoft/members';
 import type { Run } from '../run';
-import { toldChanges, trueValues, type ToldChange } from './public.values';
+import { told, trueValues, type Told, type TrueValue } from './public.values';
 import type { Violation } from './violation';
 
 /**
  * False flaps: what products were told of a member has to be embedded, in order, into what was true at Microsoft by then. Values may be passed over. The event that
- * goes back to the truth after a false one is not false itself.
+ * goes back to the truth after a false one is not false itself. One that tells the same value anew, by the operation that made it so again, is as far as that: what was
+ * before must not come after it.
  */
 export function flaps(run: Run): Violation[] {
   return members.flatMap((member) => {
@@ -13,7 +14,11 @@ export function flaps(run: Run): Violation[] {
     const violations: Violation[] = [];
     let place = 0;
     let isAstray = false;
-    for (const change of toldChanges(run.events, member)) {
+    for (const change of told(run.events, member)) {
+      if (change.from === change.to) {
+        place = Math.max(place, placeOf(change, truth));
+        continue;
+      }
       if (isAstray && truth[place]!.value === change.to) {
         isAstray = false;
         continue;
@@ -30,7 +35,11 @@ export function flaps(run: Run): Violation[] {
   });
 }
 
-function falseChange(member: string, { atMs, event, from, to }: ToldChange, { operations }: Run): Violation {
+/** Where the truth came to the value by the operation that the event names; -1 where it names none. */
+const placeOf = ({ event, to }: Told, truth: readonly TrueValue[]): number =>
+  truth.findIndex(({ operation, value }) => operation !== null && operation.id === event.state.cause.operationId && value === to);
+
+function falseChange(member: string, { atMs, event, from, to }: Told, { operations }: Run): Violation {
   const { cause } = event.state;
   const isLie = operations.some(({ id, isLie }) => isLie && id === cause.operationId);
   const explanation = `${seconds(atMs)} s: ${event.name} tells ${String(from)} -> ${String(to)}, cause ${JSON.stringify(cause)}`;

@@ -2,7 +2,7 @@ import { members, type ModelMember } from '../microsoft/members';
 import { isChange } from '../microsoft/operation';
 import type { Run } from '../run';
 import { second } from '../time';
-import { toldChanges, trueValues, type ToldChange, type Value } from './public.values';
+import { toldChanges, trueValues, type Told, type Value } from './public.values';
 
 /** How well a run went where there is no right and wrong. All times are milliseconds. */
 export interface Measures {
@@ -51,7 +51,7 @@ function converged({ history, events, endMs }: Run, member: ModelMember): { anno
 }
 
 /** The first moment from `sinceMs` on at which products know this value; infinite where they never do. */
-function toldFrom(told: readonly ToldChange[], value: Value, sinceMs: number): number {
+function toldFrom(told: readonly Told[], value: Value, sinceMs: number): number {
   const before = told.findLast(({ atMs }) => atMs <= sinceMs);
   const known = before ? before.to : (told[0]?.from ?? value);
   return known === value ? sinceMs : (told.find(({ atMs, to }) => atMs > sinceMs && to === value)?.atMs ?? Infinity);

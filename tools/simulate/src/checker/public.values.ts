@@ -5,25 +5,27 @@ import type { Operation } from '../microsoft/operation';
 
 export type Value = Members[ModelMember] | null;
 
-/** A change of one member that products were told. */
-export interface ToldChange {
+/** What a public event told of one member. */
+export interface Told {
   readonly atMs: number;
   readonly event: PublicEvent;
   readonly from: Value;
   readonly to: Value;
 }
 
-/** The changes of a member that products were told: each public event has the whole state after it. */
-export function toldChanges(events: readonly PublicEvent[], member: ModelMember): ToldChange[] {
-  const changes: ToldChange[] = [];
-  let from: Value = atStart[member];
-  for (const event of events) {
-    const to = membersOf(event.state)[member];
-    if (to !== from) changes.push({ atMs: event.atMs, event, from, to });
-    from = to;
-  }
-  return changes;
+/** What products were told of a member: each public event has the whole state after it. */
+export function told(events: readonly PublicEvent[], member: ModelMember): Told[] {
+  let known: Value = atStart[member];
+  return events.map((event) => {
+    const from = known;
+    known = membersOf(event.state)[member];
+    return { atMs: event.atMs, event, from, to: known };
+  });
 }
+
+/** The changes of a member that products were told. */
+export const toldChanges = (events: readonly PublicEvent[], member: ModelMember): Told[] =>
+  told(events, member).filter(({ from, to }) => from !== to);
 
 /** A value that a member had at Microsoft. */
 export interface TrueValue {

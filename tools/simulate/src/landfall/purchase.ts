@@ -2,7 +2,9 @@ import {
   purchaseConfirmed,
   purchaseResolved,
   stableId,
+  subscriptionObserved,
   tenantProvisioned,
+  type DataOf,
   type Draft,
   type Message,
   type SubscriptionRead,
@@ -21,12 +23,18 @@ export function purchase(read: SubscriptionRead): Message[] {
     purchaseConfirmed({ purchaseId, subscriptionId, person, encryptedContact: null, answers: {}, confirmedAt: at }),
     tenantProvisioned({ subscriptionId, tenantReference: 'tenant', version: 1, adapter: 'none' }),
   ];
-  return drafts.map((draft, index) => ({
-    ...draft,
-    id: stableId('before', index),
-    source: 'landfall/before',
-    time: at,
-    epoch: 1,
-    correlationId: purchaseId,
-  }));
+  return drafts.map((draft, index) => before(draft, index));
 }
+
+/** What opened its members, long before the run. */
+export const closingRead = (read: SubscriptionRead, closes: DataOf<typeof subscriptionObserved>['closes']): Message =>
+  before(subscriptionObserved({ subscriptionId, read, occasion: 'order', order: 1, closes }), 'closing read');
+
+const before = (draft: Draft, place: string | number): Message => ({
+  ...draft,
+  id: stableId('before', place),
+  source: 'landfall/before',
+  time: instantOf(0),
+  epoch: 1,
+  correlationId: purchaseId,
+});

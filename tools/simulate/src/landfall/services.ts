@@ -1,4 +1,4 @@
-import type { DataOf, Message, subscriptionActivated, subscriptionSuspended } from '@landfall/contracts';
+import type { DataOf, Member, Message, subscriptionActivated, subscriptionSuspended } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import type { Chance } from '../chance';
 import type { Faults } from '../microsoft/faults';
@@ -12,7 +12,7 @@ import type { Trace } from '../trace';
 import { FulfillmentService } from './fulfillment';
 import { Gateway } from './gateway';
 import { addressed, type Cause } from './messages';
-import { purchase } from './purchase';
+import { closingRead, purchase } from './purchase';
 import { publicTypes, SubscriptionService } from './subscription';
 import { Sweep } from './sweep';
 import { Topics } from './topics';
@@ -33,6 +33,8 @@ export interface ServicesOptions {
   readonly api: MicrosoftApi;
   readonly trace: Trace;
   readonly copyLagMs: number;
+  /** Whether the subscription is set up and used when the run begins. */
+  readonly isKnown: boolean;
 }
 
 /** Our side of a run: the real decisions of fulfillment and subscription, connected by stand-ins. */
@@ -54,7 +56,8 @@ export class Services {
     this.gateway = new Gateway({ scheduler, emit: this.emitterOf('gateway') });
     this.fulfillment = new FulfillmentService({ ...common, api, pace, emit: this.emitterOf('fulfillment') });
     this.subscription = new SubscriptionService({ ...common, copyLagMs, emit: this.emitterOf('subscription') });
-    this.register();
+    if (options.isKnown) this.register();
+    this.hasBegun = true;
   }
 
   receive(payload: Payload): void {
@@ -66,17 +69,19 @@ export class Services {
     new Sweep({ ...this.options, fulfillment, subscription, emit: this.emitterOf('fulfillment') }).run(fromMs, untilMs);
   }
 
-  /** Every run begins with a subscription that is set up and used; what happened before it is nobody's matter. */
+  /** What happened before a run is nobody's matter. */
   private register(): void {
     const read = { snapshot: shownSnapshot(atStart, new Set()), readNo: this.fulfillment.nextReadNo(), date: dateHeaderOf(0) };
     for (const message of purchase(read)) this.subscription.receive(message);
-    this.hasBegun = true;
+    const shut = Object.entries(this.subscription.record!.members).map(([member, { change }]) => ({ member: member as Member, change }));
+    this.subscription.receive(closingRead({ ...read, readNo: this.fulfillment.nextReadNo() }, shut));
   }
 
   private readonly emitterOf = (service: string) => (effects: readonly Effect[], cause: Cause) => {
+    if (!this.hasBegun) return;
     const { messages, jobs } = addressed(effects, service, cause, this.options.scheduler.nowMs);
     for (const message of messages) {
-      if (this.hasBegun && publicTypes.has(message.type)) this.keep(message);
+      if (publicTypes.has(message.type)) this.keep(message);
       this.topics.publish(message);
     }
     for (const job of jobs) this.fulfillment.jobs.add(job);

@@ -36,10 +36,9 @@ export class SubscriptionService {
     for (const consumer of this.consumers) consumer.receive(message);
   }
 
-  /** @throws Error before the subscription is registered */
-  get record(): Subscription {
-    if (!this.row) throw new Error('There is no record yet.');
-    return this.row.subscription;
+  /** Undefined before the subscription is registered or imported. */
+  get record(): Subscription | undefined {
+    return this.row?.subscription;
   }
 
   get operations(): SubscriptionChange['operations'] {
@@ -48,7 +47,7 @@ export class SubscriptionService {
 
   /** Members that wait for the read that opens them again, and operations that wait for the one that decides about them. */
   get waits(): readonly { readonly what: string; readonly sinceMs: number }[] {
-    const shut = Object.entries(this.record.members).filter(([, state]) => state.openFrom === null);
+    const shut = Object.entries(this.record?.members ?? {}).filter(([, state]) => state.openFrom === null);
     const undecided = this.operations.filter(({ closingOrder }) => closingOrder !== null);
     return [
       ...shut.map(([member, { date }]) => ({ what: `the read that opens ${member}`, sinceMs: msOf(date) })),

@@ -50,6 +50,7 @@ export class Sweep {
 
   private differs({ snapshot }: Pick<SubscriptionRead, 'snapshot'>): boolean {
     const record = this.options.subscription.record;
+    if (!record) return true;
     const known = membersOf(record);
     const shown = membersOf({ ...record, ...snapshot, term: { ...record.term!, ...snapshot.term } });
     return members.some((member) => known[member] !== shown[member]);

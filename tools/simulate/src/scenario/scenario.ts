@@ -8,7 +8,12 @@ export interface Scenario {
   readonly seed: number;
   readonly acts: readonly Act[];
   readonly faults: Faults;
+  /** Whether we know the subscription when the run begins. Else the first webhook, or a sweep, imports it (rule 6). */
+  readonly isKnown: boolean;
 }
+
+/** How often it is not. */
+const unknownShare = 0.15;
 
 /** How often each deed is drawn, of 1. */
 const shares: readonly (readonly [Deed['kind'], number])[] = [
@@ -37,8 +42,12 @@ export function drawnScenario(seed: number, faults: Faults = allFaults): Scenari
     atMs += gapMs(density, chance('gap', number));
     acts.push({ ...drawnDeed(chance('deed', number), chance('value', number)), atMs: Math.round(atMs), number });
   }
-  return { seed, acts, faults };
+  const isKnown = chance('known') >= unknownShare;
+  return { seed, acts, faults: isKnown ? faults : wholeAnswers(faults), isKnown };
 }
+
+/** What the first answer leaves out is guessed until it is named: that is told to products, and is no matter of the order of reads. */
+const wholeAnswers = (faults: Faults): Faults => ({ ...faults, memberLeftOut: 0 });
 
 function gapMs(density: number, length: number): number {
   if (density < 0.4) return length * 40 * second;

@@ -14,10 +14,10 @@ export function shrink(scenario: Scenario, kind: Kind): Scenario {
 }
 
 /** Each act and each fault left out, one at a time. */
-function smallerThan({ acts, faults, seed }: Scenario): Scenario[] {
-  const withoutAct = acts.map((act) => ({ seed, faults, acts: acts.filter((other) => other !== act) }));
+function smallerThan({ acts, faults, ...same }: Scenario): Scenario[] {
+  const withoutAct = acts.map((act) => ({ ...same, faults, acts: acts.filter((other) => other !== act) }));
   const withoutFault = (Object.keys(faults) as (keyof Faults)[])
     .filter((fault) => faults[fault] !== 0)
-    .map((fault) => ({ seed, acts, faults: { ...faults, [fault]: 0 } }));
+    .map((fault) => ({ ...same, acts, faults: { ...faults, [fault]: 0 } }));
   return [...withoutAct, ...withoutFault];
 }

@@ -40,7 +40,12 @@ export interface Outcome {
 /** Plays a situation. No sweep helps it, and nothing happens by chance but how long calls and messages take. */
 export function play({ acts, copiesAreOld = () => 0, leavesOut = () => [], options }: Situation): Outcome {
   const run = simulate(
-    { seed: 1, faults: noFaults, acts: acts.map(([atSeconds, deed, fate], index) => actOf(atSeconds, deed, fate, index + 1)) },
+    {
+      seed: 1,
+      isKnown: true,
+      faults: noFaults,
+      acts: acts.map(([atSeconds, deed, fate], index) => actOf(atSeconds, deed, fate, index + 1)),
+    },
     {
       ...{ sweeps: false, keepsTrace: true, restMs: 30 * minute },
       subscriptionCopies: scriptedCopies((nowMs) => copiesAreOld(nowMs / second) * second),

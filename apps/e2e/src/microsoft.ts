@@ -27,7 +27,7 @@ const delivery = z.looseObject({
   answer: z.object({ status: z.int() }).nullable(),
 });
 
-const badToken = z.object({ name: z.string(), rightAnswer: z.enum(['refuse', 'either']), wrong: z.string() });
+const badToken = z.object({ name: z.string(), rightAnswer: z.enum(['refuse', 'refuse-or-postpone', 'either']), wrong: z.string() });
 const breach = z.looseObject({ rule: z.string(), section: z.string(), severity: z.enum(['breach', 'advice']), detail: z.string() });
 
 export type Truth = z.infer<typeof truth>;

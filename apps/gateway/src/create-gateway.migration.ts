@@ -86,6 +86,8 @@ async function createWebhook(runner: QueryRunner): Promise<void> {
       answered_at timestamptz,
       check ((operation_id is null) = (action is null))
     )`);
-  await runner.query(`create unique index webhook_deliveries_once on gateway.webhook_deliveries (registration, operation_id, action)`);
+  await runner.query(
+    `create unique index webhook_deliveries_once on gateway.webhook_deliveries (registration, subscription_id, operation_id, action)`,
+  );
   await runner.query(`create index webhook_deliveries_by_age on gateway.webhook_deliveries (received_at)`);
 }

@@ -49,7 +49,7 @@ export function decodeMessage<T extends Topic>(topic: T, value: Uint8Array | str
   const message: Message = {
     id: known.id,
     type,
-    key: known.key,
+    key: keyAsRead(known.key, (data.data as Record<string, unknown>)[definition.keyField]),
     source,
     time,
     epoch: typeof envelope['epoch'] === 'number' ? envelope['epoch'] : 0,
@@ -70,5 +70,9 @@ function parseObject(value: Uint8Array | string): Record<string, unknown> | null
     return null; // reported by the caller as "not a JSON object"
   }
 }
+
+/** The key repeats a field of the data, and is spelt as that one was read: an id in capitals is the same id. */
+const keyAsRead = (key: string, field: unknown): string =>
+  typeof field === 'string' && field.toLowerCase() === key.toLowerCase() ? field : key;
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

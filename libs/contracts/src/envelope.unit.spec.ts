@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { decodeMessage } from './envelope';
-import { gatewayEvents, topics } from './topics';
+import { gatewayEvents, provisioningReplies, topics } from './topics';
 
 const kinds = ['message', 'unknown', 'broken'];
 const anyTopic = fc.constantFrom(...topics);
@@ -87,5 +87,46 @@ describe('decodeMessage', () => {
     const { correlationid: _correlation, causationid: _causation, epoch: _epoch, ...bare } = opened;
     const read = decodeMessage(gatewayEvents, JSON.stringify(bare));
     expect(read).toMatchObject({ kind: 'message', message: { correlationId: opened['id'], epoch: 0 } });
+  });
+});
+
+describe('an answer of a product', () => {
+  const readWith = (type: string, changes: object, envelope: object = {}) => {
+    const example = exampleOf(type);
+    return decodeMessage(
+      provisioningReplies,
+      JSON.stringify({ ...example, ...envelope, data: { ...(example['data'] as object), ...changes } }),
+    );
+  };
+  const ready = 'landfall.provisioning.tenant-ready.v1';
+  const failed = 'landfall.provisioning.tenant-failed.v1';
+
+  it.each([
+    ['half a letter', ready, { tenantReference: 'a\ud800b' }],
+    ['the other half', ready, { tenantReference: 'a\udc00b' }],
+    ['NUL', ready, { tenantReference: 'a\0b' }],
+    ['a line break where one line is meant', ready, { tenantReference: 'a\nb' }],
+    ['half a letter', failed, { reason: 'a\ud800b' }],
+    ['NUL', failed, { reason: 'a\0b' }],
+    ['an escape sequence', failed, { reason: 'a\u001b[2Jb' }],
+  ])('with %s in it (%s) is broken: it could not be stored or shown', (_what, type, changes) => {
+    expect(readWith(type, changes)).toMatchObject({
+      kind: 'broken',
+      reason: `${type} breaks its contract at ${Object.keys(changes)[0]}: invalid_format`,
+    });
+  });
+
+  it.each([
+    ['letters of two units', ready, { tenantReference: 'https://contoso.example/\u{1f3e0}' }],
+    ['several lines where they are meant', failed, { reason: 'No capacity:\r\n\tzone 1\n\tzone 2' }],
+  ])('with %s in it (%s) is read as it is', (_what, type, changes) => {
+    expect(readWith(type, changes)).toMatchObject({ kind: 'message', message: { data: changes } });
+  });
+
+  it('with ids in capitals is the same as one in small letters', () => {
+    const example = exampleOf(ready);
+    const { subscriptionId, requestId } = example['data'] as Record<string, string>;
+    const capitals = { subscriptionId: subscriptionId!.toUpperCase(), requestId: requestId!.toUpperCase() };
+    expect(readWith(ready, capitals, { subject: subscriptionId!.toUpperCase() })).toEqual(readWith(ready, {}));
   });
 });

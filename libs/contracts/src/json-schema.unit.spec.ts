@@ -26,6 +26,16 @@ describe('messageSchemaOf', () => {
   });
 });
 
+describe('the schema of an answer of a product', () => {
+  it('refuses the text that its reader refuses, so that a product sees it before us', () => {
+    const type = 'landfall.provisioning.tenant-ready.v1';
+    const accepts = ajv.compile(messageSchemaOf(definitions.find((definition) => definition.type === type)!));
+    const example = exampleOf(type);
+    const withReference = (tenantReference: string) => accepts({ ...example, data: { ...(example['data'] as object), tenantReference } });
+    expect(['a\ud800b', 'a\0b', 'a\u{1f3e0}b'].map(withReference)).toEqual([false, false, true]);
+  });
+});
+
 describe('personal data', () => {
   /** What a plan is called, for the landing page: no person's name. */
   const aboutProducts = new Set(['displayName']);

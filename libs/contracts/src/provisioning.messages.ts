@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { person, uuid } from './shapes';
+import { line, lines, person, uuid } from './shapes';
 import { defineMessage } from './message';
 
 const request = {
@@ -33,12 +33,12 @@ export const tenantReleaseRequested = defineMessage(
 /** From the product: the tenant works. Only say so when a customer could sign in. */
 export const tenantReady = defineMessage(
   'landfall.provisioning.tenant-ready.v1',
-  z.object({ subscriptionId: uuid, requestId: uuid, tenantReference: z.string().max(200).nullable() }),
+  z.object({ subscriptionId: uuid, requestId: uuid, tenantReference: line.max(200).nullable() }),
 );
 /** From the product: the tenant can't be made. `isRetriable` asks for another request later. */
 export const tenantFailed = defineMessage(
   'landfall.provisioning.tenant-failed.v1',
-  z.object({ subscriptionId: uuid, requestId: uuid, reason: z.string().max(1000), isRetriable: z.boolean() }),
+  z.object({ subscriptionId: uuid, requestId: uuid, reason: lines.max(1000), isRetriable: z.boolean() }),
 );
 /** From the product: the tenant is gone. */
 export const tenantReleased = defineMessage(

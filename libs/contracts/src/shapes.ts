@@ -4,7 +4,16 @@ import { z } from 'zod';
 export const instant = z.iso.datetime({ offset: true });
 /** A day of Microsoft's calendar, UTC. */
 export const day = z.iso.date();
-export const uuid = z.guid();
+/** Read in any case and given in lower case, as Postgres gives it: two spellings are one id. */
+export const uuid = z.guid().toLowerCase();
+
+/**
+ * One line of text that somebody outside of Landfall wrote and we store: without control characters and halves of letters, which Postgres does not
+ * take, or a terminal does not show. Bound it with `.max`.
+ */
+export const line = z.string().regex(/^[^\p{Cc}\p{Cs}]*$/u);
+/** The same with tabs and line breaks. */
+export const lines = z.string().regex(/^([^\p{Cc}\p{Cs}]|[\t\n\r])*$/u);
 
 /** Microsoft's words for the state of a subscription (contract 5.1). `NotStarted` stands in its schema only; it is treated as pending. */
 export const status = z.enum(['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);

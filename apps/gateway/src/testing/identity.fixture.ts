@@ -23,6 +23,7 @@ export class TestIdentity {
   /** ID tokens are then signed by somebody else, under our kid. */
   isForging = false;
   private readonly strangersKey = newKey();
+  private readonly unpublished = new Set<string>();
   private keys: { kid: string; privateKey: KeyObject; publicKey: KeyObject }[] = [newKey()];
   /** Further publishers' tenants. As at Entra, the keys are the same for all. */
   private readonly tenants = new Set<string>();
@@ -55,6 +56,14 @@ export class TestIdentity {
 
   rotateKeys(): void {
     this.keys = [newKey()];
+  }
+
+  /** Signs with a new key that its key set does not show before it is told to. */
+  signAhead(): { publish(): void } {
+    const key = newKey();
+    this.keys = [key, ...this.keys];
+    this.unpublished.add(key.kid);
+    return { publish: () => void this.unpublished.delete(key.kid) };
   }
 
   /** What a person who chose an account is sent back with. `changes` forge the ID token. */
@@ -108,7 +117,8 @@ export class TestIdentity {
         return void send(200, this.discovery(this.issuer('2.0', tenantId)));
     }
     if (path === '/common/v2.0/.well-known/openid-configuration') return void send(200, this.discovery(`${this.url}/{tenantid}/v2.0`));
-    if (path === '/keys') return void send(200, { keys: await Promise.all(this.keys.map(published)) });
+    if (path === '/keys')
+      return void send(200, { keys: await Promise.all(this.keys.filter(({ kid }) => !this.unpublished.has(kid)).map(published)) });
     send(404, {});
   }
 

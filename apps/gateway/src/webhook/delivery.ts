@@ -25,7 +25,7 @@ interface ForeignAudience {
 }
 
 /**
- * An authentic delivery, as it is stored. `operationId` and `action` are the same in every repetition of it, and both null where no
+ * An authentic delivery, as it is stored. `subscriptionId`, `operationId` and `action` are the same in every repetition of it, and the last two null where no
  * operation could be read: such a delivery is never taken for a repetition.
  */
 export type Delivery = Received & (Notification | Unreadable | ForeignAudience);
@@ -51,11 +51,12 @@ const hintOf = ({ source, planId, quantity, timeStamp, isRevert }: Notification 
 });
 
 /**
- * An operation's action is one cause, however often it is delivered: its messages have the same ids in every repetition. What came for another
- * registration is never one: nobody makes the delivery of another publisher a repetition by naming its operation first.
+ * An action of a subscription's operation (rule 4) is one cause, however often it is delivered: its messages have the same ids in every repetition. What
+ * came for another registration is never one: nobody makes the delivery of another publisher a repetition by naming its operation first.
  */
-export function causeOf({ id, registration, operationId, action }: Delivery): Cause {
-  return operationId === null ? { id } : { id: stableId('webhook', registration, operationId, action), correlationId: operationId };
+export function causeOf({ id, registration, subscriptionId, operationId, action }: Delivery): Cause {
+  if (operationId === null) return { id };
+  return { id: stableId('webhook', registration, subscriptionId, operationId, action), correlationId: operationId };
 }
 
 /** Published when Microsoft has the answer. */

@@ -24,7 +24,7 @@ export const STORED_ANSWER = 200;
 
 /**
  * Chooses the answer to Microsoft, and it is the only place that does. A 4xx to a ChangePlan or ChangeQuantity rejects a customer's order
- * (contract 2.3), so a fault of ours is always 503. An unreadable body is 200 although contract 4.6 names 400: it is stored and alarmed, its
+ * (contract 2.3), so a fault of ours is always 503, and so is a key that nobody can tell yet. An unreadable body is 200 although contract 4.6 names 400: it is stored and alarmed, its
  * subscription is read and that one's outstanding operations are followed, and a 400 might reject. A delivery whose answer is to be held until subscription has decided gets its outcome, and
  * so its answer, here.
  */

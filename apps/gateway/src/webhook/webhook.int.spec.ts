@@ -105,6 +105,31 @@ describe('a webhook', () => {
     expect((await sentAbout(notification.id)).filter(({ type }) => type.includes('received'))).toHaveLength(2);
   });
 
+  it('is another one when the same operation and action come for another subscription, each answered and published by itself', async () => {
+    const one = payload();
+    const other = { ...one, subscriptionId: randomUUID() };
+    await Promise.all([one, other, one, other].map(async (notification) => expect((await post(notification)).status).toBe(200)));
+    const messages = await until(
+      () => sentAbout(one.id),
+      (sent) => sent.length >= 4,
+    );
+    for (const { subscriptionId } of [one, other])
+      expect(messages.filter(({ key }) => key === subscriptionId).map(({ type }) => type)).toEqual([
+        'landfall.gateway.webhook-received.v1',
+        'landfall.gateway.webhook-answered.v1',
+      ]);
+    expect(new Set(messages.map(({ id }) => id)).size).toBe(4);
+    expect(await stored(one.id)).toHaveLength(2);
+  });
+
+  it('names no operation by the nil UUID: each is looked at, and never taken for a repetition', async () => {
+    const notification = payload({ id: '00000000-0000-0000-0000-000000000000' });
+    await post(notification);
+    await post(notification);
+    const messages = (await gateway.sent()).filter(({ key }) => key === notification.subscriptionId);
+    expect(messages.map(({ type }) => type)).toEqual(Array(2).fill('landfall.gateway.webhook-unreadable.v1'));
+  });
+
   it.each([
     ['no content type', { 'content-type': '' }],
     ['a broken content type', { 'content-type': ';;;' }],
@@ -178,14 +203,37 @@ describe('a fault of ours never rejects an order', () => {
     expect((await post(large, { token: null })).status).toBe(401);
   });
 
-  it('answers 503 while a new signing key may only be unknown to us, 200 once it is read, and 401 to a kid that is in no reading', async () => {
+  it('answers 503 while a new signing key may only be unknown to us, and 200 once it is read', async () => {
     await post(payload());
     gateway.identity.rotateKeys();
     const notification = payload();
     expect((await post(notification)).status).toBe(503); // the keys were read less than a minute ago
     await later(61_000, async () => expect((await post(notification)).status).toBe(200));
-    const token = await gateway.identity.webhookToken({}, { kid: 'in-no-reading' });
-    await later(130_000, async () => expect((await post(payload(), { token })).status).toBe(401));
+  });
+
+  it('answers 503 to a key that not even a fresh reading shows, and 200 as soon as one does: discovery may lag behind its signer', async () => {
+    const lagging = gateway.identity.signAhead();
+    const notification = payload();
+    await later(200_000, async () => {
+      const readsBefore = gateway.identity.keyReads;
+      for (const _time of [1, 2, 3, 4, 5]) {
+        const response = await post(notification);
+        expect([response.status, response.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+      }
+      expect(gateway.identity.keyReads - readsBefore).toBe(2); // discovery and key set, once for all five
+    });
+    expect(await stored(notification.id)).toEqual([]);
+    lagging.publish();
+    await later(270_000, async () => expect((await post(notification)).status).toBe(200));
+  });
+
+  it('answers 401 to a forgery in the name of a known key, and to one in the name of no key whose claims are wrong', async () => {
+    const forged = (await gateway.identity.webhookToken()).replace(/.{20}$/, 'AAAAAAAAAAAAAAAAAAAA');
+    expect((await post(payload(), { token: forged })).status).toBe(401);
+    await later(340_000, async () => {
+      const token = await gateway.identity.webhookToken({ iss: 'https://sts.example/another/' }, { kid: 'in-no-reading' });
+      expect((await post(payload(), { token })).status).toBe(401);
+    });
   });
 
   it('answers 503 while the keys cannot be read', async () => {

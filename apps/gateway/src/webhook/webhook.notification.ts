@@ -33,6 +33,7 @@ export interface Unreadable extends Hint {
   readonly subscriptionId: string | null;
 }
 
+const NIL = '00000000-0000-0000-0000-000000000000';
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TEXT_LENGTH = 200;
 const UNSTORABLE = /\p{Cc}|\p{Cs}/u;
@@ -95,10 +96,10 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** Lower case, since a subscription must have one key whatever the spelling. */
+/** Lower case, since a subscription must have one key whatever the spelling. The nil UUID is what an empty field looks like: it names nothing. */
 function guid(value: unknown): string | null {
   const candidate = typeof value === 'string' ? value.trim().toLowerCase() : '';
-  return GUID.test(candidate) ? candidate : null;
+  return GUID.test(candidate) && candidate !== NIL ? candidate : null;
 }
 
 /** Without control characters and halves of letters, which neither Postgres nor a topic takes. */

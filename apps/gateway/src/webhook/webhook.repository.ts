@@ -16,8 +16,8 @@ export class WebhookRepository {
       `insert into gateway.webhook_deliveries (id, registration, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
        select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::jsonb[], $8::text[], $9::int[])
               as given (id, registration, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
-        order by given.registration, given.operation_id, given.action
-       on conflict (registration, operation_id, action) do nothing returning id`,
+        order by given.registration, given.subscription_id, given.operation_id, given.action
+       on conflict (registration, subscription_id, operation_id, action) do nothing returning id`,
       columns(rows, 'id', 'registration', 'operationId', 'action', 'subscriptionId', 'receivedAt', 'claims', 'encryptedBody', 'answer'),
     );
     return new Set(inserted.map(({ id }) => id));
@@ -28,9 +28,10 @@ export class WebhookRepository {
     const rows = await run<{ id: string; answer: number }>(
       tx,
       `select repeated.id, stored.answer
-         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[]) as repeated (id, registration, operation_id, action)
-         join gateway.webhook_deliveries as stored using (registration, operation_id, action)`,
-      columns(deliveries, 'id', 'registration', 'operationId', 'action'),
+         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[])
+           as repeated (id, registration, subscription_id, operation_id, action)
+         join gateway.webhook_deliveries as stored using (registration, subscription_id, operation_id, action)`,
+      columns(deliveries, 'id', 'registration', 'subscriptionId', 'operationId', 'action'),
     );
     return new Map(rows.map(({ id, answer }) => [id, answer]));
   }

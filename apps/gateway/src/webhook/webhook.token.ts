@@ -18,7 +18,6 @@ export const tokenFaults = [
   'caller',
   'expired',
   'not-yet-valid',
-  'unknown-key',
   'signature',
   'issuer',
 ] as const;
@@ -42,7 +41,7 @@ export type TokenVerification =
   | { readonly kind: 'rejected'; readonly reason: TokenFault }
   /** Microsoft signed and called, but for somebody else: we are misconfigured, and that must not reject orders. */
   | { readonly kind: 'foreign-audience'; readonly claims: KeptClaims }
-  /** It can be neither believed nor refused now. */
+  /** It can be neither believed nor refused now: keys cannot be read, or its key is in no reading of them. */
   | { readonly kind: 'undecidable' };
 
 export interface Expected {
@@ -52,7 +51,7 @@ export interface Expected {
 }
 
 /** v1 and v2 have discovery documents of their own, with another issuer each; the token's `ver` says which one counts. */
-export type KeysByVersion = Readonly<Record<'1.0' | '2.0', Pick<IssuerKeys, 'find'>>>;
+export type KeysByVersion = Readonly<Record<'1.0' | '2.0', Pick<IssuerKeys, 'find' | 'issuer'>>>;
 
 /**
  * Verifies the `Authorization` header of a webhook (contract 2.3). Cheap claims come first, so that garbage never costs a signature or a
@@ -70,8 +69,10 @@ export async function verifyWebhookToken(
   const fault = cheapFault(claims, expected, now / 1000);
   if (fault) return rejected(fault);
   try {
-    const found = await keys[claims['ver'] as '1.0' | '2.0'].find(kid);
-    if (!found) return rejected('unknown-key');
+    const issuerKeys = keys[claims['ver'] as '1.0' | '2.0'];
+    const found = await issuerKeys.find(kid);
+    // discovery may lag behind the signer, so a key that no reading shows proves nothing
+    if (!found) return claims['iss'] === issuerKeys.issuer ? { kind: 'undecidable' } : rejected('issuer');
     await compactVerify(token, found.key, { algorithms: [ALGORITHM] });
     if (claims['iss'] !== found.issuer) return rejected('issuer');
   } catch (error) {

@@ -13,6 +13,7 @@ const ours = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 const keysOf = (version: '1.0' | '2.0', publicKey: KeyObject) => ({
+  issuer: issuers[version],
   find: async (kid: string) =>
     kid === 'key-1'
       ? { key: await importSPKI(publicKey.export({ type: 'spki', format: 'pem' }) as string, 'RS256'), issuer: issuers[version] }
@@ -111,8 +112,16 @@ describe('a webhook token', () => {
     expect(await verify(`${unsigned(head, v2)}.AAAA`)).toEqual({ kind: 'rejected', reason: 'signature' });
   });
 
-  it('is rejected when its kid is unknown after the keys were read again', async () => {
-    expect(await verify(signed(v2, { header: { kid: 'key-2' } }))).toEqual({ kind: 'rejected', reason: 'unknown-key' });
+  it('is neither believed nor refused when its kid is unknown after the keys were read again: their signer may be ahead of them', async () => {
+    expect(await verify(signed(v2, { header: { kid: 'key-2' } }))).toEqual({ kind: 'undecidable' });
+    expect(await verify(signed(v1, { header: { kid: 'key-2' } }))).toEqual({ kind: 'undecidable' });
+  });
+
+  it('is rejected with an unknown kid where a claim proves it wrong', async () => {
+    const withUnknownKey = (changes: object) => verify(signed({ ...v2, ...changes }, { header: { kid: 'key-2' } }));
+    expect(await withUnknownKey({ iss: 'https://login.example/another/v2.0' })).toEqual({ kind: 'rejected', reason: 'issuer' });
+    expect(await withUnknownKey({ exp: seconds - 301 })).toEqual({ kind: 'rejected', reason: 'expired' });
+    expect(await withUnknownKey({ azp: 'somebody' })).toEqual({ kind: 'rejected', reason: 'caller' });
   });
 
   it.each([
@@ -138,13 +147,14 @@ describe('a webhook token', () => {
   });
 
   it('is undecidable while the keys cannot be read', async () => {
-    const away = { find: async () => Promise.reject(new KeysUnreachable('away')) };
+    const away = { issuer: undefined, find: async () => Promise.reject(new KeysUnreachable('away')) };
     expect(await verify(signed(v2), { '1.0': away, '2.0': away })).toEqual({ kind: 'undecidable' });
   });
 
   it('costs no look at the keys while its cheap claims are wrong', async () => {
     const find = jest.fn(async () => undefined);
-    await verify(signed({ ...v2, azp: 'somebody' }), { '1.0': { find }, '2.0': { find } });
+    const counting = { issuer: undefined, find };
+    await verify(signed({ ...v2, azp: 'somebody' }), { '1.0': counting, '2.0': counting });
     expect(find).not.toHaveBeenCalled();
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { register } from '@landfall/service-defaults';
 import { aMessage, testApp } from '@landfall/testing';
+import { Logger } from '@nestjs/common';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
 import * as given from '../tenant/tenant.builders';
@@ -119,6 +120,53 @@ it('drops an answer to another request and one about a subscription that nobody 
   await app.deliver(given.readyReply({ subscriptionId, requestId: randomUUID() }), given.readyReply({ subscriptionId: randomUUID() }));
   expect(await kinds()).toEqual([]);
   expect(await stateOf(subscriptionId)).toBe('requested');
+});
+
+it('takes an answer with ids in capitals for what it is', async () => {
+  const { subscriptionId, requestId } = await asked();
+  await app.deliver(given.readyReply({ subscriptionId: subscriptionId.toUpperCase(), requestId: requestId.toUpperCase() }));
+  expect(await app.sent()).toMatchObject([{ type: 'landfall.provisioning.tenant-provisioned.v1', key: subscriptionId }]);
+  expect(await stateOf(subscriptionId)).toBe('ready');
+});
+
+it.each([
+  ['is too long', 'x'.repeat(500)],
+  ['holds half a letter', 'a\ud800b'],
+  ['holds a NUL', 'a\0b'],
+])('sets aside an answer whose reference %s, and takes the correct one that comes after it', async (_what, tenantReference) => {
+  const { subscriptionId, about } = await asked();
+  await app.tryDeliver(given.readyReply({ ...about, tenantReference }));
+  expect(await kinds()).toEqual([]);
+  expect(await app.blockedKeys()).toContainEqual(expect.objectContaining({ key: subscriptionId, state: 'dead' }));
+  await app.tryDeliver(given.readyReply({ ...about, tenantReference: 'y'.repeat(500) })); // wrong again
+  await app.tryDeliver(given.readyReply(about));
+  expect(await kinds()).toEqual(['tenant-provisioned']);
+  expect(await stateOf(subscriptionId)).toBe('ready');
+});
+
+it('warns of an answer that fits no request, and counts every answer that changes nothing by its reason', async () => {
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+  const countOf = async (reason: string) =>
+    Number(
+      (await register.getSingleMetric('provisioning_ignored_replies_total')?.get())?.values.find(
+        ({ labels }) => labels['reason'] === reason,
+      )?.value ?? 0,
+    );
+  const reasons = ['it answers another request', 'no tenant was asked for', 'it changes nothing any more'];
+  const before = await Promise.all(reasons.map(countOf));
+  const { subscriptionId, about } = await asked();
+  const [wrong, stranger] = [randomUUID(), randomUUID()];
+  await app.deliver(given.readyReply({ subscriptionId, requestId: wrong }), given.readyReply({ subscriptionId: stranger }));
+  await app.deliver(given.readyReply(about));
+  await app.deliver(given.readyReply(about)); // answered twice, which is as it should be
+  const after = await Promise.all(reasons.map(countOf));
+  expect(after.map((count, index) => count - before[index]!)).toEqual([1, 1, 1]);
+  const warned = warn.mock.calls.map(([fields]) => fields as unknown).filter((fields) => JSON.stringify(fields).includes('requestId'));
+  expect(warned).toEqual([
+    expect.objectContaining({ subscriptionId, requestId: wrong, reason: 'it answers another request' }),
+    expect.objectContaining({ subscriptionId: stranger, reason: 'no tenant was asked for' }),
+  ]);
+  warn.mockRestore();
 });
 
 it('explains how a tenant came to its state', async () => {

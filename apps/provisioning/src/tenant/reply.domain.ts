@@ -69,6 +69,11 @@ export function failTenant(change: TenantChange<OrderedTenant>, reason: string, 
 export const failureOf = ({ subscriptionId, version }: Tenant, reason: string) =>
   tenantProvisioningFailed({ subscriptionId, version, reason });
 
+const unasked = 'no tenant was asked for';
+const otherRequest = 'it answers another request';
+/** Why an answer is dropped that a product should not have given. */
+export const fitsNoRequest: ReadonlySet<string> = new Set([unasked, otherRequest]);
+
 /** Products are not ours: an answer that fits no order of ours is dropped with a reason. */
 function answered(
   change: TenantChange | undefined,
@@ -76,6 +81,6 @@ function answered(
   decide: (ordered: TenantChange<OrderedTenant>) => Outcome<TenantChange>,
 ): Outcome<TenantChange> {
   const ordered = orderedOf(change);
-  if (!ordered) return ignored('no tenant was asked for');
-  return ordered.tenant.order.requestId === requestId ? decide(ordered) : ignored('it answers another request');
+  if (!ordered) return ignored(unasked);
+  return ordered.tenant.order.requestId === requestId ? decide(ordered) : ignored(otherRequest);
 }

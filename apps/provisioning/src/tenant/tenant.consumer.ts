@@ -16,6 +16,7 @@ import { ProvisioningTerms } from '../provisioning.terms';
 import { endTenant, lockTenant, unlockTenant } from './access.domain';
 import { acceptRelease, acceptTenant, recordFailure } from './reply.domain';
 import { requestTenant } from './request.domain';
+import { noted } from './ignored.replies';
 import type { TenantChange, Terms } from './tenant';
 import { TenantRepository } from './tenant.repository';
 
@@ -42,11 +43,12 @@ export class TenantConsumer {
   @Consumes(provisioningReplies)
   onProvisioningReplies() {
     const decide = {
-      [tenantReady.type]: this.withTerms(acceptTenant),
-      [tenantFailed.type]: this.withTerms(recordFailure),
-      [tenantReleased.type]: this.withTerms(acceptRelease),
+      [tenantReady.type]: noted(this.withTerms(acceptTenant)),
+      [tenantFailed.type]: noted(this.withTerms(recordFailure)),
+      [tenantReleased.type]: noted(this.withTerms(acceptRelease)),
     };
     return stages(provisioningReplies, {
+      bypassesBlock: () => true, // an answer stands by itself: one that can't be read must not keep the correct one after it waiting
       load: (tx, ids) => this.tenants.lock(tx, ids),
       decide,
       save: (tx, changes) => this.tenants.save(tx, changes),

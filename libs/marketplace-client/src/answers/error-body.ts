@@ -1,3 +1,4 @@
+import { shown } from './lenient';
 import { MAX_EXAMINED_REASON_CHARS, MAX_REASON_CHARS } from '../marketplace.limits';
 import type { MicrosoftReason } from '../marketplace.errors';
 
@@ -40,10 +41,11 @@ function lowerCaseKeys(value: unknown): Record<string, unknown> {
  */
 function presentable(message: string, secrets: readonly string[]): string {
   const withoutSecrets = secrets.reduce((rest, secret) => (secret ? rest.replaceAll(secret, '…') : rest), message);
-  return withoutSecrets
+  const words = withoutSecrets
     .slice(0, MAX_EXAMINED_REASON_CHARS)
     .replace(/eyJ[\w.-]*/g, '…')
     .replace(/[^\s"'<>]+/g, (word) => (word.includes('@') ? '…' : word))
     .trim()
     .slice(0, MAX_REASON_CHARS);
+  return shown(words); // reasons are stored, and a cut may halve a letter
 }

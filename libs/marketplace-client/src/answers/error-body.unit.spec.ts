@@ -34,6 +34,12 @@ it.each<[shape: string, body: string, reason: object | null]>([
   expect(readReason(body)).toEqual(reason);
 });
 
+it('gives a reason that can be stored, whatever it holds and wherever it is cut', () => {
+  const message = readReason(JSON.stringify({ message: `a\0b\ud800c${'\u{1f3e0}'.repeat(5_000)}` }))?.message;
+  expect(message).toMatch(/^a\ufffdb\ufffdc/);
+  expect(message?.isWellFormed()).toBe(true);
+});
+
 it('takes out secrets, tokens and addresses', () => {
   const body = JSON.stringify({
     message: 'token ab+cd/ef== and eyJhbGciOi.eyJzdWIi.c2ln of ada@fabrikam.example are bad',

@@ -22,18 +22,30 @@ function value<T>(expected: string, read: (raw: unknown) => T | undefined) {
 
 function readText(raw: unknown): string | undefined {
   if (isLeftOut(raw)) return '';
-  if (typeof raw === 'string') return raw.trim();
+  if (typeof raw === 'string') return isStorable(raw) ? raw.trim() : undefined;
   return typeof raw === 'number' ? String(raw) : undefined;
 }
+
+/** Postgres takes neither NUL nor half a letter. */
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/** For words that are shown alone: a replacement stands where something can't be stored, since nothing is decided by them. */
+export const shown = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
+
+const readShown = (raw: unknown): string | undefined => readText(typeof raw === 'string' ? shown(raw) : raw);
+const nullIfEmpty = (read: string | undefined): string | null | undefined => (read === '' ? null : read);
 
 /** '' where Microsoft left it out. */
 export const text = value('a text', readText);
 
 /** Null where Microsoft left it out. */
-export const textOrNull = value('a text', (raw) => {
-  const read = readText(raw);
-  return read === '' ? null : read;
-});
+export const textOrNull = value('a text', (raw) => nullIfEmpty(readText(raw)));
+
+/** What people typed to be shown, such as a name; '' where Microsoft left it out. */
+export const shownText = value('a text', readShown);
+
+/** The same; null where Microsoft left it out. */
+export const shownTextOrNull = value('a text', (raw) => nullIfEmpty(readShown(raw)));
 
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

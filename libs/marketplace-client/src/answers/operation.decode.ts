@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from './answer.types';
-import { guid, instant, list, part, readGuid, said, seats, text, textOrNull } from './lenient';
+import { guid, instant, list, part, readGuid, said, seats, shownTextOrNull, text, textOrNull } from './lenient';
 
 /**
  * An operation (contract 3.10). `operationRequestedSource` is how Microsoft's own emulator spells the source (contract 9.3). The
@@ -18,7 +18,7 @@ export const operation = z
     operationRequestedSource: textOrNull,
     timeStamp: instant,
     errorStatusCode: textOrNull,
-    errorMessage: textOrNull,
+    errorMessage: shownTextOrNull,
   })
   .transform((raw): Operation => ({
     id: raw.id,

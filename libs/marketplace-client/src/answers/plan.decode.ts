@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { BillingTerm, MeteringDimension, Plan } from './answer.types';
-import { amount, flag, list, part, seats, text, textOrNull } from './lenient';
+import { amount, flag, list, part, seats, shownText, text, textOrNull } from './lenient';
 
 const billingTerm = z
   .object({
     termUnit: text,
-    termDescription: text,
+    termDescription: shownText,
     currency: text,
     price: amount,
     meteredQuantityIncluded: list(z.object({ dimensionId: text, units: text })),
@@ -14,8 +14,8 @@ const billingTerm = z
 
 const meteringDimension: z.ZodType<MeteringDimension> = z.object({
   id: text,
-  displayName: text,
-  unitOfMeasure: text,
+  displayName: shownText,
+  unitOfMeasure: shownText,
   currency: text,
   pricePerUnit: amount,
 });
@@ -23,8 +23,8 @@ const meteringDimension: z.ZodType<MeteringDimension> = z.object({
 const plan = z
   .object({
     planId: text,
-    displayName: text,
-    description: text,
+    displayName: shownText,
+    description: shownText,
     isPrivate: flag(false),
     hasFreeTrials: flag(false),
     isPricePerSeat: flag(false),

@@ -1,12 +1,26 @@
 import { z } from 'zod';
 import type { ResolvedPurchase, Subscription, SubscriptionPage, UnreadableItem } from './answer.types';
 import { firstFault } from './decode';
-import { day, flagOrNull, guid, instant, list, part, readGuid, said, saidOrNull, seats, text, textOrNull } from './lenient';
+import {
+  day,
+  flagOrNull,
+  guid,
+  instant,
+  list,
+  part,
+  readGuid,
+  said,
+  saidOrNull,
+  seats,
+  shownTextOrNull,
+  text,
+  textOrNull,
+} from './lenient';
 
 const previewSuffix = '-preview';
 
 const idOfPerson = textOrNull.transform((id) => id?.toLowerCase() ?? null);
-const person = part({ tenantId: idOfPerson, objectId: idOfPerson, emailId: textOrNull }).transform(saidOrNull);
+const person = part({ tenantId: idOfPerson, objectId: idOfPerson, emailId: shownTextOrNull }).transform(saidOrNull);
 
 /** Absent until somebody has bought a term; an object with nothing in it counts as absent. */
 const term = part({ termUnit: textOrNull, startDate: day, endDate: day, chargeDuration: textOrNull }).transform(saidOrNull);
@@ -23,7 +37,7 @@ export const subscription = z
     id: guid,
     publisherId: textOrNull,
     offerId: textOrNull,
-    name: textOrNull,
+    name: shownTextOrNull,
     saasSubscriptionStatus: textOrNull,
     beneficiary: person,
     purchaser: person,
@@ -46,7 +60,7 @@ function offerOf(offerIdRaw: string) {
 
 /** What Resolve leaves out above it is taken from the inner subscription. */
 export const resolvedPurchase = z
-  .object({ id: guid, subscriptionName: textOrNull, planId: textOrNull, quantity: seats, subscription })
+  .object({ id: guid, subscriptionName: shownTextOrNull, planId: textOrNull, quantity: seats, subscription })
   .transform(({ id, subscription: inner, ...outer }): ResolvedPurchase => ({
     subscriptionId: id,
     ...said({

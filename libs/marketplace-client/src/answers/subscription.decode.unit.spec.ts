@@ -52,6 +52,19 @@ it('reads a subscription as it comes over the wire', () => {
   });
 });
 
+it.each([
+  ['half a letter in the plan', { planId: 'gold\ud800' }, 'planId'],
+  ['NUL in the offer', { offerId: 'a\0b' }, 'offerId'],
+  ['NUL in an owner', { beneficiary: { ...owner, tenantId: 'a\0b' } }, 'beneficiary.tenantId'],
+])('does not read %s: no database could keep it', (_quirk, sent, field) => {
+  expect(() => read(sent)).toThrow(MarketplaceAnswerUnreadable);
+  expect(() => read(sent)).toThrow(expect.objectContaining({ field }));
+});
+
+it('shows a replacement where a name that a person typed can not be kept, and reads the rest', () => {
+  expect(read({ name: 'Fabri\ud800kam\0' })).toMatchObject({ name: 'Fabri\ufffdkam\ufffd', planId: 'silver' });
+});
+
 const absent = undefined;
 it.each<[quirk: string, sent: object, expected: object]>([
   ['a padded status', { saasSubscriptionStatus: ' Suspended  ' }, { status: 'Suspended' }],

@@ -40,7 +40,7 @@ interface StagesOf<M extends Message, Table> {
   readonly enrich?: { readonly [Type in keyof Table]?: (message: OfType<M, Type>, attempt: Attempt) => Promise<FactsOf<Table[Type]>> };
   /**
    * True for a message that may be handled although an earlier one of its key is a dead letter: one that makes the earlier ones obsolete, such as
-   * what shows the end of a subscription. Default: none.
+   * what shows the end of a subscription, or one that needs none of them, such as an answer that stands by itself. Default: none.
    */
   bypassesBlock?(message: M): boolean;
   /** Locks and reads every row of the batch in one query. The keys come sorted and unique: lock in their order. */

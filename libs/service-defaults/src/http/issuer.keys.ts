@@ -65,6 +65,11 @@ export class IssuerKeys {
     throw new KeysUnreachable(READ_A_MOMENT_AGO);
   }
 
+  /** Who the tokens of this authority must be from, as it was last read; undefined where it never was. */
+  get issuer(): string | undefined {
+    return this.known?.issuer;
+  }
+
   private readSince(time: number): boolean {
     return this.known !== undefined && this.known.fetchBeganAt >= time;
   }

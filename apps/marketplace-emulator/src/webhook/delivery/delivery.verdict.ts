@@ -28,7 +28,7 @@ export function verdictOn(operation: Operation | undefined, answer: Answer | nul
 export function verdictOnForgery(badToken: BadTokenName, answer: Answer | null): Verdict {
   if (answer && isClientError(answer)) return 'forgery-rejected';
   if (!answer || !isSuccess(answer)) return 'failed';
-  return badTokens[badToken].rightAnswer === 'refuse' ? 'forgery-accepted' : 'received';
+  return badTokens[badToken].rightAnswer === 'either' ? 'received' : 'forgery-accepted';
 }
 
 /** Of a webhook that was made up there is no operation which an answer could decide. */

@@ -137,6 +137,9 @@ it.each([
   [200, 'wrong-aud', 'forgery-accepted'],
   [401, 'wrong-aud', 'forgery-rejected'],
   [503, 'wrong-aud', 'failed'],
+  [200, 'unknown-kid', 'forgery-accepted'],
+  [401, 'unknown-kid', 'forgery-rejected'],
+  [503, 'unknown-kid', 'failed'],
   [200, 'aud-as-uri', 'received'],
 ] as const)('notes of an answer %i to %s: %s', async (status, name, verdict) => {
   publisher.answer = () => status;

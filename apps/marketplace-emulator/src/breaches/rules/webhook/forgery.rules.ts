@@ -9,13 +9,10 @@ import { statusOf } from './answered.webhook';
 const isArguable = (badToken: BadTokenName) => badTokens[badToken].rightAnswer === 'either';
 
 /**
- * A 5xx is as good: the audience may be the publisher's own mistake in its configuration, and keys that it does not know may have to be
- * fetched first.
+ * Elsewhere a 5xx is as good: the audience may be the publisher's own mistake in its configuration, and a key that it does not know may be a new one that
+ * discovery does not show yet.
  */
-const maybeOurs: ReadonlySet<BadTokenName> = new Set<BadTokenName>([
-  ...(['wrong-aud', 'aud-as-uri', 'other-purpose'] as const),
-  ...(['unknown-kid', 'foreign-jku', 'foreign-x5u', 'embedded-jwk'] as const),
-]);
+const isProvablyWrong = (badToken: BadTokenName) => badTokens[badToken].rightAnswer === 'refuse';
 
 export const forgeryBelieved: Rule = {
   id: 'forgery-believed',
@@ -47,7 +44,7 @@ export const forgeryPostponed: Rule = {
   watch: () => ({
     'delivery-ended': (fact) => {
       const { badToken } = fact.delivery;
-      if (badToken === null || maybeOurs.has(badToken) || statusOf(fact) < 500) return undefined;
+      if (badToken === null || !isProvablyWrong(badToken) || statusOf(fact) < 500) return undefined;
       return about(fact, `A webhook with a bad token (${badToken}) was answered ${statusOf(fact)}.`);
     },
   }),

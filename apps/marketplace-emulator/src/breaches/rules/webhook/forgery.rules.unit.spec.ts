@@ -5,9 +5,12 @@ import { forgeryBelieved, forgeryPostponed } from './forgery.rules';
 const forged = (badToken: BadTokenName | null, status: number) =>
   aDelivery(1, { badToken, kind: badToken ? 'forged' : 'genuine', answer: { status, body: '' } });
 
-it.each(['alg-none', 'wrong-key', 'wrong-aud', 'expired'] as const)('finds a publisher that accepts a bad token: %s', (badToken) => {
-  expect(findings(forgeryBelieved, [forged(badToken, 200)])).toMatchObject([{ subject: badToken }]);
-});
+it.each(['alg-none', 'wrong-key', 'unknown-kid', 'wrong-aud', 'expired'] as const)(
+  'finds a publisher that accepts a bad token: %s',
+  (badToken) => {
+    expect(findings(forgeryBelieved, [forged(badToken, 200)])).toMatchObject([{ subject: badToken }]);
+  },
+);
 
 it('finds nothing where it is refused, or genuine, or where its badness is a matter of configuration', () => {
   const fine = [forged('alg-none', 401), forged('alg-none', 400), forged(null, 200), forged('aud-as-uri', 200)];

@@ -157,7 +157,7 @@ it('who uses up the readings of one registration’s keys keeps no genuine webho
     const { tenantId, clientId } = fabrikam;
     const claims = { tid: tenantId, aud: clientId, iss: gateway.identity.issuer('2.0', tenantId) };
     const forged = await gateway.identity.webhookToken(claims, { kid: 'made-up' });
-    expect(await post('/webhook/fabrikam', forged, notification())).toBe(401); // the one reading of this minute
+    expect(await post('/webhook/fabrikam', forged, notification())).toBe(503); // the one reading of this minute
     jest.setSystemTime(Date.now() + 1_000);
     expect(await post('/webhook/fabrikam', forged, notification())).toBe(503);
     expect(await post('/webhook/tailspin', await tokenFor('tailspin'), notification())).toBe(200);

@@ -133,7 +133,7 @@ it.each([
   ['is too long', 'x'.repeat(500)],
   ['holds half a letter', 'a\ud800b'],
   ['holds a NUL', 'a\0b'],
-])('sets aside an answer whose reference %s, and takes the correct one that comes after it', async (_what, tenantReference) => {
+])('makes a dead letter of an answer whose reference %s, and takes the correct one that comes after it', async (_what, tenantReference) => {
   const { subscriptionId, about } = await asked();
   await app.tryDeliver(given.readyReply({ ...about, tenantReference }));
   expect(await kinds()).toEqual([]);

@@ -73,9 +73,17 @@ describe('rule 4: once per operation, and an open one is believed by nobody', ()
 
 describe('rule 6: unknown is imported, then the operation is decided', () => {
   it('imports from what was read and applies the change', () => {
-    const outcome = decide(undefined, given.verified({ action: 'ChangePlan', planId: 'gold', operationStatus: 'Succeeded' }));
+    const gold = { action: 'ChangePlan', planId: 'gold', operationStatus: 'Succeeded' } as const;
+    const outcome = decide(undefined, given.verified({ ...gold, read: aRead(10) }));
     expect(emitted(outcome)).toEqual(['purchased', 'operation-decided', 'plan-changed']);
     expect(subscriptionOf(outcome)).toMatchObject({ imported: true, planId: 'gold', sequence: 2 });
+  });
+
+  it('leaves it to the closing read where what was read may be newer than the change', () => {
+    const gold = { action: 'ChangePlan', planId: 'gold', operationStatus: 'Succeeded' } as const;
+    const outcome = decide(undefined, given.verified({ ...gold, read: aRead(20, { planId: 'platinum' }) }));
+    expect(emitted(outcome)).toEqual(['purchased', 'operation-decided']);
+    expect(orders(outcome)).toMatchObject([{ members: expect.arrayContaining(['plan']) }]);
   });
 
   it.each([

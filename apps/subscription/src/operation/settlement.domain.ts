@@ -90,10 +90,10 @@ const put = (change: SubscriptionChange, operation: Operation, date: string): Su
 const isFlatRate = ({ subscription }: SubscriptionChange, member: Member): boolean =>
   member === 'quantity' && subscription.quantity === null;
 
-/** Newer than what the member stands on; or that is the first read alone, or every copy has had the time to show it; or seen open at or after the read that set it. */
+/** Newer than what the member stands on; or every copy has had the time to show that; or it was seen open at or after the read that set it. */
 function isEvident(change: SubscriptionChange, operation: Operation, member: Member): boolean {
-  const { setBy, openFrom, date, change: changes } = stateOf(change.subscription, member);
-  if (setBy !== null || openFrom !== null || changes === 0 || isNewer(change, member, operation.timeStamp!)) return true;
+  const { setBy, openFrom, date } = stateOf(change.subscription, member);
+  if (setBy !== null || openFrom !== null || isNewer(change, member, operation.timeStamp!)) return true;
   return operation.seenOpenAt !== null && msBetween(date, operation.seenOpenAt) >= 0;
 }
 

@@ -74,7 +74,7 @@ describe('a batch', () => {
   it('collects what its messages about one subscription add, until it is saved', () => {
     const other = '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13';
     const succeeded = { operationStatus: 'Succeeded' } as const;
-    const first = changeOf(decide(undefined, given.verified({ ...succeeded, action: 'ChangePlan', planId: 'gold' })));
+    const first = changeOf(decide(undefined, given.verified({ ...succeeded, action: 'ChangePlan', planId: 'gold', read: aRead(10) })));
     const second = changeOf(decide(first, given.verified({ ...succeeded, operationId: other, action: 'ChangeQuantity', quantity: 25 })));
     expect(second.newTransitions.map(({ version, event }) => [version, event.replace(/^landfall\.subscription\.|\.v1$/g, '')])).toEqual([
       [1, 'purchased'],
@@ -165,7 +165,10 @@ describe('rule 3: Unsubscribed absorbs', () => {
 });
 
 it('the public sequence has no gaps, and each event has its snapshot beside it', () => {
-  const outcome = decide(undefined, given.verified({ action: 'ChangePlan', planId: 'gold', operationStatus: 'Succeeded' }));
+  const outcome = decide(
+    undefined,
+    given.verified({ action: 'ChangePlan', planId: 'gold', operationStatus: 'Succeeded', read: aRead(10) }),
+  );
   const numbered = (outcome.effects as Draft[]).filter(({ sequence }) => sequence !== undefined);
   expect(numbered.map(({ sequence }) => sequence)).toEqual([1, 1, 2, 2]);
 });

@@ -15,7 +15,7 @@ const stubborn = ['-e', 'process.on("SIGTERM", () => {}); console.log("running")
 /** A parent in a process of its own, which forks the guard as we do and tells the number of the program. */
 const parent = `
   const guard = require('node:child_process').fork(process.argv[1], [], { detached: true });
-  guard.on('message', ({ pid }) => console.log(pid));
+  guard.on('message', ({ pid }) => console.log(String(pid)));
   guard.send({ do: 'run', command: process.execPath, args: JSON.parse(process.argv[2]), cwd: '/', env: {}, stopSignal: 'SIGTERM', patienceMs: 300 });
 `;
 

@@ -7,7 +7,7 @@ import { signalTree } from './process-tree';
 /** A process with a child, as Postgres has one per session; it prints the child's number. */
 const program = `
   const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
-  console.log(child.pid);
+  console.log(String(child.pid));
   process.on('exit', () => child.kill('SIGKILL'));
   process.on('SIGTERM', () => process.exit());
   setInterval(() => undefined, 1000);

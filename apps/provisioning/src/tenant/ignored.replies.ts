@@ -1,9 +1,11 @@
 import type { Outcome } from '@landfall/messaging';
+import { counter } from '@landfall/service-defaults';
 import { Logger } from '@nestjs/common';
-import { Counter, register } from 'prom-client';
-import { fitsNoRequest } from './reply.domain';
+import { fitsNoRequest, reasonsToIgnore } from './reply.domain';
 
-const NAME = 'provisioning_ignored_replies_total';
+const ignoredReplies = counter('provisioning_ignored_replies_total', 'Answers of products that changed nothing, by reason', {
+  reason: reasonsToIgnore,
+});
 const logger = new Logger('Replies');
 
 interface Reply {
@@ -23,7 +25,7 @@ export const noted =
     const outcome = decide(state, message);
     if (outcome.kind !== 'ignored') return outcome;
     const { reason } = outcome;
-    counter().inc({ reason });
+    ignoredReplies.inc({ reason });
     if (fitsNoRequest.has(reason)) logger.warn(fieldsOf(message, reason), 'a product answered what it was not asked: check its ids');
     return outcome;
   };
@@ -31,8 +33,3 @@ export const noted =
 const fieldsOf = ({ type, id, source, data: { subscriptionId, requestId } }: Reply, reason: string) => ({
   ...{ type, messageId: id, source, subscriptionId, requestId, reason },
 });
-
-function counter(): Counter<'reason'> {
-  const existing = register.getSingleMetric(NAME) as Counter<'reason'> | undefined;
-  return existing ?? new Counter({ name: NAME, help: 'Answers of products that changed nothing, by reason', labelNames: ['reason'] });
-}

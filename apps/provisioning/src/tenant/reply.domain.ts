@@ -22,7 +22,7 @@ export function acceptTenant(
     const { tenantReference } = data;
     switch (reactions[ordered.tenant.state].ready) {
       case 'ignore':
-        return ignored('it changes nothing any more');
+        return ignored(changesNothing);
       case 'take-back':
         return adapters[ordered.tenant.order.adapter].takeBack(set(ordered, { tenantReference }), terms);
       case 'accept': {
@@ -40,7 +40,7 @@ export function recordFailure(
   { now }: Terms,
 ): Outcome<TenantChange> {
   return answered(change, data.requestId, (ordered) => {
-    if (reactions[ordered.tenant.state].failed === 'ignore') return ignored('no tenant is being waited for');
+    if (reactions[ordered.tenant.state].failed === 'ignore') return ignored(noTenantAwaited);
     if (!data.isRetriable) return failTenant(ordered, data.reason, now);
     return changed(apply(ordered, 'retriable-failure', now, { lastFailure: data.reason }, data.reason));
   });
@@ -53,7 +53,7 @@ export function acceptRelease(
   { now }: Terms,
 ): Outcome<TenantChange> {
   return answered(change, data.requestId, (ordered) => {
-    if (reactions[ordered.tenant.state].released === 'ignore') return ignored('no release is being waited for');
+    if (reactions[ordered.tenant.state].released === 'ignore') return ignored(noReleaseAwaited);
     const released = apply(ordered, 'released', now, { state: 'released', waitingSince: null });
     return changed(released, tenantTakenBack({ subscriptionId: ordered.tenant.subscriptionId, reason: takenBackReason }));
   });
@@ -69,10 +69,15 @@ export function failTenant(change: TenantChange<OrderedTenant>, reason: string, 
 export const failureOf = ({ subscriptionId, version }: Tenant, reason: string) =>
   tenantProvisioningFailed({ subscriptionId, version, reason });
 
+const changesNothing = 'it changes nothing any more';
+const noTenantAwaited = 'no tenant is being waited for';
+const noReleaseAwaited = 'no release is being waited for';
 const unasked = 'no tenant was asked for';
 const otherRequest = 'it answers another request';
 /** Why an answer is dropped that a product should not have given. */
 export const fitsNoRequest: ReadonlySet<string> = new Set([unasked, otherRequest]);
+/** Why an answer changes nothing. */
+export const reasonsToIgnore: readonly string[] = [changesNothing, noTenantAwaited, noReleaseAwaited, ...fitsNoRequest];
 
 /** Products are not ours: an answer that fits no order of ours is dropped with a reason. */
 function answered(

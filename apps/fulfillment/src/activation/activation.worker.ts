@@ -97,7 +97,7 @@ export class ActivationWorker {
     if (decision === 'fail') return this.failed(job, explanation);
     this.logger.warn(
       { subscriptionId, reason: explanation },
-      'Microsoft refuses an activation and shows the subscription pending: it is asked again',
+      'Microsoft refuses an activation and does not show the subscription as active: it is asked again',
     );
     return again({ afterMs }, explanation);
   }

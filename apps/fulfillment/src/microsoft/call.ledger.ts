@@ -22,7 +22,7 @@ export class CallLedger {
   /** Durable before it returns, so that a crash between the call and its record is known for what it is. */
   async announce(call: CallToMake): Promise<void> {
     await this.database.query(
-      `insert into fulfillment.calls 
+      `insert into fulfillment.calls
               (request_id, registration, correlation_id, job_id, method, route, subscription_id, operation_id, started_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
       [

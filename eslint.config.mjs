@@ -124,6 +124,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Program:has(ImportDeclaration[source.value='fast-check']):not(:has(Identifier[name='configureGlobal']))",
+          message: 'Name a seed by fc.configureGlobal: a run that fails for one commit must fail again for the same one.',
+        },
+      ],
+    },
+  },
+  {
     // what is deployed reads foreign text: a pattern that takes quadratic time would let 64 kB of it hold up a process for seconds
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/fixtures/**', '**/testing/**', 'apps/e2e/**'],

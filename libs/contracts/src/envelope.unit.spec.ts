@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { decodeMessage } from './envelope';
 import { gatewayEvents, provisioningReplies, topics } from './topics';
 
+fc.configureGlobal({ seed: 1 });
+
 const kinds = ['message', 'unknown', 'broken'];
 const anyTopic = fc.constantFrom(...topics);
 const exampleOf = (type: string): Record<string, unknown> =>

@@ -3,6 +3,8 @@ import { Pool } from 'undici';
 import { Publisher, tokenIn } from '../testing/publisher';
 import { oddRequests, type Known, type OddRequest } from './odd.requests';
 
+fc.configureGlobal({ seed: 1 });
+
 const requests = 10_000;
 const atOnce = 16;
 /** An answer that takes longer counts as none. The slowest are bodies of five megabytes, on a machine that has other things to do. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { cutToCents, decimalOf, numberOf, shareOf, sumOf, textOf } from './decimal';
 
+fc.configureGlobal({ seed: 1 });
+
 const doubles = fc.double({ min: 0, noDefaultInfinity: true, noNaN: true });
 
 it.each([

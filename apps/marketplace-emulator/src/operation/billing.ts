@@ -5,7 +5,7 @@ import type { SubscriptionRepository } from '../subscription/subscription.reposi
 import { termAfter } from '../subscription/term';
 import type { Clock } from '../time/clock';
 import type { WebhookQueue } from '../webhook/webhook.queue';
-import { isOpen, type Operation, type Refusal } from './operation';
+import { isChange, isOpen, type Operation, type Refusal } from './operation';
 import type { OperationOpener } from './operation.opener';
 import type { OperationRepository } from './operation.repository';
 import type { Settlement } from './settlement';
@@ -40,7 +40,7 @@ export class Billing {
   reinstate(subscription: Subscription): Operation | Refusal {
     const refusal = this.refuseUnless(subscription, ['Suspended'], 'reinstated');
     if (refusal) return refusal;
-    if (this.hasOpenReinstate(subscription)) return { refused: 'locked', message: 'The subscription is locked by a pending operation.' };
+    if (this.isLocked(subscription)) return { refused: 'locked', message: 'The subscription is locked by a pending operation.' };
     return this.atomically(() => this.opener.open(subscription, { action: 'Reinstate', requestSource: 'Azure', status: 'InProgress' }));
   }
 
@@ -73,9 +73,9 @@ export class Billing {
     return this.change(this.settlement.supersede(subscription, 'Unsubscribe'), { status: 'Unsubscribed' });
   }
 
-  /** A change that stayed open when the subscription was suspended keeps no payment from coming in. */
-  private hasOpenReinstate({ id }: Subscription): boolean {
-    return this.operations.ofSubscription(id).some((operation) => operation.action === 'Reinstate' && isOpen(operation));
+  /** By a Reinstate or a DELETE: a change that stayed open when the subscription was suspended keeps no payment from coming in. */
+  private isLocked({ id }: Subscription): boolean {
+    return this.operations.ofSubscription(id).some((operation) => isOpen(operation) && !isChange(operation));
   }
 
   private change(subscription: Subscription, change: Partial<Subscription>): Subscription {

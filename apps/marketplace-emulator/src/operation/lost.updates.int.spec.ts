@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { Publisher } from '../testing/publisher';
 
+fc.configureGlobal({ seed: 1 });
+
 interface Seen {
   id: string;
   action: string;

@@ -59,6 +59,15 @@ describe('where it stays open', () => {
     expect(await publisher.truth(id)).toMatchObject({ saasSubscriptionStatus: 'Subscribed', quantity: 9, pendingOperationId: null });
   });
 
+  it('lets no payment come in beside a cancellation, which alone is open then', async () => {
+    await start('stays');
+    await publisher.control('PATCH', '/settings', { operationStartDelayMs: 3_600_000 });
+    const id = await publisher.subscribe();
+    await act(id, 'suspend');
+    expect((await publisher.api('DELETE', `/saas/subscriptions/${id}`)).status).toBe(202);
+    expect((await publisher.control('POST', `/subscriptions/${id}/reinstate`)).status).toBe(409);
+  });
+
   it('ends without effect when the subscription does, and a Reinstate beside it', async () => {
     await start('stays');
     const id = await publisher.subscribe({ quantity: 5 });

@@ -49,6 +49,11 @@ export function isOpen(operation: Operation): boolean {
   return operation.status === 'NotStarted' || operation.status === 'InProgress';
 }
 
+/** A change of plan or seats, which alone may stay open through a suspension. */
+export function isChange({ action }: Operation): boolean {
+  return action === 'ChangePlan' || action === 'ChangeQuantity';
+}
+
 /** A request that Microsoft does not carry out, and why. It is an answer, not an error. */
 export interface Refusal {
   refused: 'locked' | 'wrong-status' | 'not-allowed' | 'unchanged' | 'not-available' | 'out-of-limits' | 'busy';

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import * as given from './tenant.builders';
 import type { TenantChange } from './tenant';
 
+fc.configureGlobal({ seed: 1 });
+
 type Message = ReturnType<typeof given.sent>;
 
 /** Three topics that are read in any order, each in its own, and a product that makes and removes a tenant as it is asked to. */

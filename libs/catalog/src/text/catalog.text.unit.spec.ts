@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { readCatalogText } from './catalog.text';
 
+fc.configureGlobal({ seed: 1 });
+
 const problemsOf = (text: string) => {
   const read = readCatalogText(text, 'catalog.yaml');
   return 'problems' in read ? read.problems : [];

@@ -5,6 +5,8 @@ import type { JudgedSubscription } from './judgement';
 import { judgePlanMove } from './plan-move.domain';
 import { judgeSeats } from './seats.domain';
 
+fc.configureGlobal({ seed: 1 });
+
 const catalog = catalogSchema.parse({
   publishers: {
     fabrikam: {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { readReason } from './error-body';
 
+fc.configureGlobal({ seed: 1 });
+
 const none = { code: null, message: null, target: null };
 
 it.each<[shape: string, body: string, reason: object | null]>([

@@ -3,6 +3,8 @@ import { MarketplaceAnswerUnreadable } from '../marketplace.errors';
 import { decode } from './decode';
 import { resolvedPurchase, subscription, subscriptionPage } from './subscription.decode';
 
+fc.configureGlobal({ seed: 1 });
+
 const id = '37f9dea2-4345-438f-b0bd-03d40d28c7e0';
 const owner = {
   emailId: 'user@fabrikam.example',

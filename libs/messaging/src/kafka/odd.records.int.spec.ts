@@ -10,6 +10,8 @@ import { add } from '../fixtures/ledger.service';
 import { eventually, sent } from '../fixtures/messages';
 import { changed, notYet } from '../handlers/outcome';
 
+fc.configureGlobal({ seed: Number(process.env['ODD_RECORDS_SEED'] ?? 1) });
+
 const { brokers } = testBroker();
 let database: LedgerDatabase;
 let app: LedgerApp;
@@ -128,8 +130,7 @@ it('handles what comes behind odd records, whatever they are, and keeps those as
     if (key.startsWith('odd')) throw new TypeError('no such operation');
     return false;
   };
-  const seed = Number(process.env['ODD_RECORDS_SEED'] ?? Date.now() % 1_000_000);
-  const records = [...oddKeys, ...fc.sample(oddRecord, { seed, numRuns: 400 })].map((record, index) => ({
+  const records = [...oddKeys, ...fc.sample(oddRecord, 400)].map((record, index) => ({
     ...record,
     partition: index % partitions,
   }));
@@ -141,7 +142,7 @@ it('handles what comes behind odd records, whatever they are, and keeps those as
       60_000,
     );
   } catch (error) {
-    throw new Error(`With ODD_RECORDS_SEED=${seed} the good ones were not handled: ${JSON.stringify(logged.mock.calls.at(-1))}`, {
+    throw new Error(`The good ones were not handled: ${JSON.stringify(logged.mock.calls.at(-1))}`, {
       cause: error,
     });
   }

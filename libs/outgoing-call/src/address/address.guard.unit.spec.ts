@@ -2,6 +2,8 @@ import { Networks } from '@landfall/http-server';
 import fc from 'fast-check';
 import { AddressGuard, isPublic } from './address.guard';
 
+fc.configureGlobal({ seed: 1 });
+
 const guardNaming = (...networks: string[]) => new AddressGuard(new Networks(networks));
 const allows = (guard: AddressGuard, address: string) => guard.refusalOf(address) === undefined;
 

@@ -7,6 +7,8 @@ import { cutToCents, decimalOf, textOf } from '../decimal';
 import { invoiceOf } from './invoice';
 import type { UsageDay } from '../usage/usage.repository';
 
+fc.configureGlobal({ seed: 1 });
+
 const [team, reach] = builtInOffers as [Offer, Offer];
 const first = termFrom(Date.parse('2024-01-14'), 'P1M'); // 31 days
 const second = termAfter(first, { termUnit: 'P1M' });

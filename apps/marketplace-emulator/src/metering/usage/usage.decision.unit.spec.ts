@@ -5,6 +5,8 @@ import { resourceUriOf } from '../azure.resource';
 import { decimalOf, sumOf, textOf } from '../decimal';
 import type { UsageOutcome } from './usage.event';
 
+fc.configureGlobal({ seed: 1 });
+
 let setup: MeteringSetup;
 
 beforeEach(() => {

@@ -1,8 +1,10 @@
+import { CatalogModule } from '@landfall/catalog';
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { OperationRepository } from './operation/operation.repository';
 import { ContactVault } from './purchase/contact.vault';
+import { PurchaseApproval } from './purchase/purchase.approval';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
 import { SubscriptionController } from './subscription/subscription.controller';
@@ -12,12 +14,13 @@ import { SubscriptionReader } from './subscription/subscription.reader';
 import { SubscriptionRepository } from './subscription/subscription.repository';
 
 @Module({
-  imports: [ServiceModule.for(config), MessagingModule.for('subscription', config)],
+  imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('subscription', config)],
   controllers: [SubscriptionConsumer, SubscriptionController],
   providers: [
     { provide: COPY_LAG, useFactory: () => config.values.COPY_LAG },
     ContactVault,
     OperationRepository,
+    PurchaseApproval,
     SubscriptionMetrics,
     SubscriptionReader,
     SubscriptionRepository,

@@ -34,6 +34,7 @@ const projection: SubscriptionProjection = {
     stage: 'awaiting-customer',
     access: 'none',
     hasSetUpFailed: false,
+    rejectionReason: null,
     beneficiary,
     purchaser: beneficiary,
     confirmedAt: null,
@@ -182,8 +183,8 @@ describe('confirming', () => {
 
 describe('the projection of a subscription', () => {
   const registered = (data: Partial<DataOf<typeof purchaseRegistered>>) => {
-    const { confirmedAt, confirmedPurchaseId, ...content } = projection;
-    expect([confirmedAt, confirmedPurchaseId]).toEqual([null, null]);
+    const { confirmedAt, confirmedPurchaseId, rejectionReason, ...content } = projection;
+    expect([confirmedAt, confirmedPurchaseId, rejectionReason]).toEqual([null, null, null]);
     return message(purchaseRegistered({ ...content, purchaseId, plans: [], ...data }));
   };
   const event = (data: object) =>

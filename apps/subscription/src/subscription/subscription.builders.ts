@@ -1,4 +1,5 @@
 import {
+  emptyCatalog,
   operationAnnounced,
   operationSettled,
   operationVerified,
@@ -52,7 +53,7 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
   return {
     ...whole,
     ...{ id, stage: 'done', access: 'full', version: 4, sequence: 4, imported: false, tenantReference: null },
-    ...{ isActivated: true, failureReason: null },
+    ...{ isActivated: true, failureReason: null, rejectionReason: null },
     ...{ asOf: at(10), firstReadNo: 1_010, firstReadDate: at(10), lastSubscribedDate: at(10), members: {}, orderedReads: 1 },
     ...changes,
   };
@@ -109,7 +110,10 @@ export const confirmed = (id = subscriptionId, encryptedContact: string | null =
 export const tenantReadyFor = (version: number, id = subscriptionId) =>
   aMessage(tenantProvisioned({ subscriptionId: id, version, tenantReference: 'tenant-1', adapter: 'none' }));
 
-const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs);
+/** The catalog that decisions see; specs of the rules set it. */
+export const inForce = { current: emptyCatalog };
+
+const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs, inForce);
 const decisions = {
   ...consumer.onFulfillmentEvents().decide,
   ...consumer.onGatewayEvents().decide,

@@ -31,6 +31,8 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly isActivated: boolean;
   /** Why the set-up does not go on without an operator; null while all is well (rule 10). */
   readonly failureReason: string | null;
+  /** Why an operator rejected the purchase, as its customer is told; null in every other stage than `rejected`. */
+  readonly rejectionReason: string | null;
   /** How old our knowledge is: the newest `Date` of an answer of Microsoft that we have seen. */
   readonly asOf: string;
   /** The first read. Members that have not changed since stand on it, and no read before it counts. */
@@ -75,6 +77,7 @@ export const statusChange: Readonly<Record<Status, Readonly<Record<Status, Statu
 export const awaitedIn: Readonly<Record<Stage, 'confirmation' | 'approval' | 'tenant' | 'activation' | null>> = {
   'awaiting-customer': 'confirmation',
   'awaiting-approval': 'approval',
+  rejected: null,
   provisioning: 'tenant',
   activating: 'activation',
   done: null,
@@ -287,6 +290,7 @@ export function publicStateOf(subscription: Subscription, cause: DatedCause): Pu
     stage: subscription.stage,
     access: subscription.access,
     ...(subscription.failureReason !== null && { hasSetUpFailed: true }),
+    ...(subscription.rejectionReason !== null && { rejectionReason: subscription.rejectionReason }),
     version: subscription.version,
     current: planAndQuantityOf(subscription),
     effectiveAt: cause.effectiveAt,

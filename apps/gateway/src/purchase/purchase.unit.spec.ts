@@ -98,6 +98,12 @@ describe('the purchase page', () => {
     ['Suspended', 'awaiting-customer', {}, { state: 'suspended' }],
     ['Unsubscribed', 'done', { access: 'ended' }, { state: 'cancelled' }],
     ['Unsubscribed', 'awaiting-customer', { access: 'ended' }, { state: 'cancelled' }],
+    ['PendingFulfillmentStart', 'rejected', {}, { state: 'rejected', rejection: 'cancelling' }],
+    ['NotStarted', 'rejected', {}, { state: 'rejected', rejection: 'cancelling' }],
+    ['PendingFulfillmentStart', 'rejected', { hasSetUpFailed: true }, { state: 'rejected', rejection: 'failed' }],
+    ['Subscribed', 'rejected', {}, { state: 'rejected', rejection: 'billed' }],
+    ['Suspended', 'rejected', {}, { state: 'rejected', rejection: 'billed' }],
+    ['Unsubscribed', 'rejected', { access: 'ended' }, { state: 'rejected', rejection: 'cancelled' }],
   ])('shows for %s and %s (%j): %j', (status, stage, more, expected) => {
     expect(page(status, stage, more)).toMatchObject(expected);
   });

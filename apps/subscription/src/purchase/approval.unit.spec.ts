@@ -67,6 +67,12 @@ describe('a confirmed purchase', () => {
     expect(subscriptionOf(outcome)).toMatchObject({ status: 'Subscribed', stage: 'awaiting-approval', access: 'none' });
   });
 
+  it('ends where Microsoft ends it before anybody has approved it, after 30 days (contract 5.2, row 3)', () => {
+    const outcome = decide(waiting(), given.observed(aRead(70, { status: 'Unsubscribed', term: undefined }), 'reconciliation'));
+    expect(emitted(outcome)).toEqual(['unsubscribed']);
+    expect(approve(changeOf(outcome))).toMatchObject({ kind: 'refused', reason: expect.stringContaining('has ended') });
+  });
+
   it('is not activated by a tenant that nobody asked for', () => {
     expect(decide(waiting(), given.tenantReadyFor(2)).kind).toBe('ignored');
   });

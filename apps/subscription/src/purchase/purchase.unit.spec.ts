@@ -18,7 +18,7 @@ describe('a purchase', () => {
     expect(subscriptionOf(outcome)).toMatchObject({ stage: 'awaiting-customer', access: 'none', imported: false, sequence: 1 });
   });
 
-  it('is answered again, but not purchased again, when the customer comes back', () => {
+  it('is answered again, but not purchased again, when the customer comes back (pitfall 14)', () => {
     expect(emitted(decide(registered(), given.resolved(pending(8))))).toEqual(['purchase-registered']);
   });
 

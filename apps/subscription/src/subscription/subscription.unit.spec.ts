@@ -133,6 +133,13 @@ describe('rule 3: Unsubscribed absorbs', () => {
     expect(subscriptionOf(outcome)).toMatchObject({ status: 'Unsubscribed', access: 'ended' });
   });
 
+  it('is what Microsoft’s status says alone: autoRenew stays true after the end, and ends nothing where it is false (pitfall 23)', () => {
+    const over = decide(loaded(), given.observed(aRead(40, { status: 'Unsubscribed', autoRenew: true })));
+    expect([emitted(over), subscriptionOf(over)]).toMatchObject([['unsubscribed'], { access: 'ended', autoRenew: true }]);
+    const lapsing = decide(loaded(), given.observed(aRead(40, { autoRenew: false })));
+    expect([emitted(lapsing), subscriptionOf(lapsing)]).toMatchObject([['updated'], { access: 'full', autoRenew: false }]);
+  });
+
   it('nothing revives it', () => {
     expect(decide(set(ended, { stage: 'awaiting-customer' }), given.confirmed()).kind).toBe('ignored');
     expect(decide(set(ended, { stage: 'provisioning' }), given.tenantReadyFor(2)).kind).toBe('ignored');

@@ -1,4 +1,6 @@
 import {
+  catalogSchema,
+  emptyCatalog,
   operationAnnounced,
   operationSettled,
   operationVerified,
@@ -7,6 +9,7 @@ import {
   readSubscription,
   subscriptionObserved,
   tenantProvisioned,
+  type Catalog,
   type DataOf,
   type Draft,
   type Message,
@@ -109,7 +112,26 @@ export const confirmed = (id = subscriptionId, encryptedContact: string | null =
 export const tenantReadyFor = (version: number, id = subscriptionId) =>
   aMessage(tenantProvisioned({ subscriptionId: id, version, tenantReference: 'tenant-1', adapter: 'none' }));
 
-const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs);
+/** A catalog of the offer of these specs: from gold to silver is a step down, and silver has at most fifty seats. */
+export const aCatalog = (offer: object = {}): Catalog =>
+  catalogSchema.parse({
+    publishers: {
+      [aSnapshot().publisherId]: {
+        offers: {
+          [aSnapshot().offerId]: {
+            ...{ displayName: 'Team', noDowngrade: ['silver', 'gold'] },
+            plans: { silver: { displayName: 'Silver', seats: { max: 50 } }, gold: { displayName: 'Gold' }, bronze: { mayMoveTo: [] } },
+            ...offer,
+          },
+        },
+      },
+    },
+  });
+
+/** The catalog that decisions see. A spec that sets another one puts this back. */
+export const inForce = { current: emptyCatalog };
+
+const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs, inForce);
 const decisions = {
   ...consumer.onFulfillmentEvents().decide,
   ...consumer.onGatewayEvents().decide,

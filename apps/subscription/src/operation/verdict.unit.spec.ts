@@ -1,5 +1,5 @@
 import { emptyCatalog } from '@landfall/contracts';
-import * as given from '../subscription/subscription.builders';
+import * as given from '../testing/subscription.builders';
 import {
   aCatalog,
   aRead,
@@ -11,7 +11,7 @@ import {
   inForce,
   loaded,
   subscriptionOf,
-} from '../subscription/subscription.builders';
+} from '../testing/subscription.builders';
 
 const toSilver = { action: 'ChangePlan', planId: 'silver' };
 const toGold = { action: 'ChangePlan', planId: 'gold' };

@@ -55,7 +55,7 @@ export class SubscriptionConsumer {
         [purchaseResolved.type]: registerPurchase(this.copyLagMs),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
         [operationAnnounced.type]: recordAnnouncement,
-        [operationVerified.type]: decideOperation(this.copyLagMs),
+        [operationVerified.type]: decideOperation(this.copyLagMs, () => this.catalog.current),
         [operationSettled.type]: decideSettlement(this.copyLagMs),
         [subscriptionObserved.type]: decideObservation(this.copyLagMs),
         [activationFailed.type]: recordFailedActivation,

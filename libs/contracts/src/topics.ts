@@ -55,6 +55,7 @@ export const subscriptionEvents = defineTopic(
     subscription.subscriptionActivated,
     subscription.subscriptionPlanChanged,
     subscription.subscriptionQuantityChanged,
+    subscription.subscriptionChangeRefused,
     subscription.subscriptionRenewed,
     subscription.subscriptionSuspended,
     subscription.subscriptionReinstated,

@@ -32,7 +32,7 @@ const dueInS = async () => {
 const agoOfCalls = (seconds: number) =>
   app.query(`update fulfillment.calls set started_at = started_at - make_interval(secs => $1) where route like '%/activate'`, [seconds]);
 
-it('activates once, however often it is asked to, and follows until it shows: 200 means received (contract 3.4)', async () => {
+it('activates once, however often it is asked to, and follows until it shows: 200 means received (pitfalls 12 and 13)', async () => {
   const message = command();
   marketplace.onActivate = () => undefined;
   await app.deliver(message, message, command());
@@ -47,7 +47,7 @@ it('activates once, however often it is asked to, and follows until it shows: 20
   expect(await app.jobs()).toEqual([]);
 });
 
-it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('does not activate what is %s already, and publishes what it is', async (status) => {
+it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('publishes what is %s already, without Activate (pitfall 15)', async (status) => {
   marketplace.show({ status });
   await app.deliver(command());
   await app.perform();

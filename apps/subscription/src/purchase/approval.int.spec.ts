@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
-import { aRead, at, confirmed, observed, resolved, tenantReadyFor } from '../subscription/subscription.builders';
+import { aRead, at, confirmed, observed, resolved, tenantReadyFor } from '../testing/subscription.builders';
 import { subscriptionPage } from '../subscription/subscription.view';
 
 const { publisherId, offerId } = aSnapshot();

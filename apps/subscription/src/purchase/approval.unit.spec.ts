@@ -11,8 +11,8 @@ import {
 } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import type { Outcome } from '@landfall/messaging';
-import * as given from '../subscription/subscription.builders';
-import { aRead, changeOf, decide, emitted, eventOf, inForce, loaded, subscriptionOf } from '../subscription/subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, changeOf, decide, emitted, eventOf, inForce, loaded, subscriptionOf } from '../testing/subscription.builders';
 import { accessOf, type SubscriptionChange } from '../subscription/subscription';
 import { approvePurchase, rejectPurchase } from './approval.domain';
 

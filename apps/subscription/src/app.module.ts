@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { OperationRepository } from './operation/operation.repository';
+import { ApprovalController } from './purchase/approval.controller';
 import { ContactVault } from './purchase/contact.vault';
 import { PurchaseApproval } from './purchase/purchase.approval';
 import { config } from './subscription.config';
@@ -15,7 +16,7 @@ import { SubscriptionRepository } from './subscription/subscription.repository';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('subscription', config)],
-  controllers: [SubscriptionConsumer, SubscriptionController],
+  controllers: [SubscriptionConsumer, SubscriptionController, ApprovalController],
   providers: [
     { provide: COPY_LAG, useFactory: () => config.values.COPY_LAG },
     ContactVault,

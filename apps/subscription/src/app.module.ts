@@ -4,6 +4,7 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { OperationRepository } from './operation/operation.repository';
 import { ContactVault } from './purchase/contact.vault';
+import { PurchaseApproval } from './purchase/purchase.approval';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
 import { SubscriptionController } from './subscription/subscription.controller';
@@ -25,6 +26,7 @@ import { VetoWorker } from './veto/veto.worker';
     ContactVault,
     OperationRepository,
     ProductClient,
+    PurchaseApproval,
     SubscriptionMetrics,
     SubscriptionReader,
     SubscriptionRepository,

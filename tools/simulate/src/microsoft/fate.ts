@@ -22,6 +22,8 @@ export interface Fate {
   /** When its webhook is delivered; none where it is lost, two where it is doubled. */
   readonly deliveriesMs: readonly number[];
   readonly payloadDisagrees: boolean;
+  /** When its webhook comes to the address of another publisher; null: never. */
+  readonly astrayMs: number | null;
 }
 
 /** As an operation goes when nothing goes wrong. */
@@ -36,6 +38,7 @@ export const kindFate = (action: Action): Fate => ({
   endsUnchangedAs: 'Conflict',
   deliveriesMs: [500],
   payloadDisagrees: false,
+  astrayMs: null,
 });
 
 /** Draws the fate of an operation. `key` names it, whatever else is in the run. */
@@ -62,7 +65,13 @@ export function drawnFate(action: Action, key: number, faults: Faults, chance: C
     endsUnchangedAs: draw('unchanged') < 0.5 ? 'Succeeded' : 'Conflict',
     deliveriesMs,
     payloadDisagrees: draw('payload') < faults.payloadDisagrees,
+    astrayMs: draw('astray') < faults.webhookAstray ? drawnAstray(deliveriesMs, draw('astray at')) : null,
   };
+}
+
+/** Around the first delivery, where there is one. */
+function drawnAstray(deliveriesMs: readonly number[], place: number): number {
+  return Math.max(0, (deliveriesMs[0] ?? minute) + (place - 0.5) * 2 * minute);
 }
 
 function drawnDeliveries(faults: Faults, draw: (question: string) => number): number[] {

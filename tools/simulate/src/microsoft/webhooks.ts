@@ -1,7 +1,7 @@
 import type { Scheduler } from '../scheduler';
 import { instantOf } from '../time';
 import type { Trace } from '../trace';
-import { subscriptionId } from './members';
+import { otherRegistration, ownRegistration, subscriptionId } from './members';
 import type { Microsoft } from './microsoft';
 import { memberOf, nameOf, type Operation } from './operation';
 
@@ -22,7 +22,7 @@ export interface WebhookOptions {
   readonly microsoft: Microsoft;
   readonly scheduler: Scheduler;
   /** The publisher's endpoint. It answers 200 to everything: nothing is refused yet. */
-  readonly receive: (payload: Payload) => void;
+  readonly receive: (payload: Payload, registration: string) => void;
   readonly trace: Trace;
 }
 
@@ -31,7 +31,14 @@ export class Webhooks {
   constructor(private readonly options: WebhookOptions) {}
 
   send(operation: Operation): void {
-    for (const delayMs of operation.fate.deliveriesMs) this.options.scheduler.after(delayMs, () => this.deliver(operation));
+    const { scheduler, receive, trace } = this.options;
+    const { deliveriesMs, astrayMs } = operation.fate;
+    for (const delayMs of deliveriesMs) scheduler.after(delayMs, () => this.deliver(operation));
+    if (astrayMs === null) return;
+    scheduler.after(astrayMs, () => {
+      trace('webhook', () => `${nameOf(operation)} is delivered to ${otherRegistration}`);
+      receive(payloadOf(operation), otherRegistration);
+    });
   }
 
   private deliver(operation: Operation): void {
@@ -39,7 +46,7 @@ export class Webhooks {
     trace('webhook', () => `${nameOf(operation)} is delivered`);
     const isFirst = operation.firstDeliveredAtMs === null;
     operation.firstDeliveredAtMs ??= scheduler.nowMs;
-    receive(payloadOf(operation));
+    receive(payloadOf(operation), ownRegistration);
     const { endsAfter, endsAfterMs } = operation.fate;
     if (isFirst && endsAfter === 'its delivery' && endsAfterMs < Infinity) scheduler.after(endsAfterMs, () => microsoft.succeed(operation));
   }

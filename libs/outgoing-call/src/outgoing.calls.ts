@@ -7,7 +7,7 @@ import { checkedLookup, type LookupAll } from './address/checked.lookup';
 import { destinationOf, type Destination } from './address/destination';
 import { Bulkhead } from './http/bulkhead';
 import { exchange, letGo, readBody } from './http/exchange';
-import { failureOf } from './http/failure';
+import { failureOf, ServiceStopping } from './http/failure';
 import { measureCall } from './outgoing-call.metrics';
 import {
   CLOSE_TIME_LIMIT_MS,
@@ -58,6 +58,7 @@ export class OutgoingCalls {
   private readonly guard: AddressGuard;
   private readonly agent: Agent;
   private readonly bulkhead = new Bulkhead({ running: CONNECTIONS_PER_HOST, waiting: WAITING_CALLS_PER_HOST });
+  private readonly stopping = new AbortController();
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: OutgoingCallOptions) {
@@ -108,8 +109,9 @@ export class OutgoingCalls {
     body: string,
     read: Reading<T>,
   ): Promise<T | Unanswered> {
+    if (this.closing) return unanswered('not-sent', `nothing was sent to ${url.host}: this service is stopping`);
     const { id, signingKeys, timeLimitMs = DEFAULT_TIME_LIMIT_MS } = call;
-    const signal = AbortSignal.timeout(timeLimitMs);
+    const signal = AbortSignal.any([AbortSignal.timeout(timeLimitMs), this.stopping.signal]);
     const headers = {
       ...signingKeys.headers({ id, atMs: Date.now(), body }),
       'content-type': 'application/json',
@@ -141,7 +143,7 @@ export class OutgoingCalls {
   }
 
   private async closeConnections(): Promise<void> {
-    const cut = setTimeout(() => void this.agent.destroy(), CLOSE_TIME_LIMIT_MS);
+    const cut = setTimeout(() => this.stopping.abort(new ServiceStopping()), CLOSE_TIME_LIMIT_MS);
     await this.agent.close().finally(() => clearTimeout(cut));
   }
 }

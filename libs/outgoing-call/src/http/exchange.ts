@@ -32,7 +32,9 @@ async function sendOnceOrTwice(agent: Agent, request: SignedRequest, signal: Abo
     return await send(agent, request, signal);
   } catch (error) {
     if (signal.aborted || !mayRepeat.has(codeOf(error))) throw error;
-    return send(agent, request, signal);
+    return send(agent, request, signal).catch((again: unknown) => {
+      throw signal.aborted ? again : error; // the first one may have arrived, so nobody may be told that none did
+    });
   }
 }
 

@@ -14,7 +14,7 @@ export type { CallAttempt } from './microsoft/call';
 export type { OperationAnswer } from './microsoft/microsoft.readings';
 export { isTooLate, missingOf, readAsOrdered, untilReadAgainMs } from './observation/observation.domain';
 export { orderedRead } from './observation/observation.job';
-export { acknowledged } from './operation/acknowledgement.domain';
+export { acknowledged, type Acknowledgement } from './operation/acknowledgement.domain';
 export { asksForSubscription, look, settled, showsEnd, type Looked, type Seen } from './operation/look.domain';
 export type { Pace } from './operation/look.schedule';
 export { operationKey, type Operation } from './operation/operation';

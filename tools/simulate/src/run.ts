@@ -91,7 +91,7 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
     ...{ scheduler, trace, begins: begins === 'sold' ? atPurchase : atStart, send: (operation) => webhooks.send(operation) },
     fateOf: (act, action) => ({ ...drawnFate(action, act.number, faults, chance), ...act.fate }),
   });
-  const webhooks = new Webhooks({ microsoft, scheduler, trace, receive: (...delivery) => services.receive(...delivery) });
+  const webhooks = new Webhooks({ microsoft, scheduler, chance, faults, trace, receive: (...delivery) => services.receive(...delivery) });
   const api = new MicrosoftApi({
     ...{ microsoft, scheduler, chance, faults, trace, leavesOut: options.leavesOut },
     subscriptionCopies: options.subscriptionCopies ?? laggingCopies('subscription', faults.subscriptionLagMs, endMs, chance),

@@ -26,6 +26,7 @@ import {
   showsEnd,
   untilReadAgainMs,
   type FirstSeen,
+  type Acknowledgement,
   type Looked,
   type Misdirected,
   type Operation,
@@ -151,7 +152,7 @@ export class FulfillmentService {
     this.lookAt(known, `look ${job.attempts} at ${shortNameOf(known.operationId)}`, asksForSubscription(known), (seen) => {
       const looked = this.record(job, key, 'look', (now) => look({ ...now, ageMs, shownMs, goneMs }, seen, this.options.pace));
       if (!looked) return end({ done: [] });
-      if (looked.acknowledge) return this.acknowledge(job, key, end);
+      if (looked.acknowledge) return this.acknowledge(job, key, looked.acknowledge, end);
       end(looked.againAfterMs === null ? { done: [] } : { againAfterMs: looked.againAfterMs });
     });
   }
@@ -166,9 +167,9 @@ export class FulfillmentService {
     end({ done: [] });
   }
 
-  private acknowledge(job: RunningJob, key: string, end: (ending: Ending) => void): void {
+  private acknowledge(job: RunningJob, key: string, verdict: Acknowledgement, end: (ending: Ending) => void): void {
     const { operationId, registration } = this.operations.load(key)!;
-    this.options.api.acknowledge(this.registrationFor(registration) ?? nobody, operationId, (answer) => {
+    this.options.api.acknowledge(this.registrationFor(registration) ?? nobody, operationId, verdict, (answer) => {
       const recorded = this.record(job, key, 'acknowledgement', (now) => ({ ...acknowledged(now, meaningOf(answer)), effects: [] }));
       end(recorded ? { againAfterMs: recorded.againAfterMs } : { done: [] });
     });

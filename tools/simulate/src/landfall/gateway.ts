@@ -1,7 +1,7 @@
 import { stableId, webhookAnswered, webhookReceived } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import type { Scheduler } from '../scheduler';
-import type { Payload } from '../microsoft/webhooks';
+import type { Payload, WebhookAnswer } from '../microsoft/webhooks';
 import { instantOf, second } from '../time';
 import type { Cause } from './messages';
 
@@ -25,7 +25,7 @@ export class Gateway {
   constructor(private readonly options: GatewayOptions) {}
 
   /** `registration`: at whose address. */
-  receive(payload: Payload, registration: string): void {
+  receive(payload: Payload, registration: string, answered: (status: WebhookAnswer) => void): void {
     const { scheduler, emit } = this.options;
     const name = `${payload.operationId} ${registration}`;
     const delivery = (this.deliveries.get(name) ?? 0) + 1;
@@ -42,6 +42,7 @@ export class Gateway {
     scheduler.after(answerMs, () => {
       const answeredAt = instantOf(scheduler.nowMs);
       const about = { subscriptionId, operationId, action, registration };
+      answered(200);
       emit([webhookAnswered({ ...about, status: 200, answeredAt })], cause);
     });
   }

@@ -5,7 +5,6 @@ import type { Faults } from '../microsoft/faults';
 import { atStart, shownSnapshot } from '../microsoft/members';
 import type { MicrosoftApi } from '../microsoft/microsoft.api';
 import { shortNameOf } from '../microsoft/operation';
-import type { Payload } from '../microsoft/webhooks';
 import type { Scheduler } from '../scheduler';
 import { dateHeaderOf, second } from '../time';
 import type { Trace } from '../trace';
@@ -71,8 +70,8 @@ export class Services {
     this.hasBegun = true;
   }
 
-  receive(payload: Payload, registration: string): void {
-    this.gateway.receive(payload, registration);
+  receive(...delivery: Parameters<Gateway['receive']>): void {
+    this.gateway.receive(...delivery);
   }
 
   sweep(fromMs: number, untilMs: number): void {

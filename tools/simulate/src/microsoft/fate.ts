@@ -22,6 +22,8 @@ export interface Fate {
   /** When its webhook is delivered; none where it is lost, two where it is doubled. */
   readonly deliveriesMs: readonly number[];
   readonly payloadDisagrees: boolean;
+  /** Where we refuse it: so long after that Microsoft tells that the value is what it was, by an operation of its own (contract 4.5); null: never. */
+  readonly revertsAfterMs: number | null;
   /** When its webhook comes to the address of another publisher; null: never. */
   readonly astrayMs: number | null;
 }
@@ -38,6 +40,7 @@ export const kindFate = (action: Action): Fate => ({
   endsUnchangedAs: 'Conflict',
   deliveriesMs: [500],
   payloadDisagrees: false,
+  revertsAfterMs: null,
   astrayMs: null,
 });
 
@@ -65,6 +68,7 @@ export function drawnFate(action: Action, key: number, faults: Faults, chance: C
     endsUnchangedAs: draw('unchanged') < 0.5 ? 'Succeeded' : 'Conflict',
     deliveriesMs,
     payloadDisagrees: draw('payload') < faults.payloadDisagrees,
+    revertsAfterMs: draw('reverts') < faults.refusedReverts ? draw('reverts after') * 5 * second : null,
     astrayMs: draw('astray') < faults.webhookAstray ? drawnAstray(deliveriesMs, draw('astray at')) : null,
   };
 }

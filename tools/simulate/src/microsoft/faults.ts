@@ -37,6 +37,10 @@ export interface Faults {
   readonly backlog: number;
   /** Fulfillment ends between its calls to Microsoft and its commit, and begins anew up to 13 s later. */
   readonly crash: number;
+  /** After a refused change Microsoft tells of an operation that takes it back. */
+  readonly refusedReverts: number;
+  /** Our answer to a webhook does not reach Microsoft, which delivers it again. */
+  readonly answerLost: number;
   /** A webhook comes to the address of another publisher as well, which it does not belong to: within a minute before or after. */
   readonly webhookAstray: number;
   /** Resolve leaves a member out; asked for each member. */
@@ -77,6 +81,8 @@ export const allFaults: Faults = {
   reinstateWaitsForPatch: 0.35,
   backlog: 0.03,
   crash: 0.02,
+  refusedReverts: 0.5,
+  answerLost: 0.04,
   webhookAstray: 0.05,
   resolveLeavesOut: 0.1,
   activateRefused: 0.15,

@@ -110,8 +110,7 @@ export class MicrosoftApi {
     });
   }
 
-  /** `Success`, the only verdict that is sent so far. */
-  acknowledge(registration: string, id: string, answered: (answer: PatchAnswer) => void): void {
+  acknowledge(registration: string, id: string, verdict: 'Success' | 'Failure', answered: (answer: PatchAnswer) => void): void {
     this.calls.push({ atMs: this.options.scheduler.nowMs, what: 'PATCH', registration });
     const { chance, faults, microsoft, scheduler, trace } = this.options;
     const operation = microsoft.operations.find((known) => known.id === id)!;
@@ -120,8 +119,8 @@ export class MicrosoftApi {
     scheduler.after(delayMs, () => {
       operation.patchedAtMs ??= scheduler.nowMs;
       const answer = isEnded(operation) ? 409 : chance('patch', id, attempt) < faults.patchFails ? 500 : 200;
-      trace('read', () => `PATCH ${nameOf(operation)} Success: ${answer}`);
-      if (answer === 200) microsoft.succeed(operation);
+      trace('read', () => `PATCH ${nameOf(operation)} ${verdict}: ${answer}`);
+      if (answer === 200) verdict === 'Success' ? microsoft.succeed(operation) : microsoft.refuse(operation);
       scheduler.after(delayMs, () => answered(answer));
     });
   }

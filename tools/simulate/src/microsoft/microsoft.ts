@@ -95,6 +95,17 @@ export class Microsoft {
     this.set({ [member]: operation.target }, operation);
   }
 
+  /** We refuse an open change, which fails by that; everything else has happened, and can't be refused (contract 4.5). */
+  refuse(operation: Operation): void {
+    if (isEnded(operation) || !isChange(operation)) return;
+    operation.refusedAtMs = this.options.scheduler.nowMs;
+    this.setStatus(operation, 'Failed');
+    const { action, act, fate, isRevert } = operation;
+    if (fate.revertsAfterMs === null || isRevert) return;
+    const revert = { kind: 'Revert', action: action as 'ChangePlan' | 'ChangeQuantity', number: act + firstRevert, atMs: 0 } as const;
+    this.options.scheduler.after(fate.revertsAfterMs, () => this.perform(revert));
+  }
+
   /** The state at a moment. */
   at(ms: number): Members {
     let index = this.history.length - 1;
@@ -118,9 +129,9 @@ export class Microsoft {
     const fate = this.options.fateOf(act, action);
     const before = this.members;
     const operation: Operation = {
-      ...{ id: idOf(act), action, target, before, fate, beganAtMs: this.options.scheduler.nowMs },
-      ...{ statuses: [], isRevert: before[memberOf[action]] === target },
-      ...{ isLie: false, firstDeliveredAtMs: null, patchedAtMs: null, patches: 0 },
+      ...{ id: idOf(act.number), action, target, before, fate, beganAtMs: this.options.scheduler.nowMs },
+      ...{ act: act.number, statuses: [], isRevert: before[memberOf[action]] === target },
+      ...{ isLie: false, firstDeliveredAtMs: null, patchedAtMs: null, patches: 0, refusedAtMs: null },
     };
     this.operations.push(operation);
     this.options.trace('microsoft', () => `${nameOf(operation)} to ${target} begins${told(fate)}`);
@@ -160,8 +171,11 @@ export class Microsoft {
   }
 }
 
+/** The operation that takes a change back has the number of that change, and this. */
+const firstRevert = 1_000;
+
 /** A UUID that tells the number of the act in its last four digits. */
-const idOf = ({ number }: ActAtMicrosoft): string => `0a6b7c8d-1e2f-4a3b-8c4d-00000000${number.toString(16).padStart(4, '0')}`;
+const idOf = (number: number): string => `0a6b7c8d-1e2f-4a3b-8c4d-00000000${number.toString(16).padStart(4, '0')}`;
 
 function told({ shownFromMs, goneFromMs, isShownOpenForEver, deliveriesMs, payloadDisagrees }: Fate): string {
   const oddities = [

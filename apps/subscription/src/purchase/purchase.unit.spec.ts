@@ -51,7 +51,7 @@ describe('a purchase', () => {
 
   it('can be suspended the moment after it was activated: an old copy leads back to pending at most, so its status is not shut', () => {
     const activated = decide(provisioned(), given.observed(aRead(70), 'activation'));
-    expect(given.orders(activated)).toEqual([]);
+    expect(given.orders(activated).flatMap(({ closes }) => closes.map(({ member }) => member))).toEqual(['term']);
     const suspend = { action: 'Suspend', timeStamp: given.at(71), operationDate: given.at(72), operationStatus: 'Succeeded' } as const;
     const outcome = decide(changeOf(activated), given.verified({ ...suspend, read: aRead(72, { status: 'Suspended' }) }));
     expect(emitted(outcome)).toEqual(['operation-decided', 'suspended']);
@@ -70,6 +70,14 @@ describe('a purchase', () => {
     expect(emitted(outcome).filter((type) => type !== 'operation-decided')).toEqual(['unsubscribed']);
     expect(subscriptionOf(outcome)).toMatchObject({ status: 'Unsubscribed', access: 'ended', failureReason: null });
     expect(decide(changeOf(outcome), notActivated('too late')).kind).toBe('ignored');
+  });
+
+  it('keeps the term that began with its activation, and that was renewed a moment before, against an older copy (rule 2)', () => {
+    const renewed = aRead(70, { term: { termUnit: 'P1M', startDate: '2026-10-04', endDate: '2026-11-03' } });
+    const activated = decide(registered(), given.observed(renewed, 'webhook'));
+    const older = decide(changeOf(activated), given.observed(aRead(71), 'webhook'));
+    expect([emitted(activated), emitted(older)]).toEqual([['updated'], []]);
+    expect(subscriptionOf(older).term).toMatchObject({ startDate: '2026-10-04' });
   });
 
   it('that Microsoft activated by itself goes the same way without Activate', () => {

@@ -47,7 +47,7 @@ it('activates once, however often it is asked to, and follows until it shows: 20
   expect(await app.jobs()).toEqual([]);
 });
 
-it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('does not activate what is %s, and publishes what it is (pitfall 15)', async (status) => {
+it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('publishes what is %s already, without Activate (pitfall 15)', async (status) => {
   marketplace.show({ status });
   await app.deliver(command());
   await app.perform();

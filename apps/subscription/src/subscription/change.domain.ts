@@ -17,7 +17,7 @@ import { alarm, apply, awaitedIn, orderRead, set, statusChange, type DatedCause,
 
 /** Microsoft takes the subscription away after this many days without payment. Contract 5.2, row 8. */
 const graceDays = 30;
-/** Customers' data is kept at least this long after the end. Contract 5.4. */
+/** Customers' data is kept so long after the end: ours; Microsoft asks for a week at least (contract 5.4). */
 const retentionDays = 30;
 /** So long a value that a member had is remembered: shown again, it may be an echo of an old copy (rule 2). */
 export const echoMs = 3_600_000;

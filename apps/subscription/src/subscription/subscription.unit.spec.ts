@@ -1,8 +1,8 @@
 import type { Draft, Stage, Status } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import { accessOf, awaitedIn, isPending, set, statusChange, type StatusChange, type SubscriptionChange } from './subscription';
-import * as given from './subscription.builders';
-import { aRead, at, changeOf, decide, emitted, loaded, subscriptionOf } from './subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, at, changeOf, decide, emitted, loaded, subscriptionOf } from '../testing/subscription.builders';
 
 const statuses: Status[] = ['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed'];
 const stages: Stage[] = ['awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done'];

@@ -1,3 +1,4 @@
+import { CatalogModule } from '@landfall/catalog';
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
@@ -12,7 +13,7 @@ import { SubscriptionReader } from './subscription/subscription.reader';
 import { SubscriptionRepository } from './subscription/subscription.repository';
 
 @Module({
-  imports: [ServiceModule.for(config), MessagingModule.for('subscription', config)],
+  imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('subscription', config)],
   controllers: [SubscriptionConsumer, SubscriptionController],
   providers: [
     { provide: COPY_LAG, useFactory: () => config.values.COPY_LAG },

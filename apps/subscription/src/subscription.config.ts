@@ -1,9 +1,11 @@
+import { catalogSettings } from '@landfall/catalog';
 import { messagingSettings } from '@landfall/messaging';
 import { defineConfig, isoDuration, serviceSettings } from '@landfall/service-defaults';
 
 export const config = defineConfig('subscription', {
   ...serviceSettings,
   ...messagingSettings,
+  ...catalogSettings,
   /** Must exceed the lag of Microsoft's copies: no read takes a change back for so long (rule 2), in business time. */
   COPY_LAG: isoDuration('PT2M30S'),
 });

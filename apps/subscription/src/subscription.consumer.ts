@@ -15,6 +15,7 @@ import {
   tenantProvisioningFailed,
   tenantTakenBack,
 } from '@landfall/contracts';
+import { CatalogInForce } from '@landfall/catalog';
 import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { decideObservation } from './observation/observation.domain';
@@ -35,6 +36,7 @@ export class SubscriptionConsumer {
     private readonly subscriptions: SubscriptionRepository,
     private readonly contacts: ContactVault,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
+    @Inject(CatalogInForce) private readonly catalog: Pick<CatalogInForce, 'current'>,
   ) {}
 
   @Rebuilds(subscriptionSnapshots)
@@ -51,7 +53,7 @@ export class SubscriptionConsumer {
         [purchaseResolved.type]: registerPurchase(this.copyLagMs),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
         [operationAnnounced.type]: recordAnnouncement,
-        [operationVerified.type]: decideOperation(this.copyLagMs),
+        [operationVerified.type]: decideOperation(this.copyLagMs, () => this.catalog.current),
         [operationSettled.type]: decideSettlement(this.copyLagMs),
         [subscriptionObserved.type]: decideObservation(this.copyLagMs),
         [activationFailed.type]: recordFailedActivation,

@@ -50,6 +50,7 @@ export const subscriptionEvents = defineTopic(
     subscription.subscriptionActivated,
     subscription.subscriptionPlanChanged,
     subscription.subscriptionQuantityChanged,
+    subscription.subscriptionChangeRefused,
     subscription.subscriptionRenewed,
     subscription.subscriptionSuspended,
     subscription.subscriptionReinstated,

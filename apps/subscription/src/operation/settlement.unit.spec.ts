@@ -1,4 +1,4 @@
-import * as given from '../subscription/subscription.builders';
+import * as given from '../testing/subscription.builders';
 import {
   aRead,
   at,
@@ -10,7 +10,7 @@ import {
   loaded,
   orders,
   subscriptionOf,
-} from '../subscription/subscription.builders';
+} from '../testing/subscription.builders';
 
 const gold = { action: 'ChangePlan', planId: 'gold' } as const;
 const other = '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13';

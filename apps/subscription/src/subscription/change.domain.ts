@@ -8,9 +8,11 @@ import {
   subscriptionUnsubscribed,
   subscriptionUpdated,
   type Member,
+  type PlanAndQuantity,
   type Status,
   type Term,
 } from '@landfall/contracts';
+import type { Operation } from '../operation/operation';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
 import { alarm, apply, awaitedIn, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
@@ -31,7 +33,7 @@ export interface NewValue {
   /** What explains it, with its date. */
   readonly cause: DatedCause;
   /** The operation that explains it; null where it stands on a read. */
-  readonly operation: { readonly operationId: string; readonly timeStamp: string | null } | null;
+  readonly operation: Pick<Operation, 'operationId' | 'timeStamp' | 'verdict'> | null;
   /** Microsoft's clock: the `Date` of the answer that showed it. */
   readonly date: string;
   /** With a status that begins the life of the subscription: the term that begins with it. */
@@ -40,16 +42,15 @@ export interface NewValue {
 
 /** Sets one member, and emits its event. The member is shut until its closing read (rule 2). */
 export function putMember(current: SubscriptionChange, change: NewValue): SubscriptionChange {
-  const { member, value, cause } = change;
+  const { member, value, cause, operation } = change;
+  const told = (previous: PlanAndQuantity) => ({ previous, ...(operation?.verdict === 'refused' && { overruled: true }) }); // rule 8
   switch (member) {
     case 'status':
       return putStatus(shutTerm(shutMember(current, change), change), change);
     case 'plan':
-      return apply(shutMember(current, change), members.plan.patch(value), subscriptionPlanChanged, cause, (previous) => ({ previous }));
+      return apply(shutMember(current, change), members.plan.patch(value), subscriptionPlanChanged, cause, told);
     case 'quantity':
-      return apply(shutMember(current, change), members.quantity.patch(value), subscriptionQuantityChanged, cause, (previous) => ({
-        previous,
-      }));
+      return apply(shutMember(current, change), members.quantity.patch(value), subscriptionQuantityChanged, cause, told);
     default:
       return putDetails(current, [change]);
   }

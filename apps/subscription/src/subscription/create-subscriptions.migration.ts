@@ -64,10 +64,15 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         status text not null check (status in
           ('Announced', 'NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict', 'Vanished', 'Stuck', 'Invisible')),
         seen_open_at timestamptz,
+        -- null while nothing is decided
+        verdict text check (verdict in ('accepted', 'refused')),
+        reason text,
+        decided_by text check (decided_by in ('catalog', 'product', 'silence')),
         had_no_effect boolean not null,
         closing_order int,
         changed_at timestamptz not null default now(),
-        primary key (subscription_id, operation_id, action)
+        primary key (subscription_id, operation_id, action),
+        check ((verdict is not distinct from 'refused') = (reason is not null))
       )`);
     await runner.query('create index newest_operations on subscription.operations (subscription_id, changed_at desc)');
     await runner.query(`

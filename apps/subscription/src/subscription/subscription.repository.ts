@@ -1,12 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { OperationRepository } from '../operation/operation.repository';
+import { RemarkRecorder } from '../operation/remark.recorder';
 import { COPY_LAG } from './copy-lag';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
 
 @Injectable()
 export class SubscriptionRepository {
   private readonly logger = new Logger(SubscriptionRepository.name);
+
+  private readonly remarks = new RemarkRecorder();
 
   constructor(
     private readonly operations: OperationRepository,
@@ -30,8 +33,10 @@ export class SubscriptionRepository {
     await this.operations.save(tx, changes);
     await this.addTransitions(tx, changes);
     await this.keepContacts(tx, changes);
-    for (const { subscription, alarms } of changes)
+    for (const { subscription, alarms, remarks } of changes) {
       for (const words of alarms) this.logger.error({ subscriptionId: subscription.id }, words);
+      for (const remark of remarks) this.remarks.record(subscription.id, remark);
+    }
   }
 
   private async addTransitions(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { fulfillmentEvents, gatewayEvents, provisioningEvents, subscriptionEvents, type Message } from '@landfall/contracts';
+import { emptyCatalog, fulfillmentEvents, gatewayEvents, provisioningEvents, subscriptionEvents, type Message } from '@landfall/contracts';
 import { SubscriptionConsumer, unchanged, type Subscription, type SubscriptionChange } from '@landfall/subscription/decisions';
 import { msOf } from '../time';
 import { Consumer, type ConsumerOptions } from './consumer';
@@ -19,7 +19,8 @@ export class SubscriptionService {
 
   constructor(private readonly options: SubscriptionServiceOptions) {
     const { topics, copyLagMs } = options;
-    const stages = new SubscriptionConsumer(undefined as never, undefined as never, copyLagMs); // its tables of decisions alone are used
+    const catalog = { current: emptyCatalog }; // nothing is named, so nothing is refused
+    const stages = new SubscriptionConsumer(undefined as never, undefined as never, copyLagMs, catalog); // its tables of decisions alone are used
     for (const [topic, { decide }] of [
       [fulfillmentEvents, stages.onFulfillmentEvents()],
       [gatewayEvents, stages.onGatewayEvents()],

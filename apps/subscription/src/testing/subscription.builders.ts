@@ -1,4 +1,6 @@
 import {
+  catalogSchema,
+  emptyCatalog,
   operationAnnounced,
   operationSettled,
   operationVerified,
@@ -7,6 +9,7 @@ import {
   readSubscription,
   subscriptionObserved,
   tenantProvisioned,
+  type Catalog,
   type DataOf,
   type Draft,
   type Message,
@@ -17,7 +20,7 @@ import {
 import type { Outcome } from '@landfall/messaging';
 import { aMessage, aPerson, aSnapshot as aSnapshotOf } from '@landfall/testing';
 import { SubscriptionConsumer } from '../subscription.consumer';
-import { unchanged, type EncryptedContact, type Subscription, type SubscriptionChange } from './subscription';
+import { unchanged, type EncryptedContact, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 
 export const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
 export const operationId = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';
@@ -109,7 +112,26 @@ export const confirmed = (id = subscriptionId, encryptedContact: string | null =
 export const tenantReadyFor = (version: number, id = subscriptionId) =>
   aMessage(tenantProvisioned({ subscriptionId: id, version, tenantReference: 'tenant-1', adapter: 'none' }));
 
-const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs);
+/** A catalog of the offer of these specs: from gold to silver is a step down, and silver has at most fifty seats. */
+export const aCatalog = (offer: object = {}): Catalog =>
+  catalogSchema.parse({
+    publishers: {
+      [aSnapshot().publisherId]: {
+        offers: {
+          [aSnapshot().offerId]: {
+            ...{ displayName: 'Team', noDowngrade: ['silver', 'gold'] },
+            plans: { silver: { displayName: 'Silver', seats: { max: 50 } }, gold: { displayName: 'Gold' }, bronze: { mayMoveTo: [] } },
+            ...offer,
+          },
+        },
+      },
+    },
+  });
+
+/** The catalog that decisions see. A spec that sets another one puts this back. */
+export const inForce = { current: emptyCatalog };
+
+const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs, inForce);
 const decisions = {
   ...consumer.onFulfillmentEvents().decide,
   ...consumer.onGatewayEvents().decide,

@@ -13,8 +13,8 @@ export interface Decision {
 }
 
 /**
- * One of Microsoft's operations as the record knows it. `verdict` is null until it is decided: as long as it was only announced, and for good where
- * Microsoft never showed it.
+ * One of Microsoft's operations as the record knows it. `verdict` is null until it is decided: while it was only announced, while the product is asked
+ * about it, and for good where Microsoft never showed it.
  */
 export interface Operation extends Pick<Decision, 'reason' | 'decidedBy'> {
   readonly verdict: Verdict | null;
@@ -62,6 +62,9 @@ export function targetOf({ action, planId, quantity }: Operation): string | numb
   if (member === 'quantity') return quantity ?? undefined;
   return member === 'status' ? subjects[action]!.leadsTo : undefined;
 }
+
+/** Its product is being asked, or it waits until that has been asked about another change. */
+export const isUndecided = ({ status, verdict }: Pick<Operation, 'status' | 'verdict'>): boolean => isOpen({ status }) && verdict === null;
 
 /** Only ChangePlan and ChangeQuantity change something by agreement; everything else is a fact (rule 7). */
 export const isChange = ({ action }: Pick<Operation, 'action'>): boolean => action === 'ChangePlan' || action === 'ChangeQuantity';

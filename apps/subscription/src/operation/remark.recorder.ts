@@ -2,7 +2,7 @@ import { counter } from '@landfall/service-defaults';
 import { Logger } from '@nestjs/common';
 import type { Remark, RemarkKind } from './remark';
 
-const decidedByMicrosoft = ['ended-before-verdict', 'overruled'] as const satisfies RemarkKind[];
+const decidedByMicrosoft = ['ended-before-verdict', 'ended-while-asked', 'overruled'] as const satisfies RemarkKind[];
 
 /** Tells operators of changes that were decided without us, and counts those that Microsoft decided. */
 export class RemarkRecorder {

@@ -6,8 +6,8 @@ import { stateOf } from '../subscription/member';
 import { importedWith, orderImport } from '../subscription/import.domain';
 import { applyOne, applyRead } from '../subscription/read.domain';
 import { findOperation, keepOperation, orderRead, outcomeOf, statusChange, type SubscriptionChange } from '../subscription/subscription';
-import { isChange, isOpen, memberOf, newOperation, targetOf, type Operation } from './operation';
-import { noteOverruled, publishRefusal } from './verdict.domain';
+import { isChange, isOpen, isUndecided, memberOf, newOperation, targetOf, type Operation } from './operation';
+import { decideUnasked, noteOverruled, publishRefusal } from './verdict.domain';
 
 /** After a Renew, which names no term, the subscription is read so often, in milliseconds, and once more when no copy can lag (rule 4). */
 const renewalReadsMs = [1_000, 5_000, 15_000, 60_000];
@@ -23,7 +23,8 @@ export const decideSettlement =
     const { settled: status, seenOpenAt } = data;
     const fresh = newOperation(data, { status, seenOpenAt: seenOpenAt ?? known?.seenOpenAt ?? null });
     const operation = known ? { ...fresh, verdict: known.verdict, reason: known.reason, decidedBy: known.decidedBy } : fresh;
-    return outcomeOf(endOperation(keepOperation(subscription, operation), operation, data));
+    const kept = known && isUndecided(known) ? decideUnasked(subscription, operation) : keepOperation(subscription, operation);
+    return outcomeOf(endOperation(kept, findOperation(kept, data)!, data));
   };
 
 type End = Pick<DataOf<typeof operationSettled>, 'operationDate' | 'read'>;

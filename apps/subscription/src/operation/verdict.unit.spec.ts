@@ -1,17 +1,6 @@
 import { emptyCatalog } from '@landfall/contracts';
 import * as given from '../testing/subscription.builders';
-import {
-  aCatalog,
-  aRead,
-  at,
-  changeOf,
-  decide,
-  emitted,
-  eventOf,
-  inForce,
-  loaded,
-  subscriptionOf,
-} from '../testing/subscription.builders';
+import { aCatalog, aRead, at, changeOf, decide, emitted, eventOf, inForce, loaded, subscriptionOf } from '../testing/subscription.builders';
 
 const toSilver = { action: 'ChangePlan', planId: 'silver' };
 const toGold = { action: 'ChangePlan', planId: 'gold' };
@@ -143,6 +132,40 @@ describe('rule 8: a refusal is what the operation’s end says', () => {
     const open = decide(failed, given.verified({ ...revert, operationDate: at(32) }));
     expect(emitted(open)).toEqual(['operation-decided']);
     expect(emitted(decide(changeOf(open), given.settled({ ...revert, operationDate: at(34), read: read(34) })))).toEqual([]);
+  });
+});
+
+describe('where the product has a say', () => {
+  beforeEach(() => void (inForce.current = aCatalog({ veto: { url: 'https://product.example/veto', whenSilent: 'accept' } })));
+
+  it('it is asked about what no rule is against, and nothing is decided meanwhile', () => {
+    const outcome = decide(loaded(), given.verified(toGold));
+    expect(emitted(outcome)).toEqual(['job ask-product']);
+    expect(changeOf(outcome).operations).toMatchObject([{ status: 'InProgress', verdict: null }]);
+  });
+
+  it('a change that has ended is accepted without asking, and counted', () => {
+    const outcome = decide(loaded(), given.verified({ ...toGold, operationStatus: 'Succeeded' }));
+    expect(emitted(outcome)).toEqual(['operation-decided', 'plan-changed']);
+    expect(remarksOf(outcome)).toEqual(['ended-before-verdict']);
+  });
+
+  it.each(['Succeeded', 'Failed', 'Vanished'] as const)(
+    'one that ends as %s while it is asked is released as accepted, and counted',
+    (end) => {
+      const outcome = decide(changeOf(decide(loaded(), given.verified(toGold))), given.settled({ ...toGold, settled: end }));
+      expect(emitted(outcome)).toEqual(['operation-decided', ...(end === 'Succeeded' ? ['plan-changed'] : [])]);
+      expect(verdictOf(outcome)).toMatchObject({ verdict: 'accepted' });
+      expect(remarksOf(outcome)).toEqual(['ended-while-asked']);
+    },
+  );
+
+  it('our own request and a revert wait for nobody', () => {
+    const asked = changeOf(decide(loaded(), given.verified(toGold)));
+    const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity', quantity: 12 };
+    for (const more of [{ source: 'Partner' }, { isRevert: true }, { quantity: 10 }])
+      expect(emitted(decide(asked, given.verified({ ...other, ...more })))).toEqual(['operation-decided']);
+    expect(emitted(decide(asked, given.verified(other)))).toEqual(['job ask-product']);
   });
 });
 

@@ -5,7 +5,10 @@ import { set } from '../subscription/subscription';
 import * as given from '../testing/subscription.builders';
 import { aRead, changeOf, decide, emitted, subscriptionOf } from '../testing/subscription.builders';
 
-const pending = (second: number) => aRead(second, { status: 'PendingFulfillmentStart', term: undefined });
+const pending = (second: number, status: Status = 'PendingFulfillmentStart') => aRead(second, { status, term: undefined });
+
+const notActivated = (reason: string) =>
+  aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason, failedAt: given.at(60) }));
 
 describe('a purchase', () => {
   const registered = () => changeOf(decide(undefined, given.resolved(pending(5))));
@@ -53,6 +56,20 @@ describe('a purchase', () => {
     const outcome = decide(changeOf(activated), given.verified({ ...suspend, read: aRead(72, { status: 'Suspended' }) }));
     expect(emitted(outcome)).toEqual(['operation-decided', 'suspended']);
     expect(emitted(decide(changeOf(activated), given.verified({ ...suspend, read: null })))).toEqual(['operation-decided', 'suspended']);
+  });
+
+  it.each([
+    ['the observation of its activation', () => given.observed(pending(70, 'Unsubscribed'), 'activation')],
+    [
+      'a webhook',
+      () =>
+        given.verified({ action: 'Unsubscribe', operationStatus: 'Succeeded', timeStamp: given.at(68), read: pending(70, 'Unsubscribed') }),
+    ],
+  ])('whose activation fails at Microsoft after it was received ends, by %s (contract 5.2, row 3)', (_how, ending) => {
+    const outcome = decide(provisioned(), ending());
+    expect(emitted(outcome).filter((type) => type !== 'operation-decided')).toEqual(['unsubscribed']);
+    expect(subscriptionOf(outcome)).toMatchObject({ status: 'Unsubscribed', access: 'ended', failureReason: null });
+    expect(decide(changeOf(outcome), notActivated('too late')).kind).toBe('ignored');
   });
 
   it('keeps the term that began with its activation, and that was renewed a moment before, against an older copy (rule 2)', () => {
@@ -138,8 +155,6 @@ describe('a purchase', () => {
     expect(subscriptionOf(failed)).toMatchObject({ stage: 'provisioning', failureReason: 'provisioning failed: no region has room' });
   });
 
-  const notActivated = (reason: string) =>
-    aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason, failedAt: given.at(60) }));
   const noTenant = () => aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'no room' }));
 
   it.each([

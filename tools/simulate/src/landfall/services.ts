@@ -20,7 +20,7 @@ import { dateHeaderOf, second } from '../time';
 import type { Trace } from '../trace';
 import type { Beginning } from '../scenario/scenario';
 import { Customer } from './customer';
-import { FulfillmentService } from './fulfillment';
+import { FulfillmentService } from '../fulfillment/fulfillment';
 import { Gateway } from './gateway';
 import { addressed, type Cause } from './messages';
 import { Product } from './product';

@@ -5,7 +5,7 @@ import type { MicrosoftApi } from '../microsoft/microsoft.api';
 import type { Scheduler } from '../scheduler';
 import { minute } from '../time';
 import type { Trace } from '../trace';
-import type { FulfillmentService } from './fulfillment';
+import type { FulfillmentService } from '../fulfillment/fulfillment';
 import type { Cause } from './messages';
 import type { SubscriptionService } from './subscription';
 

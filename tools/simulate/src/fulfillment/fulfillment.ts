@@ -38,12 +38,12 @@ import type { JobOf } from '@landfall/messaging';
 import type { MicrosoftApi, PatchAnswer } from '../microsoft/microsoft.api';
 import { shortNameOf } from '../microsoft/operation';
 import { Activation } from './activation';
-import { Consumer, type ConsumerOptions } from './consumer';
-import { Jobs, type Ending, type RunningJob } from './jobs';
+import { Consumer, type ConsumerOptions } from '../landfall/consumer';
+import { Jobs, type Ending, type RunningJob } from '../landfall/jobs';
 import { Operations } from './operations';
 import { Registrations } from './registrations';
 import { Resolution } from './resolution';
-import type { Topics } from './topics';
+import type { Topics } from '../landfall/topics';
 
 export interface FulfillmentServiceOptions extends ConsumerOptions {
   readonly topics: Topics;

@@ -2,7 +2,7 @@ import { purchaseResolved, purchaseUnresolved, saysEnough, type SubscriptionRead
 import { resolvePurchase, unresolvedReason, untilResolvedAgainMs } from '@landfall/fulfillment/decisions';
 import type { JobOf } from '@landfall/messaging';
 import type { MicrosoftApi } from '../microsoft/microsoft.api';
-import type { Ending, RunningJob } from './jobs';
+import type { Ending, RunningJob } from '../landfall/jobs';
 
 export interface ResolutionOptions {
   readonly api: MicrosoftApi;

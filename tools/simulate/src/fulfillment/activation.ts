@@ -15,7 +15,7 @@ import type { JobOf } from '@landfall/messaging';
 import type { MicrosoftApi } from '../microsoft/microsoft.api';
 import type { Scheduler } from '../scheduler';
 import { hour, minute, second } from '../time';
-import type { Ending, Performer, RunningJob } from './jobs';
+import type { Ending, Performer, RunningJob } from '../landfall/jobs';
 
 type ActivationJob = RunningJob & JobOf<typeof activateSubscription>;
 type End = (ending: Ending) => void;

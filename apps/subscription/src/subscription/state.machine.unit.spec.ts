@@ -1,5 +1,5 @@
 import { broughtTypes, cells, resultOf, type Cell } from '../testing/state.machine';
-import { decidedTypes } from './subscription.builders';
+import { decidedTypes } from '../testing/subscription.builders';
 
 /*
  * The whole state machine: where the record is, what happens, and what follows. A column is a list of words, `!` before it means any other, `*` any.
@@ -76,8 +76,8 @@ const table: readonly Row[] = [
   ['Unsubscribed', '*', 'read,resolve', 'Unsubscribed', '*', 'registered?'],
   // the set-up
   ['*', '*', 'unresolved,tenant-back', '*', '*', 'ignored'],
-  ['unknown', '*', 'confirm,tenant,tenant-failed,activation-failed', '*', '*', 'notYet'],
-  ['Unsubscribed', '*', 'confirm,tenant,tenant-failed,activation-failed', '*', '*', 'ignored'],
+  ['unknown', '*', 'confirm,tenant,tenant-failed,activation-failed,cancellation-failed', '*', '*', 'notYet'],
+  ['Unsubscribed', '*', 'confirm,tenant,tenant-failed,activation-failed,cancellation-failed', '*', '*', 'ignored'],
   [alive, 'awaiting-customer', 'confirm', '*', '*', 'confirmed provisioning-requested -> provisioning'],
   [alive, '!awaiting-customer', 'confirm', '*', '*', 'ignored'],
   [pending, 'provisioning', 'tenant', '*', '*', 'provisioned fulfillment.activate -> activating'],
@@ -86,6 +86,14 @@ const table: readonly Row[] = [
   [alive, '!provisioning', 'tenant', '*', '*', 'ignored'],
   [alive, '!done', 'tenant-failed,activation-failed', '*', '*', 'updated'],
   [alive, 'done', 'tenant-failed,activation-failed', '*', '*', 'ignored'],
+  // an operator's approval, where the plan asks for one
+  [alive, 'awaiting-approval', 'approve', '*', '*', 'updated provisioning-requested -> provisioning'],
+  [pending, 'awaiting-approval', 'reject', '*', '*', 'cancellation-requested fulfillment.cancel-subscription -> rejected'],
+  ['Subscribed,Suspended', 'awaiting-approval', 'reject', '*', '*', 'refused'],
+  ['!unknown', '!awaiting-approval', 'approve,reject', '*', '*', 'refused'],
+  ['Unsubscribed', 'awaiting-approval', 'approve,reject', '*', '*', 'refused'],
+  [alive, 'rejected', 'cancellation-failed', '*', '*', 'cancellation-failed'],
+  [alive, '!rejected', 'cancellation-failed', '*', '*', 'ignored'],
 ];
 
 const its: Readonly<Record<string, string>> = { ChangePlan: 'plan', ChangeQuantity: 'quantity', Renew: 'term' };
@@ -121,9 +129,19 @@ it('has one row for each cell, and no more', () => {
 it('has been written for these words: whoever adds one looks at each row that takes it by `*` or `!`', () => {
   const wordsOf = (column: keyof Cell) => [...new Set(cells.map((cell) => cell[column]))];
   expect(wordsOf('status')).toEqual(['unknown', 'NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
-  expect(wordsOf('stage')).toEqual(['-', 'awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done']);
-  const others = ['read', 'resolve', 'unresolved', 'confirm', 'tenant', 'tenant-failed', 'tenant-back', 'activation-failed'];
-  expect(wordsOf('what').sort()).toEqual([...operations.split(','), ...others].sort());
+  expect(wordsOf('stage')).toEqual(['-', 'awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating', 'done']);
+  const messages = [
+    'read',
+    'resolve',
+    'unresolved',
+    'confirm',
+    'tenant',
+    'tenant-failed',
+    'tenant-back',
+    'activation-failed',
+    'cancellation-failed',
+  ];
+  expect(wordsOf('what').sort()).toEqual([...operations.split(','), ...messages, 'approve', 'reject'].sort());
   const ways = ['announced', ...open.split(','), ...succeeded.split(','), 'seen Failed', 'seen Conflict', 'end Failed', 'end Conflict'];
   expect(wordsOf('how').sort()).toEqual([...ways, ...lost.split(','), ...wordsOf('status').slice(1), '-'].sort());
 });

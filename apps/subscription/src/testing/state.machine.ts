@@ -1,5 +1,6 @@
 import {
   activationFailed,
+  cancellationFailed,
   emptyCatalog,
   operationStatus,
   purchaseUnresolved,
@@ -16,7 +17,8 @@ import {
 import type { Outcome } from '@landfall/messaging';
 import { aMessage } from '@landfall/testing';
 import { knownActions } from '../operation/operation';
-import * as given from '../subscription/subscription.builders';
+import * as given from './subscription.builders';
+import { approvePurchase, rejectPurchase } from '../purchase/approval.domain';
 import { accessOf, set, type SubscriptionChange } from '../subscription/subscription';
 
 /** One cell of the state machine: where the record is, and what happens. */
@@ -45,7 +47,7 @@ const catalogs: Readonly<Record<Cell['catalog'], Catalog>> = {
 const ways = ['announced', ...operationStatus.options.map((shown) => `seen ${shown}`), ...settlement.options.map((end) => `end ${end}`)];
 
 /** The messages that are about no operation. `read`: outside of one; `resolve`: since a customer came. */
-const others: Readonly<Record<string, (how: string) => Message>> = {
+const otherMessages: Readonly<Record<string, (how: string) => Message>> = {
   read: (how) => given.observed(readOf(how)),
   resolve: (how) => given.resolved(readOf(how)),
   unresolved: () => aMessage(purchaseUnresolved({ purchaseId: given.purchaseId, reason: 'not-found' })),
@@ -53,7 +55,17 @@ const others: Readonly<Record<string, (how: string) => Message>> = {
   tenant: () => given.tenantReadyFor(2),
   'tenant-failed': () => aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'No room.' })),
   'tenant-back': () => aMessage(tenantTakenBack({ subscriptionId: given.subscriptionId, reason: 'It has ended.' })),
+  'cancellation-failed': () =>
+    aMessage(
+      cancellationFailed({ subscriptionId: given.subscriptionId, requestId: given.purchaseId, reason: '409', failedAt: given.at(40) }),
+    ),
   'activation-failed': () => aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason: '400', failedAt: given.at(40) })),
+};
+
+/** What operators decide about a purchase. There is nothing to decide where there is no record: the endpoint answers 404. */
+const commands: Readonly<Record<string, (record: SubscriptionChange) => Outcome<SubscriptionChange>>> = {
+  approve: (record) => approvePurchase(record, { actor: 'operator', decidedAt: given.at(40) }),
+  reject: (record) => rejectPurchase(record, { actor: 'operator', decidedAt: given.at(40) }, 'We sell to schools alone.'),
 };
 const showing = new Set(['read', 'resolve']);
 const readOf = (how: string) => given.aRead(20, { status: how as Status });
@@ -68,9 +80,10 @@ export const cells: readonly Cell[] = [
       ways.map((how) => ({ ...where, what, how, catalog })),
     ),
   ),
-  ...Object.keys(others).flatMap((what) =>
+  ...Object.keys(otherMessages).flatMap((what) =>
     (showing.has(what) ? status.options : ['-']).map((how) => ({ ...where, what, how, catalog: 'refuses' as const })),
   ),
+  ...(where.status === 'unknown' ? [] : Object.keys(commands)).map((what) => ({ ...where, what, how: '-', catalog: 'refuses' as const })),
 ]);
 
 /** The types of all messages that cells bring. */
@@ -79,9 +92,12 @@ export const broughtTypes = (): Set<string> => new Set(cells.flatMap((cell) => m
 /** What one cell leads to, in a line: messages, ordered reads by their members, and where the record is then if that is elsewhere. */
 export function resultOf(cell: Cell): string {
   given.inForce.current = catalogs[cell.catalog];
+  const record = recordOf(cell);
   try {
+    const command = commands[cell.what];
+    if (command) return told(command(record!), record);
     const messages = messagesOf(cell);
-    const before = messages.slice(0, -1).reduce((change, message) => stateAfter(given.decide(change, message)) ?? change, recordOf(cell));
+    const before = messages.slice(0, -1).reduce((change, message) => stateAfter(given.decide(change, message)) ?? change, record);
     return told(given.decide(before, messages.at(-1)!), before);
   } finally {
     given.inForce.current = emptyCatalog;
@@ -89,7 +105,8 @@ export function resultOf(cell: Cell): string {
 }
 
 function messagesOf({ what, how }: Cell): Message[] {
-  const other = others[what];
+  if (commands[what]) return [];
+  const other = otherMessages[what];
   if (other) return [other(how)];
   const operation = { action: what, ...changes[what], read: null };
   const [way, end] = how.split(' ');

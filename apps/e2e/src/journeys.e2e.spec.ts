@@ -1,4 +1,6 @@
 import { serviceNames } from '@landfall/local';
+import { channelJourneys } from './journeys/channel.journeys';
+import { payloadJourneys } from './journeys/payload.journeys';
 import { publishersJourneys, secondPublisher } from './journeys/publishers.journeys';
 import { purchaseJourneys } from './journeys/purchase.journeys';
 import { secrecyJourneys } from './journeys/secrecy.journeys';
@@ -22,6 +24,8 @@ it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.j
 });
 
 describe('a purchase', () => purchaseJourneys(landfall));
+describe('each channel', () => channelJourneys(landfall));
+describe('an odd webhook', () => payloadJourneys(landfall));
 describe('a webhook', () => webhookJourneys(landfall));
 describe('two publishers', () => publishersJourneys(landfall));
 describe('a Microsoft that is unkind', () => unkindJourneys(landfall));

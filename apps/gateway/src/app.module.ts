@@ -3,6 +3,7 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { Module } from '@nestjs/common';
 import { config } from './gateway.config';
+import { DecisionRepository } from './decision/decision.repository';
 import { GatewayConsumer } from './gateway.consumer';
 import { LandingController } from './landing/landing.controller';
 import { AddressBudget } from './landing/address.budget';
@@ -23,6 +24,7 @@ import { SigninProvider } from './signin/signin.provider';
 import { SignoutController } from './signin/signout.controller';
 import { WebhookVerifier } from './webhook/webhook.verifier';
 import { WebhookController } from './webhook/webhook.controller';
+import { HeldAnswers } from './webhook/webhook.hold';
 import { WebhookInbox } from './webhook/webhook.inbox';
 import { WebhookRepository } from './webhook/webhook.repository';
 
@@ -45,7 +47,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
       PageFilter,
       Retention,
     ],
-    ...[WebhookVerifier, WebhookInbox, WebhookRepository],
+    ...[WebhookVerifier, WebhookInbox, HeldAnswers, WebhookRepository, DecisionRepository],
   ],
 })
 export class AppModule {}

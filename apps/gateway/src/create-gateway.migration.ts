@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the public endpoint stores: purchases that were opened, who is signed in, what the page shows, and every delivery of Microsoft's. */
+/** What the public endpoint stores: purchases that were opened, who is signed in, what the page shows, every delivery of Microsoft's, and what was decided of it. */
 export class CreateGateway1760000000001 implements MigrationInterface {
   readonly name = 'CreateGateway1760000000001';
 
@@ -80,14 +80,31 @@ async function createWebhook(runner: QueryRunner): Promise<void> {
       action text,
       subscription_id uuid,
       received_at timestamptz not null,
+      stored_at timestamptz not null default now(),
       claims jsonb not null,
       encrypted_body text,
-      answer int not null,
+      answer int,
       answered_at timestamptz,
-      check ((operation_id is null) = (action is null))
+      check ((operation_id is null) = (action is null)),
+      check (answer is not null or operation_id is not null)
     )`);
   await runner.query(
     `create unique index webhook_deliveries_once on gateway.webhook_deliveries (registration, subscription_id, operation_id, action)`,
   );
   await runner.query(`create index webhook_deliveries_by_age on gateway.webhook_deliveries (received_at)`);
+  await runner.query(`
+    create table gateway.operation_decisions (
+      subscription_id uuid,
+      operation_id uuid,
+      action text check (action in ('ChangePlan', 'ChangeQuantity')),
+      verdict text check (verdict in ('accepted', 'refused')),
+      reason text,
+      decided_at timestamptz,
+      settled text,
+      stored_at timestamptz not null default now(),
+      primary key (subscription_id, operation_id, action),
+      check ((verdict is null) = (decided_at is null)),
+      check (verdict is not null or settled is not null)
+    )`);
+  await runner.query(`create index operation_decisions_by_age on gateway.operation_decisions (stored_at)`);
 }

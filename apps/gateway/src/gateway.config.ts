@@ -7,6 +7,9 @@ import { z } from 'zod';
 /** Microsoft's own application in every tenant: the caller in webhook tokens (contract 0.2). */
 const MARKETPLACE_APPLICATION = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 
+/** The least that lets a decision come back, and what leaves Microsoft's ten seconds (contract 4.5) a second for the way. */
+const HOLD_LIMITS_MS = { min: 100, max: 9_000 };
+
 const settings = {
   ...serviceSettings,
   ...messagingSettings,
@@ -36,6 +39,11 @@ const settings = {
   PUBLISHER_CLIENT_ID: z.string().min(1).toLowerCase().optional(), // as Entra writes it in tokens
   /** The audience of its webhook tokens; PUBLISHER_CLIENT_ID where it is not set. */
   WEBHOOK_AUDIENCE: z.string().min(1).optional(),
+  /** How long the answer to a change waits for its decision, from the receipt on; then it is 503, and Microsoft comes again (contract 4.4, 4.5). */
+  WEBHOOK_HOLD_LIMIT: isoDuration('PT4S').refine(
+    (ms) => ms >= HOLD_LIMITS_MS.min && ms <= HOLD_LIMITS_MS.max,
+    'it must be from PT0.1S to PT9S, since Microsoft decides by itself after ten seconds',
+  ),
   /** Further registrations, at `/landing/{name}` and `/webhook/{name}`. Their credentials are read by fulfillment alone. */
   REGISTRATIONS: json(registrations, '[]'),
 

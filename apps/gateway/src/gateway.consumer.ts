@@ -1,25 +1,46 @@
-import { fulfillmentEvents, purchaseRegistered, purchaseUnresolved, subscriptionDecisions, subscriptionEvents } from '@landfall/contracts';
+import {
+  fulfillmentEvents,
+  operationDecided,
+  operationSettled,
+  operationVerified,
+  purchaseRegistered,
+  purchaseUnresolved,
+  subscriptionDecisions,
+  subscriptionEvents,
+  type MessageOf,
+} from '@landfall/contracts';
 import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
+import { operationKey, type OperationDecision } from './decision/decision';
+import { recordEndAtFirstLook, recordSettlement, recordVerdict } from './decision/decision.domain';
+import { DecisionRepository } from './decision/decision.repository';
 import { linkPurchase, project } from './projection/projection.domain';
 import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseRepository } from './purchase/purchase.repository';
 import { markUnresolved } from './purchase/unresolved.domain';
 
-/** What the other services publish about purchases, for the page alone: no message that is consumed here makes the gateway publish one. */
+/**
+ * What the other services publish about purchases, for the page, and about changes, for the answers to Microsoft: no message that is consumed here
+ * makes the gateway publish one.
+ */
 @Controller()
 export class GatewayConsumer {
   constructor(
     private readonly purchases: PurchaseRepository,
     private readonly projections: ProjectionRepository,
+    private readonly decisions: DecisionRepository,
   ) {}
 
   @Consumes(subscriptionDecisions)
   onDecisions() {
     return stagesForSome(subscriptionDecisions, {
-      load: (tx, subscriptionIds) => this.projections.lock(tx, subscriptionIds),
-      decide: { [purchaseRegistered.type]: linkPurchase },
-      save: (tx, changes) => this.projections.save(tx, changes),
+      key: stateKeyOf,
+      load: (tx, keys) => this.projections.lock(tx, keys.filter(isOfNoOperation)),
+      decide: { [purchaseRegistered.type]: linkPurchase, [operationDecided.type]: recordVerdict },
+      save: async (tx, changes) => {
+        await this.projections.save(tx, changes.filter(isNoDecision));
+        await this.decisions.save(tx, changes.filter(isDecision));
+      },
     });
   }
 
@@ -35,9 +56,26 @@ export class GatewayConsumer {
   @Consumes(fulfillmentEvents)
   onFulfillmentEvents() {
     return stagesForSome(fulfillmentEvents, {
-      load: (tx, purchaseIds) => this.purchases.lock(tx, purchaseIds),
-      decide: { [purchaseUnresolved.type]: markUnresolved },
-      save: (tx, purchases) => this.purchases.save(tx, purchases),
+      key: stateKeyOf,
+      load: (tx, keys) => this.purchases.lock(tx, keys.filter(isOfNoOperation)),
+      decide: {
+        [purchaseUnresolved.type]: markUnresolved,
+        [operationVerified.type]: recordEndAtFirstLook,
+        [operationSettled.type]: recordSettlement,
+      },
+      save: async (tx, changes) => {
+        await this.purchases.save(tx, changes.filter(isNoDecision));
+        await this.decisions.save(tx, changes.filter(isDecision));
+      },
     });
   }
 }
+
+type Consumed = MessageOf<typeof subscriptionDecisions> | MessageOf<typeof fulfillmentEvents>;
+
+/** Of an operation the decision is the state: it is loaded by nobody, since the row itself keeps what came first. */
+const stateKeyOf = ({ key, data }: Consumed): string => ('operationId' in data ? operationKey(data) : key);
+const isOfNoOperation = (key: string): boolean => !key.includes('/');
+
+const isDecision = (state: object): state is OperationDecision => 'verdict' in state;
+const isNoDecision = <State extends object>(state: State): state is Exclude<State, OperationDecision> => !isDecision(state);

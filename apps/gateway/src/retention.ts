@@ -20,6 +20,9 @@ export const removals = [
      select purchase_id from gateway.purchases where opened_at < now() - interval '30 days' limit ${ROWS})`,
   `delete from gateway.webhook_deliveries where id in (
      select id from gateway.webhook_deliveries where received_at < now() - interval '30 days' limit ${ROWS})`,
+  `delete from gateway.operation_decisions where (subscription_id, operation_id, action) in (
+     select subscription_id, operation_id, action from gateway.operation_decisions
+      where stored_at < now() - interval '30 days' limit ${ROWS})`,
 ];
 
 /** Removes what has had its time, a bounded part at a time. Any copy may do it: what another one removed is simply gone. */

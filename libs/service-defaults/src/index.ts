@@ -1,4 +1,5 @@
 export { Actor } from './http/operator/actor.decorator';
+export { answerWithin } from './http/answer.limit';
 export { IssuerKeys, KeysUnreachable } from './http/issuer.keys';
 export { ageGauge } from './metrics/age.gauge';
 export { beginAtZero, counter } from './metrics/counter';

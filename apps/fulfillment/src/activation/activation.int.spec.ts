@@ -32,7 +32,7 @@ const dueInS = async () => {
 const agoOfCalls = (seconds: number) =>
   app.query(`update fulfillment.calls set started_at = started_at - make_interval(secs => $1) where route like '%/activate'`, [seconds]);
 
-it('activates once, however often it is asked to, and follows until it shows', async () => {
+it('activates once, however often it is asked to, and follows until it shows (pitfalls 12 and 13)', async () => {
   const message = command();
   marketplace.onActivate = () => undefined; // asynchronous: 200 means received
   await app.deliver(message, message, command());
@@ -47,13 +47,16 @@ it('activates once, however often it is asked to, and follows until it shows', a
   expect(await app.jobs()).toEqual([]);
 });
 
-it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('does not activate what is %s already, and publishes what it is', async (status) => {
-  marketplace.show({ status });
-  await app.deliver(command());
-  await app.perform();
-  expect(marketplace.times('activate')).toBe(0);
-  expect(await app.sent()).toMatchObject([observedAs(status)]);
-});
+it.each(['Subscribed', 'Suspended', 'Unsubscribed'])(
+  'does not activate what is %s already, and publishes what it is (pitfall 15)',
+  async (status) => {
+    marketplace.show({ status });
+    await app.deliver(command());
+    await app.perform();
+    expect(marketplace.times('activate')).toBe(0);
+    expect(await app.sent()).toMatchObject([observedAs(status)]);
+  },
+);
 
 it('announces the call in the ledger before it is made', async () => {
   const { id } = marketplace.subscription!;

@@ -81,7 +81,7 @@ it('numbers its reads in the order in which they began, and dates them by Micros
   expect(second!.data.read.date >= first!.data.read.date).toBe(true);
 });
 
-it('goes on by its own job with an operation that Microsoft does not show yet, and holds up nothing (rule 5)', async () => {
+it('goes on by its own job with an operation that Microsoft does not show yet, and holds up nothing (rule 5, pitfall 18)', async () => {
   const { data, message } = webhook();
   const other = webhook();
   marketplace.operate({ id: other.data.operationId });

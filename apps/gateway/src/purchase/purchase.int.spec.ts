@@ -136,7 +136,7 @@ describe('the purchase page', () => {
     expect((await browser.get(path)).state).toBe('cancelled');
   });
 
-  it('says how to come back when the token led nowhere', async () => {
+  it('says how to come back when the token led nowhere (pitfall 2)', async () => {
     const { browser, path, purchaseId } = await customers.land();
     await customers.signIn(browser, path, ada);
     await gateway.deliver(purchaseUnresolved({ purchaseId, reason: 'token-expired' }));

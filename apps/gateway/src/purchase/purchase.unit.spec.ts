@@ -66,7 +66,7 @@ describe('who may manage a purchase', () => {
     expect(mayManage({ tenantId: CONSUMER_TENANT.toUpperCase(), objectId: 'b' }, owners)).toBe(false);
   });
 
-  it('nobody by ids that Microsoft left empty', () => {
+  it('nobody by ids that Microsoft left empty (pitfall 11)', () => {
     const nobody = { tenantId: '', objectId: '' };
     expect(mayManage(nobody, { beneficiary: nobody, purchaser: nobody })).toBe(false);
     expect(mayManage({ tenantId: 'tenant-2', objectId: '' }, { beneficiary, purchaser: { tenantId: 'tenant-2', objectId: '' } })).toBe(

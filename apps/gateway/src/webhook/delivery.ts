@@ -1,6 +1,7 @@
 import { stableId, webhookAnswered, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import type { Cause, Effect } from '@landfall/messaging';
 import type { Notification, Unreadable } from './webhook.notification';
+import { REFUSAL_LIMIT_MS } from './webhook.standing';
 import type { KeptClaims } from './webhook.token';
 
 /** What is stored of every delivery, whatever its body says. */
@@ -12,8 +13,8 @@ interface Received {
   readonly claims: KeptClaims;
   /** Null where only the claims are kept. */
   readonly encryptedBody: string | null;
-  /** The HTTP status that is answered. */
-  readonly answer: number;
+  /** The HTTP status that is answered; null where that waits for a decision. */
+  readonly answer: number | null;
 }
 
 /** The body was not read, since the token was made for another application. */
@@ -29,9 +30,6 @@ interface ForeignAudience {
  * operation could be read: such a delivery is never taken for a repetition.
  */
 export type Delivery = Received & (Notification | Unreadable | ForeignAudience);
-
-/** For ten seconds after the delivery a refusal counts (contract 4.5). */
-const REFUSAL_LIMIT_MS = 10_000;
 
 /** What is published about a delivery that is stored for the first time. */
 export function effectsOf(delivery: Delivery): Effect[] {
@@ -59,9 +57,16 @@ export function causeOf({ id, registration, subscriptionId, operationId, action 
   return { id: stableId('webhook', registration, subscriptionId, operationId, action), correlationId: operationId };
 }
 
+/** Microsoft has the final answer to the operation of a delivery. */
+export interface GivenAnswer {
+  /** The delivery that was stored: this one, or the one that it repeats. */
+  readonly deliveryId: string;
+  readonly delivery: Delivery & Notification;
+  readonly status: number;
+}
+
 /** Published when Microsoft has the answer. */
-export function answered(delivery: Delivery, answeredAt: Date): Effect[] {
-  if (delivery.kind !== 'notification') return [];
-  const { subscriptionId, operationId, action, registration, answer } = delivery;
-  return [webhookAnswered({ subscriptionId, operationId, action, registration, status: answer, answeredAt: answeredAt.toISOString() })];
+export function answered({ delivery, status }: GivenAnswer, answeredAt: Date): Effect[] {
+  const { subscriptionId, operationId, action, registration } = delivery;
+  return [webhookAnswered({ subscriptionId, operationId, action, registration, status, answeredAt: answeredAt.toISOString() })];
 }

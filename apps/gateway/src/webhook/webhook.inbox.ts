@@ -1,19 +1,27 @@
 import { UnitOfWork, MicroBatch } from '@landfall/messaging';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { answered, causeOf, effectsOf, type Delivery } from './delivery';
-import type { DeliveryOutcome } from './webhook.answer';
+import { answered, causeOf, effectsOf, type Delivery, type GivenAnswer } from './delivery';
 import { countUnreportedAnswer } from './webhook.metrics';
 import { WebhookRepository } from './webhook.repository';
+import type { Standing } from './webhook.standing';
 
 /** Deliveries that wait for a commit at most, and for how long: beyond it Microsoft is asked to come again. */
-const LIMITS = { size: 200, limit: 5_000, maxAgeMs: 2_000, bytesOf: ({ encryptedBody }: Delivery) => encryptedBody?.length ?? 0 };
+const BOUNDS = { size: 200, limit: 5_000, maxAgeMs: 2_000 };
+const DELIVERY_BOUNDS = { ...BOUNDS, bytesOf: ({ encryptedBody }: Delivery) => encryptedBody?.length ?? 0 };
+
+/** A delivery that is on disk. */
+export interface Stored {
+  /** It was stored before, and published then. */
+  readonly isRepeated: boolean;
+  readonly standing: Standing;
+}
 
 /** Stores what concurrent requests deliver in shared transactions, together with what is published about them. */
 @Injectable()
 export class WebhookInbox implements OnModuleDestroy {
   private readonly logger = new Logger(WebhookInbox.name);
-  private readonly deliveries = new MicroBatch<Delivery, DeliveryOutcome>((batch) => this.store(batch), LIMITS);
-  private readonly answers = new MicroBatch<Delivery>((batch) => this.reportAll(batch), LIMITS);
+  private readonly deliveries = new MicroBatch<Delivery, Stored>((batch) => this.store(batch), DELIVERY_BOUNDS);
+  private readonly answers = new MicroBatch<GivenAnswer>((batch) => this.reportAll(batch), BOUNDS);
   private readonly reporting = new Set<Promise<void>>();
 
   constructor(
@@ -22,14 +30,17 @@ export class WebhookInbox implements OnModuleDestroy {
   ) {}
 
   /** Resolves when the delivery is on disk. @throws Overloaded, and whatever keeps the database from committing */
-  add(delivery: Delivery): Promise<DeliveryOutcome> {
+  add(delivery: Delivery): Promise<Stored> {
     return this.deliveries.add(delivery);
   }
 
-  /** Publishes that Microsoft has the answer. Where this fails, fulfillment goes on by its own deadline, so the failure is only counted. */
-  reportAnswer(delivery: Delivery): void {
+  /**
+   * Publishes that Microsoft has the final answer, once for each operation. Where this fails, fulfillment goes on by its own deadline, so the failure is
+   * only counted.
+   */
+  reportAnswer(answer: GivenAnswer): void {
     const report: Promise<void> = this.answers
-      .add(delivery)
+      .add(answer)
       .catch((error: unknown) => {
         countUnreportedAnswer();
         this.logger.warn({ err: error }, 'an answer could not be reported');
@@ -43,43 +54,34 @@ export class WebhookInbox implements OnModuleDestroy {
     await Promise.all(this.reporting);
   }
 
-  private store(deliveries: Delivery[]): Promise<DeliveryOutcome[]> {
+  private store(deliveries: Delivery[]): Promise<Stored[]> {
     return this.unitOfWork.inTransaction(async (tx, append) => {
       const stored = await this.repository.insert(tx, deliveries);
       const fresh = deliveries.filter(({ id }) => stored.has(id));
       const known = deliveries.filter(({ id }) => !stored.has(id));
       for (const delivery of fresh) append(effectsOf(delivery), causeOf(delivery));
-      const recorded = known.length > 0 ? await this.repository.recordedAnswers(tx, known) : new Map<string, number>();
-      return deliveries.map((delivery) => (stored.has(delivery.id) ? freshOutcome(delivery) : repeatedOutcome(delivery, recorded)));
+      const repeated = known.length > 0 ? await this.repository.repeated(tx, known) : new Map<string, Standing>();
+      return deliveries.map((delivery) => (stored.has(delivery.id) ? freshly(delivery) : again(delivery, repeated)));
     });
   }
 
-  private async reportAll(deliveries: Delivery[]): Promise<void> {
+  private async reportAll(answers: GivenAnswer[]): Promise<void> {
     const now = new Date();
+    const first = answers.filter(({ deliveryId }, index) => answers.findIndex((answer) => answer.deliveryId === deliveryId) === index);
     await this.unitOfWork.inTransaction(async (tx, append) => {
-      await this.repository.markAnswered(
-        tx,
-        deliveries.map(({ id }) => id),
-        now,
-      );
-      for (const delivery of deliveries) append(answered(delivery, now), causeOf(delivery));
+      const marked = await this.repository.markAnswered(tx, first, now);
+      for (const answer of first) if (marked.has(answer.deliveryId)) append(answered(answer, now), causeOf(answer.delivery));
     });
   }
 }
 
-function freshOutcome(delivery: Delivery): DeliveryOutcome {
-  switch (delivery.kind) {
-    case 'notification':
-      return { kind: 'handled' };
-    case 'unreadable':
-      return { kind: 'unreadable', reason: delivery.reason };
-    case 'foreign-audience':
-      return { kind: 'foreign-audience' };
-  }
-}
+const freshly = ({ id: deliveryId, answer }: Delivery): Stored => ({
+  isRepeated: false,
+  standing: { deliveryId, answer, isReported: false, verdict: null, reason: null, isInTime: false, settled: null },
+});
 
-function repeatedOutcome({ id }: Delivery, recorded: Map<string, number>): DeliveryOutcome {
-  const recordedAnswer = recorded.get(id);
-  if (recordedAnswer === undefined) throw new Error('a delivery was neither stored nor known');
-  return { kind: 'duplicate', recordedAnswer };
+function again({ id }: Delivery, repeated: Map<string, Standing>): Stored {
+  const standing = repeated.get(id);
+  if (!standing) throw new Error('a delivery was neither stored nor known');
+  return { isRepeated: true, standing };
 }

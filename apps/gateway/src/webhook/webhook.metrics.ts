@@ -8,6 +8,11 @@ type OutcomeWithoutReason = Exclude<DeliveryOutcome, { reason: unknown }>['kind'
 const withoutReason: readonly OutcomeWithoutReason[] = [
   'handled',
   'duplicate',
+  'accepted',
+  'refused',
+  'refused-too-late',
+  'settled',
+  'undecided',
   'foreign-audience',
   'keys-away',
   'too-large',

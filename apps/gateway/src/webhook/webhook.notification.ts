@@ -10,11 +10,20 @@ interface Hint {
   readonly isRevert: boolean;
 }
 
+/** Of which offer and plan the payload says that its subscription is now; null where it does not say. Published nowhere. */
+export interface OfferHint {
+  readonly publisherId: string | null;
+  /** As Microsoft writes it: of a preview with the ending `-preview` (contract 3.2). */
+  readonly offerId: string | null;
+  readonly planId: string | null;
+}
+
 export interface Notification extends Hint {
   readonly kind: 'notification';
   readonly operationId: string;
   readonly subscriptionId: string;
   readonly action: string;
+  readonly offer: OfferHint;
 }
 
 export const unreadableReasons = ['not-json', 'no-operation', 'no-subscription', 'no-action'] as const;
@@ -54,7 +63,7 @@ export function readNotification(body: Buffer): Notification | Unreadable {
   if (!subscriptionId) return unreadable('no-subscription', payload);
   if (!operationId) return unreadable('no-operation', payload, subscriptionId);
   if (!action) return unreadable('no-action', payload, subscriptionId);
-  return { kind: 'notification', operationId, subscriptionId, action, ...hintOf(payload) };
+  return { kind: 'notification', operationId, subscriptionId, action, ...hintOf(payload), offer: offerOf(payload, action) };
 }
 
 function unreadable(reason: Unreadable['reason'], payload: Record<string, unknown>, subscriptionId: string | null = null): Unreadable {
@@ -74,11 +83,24 @@ function hintOf(payload: Record<string, unknown>): Hint {
   };
 }
 
+/** The payload's copy of the subscription comes first: beside it, a ChangePlan names the plan that is to be. */
+function offerOf(payload: Record<string, unknown>, action: string): OfferHint {
+  const named = (member: string) => text(field(payload['subscription'], member));
+  return {
+    publisherId: named('publisherId') ?? text(payload['publisherId']),
+    offerId: named('offerId') ?? text(payload['offerId']),
+    planId: named('planId') ?? (action === 'ChangePlan' ? null : text(payload['planId'])),
+  };
+}
+
 /** A change to what its subscription has already. Only the target of the action counts. */
 function isRevert(payload: Record<string, unknown>): boolean {
-  const member = { ChangePlan: 'planId', ChangeQuantity: 'quantity' }[actionOf(payload) ?? ''];
-  if (!member) return false;
-  const read = member === 'planId' ? text : quantity;
+  const action = actionOf(payload);
+  if (action === 'ChangePlan') return isSame(text, payload, 'planId');
+  return action === 'ChangeQuantity' && isSame(quantity, payload, 'quantity');
+}
+
+function isSame(read: (value: unknown) => unknown, payload: Record<string, unknown>, member: string): boolean {
   const target = read(payload[member]);
   return target !== null && target === read(field(payload['subscription'], member));
 }

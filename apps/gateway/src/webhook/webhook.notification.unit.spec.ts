@@ -10,7 +10,7 @@ describe('a webhook payload', () => {
     expect(read({ ...canonical, activityId: id, purchaseToken: null, subscription: { planId: 'silver' }, new: { things: [1] } })).toEqual({
       kind: 'notification',
       ...{ operationId: id, subscriptionId, action: 'ChangePlan', source: 'Azure', planId: 'gold', quantity: 10 },
-      ...{ timeStamp: null, isRevert: false },
+      ...{ timeStamp: null, isRevert: false, offer: { publisherId: null, offerId: null, planId: 'silver' } },
     });
   });
 

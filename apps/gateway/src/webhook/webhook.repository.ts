@@ -1,10 +1,18 @@
 import { columns, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
-import type { Delivery } from './delivery';
+import { DataSource } from 'typeorm';
+import type { Delivery, GivenAnswer } from './delivery';
+import { REFUSAL_LIMIT_MS, type Standing } from './webhook.standing';
+
+const standing = `stored.id as "deliveryId", stored.answer, stored.answered_at is not null as "isReported",
+  decision.verdict, decision.reason, decision.settled,
+  coalesce(decision.decided_at < stored.stored_at + interval '${REFUSAL_LIMIT_MS} ms', false) as "isInTime"`;
 
 /** Every authentic delivery: what came, who called, what was answered. */
 @Injectable()
 export class WebhookRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
   /**
    * Stores what is new and gives its ids. In order of the unique key, so that two copies that store the same operations wait for each other
    * instead of deadlocking.
@@ -23,20 +31,40 @@ export class WebhookRepository {
     return new Set(inserted.map(({ id }) => id));
   }
 
-  /** What was answered when the operations of these repetitions were stored, by the id of the repetition. */
-  async recordedAnswers(tx: Transaction, deliveries: readonly Delivery[]): Promise<Map<string, number>> {
-    const rows = await run<{ id: string; answer: number }>(
+  /** Where those stand that were stored before, by the id of their repetition. */
+  async repeated(tx: Transaction, deliveries: readonly Delivery[]): Promise<Map<string, Standing>> {
+    const rows = await run<{ repetitionId: string } & Standing>(
       tx,
-      `select repeated.id, stored.answer
+      `select repeated.id as "repetitionId", ${standing}
          from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[])
            as repeated (id, registration, subscription_id, operation_id, action)
-         join gateway.webhook_deliveries as stored using (registration, subscription_id, operation_id, action)`,
+         join gateway.webhook_deliveries as stored using (registration, subscription_id, operation_id, action)
+         left join gateway.operation_decisions as decision using (subscription_id, operation_id, action)`,
       columns(deliveries, 'id', 'registration', 'subscriptionId', 'operationId', 'action'),
     );
-    return new Map(rows.map(({ id, answer }) => [id, answer]));
+    return new Map(rows.map(({ repetitionId, ...found }) => [repetitionId, found]));
   }
 
-  async markAnswered(tx: Transaction, deliveryIds: readonly string[], answeredAt: Date): Promise<void> {
-    await run(tx, `update gateway.webhook_deliveries set answered_at = $2 where id = any($1::uuid[])`, [deliveryIds, answeredAt]);
+  /** Where those of these deliveries stand about whose operation anything is known by now: one query, without a transaction. */
+  async decided(deliveryIds: readonly string[]): Promise<Standing[]> {
+    return this.dataSource.query<Standing[]>(
+      `select ${standing}
+         from gateway.webhook_deliveries as stored
+         join gateway.operation_decisions as decision using (subscription_id, operation_id, action)
+        where stored.id = any($1::uuid[])`,
+      [deliveryIds],
+    );
+  }
+
+  /** Writes final answers down, one for each delivery, and gives the ids of those deliveries that had none before: copies may answer the same one. */
+  async markAnswered(tx: Transaction, answers: readonly GivenAnswer[], answeredAt: Date): Promise<Set<string>> {
+    const rows = await run<{ id: string }>(
+      tx,
+      `update gateway.webhook_deliveries as stored set answered_at = $3, answer = given.status
+         from unnest($1::uuid[], $2::int[]) as given (id, status)
+        where stored.id = given.id and stored.answered_at is null returning stored.id`,
+      [...columns(answers, 'deliveryId', 'status'), answeredAt],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 }

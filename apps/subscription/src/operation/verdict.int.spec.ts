@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
-import { aCatalog, aRead, at, observed, settled, verified } from '../subscription/subscription.builders';
+import { aCatalog, aRead, at, observed, settled, verified } from '../testing/subscription.builders';
 
 const dir = mkdtempSync(join(tmpdir(), 'landfall-subscription-'));
 const path = join(dir, 'catalog.yaml');

@@ -1,17 +1,6 @@
 import { emptyCatalog } from '@landfall/contracts';
-import * as given from '../subscription/subscription.builders';
-import {
-  aCatalog,
-  aRead,
-  at,
-  changeOf,
-  decide,
-  emitted,
-  eventOf,
-  inForce,
-  loaded,
-  subscriptionOf,
-} from '../subscription/subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aCatalog, aRead, at, changeOf, decide, emitted, eventOf, inForce, loaded, subscriptionOf } from '../testing/subscription.builders';
 
 const toSilver = { action: 'ChangePlan', planId: 'silver' };
 const toGold = { action: 'ChangePlan', planId: 'gold' };

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { activationFailed, tenantProvisioningFailed, type Status } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import { set } from '../subscription/subscription';
-import * as given from '../subscription/subscription.builders';
-import { aRead, changeOf, decide, emitted, subscriptionOf } from '../subscription/subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, changeOf, decide, emitted, subscriptionOf } from '../testing/subscription.builders';
 
 const pending = (second: number) => aRead(second, { status: 'PendingFulfillmentStart', term: undefined });
 
@@ -18,7 +18,7 @@ describe('a purchase', () => {
     expect(subscriptionOf(outcome)).toMatchObject({ stage: 'awaiting-customer', access: 'none', imported: false, sequence: 1 });
   });
 
-  it('is answered again, but not purchased again, when the customer comes back', () => {
+  it('is answered again, but not purchased again, when the customer comes back (pitfall 14)', () => {
     expect(emitted(decide(registered(), given.resolved(pending(8))))).toEqual(['purchase-registered']);
   });
 

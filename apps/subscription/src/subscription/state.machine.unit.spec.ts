@@ -1,5 +1,5 @@
 import { broughtTypes, cells, resultOf, type Cell } from '../testing/state.machine';
-import { decidedTypes } from './subscription.builders';
+import { decidedTypes } from '../testing/subscription.builders';
 
 /*
  * The whole state machine: where the record is, what happens, and what follows. A column is a list of words, `!` before it means any other, `*` any.

@@ -16,7 +16,7 @@ import {
 import type { Outcome } from '@landfall/messaging';
 import { aMessage } from '@landfall/testing';
 import { knownActions } from '../operation/operation';
-import * as given from '../subscription/subscription.builders';
+import * as given from './subscription.builders';
 import { accessOf, set, type SubscriptionChange } from '../subscription/subscription';
 
 /** One cell of the state machine: where the record is, and what happens. */

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
-import { aCatalog, aRead, aSnapshot, at, observed, settled, verified } from '../subscription/subscription.builders';
+import { aCatalog, aRead, aSnapshot, at, observed, settled, verified } from '../testing/subscription.builders';
 import { json, ProductFixture } from '../testing/product.fixture';
 import type { askProduct } from './veto.job';
 import { VETO_LIMITS, vetoLimits } from './veto.limits';

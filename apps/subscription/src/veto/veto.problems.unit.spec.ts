@@ -1,6 +1,6 @@
 import { emptyCatalog } from '@landfall/contracts';
 import { AllowedHosts } from '@landfall/outgoing-call';
-import { aCatalog } from '../subscription/subscription.builders';
+import { aCatalog } from '../testing/subscription.builders';
 import { vetoProblems } from './veto.problems';
 
 const asking = (url: string) => aCatalog({ veto: { url, whenSilent: 'refuse' } });

@@ -1,0 +1,26 @@
+import { columns, run, type Transaction } from '@landfall/messaging';
+import { Injectable } from '@nestjs/common';
+import type { OperationDecision } from './decision';
+
+/** What was decided of changes, and how they ended: for the answers to Microsoft. */
+@Injectable()
+export class DecisionRepository {
+  /** Verdict and end come by two topics, in any order. Of each the first one stays; when a verdict came is told by the database's clock. */
+  async save(tx: Transaction, decisions: readonly OperationDecision[]): Promise<void> {
+    if (decisions.length === 0) return;
+    await run(
+      tx,
+      `insert into gateway.operation_decisions as known (subscription_id, operation_id, action, verdict, reason, settled, decided_at)
+       select *, case when verdict is not null then now() end
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+           as given (subscription_id, operation_id, action, verdict, reason, settled)
+        order by subscription_id, operation_id, action
+       on conflict (subscription_id, operation_id, action) do update set
+              verdict = coalesce(known.verdict, excluded.verdict),
+              reason = case when known.verdict is null then excluded.reason else known.reason end,
+              decided_at = coalesce(known.decided_at, excluded.decided_at),
+              settled = coalesce(known.settled, excluded.settled)`,
+      columns(decisions, 'subscriptionId', 'operationId', 'action', 'verdict', 'reason', 'settled'),
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { mightRefuse, type Catalog } from '@landfall/contracts';
+import { Overloaded } from '@landfall/messaging';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import type { Notification } from './webhook.notification';
+import { WebhookRepository } from './webhook.repository';
+import type { Standing } from './webhook.standing';
+
+/** Answers that one copy holds at once. Beyond them Microsoft is asked to come again, as where the decision does not come. */
+export const HELD_LIMIT = 1_000;
+/** So often one query asks about all that are held. */
+const ASK_EVERY_MS = 50;
+
+/**
+ * Whether the answer to a notification has to wait for the decision: only a change of the customer's, that Microsoft does not take back, and
+ * that a rule of the catalog or a product might refuse. It is asked of the payload, which is a hint (rule 1): where that says too little, it waits.
+ */
+export function awaitsDecision(catalog: Catalog, { action, source, isRevert, planId: targetPlanId, offer }: Notification): boolean {
+  return source !== 'Partner' && !isRevert && mightRefuse(catalog, { action, ...offer, targetPlanId });
+}
+
+interface Held {
+  readonly deliveryId: string;
+  end(standing: Standing | null): void;
+}
+
+/**
+ * The answers that this copy holds for a decision. The decision may come to any copy, so it is read from the table: by one query for all that are held
+ * here, and none while nothing is. No connection is kept meanwhile.
+ */
+@Injectable()
+export class HeldAnswers implements OnModuleDestroy {
+  private readonly logger = new Logger(HeldAnswers.name);
+  private readonly held = new Set<Held>();
+  private isAsking = false;
+  private isAway = false;
+
+  constructor(private readonly deliveries: WebhookRepository) {}
+
+  /** How many are held now. */
+  get size(): number {
+    return this.held.size;
+  }
+
+  /**
+   * Resolves with where the delivery stands once anything is known of its operation; with null after the limit, when nobody waits for the answer any more
+   * (`gone`), and when the service stops. An outage of the database ends in the limit as well.
+   * @throws Overloaded where too many are held
+   */
+  standingOf(deliveryId: string, limitMs: number, gone: AbortSignal): Promise<Standing | null> {
+    if (this.held.size >= HELD_LIMIT) throw new Overloaded(`${HELD_LIMIT} answers are held already`);
+    return new Promise((resolve) => {
+      const end = (standing: Standing | null) => {
+        clearTimeout(timer);
+        gone.removeEventListener('abort', leave);
+        this.held.delete(held);
+        resolve(standing);
+      };
+      const held: Held = { deliveryId, end };
+      const leave = () => end(null);
+      const timer = setTimeout(leave, limitMs);
+      gone.addEventListener('abort', leave, { once: true });
+      this.held.add(held);
+      if (gone.aborted) leave();
+      else void this.askWhileHeld();
+    });
+  }
+
+  /** Requests that run when the service stops are ended by their limit; what is left here ends now. */
+  onModuleDestroy(): void {
+    for (const { end } of [...this.held]) end(null);
+  }
+
+  private async askWhileHeld(): Promise<void> {
+    if (this.isAsking) return;
+    this.isAsking = true;
+    while (this.held.size > 0) {
+      await this.ask();
+      await pause(ASK_EVERY_MS);
+    }
+    this.isAsking = false;
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      const known = await this.deliveries.decided([...new Set([...this.held].map(({ deliveryId }) => deliveryId))]);
+      const byDelivery = new Map(known.map((standing) => [standing.deliveryId, standing]));
+      for (const { deliveryId, end } of [...this.held]) {
+        const standing = byDelivery.get(deliveryId);
+        if (standing) end(standing);
+      }
+      this.isAway = false;
+    } catch (error) {
+      if (!this.isAway) this.logger.warn({ err: error }, 'decisions cannot be read: the answers that are held for them become 503');
+      this.isAway = true;
+    }
+  }
+}

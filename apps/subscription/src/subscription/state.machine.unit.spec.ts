@@ -122,8 +122,8 @@ it('has been written for these words: whoever adds one looks at each row that ta
   const wordsOf = (column: keyof Cell) => [...new Set(cells.map((cell) => cell[column]))];
   expect(wordsOf('status')).toEqual(['unknown', 'NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
   expect(wordsOf('stage')).toEqual(['-', 'awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done']);
-  const others = ['read', 'resolve', 'unresolved', 'confirm', 'tenant', 'tenant-failed', 'tenant-back', 'activation-failed'];
-  expect(wordsOf('what').sort()).toEqual([...operations.split(','), ...others].sort());
+  const messages = ['read', 'resolve', 'unresolved', 'confirm', 'tenant', 'tenant-failed', 'tenant-back', 'activation-failed'];
+  expect(wordsOf('what').sort()).toEqual([...operations.split(','), ...messages].sort());
   const ways = ['announced', ...open.split(','), ...succeeded.split(','), 'seen Failed', 'seen Conflict', 'end Failed', 'end Conflict'];
   expect(wordsOf('how').sort()).toEqual([...ways, ...lost.split(','), ...wordsOf('status').slice(1), '-'].sort());
 });

@@ -27,7 +27,7 @@ export interface Cell {
   readonly stage: Stage | '-';
   /** An action of Microsoft, or a message about something else. */
   readonly what: string;
-  /** How an operation is shown, or what a read shows. `-` for the others. */
+  /** How an operation is shown, or what a read shows. `-` for the otherMessages. */
   readonly how: string;
   /** What the catalog says about a change: no rule is against it, one is, or the product has a say. Everything else meets a catalog that refuses. */
   readonly catalog: 'accepts' | 'refuses' | 'asks';
@@ -45,7 +45,7 @@ const catalogs: Readonly<Record<Cell['catalog'], Catalog>> = {
 const ways = ['announced', ...operationStatus.options.map((shown) => `seen ${shown}`), ...settlement.options.map((end) => `end ${end}`)];
 
 /** The messages that are about no operation. `read`: outside of one; `resolve`: since a customer came. */
-const others: Readonly<Record<string, (how: string) => Message>> = {
+const otherMessages: Readonly<Record<string, (how: string) => Message>> = {
   read: (how) => given.observed(readOf(how)),
   resolve: (how) => given.resolved(readOf(how)),
   unresolved: () => aMessage(purchaseUnresolved({ purchaseId: given.purchaseId, reason: 'not-found' })),
@@ -68,7 +68,7 @@ export const cells: readonly Cell[] = [
       ways.map((how) => ({ ...where, what, how, catalog })),
     ),
   ),
-  ...Object.keys(others).flatMap((what) =>
+  ...Object.keys(otherMessages).flatMap((what) =>
     (showing.has(what) ? status.options : ['-']).map((how) => ({ ...where, what, how, catalog: 'refuses' as const })),
   ),
 ]);
@@ -89,7 +89,7 @@ export function resultOf(cell: Cell): string {
 }
 
 function messagesOf({ what, how }: Cell): Message[] {
-  const other = others[what];
+  const other = otherMessages[what];
   if (other) return [other(how)];
   const operation = { action: what, ...changes[what], read: null };
   const [way, end] = how.split(' ');

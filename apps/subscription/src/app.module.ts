@@ -4,12 +4,13 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { OperationRepository } from './operation/operation.repository';
 import { ContactVault } from './purchase/contact.vault';
+import { PurchaseApproval } from './purchase/purchase.approval';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
-import { SubscriptionController } from './subscription/subscription.controller';
+import { SubscriptionController } from './endpoint/subscription.controller';
 import { COPY_LAG } from './subscription/copy-lag';
 import { SubscriptionMetrics } from './subscription/subscription.metrics';
-import { SubscriptionReader } from './subscription/subscription.reader';
+import { SubscriptionReader } from './endpoint/subscription.reader';
 import { SubscriptionRepository } from './subscription/subscription.repository';
 import { ProductClient } from './veto/product.client';
 import { VETO_LIMITS, vetoLimits } from './veto/veto.limits';
@@ -25,6 +26,7 @@ import { VetoWorker } from './veto/veto.worker';
     ContactVault,
     OperationRepository,
     ProductClient,
+    PurchaseApproval,
     SubscriptionMetrics,
     SubscriptionReader,
     SubscriptionRepository,

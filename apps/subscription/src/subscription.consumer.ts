@@ -1,5 +1,6 @@
 import {
   activationFailed,
+  cancellationFailed,
   fulfillmentEvents,
   gatewayEvents,
   operationAnnounced,
@@ -21,6 +22,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
 import { decideSettlement } from './operation/settlement.domain';
+import { recordFailedCancellation } from './purchase/approval.domain';
 import { ContactVault } from './purchase/contact.vault';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
@@ -57,6 +59,7 @@ export class SubscriptionConsumer {
         [operationSettled.type]: decideSettlement(this.copyLagMs),
         [subscriptionObserved.type]: decideObservation(this.copyLagMs),
         [activationFailed.type]: recordFailedActivation,
+        [cancellationFailed.type]: recordFailedCancellation,
       },
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
@@ -67,7 +70,7 @@ export class SubscriptionConsumer {
     return stagesForSome(gatewayEvents, {
       enrich: { [purchaseConfirmed.type]: ({ data }) => this.contacts.take(data) },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: { [purchaseConfirmed.type]: confirmPurchase },
+      decide: { [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current) },
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { access, instant, person, planAndQuantity, planOnOffer, stage, status, subscriptionState, uuid } from './shapes';
+import { access, instant, person, planAndQuantity, planOnOffer, rejectionReason, stage, status, subscriptionState, uuid } from './shapes';
 import { defineMessage } from './message';
 
 // --- public: what products read -------------------------------------------------------------------------------------------------
@@ -67,7 +67,23 @@ export const subscriptionUnsubscribed = defineMessage(
   z.object({ ...subscriptionState, previous: planAndQuantity, retainedUntil: instant }),
 );
 /**
- * Something else of it differs: term, autoRenew, a trial that became paid, an owner, or that its set-up has failed or is tried again. Or what we learnt later explains the present state: then
+ * The purchase was rejected, and Microsoft is asked to cancel it while it is pending: nothing is billed. `unsubscribed` follows when Microsoft shows it, else
+ * `cancellation-failed`. Contract 3.9.
+ */
+export const subscriptionCancellationRequested = defineMessage(
+  'landfall.subscription.cancellation-requested.v1',
+  z.object({ ...subscriptionState, reason: rejectionReason }),
+);
+/**
+ * A requested cancellation did not come true: Microsoft refused it, showed no effect of it for a day, or had activated the subscription meanwhile. It is not
+ * cancelled, and an operator is needed. `reason` is for people, not for customers.
+ */
+export const subscriptionCancellationFailed = defineMessage(
+  'landfall.subscription.cancellation-failed.v1',
+  z.object({ ...subscriptionState, reason: z.string() }),
+);
+/**
+ * Something else of it differs: term, autoRenew, a trial that became paid, an owner, that its purchase was approved, or that its set-up has failed or is tried again. Or what we learnt later explains the present state: then
  * `effectiveAt` says since when it has been true, and `graceEndsAt` is told where that is a suspension.
  */
 export const subscriptionUpdated = defineMessage(
@@ -97,6 +113,7 @@ export const purchaseRegistered = defineMessage(
     access,
     /** As in the public events. */
     hasSetUpFailed: z.boolean().optional(),
+    rejectionReason: rejectionReason.optional(),
     beneficiary: person,
     purchaser: person,
     plans: z.array(planOnOffer),

@@ -35,7 +35,7 @@ export function campaign(firstSeed: number, runs: number, whenMade: (made: numbe
     const measures = measure(run);
     whenMade(seed - firstSeed + 1);
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += measures[name];
-    if (!run.scenario.isKnown) continue; // nobody could tell of what we did not know
+    if (run.scenario.begins === 'unknown') continue; // nobody could tell of what we did not know
     for (const name of Object.keys(convergedMs) as Announcement[]) convergedMs[name].push(...measures.convergedMs[name]);
     patchedMs.push(...measures.patchedMs);
   }

@@ -46,7 +46,7 @@ export function putMember(current: SubscriptionChange, change: NewValue): Subscr
   const told = (previous: PlanAndQuantity) => ({ previous, ...(operation?.verdict === 'refused' && { overruled: true }) }); // rule 8
   switch (member) {
     case 'status':
-      return putStatus(shutMember(current, change), change);
+      return putStatus(shutTerm(shutMember(current, change), change), change);
     case 'plan':
       return apply(shutMember(current, change), members.plan.patch(value), subscriptionPlanChanged, cause, told);
     case 'quantity':
@@ -85,6 +85,10 @@ function shutMember(current: SubscriptionChange, change: NewValue): Subscription
   const closed = closeMember(setMember(current, member, after), member);
   return member === 'status' && change.value === 'Unsubscribed' ? askForLastBill(closed) : closed;
 }
+
+/** The term that begins with a status may have been renewed a moment ago, and an old copy show the one before. */
+const shutTerm = (current: SubscriptionChange, { begins, ...change }: NewValue): SubscriptionChange =>
+  begins ? shutMember(current, { ...change, member: 'term', value: begins }) : current;
 
 /** The last bill needs the last plan and seats (rule 3): after the end no other read is sure to come that shows them. */
 function askForLastBill(ended: SubscriptionChange): SubscriptionChange {

@@ -31,6 +31,7 @@ export const statusChange: Readonly<Record<Status, Readonly<Record<Status, Statu
 export const awaitedIn: Readonly<Record<Stage, 'confirmation' | 'approval' | 'tenant' | 'activation' | null>> = {
   'awaiting-customer': 'confirmation',
   'awaiting-approval': 'approval',
+  rejected: null,
   provisioning: 'tenant',
   activating: 'activation',
   done: null,

@@ -34,6 +34,8 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly isActivated: boolean;
   /** Why the set-up does not go on without an operator; null while all is well (rule 10). */
   readonly failureReason: string | null;
+  /** Why an operator rejected the purchase, as its customer is told; null in every other stage than `rejected`. */
+  readonly rejectionReason: string | null;
   /** How old our knowledge is: the newest `Date` of an answer of Microsoft that we have seen. */
   readonly asOf: string;
   /** The first read. Members that have not changed since stand on it, and no read before it counts. */
@@ -253,6 +255,7 @@ export function publicStateOf(subscription: Subscription, cause: DatedCause): Pu
     stage: subscription.stage,
     access: subscription.access,
     ...(subscription.failureReason !== null && { hasSetUpFailed: true }),
+    ...(subscription.rejectionReason !== null && { rejectionReason: subscription.rejectionReason }),
     version: subscription.version,
     current: planAndQuantityOf(subscription),
     effectiveAt: cause.effectiveAt,

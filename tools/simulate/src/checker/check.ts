@@ -4,8 +4,11 @@ import { dates } from './dates';
 import { flaps } from './flaps';
 import { gaps, renewedTwice, revived } from './order';
 import { rest, toldOtherwise, waits } from './rest';
+import { activations, registrations, setUps, toldTwice } from './set.up';
 import type { Violation } from './violation';
 
 /** Everything that is wrong with a run. */
 export const check = (run: Run): Violation[] =>
-  [rest, toldOtherwise, flaps, causes, dates, renewedTwice, revived, gaps, waits].flatMap((find) => find(run));
+  [rest, toldOtherwise, flaps, causes, dates, renewedTwice, revived, gaps, toldTwice, waits, activations, setUps, registrations].flatMap(
+    (find) => find(run),
+  );

@@ -34,8 +34,9 @@ export function measure(run: Run): Measures {
 }
 
 /** How long each change took to be told. One that was overtaken before it was told is left out: products never need to know of it. */
-function converged({ history, events, endMs }: Run, member: ModelMember): { announcement: Announcement; afterMs: number }[] {
-  const told = toldChanges(events, member);
+function converged(run: Run, member: ModelMember): { announcement: Announcement; afterMs: number }[] {
+  const { history, endMs } = run;
+  const told = toldChanges(run, member);
   const truth = trueValues(history, member);
   return truth.slice(1).flatMap(({ value, sinceMs, operation }, index): { announcement: Announcement; afterMs: number }[] => {
     const next = truth[index + 2];
@@ -64,13 +65,15 @@ const patchedMs = ({ operations }: Run): number[] =>
     return isPrompt && isChange(operation) && patchedAtMs !== null ? [patchedAtMs - beganAtMs] : [];
   });
 
-function wrongAccess({ history, events, endMs }: Run): Pick<Measures, 'accessDeniedMs' | 'accessGivenMs'> {
+function wrongAccess(run: Run): Pick<Measures, 'accessDeniedMs' | 'accessGivenMs'> {
+  const { history, endMs } = run;
   const truth = trueValues(history, 'status').map(({ sinceMs, value }) => ({ atMs: Math.max(0, sinceMs), truth: value }));
-  const told = toldChanges(events, 'status').map(({ atMs, to }) => ({ atMs, told: to }));
+  const told = toldChanges(run, 'status').map(({ atMs, to }) => ({ atMs, told: to }));
   const points = [...truth, ...told, { atMs: endMs }].sort((one, other) => one.atMs - other.atMs);
   let accessDeniedMs = 0;
   let accessGivenMs = 0;
-  let before: { atMs: number; truth: unknown; told: unknown } = { atMs: 0, truth: 'Subscribed', told: 'Subscribed' };
+  const first = history[0]!.members.status;
+  let before: { atMs: number; truth: unknown; told: unknown } = { atMs: 0, truth: first, told: first };
   for (const point of points) {
     const lastedMs = point.atMs - before.atMs;
     if (before.truth !== before.told && before.truth === 'Subscribed') accessDeniedMs += lastedMs;

@@ -1,7 +1,7 @@
-import { DEFAULT_REGISTRATION, stableId, webhookAnswered, webhookReceived } from '@landfall/contracts';
+import { stableId, webhookAnswered, webhookReceived } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import type { Scheduler } from '../scheduler';
-import type { Payload } from '../microsoft/webhooks';
+import type { Payload, WebhookAnswer } from '../microsoft/webhooks';
 import { instantOf, second } from '../time';
 import type { Cause } from './messages';
 
@@ -24,22 +24,25 @@ export class Gateway {
 
   constructor(private readonly options: GatewayOptions) {}
 
-  receive(payload: Payload): void {
+  /** `registration`: at whose address. */
+  receive(payload: Payload, registration: string, answered: (status: WebhookAnswer) => void): void {
     const { scheduler, emit } = this.options;
-    const delivery = (this.deliveries.get(payload.operationId) ?? 0) + 1;
-    this.deliveries.set(payload.operationId, delivery);
-    const deliveryId = stableId('delivery', payload.operationId, delivery);
+    const name = `${payload.operationId} ${registration}`;
+    const delivery = (this.deliveries.get(name) ?? 0) + 1;
+    this.deliveries.set(name, delivery);
+    const deliveryId = stableId('delivery', name, delivery);
     const cause = { id: deliveryId, correlationId: payload.operationId };
     const { operationId, subscriptionId, action, source, planId, quantity, timeStamp, isRevert } = payload;
     const received = {
       ...{ deliveryId, subscriptionId, operationId, action, source, planId, quantity, timeStamp, isRevert },
-      registration: DEFAULT_REGISTRATION,
+      registration,
       ...{ receivedAt: instantOf(scheduler.nowMs), deadline: instantOf(scheduler.nowMs + refusalLimitMs) },
     };
     emit([webhookReceived(received)], cause);
     scheduler.after(answerMs, () => {
       const answeredAt = instantOf(scheduler.nowMs);
-      const about = { subscriptionId, operationId, action, registration: DEFAULT_REGISTRATION };
+      const about = { subscriptionId, operationId, action, registration };
+      answered(200);
       emit([webhookAnswered({ ...about, status: 200, answeredAt })], cause);
     });
   }

@@ -5,13 +5,16 @@ import type { Faults } from '../microsoft/faults';
 import { atStart, shownSnapshot } from '../microsoft/members';
 import type { MicrosoftApi } from '../microsoft/microsoft.api';
 import { shortNameOf } from '../microsoft/operation';
-import type { Payload } from '../microsoft/webhooks';
 import type { Scheduler } from '../scheduler';
 import { dateHeaderOf, second } from '../time';
 import type { Trace } from '../trace';
-import { FulfillmentService } from './fulfillment';
+import type { Beginning } from '../scenario/scenario';
+import { Customer } from './customer';
+import { FulfillmentService } from '../fulfillment/fulfillment';
 import { Gateway } from './gateway';
 import { addressed, type Cause } from './messages';
+import { Product } from './product';
+import { ProvisioningService } from './provisioning';
 import { closingRead, purchase } from './purchase';
 import { publicTypes, SubscriptionService } from './subscription';
 import { Sweep } from './sweep';
@@ -33,14 +36,17 @@ export interface ServicesOptions {
   readonly api: MicrosoftApi;
   readonly trace: Trace;
   readonly copyLagMs: number;
-  /** Whether the subscription is set up and used when the run begins. */
-  readonly isKnown: boolean;
+  readonly begins: Beginning;
 }
 
 /** Our side of a run: the real decisions of fulfillment and subscription, connected by stand-ins. */
 export class Services {
   readonly fulfillment: FulfillmentService;
   readonly subscription: SubscriptionService;
+  readonly customer: Customer;
+  readonly product: Product;
+  /** Null in a run whose set-up is over. */
+  readonly provisioning: ProvisioningService | null;
   /** All public events since the beginning of the run. */
   readonly events: PublicEvent[] = [];
   private hasBegun = false;
@@ -54,14 +60,18 @@ export class Services {
     const common = { topics: this.topics, scheduler, chance, crash, trace };
     const pace = { copyLagMs, pollMs: 2 * second };
     this.gateway = new Gateway({ scheduler, emit: this.emitterOf('gateway') });
-    this.fulfillment = new FulfillmentService({ ...common, api, pace, emit: this.emitterOf('fulfillment') });
+    const isBound = options.begins === 'set up';
+    this.fulfillment = new FulfillmentService({ ...common, api, pace, isBound, emit: this.emitterOf('fulfillment') });
     this.subscription = new SubscriptionService({ ...common, copyLagMs, emit: this.emitterOf('subscription') });
-    if (options.isKnown) this.register();
+    this.customer = new Customer({ ...common, emit: this.emitterOf('gateway') });
+    this.product = new Product({ ...common, faults, emit: this.emitterOf('product') });
+    this.provisioning = isBound ? null : new ProvisioningService({ ...common, emit: this.emitterOf('provisioning') });
+    if (isBound) this.register();
     this.hasBegun = true;
   }
 
-  receive(payload: Payload): void {
-    this.gateway.receive(payload);
+  receive(...delivery: Parameters<Gateway['receive']>): void {
+    this.gateway.receive(...delivery);
   }
 
   sweep(fromMs: number, untilMs: number): void {
@@ -84,7 +94,8 @@ export class Services {
       if (publicTypes.has(message.type)) this.keep(message);
       this.topics.publish(message);
     }
-    for (const job of jobs) this.fulfillment.jobs.add(job);
+    const performer = service === 'provisioning' ? this.provisioning! : this.fulfillment;
+    for (const job of jobs) performer.jobs.add(job);
   };
 
   private keep(message: Message): void {

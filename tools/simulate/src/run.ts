@@ -1,6 +1,6 @@
 import type { Stage } from '@landfall/contracts';
 import { chanceOf } from './chance';
-import { Services, type PublicEvent } from './landfall/services';
+import { Services, type PublicEvent, type Verdict } from './landfall/services';
 import { sweepEveryMs } from './landfall/sweep';
 import { drawnFate } from './microsoft/fate';
 import type { Members, ModelMember } from './microsoft/members';
@@ -11,6 +11,7 @@ import type { Operation } from './microsoft/operation';
 import { laggingCopies, type ReadCopies } from './microsoft/read-copies';
 import { Webhooks } from './microsoft/webhooks';
 import { isVisit } from './scenario/act';
+import { catalogs } from './scenario/rules';
 import type { Scenario } from './scenario/scenario';
 import { Scheduler } from './scheduler';
 import { hour, minute, second } from './time';
@@ -65,6 +66,8 @@ export interface Run {
   readonly waits: readonly Wait[];
   readonly alarms: readonly string[];
   readonly setUp: SetUp;
+  /** What we decided about operations. */
+  readonly verdicts: readonly Verdict[];
   /** Calls that change something, and those with the token of another publisher. */
   readonly calls: readonly Call[];
   /** Since when it is on record whose the subscription is; null: it is not. */
@@ -79,7 +82,7 @@ const restMs = 2 * hour;
 
 /** Makes a run from its scenario. The same scenario gives the same run. */
 export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
-  const { seed, acts, faults, begins } = scenario;
+  const { seed, acts, faults, begins, rules } = scenario;
   const { copyLagMs = defaultCopyLagMs, keepsTrace = false, sweeps = true } = options;
   const scheduler = new Scheduler();
   const chance = chanceOf(seed);
@@ -97,7 +100,7 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
     subscriptionCopies: options.subscriptionCopies ?? laggingCopies('subscription', faults.subscriptionLagMs, endMs, chance),
     operationCopies: options.operationCopies ?? laggingCopies('operation', faults.operationLagMs, endMs, chance),
   });
-  const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs, begins });
+  const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs, begins, catalog: catalogs[rules] });
 
   for (const act of acts) scheduler.at(act.atMs, () => (isVisit(act) ? services.customer.perform(act) : microsoft.perform(act)));
   if (sweeps) services.sweep(sweepEveryMs * (1 + chance('sweep')), endMs - 10 * minute);
@@ -106,7 +109,12 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
   return {
     ...{ scenario, endMs, history: microsoft.history, operations: microsoft.operations, events: services.events },
     ...{ record: recordOf(services), waits: waitsOf(services), alarms: services.subscription.alarms },
-    ...{ setUp: setUpOf(services), calls: api.calls, boundSinceMs: services.fulfillment.registrations.boundSinceMs },
+    ...{
+      setUp: setUpOf(services),
+      verdicts: services.verdicts,
+      calls: api.calls,
+      boundSinceMs: services.fulfillment.registrations.boundSinceMs,
+    },
     ...{ reads: api.reads, trace: trace.lines },
   };
 }

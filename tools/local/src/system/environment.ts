@@ -1,7 +1,7 @@
 import type { Copy } from '../copies/copies';
 import type { EmulatorDetails } from './emulator';
 import type { SystemPorts } from './system-ports';
-import { withOwnSecrets } from './secrets';
+import { withOwnSecrets } from '../secrets/secrets';
 import { nodeSettings } from './services';
 
 type Environment = Record<string, string | undefined>;

@@ -12,13 +12,13 @@ import { ensureDatabase, withLogin } from './database';
 import { startEmulator, type EmulatorDetails } from './emulator';
 import { environmentOf } from './environment';
 import type { SystemPorts } from './system-ports';
-import { keyringFiles } from './keyring';
+import { keyringFiles } from '../secrets/keyring';
 import type { Run } from './run-json';
-import { Secrets, withOwnSecrets } from './secrets';
+import { Secrets, withOwnSecrets } from '../secrets/secrets';
 import type { NodeProcess } from '../process/node-process';
 import { migrateService, startService } from './service';
 import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
-import { vetoKeyFile } from './veto-key';
+import { vetoKeyFile } from '../secrets/veto-key';
 import { Supervised, type RunningPart, type SupervisedOptions } from './supervised';
 
 type Environment = Record<string, string | undefined>;

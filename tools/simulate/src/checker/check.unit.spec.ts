@@ -60,7 +60,7 @@ const unsold: SetUp = { stage: 'done', failureReason: null, confirmedMs: [], ten
 
 /** A run that began with a purchase. */
 const sold = (changes: Partial<SetUp>): Partial<Run> => ({
-  scenario: { seed: 1, acts: [], faults: noFaults, begins: 'sold' },
+  scenario: { seed: 1, acts: [], faults: noFaults, begins: 'sold', rules: 'none' },
   setUp: { ...unsold, ...changes },
 });
 
@@ -75,14 +75,23 @@ function run(parts: Partial<Run>): Run {
     : atStart;
   return {
     ...{
-      scenario: { seed: 1, acts: [], faults: noFaults, begins: 'set up' },
+      scenario: { seed: 1, acts: [], faults: noFaults, begins: 'set up', rules: 'none' },
       endMs: 3 * hour,
       history: history(),
       operations: [],
       events: [],
       record,
     },
-    ...{ setUp: unsold, calls: [], boundSinceMs: 0, waits: [], alarms: [], reads: { subscription: 0, operation: 0 }, trace: [] },
+    ...{
+      setUp: unsold,
+      verdicts: [],
+      calls: [],
+      boundSinceMs: 0,
+      waits: [],
+      alarms: [],
+      reads: { subscription: 0, operation: 0 },
+      trace: [],
+    },
     ...parts,
   };
 }
@@ -90,6 +99,7 @@ function run(parts: Partial<Run>): Run {
 const found = (parts: Partial<Run>) => check(run(parts)).map(({ kind, about }) => `${kind} ${about}`);
 
 const toB = operationAt(100, 'ChangePlan', 'B');
+const failed = operationAt(100, 'ChangePlan', 'B', { statuses: [{ atMs: 100 * second, status: 'Failed' }] });
 const suspended = operationAt(100, 'Suspend', 'Suspended');
 const again = operationAt(300, 'Suspend', 'Suspended');
 const datedAgain = { effectiveAt: instantOf(300 * second), graceEndsAt: instantOf(300 * second + 30 * 24 * hour) };
@@ -267,6 +277,36 @@ describe('the checker finds', () => {
         ],
       },
       ['other-registration Get Subscription', 'other-registration PATCH'],
+    ],
+    [
+      'a refusal of a change that Microsoft shows as done, and of one that we had accepted',
+      {
+        operations: [toB],
+        history: history([100, { plan: 'B' }, toB]),
+        verdicts: [{ atMs: 50 * second, operationId: toB.id, verdict: 'refused' }],
+        events: events([102, 'change-refused', {}, {}, toB], [103, 'plan-changed', { plan: 'B' }, { overruled: true }, toB]),
+      },
+      ['refusal-untrue change-refused'],
+    ],
+    [
+      'a refusal that we never made',
+      { operations: [failed], events: events([102, 'change-refused', {}, {}, failed]) },
+      ['refusal-untrue change-refused'],
+    ],
+    [
+      'a refusal that Microsoft shows and nobody is told of',
+      { operations: [failed], verdicts: [{ atMs: 50 * second, operationId: failed.id, verdict: 'refused' }] },
+      ['refusal-untold ChangePlan'],
+    ],
+    [
+      'what Microsoft did although we had refused it, and does not say so',
+      {
+        operations: [toB],
+        history: history([100, { plan: 'B' }, toB]),
+        verdicts: [{ atMs: 50 * second, operationId: toB.id, verdict: 'refused' }],
+        events: events([102, 'plan-changed', { plan: 'B' }, {}, toB]),
+      },
+      ['overruled-untold plan-changed'],
     ],
     ['what waits without end', { waits: [{ what: 'follow-operation x', sinceMs: 0 }] }, ['wait follow-operation x']],
   ];

@@ -8,6 +8,10 @@ import { toldChanges, trueValues, type Told, type Value } from './public.values'
 export interface Measures {
   readonly changes: number;
   readonly events: number;
+  /** What products were told of our refusals: that a change failed by one, and that Microsoft did it all the same. */
+  readonly refused: number;
+  readonly overruled: number;
+  readonly activated: number;
   /** From the delivery of a webhook, or from the change where that was later, until products were told. */
   readonly convergedMs: Readonly<Record<Announcement, readonly number[]>>;
   /** From the beginning of a change to our PATCH, for those whose webhook came within two seconds. */
@@ -28,10 +32,23 @@ export function measure(run: Run): Measures {
   const convergedMs: Record<Announcement, number[]> = { shown: [], hidden: [], none: [] };
   for (const member of members) for (const { announcement, afterMs } of converged(run, member)) convergedMs[announcement].push(afterMs);
   return {
-    ...{ changes: history.length - 1, events: events.length, convergedMs, patchedMs: patchedMs(run), ...wrongAccess(run) },
+    ...{
+      changes: history.length - 1,
+      events: events.length,
+      ...toldOf(events),
+      convergedMs,
+      patchedMs: patchedMs(run),
+      ...wrongAccess(run),
+    },
     ...{ subscriptionReads: reads.subscription, operationReads: reads.operation },
   };
 }
+
+const toldOf = (events: Run['events']) => ({
+  refused: events.filter(({ name }) => name === 'change-refused').length,
+  overruled: events.filter(({ state }) => state.overruled).length,
+  activated: events.filter(({ name }) => name === 'activated').length,
+});
 
 /** How long each change took to be told. One that was overtaken before it was told is left out: products never need to know of it. */
 function converged(run: Run, member: ModelMember): { announcement: Announcement; afterMs: number }[] {

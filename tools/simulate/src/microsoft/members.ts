@@ -33,6 +33,9 @@ export const atStart: Members = {
 /** Bought, and nothing more: its term begins with its activation (contract 5.1). */
 export const atPurchase: Members = { ...atStart, status: 'PendingFulfillmentStart', term: '' };
 
+export const publisherId = 'contoso';
+export const offerId = 'contoso-crm';
+
 export const subscriptionId = '3e2f2c7d-8d7b-4b2e-9c5b-5c3f8e3d9e03';
 const tenantId = '1c0f0a9e-6f5d-4d0e-9a3b-3a1d6f1b7c01';
 
@@ -68,8 +71,8 @@ export function membersOf(
 
 const constant = {
   subscriptionId,
-  publisherId: 'contoso',
-  offerId: 'contoso-crm',
+  publisherId,
+  offerId,
   isPreview: false,
   isFreeTrial: false,
   allowedCustomerOperations: ['Read', 'Update', 'Delete'],

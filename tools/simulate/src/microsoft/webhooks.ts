@@ -13,6 +13,8 @@ export interface Payload {
   readonly subscriptionId: string;
   readonly action: string;
   readonly source: string;
+  /** The plan that the subscription has: its copy in the payload says so. */
+  readonly presentPlanId: string;
   readonly planId: string;
   readonly quantity: number;
   readonly timeStamp: string;
@@ -77,6 +79,7 @@ function payloadOf({ id, action, target, before, beganAtMs, fate, isRevert }: Op
   const disagrees = fate.payloadDisagrees && !isRevert; // a revert is known by its payload alone
   return {
     ...{ operationId: id, subscriptionId, action, source: 'Azure', timeStamp: instantOf(beganAtMs) },
+    presentPlanId: before.plan,
     planId: isAbout !== 'plan' ? before.plan : disagrees ? 'another plan' : String(target),
     quantity: isAbout !== 'quantity' ? before.quantity : disagrees ? 77 : Number(target),
     isRevert,

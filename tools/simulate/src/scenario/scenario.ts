@@ -3,6 +3,7 @@ import { allFaults, type Faults } from '../microsoft/faults';
 import { minute, second } from '../time';
 import type { Act, Deed } from './act';
 import { drawnPurchase } from './purchase';
+import { drawnRules, type Rules } from './rules';
 
 /** All that a run depends on: run again, it is the same run. */
 export interface Scenario {
@@ -10,6 +11,7 @@ export interface Scenario {
   readonly acts: readonly Act[];
   readonly faults: Faults;
   readonly begins: Beginning;
+  readonly rules: Rules;
 }
 
 /**
@@ -51,7 +53,7 @@ export function drawnScenario(seed: number, faults: Faults = allFaults): Scenari
     acts.push({ ...drawnDeed(chance('deed', number), chance('value', number)), atMs: Math.round(atMs), number });
   }
   const all = begins === 'sold' ? [...acts, ...drawnPurchase(chance)].sort((one, other) => one.atMs - other.atMs) : acts;
-  return { seed, acts: all, faults: begins === 'unknown' ? wholeAnswers(faults) : faults, begins };
+  return { seed, acts: all, faults: begins === 'unknown' ? wholeAnswers(faults) : faults, begins, rules: drawnRules(chance) };
 }
 
 function drawnBeginning(chance: Chance): Beginning {

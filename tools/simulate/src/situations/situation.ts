@@ -8,6 +8,7 @@ import type { Action } from '../microsoft/action';
 import { scriptedCopies } from '../microsoft/read-copies';
 import { simulate, type Run, type RunOptions } from '../run';
 import type { Act, Deed, Visit } from '../scenario/act';
+import type { Rules } from '../scenario/rules';
 import type { Beginning } from '../scenario/scenario';
 import { minute, second } from '../time';
 
@@ -16,6 +17,7 @@ export interface Situation {
   /** When it happens, what happens, and what becomes of its operation where that is not what it mostly is. */
   readonly acts: readonly (readonly [atSeconds: number, deed: Deed | Visit, fate?: Partial<Fate>])[];
   readonly begins?: Beginning;
+  readonly rules?: Rules;
   /** What goes wrong by chance; nothing where it is left out. */
   readonly faults?: Partial<Faults>;
   /** How old the answers of Get Subscription are, at each second. */
@@ -42,11 +44,20 @@ export interface Outcome {
 }
 
 /** Plays a situation. No sweep helps it, and nothing happens by chance but how long calls and messages take. */
-export function play({ acts, begins = 'set up', faults = {}, copiesAreOld = () => 0, leavesOut = () => [], options }: Situation): Outcome {
+export function play({
+  acts,
+  begins = 'set up',
+  rules = 'none',
+  faults = {},
+  copiesAreOld = () => 0,
+  leavesOut = () => [],
+  options,
+}: Situation): Outcome {
   const run = simulate(
     {
       seed: 1,
       begins,
+      rules,
       faults: { ...noFaults, ...faults },
       acts: acts.map(([atSeconds, deed, fate], index) => actOf(atSeconds, deed, fate, index + 1)),
     },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from '../setup.error';
-import { allServices } from './services';
+import { allServices } from '../system/services';
 
 /** Only the user who runs the system may read what is kept here. */
 export const privateMode = 0o600;

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
 const purchase = z.object({ subscriptionId: z.guid(), landingUrl: z.url() });
-const operation = z.looseObject({ id: z.string(), action: z.string(), status: z.string(), settledBy: z.string().nullish() });
+const operation = z.looseObject({
+  id: z.string(),
+  action: z.string(),
+  status: z.string(),
+  settledBy: z.string().nullish(),
+  reverts: z.string().nullish(),
+});
 const truth = z.looseObject({
   saasSubscriptionStatus: z.string(),
   planId: z.string(),
@@ -120,6 +126,11 @@ export class Microsoft {
   async refusedResolves(): Promise<number> {
     const { calls } = z.object({ calls: z.array(call) }).parse(await this.ask('GET', '/calls?limit=1000'));
     return calls.filter(({ path, status }) => path.includes('/subscriptions/resolve') && status === 403).length;
+  }
+
+  /** Sells something more. */
+  async offer(offerId: string, offer: Record<string, unknown>): Promise<void> {
+    await this.ask('PUT', `/offers/${offerId}`, offer);
   }
 
   /** Business time. */

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
 import { aRead, at, confirmed, observed, ordered, resolved, settled, tenantReadyFor, verified } from './testing/subscription.builders';
-import { transitionView } from './endpoint/subscription.view';
+import { transitionView } from './subscription/subscription.view';
 
 const app = testApp(AppModule, { schema, migrations });
 

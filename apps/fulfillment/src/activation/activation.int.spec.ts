@@ -47,16 +47,13 @@ it('activates once, however often it is asked to, and follows until it shows: 20
   expect(await app.jobs()).toEqual([]);
 });
 
-it.each(['Subscribed', 'Suspended', 'Unsubscribed'])(
-  'does not activate what is %s already, and publishes what it is (pitfall 15)',
-  async (status) => {
-    marketplace.show({ status });
-    await app.deliver(command());
-    await app.perform();
-    expect(marketplace.times('activate')).toBe(0);
-    expect(await app.sent()).toMatchObject([observedAs(status)]);
-  },
-);
+it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('publishes what is %s already, without Activate (pitfall 15)', async (status) => {
+  marketplace.show({ status });
+  await app.deliver(command());
+  await app.perform();
+  expect(marketplace.times('activate')).toBe(0);
+  expect(await app.sent()).toMatchObject([observedAs(status)]);
+});
 
 it.each(['Suspended', 'Unsubscribed'])('ends with %s after an Activate that was received (contract 5.2)', async (status) => {
   marketplace.onActivate = () => undefined;

@@ -16,7 +16,7 @@ const observedAs = (status: string) => ({
   type: 'landfall.fulfillment.subscription-observed.v1',
   data: { occasion: 'cancellation', read: { snapshot: { status } } },
 });
-const failedWithReason = (reason: string) => ({
+const failedFor = (reason: string) => ({
   type: 'landfall.fulfillment.cancellation-failed.v1',
   data: { requestId, reason: expect.stringContaining(reason) },
 });
@@ -73,7 +73,7 @@ it.each(['Subscribed', 'Suspended'])('never cancels what is pending no longer bu
   await app.deliver(command());
   await app.perform();
   expect(marketplace.times('cancel')).toBe(0);
-  expect(await app.sent()).toMatchObject([observedAs(status), failedWithReason(`as ${status}, so it is pending no longer`)]);
+  expect(await app.sent()).toMatchObject([observedAs(status), failedFor(`as ${status}, so it is pending no longer`)]);
   expect(await job()).toBeUndefined();
 });
 
@@ -83,7 +83,7 @@ it('says that it was activated all the same where Microsoft took the cancellatio
   await app.perform();
   marketplace.show({ status: 'Subscribed' });
   await performLater();
-  expect(await app.sent()).toMatchObject([observedAs('Subscribed'), failedWithReason('pending no longer')]);
+  expect(await app.sent()).toMatchObject([observedAs('Subscribed'), failedFor('pending no longer')]);
 });
 
 it('announces the call in the ledger before it is made', async () => {
@@ -178,7 +178,7 @@ describe.each([
     for (let run = 0; run < 5; run += 1) await afterPause();
     app.clock.advance(dayMs - 6 * 600_000 - 300_000);
     await afterPause();
-    expect(await app.sent()).toMatchObject([failedWithReason(status)]);
+    expect(await app.sent()).toMatchObject([failedFor(status)]);
     const died = (await job())!;
     expect(died).toMatchObject({ kind: 'cancel-subscription', state: 'dead' });
     marketplace.onCancel = () => marketplace.show({ status: 'Unsubscribed' });
@@ -199,7 +199,7 @@ it.each(['cancel-subscription', 'follow-cancellation'])('has failed when %s show
   app.clock.advance(dayMs);
   await performLater();
   await performLater();
-  expect(await app.sent()).toMatchObject([failedWithReason('within the limit')]);
+  expect(await app.sent()).toMatchObject([failedFor('within the limit')]);
   expect(await job()).toMatchObject({ kind: 'cancel-subscription', state: 'dead' });
 });
 
@@ -213,7 +213,7 @@ it('has failed at once where Microsoft ends the operation without an effect (con
   await performLater();
   await app.perform();
   const sent = await app.sent();
-  expect(sent.at(-1)).toMatchObject(failedWithReason('ended it without an effect'));
+  expect(sent.at(-1)).toMatchObject(failedFor('ended it without an effect'));
   expect(await job()).toMatchObject({ kind: 'cancel-subscription', state: 'dead' });
   marketplace.onCancel = () => marketplace.show({ status: 'Unsubscribed' });
   await app.deliver(command());

@@ -51,6 +51,9 @@ const subjects: Readonly<Record<string, { readonly member: Member; readonly lead
   Unsubscribe: { member: 'status', leadsTo: 'Unsubscribed' },
 };
 
+/** The actions that we know. The set is open: another one is accepted, and what it changed is read (contract 4.2). */
+export const knownActions: readonly string[] = Object.keys(subjects);
+
 /** The member that an operation is about; undefined for an action that Microsoft has added. */
 export const memberOf = ({ action }: Pick<Operation, 'action'>): Member | undefined =>
   Object.hasOwn(subjects, action) ? subjects[action]!.member : undefined;

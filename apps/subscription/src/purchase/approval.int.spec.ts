@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
 import { aRead, at, confirmed, observed, resolved, tenantReadyFor } from '../testing/subscription.builders';
-import { subscriptionPage } from '../endpoint/subscription.view';
+import { subscriptionPage } from '../subscription/subscription.view';
 
 const { publisherId, offerId } = aSnapshot();
 const catalogFile = join(mkdtempSync(join(tmpdir(), 'catalog-')), 'catalog.yaml');

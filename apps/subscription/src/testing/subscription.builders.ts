@@ -138,6 +138,9 @@ const decisions = {
   ...consumer.onProvisioningEvents().decide,
 };
 
+/** All types of messages about which the record decides. */
+export const decidedTypes: readonly string[] = Object.keys(decisions);
+
 /** Decides about a message as the consumer's table says. `facts` is what `enrich` gives: the contact of a confirmation. */
 export const decide = (current: SubscriptionChange | undefined, message: Message, facts: EncryptedContact | null = null) =>
   decisions[message.type]!(current, message, facts) as Outcome<SubscriptionChange>;

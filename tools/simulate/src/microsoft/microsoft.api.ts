@@ -124,7 +124,8 @@ export class MicrosoftApi {
       operation.patchedAtMs ??= scheduler.nowMs;
       const answer = isEnded(operation) ? 409 : chance('patch', id, attempt) < faults.patchFails ? 500 : 200;
       trace('read', () => `PATCH ${nameOf(operation)} ${verdict}: ${answer}`);
-      if (answer === 200) verdict === 'Success' ? microsoft.succeed(operation) : microsoft.refuse(operation);
+      if (answer === 200 && verdict === 'Success') microsoft.succeed(operation);
+      if (answer === 200 && verdict === 'Failure') microsoft.refuse(operation);
       scheduler.after(delayMs, () => answered(answer));
     });
   }

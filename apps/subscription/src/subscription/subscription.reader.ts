@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { instantColumn, pageOf, type Page } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
-import type { Subscription } from '../subscription/subscription';
-import { subscriptionColumns } from '../subscription/subscription.repository';
-import type { SubscriptionQuery } from './subscription.requests';
-import { subscriptionView, type SubscriptionView, type TransitionView } from './subscription.view';
+import type { Subscription } from './subscription';
+import { subscriptionColumns } from './subscription.repository';
+import { subscriptionView, type SubscriptionQuery, type SubscriptionView, type TransitionView } from './subscription.view';
 
 /** How many transitions one answer shows: the newest ones. */
 const transitionsShown = 500;

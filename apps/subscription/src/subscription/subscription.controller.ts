@@ -1,0 +1,53 @@
+import { Controller, Get, NotFoundException, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { ApiBadRequestResponse, ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Page } from '@landfall/messaging';
+import { RequiresRole } from '@landfall/service-defaults';
+import { z } from 'zod';
+import { SubscriptionReader } from './subscription.reader';
+import {
+  subscriptionPage,
+  subscriptionQuery,
+  subscriptionView,
+  transitionView,
+  type SubscriptionQuery,
+  type SubscriptionView,
+  type TransitionView,
+} from './subscription.view';
+
+const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
+
+@ApiTags('subscriptions')
+@ApiBearerAuth()
+@Controller('subscriptions')
+export class SubscriptionController {
+  constructor(private readonly subscriptions: SubscriptionReader) {}
+
+  @Get()
+  @RequiresRole('landfall.read')
+  @ApiOperation({ summary: 'Subscriptions whose set-up stands at a stage, those that have waited longest first' })
+  @ApiOkResponse({ schema: schemaOf(subscriptionPage) })
+  @ApiBadRequestResponse({ description: 'A stage that does not exist, or a filter out of its bounds' })
+  list(@Query({ schema: subscriptionQuery }) query: SubscriptionQuery): Promise<Page<SubscriptionView>> {
+    return this.subscriptions.list(query);
+  }
+
+  @Get(':id')
+  @RequiresRole('landfall.read')
+  @ApiOperation({ summary: 'The record of one subscription' })
+  @ApiOkResponse({ schema: schemaOf(subscriptionView) })
+  @ApiNotFoundResponse({ description: 'Landfall does not know this subscription' })
+  async find(@Param('id', ParseUUIDPipe) id: string): Promise<SubscriptionView> {
+    const found = await this.subscriptions.find(id);
+    if (!found) throw new NotFoundException(`Landfall does not know subscription ${id}`);
+    return found;
+  }
+
+  @Get(':id/history')
+  @RequiresRole('landfall.read')
+  @ApiOperation({ summary: 'Every change of a subscription, with its cause' })
+  @ApiOkResponse({ schema: schemaOf(z.array(transitionView)) })
+  async history(@Param('id', ParseUUIDPipe) id: string): Promise<TransitionView[]> {
+    await this.find(id);
+    return this.subscriptions.history(id);
+  }
+}

@@ -9,6 +9,15 @@ export {
   untilActivatedAgainMs,
 } from './activation/activation.domain';
 export { activateSubscription, followActivation } from './activation/activation.job';
+export {
+  cancellationShown,
+  decideAfterRefusal as decideCancellationRefusal,
+  decideCancellation,
+  decideFollowing as decideCancellationFollowing,
+  missedReason,
+  untilCancelledAgainMs,
+} from './cancellation/cancellation.domain';
+export { cancelPurchase, failedCancellation, followCancellation } from './cancellation/cancellation.job';
 export { FulfillmentConsumer } from './fulfillment.consumer';
 export type { CallAttempt } from './microsoft/call';
 export type { OperationAnswer } from './microsoft/microsoft.readings';

@@ -1,4 +1,5 @@
-/** What tools/simulate drives: the consumer, of which it takes the tables of decisions, the veto, and the record that they are about. Nothing else may import from here. */
+/** What tools/simulate drives: the consumer, of which it takes the tables of decisions, the veto, what operators decide, and the record that they are about. Nothing else may import from here. */
+export { approvePurchase, rejectPurchase } from './purchase/approval.domain';
 export { SubscriptionConsumer } from './subscription.consumer';
 export { decideByProduct, questionOf, type ProductsWord } from './veto/veto.domain';
 export { askProduct } from './veto/veto.job';

@@ -1,6 +1,7 @@
 import type { Stage } from '@landfall/contracts';
 import { chanceOf } from './chance';
 import { Services, type PublicEvent, type Verdict } from './landfall/services';
+import type { Decided } from './landfall/subscription';
 import { sweepEveryMs } from './landfall/sweep';
 import { drawnFate } from './microsoft/fate';
 import type { Members, ModelMember } from './microsoft/members';
@@ -10,7 +11,7 @@ import { MicrosoftApi, type Call } from './microsoft/microsoft.api';
 import type { Operation } from './microsoft/operation';
 import { laggingCopies, type ReadCopies } from './microsoft/read-copies';
 import { Webhooks } from './microsoft/webhooks';
-import { isVisit } from './scenario/act';
+import { isDecision, isVisit, type Act, type ActAtMicrosoft } from './scenario/act';
 import { catalogs } from './scenario/rules';
 import type { Scenario } from './scenario/scenario';
 import { Scheduler } from './scheduler';
@@ -46,6 +47,8 @@ export interface SetUp {
   readonly stage: Stage | null;
   readonly failureReason: string | null;
   readonly confirmedMs: readonly number[];
+  /** What operators decided. */
+  readonly decided: readonly Decided[];
   /** When the product had made a tenant; null: it never did. */
   readonly tenantMadeMs: number | null;
   /** Whether the product has a tenant when the run ends. */
@@ -102,7 +105,12 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
   });
   const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs, begins, catalog: catalogs[rules] });
 
-  for (const act of acts) scheduler.at(act.atMs, () => (isVisit(act) ? services.customer.perform(act) : microsoft.perform(act)));
+  const perform = (act: Act) => {
+    if (isVisit(act)) services.customer.perform(act);
+    else if (isDecision(act)) services.subscription.decide(act);
+    else microsoft.perform(act as ActAtMicrosoft);
+  };
+  for (const act of acts) scheduler.at(act.atMs, () => perform(act));
   if (sweeps) services.sweep(sweepEveryMs * (1 + chance('sweep')), endMs - 10 * minute);
   scheduler.runUntil(endMs);
 
@@ -123,14 +131,14 @@ function recordOf({ subscription: { record } }: Services): Run['record'] {
   return record ? membersOf(record) : (Object.fromEntries(members.map((member) => [member, null])) as Run['record']);
 }
 
-function setUpOf({ subscription: { record }, customer, product }: Services): SetUp {
+function setUpOf({ subscription: { record, decided }, customer, product }: Services): SetUp {
   const { confirmedMs } = customer;
   const { madeMs: tenantMadeMs, hasTenant } = product;
-  return { stage: record?.stage ?? null, failureReason: record?.failureReason ?? null, confirmedMs, tenantMadeMs, hasTenant };
+  return { stage: record?.stage ?? null, failureReason: record?.failureReason ?? null, confirmedMs, decided, tenantMadeMs, hasTenant };
 }
 
 function waitsOf({ fulfillment, subscription, provisioning, customer }: Services): Wait[] {
-  const stored = [...fulfillment.jobs.stored, ...(provisioning?.jobs.stored ?? [])];
+  const stored = [...fulfillment.jobs.stored, ...subscription.jobs.stored, ...(provisioning?.jobs.stored ?? [])];
   const purchases = [...customer.unanswered.values()].map((sinceMs) => ({ what: 'what was bought', sinceMs }));
   const jobs = stored.map(({ kind, key, storedMs }) => ({ what: `${kind} ${key}`, sinceMs: storedMs }));
   const operations = fulfillment.operations.unended.map(({ operation: { operationId, action }, firstLookMs }) => ({

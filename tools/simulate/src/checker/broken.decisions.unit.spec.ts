@@ -1,6 +1,7 @@
 import {
   activate,
   activationFailed,
+  cancellationFailed,
   emptyCatalog,
   operationSettled,
   operationVerified,
@@ -108,6 +109,21 @@ describe('a decision that is wrong is found:', () => {
     expect(found('refusal-untold ChangePlan')).toHaveLength(1);
     faults = { ...allFaults, answerLost: 1, patchFails: 1 }; // Microsoft does all the same what we refuse
     expect(found('overruled-untold plan-changed')).toHaveLength(1);
+  });
+
+  it('a purchase that is set up although it waits for an approval', () => {
+    breakDecision(SubscriptionConsumer, 'onGatewayEvents', purchaseConfirmed.type, (real) => (state, message, facts) => {
+      const change = state as SubscriptionChange | undefined;
+      const elsewhere = change && { ...change, subscription: { ...change.subscription, offerId: 'not in the catalog' } };
+      return real(elsewhere as never, message, facts);
+    });
+    expect(found('activated-unasked approval')).toHaveLength(1);
+  });
+
+  it('a failed cancellation that nobody is told of', () => {
+    breakDecision(SubscriptionConsumer, 'onFulfillmentEvents', cancellationFailed.type, () => () => ignored('broken'));
+    faults = { ...allFaults, activateVoid: 1 };
+    expect(found('set-up stage')).toHaveLength(1);
   });
 
   it('a tenant that stays after the end of a subscription that was never used', () => {

@@ -56,7 +56,7 @@ function events(...told: Tell[]): PublicEvent[] {
   });
 }
 
-const unsold: SetUp = { stage: 'done', failureReason: null, confirmedMs: [], tenantMadeMs: null, hasTenant: true };
+const unsold: SetUp = { stage: 'done', failureReason: null, confirmedMs: [], decided: [], tenantMadeMs: null, hasTenant: true };
 
 /** A run that began with a purchase. */
 const sold = (changes: Partial<SetUp>): Partial<Run> => ({
@@ -255,6 +255,21 @@ describe('the checker finds', () => {
       'Activate for what nobody confirmed and nothing was made for',
       { calls: [{ atMs: 5 * second, what: 'Activate', registration: 'default' }] },
       ['activated-unasked status', 'activated-unasked tenant'],
+    ],
+    [
+      'Activate for what was rejected, and approved later',
+      {
+        scenario: { seed: 1, acts: [], faults: noFaults, begins: 'sold', rules: 'approval' },
+        setUp: {
+          ...{ stage: 'done', failureReason: null, confirmedMs: [0], tenantMadeMs: 0, hasTenant: true },
+          decided: [
+            { kind: 'Reject', atMs: second },
+            { kind: 'Approve', atMs: 9 * second },
+          ],
+        },
+        calls: [5, 10].map((at) => ({ atMs: at * second, what: 'Activate', registration: 'default' })),
+      },
+      ['activated-unasked approval'],
     ],
     ['a confirmed purchase that ends in nothing', sold({ stage: 'provisioning', confirmedMs: [5 * second] }), ['set-up stage']],
     ['a set-up without a tenant', sold({ hasTenant: false }), ['set-up tenant']],

@@ -5,7 +5,8 @@ import { seconds } from './flaps';
 import type { Violation } from './violation';
 
 /** Billing begins with Activate (contract 3.4): the customer has confirmed before, and there is a tenant. */
-export function activations({ calls, setUp }: Run): Violation[] {
+export function activations({ calls, setUp, scenario }: Run): Violation[] {
+  const isApproved = (byMs: number) => setUp.decided.findLast(({ atMs }) => atMs <= byMs)?.kind === 'Approve';
   const [confirmedMs = Infinity] = setUp.confirmedMs;
   const tenantMadeMs = setUp.tenantMadeMs ?? Infinity;
   return calls
@@ -14,20 +15,26 @@ export function activations({ calls, setUp }: Run): Violation[] {
       ...(atMs < confirmedMs
         ? [{ kind: 'activated-unasked' as const, about: 'status', explanation: `${seconds(atMs)} s: Activate, and nobody has confirmed` }]
         : []),
+      ...(scenario.rules === 'approval' && !isApproved(atMs)
+        ? [{ kind: 'activated-unasked' as const, about: 'approval', explanation: `${seconds(atMs)} s: Activate, and nobody has approved` }]
+        : []),
       ...(atMs < tenantMadeMs
         ? [{ kind: 'activated-unasked' as const, about: 'tenant', explanation: `${seconds(atMs)} s: Activate, and there is no tenant` }]
         : []),
     ]);
 }
 
-/** What a customer confirmed ends: in a tenant that may be used, in a failure that is told, or with the subscription. */
+/** An operator may take as long as they want. */
+const settledStages: ReadonlySet<string | null> = new Set(['done', 'awaiting-approval']);
+
+/** What a customer confirmed ends: in a tenant that may be used, in a failure that is told, in a rejection that is done, or with the subscription. */
 export function setUps({ scenario, setUp, record }: Run): Violation[] {
   if (scenario.begins === 'set up') return [];
   const { stage, failureReason, confirmedMs, hasTenant } = setUp;
   const hasEnded = record.status === 'Unsubscribed';
   const violations: Violation[] = [];
   const tell = (about: string, explanation: string) => violations.push({ kind: 'set-up', about, explanation });
-  if (confirmedMs.length > 0 && !hasEnded && stage !== 'done' && failureReason === null)
+  if (confirmedMs.length > 0 && !hasEnded && !settledStages.has(stage) && failureReason === null)
     tell('stage', `it was confirmed at ${seconds(confirmedMs[0]!)} s, stands at ${stage}, and nobody is told why`);
   if (stage === 'done' && !hasTenant) tell('tenant', 'it is set up, and the product has no tenant');
   if (hasEnded && stage !== 'done' && hasTenant) tell('tenant', 'it has ended before it was used, and its tenant is still there');
@@ -51,7 +58,7 @@ export function registrations({ calls, boundSinceMs }: Run): Violation[] {
     .filter(({ registration }) => registration !== ownRegistration)
     .filter(({ what, atMs }) => {
       if (what === 'Resolve') return false;
-      return what === 'PATCH' || what === 'Activate' || atMs > (boundSinceMs ?? Infinity) + underWayMs;
+      return what === 'PATCH' || what === 'Activate' || what === 'DELETE' || atMs > (boundSinceMs ?? Infinity) + underWayMs;
     })
     .map(({ what, atMs, registration }) => ({
       kind: 'other-registration' as const,

@@ -12,7 +12,9 @@ import {
   activateSubscription,
   announcedBy,
   asksForSubscription,
+  cancelPurchase,
   followActivation,
+  followCancellation,
   followOperation,
   FulfillmentConsumer,
   isTooLate,
@@ -38,6 +40,7 @@ import type { JobOf } from '@landfall/messaging';
 import type { MicrosoftApi, PatchAnswer } from '../microsoft/microsoft.api';
 import { shortNameOf } from '../microsoft/operation';
 import { Activation } from './activation';
+import { Cancellation } from './cancellation';
 import { Consumer, type ConsumerOptions } from '../landfall/consumer';
 import { Jobs, type Ending, type RunningJob } from '../landfall/jobs';
 import { Operations } from './operations';
@@ -68,10 +71,12 @@ export class FulfillmentService {
     const { topics, scheduler } = options;
     this.operations = new Operations(() => scheduler.nowMs);
     this.registrations = new Registrations(options.isBound);
-    const activation = new Activation({
+    const acting = {
       ...{ scheduler, api: options.api, registration: () => this.registrationFor() ?? nobody },
-      read: (key, answered) => this.read(undefined, key, answered),
-    });
+      read: (key: string, answered: (read: SubscriptionRead | null) => void) => this.read(undefined, key, answered),
+    };
+    const activation = new Activation(acting);
+    const cancellation = new Cancellation(acting);
     const resolution = new Resolution({
       ...{ api: options.api, nextReadNo: () => this.nextReadNo(), bind: () => this.registrations.bind(scheduler.nowMs) },
       read: (registration, key, answered) => this.read(registration, key, answered),
@@ -82,6 +87,7 @@ export class FulfillmentService {
         [orderedRead.kind]: (job, end) => this.readAsOrdered(job as RunningJob & JobOf<typeof orderedRead>, end),
         [resolvePurchase.kind]: (job, end) => resolution.resolve(job as RunningJob & JobOf<typeof resolvePurchase>, end),
         ...activation.performers,
+        ...cancellation.performers,
       },
       { ...options, onDead: onDead as never },
     );
@@ -229,4 +235,6 @@ const meaningOf = (answer: PatchAnswer) => (answer === 500 ? ('unknown' as const
 /** Who asks where nobody may: Microsoft shows nothing to them, and the checker finds it. */
 const nobody = 'nobody';
 
-const onDead = { [activateSubscription.kind]: activateSubscription.onDead, [followActivation.kind]: followActivation.onDead };
+const onDead = Object.fromEntries(
+  [activateSubscription, followActivation, cancelPurchase, followCancellation].map(({ kind, onDead }) => [kind, onDead]),
+);

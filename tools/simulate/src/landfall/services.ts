@@ -82,7 +82,7 @@ export class Services {
     this.gateway = new Gateway({ scheduler, topics: this.topics, catalog, emit: this.emitterOf('gateway') });
     const isBound = options.begins === 'set up';
     this.fulfillment = new FulfillmentService({ ...common, api, pace, isBound, emit: this.emitterOf('fulfillment') });
-    this.subscription = new SubscriptionService({ ...common, copyLagMs, catalog, emit: this.emitterOf('subscription') });
+    this.subscription = new SubscriptionService({ ...common, copyLagMs, catalog, faults, emit: this.emitterOf('subscription') });
     this.customer = new Customer({ ...common, emit: this.emitterOf('gateway') });
     this.product = new Product({ ...common, faults, emit: this.emitterOf('product') });
     this.provisioning = isBound ? null : new ProvisioningService({ ...common, emit: this.emitterOf('provisioning') });
@@ -115,7 +115,8 @@ export class Services {
       else if (message.type === operationDecided.type) this.keepVerdict(message as MessageOf<typeof operationDecided>);
       this.topics.publish(message);
     }
-    const performer = service === 'provisioning' ? this.provisioning! : this.fulfillment;
+    const performers = { provisioning: this.provisioning, subscription: this.subscription };
+    const performer = performers[service as keyof typeof performers] ?? this.fulfillment;
     for (const job of jobs) performer.jobs.add(job);
   };
 

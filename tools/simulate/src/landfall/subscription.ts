@@ -1,13 +1,32 @@
 import { fulfillmentEvents, gatewayEvents, provisioningEvents, subscriptionEvents, type Catalog, type Message } from '@landfall/contracts';
-import { SubscriptionConsumer, unchanged, type Subscription, type SubscriptionChange } from '@landfall/subscription/decisions';
-import { msOf } from '../time';
+import type { JobOf, Outcome } from '@landfall/messaging';
+import {
+  approvePurchase,
+  askProduct,
+  rejectPurchase,
+  SubscriptionConsumer,
+  unchanged,
+  type Subscription,
+  type SubscriptionChange,
+} from '@landfall/subscription/decisions';
+import type { Faults } from '../microsoft/faults';
+import type { Act, Decision } from '../scenario/act';
+import { instantOf, msOf } from '../time';
 import { Consumer, type ConsumerOptions } from './consumer';
+import { Jobs, type RunningJob } from './jobs';
 import type { Topics } from './topics';
+import { VetoPerformer } from './veto';
 
 export interface SubscriptionServiceOptions extends ConsumerOptions {
   readonly topics: Topics;
   readonly copyLagMs: number;
   readonly catalog: Catalog;
+  readonly faults: Faults;
+}
+
+/** An operator's decision about a purchase, where there was one to make. */
+export interface Decided extends Decision {
+  readonly atMs: number;
 }
 
 /** The subscription service: its real decisions over a table in memory that has one row. */
@@ -16,10 +35,19 @@ export class SubscriptionService {
   private row: Pick<SubscriptionChange, 'subscription' | 'operations'> | undefined;
   /** What operators have been told. */
   readonly alarms: string[] = [];
+  /** What operators decided. */
+  readonly decided: Decided[] = [];
+  readonly jobs: Jobs;
   private readonly consumers: Consumer<SubscriptionChange>[] = [];
 
   constructor(private readonly options: SubscriptionServiceOptions) {
     const { topics, copyLagMs } = options;
+    const veto = new VetoPerformer({
+      ...options,
+      load: () => this.table.load(),
+      record: (outcome, { id, correlationId }) => this.keep(outcome, id, correlationId),
+    });
+    this.jobs = new Jobs({ [askProduct.kind]: (job, end) => veto.ask(job as RunningJob & JobOf<typeof askProduct>, end) }, options);
     const stages = new SubscriptionConsumer(undefined as never, undefined as never, copyLagMs, { current: options.catalog }); // its tables of decisions alone are used
     for (const [topic, { decide }] of [
       [fulfillmentEvents, stages.onFulfillmentEvents()],
@@ -35,6 +63,24 @@ export class SubscriptionService {
   /** Takes a message without its way through a topic: for what was before a run. */
   receive(message: Message): void {
     for (const consumer of this.consumers) consumer.receive(message);
+  }
+
+  /** An operator decides about the purchase. Where nothing waits for it that is refused, and nothing happens. */
+  decide({ kind, number }: Act & Decision): void {
+    const { scheduler, trace } = this.options;
+    const current = this.table.load();
+    if (!current) return;
+    const by = { actor: 'operator', decidedAt: instantOf(scheduler.nowMs) };
+    const outcome = kind === 'Approve' ? approvePurchase(current, by) : rejectPurchase(current, by, 'no');
+    trace('subscription', () => `an operator: ${kind}${outcome.kind === 'changed' ? '' : ', which is refused'}`);
+    if (outcome.kind === 'changed') this.decided.push({ kind, atMs: scheduler.nowMs });
+    this.keep(outcome, `decision ${number}`, 'operator');
+  }
+
+  private keep(outcome: Outcome<SubscriptionChange>, id: string, correlationId: string): void {
+    if (outcome.kind !== 'changed') return;
+    this.table.save('', outcome.state);
+    this.options.emit(outcome.effects, { id, correlationId });
   }
 
   /** Undefined before the subscription is registered or imported. */

@@ -45,7 +45,7 @@ export interface Faults {
   readonly webhookAstray: number;
   /** Resolve leaves a member out; asked for each member. */
   readonly resolveLeavesOut: number;
-  /** Activate is answered by 400 although the subscription is pending. */
+  /** Activate is answered by 400 although the subscription is pending; DELETE as well, here and below. */
   readonly activateRefused: number;
   /** Activate is not answered; Microsoft has received every second one all the same. */
   readonly activateUnanswered: number;
@@ -53,6 +53,10 @@ export interface Faults {
   readonly activateLate: number;
   /** Activate is answered by 200, and never has an effect. */
   readonly activateVoid: number;
+  /** The product takes up to five seconds to say whether a change may be made. */
+  readonly vetoSlow: number;
+  /** It says nothing, or what is no answer. */
+  readonly vetoSilent: number;
   /** The product loses a request, or its answer. */
   readonly tenantLost: number;
   /** The product can't make the tenant: now, or (a third of them) at all. */
@@ -89,6 +93,8 @@ export const allFaults: Faults = {
   activateUnanswered: 0.1,
   activateLate: 0.3,
   activateVoid: 0.08,
+  vetoSlow: 0.2,
+  vetoSilent: 0.1,
   tenantLost: 0.1,
   tenantFails: 0.15,
   tenantLate: 0.2,

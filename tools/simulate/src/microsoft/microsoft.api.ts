@@ -43,7 +43,7 @@ export type ActivateAnswer = 200 | 400 | null;
 /** A call that was made, or that changes something. */
 export interface Call {
   readonly atMs: number;
-  readonly what: 'Resolve' | 'Get Subscription' | 'Get Operation' | 'PATCH' | 'Activate';
+  readonly what: 'Resolve' | 'Get Subscription' | 'Get Operation' | 'PATCH' | 'Activate' | 'DELETE';
   /** With whose token. */
   readonly registration: string;
 }
@@ -60,6 +60,9 @@ export interface ApiOptions {
   readonly trace: Trace;
 }
 
+/** Operations that our DELETE leads to have the numbers from here. */
+const firstCancellation = 2_000;
+
 /** So long a caller waits for the answer to a read. */
 const patienceMs = second;
 
@@ -70,6 +73,7 @@ export class MicrosoftApi {
   /** What changes something, and all that was asked with the token of another publisher, who is answered 403 (contract 5.5). */
   readonly calls: Call[] = [];
   private activations = 0;
+  private cancellations = 0;
 
   constructor(private readonly options: ApiOptions) {}
 
@@ -147,6 +151,27 @@ export class MicrosoftApi {
       if (isReceived && draw('void') >= faults.activateVoid) {
         const effectMs = draw('late') < faults.activateLate ? draw('effect') * 5 * minute : draw('effect') * 3 * second;
         scheduler.after(effectMs, () => microsoft.activate());
+      }
+      scheduler.after(isLost ? patienceMs : delayMs, () => answered(answer));
+    });
+  }
+
+  /** DELETE (contract 3.9): 202 means received, and names no operation. 400 where the subscription is locked, or has ended. */
+  cancel(registration: string, answered: (answer: 202 | 400 | null) => void): void {
+    const { chance, faults, microsoft, scheduler, trace } = this.options;
+    const number = ++this.cancellations;
+    const draw = (question: string) => chance('cancel', question, number);
+    const delayMs = this.latencyMs('cancel', number);
+    this.calls.push({ atMs: scheduler.nowMs, what: 'DELETE', registration });
+    scheduler.after(delayMs, () => {
+      const isWanted = microsoft.members.status !== 'Unsubscribed';
+      const isLost = draw('unanswered') < faults.activateUnanswered;
+      const answer = isLost ? null : !isWanted || draw('refused') < faults.activateRefused ? 400 : 202;
+      trace('read', () => `DELETE: ${answer ?? 'no answer'}`);
+      const isReceived = isWanted && (answer === 202 || (isLost && draw('lost') < 0.5));
+      if (isReceived && draw('void') >= faults.activateVoid) {
+        const effectMs = draw('late') < faults.activateLate ? draw('effect') * 5 * minute : draw('effect') * 3 * second;
+        scheduler.after(effectMs, () => microsoft.perform({ kind: 'Unsubscribe', number: firstCancellation + number, atMs: 0 }));
       }
       scheduler.after(isLost ? patienceMs : delayMs, () => answered(answer));
     });

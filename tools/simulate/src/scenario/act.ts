@@ -3,6 +3,11 @@ import type { Fate } from '../microsoft/fate';
 /** What a customer does on our pages: comes with the purchase token, by the landing page of the publisher that sold it or by another's, and confirms. */
 export type Visit = { readonly kind: 'Land'; readonly at: 'its own' | 'another' } | { readonly kind: 'Confirm' };
 
+/** What an operator decides about a purchase that waits for it. */
+export interface Decision {
+  readonly kind: 'Approve' | 'Reject';
+}
+
 /** Something that customers or Microsoft's billing do at Microsoft. */
 export type Deed =
   | { readonly kind: 'ChangePlan'; readonly plan: string }
@@ -15,7 +20,7 @@ export type Deed =
   /** What changes without an operation: nobody announces it. */
   | { readonly kind: 'ToggleAutoRenew' | 'ChangeBeneficiary' };
 
-export type Act = (Deed | Visit) & {
+export type Act = (Deed | Visit | Decision) & {
   readonly atMs: number;
   /** Names the act in its run, also after others were taken out: what happens to its operation depends on it. */
   readonly number: number;
@@ -27,3 +32,5 @@ export type Act = (Deed | Visit) & {
 export type ActAtMicrosoft = Act & Deed;
 
 export const isVisit = (act: Act): act is Act & Visit => act.kind === 'Land' || act.kind === 'Confirm';
+
+export const isDecision = (act: Act): act is Act & Decision => act.kind === 'Approve' || act.kind === 'Reject';

@@ -1,6 +1,6 @@
 import type { Chance } from '../chance';
 import { hour, minute, second } from '../time';
-import type { Act, Deed, Visit } from './act';
+import type { Act, Decision, Deed, Visit } from './act';
 
 /** The acts of a purchase are numbered from here: the others keep their numbers, and with them what becomes of their operations. */
 const firstNumber = 101;
@@ -10,7 +10,8 @@ export function drawnPurchase(chance: Chance): Act[] {
   const draw = (question: string) => chance('purchase', question);
   const comesMs = (draw('comes late') < 0.15 ? 2 * hour : minute) * draw('comes') + 5 * second;
   const fillsMs = (draw('fills slowly') < 0.3 ? hour : minute) * draw('fills');
-  const acts: (readonly [atMs: number, deed: Deed | Visit, share: number])[] = [
+  const decidesMs = comesMs + fillsMs + 20 * minute * draw('decides after');
+  const acts: (readonly [atMs: number, deed: Deed | Visit | Decision, share: number])[] = [
     [comesMs, { kind: 'Land', at: 'its own' }, 0.97],
     [comesMs + 2 * hour * draw('again at') ** 3, { kind: 'Land', at: 'its own' }, 0.4],
     [20 * minute * draw('astray at'), { kind: 'Land', at: 'another' }, 0.2],
@@ -18,6 +19,8 @@ export function drawnPurchase(chance: Chance): Act[] {
     [comesMs + fillsMs + 3 * second + minute * draw('confirms again after'), { kind: 'Confirm' }, 0.3],
     [comesMs + 10 * minute * draw('activated after'), { kind: 'ActivateItself' }, 0.15],
     [comesMs + 15 * minute * draw('ended after'), { kind: 'Unsubscribe' }, 0.15],
+    [decidesMs, { kind: draw('approves') < 0.6 ? 'Approve' : 'Reject' }, 0.9],
+    [decidesMs + 2 * hour * draw('decides again after') ** 2, { kind: draw('approves then') < 0.5 ? 'Approve' : 'Reject' }, 0.4],
   ];
   return acts.flatMap(([atMs, deed, share], index) =>
     draw(`act ${index}`) < share ? [{ ...deed, atMs: Math.round(atMs), number: firstNumber + index }] : [],

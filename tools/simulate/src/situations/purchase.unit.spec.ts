@@ -99,3 +99,52 @@ it('a webhook at the address of another publisher is followed by nobody', () => 
   expect(events).toEqual([]);
   expect(violations.map(({ kind }) => kind)).toEqual(['rest']); // no sweep helps it here
 });
+
+describe('a purchase that waits for an approval', () => {
+  const bought = [
+    [10, land],
+    [60, confirm],
+  ] as const;
+  const approve = { kind: 'Approve' } as const;
+  const reject = { kind: 'Reject' } as const;
+
+  it('is neither set up nor activated before it, and both after it', () => {
+    const before = play({ begins: 'sold', rules: 'approval', acts: [...bought] });
+    expect([before.run.setUp.stage, before.run.calls]).toEqual(['awaiting-approval', []]);
+    const after = play({ begins: 'sold', rules: 'approval', acts: [...bought, [300, approve]] });
+    expect(after.events.slice(-2)).toEqual(['provisioned', 'activated']);
+    expect([...before.violations, ...after.violations]).toEqual([]);
+  });
+
+  it('is cancelled at Microsoft where it is rejected', () => {
+    const { run, events, violations } = play({ begins: 'sold', rules: 'approval', acts: [...bought, [300, reject]] });
+    expect(run.calls.map(({ what }) => what)).toEqual(['DELETE']);
+    expect(events.slice(-2)).toEqual(['cancellation-requested', 'unsubscribed']);
+    expect(violations).toEqual([]);
+  });
+
+  it('and whose DELETE never takes effect fails by name', () => {
+    const { run, events, violations } = play({
+      begins: 'sold',
+      rules: 'approval',
+      faults: { activateVoid: 1 },
+      acts: [...bought, [300, reject]],
+      options: { restMs: 7_200 * second },
+    });
+    expect(events.at(-1)).toBe('cancellation-failed');
+    expect(run.setUp).toMatchObject({ stage: 'rejected', failureReason: expect.stringContaining('cancellation failed') as string });
+    expect(violations).toEqual([]);
+  });
+
+  it('and that Microsoft activates after it was rejected is not cancelled, and an operator is told', () => {
+    const { run, violations } = play({
+      begins: 'sold',
+      rules: 'approval',
+      faults: { activateRefused: 1 },
+      acts: [...bought, [300, reject], [310, { kind: 'ActivateItself' }]],
+    });
+    expect(run.record.status).toBe('Subscribed');
+    expect(run.setUp.failureReason).toContain('not cancelled');
+    expect(violations).toEqual([]);
+  });
+});

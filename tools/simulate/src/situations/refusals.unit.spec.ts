@@ -77,3 +77,28 @@ describe('a refusal', () => {
     expect(violations).toEqual([]);
   });
 });
+
+describe('a product that has a say', () => {
+  it.each([
+    ['accept when silent', 'plan-changed'],
+    ['refuse when silent', 'change-refused'],
+  ] as const)('and says nothing leaves it to the catalog: %s', (rules, event) => {
+    const { events, run, violations } = play({ rules, faults: { vetoSilent: 1, vetoSlow: 1 }, acts: [[10, toB]] });
+    expect(events).toEqual([event]);
+    expect(run.waits).toEqual([]);
+    expect(violations).toEqual([]);
+  });
+
+  it('is asked while the answer to Microsoft is held, and a Suspend waits for nothing', () => {
+    const { events, violations } = play({
+      rules: 'refuse when silent',
+      faults: { vetoSilent: 1 },
+      acts: [
+        [10, toB],
+        [10.6, { kind: 'Suspend' }],
+      ],
+    });
+    expect(events).toContain('suspended');
+    expect(violations).toEqual([]);
+  });
+});

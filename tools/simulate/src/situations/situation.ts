@@ -7,7 +7,7 @@ import type { ModelMember } from '../microsoft/members';
 import type { Action } from '../microsoft/action';
 import { scriptedCopies } from '../microsoft/read-copies';
 import { simulate, type Run, type RunOptions } from '../run';
-import type { Act, Deed, Visit } from '../scenario/act';
+import type { Act, Decision, Deed, Visit } from '../scenario/act';
 import type { Rules } from '../scenario/rules';
 import type { Beginning } from '../scenario/scenario';
 import { minute, second } from '../time';
@@ -15,7 +15,7 @@ import { minute, second } from '../time';
 /** A situation that is written by hand. Times are seconds. */
 export interface Situation {
   /** When it happens, what happens, and what becomes of its operation where that is not what it mostly is. */
-  readonly acts: readonly (readonly [atSeconds: number, deed: Deed | Visit, fate?: Partial<Fate>])[];
+  readonly acts: readonly (readonly [atSeconds: number, deed: Deed | Visit | Decision, fate?: Partial<Fate>])[];
   readonly begins?: Beginning;
   readonly rules?: Rules;
   /** What goes wrong by chance; nothing where it is left out. */
@@ -78,23 +78,25 @@ export function play({
   };
 }
 
-const actOf = (atSeconds: number, deed: Deed | Visit, fate: Partial<Fate> | undefined, number: number): Act => ({
+const actOf = (atSeconds: number, deed: Deed | Visit | Decision, fate: Partial<Fate> | undefined, number: number): Act => ({
   ...deed,
   atMs: atSeconds * second,
   number,
   fate: { ...kindFate(actionOf(deed)), ...fate },
 });
 
-const withoutOperation: ReadonlySet<(Deed | Visit)['kind']> = new Set([
+const withoutOperation: ReadonlySet<Act['kind']> = new Set([
   'ToggleAutoRenew',
   'ChangeBeneficiary',
   'ActivateItself',
   'Land',
   'Confirm',
+  'Approve',
+  'Reject',
 ]);
 
 /** What changes without an operation has none, and no fate. */
-function actionOf(deed: Deed | Visit): Action {
+function actionOf(deed: Deed | Visit | Decision): Action {
   if (deed.kind === 'Revert') return deed.action;
   return withoutOperation.has(deed.kind) ? 'ChangePlan' : (deed.kind as Action);
 }

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { eventually } from '../eventually';
-import { ExampleEndpoint } from '../example-product.endpoint';
+import { ExampleEndpoint, type Opinion } from '../example-product.endpoint';
 import type { Truth } from '../microsoft';
 import type { SystemUnderTest } from '../system';
 
@@ -83,36 +83,28 @@ export function refusalJourneys(landfall: SystemUnderTest): void {
   });
 
   it('lets the product decide, and the catalog where the product is silent, slow or lies', async () => {
-    const cases = [
+    const spoken = [
       { offerId: 'litware-asked', opinion: 'allows', isRefused: false },
-      { offerId: 'litware-asked', opinion: 'vetoes', isRefused: true },
-      { offerId: 'litware-asked', opinion: 'is-slow', isRefused: false },
-      { offerId: 'litware-asked', opinion: 'is-silent', isRefused: false },
-      { offerId: 'litware-asked', opinion: 'lies', isRefused: false },
       { offerId: 'litware-strict', opinion: 'allows', isRefused: false },
-      { offerId: 'litware-strict', opinion: 'is-slow', isRefused: true },
-      { offerId: 'litware-strict', opinion: 'is-silent', isRefused: true },
-      { offerId: 'litware-strict', opinion: 'lies', isRefused: true },
+      { offerId: 'litware-asked', opinion: 'vetoes', isRefused: true },
     ] as const;
-    const ended = await Promise.all(
-      cases.map(async ({ offerId, opinion, isRefused }) => {
-        const id = await bought(offerId, { planId: 'silver', quantity: 5 });
-        product.opinions.set(id, opinion);
-        const operationId = await landfall.microsoft.act(id, 'change-plan', { planId: 'gold' });
-        await eventually(() => expect(kindsSince(id)).toEqual([isRefused ? 'change-refused' : 'plan-changed']));
-        const { answers, status } = await outcomeOf(id, operationId);
-        if (opinion === 'vetoes') expect(dataOf(id, 'change-refused')).toMatchObject({ reason: product.reason });
-        return { offerId, opinion, answer: answers.at(-1), status };
-      }),
-    );
-    expect(ended).toEqual(
-      cases.map(({ offerId, opinion, isRefused }) => ({
-        offerId,
-        opinion,
-        answer: isRefused ? 400 : 200,
-        status: isRefused ? 'Failed' : 'Succeeded',
-      })),
-    );
+    const unheard = (['is-slow', 'is-silent', 'lies'] as const).flatMap((opinion) => [
+      { offerId: 'litware-asked', opinion, isRefused: false },
+      { offerId: 'litware-strict', opinion, isRefused: true },
+    ]);
+    const ask = async ({ offerId, opinion, isRefused }: { offerId: string; opinion: Opinion; isRefused: boolean }) => {
+      const id = await bought(offerId, { planId: 'silver', quantity: 5 });
+      product.opinions.set(id, opinion);
+      const operationId = await landfall.microsoft.act(id, 'change-plan', { planId: 'gold' });
+      await eventually(() =>
+        expect([offerId, opinion, kindsSince(id)]).toEqual([offerId, opinion, [isRefused ? 'change-refused' : 'plan-changed']]),
+      );
+      const { answers, status } = await outcomeOf(id, operationId);
+      expect([offerId, opinion, answers.at(-1), status]).toEqual([offerId, opinion, ...(isRefused ? [400, 'Failed'] : [200, 'Succeeded'])]);
+      if (opinion === 'vetoes') expect(dataOf(id, 'change-refused')).toMatchObject({ reason: product.reason });
+    };
+    for (const each of spoken) await ask(each); // alone: on a busy machine two seconds are not long
+    await Promise.all(unheard.map(ask));
     expect(product.foreign).toBe(0);
   });
 

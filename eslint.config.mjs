@@ -43,8 +43,8 @@ const depConstraints = [
   })),
 ];
 
-/** The decisions of two services, which the simulation drives. Nobody else may import them, and it imports nothing else of a service. */
-const simulated = ['@landfall/fulfillment/decisions', '@landfall/subscription/decisions'];
+/** The decisions of the services, which the simulation drives. Nobody else may import them, and it imports nothing else of a service. */
+const simulated = ['fulfillment', 'gateway', 'provisioning', 'subscription'].map((service) => `@landfall/${service}/decisions`);
 
 /** The files of a service that have the name of their folder, such as `tenant/tenant.ts`: the state of a noun, on which its decisions stand. */
 function centresOf(service) {

@@ -30,6 +30,11 @@ it.each([
   expect(endpoint.asked).toEqual([{ id: expect.any(String), question }]);
 });
 
+it('has an opinion of its own about a subscription', async () => {
+  endpoint.opinions.set(question.subscriptionId, 'vetoes');
+  expect(await (await ask()).json()).toMatchObject({ allowed: false });
+});
+
 it('takes a question and says nothing while it is silent, and nothing yet while it is slow', async () => {
   endpoint.slowMs = 60_000;
   for (const opinion of ['is-silent', 'is-slow'] as const) {

@@ -20,6 +20,8 @@ const MAX_QUESTION_BYTES = 256 * 1024;
  */
 export class ExampleEndpoint {
   opinion: Opinion = 'allows';
+  /** Of a subscription that is asked about, where it differs. */
+  readonly opinions = new Map<string, Opinion>();
   /** What it says against a change. */
   reason = 'Thirty people work in it.';
   /** How long it takes to allow a change while it is slow. */
@@ -66,11 +68,16 @@ export class ExampleEndpoint {
       return respond(answer, 401, { error: 'This is not signed by Landfall.' });
     }
     this.asked.push(question);
-    this.say(answer);
+    this.say(answer, this.opinionOf(question));
   }
 
-  private say(answer: ServerResponse): void {
-    switch (this.opinion) {
+  private opinionOf({ question }: Asked): Opinion {
+    const { subscriptionId } = question as { subscriptionId?: string };
+    return this.opinions.get(subscriptionId ?? '') ?? this.opinion;
+  }
+
+  private say(answer: ServerResponse, opinion: Opinion): void {
+    switch (opinion) {
       case 'allows':
         return respond(answer, 200, { allowed: true });
       case 'vetoes':

@@ -1,6 +1,10 @@
 import { serviceNames } from '@landfall/local';
+import { approvalJourneys } from './journeys/approval.journeys';
+import { channelJourneys } from './journeys/channel.journeys';
+import { payloadJourneys } from './journeys/payload.journeys';
 import { publishersJourneys, secondPublisher } from './journeys/publishers.journeys';
 import { purchaseJourneys } from './journeys/purchase.journeys';
+import { refusalJourneys } from './journeys/refusal.journeys';
 import { secrecyJourneys } from './journeys/secrecy.journeys';
 import { copyLagOfJourneys, unkindJourneys } from './journeys/unkind.journeys';
 import { webhookJourneys } from './journeys/webhook.journeys';
@@ -22,6 +26,10 @@ it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.j
 });
 
 describe('a purchase', () => purchaseJourneys(landfall));
+describe('each channel', () => channelJourneys(landfall));
+describe('a purchase that waits for approval', () => approvalJourneys(landfall));
+describe('a change that may not be', () => refusalJourneys(landfall));
+describe('an odd webhook', () => payloadJourneys(landfall));
 describe('a webhook', () => webhookJourneys(landfall));
 describe('two publishers', () => publishersJourneys(landfall));
 describe('a Microsoft that is unkind', () => unkindJourneys(landfall));

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
 const purchase = z.object({ subscriptionId: z.guid(), landingUrl: z.url() });
-const operation = z.looseObject({ id: z.string(), action: z.string(), status: z.string(), settledBy: z.string().nullish() });
+const operation = z.looseObject({
+  id: z.string(),
+  action: z.string(),
+  status: z.string(),
+  settledBy: z.string().nullish(),
+  reverts: z.string().nullish(),
+});
 const truth = z.looseObject({
   saasSubscriptionStatus: z.string(),
   planId: z.string(),
@@ -29,6 +35,8 @@ const delivery = z.looseObject({
 
 const badToken = z.object({ name: z.string(), rightAnswer: z.enum(['refuse', 'refuse-or-postpone', 'either']), wrong: z.string() });
 const breach = z.looseObject({ rule: z.string(), section: z.string(), severity: z.enum(['breach', 'advice']), detail: z.string() });
+
+const invoice = z.looseObject({ terms: z.array(z.looseObject({ fees: z.array(z.looseObject({ price: z.number() })) })) });
 
 export type Truth = z.infer<typeof truth>;
 export type Call = z.infer<typeof call>;
@@ -118,6 +126,40 @@ export class Microsoft {
   async refusedResolves(): Promise<number> {
     const { calls } = z.object({ calls: z.array(call) }).parse(await this.ask('GET', '/calls?limit=1000'));
     return calls.filter(({ path, status }) => path.includes('/subscriptions/resolve') && status === 403).length;
+  }
+
+  /** Sells something more. */
+  async offer(offerId: string, offer: Record<string, unknown>): Promise<void> {
+    await this.ask('PUT', `/offers/${offerId}`, offer);
+  }
+
+  /** Business time. */
+  async now(): Promise<Date> {
+    return new Date(z.looseObject({ now: z.string() }).parse(await this.ask('GET', '/clock')).now);
+  }
+
+  /** What a subscription has cost so far. */
+  async invoice(subscriptionId: string): Promise<z.infer<typeof invoice>> {
+    return invoice.parse(await this.ask('GET', `/subscriptions/${subscriptionId}/invoice`));
+  }
+
+  /** The forms that webhooks had in other years. */
+  async payloadVariants(): Promise<string[]> {
+    const payloadVariants = z.array(z.looseObject({ name: z.string() }));
+    return z
+      .object({ payloadVariants })
+      .parse(await this.ask('GET', '/webhooks/payload-variants'))
+      .payloadVariants.map(({ name }) => name);
+  }
+
+  /** Sends a webhook behind which there is no operation, and tells what was answered. */
+  async makeUp(subscriptionId: string, webhook: Record<string, unknown>): Promise<number | undefined> {
+    return delivery.parse(await this.ask('POST', `/subscriptions/${subscriptionId}/webhooks`, webhook)).answer?.status;
+  }
+
+  /** From now on something goes wrong where the rule says so. */
+  async fault(rule: Record<string, unknown>): Promise<void> {
+    await this.ask('POST', '/faults', rule);
   }
 
   /** Lets business time pass, with everything that is due on the way. */

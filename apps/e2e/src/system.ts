@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { landfallDir, operatorToken, roleOf, startSystem, type System } from '@landfall/local';
@@ -69,6 +70,23 @@ export class SystemUnderTest {
     return join(this.dir, path);
   }
 
+  /** Changes the catalog, and waits until every service that reads it has the new content in force. */
+  async catalogInForce(change: () => void): Promise<void> {
+    const hashes = async () => {
+      const metrics = await Promise.all(
+        this.system.run.services.map(async ({ managementUrl }) => (await fetch(`${managementUrl}/metrics`)).text()),
+      );
+      return metrics.flatMap((text) => /^catalog_info\{hash="([^"]+)"\} 1$/m.exec(text)?.[1] ?? []);
+    };
+    const [before] = await hashes();
+    change();
+    await eventually(async () => {
+      const now = await hashes();
+      expect(now).not.toContain(before);
+      expect(new Set(now).size).toBe(1);
+    });
+  }
+
   /** What a service answers an operator who asks for blocked keys. */
   async deadLetters(service: string): Promise<{ key: string; reason: string; state: string }[]> {
     const { items } = (await this.asOperator(service, '/dead-letters')) as { items: { key: string; reason: string; state: string }[] };
@@ -80,11 +98,18 @@ export class SystemUnderTest {
     return (await this.asOperator('subscription', `/subscriptions/${subscriptionId}`)) as Record<string, unknown>;
   }
 
-  private async asOperator(service: string, path: string): Promise<unknown> {
+  /** What an operator decides about a purchase that waits for it. */
+  async decide(subscriptionId: string, decision: 'approval' | 'rejection', reason: string): Promise<void> {
+    await this.asOperator('subscription', `/subscriptions/${subscriptionId}/${decision}`, { reason });
+  }
+
+  private async asOperator(service: string, path: string, act?: Record<string, unknown>): Promise<unknown> {
     const { managementUrl } = this.system.run.services.find(({ name }) => name === service)!;
-    const token = await operatorToken(this.system.run.emulator!);
-    const answer = await fetch(`${managementUrl}${path}`, { headers: { authorization: `Bearer ${token}` } });
-    if (!answer.ok) throw new Error(`GET ${path} was answered ${answer.status}: ${await answer.text()}`);
+    const authorization = `Bearer ${await operatorToken(this.system.run.emulator!)}`;
+    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+    const request = act ? { method: 'POST', headers, body: JSON.stringify(act) } : { headers: { authorization } };
+    const answer = await fetch(`${managementUrl}${path}`, request);
+    if (!answer.ok) throw new Error(`${act ? 'POST' : 'GET'} ${path} was answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { ActivationWorker } from './activation/activation.worker';
+import { CancellationWorker } from './cancellation/cancellation.worker';
 import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
 import { MicrosoftModule } from './microsoft/microsoft.module';
@@ -13,7 +14,7 @@ import { PurchaseWorker } from './purchase/purchase.worker';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule],
-  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, OperationWorker, ReadWorker],
+  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, CancellationWorker, OperationWorker, ReadWorker],
   providers: [OperationRepository, OperationLooks],
 })
 export class AppModule {}

@@ -1,11 +1,25 @@
 /** What tools/simulate drives: the consumer, of which it takes the tables of decisions, and what the workers decide by. Nothing else may import from here. */
+export { backoffMs } from './backoff';
+export {
+  activationShown,
+  boughtBy,
+  decideActivation,
+  decideAfterRefusal,
+  decideFollowing,
+  untilActivatedAgainMs,
+} from './activation/activation.domain';
+export { activateSubscription, followActivation } from './activation/activation.job';
 export { FulfillmentConsumer } from './fulfillment.consumer';
+export type { CallAttempt } from './microsoft/call';
 export type { OperationAnswer } from './microsoft/microsoft.readings';
 export { isTooLate, missingOf, readAsOrdered, untilReadAgainMs } from './observation/observation.domain';
 export { orderedRead } from './observation/observation.job';
-export { acknowledged } from './operation/acknowledgement.domain';
-export { asksForSubscription, look, showsEnd, type Looked, type Seen } from './operation/look.domain';
+export { acknowledged, type Acknowledgement } from './operation/acknowledgement.domain';
+export { asksForSubscription, look, settled, showsEnd, type Looked, type Seen } from './operation/look.domain';
 export type { Pace } from './operation/look.schedule';
 export { operationKey, type Operation } from './operation/operation';
 export { followOperation } from './operation/operation.job';
-export { announcedBy, type FirstSeen } from './operation/webhook.domain';
+export { announcedBy, type FirstSeen, type Misdirected } from './operation/webhook.domain';
+export { unresolvedReason, untilResolvedAgainMs } from './purchase/purchase.domain';
+export { resolvePurchase } from './purchase/purchase.job';
+export { askingFor, type Belonging } from './registration/registration.domain';

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import {
   activate,
+  cancelSubscription,
   fulfillmentCommands,
   gatewayEvents,
   operationDecided,
@@ -14,6 +15,7 @@ import {
 } from '@landfall/contracts';
 import { Consumes, stages, stagesForSome } from '@landfall/messaging';
 import { orderActivation } from './activation/activation.domain';
+import { orderCancellation } from './cancellation/cancellation.domain';
 import { recordAnswer, recordVerdict } from './operation/acknowledgement.domain';
 import { orderRead } from './observation/observation.domain';
 import { operationKey } from './operation/operation';
@@ -64,7 +66,9 @@ export class FulfillmentConsumer {
 
   @Consumes(fulfillmentCommands)
   onFulfillmentCommands() {
-    return stages(fulfillmentCommands, { decide: { [activate.type]: orderActivation, [readSubscription.type]: orderRead } });
+    return stages(fulfillmentCommands, {
+      decide: { [activate.type]: orderActivation, [cancelSubscription.type]: orderCancellation, [readSubscription.type]: orderRead },
+    });
   }
 }
 

@@ -48,6 +48,7 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       stage text not null,
       access text not null,
       has_setup_failed boolean not null,
+      rejection_reason text,
       beneficiary jsonb not null,
       purchaser jsonb not null,
       confirmed_at timestamptz,

@@ -36,7 +36,7 @@ const settings = {
   MARKETPLACE_APP_ID: z.guid().toLowerCase().default(MARKETPLACE_APPLICATION),
   /** The registration whose landing page and webhook need no name in their address. Not set where all are listed in REGISTRATIONS. */
   PUBLISHER_TENANT_ID: z.guid().toLowerCase().optional(),
-  PUBLISHER_CLIENT_ID: z.string().min(1).optional(),
+  PUBLISHER_CLIENT_ID: z.string().min(1).toLowerCase().optional(), // as Entra writes it in tokens
   /** The audience of its webhook tokens; PUBLISHER_CLIENT_ID where it is not set. */
   WEBHOOK_AUDIENCE: z.string().min(1).optional(),
   /** How long the answer to a change waits for its decision, from the receipt on; then it is 503, and Microsoft comes again (contract 4.4, 4.5). */

@@ -1,9 +1,15 @@
+import { catalogSettings } from '@landfall/catalog';
 import { messagingSettings } from '@landfall/messaging';
+import { outgoingCallSettings, signingKeys } from '@landfall/outgoing-call';
 import { defineConfig, isoDuration, serviceSettings } from '@landfall/service-defaults';
 
 export const config = defineConfig('subscription', {
   ...serviceSettings,
   ...messagingSettings,
+  ...catalogSettings,
+  ...outgoingCallSettings,
+  /** Sign questions to products. Not given: none can be asked, and each counts as silent. */
+  VETO_SIGNING_KEYS: signingKeys().optional(),
   /** Must exceed the lag of Microsoft's copies: no read takes a change back for so long (rule 2), in business time. */
   COPY_LAG: isoDuration('PT2M30S'),
 });

@@ -1,5 +1,6 @@
 import {
   activationFailed,
+  cancellationFailed,
   fulfillmentEvents,
   gatewayEvents,
   operationAnnounced,
@@ -15,11 +16,13 @@ import {
   tenantProvisioningFailed,
   tenantTakenBack,
 } from '@landfall/contracts';
+import { CatalogInForce } from '@landfall/catalog';
 import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
 import { decideSettlement } from './operation/settlement.domain';
+import { recordFailedCancellation } from './purchase/approval.domain';
 import { ContactVault } from './purchase/contact.vault';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
@@ -35,6 +38,7 @@ export class SubscriptionConsumer {
     private readonly subscriptions: SubscriptionRepository,
     private readonly contacts: ContactVault,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
+    @Inject(CatalogInForce) private readonly catalog: Pick<CatalogInForce, 'current'>,
   ) {}
 
   @Rebuilds(subscriptionSnapshots)
@@ -51,10 +55,11 @@ export class SubscriptionConsumer {
         [purchaseResolved.type]: registerPurchase(this.copyLagMs),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
         [operationAnnounced.type]: recordAnnouncement,
-        [operationVerified.type]: decideOperation(this.copyLagMs),
+        [operationVerified.type]: decideOperation(this.copyLagMs, () => this.catalog.current),
         [operationSettled.type]: decideSettlement(this.copyLagMs),
         [subscriptionObserved.type]: decideObservation(this.copyLagMs),
         [activationFailed.type]: recordFailedActivation,
+        [cancellationFailed.type]: recordFailedCancellation,
       },
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
@@ -65,7 +70,7 @@ export class SubscriptionConsumer {
     return stagesForSome(gatewayEvents, {
       enrich: { [purchaseConfirmed.type]: ({ data }) => this.contacts.take(data) },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: { [purchaseConfirmed.type]: confirmPurchase },
+      decide: { [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current) },
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
-import { aRead, at, confirmed, observed, ordered, resolved, settled, tenantReadyFor, verified } from './subscription/subscription.builders';
+import { aRead, at, confirmed, observed, ordered, resolved, settled, tenantReadyFor, verified } from './testing/subscription.builders';
 import { transitionView } from './subscription/subscription.view';
 
 const app = testApp(AppModule, { schema, migrations });

@@ -9,6 +9,15 @@ export const activate = defineMessage(
 );
 
 /**
+ * Cancel a purchase at Microsoft that is still pending (contract 3.9). What is pending no longer is left as it is. It ends with the observation
+ * that shows it Unsubscribed, or with `cancellation-failed`.
+ */
+export const cancelSubscription = defineMessage(
+  'landfall.fulfillment.cancel-subscription.v1',
+  z.object({ subscriptionId: uuid, requestId: uuid, version: z.int() }),
+);
+
+/**
  * Read the subscription at Microsoft, later: subscription orders reads, fulfillment performs them and decides nothing (rule 2). The read is repeated
  * until it is answered with every one of `members` present, or the limit of fulfillment is over, and ends in one `subscription-observed`.
  */
@@ -105,7 +114,7 @@ export const subscriptionObserved = defineMessage(
   z.object({
     subscriptionId: uuid,
     read: subscriptionRead,
-    occasion: z.enum(['activation', 'webhook', 'order', 'reconciliation']),
+    occasion: z.enum(['activation', 'cancellation', 'webhook', 'order', 'reconciliation']),
     /** Which order it performs; null for every other occasion. */
     order: z.int().positive().nullable(),
     /** As in the order; empty otherwise. */
@@ -117,4 +126,10 @@ export const subscriptionObserved = defineMessage(
 export const activationFailed = defineMessage(
   'landfall.fulfillment.activation-failed.v1',
   z.object({ subscriptionId: uuid, reason: z.string(), failedAt: instant }),
+);
+
+/** A cancellation did not come true, and nothing asks for it any more until it is requested again (rule 10). An operator sees it. */
+export const cancellationFailed = defineMessage(
+  'landfall.fulfillment.cancellation-failed.v1',
+  z.object({ subscriptionId: uuid, requestId: uuid, reason: z.string(), failedAt: instant }),
 );

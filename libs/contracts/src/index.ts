@@ -12,3 +12,4 @@ export * from './provisioning.messages';
 export * from './registrations';
 export * from './subscription.messages';
 export * from './topics';
+export * from './veto';

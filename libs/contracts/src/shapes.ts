@@ -19,9 +19,12 @@ export const lines = z.string().regex(/^([^\p{Cc}\p{Cs}]|[\t\n\r])*$/u);
 export const status = z.enum(['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
 export type Status = z.infer<typeof status>;
 
-/** Where a set-up stands, beside Microsoft's status. */
-export const stage = z.enum(['awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done']);
+/** Where a set-up stands, beside Microsoft's status. `rejected`: an operator has refused the purchase, and it is to be cancelled at Microsoft. */
+export const stage = z.enum(['awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating', 'done']);
 export type Stage = z.infer<typeof stage>;
+
+/** Why an operator rejected a purchase, in words for its customer: it is shown on their page. No personal data. */
+export const rejectionReason = line.min(1).max(500);
 
 /** What the customer may use now: nothing yet, all, only their data (suspended), nothing any more. */
 export const access = z.enum(['none', 'full', 'limited', 'ended']);
@@ -139,6 +142,8 @@ export const subscriptionState = {
   access,
   /** The set-up has failed: it waits for an operator, or for the customer to come again. Absent while all is well. */
   hasSetUpFailed: z.boolean().optional(),
+  /** Why the purchase was rejected, as its customer is told. Absent unless `stage` is `rejected`. */
+  rejectionReason: rejectionReason.optional(),
   /** Rises with every change of the record; a reader drops what is older than it has seen. */
   version: z.int().nonnegative(),
   current: planAndQuantity,

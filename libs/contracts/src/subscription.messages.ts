@@ -1,11 +1,15 @@
 import { z } from 'zod';
-import { access, instant, person, planAndQuantity, planOnOffer, stage, status, subscriptionState, uuid } from './shapes';
+import { access, instant, person, planAndQuantity, planOnOffer, rejectionReason, stage, status, subscriptionState, uuid } from './shapes';
 import { defineMessage } from './message';
 
 // --- public: what products read -------------------------------------------------------------------------------------------------
 
 const state = z.object(subscriptionState);
 const change = z.object({ ...subscriptionState, previous: planAndQuantity });
+const requestedChange = change.extend({
+  /** We had refused this change, by the catalog or the product's veto, and Microsoft did it all the same. Absent everywhere else. */
+  overruled: z.boolean().optional(),
+});
 
 /** A customer bought. Nothing is active and nothing is billed yet, unless `status` already says Subscribed. Contract 5.2, rows 1 and 2b. */
 export const subscriptionPurchased = defineMessage('landfall.subscription.purchased.v1', state);
@@ -22,9 +26,29 @@ export const subscriptionProvisioned = defineMessage(
  */
 export const subscriptionActivated = defineMessage('landfall.subscription.activated.v1', state);
 /** The plan is another one. Contract 5.2, row 4. */
-export const subscriptionPlanChanged = defineMessage('landfall.subscription.plan-changed.v1', change);
+export const subscriptionPlanChanged = defineMessage('landfall.subscription.plan-changed.v1', requestedChange);
 /** The number of seats is another one. Contract 5.2, row 4. */
-export const subscriptionQuantityChanged = defineMessage('landfall.subscription.quantity-changed.v1', change);
+export const subscriptionQuantityChanged = defineMessage('landfall.subscription.quantity-changed.v1', requestedChange);
+/**
+ * The customer asked for a change that we refused, and Microsoft shows that it has failed: nothing is another one than before. `cause` names the operation.
+ * Never told before Microsoft says so, since it may do what we refused (rule 8). Contract 4.5.
+ */
+export const subscriptionChangeRefused = defineMessage(
+  'landfall.subscription.change-refused.v1',
+  z.object({
+    ...subscriptionState,
+    refused: z.object({
+      /** `ChangePlan` or `ChangeQuantity`. */
+      action: z.string(),
+      /** The plan that was asked for; null where it was about seats. */
+      planId: z.string().nullable(),
+      /** The seats that were asked for; null where it was about the plan. */
+      quantity: z.int().positive().nullable(),
+    }),
+    /** In words for the customer's administrator: of the catalog's rules, or the product's own. */
+    reason: z.string(),
+  }),
+);
 /** A new term began. Contract 5.2, row 5. */
 export const subscriptionRenewed = defineMessage('landfall.subscription.renewed.v1', state);
 /**
@@ -43,7 +67,23 @@ export const subscriptionUnsubscribed = defineMessage(
   z.object({ ...subscriptionState, previous: planAndQuantity, retainedUntil: instant }),
 );
 /**
- * Something else of it differs: term, autoRenew, a trial that became paid, an owner, or that its set-up has failed or is tried again. Or what we learnt later explains the present state: then
+ * The purchase was rejected, and Microsoft is asked to cancel it while it is pending: nothing is billed. `unsubscribed` follows when Microsoft shows it, else
+ * `cancellation-failed`. Contract 3.9.
+ */
+export const subscriptionCancellationRequested = defineMessage(
+  'landfall.subscription.cancellation-requested.v1',
+  z.object({ ...subscriptionState, reason: rejectionReason }),
+);
+/**
+ * A requested cancellation did not come true: Microsoft refused it, showed no effect of it for a day, or had activated the subscription meanwhile. It is not
+ * cancelled, and an operator is needed. `reason` is for people, not for customers.
+ */
+export const subscriptionCancellationFailed = defineMessage(
+  'landfall.subscription.cancellation-failed.v1',
+  z.object({ ...subscriptionState, reason: z.string() }),
+);
+/**
+ * Something else of it differs: term, autoRenew, a trial that became paid, an owner, that its purchase was approved, or that its set-up has failed or is tried again. Or what we learnt later explains the present state: then
  * `effectiveAt` says since when it has been true, and `graceEndsAt` is told where that is a suspension.
  */
 export const subscriptionUpdated = defineMessage(
@@ -73,6 +113,7 @@ export const purchaseRegistered = defineMessage(
     access,
     /** As in the public events. */
     hasSetUpFailed: z.boolean().optional(),
+    rejectionReason: rejectionReason.optional(),
     beneficiary: person,
     purchaser: person,
     plans: z.array(planOnOffer),
@@ -99,14 +140,19 @@ export const provisioningRequested = defineMessage(
   }),
 );
 
-/** What we decided about an operation. Fulfillment acknowledges it, the gateway may be holding its answer for it. */
+/** What we decide about an operation. Only ChangePlan and ChangeQuantity can be refused (rule 7). */
+export const verdict = z.enum(['accepted', 'refused']);
+export type Verdict = z.infer<typeof verdict>;
+
+/** What we decided about an operation, once for each that Microsoft showed. Fulfillment acknowledges it, the gateway may be holding its answer for it. */
 export const operationDecided = defineMessage(
   'landfall.subscription.operation-decided.v1',
   z.object({
     subscriptionId: uuid,
     operationId: uuid,
     action: z.string(),
-    verdict: z.enum(['accepted', 'refused']),
+    verdict,
+    /** Of a refusal, in words for the customer's administrator; null otherwise. */
     reason: z.string().nullable(),
     version: z.int(),
   }),

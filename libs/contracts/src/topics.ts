@@ -20,7 +20,11 @@ export const gatewayEvents = defineTopic('landfall.gateway.events.v1', [
 ]);
 
 /** Written by subscription (and later billing): what is to be done at Microsoft. */
-export const fulfillmentCommands = defineTopic('landfall.fulfillment.commands.v1', [fulfillment.activate, fulfillment.readSubscription]);
+export const fulfillmentCommands = defineTopic('landfall.fulfillment.commands.v1', [
+  fulfillment.activate,
+  fulfillment.cancelSubscription,
+  fulfillment.readSubscription,
+]);
 
 /** Written by fulfillment: what Microsoft said. */
 export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
@@ -31,6 +35,7 @@ export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
   fulfillment.operationSettled,
   fulfillment.subscriptionObserved,
   fulfillment.activationFailed,
+  fulfillment.cancellationFailed,
 ]);
 
 /** Written by subscription: what the other services are to do. */
@@ -50,10 +55,13 @@ export const subscriptionEvents = defineTopic(
     subscription.subscriptionActivated,
     subscription.subscriptionPlanChanged,
     subscription.subscriptionQuantityChanged,
+    subscription.subscriptionChangeRefused,
     subscription.subscriptionRenewed,
     subscription.subscriptionSuspended,
     subscription.subscriptionReinstated,
     subscription.subscriptionUnsubscribed,
+    subscription.subscriptionCancellationRequested,
+    subscription.subscriptionCancellationFailed,
     subscription.subscriptionUpdated,
   ],
   { isPublic: true },

@@ -115,7 +115,7 @@ it('lets no failing ledger change the outcome of a call', async () => {
 });
 
 describe('resolve', () => {
-  it('hands on the purchase token as it is, and repairs a plus sign that became a blank', async () => {
+  it('hands on the purchase token as it is, and repairs a plus sign that became a blank (pitfall 1)', async () => {
     setup.microsoft.replies = [json(200, { id: subscriptionId, subscription: aSubscription })];
     expect(await setup.client().resolve(purchaseToken, context)).toMatchObject({ subscriptionId, planId: 'silver' });
     await setup.client().resolve('ab cd/ef==', context);
@@ -169,7 +169,7 @@ it.each([
 describe('the list', () => {
   const query = '?continuationToken=%5b%7b%22token%22%3anull%2c%22range%22%3a%7b%22min%22%3a%2205C1%22%7d%7d%5d&api-version=2018-08-31';
 
-  it('follows links byte for byte, over an empty page, until there is none', async () => {
+  it('follows links byte for byte, over an empty page, until there is none (pitfall 25)', async () => {
     const link = `${setup.microsoft.origin.replace('127.0.0.1', 'localhost')}/api/saas/subscriptions/${query}`;
     setup.microsoft.replies = [
       json(200, { subscriptions: [aSubscription], '@nextLink': link }),

@@ -8,6 +8,7 @@ import { JobController } from './administration/job/job.controller';
 import { TopicAdministration } from './administration/topic/topic.administration';
 import { TopicController } from './administration/topic/topic.controller';
 import { OperatorActController } from './administration/act/operator-act.controller';
+import { OperatorActs } from './administration/act/operator-acts';
 import { OperatorActRepository } from './administration/act/operator-act.repository';
 import { BatchProcessor } from './consumer/batch.processor';
 import { Bisection } from './consumer/bisect';
@@ -48,7 +49,14 @@ export class MessagingModule {
     const sending = [Outbox, UnitOfWork, Relay, ReadBack, RebuildSources, PartitionSetting, Maintenance];
     const receiving = [Bisection, BatchProcessor, DeadLetterRepository, Redelivery, KafkaServer];
     const keeping = [JobRunner, QueueAges, MessagingHealth];
-    const administration = [OperatorActRepository, DeadLetterReader, DeadLetterAdministration, JobAdministration, TopicAdministration];
+    const administration = [
+      OperatorActRepository,
+      OperatorActs,
+      DeadLetterReader,
+      DeadLetterAdministration,
+      JobAdministration,
+      TopicAdministration,
+    ];
     return {
       module: MessagingModule,
       global: true,
@@ -63,7 +71,7 @@ export class MessagingModule {
         ...keeping,
         ...administration,
       ],
-      exports: [UnitOfWork, DeadLetterAdministration, TRANSPORT],
+      exports: [UnitOfWork, OperatorActs, DeadLetterAdministration, TRANSPORT],
     };
   }
 }

@@ -1,5 +1,5 @@
 import { beginAtZero, counter } from '@landfall/service-defaults';
-import { recordedAct, type RecordedAct } from './administration/act/operator-act.view';
+import { commonActs, type ActName } from './administration/act/operator-act.view';
 
 /** The one word set for what became of a message, in every consumer. */
 const messageOutcomes = ['handled', 'duplicate', 'ignored', 'retried', 'dead-lettered'] as const;
@@ -18,7 +18,7 @@ const batches = counter('message_batches_total', 'Batch transactions by consumer
 const jobs = counter('jobs_total', 'Runs of jobs by kind and how they ended', { kind: [], outcome: jobOutcomes });
 const relayed = counter('relayed_messages_total', 'Messages of the outbox that Kafka has acknowledged', { service: [] });
 const operatorActs = counter('operator_acts_total', 'What operators asked for, by act and how it ended', {
-  act: recordedAct.shape.act.options,
+  act: commonActs,
   outcome: actOutcomes,
 });
 
@@ -42,6 +42,6 @@ export function countJob(kind: string, outcome: (typeof jobOutcomes)[number]): v
 export function countRelayed(service: string, count: number): void {
   relayed.inc({ service }, count);
 }
-export function countOperatorAct(act: RecordedAct['act'], outcome: (typeof actOutcomes)[number]): void {
+export function countOperatorAct(act: ActName, outcome: (typeof actOutcomes)[number]): void {
   operatorActs.inc({ act, outcome });
 }

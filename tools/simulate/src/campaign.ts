@@ -20,7 +20,17 @@ export interface Campaign {
 /** Makes the runs of the seeds from `firstSeed` on. `whenMade` is told how many are made. */
 export function campaign(firstSeed: number, runs: number, whenMade: (made: number) => void = () => undefined): Campaign {
   const violations = new Map<Kind, { count: number; seeds: number[] }>();
-  const totals = { changes: 0, events: 0, accessDeniedMs: 0, accessGivenMs: 0, subscriptionReads: 0, operationReads: 0 };
+  const totals = {
+    changes: 0,
+    events: 0,
+    refused: 0,
+    overruled: 0,
+    activated: 0,
+    accessDeniedMs: 0,
+    accessGivenMs: 0,
+    subscriptionReads: 0,
+    operationReads: 0,
+  };
   const convergedMs: Record<Announcement, number[]> = { shown: [], hidden: [], none: [] };
   const patchedMs: number[] = [];
   let failedRuns = 0;
@@ -35,7 +45,7 @@ export function campaign(firstSeed: number, runs: number, whenMade: (made: numbe
     const measures = measure(run);
     whenMade(seed - firstSeed + 1);
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += measures[name];
-    if (!run.scenario.isKnown) continue; // nobody could tell of what we did not know
+    if (run.scenario.begins === 'unknown') continue; // nobody could tell of what we did not know
     for (const name of Object.keys(convergedMs) as Announcement[]) convergedMs[name].push(...measures.convergedMs[name]);
     patchedMs.push(...measures.patchedMs);
   }

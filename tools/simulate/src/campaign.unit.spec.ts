@@ -52,5 +52,8 @@ describe('2,000 runs', () => {
     expect(avoidable.map(([kind, { seeds }]) => `${kind}: npm run simulate -- --show ${seeds[0]}`)).toEqual([]);
     expect(made.totals.changes).toBeGreaterThan(5_000); // or the scenarios have become empty
     expect(made.totals.events).toBeGreaterThan(5_000);
+    expect(made.totals.activated).toBeGreaterThan(100);
+    expect(made.totals.refused).toBeGreaterThan(100);
+    expect(made.totals.overruled).toBeGreaterThan(5);
   }, 600_000);
 });

@@ -14,6 +14,7 @@ export function report({ firstSeed, runs, violations, failedRuns, totals, conver
   const firstFailing = [...violations].find(([kind]) => isAvoidable({ kind }))?.[1].seeds[0];
   return [
     `${runs} runs, seeds ${firstSeed} to ${firstSeed + runs - 1}: ${totals.changes} changes at Microsoft, ${totals.events} public events.`,
+    `${totals.activated} purchases were activated, ${totals.refused} changes refused, and ${totals.overruled} that were refused done all the same.`,
     failedRuns === 0 ? 'Nothing is wrong with any of them.' : `${failedRuns} runs are wrong.`,
     ...(found.length > 0 ? ['', 'What was found:', ...found] : []),
     '',

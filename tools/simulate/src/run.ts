@@ -1,14 +1,17 @@
+import type { Stage } from '@landfall/contracts';
 import { chanceOf } from './chance';
-import { Services, type PublicEvent } from './landfall/services';
+import { Services, type PublicEvent, type Verdict } from './landfall/services';
 import { sweepEveryMs } from './landfall/sweep';
 import { drawnFate } from './microsoft/fate';
 import type { Members, ModelMember } from './microsoft/members';
-import { members, membersOf } from './microsoft/members';
+import { atPurchase, atStart, members, membersOf } from './microsoft/members';
 import { Microsoft, type Change } from './microsoft/microsoft';
-import { MicrosoftApi } from './microsoft/microsoft.api';
+import { MicrosoftApi, type Call } from './microsoft/microsoft.api';
 import type { Operation } from './microsoft/operation';
 import { laggingCopies, type ReadCopies } from './microsoft/read-copies';
 import { Webhooks } from './microsoft/webhooks';
+import { isVisit } from './scenario/act';
+import { catalogs } from './scenario/rules';
 import type { Scenario } from './scenario/scenario';
 import { Scheduler } from './scheduler';
 import { hour, minute, second } from './time';
@@ -37,6 +40,18 @@ export interface Wait {
   readonly sinceMs: number;
 }
 
+/** How a purchase went. */
+export interface SetUp {
+  /** Null: there is no record. */
+  readonly stage: Stage | null;
+  readonly failureReason: string | null;
+  readonly confirmedMs: readonly number[];
+  /** When the product had made a tenant; null: it never did. */
+  readonly tenantMadeMs: number | null;
+  /** Whether the product has a tenant when the run ends. */
+  readonly hasTenant: boolean;
+}
+
 /** What a run was like: everything that is judged. */
 export interface Run {
   readonly scenario: Scenario;
@@ -50,6 +65,13 @@ export interface Run {
   /** What is not at its end. */
   readonly waits: readonly Wait[];
   readonly alarms: readonly string[];
+  readonly setUp: SetUp;
+  /** What we decided about operations. */
+  readonly verdicts: readonly Verdict[];
+  /** Calls that change something, and those with the token of another publisher. */
+  readonly calls: readonly Call[];
+  /** Since when it is on record whose the subscription is; null: it is not. */
+  readonly boundSinceMs: number | null;
   readonly reads: { readonly subscription: number; readonly operation: number };
   readonly trace: readonly string[];
 }
@@ -60,7 +82,7 @@ const restMs = 2 * hour;
 
 /** Makes a run from its scenario. The same scenario gives the same run. */
 export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
-  const { seed, acts, faults } = scenario;
+  const { seed, acts, faults, begins, rules } = scenario;
   const { copyLagMs = defaultCopyLagMs, keepsTrace = false, sweeps = true } = options;
   const scheduler = new Scheduler();
   const chance = chanceOf(seed);
@@ -69,24 +91,30 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
   const endMs = Math.max(lastActMs, hour) + (options.restMs ?? (faults.webhooksDelayed ? restWithDelaysMs : restMs));
 
   const microsoft: Microsoft = new Microsoft({
-    ...{ scheduler, trace, send: (operation) => webhooks.send(operation) },
+    ...{ scheduler, trace, begins: begins === 'sold' ? atPurchase : atStart, send: (operation) => webhooks.send(operation) },
     fateOf: (act, action) => ({ ...drawnFate(action, act.number, faults, chance), ...act.fate }),
   });
-  const webhooks = new Webhooks({ microsoft, scheduler, trace, receive: (payload) => services.receive(payload) });
+  const webhooks = new Webhooks({ microsoft, scheduler, chance, faults, trace, receive: (...delivery) => services.receive(...delivery) });
   const api = new MicrosoftApi({
     ...{ microsoft, scheduler, chance, faults, trace, leavesOut: options.leavesOut },
     subscriptionCopies: options.subscriptionCopies ?? laggingCopies('subscription', faults.subscriptionLagMs, endMs, chance),
     operationCopies: options.operationCopies ?? laggingCopies('operation', faults.operationLagMs, endMs, chance),
   });
-  const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs, isKnown: scenario.isKnown });
+  const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs, begins, catalog: catalogs[rules] });
 
-  for (const act of acts) scheduler.at(act.atMs, () => microsoft.perform(act));
+  for (const act of acts) scheduler.at(act.atMs, () => (isVisit(act) ? services.customer.perform(act) : microsoft.perform(act)));
   if (sweeps) services.sweep(sweepEveryMs * (1 + chance('sweep')), endMs - 10 * minute);
   scheduler.runUntil(endMs);
 
   return {
     ...{ scenario, endMs, history: microsoft.history, operations: microsoft.operations, events: services.events },
     ...{ record: recordOf(services), waits: waitsOf(services), alarms: services.subscription.alarms },
+    ...{
+      setUp: setUpOf(services),
+      verdicts: services.verdicts,
+      calls: api.calls,
+      boundSinceMs: services.fulfillment.registrations.boundSinceMs,
+    },
     ...{ reads: api.reads, trace: trace.lines },
   };
 }
@@ -95,11 +123,19 @@ function recordOf({ subscription: { record } }: Services): Run['record'] {
   return record ? membersOf(record) : (Object.fromEntries(members.map((member) => [member, null])) as Run['record']);
 }
 
-function waitsOf({ fulfillment, subscription }: Services): Wait[] {
-  const jobs = fulfillment.jobs.stored.map(({ kind, key, storedMs }) => ({ what: `${kind} ${key}`, sinceMs: storedMs }));
+function setUpOf({ subscription: { record }, customer, product }: Services): SetUp {
+  const { confirmedMs } = customer;
+  const { madeMs: tenantMadeMs, hasTenant } = product;
+  return { stage: record?.stage ?? null, failureReason: record?.failureReason ?? null, confirmedMs, tenantMadeMs, hasTenant };
+}
+
+function waitsOf({ fulfillment, subscription, provisioning, customer }: Services): Wait[] {
+  const stored = [...fulfillment.jobs.stored, ...(provisioning?.jobs.stored ?? [])];
+  const purchases = [...customer.unanswered.values()].map((sinceMs) => ({ what: 'what was bought', sinceMs }));
+  const jobs = stored.map(({ kind, key, storedMs }) => ({ what: `${kind} ${key}`, sinceMs: storedMs }));
   const operations = fulfillment.operations.unended.map(({ operation: { operationId, action }, firstLookMs }) => ({
     what: `the end of ${action} ${operationId}`,
     sinceMs: firstLookMs,
   }));
-  return [...jobs, ...operations, ...subscription.waits];
+  return [...jobs, ...operations, ...purchases, ...subscription.waits];
 }

@@ -1,5 +1,5 @@
 /** Who a line of a trace is about. */
-type Speaker = 'act' | 'microsoft' | 'webhook' | 'read' | 'fulfillment' | 'subscription' | 'event' | 'job' | 'crash';
+type Speaker = 'customer' | 'product' | 'microsoft' | 'webhook' | 'read' | 'fulfillment' | 'subscription' | 'event' | 'job' | 'crash';
 
 /** What happened in a run, line by line. A run that nobody looks at keeps none: texts are made only when they are kept. */
 export interface Trace {

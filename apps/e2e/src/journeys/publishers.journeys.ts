@@ -64,7 +64,7 @@ export function publishersJourneys(landfall: SystemUnderTest): void {
     expect(await landfall.microsoft.breaches()).toEqual([]);
   });
 
-  it('learn nothing from a webhook that Partner Center sends to the other’s address, and everything once the address is right', async () => {
+  it('learn nothing from a webhook that Partner Center sends to the other’s address, and everything once the address is right (pitfall 34)', async () => {
     const before = await landfall.record(second);
     const operationId = await landfall.microsoft.withWebhookAt(theSecond().offerId, webhookOfTheFirst(), async () => {
       const suspension = await landfall.microsoft.act(second, 'suspend');

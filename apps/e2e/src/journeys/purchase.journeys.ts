@@ -48,7 +48,7 @@ export function purchaseJourneys(landfall: SystemUnderTest): void {
     await customer.leave();
   });
 
-  it('is changed by nothing that an impatient customer does: reload, double click, two tabs, twenty POSTs', async () => {
+  it('is changed by nothing that an impatient customer does: reload, double click, two tabs, twenty POSTs (pitfall 12)', async () => {
     const { subscriptionId, landingUrl } = await landfall.microsoft.sell({ quantity: 3 });
     const customer = await landfall.browser.customer();
     await customer.arrive(landingUrl, ada.email);
@@ -88,7 +88,7 @@ export function purchaseJourneys(landfall: SystemUnderTest): void {
     await stranger.leave();
   });
 
-  it('that Microsoft activated by itself goes the same way without Activate', async () => {
+  it('that Microsoft activated by itself goes the same way without Activate (pitfall 17)', async () => {
     const { subscriptionId, landingUrl } = await landfall.microsoft.sell({ autoActivate: true });
     await eventually(async () =>
       expect(await landfall.record(subscriptionId)).toMatchObject({ status: 'Subscribed', access: 'none', imported: true }),

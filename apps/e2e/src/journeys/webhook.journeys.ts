@@ -30,7 +30,7 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
       }),
   );
 
-  it('is acknowledged by PATCH, not by the ten seconds running out', async () => {
+  it('is acknowledged by PATCH, not by the ten seconds running out (pitfall 19)', async () => {
     const id = await landfall.activeSubscription();
     const operationId = await landfall.microsoft.act(id, 'change-plan', { planId: 'gold' });
     await eventually(async () => {
@@ -49,7 +49,7 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
     ).toBe(true);
   });
 
-  it('delivered again changes nothing', async () => {
+  it('delivered again changes nothing (pitfall 6)', async () => {
     const id = await landfall.activeSubscription();
     await landfall.microsoft.act(id, 'change-quantity', { quantity: 4 });
     await eventually(() => expect(landfall.topics.kinds(id).at(-1)).toBe('quantity-changed'));
@@ -60,7 +60,7 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
     expect((await landfall.microsoft.deliveries(id)).every(({ answer }) => answer?.status === 200)).toBe(true);
   });
 
-  it('in either token form is taken, and one without a good token is not', async () => {
+  it('in either token form is taken, and one without a good token is not (pitfall 4)', async () => {
     const id = await landfall.activeSubscription();
     for (const [webhookTokenVersion, quantity] of [
       ['v1', 11],
@@ -80,7 +80,7 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
     expect(await landfall.record(id)).toMatchObject({ status: 'Subscribed' });
   });
 
-  it('with any token of the menu of forgeries is refused, and changes nothing', async () => {
+  it('with any token of the menu of forgeries is refused, and changes nothing (pitfall 5)', async () => {
     const id = await landfall.activeSubscription();
     await landfall.microsoft.act(id, 'suspend');
     await eventually(async () => expect(await landfall.record(id)).toMatchObject({ status: 'Suspended' }));
@@ -96,7 +96,7 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
     expect(await landfall.record(id)).toMatchObject({ status: 'Suspended', openOperations: [] });
   });
 
-  it('of a year that passes in a moment leaves the record as Microsoft has it, and the end of a term is the end', async () => {
+  it('of a year that passes in a moment leaves the record as Microsoft has it, and the end of a term is the end (pitfall 27)', async () => {
     const [renewed, ending] = [await landfall.activeSubscription(), await landfall.activeSubscription()];
     await landfall.microsoft.renewal(ending, { autoRenew: false });
     await landfall.microsoft.advance('P1Y');

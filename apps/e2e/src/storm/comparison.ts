@@ -86,16 +86,19 @@ function sequenceOf(events: readonly AnnouncedEvent[]): Difference[] {
 function takenBack({ bought, operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
   const histories = memberHistories(bought, operations);
   return changedMembers.flatMap((member) => {
-    const announced = events.map(({ members }) => members[member] as Value);
+    const announced = events.map(({ members, operationId }) => ({ value: members[member] as Value, operationId }));
     const wrong = firstOutOfOrder(announced, histories[member]);
     if (wrong === undefined) return [];
     const { kind, sequence } = events[wrong]!;
-    const values = histories[member].join(', ');
-    const before = announced.slice(0, wrong).filter((value, index) => index === 0 || value !== announced[index - 1]);
+    const values = histories[member].map(({ value }) => value).join(', ');
+    const before = announced
+      .slice(0, wrong)
+      .map(({ value }) => value)
+      .filter((value, index, all) => index === 0 || value !== all[index - 1]);
     return [
       {
         kind: 'took back what was true' as const,
-        detail: `${kind} #${sequence} says ${member} ${announced[wrong]} after ${before.join(', ')}; at Microsoft it was ${values}`,
+        detail: `${kind} #${sequence} says ${member} ${announced[wrong]!.value} after ${before.join(', ')}; at Microsoft it was ${values}`,
       },
     ];
   });

@@ -143,6 +143,18 @@ describe('the comparison with what was true at Microsoft', () => {
     expect(compared(stillSuspended, events(suspended(40), reinstated, suspended(40)))).toEqual([
       expect.stringMatching(/^took back what was true: reinstated #4 says status Subscribed/),
     ]);
+    const between = {
+      kind: 'updated',
+      members: { status: 'Suspended' },
+      operationId: 'again',
+      effectiveAt: at(60),
+      graceEndsAt: in30Days(at(60)),
+    };
+    const twice = [anOperation('Suspend', 40), anOperation('Reinstate', 50), anOperation('Suspend', 60, { id: 'again' })];
+    const told = events(suspended(40), between, reinstated, suspended(60));
+    expect(compared(microsoft({ ...silver5, status: 'Suspended' }, twice), told)).toEqual([
+      expect.stringMatching(/^took back what was true: reinstated #5 says status Subscribed after/), // it was so before the second one began
+    ]);
     const ended = microsoft({ ...silver5, status: 'Unsubscribed' }, [anOperation('Unsubscribe', 40)]);
     const end = { kind: 'unsubscribed', members: { status: 'Unsubscribed' } };
     expect(compared(ended, events(end, reinstated, end))).toEqual([expect.stringMatching(/^took back what was true: reinstated #4/)]);

@@ -19,6 +19,12 @@ export type ChangedMember = (typeof changedMembers)[number];
 
 export type Value = string | number | null;
 
+/** A value, and the operation that made it or explains it; null where none is named. */
+export interface MadeValue {
+  readonly value: Value;
+  readonly operationId: string | null;
+}
+
 /**
  * What each member was at Microsoft, oldest first, without repetitions: from a purchase that was activated, and each operation that succeeded. A change counts from
  * its end, since the target of an open operation is true for nobody yet.
@@ -26,25 +32,35 @@ export type Value = string | number | null;
 export function memberHistories(
   bought: { planId: string; quantity: number | null },
   operations: readonly MicrosoftOperation[],
-): Record<ChangedMember, Value[]> {
-  const histories: Record<ChangedMember, Value[]> = {
-    status: ['PendingFulfillmentStart', 'Subscribed'],
-    planId: [bought.planId],
-    quantity: [bought.quantity],
+): Record<ChangedMember, MadeValue[]> {
+  const bare = (value: Value): MadeValue => ({ value, operationId: null });
+  const histories: Record<ChangedMember, MadeValue[]> = {
+    status: [bare('PendingFulfillmentStart'), bare('Subscribed')],
+    planId: [bare(bought.planId)],
+    quantity: [bare(bought.quantity)],
   };
   const succeeded = operations.filter(({ status }) => status === 'Succeeded');
   for (const operation of succeeded.sort((one, other) => effectiveMs(one) - effectiveMs(other))) {
     const effect = effectOf(operation);
-    if (effect && histories[effect.member].at(-1) !== effect.value) histories[effect.member].push(effect.value);
+    if (effect && histories[effect.member].at(-1)!.value !== effect.value)
+      histories[effect.member].push({ value: effect.value, operationId: operation.id });
   }
   return histories;
 }
 
-/** Where a list of values, oldest first, can be found in another in the same order; what can't be is the index of the first that does not fit. */
-export function firstOutOfOrder(announced: readonly Value[], history: readonly Value[]): number | undefined {
+/**
+ * Where a list of values, oldest first, can be found in another in the same order; what can't be is the index of the first that does not fit. One that is told anew, by the
+ * operation that made it so again, is as far as that: what was before must not come after it.
+ */
+export function firstOutOfOrder(announced: readonly MadeValue[], history: readonly MadeValue[]): number | undefined {
   let position = 0;
-  for (const [index, value] of announced.entries()) {
-    const found = history.findIndex((one, at) => at >= position && one === value);
+  for (const [index, { value, operationId }] of announced.entries()) {
+    if (index > 0 && announced[index - 1]!.value === value) {
+      const made = history.findIndex((one) => one.operationId !== null && one.operationId === operationId && one.value === value);
+      position = Math.max(position, made);
+      continue;
+    }
+    const found = history.findIndex((one, at) => at >= position && one.value === value);
     if (found === -1) return index;
     position = found;
   }

@@ -11,21 +11,28 @@ export interface Bought extends Purchase {
   subscriptionId: string;
 }
 
-/** Buys all of them as customers do, each a person of their own: in the store, over the landing page and its form, until Microsoft shows Subscribed. */
-export async function buyAll(purchases: readonly Purchase[], microsoft: Microsoft): Promise<Bought[]> {
+/** Buys all of them as customers do, each a person of their own and an offer of one of the publishers: in the store, over the landing page and its form, until Microsoft shows Subscribed. */
+export async function buyAll(purchases: readonly Purchase[], offers: readonly string[], microsoft: Microsoft): Promise<Bought[]> {
   const bought: Bought[] = [];
   const waiting = [...purchases.entries()];
   const customer = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) bought[next[0]] = await buy(next[1], next[0], microsoft);
+    for (let next = waiting.shift(); next; next = waiting.shift()) bought[next[0]] = await buy(next[1], next[0], offers, microsoft);
   };
   await Promise.all(Array.from({ length: customersAtOnce }, customer));
   return bought;
 }
 
-async function buy(purchase: Purchase, number: number, microsoft: Microsoft): Promise<Bought> {
+async function buy(purchase: Purchase, number: number, offers: readonly string[], microsoft: Microsoft): Promise<Bought> {
+  const { planId, quantity, publisher } = purchase;
   const emailId = `customer-${number}@storm.example`;
   const beneficiary = { objectId: randomUUID(), tenantId: randomUUID(), emailId, displayName: `Customer ${number}` };
-  const { subscriptionId, landingUrl } = await microsoft.sell({ ...purchase, beneficiary, purchaser: beneficiary });
+  const { subscriptionId, landingUrl } = await microsoft.sell({
+    planId,
+    quantity,
+    offerId: offers[publisher],
+    beneficiary,
+    purchaser: beneficiary,
+  });
   const browser = new Browser();
   const signIn = await browser.open(landingUrl);
   const arrived = await browser.submit(signIn.action('people'), { person: signIn.value('person', `person-${emailId}`) });

@@ -28,6 +28,8 @@ export interface Fault {
 }
 
 export interface Purchase {
+  /** Place in the list of publishers. */
+  publisher: number;
   planId: string;
   quantity: number;
 }
@@ -48,18 +50,18 @@ const actWeights: Record<ActKind, number> = {
   unsubscribe: 1,
 };
 
-/** All that happens in a storm, from its seed alone. */
-export function planStorm(seed: number, scale: StormScale, services: readonly string[]): StormPlan {
+/** All that happens in a storm, from its seed alone. `publishers`: how many sell. */
+export function planStorm(seed: number, scale: StormScale, services: readonly string[], publishers: number): StormPlan {
   // a stream for each, so that a longer list of one leaves the others as they are
-  const [purchases, acts, serviceFaults, foundationFaults] = [1, 2, 3, 4].map((stream) => new SeededRandom(seed * 8 + stream)) as [
-    SeededRandom,
-    SeededRandom,
-    SeededRandom,
-    SeededRandom,
-  ];
+  const [purchases, acts, serviceFaults, foundationFaults, sellers] = [1, 2, 3, 4, 5].map(
+    (stream) => new SeededRandom(seed * 8 + stream),
+  ) as [SeededRandom, SeededRandom, SeededRandom, SeededRandom, SeededRandom];
   const endMs = scale.minutes * 60_000;
   return {
-    purchases: Array.from({ length: scale.subscriptions }, () => ({ planId: purchases.pick(plans), quantity: quantityFrom(purchases) })),
+    purchases: Array.from({ length: scale.subscriptions }, () => ({
+      ...{ planId: purchases.pick(plans), quantity: quantityFrom(purchases) },
+      publisher: sellers.between(0, publishers - 1),
+    })),
     acts: actsUntil(endMs, scale, acts),
     faults: {
       services: faultsUntil(endMs, scale, scale.serviceFaultMs, services, serviceFaults),

@@ -17,6 +17,8 @@ export interface StormReport {
   /** What was still under way when the patience was over, or is dead. */
   left: readonly string[];
   findings: readonly Finding[];
+  /** Rules of Microsoft's that we have broken, one of them by asking for another publisher's subscription. */
+  breaches: readonly string[];
   /** Public events of all subscriptions together. */
   events: number;
   restedAfterMs: number;
@@ -25,13 +27,13 @@ export interface StormReport {
 }
 
 /** Whether everything that was announced equals Microsoft's truth, and nothing is left. */
-export function isGood({ left, findings }: StormReport): boolean {
-  return left.length === 0 && findings.length === 0;
+export function isGood({ left, findings, breaches }: StormReport): boolean {
+  return left.length === 0 && findings.length === 0 && breaches.length === 0;
 }
 
 /** The report for people: what was done, what broke, and each subscription that differs as both sides tell it. */
 export function written(report: StormReport): string {
-  const { seed, subscriptions, minutes, acted, faults, left, findings, events, restedAfterMs } = report;
+  const { seed, subscriptions, minutes, acted, faults, left, findings, breaches, events, restedAfterMs } = report;
   const accepted = acted.filter(({ operationId }) => operationId !== undefined);
   const refused = acted.flatMap(({ refused: answer }) => (answer === undefined ? [] : [reasonOf(answer)]));
   return [
@@ -41,11 +43,12 @@ export function written(report: StormReport): string {
     ...faults.map((line) => `            ${line}`),
     `  events    ${events} public ones; at rest ${(restedAfterMs / 1000).toFixed(0)} s after the last act`,
     ...(left.length > 0 ? ['  left      though everything should have come to an end:', ...left.map((line) => `            ${line}`)] : []),
+    ...(breaches.length > 0 ? ['  breaches  of Microsoft’s rules:', ...breaches.map((line) => `            ${line}`)] : []),
     ...findings.flatMap((finding) => ['', ...historyOf(finding)]),
     '',
     isGood(report)
       ? "Everything that was announced equals Microsoft's truth."
-      : `${findings.length} of ${subscriptions} subscriptions differ, and ${left.length} things are left. Logs: ${report.dir}. Again: npm run storm -- --seed ${seed}`,
+      : `${findings.length} of ${subscriptions} subscriptions differ, ${left.length} things are left, ${breaches.length} rules of Microsoft's are broken. Logs: ${report.dir}. Again: npm run storm -- --seed ${seed}`,
   ].join('\n');
 }
 

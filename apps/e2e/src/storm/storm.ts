@@ -15,6 +15,9 @@ import { isGood, type Finding, type StormReport } from './storm.report';
 import type { StormScale } from './storm.scale';
 import { unkind } from './unkindness';
 
+/** Sells beside the publisher of the `PUBLISHER_*` settings, in the same system. */
+const secondPublisher = 'tailspin';
+
 /** Three copies of each of the two services whose copies share work on one subscription, with clocks that are 90 s apart. */
 const copies = {
   COPIES: 'fulfillment:3,subscription:3',
@@ -43,7 +46,12 @@ export async function runStorm({
 }: StormOptions): Promise<StormReport> {
   mkdirSync(landfallDir, { recursive: true });
   const dir = mkdtempSync(join(landfallDir, `storm-${seed}-`));
-  const system = await startSystem({ dir, ports: 'free', signal: stop, env: { ...env, ...copies, COPY_LAG: scale.copyLag } });
+  const system = await startSystem({
+    dir,
+    ports: 'free',
+    signal: stop,
+    env: { ...env, ...copies, COPY_LAG: scale.copyLag, PUBLISHERS: secondPublisher },
+  });
   let report: StormReport | undefined;
   try {
     report = await through(system, seed, scale, dir, stop, say);
@@ -63,13 +71,15 @@ async function through(
   say: StormOptions['say'],
 ): Promise<StormReport> {
   const microsoft = new Microsoft(system.run.emulator!.controlUrl);
+  const offers = [system.run.emulator!.perSeatOfferId, ...system.run.publishers.map(({ offerId }) => offerId)];
   const plan = planStorm(
     seed,
     scale,
     system.run.services.map(({ name }) => name),
+    offers.length,
   );
   say(`${system.run.services.length} processes of services run; ${plan.purchases.length} customers buy.`);
-  const bought = await buyAll(plan.purchases, microsoft);
+  const bought = await buyAll(plan.purchases, offers, microsoft);
 
   say(`The storm begins: ${plan.acts.length} acts, ${plan.faults.services.length + plan.faults.foundations.length} faults.`);
   await microsoft.set(unkind(seed, scale));
@@ -92,6 +102,7 @@ async function through(
     acted,
     faults: faults.flat().sort(),
     left: [...left, ...broken],
+    breaches: (await microsoft.breaches()).map(({ rule, section, detail }) => `${rule} (contract ${section}): ${detail}`),
     findings,
     events,
     restedAfterMs,

@@ -20,7 +20,7 @@ const failed = { type: 'landfall.fulfillment.activation-failed.v1' };
 
 const crashedRun = () => crash((job) => app.get(ActivationWorker).activate(job));
 
-/** How long the only job still waits, by the database's clock. */
+/** How long the only job still waits. */
 const dueInS = async () => {
   const [row] = await app.query<{ due: number }>(
     `select extract(epoch from run_at - now())::float8 - $1::float8 / 1000 as due from fulfillment.job`,
@@ -32,9 +32,9 @@ const dueInS = async () => {
 const agoOfCalls = (seconds: number) =>
   app.query(`update fulfillment.calls set started_at = started_at - make_interval(secs => $1) where route like '%/activate'`, [seconds]);
 
-it('activates once, however often it is asked to, and follows until it shows', async () => {
+it('activates once, however often it is asked to, and follows until it shows: 200 means received (pitfalls 12 and 13)', async () => {
   const message = command();
-  marketplace.onActivate = () => undefined; // asynchronous: 200 means received
+  marketplace.onActivate = () => undefined;
   await app.deliver(message, message, command());
   await app.perform();
   await performLater();
@@ -47,12 +47,21 @@ it('activates once, however often it is asked to, and follows until it shows', a
   expect(await app.jobs()).toEqual([]);
 });
 
-it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('does not activate what is %s already, and publishes what it is', async (status) => {
+it.each(['Subscribed', 'Suspended', 'Unsubscribed'])('publishes what is %s already, without Activate (pitfall 15)', async (status) => {
   marketplace.show({ status });
   await app.deliver(command());
   await app.perform();
   expect(marketplace.times('activate')).toBe(0);
   expect(await app.sent()).toMatchObject([observedAs(status)]);
+});
+
+it.each(['Suspended', 'Unsubscribed'])('ends with %s after an Activate that was received (contract 5.2)', async (status) => {
+  marketplace.onActivate = () => undefined;
+  await app.deliver(command());
+  await app.perform();
+  marketplace.show({ status });
+  await performLater();
+  expect([marketplace.times('activate'), await app.sent()]).toMatchObject([1, [observedAs(status)]]);
 });
 
 it('announces the call in the ledger before it is made', async () => {

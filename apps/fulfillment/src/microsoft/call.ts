@@ -5,7 +5,7 @@ export interface CallToMake {
   readonly requestId: string;
   readonly correlationId: string;
   readonly jobId: string;
-  readonly method: 'POST' | 'PATCH';
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly route: string;
   readonly subscriptionId: string;
   readonly operationId?: string;

@@ -131,6 +131,13 @@ export class MicrosoftClient {
     await this.change(job, call, (marketplace, context) => marketplace.activate(subscriptionId, bought, context));
   }
 
+  /** Cancel (contract 3.9). It means received, not cancelled; gives the id of the operation, where Microsoft names it. */
+  async cancel({ subscriptionId }: Subject, job: JobAtWork): Promise<string | null> {
+    const call = { method: 'DELETE', route: '/saas/subscriptions/{subscriptionId}', subscriptionId } as const;
+    const { operationId } = await this.change(job, call, (marketplace, context) => marketplace.cancel(subscriptionId, context));
+    return operationId;
+  }
+
   /**
    * PATCH operation (contract 3.10). `over`: Microsoft has taken it, needs none any more (409), or will never take it (400). `unknown`: 500, which an
    * ended operation gives as well (rule 9), or 404, since a copy may not know it yet. Either way only reading the operation again shows what holds.

@@ -102,7 +102,7 @@ it('sends nothing while nobody has decided, and follows what Microsoft makes of 
   expect(await app.sent()).toMatchObject([settledAs('Succeeded')]);
 });
 
-it('never acknowledges our own request', async () => {
+it('never acknowledges our own request (pitfall 20)', async () => {
   const { shows, answered, decided } = await verified({ source: 'Partner' });
   await decided();
   await answered();
@@ -113,7 +113,7 @@ it('never acknowledges our own request', async () => {
   expect(await app.sent()).toMatchObject([settledAs('Failed')]);
 });
 
-it('takes 409 on PATCH for ended, and reads how (rule 9)', async () => {
+it('takes 409 on PATCH for ended, and reads how (rule 9, pitfall 18)', async () => {
   const { shows, answered, decided } = await verified();
   await decided();
   await answered();

@@ -16,13 +16,13 @@ const listed = z.object({
 
 /**
  * Looks at an operation until it has ended, or its last look is over, and acknowledges it once it is decided and answered. It has a key of its own, so
- * that it never waits behind anything else, and holds up nothing; enqueued again it only runs earlier.
+ * that it never waits behind anything else, and holds up nothing, not even another action under the same id; enqueued again it only runs earlier.
  */
 export const followOperation = defineJob(
   'follow-operation',
   z.object({ subscriptionId: uuid, operationId: uuid, action: z.string(), listed: listed.optional() }),
   {
-    key: ({ operationId }) => `operation:${operationId}`,
+    key: (reference) => `operation:${operationKey(reference)}`,
     dedupe: operationKey,
     limits: microsoftJobLimits,
   },

@@ -4,6 +4,7 @@ import { register } from 'prom-client';
 import { config } from '../fulfillment.config';
 import { away } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
+import { operationKey } from './operation';
 
 const { app, marketplace, incoming, performLater, failures, age } = fulfillmentApp();
 
@@ -54,7 +55,7 @@ it('publishes once that Microsoft confirms an operation, however often Kafka del
       correlationId: message.correlationId,
     },
   ]);
-  expect(await app.jobs()).toMatchObject([{ kind: 'follow-operation', key: `operation:${data.operationId}` }]);
+  expect(await app.jobs()).toMatchObject([{ kind: 'follow-operation', key: `operation:${operationKey(data)}` }]);
 });
 
 it('asks both questions at the same time, once each, within a second', async () => {
@@ -80,7 +81,7 @@ it('numbers its reads in the order in which they began, and dates them by Micros
   expect(second!.data.read.date >= first!.data.read.date).toBe(true);
 });
 
-it('goes on by its own job with an operation that Microsoft does not show yet, and holds up nothing (rule 5)', async () => {
+it('goes on by its own job with an operation that Microsoft does not show yet, and holds up nothing (rule 5, pitfall 18)', async () => {
   const { data, message } = webhook();
   const other = webhook();
   marketplace.operate({ id: other.data.operationId });
@@ -183,6 +184,17 @@ it('takes no notice of an operation of another action under the same id, and tel
   expect(await app.sent()).toMatchObject([event('operation-announced', { action: 'Suspend' }), event('subscription-observed')]);
 });
 
+it('follows two actions under one id apart: one that is never shown does not hold up the other (rule 4)', async () => {
+  const suspend = webhook({ action: 'Suspend' });
+  marketplace.operate({ id: suspend.data.operationId, action: 'ChangeQuantity', quantity: 12 });
+  await app.deliver(suspend.message);
+  await app.deliver(webhook({ ...suspend.data, action: 'ChangeQuantity', quantity: 12 }).message);
+  await app.sent();
+  marketplace.operations.set(suspend.data.operationId, { ...marketplace.operations.get(suspend.data.operationId)!, status: 'Succeeded' });
+  await performLater();
+  expect(await app.sent()).toMatchObject([event('operation-settled', { action: 'ChangeQuantity', settled: 'Succeeded' })]);
+});
+
 describe('a webhook without an operation that could be asked for', () => {
   it('has the change followed that is outstanding, as if its webhook had come', async () => {
     const { message } = unreadable();
@@ -238,6 +250,6 @@ describe('a webhook without an operation that could be asked for', () => {
     await performLater();
     const types = ((await app.sent()) as { type: string }[]).map(({ type }) => type);
     expect(types.filter((type) => type.includes('operation-'))).toEqual(['landfall.fulfillment.operation-verified.v1']);
-    expect(await app.jobs()).toMatchObject([{ key: `operation:${data.operationId}` }]);
+    expect(await app.jobs()).toMatchObject([{ key: `operation:${operationKey(data)}` }]);
   });
 });

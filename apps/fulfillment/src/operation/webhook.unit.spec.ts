@@ -26,7 +26,7 @@ describe('a webhook', () => {
       effects: [
         { type: 'landfall.fulfillment.operation-announced.v1' },
         { type: 'landfall.fulfillment.subscription-observed.v1' },
-        { kind: 'follow-operation', key: `operation:${operationId}`, afterMs: 250 },
+        { kind: 'follow-operation', key: `operation:${subscriptionId}/${operationId}/ChangePlan`, afterMs: 250 },
       ],
     });
   });
@@ -57,7 +57,7 @@ describe('a webhook without an operation that could be asked for', () => {
       effects: [
         { type: 'landfall.fulfillment.operation-announced.v1', data: { operationId: deliveryId, timeStamp, planId: 'gold' } },
         { type: 'landfall.fulfillment.subscription-observed.v1' },
-        { kind: 'follow-operation', key: `operation:${deliveryId}`, afterMs: 250 },
+        { kind: 'follow-operation', key: `operation:${subscriptionId}/${deliveryId}/ChangePlan`, afterMs: 250 },
       ],
     });
   });

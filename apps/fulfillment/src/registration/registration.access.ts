@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Overloaded } from '@landfall/messaging';
 import type { Subject } from './subject';
+import { askingFor, type Belonging } from './registration.domain';
 import { RegistrationClients, type MarketplaceApi } from './registration.clients';
 import { notAnnounced, OtherRegistration, RegistrationNotRead } from './registration.errors';
-import { RegistrationRepository, type Belonging } from './registration.repository';
+import { RegistrationRepository } from './registration.repository';
 
 /** By which client Microsoft is asked about one subscription. */
 export interface Access {
@@ -31,11 +32,11 @@ export class RegistrationAccess {
    * @throws OtherRegistration, RegistrationNotRead, MarketplaceForbidden
    */
   async to({ subscriptionId, registration: announced }: Subject): Promise<Access> {
-    const { boundTo, announcedTo } = await this.belongingOf(subscriptionId);
-    if (boundTo && announced && boundTo !== announced) throw new OtherRegistration(subscriptionId, announced, boundTo);
-    const registration = boundTo ?? announced ?? announcedTo[0] ?? this.clients.only;
-    if (!registration) throw notAnnounced(subscriptionId);
-    return { ...this.through(registration), isBound: boundTo !== null };
+    const belonging = await this.belongingOf(subscriptionId);
+    const asking = askingFor({ registration: announced }, belonging, this.clients.only ?? null);
+    if (asking.kind === 'other') throw new OtherRegistration(subscriptionId, asking.announced, asking.boundTo);
+    if (asking.kind === 'unknown') throw notAnnounced(subscriptionId);
+    return { ...this.through(asking.registration), isBound: belonging.boundTo !== null };
   }
 
   /** Microsoft has shown the subscription through this access: from now on it belongs to that registration. @throws OtherRegistration */

@@ -4,7 +4,7 @@ import { notConfigured } from './registration.errors';
 /** The calls to Microsoft that this service makes. */
 export type MarketplaceApi = Pick<
   MarketplaceClient,
-  'resolve' | 'activate' | 'getSubscription' | 'listAvailablePlans' | 'listOperations' | 'getOperation' | 'patchOperation'
+  'resolve' | 'activate' | 'cancel' | 'getSubscription' | 'listAvailablePlans' | 'listOperations' | 'getOperation' | 'patchOperation'
 >;
 type Client = MarketplaceApi & Pick<MarketplaceClient, 'close'>;
 

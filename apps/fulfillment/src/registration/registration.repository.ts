@@ -1,14 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MicroBatch } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
-
-/** What is on record about whose a subscription is. */
-export interface Belonging {
-  /** The registration through which Microsoft first showed it; null: none has yet. */
-  readonly boundTo: string | null;
-  /** While it is bound to none: whose webhooks have named it, the first one first. */
-  readonly announcedTo: readonly string[];
-}
+import type { Belonging } from './registration.domain';
 
 /** Lookups that begin at the same time share a query. One that takes so long is not waited for. */
 const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 700, limitMs: 700 };

@@ -4,6 +4,7 @@ import {
   MarketplaceNotFound,
   MarketplaceRejected,
   MarketplaceUnavailable,
+  type AcceptedOperation,
   type CallContext,
   type Dated,
   type MarketplaceClient,
@@ -30,8 +31,9 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   takingMs!: (call: CallName) => number;
   /** Operations that Get Operation and the list never show; what they do to the subscription is shown. */
   readonly hidden = new Set<string>();
-  /** What Activate and PATCH do beside answering. */
+  /** What Activate, Cancel and PATCH do beside answering. */
   onActivate!: () => void;
+  onCancel!: () => string | null | void;
   onPatch!: (operation: Operation, status: 'Success' | 'Failure') => void;
 
   constructor() {
@@ -48,6 +50,7 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     this.failing = () => undefined;
     this.takingMs = () => 0;
     this.onActivate = () => this.show({ status: 'Subscribed' });
+    this.onCancel = () => this.show({ status: 'Unsubscribed' });
     this.onPatch = (operation, status) => {
       this.operations.set(operation.id, { ...operation, status: status === 'Success' ? 'Succeeded' : 'Failed' });
       if (status === 'Success' && operation.action === 'ChangePlan') this.show({ planId: operation.planId! });
@@ -79,6 +82,11 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   async activate(_id: string, _bought: unknown, context: CallContext): Promise<void> {
     await this.record('activate', context);
     this.onActivate();
+  }
+
+  async cancel(_id: string, context: CallContext): Promise<AcceptedOperation> {
+    await this.record('cancel', context);
+    return { operationId: this.onCancel() ?? null, retryAfterMs: null };
   }
 
   async getSubscription(_id: string, context: CallContext): Promise<Dated<Subscription>> {

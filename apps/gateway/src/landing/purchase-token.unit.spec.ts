@@ -1,7 +1,7 @@
 import { PURCHASE_TOKEN_LIMIT } from '@landfall/contracts';
 import { purchaseTokenOf } from './purchase-token';
 
-describe('the purchase token of a landing URL', () => {
+describe('the purchase token of a landing URL (pitfall 1)', () => {
   it.each([
     ['a plain token', '/landing?token=abc', 'abc'],
     ['an encoded plus', '/landing?token=a%2Bb%2Fc%3D%3D', 'a+b/c=='],

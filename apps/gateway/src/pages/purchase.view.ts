@@ -2,10 +2,18 @@ import { findOffer, findPlan, type Catalog, type PlanOnOffer } from '@landfall/c
 import type { SubscriptionProjection } from '../projection/projection';
 import type { ConfirmationForm, FormErrors } from '../purchase/confirmation.form';
 import { areColleagues, isSame } from '../purchase/person.domain';
-import type { PurchasePage, SetupStep } from '../purchase/purchase-page.domain';
+import type { PurchasePage, RejectionStep, SetupStep } from '../purchase/purchase-page.domain';
 import type { SignedIn } from '../signin/signin.provider';
 import { priceOf } from './price';
-import { billedFormTexts, unresolvedTexts, wordings, type Wording } from './purchase.wordings';
+import {
+  approvalTexts,
+  billedApprovalTexts,
+  billedFormTexts,
+  rejectedTexts,
+  unresolvedTexts,
+  wordings,
+  type Wording,
+} from './purchase.wordings';
 
 export interface ViewStep {
   readonly label: string;
@@ -26,6 +34,8 @@ export interface PurchaseView {
     readonly value: string;
   }[];
   readonly planDescription: string;
+  /** Why the purchase was rejected; null where it was not. */
+  readonly rejectionReason: string | null;
   /** How often the page looks for news; null where none is to be expected. */
   readonly refreshMs: number | null;
   readonly purchaseId: string;
@@ -42,6 +52,7 @@ export interface FormView {
 
 /** How often a page looks for news while the customer waits. */
 const refreshMs = { none: 1_500, slow: 10_000, overdue: 300_000, failed: 60_000 } as const;
+const rejectionRefreshMs: Record<RejectionStep, number | null> = { cancelling: 10_000, failed: 60_000, billed: 60_000, cancelled: null };
 
 interface Shown {
   readonly page: PurchasePage;
@@ -53,7 +64,6 @@ interface Shown {
 }
 
 export function purchaseView({ page, purchaseId, plans, person, form, catalog }: Shown): PurchaseView {
-  const delay = 'delay' in page ? page.delay : undefined;
   const subscription = 'subscription' in page ? page.subscription : undefined;
   const plan = plans.find(({ planId }) => planId === subscription?.planId);
   return {
@@ -63,16 +73,25 @@ export function purchaseView({ page, purchaseId, plans, person, form, catalog }:
     setup: page.state === 'setting-up' ? setupOf(page.step) : [],
     details: subscription ? detailsOf(subscription, plan, person, catalog) : [],
     planDescription: page.state === 'form' ? (plan?.description ?? '') : '',
-    refreshMs: delay === undefined ? null : refreshMs[delay],
+    rejectionReason: page.state === 'rejected' ? page.subscription.rejectionReason : null,
+    refreshMs: refreshOf(page),
     purchaseId,
     form: page.state === 'form' ? form : null,
     isBilled: subscription?.status === 'Subscribed',
   };
 }
 
+function refreshOf(page: PurchasePage): number | null {
+  if (page.state === 'rejected') return rejectionRefreshMs[page.rejection];
+  return 'delay' in page ? refreshMs[page.delay] : null;
+}
+
 function wordingOf(page: PurchasePage): Wording {
   if (page.state === 'unresolved') return { ...wordings.unresolved, ...unresolvedTexts[page.reason] };
   if (page.state === 'form' && page.subscription.status === 'Subscribed') return { ...wordings.form, ...billedFormTexts };
+  if (page.state === 'rejected') return { ...wordings.rejected, paragraphs: rejectedTexts[page.rejection] };
+  if (page.state === 'setting-up' && page.step === 'approval')
+    return { ...wordings['setting-up'], ...approvalTexts, ...(page.subscription.status === 'Subscribed' && billedApprovalTexts) };
   const wording: Wording = wordings[page.state];
   const { slowParagraphs = wording.paragraphs, overdueParagraphs = slowParagraphs, failedParagraphs = overdueParagraphs } = wording;
   const byDelay = { none: wording.paragraphs, slow: slowParagraphs, overdue: overdueParagraphs, failed: failedParagraphs };

@@ -1,4 +1,4 @@
-import type { PurchasePage } from '../purchase/purchase-page.domain';
+import type { PurchasePage, RejectionStep } from '../purchase/purchase-page.domain';
 import type { UnresolvedReason } from '../purchase/purchase';
 
 /** What a state of the purchase page says. */
@@ -75,6 +75,12 @@ export const wordings: Record<PurchasePage['state'], Wording> = {
       'Your data is still kept for some days. Write to us soon if you need it.',
     ],
   },
+  rejected: {
+    label: 'Not accepted',
+    tone: 'attention',
+    title: 'Your order was not accepted',
+    paragraphs: [],
+  },
   forbidden: {
     label: 'Another account is needed',
     tone: 'attention',
@@ -97,6 +103,37 @@ export const billedFormTexts: Partial<Wording> = {
   paragraphs: [
     'Microsoft has started your subscription already. Please check what was bought and tell us whom we may contact: then we set it up.',
   ],
+};
+
+/** While an operator has to approve the order. */
+export const approvalTexts: Partial<Wording> = {
+  label: 'Waiting for approval',
+  title: 'Your order is being reviewed',
+  paragraphs: [
+    'Somebody here looks at your order before it is set up. There is nothing more for you to do, and nothing is billed until then.',
+    'You can close this page: when you come back from Microsoft, it tells how far your order is.',
+  ],
+};
+
+/** The same for a subscription that Microsoft activated by itself. */
+export const billedApprovalTexts: Partial<Wording> = {
+  paragraphs: [
+    'Microsoft has started your subscription already. Somebody here looks at your order before it is set up; there is nothing more for you to do.',
+  ],
+};
+
+/** What a rejection means for the customer; the reason stands beside it. */
+export const rejectedTexts: Record<RejectionStep, readonly string[]> = {
+  cancelling: ['It is being cancelled at Microsoft, and nothing is billed for it. There is nothing for you to do.'],
+  failed: [
+    'It has to be cancelled at Microsoft, which has not worked yet: somebody here looks at it. Nothing is billed for a subscription that has not started.',
+    'You can also cancel it yourself in the Azure portal or the Microsoft 365 admin center.',
+  ],
+  billed: [
+    'Microsoft has started the subscription all the same and may bill it: somebody here looks at it.',
+    'You can also cancel it yourself in the Azure portal or the Microsoft 365 admin center.',
+  ],
+  cancelled: ['It is cancelled at Microsoft. Nothing is billed for a subscription that never started.'],
 };
 
 export const unresolvedTexts: Record<UnresolvedReason, Partial<Wording>> = {

@@ -22,8 +22,9 @@ export function project(change: ProjectionChange | undefined, { data }: MessageO
 }
 
 /** What messages say of a subscription. */
-type Content = Omit<SubscriptionProjection, 'confirmedAt' | 'confirmedPurchaseId' | 'hasSetUpFailed'> & {
+type Content = Omit<SubscriptionProjection, 'confirmedAt' | 'confirmedPurchaseId' | 'hasSetUpFailed' | 'rejectionReason'> & {
   readonly hasSetUpFailed?: boolean;
+  readonly rejectionReason?: string;
 };
 
 /** An older message changes nothing, and no message changes that the customer has confirmed. */
@@ -35,6 +36,7 @@ function newest(current: SubscriptionProjection | undefined, content: Content): 
     ...{ subscriptionId, version, publisherId, offerId, isPreview, planId, quantity, termUnit },
     ...{ status, stage, access, beneficiary, purchaser },
     hasSetUpFailed: content.hasSetUpFailed ?? false,
+    rejectionReason: content.rejectionReason ?? null,
     confirmedAt: current?.confirmedAt ?? null,
     confirmedPurchaseId: current?.confirmedPurchaseId ?? null,
   };

@@ -4,11 +4,21 @@ import { DataSource } from 'typeorm';
 import { unchanged, type ProjectionChange, type SubscriptionProjection } from './projection';
 
 const selected = `subscription_id as "subscriptionId", version, publisher_id as "publisherId", offer_id as "offerId",
-  is_preview as "isPreview", plan_id as "planId", quantity, term_unit as "termUnit", status, stage, access, has_setup_failed as "hasSetUpFailed", beneficiary, purchaser, confirmed_at as "confirmedAt", confirmed_purchase_id as "confirmedPurchaseId"`;
+  is_preview as "isPreview", plan_id as "planId", quantity, term_unit as "termUnit", status, stage, access, has_setup_failed as "hasSetUpFailed", rejection_reason as "rejectionReason", beneficiary, purchaser, confirmed_at as "confirmedAt", confirmed_purchase_id as "confirmedPurchaseId"`;
 
 const fields = [
   ...(['subscriptionId', 'version', 'publisherId', 'offerId', 'isPreview', 'planId', 'quantity', 'termUnit'] as const),
-  ...(['status', 'stage', 'access', 'hasSetUpFailed', 'beneficiary', 'purchaser', 'confirmedAt', 'confirmedPurchaseId'] as const),
+  ...([
+    'status',
+    'stage',
+    'access',
+    'hasSetUpFailed',
+    'rejectionReason',
+    'beneficiary',
+    'purchaser',
+    'confirmedAt',
+    'confirmedPurchaseId',
+  ] as const),
 ];
 
 /** The newest version of each subscription that messages brought, and the purchases that are linked to it. */
@@ -51,13 +61,15 @@ export class ProjectionRepository {
     await run(
       tx,
       `insert into gateway.subscription_projections as known (subscription_id, version, publisher_id, offer_id, is_preview, plan_id,
-              quantity, term_unit, status, stage, access, has_setup_failed, beneficiary, purchaser, confirmed_at, confirmed_purchase_id)
+              quantity, term_unit, status, stage, access, has_setup_failed, rejection_reason, beneficiary, purchaser,
+              confirmed_at, confirmed_purchase_id)
        select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::int[], $8::text[],
-              $9::text[], $10::text[], $11::text[], $12::boolean[], $13::jsonb[], $14::jsonb[], $15::timestamptz[], $16::uuid[])
+              $9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::jsonb[], $15::jsonb[], $16::timestamptz[], $17::uuid[])
        on conflict (subscription_id) do update set
-              (version, publisher_id, offer_id, is_preview, plan_id, quantity, term_unit, status, stage, access, has_setup_failed, beneficiary, purchaser)
+              (version, publisher_id, offer_id, is_preview, plan_id, quantity, term_unit, status, stage, access, has_setup_failed,
+               rejection_reason, beneficiary, purchaser)
               = (excluded.version, excluded.publisher_id, excluded.offer_id, excluded.is_preview, excluded.plan_id, excluded.quantity,
-                 excluded.term_unit, excluded.status, excluded.stage, excluded.access, excluded.has_setup_failed, excluded.beneficiary, excluded.purchaser),
+                 excluded.term_unit, excluded.status, excluded.stage, excluded.access, excluded.has_setup_failed, excluded.rejection_reason, excluded.beneficiary, excluded.purchaser),
               confirmed_at = coalesce(known.confirmed_at, excluded.confirmed_at),
               confirmed_purchase_id = coalesce(known.confirmed_purchase_id, excluded.confirmed_purchase_id)
         where known.version <= excluded.version`,

@@ -15,6 +15,8 @@ export interface SubscriptionProjection {
   readonly access: Access;
   /** It does not go on by itself: an operator, or the customer who comes again, starts it anew. */
   readonly hasSetUpFailed: boolean;
+  /** Why an operator rejected the purchase, in words for the customer; null where nobody did. */
+  readonly rejectionReason: string | null;
   readonly beneficiary: Person;
   readonly purchaser: Person;
   readonly confirmedAt: string | null;

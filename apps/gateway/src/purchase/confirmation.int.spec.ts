@@ -82,7 +82,7 @@ describe('confirming', () => {
     expect((await one.browser.get(other.path)).state).toBe('setting-up');
   });
 
-  it('is possible for a colleague of the beneficiary, and not for a stranger', async () => {
+  it('is possible for a colleague of the beneficiary, and not for a stranger (pitfall 32)', async () => {
     const colleague = await customers.arrive(bruno);
     await colleague.browser.post('/purchase/confirm', filled(colleague.page));
     expect(await confirmations(colleague.subscriptionId)).toHaveLength(1);

@@ -10,12 +10,16 @@ export type SetupStep = 'confirmed' | 'approval' | 'tenant' | 'activating';
 /** How long the customer has been waiting: nothing unusual, longer than usual, or for more than it can take; or they wait for a set-up that has failed. */
 export type Delay = 'none' | 'slow' | 'overdue' | 'failed';
 
+/** What becomes of a rejected purchase: Microsoft is asked to cancel it, it could not be cancelled, it was started all the same, or it is cancelled. */
+export type RejectionStep = 'cancelling' | 'failed' | 'billed' | 'cancelled';
+
 /** What the purchase page shows (contract 5.5). `state` is also the page's `data-state`. */
 export type PurchasePage =
   | { readonly state: 'opening'; readonly delay: Delay }
   | { readonly state: 'unresolved'; readonly reason: UnresolvedReason }
   | { readonly state: 'forbidden' }
   | { readonly state: 'form' | 'active' | 'suspended' | 'cancelled'; readonly subscription: SubscriptionProjection }
+  | { readonly state: 'rejected'; readonly subscription: SubscriptionProjection; readonly rejection: RejectionStep }
   | { readonly state: 'setting-up'; readonly subscription: SubscriptionProjection; readonly step: SetupStep; readonly delay: Delay };
 
 /**
@@ -28,7 +32,7 @@ export const SLOW_SETUP_MS = 120_000;
 export const SETUP_LIMIT_MS = 25 * 3_600_000;
 
 /** What is being done in each stage of a set-up that was confirmed. */
-const stepAt: Record<Stage, SetupStep> = {
+const stepAt: Record<Exclude<Stage, 'rejected'>, SetupStep> = {
   'awaiting-customer': 'confirmed',
   'awaiting-approval': 'approval',
   provisioning: 'tenant',
@@ -41,6 +45,7 @@ export function pageOf(purchase: Purchase, subscription: SubscriptionProjection 
   if (purchase.unresolvedReason) return { state: 'unresolved', reason: purchase.unresolvedReason };
   if (!purchase.subscriptionId || !subscription) return openingPage(purchase, nowMs);
   if (!mayManage(person, subscription)) return isUnnamed(subscription) ? openingPage(purchase, nowMs) : { state: 'forbidden' };
+  if (subscription.stage === 'rejected') return { state: 'rejected', subscription, rejection: rejectionOf(subscription) };
   if (subscription.status === 'Unsubscribed') return { state: 'cancelled', subscription };
   if (subscription.status === 'Suspended') return { state: 'suspended', subscription };
   if (subscription.access === 'full') return { state: 'active', subscription };
@@ -48,6 +53,12 @@ export function pageOf(purchase: Purchase, subscription: SubscriptionProjection 
   const limitMs = subscription.stage === 'awaiting-approval' ? Number.POSITIVE_INFINITY : SETUP_LIMIT_MS; // a person here takes their time
   const waited = subscription.confirmedAt === null ? 'none' : delayOf(subscription.confirmedAt, SLOW_SETUP_MS, limitMs, nowMs);
   return { state: 'setting-up', subscription, step: stepAt[subscription.stage], delay: subscription.hasSetUpFailed ? 'failed' : waited };
+}
+
+function rejectionOf({ status, hasSetUpFailed }: SubscriptionProjection): RejectionStep {
+  if (status === 'Unsubscribed') return 'cancelled';
+  if (status === 'Subscribed' || status === 'Suspended') return 'billed';
+  return hasSetUpFailed ? 'failed' : 'cancelling';
 }
 
 /** Microsoft has not said yet what was bought, or by whom. */

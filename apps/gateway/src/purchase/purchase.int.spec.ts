@@ -99,6 +99,57 @@ describe('the purchase page', () => {
     expect((await browser.get(path)).html).toContain('The page goes on by itself.');
   });
 
+  it('says that an order waits for approval, for as long as that takes, and goes on when it is approved', async () => {
+    const { browser, path, purchaseId, subscriptionId, page } = await customers.arrive(ada);
+    await browser.post('/purchase/confirm', { purchaseId, csrf: page.field('csrf'), email: ada.email!, name: 'Ada', acceptTerms: 'yes' });
+    const event = (version: number, changes: object) => gateway.deliver(subscriptionEvent('updated', subscriptionId, version, changes));
+    await event(2, { stage: 'awaiting-approval' });
+    await gateway.query(
+      `update gateway.subscription_projections set confirmed_at = confirmed_at - interval '26 hours' where subscription_id = $1`,
+      [subscriptionId],
+    );
+    const waiting = await browser.get(path);
+    expect([waiting.state, waiting.text('purchase-state')]).toEqual(['setting-up', 'Waiting for approval']);
+    expect(waiting.html).toContain('Your order is being reviewed');
+    expect(waiting.html).toContain('nothing is billed until then');
+    await event(3, { stage: 'awaiting-approval', status: 'Subscribed' });
+    expect((await browser.get(path)).html).not.toContain('nothing is billed');
+    await event(4, { stage: 'provisioning', status: 'Subscribed' });
+    expect((await browser.get(path)).text('purchase-state')).toBe('Being set up');
+  });
+
+  it('tells the customer of a rejected order why, and what it means, until it is cancelled', async () => {
+    const { browser, path, subscriptionId } = await customers.arrive(ada);
+    const rejected = { stage: 'rejected', rejectionReason: 'We sell <this> in the EU only.' };
+    const event = (name: string, version: number, changes: object = {}) =>
+      gateway.deliver(subscriptionEvent(name, subscriptionId, version, { ...rejected, reason: 'for people', ...changes }));
+    await event('cancellation-requested', 3);
+    const page = await browser.get(path);
+    expect([page.state, page.text('purchase-state')]).toEqual(['rejected', 'Not accepted']);
+    expect(page.text('rejection-reason')).toBe('We sell &lt;this&gt; in the EU only.');
+    expect(page.html).toContain('It is being cancelled at Microsoft, and nothing is billed for it.');
+    await event('cancellation-failed', 4, { hasSetUpFailed: true });
+    const failed = (await browser.get(path)).html;
+    expect(failed).toContain('somebody here looks at it');
+    expect(failed).not.toContain('for people');
+    await event('unsubscribed', 5, { status: 'Unsubscribed', access: 'ended' });
+    const ended = await browser.get(path);
+    expect([ended.state, ended.text('rejection-reason')]).toEqual(['rejected', 'We sell &lt;this&gt; in the EU only.']);
+    expect(ended.html).toContain('It is cancelled at Microsoft.');
+    expect(ended.html).toMatch(/data-refresh-ms=""/);
+  });
+
+  it('tells it again to a customer who comes again from Microsoft', async () => {
+    const { page } = await customers.arrive(ada, { stage: 'rejected', rejectionReason: 'We sell it in the EU only.', version: 3 });
+    expect([page.state, page.text('rejection-reason')]).toEqual(['rejected', 'We sell it in the EU only.']);
+    expect(page.html).not.toContain('/purchase/confirm');
+  });
+
+  it('shows a stranger no reason of a rejection', async () => {
+    const { page } = await customers.arrive(stranger, { stage: 'rejected', rejectionReason: 'We sell it in the EU only.', version: 3 });
+    expect([page.state, page.html.includes('EU only')]).toEqual(['forbidden', false]);
+  });
+
   it('does not promise a start to somebody whose subscription Microsoft has started', async () => {
     const { page } = await customers.arrive(ada, { status: 'Subscribed' });
     expect(page.state).toBe('form');
@@ -136,7 +187,7 @@ describe('the purchase page', () => {
     expect((await browser.get(path)).state).toBe('cancelled');
   });
 
-  it('says how to come back when the token led nowhere', async () => {
+  it('says how to come back when the token led nowhere (pitfall 2)', async () => {
     const { browser, path, purchaseId } = await customers.land();
     await customers.signIn(browser, path, ada);
     await gateway.deliver(purchaseUnresolved({ purchaseId, reason: 'token-expired' }));

@@ -10,14 +10,14 @@ export class PurchaseMetrics implements OnModuleInit {
   onModuleInit(): void {
     const help = 'Age of the oldest purchase of the last day that is neither registered nor unresolved';
     ageGauge('gateway_oldest_opening_seconds', help, () => this.oldestOpening());
-    const setup = 'Age of the oldest confirmation of a purchase that is neither active nor waits for an approval';
+    const setup = 'Age of the oldest confirmation of a purchase that is neither active nor waits for an approval, nor was rejected';
     ageGauge('gateway_oldest_setup_seconds', setup, () => this.oldestSetup());
   }
 
   private async oldestSetup(): Promise<number> {
     const [row] = await this.dataSource.query<[{ age: number }]>(
       `select coalesce(extract(epoch from now() - min(confirmed_at)), 0)::float8 as age from gateway.subscription_projections
-        where access = 'none' and confirmed_at is not null and stage <> 'awaiting-approval'`,
+        where access = 'none' and confirmed_at is not null and stage not in ('awaiting-approval', 'rejected')`,
     );
     return row.age;
   }

@@ -34,6 +34,7 @@ const projection: SubscriptionProjection = {
     stage: 'awaiting-customer',
     access: 'none',
     hasSetUpFailed: false,
+    rejectionReason: null,
     beneficiary,
     purchaser: beneficiary,
     confirmedAt: null,
@@ -66,7 +67,7 @@ describe('who may manage a purchase', () => {
     expect(mayManage({ tenantId: CONSUMER_TENANT.toUpperCase(), objectId: 'b' }, owners)).toBe(false);
   });
 
-  it('nobody by ids that Microsoft left empty', () => {
+  it('nobody by ids that Microsoft left empty (pitfall 11)', () => {
     const nobody = { tenantId: '', objectId: '' };
     expect(mayManage(nobody, { beneficiary: nobody, purchaser: nobody })).toBe(false);
     expect(mayManage({ tenantId: 'tenant-2', objectId: '' }, { beneficiary, purchaser: { tenantId: 'tenant-2', objectId: '' } })).toBe(
@@ -97,6 +98,12 @@ describe('the purchase page', () => {
     ['Suspended', 'awaiting-customer', {}, { state: 'suspended' }],
     ['Unsubscribed', 'done', { access: 'ended' }, { state: 'cancelled' }],
     ['Unsubscribed', 'awaiting-customer', { access: 'ended' }, { state: 'cancelled' }],
+    ['PendingFulfillmentStart', 'rejected', {}, { state: 'rejected', rejection: 'cancelling' }],
+    ['NotStarted', 'rejected', {}, { state: 'rejected', rejection: 'cancelling' }],
+    ['PendingFulfillmentStart', 'rejected', { hasSetUpFailed: true }, { state: 'rejected', rejection: 'failed' }],
+    ['Subscribed', 'rejected', {}, { state: 'rejected', rejection: 'billed' }],
+    ['Suspended', 'rejected', {}, { state: 'rejected', rejection: 'billed' }],
+    ['Unsubscribed', 'rejected', { access: 'ended' }, { state: 'rejected', rejection: 'cancelled' }],
   ])('shows for %s and %s (%j): %j', (status, stage, more, expected) => {
     expect(page(status, stage, more)).toMatchObject(expected);
   });
@@ -182,8 +189,8 @@ describe('confirming', () => {
 
 describe('the projection of a subscription', () => {
   const registered = (data: Partial<DataOf<typeof purchaseRegistered>>) => {
-    const { confirmedAt, confirmedPurchaseId, ...content } = projection;
-    expect([confirmedAt, confirmedPurchaseId]).toEqual([null, null]);
+    const { confirmedAt, confirmedPurchaseId, rejectionReason, ...content } = projection;
+    expect([confirmedAt, confirmedPurchaseId, rejectionReason]).toEqual([null, null, null]);
     return message(purchaseRegistered({ ...content, purchaseId, plans: [], ...data }));
   };
   const event = (data: object) =>

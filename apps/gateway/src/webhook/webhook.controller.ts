@@ -115,7 +115,7 @@ export class WebhookController {
 
   private failed(error: unknown, correlationId: string): Taken {
     const kind = error instanceof Overloaded ? 'overloaded' : 'failed';
-    this.logger.error({ err: error, correlationId, outcome: kind }, 'a webhook could not be stored');
+    this.logger.error({ err: error, correlationId, outcome: kind }, 'a webhook could not be taken: Microsoft sends it again');
     return { outcome: { kind } };
   }
 

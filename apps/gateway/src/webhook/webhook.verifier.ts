@@ -38,7 +38,8 @@ export class WebhookVerifier {
     if ('fault' in named) return { kind: 'rejected', reason: named.fault };
     const callers = [...this.callers.values()].filter(({ expected }) => expected.tenantId === named.tenantId);
     const verifications = await Promise.all(callers.map(({ expected, keys }) => verifyWebhookToken(header, expected, keys)));
-    return verifications.find(({ kind }) => kind !== 'rejected') ?? verifications[0] ?? { kind: 'rejected', reason: 'tenant' };
+    const proven = verifications.find(({ kind }) => kind !== 'rejected' && kind !== 'undecidable');
+    return proven ?? verifications.find(({ kind }) => kind === 'undecidable') ?? verifications[0] ?? { kind: 'rejected', reason: 'tenant' };
   }
 }
 

@@ -46,7 +46,7 @@ it('token binding: a subscription is visible to the application of its offer alo
   expect((await publisher.api('GET', '/saas/subscriptions')).body).toEqual({});
 });
 
-it('ACL: before the offer is published to preview, every call is refused', async () => {
+it('ACL: before the offer is published to preview, every call is refused (pitfall 33)', async () => {
   const { clientId } = publisher.emulator;
   await publisher.control('PATCH', `/applications/${clientId}`, { publishedToPreview: false });
   expect((await publisher.api('GET', '/saas/subscriptions')).status).toBe(403);

@@ -52,6 +52,8 @@ export const controlSchemas = {
       .strictObject({
         externalId: guid.optional(),
         seats: z.strictObject({ min: seats.optional(), max: seats.nullable().optional() }).optional(),
+        discountPercent: z.int().min(0).max(100).optional(),
+        expiresAt: z.iso.datetime().optional(),
       })
       .optional(),
     notStarted: z.boolean().optional(),

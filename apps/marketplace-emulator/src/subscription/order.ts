@@ -17,7 +17,12 @@ export interface Order {
   /** Buys from the preview of the offer, before it went live (contract 3.2, 7). */
   preview?: boolean;
   /** The offer made to this customer alone under which it is bought (contract 1.2). */
-  privateOffer?: { externalId?: string; seats?: { min?: number; max?: number | null } };
+  privateOffer?: {
+    externalId?: string;
+    seats?: { min?: number; max?: number | null };
+    discountPercent?: number;
+    expiresAt?: string;
+  };
   /** Leaves the purchase in NotStarted, a state that only the schema names (contract 3.2). */
   notStarted?: boolean;
   isTest?: boolean;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalogue } from '../offers/catalogue';
+import type { Seats } from '../offers/offer';
 import type { Refusal } from '../operation/operation';
 import type { OperationOpener } from '../operation/operation.opener';
 import type { People } from '../people/people';
@@ -8,7 +9,7 @@ import type { Clock } from '../time/clock';
 import type { WebhookQueue } from '../webhook/webhook.queue';
 import { isBadOrder, type BadOrder, type Order } from './order';
 import { check, type CheckedOrder } from './order.check';
-import type { Subscription, SubscriptionStatus } from './subscription';
+import type { PrivateOffer, Subscription, SubscriptionStatus } from './subscription';
 import type { SubscriptionRepository } from './subscription.repository';
 import { beginTerm } from './term';
 import { hasUsedTrial } from './trials';
@@ -99,13 +100,25 @@ function traitsOf(
 ): Partial<Subscription> {
   return {
     ...(preview ? { isPreview: true } : {}),
-    ...(privateOffer
-      ? { privateOffer: { externalId: privateOffer.externalId ?? randomUUID(), planId: plan.planId, ...(seats ? { seats } : {}) } }
-      : {}),
+    ...(privateOffer ? { privateOffer: agreedOf(privateOffer, plan.planId, seats) } : {}),
     ...(isTest ? { isTest } : {}),
     ...(sessionMode ? { sessionMode } : {}),
     ...(sandboxType ? { sandboxType } : {}),
     ...(missing ? { missing } : {}),
     ...(empty ? { empty } : {}),
+  };
+}
+
+function agreedOf(
+  { externalId, discountPercent, expiresAt }: NonNullable<Order['privateOffer']>,
+  planId: string,
+  seats?: Seats,
+): PrivateOffer {
+  return {
+    externalId: externalId ?? randomUUID(),
+    planId,
+    ...(seats ? { seats } : {}),
+    ...(discountPercent === undefined ? {} : { discountPercent }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }

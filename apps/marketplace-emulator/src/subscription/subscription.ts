@@ -22,6 +22,10 @@ export interface PrivateOffer {
   planId: string;
   /** Limits in the place of the plan's. */
   seats?: Seats;
+  /** What is taken off the list price. */
+  discountPercent?: number;
+  /** Terms that begin from here on are charged at list price (contract 1.2). */
+  expiresAt?: string;
 }
 
 /** A purchase as Microsoft keeps it. */

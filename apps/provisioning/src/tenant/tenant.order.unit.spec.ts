@@ -71,7 +71,7 @@ function after(order: string[], events: Message[]): World {
 }
 
 describe('in whatever order the topics are read and the product answers,', () => {
-  it('a subscription that goes on has one tenant, asked for once and announced once, locked as its newest event says', () => {
+  it('a subscription that goes on has one tenant, asked for once and announced once, locked as its newest event says (pitfall 28)', () => {
     const goesOn = (order: string[], events: Message[]) => {
       const world = after(order, events);
       expect(world).toMatchObject({ isThereAtProduct: true, orders: 1, tenant: { state: 'ready' } });

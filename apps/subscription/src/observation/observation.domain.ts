@@ -9,9 +9,15 @@ import { outcomeOf, type SubscriptionChange } from '../subscription/subscription
 
 type Observation = DataOf<typeof subscriptionObserved>;
 
-const sources = { activation: 'landing', webhook: 'observed', order: 'observed', reconciliation: 'reconciliation' } as const;
+const sources = {
+  activation: 'landing',
+  cancellation: 'observed',
+  webhook: 'observed',
+  order: 'observed',
+  reconciliation: 'reconciliation',
+} as const;
 
-/** Decides what a read outside an operation shows: after an activation or a webhook, ordered by a rule, or in a reconciliation. */
+/** Decides what a read outside an operation shows: after an activation, a cancellation or a webhook, ordered by a rule, or in a reconciliation. */
 export const decideObservation =
   (copyLagMs: number) =>
   (current: SubscriptionChange | undefined, { data }: MessageOf<typeof subscriptionObserved>): Outcome<SubscriptionChange> => {

@@ -14,7 +14,7 @@ export class OperationRepository {
       tx,
       `select s.id as "subscriptionId", o.operation_id as "operationId", o.action, o.source, o.plan_id as "planId", o.quantity,
               ${instantColumn('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert", o.status, ${instantColumn('o.seen_open_at')} as "seenOpenAt",
-              o.had_no_effect as "hadNoEffect", o.closing_order as "closingOrder"
+              o.verdict, o.reason, o.decided_by as "decidedBy", o.had_no_effect as "hadNoEffect", o.closing_order as "closingOrder"
          from unnest($1::uuid[]) as s (id)
         cross join lateral (select * from subscription.operations o where o.subscription_id = s.id order by o.changed_at desc limit $2) as o`,
       [subscriptionIds, operationsRead],
@@ -35,15 +35,17 @@ export class OperationRepository {
     await run(
       tx,
       `insert into subscription.operations (subscription_id, operation_id, action, source, plan_id, quantity, time_stamp, is_revert, status,
-              seen_open_at, had_no_effect, closing_order)
-       select "subscriptionId", "operationId", action, source, "planId", quantity, "timeStamp", "isRevert", status, "seenOpenAt", "hadNoEffect",
-              "closingOrder"
+              seen_open_at, verdict, reason, decided_by, had_no_effect, closing_order)
+       select "subscriptionId", "operationId", action, source, "planId", quantity, "timeStamp", "isRevert", status, "seenOpenAt", verdict, reason,
+              "decidedBy", "hadNoEffect", "closingOrder"
          from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, "operationId" uuid, action text, source text, "planId" text, quantity int,
-              "timeStamp" timestamptz, "isRevert" boolean, status text, "seenOpenAt" timestamptz, "hadNoEffect" boolean, "closingOrder" int)
+              "timeStamp" timestamptz, "isRevert" boolean, status text, "seenOpenAt" timestamptz, verdict text, reason text, "decidedBy" text,
+              "hadNoEffect" boolean, "closingOrder" int)
        on conflict (subscription_id, operation_id, action) do update
-          set (source, plan_id, quantity, time_stamp, is_revert, status, seen_open_at, had_no_effect, closing_order, changed_at)
+          set (source, plan_id, quantity, time_stamp, is_revert, status, seen_open_at, verdict, reason, decided_by, had_no_effect,
+               closing_order, changed_at)
             = (excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.is_revert, excluded.status,
-               excluded.seen_open_at, excluded.had_no_effect, excluded.closing_order, now())`,
+               excluded.seen_open_at, excluded.verdict, excluded.reason, excluded.decided_by, excluded.had_no_effect, excluded.closing_order, now())`,
       [JSON.stringify(rows)],
     );
   }

@@ -1,7 +1,23 @@
-import type { DataOf, Member, operationAnnounced, OperationStatus, Settlement, Status } from '@landfall/contracts';
+import type { DataOf, Member, operationAnnounced, OperationStatus, Settlement, Status, Verdict } from '@landfall/contracts';
 
-/** One of Microsoft's operations as the record knows it. */
-export interface Operation {
+/** Whose word a verdict is: that of the catalog's rules, the product's, or what the catalog says for when the product is silent. */
+export type Decider = 'catalog' | 'product' | 'silence';
+
+/** What we decided about an operation. */
+export interface Decision {
+  readonly verdict: Verdict;
+  /** Of a refusal, in words for the customer's administrator; null otherwise. */
+  readonly reason: string | null;
+  /** Null: nobody was asked, since it is a fact, our own request, of an offer that is not ours, or has ended. */
+  readonly decidedBy: Decider | null;
+}
+
+/**
+ * One of Microsoft's operations as the record knows it. `verdict` is null until it is decided: while it was only announced, while the product is asked
+ * about it, and for good where Microsoft never showed it.
+ */
+export interface Operation extends Pick<Decision, 'reason' | 'decidedBy'> {
+  readonly verdict: Verdict | null;
   readonly operationId: string;
   /** Microsoft was seen to use one id for more than one action, so the action belongs to the identity (rule 4). */
   readonly action: string;
@@ -35,6 +51,9 @@ const subjects: Readonly<Record<string, { readonly member: Member; readonly lead
   Unsubscribe: { member: 'status', leadsTo: 'Unsubscribed' },
 };
 
+/** The actions that we know. The set is open: another one is accepted, and what it changed is read (contract 4.2). */
+export const knownActions: readonly string[] = Object.keys(subjects);
+
 /** The member that an operation is about; undefined for an action that Microsoft has added. */
 export const memberOf = ({ action }: Pick<Operation, 'action'>): Member | undefined =>
   Object.hasOwn(subjects, action) ? subjects[action]!.member : undefined;
@@ -47,6 +66,9 @@ export function targetOf({ action, planId, quantity }: Operation): string | numb
   return member === 'status' ? subjects[action]!.leadsTo : undefined;
 }
 
+/** Its product is being asked, or it waits until that has been asked about another change. */
+export const isUndecided = ({ status, verdict }: Pick<Operation, 'status' | 'verdict'>): boolean => isOpen({ status }) && verdict === null;
+
 /** Only ChangePlan and ChangeQuantity change something by agreement; everything else is a fact (rule 7). */
 export const isChange = ({ action }: Pick<Operation, 'action'>): boolean => action === 'ChangePlan' || action === 'ChangeQuantity';
 
@@ -54,13 +76,11 @@ export const isOpen = ({ status }: Pick<Operation, 'status'>): boolean => status
 
 export const operationKey = ({ operationId, action }: Pick<Operation, 'operationId' | 'action'>): string => `${operationId}/${action}`;
 
-/** What the messages about an operation say of it alike. */
-export const identityOf = (operation: DataOf<typeof operationAnnounced>) => ({
-  operationId: operation.operationId,
-  action: operation.action,
-  source: operation.source,
-  planId: operation.planId,
-  quantity: operation.quantity,
-  timeStamp: operation.timeStamp,
-  isRevert: operation.isRevert,
+/** An operation that is heard of for the first time: nothing is decided about it. */
+export const newOperation = (
+  { operationId, action, source, planId, quantity, timeStamp, isRevert }: DataOf<typeof operationAnnounced>,
+  { status, seenOpenAt }: Pick<Operation, 'status' | 'seenOpenAt'>,
+): Operation => ({
+  ...{ operationId, action, source, planId, quantity, timeStamp, isRevert, status, seenOpenAt },
+  ...{ verdict: null, reason: null, decidedBy: null, hadNoEffect: false, closingOrder: null },
 });

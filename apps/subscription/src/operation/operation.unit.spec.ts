@@ -1,5 +1,5 @@
-import * as given from '../subscription/subscription.builders';
-import { aRead, changeOf, decide, emitted, eventOf, loaded, orders, subscriptionOf } from '../subscription/subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, changeOf, decide, emitted, eventOf, loaded, orders, subscriptionOf } from '../testing/subscription.builders';
 
 describe('rule 1: Microsoft is read, not believed', () => {
   it('takes only the plan from a ChangePlan', () => {

@@ -6,7 +6,8 @@ import { stateOf } from '../subscription/member';
 import { importedWith, orderImport } from '../subscription/import.domain';
 import { applyOne, applyRead } from '../subscription/read.domain';
 import { findOperation, keepOperation, orderRead, outcomeOf, statusChange, type SubscriptionChange } from '../subscription/subscription';
-import { identityOf, isChange, isOpen, memberOf, targetOf, type Operation } from './operation';
+import { isChange, isOpen, isUndecided, memberOf, newOperation, targetOf, type Operation } from './operation';
+import { decideUnasked, noteOverruled, publishRefusal } from './verdict.domain';
 
 /** After a Renew, which names no term, the subscription is read so often, in milliseconds, and once more when no copy can lag (rule 4). */
 const renewalReadsMs = [1_000, 5_000, 15_000, 60_000];
@@ -20,17 +21,17 @@ export const decideSettlement =
     const subscription = current ?? importedWith(data.read, copyLagMs);
     if (!subscription) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
     const { settled: status, seenOpenAt } = data;
-    const operation: Operation = {
-      ...identityOf(data),
-      ...{ status, seenOpenAt: seenOpenAt ?? known?.seenOpenAt ?? null, hadNoEffect: false, closingOrder: null },
-    };
-    return outcomeOf(endOperation(keepOperation(subscription, operation), operation, data));
+    const fresh = newOperation(data, { status, seenOpenAt: seenOpenAt ?? known?.seenOpenAt ?? null });
+    const operation = known ? { ...fresh, verdict: known.verdict, reason: known.reason, decidedBy: known.decidedBy } : fresh;
+    const kept = known && isUndecided(known) ? decideUnasked(subscription, operation) : keepOperation(subscription, operation);
+    return outcomeOf(endOperation(kept, findOperation(kept, data)!, data));
   };
 
 type End = Pick<DataOf<typeof operationSettled>, 'operationDate' | 'read'>;
 
-/** An operation has ended, and is kept with its end. */
-export function endOperation(change: SubscriptionChange, operation: Operation, { operationDate, read }: End): SubscriptionChange {
+/** An operation has ended, and is kept with its end: that is what a refusal was worth (rule 8). */
+export function endOperation(before: SubscriptionChange, operation: Operation, { operationDate, read }: End): SubscriptionChange {
+  const change = operation.status === 'Succeeded' ? noteOverruled(before, operation) : before;
   switch (operation.status) {
     case 'Succeeded': {
       if (!read) return succeed(change, operation, operationDate);
@@ -40,7 +41,9 @@ export function endOperation(change: SubscriptionChange, operation: Operation, {
     case 'Failed':
     case 'Conflict': {
       const failed = keepOperation(change, { ...operation, hadNoEffect: true });
-      return read ? applyRead(failed, read, 'observed') : failed;
+      const date = operationDate ?? operation.seenOpenAt ?? change.subscription.asOf;
+      const told = operation.status === 'Failed' ? publishRefusal(failed, operation, date) : failed;
+      return read ? applyRead(told, read, 'observed') : told;
     }
     default: // Vanished, Stuck, Invisible: a closing read decides (rule 5)
       return awaitClosingRead(change, operation, read);

@@ -1,16 +1,5 @@
-import * as given from '../subscription/subscription.builders';
-import {
-  aRead,
-  at,
-  changeOf,
-  copyLagMs,
-  decide,
-  emitted,
-  eventOf,
-  loaded,
-  orders,
-  subscriptionOf,
-} from '../subscription/subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, at, changeOf, copyLagMs, decide, emitted, eventOf, loaded, orders, subscriptionOf } from '../testing/subscription.builders';
 
 const gold = { action: 'ChangePlan', planId: 'gold' } as const;
 const other = '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13';

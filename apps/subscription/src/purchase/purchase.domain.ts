@@ -1,6 +1,8 @@
 import {
+  findPlan,
   purchaseRegistered,
   subscriptionConfirmed,
+  type Catalog,
   type DataOf,
   type MessageOf,
   type purchaseConfirmed,
@@ -35,25 +37,32 @@ export const registerPurchase =
 /** The gateway shows it to the customer; there is no subscription that it could change. */
 export const ignoreUnresolvedPurchase = (): Outcome<SubscriptionChange> => ignored('the gateway tells the customer');
 
-/** The customer confirmed. It counts once, and only while something is to be confirmed: a second click or tab changes nothing. */
-export function confirmPurchase(
-  current: SubscriptionChange | undefined,
-  { data }: MessageOf<typeof purchaseConfirmed>,
-  newContact: EncryptedContact | null,
-): Outcome<SubscriptionChange> {
-  if (!current) return notYet('the purchase is not registered yet');
-  const { status, stage } = current.subscription;
-  if (status === 'Unsubscribed') return ignored('the subscription has ended (rule 3)');
-  if (awaitedIn[stage] !== 'confirmation') return ignored('the purchase was confirmed before');
-  const cause = { source: 'landing', actor: data.person.objectId, effectiveAt: null, observedAt: data.confirmedAt } as const;
-  const confirmed = apply({ ...current, newContact }, { stage: 'provisioning' }, subscriptionConfirmed, cause);
-  return outcomeOf(emit(confirmed, requestTenant(confirmed.subscription)));
-}
+/**
+ * The customer confirmed. It counts once, and only while something is to be confirmed: a second click or tab changes nothing. Where the catalog wants it,
+ * an operator approves the purchase before anything is set up; a plan that it does not name needs no approval.
+ */
+export const confirmPurchase =
+  (catalog: () => Catalog) =>
+  (
+    current: SubscriptionChange | undefined,
+    { data }: MessageOf<typeof purchaseConfirmed>,
+    newContact: EncryptedContact | null,
+  ): Outcome<SubscriptionChange> => {
+    if (!current) return notYet('the purchase is not registered yet');
+    const { status, stage } = current.subscription;
+    if (status === 'Unsubscribed') return ignored('the subscription has ended (rule 3)');
+    if (awaitedIn[stage] !== 'confirmation') return ignored('the purchase was confirmed before');
+    const cause = { source: 'landing', actor: data.person.objectId, effectiveAt: null, observedAt: data.confirmedAt } as const;
+    const needsApproval = findPlan(catalog(), current.subscription)?.plan.activation === 'on-approval';
+    const next = { stage: needsApproval ? 'awaiting-approval' : 'provisioning' } as const;
+    const confirmed = apply({ ...current, newContact }, next, subscriptionConfirmed, cause);
+    return outcomeOf(needsApproval ? confirmed : emit(confirmed, requestTenant(confirmed.subscription)));
+  };
 
 function registered(subscription: Subscription, { purchaseId, plans, arePlansCut = false }: DataOf<typeof purchaseResolved>) {
   const { id, publisherId, offerId, isPreview, planId, quantity, term, beneficiary, purchaser } = subscription;
-  const { status, stage, access, failureReason, version } = subscription;
+  const { status, stage, access, failureReason, rejectionReason, version } = subscription;
   const bought = { publisherId, offerId, isPreview, planId, quantity, termUnit: term?.termUnit ?? null, beneficiary, purchaser };
-  const failure = failureReason !== null && { hasSetUpFailed: true };
-  return purchaseRegistered({ purchaseId, subscriptionId: id, ...bought, status, stage, access, ...failure, plans, arePlansCut, version });
+  const told = { ...(failureReason !== null && { hasSetUpFailed: true }), ...(rejectionReason !== null && { rejectionReason }) };
+  return purchaseRegistered({ purchaseId, subscriptionId: id, ...bought, status, stage, access, ...told, plans, arePlansCut, version });
 }

@@ -3,7 +3,7 @@ import type { PlanOnOffer } from '@landfall/contracts';
 import { testApp } from '@landfall/testing';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
-import { aRead, resolved } from '../subscription/subscription.builders';
+import { aRead, resolved } from '../testing/subscription.builders';
 
 const app = testApp(AppModule, { schema, migrations });
 

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { activationFailed, tenantProvisioningFailed, type Status } from '@landfall/contracts';
 import { aMessage } from '@landfall/testing';
 import { set } from '../subscription/subscription';
-import * as given from '../subscription/subscription.builders';
-import { aRead, changeOf, decide, emitted, subscriptionOf } from '../subscription/subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, changeOf, decide, emitted, subscriptionOf } from '../testing/subscription.builders';
 
-const pending = (second: number) => aRead(second, { status: 'PendingFulfillmentStart', term: undefined });
+const pending = (second: number, status: Status = 'PendingFulfillmentStart') => aRead(second, { status, term: undefined });
+
+const notActivated = (reason: string) =>
+  aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason, failedAt: given.at(60) }));
 
 describe('a purchase', () => {
   const registered = () => changeOf(decide(undefined, given.resolved(pending(5))));
@@ -18,7 +21,7 @@ describe('a purchase', () => {
     expect(subscriptionOf(outcome)).toMatchObject({ stage: 'awaiting-customer', access: 'none', imported: false, sequence: 1 });
   });
 
-  it('is answered again, but not purchased again, when the customer comes back', () => {
+  it('is answered again, but not purchased again, when the customer comes back (pitfall 14)', () => {
     expect(emitted(decide(registered(), given.resolved(pending(8))))).toEqual(['purchase-registered']);
   });
 
@@ -48,11 +51,33 @@ describe('a purchase', () => {
 
   it('can be suspended the moment after it was activated: an old copy leads back to pending at most, so its status is not shut', () => {
     const activated = decide(provisioned(), given.observed(aRead(70), 'activation'));
-    expect(given.orders(activated)).toEqual([]);
+    expect(given.orders(activated).flatMap(({ closes }) => closes.map(({ member }) => member))).toEqual(['term']);
     const suspend = { action: 'Suspend', timeStamp: given.at(71), operationDate: given.at(72), operationStatus: 'Succeeded' } as const;
     const outcome = decide(changeOf(activated), given.verified({ ...suspend, read: aRead(72, { status: 'Suspended' }) }));
     expect(emitted(outcome)).toEqual(['operation-decided', 'suspended']);
     expect(emitted(decide(changeOf(activated), given.verified({ ...suspend, read: null })))).toEqual(['operation-decided', 'suspended']);
+  });
+
+  it.each([
+    ['the observation of its activation', () => given.observed(pending(70, 'Unsubscribed'), 'activation')],
+    [
+      'a webhook',
+      () =>
+        given.verified({ action: 'Unsubscribe', operationStatus: 'Succeeded', timeStamp: given.at(68), read: pending(70, 'Unsubscribed') }),
+    ],
+  ])('whose activation fails at Microsoft after it was received ends, by %s (contract 5.2, row 3)', (_how, ending) => {
+    const outcome = decide(provisioned(), ending());
+    expect(emitted(outcome).filter((type) => type !== 'operation-decided')).toEqual(['unsubscribed']);
+    expect(subscriptionOf(outcome)).toMatchObject({ status: 'Unsubscribed', access: 'ended', failureReason: null });
+    expect(decide(changeOf(outcome), notActivated('too late')).kind).toBe('ignored');
+  });
+
+  it('keeps the term that began with its activation, and that was renewed a moment before, against an older copy (rule 2)', () => {
+    const renewed = aRead(70, { term: { termUnit: 'P1M', startDate: '2026-10-04', endDate: '2026-11-03' } });
+    const activated = decide(registered(), given.observed(renewed, 'webhook'));
+    const older = decide(changeOf(activated), given.observed(aRead(71), 'webhook'));
+    expect([emitted(activated), emitted(older)]).toEqual([['updated'], []]);
+    expect(subscriptionOf(older).term).toMatchObject({ startDate: '2026-10-04' });
   });
 
   it('that Microsoft activated by itself goes the same way without Activate', () => {
@@ -130,8 +155,6 @@ describe('a purchase', () => {
     expect(subscriptionOf(failed)).toMatchObject({ stage: 'provisioning', failureReason: 'provisioning failed: no region has room' });
   });
 
-  const notActivated = (reason: string) =>
-    aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason, failedAt: given.at(60) }));
   const noTenant = () => aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'no room' }));
 
   it.each([

@@ -8,16 +8,18 @@ import {
   subscriptionUnsubscribed,
   subscriptionUpdated,
   type Member,
+  type PlanAndQuantity,
   type Status,
   type Term,
 } from '@landfall/contracts';
+import type { Operation } from '../operation/operation';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
 import { alarm, apply, awaitedIn, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
 
 /** Microsoft takes the subscription away after this many days without payment. Contract 5.2, row 8. */
 const graceDays = 30;
-/** Customers' data is kept at least this long after the end. Contract 5.4. */
+/** Customers' data is kept so long after the end: ours; Microsoft asks for a week at least (contract 5.4). */
 const retentionDays = 30;
 /** So long a value that a member had is remembered: shown again, it may be an echo of an old copy (rule 2). */
 export const echoMs = 3_600_000;
@@ -31,7 +33,7 @@ export interface NewValue {
   /** What explains it, with its date. */
   readonly cause: DatedCause;
   /** The operation that explains it; null where it stands on a read. */
-  readonly operation: { readonly operationId: string; readonly timeStamp: string | null } | null;
+  readonly operation: Pick<Operation, 'operationId' | 'timeStamp' | 'verdict'> | null;
   /** Microsoft's clock: the `Date` of the answer that showed it. */
   readonly date: string;
   /** With a status that begins the life of the subscription: the term that begins with it. */
@@ -40,16 +42,15 @@ export interface NewValue {
 
 /** Sets one member, and emits its event. The member is shut until its closing read (rule 2). */
 export function putMember(current: SubscriptionChange, change: NewValue): SubscriptionChange {
-  const { member, value, cause } = change;
+  const { member, value, cause, operation } = change;
+  const told = (previous: PlanAndQuantity) => ({ previous, ...(operation?.verdict === 'refused' && { overruled: true }) }); // rule 8
   switch (member) {
     case 'status':
-      return putStatus(shutMember(current, change), change);
+      return putStatus(shutTerm(shutMember(current, change), change), change);
     case 'plan':
-      return apply(shutMember(current, change), members.plan.patch(value), subscriptionPlanChanged, cause, (previous) => ({ previous }));
+      return apply(shutMember(current, change), members.plan.patch(value), subscriptionPlanChanged, cause, told);
     case 'quantity':
-      return apply(shutMember(current, change), members.quantity.patch(value), subscriptionQuantityChanged, cause, (previous) => ({
-        previous,
-      }));
+      return apply(shutMember(current, change), members.quantity.patch(value), subscriptionQuantityChanged, cause, told);
     default:
       return putDetails(current, [change]);
   }
@@ -84,6 +85,10 @@ function shutMember(current: SubscriptionChange, change: NewValue): Subscription
   const closed = closeMember(setMember(current, member, after), member);
   return member === 'status' && change.value === 'Unsubscribed' ? askForLastBill(closed) : closed;
 }
+
+/** The term that begins with a status may have been renewed a moment ago, and an old copy show the one before. */
+const shutTerm = (current: SubscriptionChange, { begins, ...change }: NewValue): SubscriptionChange =>
+  begins ? shutMember(current, { ...change, member: 'term', value: begins }) : current;
 
 /** The last bill needs the last plan and seats (rule 3): after the end no other read is sure to come that shows them. */
 function askForLastBill(ended: SubscriptionChange): SubscriptionChange {

@@ -16,7 +16,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         status text not null
           check (status in ('NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed')),
         stage text not null
-          check (stage in ('awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done')),
+          check (stage in ('awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating', 'done')),
         access text not null check (access in ('none', 'full', 'limited', 'ended')),
         term jsonb,
         auto_renew boolean not null,
@@ -29,6 +29,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         tenant_reference text,
         activated boolean not null,
         failure_reason text,
+        -- what the customer of a rejected purchase is told
+        rejection_reason text,
         imported boolean not null,
         version int not null,
         sequence int not null,
@@ -40,7 +42,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         members jsonb not null,
         ordered_reads int not null,
         changed_at timestamptz not null default now(),
-        check ((status = 'Unsubscribed') = (access = 'ended'))
+        check ((status = 'Unsubscribed') = (access = 'ended')),
+        check ((stage = 'rejected') = (rejection_reason is not null))
       )`);
     await runner.query(`
       create function subscription.keep_the_end() returns trigger language plpgsql as $$
@@ -64,10 +67,15 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         status text not null check (status in
           ('Announced', 'NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict', 'Vanished', 'Stuck', 'Invisible')),
         seen_open_at timestamptz,
+        -- null while nothing is decided
+        verdict text check (verdict in ('accepted', 'refused')),
+        reason text,
+        decided_by text check (decided_by in ('catalog', 'product', 'silence')),
         had_no_effect boolean not null,
         closing_order int,
         changed_at timestamptz not null default now(),
-        primary key (subscription_id, operation_id, action)
+        primary key (subscription_id, operation_id, action),
+        check ((verdict is not distinct from 'refused') = (reason is not null))
       )`);
     await runner.query('create index newest_operations on subscription.operations (subscription_id, changed_at desc)');
     await runner.query(`
@@ -97,7 +105,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
       )`);
     await runner.query(`create index failed_subscriptions on subscription.subscriptions (changed_at) where failure_reason is not null`);
     await runner.query(`
-      create index unfinished_subscriptions on subscription.subscriptions (stage, changed_at)
+      create index unfinished_subscriptions on subscription.subscriptions (stage, changed_at, id)
         where stage <> 'done' and status <> 'Unsubscribed'`);
   }
 

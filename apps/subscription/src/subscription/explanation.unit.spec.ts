@@ -1,5 +1,5 @@
-import * as given from './subscription.builders';
-import { aRead, at, changeOf, decide, emitted, eventOf, loaded, orders } from './subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, at, changeOf, decide, emitted, eventOf, loaded, orders } from '../testing/subscription.builders';
 
 const suspended = { status: 'Suspended' } as const;
 const other = '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13';

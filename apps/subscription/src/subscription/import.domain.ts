@@ -70,6 +70,7 @@ export function importSubscription(
         tenantReference: null,
         isActivated: false,
         failureReason: null,
+        rejectionReason: null,
         asOf: date,
         firstReadNo: readNo,
         firstReadDate: date,

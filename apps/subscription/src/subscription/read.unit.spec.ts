@@ -1,8 +1,8 @@
 import type { ShownSnapshot } from '@landfall/contracts';
 import { stateOf } from './member';
 import type { SubscriptionChange } from './subscription';
-import * as given from './subscription.builders';
-import { aRead, aSnapshot, changeOf, copyLagMs, decide, emitted, loaded, orders, subscriptionOf } from './subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, aSnapshot, changeOf, copyLagMs, decide, emitted, loaded, orders, subscriptionOf } from '../testing/subscription.builders';
 
 const after = (change: SubscriptionChange, ...messages: Parameters<typeof decide>[1][]): SubscriptionChange =>
   messages.reduce((before, message) => changeOf(decide(before, message)), change);

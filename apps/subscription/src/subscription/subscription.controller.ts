@@ -1,9 +1,18 @@
-import { Controller, Get, NotFoundException, Param, ParseUUIDPipe } from '@nestjs/common';
-import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, NotFoundException, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { ApiBadRequestResponse, ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Page } from '@landfall/messaging';
 import { RequiresRole } from '@landfall/service-defaults';
 import { z } from 'zod';
 import { SubscriptionReader } from './subscription.reader';
-import { subscriptionView, transitionView, type SubscriptionView, type TransitionView } from './subscription.view';
+import {
+  subscriptionPage,
+  subscriptionQuery,
+  subscriptionView,
+  transitionView,
+  type SubscriptionQuery,
+  type SubscriptionView,
+  type TransitionView,
+} from './subscription.view';
 
 const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
 
@@ -12,6 +21,15 @@ const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.
 @Controller('subscriptions')
 export class SubscriptionController {
   constructor(private readonly subscriptions: SubscriptionReader) {}
+
+  @Get()
+  @RequiresRole('landfall.read')
+  @ApiOperation({ summary: 'Subscriptions whose set-up stands at a stage, those that have waited longest first' })
+  @ApiOkResponse({ schema: schemaOf(subscriptionPage) })
+  @ApiBadRequestResponse({ description: 'A stage that does not exist, or a filter out of its bounds' })
+  list(@Query({ schema: subscriptionQuery }) query: SubscriptionQuery): Promise<Page<SubscriptionView>> {
+    return this.subscriptions.list(query);
+  }
 
   @Get(':id')
   @RequiresRole('landfall.read')

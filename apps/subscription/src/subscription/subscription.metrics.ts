@@ -6,6 +6,7 @@ interface Ages {
   readonly failed: number;
   readonly unfinished: number;
   readonly unserved: number;
+  readonly unapproved: number;
 }
 
 /** Age, not count, is what alarms: how long the unluckiest customer has been waiting. */
@@ -19,7 +20,12 @@ export class SubscriptionMetrics implements OnModuleInit {
     const gauge = (name: string, age: keyof Ages, help: string) => ageGauge(name, help, async () => (await this.ages())[age]);
     gauge('subscription_oldest_failed_seconds', 'failed', 'Age of the oldest set-up that has failed and needs an operator');
     gauge('subscription_oldest_setup_seconds', 'unfinished', 'Age of the oldest set-up between confirmation and access');
-    gauge('subscription_oldest_unserved_seconds', 'unserved', 'Age of the oldest subscription that Microsoft bills and that has no access');
+    gauge('subscription_oldest_unserved_seconds', 'unserved', 'Time since Microsoft began to bill the oldest subscription without access');
+    gauge(
+      'subscription_oldest_awaiting_approval_seconds',
+      'unapproved',
+      'Age of the oldest purchase that waits for an operator to approve it',
+    );
   }
 
   /** A scrape asks for all of them at once, and one query answers it. */
@@ -32,9 +38,14 @@ export class SubscriptionMetrics implements OnModuleInit {
     const [row] = await this.dataSource.query<[Ages]>(
       `select coalesce(extract(epoch from now() - min(changed_at) filter (where failure_reason is not null)), 0)::float8 as failed,
               coalesce(extract(epoch from now() - min(changed_at) filter (where stage in ('provisioning', 'activating'))), 0)::float8 as unfinished,
-              coalesce(extract(epoch from now() - min(changed_at) filter (where status = 'Subscribed')), 0)::float8 as unserved
-         from subscription.subscriptions where stage <> 'done' and status <> 'Unsubscribed'`,
+              coalesce(extract(epoch from now() - min(changed_at) filter (where stage = 'awaiting-approval')), 0)::float8 as unapproved,
+              coalesce(extract(epoch from now() - min(${shownSubscribedAt}) filter (where status = 'Subscribed')), 0)::float8 as unserved
+         from subscription.subscriptions s where stage <> 'done' and status <> 'Unsubscribed'`,
     );
     return row;
   }
 }
+
+/** Changes meanwhile make no subscription younger that is billed and has nothing to use: it counts from the first row of history that shows it Subscribed. */
+const shownSubscribedAt = `(select min(t.recorded_at) from subscription.transitions t
+                             where t.subscription_id = s.id and t."to" ->> 'status' = 'Subscribed')`;

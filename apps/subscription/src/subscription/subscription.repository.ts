@@ -1,12 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { OperationRepository } from '../operation/operation.repository';
+import { RemarkRecorder } from '../operation/remark.recorder';
 import { COPY_LAG } from './copy-lag';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
 
 @Injectable()
 export class SubscriptionRepository {
   private readonly logger = new Logger(SubscriptionRepository.name);
+
+  private readonly remarks = new RemarkRecorder();
 
   constructor(
     private readonly operations: OperationRepository,
@@ -30,8 +33,10 @@ export class SubscriptionRepository {
     await this.operations.save(tx, changes);
     await this.addTransitions(tx, changes);
     await this.keepContacts(tx, changes);
-    for (const { subscription, alarms } of changes)
+    for (const { subscription, alarms, remarks } of changes) {
       for (const words of alarms) this.logger.error({ subscriptionId: subscription.id }, words);
+      for (const remark of remarks) this.remarks.record(subscription.id, remark);
+    }
   }
 
   private async addTransitions(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
@@ -75,7 +80,7 @@ export const subscriptionColumns = `
   s.status, s.stage, s.access, s.term, s.auto_renew as "autoRenew", s.is_free_trial as "isFreeTrial",
   s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
   ${instantColumn('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
-  s.activated as "isActivated", s.failure_reason as "failureReason", s.imported, s.version, s.sequence, ${instantColumn('s.as_of')} as "asOf",
+  s.activated as "isActivated", s.failure_reason as "failureReason", s.rejection_reason as "rejectionReason", s.imported, s.version, s.sequence, ${instantColumn('s.as_of')} as "asOf",
   s.first_read_no::float8 as "firstReadNo", ${instantColumn('s.first_read_date')} as "firstReadDate", ${instantColumn('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
   s.ordered_reads as "orderedReads"`;
 
@@ -100,6 +105,7 @@ const fields = [
   ['tenant_reference', 'tenantReference', 'text'],
   ['activated', 'isActivated', 'boolean'],
   ['failure_reason', 'failureReason', 'text'],
+  ['rejection_reason', 'rejectionReason', 'text'],
   ['imported', 'imported', 'boolean'],
   ['version', 'version', 'int'],
   ['sequence', 'sequence', 'int'],

@@ -10,11 +10,14 @@ import {
   type PlanAndQuantity,
   type Snapshot,
   type Stage,
-  type Status,
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
 import { operationKey, type Operation } from '../operation/operation';
+import type { Remark } from '../operation/remark';
 import type { MemberState } from './member.state';
+import { accessOf } from './status';
+
+export { accessOf, awaitedIn, isPending, statusChange, type StatusChange } from './status';
 
 /** The record of a subscription: its row, as it is read and written. */
 export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
@@ -31,6 +34,8 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly isActivated: boolean;
   /** Why the set-up does not go on without an operator; null while all is well (rule 10). */
   readonly failureReason: string | null;
+  /** Why an operator rejected the purchase, as its customer is told; null in every other stage than `rejected`. */
+  readonly rejectionReason: string | null;
   /** How old our knowledge is: the newest `Date` of an answer of Microsoft that we have seen. */
   readonly asOf: string;
   /** The first read. Members that have not changed since stand on it, and no read before it counts. */
@@ -43,51 +48,6 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   /** How many reads were ordered (rule 2). */
   readonly orderedReads: number;
 }
-
-/** What follows from a status that Microsoft shows. `stale`: nothing at Microsoft leads back there, so an old copy has answered. */
-export type StatusChange = 'none' | 'subscribe' | 'suspend' | 'reinstate' | 'end' | 'stale' | 'absorbed';
-
-const fromPending = {
-  NotStarted: 'none',
-  PendingFulfillmentStart: 'none',
-  Subscribed: 'subscribe',
-  Suspended: 'suspend',
-  Unsubscribed: 'end',
-} as const;
-
-/** The status of the record → the status that Microsoft shows → what follows (contract 5.2). `NotStarted` counts as pending (contract 5.1). */
-export const statusChange: Readonly<Record<Status, Readonly<Record<Status, StatusChange>>>> = {
-  NotStarted: fromPending,
-  PendingFulfillmentStart: fromPending,
-  Subscribed: { NotStarted: 'stale', PendingFulfillmentStart: 'stale', Subscribed: 'none', Suspended: 'suspend', Unsubscribed: 'end' },
-  Suspended: { NotStarted: 'stale', PendingFulfillmentStart: 'stale', Subscribed: 'reinstate', Suspended: 'none', Unsubscribed: 'end' },
-  // rule 3
-  Unsubscribed: {
-    NotStarted: 'absorbed',
-    PendingFulfillmentStart: 'absorbed',
-    Subscribed: 'absorbed',
-    Suspended: 'absorbed',
-    Unsubscribed: 'absorbed',
-  },
-};
-
-/** What a set-up waits for in each stage. What arrives in another stage has come before, or is not wanted any more: it changes nothing. */
-export const awaitedIn: Readonly<Record<Stage, 'confirmation' | 'approval' | 'tenant' | 'activation' | null>> = {
-  'awaiting-customer': 'confirmation',
-  'awaiting-approval': 'approval',
-  provisioning: 'tenant',
-  activating: 'activation',
-  done: null,
-};
-
-/** What the customer may use: what they really have, not what was ordered (rule 11). */
-export function accessOf(status: Status, stage: Stage): Access {
-  if (status === 'Unsubscribed') return 'ended';
-  if (stage !== 'done') return 'none';
-  return status === 'Suspended' ? 'limited' : 'full';
-}
-
-export const isPending = (status: Status): boolean => status === 'PendingFulfillmentStart' || status === 'NotStarted';
 
 /** A row of history: what changed, why, since when, and on what evidence. It is written once and never changed. */
 export interface Transition extends Pick<DatedCause, 'effectiveAt' | 'effectiveBetween' | 'observedAt'> {
@@ -136,6 +96,8 @@ export interface SubscriptionChange {
   readonly newContact: EncryptedContact | null;
   /** What an operator should see, in words and without personal data. Logged when it is saved. */
   readonly alarms: readonly string[];
+  /** What is counted and told about changes that Microsoft decided, or that nobody could judge. */
+  readonly remarks: readonly Remark[];
   /** Reads that the decision that is being made orders. */
   readonly reads: readonly OrderedRead[];
   /** Messages and jobs of the decision that is being made. They leave with its outcome, so the next decision begins with none. */
@@ -160,7 +122,7 @@ export type PublicState = DataOf<typeof subscriptionActivated>;
 /** A subscription to which nothing has happened in this batch. */
 export const unchanged = (subscription: Subscription, copyLagMs: number, operations: readonly Operation[] = []): SubscriptionChange => ({
   ...{ subscription, copyLagMs, operations },
-  ...{ changedOperations: [], newTransitions: [], newContact: null, alarms: [], reads: [], effects: [] },
+  ...{ changedOperations: [], newTransitions: [], newContact: null, alarms: [], remarks: [], reads: [], effects: [] },
 });
 
 /** Sets what concerns nobody else: no event, no version, no history. */
@@ -237,6 +199,12 @@ export function orderRead(change: SubscriptionChange, read: Omit<OrderedRead, 'o
 /** Adds what an operator should see. */
 export const alarm = (change: SubscriptionChange, words: string): SubscriptionChange => ({ ...change, alarms: [...change.alarms, words] });
 
+/** Adds what is counted about a change that was not ours to decide. */
+export const remark = (change: SubscriptionChange, ...added: Remark[]): SubscriptionChange => ({
+  ...change,
+  remarks: [...change.remarks, ...added],
+});
+
 /** Ends a decision. */
 export function outcomeOf(change: SubscriptionChange): Outcome<SubscriptionChange> {
   const orders = change.reads.map(({ order, afterMs, members, closes }) =>
@@ -287,6 +255,7 @@ export function publicStateOf(subscription: Subscription, cause: DatedCause): Pu
     stage: subscription.stage,
     access: subscription.access,
     ...(subscription.failureReason !== null && { hasSetUpFailed: true }),
+    ...(subscription.rejectionReason !== null && { rejectionReason: subscription.rejectionReason }),
     version: subscription.version,
     current: planAndQuantityOf(subscription),
     effectiveAt: cause.effectiveAt,

@@ -1,8 +1,8 @@
 import type { Draft, Stage, Status } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import { accessOf, awaitedIn, isPending, set, statusChange, type StatusChange, type SubscriptionChange } from './subscription';
-import * as given from './subscription.builders';
-import { aRead, at, changeOf, decide, emitted, loaded, subscriptionOf } from './subscription.builders';
+import * as given from '../testing/subscription.builders';
+import { aRead, at, changeOf, decide, emitted, loaded, subscriptionOf } from '../testing/subscription.builders';
 
 const statuses: Status[] = ['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed'];
 const stages: Stage[] = ['awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done'];
@@ -131,6 +131,13 @@ describe('rule 3: Unsubscribed absorbs', () => {
     const outcome = decide(open, given.observed(aRead(40, { status: 'Unsubscribed' })));
     expect(emitted(outcome)).toEqual(['unsubscribed']);
     expect(subscriptionOf(outcome)).toMatchObject({ status: 'Unsubscribed', access: 'ended' });
+  });
+
+  it('is what Microsoft’s status says alone: autoRenew stays true after the end, and ends nothing where it is false (pitfall 23)', () => {
+    const over = decide(loaded(), given.observed(aRead(40, { status: 'Unsubscribed', autoRenew: true })));
+    expect([emitted(over), subscriptionOf(over)]).toMatchObject([['unsubscribed'], { access: 'ended', autoRenew: true }]);
+    const lapsing = decide(loaded(), given.observed(aRead(40, { autoRenew: false })));
+    expect([emitted(lapsing), subscriptionOf(lapsing)]).toMatchObject([['updated'], { access: 'full', autoRenew: false }]);
   });
 
   it('nothing revives it', () => {

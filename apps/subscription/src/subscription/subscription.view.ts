@@ -11,12 +11,19 @@ export const subscriptionView = z.object({
   imported: z.boolean().describe('Taken over from Microsoft without having seen the purchase'),
   tenantReference: z.string().nullable().describe("The product's name for the tenant"),
   failureReason: z.string().nullable().describe('Why its set-up has failed and an operator is needed'),
+  rejectionReason: z.string().nullable().describe('Why its purchase was rejected, as its customer is told'),
   asOf: instant.describe('How old our knowledge of Microsoft’s side is, by Microsoft’s clock'),
+  changedAt: instant.describe('When the record last changed, by our database’s clock'),
   openOperations: z
     .array(z.object({ operationId: z.string(), action: z.string() }))
     .describe('Begun at Microsoft, and not known to have ended'),
 });
 export type SubscriptionView = z.infer<typeof subscriptionView>;
+
+export const subscriptionPage = z.object({
+  items: z.array(subscriptionView),
+  next: z.string().nullable().describe('`after` of the next page; null at the end'),
+});
 
 /** One change of a subscription, with its cause. */
 export const transitionView = z.object({
@@ -34,3 +41,16 @@ export const transitionView = z.object({
   observedAt: instant,
 });
 export type TransitionView = z.infer<typeof transitionView>;
+
+/** Stages in which a set-up can be found waiting. */
+const waitingStages = ['awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating'] as const;
+
+/** Where the page before ended: when its last subscription changed, to the microsecond, and its id. */
+const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[0-9a-f-]{36}$/;
+
+export const subscriptionQuery = z.strictObject({
+  stage: z.enum(waitingStages).describe('Those that have ended at Microsoft are left out'),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Subscriptions of a page'),
+  after: z.string().regex(cursorPattern, 'It is no `next` of a page').optional().describe('`next` of the page before'),
+});
+export type SubscriptionQuery = z.infer<typeof subscriptionQuery>;

@@ -52,7 +52,7 @@ it.each<[what: string, reply: Reply]>([
   expect(setup.records).toMatchObject([{ error: 'MARKETPLACE_FORBIDDEN' }, { status: 202 }]);
 });
 
-it('says what to check when a fresh token is refused as well, and costs no further tokens', async () => {
+it('says what to check when a fresh token is refused as well, and costs no further tokens (pitfall 3)', async () => {
   setup.microsoft.replies = [live403];
   const client = setup.client();
   const failure = await failureOf(client.getSubscription(subscriptionId, context));

@@ -47,6 +47,20 @@ it.each([
   expect(checked(url)).toEqual({ problem: expect.stringContaining(problem) });
 });
 
+it('any port of a host is allowed where the setting says so, and of no other host', () => {
+  const anyPort = new AllowedHosts(['localhost:*', '*.tenants.example:*']);
+  const allowedBy = (url: string) => anyPort.entryFor(new URL(url));
+  expect(['http://localhost/', 'http://localhost:8091/'].map(allowedBy)).toEqual(['localhost:*', 'localhost:*']);
+  expect(allowedBy('https://a.tenants.example:8443/')).toBe('*.tenants.example:*');
+  expect(['https://evil.example:8091/', 'https://tenants.example:1/', 'http://localhost.evil.example:1/'].map(allowedBy)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  for (const entry of ['*', ':*', 'localhost:*:*', 'localhost:80*', '*:*', '*.:*', 'localhost:80:*', 'localhost:443:*'])
+    expect(() => new AllowedHosts([entry])).toThrow(RangeError);
+});
+
 describe('127.0.0.1, allowed as a host,', () => {
   const forms = [
     '127.0.0.1',

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from '../setup.error';
 import type { EmulatorDetails } from '../system/emulator';
-import { privateMode } from '../system/secrets';
+import { privateMode } from '../secrets/secrets';
 
 /** A publisher beside the one of the `PUBLISHER_*` settings: what Microsoft and the services know of it. */
 export interface Publisher {

@@ -1,7 +1,7 @@
 import type { Copy } from '../copies/copies';
 import type { EmulatorDetails } from './emulator';
 import type { SystemPorts } from './system-ports';
-import { withOwnSecrets } from './secrets';
+import { withOwnSecrets } from '../secrets/secrets';
 import { nodeSettings } from './services';
 
 type Environment = Record<string, string | undefined>;
@@ -16,6 +16,8 @@ export interface SystemDetails {
   partitions: number;
   /** None where the user named another marketplace; then the user's own environment names the rest of it as well. */
   emulator: EmulatorDetails | undefined;
+  /** The key that signs questions to products on this machine. */
+  vetoKeyFile: string;
   /** What the services are told of the publishers of PUBLISHERS. */
   registrations: readonly object[];
   /** What the user, or a test, has set. */
@@ -29,7 +31,7 @@ export function environmentOf(
   databaseUrl: string,
   keyringFile: string,
 ): Environment {
-  const { ports, gatewayUrl, brokers, partitions, emulator, registrations, env } = details;
+  const { ports, gatewayUrl, brokers, partitions, emulator, vetoKeyFile, registrations, env } = details;
   return {
     PARTITIONS: String(partitions),
     CATALOG_FILE: details.catalogFile,
@@ -37,6 +39,7 @@ export function environmentOf(
     PUBLIC_URL: gatewayUrl,
     TRUSTED_PROXIES: '127.0.0.0/8,::1', // every browser and every test comes from here: none may use up the others' share
     LOG_MESSAGES: 'true',
+    ...(service === asker && { ...productsOnThisMachine, ...(!env['VETO_SIGNING_KEYS'] && { VETO_SIGNING_KEYS_FILE: vetoKeyFile }) }),
     ...withOwnSecrets(service, { ...env, ...(emulator && marketplace(emulator)) }),
     ...(registrations.length > 0 && { REGISTRATIONS: JSON.stringify(registrations) }),
     ...nodeSettings,
@@ -47,6 +50,10 @@ export function environmentOf(
     KAFKA_BROKERS: brokers,
   };
 }
+
+/** The service that asks products, and the products that it may ask: any that listens here. */
+const asker = 'subscription';
+const productsOnThisMachine = { OUTGOING_HOSTS: 'localhost:*,127.0.0.1:*', OUTGOING_NETWORKS: '127.0.0.0/8,::1/128' };
 
 function marketplace(emulator: EmulatorDetails): Environment {
   return {

@@ -4,7 +4,7 @@ import { identify, isAlive } from '../process/orphan';
 import type { Publisher } from '../publishers/publishers';
 import { SetupError } from '../setup.error';
 import type { EmulatorDetails } from './emulator';
-import { privateMode } from './secrets';
+import { privateMode } from '../secrets/secrets';
 
 /** Where everything of a running system is, for scripts: `.landfall/run.json`. It is there exactly while the system is ready. */
 export interface Run {

@@ -12,12 +12,13 @@ import { ensureDatabase, withLogin } from './database';
 import { startEmulator, type EmulatorDetails } from './emulator';
 import { environmentOf } from './environment';
 import type { SystemPorts } from './system-ports';
-import { keyringFiles } from './keyring';
+import { keyringFiles } from '../secrets/keyring';
 import type { Run } from './run-json';
-import { Secrets, withOwnSecrets } from './secrets';
+import { Secrets, withOwnSecrets } from '../secrets/secrets';
 import type { NodeProcess } from '../process/node-process';
 import { migrateService, startService } from './service';
 import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
+import { vetoKeyFile } from '../secrets/veto-key';
 import { Supervised, type RunningPart, type SupervisedOptions } from './supervised';
 
 type Environment = Record<string, string | undefined>;
@@ -37,6 +38,7 @@ export class SystemParts {
   private readonly migrations = new Set<NodeProcess>();
   private emulator: EmulatorDetails | undefined;
   private catalogFile: string | undefined;
+  private vetoKeyFile = '';
 
   constructor(
     private readonly dir: string,
@@ -56,6 +58,7 @@ export class SystemParts {
     this.copies = copies;
     if (!this.env['DATABASE_URL']) requireOwnTables(this.dir);
     this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
+    this.vetoKeyFile = vetoKeyFile(join(this.dir, 'keys'));
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
     if (this.emulator && !this.env['CATALOG_FILE']) this.catalogFile = await catalogFile(this.dir, this.emulator.controlUrl);
     await allOrFirstError(copies.map((copy) => this.add(copy.name, (onSpawn) => this.startService(copy, onSpawn))));
@@ -174,7 +177,7 @@ export class SystemParts {
   private startService(copy: Copy, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
     const { ports, gatewayUrl, brokers, partitions, emulator, catalogFile, env } = this;
     const registrations = registrationsOf(this.publishers, this.publishersFolder);
-    const details = { ports, gatewayUrl, brokers, partitions, emulator, registrations, catalogFile, env };
+    const details = { ports, gatewayUrl, brokers, partitions, emulator, registrations, catalogFile, vetoKeyFile: this.vetoKeyFile, env };
     const { name, service } = copy;
     return startService({
       copy,

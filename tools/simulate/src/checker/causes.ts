@@ -14,10 +14,10 @@ const longestHopMs = 100 * second;
 export function causes(run: Run): Violation[] {
   const changesOf = new Map<PublicEvent, Told[]>();
   for (const member of members)
-    for (const change of toldChanges(run.events, member)) changesOf.set(change.event, [...(changesOf.get(change.event) ?? []), change]);
+    for (const change of toldChanges(run, member)) changesOf.set(change.event, [...(changesOf.get(change.event) ?? []), change]);
   return run.events.flatMap((event) => {
     const operation = run.operations.find(({ id }) => id === event.state.cause.operationId);
-    if (!operation || operation.isLie) return [];
+    if (!operation || operation.isLie || event.name === 'change-refused') return []; // a refusal made nothing
     const changes = changesOf.get(event);
     const isTrue = changes ? changes.some((change) => hasMade(operation, change, run)) : explains(operation, event, run);
     return isTrue ? [] : [wrongCause(event, operation, run)];

@@ -3,9 +3,26 @@ import { causes } from './causes';
 import { dates } from './dates';
 import { flaps } from './flaps';
 import { gaps, renewedTwice, revived } from './order';
+import { refusals } from './refusals';
 import { rest, toldOtherwise, waits } from './rest';
+import { activations, registrations, setUps, toldTwice } from './set.up';
 import type { Violation } from './violation';
 
 /** Everything that is wrong with a run. */
 export const check = (run: Run): Violation[] =>
-  [rest, toldOtherwise, flaps, causes, dates, renewedTwice, revived, gaps, waits].flatMap((find) => find(run));
+  [
+    rest,
+    toldOtherwise,
+    flaps,
+    causes,
+    dates,
+    renewedTwice,
+    revived,
+    gaps,
+    toldTwice,
+    waits,
+    activations,
+    setUps,
+    registrations,
+    refusals,
+  ].flatMap((find) => find(run));

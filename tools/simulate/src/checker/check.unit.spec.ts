@@ -5,7 +5,7 @@ import { atStart, shownSnapshot, type Members } from '../microsoft/members';
 import type { Change } from '../microsoft/microsoft';
 import type { Action } from '../microsoft/action';
 import type { Operation } from '../microsoft/operation';
-import type { Run } from '../run';
+import type { Run, SetUp } from '../run';
 import { hour, instantOf, second } from '../time';
 import { check } from './check';
 
@@ -13,7 +13,7 @@ import { check } from './check';
 const operationAt = (atSeconds: number, action: Action, target: string | number, changes: Partial<Operation> = {}): Operation => ({
   ...{ id: `0a6b7c8d-1e2f-4a3b-8c4d-00000000${atSeconds.toString(16).padStart(4, '0')}`, action, target, isRevert: false, before: atStart },
   ...{ beganAtMs: atSeconds * second, fate: kindFate(action), statuses: [{ atMs: atSeconds * second, status: 'Succeeded' }] },
-  ...{ isLie: false, firstDeliveredAtMs: atSeconds * second, patchedAtMs: null, patches: 0 },
+  ...{ isLie: false, firstDeliveredAtMs: atSeconds * second, patchedAtMs: null, patches: 0, refusedAtMs: null, act: atSeconds },
   ...changes,
 });
 
@@ -56,6 +56,14 @@ function events(...told: Tell[]): PublicEvent[] {
   });
 }
 
+const unsold: SetUp = { stage: 'done', failureReason: null, confirmedMs: [], tenantMadeMs: null, hasTenant: true };
+
+/** A run that began with a purchase. */
+const sold = (changes: Partial<SetUp>): Partial<Run> => ({
+  scenario: { seed: 1, acts: [], faults: noFaults, begins: 'sold', rules: 'none' },
+  setUp: { ...unsold, ...changes },
+});
+
 /** A run that came to rest with the record as products know it. */
 function run(parts: Partial<Run>): Run {
   const told = parts.events?.at(-1)?.state;
@@ -67,14 +75,23 @@ function run(parts: Partial<Run>): Run {
     : atStart;
   return {
     ...{
-      scenario: { seed: 1, acts: [], faults: noFaults, isKnown: true },
+      scenario: { seed: 1, acts: [], faults: noFaults, begins: 'set up', rules: 'none' },
       endMs: 3 * hour,
       history: history(),
       operations: [],
       events: [],
       record,
     },
-    ...{ waits: [], alarms: [], reads: { subscription: 0, operation: 0 }, trace: [] },
+    ...{
+      setUp: unsold,
+      verdicts: [],
+      calls: [],
+      boundSinceMs: 0,
+      waits: [],
+      alarms: [],
+      reads: { subscription: 0, operation: 0 },
+      trace: [],
+    },
     ...parts,
   };
 }
@@ -82,6 +99,7 @@ function run(parts: Partial<Run>): Run {
 const found = (parts: Partial<Run>) => check(run(parts)).map(({ kind, about }) => `${kind} ${about}`);
 
 const toB = operationAt(100, 'ChangePlan', 'B');
+const failed = operationAt(100, 'ChangePlan', 'B', { statuses: [{ atMs: 100 * second, status: 'Failed' }] });
 const suspended = operationAt(100, 'Suspend', 'Suspended');
 const again = operationAt(300, 'Suspend', 'Suspended');
 const datedAgain = { effectiveAt: instantOf(300 * second), graceEndsAt: instantOf(300 * second + 30 * 24 * hour) };
@@ -232,6 +250,63 @@ describe('the checker finds', () => {
       'a gap in the sequence',
       { events: events([1, 'updated', {}], [2, 'updated', {}]).map((event, index) => ({ ...event, sequence: 5 + 2 * index })) },
       ['sequence sequence'],
+    ],
+    [
+      'Activate for what nobody confirmed and nothing was made for',
+      { calls: [{ atMs: 5 * second, what: 'Activate', registration: 'default' }] },
+      ['activated-unasked status', 'activated-unasked tenant'],
+    ],
+    ['a confirmed purchase that ends in nothing', sold({ stage: 'provisioning', confirmedMs: [5 * second] }), ['set-up stage']],
+    ['a set-up without a tenant', sold({ hasTenant: false }), ['set-up tenant']],
+    [
+      'a tenant that is left of a subscription that ended before it was used',
+      {
+        ...sold({ stage: 'activating' }),
+        history: history([100, { status: 'Unsubscribed' }]),
+        events: events([101, 'unsubscribed', { status: 'Unsubscribed' }]),
+      },
+      ['set-up tenant'],
+    ],
+    ['what is told twice', { events: events([1, 'confirmed', {}], [2, 'confirmed', {}]) }, ['told-twice confirmed']],
+    [
+      'a read and a PATCH with the token of another publisher',
+      {
+        calls: [
+          { atMs: 5 * second, what: 'Get Subscription', registration: 'tailspin' },
+          { atMs: 5 * second, what: 'PATCH', registration: 'tailspin' },
+        ],
+      },
+      ['other-registration Get Subscription', 'other-registration PATCH'],
+    ],
+    [
+      'a refusal of a change that Microsoft shows as done, and of one that we had accepted',
+      {
+        operations: [toB],
+        history: history([100, { plan: 'B' }, toB]),
+        verdicts: [{ atMs: 50 * second, operationId: toB.id, verdict: 'refused' }],
+        events: events([102, 'change-refused', {}, {}, toB], [103, 'plan-changed', { plan: 'B' }, { overruled: true }, toB]),
+      },
+      ['refusal-untrue change-refused'],
+    ],
+    [
+      'a refusal that we never made',
+      { operations: [failed], events: events([102, 'change-refused', {}, {}, failed]) },
+      ['refusal-untrue change-refused'],
+    ],
+    [
+      'a refusal that Microsoft shows and nobody is told of',
+      { operations: [failed], verdicts: [{ atMs: 50 * second, operationId: failed.id, verdict: 'refused' }] },
+      ['refusal-untold ChangePlan'],
+    ],
+    [
+      'what Microsoft did although we had refused it, and does not say so',
+      {
+        operations: [toB],
+        history: history([100, { plan: 'B' }, toB]),
+        verdicts: [{ atMs: 50 * second, operationId: toB.id, verdict: 'refused' }],
+        events: events([102, 'plan-changed', { plan: 'B' }, {}, toB]),
+      },
+      ['overruled-untold plan-changed'],
     ],
     ['what waits without end', { waits: [{ what: 'follow-operation x', sinceMs: 0 }] }, ['wait follow-operation x']],
   ];

@@ -16,7 +16,7 @@ export function dates({ scenario, history, events, record }: Run): Violation[] {
   if (suspension?.changed.status !== 'Suspended' || record.status !== 'Suspended') return [];
   const dated = datesOf(events);
   const violations: Violation[] = [];
-  const isTakenOver = !scenario.isKnown && !events.some(({ name }) => name === 'suspended'); // it was suspended before we knew it
+  const isTakenOver = scenario.begins === 'unknown' && !events.some(({ name }) => name === 'suspended'); // it was suspended before we knew it
   if (dated.graceEndsAt === null && !isTakenOver)
     violations.push({ kind: 'date-missing', about: 'graceEndsAt', explanation: 'no end of the grace is told' });
   const operation = suspension.operation!;

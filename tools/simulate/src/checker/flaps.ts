@@ -14,7 +14,7 @@ export function flaps(run: Run): Violation[] {
     const violations: Violation[] = [];
     let place = 0;
     let isAstray = false;
-    for (const change of told(run.events, member)) {
+    for (const change of told(run, member)) {
       if (change.from === change.to) {
         place = Math.max(place, placeOf(change, truth));
         continue;

@@ -8,6 +8,10 @@ import { toldChanges, trueValues, type Told, type Value } from './public.values'
 export interface Measures {
   readonly changes: number;
   readonly events: number;
+  /** What products were told of our refusals: that a change failed by one, and that Microsoft did it all the same. */
+  readonly refused: number;
+  readonly overruled: number;
+  readonly activated: number;
   /** From the delivery of a webhook, or from the change where that was later, until products were told. */
   readonly convergedMs: Readonly<Record<Announcement, readonly number[]>>;
   /** From the beginning of a change to our PATCH, for those whose webhook came within two seconds. */
@@ -28,14 +32,28 @@ export function measure(run: Run): Measures {
   const convergedMs: Record<Announcement, number[]> = { shown: [], hidden: [], none: [] };
   for (const member of members) for (const { announcement, afterMs } of converged(run, member)) convergedMs[announcement].push(afterMs);
   return {
-    ...{ changes: history.length - 1, events: events.length, convergedMs, patchedMs: patchedMs(run), ...wrongAccess(run) },
+    ...{
+      changes: history.length - 1,
+      events: events.length,
+      ...toldOf(events),
+      convergedMs,
+      patchedMs: patchedMs(run),
+      ...wrongAccess(run),
+    },
     ...{ subscriptionReads: reads.subscription, operationReads: reads.operation },
   };
 }
 
+const toldOf = (events: Run['events']) => ({
+  refused: events.filter(({ name }) => name === 'change-refused').length,
+  overruled: events.filter(({ state }) => state.overruled).length,
+  activated: events.filter(({ name }) => name === 'activated').length,
+});
+
 /** How long each change took to be told. One that was overtaken before it was told is left out: products never need to know of it. */
-function converged({ history, events, endMs }: Run, member: ModelMember): { announcement: Announcement; afterMs: number }[] {
-  const told = toldChanges(events, member);
+function converged(run: Run, member: ModelMember): { announcement: Announcement; afterMs: number }[] {
+  const { history, endMs } = run;
+  const told = toldChanges(run, member);
   const truth = trueValues(history, member);
   return truth.slice(1).flatMap(({ value, sinceMs, operation }, index): { announcement: Announcement; afterMs: number }[] => {
     const next = truth[index + 2];
@@ -64,13 +82,15 @@ const patchedMs = ({ operations }: Run): number[] =>
     return isPrompt && isChange(operation) && patchedAtMs !== null ? [patchedAtMs - beganAtMs] : [];
   });
 
-function wrongAccess({ history, events, endMs }: Run): Pick<Measures, 'accessDeniedMs' | 'accessGivenMs'> {
+function wrongAccess(run: Run): Pick<Measures, 'accessDeniedMs' | 'accessGivenMs'> {
+  const { history, endMs } = run;
   const truth = trueValues(history, 'status').map(({ sinceMs, value }) => ({ atMs: Math.max(0, sinceMs), truth: value }));
-  const told = toldChanges(events, 'status').map(({ atMs, to }) => ({ atMs, told: to }));
+  const told = toldChanges(run, 'status').map(({ atMs, to }) => ({ atMs, told: to }));
   const points = [...truth, ...told, { atMs: endMs }].sort((one, other) => one.atMs - other.atMs);
   let accessDeniedMs = 0;
   let accessGivenMs = 0;
-  let before: { atMs: number; truth: unknown; told: unknown } = { atMs: 0, truth: 'Subscribed', told: 'Subscribed' };
+  const first = history[0]!.members.status;
+  let before: { atMs: number; truth: unknown; told: unknown } = { atMs: 0, truth: first, told: first };
   for (const point of points) {
     const lastedMs = point.atMs - before.atMs;
     if (before.truth !== before.told && before.truth === 'Subscribed') accessDeniedMs += lastedMs;

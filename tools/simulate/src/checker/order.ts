@@ -19,8 +19,8 @@ export function renewedTwice({ events }: Run): Violation[] {
 }
 
 /** Nothing revives a subscription that has ended (rule 3). */
-export function revived({ events }: Run): Violation[] {
-  return toldChanges(events, 'status')
+export function revived(run: Run): Violation[] {
+  return toldChanges(run, 'status')
     .filter(({ from }) => from === 'Unsubscribed')
     .map(({ atMs, to }) => ({ kind: 'revived', about: 'status', explanation: `${seconds(atMs)} s: ${String(to)} after the end` }));
 }

@@ -21,6 +21,20 @@ export const kinds = [
   'told-otherwise',
   /** Something waits without end. */
   'wait',
+  /** Activate was sent for a subscription that nobody had confirmed, or that had no tenant. */
+  'activated-unasked',
+  /** A refusal is told that Microsoft does not show, or that was none of ours. */
+  'refusal-untrue',
+  /** A refusal that Microsoft shows is not told, or more than once. */
+  'refusal-untold',
+  /** Microsoft did what we had refused, and the event does not say so; or it says so of something else. */
+  'overruled-untold',
+  /** A set-up that was confirmed ends in nothing, or leaves a tenant that nobody will use. */
+  'set-up',
+  /** What is told once was told twice. */
+  'told-twice',
+  /** Microsoft was asked about the subscription, or changed, with the token of a publisher that did not sell it. */
+  'other-registration',
 ] as const;
 /** What is counted and can't be avoided by anybody who only has Microsoft's answers. */
 export const unavoidable = [

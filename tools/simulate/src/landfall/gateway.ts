@@ -1,46 +1,159 @@
-import { DEFAULT_REGISTRATION, stableId, webhookAnswered, webhookReceived } from '@landfall/contracts';
+import {
+  fulfillmentEvents,
+  operationDecided,
+  operationSettled,
+  operationVerified,
+  stableId,
+  subscriptionDecisions,
+  webhookAnswered,
+  webhookReceived,
+  type Catalog,
+  type DataOf,
+  type Message,
+  type MessageOf,
+} from '@landfall/contracts';
+import { answerTo, awaitsDecision, outcomeOf, REFUSAL_LIMIT_MS, type Standing } from '@landfall/gateway/decisions';
 import type { Effect } from '@landfall/messaging';
+import { offerId, publisherId } from '../microsoft/members';
+import { isOpen } from '../microsoft/operation';
+import type { Payload, WebhookAnswer } from '../microsoft/webhooks';
 import type { Scheduler } from '../scheduler';
-import type { Payload } from '../microsoft/webhooks';
 import { instantOf, second } from '../time';
 import type { Cause } from './messages';
+import type { Topics } from './topics';
 
-/** Until when a refusal counts (contract 4.5). */
-const refusalLimitMs = 10 * second;
-/** From the delivery to the answer that has left. */
+/** `WEBHOOK_HOLD_LIMIT`, as it is set by default. */
+const holdLimitMs = 4 * second;
+/** From the answer that is known to the one that has left. */
 const answerMs = 20;
 
 export interface GatewayOptions {
   readonly scheduler: Scheduler;
+  readonly topics: Topics;
+  readonly catalog: Catalog;
   readonly emit: (effects: readonly Effect[], cause: Cause) => void;
 }
 
+/** What is known of an operation: our decision, and Microsoft's. */
+interface Known extends Pick<Standing, 'verdict' | 'reason' | 'settled'> {
+  readonly decidedMs: number;
+}
+
+/** A stored delivery, and whoever waits for its answer. */
+interface Delivery {
+  readonly storedMs: number;
+  count: number;
+  answer: number | null;
+  isReported: boolean;
+}
+
 /**
- * Stands in for the gateway: it stores every delivery, answers 200, and passes on what it was told. The real one tells of a doubled webhook once; here
- * fulfillment is told each time, as if the gateway had forgotten the first.
+ * Stands in for the gateway: it stores every delivery, holds the answer to what might be refused, and passes on what it was told. Whether it holds, and what it answers, are the real
+ * decisions. The real one tells of a doubled webhook once; here fulfillment is told each time, as if the gateway had forgotten the first.
  */
 export class Gateway {
-  private readonly deliveries = new Map<string, number>();
+  private readonly deliveries = new Map<string, Delivery>();
+  private readonly known = new Map<string, Known>();
+  private readonly waiting = new Map<string, (() => void)[]>();
 
-  constructor(private readonly options: GatewayOptions) {}
+  constructor(private readonly options: GatewayOptions) {
+    const { topics } = options;
+    topics.read(subscriptionDecisions, 'gateway', (message) => {
+      if (message.type !== operationDecided.type) return;
+      const { operationId, verdict, reason } = (message as MessageOf<typeof operationDecided>).data;
+      if (!this.known.get(operationId)?.verdict) this.learn(operationId, { verdict, reason, decidedMs: options.scheduler.nowMs });
+    });
+    topics.read(fulfillmentEvents, 'gateway', (message) => this.settled(message));
+  }
 
-  receive(payload: Payload): void {
-    const { scheduler, emit } = this.options;
-    const delivery = (this.deliveries.get(payload.operationId) ?? 0) + 1;
-    this.deliveries.set(payload.operationId, delivery);
-    const deliveryId = stableId('delivery', payload.operationId, delivery);
+  /** `registration`: at whose address. */
+  receive(payload: Payload, registration: string, answered: (status: WebhookAnswer) => void): void {
+    const { scheduler, emit, catalog } = this.options;
+    const name = `${payload.operationId} ${registration}`;
+    const { action, source, isRevert, planId, presentPlanId } = payload;
+    const isHeld = awaitsDecision(catalog, {
+      action,
+      source,
+      isRevert,
+      planId,
+      offer: { publisherId, offerId, planId: presentPlanId },
+    } as never);
+    const delivery = this.deliveries.get(name) ?? { storedMs: scheduler.nowMs, count: 0, answer: isHeld ? null : 200, isReported: false };
+    this.deliveries.set(name, delivery);
+    const isRepeated = ++delivery.count > 1;
+    const deliveryId = stableId('delivery', name, delivery.count);
     const cause = { id: deliveryId, correlationId: payload.operationId };
-    const { operationId, subscriptionId, action, source, planId, quantity, timeStamp, isRevert } = payload;
-    const received = {
-      ...{ deliveryId, subscriptionId, operationId, action, source, planId, quantity, timeStamp, isRevert },
-      registration: DEFAULT_REGISTRATION,
-      ...{ receivedAt: instantOf(scheduler.nowMs), deadline: instantOf(scheduler.nowMs + refusalLimitMs) },
+    emit([webhookReceived(receivedOf(payload, registration, deliveryId, scheduler.nowMs))], cause);
+    const give = (status: number) =>
+      scheduler.after(answerMs, () => {
+        answered(status as WebhookAnswer);
+        if (status !== 503) this.report(payload, registration, delivery, status, cause);
+      });
+    if (!isHeld && !isRepeated) return give(200);
+    this.whenKnown(payload.operationId, delivery, (outcome) => give(answerTo(outcome).status));
+  }
+
+  /** What is decided already, or will be before the hold is over. */
+  private whenKnown(operationId: string, delivery: Delivery, known: (outcome: Parameters<typeof answerTo>[0]) => void): void {
+    let isOver = false;
+    const look = () => {
+      const outcome = isOver ? null : outcomeOf(this.standingOf(operationId, delivery));
+      if (!outcome) return;
+      isOver = true;
+      known(outcome);
     };
-    emit([webhookReceived(received)], cause);
-    scheduler.after(answerMs, () => {
-      const answeredAt = instantOf(scheduler.nowMs);
-      const about = { subscriptionId, operationId, action, registration: DEFAULT_REGISTRATION };
-      emit([webhookAnswered({ ...about, status: 200, answeredAt })], cause);
+    look();
+    if (isOver) return;
+    this.waiting.set(operationId, [...(this.waiting.get(operationId) ?? []), look]);
+    this.options.scheduler.after(holdLimitMs, () => {
+      if (isOver) return;
+      isOver = true;
+      known({ kind: 'undecided' });
     });
   }
+
+  private standingOf(operationId: string, { answer, isReported, storedMs }: Delivery): Standing {
+    const { verdict, reason, settled, decidedMs } = this.known.get(operationId) ?? nothing;
+    return { deliveryId: operationId, answer, isReported, verdict, reason, settled, isInTime: decidedMs - storedMs <= REFUSAL_LIMIT_MS };
+  }
+
+  /** Told once for each delivery that was held, and each time for the others. */
+  private report(
+    { operationId, subscriptionId, action }: Payload,
+    registration: string,
+    delivery: Delivery,
+    status: number,
+    cause: Cause,
+  ): void {
+    if (delivery.isReported) return;
+    delivery.isReported = delivery.answer === null;
+    delivery.answer = status;
+    const answeredAt = instantOf(this.options.scheduler.nowMs);
+    this.options.emit([webhookAnswered({ subscriptionId, operationId, action, registration, status, answeredAt })], cause);
+  }
+
+  private settled(message: Message): void {
+    if (message.type === operationSettled.type) {
+      const { operationId, settled } = (message as MessageOf<typeof operationSettled>).data;
+      this.learn(operationId, { settled });
+    } else if (message.type === operationVerified.type) {
+      const { operationId, operationStatus } = (message as MessageOf<typeof operationVerified>).data;
+      if (!isOpen(operationStatus)) this.learn(operationId, { settled: operationStatus as Standing['settled'] });
+    }
+  }
+
+  private learn(operationId: string, learnt: Partial<Known>): void {
+    this.known.set(operationId, { ...(this.known.get(operationId) ?? nothing), ...learnt });
+    for (const look of this.waiting.get(operationId) ?? []) look();
+  }
+}
+
+const nothing: Known = { verdict: null, reason: null, settled: null, decidedMs: Infinity };
+
+function receivedOf(payload: Payload, registration: string, deliveryId: string, nowMs: number): DataOf<typeof webhookReceived> {
+  const { operationId, subscriptionId, action, source, planId, quantity, timeStamp, isRevert } = payload;
+  return {
+    ...{ deliveryId, registration, subscriptionId, operationId, action, source, planId, quantity, timeStamp, isRevert },
+    ...{ receivedAt: instantOf(nowMs), deadline: instantOf(nowMs + REFUSAL_LIMIT_MS) },
+  };
 }

@@ -1,7 +1,7 @@
 import type { Effect } from '@landfall/messaging';
 import type { Chance } from '../chance';
 import type { Scheduler } from '../scheduler';
-import { second } from '../time';
+import { msOf, second } from '../time';
 import type { Trace } from '../trace';
 import type { Cause, StoredJob } from './messages';
 
@@ -11,14 +11,18 @@ export interface RunningJob extends StoredJob {
   readonly attempts: number;
   /** Since it was stored, in milliseconds. */
   readonly ageMs: number;
+  /** It had died, and was begun anew. */
+  readonly isRetried: boolean;
 }
 
-export type Ending = { readonly done: readonly Effect[] } | { readonly againAfterMs: number };
+export type Ending = { readonly done: readonly Effect[] } | { readonly againAfterMs: number } | { readonly dead: string };
 export type Performer = (job: RunningJob, end: (ending: Ending) => void) => void;
 
 interface Row extends StoredJob {
-  readonly storedMs: number;
+  storedMs: number;
   dueMs: number;
+  isDead: boolean;
+  isRetried: boolean;
   attempts: number;
   isRunning: boolean;
   /** A draft that came while it ran: it takes its place afterwards. */
@@ -31,6 +35,8 @@ export interface JobOptions {
   /** The chance that the process ends before a job's end is recorded: the job runs again when its lease is over. */
   readonly crash: number;
   readonly emit: (effects: readonly Effect[], cause: Cause) => void;
+  /** What is told when a job of a kind dies. */
+  readonly onDead?: Readonly<Record<string, ((payload: never, reason: string) => Effect[]) | undefined>>;
   readonly trace: Trace;
 }
 
@@ -46,22 +52,39 @@ export class Jobs {
     private readonly options: JobOptions,
   ) {}
 
-  /** The jobs that are there, with the moment since when. */
+  /** The jobs that are there and not dead, with the moment since when. */
   get stored(): readonly { readonly kind: string; readonly key: string; readonly storedMs: number }[] {
-    return this.rows;
+    return this.rows.filter(({ isDead }) => !isDead);
   }
 
   add(job: StoredJob): void {
     const existing =
       job.dedupe === undefined ? undefined : this.rows.find(({ kind, dedupe }) => kind === job.kind && dedupe === job.dedupe);
-    const dueMs = this.options.scheduler.nowMs + (job.afterMs ?? 0);
-    if (existing?.isRunning) existing.wanted = { job, dueMs };
+    const dueMs = job.runAt === undefined ? this.options.scheduler.nowMs + (job.afterMs ?? 0) : msOf(job.runAt);
+    if (existing?.isDead) this.retry(existing, job, dueMs);
+    else if (existing?.isRunning) existing.wanted = { job, dueMs };
     else if (existing) this.due(existing, Math.min(existing.dueMs, dueMs));
     else this.insert(job, dueMs);
   }
 
+  /** An operator would do the same to one whose kind is not begun anew by a draft. */
+  private retry(row: Row, { payload, retriesDead }: StoredJob, dueMs: number): void {
+    if (!retriesDead) return;
+    Object.assign(row, { payload, isDead: false, isRetried: true, storedMs: this.options.scheduler.nowMs });
+    this.due(row, dueMs);
+  }
+
   private insert(job: StoredJob, dueMs: number): void {
-    const row: Row = { ...job, storedMs: this.options.scheduler.nowMs, dueMs: 0, attempts: 0, isRunning: false, wanted: null };
+    const row: Row = {
+      ...job,
+      storedMs: this.options.scheduler.nowMs,
+      dueMs: 0,
+      attempts: 0,
+      isRunning: false,
+      isDead: false,
+      isRetried: false,
+      wanted: null,
+    };
     this.rows.push(row);
     this.due(row, dueMs);
   }
@@ -73,7 +96,7 @@ export class Jobs {
   }
 
   private start(row: Row, dueMs: number): void {
-    if (row.dueMs !== dueMs || row.isRunning || !this.rows.includes(row)) return; // it was brought forward, or has ended
+    if (row.dueMs !== dueMs || row.isRunning || row.isDead || !this.rows.includes(row)) return; // it was brought forward, or has ended
     const first = this.rows.find(({ key }) => key === row.key);
     if (first !== row) return; // it goes on when the one before it has ended
     const { scheduler, chance, crash, trace } = this.options;
@@ -100,10 +123,22 @@ export class Jobs {
       this.due(row, Math.min(wantedMs, scheduler.nowMs + ending.againAfterMs));
       return;
     }
+    if ('dead' in ending) return this.die(row, ending.dead);
     this.rows = this.rows.filter((other) => other !== row);
     emit(ending.done, { id: `${row.id}/${row.attempts}`, correlationId: row.correlationId });
     if (row.wanted) this.insert(row.wanted.job, row.wanted.dueMs);
     const next = this.rows.find(({ key }) => key === row.key);
     if (next && !next.isRunning) this.due(next, Math.max(next.dueMs, scheduler.nowMs));
+  }
+
+  /** It holds its key. What came while it ran begins it anew, where its kind allows it. */
+  private die(row: Row, reason: string): void {
+    const { emit, onDead = {}, trace } = this.options;
+    trace('job', () => `${row.kind} is dead: ${reason}`);
+    row.isDead = true;
+    emit(onDead[row.kind]?.(row.payload as never, reason) ?? [], { id: `${row.id}/${row.attempts}`, correlationId: row.correlationId });
+    const { wanted } = row;
+    row.wanted = null;
+    if (wanted) this.retry(row, wanted.job, wanted.dueMs);
   }
 }

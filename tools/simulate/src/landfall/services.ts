@@ -1,21 +1,41 @@
-import type { DataOf, Member, Message, subscriptionActivated, subscriptionSuspended } from '@landfall/contracts';
+import {
+  operationDecided,
+  type Catalog,
+  type DataOf,
+  type Member,
+  type Message,
+  type MessageOf,
+  type subscriptionActivated,
+  type subscriptionPlanChanged,
+  type subscriptionSuspended,
+} from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import type { Chance } from '../chance';
 import type { Faults } from '../microsoft/faults';
 import { atStart, shownSnapshot } from '../microsoft/members';
 import type { MicrosoftApi } from '../microsoft/microsoft.api';
 import { shortNameOf } from '../microsoft/operation';
-import type { Payload } from '../microsoft/webhooks';
 import type { Scheduler } from '../scheduler';
 import { dateHeaderOf, second } from '../time';
 import type { Trace } from '../trace';
-import { FulfillmentService } from './fulfillment';
+import type { Beginning } from '../scenario/scenario';
+import { Customer } from './customer';
+import { FulfillmentService } from '../fulfillment/fulfillment';
 import { Gateway } from './gateway';
 import { addressed, type Cause } from './messages';
+import { Product } from './product';
+import { ProvisioningService } from './provisioning';
 import { closingRead, purchase } from './purchase';
 import { publicTypes, SubscriptionService } from './subscription';
 import { Sweep } from './sweep';
 import { Topics } from './topics';
+
+/** What was decided about an operation, once for each. */
+export interface Verdict {
+  readonly atMs: number;
+  readonly operationId: string;
+  readonly verdict: 'accepted' | 'refused';
+}
 
 /** A public event, as products read it. */
 export interface PublicEvent {
@@ -23,7 +43,8 @@ export interface PublicEvent {
   /** Such as `suspended`. */
   readonly name: string;
   readonly sequence: number;
-  readonly state: DataOf<typeof subscriptionActivated> & Partial<Pick<DataOf<typeof subscriptionSuspended>, 'graceEndsAt'>>;
+  readonly state: DataOf<typeof subscriptionActivated> &
+    Partial<Pick<DataOf<typeof subscriptionSuspended>, 'graceEndsAt'> & Pick<DataOf<typeof subscriptionPlanChanged>, 'overruled'>>;
 }
 
 export interface ServicesOptions {
@@ -33,35 +54,44 @@ export interface ServicesOptions {
   readonly api: MicrosoftApi;
   readonly trace: Trace;
   readonly copyLagMs: number;
-  /** Whether the subscription is set up and used when the run begins. */
-  readonly isKnown: boolean;
+  readonly begins: Beginning;
+  readonly catalog: Catalog;
 }
 
 /** Our side of a run: the real decisions of fulfillment and subscription, connected by stand-ins. */
 export class Services {
   readonly fulfillment: FulfillmentService;
   readonly subscription: SubscriptionService;
+  readonly customer: Customer;
+  readonly product: Product;
+  /** Null in a run whose set-up is over. */
+  readonly provisioning: ProvisioningService | null;
   /** All public events since the beginning of the run. */
   readonly events: PublicEvent[] = [];
+  readonly verdicts: Verdict[] = [];
   private hasBegun = false;
   private readonly topics: Topics;
   private readonly gateway: Gateway;
 
   constructor(private readonly options: ServicesOptions) {
-    const { scheduler, chance, faults, api, trace, copyLagMs } = options;
+    const { scheduler, chance, faults, api, trace, copyLagMs, catalog } = options;
     const { crash, backlog } = faults;
     this.topics = new Topics({ scheduler, chance, backlog });
     const common = { topics: this.topics, scheduler, chance, crash, trace };
     const pace = { copyLagMs, pollMs: 2 * second };
-    this.gateway = new Gateway({ scheduler, emit: this.emitterOf('gateway') });
-    this.fulfillment = new FulfillmentService({ ...common, api, pace, emit: this.emitterOf('fulfillment') });
-    this.subscription = new SubscriptionService({ ...common, copyLagMs, emit: this.emitterOf('subscription') });
-    if (options.isKnown) this.register();
+    this.gateway = new Gateway({ scheduler, topics: this.topics, catalog, emit: this.emitterOf('gateway') });
+    const isBound = options.begins === 'set up';
+    this.fulfillment = new FulfillmentService({ ...common, api, pace, isBound, emit: this.emitterOf('fulfillment') });
+    this.subscription = new SubscriptionService({ ...common, copyLagMs, catalog, emit: this.emitterOf('subscription') });
+    this.customer = new Customer({ ...common, emit: this.emitterOf('gateway') });
+    this.product = new Product({ ...common, faults, emit: this.emitterOf('product') });
+    this.provisioning = isBound ? null : new ProvisioningService({ ...common, emit: this.emitterOf('provisioning') });
+    if (isBound) this.register();
     this.hasBegun = true;
   }
 
-  receive(payload: Payload): void {
-    this.gateway.receive(payload);
+  receive(...delivery: Parameters<Gateway['receive']>): void {
+    this.gateway.receive(...delivery);
   }
 
   sweep(fromMs: number, untilMs: number): void {
@@ -82,10 +112,18 @@ export class Services {
     const { messages, jobs } = addressed(effects, service, cause, this.options.scheduler.nowMs);
     for (const message of messages) {
       if (publicTypes.has(message.type)) this.keep(message);
+      else if (message.type === operationDecided.type) this.keepVerdict(message as MessageOf<typeof operationDecided>);
       this.topics.publish(message);
     }
-    for (const job of jobs) this.fulfillment.jobs.add(job);
+    const performer = service === 'provisioning' ? this.provisioning! : this.fulfillment;
+    for (const job of jobs) performer.jobs.add(job);
   };
+
+  private keepVerdict({ data: { operationId, verdict, reason } }: MessageOf<typeof operationDecided>): void {
+    const { scheduler, trace } = this.options;
+    this.verdicts.push({ atMs: scheduler.nowMs, operationId, verdict });
+    if (verdict === 'refused') trace('subscription', () => `refuses ${shortNameOf(operationId)}: ${reason}`);
+  }
 
   private keep(message: Message): void {
     const event: PublicEvent = {

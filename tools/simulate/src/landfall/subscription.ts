@@ -1,4 +1,4 @@
-import { fulfillmentEvents, gatewayEvents, provisioningEvents, subscriptionEvents, type Message } from '@landfall/contracts';
+import { fulfillmentEvents, gatewayEvents, provisioningEvents, subscriptionEvents, type Catalog, type Message } from '@landfall/contracts';
 import { SubscriptionConsumer, unchanged, type Subscription, type SubscriptionChange } from '@landfall/subscription/decisions';
 import { msOf } from '../time';
 import { Consumer, type ConsumerOptions } from './consumer';
@@ -7,6 +7,7 @@ import type { Topics } from './topics';
 export interface SubscriptionServiceOptions extends ConsumerOptions {
   readonly topics: Topics;
   readonly copyLagMs: number;
+  readonly catalog: Catalog;
 }
 
 /** The subscription service: its real decisions over a table in memory that has one row. */
@@ -19,7 +20,7 @@ export class SubscriptionService {
 
   constructor(private readonly options: SubscriptionServiceOptions) {
     const { topics, copyLagMs } = options;
-    const stages = new SubscriptionConsumer(undefined as never, undefined as never, copyLagMs); // its tables of decisions alone are used
+    const stages = new SubscriptionConsumer(undefined as never, undefined as never, copyLagMs, { current: options.catalog }); // its tables of decisions alone are used
     for (const [topic, { decide }] of [
       [fulfillmentEvents, stages.onFulfillmentEvents()],
       [gatewayEvents, stages.onGatewayEvents()],
@@ -49,10 +50,17 @@ export class SubscriptionService {
   get waits(): readonly { readonly what: string; readonly sinceMs: number }[] {
     const shut = Object.entries(this.record?.members ?? {}).filter(([, state]) => state.openFrom === null);
     const undecided = this.operations.filter(({ closingOrder }) => closingOrder !== null);
+    const unjudged = this.operations.filter(
+      ({ status, verdict }) => (status === 'NotStarted' || status === 'InProgress') && verdict === null,
+    );
     return [
       ...shut.map(([member, { date }]) => ({ what: `the read that opens ${member}`, sinceMs: msOf(date) })),
       ...undecided.map(({ operationId, action, timeStamp }) => ({
         what: `the read that decides about ${action} ${operationId}`,
+        sinceMs: timeStamp === null ? 0 : msOf(timeStamp),
+      })),
+      ...unjudged.map(({ operationId, action, timeStamp }) => ({
+        what: `the verdict about ${action} ${operationId}`,
         sinceMs: timeStamp === null ? 0 : msOf(timeStamp),
       })),
     ];

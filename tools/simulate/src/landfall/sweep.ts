@@ -1,11 +1,11 @@
 import { stableId, subscriptionObserved, type SubscriptionRead } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
-import { membersOf, members, subscriptionId } from '../microsoft/members';
+import { membersOf, members, ownRegistration, subscriptionId } from '../microsoft/members';
 import type { MicrosoftApi } from '../microsoft/microsoft.api';
 import type { Scheduler } from '../scheduler';
 import { minute } from '../time';
 import type { Trace } from '../trace';
-import type { FulfillmentService } from './fulfillment';
+import type { FulfillmentService } from '../fulfillment/fulfillment';
 import type { Cause } from './messages';
 import type { SubscriptionService } from './subscription';
 
@@ -34,9 +34,9 @@ export class Sweep {
   private sweep(): void {
     const { api, fulfillment, emit, trace } = this.options;
     const number = ++this.sweeps;
-    api.getSubscription(`sweep ${number} list`, (listed) => {
+    api.getSubscription(ownRegistration, `sweep ${number} list`, (listed) => {
       if (!listed || !this.differs(listed)) return;
-      fulfillment.read(`sweep ${number}`, (read) => {
+      fulfillment.read(ownRegistration, `sweep ${number}`, (read) => {
         if (!read || !this.differs(read)) return;
         trace('fulfillment', () => `sweep ${number} finds a difference`);
         const id = stableId('sweep', number);
@@ -52,7 +52,8 @@ export class Sweep {
     const record = this.options.subscription.record;
     if (!record) return true;
     const known = membersOf(record);
-    const shown = membersOf({ ...record, ...snapshot, term: { ...record.term!, ...snapshot.term } });
+    const term = snapshot.term ? { ...record.term, ...snapshot.term } : record.term;
+    const shown = membersOf({ ...record, ...snapshot, term: term as typeof record.term });
     return members.some((member) => known[member] !== shown[member]);
   }
 }

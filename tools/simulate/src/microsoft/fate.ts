@@ -22,6 +22,10 @@ export interface Fate {
   /** When its webhook is delivered; none where it is lost, two where it is doubled. */
   readonly deliveriesMs: readonly number[];
   readonly payloadDisagrees: boolean;
+  /** Where we refuse it: so long after that Microsoft tells that the value is what it was, by an operation of its own (contract 4.5); null: never. */
+  readonly revertsAfterMs: number | null;
+  /** When its webhook comes to the address of another publisher; null: never. */
+  readonly astrayMs: number | null;
 }
 
 /** As an operation goes when nothing goes wrong. */
@@ -36,6 +40,8 @@ export const kindFate = (action: Action): Fate => ({
   endsUnchangedAs: 'Conflict',
   deliveriesMs: [500],
   payloadDisagrees: false,
+  revertsAfterMs: null,
+  astrayMs: null,
 });
 
 /** Draws the fate of an operation. `key` names it, whatever else is in the run. */
@@ -62,7 +68,14 @@ export function drawnFate(action: Action, key: number, faults: Faults, chance: C
     endsUnchangedAs: draw('unchanged') < 0.5 ? 'Succeeded' : 'Conflict',
     deliveriesMs,
     payloadDisagrees: draw('payload') < faults.payloadDisagrees,
+    revertsAfterMs: draw('reverts') < faults.refusedReverts ? draw('reverts after') * 5 * second : null,
+    astrayMs: draw('astray') < faults.webhookAstray ? drawnAstray(deliveriesMs, draw('astray at')) : null,
   };
+}
+
+/** Around the first delivery, where there is one. */
+function drawnAstray(deliveriesMs: readonly number[], place: number): number {
+  return Math.max(0, (deliveriesMs[0] ?? minute) + (place - 0.5) * 2 * minute);
 }
 
 function drawnDeliveries(faults: Faults, draw: (question: string) => number): number[] {

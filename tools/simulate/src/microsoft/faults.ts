@@ -37,6 +37,28 @@ export interface Faults {
   readonly backlog: number;
   /** Fulfillment ends between its calls to Microsoft and its commit, and begins anew up to 13 s later. */
   readonly crash: number;
+  /** After a refused change Microsoft tells of an operation that takes it back. */
+  readonly refusedReverts: number;
+  /** Our answer to a webhook does not reach Microsoft, which delivers it again. */
+  readonly answerLost: number;
+  /** A webhook comes to the address of another publisher as well, which it does not belong to: within a minute before or after. */
+  readonly webhookAstray: number;
+  /** Resolve leaves a member out; asked for each member. */
+  readonly resolveLeavesOut: number;
+  /** Activate is answered by 400 although the subscription is pending. */
+  readonly activateRefused: number;
+  /** Activate is not answered; Microsoft has received every second one all the same. */
+  readonly activateUnanswered: number;
+  /** Activate is answered by 200, and shows no effect for up to five minutes. */
+  readonly activateLate: number;
+  /** Activate is answered by 200, and never has an effect. */
+  readonly activateVoid: number;
+  /** The product loses a request, or its answer. */
+  readonly tenantLost: number;
+  /** The product can't make the tenant: now, or (a third of them) at all. */
+  readonly tenantFails: number;
+  /** The product takes up to 40 minutes for a tenant. */
+  readonly tenantLate: number;
 }
 
 /** Worse than what has been seen of Microsoft: what holds here is to hold there. */
@@ -59,6 +81,17 @@ export const allFaults: Faults = {
   reinstateWaitsForPatch: 0.35,
   backlog: 0.03,
   crash: 0.02,
+  refusedReverts: 0.5,
+  answerLost: 0.04,
+  webhookAstray: 0.05,
+  resolveLeavesOut: 0.1,
+  activateRefused: 0.15,
+  activateUnanswered: 0.1,
+  activateLate: 0.3,
+  activateVoid: 0.08,
+  tenantLost: 0.1,
+  tenantFails: 0.15,
+  tenantLate: 0.2,
 };
 
 export const noFaults = Object.fromEntries(Object.keys(allFaults).map((fault) => [fault, 0])) as unknown as Faults;

@@ -1,6 +1,6 @@
 import type { Member, ShownSnapshot, Snapshot, Status } from '@landfall/contracts';
 
-/** What can change of a subscription at Microsoft in a run, by the names that the rules of the record give it. A term is its first day. */
+/** What can change of a subscription at Microsoft in a run, by the names that the rules of the record give it. A term is its first day; '' before it has begun. */
 export interface Members {
   readonly status: Status;
   readonly plan: string;
@@ -16,7 +16,11 @@ export const members: readonly ModelMember[] = ['status', 'plan', 'quantity', 't
 
 export const owners = ['2d1f1b8e-7e6c-4c1f-8b4a-4b2e7f2c8d01', '2d1f1b8e-7e6c-4c1f-8b4a-4b2e7f2c8d02'] as const;
 
-/** As every run begins: bought, activated, paid. */
+/** The registration of the publisher that sells the subscription, and of one that does not: an installation serves both. */
+export const ownRegistration = 'default';
+export const otherRegistration = 'tailspin';
+
+/** Bought, activated, paid. */
 export const atStart: Members = {
   status: 'Subscribed',
   plan: 'A',
@@ -25,6 +29,12 @@ export const atStart: Members = {
   autoRenew: true,
   beneficiary: owners[0],
 };
+
+/** Bought, and nothing more: its term begins with its activation (contract 5.1). */
+export const atPurchase: Members = { ...atStart, status: 'PendingFulfillmentStart', term: '' };
+
+export const publisherId = 'contoso';
+export const offerId = 'contoso-crm';
 
 export const subscriptionId = '3e2f2c7d-8d7b-4b2e-9c5b-5c3f8e3d9e03';
 const tenantId = '1c0f0a9e-6f5d-4d0e-9a3b-3a1d6f1b7c01';
@@ -42,7 +52,7 @@ export function shownSnapshot(shown: Members, leftOut: ReadonlySet<ModelMember>)
     status: { status },
     plan: { planId: plan },
     quantity: { quantity },
-    term: { term: { termUnit: 'P1M', startDate: term, endDate: dayBefore(nextTerm(term)) } },
+    term: term === '' ? {} : { term: { termUnit: 'P1M', startDate: term, endDate: dayBefore(nextTerm(term)) } },
     autoRenew: { autoRenew },
     beneficiary: { beneficiary: { tenantId, objectId: beneficiary } },
   };
@@ -56,13 +66,13 @@ export function membersOf(
   state: Pick<Snapshot, 'status' | 'planId' | 'quantity' | 'term' | 'autoRenew' | 'beneficiary'>,
 ): Record<ModelMember, Members[ModelMember] | null> {
   const { status, planId, quantity, term, autoRenew, beneficiary } = state;
-  return { status, plan: planId, quantity, term: term?.startDate ?? null, autoRenew, beneficiary: beneficiary.objectId };
+  return { status, plan: planId, quantity, term: term?.startDate ?? '', autoRenew, beneficiary: beneficiary.objectId };
 }
 
 const constant = {
   subscriptionId,
-  publisherId: 'contoso',
-  offerId: 'contoso-crm',
+  publisherId,
+  offerId,
   isPreview: false,
   isFreeTrial: false,
   allowedCustomerOperations: ['Read', 'Update', 'Delete'],

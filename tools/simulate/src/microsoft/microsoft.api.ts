@@ -1,10 +1,10 @@
 import type { OperationStatus, ShownSnapshot } from '@landfall/contracts';
 import type { Chance } from '../chance';
 import type { Scheduler } from '../scheduler';
-import { dateHeaderOf, instantOf, second } from '../time';
+import { dateHeaderOf, instantOf, minute, second } from '../time';
 import type { Trace } from '../trace';
 import type { Faults } from './faults';
-import { members, shownSnapshot, subscriptionId, type ModelMember } from './members';
+import { members, ownRegistration, shownSnapshot, subscriptionId, type ModelMember } from './members';
 import type { Microsoft } from './microsoft';
 import { isEnded, isOpen, memberOf, nameOf, type Operation } from './operation';
 import type { ReadCopies } from './read-copies';
@@ -37,6 +37,17 @@ export interface ShownOperation {
 /** How a PATCH of an operation is answered: 409 says that it has ended before. */
 export type PatchAnswer = 200 | 409 | 500;
 
+/** How Activate is answered: 400 where the subscription is not pending, or what is named is not what was bought (contract 3.4). Null: not at all. */
+export type ActivateAnswer = 200 | 400 | null;
+
+/** A call that was made, or that changes something. */
+export interface Call {
+  readonly atMs: number;
+  readonly what: 'Resolve' | 'Get Subscription' | 'Get Operation' | 'PATCH' | 'Activate';
+  /** With whose token. */
+  readonly registration: string;
+}
+
 export interface ApiOptions {
   readonly microsoft: Microsoft;
   readonly scheduler: Scheduler;
@@ -56,11 +67,15 @@ const patienceMs = second;
 export class MicrosoftApi {
   /** How often each read was asked for. */
   readonly reads = { subscription: 0, operation: 0 };
+  /** What changes something, and all that was asked with the token of another publisher, who is answered 403 (contract 5.5). */
+  readonly calls: Call[] = [];
+  private activations = 0;
 
   constructor(private readonly options: ApiOptions) {}
 
   /** `key` names the read: what happens to it depends on that. */
-  getSubscription(key: string, answered: (answer: SubscriptionAnswer | null) => void): void {
+  getSubscription(registration: string, key: string, answered: (answer: SubscriptionAnswer | null) => void): void {
+    if (this.isForbidden(registration, 'Get Subscription')) return this.forbid(key, () => answered(null));
     const { chance, faults, microsoft, subscriptionCopies, trace, leavesOut = () => [] } = this.options;
     this.reads.subscription++;
     this.read(`subscription ${key}`, answered, (nowMs) => {
@@ -73,7 +88,18 @@ export class MicrosoftApi {
     });
   }
 
-  getOperation(id: string, key: string, answered: (answer: OperationAnswer | null) => void): void {
+  /** Resolve (contract 3.3). The token leads to the subscription wherever it is brought, and Microsoft shows it to its own publisher alone. */
+  resolve(registration: string, key: string, answered: (answer: SubscriptionAnswer | 403 | null) => void): void {
+    if (this.isForbidden(registration, 'Resolve')) return this.forbid(key, () => answered(403));
+    const { chance, faults, microsoft } = this.options;
+    this.read<SubscriptionAnswer>(`resolve ${key}`, answered, (nowMs) => {
+      const leftOut = members.filter((member) => chance('Resolve leaves out', key, member) < faults.resolveLeavesOut);
+      return { snapshot: shownSnapshot(microsoft.at(nowMs), new Set(leftOut)), date: this.date(nowMs, key) };
+    });
+  }
+
+  getOperation(registration: string, id: string, key: string, answered: (answer: OperationAnswer | null) => void): void {
+    if (this.isForbidden(registration, 'Get Operation')) return this.forbid(key, () => answered(null));
     const { microsoft, operationCopies, trace } = this.options;
     this.reads.operation++;
     this.read(`operation ${key}`, answered, (nowMs) => {
@@ -84,18 +110,8 @@ export class MicrosoftApi {
     });
   }
 
-  /** The open operations of the subscription, as the list shows them (contract 3.10). */
-  listOutstanding(key: string, answered: (answer: ShownOperation[] | null) => void): void {
-    const { microsoft, operationCopies } = this.options;
-    this.read(`list ${key}`, answered, (nowMs) => {
-      const asOfMs = operationCopies.asOf(nowMs, key);
-      const shown = microsoft.operations.map((operation) => shownAt(operation, asOfMs, nowMs));
-      return shown.filter((operation) => operation !== null && isOpen(operation.status)) as ShownOperation[];
-    });
-  }
-
-  /** `Success`, the only verdict that is sent so far. */
-  acknowledge(id: string, answered: (answer: PatchAnswer) => void): void {
+  acknowledge(registration: string, id: string, verdict: 'Success' | 'Failure', answered: (answer: PatchAnswer) => void): void {
+    this.calls.push({ atMs: this.options.scheduler.nowMs, what: 'PATCH', registration });
     const { chance, faults, microsoft, scheduler, trace } = this.options;
     const operation = microsoft.operations.find((known) => known.id === id)!;
     const attempt = ++operation.patches;
@@ -103,10 +119,48 @@ export class MicrosoftApi {
     scheduler.after(delayMs, () => {
       operation.patchedAtMs ??= scheduler.nowMs;
       const answer = isEnded(operation) ? 409 : chance('patch', id, attempt) < faults.patchFails ? 500 : 200;
-      trace('read', () => `PATCH ${nameOf(operation)} Success: ${answer}`);
-      if (answer === 200) microsoft.succeed(operation);
+      trace('read', () => `PATCH ${nameOf(operation)} ${verdict}: ${answer}`);
+      if (answer === 200 && verdict === 'Success') microsoft.succeed(operation);
+      if (answer === 200 && verdict === 'Failure') microsoft.refuse(operation);
       scheduler.after(delayMs, () => answered(answer));
     });
+  }
+
+  /** Activate (contract 3.4): 200 means received. What becomes of it depends on chance, and on what the subscription is by then. */
+  activate(
+    registration: string,
+    { planId, quantity }: { planId: string; quantity: number | null },
+    answered: (answer: ActivateAnswer) => void,
+  ): void {
+    const { chance, faults, microsoft, scheduler, trace } = this.options;
+    const number = ++this.activations;
+    const draw = (question: string) => chance('activate', question, number);
+    const delayMs = this.latencyMs('activate', number);
+    this.calls.push({ atMs: scheduler.nowMs, what: 'Activate', registration });
+    scheduler.after(delayMs, () => {
+      const { status, plan, quantity: seats } = microsoft.members;
+      const isWanted = status === 'PendingFulfillmentStart' && planId === plan && quantity === seats;
+      const isLost = draw('unanswered') < faults.activateUnanswered;
+      const answer = isLost ? null : !isWanted || draw('refused') < faults.activateRefused ? 400 : 200;
+      trace('read', () => `Activate: ${answer ?? 'no answer'}`);
+      const isReceived = isWanted && (answer === 200 || (isLost && draw('lost') < 0.5));
+      if (isReceived && draw('void') >= faults.activateVoid) {
+        const effectMs = draw('late') < faults.activateLate ? draw('effect') * 5 * minute : draw('effect') * 3 * second;
+        scheduler.after(effectMs, () => microsoft.activate());
+      }
+      scheduler.after(isLost ? patienceMs : delayMs, () => answered(answer));
+    });
+  }
+
+  private isForbidden(registration: string, what: Call['what']): boolean {
+    if (registration === ownRegistration) return false;
+    this.calls.push({ atMs: this.options.scheduler.nowMs, what, registration });
+    return true;
+  }
+
+  private forbid(key: string, answered: () => void): void {
+    this.options.trace('read', () => `${key}: 403`);
+    this.options.scheduler.after(this.latencyMs('forbidden', key), answered);
   }
 
   private read<Answer>(key: string, answered: (answer: Answer | null) => void, answerAt: (nowMs: number) => Answer): void {

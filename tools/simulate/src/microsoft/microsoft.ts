@@ -1,6 +1,6 @@
 import type { Action } from './action';
 import type { OperationStatus } from '@landfall/contracts';
-import type { Act } from '../scenario/act';
+import type { ActAtMicrosoft } from '../scenario/act';
 import type { Scheduler } from '../scheduler';
 import type { Trace } from '../trace';
 import type { Fate } from './fate';
@@ -18,7 +18,9 @@ export interface Change {
 export interface MicrosoftOptions {
   readonly scheduler: Scheduler;
   readonly trace: Trace;
-  readonly fateOf: (act: Act, action: Action) => Fate;
+  readonly fateOf: (act: ActAtMicrosoft, action: Action) => Fate;
+  /** The subscription when the run begins. */
+  readonly begins: Members;
   /** Microsoft sends a webhook. */
   readonly send: (operation: Operation) => void;
 }
@@ -28,14 +30,18 @@ export interface MicrosoftOptions {
  * operation locks the subscription for customers, and a suspension or the end overtakes it.
  */
 export class Microsoft {
-  members: Members = atStart;
-  readonly history: Change[] = [{ atMs: -Infinity, changed: atStart, members: atStart, operation: null }];
+  members: Members;
+  readonly history: Change[];
   readonly operations: Operation[] = [];
 
-  constructor(private readonly options: MicrosoftOptions) {}
+  constructor(private readonly options: MicrosoftOptions) {
+    const { begins } = options;
+    this.members = begins;
+    this.history = [{ atMs: -Infinity, changed: begins, members: begins, operation: null }];
+  }
 
   /** Whoever wants to act when it is not possible is shown an error, and nothing happens. */
-  perform(act: Act): void {
+  perform(act: ActAtMicrosoft): void {
     const { status, plan, quantity, term, autoRenew, beneficiary } = this.members;
     if (status === 'Unsubscribed') return;
     const isFree = status === 'Subscribed' && !this.lock;
@@ -61,12 +67,20 @@ export class Microsoft {
       case 'Unsubscribe':
         this.happen(act, 'Unsubscribe', 'Unsubscribed');
         return;
+      case 'ActivateItself':
+        this.activate();
+        return;
       case 'ToggleAutoRenew':
         this.set({ autoRenew: !autoRenew }, null);
         return;
       case 'ChangeBeneficiary':
         this.set({ beneficiary: beneficiary === owners[0] ? owners[1] : owners[0] }, null);
     }
+  }
+
+  /** The subscription is activated, if it still is pending: its term begins. */
+  activate(): void {
+    if (this.members.status === 'PendingFulfillmentStart') this.set({ status: 'Subscribed', term: atStart.term }, null);
   }
 
   /** Ends an open operation well, if it still can be done. */
@@ -79,6 +93,17 @@ export class Microsoft {
     }
     this.setStatus(operation, 'Succeeded');
     this.set({ [member]: operation.target }, operation);
+  }
+
+  /** We refuse an open change, which fails by that; everything else has happened, and can't be refused (contract 4.5). */
+  refuse(operation: Operation): void {
+    if (isEnded(operation) || !isChange(operation)) return;
+    operation.refusedAtMs = this.options.scheduler.nowMs;
+    this.setStatus(operation, 'Failed');
+    const { action, act, fate, isRevert } = operation;
+    if (fate.revertsAfterMs === null || isRevert) return;
+    const revert = { kind: 'Revert', action: action as 'ChangePlan' | 'ChangeQuantity', number: act + firstRevert, atMs: 0 } as const;
+    this.options.scheduler.after(fate.revertsAfterMs, () => this.perform(revert));
   }
 
   /** The state at a moment. */
@@ -100,13 +125,13 @@ export class Microsoft {
   }
 
   /** An operation that takes its time. */
-  private begin(act: Act, action: Action, target: Members[ModelMember], status: OperationStatus): Operation {
+  private begin(act: ActAtMicrosoft, action: Action, target: Members[ModelMember], status: OperationStatus): Operation {
     const fate = this.options.fateOf(act, action);
     const before = this.members;
     const operation: Operation = {
-      ...{ id: idOf(act), action, target, before, fate, beganAtMs: this.options.scheduler.nowMs },
-      ...{ statuses: [], isRevert: before[memberOf[action]] === target },
-      ...{ isLie: false, firstDeliveredAtMs: null, patchedAtMs: null, patches: 0 },
+      ...{ id: idOf(act.number), action, target, before, fate, beganAtMs: this.options.scheduler.nowMs },
+      ...{ act: act.number, statuses: [], isRevert: before[memberOf[action]] === target },
+      ...{ isLie: false, firstDeliveredAtMs: null, patchedAtMs: null, patches: 0, refusedAtMs: null },
     };
     this.operations.push(operation);
     this.options.trace('microsoft', () => `${nameOf(operation)} to ${target} begins${told(fate)}`);
@@ -117,7 +142,7 @@ export class Microsoft {
   }
 
   /** An operation that is done when it is first told of, and that overtakes what is open: money and ends wait for nobody. */
-  private happen(act: Act, action: 'Suspend' | 'Renew' | 'Unsubscribe', target: string): void {
+  private happen(act: ActAtMicrosoft, action: 'Suspend' | 'Renew' | 'Unsubscribe', target: string): void {
     if (action !== 'Renew') this.overtake(action);
     const operation = this.begin(act, action, target, 'Succeeded');
     this.set({ [memberOf[action]]: target }, operation);
@@ -146,8 +171,11 @@ export class Microsoft {
   }
 }
 
+/** The operation that takes a change back has the number of that change, and this. */
+const firstRevert = 1_000;
+
 /** A UUID that tells the number of the act in its last four digits. */
-const idOf = ({ number }: Act): string => `0a6b7c8d-1e2f-4a3b-8c4d-00000000${number.toString(16).padStart(4, '0')}`;
+const idOf = (number: number): string => `0a6b7c8d-1e2f-4a3b-8c4d-00000000${number.toString(16).padStart(4, '0')}`;
 
 function told({ shownFromMs, goneFromMs, isShownOpenForEver, deliveriesMs, payloadDisagrees }: Fate): string {
   const oddities = [

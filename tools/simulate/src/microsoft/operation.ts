@@ -24,6 +24,8 @@ export interface Operation {
   /** The subscription when it began: the webhook's payload has a copy of it. */
   readonly before: Members;
   readonly beganAtMs: number;
+  /** The number of the act that began it. */
+  readonly act: number;
   readonly fate: Fate;
   /** Every status that it has had, the newest last. */
   readonly statuses: { readonly atMs: number; readonly status: OperationStatus }[];
@@ -33,6 +35,8 @@ export interface Operation {
   /** When our PATCH first reached it. */
   patchedAtMs: number | null;
   patches: number;
+  /** When our refusal reached it while it was open: by 400 or by PATCH (contract 4.5). */
+  refusedAtMs: number | null;
 }
 
 export const statusOf = ({ statuses }: Operation): OperationStatus => statuses.at(-1)!.status;

@@ -1,19 +1,28 @@
-import { chanceOf } from '../chance';
+import { chanceOf, type Chance } from '../chance';
 import { allFaults, type Faults } from '../microsoft/faults';
-import { second } from '../time';
+import { minute, second } from '../time';
 import type { Act, Deed } from './act';
+import { drawnPurchase } from './purchase';
+import { drawnRules, type Rules } from './rules';
 
 /** All that a run depends on: run again, it is the same run. */
 export interface Scenario {
   readonly seed: number;
   readonly acts: readonly Act[];
   readonly faults: Faults;
-  /** Whether we know the subscription when the run begins. Else the first webhook, or a sweep, imports it (rule 6). */
-  readonly isKnown: boolean;
+  readonly begins: Beginning;
+  readonly rules: Rules;
 }
 
-/** How often it is not. */
+/**
+ * How the subscription stands when a run begins. `set up`: it is used, and we know it. `unknown`: it is used, and the first webhook, or a sweep, imports it (rule 6). `sold`: its
+ * customer has bought it a moment ago and comes to us, or does not.
+ */
+export type Beginning = 'set up' | 'unknown' | 'sold';
+
 const unknownShare = 0.15;
+/** Of those that are not unknown. */
+const soldShare = 0.3;
 
 /** How often each deed is drawn, of 1. */
 const shares: readonly (readonly [Deed['kind'], number])[] = [
@@ -37,13 +46,19 @@ export function drawnScenario(seed: number, faults: Faults = allFaults): Scenari
   const count = 2 + Math.floor(chance('acts') * 12);
   const density = chance('density');
   const acts: Act[] = [];
-  let atMs = 60 * second;
+  const begins = drawnBeginning(chance);
+  let atMs = minute + (begins === 'sold' ? chance('used after') * 30 * minute : 0);
   for (let number = 1; number <= count; number++) {
     atMs += gapMs(density, chance('gap', number));
     acts.push({ ...drawnDeed(chance('deed', number), chance('value', number)), atMs: Math.round(atMs), number });
   }
-  const isKnown = chance('known') >= unknownShare;
-  return { seed, acts, faults: isKnown ? faults : wholeAnswers(faults), isKnown };
+  const all = begins === 'sold' ? [...acts, ...drawnPurchase(chance)].sort((one, other) => one.atMs - other.atMs) : acts;
+  return { seed, acts: all, faults: begins === 'unknown' ? wholeAnswers(faults) : faults, begins, rules: drawnRules(chance) };
+}
+
+function drawnBeginning(chance: Chance): Beginning {
+  if (chance('known') < unknownShare) return 'unknown';
+  return chance('sold') < soldShare ? 'sold' : 'set up';
 }
 
 /** What the first answer leaves out is guessed until it is named: that is told to products, and is no matter of the order of reads. */

@@ -2,18 +2,24 @@ import { check } from '../checker/check';
 import { toldChanges, type Value } from '../checker/public.values';
 import type { Violation } from '../checker/violation';
 import { kindFate, type Fate } from '../microsoft/fate';
-import { noFaults } from '../microsoft/faults';
+import { noFaults, type Faults } from '../microsoft/faults';
 import type { ModelMember } from '../microsoft/members';
 import type { Action } from '../microsoft/action';
 import { scriptedCopies } from '../microsoft/read-copies';
 import { simulate, type Run, type RunOptions } from '../run';
-import type { Act, Deed } from '../scenario/act';
+import type { Act, Deed, Visit } from '../scenario/act';
+import type { Rules } from '../scenario/rules';
+import type { Beginning } from '../scenario/scenario';
 import { minute, second } from '../time';
 
 /** A situation that is written by hand. Times are seconds. */
 export interface Situation {
   /** When it happens, what happens, and what becomes of its operation where that is not what it mostly is. */
-  readonly acts: readonly (readonly [atSeconds: number, deed: Deed, fate?: Partial<Fate>])[];
+  readonly acts: readonly (readonly [atSeconds: number, deed: Deed | Visit, fate?: Partial<Fate>])[];
+  readonly begins?: Beginning;
+  readonly rules?: Rules;
+  /** What goes wrong by chance; nothing where it is left out. */
+  readonly faults?: Partial<Faults>;
   /** How old the answers of Get Subscription are, at each second. */
   readonly copiesAreOld?: (atSeconds: number) => number;
   readonly leavesOut?: (atSeconds: number) => readonly ModelMember[];
@@ -38,12 +44,21 @@ export interface Outcome {
 }
 
 /** Plays a situation. No sweep helps it, and nothing happens by chance but how long calls and messages take. */
-export function play({ acts, copiesAreOld = () => 0, leavesOut = () => [], options }: Situation): Outcome {
+export function play({
+  acts,
+  begins = 'set up',
+  rules = 'none',
+  faults = {},
+  copiesAreOld = () => 0,
+  leavesOut = () => [],
+  options,
+}: Situation): Outcome {
   const run = simulate(
     {
       seed: 1,
-      isKnown: true,
-      faults: noFaults,
+      begins,
+      rules,
+      faults: { ...noFaults, ...faults },
       acts: acts.map(([atSeconds, deed, fate], index) => actOf(atSeconds, deed, fate, index + 1)),
     },
     {
@@ -53,7 +68,7 @@ export function play({ acts, copiesAreOld = () => 0, leavesOut = () => [], optio
       ...options,
     },
   );
-  const changes = (member: ModelMember) => toldChanges(run.events, member);
+  const changes = (member: ModelMember) => toldChanges(run, member);
   return {
     run,
     violations: check(run),
@@ -63,17 +78,25 @@ export function play({ acts, copiesAreOld = () => 0, leavesOut = () => [], optio
   };
 }
 
-const actOf = (atSeconds: number, deed: Deed, fate: Partial<Fate> | undefined, number: number): Act => ({
+const actOf = (atSeconds: number, deed: Deed | Visit, fate: Partial<Fate> | undefined, number: number): Act => ({
   ...deed,
   atMs: atSeconds * second,
   number,
   fate: { ...kindFate(actionOf(deed)), ...fate },
 });
 
+const withoutOperation: ReadonlySet<(Deed | Visit)['kind']> = new Set([
+  'ToggleAutoRenew',
+  'ChangeBeneficiary',
+  'ActivateItself',
+  'Land',
+  'Confirm',
+]);
+
 /** What changes without an operation has none, and no fate. */
-function actionOf(deed: Deed): Action {
+function actionOf(deed: Deed | Visit): Action {
   if (deed.kind === 'Revert') return deed.action;
-  return deed.kind === 'ToggleAutoRenew' || deed.kind === 'ChangeBeneficiary' ? 'ChangePlan' : deed.kind;
+  return withoutOperation.has(deed.kind) ? 'ChangePlan' : (deed.kind as Action);
 }
 
 /** The id of an operation ends in the number of its act. */

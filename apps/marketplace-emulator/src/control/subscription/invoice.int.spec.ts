@@ -111,6 +111,19 @@ it('goes on by itself as time does: a trial becomes paid, and the usage of an an
   expect(amount).toBe(1_004.5);
 });
 
+it('charges a private offer with its discount until it expires, what renews after that at list price, and another plan at its own price', async () => {
+  const expiresAt = new Date((await businessNow()) + 86_400_000).toISOString();
+  const seats = { max: 400 };
+  const id = await publisher.subscribe({ planId: 'silver', quantity: 200, privateOffer: { discountPercent: 25, expiresAt, seats } });
+  expect((await invoiceOf(id)).terms).toMatchObject([{ fees: [{ price: 6 }], amount: 1_200 }]);
+  await publisher.control('POST', '/clock/advance', { duration: 'P32D' });
+  expect((await invoiceOf(id)).terms).toMatchObject([{ amount: 1_200 }, { fees: [{ price: 8 }], amount: 1_600 }]);
+  expect(await publisher.truth(id)).toMatchObject({ quantity: 200, privateOffer: { expiresAt, seats } }); // nothing but the price falls back
+  const moved = await publisher.subscribe({ planId: 'silver', privateOffer: { discountPercent: 25 } });
+  await act(moved, 'change-plan', { planId: 'gold' });
+  expect((await invoiceOf(moved)).terms).toMatchObject([{ fees: [{ planId: 'gold', price: 14 }] }]);
+});
+
 it('is not there for a subscription that is not', async () => {
   expect((await publisher.control('GET', `/subscriptions/${randomUUID()}/invoice`)).status).toBe(404);
 });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { invoiceOf } from '../../metering/invoice/invoice';
 import type { UsageRepository } from '../../metering/usage/usage.repository';
 import type { Catalogue } from '../../offers/catalogue';
+import { discountOf } from '../../subscription/private.offer';
 import type { SubscriptionHistory } from '../../subscription/subscription.history';
 import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 
@@ -43,6 +44,7 @@ export class InvoiceRoutes {
         stretches: this.history.of(subscription),
         usage,
         planOf: (planId) => catalogue.planOf({ offerId, planId }),
+        discountOf: (planId, termStartMs) => discountOf(subscription, planId, termStartMs),
       }),
     };
   }

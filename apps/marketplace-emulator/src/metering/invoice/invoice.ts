@@ -12,6 +12,8 @@ export interface Billed {
   stretches: readonly Stretch[];
   usage: readonly UsageDay[];
   planOf(planId: string): Plan;
+  /** What is taken off the list price of a plan in a term that begins then, in per cent. */
+  discountOf?(planId: string, termStartMs: number): number;
 }
 
 /**
@@ -20,17 +22,21 @@ export interface Billed {
  * months of the term, under the plan that it was reported for, which is charged even then (5.4, 6.3). A quantity that a plan includes is
  * information: the publisher subtracts it, Microsoft does not.
  */
-export function invoiceOf({ boughtAtMs, stretches, usage, planOf }: Billed) {
+export function invoiceOf({ boughtAtMs, stretches, usage, planOf, discountOf = () => 0 }: Billed) {
   const terms = billedTerms(stretches, boughtAtMs);
   const invoiced = terms.map((term, index) => {
     const usageOfTerm = usage.filter(({ usageDate }) => termOf(Date.parse(usageDate), terms) === index);
-    return invoicedTerm(term, usageOfTerm, planOf);
+    return invoicedTerm(term, usageOfTerm, { planOf, discountOf });
   });
   return { terms: invoiced.map(({ term }) => term), amount: numberOf(sumOf(invoiced.map(({ amount }) => amount))) };
 }
 
-function invoicedTerm(term: BilledTerm, usage: readonly UsageDay[], planOf: Billed['planOf']) {
-  const fees = term.segments.map((segment) => feeOf(segment, term, planOf(segment.planId)));
+function invoicedTerm(
+  term: BilledTerm,
+  usage: readonly UsageDay[],
+  { planOf, discountOf }: Required<Pick<Billed, 'planOf' | 'discountOf'>>,
+) {
+  const fees = term.segments.map((segment) => feeOf(segment, term, planOf(segment.planId), discountOf(segment.planId, term.startMs)));
   const feeAmount = sumOf(fees.map(({ amount }) => amount));
   const refund = term.isRefunded ? feeAmount.neg() : decimalOf(0);
   const months = usageByMonth(usage, term, planOf);
@@ -50,8 +56,16 @@ function invoicedTerm(term: BilledTerm, usage: readonly UsageDay[], planOf: Bill
 }
 
 /** The fee of some days of a term; nothing where the plan is not sold for such a term any more. */
-function feeOf({ planId, quantity, isFreeTrial, firstDay, days }: Segment, term: BilledTerm, plan: Plan) {
-  const price = plan.billingTerms.find(({ termUnit }) => termUnit === term.termUnit)?.price ?? null;
+function feeOf({ planId, quantity, isFreeTrial, firstDay, days }: Segment, term: BilledTerm, plan: Plan, discountPercent: number) {
+  const listPrice = plan.billingTerms.find(({ termUnit }) => termUnit === term.termUnit)?.price ?? null;
+  const price =
+    listPrice === null
+      ? null
+      : numberOf(
+          decimalOf(listPrice)
+            .times(100 - discountPercent)
+            .div(100),
+        );
   const whole = decimalOf(isFreeTrial ? 0 : (price ?? 0)).times(quantity ?? 1);
   const from = addDays(term.startMs, firstDay);
   return {

@@ -22,7 +22,7 @@ async function claimsOfAWebhook(version: 'v1' | 'v2') {
   return { payload, kid: decodeProtectedHeader(token).kid };
 }
 
-it("is issued by the publisher's tenant for the publisher's app to the marketplace, in the v2 form by default", async () => {
+it("is issued by the publisher's tenant for the publisher's app to the marketplace, in the v2 form by default (pitfall 31)", async () => {
   const { payload } = await claimsOfAWebhook('v2');
   expect(payload).toMatchObject({ ver: '2.0', tid: publisher.emulator.tenantId, azp: '20e940b3-4c77-4b0b-9a53-9e16a1b010a7' });
   expect(payload).not.toHaveProperty('appid');

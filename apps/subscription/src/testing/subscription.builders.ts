@@ -1,4 +1,6 @@
 import {
+  catalogSchema,
+  emptyCatalog,
   operationAnnounced,
   operationSettled,
   operationVerified,
@@ -7,6 +9,7 @@ import {
   readSubscription,
   subscriptionObserved,
   tenantProvisioned,
+  type Catalog,
   type DataOf,
   type Draft,
   type Message,
@@ -17,7 +20,7 @@ import {
 import type { Outcome } from '@landfall/messaging';
 import { aMessage, aPerson, aSnapshot as aSnapshotOf } from '@landfall/testing';
 import { SubscriptionConsumer } from '../subscription.consumer';
-import { unchanged, type EncryptedContact, type Subscription, type SubscriptionChange } from './subscription';
+import { unchanged, type EncryptedContact, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 
 export const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
 export const operationId = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';
@@ -52,7 +55,7 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
   return {
     ...whole,
     ...{ id, stage: 'done', access: 'full', version: 4, sequence: 4, imported: false, tenantReference: null },
-    ...{ isActivated: true, failureReason: null },
+    ...{ isActivated: true, failureReason: null, rejectionReason: null },
     ...{ asOf: at(10), firstReadNo: 1_010, firstReadDate: at(10), lastSubscribedDate: at(10), members: {}, orderedReads: 1 },
     ...changes,
   };
@@ -109,12 +112,34 @@ export const confirmed = (id = subscriptionId, encryptedContact: string | null =
 export const tenantReadyFor = (version: number, id = subscriptionId) =>
   aMessage(tenantProvisioned({ subscriptionId: id, version, tenantReference: 'tenant-1', adapter: 'none' }));
 
-const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs);
+/** A catalog of the offer of these specs: from gold to silver is a step down, and silver has at most fifty seats. */
+export const aCatalog = (offer: object = {}): Catalog =>
+  catalogSchema.parse({
+    publishers: {
+      [aSnapshot().publisherId]: {
+        offers: {
+          [aSnapshot().offerId]: {
+            ...{ displayName: 'Team', noDowngrade: ['silver', 'gold'] },
+            plans: { silver: { displayName: 'Silver', seats: { max: 50 } }, gold: { displayName: 'Gold' }, bronze: { mayMoveTo: [] } },
+            ...offer,
+          },
+        },
+      },
+    },
+  });
+
+/** The catalog that decisions see. A spec that sets another one puts this back. */
+export const inForce = { current: emptyCatalog };
+
+const consumer = new SubscriptionConsumer({} as never, {} as never, copyLagMs, inForce);
 const decisions = {
   ...consumer.onFulfillmentEvents().decide,
   ...consumer.onGatewayEvents().decide,
   ...consumer.onProvisioningEvents().decide,
 };
+
+/** All types of messages about which the record decides. */
+export const decidedTypes: readonly string[] = Object.keys(decisions);
 
 /** Decides about a message as the consumer's table says. `facts` is what `enrich` gives: the contact of a confirmation. */
 export const decide = (current: SubscriptionChange | undefined, message: Message, facts: EncryptedContact | null = null) =>
@@ -124,10 +149,10 @@ export const decide = (current: SubscriptionChange | undefined, message: Message
 export const orders = (outcome: Outcome<SubscriptionChange>): DataOf<typeof readSubscription>[] =>
   (outcome.effects as Draft[]).filter(({ type }) => type === readSubscription.type).map(({ data }) => data as never);
 
-/** The messages that an outcome emits, shortened; without the snapshot that goes with each public event, and without ordered reads. */
+/** The messages and jobs that an outcome emits, shortened; without the snapshot that goes with each public event, and without ordered reads. */
 export const emitted = (outcome: Outcome<SubscriptionChange>): string[] =>
-  (outcome.effects as Draft[])
-    .map(({ type }) => type.replace(/^landfall\.(subscription\.)?|\.v1$/g, ''))
+  outcome.effects
+    .map((effect) => ('type' in effect ? effect.type.replace(/^landfall\.(subscription\.)?|\.v1$/g, '') : `job ${effect.kind}`))
     .filter((type) => type !== 'snapshot' && type !== 'fulfillment.read-subscription');
 
 /** What the next message of the same batch meets. */

@@ -9,8 +9,10 @@ import {
 } from '@landfall/contracts';
 import {
   acknowledged,
+  activateSubscription,
   announcedBy,
   asksForSubscription,
+  followActivation,
   followOperation,
   FulfillmentConsumer,
   isTooLate,
@@ -19,10 +21,14 @@ import {
   operationKey,
   orderedRead,
   readAsOrdered,
+  resolvePurchase,
+  settled,
   showsEnd,
   untilReadAgainMs,
   type FirstSeen,
+  type Acknowledgement,
   type Looked,
+  type Misdirected,
   type Operation,
   type OperationAnswer,
   type Pace,
@@ -31,15 +37,20 @@ import {
 import type { JobOf } from '@landfall/messaging';
 import type { MicrosoftApi, PatchAnswer } from '../microsoft/microsoft.api';
 import { shortNameOf } from '../microsoft/operation';
-import { Consumer, type ConsumerOptions } from './consumer';
-import { Jobs, type Ending, type RunningJob } from './jobs';
+import { Activation } from './activation';
+import { Consumer, type ConsumerOptions } from '../landfall/consumer';
+import { Jobs, type Ending, type RunningJob } from '../landfall/jobs';
 import { Operations } from './operations';
-import type { Topics } from './topics';
+import { Registrations } from './registrations';
+import { Resolution } from './resolution';
+import type { Topics } from '../landfall/topics';
 
 export interface FulfillmentServiceOptions extends ConsumerOptions {
   readonly topics: Topics;
   readonly api: MicrosoftApi;
   readonly pace: Pace;
+  /** Whether Microsoft has shown us the subscription before the run. */
+  readonly isBound: boolean;
 }
 
 /**
@@ -49,18 +60,30 @@ export interface FulfillmentServiceOptions extends ConsumerOptions {
 export class FulfillmentService {
   readonly operations: Operations;
   readonly jobs: Jobs;
+  readonly registrations: Registrations;
   /** The sequence from which reads draw their numbers. */
   private lastReadNo = 0;
 
   constructor(private readonly options: FulfillmentServiceOptions) {
     const { topics, scheduler } = options;
     this.operations = new Operations(() => scheduler.nowMs);
+    this.registrations = new Registrations(options.isBound);
+    const activation = new Activation({
+      ...{ scheduler, api: options.api, registration: () => this.registrationFor() ?? nobody },
+      read: (key, answered) => this.read(undefined, key, answered),
+    });
+    const resolution = new Resolution({
+      ...{ api: options.api, nextReadNo: () => this.nextReadNo(), bind: () => this.registrations.bind(scheduler.nowMs) },
+      read: (registration, key, answered) => this.read(registration, key, answered),
+    });
     this.jobs = new Jobs(
       {
         [followOperation.kind]: (job, end) => this.follow(job as RunningJob & JobOf<typeof followOperation>, end),
         [orderedRead.kind]: (job, end) => this.readAsOrdered(job as RunningJob & JobOf<typeof orderedRead>, end),
+        [resolvePurchase.kind]: (job, end) => resolution.resolve(job as RunningJob & JobOf<typeof resolvePurchase>, end),
+        ...activation.performers,
       },
-      options,
+      { ...options, onDead: onDead as never },
     );
     const table = {
       name: 'fulfillment',
@@ -88,15 +111,32 @@ export class FulfillmentService {
     return ++this.lastReadNo;
   }
 
-  /** Get Subscription, with its number. */
-  read(key: string, answered: (read: SubscriptionRead | null) => void): void {
+  /**
+   * Get Subscription, with its number, through the registration of the subscription. `announced`: to whose address the webhook came that leads to it. What nobody may ask for is
+   * not answered.
+   */
+  read(announced: string | undefined, key: string, answered: (read: SubscriptionRead | null) => void): void {
+    const { api, scheduler } = this.options;
     const readNo = this.nextReadNo();
-    this.options.api.getSubscription(key, (answer) => answered(answer && { ...answer, readNo }));
+    const registration = this.registrationFor(announced);
+    if (registration === null) return scheduler.after(0, () => answered(null));
+    api.getSubscription(registration, key, (answer) => {
+      if (answer) this.registrations.bind(scheduler.nowMs);
+      answered(answer && { ...answer, readNo });
+    });
   }
 
-  private firstSeen(message: Message, ready: (facts: FirstSeen | undefined) => void): void {
+  private registrationFor(announced?: string): string | null {
+    const asking = this.registrations.asking(announced);
+    return asking.kind === 'through' ? asking.registration : null;
+  }
+
+  private firstSeen(message: Message, ready: (facts: FirstSeen | Misdirected | undefined) => void): void {
     if (message.type !== webhookReceived.type) return ready(undefined);
     const operation = announcedBy((message as MessageOf<typeof webhookReceived>).data);
+    const asking = this.registrations.asking(operation.registration);
+    if (asking.kind === 'other') return ready({ boundTo: asking.boundTo });
+    this.registrations.announce(operation.registration);
     this.lookAt(operation, `first look at ${shortNameOf(operation.operationId)}`, true, (seen) =>
       ready({ ...seen, pace: this.options.pace }),
     );
@@ -107,18 +147,29 @@ export class FulfillmentService {
     const key = operationKey(job.payload);
     const known = this.operations.load(key);
     if (!known || known.settled) return end({ done: [] });
+    if (this.registrations.asking(known.registration).kind === 'other') return this.endMisdirected(job, key, known, end);
     const { ageMs, shownMs, goneMs } = known;
     this.lookAt(known, `look ${job.attempts} at ${shortNameOf(known.operationId)}`, asksForSubscription(known), (seen) => {
       const looked = this.record(job, key, 'look', (now) => look({ ...now, ageMs, shownMs, goneMs }, seen, this.options.pace));
       if (!looked) return end({ done: [] });
-      if (looked.acknowledge) return this.acknowledge(job, key, end);
+      if (looked.acknowledge) return this.acknowledge(job, key, looked.acknowledge, end);
       end(looked.againAfterMs === null ? { done: [] } : { againAfterMs: looked.againAfterMs });
     });
   }
 
-  private acknowledge(job: RunningJob, key: string, end: (ending: Ending) => void): void {
-    const { operationId } = this.operations.load(key)!;
-    this.options.api.acknowledge(operationId, (answer) => {
+  /** The subscription turned out to be another registration's: the operation is looked at no more. */
+  private endMisdirected(job: RunningJob, key: string, { registration }: Operation, end: (ending: Ending) => void): void {
+    this.record(job, key, 'look', (now) =>
+      now.registration === registration
+        ? settled(now, now.status === null ? 'Invisible' : 'Vanished', null)
+        : { operation: now, effects: [] },
+    );
+    end({ done: [] });
+  }
+
+  private acknowledge(job: RunningJob, key: string, verdict: Acknowledgement, end: (ending: Ending) => void): void {
+    const { operationId, registration } = this.operations.load(key)!;
+    this.options.api.acknowledge(this.registrationFor(registration) ?? nobody, operationId, verdict, (answer) => {
       const recorded = this.record(job, key, 'acknowledgement', (now) => ({ ...acknowledged(now, meaningOf(answer)), effects: [] }));
       end(recorded ? { againAfterMs: recorded.againAfterMs } : { done: [] });
     });
@@ -148,11 +199,11 @@ export class FulfillmentService {
       if (answer && read !== undefined) seen({ operation: answer, read });
     };
     const readNow = () =>
-      this.read(key, (found) => {
+      this.read(operation.registration, key, (found) => {
         read = found;
         whenBoth();
       });
-    api.getOperation(operation.operationId, key, (found) => {
+    api.getOperation(this.registrationFor(operation.registration) ?? nobody, operation.operationId, key, (found) => {
       answer = !found
         ? { kind: 'unanswered' }
         : found.operation
@@ -166,7 +217,7 @@ export class FulfillmentService {
   }
 
   private readAsOrdered(job: RunningJob & JobOf<typeof orderedRead>, end: (ending: Ending) => void): void {
-    this.read(`ordered read ${job.payload.order}, attempt ${job.attempts}`, (read) => {
+    this.read(undefined, `ordered read ${job.payload.order}, attempt ${job.attempts}`, (read) => {
       const isComplete = read && (missingOf(job.payload, read).length === 0 || isTooLate(job.payload, job.ageMs));
       end(isComplete ? { done: [readAsOrdered(job.payload, read)] } : { againAfterMs: untilReadAgainMs(job.attempts) });
     });
@@ -174,3 +225,8 @@ export class FulfillmentService {
 }
 
 const meaningOf = (answer: PatchAnswer) => (answer === 500 ? ('unknown' as const) : ('over' as const));
+
+/** Who asks where nobody may: Microsoft shows nothing to them, and the checker finds it. */
+const nobody = 'nobody';
+
+const onDead = { [activateSubscription.kind]: activateSubscription.onDead, [followActivation.kind]: followActivation.onDead };

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from '../setup.error';
-import { allServices } from './services';
+import { allServices } from '../system/services';
 
 /** Only the user who runs the system may read what is kept here. */
 export const privateMode = 0o600;
 
 /** What a variable is called that holds a secret, or names the file of one. */
-const secretName = /SECRET|PASSWORD|TOKEN|CREDENTIAL|CERTIFICATE|PRIVATE|_KEY(_FILE)?$|^MIGRATION_DATABASE_URL/i;
+const secretName = /SECRET|PASSWORD|TOKEN|CREDENTIAL|CERTIFICATE|PRIVATE|_KEYS?(_FILE)?$|^MIGRATION_DATABASE_URL/i;
 /** The broker lets services in by one login; which topics each may touch is the broker's own list. */
 const sharedSecrets = ['KAFKA_SASL_PASSWORD'];
 

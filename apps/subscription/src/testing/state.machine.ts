@@ -1,0 +1,143 @@
+import {
+  activationFailed,
+  cancellationFailed,
+  emptyCatalog,
+  operationStatus,
+  purchaseUnresolved,
+  settlement,
+  stage,
+  status,
+  tenantProvisioningFailed,
+  tenantTakenBack,
+  type Catalog,
+  type Message,
+  type Stage,
+  type Status,
+} from '@landfall/contracts';
+import type { Outcome } from '@landfall/messaging';
+import { aMessage } from '@landfall/testing';
+import { knownActions } from '../operation/operation';
+import * as given from './subscription.builders';
+import { approvePurchase, rejectPurchase } from '../purchase/approval.domain';
+import { accessOf, set, type SubscriptionChange } from '../subscription/subscription';
+
+/** One cell of the state machine: where the record is, and what happens. */
+export interface Cell {
+  /** `unknown`: there is no record. */
+  readonly status: Status | 'unknown';
+  /** `-` where there is no record. */
+  readonly stage: Stage | '-';
+  /** An action of Microsoft, or a message about something else. */
+  readonly what: string;
+  /** How an operation is shown, or what a read shows. `-` for the others. */
+  readonly how: string;
+  /** What the catalog says about a change: no rule is against it, one is, or the product has a say. Everything else meets a catalog that refuses. */
+  readonly catalog: 'accepts' | 'refuses' | 'asks';
+}
+
+const changes: Readonly<Record<string, object>> = { ChangePlan: { planId: 'gold' }, ChangeQuantity: { quantity: 12 } };
+const refusing = given.aCatalog({ plans: { silver: { mayMoveTo: [], seats: { max: 10 } }, gold: {} } });
+const catalogs: Readonly<Record<Cell['catalog'], Catalog>> = {
+  accepts: given.aCatalog(),
+  refuses: refusing,
+  asks: given.aCatalog({ veto: { url: 'https://product.example/veto', whenSilent: 'refuse' } }),
+};
+
+/** Every way in which an operation reaches the record. What has ended as `end …` was seen open before. */
+const ways = ['announced', ...operationStatus.options.map((shown) => `seen ${shown}`), ...settlement.options.map((end) => `end ${end}`)];
+
+/** The messages that are about no operation. `read`: outside of one; `resolve`: since a customer came. */
+const otherMessages: Readonly<Record<string, (how: string) => Message>> = {
+  read: (how) => given.observed(readOf(how)),
+  resolve: (how) => given.resolved(readOf(how)),
+  unresolved: () => aMessage(purchaseUnresolved({ purchaseId: given.purchaseId, reason: 'not-found' })),
+  confirm: () => given.confirmed(),
+  tenant: () => given.tenantReadyFor(2),
+  'tenant-failed': () => aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'No room.' })),
+  'tenant-back': () => aMessage(tenantTakenBack({ subscriptionId: given.subscriptionId, reason: 'It has ended.' })),
+  'cancellation-failed': () =>
+    aMessage(
+      cancellationFailed({ subscriptionId: given.subscriptionId, requestId: given.purchaseId, reason: '409', failedAt: given.at(40) }),
+    ),
+  'activation-failed': () => aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason: '400', failedAt: given.at(40) })),
+};
+
+/** What operators decide about a purchase. There is nothing to decide where there is no record: the endpoint answers 404. */
+const commands: Readonly<Record<string, (record: SubscriptionChange) => Outcome<SubscriptionChange>>> = {
+  approve: (record) => approvePurchase(record, { actor: 'operator', decidedAt: given.at(40) }),
+  reject: (record) => rejectPurchase(record, { actor: 'operator', decidedAt: given.at(40) }, 'We sell to schools alone.'),
+};
+const showing = new Set(['read', 'resolve']);
+const readOf = (how: string) => given.aRead(20, { status: how as Status });
+
+/** All cells: whoever adds a status, a stage, an action, an end or a message adds cells, for which the table then has no row. */
+export const cells: readonly Cell[] = [
+  { status: 'unknown', stage: '-' } as const,
+  ...status.options.flatMap((one) => stage.options.map((other) => ({ status: one, stage: other }))),
+].flatMap((where): Cell[] => [
+  ...[...knownActions, 'Transfer'].flatMap((what) =>
+    (what in changes ? (['accepts', 'refuses', 'asks'] as const) : (['refuses'] as const)).flatMap((catalog) =>
+      ways.map((how) => ({ ...where, what, how, catalog })),
+    ),
+  ),
+  ...Object.keys(otherMessages).flatMap((what) =>
+    (showing.has(what) ? status.options : ['-']).map((how) => ({ ...where, what, how, catalog: 'refuses' as const })),
+  ),
+  ...(where.status === 'unknown' ? [] : Object.keys(commands)).map((what) => ({ ...where, what, how: '-', catalog: 'refuses' as const })),
+]);
+
+/** The types of all messages that cells bring. */
+export const broughtTypes = (): Set<string> => new Set(cells.flatMap((cell) => messagesOf(cell).map(({ type }) => type)));
+
+/** What one cell leads to, in a line: messages, ordered reads by their members, and where the record is then if that is elsewhere. */
+export function resultOf(cell: Cell): string {
+  given.inForce.current = catalogs[cell.catalog];
+  const record = recordOf(cell);
+  try {
+    const command = commands[cell.what];
+    if (command) return told(command(record!), record);
+    const messages = messagesOf(cell);
+    const before = messages.slice(0, -1).reduce((change, message) => stateAfter(given.decide(change, message)) ?? change, record);
+    return told(given.decide(before, messages.at(-1)!), before);
+  } finally {
+    given.inForce.current = emptyCatalog;
+  }
+}
+
+function messagesOf({ what, how }: Cell): Message[] {
+  if (commands[what]) return [];
+  const other = otherMessages[what];
+  if (other) return [other(how)];
+  const operation = { action: what, ...changes[what], read: null };
+  const [way, end] = how.split(' ');
+  if (way === 'announced') return [given.announced({ action: what, ...changes[what] })];
+  if (way === 'seen') return [given.verified({ ...operation, operationStatus: end as never })];
+  return [given.verified(operation), given.settled({ ...operation, settled: end as never })];
+}
+
+function recordOf({ status, stage }: Cell): SubscriptionChange | undefined {
+  if (status === 'unknown' || stage === '-') return undefined;
+  return set(given.loaded(), { status, stage, access: accessOf(status, stage), isActivated: stage === 'done' });
+}
+
+const stateAfter = (outcome: Outcome<SubscriptionChange>) => (outcome.kind === 'changed' ? outcome.state : undefined);
+
+function told(outcome: Outcome<SubscriptionChange>, before: SubscriptionChange | undefined): string {
+  const after = stateAfter(outcome)?.subscription;
+  const moved = [after?.status, after?.stage].filter(
+    (now, place) => now !== [before?.subscription.status, before?.subscription.stage][place],
+  );
+  const words = [
+    ...(outcome.kind === 'changed' ? [] : [outcome.kind]),
+    ...given.emitted(outcome).map((name) => wordFor(name, outcome)),
+    ...new Set(given.orders(outcome).map(({ members }) => `read(${members.includes('beneficiary') ? 'whole' : members.join('+')})`)),
+    ...(after && moved.length > 0 ? ['->', ...moved] : []),
+  ];
+  return words.join(' ') || 'nothing';
+}
+
+/** A verdict is named by itself, and a change against our refusal as such. */
+function wordFor(name: string, outcome: Outcome<SubscriptionChange>): string {
+  if (name === 'operation-decided') return String(given.eventOf(outcome, name)['verdict']);
+  return name.endsWith('-changed') && given.eventOf(outcome, name)['overruled'] ? `${name}(overruled)` : name;
+}

@@ -1,0 +1,32 @@
+import { readVetoAnswer, type VetoQuestion } from '@landfall/contracts';
+import { OutgoingCalls } from '@landfall/outgoing-call';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { config } from '../subscription.config';
+import type { Veto } from '../operation/judgement.domain';
+import type { ProductsWord } from './veto.domain';
+import { VETO_LIMITS, type VetoLimits } from './veto.limits';
+
+/** Asks products of the company whether a subscription may change. */
+@Injectable()
+export class ProductClient implements OnApplicationShutdown {
+  private readonly calls = new OutgoingCalls({ hosts: config.values.OUTGOING_HOSTS, networks: config.values.OUTGOING_NETWORKS });
+
+  constructor(@Inject(VETO_LIMITS) private readonly limits: VetoLimits) {}
+
+  /** Never throws: whatever is no answer is silence, also that it could not be asked. */
+  async ask({ url }: Veto, question: VetoQuestion): Promise<ProductsWord> {
+    const { VETO_SIGNING_KEYS: signingKeys } = config.values;
+    if (!signingKeys) return silent('VETO_SIGNING_KEYS is not set, so that no product can be asked');
+    const timeLimitMs = this.limits.answerWithinMs;
+    const outcome = await this.calls.ask({ url, id: question.operationId, body: question, signingKeys, timeLimitMs });
+    if (outcome.kind === 'unanswered') return silent(outcome.detail);
+    const answer = outcome.status === 200 ? readVetoAnswer(outcome.body) : undefined;
+    return answer ? { kind: 'answered', answer } : silent(`it answered ${outcome.status} with what is no answer to the question`);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.calls.close();
+  }
+}
+
+const silent = (reason: string): ProductsWord => ({ kind: 'silent', reason });

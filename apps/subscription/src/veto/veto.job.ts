@@ -1,0 +1,12 @@
+import { defineJob } from '@landfall/messaging';
+import { z } from 'zod';
+
+/**
+ * Gives the verdict about a change, after asking the product where that has a say. The key is the subscription's own: its changes are asked about one after
+ * the other. A dead one holds up none, since by then Microsoft has decided it.
+ */
+export const askProduct = defineJob('ask-product', z.object({ subscriptionId: z.guid(), operationId: z.guid(), action: z.string() }), {
+  key: ({ subscriptionId }) => `veto:${subscriptionId}`,
+  limits: { leaseMs: 3_000 }, // another copy has to take it over while its verdict still counts
+  bypassesDead: true,
+});

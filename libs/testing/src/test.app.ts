@@ -1,6 +1,6 @@
 import { decodeMessage, topicNameOf, topics, type Draft, type Message, type Topic } from '@landfall/contracts';
 import { DeadLetterAdministration, type BlockedKey } from '@landfall/messaging';
-import { messagingDriver, type ExistingJob } from '@landfall/messaging/testing';
+import { messagingDriver, type ExistingJob, type MessagingDriver } from '@landfall/messaging/testing';
 import { Clock, PublicAdapter, TRANSPORT, type MigrationClass, type OperatorRole } from '@landfall/service-defaults';
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
@@ -34,6 +34,9 @@ export interface TestAppOptions {
 
 type Sendable = Draft | Message;
 
+/** One more copy of the service of a spec, with the same settings, on the same database. */
+export type TestCopy = Pick<TestApp, 'deliver' | 'get' | 'nest'>;
+
 /** A service in a spec: its own migrated database, its own role, real code, no broker. Messages and jobs move when the spec says so. */
 export interface TestApp {
   /** Hands messages to the consumers of their topics; adjacent ones of one topic are one batch. Rejects with the reason where one became a dead letter. */
@@ -60,6 +63,8 @@ export interface TestApp {
   query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]>;
   readonly clock: TestClock;
   readonly nest: NestFastifyApplication;
+  /** Starts one more copy; it ends with the app. */
+  copy(): Promise<TestCopy>;
   /** The hooks do it by themselves; for a spec about what happens at the end. */
   stop(): Promise<void>;
 }
@@ -126,12 +131,9 @@ async function start(
   const driver = messagingDriver(nest);
   let position = '0';
 
-  const tryDeliver = async (...messages: readonly Sendable[]) => {
-    for (const { topic, batch } of batches(messages)) await driver.deliver(topic, batch);
-  };
   return {
-    tryDeliver,
-    deliver: (...messages) => withoutDeadLetters(nest.get(DeadLetterAdministration, { strict: false }), () => tryDeliver(...messages)),
+    tryDeliver: (...messages) => deliverBy(driver, messages),
+    ...copyOf(nest, driver),
     async sent() {
       const sent = await driver.sent(position);
       position = sent.position;
@@ -141,15 +143,27 @@ async function start(
     perform: () => driver.perform(),
     redeliver: () => driver.redeliver(),
     blockedKeys: () => nest.get(DeadLetterAdministration, { strict: false }).blockedKeys(),
-    get: (token) => nest.get(token, { strict: false }),
     http: (request) => nest.inject(request) as Promise<LightMyRequestResponse>,
     management: (request) => managementOf(nest).inject(request),
     bearer: (role, subject) => authority.bearer(role, subject),
     query: (sql, values) => database.query(sql, values),
     clock,
-    nest,
+    async copy() {
+      const other = await createNest(module, options, clock, ends);
+      return copyOf(other, messagingDriver(other));
+    },
     stop,
   };
+}
+
+const copyOf = (nest: NestFastifyApplication, driver: MessagingDriver): TestCopy => ({
+  deliver: (...messages) => withoutDeadLetters(nest.get(DeadLetterAdministration, { strict: false }), () => deliverBy(driver, messages)),
+  get: (token) => nest.get(token, { strict: false }),
+  nest,
+});
+
+async function deliverBy(driver: MessagingDriver, messages: readonly Sendable[]): Promise<void> {
+  for (const { topic, batch } of batches(messages)) await driver.deliver(topic, batch);
 }
 
 async function createNest(

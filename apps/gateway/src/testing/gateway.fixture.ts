@@ -48,6 +48,12 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
     identity,
     query: app.query,
     deliver: app.deliver,
+    /** One more copy of the gateway on the same database, at an address of its own. */
+    async copy() {
+      const copy = await app.copy();
+      await copy.nest.listen(0, '127.0.0.1');
+      return { url: await copy.nest.getUrl(), deliver: copy.deliver, get: copy.get, stop: () => copy.nest.close() };
+    },
     get: app.get,
     browser: () => new TestBrowser(url),
     /** What was encrypted for a service. */

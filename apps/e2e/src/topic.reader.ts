@@ -72,6 +72,11 @@ export class TopicReader {
     return this.events(subscriptionId).map(({ type }) => type.replace(/^landfall\.subscription\.|\.v1$/g, ''));
   }
 
+  /** The same without `updated`, which may follow where an explanation comes later than what it explains (rule 13). */
+  kindsWithoutUpdates(subscriptionId: string): string[] {
+    return this.kinds(subscriptionId).filter((kind) => kind !== 'updated');
+  }
+
   snapshot(subscriptionId: string): Message | undefined {
     return this.of(subscriptionSnapshots.name, subscriptionId).reduce<Message | undefined>(
       (newest, message) => (newest && newest.sequence! > message.sequence! ? newest : message),

@@ -15,7 +15,7 @@ describe('a run', () => {
   });
 
   it('leaves the fate of the other operations as it was when an act is taken out', () => {
-    const scenario = drawnScenario(3);
+    const scenario = drawnScenario(11);
     const fates = (acts: typeof scenario.acts) =>
       new Map(simulate({ ...scenario, acts }).operations.map(({ id, fate }) => [id, JSON.stringify(fate)]));
     const whole = fates(scenario.acts);

@@ -17,8 +17,8 @@ import {
 import type { Outcome } from '@landfall/messaging';
 import { aMessage } from '@landfall/testing';
 import { knownActions } from '../operation/operation';
-import * as given from './subscription.builders';
 import { approvePurchase, rejectPurchase } from '../purchase/approval.domain';
+import * as given from './subscription.builders';
 import { accessOf, set, type SubscriptionChange } from '../subscription/subscription';
 
 /** One cell of the state machine: where the record is, and what happens. */
@@ -29,10 +29,13 @@ export interface Cell {
   readonly stage: Stage | '-';
   /** An action of Microsoft, or a message about something else. */
   readonly what: string;
-  /** How an operation is shown, or what a read shows. `-` for the others. */
+  /** How an operation is shown, or what a read shows. `-` for the otherMessages. */
   readonly how: string;
-  /** What the catalog says about a change: no rule is against it, one is, or the product has a say. Everything else meets a catalog that refuses. */
-  readonly catalog: 'accepts' | 'refuses' | 'asks';
+  /**
+   * What the catalog says about a change: no rule is against it, one is, or the product has a say. Everything else meets a catalog that refuses; a
+   * confirmation also one by which an operator approves purchases.
+   */
+  readonly catalog: 'accepts' | 'refuses' | 'asks' | 'approves';
 }
 
 const changes: Readonly<Record<string, object>> = { ChangePlan: { planId: 'gold' }, ChangeQuantity: { quantity: 12 } };
@@ -40,6 +43,7 @@ const refusing = given.aCatalog({ plans: { silver: { mayMoveTo: [], seats: { max
 const catalogs: Readonly<Record<Cell['catalog'], Catalog>> = {
   accepts: given.aCatalog(),
   refuses: refusing,
+  approves: given.aCatalog({ plans: { silver: { activation: 'on-approval' }, gold: {} } }),
   asks: given.aCatalog({ veto: { url: 'https://product.example/veto', whenSilent: 'refuse' } }),
 };
 
@@ -57,15 +61,14 @@ const otherMessages: Readonly<Record<string, (how: string) => Message>> = {
   'tenant-back': () => aMessage(tenantTakenBack({ subscriptionId: given.subscriptionId, reason: 'It has ended.' })),
   'cancellation-failed': () =>
     aMessage(
-      cancellationFailed({ subscriptionId: given.subscriptionId, requestId: given.purchaseId, reason: '409', failedAt: given.at(40) }),
+      cancellationFailed({ subscriptionId: given.subscriptionId, requestId: given.operationId, reason: '400', failedAt: given.at(40) }),
     ),
   'activation-failed': () => aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason: '400', failedAt: given.at(40) })),
 };
-
-/** What operators decide about a purchase. There is nothing to decide where there is no record: the endpoint answers 404. */
-const commands: Readonly<Record<string, (record: SubscriptionChange) => Outcome<SubscriptionChange>>> = {
-  approve: (record) => approvePurchase(record, { actor: 'operator', decidedAt: given.at(40) }),
-  reject: (record) => rejectPurchase(record, { actor: 'operator', decidedAt: given.at(40) }, 'We sell to schools alone.'),
+/** What operators decide: no messages. There must be a record. */
+const commands: Readonly<Record<string, (change: SubscriptionChange) => Outcome<SubscriptionChange>>> = {
+  approve: (change) => approvePurchase(change, { actor: 'operator-1', decidedAt: given.at(40) }),
+  reject: (change) => rejectPurchase(change, { actor: 'operator-1', decidedAt: given.at(40) }, 'Not here.'),
 };
 const showing = new Set(['read', 'resolve']);
 const readOf = (how: string) => given.aRead(20, { status: how as Status });
@@ -83,6 +86,7 @@ export const cells: readonly Cell[] = [
   ...Object.keys(otherMessages).flatMap((what) =>
     (showing.has(what) ? status.options : ['-']).map((how) => ({ ...where, what, how, catalog: 'refuses' as const })),
   ),
+  { ...where, what: 'confirm', how: '-', catalog: 'approves' },
   ...(where.status === 'unknown' ? [] : Object.keys(commands)).map((what) => ({ ...where, what, how: '-', catalog: 'refuses' as const })),
 ]);
 
@@ -92,10 +96,9 @@ export const broughtTypes = (): Set<string> => new Set(cells.flatMap((cell) => m
 /** What one cell leads to, in a line: messages, ordered reads by their members, and where the record is then if that is elsewhere. */
 export function resultOf(cell: Cell): string {
   given.inForce.current = catalogs[cell.catalog];
-  const record = recordOf(cell);
   try {
-    const command = commands[cell.what];
-    if (command) return told(command(record!), record);
+    const [command, record] = [commands[cell.what], recordOf(cell)];
+    if (command && record) return told(command(record), record);
     const messages = messagesOf(cell);
     const before = messages.slice(0, -1).reduce((change, message) => stateAfter(given.decide(change, message)) ?? change, record);
     return told(given.decide(before, messages.at(-1)!), before);
@@ -105,9 +108,9 @@ export function resultOf(cell: Cell): string {
 }
 
 function messagesOf({ what, how }: Cell): Message[] {
-  if (commands[what]) return [];
   const other = otherMessages[what];
   if (other) return [other(how)];
+  if (what in commands) return [];
   const operation = { action: what, ...changes[what], read: null };
   const [way, end] = how.split(' ');
   if (way === 'announced') return [given.announced({ action: what, ...changes[what] })];

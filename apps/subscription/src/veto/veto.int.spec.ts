@@ -222,6 +222,30 @@ describe('while a product is asked', () => {
 });
 
 describe('the verdict is written once', () => {
+  it('although the process dies behind it: the product is not asked again, and nothing is said twice', async () => {
+    const { subscriptionId, read, toGold } = await aSubscription();
+    await app.deliver(verified({ ...toGold, read: read(20) }));
+    const job = { id: randomUUID(), payload: toGoldKey(toGold), ageMs: 0, correlationId: 'c', causationId: 'c' } as JobOf<
+      typeof askProduct
+    >;
+    await app.nest.get(VetoWorker, { strict: false }).ask(job);
+    expect(await decided()).toMatchObject([{ subscriptionId, verdict: 'accepted' }]);
+    expect(await app.perform()).toBe(1); // the job is still there
+    expect(await app.sent()).toEqual([]);
+    expect(product.asked).toHaveLength(1);
+  });
+
+  it('and a question that fails for ever holds up no later change', async () => {
+    const { read, toGold, operation } = await aSubscription();
+    await app.deliver(verified({ ...toGold, read: read(20) }));
+    await app.query(`update subscription.job set state = 'dead'`);
+    const seats = operation({ action: 'ChangeQuantity', quantity: 12 });
+    await app.deliver(verified({ ...seats, timeStamp: at(19), read: read(21) }));
+    expect(await app.perform()).toBe(1);
+    expect(await decided()).toMatchObject([{ operationId: seats.operationId, verdict: 'accepted' }]);
+    await app.query(`delete from subscription.job`);
+  });
+
   it('although the process dies between the answer and its commit: the product is asked again, with the same id', async () => {
     const { read, toGold } = await aSubscription();
     await app.deliver(verified({ ...toGold, read: read(20) }));

@@ -7,6 +7,7 @@ import { z } from 'zod';
  */
 export const askProduct = defineJob('ask-product', z.object({ subscriptionId: z.guid(), operationId: z.guid(), action: z.string() }), {
   key: ({ subscriptionId }) => `veto:${subscriptionId}`,
-  limits: { leaseMs: 3_000 }, // another copy has to take it over while its verdict still counts
+  // another copy has to take it over while its verdict still counts; after five failures, fifteen seconds, no verdict does
+  limits: { leaseMs: 3_000, failures: 5 },
   bypassesDead: true,
 });

@@ -55,6 +55,7 @@ const announced = z.looseObject({
   effectiveAt: z.string().nullish(),
   effectiveBetween: z.object({ from: z.string(), to: z.string() }).nullish(),
   graceEndsAt: z.string().nullish(),
+  overruled: z.boolean().optional(),
   cause: z.looseObject({ operationId: z.string().nullish() }).optional(),
 });
 
@@ -94,7 +95,7 @@ export function ourSide(topics: TopicReader, subscriptionId: string, record: unk
 }
 
 function eventOf({ id, type, sequence, data }: Message): AnnouncedEvent {
-  const { effectiveAt = null, effectiveBetween = null, graceEndsAt = null, cause } = announced.parse(data);
+  const { effectiveAt = null, effectiveBetween = null, graceEndsAt = null, overruled = false, cause } = announced.parse(data);
   return {
     id,
     kind: type.replace(/^landfall\.subscription\.|\.v1$/g, ''),
@@ -103,6 +104,7 @@ function eventOf({ id, type, sequence, data }: Message): AnnouncedEvent {
     effectiveAt,
     effectiveBetween,
     graceEndsAt,
+    overruled,
     operationId: cause?.operationId ?? null,
   };
 }

@@ -23,6 +23,8 @@ export interface AnnouncedEvent {
   effectiveAt: string | null;
   effectiveBetween: { from: string; to: string } | null;
   graceEndsAt: string | null;
+  /** Microsoft did what we had refused. */
+  overruled: boolean;
   operationId: string | null;
 }
 
@@ -33,7 +35,8 @@ export interface OurSide {
   record: Members | null;
 }
 
-export type DifferenceKind = 'differs at rest' | 'out of sequence' | 'took back what was true' | 'suspended without a date' | 'untrue date';
+export type DifferenceKind =
+  'untrue refusal' | 'differs at rest' | 'out of sequence' | 'took back what was true' | 'suspended without a date' | 'untrue date';
 
 export interface Difference {
   kind: DifferenceKind;
@@ -53,6 +56,7 @@ export function differencesOf(microsoft: MicrosoftSide, ours: OurSide): Differen
     ...sequenceOf(events),
     ...takenBack(microsoft, events),
     ...datesOf(microsoft, events),
+    ...refusalsOf(microsoft, events),
   ];
 }
 
@@ -99,6 +103,22 @@ function takenBack({ bought, operations }: MicrosoftSide, events: readonly Annou
       {
         kind: 'took back what was true' as const,
         detail: `${kind} #${sequence} says ${member} ${announced[wrong]!.value} after ${before.join(', ')}; at Microsoft it was ${values}`,
+      },
+    ];
+  });
+}
+
+/** `change-refused` is told of what Microsoft shows as failed, once, and `overruled` of what it did (rule 8). */
+function refusalsOf({ operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
+  return events.flatMap(({ kind, sequence, overruled, operationId }, index) => {
+    if (kind !== 'change-refused' && !overruled) return [];
+    const status = operations.find(({ id }) => id === operationId)?.status ?? 'unknown';
+    const isRepeated = events.slice(0, index).some((earlier) => earlier.kind === kind && earlier.operationId === operationId);
+    if (status === (overruled ? 'Succeeded' : 'Failed') && !isRepeated) return [];
+    return [
+      {
+        kind: 'untrue refusal' as const,
+        detail: `${kind} #${sequence} names an operation that is ${status}${isRepeated ? ', again' : ''}`,
       },
     ];
   });

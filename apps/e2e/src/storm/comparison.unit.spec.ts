@@ -41,6 +41,7 @@ function events(...changes: (Partial<AnnouncedEvent> & { kind: string })[]): Ann
       kind: '',
       sequence: index + 1,
       effectiveAt: null,
+      overruled: false,
       effectiveBetween: null,
       graceEndsAt: null,
       operationId: null,
@@ -158,6 +159,22 @@ describe('the comparison with what was true at Microsoft', () => {
     const ended = microsoft({ ...silver5, status: 'Unsubscribed' }, [anOperation('Unsubscribe', 40)]);
     const end = { kind: 'unsubscribed', members: { status: 'Unsubscribed' } };
     expect(compared(ended, events(end, reinstated, end))).toEqual([expect.stringMatching(/^took back what was true: reinstated #4/)]);
+  });
+});
+
+describe('the comparison of refusals', () => {
+  const refused = { kind: 'change-refused', operationId: 'o' };
+  const overruled = { kind: 'plan-changed', members: { planId: 'gold' }, overruled: true, operationId: 'o' };
+  const asked = (status: string) => [anOperation('ChangePlan', 10, { id: 'o', planId: 'gold', status })];
+
+  it('finds one that Microsoft does not show, or that is told twice, and what was overruled and is not done', () => {
+    const gold = microsoft({ ...silver5, planId: 'gold' }, asked('Succeeded'));
+    expect(compared(microsoft(silver5, asked('Failed')), events(refused))).toEqual([]);
+    expect(compared(gold, events(overruled))).toEqual([]);
+    expect(compared(microsoft(silver5, asked('Failed')), events(refused, refused))).toEqual([
+      'untrue refusal: change-refused #4 names an operation that is Failed, again',
+    ]);
+    expect(compared(gold, events(refused, overruled))).toEqual(['untrue refusal: change-refused #3 names an operation that is Succeeded']);
   });
 });
 

@@ -21,6 +21,8 @@ export interface StormReport {
   breaches: readonly string[];
   /** Public events of all subscriptions together. */
   events: number;
+  /** `change-refused` among them, and what is told as overruled. */
+  refusals: number;
   restedAfterMs: number;
   /** Logs and data, kept where something was found. */
   dir: string;
@@ -33,7 +35,7 @@ export function isGood({ left, findings, breaches }: StormReport): boolean {
 
 /** The report for people: what was done, what broke, and each subscription that differs as both sides tell it. */
 export function written(report: StormReport): string {
-  const { seed, subscriptions, minutes, acted, faults, left, findings, breaches, events, restedAfterMs } = report;
+  const { seed, subscriptions, minutes, acted, faults, left, findings, breaches, events, refusals, restedAfterMs } = report;
   const accepted = acted.filter(({ operationId }) => operationId !== undefined);
   const refused = acted.flatMap(({ refused: answer }) => (answer === undefined ? [] : [reasonOf(answer)]));
   return [
@@ -41,7 +43,7 @@ export function written(report: StormReport): string {
     `  acts      ${accepted.length} that Microsoft took (${countsOf(accepted.map(({ act }) => act.split(' ')[0]!))}), ${refused.length} that it refused (${countsOf(refused)})`,
     `  faults    ${faults.length}`,
     ...faults.map((line) => `            ${line}`),
-    `  events    ${events} public ones; at rest ${(restedAfterMs / 1000).toFixed(0)} s after the last act`,
+    `  events    ${events} public ones, ${refusals} of them refusals; at rest ${(restedAfterMs / 1000).toFixed(0)} s after the last act`,
     ...(left.length > 0 ? ['  left      though everything should have come to an end:', ...left.map((line) => `            ${line}`)] : []),
     ...(breaches.length > 0 ? ['  breaches  of Microsoft’s rules:', ...breaches.map((line) => `            ${line}`)] : []),
     ...findings.flatMap((finding) => ['', ...historyOf(finding)]),

@@ -24,6 +24,8 @@ export interface StormScale {
   copyLag: string;
   /** What Microsoft tells is known to us after so long: more than the longest fault. */
   learntWithinMs: number;
+  /** Whether the catalog refuses some changes of what the second publisher sells. */
+  refuses: boolean;
   /** After so long without rest, what is still under way is called a wait without end. */
   restLimitMs: number;
 }
@@ -42,6 +44,7 @@ export function fullScale(minutes: number): StormScale {
     retryDelaysMs: [1_000, 2_000, 5_000, 10_000, 30_000],
     copyLag: 'PT2M30S',
     learntWithinMs: 150_000,
+    refuses: true,
     restLimitMs: 20 * 60_000,
   };
 }
@@ -59,5 +62,6 @@ export const shortScale: StormScale = {
   retryDelaysMs: [500, 1_000, 2_000, 4_000],
   copyLag: 'PT8S',
   learntWithinMs: 20_000,
+  refuses: false,
   restLimitMs: 300_000,
 };

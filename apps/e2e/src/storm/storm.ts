@@ -7,6 +7,7 @@ import { TopicReader } from '../topic.reader';
 import { performActs } from './acting';
 import { microsoftSide, ourSide } from './both.sides';
 import { breakParts } from './breaking';
+import { writeCatalog } from './catalog';
 import { differencesOf } from './comparison';
 import { buyAll, type Bought } from './purchases';
 import { comeToRest } from './rest';
@@ -46,6 +47,7 @@ export async function runStorm({
 }: StormOptions): Promise<StormReport> {
   mkdirSync(landfallDir, { recursive: true });
   const dir = mkdtempSync(join(landfallDir, `storm-${seed}-`));
+  if (scale.refuses) writeCatalog(dir, secondPublisher);
   const system = await startSystem({
     dir,
     ports: 'free',
@@ -93,7 +95,7 @@ async function through(
   const endedAt = performance.now();
   const left = await comeToRest(system, microsoft, bought, scale.restLimitMs, say);
   const restedAfterMs = performance.now() - endedAt;
-  const { findings, events, broken } = await compareAll(system, microsoft, bought, scale.learntWithinMs);
+  const { findings, events, refusals, broken } = await compareAll(system, microsoft, bought, scale.learntWithinMs);
   const { subscriptions, minutes } = scale;
   return {
     seed,
@@ -105,6 +107,7 @@ async function through(
     breaches: (await microsoft.breaches()).map(({ rule, section, detail }) => `${rule} (contract ${section}): ${detail}`),
     findings,
     events,
+    refusals,
     restedAfterMs,
     dir,
   };
@@ -115,7 +118,7 @@ async function compareAll(
   microsoft: Microsoft,
   bought: readonly Bought[],
   learntWithinMs: number,
-): Promise<{ findings: Finding[]; events: number; broken: string[] }> {
+): Promise<{ findings: Finding[]; events: number; refusals: number; broken: string[] }> {
   const topics = new TopicReader(system.run.kafkaBrokers);
   try {
     await topics.start();
@@ -123,14 +126,17 @@ async function compareAll(
       if (!(await topics.hasReadAll())) throw new Error('the topics are not read to their ends yet');
     });
     const findings: Finding[] = [];
+    let refusals = 0;
     for (const one of bought) {
       const side = await microsoftSide(microsoft, one, learntWithinMs);
       const ours = ourSide(topics, one.subscriptionId, await recordOf(system, one.subscriptionId));
+      refusals += ours.events.filter(({ kind, overruled }) => kind === 'change-refused' || overruled).length;
       const differences = differencesOf(side, ours);
       if (differences.length > 0) findings.push({ microsoft: side, ours, differences });
     }
     return {
       findings,
+      refusals,
       broken: topics.broken,
       events: bought.reduce((sum, { subscriptionId }) => sum + topics.events(subscriptionId).length, 0),
     };

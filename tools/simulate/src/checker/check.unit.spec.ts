@@ -1,18 +1,8 @@
-import { hour, instantOf, second } from '../time';
-import type { Run } from '../run';
-import { atStart } from '../microsoft/members';
 import { noFaults } from '../microsoft/faults';
-import { check } from './check';
-import { operationAt, history, events, sold, runWith } from './made-up.run';
-
-const found = (parts: Partial<Run>) => check(runWith(parts)).map(({ kind, about }) => `${kind} ${about}`);
-
-const toB = operationAt(100, 'ChangePlan', 'B');
-const failed = operationAt(100, 'ChangePlan', 'B', { statuses: [{ atMs: 100 * second, status: 'Failed' }] });
-const suspended = operationAt(100, 'Suspend', 'Suspended');
-const again = operationAt(300, 'Suspend', 'Suspended');
-const datedAgain = { effectiveAt: instantOf(300 * second), graceEndsAt: instantOf(300 * second + 30 * 24 * hour) };
-const dated = { effectiveAt: instantOf(100 * second), graceEndsAt: instantOf(100 * second + 30 * 24 * hour) };
+import { atStart } from '../microsoft/members';
+import type { Run } from '../run';
+import { hour, instantOf, second } from '../time';
+import { operationAt, history, events, sold, found, toB, failed, suspended, again, datedAgain, dated } from './runs.builders';
 
 describe('the checker is silent', () => {
   it.each<[string, Partial<Run>]>([

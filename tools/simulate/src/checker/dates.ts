@@ -11,7 +11,7 @@ const graceMs = 30 * 86_400_000;
  * A suspension has its date where Microsoft told it: where the webhook of its operation came. The end of the grace is thirty days after it, and is told in any
  * case (rule 13). Judged at rest, since an explanation may come later than what it explains.
  */
-export function dates({ scenario, history, events, record }: Run): Violation[] {
+export function dates({ scenario, history, events, record, operations }: Run): Violation[] {
   const suspension = history.findLast(({ changed }) => 'status' in changed);
   if (suspension?.changed.status !== 'Suspended' || record.status !== 'Suspended') return [];
   const dated = datesOf(events);
@@ -21,8 +21,22 @@ export function dates({ scenario, history, events, record }: Run): Violation[] {
     violations.push({ kind: 'date-missing', about: 'graceEndsAt', explanation: 'no end of the grace is told' });
   const operation = suspension.operation!;
   if (operation.firstDeliveredAtMs === null) return violations;
-  return [...violations, ...effectiveAtOf(dated, operation), ...graceOf(dated, operation)];
+  const found = [...violations, ...effectiveAtOf(dated, operation), ...graceOf(dated, operation)];
+  return isAmbiguous(operation, operations) ? found.map((one) => ({ ...one, kind: 'date-ambiguous' })) : found;
 }
+
+/**
+ * The webhook of a Reinstate that began later came first, and that Reinstate has not been done: whoever then hears of the suspension can't tell it from one that is over, and the
+ * present one from another that nobody announced.
+ */
+const isAmbiguous = ({ beganAtMs, firstDeliveredAtMs }: Operation, operations: readonly Operation[]): boolean =>
+  operations.some(
+    (other) =>
+      other.action === 'Reinstate' &&
+      other.beganAtMs > beganAtMs &&
+      other.firstDeliveredAtMs !== null &&
+      other.firstDeliveredAtMs < firstDeliveredAtMs!,
+  );
 
 interface Dated {
   readonly effectiveAt: string | null;

@@ -42,6 +42,8 @@ export const unavoidable = [
   'microsofts-untruth',
   /** A change is told to come from another operation than the one that made it: nothing had told of that one by then. */
   'cause-untold',
+  /** A suspension has not its own date, since the webhook of a later Reinstate, which was not done, came before its own. */
+  'date-ambiguous',
 ] as const;
 export type Kind = (typeof kinds)[number] | (typeof unavoidable)[number];
 

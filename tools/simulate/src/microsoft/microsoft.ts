@@ -44,6 +44,7 @@ export class Microsoft {
   perform(act: ActAtMicrosoft): void {
     const { status, plan, quantity, term, autoRenew, beneficiary } = this.members;
     if (status === 'Unsubscribed') return;
+    if (status === 'PendingFulfillmentStart' && act.kind !== 'ActivateItself' && act.kind !== 'Unsubscribe') return; // nobody can manage it yet
     const isFree = status === 'Subscribed' && !this.lock;
     switch (act.kind) {
       case 'ChangePlan':

@@ -6,7 +6,8 @@ import type { Change } from '../microsoft/microsoft';
 import type { Action } from '../microsoft/action';
 import type { Operation } from '../microsoft/operation';
 import type { Run, SetUp } from '../run';
-import { hour, second } from '../time';
+import { hour, instantOf, second } from '../time';
+import { check } from './check';
 
 /** An operation of Microsoft that began in this second. Its webhook came at once. */
 export const operationAt = (atSeconds: number, action: Action, target: string | number, changes: Partial<Operation> = {}): Operation => ({
@@ -29,7 +30,7 @@ export function history(...changes: [atSeconds: number, changed: Partial<Members
   ];
 }
 
-type Tell = readonly [
+export type Tell = readonly [
   atSeconds: number,
   name: string,
   changed: Partial<Members>,
@@ -64,7 +65,7 @@ export const sold = (changes: Partial<SetUp>): Partial<Run> => ({
 });
 
 /** A run that came to rest with the record as products know it. */
-export function runWith(parts: Partial<Run>): Run {
+export function run(parts: Partial<Run>): Run {
   const told = parts.events?.at(-1)?.state;
   const record: Members = told
     ? {
@@ -94,3 +95,12 @@ export function runWith(parts: Partial<Run>): Run {
     ...parts,
   };
 }
+
+export const found = (parts: Partial<Run>) => check(run(parts)).map(({ kind, about }) => `${kind} ${about}`);
+
+export const toB = operationAt(100, 'ChangePlan', 'B');
+export const failed = operationAt(100, 'ChangePlan', 'B', { statuses: [{ atMs: 100 * second, status: 'Failed' }] });
+export const suspended = operationAt(100, 'Suspend', 'Suspended');
+export const again = operationAt(300, 'Suspend', 'Suspended');
+export const datedAgain = { effectiveAt: instantOf(300 * second), graceEndsAt: instantOf(300 * second + 30 * 24 * hour) };
+export const dated = { effectiveAt: instantOf(100 * second), graceEndsAt: instantOf(100 * second + 30 * 24 * hour) };

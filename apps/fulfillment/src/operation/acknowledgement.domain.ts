@@ -1,6 +1,6 @@
 import type { MessageOf, operationDecided, webhookAnswered } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import { isOpen, traitsOf, type Operation } from './operation';
+import { isOpen, traitsOf, unseen, type Operation } from './operation';
 import { followOperation } from './operation.job';
 
 /** What Microsoft is sent about an operation (contract 3.10). */
@@ -34,7 +34,17 @@ export function recordAnswer(known: Operation | undefined, { data }: MessageOf<t
   if (!known) return ignored('an answer to a webhook about an operation that is not followed');
   if (known.registration !== data.registration) return ignored('an answer at the address of another registration');
   if (known.answeredAt) return ignored('this webhook was answered before');
-  return acknowledgedWhenComplete({ ...known, answeredAt: data.answeredAt });
+  const answered = { ...known, answeredAt: data.answeredAt };
+  return isGivenUp(known) ? followAnew(answered) : acknowledgedWhenComplete(answered);
+}
+
+/** Our looks at it are over, and none of them showed its end. */
+const isGivenUp = ({ settled }: Operation): boolean => settled === 'Invisible' || settled === 'Vanished' || settled === 'Stuck';
+
+/** Microsoft may decide ten seconds after an answer that it takes (contract 4.5), so it is looked at once more as if its webhook had come now. */
+function followAnew(operation: Operation): Outcome<Operation> {
+  const { subscriptionId, operationId, action } = operation;
+  return changed({ ...operation, ...unseen }, followOperation({ subscriptionId, operationId, action }));
 }
 
 function acknowledgedWhenComplete(operation: Operation): Outcome<Operation> {

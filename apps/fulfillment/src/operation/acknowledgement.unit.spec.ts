@@ -19,6 +19,14 @@ it('brings the acknowledgement forward with the second of decision and answer', 
   expect(recordVerdict(anOpenOperation({ answeredAt: receivedAt }), decided)).toMatchObject({ effects: [job] });
 });
 
+it.each(['Invisible', 'Vanished', 'Stuck'] as const)('looks anew at one that was given up as %s: Microsoft may decide now', (settled) => {
+  const known = anOpenOperation({ settled, ageMs: 700_000, shownMs: 600_000, verdict: 'accepted' });
+  expect(recordAnswer(known, answered)).toMatchObject({
+    state: { settled: null, status: null, shownMs: null, ageMs: 0, verdict: 'accepted', answeredAt: receivedAt },
+    effects: [{ kind: 'follow-operation', payload: about }],
+  });
+});
+
 it('waits for the answer at the address of the operation’s own registration', () => {
   expect(recordAnswer(anOpenOperation({ verdict: 'accepted' }), answeredAt('fabrikam'))).toMatchObject({ kind: 'ignored' });
   expect(recordAnswer(anOpenOperation({ verdict: 'accepted', registration: 'fabrikam' }), answeredAt('fabrikam'))).toMatchObject({

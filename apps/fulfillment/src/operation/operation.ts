@@ -60,12 +60,18 @@ export interface Operation extends Announcement {
   readonly settled: Settlement | null;
 }
 
+/** Of an operation that nobody has looked at yet. */
+export const unseen = {
+  ...{ ageMs: 0, status: null, shownMs: null, goneMs: null, operationDate: null, seenOpenAt: null, publishedSnapshot: null },
+  settled: null,
+};
+
 /** An operation that nobody has looked at yet. */
 export const newOperation = (announcement: Announcement): Operation => ({
   ...announcement,
   ...targetOf(announcement),
-  ...{ ageMs: 0, status: null, shownMs: null, goneMs: null, operationDate: null, seenOpenAt: null, publishedSnapshot: null },
-  ...{ verdict: null, answeredAt: null, acknowledgements: 0, isAcknowledged: false, settled: null },
+  ...unseen,
+  ...{ verdict: null, answeredAt: null, acknowledgements: 0, isAcknowledged: false },
 });
 
 /** What Microsoft's contract lays down for the operations of one action, as far as it matters here. */

@@ -118,6 +118,23 @@ it('lets a Reinstate whose operation is never shown be what the subscription sho
   expect(await register.metrics()).toMatch(/^marketplace_unended_operations_total{[^}]*settled="Invisible"[^}]*} [1-9]/m);
 });
 
+it('looks anew at a change that was given up when Microsoft has our answer only then: it may decide ten seconds later (contract 4.5)', async () => {
+  const { data, message } = webhook();
+  await app.deliver(message);
+  await lastLook();
+  await performLater();
+  expect((await app.sent()).at(-1)).toMatchObject(event('operation-settled', { settled: 'Invisible' }));
+  await app.deliver(incoming(webhookAnswered({ ...data, status: 200, answeredAt: now() })));
+  await app.perform();
+  marketplace.show({ planId: 'gold' }); // still not shown, and done all the same
+  await performLater();
+  expect((await app.sent()).at(-1)).toMatchObject(event('subscription-observed', { read: { snapshot: { planId: 'gold' } } }));
+  await lastLook();
+  await performLater();
+  expect(await app.sent()).toMatchObject([event('operation-settled', { settled: 'Invisible' })]);
+  expect(await app.jobs()).toEqual([]);
+});
+
 it('holds back nothing with an old Suspend that is sent again under an unknown id', async () => {
   const old = webhook({ action: 'Suspend' });
   const change = webhook();

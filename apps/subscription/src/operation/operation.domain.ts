@@ -1,10 +1,10 @@
-import type { Catalog, MessageOf, operationAnnounced, operationVerified } from '@landfall/contracts';
+import type { Catalog, DataOf, MessageOf, operationAnnounced, operationVerified } from '@landfall/contracts';
 import { ignored, type Outcome } from '@landfall/messaging';
 import { explainLater } from '../subscription/explanation.domain';
 import { importedWith, orderImport } from '../subscription/import.domain';
 import { applyRead } from '../subscription/read.domain';
 import { findOperation, keepOperation, outcomeOf, type SubscriptionChange } from '../subscription/subscription';
-import { isOpen, newOperation } from './operation';
+import { isGivenUp, isOpen, newOperation, verdictOf, type Operation } from './operation';
 import { endOperation } from './settlement.domain';
 import { decideEnded, decideOpen } from './verdict.domain';
 
@@ -30,11 +30,12 @@ export const decideOperation =
   (copyLagMs: number, catalog: () => Catalog) =>
   (current: SubscriptionChange | undefined, { data }: MessageOf<typeof operationVerified>): Outcome<SubscriptionChange> => {
     const known = current && findOperation(current, data);
-    if (known && known.status !== 'Announced') return ignored('this operation was decided before (rule 4)');
+    if (known && known.status !== 'Announced' && !isGivenUp(known)) return ignored('this operation was decided before (rule 4)');
     const subscription = current ?? importedWith(data.read, copyLagMs);
     if (!subscription) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
     const { operationStatus: status, seenOpenAt, read } = data;
     const operation = newOperation(data, { status, seenOpenAt });
+    if (known?.verdict) return showAgain(subscription, { ...operation, ...verdictOf(known) }, data);
     if (!isOpen(operation)) {
       const decided = decideEnded(subscription, operation, catalog());
       return outcomeOf(endOperation(decided, findOperation(decided, data)!, data));
@@ -42,3 +43,10 @@ export const decideOperation =
     const kept = keepOperation(subscription, operation);
     return outcomeOf(decideOpen(read ? applyRead(kept, read, 'observed') : kept, operation, catalog()));
   };
+
+/** It was decided about and then given up, and is shown again: the verdict stands, and was said. */
+function showAgain(change: SubscriptionChange, operation: Operation, data: DataOf<typeof operationVerified>): Outcome<SubscriptionChange> {
+  const kept = keepOperation(change, operation);
+  if (!isOpen(operation)) return outcomeOf(endOperation(kept, operation, data));
+  return outcomeOf(data.read ? applyRead(kept, data.read, 'observed') : kept);
+}

@@ -74,7 +74,16 @@ export const isChange = ({ action }: Pick<Operation, 'action'>): boolean => acti
 
 export const isOpen = ({ status }: Pick<Operation, 'status'>): boolean => status === 'NotStarted' || status === 'InProgress';
 
+/** The looks at it are over, and none showed its end: what is shown of it later is news. */
+export const isGivenUp = ({ status }: Pick<Operation, 'status'>): boolean =>
+  status === 'Vanished' || status === 'Stuck' || status === 'Invisible';
+
 export const operationKey = ({ operationId, action }: Pick<Operation, 'operationId' | 'action'>): string => `${operationId}/${action}`;
+
+/** What was decided about it. */
+export const verdictOf = ({ verdict, reason, decidedBy }: Operation): Pick<Operation, 'verdict' | 'reason' | 'decidedBy'> => ({
+  ...{ verdict, reason, decidedBy },
+});
 
 /** An operation that is heard of for the first time: nothing is decided about it. */
 export const newOperation = (

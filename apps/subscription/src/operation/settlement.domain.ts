@@ -6,7 +6,7 @@ import { stateOf } from '../subscription/member';
 import { importedWith, orderImport } from '../subscription/import.domain';
 import { applyOne, applyRead } from '../subscription/read.domain';
 import { findOperation, keepOperation, orderRead, outcomeOf, statusChange, type SubscriptionChange } from '../subscription/subscription';
-import { isChange, isOpen, isUndecided, memberOf, newOperation, targetOf, type Operation } from './operation';
+import { isChange, isGivenUp, isOpen, isUndecided, memberOf, newOperation, targetOf, verdictOf, type Operation } from './operation';
 import { decideUnasked, noteOverruled, publishRefusal } from './verdict.domain';
 
 /** After a Renew, which names no term, the subscription is read so often, in milliseconds, and once more when no copy can lag (rule 4). */
@@ -17,12 +17,13 @@ export const decideSettlement =
   (copyLagMs: number) =>
   (current: SubscriptionChange | undefined, { data }: MessageOf<typeof operationSettled>): Outcome<SubscriptionChange> => {
     const known = current && findOperation(current, data);
-    if (known && known.status !== 'Announced' && !isOpen(known)) return ignored('this operation was settled before (rule 4)');
+    if (known && known.status !== 'Announced' && !isOpen(known) && !isGivenUp(known))
+      return ignored('this operation was settled before (rule 4)');
     const subscription = current ?? importedWith(data.read, copyLagMs);
     if (!subscription) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
     const { settled: status, seenOpenAt } = data;
     const fresh = newOperation(data, { status, seenOpenAt: seenOpenAt ?? known?.seenOpenAt ?? null });
-    const operation = known ? { ...fresh, verdict: known.verdict, reason: known.reason, decidedBy: known.decidedBy } : fresh;
+    const operation = known ? { ...fresh, ...verdictOf(known) } : fresh;
     const kept = known && isUndecided(known) ? decideUnasked(subscription, operation) : keepOperation(subscription, operation);
     return outcomeOf(endOperation(kept, findOperation(kept, data)!, data));
   };

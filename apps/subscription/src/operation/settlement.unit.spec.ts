@@ -103,6 +103,18 @@ describe('rule 5: an operation that is not shown ends with a closing read', () =
     });
   });
 
+  it.each(['Vanished', 'Stuck', 'Invisible'] as const)('%s: what Microsoft shows of it later is news', (settled) => {
+    const givenUp = changeOf(decide(open(), given.settled({ ...gold, settled })));
+    expect(emitted(decide(givenUp, given.settled(gold)))).toEqual(['plan-changed']);
+    expect(emitted(decide(givenUp, given.verified({ ...gold, operationStatus: 'Succeeded' })))).toEqual(['plan-changed']);
+    expect(decide(changeOf(decide(givenUp, given.settled(gold))), given.settled(gold)).kind).toBe('ignored');
+    const invisible = changeOf(decide(loaded(), given.settled({ ...gold, settled, seenOpenAt: null, operationDate: null })));
+    expect(emitted(decide(invisible, given.verified({ ...gold, operationStatus: 'Succeeded' })))).toEqual([
+      'operation-decided',
+      'plan-changed',
+    ]);
+  });
+
   it('one without an effect explains nothing any more', () => {
     const announced = changeOf(decide(loaded(), given.announced(gold)));
     const invisible = decide(announced, given.settled({ ...gold, settled: 'Invisible', seenOpenAt: null, operationDate: null }));

@@ -26,7 +26,7 @@ export function dates({ scenario, history, events, record, operations }: Run): V
 }
 
 /**
- * The webhook of a Reinstate that began later came first, and that Reinstate has not been done: whoever then hears of the suspension can't tell it from one that is over, and the
+ * The webhook of a Reinstate that began later came first, and that Reinstate has not been done: whoever then learns of the suspension can't tell it from one that is over, and the
  * present one from another that nobody announced.
  */
 const isAmbiguous = ({ beganAtMs, firstDeliveredAtMs }: Operation, operations: readonly Operation[]): boolean =>

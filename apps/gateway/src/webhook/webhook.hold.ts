@@ -10,6 +10,10 @@ import type { Standing } from './webhook.standing';
 export const HELD_LIMIT = 1_000;
 /** So often one query asks about all that are held. */
 const ASK_EVERY_MS = 50;
+/** A query that takes longer does not hold up the next one: its reply may be lost. What it brings counts whenever it comes. */
+const PATIENCE_MS = 500;
+/** Queries whose replies have not come; beyond them the database is away. */
+const ASKED_AT_ONCE = 3;
 
 /**
  * Whether the answer to a notification has to wait for the decision: only a change of the customer's, that Microsoft does not take back, and
@@ -34,6 +38,7 @@ export class HeldAnswers implements OnModuleDestroy {
   private readonly held = new Set<Held>();
   private isAsking = false;
   private isAway = false;
+  private asked = 0;
 
   constructor(private readonly deliveries: WebhookRepository) {}
 
@@ -75,13 +80,14 @@ export class HeldAnswers implements OnModuleDestroy {
     if (this.isAsking) return;
     this.isAsking = true;
     while (this.held.size > 0) {
-      await this.ask();
+      if (this.asked < ASKED_AT_ONCE) await Promise.race([this.ask(), pause(PATIENCE_MS, undefined, { ref: false })]);
       await pause(ASK_EVERY_MS);
     }
     this.isAsking = false;
   }
 
   private async ask(): Promise<void> {
+    this.asked += 1;
     try {
       const known = await this.deliveries.decided([...new Set([...this.held].map(({ deliveryId }) => deliveryId))]);
       const byDelivery = new Map(known.map((standing) => [standing.deliveryId, standing]));
@@ -93,6 +99,8 @@ export class HeldAnswers implements OnModuleDestroy {
     } catch (error) {
       if (!this.isAway) this.logger.warn({ err: error }, 'decisions cannot be read: the answers that are held for them become 503');
       this.isAway = true;
+    } finally {
+      this.asked -= 1;
     }
   }
 }

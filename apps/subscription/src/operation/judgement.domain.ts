@@ -41,13 +41,18 @@ export function judge(change: SubscriptionChange, operation: Operation, catalog:
  * Before any rule these are accepted: what is no change; our own request; one that names no target; Microsoft's revert of a change that was refused, and
  * whatever else changes nothing; seats of a flat-rate subscription, which has none (rule 1); and what comes after the end (rule 3).
  */
-export function mayBeRefused({ subscription }: SubscriptionChange, operation: Operation): boolean {
+export function mayBeRefused(change: SubscriptionChange, operation: Operation): boolean {
+  const { subscription } = change;
   const target = targetOf(operation);
-  if (!isChange(operation) || operation.source === 'Partner' || operation.isRevert || target === undefined) return false;
+  if (!isChange(operation) || operation.source === 'Partner' || target === undefined || takesBack(change, operation)) return false;
   if (subscription.status === 'Unsubscribed') return false;
   const current = operation.action === 'ChangePlan' ? subscription.planId : subscription.quantity;
   return current !== null && current !== target;
 }
+
+/** That the payload calls it a revert is a hint, and its copy of the subscription may be old (rule 1): there has to be a refusal that it takes back. */
+const takesBack = ({ operations }: SubscriptionChange, { isRevert, action }: Operation): boolean =>
+  isRevert && operations.some((other) => other.action === action && other.verdict === 'refused');
 
 const judgementOf = (subscription: Subscription, { action, planId, quantity }: Operation, catalog: Catalog): Judgement =>
   action === 'ChangePlan' ? judgePlanMove(catalog, subscription, planId!) : judgeSeats(catalog, subscription, quantity!);

@@ -35,7 +35,6 @@ describe('rule 7: only ChangePlan and ChangeQuantity can be refused, and only by
 
   it.each<[string, ReturnType<typeof loaded>, ReturnType<typeof down>]>([
     ['our own request', onGold(), down({ source: 'Partner' })],
-    ['a revert of Microsoft’s', onGold(), down({ isRevert: true })],
     ['a change to what the record has', loaded(), given.verified(toSilver)],
     ['a change that names no target', onGold(), down({ planId: null })],
     ['seats of a flat rate', loaded({ quantity: null }), given.verified({ action: 'ChangeQuantity', quantity: 51, read: null })],
@@ -49,6 +48,13 @@ describe('rule 7: only ChangePlan and ChangeQuantity can be refused, and only by
     expect(verdictOf(outcome)).toMatchObject({ verdict: 'accepted', reason: null });
     expect(changeOf(outcome).operations).toMatchObject([{ verdict: 'accepted', decidedBy: null }]);
     expect(remarksOf(outcome)).toEqual([]);
+  });
+
+  it('a revert is accepted before any rule where it takes a refusal back, and a payload alone makes none', () => {
+    const another = '3f2b8a64-0a3c-4c0e-9d5b-6f6f0d9c5a11';
+    const refused = changeOf(decide(onGold(), down({ operationId: another })));
+    expect(verdictOf(decide(refused, down({ isRevert: true, read: null })))).toMatchObject({ verdict: 'accepted' });
+    expect(verdictOf(decide(onGold(), down({ isRevert: true })))).toMatchObject({ verdict: 'refused' });
   });
 
   it('is judged by the plan that was read beside the operation', () => {
@@ -160,10 +166,10 @@ describe('where the product has a say', () => {
     },
   );
 
-  it('our own request and a revert wait for nobody', () => {
+  it('our own request and what changes nothing wait for nobody', () => {
     const asked = changeOf(decide(loaded(), given.verified(toGold)));
     const other = { operationId: '6d2d63f1-63f8-4b2b-8ab1-7f1f4b3f8c13', action: 'ChangeQuantity', quantity: 12 };
-    for (const more of [{ source: 'Partner' }, { isRevert: true }, { quantity: 10 }])
+    for (const more of [{ source: 'Partner' }, { quantity: 10 }])
       expect(emitted(decide(asked, given.verified({ ...other, ...more })))).toEqual(['operation-decided']);
     expect(emitted(decide(asked, given.verified(other)))).toEqual(['job ask-product']);
   });

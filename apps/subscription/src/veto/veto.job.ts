@@ -7,7 +7,8 @@ import { z } from 'zod';
  */
 export const askProduct = defineJob('ask-product', z.object({ subscriptionId: z.guid(), operationId: z.guid(), action: z.string() }), {
   key: ({ subscriptionId }) => `veto:${subscriptionId}`,
+  // a question to a silent product only waits, and its host's own bounds end it: none may wait for another product's
   // another copy has to take it over while its verdict still counts; after five failures, fifteen seconds, no verdict does
-  limits: { leaseMs: 3_000, failures: 5 },
+  limits: { concurrency: 200, leaseMs: 3_000, failures: 5 },
   bypassesDead: true,
 });

@@ -15,6 +15,7 @@ const id = z
 const displayName = z
   .string()
   .regex(/\S/, 'must be a name that can be read')
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line, without control characters and halves of letters') // it goes into reasons, tables and topics
   .max(catalogLimits.nameLength, `must have at most ${catalogLimits.nameLength} characters`);
 const seatCount = z
   .int()

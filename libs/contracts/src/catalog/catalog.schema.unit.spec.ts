@@ -34,6 +34,8 @@ describe('the schema of a catalog', () => {
     ['no seat at all', { plans: { silver: { seats: { min: 0 } } } }, 'plans.silver.seats.min: must be at least 1'],
     ['an open address', { veto: { url: 'http://product.example', whenSilent: 'accept' } }, 'veto.url: must be an https address'],
     ['a secret in an address', { veto: { url: 'https://a:b@product.example', whenSilent: 'accept' } }, 'veto.url: must be an https'],
+    ['a name that no table takes', { displayName: 'Sil\0ver' }, 'displayName: must be one line'],
+    ['a name with half a letter', { displayName: 'Sil\ud83d' }, 'displayName: must be one line'],
     ['a name without a letter', { displayName: ' ' }, 'displayName: must be a name that can be read'],
   ])('refuses %s', (_, changes, fault) => {
     expect(faultsOf(changes)).toEqual([expect.stringContaining(fault)]);

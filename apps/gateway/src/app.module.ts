@@ -4,6 +4,8 @@ import { ServiceModule } from '@landfall/service-defaults';
 import { Module } from '@nestjs/common';
 import { config } from './gateway.config';
 import { DecisionRepository } from './decision/decision.repository';
+import { DeliveryController } from './delivery/delivery.controller';
+import { DeliveryReader } from './delivery/delivery.reader';
 import { GatewayConsumer } from './gateway.consumer';
 import { LandingController } from './landing/landing.controller';
 import { AddressBudget } from './landing/address.budget';
@@ -30,7 +32,15 @@ import { WebhookRepository } from './webhook/webhook.repository';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('gateway', config), CatalogModule.for(config)],
-  controllers: [LandingController, PurchaseController, SigninController, SignoutController, WebhookController, GatewayConsumer],
+  controllers: [
+    LandingController,
+    PurchaseController,
+    SigninController,
+    SignoutController,
+    WebhookController,
+    DeliveryController,
+    GatewayConsumer,
+  ],
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },
     ...[
@@ -47,7 +57,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
       PageFilter,
       Retention,
     ],
-    ...[WebhookVerifier, WebhookInbox, HeldAnswers, WebhookRepository, DecisionRepository],
+    ...[WebhookVerifier, WebhookInbox, HeldAnswers, WebhookRepository, DecisionRepository, DeliveryReader],
   ],
 })
 export class AppModule {}

@@ -38,6 +38,8 @@ const hint = {
   /** The target is what the payload's own copy of the subscription has already (contract 4.5). */
   isRevert: z.boolean(),
   receivedAt: instant,
+  /** An operator has it looked at once more; nobody is answered anew. */
+  isReplay: z.boolean().optional(),
 };
 
 /** An authentic webhook is stored. Its content is a hint: what counts is read from Microsoft (contract 4.3, rule 1). */

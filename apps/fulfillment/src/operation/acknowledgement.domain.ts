@@ -39,10 +39,10 @@ export function recordAnswer(known: Operation | undefined, { data }: MessageOf<t
 }
 
 /** Our looks at it are over, and none of them showed its end. */
-const isGivenUp = ({ settled }: Operation): boolean => settled === 'Invisible' || settled === 'Vanished' || settled === 'Stuck';
+export const isGivenUp = ({ settled }: Operation): boolean => settled === 'Invisible' || settled === 'Vanished' || settled === 'Stuck';
 
 /** Microsoft may decide ten seconds after an answer that it takes (contract 4.5), so it is looked at once more as if its webhook had come now. */
-function followAnew(operation: Operation): Outcome<Operation> {
+export function followAnew(operation: Operation): Outcome<Operation> {
   const { subscriptionId, operationId, action } = operation;
   return changed({ ...operation, ...unseen }, followOperation({ subscriptionId, operationId, action }));
 }

@@ -1,6 +1,7 @@
 import type { MessageOf, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import type { OperationReading } from '../microsoft/microsoft.readings';
+import { followAnew, isGivenUp } from './acknowledgement.domain';
 import { firstLook, look, observed, settled, type Looked, type Seen } from './look.domain';
 import type { Pace } from './look.schedule';
 import { newOperation, type Announcement, type Operation } from './operation';
@@ -36,8 +37,20 @@ export interface ListedOperation extends OperationReading {
  */
 export function takeUp(known: Operation | undefined, { data }: WebhookReceived, seen: FirstSeen | Misdirected): Outcome<Operation> {
   if ('boundTo' in seen) return notOurs(data, seen);
-  if (known && !isForeign(known, data, seen)) return ignored('this operation is followed already (rule 4)');
+  if (known && !isForeign(known, data, seen)) {
+    return data.isReplay ? lookAnew(known, seen) : ignored('this operation is followed already (rule 4)');
+  }
   return taken(firstLook(announcedBy(data), seen, seen.pace));
+}
+
+/** A replay: the read that was made for it is published whatever was published before, and what has not ended is looked at now. */
+function lookAnew(known: Operation, { read }: FirstSeen): Outcome<Operation> {
+  if (isGivenUp(known)) return followAnew(known);
+  const { subscriptionId, operationId, action } = known;
+  const shown = observed({ ...known, publishedSnapshot: null }, read);
+  return known.settled
+    ? ignored('a replay of an operation that has ended', ...shown)
+    : ignored('a replay of an operation that is followed', ...shown, followOperation({ subscriptionId, operationId, action }));
 }
 
 /** Another registration's webhook named it first, and Microsoft shows the subscription to this one: nobody takes it away by naming it. */
@@ -61,7 +74,7 @@ export function takeUpUnnamed(
   seen: (FirstSeen & Outstanding) | Misdirected,
 ): Outcome<Operation> {
   if ('boundTo' in seen) return notOurs(data, seen);
-  if (known) return ignored('this delivery is followed already');
+  if (known) return data.isReplay ? lookAnew(known, seen) : ignored('this delivery is followed already');
   const operation = unnamedBy(data);
   const follow = followOutstanding(operation, seen);
   if (isFound(operation, seen)) {

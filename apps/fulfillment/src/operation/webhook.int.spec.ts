@@ -135,6 +135,19 @@ it('looks anew at a change that was given up when Microsoft has our answer only 
   expect(await app.jobs()).toEqual([]);
 });
 
+it('asks Microsoft once more for a replay, whatever is known of the operation, and publishes what the subscription shows', async () => {
+  const { data, message } = webhook();
+  const { id } = marketplace.operate({ id: data.operationId });
+  await app.deliver(message);
+  marketplace.operations.set(id, { ...marketplace.operations.get(id)!, status: 'Succeeded' });
+  await performLater();
+  expect((await app.sent()).at(-1)).toMatchObject(event('operation-settled', { settled: 'Succeeded' }));
+  marketplace.show({ planId: 'platinum' });
+  await app.deliver(webhook({ ...data, isReplay: true }).message);
+  expect(await app.sent()).toMatchObject([event('subscription-observed', { read: { snapshot: { planId: 'platinum' } } })]);
+  expect(await app.jobs()).toEqual([]);
+});
+
 it('holds back nothing with an old Suspend that is sent again under an unknown id', async () => {
   const old = webhook({ action: 'Suspend' });
   const change = webhook();

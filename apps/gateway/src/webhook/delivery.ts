@@ -31,9 +31,13 @@ interface ForeignAudience {
  */
 export type Delivery = Received & (Notification | Unreadable | ForeignAudience);
 
-/** What is published about a delivery that is stored for the first time. */
-export function effectsOf(delivery: Delivery): Effect[] {
-  const received = { deliveryId: delivery.id, registration: delivery.registration, receivedAt: delivery.receivedAt.toISOString() };
+/** What is published about a delivery that is stored for the first time, or that an operator replays. */
+export function effectsOf(
+  delivery: Pick<Delivery, 'id' | 'registration' | 'receivedAt'> & (Notification | Unreadable | ForeignAudience),
+  replay: { readonly isReplay?: true } = {},
+): Effect[] {
+  const receivedAt = delivery.receivedAt.toISOString();
+  const received = { deliveryId: delivery.id, registration: delivery.registration, receivedAt, ...replay };
   if (delivery.kind === 'notification') {
     const { operationId, subscriptionId, action } = delivery;
     const deadline = new Date(delivery.receivedAt.getTime() + REFUSAL_LIMIT_MS).toISOString();

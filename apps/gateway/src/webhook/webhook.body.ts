@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http';
 export const BODY_LIMIT_BYTES = 256 * 1024;
 /** From the first byte to the last: less than an answer may take (`ANSWER_LIMIT_MS`), so that nothing is read any more once it was answered. */
 const BODY_LIMIT_MS = 3_000;
+/** Marks a stored body that is no text. */
+const BASE64 = 'base64,';
 
 /**
  * The raw body; undefined where it is larger than the limit. Read by ourselves, so that no framework answers 400, 413 or 415 for us.
@@ -32,5 +34,10 @@ export async function readBody(
 
 /** The body as text for its encrypted column, without losing a byte. */
 export function storableBody(body: Buffer): string {
-  return isUtf8(body) ? body.toString('utf8') : `base64,${body.toString('base64')}`;
+  return isUtf8(body) ? body.toString('utf8') : `${BASE64}${body.toString('base64')}`;
+}
+
+/** The body as it came. JSON never begins like the mark of what is no text. */
+export function bodyOf(stored: string): Buffer {
+  return stored.startsWith(BASE64) ? Buffer.from(stored.slice(BASE64.length), 'base64') : Buffer.from(stored, 'utf8');
 }

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** A stored delivery as operators see it: without its body. */
+export const deliveryView = z.object({
+  id: z.string(),
+  registration: z.string(),
+  subscriptionId: z.string().nullable(),
+  operationId: z.string().nullable(),
+  action: z.string().nullable(),
+  receivedAt: z.iso.datetime().describe('By the clock of the copy that took it'),
+  answer: z.int().nullable().describe('The HTTP status that Microsoft got; null while its decision is awaited'),
+  answeredAt: z.iso.datetime().nullable().describe('When the answer left; null where nobody saw it leave'),
+});
+export type DeliveryView = z.infer<typeof deliveryView>;
+
+/** How many deliveries of a subscription are shown: the newest ones. */
+export const DELIVERIES_SHOWN = 200;
+
+export const deliveryQuery = z.strictObject({
+  subscriptionId: z.guid().toLowerCase().describe(`Whose: the newest ${DELIVERIES_SHOWN} are shown, the newest first`),
+});
+export type DeliveryQuery = z.infer<typeof deliveryQuery>;

@@ -1,0 +1,16 @@
+import { changed, refused, type Outcome } from '@landfall/messaging';
+import { effectsOf } from '../webhook/delivery';
+import { readNotification } from '../webhook/webhook.notification';
+import type { KeptDelivery } from './delivery.reader';
+
+/**
+ * A delivery goes the ordinary way once more: what it announces is published anew, and Microsoft is asked again. That is harmless, since only what Microsoft
+ * shows counts, and each operation once (rules 1 and 4). Nobody is answered anew.
+ */
+export function replayDelivery(delivery: KeptDelivery): Outcome<KeptDelivery> {
+  const { id, registration, receivedAt, body } = delivery;
+  if (!body) return refused('Only the claims of its token were kept: it was made for another application');
+  const effects = effectsOf({ id, registration, receivedAt, ...readNotification(body) }, { isReplay: true });
+  if (effects.length === 0) return refused('It names no subscription, so there is nothing to ask Microsoft about');
+  return changed(delivery, ...effects);
+}

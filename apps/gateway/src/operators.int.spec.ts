@@ -74,6 +74,7 @@ it('describes on the management port what that port has', async () => {
   const document = (await openApiDocument(app.nest, 'gateway', managementPaths)()) as { paths: object };
   expect(Object.keys(document.paths).sort()).toEqual([
     ...['/dead-letters', '/dead-letters/{id}', '/dead-letters/{id}/discard', '/dead-letters/{id}/retry'],
+    ...['/deliveries', '/deliveries/{id}', '/deliveries/{id}/replay'],
     ...['/jobs', '/jobs/{id}', '/jobs/{id}/discard', '/jobs/{id}/retry', '/operator-acts'],
     ...['/topics/{topic}/rebuild', '/topics/{topic}/republish'],
   ]);

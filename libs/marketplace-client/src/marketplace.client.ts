@@ -39,6 +39,7 @@ export class MarketplaceClient {
   private readonly api: ServiceAddress;
   private readonly linkHosts: readonly string[];
   private readonly agent: Agent;
+  private readonly tokens: AccessTokens;
   private readonly resilience: Resilience;
   private readonly calls: ApiCalls;
   private readonly now: () => number;
@@ -53,8 +54,8 @@ export class MarketplaceClient {
     this.agent = new Agent({ connections: maxConcurrent, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
     this.resilience = new Resilience(maxConcurrent, options.random ?? Math.random);
     const network = new TokenNetwork(this.agent, this.now);
-    const tokens = new AccessTokens(signInConfiguration(options, network), network, `${options.appId}/.default`, this.now);
-    this.calls = new ApiCalls(this.agent, tokens, this.resilience, {
+    this.tokens = new AccessTokens(signInConfiguration(options, network), network, `${options.appId}/.default`, this.now);
+    this.calls = new ApiCalls(this.agent, this.tokens, this.resilience, {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       now: this.now,
       onCall: (record) => report(options.onCall, record),
@@ -184,6 +185,7 @@ export class MarketplaceClient {
   }
 
   private async closeConnections(): Promise<void> {
+    this.tokens.close();
     const cut = setTimeout(() => void this.agent.destroy(), CLOSE_TIMEOUT_MS);
     await this.agent.close().finally(() => clearTimeout(cut));
   }

@@ -38,8 +38,12 @@ export const BREAKER_MIN_CALLS = 10;
 export const BREAKER_REST_MS = 5_000;
 
 export const TOKEN_TIMEOUT_MS = 10_000;
-/** A token is replaced so long before it expires, or at half of its life if that is shorter. */
+/** The next token is fetched so long before the one that is used expires, or at half of its life if that is later. */
 export const TOKEN_RENEWAL_AHEAD_MS = 5 * 60_000;
+/** After a renewal that failed, before the next one: nine tries at most while the old token can be used. */
+export const TOKEN_RENEWAL_PAUSE_MS = 30_000;
+/** No call begins with a token that expires sooner, or has less than a quarter of its life left if that is later. */
+export const TOKEN_LAST_USE_AHEAD_MS = 30_000;
 /** Assumed where Entra does not say; it always says (contract 2.1). */
 export const TOKEN_ASSUMED_LIFE_MS = 10 * 60_000;
 /**

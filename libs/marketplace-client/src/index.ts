@@ -1,5 +1,6 @@
 export { MarketplaceClient } from './marketplace.client';
-export type { CallContext, CallRecord, MarketplaceClientOptions, PublisherCredential } from './marketplace.options';
+export { callPurposes } from './marketplace.options';
+export type { CallContext, CallPurpose, CallRecord, MarketplaceClientOptions, PublisherCredential } from './marketplace.options';
 export type { BreakerState } from './calls/resilience';
 export * from './marketplace.errors';
 export { MAX_PURCHASE_TOKEN_CHARS } from './marketplace.limits';

@@ -19,7 +19,7 @@ import {
   MAX_LIST_PAGES,
   MAX_PURCHASE_TOKEN_CHARS,
 } from './marketplace.limits';
-import type { CallContext, CallRecord, MarketplaceClientOptions } from './marketplace.options';
+import type { CallContext, CallPurpose, CallRecord, MarketplaceClientOptions } from './marketplace.options';
 import { AccessTokens } from './tokens/access-tokens';
 import { signInConfiguration } from './tokens/sign-in';
 import { TokenNetwork } from './tokens/token.network';
@@ -80,6 +80,7 @@ export class MarketplaceClient {
     }
     const answer = await this.call(`${subscriptions}/resolve`, context, {
       method: 'POST',
+      purpose: 'purchase',
       headers: { 'x-ms-marketplace-token': token },
       isRepeatable: true,
       readsBody: true,
@@ -95,7 +96,8 @@ export class MarketplaceClient {
    */
   async activate(subscriptionId: string, bought: { planId: string; quantity: number | null }, context: CallContext): Promise<void> {
     const json = bought.quantity === null ? { planId: bought.planId } : { planId: bought.planId, quantity: bought.quantity };
-    await this.call(`${oneSubscription}/activate`, context, { method: 'POST', subscriptionId, json, isRepeatable: true, readsBody: false });
+    const settings = { method: 'POST', purpose: 'activation', isRepeatable: true, readsBody: false } as const;
+    await this.call(`${oneSubscription}/activate`, context, { ...settings, subscriptionId, json });
   }
 
   /** Contract 3.6. MarketplaceNotFound: unknown. */
@@ -111,7 +113,8 @@ export class MarketplaceClient {
    * good.
    */
   async *listSubscriptions(context: CallContext): AsyncGenerator<Dated<SubscriptionPage>, void, undefined> {
-    let answer = await this.read(subscriptions, context, {});
+    const purpose = 'reconciliation';
+    let answer = await this.read(subscriptions, context, { purpose });
     for (let pages = 1; ; pages++) {
       const { page, nextLink } = decode(subscriptionPage, answer.body, answer.details);
       yield { ...page, date: answer.date };
@@ -119,7 +122,10 @@ export class MarketplaceClient {
       if (pages >= MAX_LIST_PAGES)
         throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`, answer.details);
       const link = followLink(nextLink, this.api, this.linkHosts, answer.details);
-      answer = await this.calls.perform({ ...link, method: 'GET', route: subscriptions, isRepeatable: true, readsBody: true }, context);
+      answer = await this.calls.perform(
+        { ...link, method: 'GET', route: subscriptions, purpose, isRepeatable: true, readsBody: true },
+        context,
+      );
     }
   }
 
@@ -153,8 +159,8 @@ export class MarketplaceClient {
    */
   async patchOperation(subscriptionId: string, operationId: string, status: 'Success' | 'Failure', context: CallContext): Promise<void> {
     const json = { status };
-    const repeating = { isRepeatable: true, is500NoOutage: true, readsBody: false };
-    await this.call(oneOperation, context, { method: 'PATCH', subscriptionId, operationId, json, ...repeating });
+    const settings = { method: 'PATCH', purpose: 'acknowledgement', isRepeatable: true, is500NoOutage: true, readsBody: false } as const;
+    await this.call(oneOperation, context, { ...settings, subscriptionId, operationId, json });
   }
 
   /**
@@ -195,7 +201,8 @@ export class MarketplaceClient {
     settings: { method: 'PATCH' | 'DELETE'; json?: unknown },
     context: CallContext,
   ): Promise<AcceptedOperation> {
-    const answer = await this.call(oneSubscription, context, { ...settings, subscriptionId, isRepeatable: false, readsBody: false });
+    const once = { purpose: 'change', isRepeatable: false, readsBody: false } as const;
+    const answer = await this.call(oneSubscription, context, { ...settings, ...once, subscriptionId });
     return {
       operationId: readGuid(answer.header('operation-id')) ?? operationIdIn(answer.header('operation-location')),
       retryAfterMs: retryAfterMs(answer.header('retry-after'), this.now()) ?? null,
@@ -205,9 +212,9 @@ export class MarketplaceClient {
   private read(
     route: string,
     context: CallContext,
-    named: Pick<CallSettings, 'subscriptionId' | 'operationId' | 'query'>,
+    named: Pick<CallSettings, 'subscriptionId' | 'operationId' | 'query'> & { readonly purpose?: CallPurpose },
   ): Promise<ApiAnswer> {
-    return this.call(route, context, { ...named, method: 'GET', isRepeatable: true, readsBody: true });
+    return this.call(route, context, { purpose: 'reading', ...named, method: 'GET', isRepeatable: true, readsBody: true });
   }
 
   private async call(route: string, context: CallContext, { query, ...settings }: Omit<CallSettings, 'route'>): Promise<ApiAnswer> {

@@ -15,6 +15,8 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 export const MAX_ERROR_BODY_BYTES = 64 * 1024;
 /** A body that nobody reads may go on for so long before its connection is cut. */
 export const DISCARD_TIMEOUT_MS = 1_000;
+/** Of an id that Microsoft sends back: a GUID in all that was seen. */
+export const MAX_MICROSOFT_ID_CHARS = 200;
 /** Of a text that Microsoft gives as reason. */
 export const MAX_REASON_CHARS = 500;
 /** So much of such a text is looked at before it is cut: what is taken out of it may have been long. */

@@ -37,7 +37,7 @@ export class OperationLooks {
 
   private async firstAt(operation: Operation, work: Work): Promise<(FirstSeen & Outstanding) | Misdirected> {
     try {
-      const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS });
+      const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS, purpose: 'verification' });
       this.tellDisagreement(operation, sight.operation);
       return { ...sight, pace: paceOf() };
     } catch (error) {
@@ -49,10 +49,13 @@ export class OperationLooks {
 
   /** A later look. @throws OtherRegistration where the subscription turned out to belong to another one since */
   async again(operation: Operation, work: Work): Promise<Sight & { readonly pace: Pace }> {
-    const timeoutMs = operation.ageMs < EARLY_LOOK_MS.untilAgeMs ? EARLY_LOOK_MS.limit : LATER_LOOK_MS;
+    const isEarly = operation.ageMs < EARLY_LOOK_MS.untilAgeMs;
+    const bounds = isEarly
+      ? ({ timeoutMs: EARLY_LOOK_MS.limit, purpose: 'verification' } as const)
+      : ({ timeoutMs: LATER_LOOK_MS, purpose: 'reading' } as const);
     const sight = asksForSubscription(operation)
-      ? await this.microsoft.at(operation, work, { timeoutMs })
-      : await this.microsoft.atOperation(operation, work, { timeoutMs }, (answer) => showsEnd(operation, answer));
+      ? await this.microsoft.at(operation, work, bounds)
+      : await this.microsoft.atOperation(operation, work, bounds, (answer) => showsEnd(operation, answer));
     this.tellDisagreement(operation, sight.operation);
     return { ...sight, pace: paceOf() };
   }

@@ -7,19 +7,21 @@ import { planList } from './answers/plan.decode';
 import { resolvedPurchase, subscription, subscriptionPage } from './answers/subscription.decode';
 import { followLink, serviceAddress, type ServiceAddress } from './http/address';
 import { ApiCalls, type ApiAnswer, type ApiCall } from './calls/api.calls';
-import { Resilience, type BreakerState } from './calls/resilience';
+import type { BreakerState } from './calls/breakers';
+import { Resilience, type BudgetState } from './calls/resilience';
 import { retryAfterMs } from './http/retry-after';
 import { MarketplaceAnswerUnreadable, MarketplaceRejected } from './marketplace.errors';
 import {
   API_VERSION,
   CLOSE_TIMEOUT_MS,
+  CONNECTIONS_PER_SLOT,
   CONNECT_TIMEOUT_MS,
   DEFAULT_MAX_CONCURRENT,
   DEFAULT_TIMEOUT_MS,
   MAX_LIST_PAGES,
   MAX_PURCHASE_TOKEN_CHARS,
 } from './marketplace.limits';
-import type { CallContext, CallPurpose, CallRecord, MarketplaceClientOptions } from './marketplace.options';
+import type { CallContext, CallPurpose, MarketplaceClientOptions } from './marketplace.options';
 import { AccessTokens } from './tokens/access-tokens';
 import { signInConfiguration } from './tokens/sign-in';
 import { TokenNetwork } from './tokens/token.network';
@@ -51,20 +53,29 @@ export class MarketplaceClient {
     this.linkHosts = options.linkHosts;
     this.now = options.now ?? Date.now;
     const maxConcurrent = options.maxConcurrent ?? DEFAULT_MAX_CONCURRENT;
-    this.agent = new Agent({ connections: maxConcurrent, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
-    this.resilience = new Resilience(maxConcurrent, options.random ?? Math.random);
+    this.agent = new Agent({ connections: CONNECTIONS_PER_SLOT * maxConcurrent, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
+    this.resilience = new Resilience(
+      maxConcurrent,
+      options.random ?? Math.random,
+      options.onBreaker && ((change) => report('onBreaker', options.onBreaker, change)),
+    );
     const network = new TokenNetwork(this.agent, this.now);
     this.tokens = new AccessTokens(signInConfiguration(options, network), network, `${options.appId}/.default`, this.now);
     this.calls = new ApiCalls(this.agent, this.tokens, this.resilience, {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       now: this.now,
-      onCall: (record) => report(options.onCall, record),
+      onCall: (record) => report('onCall', options.onCall, record),
     });
   }
 
-  /** While it is open, Microsoft is away: work can wait without being tried. */
+  /** While one is open, what it names is away: work can wait without being tried. */
   get breaker(): BreakerState {
     return this.resilience.breakerState;
+  }
+
+  /** How long calls wait for their turn, and the pace that Microsoft was found to allow. */
+  get budgets(): { readonly general: BudgetState; readonly purchases: BudgetState } {
+    return this.resilience.budgets;
   }
 
   /**
@@ -244,10 +255,10 @@ function operationIdIn(location: string | undefined): string | null {
 }
 
 /** A ledger that fails must not turn an activation that happened into one that did not. */
-function report(onCall: MarketplaceClientOptions['onCall'], record: CallRecord): void {
+function report<T>(name: string, listener: ((told: T) => void) | undefined, told: T): void {
   try {
-    onCall?.(record);
+    listener?.(told);
   } catch (error) {
-    process.emitWarning(`onCall of MarketplaceClient failed: ${error instanceof Error ? error.message : String(error)}`);
+    process.emitWarning(`${name} of MarketplaceClient failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

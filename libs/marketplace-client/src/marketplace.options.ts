@@ -26,6 +26,8 @@ export interface MarketplaceClientOptions {
   readonly maxConcurrent?: number;
   /** Called for every attempt that was sent, after it ended. It must not throw: a failure of it becomes a process warning. */
   readonly onCall?: (record: CallRecord) => void;
+  /** Called when an endpoint, or all of Microsoft, is not asked any more, and when it is again. It must not throw. */
+  readonly onBreaker?: (change: BreakerChange) => void;
   /** Clock in milliseconds since 1970, for the age of tokens and dates in Retry-After. Default `Date.now`. */
   readonly now?: () => number;
   /** From 0 to below 1, for the jitter of the back-off. Default `Math.random`. */
@@ -67,6 +69,12 @@ export interface CallContext {
    * list), and `reading` for other reads.
    */
   readonly purpose?: CallPurpose;
+}
+
+export interface BreakerChange {
+  /** Method and route, or `connection` where nothing can be asked. */
+  readonly endpoint: string;
+  readonly isOpen: boolean;
 }
 
 /** One attempt, for the ledger of calls. It holds no token, no body and nothing personal. */

@@ -74,7 +74,7 @@ export class ApiCalls {
   constructor(
     private readonly agent: Agent,
     private readonly tokens: Pick<AccessTokens, 'get' | 'replace'>,
-    private readonly resilience: Pick<Resilience, 'run' | 'breakerState'>,
+    private readonly resilience: Pick<Resilience, 'run'>,
     private readonly settings: Settings,
   ) {}
 
@@ -90,6 +90,8 @@ export class ApiCalls {
     });
 
     return this.resilience.run({
+      purpose,
+      endpoint: `${call.method} ${call.route}`,
       timeoutMs,
       attempts: context.attempts ?? DEFAULT_ATTEMPTS,
       isOptional: context.isOptional ?? false,
@@ -99,10 +101,10 @@ export class ApiCalls {
           progress.sentAs = requestIds.next();
           return this.exchange({ call, purpose, token, sent: describe(progress.sentAs), signal, timeoutMs });
         }),
-      interrupted: (why, { sentAs }) =>
+      interrupted: (why, { sentAs }, afterMs) =>
         why === 'timeout'
           ? timedOut(timeoutMs, sentAs !== null, { call: describe(sentAs) })
-          : unsent(why, this.resilience.breakerState.opensAgainInMs, { call: describe(null) }),
+          : unsent(why, afterMs, { call: describe(null) }),
     });
   }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Message } from '@landfall/contracts';
-import { Keyring, serverOptions, type JWKSet } from '@landfall/service-defaults';
+import { Keyring, serverOptions, startService, type JWKSet } from '@landfall/service-defaults';
 import { startTestApp } from '@landfall/testing';
-import type { LoggerService } from '@nestjs/common';
+import type { LoggerService, Type } from '@nestjs/common';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
 import { config } from '../gateway.config';
@@ -53,6 +53,12 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
       const copy = await app.copy();
       await copy.nest.listen(0, '127.0.0.1');
       return { url: await copy.nest.getUrl(), deliver: copy.deliver, get: copy.get, stop: () => copy.nest.close() };
+    },
+    /** One more copy on the same database, started as `main.ts` does it: with its limits of time, and stopped like a process. It has no broker. */
+    async started() {
+      const options = { name: 'gateway', module: AppModule, config, configure: configurePublicEndpoint, publicServer };
+      const service = await startService({ ...options, publicPort: () => 0 });
+      return { url: service.url, get: <T>(token: Type<T>): T => service.app.get(token), stop: service.stop };
     },
     get: app.get,
     browser: () => new TestBrowser(url),

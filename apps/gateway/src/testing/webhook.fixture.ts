@@ -21,6 +21,8 @@ export interface PostOptions {
   readonly headers?: Record<string, string>;
   /** Of another copy of the gateway. */
   readonly url?: string;
+  /** Of another registration. */
+  readonly path?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -28,9 +30,9 @@ export interface PostOptions {
 export const webhooksOf = (gateway: () => TestGateway) => {
   const sentAbout = async (operationId: string) => (await gateway().sent()).filter(({ data }) => data['operationId'] === operationId);
   return {
-    async post(body: string | Buffer | object, { token, headers = {}, url = gateway().url, signal }: PostOptions = {}) {
+    async post(body: string | Buffer | object, { token, headers = {}, url = gateway().url, path = '/webhook', signal }: PostOptions = {}) {
       const authorization = token === null ? {} : { authorization: `Bearer ${token ?? (await gateway().identity.webhookToken())}` };
-      const response = await fetch(`${url}/webhook`, {
+      const response = await fetch(`${url}${path}`, {
         method: 'POST',
         body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
         redirect: 'manual',

@@ -10,6 +10,7 @@ publishers:
   fabrikam:
     offers:
       team: { displayName: Team, noDowngrade: [silver, gold], plans: { silver: {}, gold: { seats: { max: 10 } } } }
+      asked: { displayName: Asked, veto: { url: 'https://product.example/veto', whenSilent: accept }, plans: { silver: {}, gold: {} } }
       mail: { displayName: Mail, plans: { silver: {}, gold: {} } }
 `;
 

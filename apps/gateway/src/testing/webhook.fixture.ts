@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { operationDecided, operationSettled, operationVerified, type OperationStatus, type Settlement } from '@landfall/contracts';
+import { register } from '@landfall/service-defaults';
 import type { TestGateway } from './gateway.fixture';
 
 /** A notification as Microsoft posts it, of an offer that has no rules where nothing else is said. */
@@ -60,6 +61,14 @@ export async function until<T>(read: () => T | Promise<T>, isRight: (value: T) =
     if (isRight(value) || Date.now() > end) return value;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+}
+
+/** How many deliveries were counted under these labels by now: each a value or some. */
+export async function counted(labels: Readonly<Record<string, string | readonly string[]>>): Promise<number> {
+  const metric = await register.getSingleMetric('webhook_deliveries_total')!.get();
+  const isMeant = (given: object) =>
+    Object.entries(labels).every(([name, values]) => [values].flat().includes(String((given as Record<string, unknown>)[name])));
+  return metric.values.filter((entry) => isMeant(entry.labels)).reduce((sum, { value }) => sum + value, 0);
 }
 
 /** Runs the work with the wall clock set ahead; timers stay real. */

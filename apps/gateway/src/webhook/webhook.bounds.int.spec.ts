@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { register } from '@landfall/service-defaults';
 import { downgrade, twoGateways } from '../testing/two.gateways.fixture';
-import { decided, until, type Payload } from '../testing/webhook.fixture';
+import { counted, decided, until, type Payload } from '../testing/webhook.fixture';
 import { HELD_LIMIT, HeldAnswers } from './webhook.hold';
 
 /** What a hold may use up, and how it ends where nothing is as it should be. */
@@ -11,11 +10,6 @@ const two = twoGateways({ REGISTRATIONS: JSON.stringify([fabrikam]), LOG_LEVEL: 
 const { post, sentAbout, stored, answersTo, holding } = two;
 
 const SHARE = HELD_LIMIT / 2; // of two registrations
-
-async function counted(outcome: string): Promise<number> {
-  const metric = await register.getSingleMetric('webhook_deliveries_total')!.get();
-  return metric.values.filter(({ labels }) => labels['outcome'] === outcome).reduce((sum, { value }) => sum + value, 0);
-}
 
 /** Takes places of a registration while the work runs. */
 async function withTaken(count: number, registration: string, work: () => Promise<void>): Promise<void> {
@@ -28,12 +22,12 @@ async function withTaken(count: number, registration: string, work: () => Promis
 
 it('a change that finds no place is 503 at once, and lost is nothing: it is on disk, published, and refused when it comes again', async () => {
   const notification = downgrade();
-  const overloaded = await counted('overloaded');
+  const overloaded = await counted({ outcome: 'overloaded' });
   await withTaken(SHARE, 'default', async () => {
     const answer = await post(notification);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '10']);
   });
-  expect(await counted('overloaded')).toBe(overloaded + 1); // and not `undecided`: it did not wait
+  expect(await counted({ outcome: 'overloaded' })).toBe(overloaded + 1); // and not `undecided`: it did not wait
   expect(await stored(notification.id)).toMatchObject([{ answer: null, answered_at: null }]);
   expect((await sentAbout(notification.id)).map(({ type }) => type)).toEqual(['landfall.gateway.webhook-received.v1']);
   await two.gateway.deliver(decided(notification, 'refused', 'no'));

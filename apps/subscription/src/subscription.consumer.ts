@@ -21,6 +21,7 @@ import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@
 import { Controller, Inject } from '@nestjs/common';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
+import { noticing } from './operation/remark.domain';
 import { decideSettlement } from './operation/settlement.domain';
 import { recordFailedCancellation } from './purchase/approval.domain';
 import { ContactVault } from './purchase/contact.vault';
@@ -48,16 +49,17 @@ export class SubscriptionConsumer {
 
   @Consumes(fulfillmentEvents)
   onFulfillmentEvents() {
+    const catalog = () => this.catalog.current;
     return stages(fulfillmentEvents, {
       bypassesBlock: showsEnd,
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
       decide: {
         [purchaseResolved.type]: registerPurchase(this.copyLagMs),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
-        [operationAnnounced.type]: recordAnnouncement,
-        [operationVerified.type]: decideOperation(this.copyLagMs, () => this.catalog.current),
-        [operationSettled.type]: decideSettlement(this.copyLagMs),
-        [subscriptionObserved.type]: decideObservation(this.copyLagMs),
+        [operationAnnounced.type]: noticing(catalog, recordAnnouncement),
+        [operationVerified.type]: noticing(catalog, decideOperation(this.copyLagMs, catalog)),
+        [operationSettled.type]: noticing(catalog, decideSettlement(this.copyLagMs)),
+        [subscriptionObserved.type]: noticing(catalog, decideObservation(this.copyLagMs)),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
       },

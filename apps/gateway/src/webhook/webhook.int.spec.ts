@@ -20,8 +20,6 @@ describe('a webhook', () => {
     expect(messages.map(({ type }) => type)).toEqual(['landfall.gateway.webhook-received.v1', 'landfall.gateway.webhook-answered.v1']);
     expect(messages[0]).toMatchObject({ key: notification.subscriptionId, data: { planId: 'gold', quantity: 7, source: 'Azure' } });
     expect(messages[1]).toMatchObject({ data: { status: 200 } });
-    const { receivedAt, deadline } = messages[0]!.data as { receivedAt: string; deadline: string };
-    expect(Date.parse(deadline) - Date.parse(receivedAt)).toBe(10_000);
   });
 
   it('is taken in both token forms', async () => {

@@ -5,6 +5,8 @@ import { ActivationWorker } from './activation/activation.worker';
 import { CancellationWorker } from './cancellation/cancellation.worker';
 import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
+import { CallController } from './ledger/call.controller';
+import { CallReader } from './ledger/call.reader';
 import { MicrosoftModule } from './microsoft/microsoft.module';
 import { ReadWorker } from './observation/read.worker';
 import { OperationLooks } from './operation/operation.looks';
@@ -14,7 +16,7 @@ import { PurchaseWorker } from './purchase/purchase.worker';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule],
-  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, CancellationWorker, OperationWorker, ReadWorker],
-  providers: [OperationRepository, OperationLooks],
+  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, CancellationWorker, OperationWorker, ReadWorker, CallController],
+  providers: [OperationRepository, OperationLooks, CallReader],
 })
 export class AppModule {}

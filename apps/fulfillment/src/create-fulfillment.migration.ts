@@ -78,6 +78,8 @@ async function createCalls(runner: QueryRunner): Promise<void> {
       correlation_id text not null,
       method text not null,
       route text not null,
+      -- what it was for, by which it went before others or after them
+      purpose text not null,
       subscription_id uuid,
       operation_id uuid,
       -- the job that makes the call, where the call changes something: its attempts are recorded before they are made

@@ -69,6 +69,7 @@ it('records every attempt with its ids, and nothing else', async () => {
     subscriptionId,
     operationId,
     ...context,
+    purpose: 'reading',
   };
   expect(setup.records).toEqual([
     { ...same, ...measured, requestId: 'mine', status: 503, error: 'MARKETPLACE_UNAVAILABLE/server-error' },

@@ -4,6 +4,7 @@ import { config, type FulfillmentConfig } from '../fulfillment.config';
 import { registrationsOf } from '../registration/credential';
 import { RegistrationAccess } from '../registration/registration.access';
 import { RegistrationClients } from '../registration/registration.clients';
+import { RegistrationHealth } from '../registration/registration.health';
 import { beginOtherRegistrationsAtZero } from '../registration/registration.metrics';
 import { RegistrationRepository } from '../registration/registration.repository';
 import { CallLedger } from './call.ledger';
@@ -41,6 +42,7 @@ function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationC
   const names = registrations.map(({ name }) => name);
   beginRegistrationsAtZero(names);
   beginOtherRegistrationsAtZero(names);
+  const health = new RegistrationHealth();
   const clients = registrations.map(({ name, ...registration }) => {
     const client = new MarketplaceClient({
       ...registration,
@@ -50,7 +52,9 @@ function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationC
       linkHosts: values.MARKETPLACE_LINK_HOSTS,
       maxConcurrent: values.MARKETPLACE_CONCURRENCY,
       onCall: (call) => ledger.record({ ...call, registration: name }),
+      onBreaker: (change) => health.changed(name, change),
     });
+    health.watch(name, client);
     return [name, client] as const;
   });
   return new RegistrationClients(new Map(clients));

@@ -39,7 +39,7 @@ export class OperationLooks {
 
   private async firstAt(operation: Operation, work: Work): Promise<(FirstSeen & Outstanding) | Misdirected> {
     try {
-      const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS });
+      const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS, purpose: 'verification' });
       this.tellDisagreement(operation, sight.operation);
       return { ...sight, pace: paceOf() };
     } catch (error) {
@@ -51,10 +51,10 @@ export class OperationLooks {
 
   /** A later look. @throws OtherRegistration where the subscription turned out to belong to another one since */
   async again(operation: Operation, work: Work): Promise<Sight & { readonly pace: Pace }> {
-    const timeoutMs = limitOf(operation);
+    const bounds = { timeoutMs: limitOf(operation), purpose: isEarly(operation) ? 'verification' : 'reading' } as const;
     const sight = asksForSubscription(operation)
-      ? await this.microsoft.at(operation, work, { timeoutMs })
-      : await this.microsoft.atOperation(operation, work, { timeoutMs }, (answer) => showsEnd(operation, answer));
+      ? await this.microsoft.at(operation, work, bounds)
+      : await this.microsoft.atOperation(operation, work, bounds, (answer) => showsEnd(operation, answer));
     this.tellDisagreement(operation, sight.operation);
     return { ...sight, pace: paceOf() };
   }
@@ -72,8 +72,10 @@ export class OperationLooks {
   }
 }
 
+const isEarly = ({ ageMs }: Operation): boolean => ageMs < EARLY_LOOK_MS.untilAgeMs;
+
 function limitOf(operation: Operation): number {
-  if (operation.ageMs >= EARLY_LOOK_MS.untilAgeMs) return LATER_LOOK_MS;
+  if (!isEarly(operation)) return LATER_LOOK_MS;
   return awaitsRead(operation) ? AWAITED_READ_MS : EARLY_LOOK_MS.limit;
 }
 

@@ -112,7 +112,7 @@ export class TwoPublishers {
     const health = this.health.get(publisher.name);
     if (health === 'hanging') return void this.hanging.add(answer);
     if (health === 'failing') return json(answer, 503, {});
-    if (health === 'throttled') return json(answer, 429, {}, { 'retry-after': '3600' });
+    if (health === 'throttled') return json(answer, 429, {}, { 'retry-after': '2' });
     const isForAnybody = part === 'resolve' && this.resolvesForAnybody;
     if (sold.publisher !== publisher && !isForAnybody) {
       this.forbidden.push(call);

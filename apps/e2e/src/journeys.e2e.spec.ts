@@ -1,4 +1,7 @@
-import { serviceNames } from '@landfall/local';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { repositoryDir, serviceNames } from '@landfall/local';
 import { approvalJourneys } from './journeys/approval.journeys';
 import { channelJourneys } from './journeys/channel.journeys';
 import { payloadJourneys } from './journeys/payload.journeys';
@@ -19,10 +22,13 @@ jest.setTimeout(240_000);
  */
 const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys, PUBLISHERS: secondPublisher });
 
-it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json', async (name) => {
+it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json as docs/reference/rest has them', async (name) => {
   const { managementUrl } = landfall.system.run.services.find((service) => service.name === name)!;
   const answer = await fetch(`${managementUrl}/openapi.json`, { signal: AbortSignal.timeout(60_000) });
-  expect([answer.status, await answer.json()]).toMatchObject([200, { paths: { '/dead-letters': {}, '/jobs': {}, '/operator-acts': {} } }]);
+  const document = (await answer.json()) as object;
+  expect([answer.status, document]).toMatchObject([200, { paths: { '/dead-letters': {}, '/jobs': {}, '/operator-acts': {} } }]);
+  const kept: unknown = JSON.parse(readFileSync(join(repositoryDir, 'docs/reference/rest', `${name}.json`), 'utf8'));
+  if (!isDeepStrictEqual(document, kept)) throw new Error(`docs/reference/rest/${name}.json is out of date: run \`npm run contracts\`.`);
 });
 
 describe('a purchase', () => purchaseJourneys(landfall));

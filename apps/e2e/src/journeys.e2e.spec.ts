@@ -17,10 +17,10 @@ jest.setTimeout(240_000);
 
 /**
  * One system for all journeys: to start one takes longer than most of them. Each buys subscriptions of its own and looks at nothing else, and puts back the
- * settings that it changes. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
+ * settings that it changes. The gateway runs twice, for what one copy has to know of the other. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
  * topics. A journey that kills or breaks something has a file and a system of its own.
  */
-const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys, PUBLISHERS: secondPublisher });
+const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys, PUBLISHERS: secondPublisher, COPIES: 'gateway:2' });
 
 it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json as docs/reference/rest has them', async (name) => {
   const { managementUrl } = landfall.system.run.services.find((service) => service.name === name)!;

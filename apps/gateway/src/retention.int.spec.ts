@@ -7,19 +7,28 @@ const two = twoGateways();
 const { post, stored } = two;
 
 const removeOld = () => two.gateway.get(Retention).removeOld();
-const age = (table: string, column: string, days: number, operationId: string) =>
+const age = (table: 'webhook_deliveries' | 'operation_decisions', column: string, days: number, operationId: string) =>
   two.gateway.query(`update gateway.${table} set ${column} = now() - make_interval(days => $1) where operation_id = $2`, [
     days,
     operationId,
   ]);
 const decisions = ({ id }: Payload) => two.gateway.query('select * from gateway.operation_decisions where operation_id = $1', [id]);
 
+it('a delivery goes after 30 days by the clock of the database, whatever the clock was of the copy that took it', async () => {
+  const [old, young] = [downgrade({ action: 'Renew' }), downgrade({ action: 'Renew' })];
+  for (const notification of [old, young]) expect((await post(notification)).status).toBe(200);
+  await age('webhook_deliveries', 'received_at', 20_000, young.id); // a machine without a battery begins in 1970
+  await age('webhook_deliveries', 'stored_at', 31, old.id);
+  await removeOld();
+  expect([await stored(old.id), (await stored(young.id)).length]).toEqual([[], 1]);
+});
+
 describe('a decision', () => {
   it('goes after 30 days with the delivery that asked for it, and stays for 30 days where none ever did', async () => {
     const [asked, young, unasked] = [downgrade(), downgrade(), downgrade()];
     for (const notification of [asked, young, unasked]) await two.gateway.deliver(decided(notification, 'refused', 'no'));
     expect((await post(asked)).status).toBe(400);
-    await age('webhook_deliveries', 'received_at', 31, asked.id);
+    await age('webhook_deliveries', 'stored_at', 31, asked.id);
     for (const { id } of [asked, unasked]) await age('operation_decisions', 'stored_at', 31, id);
     await age('operation_decisions', 'stored_at', 29, young.id);
     await removeOld();

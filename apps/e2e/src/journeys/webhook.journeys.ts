@@ -60,6 +60,27 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
     expect((await landfall.microsoft.deliveries(id)).every(({ answer }) => answer?.status === 200)).toBe(true);
   });
 
+  it('replayed by an operator has Microsoft asked once more, and changes nothing: no event twice, and the act is recorded with its reason', async () => {
+    const id = await landfall.activeSubscription();
+    await landfall.microsoft.act(id, 'change-quantity', { quantity: 4 });
+    await eventually(async () => expect(await landfall.record(id)).toMatchObject({ quantity: 4, openOperations: [] }));
+    const looks = async () =>
+      (await landfall.microsoft.calls(id)).filter(({ method, path }) => method === 'GET' && path.includes('/operations/'));
+    const [delivery] = (await landfall.asOperator('gateway', `/deliveries?subscriptionId=${id}`)) as { id: string; action: string }[];
+    expect(delivery).toMatchObject({ action: 'ChangeQuantity', answer: 200 });
+    const before = { looks: (await looks()).length, record: await landfall.record(id) };
+
+    await landfall.asOperator('gateway', `/deliveries/${delivery!.id}/replay`, { reason: 'the customer asks for it' });
+    await eventually(async () => expect((await looks()).length).toBeGreaterThan(before.looks));
+    expect(await landfall.asOperator('gateway', `/operator-acts?subject=deliveries/${delivery!.id}`)).toMatchObject({
+      items: [{ act: 'delivery.replay', reason: 'the customer asks for it' }],
+    });
+    await landfall.microsoft.act(id, 'suspend');
+    await eventually(() => expect(landfall.topics.kinds(id).at(-1)).toBe('suspended')); // what the replay might have caused lies before it
+    expect(landfall.topics.kinds(id).filter((kind) => kind === 'quantity-changed')).toHaveLength(1);
+    expect(await landfall.record(id)).toMatchObject({ quantity: 4, version: Number(before.record['version']) + 1 });
+  });
+
   it('in either token form is taken, and one without a good token is not (pitfall 4)', async () => {
     const id = await landfall.activeSubscription();
     for (const [webhookTokenVersion, quantity] of [

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 import { later, payload, until, webhooksOf } from '../testing/webhook.fixture';
 
@@ -70,6 +72,24 @@ describe('a webhook', () => {
     const notification = payload();
     expect((await post(notification, { headers })).status).toBe(200);
     expect(await stored(notification.id)).toHaveLength(1);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['comes in chunks', { 'transfer-encoding': 'chunked' }],
+    [
+      'comes in chunks once it is asked for, as some clients do',
+      { 'transfer-encoding': 'chunked', expect: '100-continue' },
+    ],
+  ])('is taken where its body %s', async (_case, headers) => {
+    const [notification, authorization] = [payload(), `Bearer ${await gateway.identity.webhookToken()}`];
+    const sending = request(`${gateway.url}/webhook`, { method: 'POST', headers: { authorization, ...headers } });
+    const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+    if (headers['expect']) await Promise.all([once(sending, 'continue'), sending.flushHeaders()]);
+    for (const part of JSON.stringify(notification).match(/.{1,20}/g)!) sending.write(part);
+    sending.end();
+    const [answer] = await answered;
+    answer.resume();
+    expect([answer.statusCode, await stored(notification.id)]).toMatchObject([200, [{}]]);
   });
 
   it('keeps the body encrypted and of the claims only what may be kept', async () => {

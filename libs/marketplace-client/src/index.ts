@@ -1,5 +1,5 @@
 export { MarketplaceClient } from './marketplace.client';
-export { callPurposes } from './marketplace.options';
+export { callPurposes, linkKinds } from './marketplace.options';
 export type {
   BreakerChange,
   CallContext,
@@ -7,6 +7,7 @@ export type {
   CallRecord,
   MarketplaceClientOptions,
   PublisherCredential,
+  RefusedLink,
 } from './marketplace.options';
 export type { BreakerState } from './calls/breakers';
 export type { BudgetState } from './calls/resilience';

@@ -5,7 +5,8 @@ import { readGuid } from './answers/lenient';
 import { belongingTo, operation, operationList } from './answers/operation.decode';
 import { planList } from './answers/plan.decode';
 import { resolvedPurchase, subscription, subscriptionPage } from './answers/subscription.decode';
-import { followLink, serviceAddress, type ServiceAddress } from './http/address';
+import { serviceAddress, type ServiceAddress } from './http/address';
+import { Links } from './http/links';
 import { ApiCalls, type ApiAnswer, type ApiCall } from './calls/api.calls';
 import type { BreakerState } from './calls/breakers';
 import { Resilience, type BudgetState } from './calls/resilience';
@@ -39,7 +40,7 @@ type CallSettings = Omit<ApiCall, 'origin' | 'path'> & { readonly query?: Record
  */
 export class MarketplaceClient {
   private readonly api: ServiceAddress;
-  private readonly linkHosts: readonly string[];
+  private readonly links: Links;
   private readonly agent: Agent;
   private readonly tokens: AccessTokens;
   private readonly resilience: Resilience;
@@ -50,7 +51,7 @@ export class MarketplaceClient {
   /** Throws a sentence when an address or the credential cannot be right; asks nobody. */
   constructor(options: MarketplaceClientOptions) {
     this.api = serviceAddress('apiUrl', options.apiUrl);
-    this.linkHosts = options.linkHosts;
+    this.links = new Links(this.api, options.linkHosts, (link) => report('onRefusedLink', options.onRefusedLink, link));
     this.now = options.now ?? Date.now;
     const maxConcurrent = options.maxConcurrent ?? DEFAULT_MAX_CONCURRENT;
     this.agent = new Agent({ connections: CONNECTIONS_PER_SLOT * maxConcurrent, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
@@ -120,8 +121,8 @@ export class MarketplaceClient {
 
   /**
    * All subscriptions of all offers in every state, page by page, in no order (contract 3.5). Each page is a call with its own time limit
-   * and attempts. Ends with MarketplaceAnswerUnreadable where a link to the next page must not be followed; what was read until then stays
-   * good.
+   * and attempts. Where a link to the next page must not be followed, that page is asked for at the API's own address; ends with
+   * MarketplaceAnswerUnreadable where the link does not say which one it is. What was read until then stays good.
    */
   async *listSubscriptions(context: CallContext): AsyncGenerator<Dated<SubscriptionPage>, void, undefined> {
     const purpose = 'reconciliation';
@@ -132,7 +133,7 @@ export class MarketplaceClient {
       if (nextLink === null) return; // a page may be empty and still have a successor, so the link alone decides
       if (pages >= MAX_LIST_PAGES)
         throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`, answer.details);
-      const link = followLink(nextLink, this.api, this.linkHosts, answer.details);
+      const link = this.links.nextPage(nextLink, subscriptions, answer.details);
       answer = await this.calls.perform(
         { ...link, method: 'GET', route: subscriptions, purpose, isRepeatable: true, readsBody: true },
         context,
@@ -214,8 +215,10 @@ export class MarketplaceClient {
   ): Promise<AcceptedOperation> {
     const once = { purpose: 'change', isRepeatable: false, readsBody: false } as const;
     const answer = await this.call(oneSubscription, context, { ...settings, ...once, subscriptionId });
+    const location = answer.header('operation-location');
+    if (location !== undefined) this.links.check(location);
     return {
-      operationId: readGuid(answer.header('operation-id')) ?? operationIdIn(answer.header('operation-location')),
+      operationId: readGuid(answer.header('operation-id')) ?? operationIdIn(location),
       retryAfterMs: retryAfterMs(answer.header('retry-after'), this.now()) ?? null,
     };
   }

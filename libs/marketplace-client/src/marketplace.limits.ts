@@ -40,6 +40,8 @@ export const MAX_REASON_CHARS = 500;
 export const MAX_EXAMINED_REASON_CHARS = 4_000;
 /** Live tokens have hundreds of characters (contract 3.3); a header this long still fits into common limits. */
 export const MAX_PURCHASE_TOKEN_CHARS = 8_192;
+/** Of the link to the next page; those seen live have some 200. */
+export const MAX_CONTINUATION_TOKEN_CHARS = 8_192;
 /** 13 million subscriptions at the smallest page seen live (contract 3.5). A list that never ends must end all the same. */
 export const MAX_LIST_PAGES = 200_000;
 

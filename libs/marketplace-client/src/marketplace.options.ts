@@ -28,6 +28,8 @@ export interface MarketplaceClientOptions {
   readonly onCall?: (record: CallRecord) => void;
   /** Called when an endpoint, or all of Microsoft, is not asked any more, and when it is again. It must not throw. */
   readonly onBreaker?: (change: BreakerChange) => void;
+  /** Called for each link of Microsoft's that our token may not follow. The same is asked for at the API's own address instead. It must not throw. */
+  readonly onRefusedLink?: (refused: RefusedLink) => void;
   /** Clock in milliseconds since 1970, for the age of tokens and dates in Retry-After. Default `Date.now`. */
   readonly now?: () => number;
   /** From 0 to below 1, for the jitter of the back-off. Default `Math.random`. */
@@ -69,6 +71,14 @@ export interface CallContext {
    * list), and `reading` for other reads.
    */
   readonly purpose?: CallPurpose;
+}
+
+export const linkKinds = ['@nextLink', 'Operation-Location'] as const;
+
+export interface RefusedLink {
+  readonly kind: (typeof linkKinds)[number];
+  /** To which host it points; null where it is no absolute address. */
+  readonly host: string | null;
 }
 
 export interface BreakerChange {

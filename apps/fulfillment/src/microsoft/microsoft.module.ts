@@ -53,6 +53,7 @@ function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationC
       maxConcurrent: values.MARKETPLACE_CONCURRENCY,
       onCall: (call) => ledger.record({ ...call, registration: name }),
       onBreaker: (change) => health.changed(name, change),
+      onRefusedLink: (link) => health.linkRefused(name, link),
     });
     health.watch(name, client);
     return [name, client] as const;

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { BreakerChange, MarketplaceClient } from '@landfall/marketplace-client';
+import { linkKinds, type BreakerChange, type MarketplaceClient, type RefusedLink } from '@landfall/marketplace-client';
 import { beginAtZero, counter } from '@landfall/service-defaults';
 import { Gauge, register } from 'prom-client';
 
@@ -7,6 +7,13 @@ import { Gauge, register } from 'prom-client';
 const outages = counter('marketplace_outages_total', 'How often Microsoft stopped answering a registration, so that calls were kept back', {
   registration: [],
 });
+
+/** Microsoft's links lead to a host that `MARKETPLACE_LINK_HOSTS` does not name. Nothing was sent there, and the same was asked for elsewhere. */
+const refusedLinks = counter(
+  'marketplace_links_refused_total',
+  'Links of Microsoft that our token must not follow, by the header or member that held them',
+  { registration: [], link: [] },
+);
 
 type Watched = Pick<MarketplaceClient, 'breaker' | 'budgets'>;
 
@@ -46,6 +53,7 @@ export class RegistrationHealth {
 
   watch(registration: string, client: Watched): void {
     beginAtZero(outages, { registration: [registration] });
+    beginAtZero(refusedLinks, { registration: [registration], link: linkKinds });
     this.clients.set(registration, client);
   }
 
@@ -64,6 +72,14 @@ export class RegistrationHealth {
       );
     }
     if (!isOpen && open.size === 0) this.logger.log({ registration }, 'Microsoft answers again: what waited for it is done now');
+  }
+
+  linkRefused(registration: string, { kind, host }: RefusedLink): void {
+    refusedLinks.inc({ registration, link: kind });
+    this.logger.warn(
+      { registration, link: kind, host },
+      'a link of Microsoft’s leads to a host that may not have our token: nothing was sent there. If it is Microsoft’s, name it in MARKETPLACE_LINK_HOSTS',
+    );
   }
 
   private each(tell: (registration: string, client: Watched) => void): void {

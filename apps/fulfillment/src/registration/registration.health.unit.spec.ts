@@ -34,3 +34,13 @@ it('shows what is kept back, the pace, and how long calls wait', async () => {
   expect(await valueOf(`marketplace_pace_calls_per_second{${labels},budget="purchases"}`)).toMatch(/ 0$/);
   expect(await valueOf(`marketplace_oldest_waiting_call_seconds{${labels},purpose="reading"}`)).toMatch(/ 1.5$/);
 });
+
+it('tells of links that were not followed, and to which host they lead', async () => {
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+  const health = new RegistrationHealth();
+  health.watch('links', client([]));
+  health.linkRefused('links', { kind: '@nextLink', host: 'other.example' });
+  expect(warn).toHaveBeenCalledWith(expect.objectContaining({ host: 'other.example' }), expect.stringContaining('MARKETPLACE_LINK_HOSTS'));
+  expect(await valueOf('marketplace_links_refused_total{registration="links",link="@nextLink"}')).toMatch(/ 1$/);
+  expect(await valueOf('marketplace_links_refused_total{registration="links",link="Operation-Location"}')).toMatch(/ 0$/);
+});

@@ -6,6 +6,7 @@ import {
   type Cause,
   type DataOf,
   type Member,
+  type MessageConstructor,
   type MessageDefinition,
   type PlanAndQuantity,
   type Snapshot,
@@ -141,7 +142,7 @@ export const emit = (change: SubscriptionChange, ...effects: Effect[]): Subscrip
  * Applies a change that products have to know. This is the one place that counts version and sequence, adds the row of history, and emits the public
  * event and, beside it, the snapshot that replaces the one before. `more` gives what this event contains beyond the state that is in all of them.
  */
-export function apply<Definition extends MessageDefinition>(
+export function apply<Definition extends MessageConstructor>(
   change: SubscriptionChange,
   patch: Partial<Subscription>,
   event: Definition,

@@ -33,7 +33,8 @@ const head = `<!-- Made by \`npm run contracts\` from libs/contracts. Change the
 
 # Public messages
 
-What a product may read from Kafka, and what it may write. [Provision through Kafka](../../how-to/provision-through-kafka.md) shows a product that makes tenants.
+What a product may read from Kafka, and what it may write. [Consume our events](../../how-to/consume-our-events.md) builds a whole consumer in TypeScript and in
+Python; [Provision through Kafka](../../how-to/provision-through-kafka.md) shows a product that makes tenants.
 
 For tools: [asyncapi.json](asyncapi.json) is the AsyncAPI 3.0 document of these topics, and [schemas](schemas) has a JSON Schema (2020-12) of each message, envelope
 included. [inner.asyncapi.json](inner.asyncapi.json) describes the topics between Landfall's own services: not for products. A field that you do not know, and a

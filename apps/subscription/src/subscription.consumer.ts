@@ -19,6 +19,7 @@ import {
 import { CatalogInForce } from '@landfall/catalog';
 import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
+import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
 import { decideSettlement } from './operation/settlement.domain';
@@ -51,7 +52,7 @@ export class SubscriptionConsumer {
     return stages(fulfillmentEvents, {
       bypassesBlock: showsEnd,
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: {
+      decide: inHistory({
         [purchaseResolved.type]: registerPurchase(this.copyLagMs),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
         [operationAnnounced.type]: recordAnnouncement,
@@ -60,7 +61,7 @@ export class SubscriptionConsumer {
         [subscriptionObserved.type]: decideObservation(this.copyLagMs),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
-      },
+      }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
@@ -70,7 +71,7 @@ export class SubscriptionConsumer {
     return stagesForSome(gatewayEvents, {
       enrich: { [purchaseConfirmed.type]: ({ data }) => this.contacts.take(data) },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: { [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current) },
+      decide: inHistory({ [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current) }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
@@ -79,11 +80,11 @@ export class SubscriptionConsumer {
   onProvisioningEvents() {
     return stages(provisioningEvents, {
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: {
+      decide: inHistory({
         [tenantProvisioned.type]: acceptTenant,
         [tenantProvisioningFailed.type]: recordFailedProvisioning,
         [tenantTakenBack.type]: ignoreTakenBackTenant,
-      },
+      }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }

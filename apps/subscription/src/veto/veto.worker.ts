@@ -2,6 +2,7 @@ import { CatalogInForce } from '@landfall/catalog';
 import { done, Performs, UnitOfWork, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { counter } from '@landfall/service-defaults';
 import { Controller, Inject, Logger } from '@nestjs/common';
+import { traced } from '../history/trace';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { ProductClient } from './product.client';
 import { decideByProduct, questionOf, type ProductsWord } from './veto.domain';
@@ -34,7 +35,7 @@ export class VetoWorker {
     await this.unitOfWork.transaction(subscriptionId, {
       cause: { id, correlationId, causationId, traceparent },
       load,
-      decide: (change) => decideByProduct(change, payload, this.catalog.current, word),
+      decide: (change) => traced({ correlationId, causationId: id }, decideByProduct(change, payload, this.catalog.current, word)),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
     if (word) this.count(payload, word);

@@ -2,6 +2,9 @@ import { CatalogModule } from '@landfall/catalog';
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
+import { HistoryController } from './history/history.controller';
+import { HistoryReader } from './history/history.reader';
+import { HistoryRepository } from './history/history.repository';
 import { OperationRepository } from './operation/operation.repository';
 import { ApprovalController } from './purchase/approval.controller';
 import { ContactVault } from './purchase/contact.vault';
@@ -20,11 +23,13 @@ import { VetoWorker } from './veto/veto.worker';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('subscription', config)],
-  controllers: [SubscriptionConsumer, SubscriptionController, ApprovalController, VetoWorker],
+  controllers: [SubscriptionConsumer, SubscriptionController, HistoryController, ApprovalController, VetoWorker],
   providers: [
     { provide: COPY_LAG, useFactory: () => config.values.COPY_LAG },
     { provide: VETO_LIMITS, useValue: vetoLimits },
     ContactVault,
+    HistoryReader,
+    HistoryRepository,
     OperationRepository,
     ProductClient,
     PurchaseApproval,

@@ -19,6 +19,7 @@ import {
 import { CatalogInForce } from '@landfall/catalog';
 import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
+import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
 import { noticing } from './operation/remark.domain';
@@ -53,7 +54,7 @@ export class SubscriptionConsumer {
     return stages(fulfillmentEvents, {
       bypassesBlock: showsEnd,
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: {
+      decide: inHistory({
         [purchaseResolved.type]: registerPurchase(this.copyLagMs),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
         [operationAnnounced.type]: noticing(catalog, recordAnnouncement),
@@ -62,7 +63,7 @@ export class SubscriptionConsumer {
         [subscriptionObserved.type]: noticing(catalog, decideObservation(this.copyLagMs)),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
-      },
+      }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
@@ -72,7 +73,7 @@ export class SubscriptionConsumer {
     return stagesForSome(gatewayEvents, {
       enrich: { [purchaseConfirmed.type]: ({ data }) => this.contacts.take(data) },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: { [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current) },
+      decide: inHistory({ [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current) }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
@@ -81,11 +82,11 @@ export class SubscriptionConsumer {
   onProvisioningEvents() {
     return stages(provisioningEvents, {
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: {
+      decide: inHistory({
         [tenantProvisioned.type]: acceptTenant,
         [tenantProvisioningFailed.type]: recordFailedProvisioning,
         [tenantTakenBack.type]: ignoreTakenBackTenant,
-      },
+      }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }

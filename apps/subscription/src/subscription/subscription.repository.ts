@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
+import { HistoryRepository } from '../history/history.repository';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
 import { COPY_LAG } from './copy-lag';
@@ -13,6 +14,7 @@ export class SubscriptionRepository {
 
   constructor(
     private readonly operations: OperationRepository,
+    private readonly history: HistoryRepository,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
   ) {}
 
@@ -31,30 +33,12 @@ export class SubscriptionRepository {
   async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
     await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
     await this.operations.save(tx, changes);
-    await this.addTransitions(tx, changes);
+    await this.history.add(tx, changes);
     await this.keepContacts(tx, changes);
     for (const { subscription, alarms, remarks } of changes) {
       for (const words of alarms) this.logger.error({ subscriptionId: subscription.id }, words);
       for (const remark of remarks) this.remarks.record(subscription.id, remark);
     }
-  }
-
-  private async addTransitions(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
-    const rows = changes.flatMap(({ subscription: { id }, newTransitions }) =>
-      newTransitions.map((transition) => ({ subscriptionId: id, ...transition })),
-    );
-    if (rows.length === 0) return;
-    await run(
-      tx,
-      `insert into subscription.transitions (subscription_id, version, event, cause, operation_id, action, "from", "to", changes,
-              effective_at, effective_between, observed_at)
-       select "subscriptionId", version, event, cause, "operationId", action, "from", "to", changes,
-              "effectiveAt", "effectiveBetween", "observedAt"
-         from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, version int, event text, cause jsonb, "operationId" uuid,
-              action text, "from" jsonb, "to" jsonb, changes jsonb, "effectiveAt" timestamptz, "effectiveBetween" jsonb,
-              "observedAt" timestamptz)`,
-      [JSON.stringify(rows)],
-    );
   }
 
   private async keepContacts(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {

@@ -13,6 +13,8 @@ import {
   type Stage,
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
+import { planAndQuantityOf, publicCauseOf, transitionOf, type Transition } from '../history/transition';
+import { untoldOf } from '../history/untold.domain';
 import { operationKey, type Operation } from '../operation/operation';
 import type { Remark } from '../operation/remark';
 import type { MemberState } from './member.state';
@@ -50,20 +52,6 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly orderedReads: number;
 }
 
-/** A row of history: what changed, why, since when, and on what evidence. It is written once and never changed. */
-export interface Transition extends Pick<DatedCause, 'effectiveAt' | 'effectiveBetween' | 'observedAt'> {
-  readonly version: number;
-  readonly event: string;
-  readonly cause: Cause;
-  /** Set where an operation of Microsoft led to it. One operation may show several differences, each with a row of its own. */
-  readonly operationId: string | null;
-  readonly action: string | null;
-  readonly from: PlanAndQuantity & { readonly access: Access };
-  readonly to: PlanAndQuantity & { readonly access: Access };
-  /** Every field of the record that it changed. None: it adds why, or since when. */
-  readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
-}
-
 /** Contact data of a purchase, encrypted for a column of this service. Decisions pass it on unread. */
 export interface EncryptedContact {
   readonly person: { readonly tenantId: string; readonly objectId: string };
@@ -93,6 +81,12 @@ export interface SubscriptionChange {
   /** Which of them are to be written, by `operationKey`. */
   readonly changedOperations: readonly string[];
   readonly newTransitions: readonly Transition[];
+  /** What the decision that is being made was given, and how many transitions came before it: the rest of its history is found by comparing. */
+  readonly decidedFrom: {
+    readonly subscription: Subscription;
+    readonly operations: readonly Operation[];
+    readonly transitions: number;
+  };
   /** Null: the contact that is stored, if any, stays. */
   readonly newContact: EncryptedContact | null;
   /** What an operator should see, in words and without personal data. Logged when it is saved. */
@@ -122,7 +116,7 @@ export type PublicState = DataOf<typeof subscriptionActivated>;
 
 /** A subscription to which nothing has happened in this batch. */
 export const unchanged = (subscription: Subscription, copyLagMs: number, operations: readonly Operation[] = []): SubscriptionChange => ({
-  ...{ subscription, copyLagMs, operations },
+  ...{ subscription, copyLagMs, operations, decidedFrom: { subscription, operations, transitions: 0 } },
   ...{ changedOperations: [], newTransitions: [], newContact: null, alarms: [], remarks: [], reads: [], effects: [] },
 });
 
@@ -155,15 +149,12 @@ export function apply<Definition extends MessageConstructor>(
   const after: Subscription = { ...patched, isActivated, access: accessOf(patched.status, patched.stage) };
   const state = publicStateOf(after, cause);
   const sequence = { sequence: after.sequence };
+  const added = more(planAndQuantityOf(before));
   return {
     ...change,
     subscription: after,
-    newTransitions: [...change.newTransitions, transitionOf([before, after, patch], event, cause)],
-    effects: [
-      ...change.effects,
-      event({ ...state, ...more(planAndQuantityOf(before)) } as never, sequence),
-      subscriptionSnapshot(state, sequence),
-    ],
+    newTransitions: [...change.newTransitions, transitionOf([before, after, patch], event, cause, added)],
+    effects: [...change.effects, event({ ...state, ...added } as never, sequence), subscriptionSnapshot(state, sequence)],
   };
 }
 
@@ -206,34 +197,16 @@ export const remark = (change: SubscriptionChange, ...added: Remark[]): Subscrip
   remarks: [...change.remarks, ...added],
 });
 
-/** Ends a decision. */
+/** Ends a decision: what it changed without a public event joins the history. */
 export function outcomeOf(change: SubscriptionChange): Outcome<SubscriptionChange> {
   const orders = change.reads.map(({ order, afterMs, members, closes }) =>
     readSubscription({ subscriptionId: change.subscription.id, order, afterMs, members: [...members], closes: [...closes] }),
   );
-  return changed({ ...change, reads: [], effects: [] }, ...change.effects, ...orders);
+  const { subscription, operations } = change;
+  const newTransitions = [...change.newTransitions, ...untoldOf(change)];
+  const decidedFrom = { subscription, operations, transitions: newTransitions.length };
+  return changed({ ...change, newTransitions, decidedFrom, reads: [], effects: [] }, ...change.effects, ...orders);
 }
-
-type Step = readonly [before: Subscription, after: Subscription, patch: Partial<Subscription>];
-
-function transitionOf([before, after, patch]: Step, { type }: MessageDefinition, cause: DatedCause): Transition {
-  const operationId = cause.operationId ?? null;
-  return {
-    version: after.version,
-    event: type,
-    cause: publicCauseOf(cause),
-    operationId,
-    action: operationId ? (cause.action ?? null) : null,
-    from: { ...planAndQuantityOf(before), access: before.access },
-    to: { ...planAndQuantityOf(after), access: after.access },
-    changes: (Object.keys(patch) as (keyof Subscription)[])
-      .filter((field) => before[field] !== after[field])
-      .map((field) => ({ field, from: before[field], to: after[field] })),
-    ...{ effectiveAt: cause.effectiveAt, effectiveBetween: cause.effectiveBetween, observedAt: cause.observedAt },
-  };
-}
-
-const planAndQuantityOf = ({ planId, quantity, status }: Subscription): PlanAndQuantity => ({ planId, quantity, status });
 
 /** What products see of a subscription: everything but what is personal or concerns the record alone. */
 export function publicStateOf(subscription: Subscription, cause: DatedCause): PublicState {
@@ -266,5 +239,3 @@ export function publicStateOf(subscription: Subscription, cause: DatedCause): Pu
     cause: publicCauseOf(cause),
   };
 }
-
-const publicCauseOf = ({ source, operationId, actor }: DatedCause): Cause => ({ source, operationId, actor });

@@ -2,6 +2,7 @@ import { CatalogInForce } from '@landfall/catalog';
 import { again, done, Performs, UnitOfWork, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { counter } from '@landfall/service-defaults';
 import { Controller, Inject, Logger } from '@nestjs/common';
+import { traced } from '../history/trace';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { ProductClient } from './product.client';
 import { ASK_AGAIN, decideByProduct, questionOf, type ProductsWord } from './veto.domain';
@@ -38,7 +39,7 @@ export class VetoWorker {
       decide: (change) => {
         const outcome = decideByProduct(change, payload, this.catalog.current, asked, word);
         isToBeAskedAgain = outcome.kind === 'ignored' && outcome.reason === ASK_AGAIN;
-        return outcome;
+        return traced({ correlationId, causationId: id }, outcome);
       },
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });

@@ -7,7 +7,6 @@ import {
   type DataOf,
   type Member,
   type MessageConstructor,
-  type MessageDefinition,
   type PlanAndQuantity,
   type Snapshot,
   type Stage,

@@ -1,11 +1,14 @@
 import {
   activationFailed,
   cancellationFailed,
+  fulfillmentContactErased,
   fulfillmentEvents,
+  gatewayContactErased,
   gatewayEvents,
   operationAnnounced,
   operationSettled,
   operationVerified,
+  provisioningContactErased,
   provisioningEvents,
   purchaseConfirmed,
   purchaseResolved,
@@ -19,13 +22,14 @@ import {
 import { CatalogInForce } from '@landfall/catalog';
 import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
+import { ContactVault } from './contact/contact.vault';
+import { noteErasedIn } from './contact/erasure.domain';
 import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
 import { noticing } from './operation/remark.domain';
 import { decideSettlement } from './operation/settlement.domain';
 import { recordFailedCancellation } from './purchase/approval.domain';
-import { ContactVault } from './purchase/contact.vault';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
 import { showsEnd } from './subscription/read.domain';
@@ -63,6 +67,7 @@ export class SubscriptionConsumer {
         [subscriptionObserved.type]: noticing(catalog, decideObservation(this.copyLagMs)),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
+        [fulfillmentContactErased.type]: noteErasedIn('fulfillment'),
       }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
@@ -73,7 +78,10 @@ export class SubscriptionConsumer {
     return stagesForSome(gatewayEvents, {
       enrich: { [purchaseConfirmed.type]: ({ data }) => this.contacts.take(data) },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: inHistory({ [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current) }),
+      decide: inHistory({
+        [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current),
+        [gatewayContactErased.type]: noteErasedIn('gateway'),
+      }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
@@ -86,6 +94,7 @@ export class SubscriptionConsumer {
         [tenantProvisioned.type]: acceptTenant,
         [tenantProvisioningFailed.type]: recordFailedProvisioning,
         [tenantTakenBack.type]: ignoreTakenBackTenant,
+        [provisioningContactErased.type]: noteErasedIn('provisioning'),
       }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, member, planOnOffer, subscriptionRead, uuid } from './shapes';
+import { erasedContact, instant, member, planOnOffer, subscriptionRead, uuid } from './shapes';
 import { defineMessage } from './message';
 
 /** Activate the subscription at Microsoft: billing begins, so it is asked for only when the tenant really works (contract 3.4). */
@@ -133,3 +133,6 @@ export const cancellationFailed = defineMessage(
   'landfall.fulfillment.cancellation-failed.v1',
   z.object({ subscriptionId: uuid, requestId: uuid, reason: z.string(), failedAt: instant }),
 );
+
+/** This service has erased what it stored of a person's contact data. */
+export const fulfillmentContactErased = defineMessage('landfall.fulfillment.contact-erased.v1', z.object(erasedContact), 'erasureId');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, person, uuid } from './shapes';
+import { erasedContact, instant, person, uuid } from './shapes';
 import { defineMessage } from './message';
 import { registrationName } from './registrations';
 
@@ -86,3 +86,6 @@ export const webhookAnswered = defineMessage(
     answeredAt: instant,
   }),
 );
+
+/** This service has erased what it stored of a person's contact data. */
+export const gatewayContactErased = defineMessage('landfall.gateway.contact-erased.v1', z.object(erasedContact), 'erasureId');

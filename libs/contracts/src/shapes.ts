@@ -170,3 +170,6 @@ export const subscriptionState = {
   imported: z.boolean(),
   cause,
 };
+
+/** One erasure of a person's contact data, by ids alone. */
+export const erasedContact = { erasureId: uuid, tenantId: z.string(), objectId: z.string() };

@@ -41,6 +41,16 @@ export class HistoryReader {
     return pageOf(rows, limit, ({ entry }) => String(entry), shown);
   }
 
+  /** The newest entries of some subscriptions that a person brought about, in the order in which they were written. */
+  async actsOf(objectId: string, subscriptionIds: readonly string[], limit: number): Promise<TransitionView[]> {
+    const rows: Row[] = await this.dataSource.query(
+      `select ${shownColumns} from subscription.transitions
+        where subscription_id = any($1::uuid[]) and actor ->> 'id' = $2 order by recorded_at desc, subscription_id, entry desc limit $3`,
+      [subscriptionIds, objectId, limit],
+    );
+    return rows.reverse().map(shown);
+  }
+
   /**
    * All entries that were written in a range of time, one JSON document a line; those of a subscription together and in order. All of it as it was at one
    * moment, read a piece at a time and only as fast as it is taken.

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
+import { ContactRepository } from '../contact/contact.repository';
 import { HistoryRepository } from '../history/history.repository';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
@@ -15,6 +16,7 @@ export class SubscriptionRepository {
   constructor(
     private readonly operations: OperationRepository,
     private readonly history: HistoryRepository,
+    private readonly contacts: ContactRepository,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
   ) {}
 
@@ -34,27 +36,11 @@ export class SubscriptionRepository {
     await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
     await this.operations.save(tx, changes);
     await this.history.add(tx, changes);
-    await this.keepContacts(tx, changes);
+    await this.contacts.save(tx, changes);
     for (const { subscription, alarms, remarks } of changes) {
       for (const words of alarms) this.logger.error({ subscriptionId: subscription.id }, words);
       for (const remark of remarks) this.remarks.record(subscription.id, remark);
     }
-  }
-
-  private async keepContacts(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
-    const rows = changes.flatMap(({ subscription: { id }, newContact }) =>
-      newContact ? [{ id, ...newContact.person, encrypted: newContact.encrypted }] : [],
-    );
-    if (rows.length === 0) return;
-    await run(
-      tx,
-      `insert into subscription.contacts (subscription_id, tenant_id, object_id, encrypted)
-       select id, "tenantId", "objectId", encrypted
-         from jsonb_to_recordset($1::jsonb) as t (id uuid, "tenantId" text, "objectId" text, encrypted text)
-       on conflict (subscription_id) do update set (tenant_id, object_id, encrypted, changed_at)
-                                     = (excluded.tenant_id, excluded.object_id, excluded.encrypted, now())`,
-      [JSON.stringify(rows)],
-    );
   }
 }
 

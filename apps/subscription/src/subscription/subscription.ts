@@ -12,6 +12,7 @@ import {
   type Stage,
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
+import type { EncryptedContact } from '../contact/contact';
 import { planAndQuantityOf, publicCauseOf, transitionOf, type Transition } from '../history/transition';
 import { untoldOf } from '../history/untold.domain';
 import { operationKey, type Operation } from '../operation/operation';
@@ -51,12 +52,6 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly orderedReads: number;
 }
 
-/** Contact data of a purchase, encrypted for a column of this service. Decisions pass it on unread. */
-export interface EncryptedContact {
-  readonly person: { readonly tenantId: string; readonly objectId: string };
-  readonly encrypted: string;
-}
-
 /** A read of the subscription that is ordered with a decision (rule 2). */
 export interface OrderedRead {
   readonly order: number;
@@ -86,8 +81,8 @@ export interface SubscriptionChange {
     readonly operations: readonly Operation[];
     readonly transitions: number;
   };
-  /** Null: the contact that is stored, if any, stays. */
-  readonly newContact: EncryptedContact | null;
+  /** Those that are stored stay where there is none of their role. */
+  readonly newContacts: readonly EncryptedContact[];
   /** What an operator should see, in words and without personal data. Logged when it is saved. */
   readonly alarms: readonly string[];
   /** What is counted and told about changes that Microsoft decided, or that nobody could judge. */
@@ -116,7 +111,7 @@ export type PublicState = DataOf<typeof subscriptionActivated>;
 /** A subscription to which nothing has happened in this batch. */
 export const unchanged = (subscription: Subscription, copyLagMs: number, operations: readonly Operation[] = []): SubscriptionChange => ({
   ...{ subscription, copyLagMs, operations, decidedFrom: { subscription, operations, transitions: 0 } },
-  ...{ changedOperations: [], newTransitions: [], newContact: null, alarms: [], remarks: [], reads: [], effects: [] },
+  ...{ changedOperations: [], newTransitions: [], newContacts: [], alarms: [], remarks: [], reads: [], effects: [] },
 });
 
 /** Sets what concerns nobody else: no event, no version, no history. */

@@ -20,7 +20,8 @@ import {
 import type { Outcome } from '@landfall/messaging';
 import { aMessage, aPerson, aSnapshot as aSnapshotOf } from '@landfall/testing';
 import { SubscriptionConsumer } from '../subscription.consumer';
-import { unchanged, type EncryptedContact, type Subscription, type SubscriptionChange } from '../subscription/subscription';
+import type { EncryptedContact } from '../contact/contact';
+import { unchanged, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 
 export const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
 export const operationId = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';

@@ -14,3 +14,4 @@ export type { BudgetState } from './calls/resilience';
 export * from './marketplace.errors';
 export { MAX_PURCHASE_TOKEN_CHARS } from './marketplace.limits';
 export type * from './answers/answer.types';
+export type { TokenClaims } from './tokens/token.claims';

@@ -25,6 +25,7 @@ import {
 import type { CallContext, CallPurpose, MarketplaceClientOptions } from './marketplace.options';
 import { AccessTokens } from './tokens/access-tokens';
 import { signInConfiguration } from './tokens/sign-in';
+import { claimsOf, type TokenClaims } from './tokens/token.claims';
 import { TokenNetwork } from './tokens/token.network';
 
 const subscriptions = '/saas/subscriptions';
@@ -77,6 +78,12 @@ export class MarketplaceClient {
   /** How long calls wait for their turn, and the pace that Microsoft was found to allow. */
   get budgets(): { readonly general: BudgetState; readonly purchases: BudgetState } {
     return this.resilience.budgets;
+  }
+
+  /** Whom our access token was issued to, to find out what is misconfigured. Null where it cannot be read. Fails as every call does where there is no token. */
+  async tokenClaims(): Promise<TokenClaims | null> {
+    const { value } = await this.tokens.get(AbortSignal.timeout(DEFAULT_TIMEOUT_MS));
+    return claimsOf(value);
   }
 
   /**

@@ -136,7 +136,7 @@ export class MicrosoftClient {
 
   /** Cancel (contract 3.9). It means received, not cancelled; gives the id of the operation, where Microsoft names it. */
   async cancel({ subscriptionId }: Subject, job: JobAtWork): Promise<string | null> {
-    const call = { method: 'DELETE', route: '/saas/subscriptions/{subscriptionId}', purpose: 'change', subscriptionId } as const;
+    const call = { method: 'DELETE', route: '/saas/subscriptions/{subscriptionId}', subscriptionId } as const;
     const { operationId } = await this.change(job, call, (marketplace, context) => marketplace.cancel(subscriptionId, context));
     return operationId;
   }
@@ -171,7 +171,7 @@ export class MicrosoftClient {
     const access = await this.accessTo(call);
     const { registration } = access;
     const requestId = randomUUID();
-    await this.ledger.announce({ ...call, requestId, registration, correlationId: job.correlationId, jobId: job.id });
+    await this.ledger.announce({ purpose: 'change', ...call, requestId, registration, correlationId: job.correlationId, jobId: job.id });
     try {
       return await make(access.marketplace, { ...contextOf(job), requestId });
     } catch (error) {
@@ -239,7 +239,9 @@ function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
   return snapshot;
 }
 
-type ChangingCall = Omit<CallToMake, 'requestId' | 'registration' | 'correlationId' | 'jobId'> & Subject;
+type ChangingCall = Omit<CallToMake, 'requestId' | 'registration' | 'correlationId' | 'jobId' | 'purpose'> &
+  Partial<Pick<CallToMake, 'purpose'>> &
+  Subject;
 
 const wasNotSent = (error: unknown): boolean =>
   (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);

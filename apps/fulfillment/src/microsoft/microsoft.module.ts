@@ -7,6 +7,7 @@ import { RegistrationClients } from '../registration/registration.clients';
 import { RegistrationHealth } from '../registration/registration.health';
 import { beginOtherRegistrationsAtZero } from '../registration/registration.metrics';
 import { RegistrationRepository } from '../registration/registration.repository';
+import { SelfCheck } from '../self-check/self.check';
 import { CallLedger } from './call.ledger';
 import { LEDGER_RETENTION_MS, LedgerCleaner } from './ledger.cleaner';
 import { MicrosoftClient } from './microsoft.client';
@@ -24,6 +25,7 @@ import { ReadNumbers } from './read.numbers';
     ReadNumbers,
     RegistrationAccess,
     RegistrationRepository,
+    SelfCheck,
     { provide: LEDGER_RETENTION_MS, useFactory: () => config.values.CALL_LEDGER_RETENTION },
     { provide: RegistrationClients, inject: [CallLedger], useFactory: (ledger: CallLedger) => clientsOf(config.values, ledger) },
   ],
@@ -43,7 +45,7 @@ function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationC
   beginRegistrationsAtZero(names);
   beginOtherRegistrationsAtZero(names);
   const health = new RegistrationHealth();
-  const clients = registrations.map(({ name, ...registration }) => {
+  const clients = registrations.map(({ name, lifetime: _lifetime, ...registration }) => {
     const client = new MarketplaceClient({
       ...registration,
       apiUrl: values.MARKETPLACE_API_URL,
@@ -58,5 +60,10 @@ function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationC
     health.watch(name, client);
     return [name, client] as const;
   });
-  return new RegistrationClients(new Map(clients));
+  const byName = new Map(clients);
+  const checked = registrations.map(({ credential: _credential, ...registration }) => ({
+    ...registration,
+    marketplace: byName.get(registration.name)!,
+  }));
+  return new RegistrationClients(byName, checked);
 }

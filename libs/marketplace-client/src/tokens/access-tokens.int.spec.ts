@@ -132,6 +132,7 @@ it('explains a wrong secret without showing it, and does not ask Entra for each 
   await failureOf(client.getSubscription(subscriptionId, context));
   expect(failure).toMatchObject({
     code: 'MARKETPLACE_FORBIDDEN',
+    microsoft: { code: 'AADSTS7000215', message: null },
     message: expect.stringMatching(/invalid_client \(AADSTS7000215\).*secret or certificate has expired/),
   });
   expect(JSON.stringify([failure, failure.stack, setup.records])).not.toContain('not-the-secret');

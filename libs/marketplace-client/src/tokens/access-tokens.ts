@@ -127,6 +127,7 @@ function failureOf(error: unknown): MarketplaceError {
     const number = /AADSTS\d+/.exec(error.errorMessage)?.[0];
     return new MarketplaceForbidden(
       `Entra refuses to sign us in: ${error.errorCode}${number ? ` (${number})` : ''}. Check tenant id, client id and whether the secret or certificate has expired.`,
+      { microsoft: { code: number ?? error.errorCode, message: null, target: null } },
     );
   }
   return new MarketplaceUnavailable('No access token could be fetched', {

@@ -48,7 +48,7 @@ describe('the places', () => {
     heldBy(nothingDecided(), 'contoso');
     const leaving = new AbortController();
     const first = hold({ gone: leaving.signal });
-    holdMany(HELD_LIMIT - 1);
+    void holdMany(HELD_LIMIT - 1);
     await expect(hold()).rejects.toThrow(Overloaded);
     expect(held.size).toBe(HELD_LIMIT);
     leaving.abort();
@@ -59,9 +59,9 @@ describe('the places', () => {
 
   it('are shared equally: a flood of one registration leaves the others theirs', async () => {
     heldBy(nothingDecided(), 'contoso', 'fabrikam');
-    holdMany(HELD_LIMIT / 2, { registration: 'contoso' });
+    void holdMany(HELD_LIMIT / 2, { registration: 'contoso' });
     await expect(hold({ registration: 'contoso' })).rejects.toThrow(Overloaded);
-    holdMany(HELD_LIMIT / 2, { registration: 'fabrikam' });
+    void holdMany(HELD_LIMIT / 2, { registration: 'fabrikam' });
     await expect(hold({ registration: 'fabrikam' })).rejects.toThrow(Overloaded);
     expect(held.size).toBe(HELD_LIMIT);
   });

@@ -33,9 +33,8 @@ import { recordFailedCancellation } from './purchase/approval.domain';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
 import { showsEnd } from './subscription/read.domain';
-import { COPY_LAG } from './subscription/copy-lag';
 import { rebuildSnapshots } from './subscription/snapshot.rebuild';
-import { SubscriptionRepository } from './subscription/subscription.repository';
+import { COPY_LAG, SubscriptionRepository } from './subscription/subscription.repository';
 
 /** What the record consumes: what Microsoft showed, what customers confirmed, what became of their tenants. */
 @Controller()

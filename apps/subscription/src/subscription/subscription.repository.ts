@@ -4,8 +4,10 @@ import { ContactRepository } from '../contact/contact.repository';
 import { HistoryRepository } from '../history/history.repository';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
-import { COPY_LAG } from './copy-lag';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
+
+/** Nest's token for how far a copy at Microsoft may lag, in milliseconds (rule 2). */
+export const COPY_LAG = Symbol('COPY_LAG');
 
 @Injectable()
 export class SubscriptionRepository {

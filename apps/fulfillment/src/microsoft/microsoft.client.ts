@@ -12,6 +12,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
+import { RegistrationNotConfigured } from '../registration/registration.errors';
 import type { MarketplaceApi } from '../registration/registration.clients';
 import type { CallToMake } from './call';
 import { CallLedger } from './call.ledger';
@@ -193,7 +194,8 @@ export class MicrosoftClient {
     try {
       return await this.access.to(subject);
     } catch (error) {
-      throw translated(error, subject.registration ?? 'unknown');
+      const registration = error instanceof RegistrationNotConfigured ? error.registration : subject.registration;
+      throw translated(error, registration ?? 'unknown');
     }
   }
 

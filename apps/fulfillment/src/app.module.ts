@@ -3,6 +3,7 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { ActivationWorker } from './activation/activation.worker';
 import { CancellationWorker } from './cancellation/cancellation.worker';
+import { ContactEncryption } from './contact/contact.encryption';
 import { ErasureWorker } from './erasure/erasure.worker';
 import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
@@ -16,6 +17,6 @@ import { PurchaseWorker } from './purchase/purchase.worker';
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule],
   controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, CancellationWorker, OperationWorker, ReadWorker, ErasureWorker],
-  providers: [OperationRepository, OperationLooks],
+  providers: [OperationRepository, OperationLooks, ContactEncryption],
 })
 export class AppModule {}

@@ -23,6 +23,7 @@ import { CatalogInForce } from '@landfall/catalog';
 import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { ContactVault } from './contact/contact.vault';
+import { withContacts } from './contact/named.contacts';
 import { noteErasedIn } from './contact/erasure.domain';
 import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
@@ -55,14 +56,18 @@ export class SubscriptionConsumer {
   onFulfillmentEvents() {
     return stages(fulfillmentEvents, {
       bypassesBlock: showsEnd,
+      enrich: {
+        [purchaseResolved.type]: ({ data }) => this.contacts.takeNamed(data),
+        [subscriptionObserved.type]: ({ data }) => this.contacts.takeNamed(data),
+      },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
       decide: inHistory({
-        [purchaseResolved.type]: registerPurchase(this.copyLagMs),
+        [purchaseResolved.type]: withContacts(registerPurchase(this.copyLagMs)),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
         [operationAnnounced.type]: recordAnnouncement,
         [operationVerified.type]: decideOperation(this.copyLagMs, () => this.catalog.current),
         [operationSettled.type]: decideSettlement(this.copyLagMs),
-        [subscriptionObserved.type]: decideObservation(this.copyLagMs),
+        [subscriptionObserved.type]: withContacts(decideObservation(this.copyLagMs)),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
         [fulfillmentContactErased.type]: noteErasedIn('fulfillment'),

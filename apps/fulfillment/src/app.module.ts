@@ -3,6 +3,7 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { ActivationWorker } from './activation/activation.worker';
 import { CancellationWorker } from './cancellation/cancellation.worker';
+import { ContactEncryption } from './contact/contact.encryption';
 import { ErasureWorker } from './erasure/erasure.worker';
 import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
@@ -27,6 +28,6 @@ import { PurchaseWorker } from './purchase/purchase.worker';
     ErasureWorker,
     CallController,
   ],
-  providers: [OperationRepository, OperationLooks, CallReader],
+  providers: [OperationRepository, OperationLooks, CallReader, ContactEncryption],
 })
 export class AppModule {}

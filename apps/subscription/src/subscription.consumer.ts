@@ -23,6 +23,7 @@ import { CatalogInForce } from '@landfall/catalog';
 import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { ContactVault } from './contact/contact.vault';
+import { withContacts } from './contact/named.contacts';
 import { noteErasedIn } from './contact/erasure.domain';
 import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
@@ -56,14 +57,18 @@ export class SubscriptionConsumer {
     const catalog = () => this.catalog.current;
     return stages(fulfillmentEvents, {
       bypassesBlock: showsEnd,
+      enrich: {
+        [purchaseResolved.type]: ({ data }) => this.contacts.takeNamed(data),
+        [subscriptionObserved.type]: ({ data }) => this.contacts.takeNamed(data),
+      },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
       decide: inHistory({
-        [purchaseResolved.type]: registerPurchase(this.copyLagMs),
+        [purchaseResolved.type]: withContacts(registerPurchase(this.copyLagMs)),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
         [operationAnnounced.type]: noticing(catalog, recordAnnouncement),
         [operationVerified.type]: noticing(catalog, decideOperation(this.copyLagMs, catalog)),
         [operationSettled.type]: noticing(catalog, decideSettlement(this.copyLagMs)),
-        [subscriptionObserved.type]: noticing(catalog, decideObservation(this.copyLagMs)),
+        [subscriptionObserved.type]: withContacts(noticing(catalog, decideObservation(this.copyLagMs))),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
         [fulfillmentContactErased.type]: noteErasedIn('fulfillment'),

@@ -36,6 +36,9 @@ export const readSubscription = defineMessage(
   }),
 );
 
+/** JWE of `NamedContact[]` for subscription, where the answer is the first one of a subscription and names anybody. */
+const encryptedContacts = z.string().nullable().optional();
+
 /** The purchase token led to a subscription (contract 3.3). */
 export const purchaseResolved = defineMessage(
   'landfall.fulfillment.purchase-resolved.v1',
@@ -45,6 +48,7 @@ export const purchaseResolved = defineMessage(
     read: subscriptionRead,
     plans: z.array(planOnOffer),
     arePlansCut: z.boolean().optional(),
+    encryptedContacts,
   }),
 );
 
@@ -119,6 +123,7 @@ export const subscriptionObserved = defineMessage(
     order: z.int().positive().nullable(),
     /** As in the order; empty otherwise. */
     closes: z.array(z.object({ member, change: z.int().nonnegative() })),
+    encryptedContacts,
   }),
 );
 

@@ -171,5 +171,9 @@ export const subscriptionState = {
   cause,
 };
 
+/** Whom Microsoft names with an address in a subscription (contract 3.2). It travels encrypted alone, as the text of a member `encryptedContacts`. */
+export const namedContact = z.object({ role: z.enum(['beneficiary', 'purchaser']), person, email: z.string() });
+export type NamedContact = z.infer<typeof namedContact>;
+
 /** One erasure of a person's contact data, by ids alone. */
 export const erasedContact = { erasureId: uuid, tenantId: z.string(), objectId: z.string() };

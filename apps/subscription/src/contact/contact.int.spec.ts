@@ -3,6 +3,7 @@ import {
   gatewayContactErased,
   provisioningContactErased,
   purchaseConfirmed,
+  purchaseResolved,
   type Person,
 } from '@landfall/contracts';
 import { Keyring } from '@landfall/service-defaults';
@@ -125,4 +126,35 @@ it('erases nothing of a person of whom nothing is known, but tells the other ser
   const person = somebody();
   expect((await erased(person)).statusCode).toBe(200);
   expect(await app.sent()).toMatchObject([{ type: 'landfall.subscription.contact-erased.v1', data: { ...person, subscriptionIds: [] } }]);
+});
+
+describe('whom Microsoft names', () => {
+  const brought = async (person: Person, email: string, subscriptionId: string = randomUUID()) => {
+    const read = aRead(5, { subscriptionId, status: 'PendingFulfillmentStart', term: undefined, purchaser: person });
+    const encryptedContacts = await app.get(Keyring).encryptFor('subscription', JSON.stringify([{ role: 'purchaser', person, email }]));
+    const message = { purchaseId: randomUUID(), subscriptionId, read, plans: [], encryptedContacts };
+    await app.deliver(aMessage(purchaseResolved(message)), aMessage(purchaseResolved({ ...message, purchaseId: randomUUID() })));
+    return subscriptionId;
+  };
+
+  it('can be written to although they never configured what they bought, and not after their erasure', async () => {
+    const [person, email] = [somebody(), `${randomUUID()}@reseller.example`];
+    const subscriptionId = await brought(person, email);
+    const url = `/subscriptions/${subscriptionId}/contacts?${why}`;
+    expect((await asked(url)).json()).toMatchObject([{ role: 'purchaser', ...person, email, name: null }]);
+    await erased(person);
+    await brought(person, email, subscriptionId); // Microsoft names them again, and always will
+    expect((await asked(url)).json()).toEqual([]);
+    while ((await app.perform()) > 0);
+    await app.sent();
+    expect(await columnsWith(app, email)).toEqual([]);
+  });
+
+  it('is done without where it cannot be read: what is said of the subscription counts', async () => {
+    const encryptedContacts = await app.get(Keyring).encryptFor('gateway', '[]');
+    const read = aRead(5, { subscriptionId: randomUUID() });
+    const { subscriptionId } = read.snapshot;
+    await app.deliver(aMessage(purchaseResolved({ purchaseId: randomUUID(), subscriptionId, read, plans: [], encryptedContacts })));
+    expect((await asked(`/subscriptions/${subscriptionId}/contacts?${why}`)).json()).toEqual([]);
+  });
 });

@@ -19,7 +19,9 @@ export class ContactRepository {
   /** What a batch brought of contact data. Of a person whose data was erased, only what they gave after that. */
   async save(tx: Transaction, changes: readonly SubscriptionChange[]): Promise<void> {
     const rows = changes.flatMap(({ subscription: { id }, newContacts }) =>
-      newContacts.map(({ role, person, encrypted, givenAt }) => ({ id, role, ...person, encrypted, givenAt })),
+      [...new Map(newContacts.map((contact) => [contact.role, contact])).values()].map(({ role, person, encrypted, givenAt }) => ({
+        ...{ id, role, ...person, encrypted, givenAt }, // the newest of each role
+      })),
     );
     if (rows.length === 0) return;
     await run(tx, `select pg_advisory_xact_lock_shared(${lockOf('person')}) from unnest($1::text[]) as person order by person`, [

@@ -34,7 +34,7 @@ const speakers: Readonly<Record<string, HistoryActor['kind']>> = {
 };
 
 /** Who brought a row of history about, and for whom: from its cause, and from the message where that says more. */
-function whoActed({ cause, event, changes }: Transition, type: string | undefined): Who {
+function whoActed({ cause, event, changes, operationId }: Transition, type: string | undefined): Who {
   const speaker = type === undefined ? undefined : speakers[type];
   if (event === 'operation-decided') {
     const isProduct = changes.some(({ field, to }) => field === 'operation.decidedBy' && to === 'product');
@@ -44,6 +44,11 @@ function whoActed({ cause, event, changes }: Transition, type: string | undefine
     case 'operator':
       if (cause.actor === undefined) return { actor: who(speaker ?? 'microsoft'), onBehalfOf: who('operator') };
       return { actor: who('operator', cause.actor), onBehalfOf: who('customer') };
+    case 'request': {
+      const requester = cause.actor === undefined ? null : who('operator', cause.actor);
+      const isAsking = requester !== null && operationId === null;
+      return isAsking ? { actor: requester, onBehalfOf: null } : { actor: who('microsoft'), onBehalfOf: requester };
+    }
     case 'reconciliation':
       return { actor: who('reconciliation'), onBehalfOf: null };
     case 'landing':

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.domain';
+import type { Finding } from './finding';
 
 const DAY_MS = 86_400_000;
 

@@ -5,7 +5,7 @@ import {
   MarketplaceUnavailable,
   type TokenClaims,
 } from '@landfall/marketplace-client';
-import { refusalFinding, sentenceOf, tokenFindings } from './finding.domain';
+import { refusalFinding, sentenceOf, tokenFindings } from './finding';
 
 const expected = { tenantId: 'AAAA', clientId: 'bbbb', audience: 'cccc' };
 const good: TokenClaims = { tenantId: 'aaaa', applicationId: 'bbbb', audience: 'cccc', objectId: 'dddd' };

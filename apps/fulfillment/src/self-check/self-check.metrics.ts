@@ -1,5 +1,5 @@
 import { Gauge, register } from 'prom-client';
-import type { Finding } from './finding.domain';
+import type { Finding } from './finding';
 
 /** How a registration was found. */
 export interface CheckedState {

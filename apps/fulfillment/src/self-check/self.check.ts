@@ -6,7 +6,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { config } from '../fulfillment.config';
 import { RegistrationClients, type CheckedRegistration } from '../registration/registration.clients';
 import { endOfFederated, expiryFinding, federatedFinding, type FederatedToken } from './expiry.domain';
-import { refusalFinding, sentenceOf, tokenFindings, type Finding } from './finding.domain';
+import { refusalFinding, sentenceOf, tokenFindings, type Finding } from './finding';
 import { showSelfChecks, type CheckedState } from './self-check.metrics';
 
 /** After the start, which does not wait for it. */

@@ -43,6 +43,16 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
     await new Promise((resolve) => setTimeout(resolve, 20)); // what the sockets hold by now has been read after that
   };
 
+  const untilWaiting = async (isRight: (waiting: number) => boolean): Promise<void> => {
+    for (let attempt = 0; attempt < 500; attempt++) {
+      await app.query('select pg_stat_clear_snapshot()'); // a transaction would see the same activity again and again
+      const waiting = await app.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+      if (isRight(waiting.length)) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error('not as many connections wait for the lock as should');
+  };
+
   return {
     url,
     identity,
@@ -90,15 +100,9 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
     },
     cutConnections,
     /** Resolves when that many connections of the service wait for a lock that the test holds. */
-    async waitingForLocks(count: number): Promise<void> {
-      for (let attempt = 0; attempt < 200; attempt++) {
-        await app.query('select pg_stat_clear_snapshot()'); // a transaction would see the same activity again and again
-        const waiting = await app.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
-        if (waiting.length >= count) return;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      throw new Error('no connection waits for the lock');
-    },
+    waitingForLocks: (count: number) => untilWaiting((waiting) => waiting >= count),
+    /** Resolves when those that waited for a lock have noticed that it is free: a busy machine takes its time. */
+    nobodyWaitsForLocks: () => untilWaiting((waiting) => waiting === 0),
     async close() {
       await app.stop();
       await identity.stop();

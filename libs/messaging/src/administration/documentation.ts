@@ -36,7 +36,7 @@ const act = (summary: string): MethodDecorator[] => [
   ApiResponse({ status: 200, description: 'It is done, and this is its record', schema: schemaOf(recordedAct) }),
   ApiResponse({ status: 400, description: 'No reason, or no Idempotency-Key' }),
   ApiResponse({ status: 404, description: 'It does not exist: code `NOT_FOUND`' }),
-  ApiResponse({ status: 409, description: 'It is in no state for this: code `NOT_BLOCKED`, `NOT_FIRST` or `NOT_DEAD`' }),
+  ApiResponse({ status: 409, description: 'It is in no state for this: code `NOT_BLOCKED`, `NOT_FIRST`, `NOT_DEAD` or `OUT_OF_RANGE`' }),
   ApiResponse({ status: 422, description: 'The key was used for another act: code `IDEMPOTENCY_KEY_REUSED`' }),
 ];
 
@@ -58,7 +58,7 @@ export const describeJobs = (controller: Type): void =>
 
 export const describeTopics = (controller: Type): void =>
   describe(controller, {
-    republish: act('Publish once more what the outbox still has of a topic; `after.messages` says how many'),
+    republish: act('Publish once more what the outbox still has of a topic, of a time or of a key; `after.messages` says how many'),
     rebuild: act('Say the states of a compacted topic again, from the table, 200 at a time; `after.next` is where the next act goes on'),
   });
 

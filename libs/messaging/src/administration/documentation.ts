@@ -49,7 +49,8 @@ export const describesAct = (summary: string, conflict: string): MethodDecorator
   ApiResponse({ status: 422, description: 'The key was used for another act: code `IDEMPOTENCY_KEY_REUSED`' }),
 ];
 
-const act = (summary: string) => describesAct(summary, 'It is in no state for this: code `NOT_BLOCKED`, `NOT_FIRST` or `NOT_DEAD`');
+const act = (summary: string) =>
+  describesAct(summary, 'It is in no state for this: code `NOT_BLOCKED`, `NOT_FIRST`, `NOT_DEAD` or `OUT_OF_RANGE`');
 
 export const describeDeadLetters = (controller: Type): void =>
   describe(controller, {
@@ -69,7 +70,7 @@ export const describeJobs = (controller: Type): void =>
 
 export const describeTopics = (controller: Type): void =>
   describe(controller, {
-    republish: act('Publish once more what the outbox still has of a topic; `after.messages` says how many'),
+    republish: act('Publish once more what the outbox still has of a topic, of a time or of a key; `after.messages` says how many'),
     rebuild: act('Say the states of a compacted topic again, from the table, 200 at a time; `after.next` is where the next act goes on'),
   });
 

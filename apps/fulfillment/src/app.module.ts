@@ -3,6 +3,8 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { ActivationWorker } from './activation/activation.worker';
 import { CancellationWorker } from './cancellation/cancellation.worker';
+import { ContactEncryption } from './contact/contact.encryption';
+import { ErasureWorker } from './erasure/erasure.worker';
 import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
 import { CallController } from './ledger/call.controller';
@@ -16,7 +18,16 @@ import { PurchaseWorker } from './purchase/purchase.worker';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule],
-  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, CancellationWorker, OperationWorker, ReadWorker, CallController],
-  providers: [OperationRepository, OperationLooks, CallReader],
+  controllers: [
+    FulfillmentConsumer,
+    PurchaseWorker,
+    ActivationWorker,
+    CancellationWorker,
+    OperationWorker,
+    ReadWorker,
+    ErasureWorker,
+    CallController,
+  ],
+  providers: [OperationRepository, OperationLooks, CallReader, ContactEncryption],
 })
 export class AppModule {}

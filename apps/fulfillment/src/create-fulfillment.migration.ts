@@ -44,6 +44,8 @@ async function createOperations(runner: QueryRunner): Promise<void> {
       quantity int check (quantity > 0),
       time_stamp timestamptz,
       is_revert boolean not null,
+      -- by the gateway's clock
+      received_at timestamptz,
       first_look_at timestamptz not null default now(),
       status text check (status in ('NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict')),
       shown_since timestamptz,

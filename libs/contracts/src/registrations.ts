@@ -41,7 +41,7 @@ export const registration = z
   .refine(({ clientSecretFile, secretExpires }) => secretExpires === undefined || clientSecretFile !== undefined, {
     message: 'secretExpires is for clientSecretFile, which is not given',
   });
-export type Registration = z.output<typeof registration>;
+export type RegistrationSetting = z.output<typeof registration>;
 
 /** The setting `REGISTRATIONS`. What its members say together is looked at by `registrationProblems`. */
 export const registrations = z.array(registration).max(REGISTRATIONS_LIMIT, `there must be at most ${REGISTRATIONS_LIMIT}`);
@@ -51,7 +51,7 @@ export interface RegistrationSettings {
   readonly PUBLISHER_TENANT_ID?: string | undefined;
   readonly PUBLISHER_CLIENT_ID?: string | undefined;
   readonly WEBHOOK_AUDIENCE?: string | undefined;
-  readonly REGISTRATIONS: readonly Registration[];
+  readonly REGISTRATIONS: readonly RegistrationSetting[];
 }
 
 /**

@@ -12,14 +12,15 @@ import {
 import { randomUUID } from 'node:crypto';
 import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
+import { RegistrationNotConfigured } from '../registration/registration.errors';
 import type { MarketplaceApi } from '../registration/registration.clients';
 import type { CallToMake } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
 import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
-import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
+import { contactsOf, operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
-import type { OperationAnswer, OperationReading, PurchaseReading } from './microsoft.readings';
+import type { OperationAnswer, OperationReading, PersonalReading, PurchaseReading } from './microsoft.readings';
 import { ReadNumbers } from './read.numbers';
 
 /** What a call belongs to: a message or a job. */
@@ -56,6 +57,11 @@ export class MicrosoftClient {
 
   /** Get Subscription (contract 3.6). @throws SubscriptionNotShown, and what the class names */
   async subscription(subject: Subject, work: Work, bounds: Bounds = {}): Promise<SubscriptionRead> {
+    return (await this.subscriptionWithContacts(subject, work, bounds)).read;
+  }
+
+  /** The same with what is personal in the answer. */
+  async subscriptionWithContacts(subject: Subject, work: Work, bounds: Bounds = {}): Promise<PersonalReading> {
     const { subscriptionId } = subject;
     const began = performance.now();
     const [access, readNo] = await Promise.all([this.accessTo(subject), this.readNumbers.next()]); // before the call (rule 2)
@@ -64,7 +70,7 @@ export class MicrosoftClient {
       const found = await access.marketplace.getSubscription(subscriptionId, context).catch((error: unknown) => {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
-      return { snapshot: snapshotFrom(found), readNo, date: found.date };
+      return { read: { snapshot: snapshotFrom(found), readNo, date: found.date }, contacts: contactsOf(found) };
     });
   }
 
@@ -123,7 +129,8 @@ export class MicrosoftClient {
         subscription.planId ? plansOf(access.marketplace, subscription.id, context, { planId: subscription.planId }) : [],
       ]);
       const privateOfferId = purchased.find(({ planId }) => planId === subscription.planId)?.privateOfferIds[0];
-      return { read: { snapshot: snapshotFrom(subscription, privateOfferId), readNo, date }, plans: plans.map(planOnOfferOf) };
+      const read = { snapshot: snapshotFrom(subscription, privateOfferId), readNo, date };
+      return { read, plans: plans.map(planOnOfferOf), contacts: contactsOf(subscription) };
     });
   }
 
@@ -193,7 +200,8 @@ export class MicrosoftClient {
     try {
       return await this.access.to(subject);
     } catch (error) {
-      throw translated(error, subject.registration ?? 'unknown');
+      const registration = error instanceof RegistrationNotConfigured ? error.registration : subject.registration;
+      throw translated(error, registration ?? 'unknown');
     }
   }
 

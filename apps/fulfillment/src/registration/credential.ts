@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { DEFAULT_REGISTRATION, type Registration as Listed } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, type RegistrationSetting as Listed } from '@landfall/contracts';
 import type { PublisherCredential } from '@landfall/marketplace-client';
 import { ConfigurationInvalid } from '@landfall/service-defaults';
 import type { FulfillmentConfig } from '../fulfillment.config';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Registration as Listed } from '@landfall/contracts';
+import type { RegistrationSetting as Listed } from '@landfall/contracts';
 import { config } from '../fulfillment.config';
 import { aCertificate } from '../testing/certificate';
 import { registrationsOf } from './credential';

@@ -1,6 +1,6 @@
 import type { MarketplaceClient } from '@landfall/marketplace-client';
 import type { Registration } from './credential';
-import { notConfigured } from './registration.errors';
+import { RegistrationNotConfigured } from './registration.errors';
 
 /** The calls to Microsoft that this service makes. */
 export type MarketplaceApi = Pick<
@@ -30,7 +30,7 @@ export class RegistrationClients {
   /** @throws MarketplaceForbidden where the settings do not name it (any more) */
   of(name: string): MarketplaceApi {
     const client = this.clients.get(name);
-    if (!client) throw notConfigured(name);
+    if (!client) throw new RegistrationNotConfigured(name);
     return client;
   }
 

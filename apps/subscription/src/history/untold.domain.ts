@@ -1,6 +1,20 @@
 import { isOpen, operationKey, type Operation } from '../operation/operation';
-import type { Subscription, SubscriptionChange } from '../subscription/subscription';
+import type { Subscription } from '../record/record';
 import { changesOf, standingOf, type FieldChange, type PrivateEvent, type Transition } from './transition';
+
+/** What a decision made, and what it was given. */
+interface Decided {
+  readonly subscription: Subscription;
+  readonly operations: readonly Operation[];
+  readonly changedOperations: readonly string[];
+  readonly newTransitions: readonly Transition[];
+  readonly decidedFrom: {
+    readonly subscription: Subscription;
+    readonly operations: readonly Operation[];
+    /** How many entries came before it in its batch. */
+    readonly transitions: number;
+  };
+}
 
 /** What only says how the record is kept: versions, reads and what members stand on. `access` follows from status and stage. */
 const bookkeeping: ReadonlySet<keyof Subscription> = new Set<keyof Subscription>([
@@ -23,13 +37,13 @@ const told = ['status', 'verdict', 'decidedBy', 'hadNoEffect'] as const satisfie
  * What a decision changed and no public event of it tells: verdicts, operations that began or ended without an effect, a reason that replaced another. Found
  * by comparing what the decision was given with what it made, so that no decision has to name it.
  */
-export function untoldOf(change: SubscriptionChange): Transition[] {
+export function untoldOf(change: Decided): Transition[] {
   const { decidedFrom, newTransitions } = change;
   const published = newTransitions.slice(decidedFrom.transitions);
   return [...untoldFields(change, published), ...untoldOperations(change, published)];
 }
 
-function untoldFields(change: SubscriptionChange, published: readonly Transition[]): Transition[] {
+function untoldFields(change: Decided, published: readonly Transition[]): Transition[] {
   const { decidedFrom, subscription } = change;
   const before = decidedFrom.subscription;
   if (before === subscription) return [];
@@ -41,7 +55,7 @@ function untoldFields(change: SubscriptionChange, published: readonly Transition
   return [{ ...privateOf(change, 'record-changed', changes), cause: { source: 'landing' }, reason }];
 }
 
-function untoldOperations(change: SubscriptionChange, published: readonly Transition[]): Transition[] {
+function untoldOperations(change: Decided, published: readonly Transition[]): Transition[] {
   const { changedOperations, decidedFrom, operations } = change;
   if (changedOperations.length === 0 || decidedFrom.operations === operations) return [];
   const before = new Map(decidedFrom.operations.map((operation) => [operationKey(operation), operation]));
@@ -72,7 +86,7 @@ function eventOf(known: Operation | undefined, operation: Operation): PrivateEve
   return operation.verdict !== null && operation.verdict !== known?.verdict ? 'operation-decided' : 'operation-begun';
 }
 
-function privateOf({ subscription }: SubscriptionChange, event: PrivateEvent, changes: readonly FieldChange[]): Omit<Transition, 'cause'> {
+function privateOf({ subscription }: Decided, event: PrivateEvent, changes: readonly FieldChange[]): Omit<Transition, 'cause'> {
   const standing = standingOf(subscription);
   return {
     ...{ version: subscription.version, sequence: null, event, operationId: null, action: null, reason: null, changes },

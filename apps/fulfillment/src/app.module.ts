@@ -7,6 +7,8 @@ import { ContactEncryption } from './contact/contact.encryption';
 import { ErasureWorker } from './erasure/erasure.worker';
 import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
+import { CallController } from './ledger/call.controller';
+import { CallReader } from './ledger/call.reader';
 import { MicrosoftModule } from './microsoft/microsoft.module';
 import { ReadWorker } from './observation/read.worker';
 import { OperationLooks } from './operation/operation.looks';
@@ -16,7 +18,16 @@ import { PurchaseWorker } from './purchase/purchase.worker';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule],
-  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, CancellationWorker, OperationWorker, ReadWorker, ErasureWorker],
-  providers: [OperationRepository, OperationLooks, ContactEncryption],
+  controllers: [
+    FulfillmentConsumer,
+    PurchaseWorker,
+    ActivationWorker,
+    CancellationWorker,
+    OperationWorker,
+    ReadWorker,
+    ErasureWorker,
+    CallController,
+  ],
+  providers: [OperationRepository, OperationLooks, CallReader, ContactEncryption],
 })
 export class AppModule {}

@@ -28,14 +28,14 @@ import { noteErasedIn } from './contact/erasure.domain';
 import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
+import { noticing } from './operation/remark.domain';
 import { decideSettlement } from './operation/settlement.domain';
 import { recordFailedCancellation } from './purchase/approval.domain';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
 import { showsEnd } from './subscription/read.domain';
-import { COPY_LAG } from './subscription/copy-lag';
 import { rebuildSnapshots } from './subscription/snapshot.rebuild';
-import { SubscriptionRepository } from './subscription/subscription.repository';
+import { COPY_LAG, SubscriptionRepository } from './subscription/subscription.repository';
 
 /** What the record consumes: what Microsoft showed, what customers confirmed, what became of their tenants. */
 @Controller()
@@ -54,6 +54,7 @@ export class SubscriptionConsumer {
 
   @Consumes(fulfillmentEvents)
   onFulfillmentEvents() {
+    const catalog = () => this.catalog.current;
     return stages(fulfillmentEvents, {
       bypassesBlock: showsEnd,
       enrich: {
@@ -64,10 +65,10 @@ export class SubscriptionConsumer {
       decide: inHistory({
         [purchaseResolved.type]: withContacts(registerPurchase(this.copyLagMs)),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
-        [operationAnnounced.type]: recordAnnouncement,
-        [operationVerified.type]: decideOperation(this.copyLagMs, () => this.catalog.current),
-        [operationSettled.type]: decideSettlement(this.copyLagMs),
-        [subscriptionObserved.type]: withContacts(decideObservation(this.copyLagMs)),
+        [operationAnnounced.type]: noticing(catalog, recordAnnouncement),
+        [operationVerified.type]: noticing(catalog, decideOperation(this.copyLagMs, catalog)),
+        [operationSettled.type]: noticing(catalog, decideSettlement(this.copyLagMs)),
+        [subscriptionObserved.type]: withContacts(noticing(catalog, decideObservation(this.copyLagMs))),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
         [fulfillmentContactErased.type]: noteErasedIn('fulfillment'),

@@ -9,8 +9,8 @@ const { app } = fulfillmentApp();
 it('erases a person from every table of this service, and says so', async () => {
   const [subscriptionId, email] = [randomUUID(), 'grace@fabrikam.example'];
   await app.query(
-    `insert into fulfillment.calls (request_id, registration, correlation_id, method, route, subscription_id, started_at, status, error)
-     values ($1, 'default', 'c', 'GET', '/saas/subscriptions/{subscriptionId}', $2, now(), 400, 'BadArgument: grace@fabrikam.example is unknown')`,
+    `insert into fulfillment.calls (request_id, registration, purpose, correlation_id, method, route, subscription_id, started_at, status, error)
+     values ($1, 'default', 'reading', 'c', 'GET', '/saas/subscriptions/{subscriptionId}', $2, now(), 400, 'BadArgument: grace@fabrikam.example is unknown')`,
     [randomUUID(), subscriptionId],
   );
   await plantInMessages(app, schema, subscriptionId, email);

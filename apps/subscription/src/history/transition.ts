@@ -1,5 +1,5 @@
 import type { Access, Cause, MessageDefinition, PlanAndQuantity } from '@landfall/contracts';
-import type { DatedCause, Subscription } from '../record/record';
+import type { DatedCause, Subscription } from '../subscription/record';
 
 /** Who brought a change about. `rules`: our own, such as the catalog's. People are known by their object id alone. */
 export interface HistoryActor {

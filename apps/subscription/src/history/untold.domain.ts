@@ -1,19 +1,14 @@
 import { isOpen, operationKey, type Operation } from '../operation/operation';
-import type { Subscription } from '../record/record';
+import type { Subscription } from '../subscription/record';
 import { changesOf, standingOf, type FieldChange, type PrivateEvent, type Transition } from './transition';
 
-/** What a decision made, and what it was given. */
+/** What a decision was given, and what it made of it. */
 interface Decided {
   readonly subscription: Subscription;
   readonly operations: readonly Operation[];
   readonly changedOperations: readonly string[];
   readonly newTransitions: readonly Transition[];
-  readonly decidedFrom: {
-    readonly subscription: Subscription;
-    readonly operations: readonly Operation[];
-    /** How many entries came before it in its batch. */
-    readonly transitions: number;
-  };
+  readonly decidedFrom: { readonly subscription: Subscription; readonly operations: readonly Operation[]; readonly transitions: number };
 }
 
 /** What only says how the record is kept: versions, reads and what members stand on. `access` follows from status and stage. */

@@ -19,7 +19,6 @@ const operations = `${changes},${facts}`;
 const open = 'seen NotStarted,seen InProgress';
 const succeeded = 'seen Succeeded,end Succeeded';
 const setUp = 'confirm,tenant,tenant-failed,activation-failed,cancellation-failed';
-const elsewhere = 'gateway-erased,fulfillment-erased,provisioning-erased';
 const lost = 'end Vanished,end Stuck,end Invisible';
 
 type Row = readonly [status: string, stage: string, what: string, how: string, catalog: string, follows: string];
@@ -78,7 +77,6 @@ const table: readonly Row[] = [
   ['Unsubscribed', '*', 'read,resolve', 'Unsubscribed', '*', 'registered?'],
   // the set-up
   ['*', '*', 'unresolved,tenant-back', '*', '*', 'ignored'],
-  ['*', '*', elsewhere, '*', '*', 'ignored job note-erasure'], // what other services have erased
   ['unknown', '*', setUp, '*', '*', 'notYet'],
   ['Unsubscribed', '*', setUp, '*', '*', 'ignored'],
   [alive, 'awaiting-customer', 'confirm', '*', 'refuses', 'confirmed provisioning-requested -> provisioning'],
@@ -135,7 +133,7 @@ it('has been written for these words: whoever adds one looks at each row that ta
   const wordsOf = (column: keyof Cell) => [...new Set(cells.map((cell) => cell[column]))];
   expect(wordsOf('status')).toEqual(['unknown', 'NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
   expect(wordsOf('stage')).toEqual(['-', 'awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating', 'done']);
-  const messages = ['read', 'resolve', 'unresolved', 'tenant-back', ...elsewhere.split(','), ...setUp.split(',')];
+  const messages = ['read', 'resolve', 'unresolved', 'tenant-back', ...setUp.split(',')];
   expect(wordsOf('what').sort()).toEqual([...operations.split(','), ...messages, 'approve', 'reject'].sort());
   const ways = ['announced', ...open.split(','), ...succeeded.split(','), 'seen Failed', 'seen Conflict', 'end Failed', 'end Conflict'];
   expect(wordsOf('how').sort()).toEqual([...ways, ...lost.split(','), ...wordsOf('status').slice(1), '-'].sort());

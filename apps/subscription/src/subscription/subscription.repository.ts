@@ -4,8 +4,10 @@ import { ContactRepository } from '../contact/contact.repository';
 import { HistoryRepository } from '../history/history.repository';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
-import { COPY_LAG } from './copy-lag';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
+
+/** Nest's token for how far a copy at Microsoft may lag, in milliseconds (rule 2). */
+export const COPY_LAG = Symbol('COPY_LAG');
 
 @Injectable()
 export class SubscriptionRepository {
@@ -90,10 +92,10 @@ const fields = [
 const list = (write: (field: (typeof fields)[number]) => string): string => fields.map(write).join(', ');
 
 /** A read that shows nothing new is stored, but leaves `changed_at` as it is: how long a set-up has been waiting is what alarms. */
-const isChange = '(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)';
+const hasChanged = '(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)';
 
 const upsert = `
   insert into subscription.subscriptions as stored (${list(([column]) => column)}, changed_at)
   select ${list(([, name]) => `"${name}"`)}, now() from jsonb_to_recordset($1::jsonb) as t (${list(([, name, type]) => `"${name}" ${type}`)})
   on conflict (id) do update set (${list(([column]) => column)}, changed_at)
-                         = (${list(([column]) => `excluded.${column}`)}, case when ${isChange} then now() else stored.changed_at end)`;
+                         = (${list(([column]) => `excluded.${column}`)}, case when ${hasChanged} then now() else stored.changed_at end)`;

@@ -4,7 +4,7 @@ import {
   subscriptionSnapshot,
   type DataOf,
   type Member,
-  type MessageDefinition,
+  type MessageConstructor,
   type PlanAndQuantity,
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
@@ -13,10 +13,10 @@ import { planAndQuantityOf, publicCauseOf, transitionOf, type Transition } from 
 import { untoldOf } from '../history/untold.domain';
 import { operationKey, type Operation } from '../operation/operation';
 import type { Remark } from '../operation/remark';
-import type { DatedCause, Subscription } from '../record/record';
+import type { DatedCause, Subscription } from './record';
 import { accessOf } from './status';
 
-export type { DatedCause, Subscription } from '../record/record';
+export type { DatedCause, Subscription } from './record';
 export { accessOf, awaitedIn, isPending, statusChange, type StatusChange } from './status';
 
 /** A read of the subscription that is ordered with a decision (rule 2). */
@@ -85,7 +85,7 @@ export const emit = (change: SubscriptionChange, ...effects: Effect[]): Subscrip
  * Applies a change that products have to know. This is the one place that counts version and sequence, adds the row of history, and emits the public
  * event and, beside it, the snapshot that replaces the one before. `more` gives what this event contains beyond the state that is in all of them.
  */
-export function apply<Definition extends MessageDefinition>(
+export function apply<Definition extends MessageConstructor>(
   change: SubscriptionChange,
   patch: Partial<Subscription>,
   event: Definition,

@@ -2,10 +2,7 @@ import {
   activationFailed,
   cancellationFailed,
   emptyCatalog,
-  fulfillmentContactErased,
-  gatewayContactErased,
   operationStatus,
-  provisioningContactErased,
   purchaseUnresolved,
   settlement,
   stage,
@@ -18,7 +15,7 @@ import {
   type Status,
 } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
-import { aMessage, aPerson } from '@landfall/testing';
+import { aMessage } from '@landfall/testing';
 import { knownActions } from '../operation/operation';
 import { approvePurchase, rejectPurchase } from '../purchase/approval.domain';
 import * as given from './subscription.builders';
@@ -53,7 +50,6 @@ const catalogs: Readonly<Record<Cell['catalog'], Catalog>> = {
 /** Every way in which an operation reaches the record. What has ended as `end …` was seen open before. */
 const ways = ['announced', ...operationStatus.options.map((shown) => `seen ${shown}`), ...settlement.options.map((end) => `end ${end}`)];
 
-const erased = { ...aPerson(), erasureId: given.purchaseId };
 /** The messages that are about no operation. `read`: outside of one; `resolve`: since a customer came. */
 const otherMessages: Readonly<Record<string, (how: string) => Message>> = {
   read: (how) => given.observed(readOf(how)),
@@ -63,9 +59,6 @@ const otherMessages: Readonly<Record<string, (how: string) => Message>> = {
   tenant: () => given.tenantReadyFor(2),
   'tenant-failed': () => aMessage(tenantProvisioningFailed({ subscriptionId: given.subscriptionId, version: 2, reason: 'No room.' })),
   'tenant-back': () => aMessage(tenantTakenBack({ subscriptionId: given.subscriptionId, reason: 'It has ended.' })),
-  'gateway-erased': () => aMessage(gatewayContactErased(erased)),
-  'fulfillment-erased': () => aMessage(fulfillmentContactErased(erased)),
-  'provisioning-erased': () => aMessage(provisioningContactErased(erased)),
   'cancellation-failed': () =>
     aMessage(
       cancellationFailed({ subscriptionId: given.subscriptionId, requestId: given.operationId, reason: '400', failedAt: given.at(40) }),

@@ -139,8 +139,8 @@ const decisions = {
   ...consumer.onProvisioningEvents().decide,
 };
 
-/** All types of messages about which the record decides. */
-export const decidedTypes: readonly string[] = Object.keys(decisions);
+/** All types of messages about which the record decides. What says that a person was erased is no news of a subscription. */
+export const decidedTypes: readonly string[] = Object.keys(decisions).filter((type) => !type.endsWith('.contact-erased.v1'));
 
 /** Decides about a message as the consumer's table says. `facts` is what `enrich` gives: the contact of a confirmation. */
 export const decide = (current: SubscriptionChange | undefined, message: Message, facts: EncryptedContact | null = null) =>

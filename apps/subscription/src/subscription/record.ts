@@ -1,5 +1,5 @@
 import type { Access, Cause, Member, Snapshot, Stage } from '@landfall/contracts';
-import type { MemberState } from '../subscription/member.state';
+import type { MemberState } from './member.state';
 
 /** The record of a subscription: its row, as it is read and written. */
 export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {

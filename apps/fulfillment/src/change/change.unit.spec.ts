@@ -30,6 +30,11 @@ const decide = ({ requested = toGold, shown = {}, outstanding = [], attempts = [
     read: { snapshot: { subscriptionId, status: 'Subscribed', planId: 'silver', quantity: 10, ...shown }, readNo: 7, date },
   });
 
+it.each([toGold, cancellation])('never calls for $action of what a reseller sold (rule 10)', (requested) => {
+  expect(decide({ requested, shown: { allowedCustomerOperations: ['Read'] } })).toMatchObject({ next: 'fail', outcome: 'failed' });
+  expect(decide({ requested, shown: { allowedCustomerOperations: [] } })).toEqual({ next: 'call' });
+});
+
 const lock = open({ source: 'Azure', planId: 'bronze' });
 it.each<[string, Known, string]>([
   ['calls', {}, 'call'],

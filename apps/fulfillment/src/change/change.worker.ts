@@ -3,14 +3,13 @@ import type { RequestOutcome } from '@landfall/contracts';
 import { MarketplaceConflict, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { config } from '../fulfillment.config';
-import type { CallAttempt } from '../microsoft/call';
+import { mayHaveReached, type CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { retryLater } from '../microsoft/retry-later';
 import {
   decideAfterRefusal,
   decideChange,
-  isUnsure,
   NOT_ANSWERED,
   operationOfRequest,
   requestShown,
@@ -60,7 +59,7 @@ export class ChangeWorker {
     } catch (error) {
       if (!this.isTooLate(job)) return retryLater(error, job.attempts);
       const made = await this.ledger.attemptsOf(job.id); // with that of this run
-      return this.failed(job, isUnsure(made) ? 'unconfirmed' : 'failed', { reason: NOT_ANSWERED, code: null });
+      return this.failed(job, made.some(mayHaveReached) ? 'unconfirmed' : 'failed', { reason: NOT_ANSWERED, code: null });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Catalog, DataOf, MessageOf, operationAnnounced, operationVerified } from '@landfall/contracts';
 import { ignored, type Outcome } from '@landfall/messaging';
-import { endByOperation, linkRequest } from '../request/ending.domain';
+import { endByOperation, endUnseen, linkRequest } from '../request/ending.domain';
 import { explainLater } from '../subscription/explanation.domain';
 import { importedWith, orderImport } from '../subscription/import.domain';
 import { applyRead } from '../subscription/read.domain';
@@ -22,8 +22,14 @@ export function recordAnnouncement(
   if (known && !data.requestId) return ignored('this operation is known already (rule 4)');
   const operation = known ?? newOperation(data, { status: 'Announced', seenOpenAt: null });
   const linked = linkRequest(current, operation, data.requestId);
-  if (known) return outcomeOf(endByOperation(linked, known, { failure: undefined, endedAt: time }));
+  if (known) return outcomeOf(endByKnown(linked, known, time));
   return outcomeOf(explainLater(keepOperation(linked, operation), operation, time));
+}
+
+/** Our own call was answered after its operation had ended. Of one that was given up a closing read decides, where it has not been made yet. */
+function endByKnown(change: SubscriptionChange, known: Operation, endedAt: string): SubscriptionChange {
+  if (isGivenUp(known) && known.closingOrder === null) return endUnseen(change, known, endedAt);
+  return endByOperation(change, known, { failure: undefined, endedAt });
 }
 
 /**

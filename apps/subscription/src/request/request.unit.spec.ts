@@ -160,6 +160,14 @@ describe('the operation of a request', () => {
   });
 });
 
+it('is unconfirmed where its operation was given up before our call was answered', () => {
+  const waiting = given.decide(asked(), endOf(toGold, 'Vanished', { source: 'Azure' }));
+  const [order] = given.orders(waiting);
+  const read = given.decide(given.changeOf(waiting), given.ordered(given.aRead(190), order!));
+  const outcome = given.decide(given.changeOf(read), announcedFor(toGold));
+  expect(given.eventOf(outcome, 'change-failed')).toMatchObject({ outcome: 'unconfirmed' });
+});
+
 describe('a request whose answer was lost (rule 9)', () => {
   it('knows its operation by our source, its target, and that it did not begin before the request', () => {
     const seen = (changes: object) =>

@@ -15,7 +15,7 @@ const targets: readonly Requested[] = [
   { action: 'Unsubscribe', planId: null, quantity: null },
 ];
 
-type Step = (requested: Requested, index: number) => Message;
+type News = (requested: Requested, index: number) => Message;
 const reached = ({ action, planId, quantity }: Requested) => ({
   ...(planId && { planId }),
   ...(quantity && { quantity }),
@@ -23,12 +23,12 @@ const reached = ({ action, planId, quantity }: Requested) => ({
 });
 
 /** What may come about a request, in whatever order, and however often. */
-const steps: readonly Step[] = [
+const news: readonly News[] = [
   (requested) => given.announced({ ...requested, source: 'Partner', timeStamp: null, requestId }),
   (requested) => given.announced({ ...requested, source: 'Partner' }),
   (requested, index) => given.verified({ ...requested, source: 'Partner', read: given.aRead(20 + index) }),
   ...settlement.options.map(
-    (settled): Step =>
+    (settled): News =>
       (requested, index) =>
         given.settled({ ...requested, source: 'Partner', settled, read: given.aRead(20 + index) }),
   ),
@@ -44,15 +44,15 @@ const steps: readonly Step[] = [
 const told = (types: readonly string[], ...kinds: string[]): number => types.filter((type) => kinds.includes(type)).length;
 
 it('ends at most once, in whatever order its news comes, and is told as it ended (rules 4 and 10)', () => {
-  const news = fc.array(fc.nat({ max: steps.length - 1 }), { minLength: 1, maxLength: 12 });
+  const orders = fc.array(fc.nat({ max: news.length - 1 }), { minLength: 1, maxLength: 12 });
   fc.assert(
-    fc.property(fc.constantFrom(...targets), news, (requested, order) => {
+    fc.property(fc.constantFrom(...targets), orders, (requested, order) => {
       const by = { actor: 'operator-1', reason: 'Asked by mail.', requestedAt: at(15) };
       let change: SubscriptionChange = given.changeOf(requestChange(given.loaded(), requestId, requested, by, given.aCatalog()));
       const types: string[] = [];
       const states: string[] = [];
-      for (const [index, step] of order.entries()) {
-        const outcome = given.decide(change, steps[step]!(requested, index));
+      for (const [index, which] of order.entries()) {
+        const outcome = given.decide(change, news[which]!(requested, index));
         types.push(...given.emitted(outcome));
         if (outcome.kind === 'changed') change = outcome.state;
         states.push(change.requests[0]!.state);

@@ -14,13 +14,13 @@ import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
 import { RegistrationNotConfigured } from '../registration/registration.errors';
 import type { MarketplaceApi } from '../registration/registration.clients';
-import type { CallToMake } from './call';
+import type { CallToMake, RequestedChange } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
-import { saysEnough, type RequestedAction, type SubscriptionRead } from '@landfall/contracts';
+import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
 import { contactsOf, operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
-import type { OperationAnswer, OperationReading, PersonalReading, PurchaseReading } from './microsoft.readings';
+import type { OperationAnswer, Outstanding, PersonalReading, PurchaseReading } from './microsoft.readings';
 import { ReadNumbers } from './read.numbers';
 
 /** What a call belongs to: a message or a job. */
@@ -29,13 +29,6 @@ export interface Work {
 }
 export interface JobAtWork extends Work {
   readonly id: string;
-}
-
-/** What was requested on our side. */
-interface RequestedChange extends Subject {
-  readonly action: RequestedAction;
-  readonly planId: string | null;
-  readonly quantity: number | null;
 }
 
 interface OperationIds extends Subject {
@@ -265,13 +258,6 @@ async function plansOf(marketplace: MarketplaceApi, subscriptionId: string, cont
     plansMissing.inc({ reason: error.code });
     return [];
   }
-}
-
-/** What the list of outstanding operations shows, each with its own id, and through which registration it was asked for. */
-interface Outstanding {
-  readonly date: string;
-  readonly operations: (OperationReading & { readonly operationId: string })[];
-  readonly registration: string;
 }
 
 function snapshotFrom(subscription: Subscription, privateOfferId?: string) {

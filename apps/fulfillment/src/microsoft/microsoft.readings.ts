@@ -31,3 +31,10 @@ export interface PersonalReading {
 export interface PurchaseReading extends PersonalReading {
   readonly plans: PlanOnOffer[];
 }
+
+/** What the list of outstanding operations shows, each with its own id, and through which registration it was asked for. */
+export interface Outstanding {
+  readonly date: string;
+  readonly operations: readonly (OperationReading & { readonly operationId: string })[];
+  readonly registration: string;
+}

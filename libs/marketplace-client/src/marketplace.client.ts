@@ -28,6 +28,7 @@ const subscriptions = '/saas/subscriptions';
 const oneSubscription = `${subscriptions}/{subscriptionId}`;
 const oneOperation = `${oneSubscription}/operations/{operationId}`;
 
+type ListedPage = Dated<SubscriptionPage> & { readonly nextLink: string | null };
 type CallSettings = Omit<ApiCall, 'origin' | 'path'> & { readonly query?: Record<string, string> };
 
 /**
@@ -110,16 +111,24 @@ export class MarketplaceClient {
    * good.
    */
   async *listSubscriptions(context: CallContext): AsyncGenerator<Dated<SubscriptionPage>, void, undefined> {
-    let answer = await this.read(subscriptions, context, {});
+    let link: string | null = null;
     for (let pages = 1; ; pages++) {
-      const { page, nextLink } = decode(subscriptionPage, answer.body, answer.details);
-      yield { ...page, date: answer.date };
+      const { nextLink, ...page }: ListedPage = await this.listPage(link, context);
+      yield page;
       if (nextLink === null) return; // a page may be empty and still have a successor, so the link alone decides
-      if (pages >= MAX_LIST_PAGES)
-        throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`, answer.details);
-      const link = followLink(nextLink, this.api, this.linkHosts, answer.details);
-      answer = await this.calls.perform({ ...link, method: 'GET', route: subscriptions, isRepeatable: true, readsBody: true }, context);
+      if (pages >= MAX_LIST_PAGES) throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`);
+      link = nextLink;
     }
+  }
+
+  /**
+   * One page of that list: the first, or the one to which the `nextLink` of another led, for a caller that keeps the link and goes on later.
+   * Ends with MarketplaceAnswerUnreadable, and asks nobody, where that link must not be followed (contract 3.1.4). Null: there are no more.
+   */
+  async listPage(link: string | null, context: CallContext): Promise<ListedPage> {
+    const answer = await (link === null ? this.read(subscriptions, context, {}) : this.follow(link, context));
+    const { page, nextLink } = decode(subscriptionPage, answer.body, answer.details);
+    return { ...page, nextLink, date: answer.date };
   }
 
   /**
@@ -198,6 +207,11 @@ export class MarketplaceClient {
       operationId: readGuid(answer.header('operation-id')) ?? operationIdIn(answer.header('operation-location')),
       retryAfterMs: retryAfterMs(answer.header('retry-after'), this.now()) ?? null,
     };
+  }
+
+  private async follow(link: string, context: CallContext): Promise<ApiAnswer> {
+    const address = followLink(link, this.api, this.linkHosts);
+    return this.calls.perform({ ...address, method: 'GET', route: subscriptions, isRepeatable: true, readsBody: true }, context);
   }
 
   private read(

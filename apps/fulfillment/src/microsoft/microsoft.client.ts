@@ -16,7 +16,7 @@ import type { MarketplaceApi } from '../registration/registration.clients';
 import type { CallToMake } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
-import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
+import { saysEnough, type ShownSnapshot, type SubscriptionRead } from '@landfall/contracts';
 import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
 import type { OperationAnswer, OperationReading, PurchaseReading } from './microsoft.readings';
@@ -64,6 +64,18 @@ export class MicrosoftClient {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
       return { snapshot: snapshotFrom(found), readNo, date: found.date };
+    });
+  }
+
+  /**
+   * One page of all subscriptions of a registration (contract 3.5): the first, or the one to which `link` leads. `unreadable` is how many of its entries
+   * can't be read.
+   */
+  async page(registration: string, link: string | null, work: Work): Promise<ListedPage> {
+    const access = this.accessThrough(registration);
+    return withOurErrors(access, async () => {
+      const { subscriptions, unreadable, nextLink } = await access.marketplace.listPage(link, contextOf(work));
+      return { listed: subscriptions.map((subscription) => snapshotFrom(subscription)), unreadable: unreadable.length, nextLink };
     });
   }
 
@@ -229,6 +241,14 @@ async function plansOf(marketplace: MarketplaceApi, subscriptionId: string, work
 
 /** An operation of the list, with its own id. */
 type ListedReading = OperationReading & { readonly operationId: string };
+
+/** Contract 3.5. */
+export interface ListedPage {
+  readonly listed: readonly ShownSnapshot[];
+  readonly unreadable: number;
+  /** Null: there are no more. */
+  readonly nextLink: string | null;
+}
 
 function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
   const snapshot = snapshotOf(subscription, privateOfferId);

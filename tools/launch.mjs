@@ -23,6 +23,7 @@ const commands = {
   token: 'tools/local/dist/commands/token.js',
   events: 'tools/local/dist/commands/events.js',
   reconcile: 'tools/local/dist/commands/reconcile.js',
+  contracts: 'tools/local/dist/commands/contracts.js',
   simulate: 'tools/simulate/dist/commands/simulate.js',
   storm: 'apps/e2e/dist/storm/main.js',
   emulator: 'apps/marketplace-emulator/dist/main.js',

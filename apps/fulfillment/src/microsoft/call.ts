@@ -1,3 +1,5 @@
+import type { CallPurpose } from '@landfall/marketplace-client';
+
 /** A call that is about to be made and changes something at Microsoft. */
 export interface CallToMake {
   /** With whose token. */
@@ -7,6 +9,7 @@ export interface CallToMake {
   readonly jobId: string;
   readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly route: string;
+  readonly purpose: CallPurpose;
   readonly subscriptionId: string;
   readonly operationId?: string;
 }

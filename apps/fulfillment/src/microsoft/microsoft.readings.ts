@@ -1,4 +1,4 @@
-import type { OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
+import type { NamedContact, OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
 
 /** An operation as Get Operation, or the list of outstanding ones, shows it (contract 3.10). */
 export interface OperationReading {
@@ -19,8 +19,13 @@ export type OperationAnswer =
   | { readonly kind: 'not-shown'; readonly date: string | null }
   | ({ readonly kind: 'shown'; readonly date: string } & OperationReading);
 
-/** What Resolve and the list of plans show about a purchase (contract 3.3, 3.7). */
-export interface PurchaseReading {
+/** A subscription as it was read, and what is personal in the answer. */
+export interface PersonalReading {
   readonly read: SubscriptionRead;
+  readonly contacts: readonly NamedContact[];
+}
+
+/** What Resolve and the list of plans show about a purchase (contract 3.3, 3.7). */
+export interface PurchaseReading extends PersonalReading {
   readonly plans: PlanOnOffer[];
 }

@@ -25,6 +25,9 @@ export interface Reads {
   readonly away: Error | null;
 }
 
+/** What customers and webhooks wait for goes before it. */
+const LAST = { purpose: 'reconciliation' } as const;
+
 interface One {
   readonly read: SubscriptionRead;
   readonly operations: Effect[];
@@ -54,13 +57,13 @@ export class SubscriptionReads {
 
   /** What awaits our answer is asked for as well: its webhook may have come to nobody, during an outage of ours (contract 3.10). */
   private async one(subscriptionId: string, { registration }: Manner, work: Work): Promise<One> {
-    const read = await this.microsoft.subscription({ subscriptionId, registration }, work);
+    const read = await this.microsoft.subscription({ subscriptionId, registration }, work, LAST);
     if (!mayBeOutstanding(read.snapshot)) return { read, operations: [] };
-    const { operations } = await this.microsoft.outstanding({ subscriptionId, registration }, work);
+    const { operations } = await this.microsoft.outstanding({ subscriptionId, registration }, work, LAST);
     const followed = operations.map(({ operationId, action, source, planId, quantity, timeStamp }) =>
       followOperation({
         ...{ subscriptionId, operationId, action },
-        listed: { registration, source, planId, quantity, timeStamp, isRevert: false },
+        listed: { registration, source, planId, quantity, timeStamp, isRevert: false, receivedAt: null },
       }),
     );
     return { read, operations: followed };

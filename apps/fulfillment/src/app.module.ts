@@ -16,9 +16,10 @@ import { OperationLooks } from './operation/operation.looks';
 import { OperationRepository } from './operation/operation.repository';
 import { OperationWorker } from './operation/operation.worker';
 import { PurchaseWorker } from './purchase/purchase.worker';
+import { ReconciliationModule } from './reconciliation/reconciliation.module';
 
 @Module({
-  imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule],
+  imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule, ReconciliationModule],
   controllers: [
     FulfillmentConsumer,
     PurchaseWorker,

@@ -9,6 +9,7 @@ export class CreateFulfillment1760000000001 implements MigrationInterface {
     await createOperations(runner);
     await createReadNumbers(runner);
     await createCalls(runner);
+    await createReconciliations(runner);
   }
 
   async down(): Promise<void> {
@@ -94,4 +95,60 @@ async function createCalls(runner: QueryRunner): Promise<void> {
   await runner.query('create index calls_by_subscription on fulfillment.calls (subscription_id, started_at)');
   await runner.query('create index calls_by_job on fulfillment.calls (job_id) where job_id is not null');
   await runner.query('create index calls_by_age on fulfillment.calls using brin (started_at)');
+}
+
+/**
+ * Sweeps over the list of each registration, and what they compare it with: the newest state of the record of each subscription, without people. A row of
+ * `observations` without a record is a subscription that Microsoft lists and the record does not have.
+ */
+async function createReconciliations(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    create table fulfillment.reconciliation_schedules (
+      registration text primary key,
+      -- a row, so that a process that crashes again and again begins none each time
+      due_at timestamptz not null,
+      -- false: what nobody knows here is imported only when an operator has allowed it
+      may_import boolean not null,
+      last_whole_at timestamptz,
+      last_complete_at timestamptz
+    )`);
+  await runner.query(`
+    create table fulfillment.reconciliations (
+      id uuid primary key,
+      registration text not null,
+      occasion text not null check (occasion in ('timer', 'operator')),
+      is_whole boolean not null,
+      state text not null check (state in ('running', 'complete', 'incomplete')),
+      reason text,
+      started_at timestamptz not null default now(),
+      step_at timestamptz not null default now(),
+      ended_at timestamptz,
+      tally jsonb not null,
+      -- what a complete one found: known, missing, ended, unknown
+      found jsonb,
+      asks text[] not null default '{}',
+      answer text check (answer in ('released', 'dismissed', 'superseded')),
+      check ((state = 'running') = (ended_at is null)),
+      check ((state = 'complete') = (found is not null))
+    )`);
+  await runner.query(`create unique index running_reconciliations on fulfillment.reconciliations (registration) where state = 'running'`);
+  await runner.query('create index newest_reconciliations on fulfillment.reconciliations (started_at desc)');
+  await runner.query(`
+    create table fulfillment.observations (
+      subscription_id uuid primary key,
+      version int,
+      record jsonb,
+      known_since timestamptz not null default now(),
+      -- by which sweep it was listed last, and how many complete ones in a row have not shown it since
+      seen_in uuid,
+      missed int not null default 0,
+      -- kept back until the end of its sweep, or an operator's answer
+      finding text check (finding in ('ended', 'unknown')),
+      found_in uuid,
+      -- an operator has said that this finding is not to be acted upon
+      is_dismissed boolean not null default false,
+      check ((version is null) = (record is null)),
+      check ((finding is null) = (found_in is null))
+    )`);
+  await runner.query('create index kept_back on fulfillment.observations (found_in, subscription_id) where finding is not null');
 }

@@ -43,3 +43,7 @@ export { announcedBy, type FirstSeen, type Misdirected } from './operation/webho
 export { unresolvedReason, untilResolvedAgainMs } from './purchase/purchase.domain';
 export { resolvePurchase } from './purchase/purchase.job';
 export { askingFor, type Belonging } from './registration/registration.domain';
+export { differing, keepRecorded } from './reconciliation/comparison.domain';
+export { isMassLoss, LOST_FEW, LOST_SHARE, MISSED_SWEEPS, questionsOf, type Found } from './reconciliation/guard.domain';
+export type { Known, Manner, Observation, Question, Recorded } from './reconciliation/reconciliation';
+export { afterPage, judgeListed, judgeRead, mayBeOutstanding } from './reconciliation/sweep.domain';

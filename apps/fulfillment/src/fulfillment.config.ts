@@ -37,6 +37,10 @@ const settings = {
   CHANGE_LIMIT: isoDuration('PT1H'),
   /** Calls to Microsoft in flight at the same time, for each registration. The enrich stage makes two for each of 64 webhooks at once. */
   MARKETPLACE_CONCURRENCY: count({ min: 1, max: 1_000 }, 128),
+  /** Between the end of a sweep over the list of a registration and the beginning of the next. */
+  RECONCILE_INTERVAL: isoDuration('PT15M'),
+  /** `ask`: what the first sweep finds and nobody knows here is imported when an operator has allowed it. `import`: at once. */
+  FIRST_IMPORT: z.enum(['ask', 'import']).default('ask'),
   /** How long the ledger of calls is kept. */
   CALL_LEDGER_RETENTION: isoDuration('P30D'),
 };

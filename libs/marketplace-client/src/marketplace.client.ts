@@ -32,6 +32,7 @@ const subscriptions = '/saas/subscriptions';
 const oneSubscription = `${subscriptions}/{subscriptionId}`;
 const oneOperation = `${oneSubscription}/operations/{operationId}`;
 
+type ListedPage = Dated<SubscriptionPage> & { readonly nextLink: string | null };
 type CallSettings = Omit<ApiCall, 'origin' | 'path'> & { readonly query?: Record<string, string> };
 
 /**
@@ -132,20 +133,25 @@ export class MarketplaceClient {
    * MarketplaceAnswerUnreadable where the link does not say which one it is. What was read until then stays good.
    */
   async *listSubscriptions(context: CallContext): AsyncGenerator<Dated<SubscriptionPage>, void, undefined> {
-    const purpose = 'reconciliation';
-    let answer = await this.read(subscriptions, context, { purpose });
+    let link: string | null = null;
     for (let pages = 1; ; pages++) {
-      const { page, nextLink } = decode(subscriptionPage, answer.body, answer.details);
-      yield { ...page, date: answer.date };
+      const { nextLink, ...page }: ListedPage = await this.listPage(link, context);
+      yield page;
       if (nextLink === null) return; // a page may be empty and still have a successor, so the link alone decides
-      if (pages >= MAX_LIST_PAGES)
-        throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`, answer.details);
-      const link = this.links.nextPage(nextLink, subscriptions, answer.details);
-      answer = await this.calls.perform(
-        { ...link, method: 'GET', route: subscriptions, purpose, isRepeatable: true, readsBody: true },
-        context,
-      );
+      if (pages >= MAX_LIST_PAGES) throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`);
+      link = nextLink;
     }
+  }
+
+  /**
+   * One page of that list: the first, or the one to which the `nextLink` of another led, for a caller that keeps the link and goes on later.
+   * Where that link must not be followed, and says not which page it is, it ends with MarketplaceAnswerUnreadable, and nobody is asked (contract
+   * 3.1.4). `nextLink` is null where there are no more.
+   */
+  async listPage(link: string | null, context: CallContext): Promise<ListedPage> {
+    const answer = await (link === null ? this.read(subscriptions, context, { purpose: 'reconciliation' }) : this.follow(link, context));
+    const { page, nextLink } = decode(subscriptionPage, answer.body, answer.details);
+    return { ...page, nextLink, date: answer.date };
   }
 
   /**
@@ -228,6 +234,12 @@ export class MarketplaceClient {
       operationId: readGuid(answer.header('operation-id')) ?? operationIdIn(location),
       retryAfterMs: retryAfterMs(answer.header('retry-after'), this.now()) ?? null,
     };
+  }
+
+  private async follow(link: string, context: CallContext): Promise<ApiAnswer> {
+    const address = this.links.nextPage(link, subscriptions, {});
+    const purpose = 'reconciliation';
+    return this.calls.perform({ ...address, method: 'GET', route: subscriptions, purpose, isRepeatable: true, readsBody: true }, context);
   }
 
   private read(

@@ -16,6 +16,11 @@ export interface CallToMake {
   readonly operationId?: string;
 }
 
+/** The same as its caller names it. Its purpose is `change` where none is named. */
+export type ChangingCall = Omit<CallToMake, 'requestId' | 'registration' | 'correlationId' | 'jobId' | 'purpose'> &
+  Partial<Pick<CallToMake, 'purpose'>> &
+  Subject;
+
 /** What the ledger knows of one call that a job has made. */
 export interface CallAttempt {
   /** How long ago it was announced, in milliseconds, by the database's clock: another copy, with another clock, may have made it. */

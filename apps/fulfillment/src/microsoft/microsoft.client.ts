@@ -14,13 +14,13 @@ import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
 import { RegistrationNotConfigured } from '../registration/registration.errors';
 import type { MarketplaceApi } from '../registration/registration.clients';
-import type { CallToMake, RequestedChange } from './call';
+import type { ChangingCall, RequestedChange } from './call';
 import { CallLedger } from './call.ledger';
-import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
+import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown, wasNotSent } from './microsoft.errors';
 import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
 import { contactsOf, operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
-import type { OperationAnswer, Outstanding, PersonalReading, PurchaseReading } from './microsoft.readings';
+import type { ListedPage, OperationAnswer, Outstanding, PersonalReading, PurchaseReading } from './microsoft.readings';
 import { ReadNumbers } from './read.numbers';
 
 /** What a call belongs to: a message or a job. */
@@ -71,6 +71,18 @@ export class MicrosoftClient {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
       return { read: { snapshot: snapshotFrom(found), readNo, date: found.date }, contacts: contactsOf(found) };
+    });
+  }
+
+  /**
+   * One page of all subscriptions of a registration (contract 3.5): the first, or the one to which `link` leads. `unreadable` is how many of its entries
+   * can't be read.
+   */
+  async page(registration: string, link: string | null, work: Work): Promise<ListedPage> {
+    const access = this.accessThrough(registration);
+    return withOurErrors(access, async () => {
+      const { subscriptions, unreadable, nextLink } = await access.marketplace.listPage(link, contextOf(work));
+      return { listed: subscriptions.map((subscription) => snapshotFrom(subscription)), unreadable: unreadable.length, nextLink };
     });
   }
 
@@ -265,13 +277,6 @@ function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
   if (subscription.status && !snapshot.status) unknownWords.inc({ place: 'subscription status' });
   return snapshot;
 }
-
-type ChangingCall = Omit<CallToMake, 'requestId' | 'registration' | 'correlationId' | 'jobId' | 'purpose'> &
-  Partial<Pick<CallToMake, 'purpose'>> &
-  Subject;
-
-const wasNotSent = (error: unknown): boolean =>
-  (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);
 
 const contextOf = ({ correlationId }: Work): CallContext => ({ correlationId, ...ONE_ATTEMPT });
 

@@ -79,3 +79,7 @@ export function asOutage(error: unknown): unknown {
   if (error instanceof MarketplaceForbidden && error.status === null) return new MicrosoftAway(error);
   return error;
 }
+
+/** Whether Microsoft can't have received the call that failed so. */
+export const wasNotSent = (error: unknown): boolean =>
+  (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);

@@ -29,7 +29,7 @@ import { ReadNumbers } from './read.numbers';
     { provide: LEDGER_RETENTION_MS, useFactory: () => config.values.CALL_LEDGER_RETENTION },
     { provide: RegistrationClients, inject: [CallLedger], useFactory: (ledger: CallLedger) => clientsOf(config.values, ledger) },
   ],
-  exports: [MicrosoftClient, MicrosoftLooks, CallLedger],
+  exports: [MicrosoftClient, MicrosoftLooks, CallLedger, RegistrationClients],
 })
 export class MicrosoftModule implements OnModuleDestroy {
   constructor(private readonly clients: RegistrationClients) {}

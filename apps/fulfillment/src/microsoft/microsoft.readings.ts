@@ -1,4 +1,4 @@
-import type { MicrosoftsReason, NamedContact, OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
+import type { MicrosoftsReason, NamedContact, OperationStatus, PlanOnOffer, ShownSnapshot, SubscriptionRead } from '@landfall/contracts';
 
 /** An operation as Get Operation, or the list of outstanding ones, shows it (contract 3.10). */
 export interface OperationReading {
@@ -37,4 +37,12 @@ export interface Outstanding {
   readonly date: string;
   readonly operations: readonly (OperationReading & { readonly operationId: string })[];
   readonly registration: string;
+}
+
+/** A page of the list of all subscriptions (contract 3.5). `unreadable`: how many of its entries can't be read. */
+export interface ListedPage {
+  readonly listed: readonly ShownSnapshot[];
+  readonly unreadable: number;
+  /** Null: there are no more. */
+  readonly nextLink: string | null;
 }

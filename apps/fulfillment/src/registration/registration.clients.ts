@@ -5,6 +5,7 @@ import { RegistrationNotConfigured } from './registration.errors';
 /** The calls to Microsoft that this service makes. */
 export type MarketplaceApi = Pick<
   MarketplaceClient,
+  | 'listPage'
   | 'resolve'
   | 'activate'
   | 'cancel'
@@ -34,6 +35,11 @@ export class RegistrationClients {
   /** Where there is no other, a subscription can belong to none but this one. */
   get only(): string | undefined {
     return this.clients.size === 1 ? [...this.clients.keys()][0] : undefined;
+  }
+
+  /** In the order of the settings. */
+  get names(): string[] {
+    return [...this.clients.keys()];
   }
 
   /** @throws MarketplaceForbidden where the settings do not name it (any more) */

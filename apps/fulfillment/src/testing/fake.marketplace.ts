@@ -29,6 +29,8 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   failing!: (call: CallName) => void;
   /** How long each call takes, in milliseconds. One that takes longer than its time limit is not answered. */
   takingMs!: (call: CallName) => number;
+  /** Subscriptions beside that one, by id: Get and the list show them. */
+  readonly further = new Map<string, Subscription>();
   /** Operations that Get Operation and the list never show; what they do to the subscription is shown. */
   readonly hidden = new Set<string>();
   /** What Activate, Cancel and PATCH do beside answering. */
@@ -38,6 +40,9 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   onChange!: (asked: { planId?: string; quantity?: number }) => string | null | void;
   onPatch!: (operation: Operation, status: 'Success' | 'Failure') => void;
 
+  /** A page of the list, by the link that leads to it. */
+  listed!: (link: string | null) => { subscriptions: readonly Subscription[]; nextLink: string | null };
+
   constructor() {
     this.reset();
   }
@@ -46,9 +51,11 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   reset(): void {
     this.subscription = aMarketplaceSubscription({ id: randomUUID() });
     this.operations.clear();
+    this.further.clear();
     this.hidden.clear();
     this.calls.length = 0;
     this.contexts.length = 0;
+    this.listed = () => ({ subscriptions: [...(this.subscription ? [this.subscription] : []), ...this.further.values()], nextLink: null });
     this.failing = () => undefined;
     this.takingMs = () => 0;
     this.onActivate = () => this.show({ status: 'Subscribed' });
@@ -79,6 +86,12 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     return this.calls.filter((made) => made.split(' ')[0] === call).length;
   }
 
+  /** All subscriptions on one page, unless a test sets `listed`. */
+  async listPage(link: string | null, context: CallContext) {
+    await this.record('listPage', context);
+    return { unreadable: [], date: now(), ...this.listed(link) };
+  }
+
   async resolve(_purchaseToken: string, context: CallContext): Promise<Dated<ResolvedPurchase>> {
     await this.record('resolve', context);
     const subscription = this.orNotFound(this.subscription);
@@ -106,9 +119,9 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     return { operationId: this.onChange({ quantity }) ?? null, retryAfterMs: null };
   }
 
-  async getSubscription(_id: string, context: CallContext): Promise<Dated<Subscription>> {
+  async getSubscription(id: string, context: CallContext): Promise<Dated<Subscription>> {
     await this.record('getSubscription', context);
-    return { ...this.orNotFound(this.subscription), date: now() };
+    return { ...this.orNotFound(this.further.get(id) ?? this.subscription), date: now() };
   }
 
   async listAvailablePlans(_id: string, context: CallContext): Promise<Plan[]> {

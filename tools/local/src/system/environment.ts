@@ -64,6 +64,7 @@ function marketplace(emulator: EmulatorDetails): Environment {
     PUBLISHER_TENANT_ID: emulator.tenantId,
     PUBLISHER_CLIENT_ID: emulator.clientId,
     PUBLISHER_CLIENT_SECRET: emulator.clientSecret,
+    FIRST_IMPORT: 'import', // nobody has to allow what the emulator has sold
     WEBHOOK_AUDIENCE: emulator.clientId,
     SIGNIN_CLIENT_ID: emulator.signinClientId,
     SIGNIN_CLIENT_SECRET: emulator.signinClientSecret,

@@ -1,0 +1,37 @@
+import type { Question } from './reconciliation';
+
+/** More than this share of a publisher's subscriptions does not end at once without somebody looking. */
+export const LOST_SHARE = 0.05;
+/** Of a small publisher, so many may end at once all the same. */
+export const LOST_FEW = 3;
+/** So many complete sweeps in a row that do not show a subscription have an operator told of it. It is never cancelled by that. */
+export const MISSED_SWEEPS = 3;
+
+/** What a complete sweep found of one publisher. */
+export interface Found {
+  /** Subscriptions of this registration that the record has, and that have not ended there. */
+  readonly known: number;
+  /** Those of them that Microsoft does not list any more. */
+  readonly missing: number;
+  /** Those of them that Microsoft shows as Unsubscribed. */
+  readonly ended: number;
+  /** Subscriptions that are not imported before an operator allows it. */
+  readonly unknown: number;
+}
+
+/**
+ * Whether so many subscriptions are gone at once that this looks like a wiped or strange answer of Microsoft rather than like customers: more than
+ * 5 % of them and more than three, or all of several.
+ */
+export const isMassLoss = ({ known, missing, ended }: Pick<Found, 'known' | 'missing' | 'ended'>): boolean => {
+  const lost = missing + ended;
+  return lost > Math.max(LOST_FEW, known * LOST_SHARE) || (known > 1 && lost === known);
+};
+
+/** What an operator is asked after a complete sweep. Where that is about a loss, the ends that were found wait for the answer, and nothing else does. */
+export function questionsOf(found: Found): Question[] {
+  const questions: Question[] = [];
+  if (isMassLoss(found)) questions.push('loss');
+  if (found.unknown > 0) questions.push('import');
+  return questions;
+}

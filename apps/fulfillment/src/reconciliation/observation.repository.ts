@@ -1,0 +1,97 @@
+import { columns, run, type Transaction } from '@landfall/messaging';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Finding, Known, Observation } from './reconciliation';
+
+/** What the record says of each subscription, and when Microsoft's list last showed it. */
+@Injectable()
+export class ObservationRepository {
+  constructor(private readonly database: DataSource) {}
+
+  /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
+  async lock(tx: Transaction, ids: string[]): Promise<Map<string, Observation>> {
+    const rows = await run<Observation>(
+      tx,
+      `select subscription_id as "subscriptionId", version, record from fulfillment.observations
+        where subscription_id = any($1) and record is not null order by subscription_id for update`,
+      [ids],
+    );
+    return new Map(rows.map((row) => [row.subscriptionId, row]));
+  }
+
+  async save(tx: Transaction, observations: Observation[]): Promise<void> {
+    const rows = observations.map(({ record, ...row }) => ({ ...row, record: JSON.stringify(record) }));
+    await run(
+      tx,
+      `insert into fulfillment.observations as known (subscription_id, version, record)
+       select * from unnest($1::uuid[], $2::int[], $3::jsonb[])
+       on conflict (subscription_id) do update
+          set (version, record, known_since) = (excluded.version, excluded.record, case when known.record is null then now() else known.known_since end)
+        where known.version is null or known.version < excluded.version`,
+      columns(rows, 'subscriptionId', 'version', 'record'),
+    );
+  }
+
+  /** What is known of these subscriptions; those of which nothing is are there as well. */
+  async knownOf(ids: readonly string[]): Promise<Map<string, Known>> {
+    const rows = await this.database.query<(Known & { id: string })[]>(
+      `select wanted.id, o.record, bound.registration as "boundTo"
+         from unnest($1::uuid[]) as wanted (id)
+         left join fulfillment.observations o on o.subscription_id = wanted.id
+         left join fulfillment.subscription_registrations bound on bound.subscription_id = wanted.id`,
+      [ids],
+    );
+    return new Map(rows.map(({ id, record, boundTo }) => [id, { record, boundTo }]));
+  }
+
+  /**
+   * Marks what a page of a sweep shows. One that is shown alive is neither missing nor dismissed any more.
+   * @returns how many of them this sweep had not seen before
+   */
+  async seen(reconciliationId: string, listed: readonly { readonly subscriptionId: string; readonly isAlive: boolean }[]): Promise<number> {
+    const rows = await this.database.query<unknown[]>(
+      `insert into fulfillment.observations as known (subscription_id, seen_in)
+       select distinct id, $1::uuid from unnest($2::uuid[]) as shown (id) order by id
+       on conflict (subscription_id) do update
+          set (seen_in, missed, is_dismissed)
+            = (excluded.seen_in, 0, known.is_dismissed and not (known.subscription_id = any($3::uuid[])))
+        where known.seen_in is distinct from excluded.seen_in
+       returning 1`,
+      [
+        reconciliationId,
+        listed.map(({ subscriptionId }) => subscriptionId),
+        listed.flatMap((one) => (one.isAlive ? [one.subscriptionId] : [])),
+      ],
+    );
+    return rows.length;
+  }
+
+  /** Keeps back what a sweep found of these. What an operator has let through already is handed over as it is. */
+  async keepBack(reconciliationId: string, finding: Finding, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.database.query(
+      `update fulfillment.observations o set finding = $2, found_in = $1
+        where subscription_id = any($3::uuid[]) and not is_dismissed
+          and not exists (select from fulfillment.reconciliations r where r.id = o.found_in and r.answer = 'released')`,
+      [reconciliationId, finding, ids],
+    );
+  }
+
+  /** Some of what a sweep kept back, the same ones until they are handed over. */
+  async keptBack(reconciliationId: string, findings: readonly Finding[], limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }[]>(
+      `select subscription_id as id from fulfillment.observations
+        where found_in = $1 and finding = any($2) order by subscription_id limit $3`,
+      [reconciliationId, findings, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** They are kept back no more. */
+  async handOver(ids: readonly string[]): Promise<void> {
+    await this.database.query(
+      'update fulfillment.observations set finding = null, found_in = null where subscription_id = any($1::uuid[])',
+      [ids],
+    );
+  }
+}

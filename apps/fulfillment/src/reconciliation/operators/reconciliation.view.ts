@@ -1,0 +1,39 @@
+import { actRequest } from '@landfall/messaging';
+import { z } from 'zod';
+import { findings } from '../reconciliation';
+
+const count = z.int();
+
+/** A sweep as operators see it. */
+export const reconciliationView = z.object({
+  id: z.uuid(),
+  registration: z.string(),
+  occasion: z.enum(['timer', 'operator']),
+  isWhole: z.boolean().describe('Everything was read, and not only what differs: once a day'),
+  state: z.enum(['running', 'complete', 'incomplete']),
+  reason: z.string().nullable().describe('Why it is incomplete'),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  tally: z.object({ pages: count, read: count, published: count, others: count, unread: count, operations: count }),
+  found: z
+    .object({ known: count, missing: count, ended: count, unknown: count })
+    .nullable()
+    .describe('Of a complete one: how many subscriptions the record has alive, and how many of them are missing or ended at Microsoft'),
+  asks: z.array(z.enum(['loss', 'import'])).describe('What an operator is asked'),
+  answer: z.enum(['released', 'dismissed', 'superseded']).nullable(),
+});
+export type ReconciliationView = z.infer<typeof reconciliationView>;
+
+export const reconciliationPage = z.object({ items: z.array(reconciliationView) });
+
+/** At most 100 of each. */
+export const reconciliationDetail = reconciliationView.extend({
+  findings: z.array(z.object({ subscriptionId: z.uuid(), finding: z.enum(findings) })).describe('What is kept back; 100 at most'),
+  missing: z.array(z.object({ subscriptionId: z.uuid(), missed: count })).describe('What complete sweeps do not show; 100 at most'),
+});
+export type ReconciliationDetail = z.infer<typeof reconciliationDetail>;
+
+export const reconciliationRequest = actRequest.extend({
+  registration: z.string().default('default').describe('Whose list: the name of the registration'),
+});
+export type ReconciliationRequest = z.infer<typeof reconciliationRequest>;

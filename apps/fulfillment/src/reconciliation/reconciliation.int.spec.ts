@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { subscriptionSnapshot, type DataOf } from '@landfall/contracts';
+import { MarketplaceRejected, type Subscription } from '@landfall/marketplace-client';
+import { Logger } from '@nestjs/common';
+import { away } from '../testing/fake.marketplace';
+import { fulfillmentApp } from '../testing/fulfillment.app';
+import { aMarketplaceSubscription } from '../testing/microsoft.samples';
+import { snapshotOf } from '../microsoft/microsoft.mapping';
+import type { ReconciliationDetail } from './operators/reconciliation.view';
+import { ReconciliationTimer } from './reconciliation.timer';
+
+const { app, marketplace, incoming, performLater, failures } = fulfillmentApp();
+
+beforeEach(async () => {
+  jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  for (const table of ['observations', 'reconciliations', 'subscription_registrations', 'operations'])
+    await app.query(`delete from fulfillment.${table}`);
+  await app.get(ReconciliationTimer).look();
+  await app.query(
+    `update fulfillment.reconciliation_schedules set due_at = now() + interval '1 hour', may_import = true, last_whole_at = now()`,
+  );
+});
+afterEach(() => jest.restoreAllMocks());
+
+/** Sold long ago, and on record here as Microsoft has it. */
+async function onRecord(differing: Partial<Subscription> = {}): Promise<Subscription> {
+  const subscription = aMarketplaceSubscription({ id: randomUUID(), ...differing });
+  marketplace.further.set(subscription.id, subscription);
+  await recorded(subscription);
+  await app.query('insert into fulfillment.subscription_registrations values ($1, $2)', [subscription.id, 'default']);
+  await app.query(`update fulfillment.observations set known_since = now() - interval '1 day'`);
+  return subscription;
+}
+let version = 0;
+const recorded = async (subscription: Subscription) => {
+  const { subscriptionId, privateOfferId: _none, ...shown } = snapshotOf(subscription);
+  const term = { termUnit: 'P1M', startDate: null, endDate: null, chargeDuration: null, ...shown.term };
+  const data = { subscriptionId, privateOfferId: null, ...shown, term, version: ++version, ...rest } as unknown as DataOf<
+    typeof subscriptionSnapshot
+  >;
+  await app.deliver(incoming(subscriptionSnapshot(data, { sequence: version })));
+};
+const rest = {
+  ...{ stage: 'done', access: 'full', effectiveAt: null, observedAt: '2026-03-01T12:00:00.000Z', imported: false },
+  ...{ current: { planId: 'silver', quantity: 10, status: 'Subscribed' }, cause: { source: 'landing' } },
+};
+const change = (id: string, differing: Partial<Subscription>) =>
+  marketplace.further.set(id, { ...marketplace.further.get(id)!, ...differing });
+
+/** One sweep, to its end. */
+async function sweep(): Promise<ReconciliationDetail> {
+  marketplace.subscription = null; // those of the specs alone
+  await app.query('update fulfillment.reconciliation_schedules set due_at = now()');
+  await app.get(ReconciliationTimer).look();
+  while ((await app.perform()) > 0);
+  const [newest] = await app.query<{ id: string }>('select id from fulfillment.reconciliations order by started_at desc limit 1');
+  return find(newest!.id);
+}
+const find = async (id: string) => {
+  const answer = await app.management({ url: `/reconciliations/${id}`, headers: { authorization: await app.bearer('landfall.read') } });
+  return answer.json<ReconciliationDetail>();
+};
+const act = async (path: string, body: object = { reason: 'looked at in Partner Center' }) => {
+  const headers = { authorization: await app.bearer('landfall.operate'), 'idempotency-key': randomUUID() };
+  const answer = await app.management({ method: 'POST', url: `/reconciliations${path}`, headers, payload: body });
+  while ((await app.perform()) > 0);
+  return answer;
+};
+const observed = async () =>
+  (await app.sent()).map(({ type, key, data }) => [type.split('.')[2], key, (data as { occasion?: string }).occasion]);
+const told = (id: string) => ['subscription-observed', id, 'reconciliation'];
+
+it('says nothing where the record and Microsoft agree, and lists without reading', async () => {
+  await onRecord();
+  expect(await sweep()).toMatchObject({ state: 'complete', tally: { pages: 1, read: 0 }, found: { known: 1, missing: 0 }, asks: [] });
+  expect([await observed(), marketplace.times('getSubscription')]).toEqual([[], 0]);
+});
+
+it('reads what differs, hands it over, and stops when the record has it', async () => {
+  const { id } = await onRecord();
+  await onRecord();
+  change(id, { planId: 'gold' });
+  expect(await sweep()).toMatchObject({ tally: { read: 1, published: 1 } });
+  expect(await observed()).toEqual([told(id)]);
+  await sweep();
+  expect(await observed()).toEqual([told(id)]); // it compares with the record, not with what it handed over
+  await recorded(marketplace.further.get(id)!);
+  await sweep();
+  expect(await observed()).toEqual([]);
+});
+
+it('reads everything once a day', async () => {
+  const { id } = await onRecord();
+  await app.query('update fulfillment.reconciliation_schedules set last_whole_at = null');
+  expect(await sweep()).toMatchObject({ isWhole: true, tally: { read: 1 } });
+  expect(await observed()).toEqual([told(id)]);
+  expect(await sweep()).toMatchObject({ isWhole: false, tally: { read: 0 } });
+});
+
+it('goes on after an outage at the page where it was, as after a crash, and begins no second sweep beside it', async () => {
+  const [one, two] = [await onRecord(), await onRecord()];
+  for (const { id } of [one, two]) change(id, { quantity: 11 });
+  let isDown = true;
+  marketplace.listed = (link) => {
+    if (link && isDown) throw away();
+    return { subscriptions: [marketplace.further.get((link ? two : one).id)!], nextLink: link ? null : 'https://next' };
+  };
+  const { state } = await sweep();
+  for (let run = 0; run < 3; run += 1) await performLater();
+  await app.query('update fulfillment.reconciliation_schedules set due_at = now()');
+  await app.get(ReconciliationTimer).look();
+  expect([state, (await failures())[0], (await app.query('select from fulfillment.reconciliations')).length]).toEqual([
+    'running',
+    { state: 'ready', failures: 0 },
+    1,
+  ]);
+  expect(await observed()).toEqual([told(one.id)]);
+  isDown = false;
+  const listed = marketplace.times('listPage');
+  for (let run = 0; run < 4; run += 1) await performLater();
+  expect([await observed(), marketplace.times('listPage') - listed]).toEqual([[told(two.id)], 1]);
+});
+
+it('ends, as incomplete, where the list goes in a circle or its link is refused, and takes nothing for missing then', async () => {
+  const [one, two] = [await onRecord(), await onRecord()];
+  marketplace.listed = () => ({ subscriptions: [one], nextLink: 'https://again' });
+  expect(await sweep()).toMatchObject({ state: 'incomplete', found: null });
+  marketplace.listed = (link) => {
+    if (link) throw new MarketplaceRejected('400', { status: 400 });
+    return { subscriptions: [one], nextLink: 'https://old' };
+  };
+  const { id } = await sweep();
+  for (let run = 0; run < 6; run += 1) await performLater();
+  expect(await find(id)).toMatchObject({ state: 'incomplete', missing: [] });
+  expect([await app.jobs(), two.status]).toEqual([[], 'Subscribed']);
+});
+
+it('leaves alone what belongs to another registration', async () => {
+  const { id } = await onRecord();
+  await app.query(`update fulfillment.subscription_registrations set registration = 'fabrikam' where subscription_id = $1`, [id]);
+  change(id, { planId: 'gold' });
+  expect(await sweep()).toMatchObject({ tally: { others: 1, read: 0 } });
+  expect(await observed()).toEqual([]);
+});
+
+it('follows an operation whose webhook never came, as if it had', async () => {
+  const { id } = await onRecord({ status: 'Suspended' });
+  marketplace.operate({ subscriptionId: id, action: 'Reinstate', planId: undefined });
+  expect(await sweep()).toMatchObject({ tally: { operations: 1 } });
+  expect(await observed()).toEqual([['operation-verified', id, undefined]]);
+});
+
+describe('the guard against mass loss', () => {
+  it('lets a few ends through by itself', async () => {
+    const sold = [await onRecord(), await onRecord(), await onRecord()];
+    change(sold[0]!.id, { status: 'Unsubscribed' });
+    expect(await sweep()).toMatchObject({ found: { known: 3, ended: 1 }, asks: [] });
+    expect(await observed()).toEqual([told(sold[0]!.id)]);
+  });
+
+  it('keeps back all ends, and nothing else, until an operator lets them through', async () => {
+    const sold = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    for (const { id } of sold.slice(0, 4)) change(id, { status: 'Unsubscribed' });
+    change(sold[5]!.id, { planId: 'gold' });
+    const { id } = await sweep();
+    expect(await find(id)).toMatchObject({ found: { known: 6, ended: 4 }, asks: ['loss'], answer: null });
+    expect(await observed()).toEqual([told(sold[5]!.id)]);
+    expect((await act(`/${id}/release`)).statusCode).toBe(200);
+    expect((await observed()).toSorted()).toEqual(
+      sold
+        .slice(0, 4)
+        .map((one) => told(one.id))
+        .toSorted(),
+    );
+    expect((await act(`/${id}/release`)).statusCode).toBe(409);
+  });
+
+  it('ends nobody where Microsoft has been wiped, asks an operator, and flags what three sweeps do not show', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error');
+    for (let count = 0; count < 4; count += 1) await onRecord();
+    marketplace.further.clear();
+    for (let count = 0; count < 3; count += 1)
+      expect(await sweep()).toMatchObject({ found: { known: 4, missing: 4, ended: 0 }, asks: ['loss'] });
+    expect(await observed()).toEqual([]);
+    expect(logged.mock.calls.map(([, words]) => words as string).filter((words) => words.includes('three complete sweeps'))).toHaveLength(
+      1,
+    );
+    const { id } = await sweep();
+    expect((await find(id)).missing).toHaveLength(4);
+    expect((await act(`/${id}/dismissal`)).statusCode).toBe(200);
+    expect(await sweep()).toMatchObject({ found: { missing: 0 }, asks: [] });
+    expect(await observed()).toEqual([]);
+  });
+});
+
+describe('the first import', () => {
+  it('waits for an operator, who sees what it would bring', async () => {
+    await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+    const sold = aMarketplaceSubscription({ id: randomUUID() });
+    marketplace.further.set(sold.id, sold);
+    const { id } = await sweep();
+    expect(await find(id)).toMatchObject({
+      asks: ['import'],
+      found: { unknown: 1 },
+      findings: [{ subscriptionId: sold.id, finding: 'unknown' }],
+    });
+    expect([await observed(), marketplace.times('getSubscription')]).toEqual([[], 0]);
+    await act(`/${id}/release`);
+    expect(await observed()).toEqual([told(sold.id)]);
+  });
+
+  it('needs nobody where the first complete sweep finds nothing unknown', async () => {
+    await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+    await onRecord();
+    await sweep();
+    const sold = aMarketplaceSubscription({ id: randomUUID() });
+    marketplace.further.set(sold.id, sold);
+    await sweep();
+    expect(await observed()).toEqual([told(sold.id)]);
+  });
+});
+
+it('begins now when an operator wants it, and joins a sweep that is under way', async () => {
+  marketplace.subscription = null;
+  await onRecord();
+  const begun = await act('', { reason: 'after an outage' });
+  const { reconciliation } = begun.json<{ after: { reconciliation: string } }>().after;
+  expect(await find(reconciliation)).toMatchObject({ occasion: 'operator', state: 'complete' });
+  expect((await act('', { reason: 'x', registration: 'nobody' })).statusCode).toBe(404);
+});

@@ -1,0 +1,58 @@
+import { registrationName, uuid } from '@landfall/contracts';
+import { defineJob } from '@landfall/messaging';
+import { z } from 'zod';
+import { findings } from './reconciliation';
+
+/** Of the list of one publisher, at most one page or one batch of reads at a time: what customers and webhooks wait for comes first. */
+const limits = { concurrency: 4 };
+
+const tally = z.object({
+  pages: z.int(),
+  /** Read by Get. */
+  read: z.int(),
+  /** Handed to the record. */
+  published: z.int(),
+  /** Belong to another registration. */
+  others: z.int(),
+  /** Could not be read, in the list or by Get. The next sweep tries again. */
+  unread: z.int(),
+  /** Outstanding operations that were taken up. */
+  operations: z.int(),
+});
+export type Tally = z.infer<typeof tally>;
+export const nothingYet: Tally = { pages: 0, read: 0, published: 0, others: 0, unread: 0, operations: 0 };
+
+/**
+ * One step of a sweep: a page of the list, or a batch of reads. Where it stands is stored with it, so that after a crash the sweep goes on there; memory
+ * and row hold one page at most.
+ */
+export const reconcile = defineJob(
+  'reconcile',
+  z.object({
+    reconciliationId: uuid,
+    registration: registrationName,
+    isWhole: z.boolean(),
+    mayImport: z.boolean(),
+    /** The link to the page that is listed next; null for the first one. */
+    link: z.string().nullable(),
+    /** Every page was listed, or the list can't be followed further. */
+    end: z.enum(['complete', 'incomplete']).nullable(),
+    /** Pages in a row that showed nothing new. */
+    barren: z.int(),
+    /** Subscriptions of the pages before that have to be read. */
+    toRead: z.array(uuid),
+    tally,
+  }),
+  { key: ({ registration }) => `reconcile:${registration}`, limits },
+);
+
+/** Reads what a sweep found, and kept back, and hands it to the record: nothing was kept back in the end, or an operator let it through. */
+export const releaseFindings = defineJob(
+  'release-findings',
+  z.object({ reconciliationId: uuid, registration: registrationName, findings: z.array(z.enum(findings)) }),
+  {
+    key: ({ registration }) => `release:${registration}`,
+    dedupe: ({ reconciliationId }) => reconciliationId,
+    limits,
+  },
+);

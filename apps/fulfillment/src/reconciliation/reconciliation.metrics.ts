@@ -1,0 +1,61 @@
+import { DEFAULT_REGISTRATION } from '@landfall/contracts';
+import { ageGauge, beginAtZero, counter } from '@landfall/service-defaults';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+const outcomes = ['complete', 'incomplete'] as const;
+const questions = ['loss', 'import'] as const;
+
+export const sweepsEnded = counter(
+  'reconciliation_sweeps_total',
+  'Sweeps over the list of Microsoft that have ended, by registration and outcome',
+  {
+    registration: [DEFAULT_REGISTRATION],
+    outcome: outcomes,
+  },
+);
+
+/** Alarmed at the first: an operator is asked. */
+export const questionsAsked = counter(
+  'reconciliation_questions_total',
+  'Complete sweeps after which an operator is asked, by registration and question',
+  { registration: [DEFAULT_REGISTRATION], question: questions },
+);
+
+/** Alarmed at the first. */
+export const subscriptionsMissing = counter(
+  'reconciliation_missing_subscriptions_total',
+  'Subscriptions that the record has and three complete sweeps in a row did not show, by registration',
+  { registration: [DEFAULT_REGISTRATION] },
+);
+
+/** Further registrations are known when the service starts. */
+export function beginReconciliationsAtZero(names: readonly string[]): void {
+  beginAtZero(sweepsEnded, { registration: names, outcome: outcomes });
+  beginAtZero(questionsAsked, { registration: names, question: questions });
+  beginAtZero(subscriptionsMissing, { registration: names });
+}
+
+/** How long nothing was reconciled, and how long an operator has been asked. */
+@Injectable()
+export class ReconciliationMetrics implements OnModuleInit {
+  constructor(private readonly database: DataSource) {}
+
+  onModuleInit(): void {
+    ageGauge(
+      'reconciliation_last_complete_seconds',
+      'Time since the last complete sweep, of the registration that has waited longest',
+      () => this.age('select min(coalesce(last_complete_at, due_at)) as since from fulfillment.reconciliation_schedules'),
+    );
+    ageGauge('reconciliation_unanswered_seconds', 'Age of the oldest question of a sweep that no operator has answered', () =>
+      this.age(`select min(ended_at) as since from fulfillment.reconciliations where asks <> '{}' and answer is null`),
+    );
+  }
+
+  private async age(since: string): Promise<number> {
+    const [row] = await this.database.query<[{ seconds: number }]>(
+      `select greatest(0, coalesce(extract(epoch from now() - since), 0))::float8 as seconds from (${since}) as oldest`,
+    );
+    return row.seconds;
+  }
+}

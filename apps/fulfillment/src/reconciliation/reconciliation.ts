@@ -1,0 +1,55 @@
+import type { Snapshot } from '@landfall/contracts';
+
+/** What the record says of a subscription and the list of Microsoft says as well, without people (contract 3.2). */
+export type Recorded = Pick<
+  Snapshot,
+  | 'status'
+  | 'planId'
+  | 'quantity'
+  | 'term'
+  | 'autoRenew'
+  | 'isFreeTrial'
+  | 'allowedCustomerOperations'
+  | 'publisherId'
+  | 'offerId'
+  | 'isPreview'
+>;
+
+/** What is known here of a subscription that Microsoft lists. */
+export interface Known {
+  /** Null: the record has nothing of it, or has not told us yet. */
+  readonly record: Recorded | null;
+  /** The registration to which it belongs; null: none has shown it yet. */
+  readonly boundTo: string | null;
+}
+
+/** What the subscription service published last of a subscription. */
+export interface Observation {
+  readonly subscriptionId: string;
+  readonly version: number;
+  readonly record: Recorded;
+}
+
+/** How a sweep goes about what it finds. */
+export interface Manner {
+  readonly registration: string;
+  /** Everything that has not ended is read, whatever the list says: once a day. */
+  readonly isWhole: boolean;
+  /** Whether what nobody knows here may be imported (rule 6). */
+  readonly mayImport: boolean;
+}
+
+/** Why an operator is asked: too much would be lost at once; nobody has allowed the first import yet. */
+export type Question = 'loss' | 'import';
+
+/** What is kept back until the end of its sweep, or an operator's answer: an end of what the record has alive; what nobody knows here. */
+export const findings = ['ended', 'unknown'] as const;
+export type Finding = (typeof findings)[number];
+
+/** What a sweep asks, and the answer. */
+export interface Asked {
+  readonly id: string;
+  readonly registration: string;
+  readonly asks: readonly Question[];
+  readonly answer: 'released' | 'dismissed' | 'superseded' | null;
+}

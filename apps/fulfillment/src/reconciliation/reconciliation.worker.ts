@@ -1,0 +1,115 @@
+import { Controller, Logger } from '@nestjs/common';
+import { MarketplaceError } from '@landfall/marketplace-client';
+import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { backoffMs, type Backoff } from '../backoff';
+import { MicrosoftClient } from '../microsoft/microsoft.client';
+import type { ListedPage } from '../microsoft/microsoft.readings';
+import { retryLater } from '../microsoft/retry-later';
+import { ObservationRepository } from './observation.repository';
+import { reconcile, releaseFindings } from './reconciliation.job';
+import { SubscriptionReads } from './subscription.reads';
+import { afterPage, judgeListed } from './sweep.domain';
+import { SweepEnding } from './sweep.ending';
+import { ReconciliationRepository } from './reconciliation.repository';
+
+type SweepJob = JobOf<typeof reconcile>;
+type Sweep = SweepJob['payload'];
+
+/** Subscriptions of one batch of reads, side by side. */
+const READS_TOGETHER = 10;
+/** A page that Microsoft refuses, or that can't be read, is asked for so often; then the sweep ends, and the next one begins at the first page. */
+const PAGE_ATTEMPTS = 5;
+const PAGE_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 15_000 };
+
+/** Lists every subscription of a registration, a page at a time, and reads what differs from the record (contract 3.5, 3.6). */
+@Controller()
+export class ReconciliationWorker {
+  private readonly logger = new Logger('Reconciliation');
+
+  constructor(
+    private readonly microsoft: MicrosoftClient,
+    private readonly observations: ObservationRepository,
+    private readonly reconciliations: ReconciliationRepository,
+    private readonly reads: SubscriptionReads,
+    private readonly ending: SweepEnding,
+  ) {}
+
+  /** Safe to repeat after a crash: it reads, and what it publishes is recorded with the step that follows. */
+  @Performs(reconcile)
+  async step(job: SweepJob): Promise<JobOutcome> {
+    const { reconciliationId, toRead, end, tally } = job.payload;
+    if (!(await this.reconciliations.step(reconciliationId, tally))) return done(); // it has ended
+    if (toRead.length > 0) return this.read(job);
+    if (end === null) return this.list(job);
+    await this.ending.end(job.payload, job);
+    return done();
+  }
+
+  /** What was kept back, and is let through. What Microsoft shows now counts, whatever it showed then. */
+  @Performs(releaseFindings)
+  async release(job: JobOf<typeof releaseFindings>): Promise<JobOutcome> {
+    const { reconciliationId, registration, findings } = job.payload;
+    const ids = await this.observations.keptBack(reconciliationId, findings, READS_TOGETHER);
+    if (ids.length === 0) return done();
+    const read = await this.reads.of(ids, { registration, isWhole: true, mayImport: true }, job);
+    if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
+    await this.observations.handOver(read.handled);
+    return done(...read.effects, ...read.ends, releaseFindings(job.payload));
+  }
+
+  private async list(job: SweepJob): Promise<JobOutcome> {
+    const { registration, link } = job.payload;
+    try {
+      return done(reconcile(await this.listed(job.payload, await this.microsoft.page(registration, link, job))));
+    } catch (error) {
+      if (!(error instanceof MarketplaceError)) return retryLater(error, job.attempts);
+      if (job.attempts < PAGE_ATTEMPTS) return again({ afterMs: backoffMs(job.attempts, PAGE_BACKOFF) }, error.message);
+      return done(reconcile({ ...job.payload, end: 'incomplete' }));
+    }
+  }
+
+  private async listed(sweep: Sweep, { listed, unreadable, nextLink }: ListedPage): Promise<Sweep> {
+    const { reconciliationId, link, barren, tally } = sweep;
+    const known = await this.observations.knownOf(listed.map(({ subscriptionId }) => subscriptionId));
+    const judged = listed.map((shown) => ({ ...shown, listed: judgeListed(known.get(shown.subscriptionId)!, shown, sweep) }));
+    const own = judged.filter((one) => one.listed !== 'other');
+    const fresh = await this.observations.seen(
+      reconciliationId,
+      own.map(({ subscriptionId, status }) => ({ subscriptionId, isAlive: status !== undefined && status !== 'Unsubscribed' })),
+    );
+    const idsOf = (kind: string) => [...new Set(judged.flatMap((one) => (one.listed === kind ? [one.subscriptionId] : [])))];
+    const others = idsOf('other');
+    await this.observations.keepBack(reconciliationId, 'unknown', idsOf('unknown'));
+    if (others.length > 0)
+      this.logger.warn(
+        { registration: sweep.registration, subscriptionId: others[0], count: others.length },
+        'Microsoft lists subscriptions for a registration that belong to another one here: they are left alone',
+      );
+    const page = afterPage({ link, nextLink, fresh: fresh + others.length, barren });
+    const end = page.kind === 'next' ? null : page.kind === 'complete' ? 'complete' : 'incomplete';
+    return {
+      ...sweep,
+      ...{ link: nextLink, end, barren: page.barren, toRead: idsOf('read') },
+      tally: { ...tally, pages: tally.pages + 1, others: tally.others + others.length, unread: tally.unread + unreadable },
+    };
+  }
+
+  private async read(job: SweepJob): Promise<JobOutcome> {
+    const { reconciliationId, toRead, tally } = job.payload;
+    const read = await this.reads.of(toRead.slice(0, READS_TOGETHER), job.payload, job);
+    if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
+    await this.observations.keepBack(reconciliationId, 'ended', read.endedIds);
+    const next = {
+      ...job.payload,
+      toRead: toRead.filter((id) => !read.handled.includes(id)),
+      tally: {
+        ...tally,
+        read: tally.read + read.handled.length,
+        published: tally.published + read.published,
+        unread: tally.unread + read.unread,
+        operations: tally.operations + read.operations,
+      },
+    };
+    return done(...read.effects, reconcile(next));
+  }
+}

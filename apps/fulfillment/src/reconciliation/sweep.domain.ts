@@ -1,0 +1,55 @@
+import type { ShownSnapshot } from '@landfall/contracts';
+import { differing } from './comparison.domain';
+import type { Known, Manner, Recorded } from './reconciliation';
+
+/** So many pages in a row may show nothing that this sweep has not seen: then the list goes in a circle (contract 3.5). */
+export const BARREN_PAGES = 20;
+
+/**
+ * What becomes of a subscription that the list shows. `other`: it belongs to another registration, and is not acted on. `unknown`: it would be
+ * imported, and an operator has to allow that first. `read`: Get shows what holds, since copies of the list may lag.
+ */
+export type Listed = 'other' | 'unknown' | 'read' | 'same';
+
+export function judgeListed({ record, boundTo }: Known, shown: ShownSnapshot, { registration, isWhole, mayImport }: Manner): Listed {
+  if (boundTo !== null && boundTo !== registration) return 'other';
+  if (!record) return mayImport || boundTo !== null ? 'read' : 'unknown';
+  if (differing(record, shown).length > 0) return 'read';
+  if (record.status === 'Unsubscribed') return 'same'; // Microsoft lists it for ever
+  return isWhole || record.status === 'Suspended' ? 'read' : 'same'; // a reinstatement may await our answer, and no list tells
+}
+
+/**
+ * What becomes of a subscription that was read. `ended`: the record has it alive; it waits for the end of the sweep, which shows how many end
+ * at once. `publish`: the record decides, as about any read (rule 2).
+ */
+export function judgeRead(
+  record: Recorded | null,
+  shown: ShownSnapshot,
+  { isWhole }: Pick<Manner, 'isWhole'>,
+): 'ended' | 'publish' | 'same' {
+  if (!record) return 'publish';
+  if (shown.status === 'Unsubscribed' && record.status !== 'Unsubscribed') return 'ended';
+  return isWhole || differing(record, shown).length > 0 ? 'publish' : 'same';
+}
+
+/** Whether something may await our answer that no webhook told us of: what has ended awaits none (contract 3.10). */
+export const mayBeOutstanding = ({ status }: ShownSnapshot): boolean => status !== 'Unsubscribed';
+
+/** Where a page leads. `fresh` is how many of its subscriptions this sweep had not seen; `barren` how many pages in a row before it had none. */
+export interface Page {
+  readonly link: string | null;
+  readonly nextLink: string | null;
+  readonly fresh: number;
+  readonly barren: number;
+}
+
+/** The link alone tells the last page: an empty one may have a successor (contract 3.5). A list that goes in a circle ends, and is not complete. */
+export function afterPage({ link, nextLink, fresh, barren }: Page): {
+  readonly kind: 'next' | 'complete' | 'circle';
+  readonly barren: number;
+} {
+  if (nextLink === null) return { kind: 'complete', barren: 0 };
+  const barrenNow = fresh > 0 ? 0 : barren + 1;
+  return { kind: nextLink === link || barrenNow >= BARREN_PAGES ? 'circle' : 'next', barren: barrenNow };
+}

@@ -1,0 +1,86 @@
+import { UnitOfWork } from '@landfall/messaging';
+import { Injectable, Logger } from '@nestjs/common';
+import { config } from '../fulfillment.config';
+import type { Work } from '../microsoft/microsoft.client';
+import { questionsOf, type Found } from './guard.domain';
+import type { Question } from './reconciliation';
+import { releaseFindings, type reconcile } from './reconciliation.job';
+import { questionsAsked, subscriptionsMissing, sweepsEnded } from './reconciliation.metrics';
+import { ReconciliationRepository } from './reconciliation.repository';
+
+type Sweep = Parameters<typeof reconcile>[0];
+
+/** So many ids stand in one line of the log; `GET /reconciliations/{id}` shows more. */
+const IDS_LOGGED = 20;
+
+/** Ends a sweep: counts what it found, and lets through the ends of subscriptions, unless so many end at once that an operator is asked. */
+@Injectable()
+export class SweepEnding {
+  private readonly logger = new Logger('Reconciliation');
+
+  constructor(
+    private readonly reconciliations: ReconciliationRepository,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  async end(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
+    if (sweep.end === 'complete') await this.complete(sweep, work);
+    else await this.incomplete(sweep);
+  }
+
+  private async complete(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
+    const { reconciliationId: id, registration, isWhole, tally, mayImport } = sweep;
+    const ended = await this.unitOfWork.inTransaction(async (tx, append) => {
+      await this.reconciliations.lockSchedule(tx, registration);
+      const { newlyMissing, ...found } = await this.reconciliations.count(tx, id, registration);
+      const asks = questionsOf(found);
+      await this.reconciliations.complete(tx, id, registration, { found, asks, tally });
+      if (!mayImport && found.unknown === 0) await this.reconciliations.allowImport(tx, registration); // there was nothing to ask about
+      await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: true, isWhole });
+      if (!asks.includes('loss') && found.ended > 0)
+        append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'] })], {
+          id: work.id,
+          correlationId: work.correlationId,
+        });
+      return { found, asks, newlyMissing };
+    });
+    sweepsEnded.inc({ registration, outcome: 'complete' });
+    this.logger.log({ reconciliationId: id, registration, ...tally, ...ended.found }, 'a sweep has ended');
+    this.tellMissing(registration, ended.newlyMissing);
+    for (const question of ended.asks) this.ask(id, registration, question, ended.found);
+  }
+
+  private async incomplete({ reconciliationId: id, registration, isWhole, tally }: Sweep): Promise<void> {
+    const reason = 'the list of Microsoft could not be followed to its end';
+    await this.unitOfWork.inTransaction(async (tx) => {
+      await this.reconciliations.lockSchedule(tx, registration);
+      await this.reconciliations.incomplete(tx, id, reason, tally);
+      await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: false, isWhole });
+    });
+    sweepsEnded.inc({ registration, outcome: 'incomplete' });
+    this.logger.error(
+      { reconciliationId: id, registration, ...tally },
+      'the list of Microsoft could not be followed to its end: the next sweep begins anew',
+    );
+  }
+
+  private tellMissing(registration: string, ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    subscriptionsMissing.inc({ registration }, ids.length);
+    this.logger.error(
+      { registration, count: ids.length, subscriptionIds: ids.slice(0, IDS_LOGGED) },
+      'Microsoft has not listed subscriptions in three complete sweeps that the record has: nothing is cancelled by that; see Partner Center',
+    );
+  }
+
+  private ask(reconciliationId: string, registration: string, question: Question, found: Found): void {
+    questionsAsked.inc({ registration, question });
+    this.logger.error({ reconciliationId, registration, ...found }, meaningOf[question]);
+  }
+}
+
+const meaningOf: Readonly<Record<Question, string>> = {
+  loss: 'so many subscriptions are missing or ended at Microsoft at once that none of them is ended here: an operator decides, see docs/how-to/reconcile.md',
+  import:
+    'Microsoft lists subscriptions that nobody knows here: they are imported when an operator allows it, see docs/how-to/reconcile.md',
+};

@@ -1,0 +1,40 @@
+/** A sweep as `GET /reconciliations/{id}` of fulfillment tells it. */
+export interface Sweep {
+  readonly id: string;
+  readonly registration: string;
+  readonly state: 'running' | 'complete' | 'incomplete';
+  readonly reason: string | null;
+  readonly isWhole: boolean;
+  readonly tally: {
+    readonly pages: number;
+    readonly read: number;
+    readonly published: number;
+    readonly others: number;
+    readonly unread: number;
+    readonly operations: number;
+  };
+  readonly found: { readonly known: number; readonly missing: number; readonly ended: number; readonly unknown: number } | null;
+  readonly asks: readonly ('loss' | 'import')[];
+  readonly missing: readonly { readonly subscriptionId: string; readonly missed: number }[];
+  readonly findings: readonly { readonly subscriptionId: string; readonly finding: string }[];
+}
+
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+/** What a sweep found, in lines for people. */
+export function linesOf({ id, registration, state, reason, isWhole, tally, found, asks, missing, findings }: Sweep): string[] {
+  const lines = [
+    state === 'complete'
+      ? `Compared the record with Microsoft's list of ${registration}: ${plural(found!.known, 'subscription', 'subscriptions')} known, ${plural(tally.pages, 'page', 'pages')} listed.`
+      : `The list of ${registration} could not be followed to its end: ${reason}. Nothing is said of what is missing.`,
+    `${tally.read} read${isWhole ? ' (everything, as once a day)' : ''}, ${tally.published} handed to the record.`,
+  ];
+  if (tally.operations > 0) lines.push(`${plural(tally.operations, 'outstanding operation', 'outstanding operations')} taken up.`);
+  if (tally.others > 0) lines.push(`${tally.others} listed that belong to another registration: left alone.`);
+  if (tally.unread > 0) lines.push(`${tally.unread} could not be read: the next sweep tries again.`);
+  if (found && found.ended > 0) lines.push(`${found.ended} ended at Microsoft.`);
+  for (const one of missing) lines.push(`${one.subscriptionId} is missing at Microsoft, for ${plural(one.missed, 'sweep', 'sweeps')}.`);
+  for (const one of findings) lines.push(`${one.subscriptionId} is kept back: ${one.finding}.`);
+  if (asks.length > 0) lines.push(`An operator is asked (${asks.join(', ')}): docs/how-to/reconcile.md tells how to answer for ${id}.`);
+  return lines;
+}

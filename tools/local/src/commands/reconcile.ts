@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { landfallDir } from '../repository';
+import { SetupError } from '../setup.error';
+import { operatorToken } from '../system/operator-token';
+import { readRun } from '../system/run-json';
+import { argumentsOf, interrupted, print, runCommand } from './command';
+import { linesOf, type Sweep } from './reconcile.report';
+
+const usage = `npm run reconcile                              compare the record with Microsoft's list now, and print what was found
+npm run reconcile -- --registration <name>     the same for the list of another publisher`;
+
+const answerLimitMs = 30_000;
+const lookIntervalMs = 500;
+/** Microsoft may be away for as long: the sweep waits for it, and this command does not. */
+const limitMs = 30 * 60_000;
+
+/** `npm run reconcile`: begins a sweep in the running system, or joins the one that is under way, and waits for its end. */
+void runCommand(async (stop) => {
+  const given = argumentsOf(usage, {
+    registration: { type: 'string', default: 'default' },
+    reason: { type: 'string', default: 'npm run reconcile' },
+  });
+  if (!given) return 0;
+  const { registration, reason } = given.values;
+  const run = readRun(landfallDir);
+  const fulfillment = run.services.find(({ name }) => name === 'fulfillment');
+  if (!fulfillment || !run.emulator)
+    throw new SetupError('fulfillment does not run here with the marketplace-emulator: use its endpoint, POST /reconciliations.');
+  const { emulator } = run;
+  const ask = (path: string, init: RequestInit = {}) => asked(`${fulfillment.managementUrl}/reconciliations${path}`, emulator, init);
+  const act = (await ask('', { method: 'POST', body: JSON.stringify({ registration, reason }) })) as {
+    after: { reconciliation: string };
+  };
+  const endAt = Date.now() + limitMs;
+  while (!stop.aborted) {
+    const sweep = (await ask(`/${act.after.reconciliation}`)) as Sweep;
+    if (sweep.state !== 'running') {
+      for (const line of linesOf(sweep)) print(line);
+      return sweep.state === 'complete' && sweep.asks.length === 0 ? 0 : 1;
+    }
+    if (Date.now() > endAt)
+      throw new SetupError(`The sweep ${sweep.id} has not ended within half an hour; it goes on by itself. Is the emulator there?`);
+    await wait(lookIntervalMs, undefined, { signal: stop }).catch(() => undefined);
+  }
+  return interrupted;
+});
+
+async function asked(url: string, emulator: Parameters<typeof operatorToken>[0], init: RequestInit): Promise<unknown> {
+  const answer = await fetch(url, {
+    ...init,
+    headers: {
+      authorization: `Bearer ${await operatorToken(emulator)}`,
+      ...(init.method === 'POST' && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+    },
+    signal: AbortSignal.timeout(answerLimitMs),
+  });
+  if (!answer.ok) throw new SetupError(`fulfillment answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+  return answer.json();
+}

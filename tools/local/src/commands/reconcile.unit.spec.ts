@@ -1,0 +1,34 @@
+import { linesOf, type Sweep } from './reconcile.report';
+
+const sweep: Sweep = {
+  ...{ id: 'f0f3b2fa-6a3f-4a46-8a2c-0d5f7a0c1f01', registration: 'default', state: 'complete', reason: null, isWhole: false },
+  tally: { pages: 2, read: 3, published: 1, others: 0, unread: 0, operations: 0 },
+  found: { known: 120, missing: 0, ended: 0, unknown: 0 },
+  ...{ asks: [], missing: [], findings: [] },
+};
+
+it('tells in two lines that all is well', () => {
+  expect(linesOf(sweep)).toEqual([
+    "Compared the record with Microsoft's list of default: 120 subscriptions known, 2 pages listed.",
+    '3 read, 1 handed to the record.',
+  ]);
+});
+
+it('names what is missing and kept back, and how to answer', () => {
+  const lines = linesOf({
+    ...sweep,
+    ...{ asks: ['loss'], missing: [{ subscriptionId: 'a', missed: 1 }], findings: [{ subscriptionId: 'b', finding: 'ended' }] },
+    found: { known: 2, missing: 1, ended: 1, unknown: 0 },
+  });
+  expect(lines.slice(2)).toEqual([
+    '1 ended at Microsoft.',
+    'a is missing at Microsoft, for 1 sweep.',
+    'b is kept back: ended.',
+    `An operator is asked (loss): docs/how-to/reconcile.md tells how to answer for ${sweep.id}.`,
+  ]);
+});
+
+it('says of a list that could not be followed that nothing is known of what is missing', () => {
+  const [first] = linesOf({ ...sweep, state: 'incomplete', found: null, reason: 'x' });
+  expect(first).toBe('The list of default could not be followed to its end: x. Nothing is said of what is missing.');
+});

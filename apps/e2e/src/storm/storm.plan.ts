@@ -1,3 +1,5 @@
+import type { Opinion } from '../example-product.endpoint';
+import type { OfferKind } from './offers';
 import { SeededRandom } from './seeded.random';
 import type { StormScale } from './storm.scale';
 
@@ -17,6 +19,16 @@ export interface Act {
   subscription: number;
   kind: ActKind;
   body: { planId?: string; quantity?: number };
+  /** What the product says of a change, where it is asked. */
+  opinion?: Opinion;
+}
+
+/** What an operator decides about a purchase that waits for it. */
+export interface Decision {
+  atMs: number;
+  /** Place in the list of purchases. */
+  subscription: number;
+  decision: 'approval' | 'rejection';
 }
 
 /** Something that breaks, and for how long. `kill` is SIGKILL and a start after that time, `freeze` SIGSTOP and SIGCONT. */
@@ -28,8 +40,7 @@ export interface Fault {
 }
 
 export interface Purchase {
-  /** Place in the list of publishers. */
-  publisher: number;
+  offer: OfferKind;
   planId: string;
   quantity: number;
 }
@@ -37,6 +48,8 @@ export interface Purchase {
 export interface StormPlan {
   purchases: Purchase[];
   acts: Act[];
+  /** One for each purchase that waits for it, oldest first. */
+  decisions: Decision[];
   /** Of copies of services, and of broker and database: two walks that know nothing of each other. None of one walk begins before the one before it has ended. */
   faults: { services: Fault[]; foundations: Fault[] };
 }
@@ -50,22 +63,26 @@ const actWeights: Record<ActKind, number> = {
   unsubscribe: 1,
 };
 
-/** All that happens in a storm, from its seed alone. `publishers`: how many sell. */
-export function planStorm(seed: number, scale: StormScale, services: readonly string[], publishers: number): StormPlan {
+/** Half of the changes of what the product is asked about are allowed, so that they may go wrong in some other way. */
+const opinionWeights: Record<Opinion, number> = { allows: 5, vetoes: 2, 'is-slow': 1, 'is-silent': 1, lies: 1 };
+
+/** All that happens in a storm, from its seed alone. */
+export function planStorm(seed: number, scale: StormScale, services: readonly string[]): StormPlan {
   // a stream for each, so that a longer list of one leaves the others as they are
-  const [purchases, acts, serviceFaults, foundationFaults, sellers] = [1, 2, 3, 4, 5].map(
-    (stream) => new SeededRandom(seed * 8 + stream),
-  ) as [SeededRandom, SeededRandom, SeededRandom, SeededRandom, SeededRandom];
+  const stream = (number: number) => new SeededRandom(seed * 8 + number);
+  const [random, offers, opinions] = [stream(1), stream(5), stream(6)];
+  const purchases = Array.from({ length: scale.subscriptions }, () => ({
+    ...{ planId: random.pick(plans), quantity: quantityFrom(random) },
+    offer: offers.weighted(scale.offers),
+  }));
   const endMs = scale.minutes * 60_000;
   return {
-    purchases: Array.from({ length: scale.subscriptions }, () => ({
-      ...{ planId: purchases.pick(plans), quantity: quantityFrom(purchases) },
-      publisher: sellers.between(0, publishers - 1),
-    })),
-    acts: actsUntil(endMs, scale, acts),
+    purchases,
+    acts: actsUntil(endMs, scale, stream(2)).map((act) => (isChange(act) ? { ...act, opinion: opinions.weighted(opinionWeights) } : act)),
+    decisions: decisionsUntil(endMs, purchases, stream(7)),
     faults: {
-      services: faultsUntil(endMs, scale, scale.serviceFaultMs, services, serviceFaults),
-      foundations: faultsUntil(endMs, scale, scale.foundationFaultMs, ['kafka', 'postgres'], foundationFaults),
+      services: faultsUntil(endMs, scale, scale.serviceFaultMs, services, stream(3)),
+      foundations: faultsUntil(endMs, scale, scale.foundationFaultMs, ['kafka', 'postgres'], stream(4)),
     },
   };
 }
@@ -79,6 +96,19 @@ function actsUntil(endMs: number, { subscriptions, betweenActsMs }: StormScale, 
     acts.push({ atMs, subscription, kind, body: kind === 'change-plan' ? { planId } : kind === 'change-quantity' ? { quantity } : {} });
   }
   return acts;
+}
+
+const isChange = ({ kind }: Act): boolean => kind === 'change-plan' || kind === 'change-quantity';
+
+function decisionsUntil(endMs: number, purchases: readonly Purchase[], random: SeededRandom): Decision[] {
+  const waiting = purchases.flatMap(({ offer }, subscription) => (offer === 'reviewed' ? [subscription] : []));
+  const first = random.between(0, 2);
+  const decisions = waiting.map((subscription, index): Decision => ({
+    atMs: random.between(0, endMs),
+    subscription,
+    decision: (first + index) % 3 === 0 ? 'rejection' : 'approval', // of any three of them one is rejected
+  }));
+  return decisions.sort((one, other) => one.atMs - other.atMs);
 }
 
 function faultsUntil(

@@ -1,3 +1,5 @@
+import type { OfferKind } from './offers';
+
 /** How large a storm is, and how long what happens in it lasts. */
 export interface StormScale {
   subscriptions: number;
@@ -11,7 +13,7 @@ export interface StormScale {
   serviceFaultMs: { least: number; most: number };
   /** How long the broker or the database is down or frozen. */
   foundationFaultMs: { least: number; most: number };
-  /** Microsoft's minutes are shorter by this: 1 is as in life. */
+  /** Microsoft's minutes are multiplied by this: 1 is as in life. */
   unkindTimeFactor: number;
   /** Microsoft's ten seconds, after which it takes a change for accepted. */
   autoAcceptMs: number;
@@ -24,14 +26,18 @@ export interface StormScale {
   copyLag: string;
   /** What Microsoft tells is known to us after so long: more than the longest fault. */
   learntWithinMs: number;
-  /** Whether the catalog refuses some changes of what the second publisher sells. */
-  refuses: boolean;
+  /** How often each kind of offer is bought, beside the others. */
+  offers: Record<OfferKind, number>;
   /** After so long without rest, what is still under way is called a wait without end. */
   restLimitMs: number;
 }
 
-/** As in life: copies of Microsoft's that lag two minutes, brokers that are away for one. */
-export function fullScale(minutes: number): StormScale {
+/**
+ * As in life: copies of Microsoft's that lag two minutes, brokers that are away for one.
+ * @param timeFactor shortens Microsoft's minutes and `COPY_LAG` with them, so that everything comes to rest the sooner; below 1 no operation is shown open for ever, since that is
+ * given up after ten minutes, which nothing shortens
+ */
+export function fullScale(minutes: number, timeFactor = 1): StormScale {
   return {
     subscriptions: 50,
     minutes,
@@ -39,12 +45,12 @@ export function fullScale(minutes: number): StormScale {
     betweenFaultsMs: { least: 2_000, most: 15_000 },
     serviceFaultMs: { least: 500, most: 45_000 },
     foundationFaultMs: { least: 2_000, most: 80_000 },
-    unkindTimeFactor: 1,
+    unkindTimeFactor: timeFactor,
     autoAcceptMs: 10_000,
     retryDelaysMs: [1_000, 2_000, 5_000, 10_000, 30_000],
-    copyLag: 'PT2M30S',
+    copyLag: `PT${Math.ceil(15 + 135 * timeFactor)}S`,
     learntWithinMs: 150_000,
-    refuses: true,
+    offers: { unnamed: 3, ruled: 3, asked: 3, strict: 3, reviewed: 2 },
     restLimitMs: 20 * 60_000,
   };
 }
@@ -62,6 +68,6 @@ export const shortScale: StormScale = {
   retryDelaysMs: [500, 1_000, 2_000, 4_000],
   copyLag: 'PT8S',
   learntWithinMs: 20_000,
-  refuses: false,
+  offers: { unnamed: 7, ruled: 0, asked: 0, strict: 0, reviewed: 3 }, // Microsoft decides before a product has had its two seconds
   restLimitMs: 300_000,
 };

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { Message } from '@landfall/contracts';
-import type { Microsoft } from '../microsoft';
-import type { TopicReader } from '../topic.reader';
+import type { Microsoft } from '../../microsoft';
+import type { TopicReader } from '../../topic.reader';
 import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './comparison';
-import type { Bought } from './purchases';
+import type { Bought } from '../purchases';
 
 const party = z.looseObject({ tenantId: z.string(), objectId: z.string() });
-const day = z.string().transform((instant) => instant.slice(0, 10));
+const day = z
+  .string()
+  .nullish()
+  .transform((instant) => instant?.slice(0, 10) ?? null);
 
 const fault = z.looseObject({ effect: z.string() });
 
@@ -22,6 +25,7 @@ const truth = z.looseObject({
   allowedCustomerOperations: z.array(z.string()),
   beneficiary: party,
   purchaser: party,
+  activateCalls: z.int(),
   operations: z.array(
     z.looseObject({
       id: z.string(),
@@ -31,6 +35,7 @@ const truth = z.looseObject({
       quantity: z.int().nullable(),
       timeStamp: z.string(),
       settledAt: z.string().nullable(),
+      settledBy: z.string().nullable(),
       /** The rules of the emulator that were drawn for this operation. */
       faults: z.array(z.looseObject({ do: z.union([fault, z.array(fault)]) })).default([]),
     }),
@@ -67,18 +72,22 @@ const hiding: ReadonlySet<string> = new Set(['forgetOperation', 'endlessOperatio
 
 export async function microsoftSide(
   microsoft: Microsoft,
-  { subscriptionId, planId, quantity }: Bought,
+  { subscriptionId, planId, quantity, offer, decision }: Bought & { decision: MicrosoftSide['decision'] },
   learntWithinMs: number,
 ): Promise<MicrosoftSide> {
-  const { saasSubscriptionStatus: status, operations, ...shown } = truth.parse(await microsoft.truth(subscriptionId));
+  const { saasSubscriptionStatus: status, operations, activateCalls, ...shown } = truth.parse(await microsoft.truth(subscriptionId));
   const deliveries = (await microsoft.deliveries(subscriptionId)).filter(({ answer }) => answer?.status === 200);
   return {
     subscriptionId,
     bought: { planId, quantity },
+    isReviewed: offer === 'reviewed',
+    decision,
+    activateCalls,
     learntWithinMs,
     members: membersOf({ ...shown, status }),
-    operations: operations.map((operation) => ({
+    operations: operations.map(({ settledBy, ...operation }) => ({
       ...operation,
+      isRefusedByUs: operation.status === 'Failed' && settledBy === 'publisher' && operation.action.startsWith('Change'),
       receivedAt: deliveries.find(({ operationId }) => operationId === operation.id)?.sentAt ?? null,
       isHidden: operation.faults.some((rule) => [rule.do].flat().some(({ effect }) => hiding.has(effect))),
     })),

@@ -1,3 +1,4 @@
+import { decisionOf, refusalsOf, repeatedOf } from './decisions';
 import { changedMembers, effectiveMs, firstOutOfOrder, memberHistories, type MicrosoftOperation, type Value } from './member.history';
 
 /** Members by name, as both sides write them down to be compared. */
@@ -8,6 +9,12 @@ export interface MicrosoftSide {
   subscriptionId: string;
   members: Members;
   bought: { planId: string; quantity: number | null };
+  /** Its plan asks for an operator's approval. */
+  isReviewed: boolean;
+  /** What the operator decided; null where the purchase had ended before, or needs no decision. */
+  decision: 'approval' | 'rejection' | null;
+  /** How often we called Activate. */
+  activateCalls: number;
   operations: readonly MicrosoftOperation[];
   /** What Microsoft tells is known to us after so long, whatever is broken meanwhile. */
   learntWithinMs: number;
@@ -36,7 +43,15 @@ export interface OurSide {
 }
 
 export type DifferenceKind =
-  'untrue refusal' | 'differs at rest' | 'out of sequence' | 'took back what was true' | 'suspended without a date' | 'untrue date';
+  | 'untrue refusal'
+  | 'untold refusal'
+  | 'untrue decision'
+  | 'told twice'
+  | 'differs at rest'
+  | 'out of sequence'
+  | 'took back what was true'
+  | 'suspended without a date'
+  | 'untrue date';
 
 export interface Difference {
   kind: DifferenceKind;
@@ -57,6 +72,8 @@ export function differencesOf(microsoft: MicrosoftSide, ours: OurSide): Differen
     ...takenBack(microsoft, events),
     ...datesOf(microsoft, events),
     ...refusalsOf(microsoft, events),
+    ...decisionOf(microsoft, events),
+    ...repeatedOf(events),
   ];
 }
 
@@ -103,22 +120,6 @@ function takenBack({ bought, operations }: MicrosoftSide, events: readonly Annou
       {
         kind: 'took back what was true' as const,
         detail: `${kind} #${sequence} says ${member} ${announced[wrong]!.value} after ${before.join(', ')}; at Microsoft it was ${values}`,
-      },
-    ];
-  });
-}
-
-/** `change-refused` is told of what Microsoft shows as failed, once, and `overruled` of what it did (rule 8). */
-function refusalsOf({ operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
-  return events.flatMap(({ kind, sequence, overruled, operationId }, index) => {
-    if (kind !== 'change-refused' && !overruled) return [];
-    const status = operations.find(({ id }) => id === operationId)?.status ?? 'unknown';
-    const isRepeated = events.slice(0, index).some((earlier) => earlier.kind === kind && earlier.operationId === operationId);
-    if (status === (overruled ? 'Succeeded' : 'Failed') && !isRepeated) return [];
-    return [
-      {
-        kind: 'untrue refusal' as const,
-        detail: `${kind} #${sequence} names an operation that is ${status}${isRepeated ? ', again' : ''}`,
       },
     ];
   });

@@ -13,6 +13,7 @@ import {
   subscriptionId,
   timeStamp,
 } from '../testing/samples';
+import type { Operation } from './operation';
 import { lookForUnnamed, takeUp, takeUpUnnamed, unnamedBy } from './webhook.domain';
 
 const first = (differing: Partial<ReturnType<typeof seen>> = {}) => ({ ...seen(differing), pace, outstanding: [] });
@@ -29,6 +30,17 @@ describe('a webhook', () => {
         { kind: 'follow-operation', key: `operation:${subscriptionId}/${operationId}/ChangePlan`, afterMs: 250 },
       ],
     });
+  });
+
+  it('takes over what the webhook of another registration named first and never saw, also where that was given up, and nothing that was seen to end', () => {
+    const named = (settled: Operation['settled']) => anOperation({ registration: 'fabrikam', settled });
+    for (const settled of [null, 'Invisible', 'Vanished'] as const)
+      expect(takeUp(named(settled), aWebhook(), first())).toMatchObject({
+        kind: 'changed',
+        state: { registration: 'default', settled: null },
+      });
+    expect(takeUp(named('Succeeded'), aWebhook(), first())).toMatchObject({ kind: 'ignored' });
+    expect(takeUp(named('Invisible'), aWebhook(), first({ read: null }))).toMatchObject({ kind: 'ignored' });
   });
 
   it('whose operation has ended by the first look is done with it', () => {

@@ -86,7 +86,7 @@ export const allFaults: Faults = {
   backlog: 0.03,
   crash: 0.02,
   refusedReverts: 0.5,
-  answerLost: 0.04,
+  answerLost: 0.1,
   webhookAstray: 0.05,
   resolveLeavesOut: 0.1,
   activateRefused: 0.15,

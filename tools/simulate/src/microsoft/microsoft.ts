@@ -107,6 +107,11 @@ export class Microsoft {
     this.options.scheduler.after(fate.revertsAfterMs, () => this.perform(revert));
   }
 
+  /** No answer to its webhook has arrived in time: it has failed (contract 4.4). */
+  giveUp(operation: Operation): void {
+    if (!isEnded(operation)) this.setStatus(operation, 'Failed');
+  }
+
   /** The state at a moment. */
   at(ms: number): Members {
     let index = this.history.length - 1;
@@ -132,7 +137,7 @@ export class Microsoft {
     const operation: Operation = {
       ...{ id: idOf(act.number), action, target, before, fate, beganAtMs: this.options.scheduler.nowMs },
       ...{ act: act.number, statuses: [], isRevert: before[memberOf[action]] === target },
-      ...{ isLie: false, firstDeliveredAtMs: null, patchedAtMs: null, patches: 0, refusedAtMs: null },
+      ...{ isLie: false, firstDeliveredAtMs: null, isAnswered: false, patchedAtMs: null, patches: 0, refusedAtMs: null },
     };
     this.operations.push(operation);
     this.options.trace('microsoft', () => `${nameOf(operation)} to ${target} begins${told(fate)}`);

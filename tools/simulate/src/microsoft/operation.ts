@@ -32,6 +32,8 @@ export interface Operation {
   /** Succeeded, and never done: Microsoft's own untruth. */
   isLie: boolean;
   firstDeliveredAtMs: number | null;
+  /** An answer of 200 to its webhook has arrived. */
+  isAnswered: boolean;
   /** When our PATCH first reached it. */
   patchedAtMs: number | null;
   patches: number;

@@ -1,4 +1,5 @@
 import type { Opinion } from '../example-product.endpoint';
+import { planFaults, type Faults } from './fault.plan';
 import type { OfferKind } from './offers';
 import { SeededRandom } from './seeded.random';
 import type { StormScale } from './storm.scale';
@@ -31,12 +32,13 @@ export interface Decision {
   decision: 'approval' | 'rejection';
 }
 
-/** Something that breaks, and for how long. `kill` is SIGKILL and a start after that time, `freeze` SIGSTOP and SIGCONT. */
-export interface Fault {
+/** Something that we ask of Microsoft, by a REST endpoint of ours. */
+export interface Request {
   atMs: number;
-  part: string;
-  how: 'kill' | 'freeze';
-  forMs: number;
+  /** Place in the list of purchases. */
+  subscription: number;
+  kind: 'plan-changes' | 'quantity-changes' | 'cancellations';
+  body: { planId?: string; quantity?: number };
 }
 
 export interface Purchase {
@@ -48,10 +50,10 @@ export interface Purchase {
 export interface StormPlan {
   purchases: Purchase[];
   acts: Act[];
+  requests: Request[];
   /** One for each purchase that waits for it, oldest first. */
   decisions: Decision[];
-  /** Of copies of services, and of broker and database: two walks that know nothing of each other. None of one walk begins before the one before it has ended. */
-  faults: { services: Fault[]; foundations: Fault[] };
+  faults: Faults;
 }
 
 /** An end is an end, so it is rare: most subscriptions shall live to the end of the storm. */
@@ -80,10 +82,8 @@ export function planStorm(seed: number, scale: StormScale, services: readonly st
     purchases,
     acts: actsUntil(endMs, scale, stream(2)).map((act) => (isChange(act) ? { ...act, opinion: opinions.weighted(opinionWeights) } : act)),
     decisions: decisionsUntil(endMs, purchases, stream(7)),
-    faults: {
-      services: faultsUntil(endMs, scale, scale.serviceFaultMs, services, stream(3)),
-      foundations: faultsUntil(endMs, scale, scale.foundationFaultMs, ['kafka', 'postgres'], stream(4)),
-    },
+    requests: requestsUntil(endMs, scale, stream(0)),
+    faults: planFaults(endMs, scale, services, { services: stream(3), foundations: stream(4) }),
   };
 }
 
@@ -98,6 +98,21 @@ function actsUntil(endMs: number, { subscriptions, betweenActsMs }: StormScale, 
   return acts;
 }
 
+/** Cancellations are as rare as other ends. */
+const requestWeights: Record<Request['kind'], number> = { 'plan-changes': 50, 'quantity-changes': 50, cancellations: 2 };
+
+function requestsUntil(endMs: number, { subscriptions, betweenRequestsMs }: StormScale, random: SeededRandom): Request[] {
+  const requests: Request[] = [];
+  const wait = () => random.between(betweenRequestsMs.least, betweenRequestsMs.most);
+  for (let atMs = wait(); atMs < endMs; atMs += wait()) {
+    const [subscription, kind] = [random.between(0, subscriptions - 1), random.weighted(requestWeights)];
+    const [planId, quantity] = [random.pick(plans), quantityFrom(random)];
+    const body = kind === 'plan-changes' ? { planId } : kind === 'quantity-changes' ? { quantity } : {};
+    requests.push({ atMs, subscription, kind, body });
+  }
+  return requests;
+}
+
 const isChange = ({ kind }: Act): boolean => kind === 'change-plan' || kind === 'change-quantity';
 
 function decisionsUntil(endMs: number, purchases: readonly Purchase[], random: SeededRandom): Decision[] {
@@ -109,28 +124,6 @@ function decisionsUntil(endMs: number, purchases: readonly Purchase[], random: S
     decision: (first + index) % 3 === 0 ? 'rejection' : 'approval', // of any three of them one is rejected
   }));
   return decisions.sort((one, other) => one.atMs - other.atMs);
-}
-
-function faultsUntil(
-  endMs: number,
-  { betweenFaultsMs }: StormScale,
-  lasting: { least: number; most: number },
-  parts: readonly string[],
-  random: SeededRandom,
-): Fault[] {
-  const faults: Fault[] = [];
-  const wait = () => random.between(betweenFaultsMs.least, betweenFaultsMs.most);
-  for (let atMs = wait(); ; atMs += wait()) {
-    const fault = { part: random.pick(parts), how: random.pick(['kill', 'freeze'] as const), forMs: skewedTowardsShort(lasting, random) };
-    if (atMs + fault.forMs > endMs) return faults;
-    faults.push({ atMs, ...fault });
-    atMs += fault.forMs;
-  }
-}
-
-/** Most faults are short, as in life; some last as long as they can. */
-function skewedTowardsShort({ least, most }: { least: number; most: number }, random: SeededRandom): number {
-  return Math.round(least + (most - least) * random.next() ** 2);
 }
 
 function quantityFrom(random: SeededRandom): number {

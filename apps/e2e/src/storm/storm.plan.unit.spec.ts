@@ -1,5 +1,6 @@
-import { planStorm, type Fault } from './storm.plan';
-import { fullScale, shortScale } from './storm.scale';
+import type { Fault } from './fault.plan';
+import { planStorm } from './storm.plan';
+import { fullScale, shortScale, walkScale } from './storm.scale';
 
 const copies = ['gateway', 'fulfillment', 'fulfillment-2', 'subscription', 'subscription-2'];
 
@@ -39,5 +40,20 @@ describe('the plan of a storm', () => {
     const quantities = planStorm(3, fullScale(10), copies).acts.flatMap(({ body: { quantity } }) => quantity ?? []);
     expect(Math.min(...quantities)).toBeGreaterThanOrEqual(10);
     expect(Math.max(...quantities)).toBeLessThanOrEqual(100);
+  });
+
+  it('makes a walk of two thousand acts from both sides and two kills of each service', () => {
+    const { purchases, acts, requests, decisions, faults } = planStorm(1, walkScale, copies);
+    expect(purchases).toHaveLength(50);
+    expect(acts.length + requests.length + decisions.length).toBeGreaterThanOrEqual(2_000);
+    expect(requests.length).toBeGreaterThan(500);
+    expect(new Set(requests.map(({ kind }) => kind)).size).toBe(3);
+    expect(
+      Object.entries(Object.groupBy(faults.services, ({ part }) => part.replace(/-\d+$/, ''))).map(([name, kills = []]) => [
+        name,
+        kills.length,
+      ]),
+    ).toEqual(expect.arrayContaining(['gateway', 'fulfillment', 'subscription'].map((name) => [name, 2])));
+    expect([...faults.services.filter(({ how }) => how !== 'kill'), ...faults.foundations]).toEqual([]);
   });
 });

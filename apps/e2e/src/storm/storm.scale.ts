@@ -7,6 +7,10 @@ export interface StormScale {
   minutes: number;
   /** Between two acts, on all subscriptions together. */
   betweenActsMs: { least: number; most: number };
+  /** Between two requests of ours to Microsoft, on all subscriptions together. */
+  betweenRequestsMs: { least: number; most: number };
+  /** Null: things break and are mended all the time. A number: each service is killed so often, and nothing else breaks. */
+  killsOfEach: number | null;
   /** From the end of one fault to the next, of the services and of what they stand on each by itself. */
   betweenFaultsMs: { least: number; most: number };
   /** How long a copy of a service is down or frozen. */
@@ -42,6 +46,8 @@ export function fullScale(minutes: number, timeFactor = 1): StormScale {
     subscriptions: 50,
     minutes,
     betweenActsMs: { least: 100, most: 700 },
+    betweenRequestsMs: { least: 200, most: 2_000 },
+    killsOfEach: null,
     betweenFaultsMs: { least: 2_000, most: 15_000 },
     serviceFaultMs: { least: 500, most: 45_000 },
     foundationFaultMs: { least: 2_000, most: 80_000 },
@@ -60,6 +66,8 @@ export const shortScale: StormScale = {
   subscriptions: 10,
   minutes: 0.5,
   betweenActsMs: { least: 50, most: 400 },
+  betweenRequestsMs: { least: 200, most: 1_000 },
+  killsOfEach: null,
   betweenFaultsMs: { least: 1_000, most: 4_000 },
   serviceFaultMs: { least: 200, most: 4_000 },
   foundationFaultMs: { least: 500, most: 5_000 },
@@ -70,4 +78,18 @@ export const shortScale: StormScale = {
   learntWithinMs: 20_000,
   offers: { unnamed: 7, ruled: 0, asked: 0, strict: 0, reviewed: 3 }, // Microsoft decides before a product has had its two seconds
   restLimitMs: 300_000,
+};
+
+/**
+ * A random walk: two thousand acts from both sides in some six minutes, two kills of each service, and Microsoft's minutes as short as in `npm test`. Broker and database stay.
+ */
+export const walkScale: StormScale = {
+  ...shortScale,
+  subscriptions: 50,
+  minutes: 6,
+  betweenActsMs: { least: 150, most: 400 },
+  betweenRequestsMs: { least: 200, most: 800 },
+  killsOfEach: 2,
+  offers: { unnamed: 5, ruled: 3, asked: 0, strict: 0, reviewed: 2 },
+  restLimitMs: 10 * 60_000,
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Message } from '@landfall/contracts';
+import { snapshot as publicSnapshot, type Message } from '@landfall/contracts';
 import type { Microsoft } from '../../microsoft';
 import type { TopicReader } from '../../topic.reader';
 import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './comparison';
@@ -96,12 +96,22 @@ export async function microsoftSide(
 
 export function ourSide(topics: TopicReader, subscriptionId: string, record: unknown): OurSide {
   const snapshot = topics.lastSnapshot(subscriptionId)?.data;
+  const events = topics.events(subscriptionId);
+  const newest = events.find(({ sequence }) => sequence === events.length);
   return {
     events: topics.repeatedEvents(subscriptionId).map(eventOf),
+    folded: newest ? wholeOf({ ...(newest.data as object), sequence: newest.sequence }) : null,
+    kept: record ? wholeOf(record) : null,
     snapshot: snapshot ? membersOf(state.parse(snapshot)) : null,
     record: record ? membersOf(state.parse(record)) : null,
   };
 }
+
+/** All that a public event says of the subscription itself, and the record as well. */
+const whole = [...Object.keys(publicSnapshot.shape), 'stage', 'access', 'imported', 'sequence'];
+
+const wholeOf = (said: object): Record<string, string> =>
+  Object.fromEntries(whole.map((name) => [name, JSON.stringify((said as Record<string, unknown>)[name]) ?? 'absent']));
 
 function eventOf({ id, type, sequence, data }: Message): AnnouncedEvent {
   const { effectiveAt = null, effectiveBetween = null, graceEndsAt = null, overruled = false, cause } = announced.parse(data);

@@ -40,6 +40,10 @@ export interface OurSide {
   events: readonly AnnouncedEvent[];
   snapshot: Members | null;
   record: Members | null;
+  /** What a product has that folds the public topic: everything that the newest event says of the subscription, each as JSON. */
+  folded: Readonly<Record<string, string>> | null;
+  /** The same of the record. */
+  kept: Readonly<Record<string, string>> | null;
 }
 
 export type DifferenceKind =
@@ -47,6 +51,7 @@ export type DifferenceKind =
   | 'untold refusal'
   | 'untrue decision'
   | 'told twice'
+  | 'not in the fold'
   | 'differs at rest'
   | 'out of sequence'
   | 'took back what was true'
@@ -68,6 +73,7 @@ export function differencesOf(microsoft: MicrosoftSide, ours: OurSide): Differen
     ...atRest('the last event', microsoft.members, last?.members ?? null),
     ...atRest('the snapshot', microsoft.members, ours.snapshot),
     ...atRest('the record', microsoft.members, ours.record),
+    ...foldOf(ours),
     ...sequenceOf(events),
     ...takenBack(microsoft, events),
     ...datesOf(microsoft, events),
@@ -92,6 +98,15 @@ function atRest(where: string, truth: Members, said: Members | null): Difference
       detail: `${where} has ${member} ${said[member] ?? null}, Microsoft ${value}`,
     }));
 }
+
+/** Who folds the public topic has the record, member for member. */
+const foldOf = ({ folded, kept }: OurSide): Difference[] =>
+  Object.entries(kept ?? {})
+    .filter(([name, value]) => folded?.[name] !== value)
+    .map(([name, value]) => ({
+      kind: 'not in the fold',
+      detail: `the record has ${name} ${value}, the newest public event ${folded?.[name] ?? 'is not there'}`,
+    }));
 
 function sequenceOf(events: readonly AnnouncedEvent[]): Difference[] {
   const wrong = events.findIndex(({ sequence }, index) => sequence !== index + 1);

@@ -1,4 +1,4 @@
-import { differencesOf, type AnnouncedEvent, type Members, type MicrosoftSide } from './comparison';
+import { differencesOf, type AnnouncedEvent, type Members, type MicrosoftSide, type OurSide } from './comparison';
 import type { MicrosoftOperation } from './member.history';
 
 /** An instant so many seconds after the purchase. */
@@ -51,9 +51,11 @@ function events(...changes: (Partial<AnnouncedEvent> & { kind: string })[]): Ann
   });
 }
 
-function compared(side: MicrosoftSide, said: AnnouncedEvent[], other: { snapshot?: Members | null; record?: Members | null } = {}) {
+function compared(side: MicrosoftSide, said: AnnouncedEvent[], other: Partial<OurSide> = {}) {
   const last = said.at(-1)?.members ?? null;
-  return differencesOf(side, { events: said, snapshot: last, record: last, ...other }).map(({ kind, detail }) => `${kind}: ${detail}`);
+  return differencesOf(side, { events: said, snapshot: last, record: last, folded: {}, kept: {}, ...other }).map(
+    ({ kind, detail }) => `${kind}: ${detail}`,
+  );
 }
 
 const suspended = (seconds: number) => ({
@@ -93,6 +95,14 @@ describe('the comparison at rest', () => {
     expect(compared(microsoft({ ...silver5, autoRenew: true }, []), events())).toContain(
       'differs at rest: the last event has autoRenew null, Microsoft true',
     );
+  });
+
+  it('finds what the record has and a product that folds the topic has not', () => {
+    const kept = { stage: '"done"', term: '{"termUnit":"P1M"}' };
+    expect(compared(microsoft(silver5, []), events(), { kept, folded: kept })).toEqual([]);
+    expect(compared(microsoft(silver5, []), events(), { kept, folded: { ...kept, stage: '"activating"' } })).toEqual([
+      'not in the fold: the record has stage "done", the newest public event "activating"',
+    ]);
   });
 
   it('finds that nothing was announced', () => {

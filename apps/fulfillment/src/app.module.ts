@@ -3,6 +3,7 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { ActivationWorker } from './activation/activation.worker';
 import { CancellationWorker } from './cancellation/cancellation.worker';
+import { ChangeWorker } from './change/change.worker';
 import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
 import { MicrosoftModule } from './microsoft/microsoft.module';
@@ -14,7 +15,7 @@ import { PurchaseWorker } from './purchase/purchase.worker';
 
 @Module({
   imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule],
-  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, CancellationWorker, OperationWorker, ReadWorker],
+  controllers: [FulfillmentConsumer, PurchaseWorker, ActivationWorker, CancellationWorker, ChangeWorker, OperationWorker, ReadWorker],
   providers: [OperationRepository, OperationLooks],
 })
 export class AppModule {}

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import {
   activate,
   cancelSubscription,
+  changeSubscription,
   fulfillmentCommands,
   gatewayEvents,
   operationDecided,
@@ -16,6 +17,7 @@ import {
 import { Consumes, stages, stagesForSome } from '@landfall/messaging';
 import { orderActivation } from './activation/activation.domain';
 import { orderCancellation } from './cancellation/cancellation.domain';
+import { orderChange } from './change/change.domain';
 import { recordAnswer, recordVerdict } from './operation/acknowledgement.domain';
 import { orderRead } from './observation/observation.domain';
 import { operationKey } from './operation/operation';
@@ -67,7 +69,12 @@ export class FulfillmentConsumer {
   @Consumes(fulfillmentCommands)
   onFulfillmentCommands() {
     return stages(fulfillmentCommands, {
-      decide: { [activate.type]: orderActivation, [cancelSubscription.type]: orderCancellation, [readSubscription.type]: orderRead },
+      decide: {
+        [activate.type]: orderActivation,
+        [cancelSubscription.type]: orderCancellation,
+        [changeSubscription.type]: orderChange,
+        [readSubscription.type]: orderRead,
+      },
     });
   }
 }

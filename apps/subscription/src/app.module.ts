@@ -6,6 +6,10 @@ import { OperationRepository } from './operation/operation.repository';
 import { ApprovalController } from './purchase/approval.controller';
 import { ContactVault } from './purchase/contact.vault';
 import { PurchaseApproval } from './purchase/purchase.approval';
+import { ChangeRequestController } from './request/change-request.controller';
+import { ChangeRequests } from './request/change.requests';
+import { RequestReader } from './request/request.reader';
+import { RequestRepository } from './request/request.repository';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
 import { SubscriptionController } from './subscription/subscription.controller';
@@ -20,14 +24,17 @@ import { VetoWorker } from './veto/veto.worker';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('subscription', config)],
-  controllers: [SubscriptionConsumer, SubscriptionController, ApprovalController, VetoWorker],
+  controllers: [SubscriptionConsumer, SubscriptionController, ApprovalController, ChangeRequestController, VetoWorker],
   providers: [
     { provide: COPY_LAG, useFactory: () => config.values.COPY_LAG },
     { provide: VETO_LIMITS, useValue: vetoLimits },
+    ChangeRequests,
     ContactVault,
     OperationRepository,
     ProductClient,
     PurchaseApproval,
+    RequestReader,
+    RequestRepository,
     SubscriptionMetrics,
     SubscriptionReader,
     SubscriptionRepository,

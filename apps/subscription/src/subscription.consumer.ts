@@ -1,6 +1,7 @@
 import {
   activationFailed,
   cancellationFailed,
+  changeFailed,
   fulfillmentEvents,
   gatewayEvents,
   operationAnnounced,
@@ -26,6 +27,7 @@ import { recordFailedCancellation } from './purchase/approval.domain';
 import { ContactVault } from './purchase/contact.vault';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
+import { recordFailedChange } from './request/request.domain';
 import { showsEnd } from './subscription/read.domain';
 import { COPY_LAG } from './subscription/copy-lag';
 import { rebuildSnapshots } from './subscription/snapshot.rebuild';
@@ -60,6 +62,7 @@ export class SubscriptionConsumer {
         [subscriptionObserved.type]: decideObservation(this.copyLagMs),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
+        [changeFailed.type]: recordFailedChange,
       },
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });

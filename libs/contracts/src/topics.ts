@@ -23,6 +23,7 @@ export const gatewayEvents = defineTopic('landfall.gateway.events.v1', [
 export const fulfillmentCommands = defineTopic('landfall.fulfillment.commands.v1', [
   fulfillment.activate,
   fulfillment.cancelSubscription,
+  fulfillment.changeSubscription,
   fulfillment.readSubscription,
 ]);
 
@@ -36,6 +37,7 @@ export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
   fulfillment.subscriptionObserved,
   fulfillment.activationFailed,
   fulfillment.cancellationFailed,
+  fulfillment.changeFailed,
 ]);
 
 /** Written by subscription: what the other services are to do. */
@@ -55,6 +57,8 @@ export const subscriptionEvents = defineTopic(
     subscription.subscriptionActivated,
     subscription.subscriptionPlanChanged,
     subscription.subscriptionQuantityChanged,
+    subscription.subscriptionChangeRequested,
+    subscription.subscriptionChangeFailed,
     subscription.subscriptionChangeRefused,
     subscription.subscriptionRenewed,
     subscription.subscriptionSuspended,

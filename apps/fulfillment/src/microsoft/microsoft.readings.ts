@@ -1,4 +1,4 @@
-import type { OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
+import type { MicrosoftsReason, OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
 
 /** An operation as Get Operation, or the list of outstanding ones, shows it (contract 3.10). */
 export interface OperationReading {
@@ -11,6 +11,8 @@ export interface OperationReading {
   /** The target of ChangeQuantity, else null; null for flat rate, or where Microsoft left it out. */
   readonly quantity: number | null;
   readonly timeStamp: string | null;
+  /** Why it has failed, where Microsoft says so. */
+  readonly failure?: MicrosoftsReason;
 }
 
 /** What came of asking for an operation. `date` is Microsoft's clock when it answered. */

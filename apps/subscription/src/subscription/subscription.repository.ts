@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
+import { RequestRepository } from '../request/request.repository';
 import { COPY_LAG } from './copy-lag';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
 
@@ -13,6 +14,7 @@ export class SubscriptionRepository {
 
   constructor(
     private readonly operations: OperationRepository,
+    private readonly requests: RequestRepository,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
   ) {}
 
@@ -24,13 +26,15 @@ export class SubscriptionRepository {
       [ids],
     );
     const operations = await this.operations.find(tx, ids);
-    return new Map(rows.map((row) => [row.id, unchanged(row, this.copyLagMs, operations.get(row.id))]));
+    const requests = await this.requests.findPending(tx, ids);
+    return new Map(rows.map((row) => [row.id, unchanged(row, this.copyLagMs, operations.get(row.id), requests.get(row.id))]));
   }
 
   /** A row can't be locked before it exists: only fulfillment's events create one, and one topic's messages of a key never run side by side. */
   async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
     await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
     await this.operations.save(tx, changes);
+    await this.requests.save(tx, changes);
     await this.addTransitions(tx, changes);
     await this.keepContacts(tx, changes);
     for (const { subscription, alarms, remarks } of changes) {

@@ -9,6 +9,7 @@ import { TopicReader } from '../topic.reader';
 import { performActs } from './acts/acting';
 import { decidePurchases, type Decided } from './acts/deciding';
 import { Operator } from './acts/operator';
+import { makeRequests } from './acts/requesting';
 import { breakParts } from './breaking';
 import { microsoftSide, ourSide } from './comparison/both.sides';
 import { differencesOf } from './comparison/comparison';
@@ -86,8 +87,9 @@ async function through({ system, product, seed, scale, dir, stop, say }: Storm):
 
   say(`The storm begins: ${plan.acts.length} acts, ${plan.faults.services.length + plan.faults.foundations.length} faults.`);
   await microsoft.set(unkind(seed, scale));
-  const [acted, decided, ...faults] = await Promise.all([
+  const [acted, requested, decided, ...faults] = await Promise.all([
     performActs(plan.acts, bought, microsoft, product, stop),
+    makeRequests(plan.requests, bought, operator, stop),
     decidePurchases(plan.decisions, bought, operator, stop),
     breakParts(plan.faults.services, system, stop),
     breakParts(plan.faults.foundations, system, stop),
@@ -103,7 +105,7 @@ async function through({ system, product, seed, scale, dir, stop, say }: Storm):
     seed,
     subscriptions,
     minutes,
-    acted: [...acted, ...decided],
+    acted: [...acted, ...requested, ...decided],
     faults: faults.flat().sort(),
     left: [...left, ...compared.broken],
     breaches: (await microsoft.breaches()).map(({ rule, section, detail }) => `${rule} (contract ${section}): ${detail}`),
@@ -139,7 +141,9 @@ async function compareAll({ system, microsoft, operator, bought, decided, learnt
     for (const one of bought) {
       const decision = decided.find(({ subscriptionId }) => subscriptionId === one.subscriptionId)?.decision ?? null;
       const side = await microsoftSide(microsoft, { ...one, decision }, learntWithinMs);
-      const ours = ourSide(topics, one.subscriptionId, await operator.record(one.subscriptionId, patience));
+      const { subscriptionId } = one;
+      const [record, requests] = [await operator.record(subscriptionId, patience), await operator.requests(subscriptionId, patience)];
+      const ours = ourSide(topics, subscriptionId, record, requests);
       refusals += ours.events.filter(({ kind, overruled }) => kind === 'change-refused' || overruled).length;
       const differences = differencesOf(side, ours);
       if (differences.length > 0) findings.push({ microsoft: side, ours, differences });

@@ -19,11 +19,12 @@ export function recordAnnouncement(
 ): Outcome<SubscriptionChange> {
   if (!current) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
   const known = findOperation(current, data);
-  if (known && !data.requestId) return ignored('this operation is known already (rule 4)');
-  const operation = known ?? newOperation(data, { status: 'Announced', seenOpenAt: null });
-  const linked = linkRequest(current, operation, data.requestId);
-  if (known) return outcomeOf(endByOperation(linked, known, { failure: undefined, endedAt: time }));
-  return outcomeOf(explainLater(keepOperation(linked, operation), operation, time));
+  const isDated = known !== undefined && known.timeStamp === null && data.timeStamp !== null;
+  if (known && !data.requestId && !isDated) return ignored('this operation is known already (rule 4)');
+  const operation = known ? { ...known, timeStamp: known.timeStamp ?? data.timeStamp } : newOperation(data, { status: 'Announced', seenOpenAt: null });
+  const linked = linkRequest(isDated ? keepOperation(current, operation) : current, operation, data.requestId);
+  const ended = known ? endByOperation(linked, operation, { failure: undefined, endedAt: time }) : keepOperation(linked, operation);
+  return outcomeOf(known && !isDated ? ended : explainLater(ended, operation, time));
 }
 
 /**

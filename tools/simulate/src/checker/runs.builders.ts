@@ -17,6 +17,7 @@ export const operationAt = (atSeconds: number, action: Action, target: string | 
     isLie: false,
     firstDeliveredAtMs: atSeconds * second,
     isAnswered: true,
+    requestId: null,
     patchedAtMs: null,
     patches: 0,
     refusedAtMs: null,
@@ -93,6 +94,7 @@ export function run(parts: Partial<Run>): Run {
     ...{
       setUp: unsold,
       verdicts: [],
+      requests: [],
       calls: [],
       boundSinceMs: 0,
       waits: [],

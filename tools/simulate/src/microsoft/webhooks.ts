@@ -88,11 +88,11 @@ export class Webhooks {
   }
 }
 
-function payloadOf({ id, action, target, before, beganAtMs, fate, isRevert }: Operation): Payload {
+function payloadOf({ id, action, requestId, target, before, beganAtMs, fate, isRevert }: Operation): Payload {
   const isAbout = memberOf[action];
   const disagrees = fate.payloadDisagrees && !isRevert; // a revert is known by its payload alone
   return {
-    ...{ operationId: id, subscriptionId, action, source: 'Azure', timeStamp: instantOf(beganAtMs) },
+    ...{ operationId: id, subscriptionId, action, source: requestId === null ? 'Azure' : 'Partner', timeStamp: instantOf(beganAtMs) },
     presentPlanId: before.plan,
     planId: isAbout !== 'plan' ? before.plan : disagrees ? 'another plan' : String(target),
     quantity: isAbout !== 'quantity' ? before.quantity : disagrees ? 77 : Number(target),

@@ -29,6 +29,12 @@ export class Operator {
     return status === 200 ? body : undefined;
   }
 
+  /** What was asked of Microsoft for it, newest first; undefined where there is no record. */
+  async requests(subscriptionId: string, limitMs: number): Promise<unknown> {
+    const { status, body } = await this.ask('GET', `/subscriptions/${subscriptionId}/requests`, undefined, limitMs);
+    return status === 200 ? body : undefined;
+  }
+
   /** Asks until it is answered. Rejects after `limitMs` without an answer. */
   async act(path: string, body: Record<string, unknown>, limitMs: number): Promise<Answered> {
     return this.ask('POST', path, body, limitMs);

@@ -56,11 +56,14 @@ const state = z.looseObject({
   purchaser: party,
 });
 
+const made = z.looseObject({ requestId: z.string(), action: z.string(), state: z.string(), operationId: z.string().nullable() });
+
 const announced = z.looseObject({
   effectiveAt: z.string().nullish(),
   effectiveBetween: z.object({ from: z.string(), to: z.string() }).nullish(),
   graceEndsAt: z.string().nullish(),
   overruled: z.boolean().optional(),
+  requestId: z.string().nullish(),
   cause: z.looseObject({ operationId: z.string().nullish() }).optional(),
 });
 
@@ -94,12 +97,13 @@ export async function microsoftSide(
   };
 }
 
-export function ourSide(topics: TopicReader, subscriptionId: string, record: unknown): OurSide {
+export function ourSide(topics: TopicReader, subscriptionId: string, record: unknown, requests: unknown): OurSide {
   const snapshot = topics.lastSnapshot(subscriptionId)?.data;
   const events = topics.events(subscriptionId);
   const newest = events.find(({ sequence }) => sequence === events.length);
   return {
     events: topics.repeatedEvents(subscriptionId).map(eventOf),
+    requests: z.array(made).parse(requests ?? []),
     folded: newest ? wholeOf({ ...(newest.data as object), sequence: newest.sequence }) : null,
     kept: record ? wholeOf(record) : null,
     snapshot: snapshot ? membersOf(state.parse(snapshot)) : null,
@@ -114,7 +118,14 @@ const wholeOf = (said: object): Record<string, string> =>
   Object.fromEntries(whole.map((name) => [name, JSON.stringify((said as Record<string, unknown>)[name]) ?? 'absent']));
 
 function eventOf({ id, type, sequence, data }: Message): AnnouncedEvent {
-  const { effectiveAt = null, effectiveBetween = null, graceEndsAt = null, overruled = false, cause } = announced.parse(data);
+  const {
+    effectiveAt = null,
+    effectiveBetween = null,
+    graceEndsAt = null,
+    overruled = false,
+    requestId = null,
+    cause,
+  } = announced.parse(data);
   return {
     id,
     kind: type.replace(/^landfall\.subscription\.|\.v1$/g, ''),
@@ -125,6 +136,7 @@ function eventOf({ id, type, sequence, data }: Message): AnnouncedEvent {
     graceEndsAt,
     overruled,
     operationId: cause?.operationId ?? null,
+    requestId,
   };
 }
 

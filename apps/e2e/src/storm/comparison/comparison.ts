@@ -1,4 +1,5 @@
 import { decisionOf, refusalsOf, repeatedOf } from './decisions';
+import { requestsOf, type MadeRequest } from './requests';
 import { changedMembers, effectiveMs, firstOutOfOrder, memberHistories, type MicrosoftOperation, type Value } from './member.history';
 
 /** Members by name, as both sides write them down to be compared. */
@@ -33,11 +34,15 @@ export interface AnnouncedEvent {
   /** Microsoft did what we had refused. */
   overruled: boolean;
   operationId: string | null;
+  /** The request of ours that it is about. */
+  requestId: string | null;
 }
 
 /** What we have said of a subscription: all its public events in the order of the topic, repetitions included, the snapshot that lies last on its topic, and the record. */
 export interface OurSide {
   events: readonly AnnouncedEvent[];
+  /** The newest hundred. */
+  requests: readonly MadeRequest[];
   snapshot: Members | null;
   record: Members | null;
   /** What a product has that folds the public topic: everything that the newest event says of the subscription, each as JSON. */
@@ -51,6 +56,8 @@ export type DifferenceKind =
   | 'untold refusal'
   | 'untrue decision'
   | 'told twice'
+  | 'request without an end'
+  | 'untrue end of a request'
   | 'not in the fold'
   | 'differs at rest'
   | 'out of sequence'
@@ -80,6 +87,7 @@ export function differencesOf(microsoft: MicrosoftSide, ours: OurSide): Differen
     ...refusalsOf(microsoft, events),
     ...decisionOf(microsoft, events),
     ...repeatedOf(events),
+    ...requestsOf(microsoft, events, ours.requests),
   ];
 }
 

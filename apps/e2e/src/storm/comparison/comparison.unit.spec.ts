@@ -46,6 +46,7 @@ function events(...changes: (Partial<AnnouncedEvent> & { kind: string })[]): Ann
       effectiveBetween: null,
       graceEndsAt: null,
       operationId: null,
+      requestId: null,
     };
     return { ...usual, ...change, members };
   });
@@ -53,7 +54,7 @@ function events(...changes: (Partial<AnnouncedEvent> & { kind: string })[]): Ann
 
 function compared(side: MicrosoftSide, said: AnnouncedEvent[], other: Partial<OurSide> = {}) {
   const last = said.at(-1)?.members ?? null;
-  return differencesOf(side, { events: said, snapshot: last, record: last, folded: {}, kept: {}, ...other }).map(
+  return differencesOf(side, { events: said, snapshot: last, record: last, folded: {}, kept: {}, requests: [], ...other }).map(
     ({ kind, detail }) => `${kind}: ${detail}`,
   );
 }

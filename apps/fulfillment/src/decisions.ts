@@ -21,7 +21,6 @@ export { cancelPurchase, failedCancellation, followCancellation } from './cancel
 export {
   decideAfterRefusal as decideChangeRefusal,
   decideChange,
-  isUnsure,
   operationOfRequest,
   requestShown,
   untilAskedAgainMs as untilChangeAskedAgainMs,
@@ -31,7 +30,7 @@ export {
 } from './change/change.domain';
 export { askForChange, failedChange } from './change/change.job';
 export { FulfillmentConsumer } from './fulfillment.consumer';
-export type { CallAttempt } from './microsoft/call';
+export { mayHaveReached, type CallAttempt } from './microsoft/call';
 export type { OperationAnswer } from './microsoft/microsoft.readings';
 export { isTooLate, missingOf, readAsOrdered, untilReadAgainMs } from './observation/observation.domain';
 export { orderedRead } from './observation/observation.job';

@@ -2,13 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '@landfall/local';
 import type { Microsoft } from '../microsoft';
-import { plans } from './storm.plan';
-
-/**
- * What is sold in a storm. `unnamed`: the catalog does not name it, so nothing is refused. `ruled`: the catalog refuses some changes. `asked` and `strict`: the product is asked, and
- * its silence accepts or refuses. `reviewed`: a purchase waits until an operator has approved it.
- */
-export type OfferKind = 'unnamed' | 'ruled' | 'asked' | 'strict' | 'reviewed';
+import { plans, type OfferKind } from './sold';
 
 /** Sells beside the publisher of the `PUBLISHER_*` settings, in the same system. */
 export const secondPublisher = 'tailspin';

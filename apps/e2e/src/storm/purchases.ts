@@ -3,7 +3,7 @@ import { Browser, type Page } from '@landfall/local';
 import { eventually, patience } from '../eventually';
 import type { Microsoft } from '../microsoft';
 import type { Operator } from './acts/operator';
-import type { OfferKind } from './offers';
+import type { OfferKind } from './sold';
 import type { Purchase } from './storm.plan';
 
 /** More at once would only wait for each other on two cores. */

@@ -1,11 +1,8 @@
 import type { Opinion } from '../example-product.endpoint';
 import { planFaults, type Faults } from './fault.plan';
-import type { OfferKind } from './offers';
+import { plans, type OfferKind } from './sold';
 import { SeededRandom } from './seeded.random';
 import type { StormScale } from './storm.scale';
-
-/** What is sold in a storm: an offer that is priced per seat, so that plan and quantity both change. */
-export const plans = ['silver', 'gold', 'platinum'] as const;
 
 /** Every plan on sale allows so many seats. */
 const seats = { least: 10, most: 90 };

@@ -1,5 +1,5 @@
 import type { Acted } from './acts/acting';
-import type { Difference, MicrosoftSide, OurSide } from './comparison/comparison';
+import type { Difference, MicrosoftSide, OurSide } from './comparison/sides';
 
 /** A subscription about which both sides say different things, with its whole history from both. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import type { OfferKind } from './offers';
+import type { OfferKind } from './sold';
 
 /** How large a storm is, and how long what happens in it lasts. */
 export interface StormScale {

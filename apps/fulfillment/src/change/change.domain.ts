@@ -8,13 +8,11 @@ import {
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
 import { backoffMs, type Backoff } from '../backoff';
-import type { CallAttempt } from '../microsoft/call';
+import { CALL_EFFECT_WAIT_MS, mayHaveReached, wasReceived, type CallAttempt } from '../microsoft/call';
 import type { OperationReading } from '../microsoft/microsoft.readings';
 import { followOperation } from '../operation/operation.job';
 import { askForChange, type RequestedOfUs } from './change.job';
 
-/** So long after it was sent a call that Microsoft may have received is not sent again: ten seconds for its answer, ten more for its effect. */
-export const CHANGE_EFFECT_WAIT_MS = 20_000;
 /** Two machines of Microsoft may differ by so much. */
 const CLOCK_TOLERANCE_MS = 5_000;
 /** Between looks while Microsoft's lock, or a call of unknown outcome, is waited for. */
@@ -31,12 +29,17 @@ export const orderChange = (
 /** An operation as Microsoft's list of outstanding ones shows it. */
 export type OutstandingOperation = OperationReading & { readonly operationId: string };
 
+/** What says whose an operation is. */
+export type NamedOperation = Pick<OutstandingOperation, 'operationId' | 'action' | 'source' | 'planId' | 'quantity' | 'timeStamp'>;
+
 /** What is known when a request is looked at: always before Microsoft is called (rule 9). */
 export interface ChangeLook {
   readonly requested: RequestedOfUs;
   readonly read: SubscriptionRead;
   /** What is open at Microsoft. It never lists a cancellation (contract 3.10). */
   readonly outstanding: readonly OutstandingOperation[];
+  /** What webhooks, and earlier answers, have named: those that have ended as well, and cancellations. */
+  readonly followed: readonly NamedOperation[];
   /** Earlier calls of the same job, as the ledger knows them. */
   readonly attempts: readonly CallAttempt[];
   /** The request has had its time. */
@@ -50,7 +53,7 @@ export interface ChangeLook {
  */
 export type ChangeDecision =
   | { readonly next: 'publish' | 'call' | 'shown' }
-  | { readonly next: 'follow'; readonly operation: OutstandingOperation }
+  | { readonly next: 'follow'; readonly operation: NamedOperation }
   | { readonly next: 'wait'; readonly reason: string }
   | { readonly next: 'fail'; readonly outcome: RequestOutcome; readonly reason: string };
 
@@ -58,10 +61,11 @@ export type ChangeDecision =
 export function decideChange(look: ChangeLook): ChangeDecision {
   const { requested, read, outstanding, attempts, isTooLate } = look;
   if (read.snapshot.status === 'Unsubscribed') return { next: 'publish' };
-  if (isUnsure(attempts)) {
+  const unsure = attempts.filter(mayHaveReached);
+  if (unsure.length > 0) {
     const operation = ownOperation(look);
     if (operation) return { next: 'follow', operation };
-    if (attempts.every((attempt) => !mayHaveReached(attempt) || attempt.agoMs >= CHANGE_EFFECT_WAIT_MS)) {
+    if (unsure.every(({ agoMs }) => agoMs >= CALL_EFFECT_WAIT_MS)) {
       if (showsTarget(requested, read)) return { next: 'shown' };
       if (isTooLate) return { next: 'fail', outcome: 'unconfirmed', reason: neverShown };
       if (!attempts.some(wasReceived)) return lockOf(look) ?? { next: 'call' };
@@ -69,6 +73,8 @@ export function decideChange(look: ChangeLook): ChangeDecision {
     return { next: 'wait', reason: 'Microsoft may have received it, and does not show it yet' };
   }
   if (isTooLate) return { next: 'fail', outcome: 'failed', reason: lockOf(look)?.reason ?? neverAsked };
+  const forbidden = whyForbidden(requested, read);
+  if (forbidden) return { next: 'fail', outcome: 'failed', reason: forbidden };
   if (!mayBeAsked(requested, read)) return { next: 'wait', reason: `Microsoft shows the subscription as ${read.snapshot.status}` };
   return lockOf({ outstanding, requested }) ?? { next: 'call' };
 }
@@ -82,6 +88,15 @@ export const NOT_ANSWERED = 'Microsoft could not be asked within the limit';
 const mayBeAsked = ({ action }: RequestedOfUs, { snapshot: { status } }: SubscriptionRead): boolean =>
   status === 'Subscribed' || (action === 'Unsubscribe' && status === 'Suspended');
 
+/** What a reseller sold is neither changed nor cancelled by us (contract 1.2). Nothing named means that it was not said. */
+function whyForbidden(
+  { action }: RequestedOfUs,
+  { snapshot: { allowedCustomerOperations: allowed = [] } }: SubscriptionRead,
+): string | null {
+  const needed = action === 'Unsubscribe' ? 'Delete' : 'Update';
+  return allowed.length === 0 || allowed.includes(needed) ? null : `Microsoft does not let us: allowedCustomerOperations has no ${needed}`;
+}
+
 /** An open operation locks the subscription; a cancellation is possible beside a Reinstate (contract 3.8, 3.9, 4.2). */
 function lockOf({ outstanding, requested }: Pick<ChangeLook, 'outstanding' | 'requested'>) {
   const lock = outstanding.find(({ action }) => requested.action !== 'Unsubscribe' || action !== 'Reinstate');
@@ -90,11 +105,14 @@ function lockOf({ outstanding, requested }: Pick<ChangeLook, 'outstanding' | 're
     : null;
 }
 
-/** An open operation is ours only if it began after we first called, by Microsoft's clock: its time now, less how long ago that was (rule 9). */
-function ownOperation({ requested, read, outstanding, attempts }: ChangeLook): OutstandingOperation | undefined {
+/**
+ * An operation is ours only if it began after we first called, by Microsoft's clock: its time now, less how long ago that was (rule 9). One that has ended ends the request: asked
+ * for again it would be done although products were told that it failed.
+ */
+function ownOperation({ requested, read, outstanding, followed, attempts }: ChangeLook): NamedOperation | undefined {
   const firstCallMs = Math.max(...attempts.filter(mayHaveReached).map(({ agoMs }) => agoMs));
   const notBefore = Date.parse(read.date) - firstCallMs - CLOCK_TOLERANCE_MS;
-  return outstanding.find(
+  return [...outstanding, ...followed].find(
     ({ action, source, planId, quantity, timeStamp }) =>
       action === requested.action &&
       source !== 'Azure' &&
@@ -106,12 +124,6 @@ function ownOperation({ requested, read, outstanding, attempts }: ChangeLook): O
 
 const showsTarget = ({ action, planId, quantity }: RequestedOfUs, { snapshot }: SubscriptionRead): boolean =>
   action === 'ChangePlan' ? snapshot.planId === planId : action === 'ChangeQuantity' && snapshot.quantity === quantity;
-
-const wasReceived = ({ status }: CallAttempt): boolean => status !== null && status < 300;
-const mayHaveReached = (attempt: CallAttempt): boolean => wasReceived(attempt) || attempt.status === null || attempt.status >= 500;
-
-/** Whether Microsoft may have received one of these calls. */
-export const isUnsure = (attempts: readonly CallAttempt[]): boolean => attempts.some(mayHaveReached);
 
 /** A call that Microsoft refused. */
 export interface Refusal {
@@ -127,7 +139,7 @@ export interface Refusal {
  */
 export function decideAfterRefusal(refusal: Refusal, earlier: readonly CallAttempt[], isLast: boolean): ChangeDecision {
   const { status, microsoft } = refusal;
-  const wasUnsure = isUnsure(earlier);
+  const wasUnsure = earlier.some(mayHaveReached);
   const isPassing = wasUnsure || status === 409 || status === 404 || microsoft?.code === 'Failed';
   const wasRefusedBefore = earlier.some((attempt) => attempt.status === 400);
   const reason = refusedInWords(refusal);

@@ -3,14 +3,14 @@ import type { RequestOutcome } from '@landfall/contracts';
 import { MarketplaceConflict, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { config } from '../fulfillment.config';
-import type { CallAttempt } from '../microsoft/call';
+import { mayHaveReached, type CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { retryLater } from '../microsoft/retry-later';
+import { OperationRepository } from '../operation/operation.repository';
 import {
   decideAfterRefusal,
   decideChange,
-  isUnsure,
   NOT_ANSWERED,
   operationOfRequest,
   requestShown,
@@ -30,6 +30,7 @@ export class ChangeWorker {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly ledger: CallLedger,
+    private readonly operations: OperationRepository,
   ) {}
 
   /** Safe to repeat after a crash: Microsoft is read first, and the ledger knows of a call whose answer nobody saw (rule 9). */
@@ -38,11 +39,12 @@ export class ChangeWorker {
     const { payload } = job;
     const attempts = await this.ledger.attemptsOf(job.id);
     try {
-      const [read, { operations: outstanding, registration }] = await Promise.all([
+      const [read, { operations: outstanding, registration }, followed] = await Promise.all([
         this.microsoft.subscription(payload, job),
         this.microsoft.outstanding(payload, job),
+        this.operations.newestOf(payload),
       ]);
-      const decision = decideChange({ requested: payload, read, outstanding, attempts, isTooLate: this.isTooLate(job) });
+      const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, isTooLate: this.isTooLate(job) });
       switch (decision.next) {
         case 'publish':
           return done(requestShown(read));
@@ -60,7 +62,7 @@ export class ChangeWorker {
     } catch (error) {
       if (!this.isTooLate(job)) return retryLater(error, job.attempts);
       const made = await this.ledger.attemptsOf(job.id); // with that of this run
-      return this.failed(job, isUnsure(made) ? 'unconfirmed' : 'failed', { reason: NOT_ANSWERED, code: null });
+      return this.failed(job, made.some(mayHaveReached) ? 'unconfirmed' : 'failed', { reason: NOT_ANSWERED, code: null });
     }
   }
 

@@ -66,6 +66,14 @@ export class OperationRepository {
     );
     return rows[0] ?? null;
   }
+
+  /** Those of one action that began last, the newest first, ended ones as well. */
+  newestOf({ subscriptionId, action }: Pick<OperationReference, 'subscriptionId' | 'action'>): Promise<Operation[]> {
+    return this.database.query<Operation[]>(
+      `${selectOperation} where subscription_id = $1 and action = $2 and o.time_stamp is not null order by o.time_stamp desc limit 20`,
+      [subscriptionId, action],
+    );
+  }
 }
 
 const written = [

@@ -56,6 +56,16 @@ describe('a webhook', () => {
     expect(takeUp(anOperation(), aWebhook(), first())).toMatchObject({ kind: 'ignored', effects: [] });
   });
 
+  it('says when an operation began that Microsoft named in its answer to our call and does not show: that is passed on, and explains what is read', () => {
+    const named = anOperation({ source: 'Partner', timeStamp: null });
+    expect(takeUp(named, aWebhook({ source: 'Partner' }), first({ operation: notShown }))).toMatchObject({
+      kind: 'changed',
+      state: { timeStamp },
+      effects: [{ type: 'landfall.fulfillment.operation-announced.v1', data: { timeStamp } }],
+    });
+    expect(takeUp({ ...named, status: 'InProgress' }, aWebhook(), first())).toMatchObject({ kind: 'ignored' });
+  });
+
   it('names no seats where it says 0', () => {
     const outcome = takeUp(undefined, aWebhook({ action: 'ChangeQuantity', quantity: 0 }), first({ operation: notShown }));
     expect(outcome).toMatchObject({ state: { quantity: null, planId: null } });

@@ -1,6 +1,6 @@
 import type { Catalog, DataOf, MessageOf, operationAnnounced, operationVerified } from '@landfall/contracts';
 import { ignored, type Outcome } from '@landfall/messaging';
-import { endByOperation, linkRequest } from '../request/ending.domain';
+import { endByOperation, endUnseen, linkRequest } from '../request/ending.domain';
 import { explainLater } from '../subscription/explanation.domain';
 import { importedWith, orderImport } from '../subscription/import.domain';
 import { applyRead } from '../subscription/read.domain';
@@ -21,10 +21,18 @@ export function recordAnnouncement(
   const known = findOperation(current, data);
   const isDated = known !== undefined && known.timeStamp === null && data.timeStamp !== null;
   if (known && !data.requestId && !isDated) return ignored('this operation is known already (rule 4)');
-  const operation = known ? { ...known, timeStamp: known.timeStamp ?? data.timeStamp } : newOperation(data, { status: 'Announced', seenOpenAt: null });
-  const linked = linkRequest(isDated ? keepOperation(current, operation) : current, operation, data.requestId);
-  const ended = known ? endByOperation(linked, operation, { failure: undefined, endedAt: time }) : keepOperation(linked, operation);
-  return outcomeOf(known && !isDated ? ended : explainLater(ended, operation, time));
+  const operation = known
+    ? { ...known, timeStamp: known.timeStamp ?? data.timeStamp }
+    : newOperation(data, { status: 'Announced', seenOpenAt: null });
+  const linked = linkRequest(known && !isDated ? current : keepOperation(current, operation), operation, data.requestId);
+  const explained = known && !isDated ? linked : explainLater(linked, operation, time);
+  return outcomeOf(known ? endByKnown(explained, operation, time) : explained);
+}
+
+/** Our own call was answered after its operation had ended. Of one that was given up a closing read decides, where it has not been made yet. */
+function endByKnown(change: SubscriptionChange, known: Operation, endedAt: string): SubscriptionChange {
+  if (isGivenUp(known) && known.closingOrder === null) return endUnseen(change, known, endedAt);
+  return endByOperation(change, known, { failure: undefined, endedAt });
 }
 
 /**

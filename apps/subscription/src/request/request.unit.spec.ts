@@ -160,6 +160,14 @@ describe('the operation of a request', () => {
   });
 });
 
+it('is unconfirmed where its operation was given up before our call was answered', () => {
+  const waiting = given.decide(asked(), endOf(toGold, 'Vanished', { source: 'Azure' }));
+  const [order] = given.orders(waiting);
+  const read = given.decide(given.changeOf(waiting), given.ordered(given.aRead(190), order!));
+  const outcome = given.decide(given.changeOf(read), announcedFor(toGold));
+  expect(given.eventOf(outcome, 'change-failed')).toMatchObject({ outcome: 'unconfirmed' });
+});
+
 describe('a request whose answer was lost (rule 9)', () => {
   it('knows its operation by our source, its target, and that it did not begin before the request', () => {
     const seen = (changes: object) =>
@@ -195,7 +203,7 @@ describe('a request whose answer was lost (rule 9)', () => {
   });
 });
 
-it('ends all requests with the subscription: the cancellation has come true, the change has not (rule 3)', () => {
+it('ends all requests with the subscription: the cancellation has come true, and whether the change was done before nobody sees any more (rules 3 and 10)', () => {
   const both = given.changeOf(request(asked(), cancellation, operationId));
   const outcome = given.decide(both, given.observed(given.aRead(40, { status: 'Unsubscribed' })));
   expect(given.emitted(outcome)).toEqual(['unsubscribed', 'change-failed']);
@@ -205,7 +213,14 @@ it('ends all requests with the subscription: the cancellation has come true, the
       .requests.map(({ action, state }) => [action, state])
       .sort(),
   ).toEqual([
-    ['ChangePlan', 'failed'],
+    ['ChangePlan', 'unconfirmed'],
     ['Unsubscribe', 'succeeded'],
   ]);
+});
+
+it('is what explains a read also where Microsoft never shows its operation, and only the webhook says when it began (rule 13)', () => {
+  const dated = given.decide(taken(), given.announced({ ...toGold, source: 'Partner', timeStamp: at(18) }));
+  const shown = given.decide(given.changeOf(dated), given.observed(given.aRead(30, { planId: 'gold' })));
+  expect(given.eventOf(shown, 'plan-changed')).toMatchObject({ cause: { source: 'request', operationId } });
+  expect(stateOf(given.changeOf(shown))).toMatchObject({ state: 'succeeded' });
 });

@@ -4,12 +4,13 @@ import {
   decideChange,
   decideChangeRefusal,
   failedChange,
-  isUnsure,
+  mayHaveReached,
   operationOfRequest,
   requestShown,
   untilChangeAskedAgainMs,
   untilChangeLookedAgainMs,
   type CallAttempt,
+  type Operation,
 } from '@landfall/fulfillment/decisions';
 import type { SubscriptionRead } from '@landfall/contracts';
 import type { JobOf } from '@landfall/messaging';
@@ -30,7 +31,7 @@ const waitPauses = { firstMs: second, limitMs: minute };
 export class Change {
   private readonly ledger = new Map<string, { readonly atMs: number; status: number | null }[]>();
 
-  constructor(private readonly options: ActivationOptions) {}
+  constructor(private readonly options: ActivationOptions & { readonly followed: (action: string) => readonly Operation[] }) {}
 
   readonly performers: Readonly<Record<string, Performer>> = {
     [askForChange.kind]: (job, end) => this.ask(job as ChangeJob, end),
@@ -46,7 +47,7 @@ export class Change {
       if (read === undefined || outstanding === undefined) return;
       if (read && outstanding) return this.decided(job, attempts, read, outstanding, end);
       if (!isTooLate(job)) return end({ againAfterMs: backoffMs(job.attempts, waitPauses) });
-      end(failed(job, isUnsure(attempts) ? 'unconfirmed' : 'failed', 'Microsoft could not be asked'));
+      end(failed(job, attempts.some(mayHaveReached) ? 'unconfirmed' : 'failed', 'Microsoft could not be asked'));
     };
     readSubscription(key, (answer) => {
       read = answer;
@@ -67,7 +68,8 @@ export class Change {
   ): void {
     const { payload } = job;
     const outstanding = listed.map((operation) => ({ ...operation, operationId: operation.id }));
-    const decision = decideChange({ requested: payload, read, outstanding, attempts, isTooLate: isTooLate(job) });
+    const followed = this.options.followed(payload.action);
+    const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, isTooLate: isTooLate(job) });
     switch (decision.next) {
       case 'publish':
         return end({ done: [requestShown(read)] });

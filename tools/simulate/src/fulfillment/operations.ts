@@ -32,6 +32,14 @@ export class Operations {
     });
   }
 
+  /** Those of one action, the newest first. */
+  newestOf(action: string): Operation[] {
+    const known = [...this.rows.values()]
+      .map(({ operation }) => operation)
+      .filter((one) => one.action === action && one.timeStamp !== null);
+    return known.sort((one, other) => (one.timeStamp! < other.timeStamp! ? 1 : -1));
+  }
+
   /** Those whose end is still awaited, with the moment of their first look. */
   get unended(): readonly { readonly operation: Operation; readonly firstLookMs: number }[] {
     return [...this.rows.values()].filter(({ operation }) => operation.settled === null);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { snapshot as publicSnapshot, type Message } from '@landfall/contracts';
 import type { Microsoft } from '../../microsoft';
 import type { TopicReader } from '../../topic.reader';
-import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './comparison';
+import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './sides';
 import type { Bought } from '../purchases';
 
 const party = z.looseObject({ tenantId: z.string(), objectId: z.string() });

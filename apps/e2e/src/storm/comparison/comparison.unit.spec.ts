@@ -1,4 +1,5 @@
-import { differencesOf, type AnnouncedEvent, type Members, type MicrosoftSide, type OurSide } from './comparison';
+import { differencesOf } from './comparison';
+import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './sides';
 import type { MicrosoftOperation } from './member.history';
 
 /** An instant so many seconds after the purchase. */

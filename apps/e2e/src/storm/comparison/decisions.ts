@@ -1,4 +1,4 @@
-import type { AnnouncedEvent, Difference, MicrosoftSide } from './comparison';
+import type { AnnouncedEvent, Difference, MicrosoftSide } from './sides';
 
 /** `change-refused` is told of what Microsoft shows as failed, once, and `overruled` of what it did (rule 8). What it shows as failed because of us is told, unless the subscription has ended. */
 export function refusalsOf({ operations, members }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {

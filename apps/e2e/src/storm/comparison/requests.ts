@@ -1,12 +1,4 @@
-import type { AnnouncedEvent, Difference, MicrosoftSide } from './comparison';
-
-/** A request of ours to Microsoft, as the subscription service tells how it ended. */
-export interface MadeRequest {
-  readonly requestId: string;
-  readonly action: string;
-  readonly state: string;
-  readonly operationId: string | null;
-}
+import type { AnnouncedEvent, Difference, MadeRequest, MicrosoftSide } from './sides';
 
 const ends: ReadonlySet<string> = new Set(['change-failed', 'cancellation-failed']);
 

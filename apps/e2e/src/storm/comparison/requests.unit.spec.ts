@@ -1,5 +1,5 @@
-import type { AnnouncedEvent } from './comparison';
-import { requestsOf, type MadeRequest } from './requests';
+import { requestsOf } from './requests';
+import type { AnnouncedEvent, MadeRequest } from './sides';
 
 const told = (kind: string, requestId = 'r') => ({ kind, requestId }) as AnnouncedEvent;
 const request = (change: Partial<MadeRequest> = {}): MadeRequest => ({

@@ -22,6 +22,7 @@ const commands = {
   demo: 'tools/local/dist/commands/demo.js',
   token: 'tools/local/dist/commands/token.js',
   events: 'tools/local/dist/commands/events.js',
+  contracts: 'tools/local/dist/commands/contracts.js',
   simulate: 'tools/simulate/dist/commands/simulate.js',
   storm: 'apps/e2e/dist/storm/main.js',
   emulator: 'apps/marketplace-emulator/dist/main.js',

@@ -1,4 +1,7 @@
-import { serviceNames } from '@landfall/local';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { repositoryDir, serviceNames } from '@landfall/local';
 import { approvalJourneys } from './journeys/approval.journeys';
 import { channelJourneys } from './journeys/channel.journeys';
 import { payloadJourneys } from './journeys/payload.journeys';
@@ -14,15 +17,18 @@ jest.setTimeout(240_000);
 
 /**
  * One system for all journeys: to start one takes longer than most of them. Each buys subscriptions of its own and looks at nothing else, and puts back the
- * settings that it changes. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
+ * settings that it changes. The gateway runs twice, for what one copy has to know of the other. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
  * topics. A journey that kills or breaks something has a file and a system of its own.
  */
-const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys, PUBLISHERS: secondPublisher });
+const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys, PUBLISHERS: secondPublisher, COPIES: 'gateway:2' });
 
-it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json', async (name) => {
+it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json as docs/reference/rest has them', async (name) => {
   const { managementUrl } = landfall.system.run.services.find((service) => service.name === name)!;
   const answer = await fetch(`${managementUrl}/openapi.json`, { signal: AbortSignal.timeout(60_000) });
-  expect([answer.status, await answer.json()]).toMatchObject([200, { paths: { '/dead-letters': {}, '/jobs': {}, '/operator-acts': {} } }]);
+  const document = (await answer.json()) as object;
+  expect([answer.status, document]).toMatchObject([200, { paths: { '/dead-letters': {}, '/jobs': {}, '/operator-acts': {} } }]);
+  const kept: unknown = JSON.parse(readFileSync(join(repositoryDir, 'docs/reference/rest', `${name}.json`), 'utf8'));
+  if (!isDeepStrictEqual(document, kept)) throw new Error(`docs/reference/rest/${name}.json is out of date: run \`npm run contracts\`.`);
 });
 
 describe('a purchase', () => purchaseJourneys(landfall));

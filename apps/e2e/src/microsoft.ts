@@ -162,6 +162,16 @@ export class Microsoft {
     await this.ask('POST', '/faults', rule);
   }
 
+  /** The same while the work is done. */
+  async withFault<T>(rule: Record<string, unknown>, work: () => Promise<T>): Promise<T> {
+    const { id } = z.looseObject({ id: z.string() }).parse(await this.ask('POST', '/faults', rule));
+    try {
+      return await work();
+    } finally {
+      await this.ask('DELETE', `/faults/${id}`);
+    }
+  }
+
   /** Lets business time pass, with everything that is due on the way. */
   async advance(duration: string): Promise<void> {
     z.looseObject({ reached: z.literal(true) }).parse(await this.ask('POST', '/clock/advance', { duration }));

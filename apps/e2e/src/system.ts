@@ -103,7 +103,8 @@ export class SystemUnderTest {
     await this.asOperator('subscription', `/subscriptions/${subscriptionId}/${decision}`, { reason });
   }
 
-  private async asOperator(service: string, path: string, act?: Record<string, unknown>): Promise<unknown> {
+  /** Reads, or does an act where it has a body, at the management port of a service. Throws where it is not answered by 2xx. */
+  async asOperator(service: string, path: string, act?: Record<string, unknown>): Promise<unknown> {
     const { managementUrl } = this.system.run.services.find(({ name }) => name === service)!;
     const authorization = `Bearer ${await operatorToken(this.system.run.emulator!)}`;
     const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() };

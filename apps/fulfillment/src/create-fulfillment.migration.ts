@@ -44,6 +44,8 @@ async function createOperations(runner: QueryRunner): Promise<void> {
       quantity int check (quantity > 0),
       time_stamp timestamptz,
       is_revert boolean not null,
+      -- by the gateway's clock
+      received_at timestamptz,
       first_look_at timestamptz not null default now(),
       status text check (status in ('NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict')),
       shown_since timestamptz,
@@ -76,6 +78,8 @@ async function createCalls(runner: QueryRunner): Promise<void> {
       correlation_id text not null,
       method text not null,
       route text not null,
+      -- what it was for, by which it went before others or after them
+      purpose text not null,
       subscription_id uuid,
       operation_id uuid,
       -- the job that makes the call, where the call changes something: its attempts are recorded before they are made

@@ -17,6 +17,8 @@ const settings = {
   PUBLISHER_CLIENT_ID: z.guid().optional(),
   /** Exactly one of these three signs it in. */
   PUBLISHER_CLIENT_SECRET: secret().optional(),
+  /** When that secret ends, as a date or an instant: it does not tell by itself, and somebody has to be told in time. */
+  PUBLISHER_SECRET_EXPIRES: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
   /** PEM of the certificate and its private key. */
   PUBLISHER_CERTIFICATE_FILE: z.string().optional(),
   /** A token that the platform renews in this file (workload identity). */

@@ -8,6 +8,7 @@ import {
   operationDecided,
   purchaseOpened,
   readSubscription,
+  subscriptionContactErased,
   subscriptionDecisions,
   webhookAnswered,
   webhookReceived,
@@ -18,6 +19,7 @@ import { Consumes, stages, stagesForSome } from '@landfall/messaging';
 import { orderActivation } from './activation/activation.domain';
 import { orderCancellation } from './cancellation/cancellation.domain';
 import { orderChange } from './change/change.domain';
+import { orderErasure } from './erasure/erasure.job';
 import { recordAnswer, recordVerdict } from './operation/acknowledgement.domain';
 import { orderRead } from './observation/observation.domain';
 import { operationKey } from './operation/operation';
@@ -61,7 +63,7 @@ export class FulfillmentConsumer {
     return stagesForSome(subscriptionDecisions, {
       key: (decision) => (decision.type === operationDecided.type ? operationKey(decision.data) : decision.key),
       load: (tx, keys) => this.operations.lock(tx, keys),
-      decide: { [operationDecided.type]: recordVerdict },
+      decide: { [operationDecided.type]: recordVerdict, [subscriptionContactErased.type]: orderErasure },
       save: (tx, operations) => this.operations.save(tx, operations),
     });
   }

@@ -6,6 +6,7 @@ import { config } from './gateway.config';
 import { DecisionRepository } from './decision/decision.repository';
 import { DeliveryController } from './delivery/delivery.controller';
 import { DeliveryReader } from './delivery/delivery.reader';
+import { ErasureWorker } from './erasure/erasure.worker';
 import { GatewayConsumer } from './gateway.consumer';
 import { LandingController } from './landing/landing.controller';
 import { AddressBudget } from './landing/address.budget';
@@ -40,6 +41,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
     WebhookController,
     DeliveryController,
     GatewayConsumer,
+    ErasureWorker,
   ],
   providers: [
     { provide: SigninProvider, useFactory: () => new SigninProvider(config.values) },

@@ -90,9 +90,9 @@ async function createWebhook(runner: QueryRunner): Promise<void> {
       check (answer is not null or operation_id is not null)
     )`);
   await runner.query(
-    `create unique index webhook_deliveries_once on gateway.webhook_deliveries (registration, subscription_id, operation_id, action)`,
+    `create unique index webhook_deliveries_once on gateway.webhook_deliveries (subscription_id, operation_id, action, registration)`,
   );
-  await runner.query(`create index webhook_deliveries_by_age on gateway.webhook_deliveries (received_at)`);
+  await runner.query(`create index webhook_deliveries_by_age on gateway.webhook_deliveries (stored_at)`);
   await runner.query(`
     create table gateway.operation_decisions (
       subscription_id uuid,

@@ -5,6 +5,7 @@ import {
   operationVerified,
   purchaseRegistered,
   purchaseUnresolved,
+  subscriptionContactErased,
   subscriptionDecisions,
   subscriptionEvents,
   type MessageOf,
@@ -14,6 +15,7 @@ import { Controller } from '@nestjs/common';
 import { operationKey, type OperationDecision } from './decision/decision';
 import { recordEndAtFirstLook, recordSettlement, recordVerdict } from './decision/decision.domain';
 import { DecisionRepository } from './decision/decision.repository';
+import { orderErasure } from './erasure/erasure.job';
 import { linkPurchase, project } from './projection/projection.domain';
 import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseRepository } from './purchase/purchase.repository';
@@ -36,7 +38,11 @@ export class GatewayConsumer {
     return stagesForSome(subscriptionDecisions, {
       key: stateKeyOf,
       load: (tx, keys) => this.projections.lock(tx, keys.filter(isOfNoOperation)),
-      decide: { [purchaseRegistered.type]: linkPurchase, [operationDecided.type]: recordVerdict },
+      decide: {
+        [purchaseRegistered.type]: linkPurchase,
+        [operationDecided.type]: recordVerdict,
+        [subscriptionContactErased.type]: orderErasure,
+      },
       save: async (tx, changes) => {
         await this.projections.save(tx, changes.filter(isNoDecision));
         await this.decisions.save(tx, changes.filter(isDecision));

@@ -1,42 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { purchaseUnresolved } from '@landfall/contracts';
 import { openApiDocument, type PublicAdapter } from '@landfall/service-defaults';
-import { aMessage, startTestApp, type TestApp } from '@landfall/testing';
-import { AppModule } from './app.module';
-import { migrations, schema } from './migrations';
-import { configurePublicEndpoint } from './public-endpoint';
-import { CLIENT, TestIdentity } from './testing/identity.fixture';
+import { aMessage } from '@landfall/testing';
+import { gatewayOfOperators } from './testing/operators.fixture';
+
+/** Of an OpenAPI document: what is described of each method of a path. */
+type Paths = Record<string, Record<string, { readonly summary?: string; readonly responses: object }>>;
 
 interface Letter {
   readonly id: string;
   readonly key: string;
 }
 
-let identity: TestIdentity;
-let app: TestApp;
-let authorization: string;
-beforeAll(async () => {
-  identity = await TestIdentity.start();
-  const env = {
-    ...{ ENTRA_AUTHORITY_URL: identity.url, PUBLISHER_TENANT_ID: identity.tenantId, PUBLISHER_CLIENT_ID: 'publisher-client' },
-    ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
-  };
-  app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicEndpoint, hasPublicPort: true });
-  authorization = await app.bearer('landfall.operate', 'operator-1');
-}, 120_000);
-afterAll(async () => {
-  await app?.stop();
-  await identity.stop();
-});
-
-const get = async <Body>(url: string) => (await app.management({ url, headers: { authorization } })).json<Body>();
-const act = (url: string, idempotencyKey: string = randomUUID()) =>
-  app.management({
-    method: 'POST',
-    url,
-    headers: { authorization, 'idempotency-key': idempotencyKey },
-    payload: { reason: 'a test purchase' },
-  });
+const { app, operator, get: answerOf, act } = gatewayOfOperators();
+const get = async <Body>(url: string) => (await answerOf(url)).json<Body>();
 
 /** A message that breaks its contract, with another one behind it. */
 async function aDeadLetter(): Promise<Letter> {
@@ -58,7 +35,10 @@ it('offers operators its dead letters on the management port: look, retry, disca
     },
   });
   expect((await act(`/dead-letters/${id}/retry`)).json()).toMatchObject({ after: { state: 'failing' } });
-  const [first, again] = [await act(`/dead-letters/${id}/discard`, 'k-1'), await act(`/dead-letters/${id}/discard`, 'k-1')];
+  const [first, again] = [
+    await act(`/dead-letters/${id}/discard`, { idempotencyKey: 'k-1' }),
+    await act(`/dead-letters/${id}/discard`, { idempotencyKey: 'k-1' }),
+  ];
   expect([first.statusCode, again.body]).toEqual([200, first.body]);
   expect(await get('/operator-acts')).toMatchObject({
     items: [
@@ -71,13 +51,19 @@ it('offers operators its dead letters on the management port: look, retry, disca
 
 it('describes on the management port what that port has', async () => {
   const { managementPaths } = app.nest.getHttpAdapter() as unknown as PublicAdapter;
-  const document = (await openApiDocument(app.nest, 'gateway', managementPaths)()) as { paths: object };
+  const document = (await openApiDocument(app.nest, 'gateway', managementPaths)()) as { paths: Paths };
   expect(Object.keys(document.paths).sort()).toEqual([
     ...['/dead-letters', '/dead-letters/{id}', '/dead-letters/{id}/discard', '/dead-letters/{id}/retry'],
     ...['/deliveries', '/deliveries/{id}', '/deliveries/{id}/replay'],
     ...['/jobs', '/jobs/{id}', '/jobs/{id}/discard', '/jobs/{id}/retry', '/operator-acts'],
     ...['/topics/{topic}/rebuild', '/topics/{topic}/republish'],
   ]);
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, { summary, responses }] of Object.entries(methods))
+      expect([path, method, summary, Object.keys(responses)]).toEqual([
+        ...[path, method, expect.stringMatching(/\w/)],
+        expect.arrayContaining(['200', method === 'post' ? '409' : '401']),
+      ]);
 });
 
 it('answers operators with problem documents, not with pages for customers', async () => {
@@ -90,7 +76,10 @@ it('answers operators with problem documents, not with pages for customers', asy
 
 it('does not know these endpoints at its public port, whoever asks and however', async () => {
   const { id } = await aDeadLetter();
-  const paths = ['dead-letters', `dead-letters/${id}`, `dead-letters/${id}/retry`, `dead-letters/${id}/discard`, 'jobs', 'operator-acts'];
+  const paths = [
+    ...['dead-letters', `dead-letters/${id}`, `dead-letters/${id}/retry`, `dead-letters/${id}/discard`, 'jobs', 'operator-acts'],
+    ...['deliveries', `deliveries/${randomUUID()}`, `deliveries/${randomUUID()}/replay`],
+  ];
   const disguises = (path: string) => [
     `/${path}`,
     `/${path}/`,
@@ -102,7 +91,12 @@ it('does not know these endpoints at its public port, whoever asks and however',
   ];
   for (const url of paths.flatMap(disguises)) {
     for (const method of ['GET', 'POST'] as const) {
-      const headers = { authorization, 'idempotency-key': randomUUID(), host: '127.0.0.1:9101', 'content-type': 'application/json' };
+      const headers = {
+        authorization: await operator(),
+        'idempotency-key': randomUUID(),
+        host: '127.0.0.1:9101',
+        'content-type': 'application/json',
+      };
       const { statusCode } = await app.http({ method, url, headers, ...(method === 'POST' && { payload: '{"reason":"x"}' }) });
       expect([method, url, statusCode]).toEqual([method, url, 404]);
     }

@@ -146,6 +146,7 @@ async function locking(table: string, work: () => Promise<void>): Promise<void> 
   await gateway.query('begin');
   await gateway.query(`lock table ${table} in access exclusive mode`);
   await work().finally(() => gateway.query('rollback'));
+  await gateway.nobodyWaitsForLocks(); // or the next test would take whoever is left for its own
 }
 
 async function cutWhileWaiting(table: string, send: () => Promise<Answer>): Promise<Answer> {

@@ -14,7 +14,7 @@ export interface KnownRegistration {
 /** The registrations that this installation serves, each with a landing page and a webhook at an address of its own. */
 @Injectable()
 export class Registrations {
-  private readonly byName = new Map(registrationsOf(config.values).map((registration) => [registration.name, registration]));
+  private readonly byName = new Map(knownRegistrations(config.values).map((registration) => [registration.name, registration]));
 
   /** The registration that an address names; an address without a name is the default one's. Undefined where it is not set up here. */
   find(name: string | undefined): KnownRegistration | undefined {
@@ -26,7 +26,7 @@ export class Registrations {
   }
 }
 
-function registrationsOf({
+function knownRegistrations({
   PUBLISHER_TENANT_ID,
   PUBLISHER_CLIENT_ID,
   WEBHOOK_AUDIENCE,

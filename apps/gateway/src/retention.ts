@@ -11,18 +11,23 @@ const STATEMENTS = 1_500;
 const STOP_LIMIT_MS = 5_000;
 
 /**
- * What is kept for how long, as one bounded statement each. Deliveries hold personal data, encrypted, for 30 days; a purchase's page ends
- * with its browser's cookie, and is kept a while for whoever must explain what happened.
+ * What is kept for how long, by the database's clock, as one bounded statement each. Deliveries hold personal data, encrypted, for 30 days; a decision stays for
+ * as long as a delivery asks for it: without it a redelivery would wait for nothing. A purchase's page ends with its browser's cookie, and is kept a while
+ * for whoever must explain what happened.
  */
 export const removals = [
   `delete from gateway.sessions where id_hash in (select id_hash from gateway.sessions where expires_at < now() limit ${ROWS})`,
   `delete from gateway.purchases where purchase_id in (
      select purchase_id from gateway.purchases where opened_at < now() - interval '30 days' limit ${ROWS})`,
   `delete from gateway.webhook_deliveries where id in (
-     select id from gateway.webhook_deliveries where received_at < now() - interval '30 days' limit ${ROWS})`,
+     select id from gateway.webhook_deliveries where stored_at < now() - interval '30 days' limit ${ROWS})`,
   `delete from gateway.operation_decisions where (subscription_id, operation_id, action) in (
      select subscription_id, operation_id, action from gateway.operation_decisions
-      where stored_at < now() - interval '30 days' limit ${ROWS})`,
+      where stored_at < now() - interval '30 days' and not exists (
+              select from gateway.webhook_deliveries as delivery
+               where delivery.subscription_id = operation_decisions.subscription_id
+                 and delivery.operation_id = operation_decisions.operation_id and delivery.action = operation_decisions.action)
+      limit ${ROWS})`,
 ];
 
 /** Removes what has had its time, a bounded part at a time. Any copy may do it: what another one removed is simply gone. */

@@ -2,9 +2,16 @@ import { CatalogModule } from '@landfall/catalog';
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
+import { ContactController } from './contact/contact.controller';
+import { ContactRepository } from './contact/contact.repository';
+import { ContactVault } from './contact/contact.vault';
+import { ErasureWorker } from './contact/erasure.worker';
+import { PersonalData } from './contact/personal.data';
+import { HistoryController } from './history/history.controller';
+import { HistoryReader } from './history/history.reader';
+import { HistoryRepository } from './history/history.repository';
 import { OperationRepository } from './operation/operation.repository';
 import { ApprovalController } from './purchase/approval.controller';
-import { ContactVault } from './purchase/contact.vault';
 import { PurchaseApproval } from './purchase/purchase.approval';
 import { ChangeRequestController } from './request/change-request.controller';
 import { ChangeRequests } from './request/change.requests';
@@ -13,10 +20,9 @@ import { RequestRepository } from './request/request.repository';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
 import { SubscriptionController } from './subscription/subscription.controller';
-import { COPY_LAG } from './subscription/copy-lag';
 import { SubscriptionMetrics } from './subscription/subscription.metrics';
 import { SubscriptionReader } from './subscription/subscription.reader';
-import { SubscriptionRepository } from './subscription/subscription.repository';
+import { COPY_LAG, SubscriptionRepository } from './subscription/subscription.repository';
 import { ProductClient } from './veto/product.client';
 import { VETO_LIMITS, vetoLimits } from './veto/veto.limits';
 import { VetoWatch } from './veto/veto.watch';
@@ -24,13 +30,26 @@ import { VetoWorker } from './veto/veto.worker';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('subscription', config)],
-  controllers: [SubscriptionConsumer, SubscriptionController, ApprovalController, ChangeRequestController, VetoWorker],
+  controllers: [
+    SubscriptionConsumer,
+    SubscriptionController,
+    HistoryController,
+    ContactController,
+    ApprovalController,
+    ChangeRequestController,
+    VetoWorker,
+    ErasureWorker,
+  ],
   providers: [
     { provide: COPY_LAG, useFactory: () => config.values.COPY_LAG },
     { provide: VETO_LIMITS, useValue: vetoLimits },
     ChangeRequests,
+    ContactRepository,
     ContactVault,
+    HistoryReader,
+    HistoryRepository,
     OperationRepository,
+    PersonalData,
     ProductClient,
     PurchaseApproval,
     RequestReader,

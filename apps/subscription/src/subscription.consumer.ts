@@ -2,11 +2,14 @@ import {
   activationFailed,
   cancellationFailed,
   changeFailed,
+  fulfillmentContactErased,
   fulfillmentEvents,
+  gatewayContactErased,
   gatewayEvents,
   operationAnnounced,
   operationSettled,
   operationVerified,
+  provisioningContactErased,
   provisioningEvents,
   purchaseConfirmed,
   purchaseResolved,
@@ -20,18 +23,21 @@ import {
 import { CatalogInForce } from '@landfall/catalog';
 import { Consumes, Rebuilds, stages, stagesForSome, type RebuildSource } from '@landfall/messaging';
 import { Controller, Inject } from '@nestjs/common';
+import { ContactVault } from './contact/contact.vault';
+import { withContacts } from './contact/named.contacts';
+import { noteErasedIn } from './contact/erasure.domain';
+import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
+import { noticing } from './operation/remark.domain';
 import { decideSettlement } from './operation/settlement.domain';
 import { recordFailedCancellation } from './purchase/approval.domain';
-import { ContactVault } from './purchase/contact.vault';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
 import { recordFailedChange } from './request/request.domain';
 import { showsEnd } from './subscription/read.domain';
-import { COPY_LAG } from './subscription/copy-lag';
 import { rebuildSnapshots } from './subscription/snapshot.rebuild';
-import { SubscriptionRepository } from './subscription/subscription.repository';
+import { COPY_LAG, SubscriptionRepository } from './subscription/subscription.repository';
 
 /** What the record consumes: what Microsoft showed, what customers confirmed, what became of their tenants. */
 @Controller()
@@ -50,20 +56,26 @@ export class SubscriptionConsumer {
 
   @Consumes(fulfillmentEvents)
   onFulfillmentEvents() {
+    const catalog = () => this.catalog.current;
     return stages(fulfillmentEvents, {
       bypassesBlock: showsEnd,
+      enrich: {
+        [purchaseResolved.type]: ({ data }) => this.contacts.takeNamed(data),
+        [subscriptionObserved.type]: ({ data }) => this.contacts.takeNamed(data),
+      },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: {
-        [purchaseResolved.type]: registerPurchase(this.copyLagMs),
+      decide: inHistory({
+        [purchaseResolved.type]: withContacts(registerPurchase(this.copyLagMs)),
         [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
-        [operationAnnounced.type]: recordAnnouncement,
-        [operationVerified.type]: decideOperation(this.copyLagMs, () => this.catalog.current),
-        [operationSettled.type]: decideSettlement(this.copyLagMs),
-        [subscriptionObserved.type]: decideObservation(this.copyLagMs),
+        [operationAnnounced.type]: noticing(catalog, recordAnnouncement),
+        [operationVerified.type]: noticing(catalog, decideOperation(this.copyLagMs, catalog)),
+        [operationSettled.type]: noticing(catalog, decideSettlement(this.copyLagMs)),
+        [subscriptionObserved.type]: withContacts(noticing(catalog, decideObservation(this.copyLagMs))),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
         [changeFailed.type]: recordFailedChange,
-      },
+        [fulfillmentContactErased.type]: noteErasedIn('fulfillment'),
+      }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
@@ -73,7 +85,10 @@ export class SubscriptionConsumer {
     return stagesForSome(gatewayEvents, {
       enrich: { [purchaseConfirmed.type]: ({ data }) => this.contacts.take(data) },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: { [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current) },
+      decide: inHistory({
+        [purchaseConfirmed.type]: confirmPurchase(() => this.catalog.current),
+        [gatewayContactErased.type]: noteErasedIn('gateway'),
+      }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }
@@ -82,11 +97,12 @@ export class SubscriptionConsumer {
   onProvisioningEvents() {
     return stages(provisioningEvents, {
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: {
+      decide: inHistory({
         [tenantProvisioned.type]: acceptTenant,
         [tenantProvisioningFailed.type]: recordFailedProvisioning,
         [tenantTakenBack.type]: ignoreTakenBackTenant,
-      },
+        [provisioningContactErased.type]: noteErasedIn('provisioning'),
+      }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { schemas } from '@asyncapi/specs';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { asyncApiDocument } from './asyncapi';
+import type { JsonSchema } from './json-schema';
 import { topics } from './topics';
 
 /** `meta: false`: the official schema brings its own copy of draft 7, and ajv knows one already. */
@@ -9,10 +12,15 @@ const accepts = addFormats(new Ajv({ strict: false, allErrors: true, logger: fal
   schemas['3.0.0'],
 );
 
+const kept = (name: string): JsonSchema =>
+  JSON.parse(readFileSync(join(__dirname, '../../../docs/reference/messages', name), 'utf8')) as JsonSchema;
+
 describe('asyncApiDocument', () => {
   it.each([
     ['of the public topics', asyncApiDocument()],
     ['of all topics', asyncApiDocument(topics)],
+    ['as products find it', kept('asyncapi.json')],
+    ['of the inner topics, as it is kept', kept('inner.asyncapi.json')],
   ])('%s holds by the official schema of AsyncAPI 3.0', (_which, document) => {
     expect(accepts(document) || accepts.errors).toBe(true);
   });

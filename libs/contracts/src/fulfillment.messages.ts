@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, member, planOnOffer, subscriptionRead, uuid } from './shapes';
+import { erasedContact, instant, member, planOnOffer, subscriptionRead, uuid } from './shapes';
 import { defineMessage } from './message';
 
 /** Activate the subscription at Microsoft: billing begins, so it is asked for only when the tenant really works (contract 3.4). */
@@ -58,6 +58,9 @@ export const readSubscription = defineMessage(
   }),
 );
 
+/** JWE of `NamedContact[]` for subscription, where the answer is the first one of a subscription and names anybody. */
+const encryptedContacts = z.string().nullable().optional();
+
 /** The purchase token led to a subscription (contract 3.3). */
 export const purchaseResolved = defineMessage(
   'landfall.fulfillment.purchase-resolved.v1',
@@ -67,6 +70,7 @@ export const purchaseResolved = defineMessage(
     read: subscriptionRead,
     plans: z.array(planOnOffer),
     arePlansCut: z.boolean().optional(),
+    encryptedContacts,
   }),
 );
 
@@ -156,6 +160,7 @@ export const subscriptionObserved = defineMessage(
     order: z.int().positive().nullable(),
     /** As in the order; empty otherwise. */
     closes: z.array(z.object({ member, change: z.int().nonnegative() })),
+    encryptedContacts,
   }),
 );
 
@@ -189,3 +194,6 @@ export const changeFailed = defineMessage(
     failedAt: instant,
   }),
 );
+
+/** This service has erased what it stored of a person's contact data. */
+export const fulfillmentContactErased = defineMessage('landfall.fulfillment.contact-erased.v1', z.object(erasedContact), 'erasureId');

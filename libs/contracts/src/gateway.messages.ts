@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, person, uuid } from './shapes';
+import { erasedContact, instant, person, uuid } from './shapes';
 import { defineMessage } from './message';
 import { registrationName } from './registrations';
 
@@ -37,6 +37,7 @@ const hint = {
   timeStamp: instant.nullable(),
   /** The target is what the payload's own copy of the subscription has already (contract 4.5). */
   isRevert: z.boolean(),
+  /** By the gateway's clock. Until ten seconds later a refusal counts (contract 4.5). */
   receivedAt: instant,
   /** An operator has it looked at once more; nobody is answered anew. */
   isReplay: z.boolean().optional(),
@@ -53,8 +54,6 @@ export const webhookReceived = defineMessage(
     operationId: uuid,
     action: z.string(),
     ...hint,
-    /** Until when a refusal counts: ten seconds after the delivery (contract 4.5). */
-    deadline: instant,
   }),
 );
 
@@ -87,3 +86,6 @@ export const webhookAnswered = defineMessage(
     answeredAt: instant,
   }),
 );
+
+/** This service has erased what it stored of a person's contact data. */
+export const gatewayContactErased = defineMessage('landfall.gateway.contact-erased.v1', z.object(erasedContact), 'erasureId');

@@ -11,7 +11,12 @@ type Dialect = 'draft-7' | 'draft-2020-12';
  * fields and an older reader must not reject them.
  */
 function dataSchemaOf(definition: MessageDefinition, dialect: Dialect = 'draft-2020-12'): JsonSchema {
-  return z.toJSONSchema(definition.schema, { io: 'input', target: dialect }) as JsonSchema;
+  return z.toJSONSchema(definition.schema, { io: 'input', target: dialect, override: leaveOutPatternOfFormat }) as JsonSchema;
+}
+
+/** The pattern of a date or a uuid says what `format` says, in 300 characters that nobody can read. */
+function leaveOutPatternOfFormat({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }): void {
+  if (jsonSchema.format) delete jsonSchema.pattern;
 }
 
 const filled: JsonSchema = { type: 'string', minLength: 1 };

@@ -28,13 +28,20 @@ export interface Message<Type extends string = string, Data = unknown> extends D
 
 type KeyOf<Schema extends z.ZodType> = Extract<keyof z.infer<Schema>, string>;
 
-/** Type, check and constructor of one message. */
+/** Type and check of one message. */
 export interface MessageDefinition<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
-  (data: z.input<Schema>, envelope?: { sequence?: number }): Draft<Type, z.infer<Schema>>;
   readonly type: Type;
   readonly schema: Schema;
   /** The field of the data that is the message's key. */
   readonly keyField: string;
+}
+
+/**
+ * A definition that also makes the message. Apart from `MessageDefinition`, since a function that takes one kind of data is not one that takes any: a list of
+ * definitions could not hold it.
+ */
+export interface MessageConstructor<Type extends string = string, Schema extends z.ZodType = z.ZodType> extends MessageDefinition<Type, Schema> {
+  (data: z.input<Schema>, envelope?: { sequence?: number }): Draft<Type, z.infer<Schema>>;
 }
 
 export interface Topic<Definition extends MessageDefinition = MessageDefinition> {
@@ -62,7 +69,7 @@ export function defineMessage<Type extends string, Schema extends z.ZodType>(
   type: Type,
   schema: Schema,
   keyField: KeyOf<Schema> = 'subscriptionId' as KeyOf<Schema>,
-): MessageDefinition<Type, Schema> {
+): MessageConstructor<Type, Schema> {
   if (!typePattern.test(type)) throw new Error(`${type} is not a message type: write landfall.<service>.<what-happened>.v1`);
   const draft = (data: z.input<Schema>, envelope: { sequence?: number } = {}): Draft<Type, z.infer<Schema>> => ({
     type,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line, lines, person, uuid } from './shapes';
+import { erasedContact, line, lines, person, uuid } from './shapes';
 import { defineMessage } from './message';
 
 const request = {
@@ -61,3 +61,6 @@ export const tenantTakenBack = defineMessage(
   'landfall.provisioning.tenant-taken-back.v1',
   z.object({ subscriptionId: uuid, reason: z.string() }),
 );
+
+/** This service has erased what it stored of a person's contact data. */
+export const provisioningContactErased = defineMessage('landfall.provisioning.contact-erased.v1', z.object(erasedContact), 'erasureId');

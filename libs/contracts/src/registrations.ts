@@ -27,6 +27,8 @@ export const registration = z
     /** The audience of this publisher's webhook tokens; `clientId` where it is not given (contract 2.3). */
     webhookAudience: text.optional(),
     clientSecretFile: text.optional(),
+    /** When that secret ends: it does not tell by itself. A day means its beginning, UTC. */
+    secretExpires: z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'it must be a date or an instant, ISO 8601').optional(),
     /** PEM of the certificate and its private key. */
     certificateFile: text.optional(),
     /** A token that the platform renews in this file (workload identity). */
@@ -35,8 +37,11 @@ export const registration = z
   .refine((given) => credentials.filter((member) => given[member] !== undefined).length === 1, {
     message: `exactly one of ${credentials.join(', ')} must be given`,
     when: ({ value }) => typeof value === 'object' && value !== null,
+  })
+  .refine(({ clientSecretFile, secretExpires }) => secretExpires === undefined || clientSecretFile !== undefined, {
+    message: 'secretExpires is for clientSecretFile, which is not given',
   });
-export type Registration = z.output<typeof registration>;
+export type RegistrationSetting = z.output<typeof registration>;
 
 /** The setting `REGISTRATIONS`. What its members say together is looked at by `registrationProblems`. */
 export const registrations = z.array(registration).max(REGISTRATIONS_LIMIT, `there must be at most ${REGISTRATIONS_LIMIT}`);
@@ -46,7 +51,7 @@ export interface RegistrationSettings {
   readonly PUBLISHER_TENANT_ID?: string | undefined;
   readonly PUBLISHER_CLIENT_ID?: string | undefined;
   readonly WEBHOOK_AUDIENCE?: string | undefined;
-  readonly REGISTRATIONS: readonly Registration[];
+  readonly REGISTRATIONS: readonly RegistrationSetting[];
 }
 
 /**

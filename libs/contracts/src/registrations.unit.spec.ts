@@ -1,11 +1,11 @@
-import { registrationProblems, registrations, type Registration } from './registrations';
+import { registrationProblems, registrations, type RegistrationSetting } from './registrations';
 
 const tenantId = '4a7d4b5e-6c57-4b1a-8f5d-0d2b3a1c9e01';
 const clientId = '9d0b1c2e-3f4a-4b5c-8d6e-7f8091a2b3c4';
 const fabrikam = { name: 'fabrikam', tenantId, clientId, clientSecretFile: '/secrets/fabrikam' };
 const contoso = { ...fabrikam, name: 'contoso', clientId: '5c1b7f0a-2d3e-4f5a-9b6c-7d8e9fa0b1c2' };
 
-const read = (given: unknown): Registration[] => registrations.parse(given);
+const read = (given: unknown): RegistrationSetting[] => registrations.parse(given);
 const problems = (given: unknown) =>
   (registrations.safeParse(given).error?.issues ?? []).map(({ path, message }) => [path.join('.'), message]);
 

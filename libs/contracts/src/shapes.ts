@@ -45,22 +45,33 @@ export type Term = z.infer<typeof term>;
 
 /** A subscription as Microsoft showed it, without anything personal (contract 3.2). `offerId` has no `-preview` suffix. */
 export const snapshot = z.object({
+  /** Microsoft's id of the subscription, in lower case. It stays the same for life. */
   subscriptionId: uuid,
+  /** The company's account at Microsoft. */
   publisherId: z.string(),
+  /** The offer, without the ending `-preview`. */
   offerId: z.string(),
+  /** Bought from the preview of the offer, which only its publisher's testers see. */
   isPreview: z.boolean(),
+  /** The plan of the offer. */
   planId: z.string(),
   /** Seats; null for a flat-rate plan, whatever a payload says. */
   quantity: z.int().positive().nullable(),
   status,
   term: term.nullable(),
+  /** Another term follows this one unless the customer says otherwise. */
   autoRenew: z.boolean(),
+  /** The first month of a plan that offers one without charge. */
   isFreeTrial: z.boolean(),
   /** What the customer may do at Microsoft: some of Read, Update, Delete. A reseller's customer may only read. */
   allowedCustomerOperations: z.array(z.string()),
+  /** The private offer by which it was bought, if any. */
   privateOfferId: z.string().nullable(),
+  /** When it was bought. */
   purchasedAt: instant.nullable(),
+  /** Who uses it: access is theirs. A person is a tenant and an object in it, never an e-mail address (contract 2.4). */
   beneficiary: person,
+  /** Who bought it, who may be somebody else. */
   purchaser: person,
 });
 export type Snapshot = z.infer<typeof snapshot>;
@@ -132,6 +143,7 @@ export const cause = z.object({
 });
 export type Cause = z.infer<typeof cause>;
 
+/** What is paid for, and whether it may be used. */
 export const planAndQuantity = z.object({ planId: z.string(), quantity: z.int().positive().nullable(), status });
 export type PlanAndQuantity = z.infer<typeof planAndQuantity>;
 
@@ -146,6 +158,7 @@ export const subscriptionState = {
   rejectionReason: rejectionReason.optional(),
   /** Rises with every change of the record; a reader drops what is older than it has seen. */
   version: z.int().nonnegative(),
+  /** Plan, seats and status after it. An event that changes one of them also has `previous`. */
   current: planAndQuantity,
   /** When it was true at Microsoft; null where unknown. */
   effectiveAt: instant.nullable(),
@@ -157,3 +170,10 @@ export const subscriptionState = {
   imported: z.boolean(),
   cause,
 };
+
+/** Whom Microsoft names with an address in a subscription (contract 3.2). It travels encrypted alone, as the text of a member `encryptedContacts`. */
+export const namedContact = z.object({ role: z.enum(['beneficiary', 'purchaser']), person, email: z.string() });
+export type NamedContact = z.infer<typeof namedContact>;
+
+/** One erasure of a person's contact data, by ids alone. */
+export const erasedContact = { erasureId: uuid, tenantId: z.string(), objectId: z.string() };

@@ -1,6 +1,18 @@
 import { z } from 'zod';
-import { access, instant, person, planAndQuantity, planOnOffer, rejectionReason, stage, status, subscriptionState, uuid } from './shapes';
 import { requested, requestOutcome } from './fulfillment.messages';
+import {
+  access,
+  erasedContact,
+  instant,
+  person,
+  planAndQuantity,
+  planOnOffer,
+  rejectionReason,
+  stage,
+  status,
+  subscriptionState,
+  uuid,
+} from './shapes';
 import { defineMessage } from './message';
 
 // --- public: what products read -------------------------------------------------------------------------------------------------
@@ -184,4 +196,17 @@ export const operationDecided = defineMessage(
     reason: z.string().nullable(),
     version: z.int(),
   }),
+);
+
+/** How many subscriptions of a person one message may name. */
+export const ERASED_SUBSCRIPTIONS_LIMIT = 5_000;
+
+/**
+ * The contact data of a person was erased here, and every other service erases what it stores of it: what belongs to the person, and what a message or a call
+ * about one of these subscriptions brought. Each answers with a `contact-erased` of its own.
+ */
+export const subscriptionContactErased = defineMessage(
+  'landfall.subscription.contact-erased.v1',
+  z.object({ ...erasedContact, subscriptionIds: z.array(uuid).max(ERASED_SUBSCRIPTIONS_LIMIT) }),
+  'erasureId',
 );

@@ -17,6 +17,7 @@ export const gatewayEvents = defineTopic('landfall.gateway.events.v1', [
   gateway.webhookReceived,
   gateway.webhookUnreadable,
   gateway.webhookAnswered,
+  gateway.gatewayContactErased,
 ]);
 
 /** Written by subscription (and later billing): what is to be done at Microsoft. */
@@ -38,6 +39,7 @@ export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
   fulfillment.activationFailed,
   fulfillment.cancellationFailed,
   fulfillment.changeFailed,
+  fulfillment.fulfillmentContactErased,
 ]);
 
 /** Written by subscription: what the other services are to do. */
@@ -45,6 +47,7 @@ export const subscriptionDecisions = defineTopic('landfall.subscription.decision
   subscription.purchaseRegistered,
   subscription.provisioningRequested,
   subscription.operationDecided,
+  subscription.subscriptionContactErased,
 ]);
 
 /** Written by subscription, read by every product. */
@@ -96,6 +99,7 @@ export const provisioningEvents = defineTopic('landfall.provisioning.events.v1',
   provisioning.tenantProvisioned,
   provisioning.tenantProvisioningFailed,
   provisioning.tenantTakenBack,
+  provisioning.provisioningContactErased,
 ]);
 
 /** All topics of Landfall, made by a tool and never by the broker. */

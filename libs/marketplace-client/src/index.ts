@@ -1,6 +1,17 @@
 export { MarketplaceClient } from './marketplace.client';
-export type { CallContext, CallRecord, MarketplaceClientOptions, PublisherCredential } from './marketplace.options';
-export type { BreakerState } from './calls/resilience';
+export { callPurposes, linkKinds } from './marketplace.options';
+export type {
+  BreakerChange,
+  CallContext,
+  CallPurpose,
+  CallRecord,
+  MarketplaceClientOptions,
+  PublisherCredential,
+  RefusedLink,
+} from './marketplace.options';
+export type { BreakerState } from './calls/breakers';
+export type { BudgetState } from './calls/resilience';
 export * from './marketplace.errors';
 export { MAX_PURCHASE_TOKEN_CHARS } from './marketplace.limits';
 export type * from './answers/answer.types';
+export type { TokenClaims } from './tokens/token.claims';

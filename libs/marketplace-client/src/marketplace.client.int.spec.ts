@@ -1,6 +1,7 @@
 import type { Dated, SubscriptionPage } from './answers/answer.types';
 import { aSubscription, anOperation, context, failureOf, microsoftAndClient, operationId, subscriptionId } from './fixtures/client.fixture';
 import { cutBody, json, raw, type Reply } from './fixtures/fake.microsoft';
+import type { RefusedLink } from './marketplace.options';
 
 const setup = microsoftAndClient();
 const purchaseToken = 'ab+cd/ef==';
@@ -69,6 +70,7 @@ it('records every attempt with its ids, and nothing else', async () => {
     subscriptionId,
     operationId,
     ...context,
+    purpose: 'reading',
   };
   expect(setup.records).toEqual([
     { ...same, ...measured, requestId: 'mine', status: 503, error: 'MARKETPLACE_UNAVAILABLE/server-error' },
@@ -185,17 +187,57 @@ describe('the list', () => {
     ]);
   });
 
-  it.each([
-    ['a foreign host', 'https://127.0.0.1:{port}/api'],
-    ['plain http elsewhere', 'http://marketplaceapi.microsoft.com:{port}/api'],
-  ])('refuses a link to %s before anything is sent, and keeps what it has read', async (_what, link) => {
-    const port = new URL(setup.microsoft.origin).port;
-    setup.microsoft.replies = [json(200, { subscriptions: [aSubscription], '@nextLink': link.replace('{port}', port) })];
-    const pages = setup.client({ linkHosts: ['marketplaceapi.microsoft.com'] }).listSubscriptions(context);
-    expect((await pages.next()).value).toMatchObject({ subscriptions: [{ id: subscriptionId }] });
-    expect(await failureOf(pages.next())).toMatchObject({ code: 'MARKETPLACE_ANSWER_UNREADABLE', field: '@nextLink' });
-    expect(setup.microsoft.received).toHaveLength(1);
+  describe('with a link that our token must not follow', () => {
+    const token = '%5b%7b%22token%22%3anull%7d%5d';
+    const at = `api/saas/subscriptions/?continuationToken=${token}&api-version=2018-08-31`;
+    const refused: RefusedLink[] = [];
+    const theFirst = (link: string) => [
+      json(200, { subscriptions: [aSubscription], '@nextLink': link.replace('{port}', new URL(setup.microsoft.origin).port) }),
+      json(200, { subscriptions: [aSubscription] }),
+    ];
+    const list = () =>
+      setup.client({ linkHosts: ['marketplaceapi.microsoft.com'], onRefusedLink: (link) => refused.push(link) }).listSubscriptions(context);
+    beforeEach(() => (refused.length = 0));
+
+    it.each([
+      ['a foreign host', `https://evil.example/${at}`, 'evil.example'],
+      ['https on this machine, not listed', `https://127.0.0.1:{port}/${at}`, expect.stringMatching(/^127\.0\.0\.1:/)],
+      ['plain http elsewhere', `http://marketplaceapi.microsoft.com/${at}`, 'marketplaceapi.microsoft.com'],
+      ['a user name', `https://marketplaceapi.microsoft.com@evil.example/${at}`, 'evil.example'],
+      ['no host at all', `/${at}`, null],
+    ])('(%s) asks for that page at the API’s own address, and tells of it', async (_what, link, host) => {
+      setup.microsoft.replies = theFirst(link);
+      expect(await pagesOf(list())).toHaveLength(2);
+      expect(setup.microsoft.received[1]!.url).toBe(`/api/saas/subscriptions?continuationToken=${token}&api-version=2018-08-31`);
+      expect(refused).toEqual([{ kind: '@nextLink', host }]);
+    });
+
+    it.each(['https://evil.example/api/saas/subscriptions/', 'https://evil.example/?continuationToken=', 'no link?continuationToken=a b'])(
+      'and that names no page (%j) sends nothing, and keeps what it has read',
+      async (link) => {
+        setup.microsoft.replies = theFirst(link);
+        const pages = list();
+        expect((await pages.next()).value).toMatchObject({ subscriptions: [{ id: subscriptionId }] });
+        expect(await failureOf(pages.next())).toMatchObject({ code: 'MARKETPLACE_ANSWER_UNREADABLE', field: '@nextLink' });
+        expect(setup.microsoft.received).toHaveLength(1);
+        expect(refused).toHaveLength(1);
+      },
+    );
   });
+});
+
+it.each([
+  ['the API itself', '{origin}/api', []],
+  ['a listed host', 'https://links.example/api', []],
+  ['a foreign host', 'https://evil.example/api', [{ kind: 'Operation-Location', host: 'evil.example' }]],
+])('takes the operation’s id from a location at %s, sends nothing there, and tells of a host that is not listed', async (_w, at, told) => {
+  const refused: RefusedLink[] = [];
+  const location = `${at.replace('{origin}', setup.microsoft.origin)}/saas/subscriptions/${subscriptionId}/operations/${operationId}`;
+  setup.microsoft.replies = [raw(202, '', { 'Operation-Location': location })];
+  const client = setup.client({ linkHosts: ['links.example'], onRefusedLink: (link) => refused.push(link) });
+  expect(await client.cancel(subscriptionId, context)).toMatchObject({ operationId });
+  expect(setup.microsoft.received).toHaveLength(1);
+  expect(refused).toEqual(told);
 });
 
 it('refuses an answer about another subscription than the one that was asked for', async () => {

@@ -5,23 +5,27 @@ import { readGuid } from './answers/lenient';
 import { belongingTo, operation, operationList } from './answers/operation.decode';
 import { planList } from './answers/plan.decode';
 import { resolvedPurchase, subscription, subscriptionPage } from './answers/subscription.decode';
-import { followLink, serviceAddress, type ServiceAddress } from './http/address';
+import { serviceAddress, type ServiceAddress } from './http/address';
+import { Links } from './http/links';
 import { ApiCalls, type ApiAnswer, type ApiCall } from './calls/api.calls';
-import { Resilience, type BreakerState } from './calls/resilience';
+import type { BreakerState } from './calls/breakers';
+import { Resilience, type BudgetState } from './calls/resilience';
 import { retryAfterMs } from './http/retry-after';
 import { MarketplaceAnswerUnreadable, MarketplaceRejected } from './marketplace.errors';
 import {
   API_VERSION,
   CLOSE_TIMEOUT_MS,
+  CONNECTIONS_PER_SLOT,
   CONNECT_TIMEOUT_MS,
   DEFAULT_MAX_CONCURRENT,
   DEFAULT_TIMEOUT_MS,
   MAX_LIST_PAGES,
   MAX_PURCHASE_TOKEN_CHARS,
 } from './marketplace.limits';
-import type { CallContext, CallRecord, MarketplaceClientOptions } from './marketplace.options';
+import type { CallContext, CallPurpose, MarketplaceClientOptions } from './marketplace.options';
 import { AccessTokens } from './tokens/access-tokens';
 import { signInConfiguration } from './tokens/sign-in';
+import { claimsOf, type TokenClaims } from './tokens/token.claims';
 import { TokenNetwork } from './tokens/token.network';
 
 const subscriptions = '/saas/subscriptions';
@@ -37,8 +41,9 @@ type CallSettings = Omit<ApiCall, 'origin' | 'path'> & { readonly query?: Record
  */
 export class MarketplaceClient {
   private readonly api: ServiceAddress;
-  private readonly linkHosts: readonly string[];
+  private readonly links: Links;
   private readonly agent: Agent;
+  private readonly tokens: AccessTokens;
   private readonly resilience: Resilience;
   private readonly calls: ApiCalls;
   private readonly now: () => number;
@@ -47,23 +52,38 @@ export class MarketplaceClient {
   /** Throws a sentence when an address or the credential cannot be right; asks nobody. */
   constructor(options: MarketplaceClientOptions) {
     this.api = serviceAddress('apiUrl', options.apiUrl);
-    this.linkHosts = options.linkHosts;
+    this.links = new Links(this.api, options.linkHosts, (link) => report('onRefusedLink', options.onRefusedLink, link));
     this.now = options.now ?? Date.now;
     const maxConcurrent = options.maxConcurrent ?? DEFAULT_MAX_CONCURRENT;
-    this.agent = new Agent({ connections: maxConcurrent, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
-    this.resilience = new Resilience(maxConcurrent, options.random ?? Math.random);
+    this.agent = new Agent({ connections: CONNECTIONS_PER_SLOT * maxConcurrent, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
+    this.resilience = new Resilience(
+      maxConcurrent,
+      options.random ?? Math.random,
+      options.onBreaker && ((change) => report('onBreaker', options.onBreaker, change)),
+    );
     const network = new TokenNetwork(this.agent, this.now);
-    const tokens = new AccessTokens(signInConfiguration(options, network), network, `${options.appId}/.default`, this.now);
-    this.calls = new ApiCalls(this.agent, tokens, this.resilience, {
+    this.tokens = new AccessTokens(signInConfiguration(options, network), network, `${options.appId}/.default`, this.now);
+    this.calls = new ApiCalls(this.agent, this.tokens, this.resilience, {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       now: this.now,
-      onCall: (record) => report(options.onCall, record),
+      onCall: (record) => report('onCall', options.onCall, record),
     });
   }
 
-  /** While it is open, Microsoft is away: work can wait without being tried. */
+  /** While one is open, what it names is away: work can wait without being tried. */
   get breaker(): BreakerState {
     return this.resilience.breakerState;
+  }
+
+  /** How long calls wait for their turn, and the pace that Microsoft was found to allow. */
+  get budgets(): { readonly general: BudgetState; readonly purchases: BudgetState } {
+    return this.resilience.budgets;
+  }
+
+  /** Whom our access token was issued to, to find out what is misconfigured. Null where it cannot be read. Fails as every call does where there is no token. */
+  async tokenClaims(): Promise<TokenClaims | null> {
+    const { value } = await this.tokens.get(AbortSignal.timeout(DEFAULT_TIMEOUT_MS));
+    return claimsOf(value);
   }
 
   /**
@@ -79,6 +99,7 @@ export class MarketplaceClient {
     }
     const answer = await this.call(`${subscriptions}/resolve`, context, {
       method: 'POST',
+      purpose: 'purchase',
       headers: { 'x-ms-marketplace-token': token },
       isRepeatable: true,
       readsBody: true,
@@ -94,7 +115,8 @@ export class MarketplaceClient {
    */
   async activate(subscriptionId: string, bought: { planId: string; quantity: number | null }, context: CallContext): Promise<void> {
     const json = bought.quantity === null ? { planId: bought.planId } : { planId: bought.planId, quantity: bought.quantity };
-    await this.call(`${oneSubscription}/activate`, context, { method: 'POST', subscriptionId, json, isRepeatable: true, readsBody: false });
+    const settings = { method: 'POST', purpose: 'activation', isRepeatable: true, readsBody: false } as const;
+    await this.call(`${oneSubscription}/activate`, context, { ...settings, subscriptionId, json });
   }
 
   /** Contract 3.6. MarketplaceNotFound: unknown. */
@@ -106,19 +128,23 @@ export class MarketplaceClient {
 
   /**
    * All subscriptions of all offers in every state, page by page, in no order (contract 3.5). Each page is a call with its own time limit
-   * and attempts. Ends with MarketplaceAnswerUnreadable where a link to the next page must not be followed; what was read until then stays
-   * good.
+   * and attempts. Where a link to the next page must not be followed, that page is asked for at the API's own address; ends with
+   * MarketplaceAnswerUnreadable where the link does not say which one it is. What was read until then stays good.
    */
   async *listSubscriptions(context: CallContext): AsyncGenerator<Dated<SubscriptionPage>, void, undefined> {
-    let answer = await this.read(subscriptions, context, {});
+    const purpose = 'reconciliation';
+    let answer = await this.read(subscriptions, context, { purpose });
     for (let pages = 1; ; pages++) {
       const { page, nextLink } = decode(subscriptionPage, answer.body, answer.details);
       yield { ...page, date: answer.date };
       if (nextLink === null) return; // a page may be empty and still have a successor, so the link alone decides
       if (pages >= MAX_LIST_PAGES)
         throw new MarketplaceAnswerUnreadable('@nextLink', `leads beyond ${MAX_LIST_PAGES} pages`, answer.details);
-      const link = followLink(nextLink, this.api, this.linkHosts, answer.details);
-      answer = await this.calls.perform({ ...link, method: 'GET', route: subscriptions, isRepeatable: true, readsBody: true }, context);
+      const link = this.links.nextPage(nextLink, subscriptions, answer.details);
+      answer = await this.calls.perform(
+        { ...link, method: 'GET', route: subscriptions, purpose, isRepeatable: true, readsBody: true },
+        context,
+      );
     }
   }
 
@@ -152,8 +178,8 @@ export class MarketplaceClient {
    */
   async patchOperation(subscriptionId: string, operationId: string, status: 'Success' | 'Failure', context: CallContext): Promise<void> {
     const json = { status };
-    const repeating = { isRepeatable: true, is500NoOutage: true, readsBody: false };
-    await this.call(oneOperation, context, { method: 'PATCH', subscriptionId, operationId, json, ...repeating });
+    const settings = { method: 'PATCH', purpose: 'acknowledgement', isRepeatable: true, is500NoOutage: true, readsBody: false } as const;
+    await this.call(oneOperation, context, { ...settings, subscriptionId, operationId, json });
   }
 
   /**
@@ -184,6 +210,7 @@ export class MarketplaceClient {
   }
 
   private async closeConnections(): Promise<void> {
+    this.tokens.close();
     const cut = setTimeout(() => void this.agent.destroy(), CLOSE_TIMEOUT_MS);
     await this.agent.close().finally(() => clearTimeout(cut));
   }
@@ -193,9 +220,12 @@ export class MarketplaceClient {
     settings: { method: 'PATCH' | 'DELETE'; json?: unknown },
     context: CallContext,
   ): Promise<AcceptedOperation> {
-    const answer = await this.call(oneSubscription, context, { ...settings, subscriptionId, isRepeatable: false, readsBody: false });
+    const once = { purpose: 'change', isRepeatable: false, readsBody: false } as const;
+    const answer = await this.call(oneSubscription, context, { ...settings, ...once, subscriptionId });
+    const location = answer.header('operation-location');
+    if (location !== undefined) this.links.check(location);
     return {
-      operationId: readGuid(answer.header('operation-id')) ?? operationIdIn(answer.header('operation-location')),
+      operationId: readGuid(answer.header('operation-id')) ?? operationIdIn(location),
       retryAfterMs: retryAfterMs(answer.header('retry-after'), this.now()) ?? null,
     };
   }
@@ -203,9 +233,9 @@ export class MarketplaceClient {
   private read(
     route: string,
     context: CallContext,
-    named: Pick<CallSettings, 'subscriptionId' | 'operationId' | 'query'>,
+    named: Pick<CallSettings, 'subscriptionId' | 'operationId' | 'query'> & { readonly purpose?: CallPurpose },
   ): Promise<ApiAnswer> {
-    return this.call(route, context, { ...named, method: 'GET', isRepeatable: true, readsBody: true });
+    return this.call(route, context, { purpose: 'reading', ...named, method: 'GET', isRepeatable: true, readsBody: true });
   }
 
   private async call(route: string, context: CallContext, { query, ...settings }: Omit<CallSettings, 'route'>): Promise<ApiAnswer> {
@@ -235,10 +265,10 @@ function operationIdIn(location: string | undefined): string | null {
 }
 
 /** A ledger that fails must not turn an activation that happened into one that did not. */
-function report(onCall: MarketplaceClientOptions['onCall'], record: CallRecord): void {
+function report<T>(name: string, listener: ((told: T) => void) | undefined, told: T): void {
   try {
-    onCall?.(record);
+    listener?.(told);
   } catch (error) {
-    process.emitWarning(`onCall of MarketplaceClient failed: ${error instanceof Error ? error.message : String(error)}`);
+    process.emitWarning(`${name} of MarketplaceClient failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -54,10 +54,10 @@ export abstract class MarketplaceError extends Error {
 }
 
 /**
- * Why no usable answer came. `breaker-open` and `busy` mean that nothing was sent; `sign-in` that Entra gave no token, so nothing was sent
+ * Why no usable answer came. `breaker-open`, `busy` and `paused` mean that nothing was sent; `sign-in` that Entra gave no token, so nothing was sent
  * either.
  */
-export type UnavailableReason = 'server-error' | 'network' | 'timeout' | 'cut-body' | 'sign-in' | 'breaker-open' | 'busy';
+export type UnavailableReason = 'server-error' | 'network' | 'timeout' | 'cut-body' | 'sign-in' | 'breaker-open' | 'busy' | 'paused';
 
 export interface UnavailableDetails extends FailureDetails {
   readonly reason: UnavailableReason;

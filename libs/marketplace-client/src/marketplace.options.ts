@@ -26,11 +26,31 @@ export interface MarketplaceClientOptions {
   readonly maxConcurrent?: number;
   /** Called for every attempt that was sent, after it ended. It must not throw: a failure of it becomes a process warning. */
   readonly onCall?: (record: CallRecord) => void;
+  /** Called when an endpoint, or all of Microsoft, is not asked any more, and when it is again. It must not throw. */
+  readonly onBreaker?: (change: BreakerChange) => void;
+  /** Called for each link of Microsoft's that our token may not follow. The same is asked for at the API's own address instead. It must not throw. */
+  readonly onRefusedLink?: (refused: RefusedLink) => void;
   /** Clock in milliseconds since 1970, for the age of tokens and dates in Retry-After. Default `Date.now`. */
   readonly now?: () => number;
   /** From 0 to below 1, for the jitter of the back-off. Default `Math.random`. */
   readonly random?: () => number;
 }
+
+/**
+ * What a call is for, in the order in which calls go first where not all can go at once: answers to Microsoft have ten seconds, a webhook whose
+ * answer is held has four, and a comparison of everything has time. `purchase` has a budget of its own, since anybody can bring a token.
+ */
+export const callPurposes = [
+  'acknowledgement',
+  'verification',
+  'activation',
+  'change',
+  'purchase',
+  'reading',
+  'reconciliation',
+  'self-check',
+] as const;
+export type CallPurpose = (typeof callPurposes)[number];
 
 export interface CallContext {
   /** Groups all calls of one piece of work, on both sides (contract 2.5). */
@@ -46,6 +66,25 @@ export interface CallContext {
    * made. Where others have failed enough, it is not made at all.
    */
   readonly isOptional?: boolean;
+  /**
+   * Which calls go before this one. Default: what the method is for (`acknowledgement`, `activation`, `change`, `purchase`, `reconciliation` for the
+   * list), and `reading` for other reads.
+   */
+  readonly purpose?: CallPurpose;
+}
+
+export const linkKinds = ['@nextLink', 'Operation-Location'] as const;
+
+export interface RefusedLink {
+  readonly kind: (typeof linkKinds)[number];
+  /** To which host it points; null where it is no absolute address. */
+  readonly host: string | null;
+}
+
+export interface BreakerChange {
+  /** Method and route, or `connection` where nothing can be asked. */
+  readonly endpoint: string;
+  readonly isOpen: boolean;
 }
 
 /** One attempt, for the ledger of calls. It holds no token, no body and nothing personal. */
@@ -53,11 +92,12 @@ export interface CallRecord {
   readonly method: string;
   /** Template of the path, such as `/saas/subscriptions/{subscriptionId}`. */
   readonly route: string;
+  readonly purpose: CallPurpose;
   readonly subscriptionId?: string;
   readonly operationId?: string;
   readonly requestId: string;
   readonly correlationId: string;
-  /** Microsoft's own id of the request: `x-ms-activityid` where it sends one, else `x-ms-requestid`. */
+  /** Microsoft's own id of the request: `x-ms-activityid` where it sends one, else `x-ms-requestid`. 200 characters at most. */
   readonly microsoftRequestId?: string;
   /** HTTP status, null when no answer came. */
   readonly status: number | null;

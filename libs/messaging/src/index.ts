@@ -24,6 +24,7 @@ export { IdempotencyKeyReused, SubjectMissing } from './administration/act/act.e
 export { OperatorActs, type ActStages } from './administration/act/operator-acts';
 export type { OperatorAct } from './administration/act/operator-act';
 export { recordedAct, type RecordedAct } from './administration/act/operator-act.view';
+export { documentation } from './administration/lazy.documentation';
 export { pageOf, type Page } from './administration/page';
 export { actRequest, Marks, type ActRequest, type RequestMarks } from './administration/requests';
 export type { BlockedKey } from './administration/dead-letter/dead-letter.view';
@@ -32,6 +33,8 @@ export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';
 export { MicroBatch, Overloaded, type MicroBatchLimits } from './micro-batch';
 export { MessageTooLarge, type Cause } from './outbox/outgoing';
+export { withoutPersonalDataSql } from './erasure/personal.data';
+export { StoredMessages } from './erasure/stored.messages';
 export { FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type Randomness } from './ports';
 export { columns, instantColumn, run, type Transaction } from './transaction';
 export { NotYet, Refused, UnitOfWork, type EndpointStages } from './unit-of-work';

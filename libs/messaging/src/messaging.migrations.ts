@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { erasureSchema } from './erasure/erasure.schema';
 import { operatorActSchema } from './administration/act/operator-act.schema';
 import { outboxSchema } from './outbox/outbox.schema';
 
@@ -97,7 +98,8 @@ export function messagingMigrations(schema: string): (new () => MigrationInterfa
     readonly name = 'CreateMessaging1750000000001';
 
     async up(runner: QueryRunner): Promise<void> {
-      await runner.query(outboxSchema(schema) + consumerSchema(schema) + jobSchema(schema) + operatorActSchema(schema));
+      const schemas = [outboxSchema, consumerSchema, jobSchema, operatorActSchema, erasureSchema];
+      await runner.query(schemas.map((of) => of(schema)).join(''));
     }
 
     down(): Promise<void> {

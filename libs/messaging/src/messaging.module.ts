@@ -14,6 +14,7 @@ import { BatchProcessor } from './consumer/batch.processor';
 import { Bisection } from './consumer/bisect';
 import { DeadLetterRepository } from './dead-letter/dead-letter.repository';
 import { Redelivery } from './dead-letter/redelivery';
+import { StoredMessages } from './erasure/stored.messages';
 import { JobRunner } from './jobs/job.runner';
 import { KafkaServer } from './kafka/kafka.server';
 import { CONFIG, SERVICE, type MessagingConfig, type ServiceIdentity } from './messaging.config';
@@ -48,7 +49,7 @@ export class MessagingModule {
     ];
     const sending = [Outbox, UnitOfWork, Relay, ReadBack, RebuildSources, PartitionSetting, Maintenance];
     const receiving = [Bisection, BatchProcessor, DeadLetterRepository, Redelivery, KafkaServer];
-    const keeping = [JobRunner, QueueAges, MessagingHealth];
+    const keeping = [JobRunner, QueueAges, MessagingHealth, StoredMessages];
     const administration = [
       OperatorActRepository,
       OperatorActs,
@@ -71,7 +72,7 @@ export class MessagingModule {
         ...keeping,
         ...administration,
       ],
-      exports: [UnitOfWork, OperatorActs, DeadLetterAdministration, TRANSPORT],
+      exports: [UnitOfWork, OperatorActs, StoredMessages, DeadLetterAdministration, TRANSPORT],
     };
   }
 }

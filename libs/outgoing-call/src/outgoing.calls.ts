@@ -85,6 +85,12 @@ export class OutgoingCalls {
     return this.perform(call, readStatus);
   }
 
+  /** Why no call to a URL would ever be sent, as a sentence; undefined where only its name's addresses will show it. */
+  problemOf(url: string): string | undefined {
+    const destination = destinationOf(url, this.options.hosts, this.guard);
+    return 'problem' in destination ? destination.problem : undefined;
+  }
+
   /** Lets calls end, for five seconds at most, then cuts them. Later ones are `not-sent`. */
   close(): Promise<void> {
     this.closing ??= this.closeConnections();

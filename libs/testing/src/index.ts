@@ -1,3 +1,4 @@
 export { aMessage } from './a.message';
 export { aPerson, aSnapshot } from './a.snapshot';
 export { startTestApp, testApp, type Override, type TestApp, type TestAppOptions } from './test.app';
+export { columnsWith, plantInMessages } from './personal.data';

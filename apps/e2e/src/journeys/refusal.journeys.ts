@@ -151,6 +151,37 @@ export function refusalJourneys(landfall: SystemUnderTest): void {
     },
   );
 
+  // Each copy reads the decisions of some subscriptions alone: of this one, one of the two learns by the table what the other has received
+  it('is refused and accepted alike by either copy of the gateway, and a redelivery to the other one has the recorded answer', async () => {
+    const copies = landfall.system.run.services.filter(({ service }) => service === 'gateway').map(({ url }) => `${url}/webhook`);
+    expect(copies).toHaveLength(2);
+    const id = await bought('litware-ruled', { planId: 'gold', quantity: 50 });
+    const isOpenForUs = { on: { route: ['getOperation', 'listOperations'], subscriptionId: id }, do: { effect: 'endlessOperation' } };
+    const at = <T>(url: string, work: () => Promise<T>) => landfall.microsoft.withWebhookAt('litware-ruled', url, work);
+    const answered = (operationId: string) =>
+      eventually(async () => {
+        const own = (await landfall.microsoft.deliveries(id)).find((each) => each.operationId === operationId && each.answer);
+        expect(own).toBeDefined();
+        return own!;
+      });
+    for (const [index, here] of copies.entries()) {
+      const there = copies[1 - index]!;
+      for (const [quantity, expected, end] of [
+        [101 + index, 400, 'Failed'],
+        [60 + index, 200, 'Succeeded'],
+      ] as const) {
+        const operationId = await landfall.microsoft.withFault(isOpenForUs, async () => {
+          const changing = await at(here, () => landfall.microsoft.act(id, 'change-quantity', { quantity }).then(answered));
+          expect(await at(there, () => landfall.microsoft.redeliver(changing.id))).toBe(expected);
+          expect(changing.answer?.status).toBe(expected);
+          return changing.operationId!;
+        });
+        expect((await outcomeOf(id, operationId)).status).toBe(end);
+      }
+    }
+    expect(kindsSince(id)).toEqual(['change-refused', 'quantity-changed', 'change-refused', 'quantity-changed']);
+  });
+
   it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {
     expect(await landfall.microsoft.breaches()).toEqual([]);
   });

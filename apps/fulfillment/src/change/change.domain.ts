@@ -171,7 +171,7 @@ export function operationOfRequest(
   const announced = { source: 'Partner', planId, quantity, timeStamp, isRevert: false };
   return [
     operationAnnounced({ subscriptionId, operationId, action, ...announced, requestId }),
-    followOperation({ subscriptionId, operationId, action, listed: { registration, ...announced } }),
+    followOperation({ subscriptionId, operationId, action, listed: { registration, ...announced, receivedAt: null } }),
   ];
 }
 

@@ -11,7 +11,7 @@ const { app } = fulfillmentApp();
 
 const aCall = (differing: Partial<CallToMake> = {}): CallToMake => ({
   ...{ requestId: randomUUID(), registration: 'contoso', correlationId: randomUUID(), jobId: randomUUID(), method: 'POST' },
-  ...{ route: '/saas/subscriptions/{subscriptionId}/activate', subscriptionId: randomUUID() },
+  ...{ route: '/saas/subscriptions/{subscriptionId}/activate', purpose: 'activation', subscriptionId: randomUUID() },
   ...differing,
 });
 

@@ -23,11 +23,11 @@ export class CallLedger {
   async announce(call: CallToMake): Promise<void> {
     await this.database.query(
       `insert into fulfillment.calls
-              (request_id, registration, correlation_id, job_id, method, route, subscription_id, operation_id, started_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
+              (request_id, registration, correlation_id, job_id, method, route, purpose, subscription_id, operation_id, started_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())`,
       [
         ...[call.requestId, call.registration, call.correlationId, call.jobId],
-        ...[call.method, call.route, call.subscriptionId, call.operationId ?? null],
+        ...[call.method, call.route, call.purpose, call.subscriptionId, call.operationId ?? null],
       ],
     );
   }
@@ -75,6 +75,7 @@ const written = [
   'correlationId',
   'method',
   'route',
+  'purpose',
   'subscriptionId',
   'operationId',
   'startedAt',
@@ -85,9 +86,9 @@ const written = [
 ] as const;
 
 const upsert = `
-  insert into fulfillment.calls (request_id, registration, correlation_id, method, route, subscription_id, operation_id, started_at,
-         duration_ms, status, error, microsoft_request_id)
-  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::timestamptz[], $9::int[],
-         $10::smallint[], $11::text[], $12::text[])
+  insert into fulfillment.calls (request_id, registration, correlation_id, method, route, purpose, subscription_id, operation_id,
+         started_at, duration_ms, status, error, microsoft_request_id)
+  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[],
+         $9::timestamptz[], $10::int[], $11::smallint[], $12::text[], $13::text[])
   on conflict (request_id) do update set (duration_ms, status, error, microsoft_request_id)
                                  = (excluded.duration_ms, excluded.status, excluded.error, excluded.microsoft_request_id)`;

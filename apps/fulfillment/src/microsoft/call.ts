@@ -1,3 +1,7 @@
+import type { CallPurpose } from '@landfall/marketplace-client';
+import type { RequestedAction } from '@landfall/contracts';
+import type { Subject } from '../registration/subject';
+
 /** A call that is about to be made and changes something at Microsoft. */
 export interface CallToMake {
   /** With whose token. */
@@ -7,6 +11,7 @@ export interface CallToMake {
   readonly jobId: string;
   readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly route: string;
+  readonly purpose: CallPurpose;
   readonly subscriptionId: string;
   readonly operationId?: string;
 }
@@ -30,3 +35,10 @@ export const wasReceived = ({ status }: CallAttempt): boolean => status !== null
 
 /** It was received, or nobody saw how it was answered (rule 9). */
 export const mayHaveReached = (attempt: CallAttempt): boolean => wasReceived(attempt) || attempt.status === null || attempt.status >= 500;
+
+/** What was requested on our side. */
+export interface RequestedChange extends Subject {
+  readonly action: RequestedAction;
+  readonly planId: string | null;
+  readonly quantity: number | null;
+}

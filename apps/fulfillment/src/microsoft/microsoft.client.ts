@@ -12,14 +12,15 @@ import {
 import { randomUUID } from 'node:crypto';
 import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
+import { RegistrationNotConfigured } from '../registration/registration.errors';
 import type { MarketplaceApi } from '../registration/registration.clients';
-import type { CallToMake } from './call';
+import type { CallToMake, RequestedChange } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
-import { saysEnough, type RequestedAction, type SubscriptionRead } from '@landfall/contracts';
-import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
+import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
+import { contactsOf, operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
-import type { OperationAnswer, OperationReading, PurchaseReading } from './microsoft.readings';
+import type { OperationAnswer, Outstanding, PersonalReading, PurchaseReading } from './microsoft.readings';
 import { ReadNumbers } from './read.numbers';
 
 /** What a call belongs to: a message or a job. */
@@ -30,17 +31,11 @@ export interface JobAtWork extends Work {
   readonly id: string;
 }
 
-/** What was requested on our side. */
-interface RequestedChange extends Subject {
-  readonly action: RequestedAction;
-  readonly planId: string | null;
-  readonly quantity: number | null;
-}
-
 interface OperationIds extends Subject {
   readonly operationId: string;
 }
-type Bounds = Pick<CallContext, 'timeoutMs'>;
+/** How long a call may take, and what it is for where it is more than a read. */
+type Bounds = Pick<CallContext, 'timeoutMs' | 'purpose'>;
 
 /** One attempt per call: whoever asks has a way of its own to ask again, and waits without holding anything. */
 const ONE_ATTEMPT = { attempts: 1 };
@@ -62,6 +57,11 @@ export class MicrosoftClient {
 
   /** Get Subscription (contract 3.6). @throws SubscriptionNotShown, and what the class names */
   async subscription(subject: Subject, work: Work, bounds: Bounds = {}): Promise<SubscriptionRead> {
+    return (await this.subscriptionWithContacts(subject, work, bounds)).read;
+  }
+
+  /** The same with what is personal in the answer. */
+  async subscriptionWithContacts(subject: Subject, work: Work, bounds: Bounds = {}): Promise<PersonalReading> {
     const { subscriptionId } = subject;
     const began = performance.now();
     const [access, readNo] = await Promise.all([this.accessTo(subject), this.readNumbers.next()]); // before the call (rule 2)
@@ -70,7 +70,7 @@ export class MicrosoftClient {
       const found = await access.marketplace.getSubscription(subscriptionId, context).catch((error: unknown) => {
         throw error instanceof MarketplaceNotFound ? new SubscriptionNotShown(error) : error;
       });
-      return { snapshot: snapshotFrom(found), readNo, date: found.date };
+      return { read: { snapshot: snapshotFrom(found), readNo, date: found.date }, contacts: contactsOf(found) };
     });
   }
 
@@ -118,23 +118,26 @@ export class MicrosoftClient {
   async resolve(purchaseToken: string, registration: string, work: Work): Promise<PurchaseReading> {
     const readNo = await this.readNumbers.next(); // before the call (rule 2)
     const access = this.accessThrough(registration);
+    const context = { ...contextOf(work), purpose: 'purchase' } as const;
     return withOurErrors(access, async () => {
-      const { subscription: inner, date, ...outer } = await access.marketplace.resolve(purchaseToken, contextOf(work));
+      const { subscription: inner, date, ...outer } = await access.marketplace.resolve(purchaseToken, context);
       await this.access.bind(inner.id, access);
       const resolved = { ...inner, planId: inner.planId ?? outer.planId, quantity: inner.quantity ?? outer.quantity };
-      const subscription = saysEnough(snapshotOf(resolved)) ? resolved : await completed(access.marketplace, resolved, work);
+      const subscription = saysEnough(snapshotOf(resolved)) ? resolved : await completed(access.marketplace, resolved, context);
       const [plans, purchased] = await Promise.all([
-        plansOf(access.marketplace, subscription.id, work),
-        subscription.planId ? plansOf(access.marketplace, subscription.id, work, { planId: subscription.planId }) : [],
+        plansOf(access.marketplace, subscription.id, context),
+        subscription.planId ? plansOf(access.marketplace, subscription.id, context, { planId: subscription.planId }) : [],
       ]);
       const privateOfferId = purchased.find(({ planId }) => planId === subscription.planId)?.privateOfferIds[0];
-      return { read: { snapshot: snapshotFrom(subscription, privateOfferId), readNo, date }, plans: plans.map(planOnOfferOf) };
+      const read = { snapshot: snapshotFrom(subscription, privateOfferId), readNo, date };
+      return { read, plans: plans.map(planOnOfferOf), contacts: contactsOf(subscription) };
     });
   }
 
   /** Activate (contract 3.4): billing begins. It means received, not done. */
   async activate({ subscriptionId }: Subject, bought: { planId: string; quantity: number | null }, job: JobAtWork): Promise<void> {
-    const call = { method: 'POST', route: '/saas/subscriptions/{subscriptionId}/activate', subscriptionId } as const;
+    const route = '/saas/subscriptions/{subscriptionId}/activate';
+    const call = { method: 'POST', route, purpose: 'activation', subscriptionId } as const;
     await this.change(job, call, (marketplace, context) => marketplace.activate(subscriptionId, bought, context));
   }
 
@@ -174,7 +177,7 @@ export class MicrosoftClient {
   async acknowledge(ids: OperationIds, status: 'Success' | 'Failure', job: JobAtWork): Promise<'over' | 'unknown'> {
     const { subscriptionId, operationId } = ids;
     const route = '/saas/subscriptions/{subscriptionId}/operations/{operationId}';
-    const call = { method: 'PATCH', route, subscriptionId, operationId } as const;
+    const call = { method: 'PATCH', route, purpose: 'acknowledgement', subscriptionId, operationId } as const;
     return this.change(job, call, async (marketplace, context) => {
       try {
         await marketplace.patchOperation(subscriptionId, operationId, status, context);
@@ -197,7 +200,7 @@ export class MicrosoftClient {
     const access = await this.accessTo(call);
     const { registration } = access;
     const requestId = randomUUID();
-    await this.ledger.announce({ ...call, requestId, registration, correlationId: job.correlationId, jobId: job.id });
+    await this.ledger.announce({ purpose: 'change', ...call, requestId, registration, correlationId: job.correlationId, jobId: job.id });
     try {
       return await make(access.marketplace, { ...contextOf(job), requestId }, registration);
     } catch (error) {
@@ -219,7 +222,8 @@ export class MicrosoftClient {
     try {
       return await this.access.to(subject);
     } catch (error) {
-      throw translated(error, subject.registration ?? 'unknown');
+      const registration = error instanceof RegistrationNotConfigured ? error.registration : subject.registration;
+      throw translated(error, registration ?? 'unknown');
     }
   }
 
@@ -232,9 +236,9 @@ export class MicrosoftClient {
   }
 }
 
-async function completed(marketplace: MarketplaceApi, resolved: Subscription, work: Work): Promise<Subscription> {
+async function completed(marketplace: MarketplaceApi, resolved: Subscription, context: CallContext): Promise<Subscription> {
   try {
-    const { status, planId } = await marketplace.getSubscription(resolved.id, contextOf(work));
+    const { status, planId } = await marketplace.getSubscription(resolved.id, context);
     return { ...resolved, status: resolved.status ?? status, planId: resolved.planId ?? planId };
   } catch (error) {
     if (error instanceof MarketplaceNotFound) return resolved; // its copies may lag (contract 3.1.3)
@@ -246,21 +250,14 @@ async function completed(marketplace: MarketplaceApi, resolved: Subscription, wo
  * Empty where Microsoft shows none (of a subscription that has ended it answers 403 or 404, contract 3.7), and where it does not answer at
  * once. The plans are for display: no error and no silence about them holds up a purchase, nor counts against Microsoft.
  */
-async function plansOf(marketplace: MarketplaceApi, subscriptionId: string, work: Work, filter?: { planId: string }) {
+async function plansOf(marketplace: MarketplaceApi, subscriptionId: string, context: CallContext, filter?: { planId: string }) {
   try {
-    return await marketplace.listAvailablePlans(subscriptionId, { ...contextOf(work), ...OPTIONAL }, filter);
+    return await marketplace.listAvailablePlans(subscriptionId, { ...context, ...OPTIONAL }, filter);
   } catch (error) {
     if (!(error instanceof MarketplaceError)) throw error;
     plansMissing.inc({ reason: error.code });
     return [];
   }
-}
-
-/** What the list of outstanding operations shows, each with its own id, and through which registration it was asked for. */
-interface Outstanding {
-  readonly date: string;
-  readonly operations: (OperationReading & { readonly operationId: string })[];
-  readonly registration: string;
 }
 
 function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
@@ -269,7 +266,9 @@ function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
   return snapshot;
 }
 
-type ChangingCall = Omit<CallToMake, 'requestId' | 'registration' | 'correlationId' | 'jobId'> & Subject;
+type ChangingCall = Omit<CallToMake, 'requestId' | 'registration' | 'correlationId' | 'jobId' | 'purpose'> &
+  Partial<Pick<CallToMake, 'purpose'>> &
+  Subject;
 
 const wasNotSent = (error: unknown): boolean =>
   (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);
@@ -277,8 +276,8 @@ const wasNotSent = (error: unknown): boolean =>
 const contextOf = ({ correlationId }: Work): CallContext => ({ correlationId, ...ONE_ATTEMPT });
 
 /** A bound holds for what was looked up before the call and the call together. `began` is by `performance.now()`. */
-const leftOf = ({ timeoutMs }: Bounds, began: number): Bounds =>
-  timeoutMs === undefined ? {} : { timeoutMs: Math.max(1, Math.ceil(timeoutMs - (performance.now() - began))) };
+const leftOf = ({ timeoutMs, ...purpose }: Bounds, began: number): Bounds =>
+  timeoutMs === undefined ? purpose : { ...purpose, timeoutMs: Math.max(1, Math.ceil(timeoutMs - (performance.now() - began))) };
 
 async function withOurErrors<T>({ registration }: Access, ask: () => Promise<T>): Promise<T> {
   try {

@@ -27,6 +27,8 @@ export interface Sight {
 /** Until when a look may take; then what is not answered is unanswered. */
 interface Bounds {
   readonly timeoutMs: number;
+  /** `verification` while somebody waits for what is seen: an answer to Microsoft may be held for it. */
+  readonly purpose: 'verification' | 'reading';
 }
 
 /**

@@ -1,4 +1,4 @@
-import { operationStatus, status, type PlanOnOffer, type ShownSnapshot } from '@landfall/contracts';
+import { operationStatus, status, type NamedContact, type PlanOnOffer, type ShownSnapshot } from '@landfall/contracts';
 import type { Operation, Person, Plan, Subscription } from '@landfall/marketplace-client';
 import { MicrosoftWordUnknown } from './microsoft.errors';
 import type { OperationReading } from './microsoft.readings';
@@ -42,6 +42,13 @@ export function planOnOfferOf(plan: Plan): PlanOnOffer {
 /** A person is a tenant and an object in it (contract 2.4): half of that is nobody. */
 const identityOf = (person: Person | undefined) =>
   person?.tenantId && person.objectId ? { tenantId: person.tenantId, objectId: person.objectId } : undefined;
+
+/** Whom an answer names with an address. Personal: it leaves this service encrypted (`ContactEncryption`), and is in no snapshot. */
+export const contactsOf = ({ beneficiary, purchaser }: Subscription): NamedContact[] =>
+  Object.entries({ beneficiary, purchaser }).flatMap(([role, named]) => {
+    const person = identityOf(named);
+    return person && named?.emailId ? [{ role: role as NamedContact['role'], person, email: named.emailId }] : [];
+  });
 
 /** Two snapshots that say the same have the same JSON. */
 const withoutAbsent = <T extends object>(members: T): T =>

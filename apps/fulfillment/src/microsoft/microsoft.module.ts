@@ -4,8 +4,10 @@ import { config, type FulfillmentConfig } from '../fulfillment.config';
 import { registrationsOf } from '../registration/credential';
 import { RegistrationAccess } from '../registration/registration.access';
 import { RegistrationClients } from '../registration/registration.clients';
+import { RegistrationHealth } from '../registration/registration.health';
 import { beginOtherRegistrationsAtZero } from '../registration/registration.metrics';
 import { RegistrationRepository } from '../registration/registration.repository';
+import { SelfCheck } from '../self-check/self.check';
 import { CallLedger } from './call.ledger';
 import { LEDGER_RETENTION_MS, LedgerCleaner } from './ledger.cleaner';
 import { MicrosoftClient } from './microsoft.client';
@@ -23,6 +25,7 @@ import { ReadNumbers } from './read.numbers';
     ReadNumbers,
     RegistrationAccess,
     RegistrationRepository,
+    SelfCheck,
     { provide: LEDGER_RETENTION_MS, useFactory: () => config.values.CALL_LEDGER_RETENTION },
     { provide: RegistrationClients, inject: [CallLedger], useFactory: (ledger: CallLedger) => clientsOf(config.values, ledger) },
   ],
@@ -41,7 +44,8 @@ function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationC
   const names = registrations.map(({ name }) => name);
   beginRegistrationsAtZero(names);
   beginOtherRegistrationsAtZero(names);
-  const clients = registrations.map(({ name, ...registration }) => {
+  const health = new RegistrationHealth();
+  const clients = registrations.map(({ name, lifetime: _lifetime, ...registration }) => {
     const client = new MarketplaceClient({
       ...registration,
       apiUrl: values.MARKETPLACE_API_URL,
@@ -50,8 +54,16 @@ function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationC
       linkHosts: values.MARKETPLACE_LINK_HOSTS,
       maxConcurrent: values.MARKETPLACE_CONCURRENCY,
       onCall: (call) => ledger.record({ ...call, registration: name }),
+      onBreaker: (change) => health.changed(name, change),
+      onRefusedLink: (link) => health.linkRefused(name, link),
     });
+    health.watch(name, client);
     return [name, client] as const;
   });
-  return new RegistrationClients(new Map(clients));
+  const byName = new Map(clients);
+  const checked = registrations.map(({ credential: _credential, ...registration }) => ({
+    ...registration,
+    marketplace: byName.get(registration.name)!,
+  }));
+  return new RegistrationClients(byName, checked);
 }

@@ -1,4 +1,4 @@
-import type { MicrosoftsReason, OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
+import type { MicrosoftsReason, NamedContact, OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
 
 /** An operation as Get Operation, or the list of outstanding ones, shows it (contract 3.10). */
 export interface OperationReading {
@@ -21,8 +21,20 @@ export type OperationAnswer =
   | { readonly kind: 'not-shown'; readonly date: string | null }
   | ({ readonly kind: 'shown'; readonly date: string } & OperationReading);
 
-/** What Resolve and the list of plans show about a purchase (contract 3.3, 3.7). */
-export interface PurchaseReading {
+/** A subscription as it was read, and what is personal in the answer. */
+export interface PersonalReading {
   readonly read: SubscriptionRead;
+  readonly contacts: readonly NamedContact[];
+}
+
+/** What Resolve and the list of plans show about a purchase (contract 3.3, 3.7). */
+export interface PurchaseReading extends PersonalReading {
   readonly plans: PlanOnOffer[];
+}
+
+/** What the list of outstanding operations shows, each with its own id, and through which registration it was asked for. */
+export interface Outstanding {
+  readonly date: string;
+  readonly operations: readonly (OperationReading & { readonly operationId: string })[];
+  readonly registration: string;
 }

@@ -66,4 +66,19 @@ export const untilAskedAgainMs = (attempts: number): number => backoffMs(attempt
 export const readAsOrdered = (
   { subscriptionId, order, closes }: Pick<Order, 'subscriptionId' | 'order' | 'closes'>,
   read: SubscriptionRead,
-) => subscriptionObserved({ subscriptionId, read, occasion: 'order', order, closes });
+  encryptedContacts: string | null = null,
+) =>
+  subscriptionObserved({
+    subscriptionId,
+    read,
+    occasion: 'order',
+    order,
+    closes,
+    ...(encryptedContacts !== null && { encryptedContacts }),
+  });
+
+/**
+ * The first order imports a subscription, and the second one is what follows the import of one that was first shown in another way. Whom Microsoft names is
+ * handed on with these: a customer who never came to the landing page has told us no address.
+ */
+export const isFirst = ({ order }: Pick<Order, 'order'>): boolean => order <= 2;

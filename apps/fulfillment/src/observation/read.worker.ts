@@ -1,11 +1,12 @@
 import { Controller, Logger } from '@nestjs/common';
 import { MarketplaceError } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { ContactEncryption } from '../contact/contact.encryption';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { SubscriptionNotShown } from '../microsoft/microsoft.errors';
 import { incompleteReads, readsGivenUp, unansweredReads } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
-import { isGivenUp, isTooLate, missingOf, readAsOrdered, untilAskedAgainMs, untilReadAgainMs } from './observation.domain';
+import { isFirst, isGivenUp, isTooLate, missingOf, readAsOrdered, untilAskedAgainMs, untilReadAgainMs } from './observation.domain';
 import { orderedRead } from './observation.job';
 
 /** Reads subscriptions as the subscription service orders it, also those that have ended. */
@@ -13,7 +14,10 @@ import { orderedRead } from './observation.job';
 export class ReadWorker {
   private readonly logger = new Logger(ReadWorker.name);
 
-  constructor(private readonly microsoft: MicrosoftClient) {}
+  constructor(
+    private readonly microsoft: MicrosoftClient,
+    private readonly contacts: ContactEncryption,
+  ) {}
 
   /**
    * Repeated until it is answered with all that was wanted; what is never said is done without after ten minutes. A read that is not answered and
@@ -23,9 +27,10 @@ export class ReadWorker {
   async read(job: JobOf<typeof orderedRead>): Promise<JobOutcome> {
     const { subscriptionId, order } = job.payload;
     try {
-      const read = await this.microsoft.subscription({ subscriptionId }, job);
+      const { read, contacts } = await this.microsoft.subscriptionWithContacts({ subscriptionId }, job);
+      const encryptedContacts = isFirst(job.payload) ? await this.contacts.encrypt(contacts) : null;
       const missing = missingOf(job.payload, read);
-      if (missing.length === 0) return done(readAsOrdered(job.payload, read));
+      if (missing.length === 0) return done(readAsOrdered(job.payload, read, encryptedContacts));
       if (!isTooLate(job.payload, job.ageMs))
         return again({ afterMs: untilReadAgainMs(job.attempts) }, `Microsoft left out ${missing.join(', ')}`);
       incompleteReads.inc();
@@ -33,7 +38,7 @@ export class ReadWorker {
         { subscriptionId, order, missing },
         'Microsoft left out what was wanted for ten minutes: the read is published without it',
       );
-      return done(readAsOrdered(job.payload, read));
+      return done(readAsOrdered(job.payload, read, encryptedContacts));
     } catch (error) {
       return error instanceof MarketplaceError || error instanceof SubscriptionNotShown
         ? this.refused(job, error)

@@ -1,6 +1,6 @@
 import type { MessageOf, operationDecided, webhookAnswered } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
-import { isOpen, traitsOf, unseen, type Operation } from './operation';
+import { CHANGE_DECIDED_AFTER_MS, isOpen, traitsOf, unseen, type Operation } from './operation';
 import { followOperation } from './operation.job';
 
 /** What Microsoft is sent about an operation (contract 3.10). */
@@ -13,14 +13,13 @@ export type Acknowledgement = 'Success' | 'Failure';
 export type AcknowledgementAnswer = 'over' | 'unknown' | 'not-taken';
 
 /**
- * At this age a decision is acknowledged without having seen our answer leave: Microsoft decides by itself after ten seconds (contract 4.5).
+ * So long after the receipt a decision is acknowledged without having seen our answer leave: Microsoft decides by itself after ten seconds
+ * (contract 4.5).
  */
 export const ACKNOWLEDGE_AFTER_MS = 7_000;
 /** After an answer that proves nothing the operation is read so soon, and acknowledged again where it is still open; later less often. */
 const SOON = { times: 5, pauseMs: 500 };
 const LATER_PAUSE_MS = 10_000;
-/** One that was not taken is tried again soon while Microsoft's ten seconds run (contract 4.5). */
-const SOON_UNTIL_AGE_MS = 10_000;
 
 /** The subscription service has decided. The two topics may come in any order: whichever is second brings the acknowledgement forward. */
 export function recordVerdict(known: Operation | undefined, { data }: MessageOf<typeof operationDecided>): Outcome<Operation> {
@@ -51,7 +50,7 @@ export const isGivenUp = ({ settled }: Operation): boolean => settled === 'Invis
 /** Microsoft may decide ten seconds after an answer that it takes (contract 4.5), so it is looked at once more as if its webhook had come now. */
 export function followAnew(operation: Operation): Outcome<Operation> {
   const { subscriptionId, operationId, action } = operation;
-  return changed({ ...operation, ...unseen }, followOperation({ subscriptionId, operationId, action }));
+  return changed({ ...operation, ...unseen, receivedAt: null }, followOperation({ subscriptionId, operationId, action }));
 }
 
 function acknowledgedWhenComplete(operation: Operation): Outcome<Operation> {
@@ -63,14 +62,14 @@ function acknowledgedWhenComplete(operation: Operation): Outcome<Operation> {
 /** What Microsoft is to be sent about an open operation now, or null. */
 export function dueAcknowledgement(operation: Operation): Acknowledgement | null {
   const acknowledgement = acknowledgementOf(operation);
-  const mayBeSent = operation.answeredAt !== null || operation.ageMs >= ACKNOWLEDGE_AFTER_MS;
+  const mayBeSent = operation.answeredAt !== null || operation.receivedMs >= ACKNOWLEDGE_AFTER_MS;
   return acknowledgement && mayBeSent ? acknowledgement : null;
 }
 
 /** How long a decision waits for our answer to the webhook; Infinity where there is nothing to send. */
 export function untilAcknowledgementMs(operation: Operation): number {
-  const isWaiting = acknowledgementOf(operation) !== null && operation.answeredAt === null && operation.ageMs < ACKNOWLEDGE_AFTER_MS;
-  return isWaiting ? ACKNOWLEDGE_AFTER_MS - operation.ageMs : Infinity;
+  const isWaiting = acknowledgementOf(operation) !== null && operation.answeredAt === null && operation.receivedMs < ACKNOWLEDGE_AFTER_MS;
+  return isWaiting ? ACKNOWLEDGE_AFTER_MS - operation.receivedMs : Infinity;
 }
 
 /**
@@ -82,20 +81,21 @@ function acknowledgementOf({
   source,
   status,
   verdict,
-  ageMs,
+  receivedMs,
   acknowledgements,
   isAcknowledged,
 }: Operation): Acknowledgement | null {
   if (!verdict || isAcknowledged || !isOpen(status) || source === 'Partner') return null;
   const { acknowledgement, acknowledgeUntilMs } = traitsOf(action);
-  const mayBeRepeated = acknowledgements === 0 || acknowledgeUntilMs === null || ageMs < acknowledgeUntilMs;
+  const mayBeRepeated = acknowledgements === 0 || acknowledgeUntilMs === null || receivedMs < acknowledgeUntilMs;
   return mayBeRepeated ? acknowledgement[verdict] : null;
 }
 
 /** Records how Microsoft answered an acknowledgement, and says when the operation is read again: whatever it was, only that shows what holds. */
 export function acknowledged(known: Operation, answer: AcknowledgementAnswer): { operation: Operation; againAfterMs: number } {
   if (answer === 'over') return { operation: { ...known, isAcknowledged: true }, againAfterMs: 0 };
-  if (answer === 'not-taken') return { operation: known, againAfterMs: known.ageMs < SOON_UNTIL_AGE_MS ? SOON.pauseMs : LATER_PAUSE_MS };
+  if (answer === 'not-taken')
+    return { operation: known, againAfterMs: known.receivedMs < CHANGE_DECIDED_AFTER_MS ? SOON.pauseMs : LATER_PAUSE_MS };
   const acknowledgements = known.acknowledgements + 1;
   return { operation: { ...known, acknowledgements }, againAfterMs: acknowledgements < SOON.times ? SOON.pauseMs : LATER_PAUSE_MS };
 }

@@ -22,7 +22,7 @@ it('brings the acknowledgement forward with the second of decision and answer', 
 it.each(['Invisible', 'Vanished', 'Stuck'] as const)('looks anew at one that was given up as %s: Microsoft may decide now', (settled) => {
   const known = anOpenOperation({ settled, ageMs: 700_000, shownMs: 600_000, verdict: 'accepted' });
   expect(recordAnswer(known, answered)).toMatchObject({
-    state: { settled: null, status: null, shownMs: null, ageMs: 0, verdict: 'accepted', answeredAt: receivedAt },
+    state: { settled: null, status: null, shownMs: null, ageMs: 0, receivedAt: null, verdict: 'accepted', answeredAt: receivedAt },
     effects: [{ kind: 'follow-operation', payload: about }],
   });
 });
@@ -85,8 +85,8 @@ it.each([
   expect(look(complete(differing), seen({ operation: shown({ source: null }) }), pace).acknowledge).toBeNull();
 });
 
-it('does not wait for our answer longer than seven seconds, and wakes for it in time', () => {
-  const at = (ageMs: number) => look(complete({ answeredAt: null, ageMs }), seen(), pace);
+it('does not wait for our answer longer than seven seconds from the receipt, and wakes for it in time', () => {
+  const at = (receivedMs: number) => look(complete({ answeredAt: null, ageMs: 1_000, receivedMs }), seen(), pace);
   expect(at(ACKNOWLEDGE_AFTER_MS - 1_200)).toMatchObject({ acknowledge: null, againAfterMs: 1_200 });
   expect(at(ACKNOWLEDGE_AFTER_MS).acknowledge).toBe('Success');
 });
@@ -103,20 +103,20 @@ describe('an acknowledgement of unknown outcome (rule 9)', () => {
   });
 
   it('is sent again for a change until ten seconds, for a reinstatement until it ends', () => {
-    const again = (action: string, ageMs: number) => dueAcknowledgement(complete({ action, ageMs, acknowledgements: 1 }));
+    const again = (action: string, receivedMs: number) => dueAcknowledgement(complete({ action, receivedMs, acknowledgements: 1 }));
     expect([again('ChangePlan', 9_999), again('ChangePlan', 10_000)]).toEqual(['Success', null]);
     expect(again('Reinstate', 500_000)).toBe('Success');
   });
 
   it('is none where Microsoft has surely not taken it: it can still be sent after ten seconds', () => {
-    const refused = acknowledged(complete({ ageMs: 9_000 }), 'not-taken');
+    const refused = acknowledged(complete({ receivedMs: 9_000 }), 'not-taken');
     expect(refused).toMatchObject({ againAfterMs: 500, operation: { acknowledgements: 0, isAcknowledged: false } });
-    expect(dueAcknowledgement({ ...refused.operation, ageMs: 60_000 })).toBe('Success');
-    expect(acknowledged(complete({ ageMs: 10_000 }), 'not-taken').againAfterMs).toBe(10_000);
+    expect(dueAcknowledgement({ ...refused.operation, receivedMs: 60_000 })).toBe('Success');
+    expect(acknowledged(complete({ receivedMs: 10_000 }), 'not-taken').againAfterMs).toBe(10_000);
   });
 
   it('is still the first one when the decision came late', () => {
-    expect(dueAcknowledgement(complete({ ageMs: 60_000 }))).toBe('Success');
+    expect(dueAcknowledgement(complete({ receivedMs: 60_000 }))).toBe('Success');
   });
 });
 

@@ -37,7 +37,6 @@ function webhook(action = 'ChangePlan') {
         timeStamp: now,
         isRevert: false,
         receivedAt: now,
-        deadline: now,
       },
     }),
   );

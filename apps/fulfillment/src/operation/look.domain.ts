@@ -4,6 +4,7 @@ import {
   operationVerified,
   stableId,
   subscriptionObserved,
+  type OperationStatus,
   type Settlement,
   type SubscriptionRead,
 } from '@landfall/contracts';
@@ -39,8 +40,10 @@ export interface Looked {
   readonly againAfterMs: number | null;
 }
 
-/** So soon the subscription is asked for once more that was not answered beside the end of an operation. */
+/** So soon the subscription is asked for once more that was not answered beside an operation that awaits our decision, or beside its end. */
 const READ_AGAIN_MS = 500;
+/** Of one that awaits our decision only while Microsoft's ten seconds run (contract 4.5): later polls ask as well. */
+const READ_AGAIN_UNTIL_AGE_MS = 10_000;
 
 /** The first look at an operation: where Microsoft does not show it, the announcement is passed on as the hint that it is (rules 1 and 5). */
 export function firstLook(operation: Operation, seen: Seen, pace: Pace): Looked {
@@ -69,11 +72,14 @@ export function look(known: Operation, seen: Seen, pace: Pace): Looked {
 function verified(known: Operation, shown: Shown, { read }: Seen, pace: Pace): Looked {
   if (!read && !isOpen(shown.status)) return awaitRead(seenAs(known, shown));
   const operation = published(seenAs(known, shown), read);
-  const event = operationVerified({ ...factsOf(operation), operationStatus: shown.status, read });
+  const event = verifiedAs(operation, shown.status, read);
   if (!isOpen(shown.status))
     return { operation: { ...operation, settled: shown.status }, effects: [event], acknowledge: null, againAfterMs: null };
   return stillOpen(operation, [event], pace);
 }
+
+const verifiedAs = (operation: Operation, operationStatus: OperationStatus, read: SubscriptionRead | null) =>
+  operationVerified({ ...factsOf(operation), operationStatus, read });
 
 /** It was shown before, and is now, or Get Operation was not answered. */
 function followed(operation: Operation, { read, operation: answer }: Seen, pace: Pace, before: Operation): Looked {
@@ -85,15 +91,26 @@ function followed(operation: Operation, { read, operation: answer }: Seen, pace:
   }
   const isAnswered = answer.kind !== 'unanswered';
   if (shownMs! >= (isAnswered ? STUCK_AFTER_MS : LOOK_LIMIT_MS)) return settled(operation, 'Stuck', read);
-  return stillOpen(published(operation, read), observed(operation, read), pace);
+  const effects = observed(operation, read);
+  // who does not know the subscription could not decide about it without this read, and is told of both once more
+  const isDecidable = operation.verdict === null && effects.length > 0;
+  return stillOpen(published(operation, read), isDecidable ? [verifiedAs(operation, status, read)] : effects, pace);
 }
 
 const awaitRead = (operation: Operation): Looked => ({ operation, effects: [], acknowledge: null, againAfterMs: READ_AGAIN_MS });
 
 function stillOpen(operation: Operation, effects: readonly Effect[], pace: Pace): Looked {
-  const againAfterMs = Math.min(untilNextPollMs(operation.shownMs!, pace), untilAcknowledgementMs(operation));
+  const againAfterMs = Math.min(untilNextPollMs(operation.shownMs!, pace), untilAcknowledgementMs(operation), untilReadAgainMs(operation));
   return { operation, effects, acknowledge: dueAcknowledgement(operation), againAfterMs };
 }
+
+/** Infinity where a read was published already, or none is needed to decide. */
+const untilReadAgainMs = (operation: Operation): number =>
+  awaitsRead(operation) && operation.ageMs < READ_AGAIN_UNTIL_AGE_MS ? READ_AGAIN_MS : Infinity;
+
+/** It is open and undecided, and no read of its subscription was published beside it: perhaps it can't be decided without one (rule 6). */
+export const awaitsRead = ({ status, verdict, publishedSnapshot }: Operation): boolean =>
+  isOpen(status) && verdict === null && publishedSnapshot === null;
 
 /** It was shown, and is not any more. One whose end was seen has that end. */
 function gone(known: Operation, { read }: Seen, pace: Pace): Looked {
@@ -127,9 +144,9 @@ export function settled(operation: Operation, end: Settlement, read: Subscriptio
   return { operation: { ...published(operation, read), settled: end }, effects: event, acknowledge: null, againAfterMs: null };
 }
 
-/** Whether a later look asks for the subscription beside the operation. Not while an open operation is young: only its end matters then. */
-export const asksForSubscription = ({ shownMs }: Pick<Operation, 'shownMs'>): boolean =>
-  shownMs === null || shownMs >= READ_BESIDE_AFTER_MS;
+/** Whether a later look asks for the subscription beside the operation. Not while one that is decided is young: only its end matters then. */
+export const asksForSubscription = ({ shownMs, verdict }: Pick<Operation, 'shownMs' | 'verdict'>): boolean =>
+  shownMs === null || verdict === null || shownMs >= READ_BESIDE_AFTER_MS;
 
 /** Whether the operation has ended, by this answer or before: then a look that did not ask for the subscription asks for it now. */
 export const showsEnd = ({ status }: Pick<Operation, 'status'>, answer: OperationAnswer): boolean =>

@@ -11,7 +11,7 @@ import {
   timeStamp,
   unanswered,
 } from '../testing/samples';
-import { disagreementOf, firstLook, look } from './look.domain';
+import { asksForSubscription, disagreementOf, firstLook, look } from './look.domain';
 import type { Operation } from './operation';
 
 const types = (effects: readonly { type?: string; kind?: string }[]) =>
@@ -161,10 +161,29 @@ describe('an operation that Microsoft shows', () => {
     expect(silent).toMatchObject({ effects: [{ data: { settled: 'Succeeded', read: null } }], againAfterMs: null });
   });
 
-  it('is verified although the subscription was not answered', () => {
-    expect(firstLook(anOperation(), seen({ read: null }), pace).effects).toMatchObject([
-      { data: { operationStatus: 'InProgress', read: null } },
-    ]);
+  it('is verified although the subscription was not answered, and once more with the read: an unknown one is decided only then (rule 6)', () => {
+    const verified = (read: unknown) => ({
+      ...{ type: 'landfall.fulfillment.operation-verified.v1', data: { operationStatus: 'InProgress', read } },
+    });
+    const first = firstLook(anOperation(), seen({ read: null }), pace);
+    expect(first).toMatchObject({ effects: [verified(null)], againAfterMs: 500 });
+    expect(asksForSubscription(first.operation)).toBe(true);
+    const silent = look(first.operation, seen({ read: null }), pace);
+    expect(silent).toMatchObject({ effects: [], againAfterMs: 500 });
+    expect(look(silent.operation, seen({ operation: unanswered }), pace).effects).toMatchObject([verified({ snapshot: {} })]);
+    const later = { ...silent.operation, ageMs: 10 * second, shownMs: 10 * second };
+    expect(look(later, seen({ read: null }), pace)).toMatchObject({ effects: [], againAfterMs: 2 * second });
+    expect(look(later, seen(), pace).effects).toMatchObject([verified({ snapshot: {} })]);
+  });
+
+  it('is told once more with each read that differs until it is decided: the first one may have said too little (rule 6)', () => {
+    const { operation } = firstLook(anOperation(), seen({ read: aRead({ status: undefined }) }), pace);
+    const again = look(operation, seen(), pace);
+    expect(types(again.effects)).toEqual(['operation-verified']);
+    expect(look(again.operation, seen(), pace).effects).toEqual([]);
+    const decided = { ...operation, verdict: 'accepted' } as const;
+    expect(asksForSubscription(decided)).toBe(false);
+    expect(types(look(decided, seen(), pace).effects)).toEqual(['subscription-observed']);
   });
 
   it.each([

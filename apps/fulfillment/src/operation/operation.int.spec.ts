@@ -33,7 +33,6 @@ async function verified(differing: Partial<Operation> = {}) {
           timeStamp: now,
           isRevert: false,
           receivedAt: now,
-          deadline: now,
         },
       }),
     ),
@@ -201,8 +200,9 @@ it('publishes a change that Microsoft calls Succeeded while the subscription lag
   expect(await app.sent()).toMatchObject([settledAs('Succeeded', { read: { snapshot: { planId: 'silver' } } })]);
 });
 
-it('reads the subscription beside an open operation only once that is older, and publishes what differs', async () => {
-  await verified();
+it('reads the subscription beside a decided operation only once that is older, and publishes what differs', async () => {
+  const { decided } = await verified({ source: 'Partner' });
+  await decided();
   await performLater();
   expect(marketplace.calls).toEqual(['getOperation']);
   await age(10_000);

@@ -12,6 +12,7 @@ const listed = z.object({
   quantity: z.int().positive().nullable(),
   timeStamp: instant.nullable(),
   isRevert: z.boolean(),
+  receivedAt: instant.nullable(),
 });
 
 /**

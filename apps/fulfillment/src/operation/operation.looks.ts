@@ -5,7 +5,7 @@ import type { Work } from '../microsoft/microsoft.client';
 import { MicrosoftLooks, type Sight } from '../microsoft/microsoft.looks';
 import type { OperationAnswer } from '../microsoft/microsoft.readings';
 import { payloadDisagreements } from '../microsoft/microsoft.metrics';
-import { asksForSubscription, disagreementOf, showsEnd } from './look.domain';
+import { asksForSubscription, awaitsRead, disagreementOf, showsEnd } from './look.domain';
 import type { Pace } from './look.schedule';
 import type { Operation } from './operation';
 import { OtherRegistration } from '../registration/registration.errors';
@@ -16,6 +16,8 @@ import { announcedBy, unnamedBy, type FirstSeen, type Misdirected, type Outstand
 const FIRST_LOOK_MS = 800;
 /** While Microsoft's ten seconds run, a look that hangs must not take the place of the next one. */
 const EARLY_LOOK_MS = { limit: 1_000, untilAgeMs: 10_000 };
+/** A decision that waits for a read is worth a longer wait, and a held answer ends after four seconds (contract 4.6). */
+const AWAITED_READ_MS = 3_000;
 const LATER_LOOK_MS = 5_000;
 
 /** Looks at operations at Microsoft for whoever decides on what is seen. */
@@ -37,7 +39,7 @@ export class OperationLooks {
 
   private async firstAt(operation: Operation, work: Work): Promise<(FirstSeen & Outstanding) | Misdirected> {
     try {
-      const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS });
+      const sight = await this.microsoft.at(operation, work, { timeoutMs: FIRST_LOOK_MS, purpose: 'verification' });
       this.tellDisagreement(operation, sight.operation);
       return { ...sight, pace: paceOf() };
     } catch (error) {
@@ -49,10 +51,10 @@ export class OperationLooks {
 
   /** A later look. @throws OtherRegistration where the subscription turned out to belong to another one since */
   async again(operation: Operation, work: Work): Promise<Sight & { readonly pace: Pace }> {
-    const timeoutMs = operation.ageMs < EARLY_LOOK_MS.untilAgeMs ? EARLY_LOOK_MS.limit : LATER_LOOK_MS;
+    const bounds = { timeoutMs: limitOf(operation), purpose: isEarly(operation) ? 'verification' : 'reading' } as const;
     const sight = asksForSubscription(operation)
-      ? await this.microsoft.at(operation, work, { timeoutMs })
-      : await this.microsoft.atOperation(operation, work, { timeoutMs }, (answer) => showsEnd(operation, answer));
+      ? await this.microsoft.at(operation, work, bounds)
+      : await this.microsoft.atOperation(operation, work, bounds, (answer) => showsEnd(operation, answer));
     this.tellDisagreement(operation, sight.operation);
     return { ...sight, pace: paceOf() };
   }
@@ -68,6 +70,13 @@ export class OperationLooks {
       'a webhook says otherwise than Microsoft shows: what Microsoft shows counts',
     );
   }
+}
+
+const isEarly = ({ ageMs }: Operation): boolean => ageMs < EARLY_LOOK_MS.untilAgeMs;
+
+function limitOf(operation: Operation): number {
+  if (!isEarly(operation)) return LATER_LOOK_MS;
+  return awaitsRead(operation) ? AWAITED_READ_MS : EARLY_LOOK_MS.limit;
 }
 
 const paceOf = (): Pace => ({ copyLagMs: config.values.COPY_LAG, pollMs: config.values.OPERATION_POLL_INTERVAL });

@@ -34,21 +34,21 @@ export class OperationRepository {
     await run(
       tx,
       `insert into fulfillment.operations as known (subscription_id, operation_id, action, registration, is_unnamed, source, plan_id,
-              quantity, time_stamp, is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
+              quantity, time_stamp, is_revert, received_at, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,
               acknowledgements, is_acknowledged, settled, shown_since, gone_since)
        select subscription_id, operation_id, action, registration, is_unnamed, source, plan_id, quantity, time_stamp,
-              is_revert, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged,
+              is_revert, received_at, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged,
               settled, case when is_shown then now() end, case when is_gone then now() end
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::int[], $9::timestamptz[],
-                     $10::boolean[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::text[], $16::timestamptz[],
-                     $17::int[], $18::boolean[], $19::text[], $20::boolean[], $21::boolean[])
+                     $10::boolean[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::uuid[], $16::text[],
+                     $17::timestamptz[], $18::int[], $19::boolean[], $20::text[], $21::boolean[], $22::boolean[])
               as saved (subscription_id, operation_id, action, registration, is_unnamed, source, plan_id, quantity, time_stamp, is_revert,
-                        status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements,
+                        received_at, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements,
                         is_acknowledged, settled, is_shown, is_gone)
        on conflict (subscription_id, operation_id, action) do update
-          set (registration, source, plan_id, quantity, time_stamp, status, operation_date, seen_open_at, published_snapshot, verdict,
+          set (registration, source, plan_id, quantity, time_stamp, received_at, status, operation_date, seen_open_at, published_snapshot, verdict,
                answered_at, acknowledgements, is_acknowledged, settled, first_look_at, shown_since, gone_since)
-            = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.status,
+            = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.received_at, excluded.status,
                excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at,
                excluded.acknowledgements, excluded.is_acknowledged, excluded.settled,
                case when (known.settled is not null and excluded.settled is null) or excluded.answered_at > known.answered_at then now()
@@ -87,6 +87,7 @@ const written = [
   'quantity',
   'timeStamp',
   'isRevert',
+  'receivedAt',
   'status',
   'operationDate',
   'seenOpenAt',
@@ -106,7 +107,8 @@ const age = (column: string): string => `round(extract(epoch from now() - ${colu
 const selectOperation = `
   select subscription_id as "subscriptionId", operation_id as "operationId", action, o.registration, o.is_unnamed as "isUnnamed", o.source,
          o.plan_id as "planId", o.quantity, ${instantColumn('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert",
-         ${age('o.first_look_at')} as "ageMs", o.status, ${age('o.shown_since')} as "shownMs", ${age('o.gone_since')} as "goneMs",
+         ${age('o.first_look_at')} as "ageMs", ${instantColumn('o.received_at')} as "receivedAt",
+         ${age('least(o.received_at, o.first_look_at)')} as "receivedMs", o.status, ${age('o.shown_since')} as "shownMs", ${age('o.gone_since')} as "goneMs",
          ${instantColumn('o.operation_date')} as "operationDate", ${instantColumn('o.seen_open_at')} as "seenOpenAt",
          o.published_snapshot as "publishedSnapshot", o.verdict, ${instantColumn('o.answered_at')} as "answeredAt", o.acknowledgements,
          o.is_acknowledged as "isAcknowledged", o.settled

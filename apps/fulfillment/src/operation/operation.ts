@@ -28,6 +28,8 @@ export interface Announcement extends OperationReference {
   readonly timeStamp: string | null;
   /** The target is what the payload's own copy of the subscription has already (contract 4.5). */
   readonly isRevert: boolean;
+  /** When its webhook came, by the gateway's clock; null where none came, or where it is looked at anew. */
+  readonly receivedAt: string | null;
 }
 
 /**
@@ -38,6 +40,8 @@ export interface Announcement extends OperationReference {
 export interface Operation extends Announcement {
   /** Since the first look. */
   readonly ageMs: number;
+  /** Since its webhook came, and never less than `ageMs`: Microsoft's ten seconds count from there (contract 4.5). */
+  readonly receivedMs: number;
   /** As Get Operation showed it last; null: never. */
   readonly status: OperationStatus | null;
   /** Since it was first shown. */
@@ -64,7 +68,7 @@ export interface Operation extends Announcement {
 
 /** Of an operation that nobody has looked at yet. */
 export const unseen = {
-  ...{ ageMs: 0, status: null, shownMs: null, goneMs: null, operationDate: null, seenOpenAt: null, publishedSnapshot: null },
+  ...{ ageMs: 0, receivedMs: 0, status: null, shownMs: null, goneMs: null, operationDate: null, seenOpenAt: null, publishedSnapshot: null },
   settled: null,
 };
 
@@ -82,12 +86,12 @@ interface ActionTraits {
   readonly target: 'plan' | 'quantity' | null;
   /** What Microsoft is sent for each verdict (contract 3.10); null for nothing. */
   readonly acknowledgement: Readonly<Record<Verdict, 'Success' | 'Failure' | null>>;
-  /** Until which age an acknowledgement of unknown outcome is sent again (rule 9); null: until the operation ends. */
+  /** Until how long after the receipt an acknowledgement of unknown outcome is sent again (rule 9); null: until the operation ends. */
   readonly acknowledgeUntilMs: number | null;
 }
 
 /** Microsoft decides about a change by itself ten seconds after the webhook (contract 4.5). */
-const CHANGE_DECIDED_AFTER_MS = 10_000;
+export const CHANGE_DECIDED_AFTER_MS = 10_000;
 
 const fact: ActionTraits = { target: null, acknowledgement: { accepted: null, refused: null }, acknowledgeUntilMs: 0 };
 const change: Omit<ActionTraits, 'target'> = {

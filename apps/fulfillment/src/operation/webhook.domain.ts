@@ -124,7 +124,9 @@ function followListed(known: Operation, listed: ListedOperation) {
   const { operationId, action, source, planId, quantity, timeStamp } = listed;
   const isRevert = known.isRevert && isMeant(known, listed);
   const reference = { subscriptionId: known.subscriptionId, operationId, action };
-  return followOperation({ ...reference, listed: { registration: known.registration, source, planId, quantity, timeStamp, isRevert } });
+  const receivedAt = isMeant(known, listed) ? known.receivedAt : null;
+  const { registration } = known;
+  return followOperation({ ...reference, listed: { registration, source, planId, quantity, timeStamp, isRevert, receivedAt } });
 }
 
 function taken({ operation, effects, againAfterMs }: Looked): Outcome<Operation> {
@@ -134,7 +136,10 @@ function taken({ operation, effects, againAfterMs }: Looked): Outcome<Operation>
 }
 
 type Announced = Omit<Announcement, 'operationId' | 'action' | 'isUnnamed'>;
+type Webhook = WebhookReceived['data'] | WebhookUnreadable['data'];
 
-const announcement = ({ subscriptionId, registration, source, planId, quantity, timeStamp, isRevert }: Announced): Announced => ({
-  ...{ subscriptionId, registration, source, planId, quantity, timeStamp, isRevert },
-});
+/** A replay comes long after its delivery: nobody's ten seconds run then. */
+const announcement = (webhook: Webhook): Announced => {
+  const { subscriptionId, registration, source, planId, quantity, timeStamp, isRevert, receivedAt, isReplay } = webhook;
+  return { subscriptionId, registration, source, planId, quantity, timeStamp, isRevert, receivedAt: isReplay ? null : receivedAt };
+};

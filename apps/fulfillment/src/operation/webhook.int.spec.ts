@@ -22,7 +22,6 @@ function webhook(differing: Partial<DataOf<typeof webhookReceived>> = {}) {
       timeStamp: now(),
       isRevert: false,
       receivedAt: now(),
-      deadline: now(),
     },
     ...differing,
   };

@@ -3,6 +3,7 @@ import { purchaseResolved, purchaseUnresolved, saysEnough, type DataOf } from '@
 import { MarketplaceForbidden, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Keyring } from '@landfall/service-defaults';
+import { ContactEncryption } from '../contact/contact.encryption';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
@@ -23,6 +24,7 @@ export class PurchaseWorker {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly keyring: Keyring,
+    private readonly contacts: ContactEncryption,
   ) {}
 
   /** Resolve changes nothing at Microsoft (contract 3.3): it may be repeated freely. */
@@ -31,10 +33,11 @@ export class PurchaseWorker {
     const { purchaseId, registration, encryptedToken } = job.payload;
     const token = await this.keyring.decryptReceived(encryptedToken);
     try {
-      const { read, plans } = await this.microsoft.resolve(token, registration, job);
+      const { read, plans, contacts } = await this.microsoft.resolve(token, registration, job);
       if (!saysEnough(read.snapshot)) return this.saysTooLittle(job);
       const shown = boundPlans(plans, read.snapshot.planId);
-      return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown }));
+      const encryptedContacts = await this.contacts.encrypt(contacts);
+      return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown, encryptedContacts }));
     } catch (error) {
       if (error instanceof OtherRegistration) tellOtherRegistration(this.logger, 'purchase', error);
       const reason = unresolvedReason(failureOf(error), job.ageMs);

@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { DEFAULT_REGISTRATION, type Registration as Listed } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, type RegistrationSetting as Listed } from '@landfall/contracts';
 import type { PublisherCredential } from '@landfall/marketplace-client';
 import { ConfigurationInvalid } from '@landfall/service-defaults';
 import type { FulfillmentConfig } from '../fulfillment.config';
@@ -11,13 +12,24 @@ export interface Registration {
   readonly tenantId: string;
   readonly clientId: string;
   readonly credential: PublisherCredential;
+  readonly lifetime: CredentialLifetime;
 }
+
+/** Until when a credential signs us in. */
+export type CredentialLifetime =
+  /** A secret does not tell when it ends: null where the settings do not either. */
+  | { readonly kind: 'secret' | 'certificate'; readonly endsAtMs: number | null }
+  /** The platform renews it in its file. */
+  | { readonly kind: 'federated token'; readonly file: string };
+
+type Credential = Pick<Registration, 'credential' | 'lifetime'>;
 
 type Settings = Pick<
   FulfillmentConfig,
   | 'PUBLISHER_TENANT_ID'
   | 'PUBLISHER_CLIENT_ID'
   | 'PUBLISHER_CLIENT_SECRET'
+  | 'PUBLISHER_SECRET_EXPIRES'
   | 'PUBLISHER_CERTIFICATE_FILE'
   | 'PUBLISHER_FEDERATED_TOKEN_FILE'
   | 'REGISTRATIONS'
@@ -49,26 +61,48 @@ function singleOf(settings: Settings, problems: string[]): Registration[] {
     problems.push(`Of ${names} exactly one must be set, not ${given}`);
     return [];
   }
-  const credential = secret !== undefined ? { secret } : fromFile({ certificate, token }, 'PUBLISHER_CERTIFICATE_FILE', problems);
-  return [{ name: DEFAULT_REGISTRATION, tenantId, clientId, credential }];
+  const ends = settings.PUBLISHER_SECRET_EXPIRES;
+  if (ends !== undefined && secret === undefined)
+    problems.push('PUBLISHER_SECRET_EXPIRES is for PUBLISHER_CLIENT_SECRET, which is not set');
+  const credential =
+    secret !== undefined ? ofSecret(secret, ends) : fromFile({ certificate, token }, 'PUBLISHER_CERTIFICATE_FILE', problems);
+  return [{ name: DEFAULT_REGISTRATION, tenantId, clientId, ...credential }];
 }
 
 function listedOf(entry: Listed, place: string, problems: string[]): Registration {
-  const { name, tenantId, clientId, clientSecretFile, certificateFile: certificate, federatedTokenFile: token } = entry;
+  const { name, tenantId, clientId, clientSecretFile, secretExpires, certificateFile: certificate, federatedTokenFile: token } = entry;
   const credential =
     clientSecretFile === undefined
       ? fromFile({ certificate, token }, `${place}.certificateFile`, problems)
-      : { secret: textOf(clientSecretFile, `${place}.clientSecretFile`, problems).trim() };
-  return { name, tenantId, clientId, credential };
+      : ofSecret(textOf(clientSecretFile, `${place}.clientSecretFile`, problems).trim(), secretExpires);
+  return { name, tenantId, clientId, ...credential };
 }
 
 function fromFile(
   { certificate, token }: { certificate: string | undefined; token: string | undefined },
   setting: string,
   problems: string[],
-): PublisherCredential {
-  if (token !== undefined) return { federatedToken: async () => (await readFile(token, 'utf8')).trim() };
-  return { certificate: { pem: textOf(certificate!, setting, problems) } };
+): Credential {
+  if (token !== undefined) {
+    const federatedToken = async () => (await readFile(token, 'utf8')).trim();
+    return { credential: { federatedToken }, lifetime: { kind: 'federated token', file: token } };
+  }
+  const pem = textOf(certificate!, setting, problems);
+  return { credential: { certificate: { pem } }, lifetime: { kind: 'certificate', endsAtMs: endOf(pem) } };
+}
+
+const ofSecret = (secret: string, ends: string | undefined): Credential => ({
+  credential: { secret },
+  lifetime: { kind: 'secret', endsAtMs: ends === undefined ? null : Date.parse(ends) },
+});
+
+/** Null where it is no certificate, which its first use says in words. */
+function endOf(pem: string): number | null {
+  try {
+    return new X509Certificate(pem).validToDate.getTime();
+  } catch {
+    return null;
+  }
 }
 
 /** '' where there is nothing to read, which is told. */

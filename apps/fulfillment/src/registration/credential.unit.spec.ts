@@ -1,15 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Registration as Listed } from '@landfall/contracts';
+import type { RegistrationSetting as Listed } from '@landfall/contracts';
 import { config } from '../fulfillment.config';
+import { aCertificate } from '../testing/certificate';
 import { registrationsOf } from './credential';
 
 const tenantId = '4a7d4b5e-6c57-4b1a-8f5d-0d2b3a1c9e01';
 const clientId = '9d0b1c2e-3f4a-4b5c-8d6e-7f8091a2b3c4';
 const nobody = {
   ...{ PUBLISHER_TENANT_ID: undefined, PUBLISHER_CLIENT_ID: undefined, PUBLISHER_CLIENT_SECRET: undefined },
-  ...{ PUBLISHER_CERTIFICATE_FILE: undefined, PUBLISHER_FEDERATED_TOKEN_FILE: undefined, REGISTRATIONS: [] },
+  ...{ PUBLISHER_CERTIFICATE_FILE: undefined, PUBLISHER_FEDERATED_TOKEN_FILE: undefined, PUBLISHER_SECRET_EXPIRES: undefined },
+  REGISTRATIONS: [],
 };
 const none = { ...nobody, PUBLISHER_TENANT_ID: tenantId, PUBLISHER_CLIENT_ID: clientId };
 const contoso: Listed = { name: 'contoso', tenantId, clientId: tenantId };
@@ -26,7 +28,7 @@ const missing = join(dir, 'missing');
 it('signs in by the secret, the certificate or the token that is given', () => {
   const certificate = fileWith('given', 'content');
   expect(registrationsOf({ ...none, PUBLISHER_CLIENT_SECRET: 'secret' })).toEqual([
-    { name: 'default', tenantId, clientId, credential: { secret: 'secret' } },
+    { name: 'default', tenantId, clientId, credential: { secret: 'secret' }, lifetime: { kind: 'secret', endsAtMs: null } },
   ]);
   expect(registrationsOf({ ...none, PUBLISHER_CERTIFICATE_FILE: certificate })).toMatchObject([
     { credential: { certificate: { pem: 'content' } } },
@@ -91,6 +93,30 @@ it('says of every file at once that it can’t be read, or has nothing in it', (
   expect(start).toThrow(/REGISTRATIONS\[2\]\.clientSecretFile names a file that is empty/);
 });
 
+describe('when a credential ends', () => {
+  const lifetimesOf = (settings: Parameters<typeof registrationsOf>[0]) => registrationsOf(settings).map(({ lifetime }) => lifetime);
+
+  it('is told by the settings for a secret, by itself for a certificate, and by its file for a federated token', () => {
+    const single = { ...none, PUBLISHER_CLIENT_SECRET: 'secret', PUBLISHER_SECRET_EXPIRES: '2027-03-01' };
+    const listed = [
+      { ...contoso, clientSecretFile: fileWith('secret', 'x'), secretExpires: '2027-03-01T12:00:00+01:00' },
+      { ...contoso, certificateFile: fileWith('certificate', aCertificate('270301120000Z')) },
+      { ...contoso, federatedTokenFile: missing },
+    ];
+    expect(lifetimesOf({ ...single, REGISTRATIONS: listed })).toEqual([
+      { kind: 'secret', endsAtMs: Date.parse('2027-03-01T00:00:00Z') },
+      { kind: 'secret', endsAtMs: Date.parse('2027-03-01T11:00:00Z') },
+      { kind: 'certificate', endsAtMs: Date.parse('2027-03-01T12:00:00Z') },
+      { kind: 'federated token', file: missing },
+    ]);
+  });
+
+  it('is not told for what is no secret', () => {
+    const settings = { ...none, PUBLISHER_CERTIFICATE_FILE: fileWith('given', 'x'), PUBLISHER_SECRET_EXPIRES: '2027-03-01' };
+    expect(() => registrationsOf(settings)).toThrow('PUBLISHER_SECRET_EXPIRES is for PUBLISHER_CLIENT_SECRET, which is not set');
+  });
+});
+
 describe('the settings', () => {
   const needed = { DATABASE_URL: 'postgres://landfall_fulfillment:hush@localhost:5432/landfall', KAFKA_BROKERS: '127.0.0.1:9092' };
   const listed = JSON.stringify([{ name: 'contoso', tenantId, clientId, clientSecretFile: '/secrets/contoso' }]);
@@ -107,6 +133,14 @@ describe('the settings', () => {
     expect(problemsOf({ REGISTRATIONS: listed })).toBe('');
     expect(problemsOf({ REGISTRATIONS_FILE: fileWith('list', listed) })).toBe('');
     expect(problemsOf({ PUBLISHER_TENANT_ID: tenantId, PUBLISHER_CLIENT_ID: clientId })).toBe('');
+  });
+
+  it('say when a secret ends, and of nothing else', () => {
+    const certificate = { name: 'contoso', tenantId, clientId, certificateFile: '/secrets/contoso', secretExpires: '2027-03-01' };
+    expect(problemsOf({ REGISTRATIONS: JSON.stringify([certificate]) })).toMatch('secretExpires is for clientSecretFile');
+    const secret = { name: 'contoso', tenantId, clientId, clientSecretFile: '/secrets/contoso', secretExpires: 'in March' };
+    expect(problemsOf({ REGISTRATIONS: JSON.stringify([secret]) })).toMatch('it must be a date or an instant, ISO 8601');
+    expect(problemsOf({ REGISTRATIONS: JSON.stringify([{ ...secret, secretExpires: '2027-03-01' }]) })).toBe('');
   });
 
   it('name at least one', () => {

@@ -30,10 +30,11 @@ export class RegistrationNotRead extends Error {
 }
 
 /** As where Entra refuses to sign us in, all work of that registration waits for whoever corrects the settings. */
-export const notConfigured = (name: string) =>
-  new MarketplaceForbidden(
-    `Registration ${name} is not among the settings, so nothing can be asked for it: list it in REGISTRATIONS again`,
-  );
+export class RegistrationNotConfigured extends MarketplaceForbidden {
+  constructor(readonly registration: string) {
+    super(`Registration ${registration} is not among the settings, so nothing can be asked for it: list it in REGISTRATIONS again`);
+  }
+}
 
 /** Each registration's token is for its own subscriptions alone, so none may be tried. */
 export const notAnnounced = (subscriptionId: string) =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { activate, operationDecided, readSubscription, webhookAnswered } from '@landfall/contracts';
+import { register } from 'prom-client';
 import { contoso, fabrikam, type Publisher } from '../testing/two.publishers';
 import { twoPublishersApp } from '../testing/two.publishers.app';
 import { otherRegistrations } from './registration.metrics';
@@ -193,6 +194,7 @@ it('waits for a registration that the settings do not name any more, as for one 
     { lastError: expect.stringContaining('Registration northwind is not among the settings') as string },
   ]);
   expect(await failures()).toMatchObject([{ state: 'ready', failures: 0 }]);
+  expect(await register.metrics()).toMatch(/^marketplace_calls_forbidden_total{[^}]*registration="northwind"[^}]*} [1-9]/m);
 });
 
 it('binds a subscription once, whichever copy of this service is first, and never again', async () => {

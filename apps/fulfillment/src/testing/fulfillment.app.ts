@@ -33,9 +33,11 @@ export function fulfillmentApp() {
       app.clock.advance(LONGEST_WAIT_MS);
       await app.perform();
     },
-    /** Makes the operations older by the database's clock, as if their first look had been so much earlier. */
+    /** Makes the operations older by the database's clock, as if their webhook and first look had been so much earlier. */
     async age(ms: number): Promise<void> {
-      const older = ['first_look_at', 'shown_since', 'gone_since'].map((column) => `${column} = ${column} - $1::float8 * interval '1 ms'`);
+      const older = ['received_at', 'first_look_at', 'shown_since', 'gone_since'].map(
+        (column) => `${column} = ${column} - $1::float8 * interval '1 ms'`,
+      );
       await app.query(`update fulfillment.operations set ${older.join(', ')}`, [ms]);
     },
     /** The rows of the jobs with their failures, which an outage must not count. */

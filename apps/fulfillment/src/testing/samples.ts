@@ -56,7 +56,7 @@ export const aWebhook = (differing: Partial<DataOf<typeof webhookReceived>> = {}
       planId: 'gold',
       quantity: 10,
     },
-    ...{ timeStamp, isRevert: false, receivedAt, deadline: '2026-03-01T12:00:10.000Z' },
+    ...{ timeStamp, isRevert: false, receivedAt },
     ...differing,
   };
   return aMessage(webhookReceived(data), { time: receivedAt });
@@ -93,11 +93,19 @@ export const anOperation = (differing: Partial<Operation> = {}): Operation => ({
       planId: 'gold',
       quantity: null,
     },
-    ...{ timeStamp, isRevert: false },
+    ...{ timeStamp, isRevert: false, receivedAt },
   }),
   ...differing,
 });
 
 /** The same, shown and open: it awaits decision and answer. */
 export const anOpenOperation = (differing: Partial<Operation> = {}): Operation =>
-  anOperation({ status: 'InProgress', ageMs: 1_000, shownMs: 1_000, operationDate: date, seenOpenAt: date, ...differing });
+  anOperation({
+    status: 'InProgress',
+    ageMs: 1_000,
+    receivedMs: 1_000,
+    shownMs: 1_000,
+    operationDate: date,
+    seenOpenAt: date,
+    ...differing,
+  });

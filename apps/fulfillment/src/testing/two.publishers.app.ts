@@ -64,7 +64,7 @@ export function twoPublishersApp() {
       incoming(
         webhookReceived({
           ...{ deliveryId: randomUUID(), registration, subscriptionId, operationId, action: 'ChangePlan', source: 'Azure' },
-          ...{ planId: 'gold', quantity: null, timeStamp: now(), isRevert: false, receivedAt: now(), deadline: now() },
+          ...{ planId: 'gold', quantity: null, timeStamp: now(), isRevert: false, receivedAt: now() },
         }),
       ),
     unreadableWebhook: ({ name: registration }: Publisher, subscriptionId: string) =>

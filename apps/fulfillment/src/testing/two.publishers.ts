@@ -10,8 +10,8 @@ export interface Publisher {
   readonly clientId: string;
   readonly secret: string;
 }
-/** What becomes of a publisher's calls. `hanging`: they are never answered. */
-export type Health = 'well' | 'not signed in' | 'failing' | 'throttled' | 'hanging';
+/** What becomes of a publisher's calls. `not let in`: its application is that of no offer. `hanging`: they are never answered. */
+export type Health = 'well' | 'not signed in' | 'not let in' | 'without a principal' | 'failing' | 'throttled' | 'hanging';
 
 interface Sold {
   readonly id: string;
@@ -33,6 +33,8 @@ const publishers = [contoso, fabrikam];
 export class TwoPublishers {
   /** `<publisher> <method> <route>`, in the order of arrival. */
   readonly calls: string[] = [];
+  /** Who asked for the list of all subscriptions. */
+  readonly listed: string[] = [];
   /** Calls about what another publisher sold. */
   readonly forbidden: string[] = [];
   readonly health = new Map<string, Health>();
@@ -90,8 +92,9 @@ export class TwoPublishers {
     const path = (request.url ?? '').split('?')[0]!;
     const tenant = publishers.find(({ tenantId }) => path === `/${tenantId}/oauth2/v2.0/token`);
     if (tenant) return this.signIn(tenant, new URLSearchParams(body), answer);
-    const publisher = publishers.find((one) => request.headers.authorization === `Bearer ${tokenOf(one)}`);
+    const publisher = publishers.find((one) => request.headers.authorization?.startsWith(`Bearer ${tokenOf(one)}`));
     if (!publisher || this.health.get(publisher.name) === 'not signed in') return json(answer, 401, {});
+    if (path === '/api/saas/subscriptions') return this.list(publisher, answer);
     this.answer(publisher, request, path.replace('/api/saas/subscriptions/', ''), answer);
   }
 
@@ -100,7 +103,21 @@ export class TwoPublishers {
     const isRight = form.get('client_id') === clientId && form.get('client_secret') === secret;
     if (!isRight || this.health.get(publisher.name) === 'not signed in')
       return json(answer, 401, { error: 'invalid_client', error_description: 'AADSTS7000222: expired', error_codes: [7000222] });
-    json(answer, 200, { token_type: 'Bearer', expires_in: 1, ext_expires_in: 1, access_token: tokenOf(publisher) });
+    json(answer, 200, { token_type: 'Bearer', expires_in: 1, ext_expires_in: 1, access_token: this.tokenFor(publisher) });
+  }
+
+  private tokenFor(publisher: Publisher): string {
+    const { tenantId: tid, clientId: appid } = publisher;
+    const principal = this.health.get(publisher.name) === 'without a principal' ? {} : { oid: randomUUID() };
+    const claims = { tid, appid, aud: '20e940b3-4c77-4b0b-9a53-9e16a1b010a7', ...principal };
+    return `${tokenOf(publisher)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
+  }
+
+  /** For the self-check, which comes at any time: it counts as no call of the work that a test is about. */
+  private list({ name }: Publisher, answer: ServerResponse): void {
+    this.listed.push(name);
+    if (this.health.get(name) === 'not let in') return json(answer, 403, 'The token is for another application than the offer');
+    json(answer, 200, { subscriptions: [] });
   }
 
   private answer(publisher: Publisher, request: IncomingMessage, path: string, answer: ServerResponse): void {
@@ -112,7 +129,7 @@ export class TwoPublishers {
     const health = this.health.get(publisher.name);
     if (health === 'hanging') return void this.hanging.add(answer);
     if (health === 'failing') return json(answer, 503, {});
-    if (health === 'throttled') return json(answer, 429, {}, { 'retry-after': '3600' });
+    if (health === 'throttled') return json(answer, 429, {}, { 'retry-after': '2' });
     const isForAnybody = part === 'resolve' && this.resolvesForAnybody;
     if (sold.publisher !== publisher && !isForAnybody) {
       this.forbidden.push(call);

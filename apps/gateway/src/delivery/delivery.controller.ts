@@ -1,11 +1,27 @@
-import { actRequest, Marks, OperatorActs, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
-import { Actor, ManagementController, RequiresRole } from '@landfall/service-defaults';
-import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { DeliveryReader } from './delivery.reader';
-import { deliveryQuery, type DeliveryQuery, type DeliveryView } from './delivery.view';
+import { actRequest, documentation, Marks, OperatorActs, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
+import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
+import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, ParseUUIDPipe, Post, Query, type Type } from '@nestjs/common';
+import { DeliveryReader, noDelivery } from './delivery.reader';
+import { DELIVERIES_SHOWN, deliveryQuery, deliveryView, type DeliveryQuery, type DeliveryView } from './delivery.view';
 import { replayDelivery } from './replay.domain';
 
+function describeDeliveries(controller: Type): void {
+  const { describe, describesAct, describesOne, describesSome } = documentation();
+  describe(controller, {
+    list: describesSome(
+      `Stored webhooks of a subscription, the newest ${DELIVERIES_SHOWN}, the newest first, without their bodies`,
+      deliveryView,
+    ),
+    find: describesOne('One stored webhook, without its body', deliveryView),
+    replay: describesAct(
+      'Let a stored webhook go the ordinary way once more: Microsoft is asked again, and nobody is answered anew',
+      'It announces nothing that could be asked about; the detail says why: code `REFUSED`',
+    ),
+  });
+}
+
 /** Stored webhooks, for operators. Nobody is shown a body. */
+@DescribedBy(describeDeliveries)
 @ManagementController('deliveries')
 export class DeliveryController {
   constructor(
@@ -23,7 +39,7 @@ export class DeliveryController {
   @RequiresRole('landfall.read')
   async find(@Param('id', ParseUUIDPipe) id: string): Promise<DeliveryView> {
     const found = await this.deliveries.find(id);
-    if (!found) throw new NotFoundException(`No delivery ${id} is stored; they are kept for a time only`);
+    if (!found) throw new NotFoundException(noDelivery(id));
     return found;
   }
 

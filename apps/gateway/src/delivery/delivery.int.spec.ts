@@ -1,29 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { startTestApp, type TestApp } from '@landfall/testing';
 import { Keyring } from '@landfall/service-defaults';
-import { AppModule } from '../app.module';
-import { migrations, schema } from '../migrations';
-import { configurePublicEndpoint } from '../public-endpoint';
-import { CLIENT, TestIdentity } from '../testing/identity.fixture';
+import { gatewayOfOperators } from '../testing/operators.fixture';
 import { payload } from '../testing/webhook.fixture';
 import { storableBody } from '../webhook/webhook.body';
 
-let identity: TestIdentity;
-let app: TestApp;
-let authorization: string;
-beforeAll(async () => {
-  identity = await TestIdentity.start();
-  const env = {
-    ...{ ENTRA_AUTHORITY_URL: identity.url, PUBLISHER_TENANT_ID: identity.tenantId, PUBLISHER_CLIENT_ID: 'publisher-client' },
-    ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
-  };
-  app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicEndpoint, hasPublicPort: true });
-  authorization = await app.bearer('landfall.operate', 'operator-1');
-}, 120_000);
-afterAll(async () => {
-  await app?.stop();
-  await identity.stop();
-});
+const { app, get, act } = gatewayOfOperators();
 
 /** A delivery as the webhook stores it. */
 async function stored(
@@ -42,21 +23,16 @@ async function stored(
 }
 
 const asJson = (body: object) => Buffer.from(JSON.stringify(body));
-const get = (url: string) => app.management({ url, headers: { authorization } });
-const replay = (id: string, idempotencyKey: string = randomUUID()) =>
-  app.management({
-    ...{ method: 'POST' as const, url: `/deliveries/${id}/replay` },
-    ...{ headers: { authorization, 'idempotency-key': idempotencyKey }, payload: { reason: 'Its record differs.' } },
-  });
+const replay = (id: string, options?: Parameters<typeof act>[1]) => act(`/deliveries/${id}/replay`, options);
 
 it('publishes what a delivery announced once more, once for each act, and keeps who did it and why', async () => {
   const notification = payload();
   const { id: operationId, subscriptionId, action } = notification;
   const id = await stored(asJson(notification), { operationId, subscriptionId, action });
   const key = randomUUID();
-  const answers = [await replay(id, key), await replay(id, key), await replay(id)];
+  const answers = [await replay(id, { idempotencyKey: key }), await replay(id, { idempotencyKey: key }), await replay(id)];
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
-  expect(answers[0]!.json()).toMatchObject({ act: 'delivery.replay', actor: 'operator-1', reason: 'Its record differs.' });
+  expect(answers[0]!.json()).toMatchObject({ act: 'delivery.replay', actor: 'operator-1', reason: 'a test purchase' });
   const sent = await app.sent();
   expect(sent).toMatchObject(
     Array(2).fill({
@@ -77,11 +53,38 @@ it('does so for one that named no operation, whatever bytes it had', async () =>
 });
 
 it.each([
-  ['whose body was not kept', null],
-  ['that names no subscription', Buffer.from([0xff, 0xfe, 0x00])],
-])('refuses a delivery %s', async (_what, body) => {
+  ['whose body was not kept', null, 'Only the claims of its token were kept: it was made for another application'],
+  ['that names no subscription', Buffer.from([0xff, 0xfe, 0x00]), 'It names no subscription, so there is nothing to ask Microsoft about'],
+])('refuses a delivery %s', async (_what, body, detail) => {
   const answer = await replay(await stored(body));
-  expect([answer.statusCode, answer.json().code]).toEqual([409, 'REFUSED']);
+  expect([answer.statusCode, answer.json()]).toEqual([409, expect.objectContaining({ code: 'REFUSED', detail })]);
+  expect(await app.sent()).toEqual([]);
+});
+
+it('refuses a delivery whose key is no longer in the keyring, and says what to do', async () => {
+  const id = await stored(asJson(payload()), { subscriptionId: randomUUID() });
+  const [row] = await app.query<{ encrypted_body: string }>('select encrypted_body from gateway.webhook_deliveries where id = $1', [id]);
+  const [header, ...rest] = row!.encrypted_body.split('.');
+  const protectedHeader = JSON.parse(Buffer.from(header!, 'base64url').toString()) as object;
+  const gone = Buffer.from(JSON.stringify({ ...protectedHeader, kid: 'gateway.data.2020-01-01' })).toString('base64url');
+  await app.query('update gateway.webhook_deliveries set encrypted_body = $1 where id = $2', [[gone, ...rest].join('.'), id]);
+  const answer = await replay(id);
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    409,
+    { code: 'REFUSED', detail: expect.stringContaining('Put that key back') },
+  ]);
+});
+
+it.each([
+  ['no reason', {}, 'reason: '],
+  ['an empty reason', { reason: '  ' }, 'reason: '],
+  ['a reason and something unknown', { reason: 'x', force: true }, 'force'],
+])('answers 400 to a replay with %s, and replays nothing', async (_what, body, said) => {
+  const notification = payload();
+  const id = await stored(asJson(notification), { subscriptionId: notification.subscriptionId });
+  const answer = await replay(id, { body });
+  expect([answer.statusCode, answer.headers['content-type']]).toEqual([400, 'application/problem+json; charset=utf-8']);
+  expect(answer.json<{ errors: string[] }>().errors).toEqual([expect.stringContaining(said)]);
   expect(await app.sent()).toEqual([]);
 });
 
@@ -101,16 +104,21 @@ it('is found by its subscription, and shown without its body; an unknown one is 
   };
   expect((await get(`/deliveries?subscriptionId=${subscriptionId.toUpperCase()}`)).json()).toEqual([shown]);
   expect((await get(`/deliveries/${id}`)).json()).toEqual(shown);
-  expect((await get(`/deliveries/${randomUUID()}`)).statusCode).toBe(404);
-  expect((await replay(randomUUID())).statusCode).toBe(404);
+  expect((await get(`/deliveries?subscriptionId=${randomUUID()}`)).json()).toEqual([]);
+  for (const answer of [await get(`/deliveries/${randomUUID()}`), await replay(randomUUID())])
+    expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([
+      404,
+      expect.stringMatching(/^No delivery [0-9a-f-]{36} is stored. Deliveries are kept for 30 days/),
+    ]);
+});
+
+it.each(['/deliveries', '/deliveries?subscriptionId=acme', '/deliveries/acme'])('answers 400 to GET %s', async (url) => {
+  expect((await get(url)).statusCode).toBe(400);
 });
 
 it('is for operators alone', async () => {
   const id = await stored(null);
   const reader = await app.bearer('landfall.read', 'reader-1');
-  const headers = { authorization: reader, 'idempotency-key': randomUUID() };
-  expect((await app.management({ method: 'POST', url: `/deliveries/${id}/replay`, headers, payload: { reason: 'x' } })).statusCode).toBe(
-    403,
-  );
+  expect((await replay(id, { authorization: reader })).statusCode).toBe(403);
   expect((await app.management({ url: `/deliveries/${id}` })).statusCode).toBe(401);
 });

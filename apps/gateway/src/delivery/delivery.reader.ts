@@ -1,5 +1,5 @@
-import { instantColumn, run, type Transaction } from '@landfall/messaging';
-import { Keyring } from '@landfall/service-defaults';
+import { instantColumn, run, SubjectMissing, type Transaction } from '@landfall/messaging';
+import { DecryptionFailed, KeyMissing, Keyring } from '@landfall/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { bodyOf } from '../webhook/webhook.body';
@@ -10,9 +10,16 @@ export interface KeptDelivery {
   readonly id: string;
   readonly registration: string;
   readonly receivedAt: Date;
-  /** As it came; null where only the claims of its token were kept. */
-  readonly body: Buffer | null;
+  /** As it came, or why it is not there. */
+  readonly body: Buffer | MissingBody;
 }
+
+/** Only the claims of the token were kept, or the key of that time is gone. */
+export type MissingBody = 'never-kept' | 'not-decryptable';
+
+/** What whoever asks for a delivery is told that is not there. */
+export const noDelivery = (id: string): string =>
+  `No delivery ${id} is stored. Deliveries are kept for 30 days; GET /deliveries lists those of a subscription`;
 
 /** Reads stored deliveries for operators. */
 @Injectable()
@@ -35,7 +42,7 @@ export class DeliveryReader {
     );
   }
 
-  /** By its id; empty where there is none. */
+  /** By its id. @throws SubjectMissing where there is none */
   async load(tx: Transaction, id: string): Promise<Map<string, KeptDelivery>> {
     const [row] = await run<{ id: string; registration: string; receivedAt: Date; encryptedBody: string | null }>(
       tx,
@@ -43,9 +50,18 @@ export class DeliveryReader {
          from gateway.webhook_deliveries where id = $1`,
       [id],
     );
-    if (!row) return new Map();
+    if (!row) throw new SubjectMissing(noDelivery(id));
     const { encryptedBody, ...kept } = row;
-    return new Map([[id, { ...kept, body: encryptedBody ? bodyOf(await this.keyring.decryptColumn(encryptedBody)) : null }]]);
+    return new Map([[id, { ...kept, body: encryptedBody === null ? 'never-kept' : await this.opened(encryptedBody) }]]);
+  }
+
+  private async opened(encryptedBody: string): Promise<Buffer | MissingBody> {
+    try {
+      return bodyOf(await this.keyring.decryptColumn(encryptedBody));
+    } catch (error) {
+      if (error instanceof KeyMissing || error instanceof DecryptionFailed) return 'not-decryptable';
+      throw error;
+    }
   }
 }
 

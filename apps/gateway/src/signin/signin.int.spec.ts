@@ -117,8 +117,8 @@ describe('what has had its time', () => {
     await oldPurchases(2 * ROWS + 1);
     await gateway.query(`update gateway.sessions set expires_at = now() - interval '1 second'`);
     await gateway.query(
-      `insert into gateway.webhook_deliveries (id, registration, received_at, claims, answer)
-       select gen_random_uuid(), 'default', now() - interval '31 days', '{}', 200 from generate_series(1, ${2 * ROWS + 1})`,
+      `insert into gateway.webhook_deliveries (id, registration, received_at, stored_at, claims, answer)
+       select gen_random_uuid(), 'default', now(), now() - interval '31 days', '{}', 200 from generate_series(1, ${2 * ROWS + 1})`,
     );
     await gateway.get(Retention).removeOld();
     for (const table of ['sessions', 'purchases', 'webhook_deliveries'])

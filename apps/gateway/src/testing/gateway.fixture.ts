@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Message } from '@landfall/contracts';
-import { Keyring, serverOptions, type JWKSet } from '@landfall/service-defaults';
+import { Keyring, serverOptions, startService, type JWKSet } from '@landfall/service-defaults';
 import { startTestApp } from '@landfall/testing';
-import type { LoggerService } from '@nestjs/common';
+import type { LoggerService, Type } from '@nestjs/common';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
 import { config } from '../gateway.config';
@@ -43,6 +43,16 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
     await new Promise((resolve) => setTimeout(resolve, 20)); // what the sockets hold by now has been read after that
   };
 
+  const untilWaiting = async (isRight: (waiting: number) => boolean): Promise<void> => {
+    for (let attempt = 0; attempt < 500; attempt++) {
+      await app.query('select pg_stat_clear_snapshot()'); // a transaction would see the same activity again and again
+      const waiting = await app.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+      if (isRight(waiting.length)) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error('not as many connections wait for the lock as should');
+  };
+
   return {
     url,
     identity,
@@ -53,6 +63,12 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
       const copy = await app.copy();
       await copy.nest.listen(0, '127.0.0.1');
       return { url: await copy.nest.getUrl(), deliver: copy.deliver, get: copy.get, stop: () => copy.nest.close() };
+    },
+    /** One more copy on the same database, started as `main.ts` does it: with its limits of time, and stopped like a process. It has no broker. */
+    async started() {
+      const options = { name: 'gateway', module: AppModule, config, configure: configurePublicEndpoint, publicServer };
+      const service = await startService({ ...options, publicPort: () => 0 });
+      return { url: service.url, get: <T>(token: Type<T>): T => service.app.get(token), stop: service.stop };
     },
     get: app.get,
     browser: () => new TestBrowser(url),
@@ -84,15 +100,9 @@ export async function startGateway(settings: Readonly<Record<string, string>> = 
     },
     cutConnections,
     /** Resolves when that many connections of the service wait for a lock that the test holds. */
-    async waitingForLocks(count: number): Promise<void> {
-      for (let attempt = 0; attempt < 200; attempt++) {
-        await app.query('select pg_stat_clear_snapshot()'); // a transaction would see the same activity again and again
-        const waiting = await app.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
-        if (waiting.length >= count) return;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      throw new Error('no connection waits for the lock');
-    },
+    waitingForLocks: (count: number) => untilWaiting((waiting) => waiting >= count),
+    /** Resolves when those that waited for a lock have noticed that it is free: a busy machine takes its time. */
+    nobodyWaitsForLocks: () => untilWaiting((waiting) => waiting === 0),
     async close() {
       await app.stop();
       await identity.stop();

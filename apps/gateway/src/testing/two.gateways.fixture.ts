@@ -10,6 +10,7 @@ publishers:
   fabrikam:
     offers:
       team: { displayName: Team, noDowngrade: [silver, gold], plans: { silver: {}, gold: { seats: { max: 10 } } } }
+      asked: { displayName: Asked, veto: { url: 'https://product.example/veto', whenSilent: accept }, plans: { silver: {}, gold: {} } }
       mail: { displayName: Mail, plans: { silver: {}, gold: {} } }
 `;
 
@@ -27,14 +28,14 @@ export const downgrade = (changes: object = {}) =>
  * Two copies of the gateway on one database, with a catalog that has rules. Their hold is longer than any decision of a spec takes, also on a busy machine.
  * After each test nothing may be held any more.
  */
-export function twoGateways() {
+export function twoGateways(settings: Readonly<Record<string, string>> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'landfall-answers-'));
   let gateway: TestGateway;
   let copy: Copy;
   beforeAll(async () => {
     const file = join(dir, 'catalog.yaml');
     writeFileSync(file, catalog);
-    gateway = await startGateway({ CATALOG_FILE: file, WEBHOOK_HOLD_LIMIT: 'PT9S' });
+    gateway = await startGateway({ CATALOG_FILE: file, WEBHOOK_HOLD_LIMIT: 'PT9S', ...settings });
     copy = await gateway.copy();
   });
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { operationDecided, operationSettled, operationVerified, type OperationStatus, type Settlement } from '@landfall/contracts';
+import { register } from '@landfall/service-defaults';
 import type { TestGateway } from './gateway.fixture';
 
 /** A notification as Microsoft posts it, of an offer that has no rules where nothing else is said. */
@@ -21,6 +22,8 @@ export interface PostOptions {
   readonly headers?: Record<string, string>;
   /** Of another copy of the gateway. */
   readonly url?: string;
+  /** Of another registration. */
+  readonly path?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -28,9 +31,9 @@ export interface PostOptions {
 export const webhooksOf = (gateway: () => TestGateway) => {
   const sentAbout = async (operationId: string) => (await gateway().sent()).filter(({ data }) => data['operationId'] === operationId);
   return {
-    async post(body: string | Buffer | object, { token, headers = {}, url = gateway().url, signal }: PostOptions = {}) {
+    async post(body: string | Buffer | object, { token, headers = {}, url = gateway().url, path = '/webhook', signal }: PostOptions = {}) {
       const authorization = token === null ? {} : { authorization: `Bearer ${token ?? (await gateway().identity.webhookToken())}` };
-      const response = await fetch(`${url}/webhook`, {
+      const response = await fetch(`${url}${path}`, {
         method: 'POST',
         body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
         redirect: 'manual',
@@ -58,6 +61,14 @@ export async function until<T>(read: () => T | Promise<T>, isRight: (value: T) =
     if (isRight(value) || Date.now() > end) return value;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+}
+
+/** How many deliveries were counted under these labels by now: each a value or some. */
+export async function counted(labels: Readonly<Record<string, string | readonly string[]>>): Promise<number> {
+  const metric = await register.getSingleMetric('webhook_deliveries_total')!.get();
+  const isMeant = (given: object) =>
+    Object.entries(labels).every(([name, values]) => [values].flat().includes(String((given as Record<string, unknown>)[name])));
+  return metric.values.filter((entry) => isMeant(entry.labels)).reduce((sum, { value }) => sum + value, 0);
 }
 
 /** Runs the work with the wall clock set ahead; timers stay real. */

@@ -1,7 +1,6 @@
 import { stableId, webhookAnswered, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import type { Cause, Effect } from '@landfall/messaging';
 import type { Notification, Unreadable } from './webhook.notification';
-import { REFUSAL_LIMIT_MS } from './webhook.standing';
 import type { KeptClaims } from './webhook.token';
 
 /** What is stored of every delivery, whatever its body says. */
@@ -40,8 +39,7 @@ export function effectsOf(
   const received = { deliveryId: delivery.id, registration: delivery.registration, receivedAt, ...replay };
   if (delivery.kind === 'notification') {
     const { operationId, subscriptionId, action } = delivery;
-    const deadline = new Date(delivery.receivedAt.getTime() + REFUSAL_LIMIT_MS).toISOString();
-    return [webhookReceived({ ...received, operationId, subscriptionId, action, ...hintOf(delivery), deadline })];
+    return [webhookReceived({ ...received, operationId, subscriptionId, action, ...hintOf(delivery) })];
   }
   if (delivery.kind !== 'unreadable' || !delivery.subscriptionId) return [];
   const { subscriptionId, announcedAction: action } = delivery;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import { register } from '@landfall/service-defaults';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
+import { counted } from '../testing/webhook.fixture';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -25,11 +25,6 @@ async function post(target: string, { body, token }: { body: string; token?: str
 
 const alarms = () => gateway.logged().split('a webhook needs attention').length - 1;
 
-async function counted(outcome: string): Promise<number> {
-  const metric = await register.getSingleMetric('webhook_deliveries_total')?.get();
-  return metric?.values.filter(({ labels }) => labels['outcome'] === outcome).reduce((sum, { value }) => sum + value, 0) ?? 0;
-}
-
 it.each([
   ...['/webhook', '//webhook', '/Webhook', '/webhook/', '/%77ebhook', '/webhook/default', '/x/../webhook', '/webhook?code=1'],
   ...['http://landfall.example/webhook', 'https://landfall.example//webhook/default'],
@@ -44,12 +39,12 @@ it.each([
 it.each(['/webhook/elsewhere', '/webhook/a/b', '/webhook/%00', `/webhook/${'x'.repeat(3_000)}`])(
   'nobody knows the registration at %s: Microsoft is asked to come again and an operator is told, but nobody else can raise that alarm',
   async (target) => {
-    const before = [alarms(), await counted('unknown-registration')] as const;
+    const before = [alarms(), await counted({ outcome: 'unknown-registration' })] as const;
     for (const token of [undefined, 'junk', await gateway.identity.webhookToken({ tid: randomUUID() })])
       expect((await post(target, { body: '{}', ...(token && { token }) })).status).toBe(401);
-    expect([alarms(), await counted('unknown-registration')]).toEqual(before);
+    expect([alarms(), await counted({ outcome: 'unknown-registration' })]).toEqual(before);
     expect((await post(target, { body: '{}', token: await gateway.identity.webhookToken() })).status).toBe(503);
-    expect([alarms(), await counted('unknown-registration')]).toEqual([before[0] + 1, before[1] + 1]);
+    expect([alarms(), await counted({ outcome: 'unknown-registration' })]).toEqual([before[0] + 1, before[1] + 1]);
   },
 );
 

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { current, downgrade, twoGateways } from '../testing/two.gateways.fixture';
-import { decided, ended, payload, until } from '../testing/webhook.fixture';
+import { counted, decided, ended, payload, until } from '../testing/webhook.fixture';
+import { BODY_LIMIT_BYTES } from './webhook.body';
 
 /** Rows of the table in ARCHITECTURE.md, "What the gateway answers Microsoft": each `describe` is one, named like it. Those of redeliveries are in `webhook.redelivery.int.spec`; what moves the clock of the keys is in `webhook.int.spec`. */
 
 const two = twoGateways();
 const { post, sentAbout, stored, answersTo, holding, waiting } = two;
+const alarms = () => counted({ outcome: ['foreign-audience', 'too-large', 'unreadable', 'unknown-registration'] });
 
 describe('token proven wrong: 401, nothing stored, nothing published', () => {
   it.each([
@@ -16,25 +18,31 @@ describe('token proven wrong: 401, nothing stored, nothing published', () => {
     ['with a forged token', async () => (await two.gateway.identity.webhookToken()).replace(/.{20}$/, 'AAAAAAAAAAAAAAAAAAAA')],
   ])('%s', async (_case, token) => {
     const notification = downgrade();
+    const before = await alarms();
     expect((await post(notification, { token: await token() })).status).toBe(401);
-    expect([await stored(notification.id), await sentAbout(notification.id)]).toEqual([[], []]);
+    expect([await stored(notification.id), await sentAbout(notification.id), await alarms()]).toEqual([[], [], before]);
   });
 });
 
-describe('signature and caller good, audience not ours: 503, claims kept', () => {
+describe('signature and caller good, audience not ours: 503, claims kept, alarmed', () => {
   it('also of a change that might be refused', async () => {
+    const before = await alarms();
     const response = await post(downgrade(), { token: await two.gateway.identity.webhookToken({ aud: 'another-app', uti: 'foreign' }) });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
     const rows = await two.gateway.query(`select * from gateway.webhook_deliveries where claims->>'uti' = 'foreign'`);
     expect(rows).toMatchObject([{ answer: 503, encrypted_body: null, claims: { aud: 'another-app' } }]);
+    expect(await alarms()).toBe(before + 1);
   });
 });
 
 describe('any fault of ours: 503 with Retry-After, never 4xx', () => {
-  it('an authentic body over the limit is 503, and one without a token 401', async () => {
-    const large = 'x'.repeat(300 * 1024);
-    expect((await post(large)).status).toBe(503);
+  it('an authentic body over the limit is 503 and alarmed, and one without a token 401', async () => {
+    const large = JSON.stringify(downgrade({ padding: 'x'.repeat(BODY_LIMIT_BYTES) }));
+    const before = await alarms();
+    const answer = await post(large);
+    expect([answer.status, answer.headers.get('retry-after'), await alarms()]).toEqual([503, '10', before + 1]);
     expect((await post(large, { token: null })).status).toBe(401);
+    expect((await post(downgrade({ action: 'Renew', padding: 'x'.repeat(BODY_LIMIT_BYTES / 2) }))).status).toBe(200);
   });
 
   it('a database that is away is 503, and nothing is lost of what comes again', async () => {
@@ -61,26 +69,37 @@ describe('at the address of a registration that is not set up here: 503', () => 
   });
 });
 
-describe('authentic, not JSON, or without id, subscriptionId or action: 200, stored raw, its subscription is read', () => {
-  it('is stored as it came, and its subscription is read', async () => {
-    const { id, ...rest } = downgrade();
-    expect((await post(rest)).status).toBe(200);
-    expect((await two.gateway.sent()).filter(({ key }) => key === rest.subscriptionId)).toMatchObject([
-      { type: 'landfall.gateway.webhook-unreadable.v1', data: { action: 'ChangePlan' } },
+describe('authentic, not JSON, or without id, subscriptionId or action: 200, stored raw, alarmed, its subscription is read', () => {
+  it.each([
+    ['id', { id: undefined }, 'ChangePlan'],
+    ['an id that is one', { id: 'the-first' }, 'ChangePlan'],
+    ['action', { action: undefined }, null],
+  ])('without %s it is stored as it came and alarmed, and its subscription is read', async (_what, changes, action) => {
+    const notification = downgrade(changes);
+    const before = await alarms();
+    expect((await post(notification)).status).toBe(200);
+    expect((await two.gateway.sent()).filter(({ key }) => key === notification.subscriptionId)).toMatchObject([
+      { type: 'landfall.gateway.webhook-unreadable.v1', data: { action } },
     ]);
-    const [row] = await two.gateway.query('select * from gateway.webhook_deliveries where subscription_id = $1', [rest.subscriptionId]);
+    const [row] = await two.gateway.query('select * from gateway.webhook_deliveries where subscription_id = $1', [
+      notification.subscriptionId,
+    ]);
     expect(row).toMatchObject({ operation_id: null, answer: 200, encrypted_body: expect.stringMatching(/^ey/) });
-    expect(id).toBeTruthy();
+    expect(JSON.parse(await two.gateway.decryptedColumn(row!['encrypted_body']))).toEqual(JSON.parse(JSON.stringify(notification)));
+    expect(await alarms()).toBe(before + 1);
   });
 
   it.each([
     ['not JSON', 'hello'],
     ['nothing', ''],
     ['bytes', Buffer.from([0xff, 0xfe, 0])],
-  ])('is stored when it is %s', async (_case, body) => {
-    const before = await two.gateway.query('select from gateway.webhook_deliveries');
+    ['without subscriptionId', JSON.stringify(downgrade({ subscriptionId: undefined }))],
+  ])('is stored and alarmed when it is %s, and there is nothing to read', async (_case, body) => {
+    const [before, sent] = [await two.gateway.query('select from gateway.webhook_deliveries'), await two.gateway.sent()];
+    const [count, alarmed] = [sent.length, await alarms()];
     expect((await post(body)).status).toBe(200);
     expect(await two.gateway.query('select from gateway.webhook_deliveries')).toHaveLength(before.length + 1);
+    expect([(await two.gateway.sent()).length, await alarms()]).toEqual([count, alarmed + 1]);
   });
 });
 
@@ -133,6 +152,7 @@ describe('ChangePlan, ChangeQuantity where a rule might refuse, or it can’t be
   const cases: [string, object][] = [
     ['ChangePlan', {}],
     ['ChangeQuantity', { action: 'ChangeQuantity', quantity: 50 }],
+    ['ChangePlan that a product is asked about', { subscription: current({ offerId: 'asked' }) }],
     ['ChangePlan in its minimal form of 2021', { planId: undefined, subscription: undefined, activityId: randomUUID() }],
     ['ChangeQuantity with an offer of empty text', { action: 'ChangeQuantity', quantity: '50', subscription: current({ offerId: '' }) }],
   ];

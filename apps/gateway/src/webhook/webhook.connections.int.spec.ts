@@ -47,6 +47,16 @@ it.each([
     expect(answer).toMatch(/^HTTP\/1.1 401 [^]*\r\nconnection: close\r\n/i);
 });
 
+it('a genuine webhook whose body does not arrive is neither stored nor kept open, and is taken when it comes whole', async () => {
+  const authorization = `Bearer ${await gateway.identity.webhookToken()}`;
+  const answers = await Promise.all(Array.from({ length: 5 }, () => dripping(authorization).closed));
+  for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1.1 503 |$)/); // never 4xx
+  expect(await gateway.query('select from gateway.webhook_deliveries')).toEqual([]);
+  const headers = { authorization };
+  const whole = { id: randomUUID(), subscriptionId: randomUUID(), action: 'Renew' };
+  expect((await fetch(`${gateway.url}/webhook`, { method: 'POST', body: JSON.stringify(whole), headers })).status).toBe(200);
+});
+
 it('when an address has all its connections, Microsoft is taken from there all the same, and nobody who shows no token', async () => {
   const kept = Array.from({ length: PER_ADDRESS }, () => dialled('GET / HTTP/1.1\r\nhost: x'));
   await Promise.all(kept.map(({ answered }) => answered));

@@ -83,18 +83,21 @@ export class WebhookController {
     const { isRepeated, standing } = await this.inbox.add(delivery);
     if (notification.kind === 'unreadable') return { outcome: notification, delivery };
     if (!isRepeated && !isHeld) return { outcome: { kind: 'handled' }, delivery, standing };
-    return { delivery, ...(await this.decided(standing, holdUntil, reply)) };
+    return { delivery, ...(await this.decided(registration, standing, holdUntil, reply)) };
   }
 
   /** What is decided already, or will be before the hold is over: a repetition joins the hold of the first, on whichever copy that is. */
-  private async decided(standing: Standing, holdUntil: number, reply: FastifyReply): Promise<Pick<Taken, 'outcome' | 'standing'>> {
+  private async decided(
+    { name: registration }: KnownRegistration,
+    standing: Standing,
+    holdUntil: number,
+    reply: FastifyReply,
+  ): Promise<Pick<Taken, 'outcome' | 'standing'>> {
     const outcome = outcomeOf(standing);
     if (outcome) return { outcome, standing };
     const limitMs = Math.max(holdUntil - performance.now(), 0);
     answerWithin(reply, limitMs + AFTER_HOLD_MS);
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const later = await this.held.standingOf(standing.deliveryId, limitMs, gone.signal);
+    const later = await this.held.standingOf({ deliveryId: standing.deliveryId, registration, limitMs, gone: goneSignal(reply) });
     return later ? { outcome: outcomeOf(later) ?? { kind: 'undecided' }, standing: later } : { outcome: { kind: 'undecided' } };
   }
 
@@ -140,6 +143,14 @@ interface Taken {
   readonly outcome: DeliveryOutcome;
   readonly delivery?: Delivery;
   readonly standing?: Standing;
+}
+
+/** Aborts when nobody waits for the answer any more: its caller has gone, perhaps while the delivery was stored, or was answered. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  if (raw.destroyed) gone.abort();
+  else raw.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** What is to be reported once it was given: the first final answer to an operation, and none after it. */

@@ -2,11 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mightRefuse, type Catalog } from '@landfall/contracts';
 import { Overloaded } from '@landfall/messaging';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Registrations } from '../registrations';
 import type { Notification } from './webhook.notification';
 import { WebhookRepository } from './webhook.repository';
 import type { Standing } from './webhook.standing';
 
-/** Answers that one copy holds at once. Beyond them Microsoft is asked to come again, as where the decision does not come. */
+/**
+ * Answers that one copy holds at once, in equal shares for its registrations: a flood of one publisher's changes takes no place of another's. Beyond its share
+ * Microsoft is asked to come again, as where the decision does not come.
+ */
 export const HELD_LIMIT = 1_000;
 /** So often one query asks about all that are held. */
 const ASK_EVERY_MS = 50;
@@ -23,8 +27,17 @@ export function awaitsDecision(catalog: Catalog, { action, source, isRevert, pla
   return source !== 'Partner' && !isRevert && mightRefuse(catalog, { action, ...offer, targetPlanId });
 }
 
-interface Held {
+/** Whose decision an answer is to be held for, and until when. */
+export interface Hold {
   readonly deliveryId: string;
+  /** Whose place it takes. */
+  readonly registration: string;
+  readonly limitMs: number;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly gone: AbortSignal;
+}
+
+interface Held extends Pick<Hold, 'deliveryId' | 'registration'> {
   end(standing: Standing | null): void;
 }
 
@@ -39,8 +52,15 @@ export class HeldAnswers implements OnModuleDestroy {
   private isAsking = false;
   private isAway = false;
   private asked = 0;
+  /** The places of one registration. */
+  private readonly share: number;
 
-  constructor(private readonly deliveries: WebhookRepository) {}
+  constructor(
+    private readonly deliveries: WebhookRepository,
+    registrations: Registrations,
+  ) {
+    this.share = Math.max(Math.floor(HELD_LIMIT / registrations.all().length), 1);
+  }
 
   /** How many are held now. */
   get size(): number {
@@ -48,12 +68,13 @@ export class HeldAnswers implements OnModuleDestroy {
   }
 
   /**
-   * Resolves with where the delivery stands once anything is known of its operation; with null after the limit, when nobody waits for the answer any more
-   * (`gone`), and when the service stops. An outage of the database ends in the limit as well.
-   * @throws Overloaded where too many are held
+   * Resolves with where the delivery stands once anything is known of its operation; with null after the limit, when nobody waits for the answer any more,
+   * and when the service stops. An outage of the database ends in the limit as well.
+   * @throws Overloaded where its registration has no place left
    */
-  standingOf(deliveryId: string, limitMs: number, gone: AbortSignal): Promise<Standing | null> {
-    if (this.held.size >= HELD_LIMIT) throw new Overloaded(`${HELD_LIMIT} answers are held already`);
+  async standingOf({ deliveryId, registration, limitMs, gone }: Hold): Promise<Standing | null> {
+    if (gone.aborted) return null;
+    this.requirePlace(registration);
     return new Promise((resolve) => {
       const end = (standing: Standing | null) => {
         clearTimeout(timer);
@@ -61,19 +82,23 @@ export class HeldAnswers implements OnModuleDestroy {
         this.held.delete(held);
         resolve(standing);
       };
-      const held: Held = { deliveryId, end };
+      const held: Held = { deliveryId, registration, end };
       const leave = () => end(null);
       const timer = setTimeout(leave, limitMs);
       gone.addEventListener('abort', leave, { once: true });
       this.held.add(held);
-      if (gone.aborted) leave();
-      else void this.askWhileHeld();
+      void this.askWhileHeld();
     });
   }
 
   /** Requests that run when the service stops are ended by their limit; what is left here ends now. */
   onModuleDestroy(): void {
     for (const { end } of [...this.held]) end(null);
+  }
+
+  private requirePlace(registration: string): void {
+    const taken = [...this.held].filter((each) => each.registration === registration).length;
+    if (taken >= this.share) throw new Overloaded(`${taken} answers of ${registration} are held already`);
   }
 
   private async askWhileHeld(): Promise<void> {

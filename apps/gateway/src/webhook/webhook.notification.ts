@@ -48,6 +48,8 @@ const TEXT_LENGTH = 200;
 const UNSTORABLE = /\p{Cc}|\p{Cs}/u;
 /** Before it lies .NET's empty date, `0001-01-01`. */
 const FIRST_YEAR = 2000;
+/** Behind it a zone may lead to a year of five digits, which no message takes. */
+const LAST_YEAR = 9999;
 const LARGEST_QUANTITY = 2_147_483_647;
 
 /**
@@ -138,7 +140,8 @@ function instant(value: unknown): string | null {
   if (!parts) return null;
   const [, second, fraction = '', zone = 'Z'] = parts;
   const parsed = new Date(`${second}${fraction.slice(0, '.123'.length)}${zone}`);
-  return Number.isNaN(parsed.getTime()) || parsed.getUTCFullYear() < FIRST_YEAR ? null : parsed.toISOString();
+  const year = parsed.getUTCFullYear(); // NaN of what is no instant
+  return year >= FIRST_YEAR && year <= LAST_YEAR ? parsed.toISOString() : null;
 }
 
 function quantity(value: unknown): number | null {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
-import { register } from '@landfall/service-defaults';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
+import { counted } from '../testing/webhook.fixture';
 
 const fabrikam = { name: 'fabrikam', tenantId: randomUUID(), clientId: randomUUID(), clientSecretFile: '/nowhere' };
 /** Another application in Fabrikam's tenant: only the audience tells them apart. */
@@ -49,12 +49,6 @@ const received = async (operationId: string) =>
   (await gateway.sent()).filter(({ type, data }) => type.includes('webhook-received') && data['operationId'] === operationId);
 const alarms = () => gateway.logged().split('a webhook needs attention').length - 1;
 const deliveries = async () => (await gateway.query('select from gateway.webhook_deliveries')).length;
-
-async function counted(labels: Record<string, string>): Promise<number> {
-  const metric = await register.getSingleMetric('webhook_deliveries_total')?.get();
-  const isMeant = (given: object) => Object.entries(labels).every(([name, value]) => (given as Record<string, unknown>)[name] === value);
-  return metric?.values.filter((entry) => isMeant(entry.labels)).reduce((sum, { value }) => sum + value, 0) ?? 0;
-}
 
 describe.each(versions)('a genuine token in its form %s', (version) => {
   it.each<[Publisher, string, string]>([

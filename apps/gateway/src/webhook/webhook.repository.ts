@@ -27,8 +27,8 @@ export class WebhookRepository {
       `insert into gateway.webhook_deliveries (id, registration, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
        select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::jsonb[], $8::text[], $9::int[])
               as given (id, registration, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
-        order by given.registration, given.subscription_id, given.operation_id, given.action
-       on conflict (registration, subscription_id, operation_id, action) do nothing returning id`,
+        order by given.subscription_id, given.operation_id, given.action, given.registration
+       on conflict (subscription_id, operation_id, action, registration) do nothing returning id`,
       columns(rows, 'id', 'registration', 'operationId', 'action', 'subscriptionId', 'receivedAt', 'claims', 'encryptedBody', 'answer'),
     );
     return new Set(inserted.map(({ id }) => id));

@@ -56,7 +56,7 @@ function newInstallation(): Installation {
     operatorsClientId: 'landfall-operators',
     operatorsClientSecret: newSecretText(),
     operatorsAudience: 'api://landfall',
-    operatorsRoles: ['landfall.read', 'landfall.operate', 'landfall.admin'],
+    operatorsRoles: ['landfall.read', 'landfall.operate', 'landfall.admin', 'landfall.personal'],
     purchaseTokenKey: randomBytes(32).toString('base64'),
   };
 }

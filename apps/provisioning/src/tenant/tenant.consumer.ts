@@ -1,6 +1,7 @@
 import {
   provisioningReplies,
   provisioningRequested,
+  subscriptionContactErased,
   subscriptionDecisions,
   subscriptionEvents,
   subscriptionReinstated,
@@ -12,6 +13,7 @@ import {
 } from '@landfall/contracts';
 import { Consumes, stages, stagesForSome, type Outcome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
+import { orderErasure } from '../erasure/erasure.job';
 import { ProvisioningTerms } from '../provisioning.terms';
 import { endTenant, lockTenant, unlockTenant } from './access.domain';
 import { acceptRelease, acceptTenant, recordFailure } from './reply.domain';
@@ -32,7 +34,7 @@ export class TenantConsumer {
 
   @Consumes(subscriptionDecisions)
   onSubscriptionDecisions() {
-    const decide = { [provisioningRequested.type]: this.withTerms(requestTenant) };
+    const decide = { [provisioningRequested.type]: this.withTerms(requestTenant), [subscriptionContactErased.type]: orderErasure };
     return stagesForSome(subscriptionDecisions, {
       load: (tx, ids) => this.tenants.lock(tx, ids),
       decide,

@@ -10,7 +10,7 @@ export type Judged =
   | {
       readonly kind: 'decided';
       readonly decision: Decision;
-      /** Why nobody judged a change of an offer or plan that the catalog does not name. */
+      /** Why nobody judged a change of an offer or plan that the catalog does not name, and in which no product has a say. */
       readonly notNamed?: string;
     }
   | { readonly kind: 'asks'; readonly veto: Veto };
@@ -19,22 +19,19 @@ export const accepted: Decision = { verdict: 'accepted', reason: null, decidedBy
 
 /**
  * Judges an operation against the record as it is now. Only ChangePlan and ChangeQuantity can be refused, and only by a rule of the catalog or by the product,
- * which is asked where no rule is against it (rule 7); what the catalog does not name is mirrored and never acted upon (rule 6).
+ * which is asked where no rule is against it (rule 7); what the catalog does not name is mirrored and never acted upon (rule 6). The product has a say in its
+ * whole offer: it is asked also about a plan that the catalog does not name, since its rules say nothing of that.
  */
 export function judge(change: SubscriptionChange, operation: Operation, catalog: Catalog): Judged {
   if (!mayBeRefused(change, operation)) return { kind: 'decided', decision: accepted };
   const { subscription } = change;
   const judgement = judgementOf(subscription, operation, catalog);
-  switch (judgement.kind) {
-    case 'unknown':
-      return { kind: 'decided', decision: accepted, notNamed: judgement.reason };
-    case 'refused':
-      return { kind: 'decided', decision: { verdict: 'refused', reason: judgement.reason, decidedBy: 'catalog' } };
-    case 'accepted': {
-      const veto = findOffer(catalog, subscription)?.veto;
-      return veto ? { kind: 'asks', veto } : { kind: 'decided', decision: { ...accepted, decidedBy: 'catalog' } };
-    }
-  }
+  if (judgement.kind === 'refused')
+    return { kind: 'decided', decision: { verdict: 'refused', reason: judgement.reason, decidedBy: 'catalog' } };
+  const veto = findOffer(catalog, subscription)?.veto;
+  if (veto) return { kind: 'asks', veto };
+  if (judgement.kind === 'unknown') return { kind: 'decided', decision: accepted, notNamed: judgement.reason };
+  return { kind: 'decided', decision: { ...accepted, decidedBy: 'catalog' } };
 }
 
 /**

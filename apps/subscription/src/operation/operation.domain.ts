@@ -43,7 +43,7 @@ export const decideOperation =
   (copyLagMs: number, catalog: () => Catalog) =>
   (current: SubscriptionChange | undefined, { data }: MessageOf<typeof operationVerified>): Outcome<SubscriptionChange> => {
     const known = current && findOperation(current, data);
-    if (known && known.status !== 'Announced' && !isGivenUp(known)) return ignored('this operation was decided before (rule 4)');
+    if (known && known.status !== 'Announced' && !isGivenUp(known)) return readOnce(current, data);
     const imported = current ?? importedWith(data.read, copyLagMs);
     if (!imported) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
     const { operationStatus: status, seenOpenAt, read } = data;
@@ -57,6 +57,10 @@ export const decideOperation =
     const kept = keepOperation(subscription, operation);
     return outcomeOf(decideOpen(read ? applyRead(kept, read, 'observed') : kept, operation, catalog()));
   };
+
+/** It was shown before, and is decided once (rule 4). Where it is shown again it is with a read that counts as any other. */
+const readOnce = (change: SubscriptionChange, { read }: DataOf<typeof operationVerified>): Outcome<SubscriptionChange> =>
+  read ? outcomeOf(applyRead(change, read, 'observed')) : ignored('this operation was decided before (rule 4)');
 
 /** It was decided about and then given up, and is shown again: the verdict stands, and was said. */
 function showAgain(change: SubscriptionChange, operation: Operation, data: DataOf<typeof operationVerified>): Outcome<SubscriptionChange> {

@@ -39,8 +39,10 @@ describe('rule 2: a fact waits for no operation', () => {
 
 describe('rule 4: once per operation, and an open one is believed by nobody', () => {
   it('an operation that was decided is not decided again, whoever saw it', () => {
-    const after = changeOf(decide(loaded(), given.verified({ action: 'ChangePlan', planId: 'gold' })));
-    expect(decide(after, given.verified({ action: 'ChangePlan', planId: 'gold' })).kind).toBe('ignored');
+    const toGold = { action: 'ChangePlan', planId: 'gold' };
+    const after = changeOf(decide(loaded(), given.verified(toGold)));
+    expect(decide(after, given.verified({ ...toGold, read: null })).kind).toBe('ignored');
+    expect(emitted(decide(after, given.verified({ ...toGold, read: aRead(21, { quantity: 12 }) })))).toEqual(['quantity-changed']);
   });
 
   it('the target of an open operation changes nothing', () => {

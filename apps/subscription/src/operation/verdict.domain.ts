@@ -1,9 +1,11 @@
 import { operationDecided, subscriptionChangeRefused, type Catalog } from '@landfall/contracts';
 import { causeOf } from '../subscription/explanation.domain';
+import { stateOf } from '../subscription/member';
 import { apply, emit, keepOperation, remark, type SubscriptionChange } from '../subscription/subscription';
 import { askProduct } from '../veto/veto.job';
 import { accepted, inWords, judge, mayBeRefused, type Judged } from './judgement.domain';
-import { isUndecided, operationKey, type Decision, type Operation } from './operation';
+import { isUndecided, memberOf, operationKey, type Decision, type Operation } from './operation';
+import type { Remark } from './remark';
 
 /**
  * Decides about an open operation and answers, since whoever holds Microsoft's webhook waits for that; or asks the product first. While it is asked about one
@@ -42,6 +44,7 @@ export function decideEnded(change: SubscriptionChange, operation: Operation, ca
 
 /** An operation has ended while the product was being asked: whatever that answers does not count any more, and whoever waits for the verdict is released. */
 export function decideUnasked(change: SubscriptionChange, operation: Operation): SubscriptionChange {
+  if (standsOn(change, operation)) return withVerdict(change, operation, accepted); // it was told when that was read
   const words = `${inWords(operation)} has ended as ${operation.status} while the product was being asked about it`;
   return remark(withVerdict(change, operation, accepted), { kind: 'ended-while-asked', words });
 }
@@ -67,10 +70,18 @@ export function publishRefusal(change: SubscriptionChange, operation: Operation,
   }));
 }
 
-/** Microsoft has done what we refused (rule 8). */
+/** Microsoft calls Succeeded what we refused (rule 8). What the record stands on was told when it came to. */
 export function noteOverruled(change: SubscriptionChange, operation: Operation): SubscriptionChange {
-  const { verdict, decidedBy, reason } = operation;
-  if (verdict !== 'refused') return change;
-  const words = `Microsoft did ${inWords(operation)} although it was refused (by ${decidedBy}: ${reason})`;
-  return remark(change, { kind: 'overruled', words });
+  return operation.verdict === 'refused' && !standsOn(change, operation) ? remark(change, overruledBy(operation)) : change;
+}
+
+/** That Microsoft has done what we refused. */
+export const overruledBy = (operation: Operation): Remark => ({
+  kind: 'overruled',
+  words: `Microsoft did ${inWords(operation)} although it was refused (by ${operation.decidedBy}: ${operation.reason})`,
+});
+
+function standsOn({ subscription }: SubscriptionChange, operation: Operation): boolean {
+  const member = memberOf(operation);
+  return member !== undefined && stateOf(subscription, member).setBy === operation.operationId;
 }

@@ -150,6 +150,16 @@ describe('where the product has a say', () => {
     expect(changeOf(outcome).operations).toMatchObject([{ status: 'InProgress', verdict: null }]);
   });
 
+  it.each([
+    ['to a plan', loaded(), { action: 'ChangePlan', planId: 'platinum' }],
+    ['from a plan', loaded({ planId: 'platinum' }), toSilver],
+    ['of seats of a plan', loaded({ planId: 'platinum' }), { action: 'ChangeQuantity', quantity: 12 }],
+  ])('it is asked also about a change %s that the catalog does not name: its say is in the whole offer', (_what, record, change) => {
+    const outcome = decide(record, given.verified({ ...change, read: null }));
+    expect(emitted(outcome)).toEqual(['job ask-product']);
+    expect(remarksOf(outcome)).toEqual([]);
+  });
+
   it('a change that has ended is accepted without asking, and counted', () => {
     const outcome = decide(loaded(), given.verified({ ...toGold, operationStatus: 'Succeeded' }));
     expect(emitted(outcome)).toEqual(['operation-decided', 'plan-changed']);

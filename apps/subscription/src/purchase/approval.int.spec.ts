@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
 import { aRead, at, confirmed, observed, resolved, tenantReadyFor } from '../testing/subscription.builders';
+import { withoutTheKeeper } from '../testing/history.fixture';
 import { subscriptionPage } from '../subscription/subscription.view';
 
 const { publisherId, offerId } = aSnapshot();
@@ -18,7 +19,7 @@ writeFileSync(
 );
 const app = testApp(AppModule, { schema, migrations, env: { CATALOG_FILE: catalogFile } });
 
-afterEach(() => app.query(`truncate subscription.subscriptions cascade`));
+afterEach(() => withoutTheKeeper(app, 'truncate subscription.subscriptions cascade'));
 afterEach(() => app.sent());
 
 const reason = 'We sell this plan in the EU only.';
@@ -80,8 +81,8 @@ it('cancels what is rejected, and shows why in the record and its history', asyn
   expect(await kinds()).toEqual(['subscription.cancellation-requested', 'subscription.snapshot', 'fulfillment.cancel-subscription']);
   expect(await view(id)).toMatchObject({ stage: 'rejected', rejectionReason: reason, access: 'none', failureReason: null });
   const headers = { authorization: await app.bearer('landfall.read') };
-  const history = (await app.http({ method: 'GET', url: `/subscriptions/${id}/history`, headers })).json<{ event: string }[]>();
-  expect(history.at(-1)).toMatchObject({ event: 'landfall.subscription.cancellation-requested.v1', cause: { source: 'operator' } });
+  const history = (await app.http({ method: 'GET', url: `/subscriptions/${id}/history`, headers })).json<{ items: { event: string }[] }>();
+  expect(history.items.at(-1)).toMatchObject({ event: 'landfall.subscription.cancellation-requested.v1', cause: { source: 'operator' } });
 });
 
 it.each(['approval', 'rejection'] as const)('does an %s once, and answers alike what is sent again under its key', async (what) => {
@@ -179,7 +180,10 @@ it('shows an operator how long purchases wait for approval, and that a cancellat
 it('counts since when a subscription is billed without access, whatever changes about it meanwhile', async () => {
   const id = await waiting();
   await app.deliver(observed(aRead(50, { subscriptionId: id })));
-  await app.query(`update subscription.transitions set recorded_at = now() - interval '100 days' where subscription_id = $1`, [id]);
+  await withoutTheKeeper(
+    app,
+    `update subscription.transitions set recorded_at = now() - interval '100 days' where subscription_id = '${id}'`,
+  );
   await act(id, 'approval');
   expect(await register.metrics()).toMatch(/^subscription_oldest_unserved_seconds 86400\d\d/m);
   await app.deliver(tenantReadyFor(9, id));

@@ -1,6 +1,7 @@
 import { OperatorActs, type ActStages, type OperatorAct, type RecordedAct } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Injectable } from '@nestjs/common';
+import { traced } from '../history/trace';
 import type { SubscriptionChange } from '../subscription/subscription';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { approvePurchase, rejectPurchase, type Decided } from './approval.domain';
@@ -18,7 +19,7 @@ export class PurchaseApproval {
   approve(id: string, by: OperatorAct): Promise<RecordedAct> {
     return this.acts.perform('purchase.approve', `subscriptions/${id}`, by, {
       ...this.stagesOf(id),
-      decide: (current) => approvePurchase(current, this.decidedBy(by)),
+      decide: (current) => traced(by, approvePurchase(current, this.decidedBy(by))),
     });
   }
 
@@ -26,7 +27,7 @@ export class PurchaseApproval {
   reject(id: string, by: OperatorAct): Promise<RecordedAct> {
     return this.acts.perform('purchase.reject', `subscriptions/${id}`, by, {
       ...this.stagesOf(id),
-      decide: (current) => rejectPurchase(current, this.decidedBy(by), by.reason),
+      decide: (current) => traced(by, rejectPurchase(current, this.decidedBy(by), by.reason)),
     });
   }
 

@@ -9,17 +9,10 @@ import {
   type purchaseResolved,
 } from '@landfall/contracts';
 import { ignored, notYet, type Outcome } from '@landfall/messaging';
+import type { EncryptedContact } from '../contact/contact';
 import { importSubscription, orderImport } from '../subscription/import.domain';
 import { applyRead } from '../subscription/read.domain';
-import {
-  apply,
-  awaitedIn,
-  emit,
-  outcomeOf,
-  type EncryptedContact,
-  type Subscription,
-  type SubscriptionChange,
-} from '../subscription/subscription';
+import { apply, awaitedIn, emit, outcomeOf, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 import { requestTenant, restartFailed } from './set-up.domain';
 
 /** A customer came with a subscription, for the first time or again: registers it once, answers each time, and begins a set-up that failed anew. */
@@ -55,7 +48,7 @@ export const confirmPurchase =
     const cause = { source: 'landing', actor: data.person.objectId, effectiveAt: null, observedAt: data.confirmedAt } as const;
     const needsApproval = findPlan(catalog(), current.subscription)?.plan.activation === 'on-approval';
     const next = { stage: needsApproval ? 'awaiting-approval' : 'provisioning' } as const;
-    const confirmed = apply({ ...current, newContact }, next, subscriptionConfirmed, cause);
+    const confirmed = apply({ ...current, newContacts: newContact ? [newContact] : [] }, next, subscriptionConfirmed, cause);
     return outcomeOf(needsApproval ? confirmed : emit(confirmed, requestTenant(confirmed.subscription)));
   };
 

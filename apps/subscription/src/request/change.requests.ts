@@ -3,6 +3,7 @@ import { stableId, type RequestedAction } from '@landfall/contracts';
 import { IdempotencyKeyReused, OperatorActs, type OperatorAct, type RecordedAct } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable } from '@nestjs/common';
+import { traced } from '../history/trace';
 import type { SubscriptionChange } from '../subscription/subscription';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Requested } from './request';
@@ -39,7 +40,7 @@ export class ChangeRequests {
       load: (tx) => this.subscriptions.lock(tx, [subscriptionId]),
       decide: (current) => {
         const requestedBy = { actor: by.actor, reason: by.reason, requestedAt: this.clock.now().toISOString() };
-        return requestChange(current, requestId, requested, requestedBy, this.catalog.current);
+        return traced(by, requestChange(current, requestId, requested, requestedBy, this.catalog.current));
       },
       save: (tx, changes) => this.subscriptions.save(tx, changes),
       seen: ({ subscription: { status, planId, quantity, version } }) => ({ status, planId, quantity, version }),

@@ -1,4 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { contactSchema } from '../contact/contact.schema';
+import { historySchema } from '../history/history.schema';
 
 /** The record of every subscription, its history, and personal data in a table of its own, so that it can be erased. */
 export class CreateSubscriptions1760000000001 implements MigrationInterface {
@@ -79,23 +81,6 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
       )`);
     await runner.query('create index newest_operations on subscription.operations (subscription_id, changed_at desc)');
     await runner.query(`
-      create table subscription.transitions (
-        subscription_id uuid not null references subscription.subscriptions,
-        version int not null,
-        event text not null,
-        cause jsonb not null,
-        operation_id uuid,
-        action text,
-        "from" jsonb not null,
-        "to" jsonb not null,
-        changes jsonb not null,
-        effective_at timestamptz,
-        effective_between jsonb,
-        observed_at timestamptz not null,
-        recorded_at timestamptz not null default now(),
-        primary key (subscription_id, version)
-      )`);
-    await runner.query(`
       create table subscription.change_requests (
         -- made of the idempotency key, so that a request that is sent again is the same one
         id uuid primary key,
@@ -122,14 +107,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
     await runner.query(`
       create unique index one_pending_request on subscription.change_requests (subscription_id, (action = 'Unsubscribe')) where state = 'pending'`);
     await runner.query(`create index oldest_pending_request on subscription.change_requests (requested_at) where state = 'pending'`);
-    await runner.query(`
-      create table subscription.contacts (
-        subscription_id uuid primary key references subscription.subscriptions,
-        tenant_id text not null,
-        object_id text not null,
-        encrypted text not null,
-        changed_at timestamptz not null default now()
-      )`);
+    await runner.query(historySchema);
+    await runner.query(contactSchema);
     await runner.query(`create index failed_subscriptions on subscription.subscriptions (changed_at) where failure_reason is not null`);
     await runner.query(`
       create index unfinished_subscriptions on subscription.subscriptions (stage, changed_at, id)

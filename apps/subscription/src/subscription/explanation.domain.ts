@@ -107,9 +107,16 @@ export function explain(change: SubscriptionChange, operation: Operation, member
 const shutAnew = (change: SubscriptionChange, member: Member, state: MemberState): SubscriptionChange =>
   closeMember(setMember(change, member, { ...state, change: state.change + 1, openFrom: null, echo: null }), member);
 
-/** A renewal names no term: one that a read set after it, and that no other operation explains, is the one that it began. */
+/**
+ * A renewal names no term: a later one that a read set after it, and that no other operation explains, is the one that it began. A term of which a read only
+ * told more, or other dates, is still the one before.
+ */
 export function showsAlready({ subscription }: SubscriptionChange, operation: Operation, member: Member): boolean {
-  const { setBy, date, change } = stateOf(subscription, member);
-  if (member === 'term') return setBy === null && change > 0 && msBetween(operation.timeStamp!, date) >= -clockToleranceMs;
+  if (member === 'term') {
+    const { setBy, earlier } = stateOf(subscription, member);
+    const isBegunAfter = ({ value, until }: MemberState['earlier'][number]) =>
+      isRenewal(value as Term | null, subscription.term) && msBetween(operation.timeStamp!, until) >= -clockToleranceMs;
+    return setBy === null && earlier.some(isBegunAfter);
+  }
   return targetOf(operation) !== undefined && members[member].isSame(members[member].of(subscription), targetOf(operation));
 }

@@ -70,6 +70,30 @@ describe('rule 13: causes are told truly', () => {
     ).toEqual([]);
   });
 
+  it('a term that was only told more fully is no renewal: its operation explains nothing before the new term is read, and then that', () => {
+    const told = { termUnit: 'P1M', startDate: '2026-01-01', endDate: '2026-01-31', chargeDuration: 'P1M' };
+    const fuller = decide(loaded(), given.observed(aRead(20, { term: told })));
+    expect(emitted(fuller)).toEqual(['updated']);
+    const renew = given.verified({ action: 'Renew', operationStatus: 'Succeeded', operationDate: at(25), read: aRead(25, { term: told }) });
+    const verified = decide(changeOf(fuller), renew);
+    expect(emitted(verified)).toEqual(['operation-decided']);
+    const begun = { ...told, startDate: '2026-02-01', endDate: '2026-02-28' };
+    const renewed = decide(changeOf(verified), given.observed(aRead(30, { term: begun })));
+    expect(emitted(renewed)).toEqual(['renewed']);
+    expect(eventOf(renewed, 'renewed')).toMatchObject({ effectiveAt: at(18), cause: { operationId: given.operationId } });
+  });
+
+  it('a renewal of which a read told more since is still explained by its operation', () => {
+    const begun = { termUnit: 'P1M', startDate: '2026-02-01', endDate: '2026-02-28' };
+    const renewed = decide(loaded(), given.observed(aRead(20, { term: begun })));
+    const { order, closes } = orders(renewed)[0]!;
+    const fuller = decide(changeOf(renewed), given.ordered(aRead(200, { term: { ...begun, chargeDuration: 'P1M' } }), { order, closes }));
+    expect([emitted(renewed), emitted(fuller)]).toEqual([['renewed'], ['updated']]);
+    const explained = decide(changeOf(fuller), given.announced({ action: 'Renew' }));
+    expect(emitted(explained)).toEqual(['updated']);
+    expect(eventOf(explained, 'updated')).toMatchObject({ effectiveAt: at(18), cause: { operationId: given.operationId } });
+  });
+
   it('a renewal that was read before its operation is told of gets its date', () => {
     const read = changeOf(decide(loaded(), given.observed(aRead(40, { term: { startDate: '2026-02-01', endDate: '2026-02-28' } }))));
     const outcome = decide(read, given.verified({ action: 'Renew', operationStatus: 'Succeeded', timeStamp: at(35), read: null }));

@@ -19,7 +19,7 @@ export async function rebuildSnapshots(tx: Transaction, after: string | null, li
     tx,
     `select ${subscriptionColumns}, t.cause as "lastCause", ${instantColumn('t.effective_at')} as "effectiveAt",
             t.effective_between as "effectiveBetween", ${instantColumn('t.observed_at')} as "observedAt"
-       from subscription.subscriptions s join subscription.transitions t on t.subscription_id = s.id and t.version = s.version
+       from subscription.subscriptions s join subscription.transitions t on t.subscription_id = s.id and t.sequence = s.sequence
       where $1::uuid is null or s.id > $1 order by s.id limit $2 for update of s`,
     [after, limit],
   );

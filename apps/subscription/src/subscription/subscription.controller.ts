@@ -4,15 +4,7 @@ import type { Page } from '@landfall/messaging';
 import { RequiresRole } from '@landfall/service-defaults';
 import { z } from 'zod';
 import { SubscriptionReader } from './subscription.reader';
-import {
-  subscriptionPage,
-  subscriptionQuery,
-  subscriptionView,
-  transitionView,
-  type SubscriptionQuery,
-  type SubscriptionView,
-  type TransitionView,
-} from './subscription.view';
+import { subscriptionPage, subscriptionQuery, subscriptionView, type SubscriptionQuery, type SubscriptionView } from './subscription.view';
 
 const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
 
@@ -40,14 +32,5 @@ export class SubscriptionController {
     const found = await this.subscriptions.find(id);
     if (!found) throw new NotFoundException(`Landfall does not know subscription ${id}`);
     return found;
-  }
-
-  @Get(':id/history')
-  @RequiresRole('landfall.read')
-  @ApiOperation({ summary: 'Every change of a subscription, with its cause' })
-  @ApiOkResponse({ schema: schemaOf(z.array(transitionView)) })
-  async history(@Param('id', ParseUUIDPipe) id: string): Promise<TransitionView[]> {
-    await this.find(id);
-    return this.subscriptions.history(id);
   }
 }

@@ -3,10 +3,7 @@ import { instantColumn, pageOf, type Page } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
 import type { Subscription } from './subscription';
 import { subscriptionColumns } from './subscription.repository';
-import { subscriptionView, type SubscriptionQuery, type SubscriptionView, type TransitionView } from './subscription.view';
-
-/** How many transitions one answer shows: the newest ones. */
-const transitionsShown = 500;
+import { subscriptionView, type SubscriptionQuery, type SubscriptionView } from './subscription.view';
 
 /** Reads for people and other services. It locks nothing. */
 @Injectable()
@@ -30,17 +27,6 @@ export class SubscriptionReader {
       [stage, changedAt, id, limit + 1],
     );
     return pageOf(rows, limit, ({ cursor }) => cursor, viewOf);
-  }
-
-  /** Oldest first; the newest ones where there are too many. */
-  async history(id: string): Promise<TransitionView[]> {
-    const rows: TransitionView[] = await this.dataSource.query(
-      `select version, event, cause, action, "from", "to", changes, ${instantColumn('effective_at')} as "effectiveAt",
-              effective_between as "effectiveBetween", observed_at as "observedAt"
-         from subscription.transitions where subscription_id = $1 order by version desc limit $2`,
-      [id, transitionsShown],
-    );
-    return rows.reverse();
   }
 }
 

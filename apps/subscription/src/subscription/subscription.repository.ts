@@ -1,10 +1,14 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
+import { ContactRepository } from '../contact/contact.repository';
+import { HistoryRepository } from '../history/history.repository';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
 import { RequestRepository } from '../request/request.repository';
-import { COPY_LAG } from './copy-lag';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
+
+/** Nest's token for how far a copy at Microsoft may lag, in milliseconds (rule 2). */
+export const COPY_LAG = Symbol('COPY_LAG');
 
 @Injectable()
 export class SubscriptionRepository {
@@ -15,6 +19,8 @@ export class SubscriptionRepository {
   constructor(
     private readonly operations: OperationRepository,
     private readonly requests: RequestRepository,
+    private readonly history: HistoryRepository,
+    private readonly contacts: ContactRepository,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
   ) {}
 
@@ -35,46 +41,12 @@ export class SubscriptionRepository {
     await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
     await this.operations.save(tx, changes);
     await this.requests.save(tx, changes);
-    await this.addTransitions(tx, changes);
-    await this.keepContacts(tx, changes);
+    await this.history.add(tx, changes);
+    await this.contacts.save(tx, changes);
     for (const { subscription, alarms, remarks } of changes) {
       for (const words of alarms) this.logger.error({ subscriptionId: subscription.id }, words);
       for (const remark of remarks) this.remarks.record(subscription.id, remark);
     }
-  }
-
-  private async addTransitions(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
-    const rows = changes.flatMap(({ subscription: { id }, newTransitions }) =>
-      newTransitions.map((transition) => ({ subscriptionId: id, ...transition })),
-    );
-    if (rows.length === 0) return;
-    await run(
-      tx,
-      `insert into subscription.transitions (subscription_id, version, event, cause, operation_id, action, "from", "to", changes,
-              effective_at, effective_between, observed_at)
-       select "subscriptionId", version, event, cause, "operationId", action, "from", "to", changes,
-              "effectiveAt", "effectiveBetween", "observedAt"
-         from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, version int, event text, cause jsonb, "operationId" uuid,
-              action text, "from" jsonb, "to" jsonb, changes jsonb, "effectiveAt" timestamptz, "effectiveBetween" jsonb,
-              "observedAt" timestamptz)`,
-      [JSON.stringify(rows)],
-    );
-  }
-
-  private async keepContacts(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
-    const rows = changes.flatMap(({ subscription: { id }, newContact }) =>
-      newContact ? [{ id, ...newContact.person, encrypted: newContact.encrypted }] : [],
-    );
-    if (rows.length === 0) return;
-    await run(
-      tx,
-      `insert into subscription.contacts (subscription_id, tenant_id, object_id, encrypted)
-       select id, "tenantId", "objectId", encrypted
-         from jsonb_to_recordset($1::jsonb) as t (id uuid, "tenantId" text, "objectId" text, encrypted text)
-       on conflict (subscription_id) do update set (tenant_id, object_id, encrypted, changed_at)
-                                     = (excluded.tenant_id, excluded.object_id, excluded.encrypted, now())`,
-      [JSON.stringify(rows)],
-    );
   }
 }
 
@@ -124,10 +96,10 @@ const fields = [
 const list = (write: (field: (typeof fields)[number]) => string): string => fields.map(write).join(', ');
 
 /** A read that shows nothing new is stored, but leaves `changed_at` as it is: how long a set-up has been waiting is what alarms. */
-const isChange = '(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)';
+const hasChanged = '(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)';
 
 const upsert = `
   insert into subscription.subscriptions as stored (${list(([column]) => column)}, changed_at)
   select ${list(([, name]) => `"${name}"`)}, now() from jsonb_to_recordset($1::jsonb) as t (${list(([, name, type]) => `"${name}" ${type}`)})
   on conflict (id) do update set (${list(([column]) => column)}, changed_at)
-                         = (${list(([column]) => `excluded.${column}`)}, case when ${isChange} then now() else stored.changed_at end)`;
+                         = (${list(([column]) => `excluded.${column}`)}, case when ${hasChanged} then now() else stored.changed_at end)`;

@@ -2,73 +2,23 @@ import {
   readSubscription,
   subscriptionActivated,
   subscriptionSnapshot,
-  type Access,
-  type Cause,
   type DataOf,
   type Member,
-  type MessageDefinition,
+  type MessageConstructor,
   type PlanAndQuantity,
-  type Snapshot,
-  type Stage,
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
+import type { EncryptedContact } from '../contact/contact';
+import { planAndQuantityOf, publicCauseOf, transitionOf, type Transition } from '../history/transition';
+import { untoldOf } from '../history/untold.domain';
 import { operationKey, type Operation } from '../operation/operation';
 import type { Remark } from '../operation/remark';
 import { isBookedOn, type ChangeRequest } from '../request/request';
-import type { MemberState } from './member.state';
+import type { DatedCause, Subscription } from './record';
 import { accessOf } from './status';
 
+export type { DatedCause, Subscription } from './record';
 export { accessOf, awaitedIn, isPending, statusChange, type StatusChange } from './status';
-
-/** The record of a subscription: its row, as it is read and written. */
-export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
-  readonly id: string;
-  readonly stage: Stage;
-  readonly access: Access;
-  /** Rises by one with every change. */
-  readonly version: number;
-  /** Counts the public events: 1, 2, 3 … without gaps. */
-  readonly sequence: number;
-  readonly imported: boolean;
-  readonly tenantReference: string | null;
-  /** `activated` has been published: it is, once, when there is access for the first time (rule 11). */
-  readonly isActivated: boolean;
-  /** Why the set-up does not go on without an operator; null while all is well (rule 10). */
-  readonly failureReason: string | null;
-  /** Why an operator rejected the purchase, as its customer is told; null in every other stage than `rejected`. */
-  readonly rejectionReason: string | null;
-  /** How old our knowledge is: the newest `Date` of an answer of Microsoft that we have seen. */
-  readonly asOf: string;
-  /** The first read. Members that have not changed since stand on it, and no read before it counts. */
-  readonly firstReadNo: number;
-  readonly firstReadDate: string;
-  /** The newest `Date` of a counted read that showed Subscribed; null where none did. A suspension that was over before is not one of now (rule 13). */
-  readonly lastSubscribedDate: string | null;
-  /** Members that have changed since the first read (rule 2). */
-  readonly members: Readonly<Partial<Record<Member, MemberState>>>;
-  /** How many reads were ordered (rule 2). */
-  readonly orderedReads: number;
-}
-
-/** A row of history: what changed, why, since when, and on what evidence. It is written once and never changed. */
-export interface Transition extends Pick<DatedCause, 'effectiveAt' | 'effectiveBetween' | 'observedAt'> {
-  readonly version: number;
-  readonly event: string;
-  readonly cause: Cause;
-  /** Set where an operation of Microsoft led to it. One operation may show several differences, each with a row of its own. */
-  readonly operationId: string | null;
-  readonly action: string | null;
-  readonly from: PlanAndQuantity & { readonly access: Access };
-  readonly to: PlanAndQuantity & { readonly access: Access };
-  /** Every field of the record that it changed. None: it adds why, or since when. */
-  readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
-}
-
-/** Contact data of a purchase, encrypted for a column of this service. Decisions pass it on unread. */
-export interface EncryptedContact {
-  readonly person: { readonly tenantId: string; readonly objectId: string };
-  readonly encrypted: string;
-}
 
 /** A read of the subscription that is ordered with a decision (rule 2). */
 export interface OrderedRead {
@@ -97,8 +47,14 @@ export interface SubscriptionChange {
   /** Which of them are to be written, by their ids. */
   readonly changedRequests: readonly string[];
   readonly newTransitions: readonly Transition[];
-  /** Null: the contact that is stored, if any, stays. */
-  readonly newContact: EncryptedContact | null;
+  /** What the decision that is being made was given, and how many transitions came before it: the rest of its history is found by comparing. */
+  readonly decidedFrom: {
+    readonly subscription: Subscription;
+    readonly operations: readonly Operation[];
+    readonly transitions: number;
+  };
+  /** Those that are stored stay where there is none of their role. */
+  readonly newContacts: readonly EncryptedContact[];
   /** What an operator should see, in words and without personal data. Logged when it is saved. */
   readonly alarms: readonly string[];
   /** What is counted and told about changes that Microsoft decided, or that nobody could judge. */
@@ -107,18 +63,6 @@ export interface SubscriptionChange {
   readonly reads: readonly OrderedRead[];
   /** Messages and jobs of the decision that is being made. They leave with its outcome, so the next decision begins with none. */
   readonly effects: readonly Effect[];
-}
-
-/** Why something changed, and when. */
-export interface DatedCause extends Cause {
-  /** When it was true at Microsoft; null where unknown. */
-  readonly effectiveAt: string | null;
-  /** Where `effectiveAt` is unknown: between which instants of Microsoft's clock it became true. */
-  readonly effectiveBetween?: { readonly from: string; readonly to: string };
-  /** When we learnt it: the `Date` of the answer that showed it, or the time of the message. */
-  readonly observedAt: string;
-  /** Microsoft's word, where an operation led to it. */
-  readonly action?: string;
 }
 
 /** What every public event contains. */
@@ -131,8 +75,8 @@ export const unchanged = (
   operations: readonly Operation[] = [],
   requests: readonly ChangeRequest[] = [],
 ): SubscriptionChange => ({
-  ...{ subscription, copyLagMs, operations, requests },
-  ...{ changedOperations: [], changedRequests: [], newTransitions: [], newContact: null, alarms: [], remarks: [], reads: [], effects: [] },
+  ...{ subscription, copyLagMs, operations, requests, decidedFrom: { subscription, operations, transitions: 0 } },
+  ...{ changedOperations: [], changedRequests: [], newTransitions: [], newContacts: [], alarms: [], remarks: [], reads: [], effects: [] },
 });
 
 /** Sets what concerns nobody else: no event, no version, no history. */
@@ -152,7 +96,7 @@ export const emit = (change: SubscriptionChange, ...effects: Effect[]): Subscrip
  * event and, beside it, the snapshot that replaces the one before. A request on which it is booked has succeeded, and its actor is told (rule 10). `more`
  * gives what this event contains beyond the state that is in all of them.
  */
-export function apply<Definition extends MessageDefinition>(
+export function apply<Definition extends MessageConstructor>(
   change: SubscriptionChange,
   patch: Partial<Subscription>,
   event: Definition,
@@ -167,15 +111,12 @@ export function apply<Definition extends MessageDefinition>(
   const after: Subscription = { ...patched, isActivated, access: accessOf(patched.status, patched.stage) };
   const state = publicStateOf(after, cause);
   const sequence = { sequence: after.sequence };
+  const added = more(planAndQuantityOf(before));
   return {
     ...(booked ? keepRequest(change, { ...booked, state: 'succeeded', endedAt: cause.observedAt }) : change),
     subscription: after,
-    newTransitions: [...change.newTransitions, transitionOf([before, after, patch], event, cause)],
-    effects: [
-      ...change.effects,
-      event({ ...state, ...more(planAndQuantityOf(before)) } as never, sequence),
-      subscriptionSnapshot(state, sequence),
-    ],
+    newTransitions: [...change.newTransitions, transitionOf([before, after, patch], event, cause, added)],
+    effects: [...change.effects, event({ ...state, ...added } as never, sequence), subscriptionSnapshot(state, sequence)],
   };
 }
 
@@ -225,34 +166,16 @@ export const remark = (change: SubscriptionChange, ...added: Remark[]): Subscrip
   remarks: [...change.remarks, ...added],
 });
 
-/** Ends a decision. */
+/** Ends a decision: what it changed without a public event joins the history. */
 export function outcomeOf(change: SubscriptionChange): Outcome<SubscriptionChange> {
   const orders = change.reads.map(({ order, afterMs, members, closes }) =>
     readSubscription({ subscriptionId: change.subscription.id, order, afterMs, members: [...members], closes: [...closes] }),
   );
-  return changed({ ...change, reads: [], effects: [] }, ...change.effects, ...orders);
+  const { subscription, operations } = change;
+  const newTransitions = [...change.newTransitions, ...untoldOf(change)];
+  const decidedFrom = { subscription, operations, transitions: newTransitions.length };
+  return changed({ ...change, newTransitions, decidedFrom, reads: [], effects: [] }, ...change.effects, ...orders);
 }
-
-type Step = readonly [before: Subscription, after: Subscription, patch: Partial<Subscription>];
-
-function transitionOf([before, after, patch]: Step, { type }: MessageDefinition, cause: DatedCause): Transition {
-  const operationId = cause.operationId ?? null;
-  return {
-    version: after.version,
-    event: type,
-    cause: publicCauseOf(cause),
-    operationId,
-    action: operationId ? (cause.action ?? null) : null,
-    from: { ...planAndQuantityOf(before), access: before.access },
-    to: { ...planAndQuantityOf(after), access: after.access },
-    changes: (Object.keys(patch) as (keyof Subscription)[])
-      .filter((field) => before[field] !== after[field])
-      .map((field) => ({ field, from: before[field], to: after[field] })),
-    ...{ effectiveAt: cause.effectiveAt, effectiveBetween: cause.effectiveBetween, observedAt: cause.observedAt },
-  };
-}
-
-const planAndQuantityOf = ({ planId, quantity, status }: Subscription): PlanAndQuantity => ({ planId, quantity, status });
 
 /** What products see of a subscription: everything but what is personal or concerns the record alone. */
 export function publicStateOf(subscription: Subscription, cause: DatedCause): PublicState {
@@ -285,5 +208,3 @@ export function publicStateOf(subscription: Subscription, cause: DatedCause): Pu
     cause: publicCauseOf(cause),
   };
 }
-
-const publicCauseOf = ({ source, operationId, actor }: DatedCause): Cause => ({ source, operationId, actor });

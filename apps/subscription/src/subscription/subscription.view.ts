@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { access, cause, instant, planAndQuantity, snapshot, stage } from '@landfall/contracts';
+import { access, instant, snapshot, stage } from '@landfall/contracts';
 
 /** What `GET /subscriptions/{id}` answers: the record as it is, without anything personal. */
 export const subscriptionView = z.object({
@@ -24,23 +24,6 @@ export const subscriptionPage = z.object({
   items: z.array(subscriptionView),
   next: z.string().nullable().describe('`after` of the next page; null at the end'),
 });
-
-/** One change of a subscription, with its cause. */
-export const transitionView = z.object({
-  version: z.int(),
-  event: z.string(),
-  cause,
-  action: z.string().nullable(),
-  from: planAndQuantity.extend({ access }),
-  to: planAndQuantity.extend({ access }),
-  changes: z
-    .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))
-    .describe('Every field of the record that it changed, by the names of `GET /subscriptions/{id}`. None: it adds why, or since when'),
-  effectiveAt: instant.nullable().describe('When it became true at Microsoft; null where that is unknown'),
-  effectiveBetween: z.object({ from: instant, to: instant }).nullable().describe('Where that is unknown: between which instants'),
-  observedAt: instant,
-});
-export type TransitionView = z.infer<typeof transitionView>;
 
 /** Stages in which a set-up can be found waiting. */
 const waitingStages = ['awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating'] as const;

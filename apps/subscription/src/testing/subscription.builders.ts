@@ -20,7 +20,8 @@ import {
 import type { Outcome } from '@landfall/messaging';
 import { aMessage, aPerson, aSnapshot as aSnapshotOf } from '@landfall/testing';
 import { SubscriptionConsumer } from '../subscription.consumer';
-import { unchanged, type EncryptedContact, type Subscription, type SubscriptionChange } from '../subscription/subscription';
+import type { EncryptedContact } from '../contact/contact';
+import { unchanged, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 
 export const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
 export const operationId = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';
@@ -139,8 +140,8 @@ const decisions = {
   ...consumer.onProvisioningEvents().decide,
 };
 
-/** All types of messages about which the record decides. */
-export const decidedTypes: readonly string[] = Object.keys(decisions);
+/** All types of messages about which the record decides. What says that a person was erased is no news of a subscription. */
+export const decidedTypes: readonly string[] = Object.keys(decisions).filter((type) => !type.endsWith('.contact-erased.v1'));
 
 /** Decides about a message as the consumer's table says. `facts` is what `enrich` gives: the contact of a confirmation. */
 export const decide = (current: SubscriptionChange | undefined, message: Message, facts: EncryptedContact | null = null) =>

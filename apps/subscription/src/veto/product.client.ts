@@ -24,6 +24,11 @@ export class ProductClient implements OnApplicationShutdown {
     return answer ? { kind: 'answered', answer } : silent(`it answered ${outcome.status} with what is no answer to the question`);
   }
 
+  /** Why a product could never be asked there, as a sentence; undefined where nothing speaks against it. */
+  problemOf(url: string): string | undefined {
+    return this.calls.problemOf(url);
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.calls.close();
   }

@@ -2,6 +2,7 @@ import { CatalogInForce } from '@landfall/catalog';
 import { ageGauge, HealthRegistry } from '@landfall/service-defaults';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { config } from '../subscription.config';
+import { ProductClient } from './product.client';
 import { vetoProblems } from './veto.problems';
 
 /** Between two looks whether another catalog is in force. */
@@ -21,6 +22,7 @@ export class VetoWatch implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly catalog: CatalogInForce,
     private readonly health: HealthRegistry,
+    private readonly product: ProductClient,
   ) {}
 
   onModuleInit(): void {
@@ -40,8 +42,8 @@ export class VetoWatch implements OnModuleInit, OnModuleDestroy {
   private problems(): readonly string[] {
     const { current, hash } = this.catalog;
     if (hash !== this.looked.hash) {
-      const { OUTGOING_HOSTS: hosts, VETO_SIGNING_KEYS: keys } = config.values;
-      const problems = vetoProblems(current, { hosts, hasKeys: keys !== undefined });
+      const hasKeys = config.values.VETO_SIGNING_KEYS !== undefined;
+      const problems = vetoProblems(current, { problemOf: (url) => this.product.problemOf(url), hasKeys });
       if (this.looked.problems.length === 0) this.since = performance.now();
       this.looked = { hash, problems };
       if (problems.length > 0)

@@ -1,10 +1,11 @@
 import { CatalogInForce } from '@landfall/catalog';
-import { done, Performs, UnitOfWork, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { again, done, Performs, UnitOfWork, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { counter } from '@landfall/service-defaults';
 import { Controller, Inject, Logger } from '@nestjs/common';
+import { traced } from '../history/trace';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { ProductClient } from './product.client';
-import { decideByProduct, questionOf, type ProductsWord } from './veto.domain';
+import { ASK_AGAIN, decideByProduct, questionOf, type ProductsWord } from './veto.domain';
 import { askProduct } from './veto.job';
 import { VETO_LIMITS, type VetoLimits } from './veto.limits';
 
@@ -31,14 +32,19 @@ export class VetoWorker {
     const known = await this.unitOfWork.inTransaction(load); // the row is locked again for the verdict: nobody waits for a product
     const asked = questionOf(known.get(subscriptionId), payload, this.catalog.current);
     const word = asked && (ageMs > this.limits.askWithinMs ? tooLate(ageMs) : await this.product.ask(asked.veto, asked.question));
+    let isToBeAskedAgain = false;
     await this.unitOfWork.transaction(subscriptionId, {
       cause: { id, correlationId, causationId, traceparent },
       load,
-      decide: (change) => decideByProduct(change, payload, this.catalog.current, word),
+      decide: (change) => {
+        const outcome = decideByProduct(change, payload, this.catalog.current, asked, word);
+        isToBeAskedAgain = outcome.kind === 'ignored' && outcome.reason === ASK_AGAIN;
+        return traced({ correlationId, causationId: id }, outcome);
+      },
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
     if (word) this.count(payload, word);
-    return done();
+    return isToBeAskedAgain ? again({ afterMs: 0 }, ASK_AGAIN) : done(); // it keeps its turn, and its age ends this
   }
 
   private count({ subscriptionId, operationId }: JobOf<typeof askProduct>['payload'], word: ProductsWord): void {

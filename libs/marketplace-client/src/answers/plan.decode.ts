@@ -42,5 +42,9 @@ const plan = z
     privateOfferIds: sourceOffers.map((offer) => offer.externalId).filter((id) => id !== ''),
   }));
 
-/** An unknown plan gives an empty list, older services an empty body (contract 3.7). */
-export const planList = part({ plans: list(plan) }).transform((raw) => raw.plans);
+/** An unknown plan gives an empty list, older services an empty body (contract 3.7), other emulators of the API a bare list. */
+export const planList = z
+  .unknown()
+  .transform((raw) => (Array.isArray(raw) ? { plans: raw as unknown[] } : raw))
+  .pipe(part({ plans: list(plan) }))
+  .transform((raw) => raw.plans);

@@ -25,6 +25,8 @@ const metered = {
 };
 const read = (...plans: object[]) => decode(planList, JSON.stringify({ plans }));
 
+it('reads a bare list', () => expect(decode(planList, JSON.stringify([metered]))).toEqual(read(metered)));
+
 it('reads a flat-rate plan with dimensions', () => {
   expect(read(metered)).toEqual([
     {

@@ -71,14 +71,21 @@ export const resolvedPurchase = z
     subscription: inner,
   }));
 
-/** No subscriptions: empty body, `{}` or an empty list. Last page: the link absent, null or '' (contract 3.5). */
-export const subscriptionPage = part({ subscriptions: list(z.unknown()), '@nextLink': textOrNull }).transform((raw) => {
-  const subscriptions: Subscription[] = [];
-  const unreadable: UnreadableItem[] = [];
-  for (const item of raw.subscriptions) {
-    const result = subscription.safeParse(item);
-    if (result.success) subscriptions.push(result.data);
-    else unreadable.push({ id: readGuid((item as { id?: unknown } | null)?.id) ?? null, field: firstFault(result.error).field });
-  }
-  return { page: { subscriptions, unreadable } satisfies SubscriptionPage, nextLink: raw['@nextLink'] };
-});
+/**
+ * No subscriptions: empty body, `{}` or an empty list. Last page: the link absent, null or '' (contract 3.5). A bare list is all there is: so other emulators of
+ * the API send it, and their operations (contract 9.3).
+ */
+export const subscriptionPage = z
+  .unknown()
+  .transform((raw) => (Array.isArray(raw) ? { subscriptions: raw as unknown[] } : raw))
+  .pipe(part({ subscriptions: list(z.unknown()), '@nextLink': textOrNull }))
+  .transform((raw) => {
+    const subscriptions: Subscription[] = [];
+    const unreadable: UnreadableItem[] = [];
+    for (const item of raw.subscriptions) {
+      const result = subscription.safeParse(item);
+      if (result.success) subscriptions.push(result.data);
+      else unreadable.push({ id: readGuid((item as { id?: unknown } | null)?.id) ?? null, field: firstFault(result.error).field });
+    }
+    return { page: { subscriptions, unreadable } satisfies SubscriptionPage, nextLink: raw['@nextLink'] };
+  });

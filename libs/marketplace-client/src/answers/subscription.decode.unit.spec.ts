@@ -257,6 +257,11 @@ it('reads any JSON or refuses it by name, whatever it is', () => {
   );
 });
 
+it('reads a bare list as the only page, and names in it what it cannot read', () => {
+  const page = decode(subscriptionPage, JSON.stringify([live, { ...live, id: 'x' }]));
+  expect(page).toMatchObject({ page: { subscriptions: [{ id: live.id }], unreadable: [{ id: null, field: 'id' }] }, nextLink: null });
+});
+
 it('reads a normalised subscription to the same one again', () => {
   const seats = fc.option(fc.integer({ min: 1, max: 1_000_000 }), { nil: undefined });
   const padded = fc.tuple(fc.constantFrom('', ' ', '   '), fc.constantFrom('Subscribed', 'Suspended', 'Neu'), fc.constantFrom('', '  '));

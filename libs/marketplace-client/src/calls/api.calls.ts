@@ -9,8 +9,8 @@ import {
   type FailedCall,
   type FailureDetails,
 } from '../marketplace.errors';
-import { DEFAULT_ATTEMPTS, MAX_BODY_BYTES, MAX_ERROR_BODY_BYTES } from '../marketplace.limits';
-import type { CallContext, CallRecord } from '../marketplace.options';
+import { DEFAULT_ATTEMPTS, MAX_BODY_BYTES, MAX_ERROR_BODY_BYTES, MAX_MICROSOFT_ID_CHARS } from '../marketplace.limits';
+import type { CallContext, CallPurpose, CallRecord } from '../marketplace.options';
 import type { AccessToken, AccessTokens } from '../tokens/access-tokens';
 import { cutBody, failureOf, networkFailure, timedOut, unsent } from './failures';
 import { BodyTooLarge, send, type HttpAnswer } from '../http/http';
@@ -25,6 +25,8 @@ export interface ApiCall {
   readonly path: string;
   readonly subscriptionId?: string;
   readonly operationId?: string;
+  /** Where the caller names none. */
+  readonly purpose: CallPurpose;
   readonly headers?: Record<string, string>;
   readonly json?: unknown;
   /** Whether an attempt whose outcome is unknown may simply be made again (contract 3.1.3). Never for a change or a cancellation. */
@@ -50,6 +52,7 @@ export interface ApiAnswer {
 /** One attempt of a call while it is made. */
 interface Exchange {
   readonly call: ApiCall;
+  readonly purpose: CallPurpose;
   readonly token: AccessToken;
   /** How the attempt is named in errors and in the ledger. */
   readonly sent: FailedCall;
@@ -71,12 +74,13 @@ export class ApiCalls {
   constructor(
     private readonly agent: Agent,
     private readonly tokens: Pick<AccessTokens, 'get' | 'replace'>,
-    private readonly resilience: Pick<Resilience, 'run' | 'breakerState'>,
+    private readonly resilience: Pick<Resilience, 'run'>,
     private readonly settings: Settings,
   ) {}
 
   perform(call: ApiCall, context: CallContext): Promise<ApiAnswer> {
     const timeoutMs = context.timeoutMs ?? this.settings.timeoutMs;
+    const purpose = context.purpose ?? call.purpose;
     const requestIds = requestIdsOf(context);
     const describe = (requestId: string | null): FailedCall => ({
       method: call.method,
@@ -86,6 +90,8 @@ export class ApiCalls {
     });
 
     return this.resilience.run({
+      purpose,
+      endpoint: `${call.method} ${call.route}`,
       timeoutMs,
       attempts: context.attempts ?? DEFAULT_ATTEMPTS,
       isOptional: context.isOptional ?? false,
@@ -93,12 +99,12 @@ export class ApiCalls {
       attempt: (signal, progress) =>
         this.authorised(signal, progress, (token) => {
           progress.sentAs = requestIds.next();
-          return this.exchange({ call, token, sent: describe(progress.sentAs), signal, timeoutMs });
+          return this.exchange({ call, purpose, token, sent: describe(progress.sentAs), signal, timeoutMs });
         }),
-      interrupted: (why, { sentAs }) =>
+      interrupted: (why, { sentAs }, afterMs) =>
         why === 'timeout'
           ? timedOut(timeoutMs, sentAs !== null, { call: describe(sentAs) })
-          : unsent(why, this.resilience.breakerState.opensAgainInMs, { call: describe(null) }),
+          : unsent(why, afterMs, { call: describe(null) }),
     });
   }
 
@@ -115,7 +121,7 @@ export class ApiCalls {
   }
 
   private async exchange(exchange: Exchange): Promise<ApiAnswer> {
-    const { call, sent } = exchange;
+    const { call, purpose, sent } = exchange;
     const startedAt = performance.now();
     const beforeCall = new Date(this.settings.now()).toISOString();
     let answer: HttpAnswer | undefined;
@@ -130,6 +136,7 @@ export class ApiCalls {
       this.settings.onCall({
         method: call.method,
         route: call.route,
+        purpose,
         ...(call.subscriptionId && { subscriptionId: call.subscriptionId }),
         ...(call.operationId && { operationId: call.operationId }),
         requestId: sent.requestId ?? '',
@@ -220,7 +227,7 @@ async function errorBody(answer: HttpAnswer): Promise<string> {
 
 function microsoftRequestId(answer: HttpAnswer | undefined): { microsoftRequestId?: string } {
   const id = answer?.header('x-ms-activityid') ?? answer?.header('x-ms-requestid');
-  return id ? { microsoftRequestId: id } : {};
+  return id ? { microsoftRequestId: id.slice(0, MAX_MICROSOFT_ID_CHARS) } : {};
 }
 
 function dateOf(answer: HttpAnswer | undefined): { date?: string } {

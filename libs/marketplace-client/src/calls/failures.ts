@@ -70,8 +70,8 @@ export function timedOut(timeoutMs: number, wasSent: boolean, details: FailureDe
   return new MarketplaceUnavailable(message, { ...details, reason: 'timeout', outcomeUnknown: wasSent, isOutage: wasSent });
 }
 
-/** Our own side did not send the call. */
-export function unsent(why: Exclude<Interruption, 'timeout'>, opensAgainInMs: number, details: FailureDetails): MarketplaceUnavailable {
+/** Our own side did not send the call. `afterMs`: how long to wait, where that is known. */
+export function unsent(why: Exclude<Interruption, 'timeout'>, afterMs: number, details: FailureDetails): MarketplaceUnavailable {
   const same = { ...details, reason: why, outcomeUnknown: false };
   if (why === 'busy') {
     return new MarketplaceUnavailable(`${MAX_WAITING_CALLS} calls wait for Microsoft already; nothing was sent`, {
@@ -79,6 +79,11 @@ export function unsent(why: Exclude<Interruption, 'timeout'>, opensAgainInMs: nu
       isOutage: false,
     });
   }
-  const message = `Most of the last calls to Microsoft failed, so calls rest for ${BREAKER_REST_MS} ms; nothing was sent`;
-  return new MarketplaceUnavailable(message, { ...same, isOutage: true, retryAfterMs: opensAgainInMs });
+  const retryAfterMs = Math.ceil(afterMs);
+  if (why === 'paused') {
+    const message = `Microsoft has asked for fewer calls, and these rest for ${retryAfterMs} ms more; nothing was sent`;
+    return new MarketplaceUnavailable(message, { ...same, isOutage: false, retryAfterMs });
+  }
+  const message = `Most of the last such calls to Microsoft failed, so they rest for ${BREAKER_REST_MS} ms; nothing was sent`;
+  return new MarketplaceUnavailable(message, { ...same, isOutage: true, retryAfterMs });
 }

@@ -100,6 +100,28 @@ describe('429', () => {
     expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(990);
   });
 
+  it('keeps back the calls that can wait as long as that one, tells them for how long, and lets those before them go', async () => {
+    const client = setup.client();
+    setup.microsoft.replies = [raw(429, '', { 'retry-after': new Date(Date.now() + 40_000).toUTCString() }), good];
+    await failureOf(client.getSubscription(subscriptionId, once));
+    const sent = setup.microsoft.received.length;
+    const kept = await failureOf(client.getOperation(subscriptionId, operationId, once));
+    expect(kept).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', reason: 'paused', outcomeUnknown: false, isOutage: false });
+    expect(kept.retryAfterMs).toBeGreaterThan(20_000);
+    expect(setup.microsoft.received).toHaveLength(sent);
+    await client.getSubscription(subscriptionId, { ...once, purpose: 'verification' });
+    await client.patchOperation(subscriptionId, operationId, 'Success', once);
+    expect(setup.microsoft.received).toHaveLength(sent + 2);
+    expect(client.budgets.general.perSecond).toBeGreaterThanOrEqual(5);
+  });
+
+  it('of Entra’s keeps no call to the marketplace back once there is a token', async () => {
+    setup.microsoft.tokenReplies = [raw(429, '', { 'retry-after': '0' })];
+    const client = setup.client();
+    await failureOf(client.getSubscription(subscriptionId, once));
+    expect(client.budgets.general.perSecond).toBeNull();
+  });
+
   it('hands a long wait to the caller instead of waiting', async () => {
     setup.microsoft.replies = [raw(429, '', { 'retry-after': '120' })];
     const failure = await failureOf(setup.client().getSubscription(subscriptionId, context));
@@ -110,8 +132,8 @@ describe('429', () => {
   it('never opens the breaker', async () => {
     setup.microsoft.replies = [raw(429)];
     const client = setup.client();
-    for (let call = 0; call < 30; call++) await failureOf(client.getSubscription(subscriptionId, once));
-    expect(client.breaker).toEqual({ isOpen: false, state: 'closed', opensAgainInMs: 0 });
+    for (let call = 0; call < 12; call++) await failureOf(client.getSubscription(subscriptionId, once));
+    expect(client.breaker).toEqual({ isOpen: false, state: 'closed', opensAgainInMs: 0, endpoints: [] });
   });
 });
 
@@ -151,69 +173,6 @@ describe('the acknowledgement of an operation', () => {
   });
 });
 
-describe('the breaker', () => {
-  afterEach(() => void jest.restoreAllMocks());
-
-  it('stops sending when Microsoft is away, says so, and tries again by itself', async () => {
-    const client = setup.client();
-    setup.microsoft.replies = [raw(503)];
-    for (let call = 0; call < 10; call++) await failureOf(client.getSubscription(subscriptionId, once));
-    expect(client.breaker).toMatchObject({ isOpen: true, state: 'open' });
-
-    const refused = await failureOf(client.getSubscription(subscriptionId, context));
-    expect(refused).toMatchObject({ reason: 'breaker-open', outcomeUnknown: false, retryAfterMs: expect.any(Number) });
-    expect(setup.microsoft.received).toHaveLength(10);
-    expect(setup.records).toHaveLength(10);
-
-    const later = Date.now() + 5_001;
-    jest.spyOn(Date, 'now').mockImplementation(() => later);
-    expect(client.breaker).toEqual({ isOpen: false, state: 'half-open', opensAgainInMs: 0 });
-    setup.microsoft.replies = [good];
-    await client.getSubscription(subscriptionId, once);
-    expect(client.breaker.state).toBe('closed');
-  });
-
-  it('is not opened by answers that the caller can do without, and lets none of them be asked for while it is open', async () => {
-    const client = setup.client();
-    const optional = { ...once, isOptional: true };
-    for (let round = 0; round < 10; round++) {
-      setup.microsoft.replies = [good, raw(500), raw(500)];
-      await client.getSubscription(subscriptionId, once);
-      for (const _plans of ['all', 'bought']) await failureOf(client.listAvailablePlans(subscriptionId, optional));
-    }
-    expect(client.breaker.isOpen).toBe(false);
-    setup.microsoft.replies = [raw(503)];
-    while (!client.breaker.isOpen) await failureOf(client.getSubscription(subscriptionId, once));
-    const sent = setup.microsoft.received.length;
-    expect(await failureOf(client.listAvailablePlans(subscriptionId, optional))).toMatchObject({ reason: 'breaker-open' });
-    expect(setup.microsoft.received).toHaveLength(sent);
-  });
-
-  it('gives a caller who can do without it what it has within its time limit', async () => {
-    setup.microsoft.replies = [hang];
-    const failure = await failureOf(setup.client().listAvailablePlans(subscriptionId, { ...once, isOptional: true, timeoutMs: 200 }));
-    expect(failure).toMatchObject({ reason: 'timeout' });
-  });
-
-  it('stays closed whatever Microsoft does not know: 404 is an answer', async () => {
-    const client = setup.client();
-    setup.microsoft.replies = [raw(404)];
-    for (let call = 0; call < 30; call++) await failureOf(client.getOperation(subscriptionId, operationId, once));
-    expect(client.breaker.isOpen).toBe(false);
-  });
-
-  it('stays closed while most calls succeed', async () => {
-    const client = setup.client();
-    for (let round = 0; round < 10; round++) {
-      setup.microsoft.replies = [raw(503), good, good];
-      await failureOf(client.getSubscription(subscriptionId, once));
-      await client.getSubscription(subscriptionId, once);
-      await client.getSubscription(subscriptionId, once);
-    }
-    expect(client.breaker.isOpen).toBe(false);
-  });
-});
-
 describe('slots', () => {
   it('keep the number of calls in flight', async () => {
     let inFlight = 0;
@@ -240,6 +199,19 @@ describe('slots', () => {
     expect(waiting).toMatchObject({ reason: 'timeout', outcomeUnknown: false, isOutage: false, call: { requestId: null } });
     await first;
     expect(setup.microsoft.received).toHaveLength(1);
+  });
+
+  it('of purchases are their own: however many tokens come and are not answered, other calls go at once', async () => {
+    const client = setup.client({ maxConcurrent: 8 });
+    setup.microsoft.replies = [(answer, request) => (request.url.includes('resolve') ? hang : good)(answer, request)];
+    const junk = Array.from({ length: 50 }, (_, at) => failureOf(client.resolve(`junk-${at}`, once)));
+    await Promise.all(Array.from({ length: 8 }, () => client.getSubscription(subscriptionId, once)));
+    expect(client.budgets.purchases.waitingMs.purchase).toBeGreaterThan(0);
+    expect(client.budgets.general.waitingMs.reading).toBe(0);
+    expect(setup.microsoft.received.filter(({ url }) => url.includes('resolve'))).toHaveLength(2);
+    await setup.microsoft.stop();
+    await Promise.all(junk);
+    setup.microsoft = await FakeMicrosoft.start(); // to be stopped after the test
   });
 
   it('refuse what would wait behind two thousand others', async () => {

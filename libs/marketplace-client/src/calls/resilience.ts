@@ -1,43 +1,17 @@
-import {
-  BrokenCircuitError,
-  BulkheadRejectedError,
-  CircuitState,
-  CountBreaker,
-  DelegateBackoff,
-  TaskCancelledError,
-  TimeoutStrategy,
-  bulkhead,
-  circuitBreaker,
-  handleWhen,
-  retry,
-  timeout,
-  wrap,
-} from 'cockatiel';
+import { DelegateBackoff, TaskCancelledError, TimeoutStrategy, handleWhen, retry, timeout } from 'cockatiel';
 import { MarketplaceError, MarketplaceUnavailable } from '../marketplace.errors';
-import {
-  BACKOFF_MAX_MS,
-  BACKOFF_START_MS,
-  BREAKER_FAILURE_SHARE,
-  BREAKER_MIN_CALLS,
-  BREAKER_REST_MS,
-  BREAKER_SAMPLE_CALLS,
-  MAX_RETRY_WAIT_MS,
-  MAX_WAITING_CALLS,
-} from '../marketplace.limits';
-
-/** Whether Microsoft answers at all, for callers who would rather wait than fail. */
-export interface BreakerState {
-  /** True while calls are refused without being sent. It turns false by itself, so that somebody tries again. */
-  readonly isOpen: boolean;
-  readonly state: 'closed' | 'open' | 'half-open';
-  /** Milliseconds until the next call is let through; 0 when it is not open. */
-  readonly opensAgainInMs: number;
-}
+import { BACKOFF_MAX_MS, BACKOFF_START_MS, BREAKER_PROBE_MS, MAX_RETRY_WAIT_MS, PURCHASE_SHARE } from '../marketplace.limits';
+import { callPurposes, type BreakerChange, type CallPurpose } from '../marketplace.options';
+import { Breakers, type BreakerState } from './breakers';
+import { Budget, NotAdmitted, type Leave } from './budget';
 
 /** Why an attempt ended before there was an answer or an error of Microsoft's. */
-export type Interruption = 'timeout' | 'breaker-open' | 'busy';
+export type Interruption = 'timeout' | 'breaker-open' | 'busy' | 'paused';
 
 export interface Guarded<T> {
+  readonly purpose: CallPurpose;
+  /** Method and route: what can be away by itself. */
+  readonly endpoint: string;
   readonly timeoutMs: number;
   readonly attempts: number;
   /** Its failures do not count for the breaker. */
@@ -45,7 +19,8 @@ export interface Guarded<T> {
   /** Asked after each failure whether this call may be made again at all. */
   readonly mayRepeat: (error: MarketplaceError) => boolean;
   readonly attempt: (signal: AbortSignal, progress: Progress) => Promise<T>;
-  readonly interrupted: (why: Interruption, progress: Progress) => MarketplaceError;
+  /** `afterMs`: how long to wait, where that is known. */
+  readonly interrupted: (why: Interruption, progress: Progress, afterMs: number) => MarketplaceError;
 }
 
 /** What is known of an attempt while it runs: an attempt that is cut off must tell whether Microsoft may have read it. */
@@ -54,34 +29,45 @@ export interface Progress {
   sentAs: string | null;
 }
 
+/** How one budget stands, for metrics. */
+export interface BudgetState {
+  /** Calls a second that Microsoft was found to allow; null where nothing bounds them. */
+  readonly perSecond: number | null;
+  /** By purpose: for how long its oldest call has waited, in milliseconds. */
+  readonly waitingMs: Readonly<Partial<Record<CallPurpose, number>>>;
+}
+
 /**
- * Time limit, breaker, slots and retries around one call: retry(timeout(breaker(bulkhead(call)))). The time limit stands outside the queue
- * for a slot, so that waiting counts: a caller with one second gets its answer or its error within one second, however long the queue is.
- * Only outages count against the breaker; a 429 or a refusal is an answer, and shows that Microsoft is there.
+ * Time limit, budget, breakers and retries around one call: retry(timeout(budget(breakers(call)))). The time limit stands outside the queue for a slot, so
+ * that waiting counts: a caller with one second gets its answer or its error within one second, however long the queue is.
  */
 export class Resilience {
-  private readonly breaker = circuitBreaker(
-    handleWhen((error) => error instanceof MarketplaceUnavailable && error.isOutage),
-    {
-      halfOpenAfter: BREAKER_REST_MS,
-      breaker: new CountBreaker({ threshold: BREAKER_FAILURE_SHARE, size: BREAKER_SAMPLE_CALLS, minimumNumberOfCalls: BREAKER_MIN_CALLS }),
-    },
-  );
-  private readonly slots: ReturnType<typeof bulkhead>;
-  private openedAtMs = 0;
+  private readonly breakers: Breakers;
+  private readonly general: Budget;
+  /** Anybody can bring a token to a landing page: however many come, and whatever is answered to them, the other calls have their slots and their pace. */
+  private readonly purchases: Budget;
 
   constructor(
     maxConcurrent: number,
     private readonly random: () => number,
+    onBreaker?: (change: BreakerChange) => void,
   ) {
-    this.slots = bulkhead(maxConcurrent, MAX_WAITING_CALLS);
-    this.breaker.onBreak(() => (this.openedAtMs = Date.now())); // cockatiel's own clock, too
+    this.breakers = new Breakers(onBreaker);
+    this.general = new Budget(maxConcurrent);
+    this.purchases = new Budget(Math.ceil(maxConcurrent * PURCHASE_SHARE));
   }
 
   get breakerState(): BreakerState {
-    const opensAgainInMs = this.breaker.state === CircuitState.Open ? Math.max(0, this.openedAtMs + BREAKER_REST_MS - Date.now()) : 0;
-    const state = this.breaker.state === CircuitState.Closed ? 'closed' : opensAgainInMs > 0 ? 'open' : 'half-open';
-    return { isOpen: state === 'open', state, opensAgainInMs };
+    return this.breakers.state;
+  }
+
+  get budgets(): { readonly general: BudgetState; readonly purchases: BudgetState } {
+    const stateOf = (budget: Budget, purposes: readonly CallPurpose[]): BudgetState => ({
+      perSecond: budget.perSecond,
+      waitingMs: Object.fromEntries(purposes.map((purpose) => [purpose, budget.waitingMs(purpose)])),
+    });
+    const others = callPurposes.filter((purpose) => purpose !== 'purchase');
+    return { general: stateOf(this.general, others), purchases: stateOf(this.purchases, ['purchase']) };
   }
 
   async run<T>(call: Guarded<T>): Promise<T> {
@@ -97,16 +83,36 @@ export class Resilience {
 
   private async once<T>(call: Guarded<T>): Promise<T> {
     const limited = timeout(call.timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
-    const guarded = call.isOptional ? wrap(limited, this.slots) : wrap(limited, this.breaker, this.slots);
     const progress: Progress = { sentAs: null };
-    if (call.isOptional && this.breaker.state !== CircuitState.Closed) throw call.interrupted('breaker-open', progress);
+    const refuse = (afterMs: number) => call.interrupted('breaker-open', progress, afterMs);
+    const restsMs = call.isOptional ? this.untilNeeded() : this.breakers.restsMs(call.endpoint);
+    if (restsMs !== null) throw refuse(restsMs); // before it waits for anything
     try {
-      return await guarded.execute(({ signal }) => call.attempt(signal, progress));
+      return await limited.execute(({ signal }) => this.inBudget(call, signal, progress, refuse));
     } catch (error) {
-      if (error instanceof TaskCancelledError) throw call.interrupted('timeout', progress);
-      if (error instanceof BrokenCircuitError) throw call.interrupted('breaker-open', progress);
-      if (error instanceof BulkheadRejectedError) throw call.interrupted('busy', progress);
+      if (error instanceof TaskCancelledError) throw call.interrupted('timeout', progress, 0);
+      if (error instanceof NotAdmitted) throw call.interrupted(error.why, progress, error.afterMs);
       throw error;
+    }
+  }
+
+  /** What nobody needs is no probe, and not asked for while Microsoft is in any trouble. */
+  private untilNeeded(): number | null {
+    const { state, opensAgainInMs } = this.breakers.state;
+    return state === 'closed' ? null : Math.max(BREAKER_PROBE_MS, opensAgainInMs);
+  }
+
+  private async inBudget<T>(call: Guarded<T>, signal: AbortSignal, progress: Progress, refuse: (afterMs: number) => Error): Promise<T> {
+    const budget = call.purpose === 'purchase' ? this.purchases : this.general;
+    const leave = await budget.enter(call.purpose, call.timeoutMs, signal);
+    try {
+      const attempt = () => call.attempt(signal, progress);
+      return await (call.isOptional ? attempt() : this.breakers.around(call.endpoint, attempt, refuse));
+    } catch (error) {
+      tellBudget(budget, call.purpose, leave, error);
+      throw error;
+    } finally {
+      leave.end();
     }
   }
 
@@ -118,8 +124,15 @@ export class Resilience {
   }
 }
 
+/** A 429 of Entra's is about tokens, and has no request of ours to Microsoft. */
+function tellBudget(budget: Budget, purpose: CallPurpose, leave: Leave, error: unknown): void {
+  if (!(error instanceof MarketplaceError) || !error.call) return;
+  if (error.status === 429) budget.throttled(purpose, leave.leftAtMs, error.retryAfterMs);
+  else if (error.status === 503 && error.retryAfterMs) budget.slowDown(leave.leftAtMs);
+}
+
 /** Long waits, and our own refusals to send, belong to the caller. */
 function fitsIntoACall(error: MarketplaceError): boolean {
   if (!error.retriable || (error.retryAfterMs ?? 0) > MAX_RETRY_WAIT_MS) return false;
-  return !(error instanceof MarketplaceUnavailable) || (error.reason !== 'breaker-open' && error.reason !== 'busy');
+  return !(error instanceof MarketplaceUnavailable) || !['breaker-open', 'busy', 'paused'].includes(error.reason);
 }

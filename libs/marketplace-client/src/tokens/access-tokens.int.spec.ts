@@ -7,6 +7,13 @@ const setup = microsoftAndClient();
 const good = json(200, aSubscription);
 const live403 = json(403, 'The authorization token is absent, invalid or expired');
 const once = { ...context, attempts: 1 };
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 500; look += 1) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('it did not come to that');
+}
 
 beforeEach(() => {
   setup.microsoft.replies = [good];
@@ -18,20 +25,53 @@ it('fetches one token for all who wait', async () => {
   expect(setup.microsoft.tokens).toHaveLength(1);
 });
 
-it('keeps a token until five minutes before it expires', async () => {
-  let nowMs = Date.now();
-  const client = setup.client({ now: () => nowMs });
-  await client.getSubscription(subscriptionId, context);
-  nowMs += 54 * 60_000;
-  await client.getSubscription(subscriptionId, context);
-  expect(setup.microsoft.tokens).toHaveLength(1);
-  nowMs += 2 * 60_000;
-  await client.getSubscription(subscriptionId, context);
-  expect(setup.microsoft.received.map(({ headers }) => headers.authorization)).toEqual([
-    'Bearer token-1',
-    'Bearer token-1',
-    'Bearer token-2',
-  ]);
+describe('a token that lives for an hour', () => {
+  const minutes = 60_000;
+  const bearers = () => setup.microsoft.received.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
+  let nowMs: number;
+  const aClient = async () => {
+    nowMs = Date.now();
+    const client = setup.client({ now: () => nowMs });
+    await client.getSubscription(subscriptionId, context);
+    return client;
+  };
+
+  it('is kept until five minutes before it expires', async () => {
+    const client = await aClient();
+    nowMs += 54 * minutes;
+    await client.getSubscription(subscriptionId, context);
+    expect(setup.microsoft.tokenRequests).toHaveLength(1);
+  });
+
+  it('is renewed in the background, once for all, while nobody waits', async () => {
+    const client = await aClient();
+    setup.microsoft.tokenReplies = [hang];
+    nowMs += 56 * minutes;
+    await Promise.all(Array.from({ length: 10 }, () => client.getSubscription(subscriptionId, context)));
+    expect(bearers()).toEqual(Array.from({ length: 11 }, () => 'token-1'));
+    await until(() => setup.microsoft.tokenRequests.length === 2);
+  });
+
+  it('gives way to the next one as soon as that is there', async () => {
+    const client = await aClient();
+    nowMs += 56 * minutes;
+    await client.getSubscription(subscriptionId, context);
+    await until(async () => (await client.getSubscription(subscriptionId, context)) && bearers().at(-1) === 'token-2');
+    expect(setup.microsoft.tokenRequests).toHaveLength(2);
+  });
+
+  it('is used to its end where Entra is away, which is asked each half minute and fails no call', async () => {
+    const client = await aClient();
+    setup.microsoft.tokenReplies = Array.from({ length: 20 }, () => raw(503));
+    for (nowMs += 55 * minutes; nowMs < Date.now() + 59 * minutes; nowMs += 10_000) {
+      await client.getSubscription(subscriptionId, context);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(setup.microsoft.tokenRequests.length).toBeGreaterThan(2);
+    expect(setup.microsoft.tokenRequests.length).toBeLessThanOrEqual(1 + 9);
+    nowMs += 2 * minutes;
+    expect(await failureOf(client.getSubscription(subscriptionId, once))).toMatchObject({ reason: 'sign-in' });
+  });
 });
 
 it('does not fetch a short-lived token for each call', async () => {
@@ -92,6 +132,7 @@ it('explains a wrong secret without showing it, and does not ask Entra for each 
   await failureOf(client.getSubscription(subscriptionId, context));
   expect(failure).toMatchObject({
     code: 'MARKETPLACE_FORBIDDEN',
+    microsoft: { code: 'AADSTS7000215', message: null },
     message: expect.stringMatching(/invalid_client \(AADSTS7000215\).*secret or certificate has expired/),
   });
   expect(JSON.stringify([failure, failure.stack, setup.records])).not.toContain('not-the-secret');

@@ -9,7 +9,14 @@ import { recordedAct } from './act/operator-act.view';
 
 const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
 
-const page = (summary: string, item: z.ZodType): MethodDecorator[] => [
+/** Of an endpoint that gives some items, without pages. */
+export const describesSome = (summary: string, item: z.ZodType): MethodDecorator[] => [
+  ApiOperation({ summary }),
+  ApiResponse({ status: 200, description: 'All that are shown; empty where there is none', schema: schemaOf(z.array(item)) }),
+  ApiResponse({ status: 400, description: 'A filter that does not exist, or is out of its bounds' }),
+];
+
+export const describesPage = (summary: string, item: z.ZodType): MethodDecorator[] => [
   ApiOperation({ summary }),
   ApiResponse({
     status: 200,
@@ -19,13 +26,15 @@ const page = (summary: string, item: z.ZodType): MethodDecorator[] => [
   ApiResponse({ status: 400, description: 'A filter that does not exist, or is out of its bounds' }),
 ];
 
-const one = (summary: string, view: z.ZodType): MethodDecorator[] => [
+/** Of an endpoint that gives one. */
+export const describesOne = (summary: string, view: z.ZodType): MethodDecorator[] => [
   ApiOperation({ summary }),
   ApiResponse({ status: 200, description: 'As it stands', schema: schemaOf(view) }),
   ApiResponse({ status: 404, description: 'It does not exist, or no longer' }),
 ];
 
-const act = (summary: string): MethodDecorator[] => [
+/** Of an act. `conflict`: what its 409 says. */
+export const describesAct = (summary: string, conflict: string): MethodDecorator[] => [
   ApiOperation({ summary }),
   ApiHeader({
     name: 'Idempotency-Key',
@@ -36,36 +45,40 @@ const act = (summary: string): MethodDecorator[] => [
   ApiResponse({ status: 200, description: 'It is done, and this is its record', schema: schemaOf(recordedAct) }),
   ApiResponse({ status: 400, description: 'No reason, or no Idempotency-Key' }),
   ApiResponse({ status: 404, description: 'It does not exist: code `NOT_FOUND`' }),
-  ApiResponse({ status: 409, description: 'It is in no state for this: code `NOT_BLOCKED`, `NOT_FIRST` or `NOT_DEAD`' }),
+  ApiResponse({ status: 409, description: conflict }),
   ApiResponse({ status: 422, description: 'The key was used for another act: code `IDEMPOTENCY_KEY_REUSED`' }),
 ];
 
+const act = (summary: string) =>
+  describesAct(summary, 'It is in no state for this: code `NOT_BLOCKED`, `NOT_FIRST`, `NOT_DEAD` or `OUT_OF_RANGE`');
+
 export const describeDeadLetters = (controller: Type): void =>
   describe(controller, {
-    list: page('Blocked keys, the longest blocked first, each with the dead letter at its head', blockedKey),
-    find: one('One dead letter, without its data, and what waits behind it', deadLetter),
+    list: describesPage('Blocked keys, the longest blocked first, each with the dead letter at its head', blockedKey),
+    find: describesOne('One dead letter, without its data, and what waits behind it', deadLetter),
     retry: act('Try its key again now, with all attempts before it'),
     discard: act('Give the first message of a key up for ever; what waits behind it goes on'),
   });
 
 export const describeJobs = (controller: Type): void =>
   describe(controller, {
-    list: page('Jobs, those that are dead or unknown where no state is named, the oldest first', storedJob),
-    find: one('One job, without its payload', storedJob),
+    list: describesPage('Jobs, those that are dead or unknown where no state is named, the oldest first', storedJob),
+    find: describesOne('One job, without its payload', storedJob),
     retry: act('Let a dead job run again now'),
     discard: act('Give a job up for ever that is dead or unknown; the next one of its key goes on'),
   });
 
 export const describeTopics = (controller: Type): void =>
   describe(controller, {
-    republish: act('Publish once more what the outbox still has of a topic; `after.messages` says how many'),
+    republish: act('Publish once more what the outbox still has of a topic, of a time or of a key; `after.messages` says how many'),
     rebuild: act('Say the states of a compacted topic again, from the table, 200 at a time; `after.next` is where the next act goes on'),
   });
 
 export const describeOperatorActs = (controller: Type): void =>
-  describe(controller, { list: page('What operators did in this service and why, the newest first', recordedAct) });
+  describe(controller, { list: describesPage('What operators did in this service and why, the newest first', recordedAct) });
 
-function describe(controller: Type, handlers: Readonly<Record<string, MethodDecorator[]>>): void {
+/** Puts descriptions on the handlers of a controller, by their names. */
+export function describe(controller: Type, handlers: Readonly<Record<string, MethodDecorator[]>>): void {
   ApiTags('operators')(controller);
   const prototype = controller.prototype as object;
   for (const [name, decorators] of Object.entries(handlers)) {

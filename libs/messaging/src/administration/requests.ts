@@ -51,6 +51,8 @@ export const republishRequest = actRequest.extend({
     .datetime({ offset: true })
     .optional()
     .describe('Only what was written at this instant or later; without it, all that is kept'),
+  until: z.iso.datetime({ offset: true }).optional().describe('Only what was written before this instant'),
+  key: line(300).min(1).optional().describe('Only messages with this key, which mostly is the id of a subscription'),
 });
 export type RepublishRequest = z.infer<typeof republishRequest>;
 export const rebuildRequest = actRequest.extend({ after: line(300).optional().describe('`after.next` of the act before') });

@@ -138,3 +138,19 @@ describe('over TLS', () => {
     }
   });
 });
+
+it('tells before any call what would surely never be sent, and nothing that a name server might still say otherwise', () => {
+  const hosts = ['desk.fabrikam.example', '10.0.0.7', 'localhost:8091'];
+  const problems = (networks: string[]) =>
+    [
+      'https://desk.fabrikam.example/',
+      'https://10.0.0.7/',
+      'http://localhost:8091/',
+      'https://elsewhere.example/',
+      `https://10.0.0.7/${'x'.repeat(2_048)}`,
+    ].map((at) => clientFor(hosts, { networks }).problemOf(at));
+  const never = [expect.stringContaining('elsewhere.example is not among OUTGOING_HOSTS'), expect.stringContaining('no URL of at most')];
+  const unnamed = expect.stringContaining('OUTGOING_NETWORKS does not name its network');
+  expect(problems([])).toEqual([undefined, unnamed, unnamed, ...never]);
+  expect(problems(['10.0.0.0/8', '::1'])).toEqual([undefined, undefined, undefined, ...never]);
+});

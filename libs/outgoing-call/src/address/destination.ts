@@ -4,6 +4,8 @@ import { MAX_URL_CHARS } from '../outgoing-call.limits';
 import type { AddressGuard } from './address.guard';
 import { unbracketed, type AllowedHosts } from './allowed.hosts';
 
+const LOOPBACKS = ['127.0.0.1', '::1'];
+
 /** Where a call goes: the URL, and the entry of the setting that allows its host. */
 export interface Destination {
   readonly url: URL;
@@ -23,7 +25,14 @@ export function destinationOf(text: string, hosts: AllowedHosts, guard: AddressG
   if (url.username !== '' || url.password !== '') return { problem: 'the URL holds a user name or a password: calls are signed instead' };
   const allowedBy = hosts.entryFor(url);
   if (allowedBy === undefined) return { problem: `${url.host.slice(0, 253)} is not among OUTGOING_HOSTS` };
-  const address = unbracketed(url.hostname);
-  const problem = isIP(address) === 0 ? undefined : guard.refusalOf(address); // an address is never looked up
+  const problem = refusalOf(unbracketed(url.hostname), guard);
   return problem === undefined ? { url, allowedBy } : { problem };
+}
+
+/** Of what is never looked up: an address, and the name of this machine, which leads to loopback alone. */
+function refusalOf(hostname: string, guard: AddressGuard): string | undefined {
+  if (isIP(hostname) !== 0) return guard.refusalOf(hostname);
+  if (hostname !== 'localhost') return undefined;
+  const refusals = LOOPBACKS.map((address) => guard.refusalOfLocalhost(address));
+  return refusals.every((refusal) => refusal !== undefined) ? `localhost leads to this machine: ${refusals[0]}` : undefined;
 }

@@ -1,5 +1,7 @@
-import type { INestApplication, Type } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { isOnManagementPort } from './management.controller';
 
 type Description = (controller: Type) => Promise<void> | void;
 const DESCRIPTION = Symbol('description');
@@ -29,6 +31,38 @@ async function describeControllers(app: INestApplication): Promise<void> {
 export function openApiDocument(app: INestApplication, service: string, routes?: ReadonlySet<string>): () => Promise<object> {
   let document: Promise<object> | undefined;
   return () => (document ??= describe(app, service, routes));
+}
+
+/**
+ * The same document without a running service: nothing is connected, no setting is read. Of a service with a public port it describes what its management port
+ * has. `npm run contracts` keeps it in docs/reference/rest.
+ */
+export async function openApiDocumentOf(module: Type | DynamicModule, service: string, hasPublicPort: boolean): Promise<object> {
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  const document = (await describe(app, service)) as { paths: Record<string, Record<string, { operationId: string }>> };
+  if (!hasPublicPort) return document;
+  const managed = managementOperations(app);
+  const isManaged = (methods: Record<string, { operationId: string }>) =>
+    Object.values(methods).some(({ operationId }) => managed.has(operationId));
+  return { ...document, paths: Object.fromEntries(Object.entries(document.paths).filter(([, methods]) => isManaged(methods))) };
+}
+
+/** As the document names them: `JobController_retry`. */
+function managementOperations(app: INestApplication): Set<string> {
+  const controllers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.controllers.values()]);
+  return new Set(
+    controllers.flatMap(({ metatype }) => {
+      const { name, prototype } = metatype as Type;
+      const methods = Object.getOwnPropertyNames(prototype).filter((method) =>
+        isOnManagementPort((prototype as Record<string, unknown>)[method]),
+      );
+      return methods.map((method) => `${name}_${method}`);
+    }),
+  );
 }
 
 async function describe(app: INestApplication, service: string, routes?: ReadonlySet<string>): Promise<object> {

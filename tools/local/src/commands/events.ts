@@ -7,8 +7,12 @@ import { kafkaClient, securityOf } from '../kafka/kafka.client';
 import { readRun, type Run } from '../system/run-json';
 import { argumentsOf, print, runCommand } from './command';
 
-const usage = `npm run events -- republish --topic <name> [--since <instant>]   publish once more what the outbox still has of a topic
-npm run events -- rebuild snapshots                               say every state of the compacted topic again, from the table`;
+const usage = `npm run events -- republish --topic <name>            publish once more what the outbox still has of a topic
+                  [--since <instant>]                 … only what was written since
+                  [--until <instant>]                 … only what was written before
+                  [--subscription <id>]               … only what has this key
+npm run events -- rebuild snapshots                   say every state of the compacted topic again, from the table
+With --reason <words> they are for the record of operators' acts. \`replay\` is another name of \`republish\`.`;
 
 /** What can be rebuilt, and by which service. */
 const rebuilt: Readonly<Record<string, { topic: string; service: string }>> = {
@@ -26,25 +30,32 @@ void runCommand(async (stop) => {
   const given = argumentsOf(usage, {
     topic: { type: 'string' },
     since: { type: 'string' },
+    until: { type: 'string' },
+    subscription: { type: 'string' },
     reason: { type: 'string', default: 'npm run events' },
   });
   if (!given) return 0;
   const { values, positionals } = given;
   const [what, name = ''] = positionals;
-  if (values.since && !instant.test(values.since))
-    throw new SetupError(`--since takes an instant such as 2026-03-01T00:00:00Z, and "${values.since}" is none.`);
+  for (const option of ['since', 'until'] as const) {
+    const value = values[option];
+    if (value && !instant.test(value))
+      throw new SetupError(`--${option} takes an instant such as 2026-11-01T00:00:00Z, and "${value}" is none.`);
+  }
   const run = readRun(landfallDir);
-  if (what === 'republish' && values.topic) return republish(run, values.topic, values.since, values.reason);
+  const { topic, reason, since, until, subscription } = values;
+  if ((what === 'republish' || what === 'replay') && topic)
+    return republish(run, topic, { reason, since, until, key: subscription?.toLowerCase() });
   if (what === 'rebuild' && rebuilt[name]) return rebuild(run, rebuilt[name], values.reason, stop);
   throw new SetupError(`Say what is to be done:\n${usage}`);
 });
 
 /** Several services may write one topic, such as commands: each publishes what it wrote. */
-async function republish(run: Run, topic: string, since: string | undefined, reason: string): Promise<number> {
+async function republish(run: Run, topic: string, choice: object): Promise<number> {
   const isThere = await exists(run.kafkaBrokers, topic);
   let writers = 0;
   for (const service of run.services) {
-    const act = await ask(run, service.name, `${topic}/republish`, { reason, since });
+    const act = await ask(run, service.name, `${topic}/republish`, choice);
     if (!act) continue;
     writers++;
     const messages = act.after.messages === 1 ? '1 message is' : `${act.after.messages} messages are`;

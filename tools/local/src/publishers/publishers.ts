@@ -54,7 +54,7 @@ export function publisherOf(name: string, addresses: { readonly landingUrl: stri
 }
 
 /** What the setting REGISTRATIONS says of them. Each secret lies in a file of its own in the folder. */
-export function registrationsOf(publishers: readonly Publisher[], folder: string): object[] {
+export function registrationsSetting(publishers: readonly Publisher[], folder: string): object[] {
   return publishers.map(({ name, tenantId, clientId }) => ({ name, tenantId, clientId, clientSecretFile: secretFileOf(name, folder) }));
 }
 

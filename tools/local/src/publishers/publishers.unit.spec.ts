@@ -1,4 +1,4 @@
-import { publisherNames, publisherOf, registrationsOf } from './publishers';
+import { publisherNames, publisherOf, registrationsSetting } from './publishers';
 
 const addresses = { landingUrl: 'http://localhost:1/landing', webhookUrl: 'http://127.0.0.1:1/webhook' };
 
@@ -35,7 +35,7 @@ it('gives each publisher ids and addresses of its own, the same at every start',
 
 it('tells the services where the secrets lie, and no secret', () => {
   const { tenantId, clientId } = publisherOf('tailspin', addresses);
-  expect(registrationsOf([publisherOf('tailspin', addresses)], '/data/publishers')).toEqual([
+  expect(registrationsSetting([publisherOf('tailspin', addresses)], '/data/publishers')).toEqual([
     { name: 'tailspin', tenantId, clientId, clientSecretFile: '/data/publishers/tailspin.secret' },
   ]);
 });

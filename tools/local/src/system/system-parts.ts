@@ -7,7 +7,7 @@ import type { SystemLog } from '../log/system-log';
 import { requireOwnTables } from '../postgres/foreign.tables';
 import { startPostgres } from '../postgres/postgres';
 import { loopback } from '../process/ports';
-import { makePublishers, publisherNames, publisherOf, registrationsOf, type Publisher } from '../publishers/publishers';
+import { makePublishers, publisherNames, publisherOf, registrationsSetting, type Publisher } from '../publishers/publishers';
 import { ensureDatabase, withLogin } from './database';
 import { startEmulator, type EmulatorDetails } from './emulator';
 import { environmentOf } from './environment';
@@ -176,7 +176,7 @@ export class SystemParts {
 
   private startService(copy: Copy, onSpawn: (running: RunningPart) => void): Promise<RunningPart> {
     const { ports, gatewayUrl, brokers, partitions, emulator, catalogFile, env } = this;
-    const registrations = registrationsOf(this.publishers, this.publishersFolder);
+    const registrations = registrationsSetting(this.publishers, this.publishersFolder);
     const details = { ports, gatewayUrl, brokers, partitions, emulator, registrations, catalogFile, vetoKeyFile: this.vetoKeyFile, env };
     const { name, service } = copy;
     return startService({

@@ -1,4 +1,5 @@
 import type { Operation } from '@landfall/fulfillment/decisions';
+import { msOf } from '../time';
 
 interface Row {
   readonly operation: Operation;
@@ -17,7 +18,8 @@ export class Operations {
     const row = this.rows.get(key);
     if (!row) return undefined;
     const { operation, firstLookMs, shownSinceMs, goneSinceMs } = row;
-    return { ...operation, ageMs: this.ageOf(firstLookMs), shownMs: this.ageOf(shownSinceMs), goneMs: this.ageOf(goneSinceMs) };
+    const receivedMs = this.ageOf(operation.receivedAt === null ? firstLookMs : msOf(operation.receivedAt));
+    return { ...operation, receivedMs, ageMs: this.ageOf(firstLookMs), shownMs: this.ageOf(shownSinceMs), goneMs: this.ageOf(goneSinceMs) };
   }
 
   /** What begins to be shown, or is gone, does so now; what was so already keeps its time. One that is looked at anew is as young as at first. */

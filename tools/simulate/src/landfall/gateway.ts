@@ -162,6 +162,6 @@ function receivedOf(payload: Payload, registration: string, deliveryId: string, 
   const { operationId, subscriptionId, action, source, planId, quantity, timeStamp, isRevert } = payload;
   return {
     ...{ deliveryId, registration, subscriptionId, operationId, action, source, planId, quantity, timeStamp, isRevert },
-    ...{ receivedAt: instantOf(nowMs), deadline: instantOf(nowMs + REFUSAL_LIMIT_MS) },
+    receivedAt: instantOf(nowMs),
   };
 }

@@ -1,6 +1,7 @@
 import type { Catalog } from '@landfall/contracts';
 import type { JobOf, Outcome } from '@landfall/messaging';
 import {
+  ASK_AGAIN,
   askProduct,
   decideByProduct,
   questionOf,
@@ -40,7 +41,9 @@ export class VetoPerformer {
         trace('crash', () => 'subscription ends between the answer and its commit');
         return end({ againAfterMs: 3 * second }); // its lease
       }
-      record(decideByProduct(load(), payload, catalog, word), job);
+      const outcome = decideByProduct(load(), payload, catalog, asked, word);
+      if (outcome.kind === 'ignored' && outcome.reason === ASK_AGAIN) return end({ againAfterMs: 0 });
+      record(outcome, job);
       end({ done: [] });
     };
     if (!asked) return decide(null);

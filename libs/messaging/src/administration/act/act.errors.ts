@@ -9,10 +9,10 @@ export class SubjectMissing extends HttpException {
   }
 }
 
-/** The subject is in no state for the act: somebody, or the service itself, was faster. */
+/** The subject is in no state for the act: somebody, or the service itself, was faster. Or what was asked for is more than there is, or than one act does. */
 export class ActImpossible extends HttpException {
   constructor(
-    readonly code: 'NOT_BLOCKED' | 'NOT_FIRST' | 'NOT_DEAD',
+    readonly code: 'NOT_BLOCKED' | 'NOT_FIRST' | 'NOT_DEAD' | 'OUT_OF_RANGE',
     detail: string,
   ) {
     super(detail, HttpStatus.CONFLICT);

@@ -23,11 +23,11 @@ export class TopicController {
   @HttpCode(HttpStatus.OK)
   republish(
     @Param('topic', { schema: topicName }) topic: string,
-    @Body({ schema: republishRequest }) { reason, since }: RepublishRequest,
+    @Body({ schema: republishRequest }) { reason, ...choice }: RepublishRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
   ): Promise<RecordedAct> {
-    return this.topics.republish(topic, since, { ...marks, reason, actor: actor.subject });
+    return this.topics.republish(topic, choice, { ...marks, reason, actor: actor.subject });
   }
 
   @Post(':topic/rebuild')

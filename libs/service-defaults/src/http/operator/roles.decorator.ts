@@ -2,7 +2,9 @@ import { SetMetadata, type CustomDecorator } from '@nestjs/common';
 
 /** From the least to the most: each may do what those before it may. */
 const OPERATOR_ROLES = ['landfall.read', 'landfall.operate', 'landfall.admin'] as const;
-export type OperatorRole = (typeof OPERATOR_ROLES)[number];
+/** Beside that ladder: who may see and erase what is personal. No other role has it, the highest neither. */
+const PERSONAL_ROLE = 'landfall.personal';
+export type OperatorRole = (typeof OPERATOR_ROLES)[number] | typeof PERSONAL_ROLE;
 
 export const REQUIRED_ROLE = Symbol('required role');
 
@@ -11,5 +13,6 @@ export const RequiresRole = (role: OperatorRole): CustomDecorator<symbol> => Set
 
 /** Whether roles, as a token lists them, reach the required one. Unknown ones count nothing. */
 export function reaches(roles: readonly string[], required: OperatorRole): boolean {
+  if (required === PERSONAL_ROLE) return roles.includes(PERSONAL_ROLE);
   return OPERATOR_ROLES.slice(OPERATOR_ROLES.indexOf(required)).some((role) => roles.includes(role));
 }

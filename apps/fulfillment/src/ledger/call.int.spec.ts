@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { CallLedger } from '../microsoft/call.ledger';
+import { fulfillmentApp } from '../testing/fulfillment.app';
+import { callView, type CallView } from './call.view';
+
+const { app } = fulfillmentApp();
+
+interface Answer {
+  readonly items: CallView[];
+  readonly next: string | null;
+}
+
+async function calls(query: string) {
+  const headers = { authorization: await app.bearer('landfall.read', 'operator-1') };
+  const answer = await app.management({ url: `/calls?${query}`, headers });
+  return { status: answer.statusCode, page: answer.json<Answer>() };
+}
+
+async function recorded(subscriptionId: string, count: number) {
+  const route = '/saas/subscriptions/{subscriptionId}';
+  for (let at = 0; at < count; at += 1) {
+    app.get(CallLedger).record({
+      ...{ requestId: randomUUID(), correlationId: `work-${at}`, registration: 'contoso', method: 'GET', route, purpose: 'reading' },
+      ...{ subscriptionId, status: at === 0 ? null : 200, durationMs: 12.4, microsoftRequestId: `theirs-${at}` },
+      ...(at === 0 && { error: 'MARKETPLACE_UNAVAILABLE/timeout' }),
+    });
+  }
+  const isWritten = async () => (await calls(`subscriptionId=${subscriptionId}&limit=200`)).page.items.length === count;
+  for (let look = 0; look < 250 && !(await isWritten()); look += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+it('shows every call about a subscription, with the ids that Microsoft’s support needs', async () => {
+  const subscriptionId = randomUUID();
+  await recorded(subscriptionId, 1);
+  await recorded(randomUUID(), 1);
+  const { page } = await calls(`subscriptionId=${subscriptionId.toUpperCase()}`);
+  expect(page.next).toBeNull();
+  expect(page.items.map((item) => callView.strict().parse(item))).toEqual([
+    {
+      ...{ requestId: expect.any(String), microsoftRequestId: 'theirs-0', correlationId: 'work-0', registration: 'contoso' },
+      ...{ purpose: 'reading', method: 'GET', route: '/saas/subscriptions/{subscriptionId}', subscriptionId, operationId: null },
+      ...{ startedAt: expect.any(String), durationMs: 12, status: null, error: 'MARKETPLACE_UNAVAILABLE/timeout' },
+    },
+  ]);
+});
+
+it('shows them page by page, the newest first, each once', async () => {
+  const subscriptionId = randomUUID();
+  await recorded(subscriptionId, 7);
+  const seen: CallView[] = [];
+  let next: string | null = null;
+  do {
+    const after: string = next === null ? '' : `&after=${next}`;
+    const { page } = await calls(`subscriptionId=${subscriptionId}&limit=3${after}`);
+    expect(page.items.length).toBeLessThanOrEqual(3);
+    seen.push(...page.items);
+    next = page.next;
+  } while (next !== null);
+  expect(new Set(seen.map(({ requestId }) => requestId)).size).toBe(7);
+  const instants = seen.map(({ startedAt }) => startedAt);
+  expect(instants).toEqual(instants.toSorted().reverse());
+});
+
+it.each([
+  ['no subscription', 'limit=3'],
+  ['what is no id', 'subscriptionId=1'],
+  ['a page without end', `subscriptionId=${randomUUID()}&limit=201`],
+  ['what is no next', `subscriptionId=${randomUUID()}&after=1`],
+])('refuses %s', async (_what, query) => {
+  expect((await calls(query)).status).toBe(400);
+});
+
+it('is for nobody without a token of an operator', async () => {
+  expect((await app.management({ url: `/calls?subscriptionId=${randomUUID()}` })).statusCode).toBe(401);
+});

@@ -1,0 +1,31 @@
+import { instantColumn, pageOf, type Page } from '@landfall/messaging';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { CallQuery, CallView } from './call.view';
+
+/** Reads the ledger of calls for operators. */
+@Injectable()
+export class CallReader {
+  constructor(private readonly database: DataSource) {}
+
+  /** The newest first. Calls that are made meanwhile are on the first page alone. */
+  async list({ subscriptionId, limit, after }: CallQuery): Promise<Page<CallView>> {
+    const [startedAt, requestId] = after?.split('_') ?? [null, null];
+    const rows = await this.database.query<(CallView & { cursor: string })[]>(
+      `select request_id as "requestId", microsoft_request_id as "microsoftRequestId", correlation_id as "correlationId", registration, purpose,
+              method, route, subscription_id as "subscriptionId", operation_id as "operationId", ${instantColumn('started_at')} as "startedAt",
+              duration_ms as "durationMs", status, error,
+              to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || request_id as cursor
+         from fulfillment.calls
+        where subscription_id = $1 and ($2::timestamptz is null or (started_at, request_id) < ($2::timestamptz, $3::uuid))
+        order by started_at desc, request_id desc limit $4`,
+      [subscriptionId, startedAt, requestId, limit + 1],
+    );
+    return pageOf(
+      rows,
+      limit,
+      ({ cursor }) => cursor,
+      ({ cursor: _cursor, ...call }) => call,
+    );
+  }
+}

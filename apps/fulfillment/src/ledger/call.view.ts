@@ -1,0 +1,30 @@
+import { callPurposes } from '@landfall/marketplace-client';
+import { z } from 'zod';
+
+/** One attempt of a call to Microsoft as operators see it. It never held a token, a body or anything about a person. */
+export const callView = z.object({
+  requestId: z.guid().describe('`x-ms-requestid`, as Microsoft got it'),
+  microsoftRequestId: z.string().nullable().describe('Microsoft’s own id of it, for its support; null where none came'),
+  correlationId: z.string(),
+  registration: z.string().describe('With whose token'),
+  purpose: z.enum(callPurposes),
+  method: z.string(),
+  route: z.string(),
+  subscriptionId: z.guid().nullable(),
+  operationId: z.guid().nullable(),
+  startedAt: z.iso.datetime(),
+  durationMs: z.int().nullable().describe('Null while no answer is on record, or for good where the process was killed'),
+  status: z.int().nullable().describe('HTTP status; null where no answer came'),
+  error: z.string().nullable().describe('What it ended in; null where it did well'),
+});
+export type CallView = z.infer<typeof callView>;
+
+/** As `pageOf` is given it: the instant to the microsecond, and the request. */
+const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export const callQuery = z.strictObject({
+  subscriptionId: z.guid().toLowerCase().describe('About which subscription; the newest call comes first'),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Calls of a page'),
+  after: z.string().regex(cursorPattern, 'It is no `next` of a page').optional().describe('`next` of the page before'),
+});
+export type CallQuery = z.infer<typeof callQuery>;

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_REGISTRATION, operationDecided, webhookReceived } from '@landfall/contracts';
+import { fulfillmentApp } from '../testing/fulfillment.app';
+
+const { app, marketplace, incoming, performLater, age } = fulfillmentApp();
+
+/** The webhook of an open ChangePlan, and what the subscription service decides about it. */
+async function webhook({ receivedAt = new Date() } = {}) {
+  const { id: operationId } = marketplace.operate({ id: randomUUID() });
+  const about = { subscriptionId: marketplace.subscription!.id, operationId, action: 'ChangePlan' };
+  const hint = { source: 'Azure', planId: 'gold', quantity: 10, timeStamp: new Date().toISOString(), isRevert: false };
+  const delivery = { deliveryId: randomUUID(), registration: DEFAULT_REGISTRATION, receivedAt: receivedAt.toISOString() };
+  await app.deliver(incoming(webhookReceived({ ...about, ...hint, ...delivery })));
+  return { refused: () => app.deliver(incoming(operationDecided({ ...about, verdict: 'refused', reason: 'no', version: 2 }))) };
+}
+
+const verified = (read: unknown) => ({
+  type: 'landfall.fulfillment.operation-verified.v1',
+  data: { operationStatus: 'InProgress', read },
+});
+
+it('tells an open change once more with its subscription, for which Get Subscription took 1.3 s: an unknown one is decided only then (rule 6)', async () => {
+  marketplace.takingMs = (call) => (call === 'getSubscription' ? 1_300 : 0);
+  const { refused } = await webhook();
+  expect(await app.sent()).toMatchObject([verified(null)]);
+  await performLater();
+  expect(await app.sent()).toMatchObject([verified({ snapshot: { planId: 'silver' } })]);
+  await refused();
+  marketplace.calls.length = 0;
+  await performLater();
+  expect(marketplace.calls).toEqual(['getOperation']); // now only its end matters
+});
+
+it('acknowledges a webhook that was not answered seven seconds after its receipt, however late it was looked at first', async () => {
+  const { refused } = await webhook({ receivedAt: new Date(Date.now() - 7_000) });
+  await refused();
+  await performLater();
+  expect(marketplace.calls).toContain('patchOperation Failure');
+});
+
+it('never takes a receipt as later than the first look, whatever the gateway’s clock says', async () => {
+  const { refused } = await webhook({ receivedAt: new Date(Date.now() + 60_000) });
+  await age(7_000);
+  await refused();
+  await performLater();
+  expect(marketplace.calls).toContain('patchOperation Failure');
+});

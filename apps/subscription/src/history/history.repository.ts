@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { run, type Transaction } from '@landfall/messaging';
+import type { SubscriptionChange } from '../subscription/subscription';
+import { traceOf } from './trace';
+
+/** Writes the history, with the decision and in its transaction. The database refuses every change of what is written. */
+@Injectable()
+export class HistoryRepository {
+  /** One statement for all rows of a batch. The row of a subscription is locked, so nobody else numbers its entries meanwhile. */
+  async add(tx: Transaction, changes: readonly SubscriptionChange[]): Promise<void> {
+    const rows = changes.flatMap(({ subscription: { id }, newTransitions }) =>
+      newTransitions.map(({ trace, ...transition }, position) => ({
+        ...{ subscriptionId: id, position, ...transition },
+        ...(trace ?? traceOf(transition, {})),
+      })),
+    );
+    if (rows.length > 0) await run(tx, insert, [JSON.stringify(rows)]);
+  }
+}
+
+const insert = `
+  insert into subscription.transitions (subscription_id, entry, version, sequence, event, actor, on_behalf_of, cause, operation_id, action, reason,
+         correlation_id, causation_id, "from", "to", changes, effective_at, effective_between, observed_at)
+  select t."subscriptionId", coalesce(written.entry, 0) + t.position + 1, version, sequence, event, actor, "onBehalfOf", cause, "operationId", action, reason,
+         "correlationId", "causationId", "from", "to", changes, "effectiveAt", "effectiveBetween", "observedAt"
+    from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, position int, version int, sequence int, event text, actor jsonb,
+         "onBehalfOf" jsonb, cause jsonb, "operationId" uuid, action text, reason text, "correlationId" text, "causationId" text, "from" jsonb,
+         "to" jsonb, changes jsonb, "effectiveAt" timestamptz, "effectiveBetween" jsonb, "observedAt" timestamptz)
+    left join lateral (select entry from subscription.transitions known where known.subscription_id = t."subscriptionId"
+                        order by entry desc limit 1) written on true`;

@@ -1,0 +1,60 @@
+import { isPending } from '../subscription/status';
+import type { TransitionView } from './history.view';
+
+type Told = Pick<TransitionView, 'event' | 'actor' | 'onBehalfOf' | 'action' | 'reason' | 'from' | 'to' | 'changes' | 'cause'>;
+
+const names: Readonly<Record<Told['actor']['kind'], string>> = {
+  microsoft: 'Microsoft',
+  customer: 'The customer',
+  operator: 'An operator',
+  product: 'The product',
+  reconciliation: 'The reconciliation',
+  rules: 'Our rules',
+};
+
+/** What happened by the short name of the event, after the name of who did it. Those that are not here are told by what changed. */
+const deeds: Readonly<Record<string, (told: Told) => string>> = {
+  purchased: ({ to }) => `brought the purchase of ${bought(to)}, which Microsoft shows as ${to.status}`,
+  confirmed: () => 'confirmed the purchase',
+  provisioned: () => 'has the tenant ready',
+  activated: ({ to }) => `gave access for the first time (${to.status})`,
+  'plan-changed': ({ from, to }) => `changed the plan from ${from.planId} to ${to.planId}`,
+  'quantity-changed': ({ from, to }) => `changed the seats from ${from.quantity ?? 'none'} to ${to.quantity ?? 'none'}`,
+  renewed: () => 'renewed the term',
+  suspended: () => 'suspended the subscription',
+  reinstated: () => 'reinstated the subscription',
+  unsubscribed: () => 'ended the subscription',
+  'change-refused': ({ action }) => `ended ${action ?? 'a change'} as we had refused it`,
+  'change-requested': () => 'requested a change, and Microsoft is asked for it',
+  'change-failed': () => 'did not make the change that was requested',
+  'cancellation-requested': ({ to }) =>
+    isPending(to.status)
+      ? 'rejected the purchase, and Microsoft is asked to cancel it'
+      : 'requested a cancellation, and Microsoft is asked for it',
+  'cancellation-failed': ({ to }) => `did not cancel the ${isPending(to.status) ? 'purchase' : 'subscription'}`,
+  'operation-announced': ({ action }) => `announced ${action}, and does not show it yet`,
+  'operation-begun': ({ action }) => `showed ${action} as begun`,
+  'operation-decided': (told) => `${valueOf(told, 'operation.verdict') ?? 'decided about'} ${told.action}`,
+  'operation-ended': (told) => `ended ${told.action} as ${valueOf(told, 'operation.status')}`,
+  'operation-without-effect': ({ action }) => `shows no effect of ${action}`,
+};
+
+/** An entry of history in a sentence, for people who read from the first to the last. */
+export function sentenceOf(told: Told): string {
+  const name = told.event.replace(/^landfall\.subscription\.|\.v\d+$/g, '');
+  const deed = (deeds[name] ?? changesIn)(told);
+  const behalf = told.onBehalfOf ? ` for ${names[told.onBehalfOf.kind].replace(/^(The|An) /, (article) => article.toLowerCase())}` : '';
+  const since = told.cause.source === 'observed' ? ' (a read showed it, and no operation explains it)' : '';
+  return `${names[told.actor.kind]} ${deed}${behalf}${since}${told.reason ? `: ${told.reason}` : ''}`;
+}
+
+const bought = ({ planId, quantity }: Told['to']): string => (quantity === null ? planId : `${quantity} seats of ${planId}`);
+
+const valueOf = ({ changes }: Told, field: string): unknown => changes.find((change) => change.field === field)?.to;
+
+const changesIn = ({ changes, event }: Told): string =>
+  changes.length > 0 ? `changed ${changes.map(inWords).join(', ')}` : `added to what is known (${event})`;
+
+/** A value of several parts is in the entry's `changes`. */
+const inWords = ({ field, to }: Told['changes'][number]): string =>
+  typeof to === 'object' && to !== null ? field : `${field} to ${String(to)}`;

@@ -57,7 +57,7 @@ export class Microsoft {
   /** The same, where Microsoft may refuse it: because the subscription is locked or ended, or has that already. */
   async tryTo(subscriptionId: string, act: string, body: Record<string, unknown>): Promise<{ operationId: string } | { refused: string }> {
     const { status, text } = await this.call('POST', `/subscriptions/${subscriptionId}/${act}`, body);
-    if (status === 400 || status === 409) return { refused: text };
+    if (status === 400 || status === 409) return { refused: z.looseObject({ error: z.string() }).parse(JSON.parse(text)).error };
     if (status !== 202) throw new Error(`The emulator answered ${act} of ${subscriptionId} with ${status}: ${text}`);
     return z.looseObject({ operationId: z.string() }).parse(JSON.parse(text));
   }

@@ -1,4 +1,5 @@
 import type { Stage } from '@landfall/contracts';
+import type { ChangeRequest } from '@landfall/subscription/decisions';
 import { chanceOf } from './chance';
 import { Services, type PublicEvent, type Verdict } from './landfall/services';
 import type { Decided } from './landfall/subscription';
@@ -11,7 +12,7 @@ import { MicrosoftApi, type Call } from './microsoft/microsoft.api';
 import type { Operation } from './microsoft/operation';
 import { laggingCopies, type ReadCopies } from './microsoft/read-copies';
 import { Webhooks } from './microsoft/webhooks';
-import { isDecision, isVisit, type Act, type ActAtMicrosoft } from './scenario/act';
+import { isAsking, isDecision, isVisit, type Act, type ActAtMicrosoft } from './scenario/act';
 import { catalogs } from './scenario/rules';
 import type { Scenario } from './scenario/scenario';
 import { Scheduler } from './scheduler';
@@ -71,6 +72,8 @@ export interface Run {
   readonly setUp: SetUp;
   /** What we decided about operations. */
   readonly verdicts: readonly Verdict[];
+  /** What we asked of Microsoft. */
+  readonly requests: readonly ChangeRequest[];
   /** Calls that change something, and those with the token of another publisher. */
   readonly calls: readonly Call[];
   /** Since when it is on record whose the subscription is; null: it is not. */
@@ -107,6 +110,7 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
 
   const perform = (act: Act) => {
     if (isVisit(act)) services.customer.perform(act);
+    else if (isAsking(act)) services.subscription.ask(act);
     else if (isDecision(act)) services.subscription.decide(act);
     else microsoft.perform(act as ActAtMicrosoft);
   };
@@ -120,6 +124,7 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
     ...{
       setUp: setUpOf(services),
       verdicts: services.verdicts,
+      requests: [...services.subscription.requests.values()],
       calls: api.calls,
       boundSinceMs: services.fulfillment.registrations.boundSinceMs,
     },

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { System } from '@landfall/local';
-import type { Fault } from './storm.plan';
+import type { Fault } from './fault.plan';
 
 /** What has no copies and no supervisor in a storm that would start it sooner than the plan says. */
 const foundations: readonly string[] = ['kafka', 'postgres'];

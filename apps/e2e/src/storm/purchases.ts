@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Browser, type Page } from '@landfall/local';
-import { eventually } from '../eventually';
+import { eventually, patience } from '../eventually';
 import type { Microsoft } from '../microsoft';
+import type { Operator } from './acts/operator';
+import type { OfferKind } from './sold';
 import type { Purchase } from './storm.plan';
 
 /** More at once would only wait for each other on two cores. */
@@ -11,25 +13,36 @@ export interface Bought extends Purchase {
   subscriptionId: string;
 }
 
-/** Buys all of them as customers do, each a person of their own and an offer of one of the publishers: in the store, over the landing page and its form, until Microsoft shows Subscribed. */
-export async function buyAll(purchases: readonly Purchase[], offers: readonly string[], microsoft: Microsoft): Promise<Bought[]> {
+/** What is sold, where, and who knows of it. */
+interface Market {
+  /** The offer ids. */
+  offers: Record<OfferKind, string>;
+  microsoft: Microsoft;
+  operator: Operator;
+}
+
+/**
+ * Buys all of them as customers do, each a person of their own: in the store, over the landing page and its form, until Microsoft shows Subscribed, or the purchase waits
+ * for an operator.
+ */
+export async function buyAll(purchases: readonly Purchase[], market: Market): Promise<Bought[]> {
   const bought: Bought[] = [];
   const waiting = [...purchases.entries()];
   const customer = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) bought[next[0]] = await buy(next[1], next[0], offers, microsoft);
+    for (let next = waiting.shift(); next; next = waiting.shift()) bought[next[0]] = await buy(next[1], next[0], market);
   };
   await Promise.all(Array.from({ length: customersAtOnce }, customer));
   return bought;
 }
 
-async function buy(purchase: Purchase, number: number, offers: readonly string[], microsoft: Microsoft): Promise<Bought> {
-  const { planId, quantity, publisher } = purchase;
+async function buy(purchase: Purchase, number: number, market: Market): Promise<Bought> {
+  const { planId, quantity, offer } = purchase;
   const emailId = `customer-${number}@storm.example`;
   const beneficiary = { objectId: randomUUID(), tenantId: randomUUID(), emailId, displayName: `Customer ${number}` };
-  const { subscriptionId, landingUrl } = await microsoft.sell({
+  const { subscriptionId, landingUrl } = await market.microsoft.sell({
     planId,
     quantity,
-    offerId: offers[publisher],
+    offerId: market.offers[offer],
     beneficiary,
     purchaser: beneficiary,
   });
@@ -44,12 +57,20 @@ async function buy(purchase: Purchase, number: number, offers: readonly string[]
     csrf: form.value('csrf'),
     acceptTerms: 'yes',
   });
-  await eventually(async () => {
-    const { saasSubscriptionStatus } = await microsoft.truth(subscriptionId);
-    if (saasSubscriptionStatus !== 'Subscribed')
-      throw new Error(`${subscriptionId} is ${saasSubscriptionStatus} after its customer confirmed`);
-  });
+  await eventually(() => (offer === 'reviewed' ? seenToWait(subscriptionId, market) : seenSubscribed(subscriptionId, market)));
   return { ...purchase, subscriptionId };
+}
+
+async function seenSubscribed(subscriptionId: string, { microsoft }: Market): Promise<void> {
+  const { saasSubscriptionStatus } = await microsoft.truth(subscriptionId);
+  if (saasSubscriptionStatus !== 'Subscribed')
+    throw new Error(`${subscriptionId} is ${saasSubscriptionStatus} after its customer confirmed`);
+}
+
+async function seenToWait(subscriptionId: string, { operator }: Market): Promise<void> {
+  const record = await operator.record(subscriptionId, patience);
+  if (record?.['stage'] !== 'awaiting-approval')
+    throw new Error(`${subscriptionId} waits for no approval after its customer confirmed: its stage is ${String(record?.['stage'])}`);
 }
 
 function untilForm(browser: Browser, arrived: Page): Promise<Page> {

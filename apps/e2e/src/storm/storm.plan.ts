@@ -1,8 +1,8 @@
+import type { Opinion } from '../example-product.endpoint';
+import { planFaults, type Faults } from './fault.plan';
+import { plans, type OfferKind } from './sold';
 import { SeededRandom } from './seeded.random';
 import type { StormScale } from './storm.scale';
-
-/** What is sold in a storm: an offer that is priced per seat, so that plan and quantity both change. */
-export const plans = ['silver', 'gold', 'platinum'] as const;
 
 /** Every plan on sale allows so many seats. */
 const seats = { least: 10, most: 90 };
@@ -17,19 +17,29 @@ export interface Act {
   subscription: number;
   kind: ActKind;
   body: { planId?: string; quantity?: number };
+  /** What the product says of a change, where it is asked. */
+  opinion?: Opinion;
 }
 
-/** Something that breaks, and for how long. `kill` is SIGKILL and a start after that time, `freeze` SIGSTOP and SIGCONT. */
-export interface Fault {
+/** What an operator decides about a purchase that waits for it. */
+export interface Decision {
   atMs: number;
-  part: string;
-  how: 'kill' | 'freeze';
-  forMs: number;
+  /** Place in the list of purchases. */
+  subscription: number;
+  decision: 'approval' | 'rejection';
+}
+
+/** Something that we ask of Microsoft, by a REST endpoint of ours. */
+export interface Request {
+  atMs: number;
+  /** Place in the list of purchases. */
+  subscription: number;
+  kind: 'plan-changes' | 'quantity-changes' | 'cancellations';
+  body: { planId?: string; quantity?: number };
 }
 
 export interface Purchase {
-  /** Place in the list of publishers. */
-  publisher: number;
+  offer: OfferKind;
   planId: string;
   quantity: number;
 }
@@ -37,8 +47,10 @@ export interface Purchase {
 export interface StormPlan {
   purchases: Purchase[];
   acts: Act[];
-  /** Of copies of services, and of broker and database: two walks that know nothing of each other. None of one walk begins before the one before it has ended. */
-  faults: { services: Fault[]; foundations: Fault[] };
+  requests: Request[];
+  /** One for each purchase that waits for it, oldest first. */
+  decisions: Decision[];
+  faults: Faults;
 }
 
 /** An end is an end, so it is rare: most subscriptions shall live to the end of the storm. */
@@ -50,23 +62,25 @@ const actWeights: Record<ActKind, number> = {
   unsubscribe: 1,
 };
 
-/** All that happens in a storm, from its seed alone. `publishers`: how many sell. */
-export function planStorm(seed: number, scale: StormScale, services: readonly string[], publishers: number): StormPlan {
+/** Half of the changes of what the product is asked about are allowed, so that they may go wrong in some other way. */
+const opinionWeights: Record<Opinion, number> = { allows: 5, vetoes: 2, 'is-slow': 1, 'is-silent': 1, lies: 1 };
+
+/** All that happens in a storm, from its seed alone. */
+export function planStorm(seed: number, scale: StormScale, services: readonly string[]): StormPlan {
   // a stream for each, so that a longer list of one leaves the others as they are
-  const [purchases, acts, serviceFaults, foundationFaults, sellers] = [1, 2, 3, 4, 5].map(
-    (stream) => new SeededRandom(seed * 8 + stream),
-  ) as [SeededRandom, SeededRandom, SeededRandom, SeededRandom, SeededRandom];
+  const stream = (number: number) => new SeededRandom(seed * 8 + number);
+  const [random, offers, opinions] = [stream(1), stream(5), stream(6)];
+  const purchases = Array.from({ length: scale.subscriptions }, () => ({
+    ...{ planId: random.pick(plans), quantity: quantityFrom(random) },
+    offer: offers.weighted(scale.offers),
+  }));
   const endMs = scale.minutes * 60_000;
   return {
-    purchases: Array.from({ length: scale.subscriptions }, () => ({
-      ...{ planId: purchases.pick(plans), quantity: quantityFrom(purchases) },
-      publisher: sellers.between(0, publishers - 1),
-    })),
-    acts: actsUntil(endMs, scale, acts),
-    faults: {
-      services: faultsUntil(endMs, scale, scale.serviceFaultMs, services, serviceFaults),
-      foundations: faultsUntil(endMs, scale, scale.foundationFaultMs, ['kafka', 'postgres'], foundationFaults),
-    },
+    purchases,
+    acts: actsUntil(endMs, scale, stream(2)).map((act) => (isChange(act) ? { ...act, opinion: opinions.weighted(opinionWeights) } : act)),
+    decisions: decisionsUntil(endMs, purchases, stream(7)),
+    requests: requestsUntil(endMs, scale, stream(0)),
+    faults: planFaults(endMs, scale, services, { services: stream(3), foundations: stream(4) }),
   };
 }
 
@@ -81,26 +95,32 @@ function actsUntil(endMs: number, { subscriptions, betweenActsMs }: StormScale, 
   return acts;
 }
 
-function faultsUntil(
-  endMs: number,
-  { betweenFaultsMs }: StormScale,
-  lasting: { least: number; most: number },
-  parts: readonly string[],
-  random: SeededRandom,
-): Fault[] {
-  const faults: Fault[] = [];
-  const wait = () => random.between(betweenFaultsMs.least, betweenFaultsMs.most);
-  for (let atMs = wait(); ; atMs += wait()) {
-    const fault = { part: random.pick(parts), how: random.pick(['kill', 'freeze'] as const), forMs: skewedTowardsShort(lasting, random) };
-    if (atMs + fault.forMs > endMs) return faults;
-    faults.push({ atMs, ...fault });
-    atMs += fault.forMs;
+/** Cancellations are as rare as other ends. */
+const requestWeights: Record<Request['kind'], number> = { 'plan-changes': 50, 'quantity-changes': 50, cancellations: 2 };
+
+function requestsUntil(endMs: number, { subscriptions, betweenRequestsMs }: StormScale, random: SeededRandom): Request[] {
+  const requests: Request[] = [];
+  const wait = () => random.between(betweenRequestsMs.least, betweenRequestsMs.most);
+  for (let atMs = wait(); atMs < endMs; atMs += wait()) {
+    const [subscription, kind] = [random.between(0, subscriptions - 1), random.weighted(requestWeights)];
+    const [planId, quantity] = [random.pick(plans), quantityFrom(random)];
+    const body = kind === 'plan-changes' ? { planId } : kind === 'quantity-changes' ? { quantity } : {};
+    requests.push({ atMs, subscription, kind, body });
   }
+  return requests;
 }
 
-/** Most faults are short, as in life; some last as long as they can. */
-function skewedTowardsShort({ least, most }: { least: number; most: number }, random: SeededRandom): number {
-  return Math.round(least + (most - least) * random.next() ** 2);
+const isChange = ({ kind }: Act): boolean => kind === 'change-plan' || kind === 'change-quantity';
+
+function decisionsUntil(endMs: number, purchases: readonly Purchase[], random: SeededRandom): Decision[] {
+  const waiting = purchases.flatMap(({ offer }, subscription) => (offer === 'reviewed' ? [subscription] : []));
+  const first = random.between(0, 2);
+  const decisions = waiting.map((subscription, index): Decision => ({
+    atMs: random.between(0, endMs),
+    subscription,
+    decision: (first + index) % 3 === 0 ? 'rejection' : 'approval', // of any three of them one is rejected
+  }));
+  return decisions.sort((one, other) => one.atMs - other.atMs);
 }
 
 function quantityFrom(random: SeededRandom): number {

@@ -1,5 +1,5 @@
-import type { Acted } from './acting';
-import type { Difference, MicrosoftSide, OurSide } from './comparison';
+import type { Acted } from './acts/acting';
+import type { Difference, MicrosoftSide, OurSide } from './comparison/sides';
 
 /** A subscription about which both sides say different things, with its whole history from both. */
 export interface Finding {
@@ -23,28 +23,31 @@ export interface StormReport {
   events: number;
   /** `change-refused` among them, and what is told as overruled. */
   refusals: number;
+  /** How often the product was asked, repetitions included, and how many of the questions were not signed by us. */
+  questions: { asked: number; unsigned: number };
   restedAfterMs: number;
   /** Logs and data, kept where something was found. */
   dir: string;
 }
 
 /** Whether everything that was announced equals Microsoft's truth, and nothing is left. */
-export function isGood({ left, findings, breaches }: StormReport): boolean {
-  return left.length === 0 && findings.length === 0 && breaches.length === 0;
+export function isGood({ left, findings, breaches, questions }: StormReport): boolean {
+  return left.length === 0 && findings.length === 0 && breaches.length === 0 && questions.unsigned === 0;
 }
 
 /** The report for people: what was done, what broke, and each subscription that differs as both sides tell it. */
 export function written(report: StormReport): string {
-  const { seed, subscriptions, minutes, acted, faults, left, findings, breaches, events, refusals, restedAfterMs } = report;
-  const accepted = acted.filter(({ operationId }) => operationId !== undefined);
+  const { seed, subscriptions, minutes, acted, faults, left, findings, breaches, events, refusals, questions, restedAfterMs } = report;
+  const accepted = acted.filter(({ refused: answer }) => answer === undefined);
   const refused = acted.flatMap(({ refused: answer }) => (answer === undefined ? [] : [reasonOf(answer)]));
   return [
     `Storm of seed ${seed}: ${subscriptions} subscriptions, ${minutes} minutes`,
-    `  acts      ${accepted.length} that Microsoft took (${countsOf(accepted.map(({ act }) => act.split(' ')[0]!))}), ${refused.length} that it refused (${countsOf(refused)})`,
+    `  acts      ${accepted.length} that were taken (${countsOf(accepted.map(({ act }) => act.split(' ')[0]!))}), ${refused.length} that were refused (${countsOf(refused)})`,
     `  faults    ${faults.length}`,
     ...faults.map((line) => `            ${line}`),
-    `  events    ${events} public ones, ${refusals} of them refusals; at rest ${(restedAfterMs / 1000).toFixed(0)} s after the last act`,
+    `  events    ${events} public ones, ${refusals} of them refusals; the product was asked ${questions.asked} times; at rest ${(restedAfterMs / 1000).toFixed(0)} s after the last act`,
     ...(left.length > 0 ? ['  left      though everything should have come to an end:', ...left.map((line) => `            ${line}`)] : []),
+    ...(questions.unsigned > 0 ? [`  unsigned  questions to the product: ${questions.unsigned}`] : []),
     ...(breaches.length > 0 ? ['  breaches  of Microsoft’s rules:', ...breaches.map((line) => `            ${line}`)] : []),
     ...findings.flatMap((finding) => ['', ...historyOf(finding)]),
     '',
@@ -74,10 +77,9 @@ function historyOf({ microsoft, ours, differences }: Finding): string[] {
   ];
 }
 
-/** The emulator's words without the ids in them. */
-function reasonOf(answer: string): string {
-  const { error = answer } = JSON.parse(answer) as { error?: string };
-  return error.replaceAll(/[0-9a-f-]{36}|\d+/g, '…').slice(0, 60);
+/** The words of the refusal without the ids in them. */
+function reasonOf(reason: string): string {
+  return reason.replaceAll(/[0-9a-f-]{36}|\d+/g, '…').slice(0, 60);
 }
 
 function countsOf(words: readonly string[]): string {

@@ -1,3 +1,5 @@
+import type { OfferKind } from './sold';
+
 /** How large a storm is, and how long what happens in it lasts. */
 export interface StormScale {
   subscriptions: number;
@@ -5,13 +7,17 @@ export interface StormScale {
   minutes: number;
   /** Between two acts, on all subscriptions together. */
   betweenActsMs: { least: number; most: number };
+  /** Between two requests of ours to Microsoft, on all subscriptions together. */
+  betweenRequestsMs: { least: number; most: number };
+  /** Null: things break and are mended all the time. A number: each service is killed so often, and nothing else breaks. */
+  killsOfEach: number | null;
   /** From the end of one fault to the next, of the services and of what they stand on each by itself. */
   betweenFaultsMs: { least: number; most: number };
   /** How long a copy of a service is down or frozen. */
   serviceFaultMs: { least: number; most: number };
   /** How long the broker or the database is down or frozen. */
   foundationFaultMs: { least: number; most: number };
-  /** Microsoft's minutes are shorter by this: 1 is as in life. */
+  /** Microsoft's minutes are multiplied by this: 1 is as in life. */
   unkindTimeFactor: number;
   /** Microsoft's ten seconds, after which it takes a change for accepted. */
   autoAcceptMs: number;
@@ -24,27 +30,33 @@ export interface StormScale {
   copyLag: string;
   /** What Microsoft tells is known to us after so long: more than the longest fault. */
   learntWithinMs: number;
-  /** Whether the catalog refuses some changes of what the second publisher sells. */
-  refuses: boolean;
+  /** How often each kind of offer is bought, beside the others. */
+  offers: Record<OfferKind, number>;
   /** After so long without rest, what is still under way is called a wait without end. */
   restLimitMs: number;
 }
 
-/** As in life: copies of Microsoft's that lag two minutes, brokers that are away for one. */
-export function fullScale(minutes: number): StormScale {
+/**
+ * As in life: copies of Microsoft's that lag two minutes, brokers that are away for one.
+ * @param timeFactor shortens Microsoft's minutes and `COPY_LAG` with them, so that everything comes to rest the sooner; below 1 no operation is shown open for ever, since that is
+ * given up after ten minutes, which nothing shortens
+ */
+export function fullScale(minutes: number, timeFactor = 1): StormScale {
   return {
     subscriptions: 50,
     minutes,
     betweenActsMs: { least: 100, most: 700 },
+    betweenRequestsMs: { least: 200, most: 2_000 },
+    killsOfEach: null,
     betweenFaultsMs: { least: 2_000, most: 15_000 },
     serviceFaultMs: { least: 500, most: 45_000 },
     foundationFaultMs: { least: 2_000, most: 80_000 },
-    unkindTimeFactor: 1,
+    unkindTimeFactor: timeFactor,
     autoAcceptMs: 10_000,
     retryDelaysMs: [1_000, 2_000, 5_000, 10_000, 30_000],
-    copyLag: 'PT2M30S',
+    copyLag: `PT${Math.ceil(15 + 135 * timeFactor)}S`,
     learntWithinMs: 150_000,
-    refuses: true,
+    offers: { unnamed: 3, ruled: 3, asked: 3, strict: 3, reviewed: 2 },
     restLimitMs: 20 * 60_000,
   };
 }
@@ -54,6 +66,8 @@ export const shortScale: StormScale = {
   subscriptions: 10,
   minutes: 0.5,
   betweenActsMs: { least: 50, most: 400 },
+  betweenRequestsMs: { least: 200, most: 1_000 },
+  killsOfEach: null,
   betweenFaultsMs: { least: 1_000, most: 4_000 },
   serviceFaultMs: { least: 200, most: 4_000 },
   foundationFaultMs: { least: 500, most: 5_000 },
@@ -62,6 +76,20 @@ export const shortScale: StormScale = {
   retryDelaysMs: [500, 1_000, 2_000, 4_000],
   copyLag: 'PT8S',
   learntWithinMs: 20_000,
-  refuses: false,
+  offers: { unnamed: 7, ruled: 0, asked: 0, strict: 0, reviewed: 3 }, // Microsoft decides before a product has had its two seconds
   restLimitMs: 300_000,
+};
+
+/**
+ * A random walk: two thousand acts from both sides in some six minutes, two kills of each service, and Microsoft's minutes as short as in `npm test`. Broker and database stay.
+ */
+export const walkScale: StormScale = {
+  ...shortScale,
+  subscriptions: 50,
+  minutes: 6,
+  betweenActsMs: { least: 150, most: 400 },
+  betweenRequestsMs: { least: 200, most: 800 },
+  killsOfEach: 2,
+  offers: { unnamed: 5, ruled: 3, asked: 0, strict: 0, reviewed: 2 },
+  restLimitMs: 10 * 60_000,
 };

@@ -1,23 +1,26 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { landfallDir, operatorToken, startSystem, type System } from '@landfall/local';
-import { eventually } from '../eventually';
+import { landfallDir, startSystem, type System } from '@landfall/local';
+import { eventually, patience } from '../eventually';
+import { ExampleEndpoint } from '../example-product.endpoint';
 import { Microsoft } from '../microsoft';
 import { TopicReader } from '../topic.reader';
-import { performActs } from './acting';
-import { microsoftSide, ourSide } from './both.sides';
+import { performActs } from './acts/acting';
+import { decidePurchases, type Decided } from './acts/deciding';
+import { Operator } from './acts/operator';
+import { makeRequests } from './acts/requesting';
 import { breakParts } from './breaking';
-import { writeCatalog } from './catalog';
-import { differencesOf } from './comparison';
+import { microsoftSide, ourSide } from './comparison/both.sides';
+import { differencesOf } from './comparison/comparison';
+import { secondPublisher, sell, writeCatalog } from './offers';
 import { buyAll, type Bought } from './purchases';
 import { comeToRest } from './rest';
+import type { OfferKind } from './sold';
 import { planStorm } from './storm.plan';
 import { isGood, type Finding, type StormReport } from './storm.report';
 import type { StormScale } from './storm.scale';
 import { unkind } from './unkindness';
-
-/** Sells beside the publisher of the `PUBLISHER_*` settings, in the same system. */
-const secondPublisher = 'tailspin';
 
 /** Three copies of each of the two services whose copies share work on one subscription, with clocks that are 90 s apart. */
 const copies = {
@@ -47,46 +50,48 @@ export async function runStorm({
 }: StormOptions): Promise<StormReport> {
   mkdirSync(landfallDir, { recursive: true });
   const dir = mkdtempSync(join(landfallDir, `storm-${seed}-`));
-  if (scale.refuses) writeCatalog(dir, secondPublisher);
-  const system = await startSystem({
-    dir,
-    ports: 'free',
-    signal: stop,
-    env: { ...env, ...copies, COPY_LAG: scale.copyLag, PUBLISHERS: secondPublisher },
-  });
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const product = await ExampleEndpoint.start([secret]);
+  product.slowMs = 1_500; // on a busy machine in time or not
+  writeCatalog(dir, kindsOf(scale), product.url);
+  const settings = { COPY_LAG: scale.copyLag, PUBLISHERS: secondPublisher, VETO_SIGNING_KEYS: secret };
+  let system: System | undefined;
   let report: StormReport | undefined;
   try {
-    report = await through(system, seed, scale, dir, stop, say);
+    system = await startSystem({ dir, ports: 'free', signal: stop, env: { ...env, ...copies, ...settings } });
+    report = await through({ system, product, seed, scale, dir, stop, say });
     return report;
   } finally {
-    await system.stop();
+    await system?.stop();
+    await product.stop();
     if (report && isGood(report)) rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function through(
-  system: System,
-  seed: number,
-  scale: StormScale,
-  dir: string,
-  stop: AbortSignal,
-  say: StormOptions['say'],
-): Promise<StormReport> {
+const kindsOf = ({ offers }: StormScale): ReadonlySet<OfferKind> =>
+  new Set((Object.keys(offers) as OfferKind[]).filter((kind) => offers[kind] > 0));
+
+interface Storm extends Required<Pick<StormOptions, 'seed' | 'scale' | 'stop' | 'say'>> {
+  system: System;
+  product: ExampleEndpoint;
+  /** Data and logs. */
+  dir: string;
+}
+
+async function through({ system, product, seed, scale, dir, stop, say }: Storm): Promise<StormReport> {
   const microsoft = new Microsoft(system.run.emulator!.controlUrl);
-  const offers = [system.run.emulator!.perSeatOfferId, ...system.run.publishers.map(({ offerId }) => offerId)];
-  const plan = planStorm(
-    seed,
-    scale,
-    system.run.services.map(({ name }) => name),
-    offers.length,
-  );
-  say(`${system.run.services.length} processes of services run; ${plan.purchases.length} customers buy.`);
-  const bought = await buyAll(plan.purchases, offers, microsoft);
+  const operator = new Operator(system, stop);
+  const names = system.run.services.map(({ name }) => name);
+  const plan = planStorm(seed, scale, names);
+  say(`${names.length} processes of services run; ${plan.purchases.length} customers buy.`);
+  const bought = await buyAll(plan.purchases, { offers: await sell(kindsOf(scale), system.run, microsoft), microsoft, operator });
 
   say(`The storm begins: ${plan.acts.length} acts, ${plan.faults.services.length + plan.faults.foundations.length} faults.`);
   await microsoft.set(unkind(seed, scale));
-  const [acted, ...faults] = await Promise.all([
-    performActs(plan.acts, bought, microsoft, stop),
+  const [acted, requested, decided, ...faults] = await Promise.all([
+    performActs(plan.acts, bought, microsoft, product, stop),
+    makeRequests(plan.requests, bought, operator, stop),
+    decidePurchases(plan.decisions, bought, operator, stop),
     breakParts(plan.faults.services, system, stop),
     breakParts(plan.faults.foundations, system, stop),
   ]);
@@ -95,30 +100,37 @@ async function through(
   const endedAt = performance.now();
   const left = await comeToRest(system, microsoft, bought, scale.restLimitMs, say);
   const restedAfterMs = performance.now() - endedAt;
-  const { findings, events, refusals, broken } = await compareAll(system, microsoft, bought, scale.learntWithinMs);
+  const compared = await compareAll({ system, microsoft, operator, bought, decided, learntWithinMs: scale.learntWithinMs });
   const { subscriptions, minutes } = scale;
   return {
     seed,
     subscriptions,
     minutes,
-    acted,
+    acted: [...acted, ...requested, ...decided],
     faults: faults.flat().sort(),
-    left: [...left, ...broken],
+    left: [...left, ...compared.broken],
     breaches: (await microsoft.breaches()).map(({ rule, section, detail }) => `${rule} (contract ${section}): ${detail}`),
-    findings,
-    events,
-    refusals,
+    findings: compared.findings,
+    events: compared.events,
+    refusals: compared.refusals,
+    questions: { asked: product.asked.length, unsigned: product.foreign },
     restedAfterMs,
     dir,
   };
 }
 
-async function compareAll(
-  system: System,
-  microsoft: Microsoft,
-  bought: readonly Bought[],
-  learntWithinMs: number,
-): Promise<{ findings: Finding[]; events: number; refusals: number; broken: string[] }> {
+interface AtRest {
+  system: System;
+  microsoft: Microsoft;
+  operator: Operator;
+  bought: readonly Bought[];
+  decided: readonly Decided[];
+  learntWithinMs: number;
+}
+
+type Compared = Pick<StormReport, 'findings' | 'events' | 'refusals'> & { broken: string[] };
+
+async function compareAll({ system, microsoft, operator, bought, decided, learntWithinMs }: AtRest): Promise<Compared> {
   const topics = new TopicReader(system.run.kafkaBrokers);
   try {
     await topics.start();
@@ -128,8 +140,11 @@ async function compareAll(
     const findings: Finding[] = [];
     let refusals = 0;
     for (const one of bought) {
-      const side = await microsoftSide(microsoft, one, learntWithinMs);
-      const ours = ourSide(topics, one.subscriptionId, await recordOf(system, one.subscriptionId));
+      const decision = decided.find(({ subscriptionId }) => subscriptionId === one.subscriptionId)?.decision ?? null;
+      const side = await microsoftSide(microsoft, { ...one, decision }, learntWithinMs);
+      const { subscriptionId } = one;
+      const [record, requests] = [await operator.record(subscriptionId, patience), await operator.requests(subscriptionId, patience)];
+      const ours = ourSide(topics, subscriptionId, record, requests);
       refusals += ours.events.filter(({ kind, overruled }) => kind === 'change-refused' || overruled).length;
       const differences = differencesOf(side, ours);
       if (differences.length > 0) findings.push({ microsoft: side, ours, differences });
@@ -143,13 +158,4 @@ async function compareAll(
   } finally {
     await topics.stop();
   }
-}
-
-/** As an operator asks for it; undefined where there is none. */
-async function recordOf({ run }: System, subscriptionId: string): Promise<unknown> {
-  const { url } = run.services.find(({ name }) => name === 'subscription')!;
-  const answer = await fetch(`${url}/subscriptions/${subscriptionId}`, {
-    headers: { authorization: `Bearer ${await operatorToken(run.emulator!)}` },
-  });
-  return answer.ok ? await answer.json() : undefined;
 }

@@ -29,12 +29,17 @@ export const orderChange = (
 /** An operation as Microsoft's list of outstanding ones shows it. */
 export type OutstandingOperation = OperationReading & { readonly operationId: string };
 
+/** What says whose an operation is. */
+export type NamedOperation = Pick<OutstandingOperation, 'operationId' | 'action' | 'source' | 'planId' | 'quantity' | 'timeStamp'>;
+
 /** What is known when a request is looked at: always before Microsoft is called (rule 9). */
 export interface ChangeLook {
   readonly requested: RequestedOfUs;
   readonly read: SubscriptionRead;
   /** What is open at Microsoft. It never lists a cancellation (contract 3.10). */
   readonly outstanding: readonly OutstandingOperation[];
+  /** What webhooks, and earlier answers, have named: those that have ended as well, and cancellations. */
+  readonly followed: readonly NamedOperation[];
   /** Earlier calls of the same job, as the ledger knows them. */
   readonly attempts: readonly CallAttempt[];
   /** The request has had its time. */
@@ -48,7 +53,7 @@ export interface ChangeLook {
  */
 export type ChangeDecision =
   | { readonly next: 'publish' | 'call' | 'shown' }
-  | { readonly next: 'follow'; readonly operation: OutstandingOperation }
+  | { readonly next: 'follow'; readonly operation: NamedOperation }
   | { readonly next: 'wait'; readonly reason: string }
   | { readonly next: 'fail'; readonly outcome: RequestOutcome; readonly reason: string };
 
@@ -100,11 +105,14 @@ function lockOf({ outstanding, requested }: Pick<ChangeLook, 'outstanding' | 're
     : null;
 }
 
-/** An open operation is ours only if it began after we first called, by Microsoft's clock: its time now, less how long ago that was (rule 9). */
-function ownOperation({ requested, read, outstanding, attempts }: ChangeLook): OutstandingOperation | undefined {
+/**
+ * An operation is ours only if it began after we first called, by Microsoft's clock: its time now, less how long ago that was (rule 9). One that has ended ends the request: asked
+ * for again it would be done although products were told that it failed.
+ */
+function ownOperation({ requested, read, outstanding, followed, attempts }: ChangeLook): NamedOperation | undefined {
   const firstCallMs = Math.max(...attempts.filter(mayHaveReached).map(({ agoMs }) => agoMs));
   const notBefore = Date.parse(read.date) - firstCallMs - CLOCK_TOLERANCE_MS;
-  return outstanding.find(
+  return [...outstanding, ...followed].find(
     ({ action, source, planId, quantity, timeStamp }) =>
       action === requested.action &&
       source !== 'Azure' &&

@@ -21,12 +21,13 @@ interface Known {
   readonly requested?: RequestedOfUs;
   readonly shown?: Partial<ShownSnapshot>;
   readonly outstanding?: OutstandingOperation[];
+  readonly followed?: OutstandingOperation[];
   readonly attempts?: CallAttempt[];
   readonly isTooLate?: boolean;
 }
-const decide = ({ requested = toGold, shown = {}, outstanding = [], attempts = [], isTooLate = false }: Known) =>
+const decide = ({ requested = toGold, shown = {}, outstanding = [], followed = [], attempts = [], isTooLate = false }: Known) =>
   decideChange({
-    ...{ requested, outstanding, attempts, isTooLate },
+    ...{ requested, outstanding, followed, attempts, isTooLate },
     read: { snapshot: { subscriptionId, status: 'Subscribed', planId: 'silver', quantity: 10, ...shown }, readNo: 7, date },
   });
 
@@ -56,6 +57,11 @@ describe('after a call of unknown outcome it asks before it calls again (rule 9)
   const lost = [sent(30, null)];
   it.each<[string, Known, string]>([
     ['follows the open operation that began since', { attempts: lost, outstanding: [open({ timeStamp: secondsBefore(29) })] }, 'follow'],
+    [
+      'follows what the webhook told of, also where that has ended: it is not asked for again',
+      { attempts: lost, followed: [open({ timeStamp: secondsBefore(29), status: 'Failed' })] },
+      'follow',
+    ],
     ['leaves one alone that began before it', { attempts: lost, outstanding: [open({ timeStamp: secondsBefore(40) })] }, 'wait'],
     ['leaves one alone whose beginning is not known', { attempts: lost, outstanding: [open({ timeStamp: null })] }, 'wait'],
     ['leaves the customer’s alone', { attempts: lost, outstanding: [open({ source: 'Azure' })] }, 'wait'],

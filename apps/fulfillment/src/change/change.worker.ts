@@ -7,6 +7,7 @@ import { mayHaveReached, type CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { retryLater } from '../microsoft/retry-later';
+import { OperationRepository } from '../operation/operation.repository';
 import {
   decideAfterRefusal,
   decideChange,
@@ -29,6 +30,7 @@ export class ChangeWorker {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly ledger: CallLedger,
+    private readonly operations: OperationRepository,
   ) {}
 
   /** Safe to repeat after a crash: Microsoft is read first, and the ledger knows of a call whose answer nobody saw (rule 9). */
@@ -37,11 +39,12 @@ export class ChangeWorker {
     const { payload } = job;
     const attempts = await this.ledger.attemptsOf(job.id);
     try {
-      const [read, { operations: outstanding, registration }] = await Promise.all([
+      const [read, { operations: outstanding, registration }, followed] = await Promise.all([
         this.microsoft.subscription(payload, job),
         this.microsoft.outstanding(payload, job),
+        this.operations.newestOf(payload),
       ]);
-      const decision = decideChange({ requested: payload, read, outstanding, attempts, isTooLate: this.isTooLate(job) });
+      const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, isTooLate: this.isTooLate(job) });
       switch (decision.next) {
         case 'publish':
           return done(requestShown(read));

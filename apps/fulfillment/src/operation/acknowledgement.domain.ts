@@ -28,14 +28,21 @@ export function recordVerdict(known: Operation | undefined, { data }: MessageOf<
   return acknowledgedWhenComplete({ ...known, verdict: data.verdict });
 }
 
-/** Microsoft has our answer. Before that an acknowledgement would meet an operation that is not ready for it (contract 8, pitfall 19). */
+/**
+ * Microsoft has our answer. Before that an acknowledgement would meet an operation that is not ready for it (contract 8, pitfall 19). One that comes again says that Microsoft had not
+ * had the one before, so that its ten seconds begin now (contract 4.5): what it does not show is looked at anew.
+ */
 export function recordAnswer(known: Operation | undefined, { data }: MessageOf<typeof webhookAnswered>): Outcome<Operation> {
   if (!known) return ignored('an answer to a webhook about an operation that is not followed');
   if (known.registration !== data.registration) return ignored('an answer at the address of another registration');
-  if (known.answeredAt) return ignored('this webhook was answered before');
   const answered = { ...known, answeredAt: data.answeredAt };
-  return isGivenUp(known) ? followAnew(answered) : acknowledgedWhenComplete(answered);
+  if (isGivenUp(known)) return followAnew(answered);
+  if (!known.answeredAt) return acknowledgedWhenComplete(answered);
+  return isUnseen(known) ? followAnew(answered) : ignored('this webhook was answered before');
 }
+
+/** Microsoft has not shown it so far. */
+const isUnseen = ({ settled, status }: Operation): boolean => settled === null && status === null;
 
 /** Our looks at it are over, and none of them showed its end. */
 export const isGivenUp = ({ settled }: Operation): boolean => settled === 'Invisible' || settled === 'Vanished' || settled === 'Stuck';

@@ -27,6 +27,20 @@ it.each(['Invisible', 'Vanished', 'Stuck'] as const)('looks anew at one that was
   });
 });
 
+it('looks anew at one that Microsoft has never shown when the webhook came again and was answered again: it had not had the answer before', () => {
+  const again = { ...answered, data: { ...answered.data, answeredAt: '2026-03-01T12:01:40.000Z' } };
+  const earlier = { answeredAt: receivedAt, ageMs: 100_000, verdict: 'accepted' } as const;
+  for (const settled of [null, 'Invisible', 'Vanished'] as const)
+    expect(recordAnswer(anOperation({ ...earlier, settled }), again)).toMatchObject({
+      state: { settled: null, ageMs: 0, answeredAt: again.data.answeredAt },
+      effects: [{ kind: 'follow-operation', payload: about }],
+    });
+  expect(recordAnswer(anOpenOperation(earlier), again)).toMatchObject({ kind: 'ignored' });
+  expect(recordAnswer(anOpenOperation({ ...earlier, status: 'Succeeded', settled: 'Succeeded' }), again)).toMatchObject({
+    kind: 'ignored',
+  });
+});
+
 it('waits for the answer at the address of the operation’s own registration', () => {
   expect(recordAnswer(anOpenOperation({ verdict: 'accepted' }), answeredAt('fabrikam'))).toMatchObject({ kind: 'ignored' });
   expect(recordAnswer(anOpenOperation({ verdict: 'accepted', registration: 'fabrikam' }), answeredAt('fabrikam'))).toMatchObject({

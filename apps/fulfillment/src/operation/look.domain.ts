@@ -205,7 +205,8 @@ export function observed({ subscriptionId, publishedSnapshot }: Operation, read:
   return [subscriptionObserved({ subscriptionId, read, occasion: 'webhook', order: null, closes: [] })];
 }
 
-const announcementOf = ({ subscriptionId, operationId, action, source, planId, quantity, timeStamp, isRevert }: Operation) => ({
+/** What is passed on of an operation that Microsoft does not show. */
+export const announcementOf = ({ subscriptionId, operationId, action, source, planId, quantity, timeStamp, isRevert }: Operation) => ({
   ...{ subscriptionId, operationId, action, source, planId, quantity, timeStamp, isRevert },
 });
 

@@ -51,7 +51,8 @@ export class OperationRepository {
             = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.received_at, excluded.status,
                excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at,
                excluded.acknowledgements, excluded.is_acknowledged, excluded.settled,
-               case when known.settled is not null and excluded.settled is null then now() else known.first_look_at end,
+               case when (known.settled is not null and excluded.settled is null) or excluded.answered_at > known.answered_at then now()
+                    else known.first_look_at end,
                case when excluded.shown_since is not null then coalesce(known.shown_since, excluded.shown_since) end,
                case when excluded.gone_since is not null then coalesce(known.gone_since, excluded.gone_since) end)`,
       columns(rows, ...written),
@@ -64,6 +65,14 @@ export class OperationRepository {
       [subscriptionId, operationId, action],
     );
     return rows[0] ?? null;
+  }
+
+  /** Those of one action that began last, the newest first, ended ones as well. */
+  newestOf({ subscriptionId, action }: Pick<OperationReference, 'subscriptionId' | 'action'>): Promise<Operation[]> {
+    return this.database.query<Operation[]>(
+      `${selectOperation} where subscription_id = $1 and action = $2 and o.time_stamp is not null order by o.time_stamp desc limit 20`,
+      [subscriptionId, action],
+    );
   }
 }
 

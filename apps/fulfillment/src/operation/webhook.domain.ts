@@ -1,8 +1,8 @@
-import type { MessageOf, webhookReceived, webhookUnreadable } from '@landfall/contracts';
+import { operationAnnounced, type MessageOf, type webhookReceived, type webhookUnreadable } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import type { OperationReading } from '../microsoft/microsoft.readings';
 import { followAnew, isGivenUp } from './acknowledgement.domain';
-import { firstLook, look, observed, settled, type Looked, type Seen } from './look.domain';
+import { announcementOf, firstLook, look, observed, settled, type Looked, type Seen } from './look.domain';
 import type { Pace } from './look.schedule';
 import { newOperation, type Announcement, type Operation } from './operation';
 import { followOperation } from './operation.job';
@@ -38,9 +38,18 @@ export interface ListedOperation extends OperationReading {
 export function takeUp(known: Operation | undefined, { data }: WebhookReceived, seen: FirstSeen | Misdirected): Outcome<Operation> {
   if ('boundTo' in seen) return notOurs(data, seen);
   if (known && !isForeign(known, data, seen)) {
-    return data.isReplay ? lookAnew(known, seen) : ignored('this operation is followed already (rule 4)');
+    if (data.isReplay) return lookAnew(known, seen);
+    return isUndated(known) && data.timeStamp ? dated(known, data.timeStamp) : ignored('this operation is followed already (rule 4)');
   }
   return taken(firstLook(announcedBy(data), seen, seen.pace));
+}
+
+/** Microsoft named it in its answer to a call of ours, and has not shown it: only the webhook says when it began. */
+const isUndated = ({ timeStamp, status, settled }: Operation): boolean => timeStamp === null && status === null && settled === null;
+
+function dated(known: Operation, timeStamp: string): Outcome<Operation> {
+  const operation = { ...known, timeStamp };
+  return changed(operation, operationAnnounced(announcementOf(operation)));
 }
 
 /** A replay: the read that was made for it is published whatever was published before, and what has not ended is looked at now. */
@@ -53,9 +62,9 @@ function lookAnew(known: Operation, { read }: FirstSeen): Outcome<Operation> {
     : ignored('a replay of an operation that is followed', ...shown, followOperation({ subscriptionId, operationId, action }));
 }
 
-/** Another registration's webhook named it first, and Microsoft shows the subscription to this one: nobody takes it away by naming it. */
+/** Another registration's webhook named it first, and Microsoft shows the subscription to this one: nobody takes it away by naming it, nor by having looked in vain. */
 const isForeign = (known: Operation, { registration }: Pick<Announcement, 'registration'>, { read }: Seen): boolean =>
-  known.registration !== registration && known.settled === null && read !== null;
+  known.registration !== registration && (known.settled === null || isGivenUp(known)) && read !== null;
 
 const notOurs = ({ registration }: Pick<Announcement, 'registration'>, { boundTo }: Misdirected) =>
   ignored(`it came to registration ${registration}, and its subscription belongs to ${boundTo}`);

@@ -13,6 +13,7 @@ import {
   subscriptionId,
   timeStamp,
 } from '../testing/samples';
+import type { Operation } from './operation';
 import { lookForUnnamed, takeUp, takeUpUnnamed, unnamedBy } from './webhook.domain';
 
 const first = (differing: Partial<ReturnType<typeof seen>> = {}) => ({ ...seen(differing), pace, outstanding: [] });
@@ -31,6 +32,17 @@ describe('a webhook', () => {
     });
   });
 
+  it('takes over what the webhook of another registration named first and never saw, also where that was given up, and nothing that was seen to end', () => {
+    const named = (settled: Operation['settled']) => anOperation({ registration: 'fabrikam', settled });
+    for (const settled of [null, 'Invisible', 'Vanished'] as const)
+      expect(takeUp(named(settled), aWebhook(), first())).toMatchObject({
+        kind: 'changed',
+        state: { registration: 'default', settled: null },
+      });
+    expect(takeUp(named('Succeeded'), aWebhook(), first())).toMatchObject({ kind: 'ignored' });
+    expect(takeUp(named('Invisible'), aWebhook(), first({ read: null }))).toMatchObject({ kind: 'ignored' });
+  });
+
   it('whose operation has ended by the first look is done with it', () => {
     const outcome = takeUp(
       undefined,
@@ -42,6 +54,16 @@ describe('a webhook', () => {
 
   it('about an operation that is followed already changes nothing (rule 4)', () => {
     expect(takeUp(anOperation(), aWebhook(), first())).toMatchObject({ kind: 'ignored', effects: [] });
+  });
+
+  it('says when an operation began that Microsoft named in its answer to our call and does not show: that is passed on, and explains what is read', () => {
+    const named = anOperation({ source: 'Partner', timeStamp: null });
+    expect(takeUp(named, aWebhook({ source: 'Partner' }), first({ operation: notShown }))).toMatchObject({
+      kind: 'changed',
+      state: { timeStamp },
+      effects: [{ type: 'landfall.fulfillment.operation-announced.v1', data: { timeStamp } }],
+    });
+    expect(takeUp({ ...named, status: 'InProgress' }, aWebhook(), first())).toMatchObject({ kind: 'ignored' });
   });
 
   it('names no seats where it says 0', () => {

@@ -67,6 +67,12 @@ export interface GivenAnswer {
   readonly status: number;
 }
 
+/** Each answer that is published is one of its own, also the second one to the same delivery. */
+export function causeOfAnswer({ delivery }: GivenAnswer, answeredAt: Date): Cause {
+  const { id, ...cause } = causeOf(delivery);
+  return { ...cause, id: stableId(id, 'answer', answeredAt.toISOString()) };
+}
+
 /** Published when Microsoft has the answer. */
 export function answered({ delivery, status }: GivenAnswer, answeredAt: Date): Effect[] {
   const { subscriptionId, operationId, action, registration } = delivery;

@@ -1,6 +1,6 @@
 import { UnitOfWork, MicroBatch } from '@landfall/messaging';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { answered, causeOf, effectsOf, type Delivery, type GivenAnswer } from './delivery';
+import { answered, causeOf, causeOfAnswer, effectsOf, type Delivery, type GivenAnswer } from './delivery';
 import { countUnreportedAnswer } from './webhook.metrics';
 import { WebhookRepository } from './webhook.repository';
 import type { Standing } from './webhook.standing';
@@ -35,7 +35,7 @@ export class WebhookInbox implements OnModuleDestroy {
   }
 
   /**
-   * Publishes that Microsoft has the final answer, once for each operation. Where this fails, fulfillment goes on by its own deadline, so the failure is
+   * Publishes that Microsoft has the final answer, once for each operation, and again where it asks for it later. Where this fails, fulfillment goes on by its own deadline, so the failure is
    * only counted.
    */
   reportAnswer(answer: GivenAnswer): void {
@@ -70,7 +70,7 @@ export class WebhookInbox implements OnModuleDestroy {
     const first = answers.filter(({ deliveryId }, index) => answers.findIndex((answer) => answer.deliveryId === deliveryId) === index);
     await this.unitOfWork.inTransaction(async (tx, append) => {
       const marked = await this.repository.markAnswered(tx, first, now);
-      for (const answer of first) if (marked.has(answer.deliveryId)) append(answered(answer, now), causeOf(answer.delivery));
+      for (const answer of first) if (marked.has(answer.deliveryId)) append(answered(answer, now), causeOfAnswer(answer, now));
     });
   }
 }

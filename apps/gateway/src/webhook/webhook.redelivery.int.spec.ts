@@ -45,6 +45,27 @@ describe('redelivery: the recorded answer again while the operation is open', ()
   });
 });
 
+describe('redelivery: the answer did not reach Microsoft', () => {
+  it('is reported anew where it was given more than ten seconds before: Microsoft’s ten seconds begin with it', async () => {
+    const notification = payload();
+    await until(
+      () => post(notification),
+      ({ status }) => status === 200,
+    );
+    expect(await answersTo(notification.id)).toHaveLength(1);
+    const age = `update gateway.webhook_deliveries set answered_at = answered_at - interval '10 s' where operation_id = $1`;
+    await two.gateway.query(age, [notification.id]);
+    expect((await post(notification)).status).toBe(200);
+    const answers = await until(
+      () => answersTo(notification.id),
+      (found) => found.length > 1,
+    );
+    expect(answers).toMatchObject([{ data: { status: 200 } }, { data: { status: 200 } }]);
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(2);
+    expect((await sentAbout(notification.id)).filter(({ type }) => type.includes('received'))).toHaveLength(1);
+  });
+});
+
 describe('redelivery: 200 once Microsoft has settled the operation', () => {
   it.each(['Succeeded', 'Failed', 'Conflict', 'Vanished', 'Stuck', 'Invisible'] as const)('of one that was refused: %s', async (end) => {
     const notification = downgrade();

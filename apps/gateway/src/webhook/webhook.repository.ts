@@ -2,9 +2,12 @@ import { columns, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Delivery, GivenAnswer } from './delivery';
-import { REFUSAL_LIMIT_MS, type Standing } from './webhook.standing';
+import { ANSWER_COUNTS_MS, REFUSAL_LIMIT_MS, type Standing } from './webhook.standing';
 
-const standing = `stored.id as "deliveryId", stored.answer, stored.answered_at is not null as "isReported",
+/** By the clock of the copy that answered, as good as the database's for this. */
+const isAnswered = `coalesce(stored.answered_at > now() - interval '${ANSWER_COUNTS_MS} ms', false)`;
+
+const standing = `stored.id as "deliveryId", stored.answer, ${isAnswered} as "isReported",
   decision.verdict, decision.reason, decision.settled,
   coalesce(decision.decided_at < stored.stored_at + interval '${REFUSAL_LIMIT_MS} ms', false) as "isInTime"`;
 
@@ -56,13 +59,13 @@ export class WebhookRepository {
     );
   }
 
-  /** Writes final answers down, one for each delivery, and gives the ids of those deliveries that had none before: copies may answer the same one. */
+  /** Writes final answers down, one for each delivery, and gives the ids of those deliveries that had none lately: copies may answer the same one. */
   async markAnswered(tx: Transaction, answers: readonly GivenAnswer[], answeredAt: Date): Promise<Set<string>> {
     const rows = await run<{ id: string }>(
       tx,
-      `update gateway.webhook_deliveries as stored set answered_at = $3, answer = given.status
+      `update gateway.webhook_deliveries as stored set answered_at = $3, answer = coalesce(stored.answer, given.status)
          from unnest($1::uuid[], $2::int[]) as given (id, status)
-        where stored.id = given.id and stored.answered_at is null returning stored.id`,
+        where stored.id = given.id and not ${isAnswered} returning stored.id`,
       [...columns(answers, 'deliveryId', 'status'), answeredAt],
     );
     return new Set(rows.map(({ id }) => id));

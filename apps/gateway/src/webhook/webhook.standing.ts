@@ -4,12 +4,18 @@ import type { DeliveryOutcome } from './webhook.answer';
 /** For ten seconds after the delivery a refusal counts (contract 4.5). */
 export const REFUSAL_LIMIT_MS = 10_000;
 
+/**
+ * What comes again within so long may be a duplicate, or have been on its way. Later it says that our answer has not reached Microsoft (contract 4.4), and the next one is what its
+ * ten seconds begin with.
+ */
+export const ANSWER_COUNTS_MS = 10_000;
+
 /** Where a stored delivery stands: what was answered, and what is known by now of its operation. */
 export interface Standing extends Pick<OperationDecision, 'verdict' | 'reason' | 'settled'> {
   readonly deliveryId: string;
   /** The final answer, 200 or 400; null while it waits for the decision. */
   readonly answer: number | null;
-  /** The final answer was given, and published. */
+  /** The final answer was given, and published, within `ANSWER_COUNTS_MS`. */
   readonly isReported: boolean;
   /** The verdict came within `REFUSAL_LIMIT_MS` after the delivery was stored, both by the database's clock. */
   readonly isInTime: boolean;

@@ -19,11 +19,14 @@ export function recordAnnouncement(
 ): Outcome<SubscriptionChange> {
   if (!current) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
   const known = findOperation(current, data);
-  if (known && !data.requestId) return ignored('this operation is known already (rule 4)');
-  const operation = known ?? newOperation(data, { status: 'Announced', seenOpenAt: null });
-  const linked = linkRequest(current, operation, data.requestId);
-  if (known) return outcomeOf(endByKnown(linked, known, time));
-  return outcomeOf(explainLater(keepOperation(linked, operation), operation, time));
+  const isDated = known !== undefined && known.timeStamp === null && data.timeStamp !== null;
+  if (known && !data.requestId && !isDated) return ignored('this operation is known already (rule 4)');
+  const operation = known
+    ? { ...known, timeStamp: known.timeStamp ?? data.timeStamp }
+    : newOperation(data, { status: 'Announced', seenOpenAt: null });
+  const linked = linkRequest(known && !isDated ? current : keepOperation(current, operation), operation, data.requestId);
+  const explained = known && !isDated ? linked : explainLater(linked, operation, time);
+  return outcomeOf(known ? endByKnown(explained, operation, time) : explained);
 }
 
 /** Our own call was answered after its operation had ended. Of one that was given up a closing read decides, where it has not been made yet. */

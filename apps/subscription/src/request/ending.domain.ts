@@ -79,16 +79,16 @@ export function endUnseen(change: SubscriptionChange, operation: Operation, ende
   return failRequest(change, request, { outcome: 'unconfirmed', reason, code: null, endedAt });
 }
 
-/** The subscription has ended, and with it all its requests (rule 3): that is what a cancellation asked for. */
+/** The subscription has ended, and with it all its requests (rule 3): that is what a cancellation asked for. Whether Microsoft did another one before, nobody sees any more (rule 10). */
 export function endAllRequests(change: SubscriptionChange, endedAt: string): SubscriptionChange {
-  const reason = 'the subscription has ended meanwhile';
+  const reason = 'the subscription ended before it was seen to be done';
   return change.requests
     .filter(isPendingRequest)
     .reduce(
       (before, request) =>
         isCancellation(request)
           ? succeedRequest(before, request, endedAt)
-          : failRequest(before, request, { outcome: 'failed', reason, code: null, endedAt }),
+          : failRequest(before, request, { outcome: 'unconfirmed', reason, code: null, endedAt }),
       change,
     );
 }

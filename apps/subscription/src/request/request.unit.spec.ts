@@ -203,7 +203,7 @@ describe('a request whose answer was lost (rule 9)', () => {
   });
 });
 
-it('ends all requests with the subscription: the cancellation has come true, the change has not (rule 3)', () => {
+it('ends all requests with the subscription: the cancellation has come true, and whether the change was done before nobody sees any more (rules 3 and 10)', () => {
   const both = given.changeOf(request(asked(), cancellation, operationId));
   const outcome = given.decide(both, given.observed(given.aRead(40, { status: 'Unsubscribed' })));
   expect(given.emitted(outcome)).toEqual(['unsubscribed', 'change-failed']);
@@ -213,7 +213,14 @@ it('ends all requests with the subscription: the cancellation has come true, the
       .requests.map(({ action, state }) => [action, state])
       .sort(),
   ).toEqual([
-    ['ChangePlan', 'failed'],
+    ['ChangePlan', 'unconfirmed'],
     ['Unsubscribe', 'succeeded'],
   ]);
+});
+
+it('is what explains a read also where Microsoft never shows its operation, and only the webhook says when it began (rule 13)', () => {
+  const dated = given.decide(taken(), given.announced({ ...toGold, source: 'Partner', timeStamp: at(18) }));
+  const shown = given.decide(given.changeOf(dated), given.observed(given.aRead(30, { planId: 'gold' })));
+  expect(given.eventOf(shown, 'plan-changed')).toMatchObject({ cause: { source: 'request', operationId } });
+  expect(stateOf(given.changeOf(shown))).toMatchObject({ state: 'succeeded' });
 });

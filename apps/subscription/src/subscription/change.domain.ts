@@ -16,7 +16,7 @@ import type { Operation } from '../operation/operation';
 import { endAllRequests } from '../request/ending.domain';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
-import { alarm, apply, awaitedIn, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
+import { alarm, apply, awaitedIn, isPending, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
 
 /** Microsoft takes the subscription away after this many days without payment. Contract 5.2, row 8. */
 const graceDays = 30;
@@ -24,6 +24,8 @@ const graceDays = 30;
 const retentionDays = 30;
 /** So long a value that a member had is remembered: shown again, it may be an echo of an old copy (rule 2). */
 export const echoMs = 3_600_000;
+/** So long after an answer that says too little the next one is asked for. */
+export const askedAgainMs = 1_000;
 /** So many earlier values are remembered of one member. */
 const earlierKept = 10;
 
@@ -47,7 +49,7 @@ export function putMember(current: SubscriptionChange, change: NewValue): Subscr
   const told = (previous: PlanAndQuantity) => ({ previous, ...(operation?.verdict === 'refused' && { overruled: true }) }); // rule 8
   switch (member) {
     case 'status':
-      return putStatus(shutTerm(shutMember(current, change), change), change);
+      return askForTerm(current, putStatus(shutTerm(shutMember(current, change), change), change));
     case 'plan':
       return apply(shutMember(current, change), members.plan.patch(value), subscriptionPlanChanged, cause, told);
     case 'quantity':
@@ -95,6 +97,13 @@ const shutTerm = (current: SubscriptionChange, { begins, ...change }: NewValue):
 function askForLastBill(ended: SubscriptionChange): SubscriptionChange {
   const billed: Member[] = ended.subscription.quantity === null ? ['plan'] : ['plan', 'quantity'];
   return orderRead(ended, { afterMs: ended.copyLagMs, members: billed, closes: [] });
+}
+
+/** The term begins with the activation (contract 3.2). Where that is seen without it no other read is sure to come that shows it. */
+function askForTerm(before: SubscriptionChange, after: SubscriptionChange): SubscriptionChange {
+  const { status, term } = after.subscription;
+  const hasBegun = isPending(before.subscription.status) && (status === 'Subscribed' || status === 'Suspended');
+  return hasBegun && !term?.startDate ? orderRead(after, { afterMs: askedAgainMs, members: ['term'], closes: [] }) : after;
 }
 
 /** Out of pending nothing leads back, so an old copy can't take it back, and nothing has to be shut. */

@@ -7,13 +7,10 @@ import {
   type Status,
   type SubscriptionRead,
 } from '@landfall/contracts';
-import { closeMember, setMember } from './change.domain';
+import { askedAgainMs, closeMember, setMember } from './change.domain';
 import { members, stateOf } from './member';
 import type { Source } from './read.domain';
 import { apply, isPending, orderRead, unchanged, type SubscriptionChange } from './subscription';
-
-/** So long after an answer that says too little the next one is asked for. */
-const importReadMs = 1_000;
 
 const nobody = { tenantId: '', objectId: '' };
 const emptyTerm = { termUnit: '', startDate: null, endDate: null, chargeDuration: null };
@@ -91,7 +88,7 @@ export function importSubscription(
   const taken = isPending(status) ? purchased : shutAll(purchased, changeable);
   const expected = expectedOf(status).filter(isLeftOut);
   const isAskedAgain = expected.length > 0 || membersSaidOf('maybe').some(isLeftOut);
-  return isAskedAgain ? orderRead(taken, { afterMs: importReadMs, members: expected, closes: [] }) : taken;
+  return isAskedAgain ? orderRead(taken, { afterMs: askedAgainMs, members: expected, closes: [] }) : taken;
 }
 
 /** The copy that answers next may be older than the first one: until the closing read it takes nothing back (rule 2). */
@@ -111,4 +108,4 @@ const said = (snapshot: ShownSnapshot): ShownSnapshot =>
 
 /** What is asked where an unknown subscription was not shown, or not enough of it: the read that imports it. */
 export const orderImport = (subscriptionId: string) =>
-  readSubscription({ subscriptionId, order: 1, afterMs: importReadMs, members: ['status', 'plan'], closes: [] });
+  readSubscription({ subscriptionId, order: 1, afterMs: askedAgainMs, members: ['status', 'plan'], closes: [] });

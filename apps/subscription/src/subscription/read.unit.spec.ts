@@ -47,6 +47,20 @@ describe('rule 1: what Microsoft leaves out is not said', () => {
     expect(orders(outcome).at(-1)).toMatchObject({ afterMs: 1_000, members: ['offer', 'beneficiary', 'purchaser'], closes: [] });
   });
 
+  it('asks for the term where the answer that shows the activation leaves it out: it begins then, and nothing else is sure to show it', () => {
+    const pending = loaded({ status: 'PendingFulfillmentStart', stage: 'activating', access: 'none', term: null });
+    const asked = { afterMs: 1_000, members: ['term'], closes: [] };
+    const activated = decide(pending, read(20, { term: undefined }));
+    expect([emitted(activated), orders(activated)]).toMatchObject([['activated'], [asked]]);
+    expect(subscriptionOf(decide(changeOf(activated), read(25))).term).toEqual(aSnapshot().term);
+    expect(orders(decide(pending, read(20, { term: { termUnit: 'P1M' } })))).toContainEqual(expect.objectContaining(asked));
+    expect(orders(decide(pending, read(20, { status: 'Suspended', term: undefined })))).toContainEqual(expect.objectContaining(asked));
+    expect(orders(decide(pending, read(20))).filter(({ afterMs }) => afterMs === 1_000)).toEqual([]);
+    expect(
+      orders(decide(pending, read(20, { status: 'Unsubscribed', term: undefined }))).filter(({ afterMs }) => afterMs === 1_000),
+    ).toEqual([]);
+  });
+
   it('asks for all that the first answer leaves out, but for what may be absent for good (contract 3.2)', () => {
     const bare = {
       autoRenew: undefined,

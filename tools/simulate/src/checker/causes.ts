@@ -7,6 +7,15 @@ import { seconds } from './flaps';
 import { toldChanges, trueValues, type Told } from './public.values';
 import type { Violation } from './violation';
 
+/** Refused, asked for, or not done: it made nothing. */
+const changesNothing: ReadonlySet<string> = new Set([
+  'change-refused',
+  'change-requested',
+  'change-failed',
+  'cancellation-requested',
+  'cancellation-failed',
+]);
+
 /** So long a message may be on its way, through two topics with a backlog and a crash between them. */
 const longestHopMs = 100 * second;
 
@@ -17,7 +26,7 @@ export function causes(run: Run): Violation[] {
     for (const change of toldChanges(run, member)) changesOf.set(change.event, [...(changesOf.get(change.event) ?? []), change]);
   return run.events.flatMap((event) => {
     const operation = run.operations.find(({ id }) => id === event.state.cause.operationId);
-    if (!operation || operation.isLie || event.name === 'change-refused') return []; // a refusal made nothing
+    if (!operation || operation.isLie || changesNothing.has(event.name)) return [];
     const changes = changesOf.get(event);
     const isTrue = changes ? changes.some((change) => hasMade(operation, change, run)) : explains(operation, event, run);
     return isTrue ? [] : [wrongCause(event, operation, run)];

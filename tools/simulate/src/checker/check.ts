@@ -4,6 +4,7 @@ import { dates } from './dates';
 import { flaps } from './flaps';
 import { gaps, renewedTwice, revived } from './order';
 import { refusals } from './refusals';
+import { requests } from './requests';
 import { rest, toldOtherwise, waits } from './rest';
 import { activations, registrations, setUps, toldTwice } from './set.up';
 import type { Violation } from './violation';
@@ -25,4 +26,5 @@ export const check = (run: Run): Violation[] =>
     setUps,
     registrations,
     refusals,
+    requests,
   ].flatMap((find) => find(run));

@@ -13,7 +13,16 @@ import { check } from './check';
 export const operationAt = (atSeconds: number, action: Action, target: string | number, changes: Partial<Operation> = {}): Operation => ({
   ...{ id: `0a6b7c8d-1e2f-4a3b-8c4d-00000000${atSeconds.toString(16).padStart(4, '0')}`, action, target, isRevert: false, before: atStart },
   ...{ beganAtMs: atSeconds * second, fate: kindFate(action), statuses: [{ atMs: atSeconds * second, status: 'Succeeded' }] },
-  ...{ isLie: false, firstDeliveredAtMs: atSeconds * second, patchedAtMs: null, patches: 0, refusedAtMs: null, act: atSeconds },
+  ...{
+    isLie: false,
+    firstDeliveredAtMs: atSeconds * second,
+    isAnswered: true,
+    requestId: null,
+    patchedAtMs: null,
+    patches: 0,
+    refusedAtMs: null,
+    act: atSeconds,
+  },
   ...changes,
 });
 
@@ -85,6 +94,7 @@ export function run(parts: Partial<Run>): Run {
     ...{
       setUp: unsold,
       verdicts: [],
+      requests: [],
       calls: [],
       boundSinceMs: 0,
       waits: [],

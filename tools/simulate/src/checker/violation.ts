@@ -29,6 +29,10 @@ export const kinds = [
   'refusal-untold',
   /** Microsoft did what we had refused, and the event does not say so; or it says so of something else. */
   'overruled-untold',
+  /** What we asked of Microsoft is told to have ended otherwise than it did, or was done twice. */
+  'request-untrue',
+  /** A request, or its failure, is not told, or more than once. */
+  'request-untold',
   /** A set-up that was confirmed ends in nothing, or leaves a tenant that nobody will use. */
   'set-up',
   /** What is told once was told twice. */

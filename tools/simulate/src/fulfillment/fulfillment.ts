@@ -15,11 +15,13 @@ import {
   cancelPurchase,
   followActivation,
   followCancellation,
+  firstLook,
   followOperation,
   FulfillmentConsumer,
   isTooLate,
   look,
   missingOf,
+  newOperation,
   operationKey,
   orderedRead,
   readAsOrdered,
@@ -41,6 +43,7 @@ import type { MicrosoftApi, PatchAnswer } from '../microsoft/microsoft.api';
 import { shortNameOf } from '../microsoft/operation';
 import { Activation } from './activation';
 import { Cancellation } from './cancellation';
+import { Change } from './change';
 import { Consumer, type ConsumerOptions } from '../landfall/consumer';
 import { Jobs, type Ending, type RunningJob } from '../landfall/jobs';
 import { Operations } from './operations';
@@ -77,6 +80,7 @@ export class FulfillmentService {
     };
     const activation = new Activation(acting);
     const cancellation = new Cancellation(acting);
+    const change = new Change({ ...acting, followed: (action) => this.operations.newestOf(action) });
     const resolution = new Resolution({
       ...{ api: options.api, nextReadNo: () => this.nextReadNo(), bind: () => this.registrations.bind(scheduler.nowMs) },
       read: (registration, key, answered) => this.read(registration, key, answered),
@@ -88,6 +92,7 @@ export class FulfillmentService {
         [resolvePurchase.kind]: (job, end) => resolution.resolve(job as RunningJob & JobOf<typeof resolvePurchase>, end),
         ...activation.performers,
         ...cancellation.performers,
+        ...change.performers,
       },
       { ...options, onDead: onDead as never },
     );
@@ -151,12 +156,14 @@ export class FulfillmentService {
   /** One look at an operation; then what came of it is decided, saved and emitted in one step. */
   private follow(job: RunningJob & JobOf<typeof followOperation>, end: (ending: Ending) => void): void {
     const key = operationKey(job.payload);
-    const known = this.operations.load(key);
+    const known = this.operations.load(key) ?? listedBy(job);
     if (!known || known.settled) return end({ done: [] });
     if (this.registrations.asking(known.registration).kind === 'other') return this.endMisdirected(job, key, known, end);
     const { ageMs, shownMs, goneMs } = known;
     this.lookAt(known, `look ${job.attempts} at ${shortNameOf(known.operationId)}`, asksForSubscription(known), (seen) => {
-      const looked = this.record(job, key, 'look', (now) => look({ ...now, ageMs, shownMs, goneMs }, seen, this.options.pace));
+      const looked = this.record(job, key, 'look', (now) =>
+        now ? look({ ...now, ageMs, shownMs, goneMs }, seen, this.options.pace) : firstLook(known, seen, this.options.pace),
+      );
       if (!looked) return end({ done: [] });
       if (looked.acknowledge) return this.acknowledge(job, key, looked.acknowledge, end);
       end(looked.againAfterMs === null ? { done: [] } : { againAfterMs: looked.againAfterMs });
@@ -164,9 +171,9 @@ export class FulfillmentService {
   }
 
   /** The subscription turned out to be another registration's: the operation is looked at no more. */
-  private endMisdirected(job: RunningJob, key: string, { registration }: Operation, end: (ending: Ending) => void): void {
-    this.record(job, key, 'look', (now) =>
-      now.registration === registration
+  private endMisdirected(job: RunningJob, key: string, known: Operation, end: (ending: Ending) => void): void {
+    this.record(job, key, 'look', (now = known) =>
+      now.registration === known.registration
         ? settled(now, now.status === null ? 'Invisible' : 'Vanished', null)
         : { operation: now, effects: [] },
     );
@@ -176,20 +183,20 @@ export class FulfillmentService {
   private acknowledge(job: RunningJob, key: string, verdict: Acknowledgement, end: (ending: Ending) => void): void {
     const { operationId, registration } = this.operations.load(key)!;
     this.options.api.acknowledge(this.registrationFor(registration) ?? nobody, operationId, verdict, (answer) => {
-      const recorded = this.record(job, key, 'acknowledgement', (now) => ({ ...acknowledged(now, meaningOf(answer)), effects: [] }));
+      const recorded = this.record(job, key, 'acknowledgement', (now) => ({ ...acknowledged(now!, meaningOf(answer)), effects: [] }));
       end(recorded ? { againAfterMs: recorded.againAfterMs } : { done: [] });
     });
   }
 
-  /** What was decided with the row that is there now. Null where the operation has ended meanwhile. */
+  /** What was decided with the row that is there now, if any. Null where the operation has ended meanwhile. */
   private record<Decided extends Pick<Looked, 'operation' | 'effects'>>(
     job: RunningJob,
     key: string,
     step: string,
-    decide: (now: Operation) => Decided,
+    decide: (now: Operation | undefined) => Decided,
   ): Decided | null {
     const now = this.operations.load(key);
-    if (!now || now.settled) return null;
+    if (now?.settled) return null;
     const decided = decide(now);
     this.operations.save(key, decided.operation);
     this.options.emit(decided.effects, { id: `${job.id}/${job.attempts}/${step}`, correlationId: job.correlationId });
@@ -228,6 +235,11 @@ export class FulfillmentService {
       end(isComplete ? { done: [readAsOrdered(job.payload, read)] } : { againAfterMs: untilReadAgainMs(job.attempts) });
     });
   }
+}
+
+/** An operation that Microsoft named, and whose webhook has not come. */
+function listedBy({ payload: { listed, ...reference } }: JobOf<typeof followOperation>): Operation | undefined {
+  return listed && newOperation({ ...reference, ...listed, isUnnamed: false });
 }
 
 const meaningOf = (answer: PatchAnswer) => (answer === 500 ? ('unknown' as const) : ('over' as const));

@@ -22,16 +22,24 @@ export class Operations {
     return { ...operation, receivedMs, ageMs: this.ageOf(firstLookMs), shownMs: this.ageOf(shownSinceMs), goneMs: this.ageOf(goneSinceMs) };
   }
 
-  /** What begins to be shown, or is gone, does so now; what was so already keeps its time. */
+  /** What begins to be shown, or is gone, does so now; what was so already keeps its time. One that is looked at anew is as young as at first. */
   save(key: string, operation: Operation): void {
     const known = this.rows.get(key);
     const nowMs = this.nowMs();
     this.rows.set(key, {
       operation,
-      firstLookMs: known?.firstLookMs ?? nowMs,
+      firstLookMs: known && !isAnew(known.operation, operation) ? known.firstLookMs : nowMs,
       shownSinceMs: operation.shownMs === null ? null : (known?.shownSinceMs ?? nowMs),
       goneSinceMs: operation.goneMs === null ? null : (known?.goneSinceMs ?? nowMs),
     });
+  }
+
+  /** Those of one action, the newest first. */
+  newestOf(action: string): Operation[] {
+    const known = [...this.rows.values()]
+      .map(({ operation }) => operation)
+      .filter((one) => one.action === action && one.timeStamp !== null);
+    return known.sort((one, other) => (one.timeStamp! < other.timeStamp! ? 1 : -1));
   }
 
   /** Those whose end is still awaited, with the moment of their first look. */
@@ -45,3 +53,6 @@ export class Operations {
     return sinceMs === null ? null : Math.round(this.nowMs() - sinceMs);
   }
 }
+
+const isAnew = (known: Operation, saved: Operation): boolean =>
+  (known.settled !== null && saved.settled === null) || (known.answeredAt !== null && saved.answeredAt! > known.answeredAt);

@@ -12,7 +12,7 @@ import {
   type Message,
   type MessageOf,
 } from '@landfall/contracts';
-import { answerTo, awaitsDecision, outcomeOf, REFUSAL_LIMIT_MS, type Standing } from '@landfall/gateway/decisions';
+import { ANSWER_COUNTS_MS, answerTo, awaitsDecision, outcomeOf, REFUSAL_LIMIT_MS, type Standing } from '@landfall/gateway/decisions';
 import type { Effect } from '@landfall/messaging';
 import { offerId, publisherId } from '../microsoft/members';
 import { isOpen } from '../microsoft/operation';
@@ -44,7 +44,8 @@ interface Delivery {
   readonly storedMs: number;
   count: number;
   answer: number | null;
-  isReported: boolean;
+  /** -Infinity: its answer was not reported. */
+  reportedMs: number;
 }
 
 /**
@@ -78,7 +79,12 @@ export class Gateway {
       planId,
       offer: { publisherId, offerId, planId: presentPlanId },
     } as never);
-    const delivery = this.deliveries.get(name) ?? { storedMs: scheduler.nowMs, count: 0, answer: isHeld ? null : 200, isReported: false };
+    const delivery = this.deliveries.get(name) ?? {
+      storedMs: scheduler.nowMs,
+      count: 0,
+      answer: isHeld ? null : 200,
+      reportedMs: -Infinity,
+    };
     this.deliveries.set(name, delivery);
     const isRepeated = ++delivery.count > 1;
     const deliveryId = stableId('delivery', name, delivery.count);
@@ -112,12 +118,13 @@ export class Gateway {
     });
   }
 
-  private standingOf(operationId: string, { answer, isReported, storedMs }: Delivery): Standing {
+  private standingOf(operationId: string, { answer, reportedMs, storedMs }: Delivery): Standing {
+    const isReported = this.options.scheduler.nowMs - reportedMs < ANSWER_COUNTS_MS;
     const { verdict, reason, settled, decidedMs } = this.known.get(operationId) ?? nothing;
     return { deliveryId: operationId, answer, isReported, verdict, reason, settled, isInTime: decidedMs - storedMs <= REFUSAL_LIMIT_MS };
   }
 
-  /** Told once for each delivery that was held, and each time for the others. */
+  /** Told once for each delivery, and anew where Microsoft asks for it later. */
   private report(
     { operationId, subscriptionId, action }: Payload,
     registration: string,
@@ -125,10 +132,11 @@ export class Gateway {
     status: number,
     cause: Cause,
   ): void {
-    if (delivery.isReported) return;
-    delivery.isReported = delivery.answer === null;
-    delivery.answer = status;
-    const answeredAt = instantOf(this.options.scheduler.nowMs);
+    const { nowMs } = this.options.scheduler;
+    if (delivery.answer !== null && nowMs - delivery.reportedMs < ANSWER_COUNTS_MS) return;
+    delivery.reportedMs = nowMs;
+    delivery.answer ??= status;
+    const answeredAt = instantOf(nowMs);
     this.options.emit([webhookAnswered({ subscriptionId, operationId, action, registration, status, answeredAt })], cause);
   }
 

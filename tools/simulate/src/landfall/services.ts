@@ -6,6 +6,7 @@ import {
   type Message,
   type MessageOf,
   type subscriptionActivated,
+  type subscriptionChangeRequested,
   type subscriptionPlanChanged,
   type subscriptionSuspended,
 } from '@landfall/contracts';
@@ -44,7 +45,11 @@ export interface PublicEvent {
   readonly name: string;
   readonly sequence: number;
   readonly state: DataOf<typeof subscriptionActivated> &
-    Partial<Pick<DataOf<typeof subscriptionSuspended>, 'graceEndsAt'> & Pick<DataOf<typeof subscriptionPlanChanged>, 'overruled'>>;
+    Partial<
+      Pick<DataOf<typeof subscriptionSuspended>, 'graceEndsAt'> &
+        Pick<DataOf<typeof subscriptionPlanChanged>, 'overruled'> &
+        Pick<DataOf<typeof subscriptionChangeRequested>, 'requestId'>
+    >;
 }
 
 export interface ServicesOptions {

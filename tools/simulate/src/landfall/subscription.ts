@@ -1,16 +1,27 @@
-import { fulfillmentEvents, gatewayEvents, provisioningEvents, subscriptionEvents, type Catalog, type Message } from '@landfall/contracts';
+import {
+  fulfillmentEvents,
+  gatewayEvents,
+  provisioningEvents,
+  subscriptionEvents,
+  stableId,
+  type Catalog,
+  type Message,
+} from '@landfall/contracts';
 import type { JobOf, Outcome } from '@landfall/messaging';
 import {
   approvePurchase,
   askProduct,
   rejectPurchase,
+  requestChange,
   SubscriptionConsumer,
   unchanged,
+  type ChangeRequest,
+  type Requested,
   type Subscription,
   type SubscriptionChange,
 } from '@landfall/subscription/decisions';
 import type { Faults } from '../microsoft/faults';
-import type { Act, Decision } from '../scenario/act';
+import type { Act, Asking, Decision } from '../scenario/act';
 import { instantOf, msOf } from '../time';
 import { Consumer, type ConsumerOptions } from './consumer';
 import { Jobs, type RunningJob } from './jobs';
@@ -32,11 +43,13 @@ export interface Decided extends Decision {
 /** The subscription service: its real decisions over a table in memory that has one row. */
 export class SubscriptionService {
   /** The record, with the operations that it knows; undefined before it is registered. */
-  private row: Pick<SubscriptionChange, 'subscription' | 'operations'> | undefined;
+  private row: Pick<SubscriptionChange, 'subscription' | 'operations' | 'requests'> | undefined;
   /** What operators have been told. */
   readonly alarms: string[] = [];
   /** What operators decided. */
   readonly decided: Decided[] = [];
+  /** What was asked of Microsoft on our side, by its id, as it stands. */
+  readonly requests = new Map<string, ChangeRequest>();
   readonly jobs: Jobs;
   private readonly consumers: Consumer<SubscriptionChange>[] = [];
 
@@ -77,6 +90,17 @@ export class SubscriptionService {
     this.keep(outcome, `decision ${number}`, 'operator');
   }
 
+  /** An operator, or a product, asks Microsoft for something. What can't come true is refused, and nothing happens. */
+  ask(act: Act & Asking): void {
+    const { scheduler, trace, catalog } = this.options;
+    const current = this.table.load();
+    if (!current) return;
+    const by = { actor: 'operator', reason: 'as drawn', requestedAt: instantOf(scheduler.nowMs) };
+    const outcome = requestChange(current, stableId('request', act.number), requestedBy(act), by, catalog);
+    trace('subscription', () => `an operator: ${act.kind}${outcome.kind === 'refused' ? `, which is refused: ${outcome.reason}` : ''}`);
+    this.keep(outcome, `request ${act.number}`, 'operator');
+  }
+
   private keep(outcome: Outcome<SubscriptionChange>, id: string, correlationId: string): void {
     if (outcome.kind !== 'changed') return;
     this.table.save('', outcome.state);
@@ -99,7 +123,9 @@ export class SubscriptionService {
     const unjudged = this.operations.filter(
       ({ status, verdict }) => (status === 'NotStarted' || status === 'InProgress') && verdict === null,
     );
+    const asked = [...this.requests.values()].filter(({ state }) => state === 'pending');
     return [
+      ...asked.map(({ id, action, requestedAt }) => ({ what: `the end of the request for ${action} ${id}`, sinceMs: msOf(requestedAt) })),
       ...shut.map(([member, { date }]) => ({ what: `the read that opens ${member}`, sinceMs: msOf(date) })),
       ...undecided.map(({ operationId, action, timeStamp }) => ({
         what: `the read that decides about ${action} ${operationId}`,
@@ -115,12 +141,24 @@ export class SubscriptionService {
   private get table() {
     return {
       keyOf: ({ key }: Message) => key,
-      load: () => this.row && unchanged(this.row.subscription, this.options.copyLagMs, this.row.operations),
-      save: (_key: string, { subscription, operations, alarms }: SubscriptionChange) => {
-        this.row = { subscription, operations };
+      load: () => this.row && unchanged(this.row.subscription, this.options.copyLagMs, this.row.operations, this.row.requests),
+      save: (_key: string, { subscription, operations, requests, alarms }: SubscriptionChange) => {
+        for (const request of requests) this.requests.set(request.id, request);
+        this.row = { subscription, operations, requests: requests.filter(({ state }) => state === 'pending') };
         this.alarms.push(...alarms);
       },
     };
+  }
+}
+
+function requestedBy(act: Asking): Requested {
+  switch (act.kind) {
+    case 'AskForPlan':
+      return { action: 'ChangePlan', planId: act.plan, quantity: null };
+    case 'AskForQuantity':
+      return { action: 'ChangeQuantity', planId: null, quantity: act.quantity };
+    case 'AskForCancellation':
+      return { action: 'Unsubscribe', planId: null, quantity: null };
   }
 }
 

@@ -16,7 +16,11 @@ export interface Fate {
   readonly staysOpenWhenOvertaken: boolean;
   /** When an open operation that nobody acknowledges is done: infinite where it waits for our PATCH. Counted from `endsAfter`. */
   readonly endsAfterMs: number;
-  readonly endsAfter: 'its beginning' | 'its delivery';
+  readonly endsAfter: 'its beginning' | 'its delivery' | 'its answer';
+  /** It ends as Failed, for a reason of Microsoft's own; drawn for what we ask for alone. */
+  readonly fails: boolean;
+  /** So many of our answers to its webhook do not arrive, besides those that are lost by chance. */
+  readonly answersLost: number;
   /** How an operation ends that changes nothing because its target is there already. */
   readonly endsUnchangedAs: 'Succeeded' | 'Conflict';
   /** When its webhook is delivered; none where it is lost, two where it is doubled. */
@@ -37,6 +41,8 @@ export const kindFate = (action: Action): Fate => ({
   staysOpenWhenOvertaken: false,
   endsAfterMs: action === 'Reinstate' ? 3 * second : 10 * second,
   endsAfter: action === 'Reinstate' ? 'its delivery' : 'its beginning',
+  fails: false,
+  answersLost: 0,
   endsUnchangedAs: 'Conflict',
   deliveriesMs: [500],
   payloadDisagrees: false,
@@ -53,9 +59,10 @@ export function drawnFate(action: Action, key: number, faults: Faults, chance: C
   const never = faults.operationNeverShown * often;
   const vanishes = shown >= never && shown < never + faults.operationVanishes * often;
   const deliveriesMs = drawnDeliveries(faults, draw);
-  // in some runs a change is done ten seconds after its delivery, in most ten seconds after its beginning (contract 4.5)
+  // in some runs a change is done ten seconds after its delivery, or after the answer that arrived, in most ten seconds after its beginning (contract 4.5)
   const isDelivered = deliveriesMs.length > 0;
-  const afterDelivery = isDelivered && (isReinstate || chance('changes are done after their delivery') < 0.3);
+  const sinceWhen = chance('changes are done after their delivery');
+  const afterDelivery = isDelivered && (isReinstate || sinceWhen < 0.3);
   const waitsForPatch = isReinstate && isDelivered && chance('a Reinstate waits for its PATCH') < faults.reinstateWaitsForPatch;
   return {
     shownFromMs: shown < never ? Infinity : 0,
@@ -64,7 +71,9 @@ export function drawnFate(action: Action, key: number, faults: Faults, chance: C
     isCalledSucceededWhenOvertaken: draw('called Succeeded') < faults.overtakenCalledSucceeded,
     staysOpenWhenOvertaken: draw('stays open') < faults.overtakenStaysOpen,
     endsAfterMs: waitsForPatch ? Infinity : isReinstate && isDelivered ? second + draw('reinstated') * 9 * second : 10 * second,
-    endsAfter: afterDelivery ? 'its delivery' : 'its beginning',
+    endsAfter: !afterDelivery ? 'its beginning' : !isReinstate && sinceWhen < 0.15 ? 'its answer' : 'its delivery',
+    fails: draw('fails') < faults.requestFails,
+    answersLost: 0,
     endsUnchangedAs: draw('unchanged') < 0.5 ? 'Succeeded' : 'Conflict',
     deliveriesMs,
     payloadDisagrees: draw('payload') < faults.payloadDisagrees,

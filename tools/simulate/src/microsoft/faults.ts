@@ -53,6 +53,14 @@ export interface Faults {
   readonly activateLate: number;
   /** Activate is answered by 200, and never has an effect. */
   readonly activateVoid: number;
+  /** What we ask for is refused by 400 although it could be done. */
+  readonly requestRefused: number;
+  /** It is not answered; Microsoft has received every second one all the same. */
+  readonly requestUnanswered: number;
+  /** The answer does not name its operation. */
+  readonly requestUnnamed: number;
+  /** It is taken, and ends as Failed: as a yearly term that is cancelled (contract 3.9). */
+  readonly requestFails: number;
   /** The product takes up to five seconds to say whether a change may be made. */
   readonly vetoSlow: number;
   /** It says nothing, or what is no answer. */
@@ -86,13 +94,17 @@ export const allFaults: Faults = {
   backlog: 0.03,
   crash: 0.02,
   refusedReverts: 0.5,
-  answerLost: 0.04,
+  answerLost: 0.1,
   webhookAstray: 0.05,
   resolveLeavesOut: 0.1,
   activateRefused: 0.15,
   activateUnanswered: 0.1,
   activateLate: 0.3,
   activateVoid: 0.08,
+  requestRefused: 0.1,
+  requestUnanswered: 0.15,
+  requestUnnamed: 0.1,
+  requestFails: 0.2,
   vetoSlow: 0.2,
   vetoSilent: 0.1,
   tenantLost: 0.1,

@@ -7,6 +7,7 @@ import type { Faults } from './faults';
 import { members, ownRegistration, shownSnapshot, subscriptionId, type ModelMember } from './members';
 import type { Microsoft } from './microsoft';
 import { isEnded, isOpen, memberOf, nameOf, type Operation } from './operation';
+import type { RequestedDeed } from './microsoft';
 import type { ReadCopies } from './read-copies';
 
 /** Get Subscription's answer (contract 3.6). */
@@ -43,7 +44,7 @@ export type ActivateAnswer = 200 | 400 | null;
 /** A call that was made, or that changes something. */
 export interface Call {
   readonly atMs: number;
-  readonly what: 'Resolve' | 'Get Subscription' | 'Get Operation' | 'PATCH' | 'Activate' | 'DELETE';
+  readonly what: 'Resolve' | 'Get Subscription' | 'Get Operation' | 'PATCH' | 'Activate' | 'DELETE' | 'List' | 'Request';
   /** With whose token. */
   readonly registration: string;
 }
@@ -63,6 +64,16 @@ export interface ApiOptions {
 /** Operations that our DELETE leads to have the numbers from here. */
 const firstCancellation = 2_000;
 
+/** What we ask for leads to operations that have the numbers from here. */
+const firstRequest = 3_000;
+
+/**
+ * How what we ask for is answered (contract 3.8, 3.9): 202 means received, and names its operation, or does not. A lock is 400 with the code `Failed`, or 409 for a
+ * cancellation. Null: not at all.
+ */
+export type RequestAnswer =
+  { readonly status: 202; readonly operationId: string | null } | { readonly status: 400 | 409; readonly code: string } | null;
+
 /** So long a caller waits for the answer to a read. */
 const patienceMs = second;
 
@@ -74,6 +85,7 @@ export class MicrosoftApi {
   readonly calls: Call[] = [];
   private activations = 0;
   private cancellations = 0;
+  private requests = 0;
 
   constructor(private readonly options: ApiOptions) {}
 
@@ -177,6 +189,36 @@ export class MicrosoftApi {
     });
   }
 
+  /** Change plan, change quantity, and Cancel. */
+  request(registration: string, deed: RequestedDeed, requestId: string, answered: (answer: RequestAnswer) => void): void {
+    const { chance, faults, microsoft, scheduler, trace } = this.options;
+    const number = ++this.requests;
+    const draw = (question: string) => chance('request', question, number);
+    const delayMs = this.latencyMs('request', number);
+    this.calls.push({ atMs: scheduler.nowMs, what: 'Request', registration });
+    scheduler.after(delayMs, () => {
+      const isLost = draw('unanswered') < faults.requestUnanswered;
+      const isRefused = draw('refused') < faults.requestRefused;
+      const isReceived = !isRefused && (!isLost || draw('lost') < 0.5);
+      const begun = isReceived ? microsoft.request({ ...deed, number: firstRequest + number, atMs: 0 }, requestId) : 'refused';
+      const answer = isLost ? null : answerOf(begun, deed, draw('unnamed') < faults.requestUnnamed);
+      trace('read', () => `${deed.kind} is asked for: ${answer ? JSON.stringify(answer) : 'no answer'}`);
+      scheduler.after(isLost ? patienceMs : delayMs, () => answered(answer));
+    });
+  }
+
+  /** What is open, as the list of operations shows it: never a cancellation (contract 3.10). */
+  outstanding(registration: string, key: string, answered: (operations: readonly ShownOperation[] | null) => void): void {
+    if (this.isForbidden(registration, 'List')) return this.forbid(key, () => answered(null));
+    const { microsoft, operationCopies } = this.options;
+    this.read(`list ${key}`, answered, (nowMs) => {
+      const shown = microsoft.operations.map((operation) => shownAt(operation, operationCopies.asOf(nowMs, key), nowMs));
+      return shown.filter(
+        (operation) => operation !== null && isOpen(operation.status) && operation.action !== 'Unsubscribe',
+      ) as ShownOperation[];
+    });
+  }
+
   private isForbidden(registration: string, what: Call['what']): boolean {
     if (registration === ownRegistration) return false;
     this.calls.push({ atMs: this.options.scheduler.nowMs, what, registration });
@@ -215,16 +257,22 @@ export class MicrosoftApi {
 
 /** An operation as a copy shows it; null for 404. */
 function shownAt(operation: Operation, asOfMs: number, nowMs: number): ShownOperation | null {
-  const { id, action, target, beganAtMs, fate, statuses, before } = operation;
+  const { id, action, requestId, target, beganAtMs, fate, statuses, before } = operation;
   const age = nowMs - beganAtMs;
   if (asOfMs < beganAtMs || age < fate.shownFromMs || age >= fate.goneFromMs) return null;
   const hasBeenOpen = isOpen(statuses[0]!.status);
   const status = fate.isShownOpenForEver && hasBeenOpen ? 'InProgress' : statuses.findLast(({ atMs }) => atMs <= asOfMs)!.status;
   return {
-    ...{ id, action, status, subscriptionId, source: 'Azure', timeStamp: instantOf(beganAtMs) },
+    ...{ id, action, status, subscriptionId, source: requestId === null ? 'Azure' : 'Partner', timeStamp: instantOf(beganAtMs) },
     planId: memberOf[action] === 'plan' ? String(target) : before.plan,
     quantity: memberOf[action] === 'quantity' ? Number(target) : before.quantity,
   };
+}
+
+function answerOf(begun: Operation | 'locked' | 'refused', { kind }: RequestedDeed, isUnnamed: boolean): RequestAnswer {
+  if (begun === 'refused') return { status: 400, code: 'BadArgument' };
+  if (begun === 'locked') return kind === 'Unsubscribe' ? { status: 409, code: 'Conflict' } : { status: 400, code: 'Failed' };
+  return { status: 202, operationId: isUnnamed ? null : begun.id };
 }
 
 const told = ({ status, planId, quantity, term, autoRenew, beneficiary }: ShownSnapshot): string =>

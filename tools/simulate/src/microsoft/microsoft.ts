@@ -1,11 +1,14 @@
 import type { Action } from './action';
 import type { OperationStatus } from '@landfall/contracts';
-import type { ActAtMicrosoft } from '../scenario/act';
+import type { ActAtMicrosoft, Deed } from '../scenario/act';
 import type { Scheduler } from '../scheduler';
 import type { Trace } from '../trace';
 import type { Fate } from './fate';
 import { atStart, nextTerm, owners, type Members, type ModelMember } from './members';
 import { isChange, isEnded, memberOf, nameOf, statusOf, type Operation } from './operation';
+
+/** What a publisher may ask for. */
+export type RequestedDeed = Extract<Deed, { kind: 'ChangePlan' | 'ChangeQuantity' }> | { readonly kind: 'Unsubscribe' };
 
 /** A state that Microsoft's subscription has had, and what led to it. */
 export interface Change {
@@ -79,6 +82,22 @@ export class Microsoft {
     }
   }
 
+  /**
+   * What a publisher asks for (contract 3.8, 3.9). `locked`: by an open operation. `refused`: it can't be done.
+   * @returns the operation that it begins
+   */
+  request(act: ActAtMicrosoft & RequestedDeed, requestId: string): Operation | 'locked' | 'refused' {
+    const { status, plan, quantity } = this.members;
+    if (act.kind === 'Unsubscribe') {
+      if (status !== 'Subscribed' && status !== 'Suspended') return 'refused';
+      const lock = this.operations.find((operation) => !isEnded(operation) && operation.action !== 'Reinstate');
+      return lock ? 'locked' : this.begin(act, 'Unsubscribe', 'Unsubscribed', 'InProgress', requestId);
+    }
+    const [target, present] = act.kind === 'ChangePlan' ? [act.plan, plan] : [act.quantity, quantity];
+    if (status !== 'Subscribed' || target === present) return 'refused';
+    return this.lock ? 'locked' : this.begin(act, act.kind, target, 'InProgress', requestId);
+  }
+
   /** The subscription is activated, if it still is pending: its term begins. */
   activate(): void {
     if (this.members.status === 'PendingFulfillmentStart') this.set({ status: 'Subscribed', term: atStart.term }, null);
@@ -88,11 +107,13 @@ export class Microsoft {
   succeed(operation: Operation): void {
     if (isEnded(operation)) return;
     const member = memberOf[operation.action];
+    if (operation.requestId !== null && operation.fate.fails) return this.setStatus(operation, 'Failed');
     if (isChange(operation)) {
       if (!this.canChange(operation)) return this.setStatus(operation, 'Failed');
       if (this.members[member] === operation.target) return this.setStatus(operation, operation.fate.endsUnchangedAs);
     }
     this.setStatus(operation, 'Succeeded');
+    if (operation.action === 'Unsubscribe') this.overtake('Unsubscribe');
     this.set({ [member]: operation.target }, operation);
   }
 
@@ -105,6 +126,11 @@ export class Microsoft {
     if (fate.revertsAfterMs === null || isRevert) return;
     const revert = { kind: 'Revert', action: action as 'ChangePlan' | 'ChangeQuantity', number: act + firstRevert, atMs: 0 } as const;
     this.options.scheduler.after(fate.revertsAfterMs, () => this.perform(revert));
+  }
+
+  /** No answer to its webhook has arrived in time: it has failed (contract 4.4). */
+  giveUp(operation: Operation): void {
+    if (!isEnded(operation)) this.setStatus(operation, 'Failed');
   }
 
   /** The state at a moment. */
@@ -126,13 +152,19 @@ export class Microsoft {
   }
 
   /** An operation that takes its time. */
-  private begin(act: ActAtMicrosoft, action: Action, target: Members[ModelMember], status: OperationStatus): Operation {
+  private begin(
+    act: ActAtMicrosoft,
+    action: Action,
+    target: Members[ModelMember],
+    status: OperationStatus,
+    requestId: string | null = null,
+  ): Operation {
     const fate = this.options.fateOf(act, action);
     const before = this.members;
     const operation: Operation = {
-      ...{ id: idOf(act.number), action, target, before, fate, beganAtMs: this.options.scheduler.nowMs },
-      ...{ act: act.number, statuses: [], isRevert: before[memberOf[action]] === target },
-      ...{ isLie: false, firstDeliveredAtMs: null, patchedAtMs: null, patches: 0, refusedAtMs: null },
+      ...{ id: idOf(act.number), action, requestId, target, before, fate, beganAtMs: this.options.scheduler.nowMs },
+      ...{ act: act.number, statuses: [], isRevert: requestId === null && before[memberOf[action]] === target },
+      ...{ isLie: false, firstDeliveredAtMs: null, isAnswered: false, patchedAtMs: null, patches: 0, refusedAtMs: null },
     };
     this.operations.push(operation);
     this.options.trace('microsoft', () => `${nameOf(operation)} to ${target} begins${told(fate)}`);

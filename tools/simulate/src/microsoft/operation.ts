@@ -17,6 +17,8 @@ export const memberOf: Readonly<Record<Action, ModelMember>> = {
 export interface Operation {
   readonly id: string;
   readonly action: Action;
+  /** The request of ours that began it; null: a customer, or Microsoft itself. */
+  readonly requestId: string | null;
   /** What its member becomes. */
   readonly target: Members[ModelMember];
   /** Its target is what the member was when it began: Microsoft takes a refused change back (contract 4.5). It never changes anything. */
@@ -32,6 +34,8 @@ export interface Operation {
   /** Succeeded, and never done: Microsoft's own untruth. */
   isLie: boolean;
   firstDeliveredAtMs: number | null;
+  /** An answer of 200 to its webhook has arrived. */
+  isAnswered: boolean;
   /** When our PATCH first reached it. */
   patchedAtMs: number | null;
   patches: number;

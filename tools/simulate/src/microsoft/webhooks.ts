@@ -63,22 +63,36 @@ export class Webhooks {
     if (isFirst && endsAfter === 'its delivery' && endsAfterMs < Infinity) scheduler.after(endsAfterMs, () => microsoft.succeed(operation));
   }
 
+  /** The first answer that arrives is what the ten seconds of some operations begin with. */
+  private received(operation: Operation): void {
+    const { microsoft, scheduler } = this.options;
+    const { endsAfter, endsAfterMs } = operation.fate;
+    if (operation.isAnswered) return;
+    operation.isAnswered = true;
+    if (endsAfter === 'its answer') scheduler.after(endsAfterMs, () => microsoft.succeed(operation));
+  }
+
   /** An answer that Microsoft never sees is none. */
   private answered(operation: Operation, delivery: number, status: WebhookAnswer): void {
     const { microsoft, scheduler, chance, faults, trace } = this.options;
-    const isLost = chance('answer lost', operation.id, delivery) < faults.answerLost;
+    const isLost = delivery < operation.fate.answersLost || chance('answer lost', operation.id, delivery) < faults.answerLost;
     trace('webhook', () => `${nameOf(operation)} is answered ${status}${isLost ? ', and the answer is lost' : ''}`);
     if (status === 400 && !isLost) microsoft.refuse(operation);
+    if (!isLost && status !== 503) {
+      if (status === 200) this.received(operation);
+      return;
+    }
     const againS = redeliveriesS[delivery];
-    if ((isLost || status === 503) && againS !== undefined) scheduler.after(againS * second, () => this.deliver(operation, delivery + 1));
+    if (againS !== undefined) scheduler.after(againS * second, () => this.deliver(operation, delivery + 1));
+    else if (operation.fate.endsAfter === 'its answer') microsoft.giveUp(operation);
   }
 }
 
-function payloadOf({ id, action, target, before, beganAtMs, fate, isRevert }: Operation): Payload {
+function payloadOf({ id, action, requestId, target, before, beganAtMs, fate, isRevert }: Operation): Payload {
   const isAbout = memberOf[action];
   const disagrees = fate.payloadDisagrees && !isRevert; // a revert is known by its payload alone
   return {
-    ...{ operationId: id, subscriptionId, action, source: 'Azure', timeStamp: instantOf(beganAtMs) },
+    ...{ operationId: id, subscriptionId, action, source: requestId === null ? 'Azure' : 'Partner', timeStamp: instantOf(beganAtMs) },
     presentPlanId: before.plan,
     planId: isAbout !== 'plan' ? before.plan : disagrees ? 'another plan' : String(target),
     quantity: isAbout !== 'quantity' ? before.quantity : disagrees ? 77 : Number(target),

@@ -8,6 +8,12 @@ export interface Decision {
   readonly kind: 'Approve' | 'Reject';
 }
 
+/** What we ask of Microsoft: an operator, or a product, by our own endpoints. */
+export type Asking =
+  | { readonly kind: 'AskForPlan'; readonly plan: string }
+  | { readonly kind: 'AskForQuantity'; readonly quantity: number }
+  | { readonly kind: 'AskForCancellation' };
+
 /** Something that customers or Microsoft's billing do at Microsoft. */
 export type Deed =
   | { readonly kind: 'ChangePlan'; readonly plan: string }
@@ -20,7 +26,7 @@ export type Deed =
   /** What changes without an operation: nobody announces it. */
   | { readonly kind: 'ToggleAutoRenew' | 'ChangeBeneficiary' };
 
-export type Act = (Deed | Visit | Decision) & {
+export type Act = (Deed | Visit | Decision | Asking) & {
   readonly atMs: number;
   /** Names the act in its run, also after others were taken out: what happens to its operation depends on it. */
   readonly number: number;
@@ -32,5 +38,8 @@ export type Act = (Deed | Visit | Decision) & {
 export type ActAtMicrosoft = Act & Deed;
 
 export const isVisit = (act: Act): act is Act & Visit => act.kind === 'Land' || act.kind === 'Confirm';
+
+export const isAsking = (act: Act): act is Act & Asking =>
+  act.kind === 'AskForPlan' || act.kind === 'AskForQuantity' || act.kind === 'AskForCancellation';
 
 export const isDecision = (act: Act): act is Act & Decision => act.kind === 'Approve' || act.kind === 'Reject';

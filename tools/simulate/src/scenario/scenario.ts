@@ -2,6 +2,7 @@ import { chanceOf, type Chance } from '../chance';
 import { allFaults, type Faults } from '../microsoft/faults';
 import { minute, second } from '../time';
 import type { Act, Deed } from './act';
+import { drawnAskings } from './asking';
 import { drawnPurchase } from './purchase';
 import { drawnRules, type Rules } from './rules';
 
@@ -52,7 +53,8 @@ export function drawnScenario(seed: number, faults: Faults = allFaults): Scenari
     atMs += gapMs(density, chance('gap', number));
     acts.push({ ...drawnDeed(chance('deed', number), chance('value', number)), atMs: Math.round(atMs), number });
   }
-  const all = begins === 'sold' ? [...acts, ...drawnPurchase(chance)].sort((one, other) => one.atMs - other.atMs) : acts;
+  const others = [...drawnAskings(chance, atMs), ...(begins === 'sold' ? drawnPurchase(chance) : [])];
+  const all = [...acts, ...others].sort((one, other) => one.atMs - other.atMs);
   return { seed, acts: all, faults: begins === 'unknown' ? wholeAnswers(faults) : faults, begins, rules: drawnRules(chance) };
 }
 

@@ -90,4 +90,20 @@ describe('a change of plan', () => {
     ]);
     expect(violations).toEqual([]);
   });
+
+  it.each([
+    { rules: 'none', isHeld: 'not held' },
+    { rules: 'limits', isHeld: 'held' },
+  ] as const)(
+    'one that is never shown, and whose answer, $isHeld, does not arrive for minutes, is found when Microsoft has it',
+    ({ rules }) => {
+      const { told, violations } = play({
+        rules,
+        acts: [[100, toB, { shownFromMs: Infinity, endsAfter: 'its answer', answersLost: 6 }]],
+        options: { copyLagMs: minute },
+      });
+      expect(told('plan')).toEqual([{ to: 'B', by: 1 }]);
+      expect(violations).toEqual([]);
+    },
+  );
 });

@@ -1,47 +1,7 @@
+import { decisionOf, refusalsOf, repeatedOf } from './decisions';
+import { requestsOf } from './requests';
+import type { AnnouncedEvent, Difference, Members, MicrosoftSide, OurSide } from './sides';
 import { changedMembers, effectiveMs, firstOutOfOrder, memberHistories, type MicrosoftOperation, type Value } from './member.history';
-
-/** Members by name, as both sides write them down to be compared. */
-export type Members = Readonly<Record<string, string | number | boolean | null>>;
-
-/** What Microsoft says of a subscription when everything has come to rest. */
-export interface MicrosoftSide {
-  subscriptionId: string;
-  members: Members;
-  bought: { planId: string; quantity: number | null };
-  operations: readonly MicrosoftOperation[];
-  /** What Microsoft tells is known to us after so long, whatever is broken meanwhile. */
-  learntWithinMs: number;
-}
-
-/** A public event as it lies on the topic. */
-export interface AnnouncedEvent {
-  id: string;
-  /** `suspended`, `updated` … */
-  kind: string;
-  sequence: number;
-  members: Members;
-  effectiveAt: string | null;
-  effectiveBetween: { from: string; to: string } | null;
-  graceEndsAt: string | null;
-  /** Microsoft did what we had refused. */
-  overruled: boolean;
-  operationId: string | null;
-}
-
-/** What we have said of a subscription: all its public events in the order of the topic, repetitions included, the snapshot that lies last on its topic, and the record. */
-export interface OurSide {
-  events: readonly AnnouncedEvent[];
-  snapshot: Members | null;
-  record: Members | null;
-}
-
-export type DifferenceKind =
-  'untrue refusal' | 'differs at rest' | 'out of sequence' | 'took back what was true' | 'suspended without a date' | 'untrue date';
-
-export interface Difference {
-  kind: DifferenceKind;
-  detail: string;
-}
 
 const graceMs = 30 * 24 * 60 * 60_000;
 
@@ -53,10 +13,14 @@ export function differencesOf(microsoft: MicrosoftSide, ours: OurSide): Differen
     ...atRest('the last event', microsoft.members, last?.members ?? null),
     ...atRest('the snapshot', microsoft.members, ours.snapshot),
     ...atRest('the record', microsoft.members, ours.record),
+    ...foldOf(ours),
     ...sequenceOf(events),
     ...takenBack(microsoft, events),
     ...datesOf(microsoft, events),
     ...refusalsOf(microsoft, events),
+    ...decisionOf(microsoft, events),
+    ...repeatedOf(events),
+    ...requestsOf(microsoft, events, ours.requests),
   ];
 }
 
@@ -75,6 +39,15 @@ function atRest(where: string, truth: Members, said: Members | null): Difference
       detail: `${where} has ${member} ${said[member] ?? null}, Microsoft ${value}`,
     }));
 }
+
+/** Who folds the public topic has the record, member for member. */
+const foldOf = ({ folded, kept }: OurSide): Difference[] =>
+  Object.entries(kept ?? {})
+    .filter(([name, value]) => folded?.[name] !== value)
+    .map(([name, value]) => ({
+      kind: 'not in the fold',
+      detail: `the record has ${name} ${value}, the newest public event ${folded?.[name] ?? 'is not there'}`,
+    }));
 
 function sequenceOf(events: readonly AnnouncedEvent[]): Difference[] {
   const wrong = events.findIndex(({ sequence }, index) => sequence !== index + 1);
@@ -103,22 +76,6 @@ function takenBack({ bought, operations }: MicrosoftSide, events: readonly Annou
       {
         kind: 'took back what was true' as const,
         detail: `${kind} #${sequence} says ${member} ${announced[wrong]!.value} after ${before.join(', ')}; at Microsoft it was ${values}`,
-      },
-    ];
-  });
-}
-
-/** `change-refused` is told of what Microsoft shows as failed, once, and `overruled` of what it did (rule 8). */
-function refusalsOf({ operations }: MicrosoftSide, events: readonly AnnouncedEvent[]): Difference[] {
-  return events.flatMap(({ kind, sequence, overruled, operationId }, index) => {
-    if (kind !== 'change-refused' && !overruled) return [];
-    const status = operations.find(({ id }) => id === operationId)?.status ?? 'unknown';
-    const isRepeated = events.slice(0, index).some((earlier) => earlier.kind === kind && earlier.operationId === operationId);
-    if (status === (overruled ? 'Succeeded' : 'Failed') && !isRepeated) return [];
-    return [
-      {
-        kind: 'untrue refusal' as const,
-        detail: `${kind} #${sequence} names an operation that is ${status}${isRepeated ? ', again' : ''}`,
       },
     ];
   });

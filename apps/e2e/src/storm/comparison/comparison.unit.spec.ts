@@ -1,4 +1,5 @@
-import { differencesOf, type AnnouncedEvent, type Members, type MicrosoftSide } from './comparison';
+import { differencesOf } from './comparison';
+import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './sides';
 import type { MicrosoftOperation } from './member.history';
 
 /** An instant so many seconds after the purchase. */
@@ -22,13 +23,14 @@ function anOperation(action: string, seconds: number, change: Partial<MicrosoftO
     settledAt: endsAt,
     receivedAt: at(seconds + 1),
     isHidden: false,
+    isRefusedByUs: false,
   };
   return { ...usual, ...change };
 }
 
-function microsoft(members: Members, operations: MicrosoftOperation[]): MicrosoftSide {
-  const bought = { planId: 'silver', quantity: 5 };
-  return { subscriptionId: 's', members, bought, operations, learntWithinMs: 20_000 };
+function microsoft(members: Members, operations: MicrosoftOperation[], change: Partial<MicrosoftSide> = {}): MicrosoftSide {
+  const purchase = { bought: { planId: 'silver', quantity: 5 }, isReviewed: false, decision: null, activateCalls: 1 };
+  return { subscriptionId: 's', members, ...purchase, operations, learntWithinMs: 20_000, ...change };
 }
 
 /** Events in their order, each with what it changes; the first two are the purchase and its activation. */
@@ -45,14 +47,17 @@ function events(...changes: (Partial<AnnouncedEvent> & { kind: string })[]): Ann
       effectiveBetween: null,
       graceEndsAt: null,
       operationId: null,
+      requestId: null,
     };
     return { ...usual, ...change, members };
   });
 }
 
-function compared(side: MicrosoftSide, said: AnnouncedEvent[], other: { snapshot?: Members | null; record?: Members | null } = {}) {
+function compared(side: MicrosoftSide, said: AnnouncedEvent[], other: Partial<OurSide> = {}) {
   const last = said.at(-1)?.members ?? null;
-  return differencesOf(side, { events: said, snapshot: last, record: last, ...other }).map(({ kind, detail }) => `${kind}: ${detail}`);
+  return differencesOf(side, { events: said, snapshot: last, record: last, folded: {}, kept: {}, requests: [], ...other }).map(
+    ({ kind, detail }) => `${kind}: ${detail}`,
+  );
 }
 
 const suspended = (seconds: number) => ({
@@ -92,6 +97,14 @@ describe('the comparison at rest', () => {
     expect(compared(microsoft({ ...silver5, autoRenew: true }, []), events())).toContain(
       'differs at rest: the last event has autoRenew null, Microsoft true',
     );
+  });
+
+  it('finds what the record has and a product that folds the topic has not', () => {
+    const kept = { stage: '"done"', term: '{"termUnit":"P1M"}' };
+    expect(compared(microsoft(silver5, []), events(), { kept, folded: kept })).toEqual([]);
+    expect(compared(microsoft(silver5, []), events(), { kept, folded: { ...kept, stage: '"activating"' } })).toEqual([
+      'not in the fold: the record has stage "done", the newest public event "activating"',
+    ]);
   });
 
   it('finds that nothing was announced', () => {
@@ -158,7 +171,10 @@ describe('the comparison with what was true at Microsoft', () => {
     ]);
     const ended = microsoft({ ...silver5, status: 'Unsubscribed' }, [anOperation('Unsubscribe', 40)]);
     const end = { kind: 'unsubscribed', members: { status: 'Unsubscribed' } };
-    expect(compared(ended, events(end, reinstated, end))).toEqual([expect.stringMatching(/^took back what was true: reinstated #4/)]);
+    expect(compared(ended, events(end, reinstated, end))).toEqual([
+      expect.stringMatching(/^took back what was true: reinstated #4/),
+      'told twice: unsubscribed again as #5',
+    ]);
   });
 });
 
@@ -227,5 +243,45 @@ describe('the comparison of the dates of a suspension', () => {
     expect(compared(side(), events({ ...suspended(40), graceEndsAt: in30Days(at(41)) }))).toEqual([
       expect.stringMatching(/^untrue date: suspended #3 has graceEndsAt/),
     ]);
+  });
+});
+
+describe('the comparison of what was decided', () => {
+  const failed = (change: Partial<MicrosoftOperation> = {}) => [
+    anOperation('ChangePlan', 10, { id: 'o', planId: 'gold', status: 'Failed', isRefusedByUs: true, ...change }),
+  ];
+  const ended = { ...silver5, status: 'Unsubscribed' };
+
+  it('finds a refusal of ours that was not told, unless nobody could see it or the subscription has ended', () => {
+    expect(compared(microsoft(silver5, failed()), events())).toEqual(['untold refusal: the ChangePlan o that we refused has failed']);
+    expect(compared(microsoft(silver5, failed({ isHidden: true })), events())).toEqual([]);
+    expect(compared(microsoft(silver5, failed({ isRefusedByUs: false })), events())).toEqual([]);
+    const unsubscribed = events({ kind: 'unsubscribed', members: { status: 'Unsubscribed' } });
+    expect(compared(microsoft(ended, [...failed(), anOperation('Unsubscribe', 20)]), unsubscribed)).toEqual([]);
+  });
+
+  const waiting = { isReviewed: true, activateCalls: 0 };
+  const pending = { ...silver5, status: 'PendingFulfillmentStart' };
+  const cancelled = events().filter(({ kind }) => kind === 'purchased');
+
+  it('finds what was activated or set up without an approval', () => {
+    expect(compared(microsoft(pending, [], waiting), cancelled)).toEqual([]);
+    expect(compared(microsoft(silver5, [], { ...waiting, activateCalls: 1 }), events())).toEqual([
+      'untrue decision: nobody has approved it, and there is activated, activate',
+    ]);
+    expect(compared(microsoft(silver5, [], { ...waiting, activateCalls: 1, decision: 'approval' }), events())).toEqual([]);
+  });
+
+  it('finds a decision that came to nothing', () => {
+    expect(compared(microsoft(pending, [], { ...waiting, decision: 'approval' }), cancelled)).toEqual([
+      'untrue decision: it was approved, and Microsoft shows it as pending',
+    ]);
+    expect(compared(microsoft(pending, [], { ...waiting, decision: 'rejection' }), cancelled)).toEqual([
+      'untrue decision: it was rejected, and Microsoft shows it as PendingFulfillmentStart',
+    ]);
+  });
+
+  it('finds what happens once and is told twice', () => {
+    expect(compared(microsoft(silver5, []), events({ kind: 'activated' }))).toEqual(['told twice: activated again as #3']);
   });
 });

@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import type { Message } from '@landfall/contracts';
-import type { Microsoft } from '../microsoft';
-import type { TopicReader } from '../topic.reader';
-import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './comparison';
-import type { Bought } from './purchases';
+import { snapshot as publicSnapshot, type Message } from '@landfall/contracts';
+import type { Microsoft } from '../../microsoft';
+import type { TopicReader } from '../../topic.reader';
+import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './sides';
+import type { Bought } from '../purchases';
 
 const party = z.looseObject({ tenantId: z.string(), objectId: z.string() });
-const day = z.string().transform((instant) => instant.slice(0, 10));
+const day = z
+  .string()
+  .nullish()
+  .transform((instant) => instant?.slice(0, 10) ?? null);
 
 const fault = z.looseObject({ effect: z.string() });
 
@@ -22,6 +25,7 @@ const truth = z.looseObject({
   allowedCustomerOperations: z.array(z.string()),
   beneficiary: party,
   purchaser: party,
+  activateCalls: z.int(),
   operations: z.array(
     z.looseObject({
       id: z.string(),
@@ -31,6 +35,7 @@ const truth = z.looseObject({
       quantity: z.int().nullable(),
       timeStamp: z.string(),
       settledAt: z.string().nullable(),
+      settledBy: z.string().nullable(),
       /** The rules of the emulator that were drawn for this operation. */
       faults: z.array(z.looseObject({ do: z.union([fault, z.array(fault)]) })).default([]),
     }),
@@ -51,11 +56,14 @@ const state = z.looseObject({
   purchaser: party,
 });
 
+const made = z.looseObject({ requestId: z.string(), action: z.string(), state: z.string(), operationId: z.string().nullable() });
+
 const announced = z.looseObject({
   effectiveAt: z.string().nullish(),
   effectiveBetween: z.object({ from: z.string(), to: z.string() }).nullish(),
   graceEndsAt: z.string().nullish(),
   overruled: z.boolean().optional(),
+  requestId: z.string().nullish(),
   cause: z.looseObject({ operationId: z.string().nullish() }).optional(),
 });
 
@@ -67,35 +75,57 @@ const hiding: ReadonlySet<string> = new Set(['forgetOperation', 'endlessOperatio
 
 export async function microsoftSide(
   microsoft: Microsoft,
-  { subscriptionId, planId, quantity }: Bought,
+  { subscriptionId, planId, quantity, offer, decision }: Bought & { decision: MicrosoftSide['decision'] },
   learntWithinMs: number,
 ): Promise<MicrosoftSide> {
-  const { saasSubscriptionStatus: status, operations, ...shown } = truth.parse(await microsoft.truth(subscriptionId));
+  const { saasSubscriptionStatus: status, operations, activateCalls, ...shown } = truth.parse(await microsoft.truth(subscriptionId));
   const deliveries = (await microsoft.deliveries(subscriptionId)).filter(({ answer }) => answer?.status === 200);
   return {
     subscriptionId,
     bought: { planId, quantity },
+    isReviewed: offer === 'reviewed',
+    decision,
+    activateCalls,
     learntWithinMs,
     members: membersOf({ ...shown, status }),
-    operations: operations.map((operation) => ({
+    operations: operations.map(({ settledBy, ...operation }) => ({
       ...operation,
+      isRefusedByUs: operation.status === 'Failed' && settledBy === 'publisher' && operation.action.startsWith('Change'),
       receivedAt: deliveries.find(({ operationId }) => operationId === operation.id)?.sentAt ?? null,
       isHidden: operation.faults.some((rule) => [rule.do].flat().some(({ effect }) => hiding.has(effect))),
     })),
   };
 }
 
-export function ourSide(topics: TopicReader, subscriptionId: string, record: unknown): OurSide {
+export function ourSide(topics: TopicReader, subscriptionId: string, record: unknown, requests: unknown): OurSide {
   const snapshot = topics.lastSnapshot(subscriptionId)?.data;
+  const events = topics.events(subscriptionId);
+  const newest = events.find(({ sequence }) => sequence === events.length);
   return {
     events: topics.repeatedEvents(subscriptionId).map(eventOf),
+    requests: z.array(made).parse(requests ?? []),
+    folded: newest ? wholeOf({ ...(newest.data as object), sequence: newest.sequence }) : null,
+    kept: record ? wholeOf(record) : null,
     snapshot: snapshot ? membersOf(state.parse(snapshot)) : null,
     record: record ? membersOf(state.parse(record)) : null,
   };
 }
 
+/** All that a public event says of the subscription itself, and the record as well. */
+const whole = [...Object.keys(publicSnapshot.shape), 'stage', 'access', 'imported', 'sequence'];
+
+const wholeOf = (said: object): Record<string, string> =>
+  Object.fromEntries(whole.map((name) => [name, JSON.stringify((said as Record<string, unknown>)[name]) ?? 'absent']));
+
 function eventOf({ id, type, sequence, data }: Message): AnnouncedEvent {
-  const { effectiveAt = null, effectiveBetween = null, graceEndsAt = null, overruled = false, cause } = announced.parse(data);
+  const {
+    effectiveAt = null,
+    effectiveBetween = null,
+    graceEndsAt = null,
+    overruled = false,
+    requestId = null,
+    cause,
+  } = announced.parse(data);
   return {
     id,
     kind: type.replace(/^landfall\.subscription\.|\.v1$/g, ''),
@@ -106,6 +136,7 @@ function eventOf({ id, type, sequence, data }: Message): AnnouncedEvent {
     graceEndsAt,
     overruled,
     operationId: cause?.operationId ?? null,
+    requestId,
   };
 }
 

@@ -7,6 +7,8 @@ export interface MicrosoftOperation {
   quantity: number | null;
   timeStamp: string;
   settledAt: string | null;
+  /** A change that has failed because we said no, by an answer or by PATCH. */
+  isRefusedByUs: boolean;
   /** Get Operation never showed it, or not for long: then nobody can be asked what only it tells. */
   isHidden: boolean;
   /** When its webhook was first taken by us; null where it never was, or where the emulator keeps no note of it any more. */

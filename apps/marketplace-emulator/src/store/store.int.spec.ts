@@ -50,6 +50,21 @@ it('lets one do what can be done in each state', async () => {
   expect((await publisher.truth(id)).saasSubscriptionStatus).toBe('Unsubscribed');
 });
 
+it('shows what a change was to lead to, with which words the publisher refused it, and that Microsoft took it back', async () => {
+  const id = await publisher.subscribe();
+  await publisher.control('PATCH', '/settings', { autoAcceptMs: 60_000 }); // a refusal is in time, however busy the machine is
+  publisher.answer = (body) => (body.planId === 'gold' ? 400 : 200);
+  publisher.answerBody = '{"reason":"Not <today>"}';
+  await submit(`/store/subscriptions/${id}/change-plan`, { planId: 'gold' });
+  await publisher.webhooks(2);
+  const page = () => show(`/store/subscriptions/${id}`);
+  await until('the page tells it', async () => /takes back what the publisher refused[^]*the change is refused/.test(await page()));
+  const html = await page();
+  expect(html).toContain('<strong>ChangePlan</strong> to gold Failed');
+  expect(html).toContain('<strong>ChangePlan</strong> to silver');
+  expect(html).toContain('&quot;Not &lt;today&gt;&quot;');
+});
+
 it('explains on the page what it does not do, and shows no markup that came in by a name', async () => {
   const id = await publisher.subscribe({ name: '<b>Bold & co</b>' });
   const back = await submit(`/store/subscriptions/${id}/change-quantity`, { quantity: '1000' });

@@ -80,7 +80,7 @@ export class StoreRoutes {
       .reverse();
     const waits = ({ id }: Operation) => this.webhooks.get(id) !== undefined;
     const message = parameter(request, 'message');
-    return this.views.page(reply, 'subscription-page', { ...this.shown(subscription), operations, waits, deliveries, message });
+    return this.views.page(reply, 'subscription-page', { ...this.shown(subscription), operations, targetOf, waits, deliveries, message });
   }
 
   private shown(subscription: Subscription) {
@@ -155,6 +155,12 @@ function actionFrom(action: StoreAction['action'], form: URLSearchParams): Store
     case 'unsubscribe':
       return { action };
   }
+}
+
+/** What a change leads to, as the page puts it behind the action; nothing for what is no change. */
+function targetOf({ action, planId, quantity }: Operation): string {
+  if (action === 'ChangePlan') return ` to ${planId}`;
+  return action === 'ChangeQuantity' ? ` to ${quantity} seats` : '';
 }
 
 function formOf(request: FastifyRequest): URLSearchParams {

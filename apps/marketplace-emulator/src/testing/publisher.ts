@@ -35,6 +35,7 @@ const marketplaceAppId = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
 class WebhookEnd {
   readonly received: ReceivedWebhook[] = [];
   answer: (body: WebhookPayload) => number | 'hang' | Promise<number> = () => 200;
+  answerBody = '';
   readonly server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -43,7 +44,7 @@ class WebhookEnd {
       const bearerToken = (request.headers.authorization ?? '').replace('Bearer ', '');
       this.received.push({ headers: request.headers, body, bearerToken, connection: request.socket });
       const status = await this.answer(body);
-      if (status !== 'hang') response.writeHead(status).end();
+      if (status !== 'hang') response.writeHead(status).end(this.answerBody);
     });
   });
 }
@@ -75,6 +76,11 @@ export class Publisher {
   /** What the webhook answers: a status, or `hang` for none at all. */
   set answer(answer: WebhookEnd['answer']) {
     this.webhook.answer = answer;
+  }
+
+  /** The body of each answer; empty unless set. */
+  set answerBody(body: string) {
+    this.webhook.answerBody = body;
   }
 
   async stop(): Promise<void> {

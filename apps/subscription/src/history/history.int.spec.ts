@@ -48,6 +48,8 @@ it('tells the life of a subscription as a story, also of what has no public even
   const tenant = tenantReadyFor(5, subscriptionId);
   await app.deliver(tenant);
   await app.deliver(verified({ ...change, operationDate: at(101), read: null }));
+  const revert = { ...change, operationId: randomUUID(), planId: 'silver', isRevert: true, timeStamp: at(105) };
+  await app.deliver(verified({ ...revert, operationDate: at(106), read: null }));
   await app.deliver(settled({ ...change, settled: 'Failed', operationDate: at(110), seenOpenAt: at(101), read: null }));
   await app.deliver(observed(aRead(900, { subscriptionId, quantity: 25 })));
 
@@ -55,14 +57,15 @@ it('tells the life of a subscription as a story, also of what has no public even
   expect(items.map(({ summary }) => summary)).toEqual([
     'The customer brought the purchase of 10 seats of silver, which Microsoft shows as PendingFulfillmentStart',
     'The customer confirmed the purchase',
-    'An operator rejected the purchase, and Microsoft is asked to cancel it for the customer: not in this country',
-    'Microsoft did not cancel the purchase for an operator: it was gone',
-    'Microsoft changed failureReason to cancellation failed: it is locked for the customer: cancellation failed: it is locked',
+    'For the customer, an operator rejected the purchase, and Microsoft is asked to cancel it: not in this country',
+    'For an operator, Microsoft did not cancel the purchase: it was gone',
+    'For the customer, Microsoft changed failureReason to cancellation failed: it is locked: cancellation failed: it is locked',
     'Microsoft changed status to Subscribed, term (a read showed it, and no operation explains it)',
-    'An operator changed stage to provisioning, rejectionReason to null, failureReason to null for the customer: they pay already',
-    'The product has the tenant ready for the customer',
-    'The product gave access for the first time (Subscribed) for the customer',
-    expect.stringMatching(/^Our rules refused ChangePlan: ./),
+    'For the customer, an operator approved the purchase: they pay already',
+    'For the customer, the product has the tenant ready',
+    'For the customer, the product gave access for the first time (Subscribed)',
+    expect.stringMatching(/^Our rules refused ChangePlan to bronze: ./),
+    'Our rules accepted ChangePlan to silver (it takes back what was refused)',
     expect.stringMatching(/^Microsoft ended ChangePlan as we had refused it: ./),
     'The reconciliation changed the seats from 10 to 25',
   ]);

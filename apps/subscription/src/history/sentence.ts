@@ -32,10 +32,11 @@ const deeds: Readonly<Record<string, (told: Told) => string>> = {
       ? 'rejected the purchase, and Microsoft is asked to cancel it'
       : 'requested a cancellation, and Microsoft is asked for it',
   'cancellation-failed': ({ to }) => `did not cancel the ${isPending(to.status) ? 'purchase' : 'subscription'}`,
-  'operation-announced': ({ action }) => `announced ${action}, and does not show it yet`,
-  'operation-begun': ({ action }) => `showed ${action} as begun`,
-  'operation-decided': (told) => `${valueOf(told, 'operation.verdict') ?? 'decided about'} ${told.action}`,
-  'operation-ended': (told) => `ended ${told.action} as ${valueOf(told, 'operation.status')}`,
+  updated: (told) => (told.actor.kind === 'operator' && valueOf(told, 'stage') ? 'approved the purchase' : changesIn(told)),
+  'operation-announced': (told) => `announced ${askedBy(told)}, and does not show it yet`,
+  'operation-begun': (told) => `showed ${askedBy(told)} as begun`,
+  'operation-decided': (told) => `${valueOf(told, 'operation.verdict') ?? 'decided about'} ${askedBy(told)}`,
+  'operation-ended': (told) => `ended ${askedBy(told)} as ${valueOf(told, 'operation.status')}`,
   'operation-without-effect': ({ action }) => `shows no effect of ${action}`,
 };
 
@@ -43,9 +44,20 @@ const deeds: Readonly<Record<string, (told: Told) => string>> = {
 export function sentenceOf(told: Told): string {
   const name = told.event.replace(/^landfall\.subscription\.|\.v\d+$/g, '');
   const deed = (deeds[name] ?? changesIn)(told);
-  const behalf = told.onBehalfOf ? ` for ${names[told.onBehalfOf.kind].replace(/^(The|An) /, (article) => article.toLowerCase())}` : '';
+  const who = names[told.actor.kind];
+  const subject = told.onBehalfOf ? `For ${within(names[told.onBehalfOf.kind])}, ${within(who)}` : who;
   const since = told.cause.source === 'observed' ? ' (a read showed it, and no operation explains it)' : '';
-  return `${names[told.actor.kind]} ${deed}${behalf}${since}${told.reason ? `: ${told.reason}` : ''}`;
+  return `${subject} ${deed}${since}${told.reason ? `: ${told.reason}` : ''}`;
+}
+
+/** A name as it is written within a sentence. */
+const within = (name: string): string => name.replace(/^(?:The|An|Our) /, (word) => word.toLowerCase());
+
+/** An operation with what it leads to, where this entry is the first to tell it. */
+function askedBy(told: Told): string {
+  const [planId, quantity] = [valueOf(told, 'operation.planId'), valueOf(told, 'operation.quantity')];
+  const target = planId ? ` to ${String(planId)}` : quantity ? ` to ${String(quantity)} seats` : '';
+  return `${told.action}${target}${valueOf(told, 'operation.isRevert') ? ' (it takes back what was refused)' : ''}`;
 }
 
 const bought = ({ planId, quantity }: Told['to']): string => (quantity === null ? planId : `${quantity} seats of ${planId}`);

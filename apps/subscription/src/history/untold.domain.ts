@@ -28,6 +28,9 @@ const bookkeeping: ReadonlySet<keyof Subscription> = new Set<keyof Subscription>
 /** What of an operation belongs to history. */
 const told = ['status', 'verdict', 'decidedBy', 'hadNoEffect'] as const satisfies (keyof Operation)[];
 
+/** What it asks for: told beside those, and no entry of its own. */
+const asked = ['planId', 'quantity', 'isRevert'] as const satisfies (keyof Operation)[];
+
 /**
  * What a decision changed and no public event of it tells: verdicts, operations that began or ended without an effect, a reason that replaced another. Found
  * by comparing what the decision was given with what it made, so that no decision has to name it.
@@ -59,8 +62,9 @@ function untoldOperations(change: Decided, published: readonly Transition[]): Tr
     if (known === operation || !changedOperations.includes(operationKey(operation))) return [];
     const { operationId, action, source, reason, timeStamp, seenOpenAt } = operation;
     if (published.some((transition) => transition.operationId === operationId && transition.action === action)) return [];
-    const changes = changesOf<Pick<Operation, (typeof told)[number]>>(known ?? unheardOf, operation, told);
-    if (changes.length === 0) return [];
+    const fields = (names: readonly Field[]) => changesOf<Pick<Operation, Field>>(known ?? unheardOf, operation, names);
+    if (fields(told).length === 0) return [];
+    const changes = fields([...told, ...asked]);
     return [
       {
         ...privateOf(change, eventOf(known, operation), changes.map(ofOperation)),
@@ -71,7 +75,12 @@ function untoldOperations(change: Decided, published: readonly Transition[]): Tr
   });
 }
 
-const unheardOf = { status: null as never, verdict: null, decidedBy: null, hadNoEffect: false } as const;
+type Field = (typeof told)[number] | (typeof asked)[number];
+
+const unheardOf: Pick<Operation, Field> = {
+  ...{ status: null as never, verdict: null, decidedBy: null, hadNoEffect: false },
+  ...{ planId: null, quantity: null, isRevert: false },
+};
 
 const ofOperation = (change: FieldChange): FieldChange => ({ ...change, field: `operation.${change.field}` });
 

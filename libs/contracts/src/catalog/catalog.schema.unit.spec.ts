@@ -11,6 +11,12 @@ const catalogOf = (changes: object) => ({ publishers: { fabrikam: { offers: { te
 const faultsOf = (changes: object) =>
   catalogSchema.safeParse(catalogOf(changes)).error?.issues.map(({ path, message }) => `${path.slice(4).join('.')}: ${message}`) ?? [];
 
+/** The names of all members that a JSON Schema describes. */
+const membersIn = (schema: object): string[] => [
+  ...('properties' in schema ? Object.keys(schema.properties as object) : []),
+  ...Object.values(schema).flatMap((part) => (typeof part === 'object' && part !== null ? membersIn(part) : [])),
+];
+
 describe('the schema of a catalog', () => {
   it('takes a plan of which there is nothing to say, and activates what its customer has confirmed', () => {
     const { fabrikam } = catalogSchema.parse(catalogOf({})).publishers;
@@ -73,8 +79,18 @@ describe('the JSON Schema of a catalog', () => {
       expect(accepts(JSON.parse(JSON.stringify(catalogOf(changes))))).toBe(false);
   });
 
+  const reference = (file: string) => readFileSync(join(__dirname, '../../../../docs/reference', file), 'utf8');
+
   it('is the file that editors read', () => {
-    const file = join(__dirname, '../../../../docs/reference/catalog.schema.json');
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(catalogJsonSchema());
+    expect(JSON.parse(reference('catalog.schema.json'))).toEqual(catalogJsonSchema());
+  });
+
+  it('has no member of which the reference says nothing', () => {
+    const page = reference('catalog.md');
+    const members = membersIn(catalogJsonSchema());
+    expect(members).toContain('noDowngrade');
+    expect(members.filter((name) => !page.includes(`\`${name}\``) && !page.includes(`.${name}\``) && !page.includes(`${name}:`))).toEqual(
+      [],
+    );
   });
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { emptyCatalog } from './catalog';
-import { catalogSchema } from './catalog.schema';
+import { catalogJsonSchema, catalogSchema } from './catalog.schema';
 import { mightRefuse, type AnnouncedChange } from './might-refuse.domain';
 import { judgePlanMove } from './plan-move.domain';
 import { judgeSeats } from './seats.domain';
@@ -15,7 +15,7 @@ const catalog = catalogSchema.parse({
         team: {
           displayName: 'Team',
           noDowngrade: ['silver', 'gold'],
-          plans: { silver: {}, gold: {}, seated: { seats: { max: 10 } }, last: { mayMoveTo: [] }, free: {} },
+          plans: { silver: {}, gold: {}, seated: { seats: { min: 1, max: 10 } }, last: { mayMoveTo: [] }, free: {} },
         },
         mail: { displayName: 'Mail', plans: { base: {}, more: {} } },
         asked: { displayName: 'Asked', veto, plans: { base: {}, more: {} } },
@@ -72,6 +72,15 @@ it('nothing else is ever refused (rule 7), and nothing at all without a catalog'
   for (const action of ['Reinstate', 'Unsubscribe', 'Suspend', 'Renew', 'Subscribe', 'Transfer', 'constructor', ''])
     expect(mightRefuse(catalog, { ...unknown, action })).toBe(false);
   expect(mightRefuse(emptyCatalog, change(unknown))).toBe(false);
+});
+
+it('every member that a catalog may have is among those of this spec, so that the rule of a new one is met here', () => {
+  const objectsIn = (value: unknown): object[] =>
+    typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(objectsIn)] : [];
+  const known = objectsIn(catalogJsonSchema()).flatMap((part) => ('properties' in part ? Object.keys(part.properties as object) : []));
+  const here = new Set(objectsIn(catalog).flatMap((part) => Object.keys(part)));
+  expect(known.length).toBeGreaterThan(10);
+  expect(known.filter((name) => !here.has(name))).toEqual([]);
 });
 
 it('no change is refused by the rules of which it was said that none can', () => {

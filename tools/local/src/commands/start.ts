@@ -55,7 +55,7 @@ function welcome(run: Run, seconds: number): string {
       ? [
           'Try it:',
           `  1. Open the store, buy something, sign in as one of the people there, confirm.`,
-          `  2. See the same without a browser, and a year of a subscription's life after it:  npm run demo`,
+          `  2. See the same without a browser, and what follows it until the customer cancels:  npm run demo`,
           `  3. Ask for a subscription:  curl -H "authorization: Bearer $(npm run -s token)" ${subscription?.url ?? ''}/subscriptions/<id>`,
           '',
         ]

@@ -33,7 +33,7 @@ export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';
 export { MicroBatch, Overloaded, type MicroBatchLimits } from './micro-batch';
 export { MessageTooLarge, type Cause } from './outbox/outgoing';
-export { withoutPersonalDataSql } from './erasure/personal.data';
+export { withoutPersonalData, withoutPersonalDataSql } from './erasure/personal.data';
 export { StoredMessages } from './erasure/stored.messages';
 export { FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type Randomness } from './ports';
 export { columns, instantColumn, run, type Transaction } from './transaction';

@@ -53,10 +53,11 @@ export async function plantInMessages(app: Pick<TestApp, 'query'>, schema: strin
   const person = aPerson();
   const confirmation = { purchaseId: randomUUID(), subscriptionId, person, encryptedContact, answers: { invoice: address } };
   const sent = aMessage(purchaseConfirmed({ ...confirmation, confirmedAt: new Date().toISOString() }));
-  await app.query(
-    `insert into ${schema}.blocked_key (consumer, key, state, reason, next_try_at) values ($1, $2, 'dead', 'planted', now())`,
-    [consumer, subscriptionId],
-  );
+  await app.query(`insert into ${schema}.blocked_key (consumer, key, state, reason, next_try_at) values ($1, $2, 'dead', $3, now())`, [
+    consumer,
+    subscriptionId,
+    `${address} has no licence`,
+  ]);
   await app.query(
     `insert into ${schema}.dead_letter (consumer, key, message_id, value, partition, kafka_offset, reason) values ($1, $2, $3, $4, 0, 0, 'planted')`,
     [consumer, subscriptionId, randomUUID(), Buffer.concat([Buffer.from(text), Buffer.from([0, 255])])],

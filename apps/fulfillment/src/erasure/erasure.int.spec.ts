@@ -14,7 +14,7 @@ it('erases a person from every table of this service, and says so', async () => 
     [randomUUID(), subscriptionId],
   );
   await plantInMessages(app, schema, subscriptionId, email);
-  expect(await columnsWith(app, email)).toHaveLength(5);
+  expect(await columnsWith(app, email)).toHaveLength(6);
   await app.sent();
 
   const person = { erasureId: randomUUID(), tenantId: randomUUID(), objectId: randomUUID() };

@@ -7,6 +7,7 @@ import { Keyring } from '@landfall/service-defaults';
 import { aMessage, testApp } from '@landfall/testing';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
+import { SelfCheck } from '../self-check/self.check';
 import { contoso, fabrikam, TwoPublishers, type Publisher } from './two.publishers';
 
 /** Longer than any job waits before it runs again, but for a Retry-After. */
@@ -30,6 +31,8 @@ export function twoPublishersApp() {
   };
   const app = testApp(AppModule, { schema, migrations, env });
 
+  /** By itself it would look some seconds after the start, and ask Microsoft in the middle of a test. */
+  beforeAll(() => app.get(SelfCheck).beforeApplicationShutdown());
   afterAll(async () => {
     await microsoft?.stop();
     rmSync(secrets, { recursive: true });

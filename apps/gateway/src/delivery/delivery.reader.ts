@@ -14,8 +14,8 @@ export interface KeptDelivery {
   readonly body: Buffer | MissingBody;
 }
 
-/** Only the claims of the token were kept, or the key of that time is gone. */
-export type MissingBody = 'never-kept' | 'not-decryptable';
+/** `not-kept`: only the claims of the token were, or what is personal was erased. `not-decryptable`: the key of that time is gone. */
+export type MissingBody = 'not-kept' | 'not-decryptable';
 
 /** What whoever asks for a delivery is told that is not there. */
 export const noDelivery = (id: string): string =>
@@ -52,7 +52,7 @@ export class DeliveryReader {
     );
     if (!row) throw new SubjectMissing(noDelivery(id));
     const { encryptedBody, ...kept } = row;
-    return new Map([[id, { ...kept, body: encryptedBody === null ? 'never-kept' : await this.opened(encryptedBody) }]]);
+    return new Map([[id, { ...kept, body: encryptedBody === null ? 'not-kept' : await this.opened(encryptedBody) }]]);
   }
 
   private async opened(encryptedBody: string): Promise<Buffer | MissingBody> {

@@ -4,7 +4,8 @@ import { readNotification } from '../webhook/webhook.notification';
 import type { KeptDelivery, MissingBody } from './delivery.reader';
 
 const whyMissing: Record<MissingBody, string> = {
-  'never-kept': 'Only the claims of its token were kept: it was made for another application',
+  'not-kept':
+    'Its body is not kept: it was made for another application, so that only the claims of its token were stored, or the data of a person was erased',
   'not-decryptable': 'Its body cannot be decrypted: the keyring no longer has the key of that time. Put that key back, and replay it then',
 };
 

@@ -36,7 +36,7 @@ it('erases a person from every table of this service, signs them out, and says s
     [randomUUID(), subscriptionId, encrypted],
   );
   await plantInMessages(app, schema, subscriptionId, email);
-  expect(await columnsWith(app, email)).toHaveLength(6);
+  expect(await columnsWith(app, email)).toHaveLength(7);
   await app.sent();
 
   const erasure = { erasureId: randomUUID(), ...person };

@@ -18,7 +18,7 @@ it('erases a person from every table of this service, and says so', async () => 
   ]);
   await app.query(`update provisioning.steps set reason = 'ada@fabrikam.example' where subscription_id = $1`, [other]);
   await plantInMessages(app, schema, subscriptionId, email);
-  expect(await columnsWith(app, email)).toHaveLength(6);
+  expect(await columnsWith(app, email)).toHaveLength(7);
   await app.sent();
 
   const person = { erasureId: randomUUID(), tenantId: randomUUID(), objectId: randomUUID() };

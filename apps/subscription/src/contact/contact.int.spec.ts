@@ -4,6 +4,7 @@ import {
   provisioningContactErased,
   purchaseConfirmed,
   purchaseResolved,
+  tenantProvisioningFailed,
   type Person,
 } from '@landfall/contracts';
 import { Keyring } from '@landfall/service-defaults';
@@ -72,11 +73,21 @@ it('exports everything that is held of a person', async () => {
 it('erases a person from every table of this service, and leaves history readable as it was', async () => {
   const { subscriptionId, person, email } = await confirmedBy();
   const history = async () => (await asked(`/subscriptions/${subscriptionId}/history`, 'landfall.read')).json<object>();
+  const failure = { subscriptionId, version: 1, reason: `no licence for ${email}` };
+  await app.deliver(aMessage(tenantProvisioningFailed(failure))); // a product may say anything
   await plantInMessages(app, schema, subscriptionId, email);
   const before = await history();
+  expect((await columnsWith(app, email)).filter((column) => column.includes('transitions'))).toEqual([]);
   expect(await columnsWith(app, email)).toEqual(
     expect.arrayContaining(
-      ['contacts.encrypted', 'dead_letter.value', 'job.last_error', 'job.payload'].map((column) => `subscription.${column}`),
+      [
+        'subscriptions.failure_reason',
+        'contacts.encrypted',
+        'blocked_key.reason',
+        'dead_letter.value',
+        'job.last_error',
+        'job.payload',
+      ].map((column) => `subscription.${column}`),
     ),
   );
   const key = randomUUID();

@@ -1,4 +1,4 @@
-import { done, Performs, StoredMessages, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { done, Performs, StoredMessages, withoutPersonalDataSql, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ErasingService } from './contact.view';
@@ -11,9 +11,18 @@ export class ErasureWorker {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** May run again: what is erased is not found any more. */
+  /** May run again: what is erased is not found any more. What a product or Microsoft gave as a reason is searched for addresses. */
   @Performs(eraseStored)
   async erase({ payload: { erasureId, subscriptionIds } }: JobOf<typeof eraseStored>): Promise<JobOutcome> {
+    const [reason, failure] = ['reason', 'failure_reason'].map(withoutPersonalDataSql);
+    await this.dataSource.query(
+      `update subscription.operations set reason = ${reason} where subscription_id = any($1::uuid[]) and reason is distinct from ${reason}`,
+      [subscriptionIds],
+    );
+    await this.dataSource.query(
+      `update subscription.subscriptions set failure_reason = ${failure} where id = any($1::uuid[]) and failure_reason is distinct from ${failure}`,
+      [subscriptionIds],
+    );
     await this.stored.erase(subscriptionIds);
     await this.markErased(erasureId, 'subscription');
     return done();

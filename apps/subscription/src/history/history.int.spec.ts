@@ -163,7 +163,7 @@ describe('an export', () => {
   const openTransactions = async () => {
     const [row] = await app.query<{ count: number }>(
       `select count(*)::int as count from pg_stat_activity
-        where datname = current_database() and application_name = 'subscription' and xact_start is not null and pid <> pg_backend_pid()`,
+        where datname = current_database() and query like 'fetch % from exported' and xact_start is not null`,
     );
     return row!.count;
   };

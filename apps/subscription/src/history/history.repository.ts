@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { run, type Transaction } from '@landfall/messaging';
+import { run, withoutPersonalData, type Transaction } from '@landfall/messaging';
 import type { SubscriptionChange } from '../subscription/subscription';
 import { traceOf } from './trace';
+import type { Transition } from './transition';
 
 /** Writes the history, with the decision and in its transaction. The database refuses every change of what is written. */
 @Injectable()
@@ -10,13 +11,21 @@ export class HistoryRepository {
   async add(tx: Transaction, changes: readonly SubscriptionChange[]): Promise<void> {
     const rows = changes.flatMap(({ subscription: { id }, newTransitions }) =>
       newTransitions.map(({ trace, ...transition }, position) => ({
-        ...{ subscriptionId: id, position, ...transition },
+        ...{ subscriptionId: id, position, ...transition, ...withoutAddresses(transition) },
         ...(trace ?? traceOf(transition, {})),
       })),
     );
     if (rows.length > 0) await run(tx, insert, [JSON.stringify(rows)]);
   }
 }
+
+/** A product or Microsoft may name somebody in a reason, and what is written here can never be erased. */
+const withoutAddresses = ({ reason, changes }: Pick<Transition, 'reason' | 'changes'>): Pick<Transition, 'reason' | 'changes'> => ({
+  reason: reason && withoutPersonalData(reason),
+  changes: changes.map(({ field, from, to }) => ({ field, from: withoutAddress(from), to: withoutAddress(to) })),
+});
+
+const withoutAddress = (value: unknown): unknown => (typeof value === 'string' ? withoutPersonalData(value) : value);
 
 const insert = `
   insert into subscription.transitions (subscription_id, entry, version, sequence, event, actor, on_behalf_of, cause, operation_id, action, reason,

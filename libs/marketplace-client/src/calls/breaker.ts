@@ -16,6 +16,7 @@ export class Breaker {
   private outages: boolean[] = [];
   private restsUntilMs: number | null = null;
   private isProbing = false;
+  private openings = 0;
 
   constructor(
     private readonly now: () => number,
@@ -41,7 +42,8 @@ export class Breaker {
   /** Null where no call may go now. */
   enter(): Permit | null {
     if (!this.letsThrough) return null;
-    if (this.state === 'closed') return { ended: (shown) => this.state === 'closed' && this.count(shown) };
+    const { openings } = this;
+    if (this.state === 'closed') return { ended: (shown) => this.openings === openings && this.count(shown) };
     this.isProbing = true;
     return { ended: (shown) => this.probed(shown) };
   }
@@ -64,6 +66,7 @@ export class Breaker {
 
   private open(): void {
     const wasOpen = this.restsUntilMs !== null;
+    this.openings += 1;
     this.restsUntilMs = this.now() + BREAKER_REST_MS;
     this.outages = [];
     if (!wasOpen) this.changed(true);

@@ -46,7 +46,7 @@ describe('reading', () => {
     setup.microsoft.replies = [reply];
     const startedAt = performance.now();
     const failure = await failureOf(setup.client().getSubscription(subscriptionId, { ...once, timeoutMs: 200 }));
-    expect(performance.now() - startedAt).toBeLessThan(600);
+    expect(performance.now() - startedAt).toBeLessThan(4_000); // and not ten seconds, as without a limit of its own
     expect(failure).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', reason: 'timeout', outcomeUnknown: true });
     expect(failure.call?.requestId).toBe(setup.microsoft.received[0]?.headers['x-ms-requestid']);
     expect(setup.records).toMatchObject([{ error: 'MARKETPLACE_UNAVAILABLE/timeout' }]);
@@ -191,10 +191,10 @@ describe('slots', () => {
   it('count waiting for one into the time limit, and hold it neither against Microsoft nor as sent', async () => {
     setup.microsoft.replies = [hang];
     const client = setup.client({ maxConcurrent: 1 });
-    const first = failureOf(client.getSubscription(subscriptionId, { ...once, timeoutMs: 1_000 }));
-    const startedAt = performance.now();
+    let isFirstOver = false;
+    const first = failureOf(client.getSubscription(subscriptionId, { ...once, timeoutMs: 1_000 })).finally(() => (isFirstOver = true));
     const waiting = await failureOf(client.getSubscription(subscriptionId, { ...once, timeoutMs: 150 }));
-    expect(performance.now() - startedAt).toBeLessThan(600);
+    expect(isFirstOver).toBe(false);
     expect(waiting).toBeInstanceOf(MarketplaceUnavailable);
     expect(waiting).toMatchObject({ reason: 'timeout', outcomeUnknown: false, isOutage: false, call: { requestId: null } });
     await first;

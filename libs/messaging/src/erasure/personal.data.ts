@@ -5,9 +5,11 @@ const address = String.raw`[^\s"<>@\\]{1,64}(@|\\u0040|%40)[^\s"<>@\\]{1,250}`;
 const withoutValue = '"$1":null';
 const erased = 'erased';
 
-/** A stored message without what is personal in it. The rest of it stays as it was, so that it can still be handled. */
-export const withoutPersonalData = (text: string): string =>
-  text.replace(new RegExp(encryptedMember, 'g'), withoutValue).replace(new RegExp(address, 'g'), erased);
+const everyEncrypted = new RegExp(encryptedMember, 'g');
+const everyAddress = new RegExp(address, 'g');
+
+/** A stored message, or any other text, without what is personal in it. The rest of it stays as it was, so that it can still be handled. */
+export const withoutPersonalData = (text: string): string => text.replace(everyEncrypted, withoutValue).replace(everyAddress, erased);
 
 /** The same as SQL, for a column of text; null stays null. */
 export const withoutPersonalDataSql = (column: string): string =>

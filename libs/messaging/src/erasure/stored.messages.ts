@@ -27,17 +27,22 @@ export class StoredMessages {
   /** Byte by byte, since nobody knows what is in a message that could not be read. */
   private async eraseLetters(keys: readonly string[]): Promise<void> {
     for (let after = '0'; ;) {
-      const letters: { seq: string; value: Buffer }[] = await this.dataSource.query(
-        `select seq, value from ${this.service.name}.dead_letter
+      const letters: { seq: string; consumer: string; key: string; value: Buffer }[] = await this.dataSource.query(
+        `select seq, consumer, key, value from ${this.service.name}.dead_letter
           where seq > $1 and exists (select from unnest($2::text[]) as id where position(convert_to(id, 'UTF8') in value) > 0 or position(id in key) > 0)
           order by seq limit $3`,
         [after, keys, lettersAtOnce],
       );
-      for (const { seq, value } of letters) {
+      for (const { seq, consumer, key, value } of letters) {
         const erased = Buffer.from(withoutPersonalData(value.toString('latin1')), 'latin1');
         await this.dataSource.query(
           `update ${this.service.name}.dead_letter set value = $2, reason = ${withoutPersonalDataSql('reason')} where seq = $1`,
           [seq, erased],
+        );
+        await this.dataSource.query(
+          `update ${this.service.name}.blocked_key set reason = ${withoutPersonalDataSql('reason')}
+            where consumer = $1 and key = $2 and reason is distinct from ${withoutPersonalDataSql('reason')}`,
+          [consumer, key],
         );
       }
       if (letters.length < lettersAtOnce) return;

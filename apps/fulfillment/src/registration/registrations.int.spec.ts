@@ -175,6 +175,21 @@ it('takes an operation up for its own registration, also where it was given up f
   expect(await app.jobs()).toEqual([]);
 });
 
+it('counts from its own webhook, and believes nothing of what the other one had said of it', async () => {
+  const sold = setup.microsoft.sell(contoso, { isShown: false });
+  const operationId = randomUUID();
+  const foreign = webhook(fabrikam, sold.id, operationId);
+  await app.deliver({ ...foreign, data: { ...foreign.data, isRevert: true } });
+  await app.query(`update fulfillment.operations set first_look_at = now() - interval '9 s'`);
+  sold.isShown = true;
+  sold.operation = { id: operationId, action: 'ChangePlan', status: 'InProgress' };
+  const [{ began } = {}] = await app.query<{ began: Date }>('select now() as began');
+  await app.deliver(webhook(contoso, sold.id, operationId));
+  const kept =
+    'select registration, first_look_at >= $2 as "isLookedAtAnew", is_revert as "isRevert" from fulfillment.operations where operation_id = $1';
+  expect(await app.query(kept, [operationId, began])).toEqual([{ registration: 'default', isLookedAtAnew: true, isRevert: false }]);
+});
+
 describe('a subscription that Microsoft has not shown yet', () => {
   it('is asked for by the registration to whose address its webhook came, and is bound to it once it is shown', async () => {
     const sold = setup.microsoft.sell(fabrikam, { isShown: false });

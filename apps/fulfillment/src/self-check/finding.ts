@@ -67,7 +67,7 @@ export function refusalFinding(error: unknown): Finding {
     return { cause: error.message, cure: 'check MARKETPLACE_API_URL, and whether a proxy answers in Microsoft’s place' };
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return { cause: `no access token could be asked for: ${reason}`, cure: 'check the file of the credential' };
+  return { cause: `nothing could be asked: ${reason}`, cure: 'check the file of the credential' };
 }
 
 /** By Entra's numbers (contract 2.1): what the person who set this up has to change. */

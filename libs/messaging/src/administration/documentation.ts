@@ -16,7 +16,7 @@ export const describesSome = (summary: string, item: z.ZodType): MethodDecorator
   ApiResponse({ status: 400, description: 'A filter that does not exist, or is out of its bounds' }),
 ];
 
-const page = (summary: string, item: z.ZodType): MethodDecorator[] => [
+export const describesPage = (summary: string, item: z.ZodType): MethodDecorator[] => [
   ApiOperation({ summary }),
   ApiResponse({
     status: 200,
@@ -54,7 +54,7 @@ const act = (summary: string) =>
 
 export const describeDeadLetters = (controller: Type): void =>
   describe(controller, {
-    list: page('Blocked keys, the longest blocked first, each with the dead letter at its head', blockedKey),
+    list: describesPage('Blocked keys, the longest blocked first, each with the dead letter at its head', blockedKey),
     find: describesOne('One dead letter, without its data, and what waits behind it', deadLetter),
     retry: act('Try its key again now, with all attempts before it'),
     discard: act('Give the first message of a key up for ever; what waits behind it goes on'),
@@ -62,7 +62,7 @@ export const describeDeadLetters = (controller: Type): void =>
 
 export const describeJobs = (controller: Type): void =>
   describe(controller, {
-    list: page('Jobs, those that are dead or unknown where no state is named, the oldest first', storedJob),
+    list: describesPage('Jobs, those that are dead or unknown where no state is named, the oldest first', storedJob),
     find: describesOne('One job, without its payload', storedJob),
     retry: act('Let a dead job run again now'),
     discard: act('Give a job up for ever that is dead or unknown; the next one of its key goes on'),
@@ -75,7 +75,7 @@ export const describeTopics = (controller: Type): void =>
   });
 
 export const describeOperatorActs = (controller: Type): void =>
-  describe(controller, { list: page('What operators did in this service and why, the newest first', recordedAct) });
+  describe(controller, { list: describesPage('What operators did in this service and why, the newest first', recordedAct) });
 
 /** Puts descriptions on the handlers of a controller, by their names. */
 export function describe(controller: Type, handlers: Readonly<Record<string, MethodDecorator[]>>): void {

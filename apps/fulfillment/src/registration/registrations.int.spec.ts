@@ -185,9 +185,12 @@ it('counts from its own webhook, and believes nothing of what the other one had 
   sold.operation = { id: operationId, action: 'ChangePlan', status: 'InProgress' };
   const [{ began } = {}] = await app.query<{ began: Date }>('select now() as began');
   await app.deliver(webhook(contoso, sold.id, operationId));
-  const kept =
-    'select registration, first_look_at >= $2 as "isLookedAtAnew", is_revert as "isRevert" from fulfillment.operations where operation_id = $1';
-  expect(await app.query(kept, [operationId, began])).toEqual([{ registration: 'default', isLookedAtAnew: true, isRevert: false }]);
+  const kept = await app.query(
+    `select registration, first_look_at >= $2 as "isLookedAtAnew", is_revert as "isRevert"
+       from fulfillment.operations where operation_id = $1`,
+    [operationId, began],
+  );
+  expect(kept).toEqual([{ registration: 'default', isLookedAtAnew: true, isRevert: false }]);
 });
 
 describe('a subscription that Microsoft has not shown yet', () => {

@@ -40,7 +40,7 @@ const row = async (id: string) =>
 /** What was told, and whether the versions of it rise one by one. */
 async function told(): Promise<string[]> {
   const messages = await app.sent();
-  const versions = messages.filter(({ type }) => type.includes('.snapshot.')).map(({ data }) => data['version'] as number);
+  const versions = messages.filter(({ type }) => type.includes('.snapshot.')).map(({ data }) => (data as { version: number }).version);
   expect(versions).toEqual(versions.map((_, place) => versions[0]! + place));
   return messages.map(({ type }) => type.replace(/^landfall\.(subscription\.)?|\.v1$/g, ''));
 }

@@ -13,12 +13,12 @@ const planAndSeats = z.object({
 });
 
 /**
- * What a product is asked about a change that its customer wants at Microsoft. Nothing in it is personal. The call's `webhook-id` is the operation's id: the
- * same question may come again.
+ * What a product is asked about a change that its customer wants at Microsoft. Nothing in it is personal. The same question may come again, and then has the same
+ * `webhook-id`; another one about the same operation has another.
  */
 export const vetoQuestion = z.object({
   subscriptionId: uuid,
-  operationId: uuid.describe('The operation of Microsoft that would make the change. It names the question: it may come again.'),
+  operationId: uuid.describe('The operation of Microsoft that would make the change.'),
   action: z.enum(['ChangePlan', 'ChangeQuantity']),
   publisherId: z.string(),
   offerId: z.string().describe('Without the ending -preview.'),

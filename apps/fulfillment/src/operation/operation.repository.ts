@@ -23,7 +23,10 @@ export class OperationRepository {
     return new Map(rows.map((row) => [operationKey(row), row]));
   }
 
-  /** What begins to be shown, or is gone, does so now; what was so already keeps its time. One that had ended and is followed anew is new. */
+  /**
+   * What begins to be shown, or is gone, does so now; what was so already keeps its time. One that had ended and is followed anew is new,
+   * and so is one that another registration takes over.
+   */
   async save(tx: Transaction, operations: Operation[]): Promise<void> {
     if (operations.length === 0) return;
     const rows = operations.map((operation) => ({
@@ -46,13 +49,14 @@ export class OperationRepository {
                         received_at, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at, acknowledgements,
                         is_acknowledged, settled, is_shown, is_gone)
        on conflict (subscription_id, operation_id, action) do update
-          set (registration, source, plan_id, quantity, time_stamp, received_at, status, operation_date, seen_open_at, published_snapshot, verdict,
-               answered_at, acknowledgements, is_acknowledged, settled, first_look_at, shown_since, gone_since)
-            = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.received_at, excluded.status,
-               excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot, excluded.verdict, excluded.answered_at,
-               excluded.acknowledgements, excluded.is_acknowledged, excluded.settled,
-               case when (known.settled is not null and excluded.settled is null) or excluded.answered_at > known.answered_at then now()
-                    else known.first_look_at end,
+          set (registration, source, plan_id, quantity, time_stamp, is_revert, received_at, status, operation_date, seen_open_at,
+               published_snapshot, verdict, answered_at, acknowledgements, is_acknowledged, settled, first_look_at, shown_since, gone_since)
+            = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.is_revert,
+               excluded.received_at, excluded.status, excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot,
+               excluded.verdict, excluded.answered_at, excluded.acknowledgements, excluded.is_acknowledged, excluded.settled,
+               case when known.registration <> excluded.registration or (known.settled is not null and excluded.settled is null)
+                      or excluded.answered_at > known.answered_at
+                    then now() else known.first_look_at end,
                case when excluded.shown_since is not null then coalesce(known.shown_since, excluded.shown_since) end,
                case when excluded.gone_since is not null then coalesce(known.gone_since, excluded.gone_since) end)`,
       columns(rows, ...written),

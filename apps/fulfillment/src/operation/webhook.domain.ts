@@ -62,7 +62,10 @@ function lookAnew(known: Operation, { read }: FirstSeen): Outcome<Operation> {
     : ignored('a replay of an operation that is followed', ...shown, followOperation({ subscriptionId, operationId, action }));
 }
 
-/** Another registration's webhook named it first, and Microsoft shows the subscription to this one: nobody takes it away by naming it, nor by having looked in vain. */
+/**
+ * Another registration's webhook named it first, and Microsoft shows the subscription to this one: nobody takes it away by naming it, nor by having
+ * looked for it in vain.
+ */
 const isForeign = (known: Operation, { registration }: Pick<Announcement, 'registration'>, { read }: Seen): boolean =>
   known.registration !== registration && (known.settled === null || isGivenUp(known)) && read !== null;
 

@@ -155,6 +155,44 @@ it('follows an operation for its own registration, also where the webhook of ano
   expect(await app.jobs()).toEqual([]);
 });
 
+it('takes an operation up for its own registration, also where it was given up for another one that had named it first', async () => {
+  jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  const sold = setup.microsoft.sell(contoso, { isShown: false });
+  const operationId = randomUUID();
+  await app.deliver(webhook(fabrikam, sold.id, operationId));
+  sold.isShown = true;
+  await app.deliver(await opened(contoso, sold.id));
+  await app.perform();
+  await performLater();
+  expect((await app.sent()).at(-1)).toMatchObject({ data: { operationId, settled: 'Invisible' } });
+
+  sold.operation = { id: operationId, action: 'ChangePlan', status: 'InProgress' };
+  await app.deliver(webhook(contoso, sold.id, operationId));
+  expect(typesOf(await app.sent())).toEqual(['operation-verified']);
+  sold.operation.status = 'Succeeded';
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ data: { operationId, settled: 'Succeeded' } }]);
+  expect(await app.jobs()).toEqual([]);
+});
+
+it('counts from its own webhook, and believes nothing of what the other one had said of it', async () => {
+  const sold = setup.microsoft.sell(contoso, { isShown: false });
+  const operationId = randomUUID();
+  const foreign = webhook(fabrikam, sold.id, operationId);
+  await app.deliver({ ...foreign, data: { ...foreign.data, isRevert: true } });
+  await app.query(`update fulfillment.operations set first_look_at = now() - interval '9 s'`);
+  sold.isShown = true;
+  sold.operation = { id: operationId, action: 'ChangePlan', status: 'InProgress' };
+  const [{ began } = {}] = await app.query<{ began: Date }>('select now() as began');
+  await app.deliver(webhook(contoso, sold.id, operationId));
+  const kept = await app.query(
+    `select registration, first_look_at >= $2 as "isLookedAtAnew", is_revert as "isRevert"
+       from fulfillment.operations where operation_id = $1`,
+    [operationId, began],
+  );
+  expect(kept).toEqual([{ registration: 'default', isLookedAtAnew: true, isRevert: false }]);
+});
+
 describe('a subscription that Microsoft has not shown yet', () => {
   it('is asked for by the registration to whose address its webhook came, and is bound to it once it is shown', async () => {
     const sold = setup.microsoft.sell(fabrikam, { isShown: false });

@@ -1,4 +1,4 @@
-import { readVetoAnswer, type VetoQuestion } from '@landfall/contracts';
+import { readVetoAnswer, stableId, type VetoQuestion } from '@landfall/contracts';
 import { OutgoingCalls } from '@landfall/outgoing-call';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { config } from '../subscription.config';
@@ -18,7 +18,7 @@ export class ProductClient implements OnApplicationShutdown {
     const { VETO_SIGNING_KEYS: signingKeys } = config.values;
     if (!signingKeys) return silent('VETO_SIGNING_KEYS is not set, so that no product can be asked');
     const timeLimitMs = this.limits.answerWithinMs;
-    const outcome = await this.calls.ask({ url, id: question.operationId, body: question, signingKeys, timeLimitMs });
+    const outcome = await this.calls.ask({ url, id: idOf(question), body: question, signingKeys, timeLimitMs });
     if (outcome.kind === 'unanswered') return silent(outcome.detail);
     const answer = outcome.status === 200 ? readVetoAnswer(outcome.body) : undefined;
     return answer ? { kind: 'answered', answer } : silent(`it answered ${outcome.status} with what is no answer to the question`);
@@ -33,5 +33,11 @@ export class ProductClient implements OnApplicationShutdown {
     await this.calls.close();
   }
 }
+
+/**
+ * The same question has the same id, also after a crash. Another one about the same operation has another: Microsoft was seen to use one id for two actions, and
+ * the record may change while it is asked, so a product that keeps its answers by the id of the call must not give the old one.
+ */
+const idOf = (question: VetoQuestion): string => stableId('veto', JSON.stringify(question));
 
 const silent = (reason: string): ProductsWord => ({ kind: 'silent', reason });

@@ -21,7 +21,7 @@ describe('a product that has a say (rule 7)', () => {
     expect(await decided()).toMatchObject([{ operationId: toGold.operationId, ...refusal }]);
     expect(await kept(toGold.operationId)).toEqual({ ...refusal, decidedBy: 'product' });
     expect(veto.product.asked).toMatchObject([
-      { headers: { 'webhook-id': toGold.operationId, 'webhook-signature': expect.stringMatching(/^v1,/) } },
+      { headers: { 'webhook-id': expect.stringMatching(/^[0-9a-f-]{36}$/), 'webhook-signature': expect.stringMatching(/^v1,/) } },
     ]);
     expect(veto.product.asked[0]!.question).toEqual({
       ...{ subscriptionId, operationId: toGold.operationId, action: 'ChangePlan' },
@@ -168,6 +168,7 @@ describe('while a product is asked', () => {
     await app.perform();
     expect(await decided()).toMatchObject([{ operationId: toGold.operationId, verdict: 'accepted' }]);
     expect(veto.product.asked.map(({ question }) => question['from'])).toMatchObject([{ quantity: 10 }, { quantity: 4 }]);
+    expect(new Set(veto.product.asked.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
     expect(await app.jobs()).toEqual([]);
   });
 

@@ -69,11 +69,14 @@ export const flagOrNull = value('true or false', readFlag);
 
 export const flag = (fallback: boolean) => flagOrNull.transform((read) => read ?? fallback);
 
+/** What a column of Postgres takes; Microsoft sells a million seats at most (contract 1.4). */
+const MOST_STORED = 2_147_483_647;
+
 /** Null where absent, null, '' or 0: flat rate, or left out; a number may come as text (contract 3.2, 4.3). Never negative, never a fraction. */
 export const seats = value('a number of seats', (raw) => {
   const count = readNumber(raw);
   if (count === undefined || count === null) return count;
-  if (!Number.isSafeInteger(count) || count < 0) return undefined;
+  if (!Number.isSafeInteger(count) || count < 0 || count > MOST_STORED) return undefined;
   return count === 0 ? null : count;
 });
 

@@ -179,6 +179,7 @@ it.each<[what: string, sent: object, field: string]>([
   ['half a seat', { quantity: 1.5 }, 'quantity'],
   ['seats below zero', { quantity: -1 }, 'quantity'],
   ['seats in words', { quantity: 'twenty' }, 'quantity'],
+  ['more seats than can be stored', { quantity: 2_147_483_648 }, 'quantity'],
   ['a date that is none', { term: { endDate: 'soon' } }, 'term.endDate'],
   ['the 30th of February with a time', { created: '2024-13-30T00:00:00Z' }, 'created'],
   ['a term that is a text', { term: 'P1M' }, 'term'],

@@ -1,6 +1,7 @@
 import type { MessageOf, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import type { OperationReading } from '../microsoft/microsoft.readings';
+import { overtakenBy } from '../observation/overtaken.domain';
 import { followAnew, isGivenUp } from './acknowledgement.domain';
 import { firstLook, look, observed, settled, type Looked, type Seen } from './look.domain';
 import type { Pace } from './look.schedule';
@@ -40,14 +41,14 @@ export function takeUp(known: Operation | undefined, { data }: WebhookReceived, 
   if (known && !isForeign(known, data, seen)) {
     return data.isReplay ? lookAnew(known, seen) : ignored('this operation is followed already (rule 4)');
   }
-  return taken(firstLook(announcedBy(data), seen, seen.pace));
+  return taken(firstLook(announcedBy(data), seen, seen.pace), seen);
 }
 
 /** A replay: the read that was made for it is published whatever was published before, and what has not ended is looked at now. */
 function lookAnew(known: Operation, { read }: FirstSeen): Outcome<Operation> {
   if (isGivenUp(known)) return followAnew(known);
   const { subscriptionId, operationId, action } = known;
-  const shown = observed({ ...known, publishedSnapshot: null }, read);
+  const shown = [...observed({ ...known, publishedSnapshot: null }, read), ...overtakenBy(read)];
   return known.settled
     ? ignored('a replay of an operation that has ended', ...shown)
     : ignored('a replay of an operation that is followed', ...shown, followOperation({ subscriptionId, operationId, action }));
@@ -78,10 +79,15 @@ export function takeUpUnnamed(
   const operation = unnamedBy(data);
   const follow = followOutstanding(operation, seen);
   if (isFound(operation, seen)) {
-    return ignored('what it announces is outstanding, and is followed by its own id', ...observed(operation, seen.read), ...follow);
+    return ignored(
+      'what it announces is outstanding, and is followed by its own id',
+      ...observed(operation, seen.read),
+      ...overtakenBy(seen.read),
+      ...follow,
+    );
   }
   const looked = firstLook(operation, seen, seen.pace);
-  return taken({ ...looked, effects: [...looked.effects, ...follow] });
+  return taken({ ...looked, effects: [...looked.effects, ...follow] }, seen);
 }
 
 /** What a webhook without an operation announces, under the id of its delivery. */
@@ -120,8 +126,9 @@ function followListed(known: Operation, listed: ListedOperation) {
   return followOperation({ ...reference, listed: { registration, source, planId, quantity, timeStamp, isRevert, receivedAt } });
 }
 
-function taken({ operation, effects, againAfterMs }: Looked): Outcome<Operation> {
+function taken({ operation, effects: told, againAfterMs }: Looked, { read }: Seen): Outcome<Operation> {
   const { subscriptionId, operationId, action } = operation;
+  const effects = [...told, ...overtakenBy(read)];
   if (againAfterMs === null) return changed(operation, ...effects);
   return changed(operation, ...effects, followOperation({ subscriptionId, operationId, action }, { afterMs: againAfterMs }));
 }

@@ -3,6 +3,7 @@ import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { ActivationWorker } from './activation/activation.worker';
 import { CancellationWorker } from './cancellation/cancellation.worker';
+import { ChangeWorker } from './change/change.worker';
 import { ContactEncryption } from './contact/contact.encryption';
 import { ErasureWorker } from './erasure/erasure.worker';
 import { config } from './fulfillment.config';
@@ -23,6 +24,7 @@ import { PurchaseWorker } from './purchase/purchase.worker';
     PurchaseWorker,
     ActivationWorker,
     CancellationWorker,
+    ChangeWorker,
     OperationWorker,
     ReadWorker,
     ErasureWorker,

@@ -18,8 +18,19 @@ export {
   untilCancelledAgainMs,
 } from './cancellation/cancellation.domain';
 export { cancelPurchase, failedCancellation, followCancellation } from './cancellation/cancellation.job';
+export {
+  decideAfterRefusal as decideChangeRefusal,
+  decideChange,
+  operationOfRequest,
+  requestShown,
+  untilAskedAgainMs as untilChangeAskedAgainMs,
+  untilLookedAgainMs as untilChangeLookedAgainMs,
+  type ChangeDecision,
+  type OutstandingOperation,
+} from './change/change.domain';
+export { askForChange, failedChange } from './change/change.job';
 export { FulfillmentConsumer } from './fulfillment.consumer';
-export type { CallAttempt } from './microsoft/call';
+export { mayHaveReached, type CallAttempt } from './microsoft/call';
 export type { OperationAnswer } from './microsoft/microsoft.readings';
 export { isTooLate, missingOf, readAsOrdered, untilReadAgainMs } from './observation/observation.domain';
 export { orderedRead } from './observation/observation.job';

@@ -31,8 +31,10 @@ const settings = {
   COPY_LAG: isoDuration('PT2M30S'),
   /** After this an activation that shows no effect has failed, and an operator is needed (rule 10). */
   ACTIVATION_LIMIT: isoDuration('PT24H'),
-  /** After this the cancellation of a pending purchase that shows no effect has failed, and an operator is needed (rule 10, contract 3.9). */
+  /** After this a cancellation that shows no effect, or that Microsoft has not taken, has failed, and an operator is needed (rule 10, contract 3.9). */
   CANCELLATION_LIMIT: isoDuration('PT24H'),
+  /** After this a requested change of plan or seats that Microsoft has not taken, since it locks the subscription or is away, has failed (rule 10). */
+  CHANGE_LIMIT: isoDuration('PT1H'),
   /** Calls to Microsoft in flight at the same time, for each registration. The enrich stage makes two for each of 64 webhooks at once. */
   MARKETPLACE_CONCURRENCY: count({ min: 1, max: 1_000 }, 128),
   /** How long the ledger of calls is kept. */

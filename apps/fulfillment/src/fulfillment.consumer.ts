@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import {
   activate,
   cancelSubscription,
+  changeSubscription,
   fulfillmentCommands,
   gatewayEvents,
   operationDecided,
@@ -17,6 +18,7 @@ import {
 import { Consumes, stages, stagesForSome } from '@landfall/messaging';
 import { orderActivation } from './activation/activation.domain';
 import { orderCancellation } from './cancellation/cancellation.domain';
+import { orderChange } from './change/change.domain';
 import { orderErasure } from './erasure/erasure.job';
 import { recordAnswer, recordVerdict } from './operation/acknowledgement.domain';
 import { orderRead } from './observation/observation.domain';
@@ -69,7 +71,12 @@ export class FulfillmentConsumer {
   @Consumes(fulfillmentCommands)
   onFulfillmentCommands() {
     return stages(fulfillmentCommands, {
-      decide: { [activate.type]: orderActivation, [cancelSubscription.type]: orderCancellation, [readSubscription.type]: orderRead },
+      decide: {
+        [activate.type]: orderActivation,
+        [cancelSubscription.type]: orderCancellation,
+        [changeSubscription.type]: orderChange,
+        [readSubscription.type]: orderRead,
+      },
     });
   }
 }

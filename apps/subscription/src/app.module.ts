@@ -13,6 +13,10 @@ import { HistoryRepository } from './history/history.repository';
 import { OperationRepository } from './operation/operation.repository';
 import { ApprovalController } from './purchase/approval.controller';
 import { PurchaseApproval } from './purchase/purchase.approval';
+import { ChangeRequestController } from './request/change-request.controller';
+import { ChangeRequests } from './request/change.requests';
+import { RequestReader } from './request/request.reader';
+import { RequestRepository } from './request/request.repository';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
 import { SubscriptionController } from './subscription/subscription.controller';
@@ -32,12 +36,14 @@ import { VetoWorker } from './veto/veto.worker';
     HistoryController,
     ContactController,
     ApprovalController,
+    ChangeRequestController,
     VetoWorker,
     ErasureWorker,
   ],
   providers: [
     { provide: COPY_LAG, useFactory: () => config.values.COPY_LAG },
     { provide: VETO_LIMITS, useValue: vetoLimits },
+    ChangeRequests,
     ContactRepository,
     ContactVault,
     HistoryReader,
@@ -46,6 +52,8 @@ import { VetoWorker } from './veto/veto.worker';
     PersonalData,
     ProductClient,
     PurchaseApproval,
+    RequestReader,
+    RequestRepository,
     SubscriptionMetrics,
     SubscriptionReader,
     SubscriptionRepository,

@@ -1,5 +1,7 @@
 /** What tools/simulate drives: the consumer, of which it takes the tables of decisions, the veto, what operators decide, and the record that they are about. Nothing else may import from here. */
 export { approvePurchase, rejectPurchase } from './purchase/approval.domain';
+export { requestChange, type RequestedBy } from './request/request.domain';
+export type { ChangeRequest, Requested } from './request/request';
 export { SubscriptionConsumer } from './subscription.consumer';
 export { ASK_AGAIN, decideByProduct, questionOf, type ProductsWord } from './veto/veto.domain';
 export { askProduct } from './veto/veto.job';

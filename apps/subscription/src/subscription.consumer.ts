@@ -1,6 +1,7 @@
 import {
   activationFailed,
   cancellationFailed,
+  changeFailed,
   fulfillmentContactErased,
   fulfillmentEvents,
   gatewayContactErased,
@@ -33,6 +34,7 @@ import { decideSettlement } from './operation/settlement.domain';
 import { recordFailedCancellation } from './purchase/approval.domain';
 import { confirmPurchase, ignoreUnresolvedPurchase, registerPurchase } from './purchase/purchase.domain';
 import { acceptTenant, ignoreTakenBackTenant, recordFailedActivation, recordFailedProvisioning } from './purchase/set-up.domain';
+import { recordFailedChange } from './request/request.domain';
 import { showsEnd } from './subscription/read.domain';
 import { rebuildSnapshots } from './subscription/snapshot.rebuild';
 import { COPY_LAG, SubscriptionRepository } from './subscription/subscription.repository';
@@ -71,6 +73,7 @@ export class SubscriptionConsumer {
         [subscriptionObserved.type]: withContacts(noticing(catalog, decideObservation(this.copyLagMs))),
         [activationFailed.type]: recordFailedActivation,
         [cancellationFailed.type]: recordFailedCancellation,
+        [changeFailed.type]: recordFailedChange,
         [fulfillmentContactErased.type]: noteErasedIn('fulfillment'),
       }),
       save: (tx, changes) => this.subscriptions.save(tx, changes),

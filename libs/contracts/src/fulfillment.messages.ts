@@ -17,6 +17,28 @@ export const cancelSubscription = defineMessage(
   z.object({ subscriptionId: uuid, requestId: uuid, version: z.int() }),
 );
 
+/** What we may ask of Microsoft, in its words (contract 3.8, 3.9). */
+export const requestedAction = z.enum(['ChangePlan', 'ChangeQuantity', 'Unsubscribe']);
+export type RequestedAction = z.infer<typeof requestedAction>;
+
+/** A change that was requested on our side: exactly the target of its action is named. */
+export const requested = {
+  action: requestedAction,
+  /** The plan that is asked for; null unless it is a `ChangePlan`. */
+  planId: z.string().nullable(),
+  /** The seats that are asked for; null unless it is a `ChangeQuantity`. */
+  quantity: z.int().positive().nullable(),
+};
+
+/**
+ * Ask Microsoft for what was requested on our side. Its answer, 202, means received, not done (contract 3.8, 3.9): the request ends with the operation that
+ * `operation-announced` names by its `requestId`, or with `change-failed`.
+ */
+export const changeSubscription = defineMessage(
+  'landfall.fulfillment.change-subscription.v1',
+  z.object({ subscriptionId: uuid, requestId: uuid, ...requested, version: z.int() }),
+);
+
 /**
  * Read the subscription at Microsoft, later: subscription orders reads, fulfillment performs them and decides nothing (rule 2). The read is repeated
  * until it is answered with every one of `members` present, or the limit of fulfillment is over, and ends in one `subscription-observed`.
@@ -90,13 +112,27 @@ const shownOperation = {
   read: subscriptionRead.nullable(),
 };
 
-/** A webhook announced an operation that Microsoft does not show (yet). It explains and dates what reads show, and changes nothing by itself (rules 2, 5, 13). */
-export const operationAnnounced = defineMessage('landfall.fulfillment.operation-announced.v1', z.object(operation));
+/**
+ * A webhook announced an operation that Microsoft does not show (yet), or Microsoft named it when it took a request of ours. It explains and dates what reads
+ * show, and changes nothing by itself (rules 2, 5, 9, 13).
+ */
+export const operationAnnounced = defineMessage(
+  'landfall.fulfillment.operation-announced.v1',
+  z.object({
+    ...operation,
+    /** Of which request of ours it is the operation. Absent where it is not known to be one. */
+    requestId: uuid.optional(),
+  }),
+);
 
-/** An operation as Get Operation first showed it (rule 1). */
+/** Why Microsoft says no, in its words and by its own code (contract 3.1.2, 3.10); each null where it does not say. */
+export const microsoftsReason = z.object({ code: z.string().nullable(), message: z.string().nullable() });
+export type MicrosoftsReason = z.infer<typeof microsoftsReason>;
+
+/** An operation as Get Operation first showed it (rule 1). `failure`: of one that has failed. */
 export const operationVerified = defineMessage(
   'landfall.fulfillment.operation-verified.v1',
-  z.object({ ...shownOperation, operationStatus }),
+  z.object({ ...shownOperation, operationStatus, failure: microsoftsReason.optional() }),
 );
 
 /**
@@ -109,7 +145,7 @@ export type Settlement = z.infer<typeof settlement>;
 /** The end of an operation, once for each. */
 export const operationSettled = defineMessage(
   'landfall.fulfillment.operation-settled.v1',
-  z.object({ ...shownOperation, settled: settlement }),
+  z.object({ ...shownOperation, settled: settlement, failure: microsoftsReason.optional() }),
 );
 
 /** A subscription as read from Microsoft outside of an operation's verification and end. */
@@ -118,7 +154,8 @@ export const subscriptionObserved = defineMessage(
   z.object({
     subscriptionId: uuid,
     read: subscriptionRead,
-    occasion: z.enum(['activation', 'cancellation', 'webhook', 'order', 'reconciliation']),
+    /** `request`: after a call for a request whose answer was lost; what it shows of that request's target is booked on it, where rule 2 takes it. */
+    occasion: z.enum(['activation', 'cancellation', 'request', 'webhook', 'order', 'reconciliation']),
     /** Which order it performs; null for every other occasion. */
     order: z.int().positive().nullable(),
     /** As in the order; empty otherwise. */
@@ -137,6 +174,25 @@ export const activationFailed = defineMessage(
 export const cancellationFailed = defineMessage(
   'landfall.fulfillment.cancellation-failed.v1',
   z.object({ subscriptionId: uuid, requestId: uuid, reason: z.string(), failedAt: instant }),
+);
+
+/** `failed`: surely not done. `unconfirmed`: Microsoft may have done it; it was never shown, and never seen to work (rule 10). */
+export const requestOutcome = z.enum(['failed', 'unconfirmed']);
+export type RequestOutcome = z.infer<typeof requestOutcome>;
+
+/** Microsoft refused what was requested, or nobody saw within the named limit what became of it (rule 10). Nothing asks for it any more. */
+export const changeFailed = defineMessage(
+  'landfall.fulfillment.change-failed.v1',
+  z.object({
+    subscriptionId: uuid,
+    requestId: uuid,
+    outcome: requestOutcome,
+    /** In words for people. */
+    reason: z.string(),
+    /** Microsoft's own code; null where it gave none. */
+    code: z.string().nullable(),
+    failedAt: instant,
+  }),
 );
 
 /** This service has erased what it stored of a person's contact data. */

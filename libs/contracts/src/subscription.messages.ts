@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requested, requestOutcome } from './fulfillment.messages';
 import {
   access,
   erasedContact,
@@ -78,21 +79,48 @@ export const subscriptionUnsubscribed = defineMessage(
   'landfall.subscription.unsubscribed.v1',
   z.object({ ...subscriptionState, previous: planAndQuantity, retainedUntil: instant }),
 );
+/** Which request of ours a public event is about. */
+const request = { requestId: uuid };
+/** How a request ended that did not come true. */
+const requestEnd = {
+  /** `failed`: not done. `unconfirmed`: Microsoft may have done it, and never showed it: the events that follow tell if it did. */
+  outcome: requestOutcome,
+  /** For people, not for customers. */
+  reason: z.string(),
+  /** Microsoft's own code, where it refused. */
+  code: z.string().optional(),
+};
+/** What was requested: the target of its action, the other one null. */
+const requestedTarget = z.object({ ...requested, action: requested.action.exclude(['Unsubscribe']) });
+
 /**
- * The purchase was rejected, and Microsoft is asked to cancel it while it is pending: nothing is billed. `unsubscribed` follows when Microsoft shows it, else
- * `cancellation-failed`. Contract 3.9.
+ * Another plan or number of seats was requested on our side, and Microsoft is asked for it. Nothing is another one yet: `plan-changed` or `quantity-changed`
+ * follows when Microsoft has done it, else `change-failed`. Contract 3.8.
+ */
+export const subscriptionChangeRequested = defineMessage(
+  'landfall.subscription.change-requested.v1',
+  z.object({ ...subscriptionState, ...request, requested: requestedTarget }),
+);
+/** A requested plan or number of seats did not come true. Contract 3.8. */
+export const subscriptionChangeFailed = defineMessage(
+  'landfall.subscription.change-failed.v1',
+  z.object({ ...subscriptionState, ...request, requested: requestedTarget, ...requestEnd }),
+);
+/**
+ * Microsoft is asked to cancel the subscription: it was requested, or the purchase was rejected while it was pending, so that nothing is billed. `unsubscribed`
+ * follows when Microsoft shows it, else `cancellation-failed`. `reason`: that of a rejection is what the customer is told. Contract 3.9.
  */
 export const subscriptionCancellationRequested = defineMessage(
   'landfall.subscription.cancellation-requested.v1',
-  z.object({ ...subscriptionState, reason: rejectionReason }),
+  z.object({ ...subscriptionState, ...request, reason: rejectionReason }),
 );
 /**
- * A requested cancellation did not come true: Microsoft refused it, showed no effect of it for a day, or had activated the subscription meanwhile. It is not
- * cancelled, and an operator is needed. `reason` is for people, not for customers.
+ * A requested cancellation did not come true: Microsoft refused it (a term of a year or more, after 72 hours), showed no effect of it, or had activated meanwhile
+ * what was to be cancelled while it was pending. Contract 3.9.
  */
 export const subscriptionCancellationFailed = defineMessage(
   'landfall.subscription.cancellation-failed.v1',
-  z.object({ ...subscriptionState, reason: z.string() }),
+  z.object({ ...subscriptionState, ...request, ...requestEnd }),
 );
 /**
  * Something else of it differs: term, autoRenew, a trial that became paid, an owner, that its purchase was approved, or that its set-up has failed or is tried again. Or what we learnt later explains the present state: then

@@ -24,6 +24,7 @@ export const gatewayEvents = defineTopic('landfall.gateway.events.v1', [
 export const fulfillmentCommands = defineTopic('landfall.fulfillment.commands.v1', [
   fulfillment.activate,
   fulfillment.cancelSubscription,
+  fulfillment.changeSubscription,
   fulfillment.readSubscription,
 ]);
 
@@ -37,6 +38,7 @@ export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
   fulfillment.subscriptionObserved,
   fulfillment.activationFailed,
   fulfillment.cancellationFailed,
+  fulfillment.changeFailed,
   fulfillment.fulfillmentContactErased,
 ]);
 
@@ -58,6 +60,8 @@ export const subscriptionEvents = defineTopic(
     subscription.subscriptionActivated,
     subscription.subscriptionPlanChanged,
     subscription.subscriptionQuantityChanged,
+    subscription.subscriptionChangeRequested,
+    subscription.subscriptionChangeFailed,
     subscription.subscriptionChangeRefused,
     subscription.subscriptionRenewed,
     subscription.subscriptionSuspended,

@@ -9,17 +9,11 @@ import {
 } from '@landfall/contracts';
 import { changed, type Outcome } from '@landfall/messaging';
 import { backoffMs, type Backoff } from '../backoff';
-import type { CallAttempt } from '../microsoft/call';
+import { CALL_EFFECT_WAIT_MS, wasReceived, type CallAttempt } from '../microsoft/call';
 import { activateSubscription } from './activation.job';
 
-/**
- * So long after it was sent an activation that Microsoft may have received is not sent again: its answer is waited for ten seconds, and
- * then its effect for ten more. It mostly shows within a second.
- */
-export const ACTIVATION_EFFECT_WAIT_MS = 20_000;
-
 /** Between attempts that Microsoft refuses while the subscription stays pending: it may be over in a moment, or need a person (contract 3.4). */
-const REFUSED_BACKOFF: Backoff = { firstMs: ACTIVATION_EFFECT_WAIT_MS, limitMs: 600_000 };
+const REFUSED_BACKOFF: Backoff = { firstMs: CALL_EFFECT_WAIT_MS, limitMs: 600_000 };
 
 /** The subscription service wants a subscription activated, for the first time or again after it had failed. */
 export const orderActivation = (
@@ -63,7 +57,7 @@ export function decideActivation({ status, attempts, isTooLate }: ActivationLook
   if (isTooLate) return 'fail';
   if (activation === 'waits') return 'wait';
   const lastAgoMs = Math.min(...attempts.map(({ agoMs }) => agoMs));
-  return lastAgoMs < ACTIVATION_EFFECT_WAIT_MS ? 'wait' : 'call';
+  return lastAgoMs < CALL_EFFECT_WAIT_MS ? 'wait' : 'call';
 }
 
 /** What Activate names (contract 3.4): what the record was never told is taken from the read beside it; null where that does not say it either. */
@@ -96,8 +90,6 @@ export function untilActivatedAgainMs(earlier: readonly CallAttempt[]): number {
   const refusals = earlier.filter(({ status }) => status === 400 || status === 404);
   return backoffMs(refusals.length + 1, REFUSED_BACKOFF);
 }
-
-const wasReceived = ({ status }: CallAttempt): boolean => status !== null && status < 300;
 
 /** The end of an activation: the subscription as Microsoft shows it. */
 export const activationShown = (read: SubscriptionRead) =>

@@ -1,12 +1,6 @@
 import type { Status } from '@landfall/contracts';
-import type { CallAttempt } from '../microsoft/call';
-import {
-  ACTIVATION_EFFECT_WAIT_MS,
-  decideActivation,
-  decideAfterRefusal,
-  decideFollowing,
-  untilActivatedAgainMs,
-} from './activation.domain';
+import { CALL_EFFECT_WAIT_MS, type CallAttempt } from '../microsoft/call';
+import { decideActivation, decideAfterRefusal, decideFollowing, untilActivatedAgainMs } from './activation.domain';
 
 const attempt = (agoMs: number, status: number | null): CallAttempt => ({ agoMs, status });
 
@@ -17,9 +11,9 @@ it.each<[string, Status, CallAttempt[], string]>([
   ['what Unsubscribed shows is an end', 'Unsubscribed', [], 'publish'],
   ['NotStarted waits: it is not to be activated', 'NotStarted', [], 'wait'],
   ['a call that was answered is followed, not repeated', 'PendingFulfillmentStart', [attempt(60_000, 200)], 'follow'],
-  ['a call whose answer nobody saw is watched first', 'PendingFulfillmentStart', [attempt(ACTIVATION_EFFECT_WAIT_MS - 1, null)], 'wait'],
+  ['a call whose answer nobody saw is watched first', 'PendingFulfillmentStart', [attempt(CALL_EFFECT_WAIT_MS - 1, null)], 'wait'],
   ['also one that was given up after its ten seconds', 'PendingFulfillmentStart', [attempt(10_500, null)], 'wait'],
-  ['and made again when it showed no effect', 'PendingFulfillmentStart', [attempt(ACTIVATION_EFFECT_WAIT_MS, null)], 'call'],
+  ['and made again when it showed no effect', 'PendingFulfillmentStart', [attempt(CALL_EFFECT_WAIT_MS, null)], 'call'],
   ['the youngest call counts', 'PendingFulfillmentStart', [attempt(90_000, 503), attempt(1_000, 503)], 'wait'],
   ['whatever was called, what the subscription shows is an end', 'Subscribed', [attempt(1_000, null)], 'publish'],
 ])('%s', (_title, status, attempts, expected) => {

@@ -8,14 +8,11 @@ import {
 } from '@landfall/contracts';
 import { changed, type Outcome } from '@landfall/messaging';
 import { backoffMs, type Backoff } from '../backoff';
-import type { CallAttempt } from '../microsoft/call';
+import { CALL_EFFECT_WAIT_MS, wasReceived, type CallAttempt } from '../microsoft/call';
 import { cancelPurchase } from './cancellation.job';
 
-/** So long after it was sent a DELETE that Microsoft may have received is not sent again: ten seconds for its answer, ten more for its effect. */
-export const CANCELLATION_EFFECT_WAIT_MS = 20_000;
-
 /** Between attempts that Microsoft refuses: an operation may lock the subscription for a moment, or a person be needed (contract 3.9). */
-const REFUSED_BACKOFF: Backoff = { firstMs: CANCELLATION_EFFECT_WAIT_MS, limitMs: 600_000 };
+const REFUSED_BACKOFF: Backoff = { firstMs: CALL_EFFECT_WAIT_MS, limitMs: 600_000 };
 
 /** A purchase was rejected, for the first time or again after its cancellation had failed. */
 export const orderCancellation = (
@@ -60,7 +57,7 @@ export function decideCancellation({ status, attempts, isTooLate }: Cancellation
   if (isTooLate) return 'fail';
   if (cancellation === 'unsaid') return 'wait';
   const lastAgoMs = Math.min(...attempts.map(({ agoMs }) => agoMs));
-  return lastAgoMs < CANCELLATION_EFFECT_WAIT_MS ? 'wait' : 'call';
+  return lastAgoMs < CALL_EFFECT_WAIT_MS ? 'wait' : 'call';
 }
 
 /** After Microsoft refused DELETE (400, 404, 409: contract 3.9): what the subscription shows decides. `isLast`: the next attempt would come too late. */
@@ -92,8 +89,6 @@ export function untilCancelledAgainMs(earlier: readonly CallAttempt[]): number {
   const refusals = earlier.filter(({ status }) => status === 400 || status === 404 || status === 409);
   return backoffMs(refusals.length + 1, REFUSED_BACKOFF);
 }
-
-const wasReceived = ({ status }: CallAttempt): boolean => status !== null && status < 300;
 
 /** The subscription as Microsoft shows it at the end of a cancellation. */
 export const cancellationShown = (read: SubscriptionRead) =>

@@ -1,7 +1,6 @@
 import type { Status } from '@landfall/contracts';
-import type { CallAttempt } from '../microsoft/call';
+import { CALL_EFFECT_WAIT_MS, type CallAttempt } from '../microsoft/call';
 import {
-  CANCELLATION_EFFECT_WAIT_MS,
   decideAfterRefusal,
   decideCancellation,
   decideFollowing,
@@ -19,8 +18,8 @@ it.each<[string, Status | undefined, CallAttempt[], string]>([
   ['nor is Suspended', 'Suspended', [], 'miss'],
   ['nothing is done about a status that is not said', undefined, [], 'wait'],
   ['a call that was answered is followed, not repeated', 'PendingFulfillmentStart', [attempt(60_000, 202)], 'follow'],
-  ['a call whose answer nobody saw is watched first', 'PendingFulfillmentStart', [attempt(CANCELLATION_EFFECT_WAIT_MS - 1, null)], 'wait'],
-  ['and made again when it showed no effect', 'PendingFulfillmentStart', [attempt(CANCELLATION_EFFECT_WAIT_MS, null)], 'call'],
+  ['a call whose answer nobody saw is watched first', 'PendingFulfillmentStart', [attempt(CALL_EFFECT_WAIT_MS - 1, null)], 'wait'],
+  ['and made again when it showed no effect', 'PendingFulfillmentStart', [attempt(CALL_EFFECT_WAIT_MS, null)], 'call'],
   ['the youngest call counts', 'PendingFulfillmentStart', [attempt(90_000, 503), attempt(1_000, 503)], 'wait'],
 ])('%s', (_title, status, attempts, expected) => {
   expect(decideCancellation({ status, attempts, isTooLate: false })).toBe(expected);

@@ -14,13 +14,13 @@ import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
 import { RegistrationNotConfigured } from '../registration/registration.errors';
 import type { MarketplaceApi } from '../registration/registration.clients';
-import type { CallToMake } from './call';
+import type { CallToMake, RequestedChange } from './call';
 import { CallLedger } from './call.ledger';
 import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
 import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
 import { contactsOf, operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
-import type { OperationAnswer, OperationReading, PersonalReading, PurchaseReading } from './microsoft.readings';
+import type { OperationAnswer, Outstanding, PersonalReading, PurchaseReading } from './microsoft.readings';
 import { ReadNumbers } from './read.numbers';
 
 /** What a call belongs to: a message or a job. */
@@ -92,7 +92,7 @@ export class MicrosoftClient {
   }
 
   /** The operations that await our answer (contract 3.10). What this version does not understand of them is left out, and counted. */
-  async outstanding(subject: Subject, work: Work, bounds: Bounds = {}): Promise<{ date: string; operations: ListedReading[] }> {
+  async outstanding(subject: Subject, work: Work, bounds: Bounds = {}): Promise<Outstanding> {
     const began = performance.now();
     const access = await this.accessTo(subject);
     const context = { ...contextOf(work), ...leftOf(bounds, began) };
@@ -106,7 +106,7 @@ export class MicrosoftClient {
           return [];
         }
       });
-      return { date, operations: listed.filter(({ action }) => action !== '') };
+      return { date, operations: listed.filter(({ action }) => action !== ''), registration: access.registration };
     });
   }
 
@@ -149,6 +149,28 @@ export class MicrosoftClient {
   }
 
   /**
+   * Change plan, change quantity, or Cancel (contract 3.8, 3.9). It means received, not done; gives the id of the operation, where Microsoft names it, and through
+   * which registration it was asked for.
+   */
+  async request(
+    { subscriptionId, action, planId, quantity }: RequestedChange,
+    job: JobAtWork,
+  ): Promise<{ operationId: string | null; registration: string }> {
+    const route = '/saas/subscriptions/{subscriptionId}';
+    const call = { method: action === 'Unsubscribe' ? 'DELETE' : 'PATCH', route, subscriptionId } as const;
+    const ask = (marketplace: MarketplaceApi, context: CallContext) => {
+      if (action === 'Unsubscribe') return marketplace.cancel(subscriptionId, context);
+      return action === 'ChangePlan'
+        ? marketplace.changePlan(subscriptionId, planId ?? '', context)
+        : marketplace.changeQuantity(subscriptionId, quantity ?? 0, context);
+    };
+    return this.change(job, call, async (marketplace, context, registration) => {
+      const { operationId } = await ask(marketplace, context);
+      return { operationId, registration };
+    });
+  }
+
+  /**
    * PATCH operation (contract 3.10). `over`: Microsoft has taken it, needs none any more (409), or will never take it (400). `unknown`: 500, which an
    * ended operation gives as well (rule 9), or 404, since a copy may not know it yet. Either way only reading the operation again shows what holds.
    */
@@ -173,14 +195,14 @@ export class MicrosoftClient {
   private async change<T>(
     job: JobAtWork,
     call: ChangingCall,
-    make: (marketplace: MarketplaceApi, context: CallContext) => Promise<T>,
+    make: (marketplace: MarketplaceApi, context: CallContext, registration: string) => Promise<T>,
   ): Promise<T> {
     const access = await this.accessTo(call);
     const { registration } = access;
     const requestId = randomUUID();
     await this.ledger.announce({ purpose: 'change', ...call, requestId, registration, correlationId: job.correlationId, jobId: job.id });
     try {
-      return await make(access.marketplace, { ...contextOf(job), requestId });
+      return await make(access.marketplace, { ...contextOf(job), requestId }, registration);
     } catch (error) {
       if (wasNotSent(error)) await this.ledger.withdraw(requestId);
       throw translated(error, registration);
@@ -237,9 +259,6 @@ async function plansOf(marketplace: MarketplaceApi, subscriptionId: string, cont
     return [];
   }
 }
-
-/** An operation of the list, with its own id. */
-type ListedReading = OperationReading & { readonly operationId: string };
 
 function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
   const snapshot = snapshotOf(subscription, privateOfferId);

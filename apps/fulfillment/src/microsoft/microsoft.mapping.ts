@@ -25,7 +25,9 @@ export function operationReadingOf(operation: Operation): OperationReading {
   const known = operationStatus.safeParse(operation.status);
   if (!known.success) throw new MicrosoftWordUnknown('operation status', operation.status ?? '');
   const { subscriptionId, action = '', source = null, planId = null, quantity = null, timeStamp = null } = operation;
-  return { subscriptionId, action, status: known.data, source, planId, quantity, timeStamp };
+  const { errorCode: code = null, errorMessage: message = null } = operation;
+  const failure = code === null && message === null ? {} : { failure: { code, message } };
+  return { subscriptionId, action, status: known.data, source, planId, quantity, timeStamp, ...failure };
 }
 
 /** A term without a price is left out: there is nothing to show of it. */

@@ -1,4 +1,4 @@
-import type { NamedContact, OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
+import type { MicrosoftsReason, NamedContact, OperationStatus, PlanOnOffer, SubscriptionRead } from '@landfall/contracts';
 
 /** An operation as Get Operation, or the list of outstanding ones, shows it (contract 3.10). */
 export interface OperationReading {
@@ -11,6 +11,8 @@ export interface OperationReading {
   /** The target of ChangeQuantity, else null; null for flat rate, or where Microsoft left it out. */
   readonly quantity: number | null;
   readonly timeStamp: string | null;
+  /** Why it has failed, where Microsoft says so. */
+  readonly failure?: MicrosoftsReason;
 }
 
 /** What came of asking for an operation. `date` is Microsoft's clock when it answered. */
@@ -28,4 +30,11 @@ export interface PersonalReading {
 /** What Resolve and the list of plans show about a purchase (contract 3.3, 3.7). */
 export interface PurchaseReading extends PersonalReading {
   readonly plans: PlanOnOffer[];
+}
+
+/** What the list of outstanding operations shows, each with its own id, and through which registration it was asked for. */
+export interface Outstanding {
+  readonly date: string;
+  readonly operations: readonly (OperationReading & { readonly operationId: string })[];
+  readonly registration: string;
 }

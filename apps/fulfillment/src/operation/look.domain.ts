@@ -188,6 +188,7 @@ function seenAs(known: Operation, shown: Shown): Operation {
     goneMs: null,
     operationDate: shown.date,
     seenOpenAt: isOpen(shown.status) ? shown.date : known.seenOpenAt,
+    ...(shown.failure && { failure: shown.failure }),
   };
 }
 
@@ -212,4 +213,5 @@ const factsOf = (operation: Operation) => ({
   ...announcementOf(operation),
   operationDate: operation.operationDate,
   seenOpenAt: operation.seenOpenAt,
+  ...(operation.failure && { failure: operation.failure }),
 });

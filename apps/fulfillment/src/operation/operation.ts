@@ -1,4 +1,4 @@
-import type { DataOf, operationDecided, OperationStatus, Settlement } from '@landfall/contracts';
+import type { DataOf, MicrosoftsReason, operationDecided, OperationStatus, Settlement } from '@landfall/contracts';
 
 /** What the subscription service decided about an operation. */
 export type Verdict = DataOf<typeof operationDecided>['verdict'];
@@ -34,7 +34,7 @@ export interface Announcement extends OperationReference {
 
 /**
  * One operation of Microsoft as this service follows it: what was announced, what was shown, what was decided and answered, how it ended. A row
- * of `fulfillment.operations` is exactly this. The ages are milliseconds by the database's clock, as they were when the row was read: copies of
+ * of `fulfillment.operations` is exactly this, but for `failure`. The ages are milliseconds by the database's clock, as they were when the row was read: copies of
  * this service have clocks that differ. Where an age turns from null to 0, it begins to count when it is saved.
  */
 export interface Operation extends Announcement {
@@ -62,6 +62,8 @@ export interface Operation extends Announcement {
   /** Microsoft has taken our PATCH, needs none any more, or will never take it: none is sent again. */
   readonly isAcknowledged: boolean;
   readonly settled: Settlement | null;
+  /** Why Microsoft says that it has failed: of the answer that is looked at, and not stored. */
+  readonly failure?: MicrosoftsReason;
 }
 
 /** Of an operation that nobody has looked at yet. */

@@ -5,7 +5,16 @@ import { RegistrationNotConfigured } from './registration.errors';
 /** The calls to Microsoft that this service makes. */
 export type MarketplaceApi = Pick<
   MarketplaceClient,
-  'resolve' | 'activate' | 'cancel' | 'getSubscription' | 'listAvailablePlans' | 'listOperations' | 'getOperation' | 'patchOperation'
+  | 'resolve'
+  | 'activate'
+  | 'cancel'
+  | 'changePlan'
+  | 'changeQuantity'
+  | 'getSubscription'
+  | 'listAvailablePlans'
+  | 'listOperations'
+  | 'getOperation'
+  | 'patchOperation'
 >;
 type Client = MarketplaceApi & Pick<MarketplaceClient, 'close'>;
 

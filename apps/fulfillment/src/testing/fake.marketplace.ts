@@ -34,6 +34,8 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   /** What Activate, Cancel and PATCH do beside answering. */
   onActivate!: () => void;
   onCancel!: () => string | null | void;
+  /** What PATCH subscription does: by default an operation in progress, whose id is the answer. */
+  onChange!: (asked: { planId?: string; quantity?: number }) => string | null | void;
   onPatch!: (operation: Operation, status: 'Success' | 'Failure') => void;
 
   constructor() {
@@ -51,6 +53,11 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     this.takingMs = () => 0;
     this.onActivate = () => this.show({ status: 'Subscribed' });
     this.onCancel = () => this.show({ status: 'Unsubscribed' });
+    this.onChange = ({ planId, quantity }) =>
+      this.operate({
+        ...{ id: randomUUID(), status: 'InProgress', source: 'Partner', timeStamp: now(), quantity },
+        ...(planId ? { action: 'ChangePlan', planId } : { action: 'ChangeQuantity', planId: undefined }),
+      }).id;
     this.onPatch = (operation, status) => {
       this.operations.set(operation.id, { ...operation, status: status === 'Success' ? 'Succeeded' : 'Failed' });
       if (status === 'Success' && operation.action === 'ChangePlan') this.show({ planId: operation.planId! });
@@ -87,6 +94,16 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   async cancel(_id: string, context: CallContext): Promise<AcceptedOperation> {
     await this.record('cancel', context);
     return { operationId: this.onCancel() ?? null, retryAfterMs: null };
+  }
+
+  async changePlan(_id: string, planId: string, context: CallContext): Promise<AcceptedOperation> {
+    await this.record('changePlan', context);
+    return { operationId: this.onChange({ planId }) ?? null, retryAfterMs: null };
+  }
+
+  async changeQuantity(_id: string, quantity: number, context: CallContext): Promise<AcceptedOperation> {
+    await this.record('changeQuantity', context);
+    return { operationId: this.onChange({ quantity }) ?? null, retryAfterMs: null };
   }
 
   async getSubscription(_id: string, context: CallContext): Promise<Dated<Subscription>> {

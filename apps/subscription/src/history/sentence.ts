@@ -1,3 +1,4 @@
+import { isPending } from '../subscription/status';
 import type { TransitionView } from './history.view';
 
 type Told = Pick<TransitionView, 'event' | 'actor' | 'onBehalfOf' | 'action' | 'reason' | 'from' | 'to' | 'changes' | 'cause'>;
@@ -24,8 +25,13 @@ const deeds: Readonly<Record<string, (told: Told) => string>> = {
   reinstated: () => 'reinstated the subscription',
   unsubscribed: () => 'ended the subscription',
   'change-refused': ({ action }) => `ended ${action ?? 'a change'} as we had refused it`,
-  'cancellation-requested': () => 'rejected the purchase, and Microsoft is asked to cancel it',
-  'cancellation-failed': () => 'did not cancel the purchase',
+  'change-requested': () => 'requested a change, and Microsoft is asked for it',
+  'change-failed': () => 'did not make the change that was requested',
+  'cancellation-requested': ({ to }) =>
+    isPending(to.status)
+      ? 'rejected the purchase, and Microsoft is asked to cancel it'
+      : 'requested a cancellation, and Microsoft is asked for it',
+  'cancellation-failed': ({ to }) => `did not cancel the ${isPending(to.status) ? 'purchase' : 'subscription'}`,
   'operation-announced': ({ action }) => `announced ${action}, and does not show it yet`,
   'operation-begun': ({ action }) => `showed ${action} as begun`,
   'operation-decided': (told) => `${valueOf(told, 'operation.verdict') ?? 'decided about'} ${told.action}`,

@@ -1,6 +1,7 @@
 import {
   activationFailed,
   cancellationFailed,
+  changeFailed,
   subscriptionObserved,
   tenantProvisioned,
   tenantProvisioningFailed,
@@ -30,6 +31,7 @@ const speakers: Readonly<Record<string, HistoryActor['kind']>> = {
   [tenantProvisioningFailed.type]: 'product',
   [activationFailed.type]: 'microsoft',
   [cancellationFailed.type]: 'microsoft',
+  [changeFailed.type]: 'microsoft',
   [subscriptionObserved.type]: 'microsoft',
 };
 

@@ -1,10 +1,12 @@
 import { type DataOf, type MessageOf, type subscriptionObserved } from '@landfall/contracts';
 import { ignored, type Outcome } from '@landfall/messaging';
+import { memberOf } from '../operation/operation';
 import { endAwaited } from '../operation/settlement.domain';
+import { isPendingRequest } from '../request/request';
 import { setMember } from '../subscription/change.domain';
 import { stateOf } from '../subscription/member';
 import { importSubscription, orderImport } from '../subscription/import.domain';
-import { applyRead } from '../subscription/read.domain';
+import { applyOne, applyRead } from '../subscription/read.domain';
 import { outcomeOf, type SubscriptionChange } from '../subscription/subscription';
 
 type Observation = DataOf<typeof subscriptionObserved>;
@@ -12,6 +14,7 @@ type Observation = DataOf<typeof subscriptionObserved>;
 const sources = {
   activation: 'landing',
   cancellation: 'observed',
+  request: 'observed',
   webhook: 'observed',
   order: 'observed',
   reconciliation: 'reconciliation',
@@ -28,7 +31,7 @@ export const decideObservation =
       return created ? outcomeOf(created) : ignored('it says too little to import the subscription', orderImport(data.subscriptionId));
     }
     const opened = closes.reduce((change, close) => open(change, close, read.readNo), current);
-    const shown = applyRead(opened, read, source);
+    const shown = applyRead(data.occasion === 'request' ? bookOnRequest(opened, read) : opened, read, source);
     return outcomeOf(order === null ? shown : endAwaited(shown, order, read.date));
   };
 
@@ -37,4 +40,16 @@ function open(change: SubscriptionChange, { member, change: closed }: Observatio
   const state = stateOf(change.subscription, member);
   if (state.change !== closed || state.openFrom !== null) return change;
   return setMember(change, member, { ...state, openFrom: readNo });
+}
+
+/** A call for a request was made, and its answer was lost: what this read shows of the request's target is its doing, where rule 2 takes it (rules 9 and 10). */
+function bookOnRequest(change: SubscriptionChange, read: Observation['read']): SubscriptionChange {
+  const { planId, quantity } = read.snapshot;
+  const request = change.requests.find(
+    (one) =>
+      isPendingRequest(one) &&
+      one.operationId === null &&
+      (one.action === 'ChangePlan' ? one.planId === planId : one.action === 'ChangeQuantity' && one.quantity === quantity),
+  );
+  return request ? applyOne(change, memberOf(request)!, read, 'request') : change;
 }

@@ -1,5 +1,6 @@
 import type { Catalog, DataOf, MessageOf, operationAnnounced, operationVerified } from '@landfall/contracts';
 import { ignored, type Outcome } from '@landfall/messaging';
+import { endByOperation, endUnseen, linkRequest } from '../request/ending.domain';
 import { explainLater } from '../subscription/explanation.domain';
 import { importedWith, orderImport } from '../subscription/import.domain';
 import { applyRead } from '../subscription/read.domain';
@@ -9,17 +10,26 @@ import { endOperation } from './settlement.domain';
 import { decideEnded, decideOpen } from './verdict.domain';
 
 /**
- * A webhook named an operation that Microsoft does not show. It changes nothing by itself; it explains and dates what a read has shown or will show
- * (rules 2 and 13).
+ * A webhook, or Microsoft's answer to a request of ours, named an operation that is not shown. It changes nothing by itself; it explains and dates what a read
+ * has shown or will show (rules 2 and 13).
  */
 export function recordAnnouncement(
   current: SubscriptionChange | undefined,
   { data, time }: MessageOf<typeof operationAnnounced>,
 ): Outcome<SubscriptionChange> {
   if (!current) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
-  if (findOperation(current, data)) return ignored('this operation is known already (rule 4)');
-  const operation = newOperation(data, { status: 'Announced', seenOpenAt: null });
-  return outcomeOf(explainLater(keepOperation(current, operation), operation, time));
+  const known = findOperation(current, data);
+  if (known && !data.requestId) return ignored('this operation is known already (rule 4)');
+  const operation = known ?? newOperation(data, { status: 'Announced', seenOpenAt: null });
+  const linked = linkRequest(current, operation, data.requestId);
+  if (known) return outcomeOf(endByKnown(linked, known, time));
+  return outcomeOf(explainLater(keepOperation(linked, operation), operation, time));
+}
+
+/** Our own call was answered after its operation had ended. Of one that was given up a closing read decides, where it has not been made yet. */
+function endByKnown(change: SubscriptionChange, known: Operation, endedAt: string): SubscriptionChange {
+  if (isGivenUp(known) && known.closingOrder === null) return endUnseen(change, known, endedAt);
+  return endByOperation(change, known, { failure: undefined, endedAt });
 }
 
 /**
@@ -31,10 +41,11 @@ export const decideOperation =
   (current: SubscriptionChange | undefined, { data }: MessageOf<typeof operationVerified>): Outcome<SubscriptionChange> => {
     const known = current && findOperation(current, data);
     if (known && known.status !== 'Announced' && !isGivenUp(known)) return readOnce(current, data);
-    const subscription = current ?? importedWith(data.read, copyLagMs);
-    if (!subscription) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
+    const imported = current ?? importedWith(data.read, copyLagMs);
+    if (!imported) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
     const { operationStatus: status, seenOpenAt, read } = data;
     const operation = newOperation(data, { status, seenOpenAt });
+    const subscription = linkRequest(imported, operation);
     if (known?.verdict) return showAgain(subscription, { ...operation, ...verdictOf(known) }, data);
     if (!isOpen(operation)) {
       const decided = decideEnded(subscription, operation, catalog());

@@ -1,5 +1,6 @@
 import { type DataOf, type Member, type MessageOf, type operationSettled, type Status, type SubscriptionRead } from '@landfall/contracts';
 import { ignored, type Outcome } from '@landfall/messaging';
+import { endByOperation, endUnseen, linkRequest } from '../request/ending.domain';
 import { closeMember, msBetween, putMember } from '../subscription/change.domain';
 import { causeOf, explain, explainLater, isNewer, isOver, showsAlready } from '../subscription/explanation.domain';
 import { stateOf } from '../subscription/member';
@@ -24,14 +25,21 @@ export const decideSettlement =
     const { settled: status, seenOpenAt } = data;
     const fresh = newOperation(data, { status, seenOpenAt: seenOpenAt ?? known?.seenOpenAt ?? null });
     const operation = known ? { ...fresh, ...verdictOf(known) } : fresh;
-    const kept = known && isUndecided(known) ? decideUnasked(subscription, operation) : keepOperation(subscription, operation);
+    const linked = linkRequest(subscription, operation);
+    const kept = known && isUndecided(known) ? decideUnasked(linked, operation) : keepOperation(linked, operation);
     return outcomeOf(endOperation(kept, findOperation(kept, data)!, data));
   };
 
-type End = Pick<DataOf<typeof operationSettled>, 'operationDate' | 'read'>;
+type End = Pick<DataOf<typeof operationSettled>, 'operationDate' | 'read' | 'failure'>;
 
-/** An operation has ended, and is kept with its end: that is what a refusal was worth (rule 8). */
-export function endOperation(before: SubscriptionChange, operation: Operation, { operationDate, read }: End): SubscriptionChange {
+/** An operation has ended: what it did counts, and with it the request of ours that it belongs to has ended (rule 10). */
+export function endOperation(before: SubscriptionChange, operation: Operation, end: End): SubscriptionChange {
+  const endedAt = end.operationDate ?? before.subscription.asOf;
+  return endByOperation(effectOfEnd(before, operation, end), operation, { failure: end.failure, endedAt });
+}
+
+/** It is kept with its end: that is what a refusal was worth (rule 8). */
+function effectOfEnd(before: SubscriptionChange, operation: Operation, { operationDate, read }: End): SubscriptionChange {
   const change = operation.status === 'Succeeded' ? noteOverruled(before, operation) : before;
   switch (operation.status) {
     case 'Succeeded': {
@@ -146,6 +154,6 @@ export function endAwaited(change: SubscriptionChange, order: number, date: stri
       const isShown = showsAlready(before, operation, member);
       const ended = keepOperation(before, { ...operation, closingOrder: null, hadNoEffect: isChange(operation) && !isShown });
       const isNewEpisode = action === 'Suspend' && isShown && timeStamp !== null && isNewer(ended, member, timeStamp);
-      return isNewEpisode ? explain(ended, operation, member, date) : ended;
+      return endUnseen(isNewEpisode ? explain(ended, operation, member, date) : ended, operation, date);
     }, change);
 }

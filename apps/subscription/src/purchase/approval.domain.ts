@@ -54,8 +54,10 @@ export function rejectPurchase(current: SubscriptionChange, by: Decided, reason:
   const no = whyNotRejected(current.subscription);
   if (no) return refused(no);
   const patch = { stage: 'rejected', rejectionReason: reason, failureReason: null } as const;
-  const rejected = apply(current, patch, subscriptionCancellationRequested, causeOf(by), () => ({ reason }));
-  return outcomeOf(emit(rejected, cancelOf(rejected.subscription)));
+  const { id, version } = current.subscription;
+  const requestId = stableId(id, 'cancellation', version + 1); // each request has an id of its own; the same decision gives the same one
+  const rejected = apply(current, patch, subscriptionCancellationRequested, causeOf(by), () => ({ requestId, reason }));
+  return outcomeOf(emit(rejected, cancelSubscription({ subscriptionId: id, requestId, version: rejected.subscription.version })));
 }
 
 function whyNotRejected(subscription: Subscription): string | null {
@@ -81,16 +83,12 @@ const unallowed =
 /** Microsoft activated what was to be cancelled, and the cancellation has ended: it can't be in the way of an approval any more. */
 const isCancellationMissed = ({ status, failureReason }: Subscription): boolean => failureReason !== null && !isPending(status);
 
-/** Each request has an id of its own; the same decision gives the same one. */
-const cancelOf = ({ id, version }: Subscription) =>
-  cancelSubscription({ subscriptionId: id, requestId: stableId(id, 'cancellation', version), version });
-
 const causeOf = ({ actor, decidedAt }: Decided) => ({ source: 'operator', actor, effectiveAt: null, observedAt: decidedAt }) as const;
 
 /** The cancellation did not come true: an operator has to act, and the customer's page says so (rule 10). */
 export function recordFailedCancellation(
   current: SubscriptionChange | undefined,
-  { time, data: { reason } }: MessageOf<typeof cancellationFailed>,
+  { time, data: { requestId, reason } }: MessageOf<typeof cancellationFailed>,
 ): Outcome<SubscriptionChange> {
   if (!current) return notYet('the subscription is not registered yet');
   const { status, stage } = current.subscription;
@@ -99,5 +97,7 @@ export function recordFailedCancellation(
   const failureReason = `cancellation failed: ${reason}`;
   if (current.subscription.failureReason !== null) return outcomeOf(set(current, { failureReason }));
   const cause = { source: 'operator', effectiveAt: null, observedAt: time } as const;
-  return outcomeOf(apply(current, { failureReason }, subscriptionCancellationFailed, cause, () => ({ reason })));
+  return outcomeOf(
+    apply(current, { failureReason }, subscriptionCancellationFailed, cause, () => ({ requestId, outcome: 'failed' as const, reason })),
+  );
 }

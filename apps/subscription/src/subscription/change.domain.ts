@@ -13,6 +13,7 @@ import {
   type Term,
 } from '@landfall/contracts';
 import type { Operation } from '../operation/operation';
+import { endAllRequests } from '../request/ending.domain';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
 import { alarm, apply, awaitedIn, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
@@ -150,10 +151,13 @@ function putStatus(current: SubscriptionChange, { value, cause, begins: term }: 
         cause,
       );
     case 'end': // the end of every request, wait and job of the subscription (rule 3)
-      return apply(current, { status, failureReason: null }, subscriptionUnsubscribed, cause, (previous) => ({
-        previous,
-        retainedUntil: daysAfter(cause.effectiveAt ?? cause.observedAt, retentionDays),
-      }));
+      return endAllRequests(
+        apply(current, { status, failureReason: null }, subscriptionUnsubscribed, cause, (previous) => ({
+          previous,
+          retainedUntil: daysAfter(cause.effectiveAt ?? cause.observedAt, retentionDays),
+        })),
+        cause.observedAt,
+      );
     default:
       return current;
   }

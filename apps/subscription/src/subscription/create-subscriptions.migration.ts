@@ -80,6 +80,33 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         check ((verdict is not distinct from 'refused') = (reason is not null))
       )`);
     await runner.query('create index newest_operations on subscription.operations (subscription_id, changed_at desc)');
+    await runner.query(`
+      create table subscription.change_requests (
+        -- made of the idempotency key, so that a request that is sent again is the same one
+        id uuid primary key,
+        subscription_id uuid not null references subscription.subscriptions,
+        action text not null check (action in ('ChangePlan', 'ChangeQuantity', 'Unsubscribe')),
+        plan_id text,
+        quantity int check (quantity > 0),
+        state text not null check (state in ('pending', 'succeeded', 'failed', 'unconfirmed')),
+        actor text not null,
+        reason text not null,
+        requested_at timestamptz not null,
+        -- Microsoft's clock: an operation that began before is not that of the request
+        not_before timestamptz not null,
+        operation_id uuid,
+        failure text,
+        code text,
+        ended_at timestamptz,
+        check ((action = 'ChangePlan') = (plan_id is not null)),
+        check ((action = 'ChangeQuantity') = (quantity is not null)),
+        check ((state = 'pending') = (ended_at is null)),
+        check ((state in ('failed', 'unconfirmed')) = (failure is not null))
+      )`);
+    await runner.query('create index requests_by_subscription on subscription.change_requests (subscription_id, requested_at desc)');
+    await runner.query(`
+      create unique index one_pending_request on subscription.change_requests (subscription_id, (action = 'Unsubscribe')) where state = 'pending'`);
+    await runner.query(`create index oldest_pending_request on subscription.change_requests (requested_at) where state = 'pending'`);
     await runner.query(historySchema);
     await runner.query(contactSchema);
     await runner.query(`create index failed_subscriptions on subscription.subscriptions (changed_at) where failure_reason is not null`);

@@ -97,6 +97,13 @@ const table: readonly Row[] = [
   ['Unsubscribed', '*', 'approve,reject', '*', '*', 'refused'],
   [alive, 'rejected', 'cancellation-failed', '*', '*', 'cancellation-failed'],
   [alive, '!rejected', 'cancellation-failed', '*', '*', 'ignored'],
+  // what is requested on our side: nothing changes by it, and what can't come true is refused before any call (contract 3.8, 3.9)
+  ['Subscribed', '*', 'request-plan,request-seats', '*', 'accepts', 'change-requested fulfillment.change-subscription'],
+  ['Subscribed', '*', 'request-plan,request-seats', '*', 'refuses', 'refused'],
+  ['!Subscribed,unknown', '*', 'request-plan,request-seats', '*', '*', 'refused'],
+  ['Subscribed,Suspended', '*', 'request-cancellation', '*', '*', 'cancellation-requested fulfillment.change-subscription'],
+  ['!Subscribed,Suspended,unknown', '*', 'request-cancellation', '*', '*', 'refused'],
+  ['*', '*', 'change-failed', '*', '*', 'ignored'],
 ];
 
 const its: Readonly<Record<string, string>> = { ChangePlan: 'plan', ChangeQuantity: 'quantity', Renew: 'term' };
@@ -133,8 +140,9 @@ it('has been written for these words: whoever adds one looks at each row that ta
   const wordsOf = (column: keyof Cell) => [...new Set(cells.map((cell) => cell[column]))];
   expect(wordsOf('status')).toEqual(['unknown', 'NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
   expect(wordsOf('stage')).toEqual(['-', 'awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating', 'done']);
-  const messages = ['read', 'resolve', 'unresolved', 'tenant-back', ...setUp.split(',')];
-  expect(wordsOf('what').sort()).toEqual([...operations.split(','), ...messages, 'approve', 'reject'].sort());
+  const messages = ['read', 'resolve', 'unresolved', 'tenant-back', 'change-failed', ...setUp.split(',')];
+  const commands = ['approve', 'reject', 'request-plan', 'request-seats', 'request-cancellation'];
+  expect(wordsOf('what').sort()).toEqual([...operations.split(','), ...messages, ...commands].sort());
   const ways = ['announced', ...open.split(','), ...succeeded.split(','), 'seen Failed', 'seen Conflict', 'end Failed', 'end Conflict'];
   expect(wordsOf('how').sort()).toEqual([...ways, ...lost.split(','), ...wordsOf('status').slice(1), '-'].sort());
 });

@@ -7,6 +7,7 @@ interface Ages {
   readonly unfinished: number;
   readonly unserved: number;
   readonly unapproved: number;
+  readonly requested: number;
 }
 
 /** Age, not count, is what alarms: how long the unluckiest customer has been waiting. */
@@ -26,6 +27,7 @@ export class SubscriptionMetrics implements OnModuleInit {
       'unapproved',
       'Age of the oldest purchase that waits for an operator to approve it',
     );
+    gauge('subscription_oldest_pending_request_seconds', 'requested', 'Age of the oldest change or cancellation of ours that is pending');
   }
 
   /** A scrape asks for all of them at once, and one query answers it. */
@@ -39,7 +41,9 @@ export class SubscriptionMetrics implements OnModuleInit {
       `select coalesce(extract(epoch from now() - min(changed_at) filter (where failure_reason is not null)), 0)::float8 as failed,
               coalesce(extract(epoch from now() - min(changed_at) filter (where stage in ('provisioning', 'activating'))), 0)::float8 as unfinished,
               coalesce(extract(epoch from now() - min(changed_at) filter (where stage = 'awaiting-approval')), 0)::float8 as unapproved,
-              coalesce(extract(epoch from now() - min(${shownSubscribedAt}) filter (where status = 'Subscribed')), 0)::float8 as unserved
+              coalesce(extract(epoch from now() - min(${shownSubscribedAt}) filter (where status = 'Subscribed')), 0)::float8 as unserved,
+              (select coalesce(extract(epoch from now() - min(requested_at)), 0)::float8
+                 from subscription.change_requests where state = 'pending') as requested
          from subscription.subscriptions s where stage <> 'done' and status <> 'Unsubscribed'`,
     );
     return row;

@@ -4,6 +4,7 @@ import { ContactRepository } from '../contact/contact.repository';
 import { HistoryRepository } from '../history/history.repository';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
+import { RequestRepository } from '../request/request.repository';
 import { unchanged, type Subscription, type SubscriptionChange } from './subscription';
 
 /** Nest's token for how far a copy at Microsoft may lag, in milliseconds (rule 2). */
@@ -17,6 +18,7 @@ export class SubscriptionRepository {
 
   constructor(
     private readonly operations: OperationRepository,
+    private readonly requests: RequestRepository,
     private readonly history: HistoryRepository,
     private readonly contacts: ContactRepository,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
@@ -30,13 +32,15 @@ export class SubscriptionRepository {
       [ids],
     );
     const operations = await this.operations.find(tx, ids);
-    return new Map(rows.map((row) => [row.id, unchanged(row, this.copyLagMs, operations.get(row.id))]));
+    const requests = await this.requests.findPending(tx, ids);
+    return new Map(rows.map((row) => [row.id, unchanged(row, this.copyLagMs, operations.get(row.id), requests.get(row.id))]));
   }
 
   /** A row can't be locked before it exists: only fulfillment's events create one, and one topic's messages of a key never run side by side. */
   async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
     await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
     await this.operations.save(tx, changes);
+    await this.requests.save(tx, changes);
     await this.history.add(tx, changes);
     await this.contacts.save(tx, changes);
     for (const { subscription, alarms, remarks } of changes) {

@@ -13,6 +13,7 @@ import { planAndQuantityOf, publicCauseOf, transitionOf, type Transition } from 
 import { untoldOf } from '../history/untold.domain';
 import { operationKey, type Operation } from '../operation/operation';
 import type { Remark } from '../operation/remark';
+import { isBookedOn, type ChangeRequest } from '../request/request';
 import type { DatedCause, Subscription } from './record';
 import { accessOf } from './status';
 
@@ -41,6 +42,10 @@ export interface SubscriptionChange {
   readonly operations: readonly Operation[];
   /** Which of them are to be written, by `operationKey`. */
   readonly changedOperations: readonly string[];
+  /** Requests of ours for this subscription: those that are pending, and those that have ended since it was loaded. */
+  readonly requests: readonly ChangeRequest[];
+  /** Which of them are to be written, by their ids. */
+  readonly changedRequests: readonly string[];
   readonly newTransitions: readonly Transition[];
   /** What the decision that is being made was given, and how many transitions came before it: the rest of its history is found by comparing. */
   readonly decidedFrom: {
@@ -64,9 +69,14 @@ export interface SubscriptionChange {
 export type PublicState = DataOf<typeof subscriptionActivated>;
 
 /** A subscription to which nothing has happened in this batch. */
-export const unchanged = (subscription: Subscription, copyLagMs: number, operations: readonly Operation[] = []): SubscriptionChange => ({
-  ...{ subscription, copyLagMs, operations, decidedFrom: { subscription, operations, transitions: 0 } },
-  ...{ changedOperations: [], newTransitions: [], newContacts: [], alarms: [], remarks: [], reads: [], effects: [] },
+export const unchanged = (
+  subscription: Subscription,
+  copyLagMs: number,
+  operations: readonly Operation[] = [],
+  requests: readonly ChangeRequest[] = [],
+): SubscriptionChange => ({
+  ...{ subscription, copyLagMs, operations, requests, decidedFrom: { subscription, operations, transitions: 0 } },
+  ...{ changedOperations: [], changedRequests: [], newTransitions: [], newContacts: [], alarms: [], remarks: [], reads: [], effects: [] },
 });
 
 /** Sets what concerns nobody else: no event, no version, no history. */
@@ -83,16 +93,19 @@ export const emit = (change: SubscriptionChange, ...effects: Effect[]): Subscrip
 
 /**
  * Applies a change that products have to know. This is the one place that counts version and sequence, adds the row of history, and emits the public
- * event and, beside it, the snapshot that replaces the one before. `more` gives what this event contains beyond the state that is in all of them.
+ * event and, beside it, the snapshot that replaces the one before. A request on which it is booked has succeeded, and its actor is told (rule 10). `more`
+ * gives what this event contains beyond the state that is in all of them.
  */
 export function apply<Definition extends MessageConstructor>(
   change: SubscriptionChange,
   patch: Partial<Subscription>,
   event: Definition,
-  cause: DatedCause,
+  because: DatedCause,
   more: (previous: PlanAndQuantity) => Omit<DataOf<Definition>, keyof PublicState> = () => ({}) as never,
 ): SubscriptionChange {
   const before = change.subscription;
+  const booked = change.requests.find((request) => isBookedOn(request, patch, because));
+  const cause: DatedCause = booked ? { ...because, source: 'request', actor: booked.actor } : because;
   const patched = { ...before, ...patch, version: before.version + 1, sequence: before.sequence + 1 };
   const isActivated = before.isActivated || event.type === subscriptionActivated.type;
   const after: Subscription = { ...patched, isActivated, access: accessOf(patched.status, patched.stage) };
@@ -100,7 +113,7 @@ export function apply<Definition extends MessageConstructor>(
   const sequence = { sequence: after.sequence };
   const added = more(planAndQuantityOf(before));
   return {
-    ...change,
+    ...(booked ? keepRequest(change, { ...booked, state: 'succeeded', endedAt: cause.observedAt }) : change),
     subscription: after,
     newTransitions: [...change.newTransitions, transitionOf([before, after, patch], event, cause, added)],
     effects: [...change.effects, event({ ...state, ...added } as never, sequence), subscriptionSnapshot(state, sequence)],
@@ -122,6 +135,13 @@ export function keepOperation(change: SubscriptionChange, operation: Operation):
     changedOperations: [...change.changedOperations.filter((known) => known !== key), key],
   };
 }
+
+/** Adds a request, or replaces what was known of it. */
+export const keepRequest = (change: SubscriptionChange, request: ChangeRequest): SubscriptionChange => ({
+  ...change,
+  requests: [...change.requests.filter(({ id }) => id !== request.id), request],
+  changedRequests: [...change.changedRequests.filter((id) => id !== request.id), request.id],
+});
 
 /** Orders a read. Those of one decision that are due at the same time are one. */
 export function orderRead(change: SubscriptionChange, read: Omit<OrderedRead, 'order'>): SubscriptionChange {

@@ -1,6 +1,7 @@
 import {
   activationFailed,
   cancellationFailed,
+  changeFailed,
   emptyCatalog,
   operationStatus,
   purchaseUnresolved,
@@ -18,6 +19,8 @@ import type { Outcome } from '@landfall/messaging';
 import { aMessage } from '@landfall/testing';
 import { knownActions } from '../operation/operation';
 import { approvePurchase, rejectPurchase } from '../purchase/approval.domain';
+import type { Requested } from '../request/request';
+import { requestChange } from '../request/request.domain';
 import * as given from './subscription.builders';
 import { accessOf, set, type SubscriptionChange } from '../subscription/subscription';
 
@@ -33,7 +36,7 @@ export interface Cell {
   readonly how: string;
   /**
    * What the catalog says about a change: no rule is against it, one is, or the product has a say. Everything else meets a catalog that refuses; a
-   * confirmation also one by which an operator approves purchases.
+   * confirmation also one by which an operator approves purchases, and a request of ours also one that accepts.
    */
   readonly catalog: 'accepts' | 'refuses' | 'asks' | 'approves';
 }
@@ -63,12 +66,30 @@ const otherMessages: Readonly<Record<string, (how: string) => Message>> = {
     aMessage(
       cancellationFailed({ subscriptionId: given.subscriptionId, requestId: given.operationId, reason: '400', failedAt: given.at(40) }),
     ),
+  'change-failed': () =>
+    aMessage(
+      changeFailed({
+        ...{ subscriptionId: given.subscriptionId, requestId: given.operationId, outcome: 'failed' },
+        ...{ reason: '400', code: null, failedAt: given.at(40) },
+      }),
+    ),
   'activation-failed': () => aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason: '400', failedAt: given.at(40) })),
 };
-/** What operators decide: no messages. There must be a record. */
+const request = (requested: Requested) => (change: SubscriptionChange) =>
+  requestChange(
+    change,
+    given.requestId,
+    requested,
+    { actor: 'operator-1', reason: 'Asked by mail.', requestedAt: given.at(40) },
+    given.inForce.current,
+  );
+/** What operators decide, and what is requested on our side: no messages. There must be a record. */
 const commands: Readonly<Record<string, (change: SubscriptionChange) => Outcome<SubscriptionChange>>> = {
   approve: (change) => approvePurchase(change, { actor: 'operator-1', decidedAt: given.at(40) }),
   reject: (change) => rejectPurchase(change, { actor: 'operator-1', decidedAt: given.at(40) }, 'Not here.'),
+  'request-plan': request({ action: 'ChangePlan', planId: 'gold', quantity: null }),
+  'request-seats': request({ action: 'ChangeQuantity', planId: null, quantity: 12 }),
+  'request-cancellation': request({ action: 'Unsubscribe', planId: null, quantity: null }),
 };
 const showing = new Set(['read', 'resolve']);
 const readOf = (how: string) => given.aRead(20, { status: how as Status });
@@ -87,7 +108,14 @@ export const cells: readonly Cell[] = [
     (showing.has(what) ? status.options : ['-']).map((how) => ({ ...where, what, how, catalog: 'refuses' as const })),
   ),
   { ...where, what: 'confirm', how: '-', catalog: 'approves' },
-  ...(where.status === 'unknown' ? [] : Object.keys(commands)).map((what) => ({ ...where, what, how: '-', catalog: 'refuses' as const })),
+  ...(where.status === 'unknown' ? [] : Object.keys(commands)).flatMap((what) =>
+    (what.startsWith('request-') ? (['accepts', 'refuses'] as const) : (['refuses'] as const)).map((catalog) => ({
+      ...where,
+      what,
+      how: '-',
+      catalog,
+    })),
+  ),
 ]);
 
 /** The types of all messages that cells bring. */

@@ -25,6 +25,7 @@ import { unchanged, type Subscription, type SubscriptionChange } from '../subscr
 
 export const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
 export const operationId = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';
+export const requestId = '1d7b3e58-4c92-4f06-8a1d-6e0f9b2c5d04';
 export const purchaseId = '9a3c0a55-6a1a-4b52-8f0a-0e9c4c0f1c03';
 
 /** An instant some seconds after the purchase. */

@@ -25,7 +25,7 @@ export class IdempotencyKeyReused extends HttpException {
 
   constructor() {
     super(
-      'This Idempotency-Key was used for another act: another subject, reason or operator. Take a new one.',
+      'This Idempotency-Key was used for another act: another subject, content, reason or operator. Take a new one.',
       HttpStatus.UNPROCESSABLE_ENTITY,
     );
   }

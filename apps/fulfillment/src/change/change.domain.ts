@@ -1,0 +1,172 @@
+import {
+  operationAnnounced,
+  subscriptionObserved,
+  type changeSubscription,
+  type MessageOf,
+  type RequestOutcome,
+  type SubscriptionRead,
+} from '@landfall/contracts';
+import { changed, type Effect, type Outcome } from '@landfall/messaging';
+import { backoffMs, type Backoff } from '../backoff';
+import { CALL_EFFECT_WAIT_MS, mayHaveReached, wasReceived, type CallAttempt } from '../microsoft/call';
+import type { OperationReading } from '../microsoft/microsoft.readings';
+import { followOperation } from '../operation/operation.job';
+import { askForChange, type RequestedOfUs } from './change.job';
+
+/** Two machines of Microsoft may differ by so much. */
+const CLOCK_TOLERANCE_MS = 5_000;
+/** Between looks while Microsoft's lock, or a call of unknown outcome, is waited for. */
+const WAIT_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
+/** A refusal by which nothing was open is asked for once more after this: Microsoft shows new operations with some delay (contract 3.10). */
+const REFUSED_AGAIN_MS = 10_000;
+
+/** Something was requested on our side. */
+export const orderChange = (
+  _state: undefined,
+  { data: { subscriptionId, requestId, action, planId, quantity } }: MessageOf<typeof changeSubscription>,
+): Outcome<undefined> => changed(undefined, askForChange({ subscriptionId, requestId, action, planId, quantity }));
+
+/** An operation as Microsoft's list of outstanding ones shows it. */
+export type OutstandingOperation = OperationReading & { readonly operationId: string };
+
+/** What is known when a request is looked at: always before Microsoft is called (rule 9). */
+export interface ChangeLook {
+  readonly requested: RequestedOfUs;
+  readonly read: SubscriptionRead;
+  /** What is open at Microsoft. It never lists a cancellation (contract 3.10). */
+  readonly outstanding: readonly OutstandingOperation[];
+  /** Earlier calls of the same job, as the ledger knows them. */
+  readonly attempts: readonly CallAttempt[];
+  /** The request has had its time. */
+  readonly isTooLate: boolean;
+}
+
+/**
+ * What a request does now. `publish` what the subscription shows: it has ended, and the request with it (rule 3). `call` Microsoft. `follow` the operation that a
+ * call began whose answer was lost. `shown`: such a call took effect, as far as this read tells. `wait`: for Microsoft's lock, or for what became of a call.
+ * `fail`: it has had its time (rule 10).
+ */
+export type ChangeDecision =
+  | { readonly next: 'publish' | 'call' | 'shown' }
+  | { readonly next: 'follow'; readonly operation: OutstandingOperation }
+  | { readonly next: 'wait'; readonly reason: string }
+  | { readonly next: 'fail'; readonly outcome: RequestOutcome; readonly reason: string };
+
+/** Before any call. Never called twice before the first call has had time to show, and never again once Microsoft has surely received it (rule 9). */
+export function decideChange(look: ChangeLook): ChangeDecision {
+  const { requested, read, outstanding, attempts, isTooLate } = look;
+  if (read.snapshot.status === 'Unsubscribed') return { next: 'publish' };
+  const unsure = attempts.filter(mayHaveReached);
+  if (unsure.length > 0) {
+    const operation = ownOperation(look);
+    if (operation) return { next: 'follow', operation };
+    if (unsure.every(({ agoMs }) => agoMs >= CALL_EFFECT_WAIT_MS)) {
+      if (showsTarget(requested, read)) return { next: 'shown' };
+      if (isTooLate) return { next: 'fail', outcome: 'unconfirmed', reason: neverShown };
+      if (!attempts.some(wasReceived)) return lockOf(look) ?? { next: 'call' };
+    }
+    return { next: 'wait', reason: 'Microsoft may have received it, and does not show it yet' };
+  }
+  if (isTooLate) return { next: 'fail', outcome: 'failed', reason: lockOf(look)?.reason ?? neverAsked };
+  const forbidden = whyForbidden(requested, read);
+  if (forbidden) return { next: 'fail', outcome: 'failed', reason: forbidden };
+  if (!mayBeAsked(requested, read)) return { next: 'wait', reason: `Microsoft shows the subscription as ${read.snapshot.status}` };
+  return lockOf({ outstanding, requested }) ?? { next: 'call' };
+}
+
+/** Reasons for people. */
+const neverShown = 'Microsoft may have received it, and showed no operation and no effect of it within the limit';
+const neverAsked = 'It could not be asked for within the limit';
+export const NOT_ANSWERED = 'Microsoft could not be asked within the limit';
+
+/** Contract 3.8, 3.9. What is not said is asked for again. */
+const mayBeAsked = ({ action }: RequestedOfUs, { snapshot: { status } }: SubscriptionRead): boolean =>
+  status === 'Subscribed' || (action === 'Unsubscribe' && status === 'Suspended');
+
+/** What a reseller sold is neither changed nor cancelled by us (contract 1.2). Nothing named means that it was not said. */
+function whyForbidden(
+  { action }: RequestedOfUs,
+  { snapshot: { allowedCustomerOperations: allowed = [] } }: SubscriptionRead,
+): string | null {
+  const needed = action === 'Unsubscribe' ? 'Delete' : 'Update';
+  return allowed.length === 0 || allowed.includes(needed) ? null : `Microsoft does not let us: allowedCustomerOperations has no ${needed}`;
+}
+
+/** An open operation locks the subscription; a cancellation is possible beside a Reinstate (contract 3.8, 3.9, 4.2). */
+function lockOf({ outstanding, requested }: Pick<ChangeLook, 'outstanding' | 'requested'>) {
+  const lock = outstanding.find(({ action }) => requested.action !== 'Unsubscribe' || action !== 'Reinstate');
+  return lock
+    ? { next: 'wait' as const, reason: `the subscription is locked by an open ${lock.action} (operation ${lock.operationId})` }
+    : null;
+}
+
+/** An open operation is ours only if it began after we first called, by Microsoft's clock: its time now, less how long ago that was (rule 9). */
+function ownOperation({ requested, read, outstanding, attempts }: ChangeLook): OutstandingOperation | undefined {
+  const firstCallMs = Math.max(...attempts.filter(mayHaveReached).map(({ agoMs }) => agoMs));
+  const notBefore = Date.parse(read.date) - firstCallMs - CLOCK_TOLERANCE_MS;
+  return outstanding.find(
+    ({ action, source, planId, quantity, timeStamp }) =>
+      action === requested.action &&
+      source !== 'Azure' &&
+      (action === 'ChangePlan' ? planId === requested.planId : quantity === requested.quantity) &&
+      timeStamp !== null &&
+      Date.parse(timeStamp) >= notBefore,
+  );
+}
+
+const showsTarget = ({ action, planId, quantity }: RequestedOfUs, { snapshot }: SubscriptionRead): boolean =>
+  action === 'ChangePlan' ? snapshot.planId === planId : action === 'ChangeQuantity' && snapshot.quantity === quantity;
+
+/** A call that Microsoft refused. */
+export interface Refusal {
+  readonly status: number | null;
+  /** Microsoft's own code and words. */
+  readonly microsoft: { readonly code: string | null; readonly message: string | null } | null;
+}
+
+/**
+ * After Microsoft refused. 409, and 400 with the code `Failed`, mean that the subscription is locked (contract 3.8, 3.9): it is asked again until the limit. So it is
+ * after a call of unknown outcome, since what is refused may be what it has done (rule 9); and where Microsoft does not know the subscription, since copies lag.
+ * Any other refusal is asked for once more, and holds then. `earlier`: the calls before this one. `isLast`: the next one would come after the limit.
+ */
+export function decideAfterRefusal(refusal: Refusal, earlier: readonly CallAttempt[], isLast: boolean): ChangeDecision {
+  const { status, microsoft } = refusal;
+  const wasUnsure = earlier.some(mayHaveReached);
+  const isPassing = wasUnsure || status === 409 || status === 404 || microsoft?.code === 'Failed';
+  const wasRefusedBefore = earlier.some((attempt) => attempt.status === 400);
+  const reason = refusedInWords(refusal);
+  if (isLast) return { next: 'fail', outcome: wasUnsure ? 'unconfirmed' : 'failed', reason };
+  if (isPassing || !wasRefusedBefore) return { next: 'wait', reason };
+  return { next: 'fail', outcome: 'failed', reason };
+}
+
+/** Why, for people: Microsoft's words where it has any. */
+const refusedInWords = ({ status, microsoft }: Refusal): string =>
+  `Microsoft refuses it (${[status, microsoft?.code].filter(Boolean).join(', ')}): ${microsoft?.message ?? 'it does not say why'}`;
+
+/** How long until a request is looked at again, after so many runs. */
+export const untilLookedAgainMs = (runs: number): number => backoffMs(runs, WAIT_BACKOFF);
+
+/** How long until a refused request is asked for again. A lock may be over in a moment, and one that stays is looked at less and less often. */
+export const untilAskedAgainMs = (earlier: readonly CallAttempt[]): number =>
+  backoffMs(earlier.length + 1, { firstMs: REFUSED_AGAIN_MS, limitMs: 60_000 });
+
+/** Microsoft names the operation that a call for a request began: told at once (rule 9), and followed to its end. When it began only Microsoft knows. */
+export function operationOfRequest(
+  { subscriptionId, requestId, action, planId, quantity }: RequestedOfUs,
+  {
+    operationId,
+    timeStamp = null,
+    registration,
+  }: { readonly operationId: string; readonly timeStamp?: string | null; readonly registration: string },
+): Effect[] {
+  const announced = { source: 'Partner', planId, quantity, timeStamp, isRevert: false };
+  return [
+    operationAnnounced({ subscriptionId, operationId, action, ...announced, requestId }),
+    followOperation({ subscriptionId, operationId, action, listed: { registration, ...announced, receivedAt: null } }),
+  ];
+}
+
+/** The subscription as Microsoft shows it, for a request whose operation nobody named. */
+export const requestShown = (read: SubscriptionRead) =>
+  subscriptionObserved({ subscriptionId: read.snapshot.subscriptionId, read, occasion: 'request', order: null, closes: [] });

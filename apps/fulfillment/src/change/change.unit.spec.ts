@@ -1,0 +1,90 @@
+import type { ShownSnapshot } from '@landfall/contracts';
+import type { CallAttempt } from '../microsoft/call';
+import { decideAfterRefusal, decideChange, type OutstandingOperation } from './change.domain';
+import type { RequestedOfUs } from './change.job';
+
+const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
+const toGold: RequestedOfUs = { subscriptionId, requestId: subscriptionId, action: 'ChangePlan', planId: 'gold', quantity: null };
+const cancellation: RequestedOfUs = { ...toGold, action: 'Unsubscribe', planId: null };
+/** Microsoft's clock at every read of this spec. */
+const date = '2026-01-01T12:00:00.000Z';
+const secondsBefore = (seconds: number) => new Date(Date.parse(date) - seconds * 1_000).toISOString();
+
+const open = (changes: Partial<OutstandingOperation> = {}): OutstandingOperation => ({
+  ...{ subscriptionId, operationId: '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02', action: 'ChangePlan', status: 'InProgress', source: 'Partner' },
+  ...{ planId: 'gold', quantity: null, timeStamp: secondsBefore(2) },
+  ...changes,
+});
+const sent = (seconds: number, status: number | null): CallAttempt => ({ agoMs: seconds * 1_000, status });
+
+interface Known {
+  readonly requested?: RequestedOfUs;
+  readonly shown?: Partial<ShownSnapshot>;
+  readonly outstanding?: OutstandingOperation[];
+  readonly attempts?: CallAttempt[];
+  readonly isTooLate?: boolean;
+}
+const decide = ({ requested = toGold, shown = {}, outstanding = [], attempts = [], isTooLate = false }: Known) =>
+  decideChange({
+    ...{ requested, outstanding, attempts, isTooLate },
+    read: { snapshot: { subscriptionId, status: 'Subscribed', planId: 'silver', quantity: 10, ...shown }, readNo: 7, date },
+  });
+
+it.each([toGold, cancellation])('never calls for $action of what a reseller sold (rule 10)', (requested) => {
+  expect(decide({ requested, shown: { allowedCustomerOperations: ['Read'] } })).toMatchObject({ next: 'fail', outcome: 'failed' });
+  expect(decide({ requested, shown: { allowedCustomerOperations: [] } })).toEqual({ next: 'call' });
+});
+
+const lock = open({ source: 'Azure', planId: 'bronze' });
+it.each<[string, Known, string]>([
+  ['calls', {}, 'call'],
+  ['cancels what is suspended', { requested: cancellation, shown: { status: 'Suspended' } }, 'call'],
+  ['waits while a copy shows it suspended', { shown: { status: 'Suspended' } }, 'wait'],
+  ['waits while its status is not said', { shown: { status: undefined } }, 'wait'],
+  ['ends with the subscription (rule 3)', { shown: { status: 'Unsubscribed' }, attempts: [sent(1, null)] }, 'publish'],
+  ['waits for the lock of an open change', { outstanding: [lock] }, 'wait'],
+  ['waits for the lock of an open Reinstate', { outstanding: [open({ action: 'Reinstate' })] }, 'wait'],
+  ['cancels beside an open Reinstate', { requested: cancellation, outstanding: [open({ action: 'Reinstate' })] }, 'call'],
+  ['waits with a cancellation for the lock of a change', { requested: cancellation, outstanding: [lock] }, 'wait'],
+  ['has failed at the limit, and was surely not done', { outstanding: [lock], isTooLate: true }, 'fail'],
+  ['calls again after a refusal', { attempts: [sent(11, 400)] }, 'call'],
+])('a request %s', (_what, known, next) => {
+  expect(decide(known)).toMatchObject({ next, ...(next === 'fail' && { outcome: 'failed', reason: expect.stringContaining('locked') }) });
+});
+
+describe('after a call of unknown outcome it asks before it calls again (rule 9), and', () => {
+  const lost = [sent(30, null)];
+  it.each<[string, Known, string]>([
+    ['follows the open operation that began since', { attempts: lost, outstanding: [open({ timeStamp: secondsBefore(29) })] }, 'follow'],
+    ['leaves one alone that began before it', { attempts: lost, outstanding: [open({ timeStamp: secondsBefore(40) })] }, 'wait'],
+    ['leaves one alone whose beginning is not known', { attempts: lost, outstanding: [open({ timeStamp: null })] }, 'wait'],
+    ['leaves the customer’s alone', { attempts: lost, outstanding: [open({ source: 'Azure' })] }, 'wait'],
+    ['leaves one with another target alone', { attempts: lost, outstanding: [open({ planId: 'bronze' })] }, 'wait'],
+    ['waits until it has had time to show', { attempts: [sent(19, null)] }, 'wait'],
+    ['waits after a 500 too', { attempts: [sent(19, 500)] }, 'wait'],
+    ['hands on that it shows', { attempts: lost, shown: { planId: 'gold' } }, 'shown'],
+    ['calls again where nothing shows', { attempts: lost }, 'call'],
+    ['never calls again what Microsoft has received', { attempts: [sent(3_000, 202)] }, 'wait'],
+    ['is unconfirmed at the limit', { attempts: lost, isTooLate: true }, 'fail'],
+  ])('%s', (_what, known, next) => {
+    expect(decide(known)).toMatchObject({ next, ...(next === 'fail' && { outcome: 'unconfirmed' }) });
+  });
+});
+
+describe('a refusal', () => {
+  const microsoft = { code: 'BadArgument', message: 'No such plan.' };
+  it.each<[string, number, string | undefined, CallAttempt[], boolean, string]>([
+    ['409 is Microsoft’s lock: wait, and retry (pitfall 22)', 409, undefined, [sent(60, 400), sent(20, 409)], false, 'wait'],
+    ['400 with the code Failed is Microsoft’s lock', 400, 'Failed', [sent(60, 400)], false, 'wait'],
+    ['404 may be a copy that lags', 404, undefined, [sent(60, 400)], false, 'wait'],
+    ['400 is asked for once more', 400, undefined, [], false, 'wait'],
+    ['400 holds the second time', 400, undefined, [sent(10, 400)], false, 'failed'],
+    ['400 is no failure after a call of unknown outcome', 400, undefined, [sent(60, null), sent(20, 400)], false, 'wait'],
+    ['a lock at the limit has failed', 409, undefined, [], true, 'failed'],
+    ['at the limit after a call of unknown outcome nobody knows', 400, undefined, [sent(60, null)], true, 'unconfirmed'],
+  ])('with %s', (_what, status, code, earlier, isLast, end) => {
+    const refusal = { status, microsoft: { ...microsoft, ...(code && { code }) } };
+    const expected = end === 'wait' ? { next: 'wait' } : { next: 'fail', outcome: end };
+    expect(decideAfterRefusal(refusal, earlier, isLast)).toMatchObject({ ...expected, reason: expect.stringContaining('No such plan.') });
+  });
+});

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { activate, cancelSubscription, DEFAULT_REGISTRATION, readSubscription, webhookReceived } from '@landfall/contracts';
+import {
+  activate,
+  cancelSubscription,
+  changeSubscription,
+  DEFAULT_REGISTRATION,
+  readSubscription,
+  webhookReceived,
+  type DataOf,
+} from '@landfall/contracts';
 import { register } from 'prom-client';
 import { rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
@@ -73,6 +81,23 @@ describe.each(['Subscribed', 'Suspended', 'Unsubscribed'])(
     });
   },
 );
+
+it('ends requests that could not be performed with the end of their subscription, and not before (rule 3)', async () => {
+  await app.query('delete from fulfillment.job');
+  const request = (requested: Pick<DataOf<typeof changeSubscription>, 'action' | 'planId'>) =>
+    incoming(changeSubscription({ subscriptionId: subscriptionId(), requestId: randomUUID(), quantity: null, version: 4, ...requested }));
+  await app.deliver(request({ action: 'ChangePlan', planId: 'gold' }), request({ action: 'Unsubscribe', planId: null }));
+  await app.query(`update fulfillment.job set payload = payload::jsonb || '{"quantity":"many"}'`); // as another version stored it
+  await app.perform();
+  const dead = { kind: 'ask-for-change', state: 'dead' };
+  const leftWhenShownAs = async (status: 'Suspended' | 'Unsubscribed') => {
+    marketplace.show({ status });
+    await app.deliver(ordered());
+    await app.perform();
+    return app.query('select kind, state from fulfillment.job');
+  };
+  expect([await leftWhenShownAs('Suspended'), await leftWhenShownAs('Unsubscribed')]).toEqual([[dead, dead], []]);
+});
 
 it.each(['PendingFulfillmentStart', 'NotStarted'])(
   'stays dead while Microsoft shows it as %s, and so it does where the status is left out',

@@ -9,6 +9,7 @@ export {
   dead,
   defineJob,
   done,
+  overtaken,
   type Job,
   type JobDefinition,
   type JobLimits,
@@ -16,7 +17,7 @@ export {
   type JobOptions,
   type JobOutcome,
 } from './jobs/job.definition';
-export type { JobDraft } from './jobs/job.draft';
+export type { JobDraft, Overtaken } from './jobs/job.draft';
 export { DeadLetterAdministration } from './administration/dead-letter/dead-letter.administration';
 export { JobAdministration } from './administration/job/job.administration';
 export { TopicAdministration } from './administration/topic/topic.administration';

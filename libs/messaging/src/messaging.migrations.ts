@@ -74,6 +74,8 @@ create table ${schema}.job (
   last_error text,
   -- the draft that asked for the same thing while this one was running
   wanted text,
+  -- why nobody needs it any more: it ends where it would die
+  overtaken text,
   causation_id text not null,
   correlation_id text not null,
   traceparent text,

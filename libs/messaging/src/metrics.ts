@@ -6,7 +6,8 @@ const messageOutcomes = ['handled', 'duplicate', 'ignored', 'retried', 'dead-let
 export type MessageOutcome = (typeof messageOutcomes)[number];
 /** `outage`: nobody's fault, it runs again. `refused`: SQL refused it and it was halved. */
 const batchOutcomes = ['committed', 'outage', 'refused'] as const;
-const jobOutcomes = ['done', 'again', 'failed', 'dead', 'fenced'] as const;
+/** `overtaken`: it was dead, or would be, and nobody needs it any more. */
+const jobOutcomes = ['done', 'again', 'failed', 'dead', 'overtaken', 'fenced'] as const;
 /** `repeated`: the same act was asked for again and had been done. `refused`: it can't be done, and the operator was told why. `failed`: the fault is here. */
 const actOutcomes = ['done', 'repeated', 'refused', 'failed'] as const;
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { HttpException, HttpStatus, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { isRolledBackByPostgres } from '@landfall/service-defaults';
-import { Outbox } from './outbox/outbox';
+import { Outbox, type Committed } from './outbox/outbox';
 import type { Effect, Outcome } from './handlers/outcome';
-import { addressed, type Cause, type Outgoing } from './outbox/outgoing';
+import { addressed, nothing, type Cause } from './outbox/outgoing';
 import { inTransaction, type Transaction } from './transaction';
 
 /** The decision was no. An HTTP endpoint answers 409 with the reason, and asking again does not help. */
@@ -92,17 +92,17 @@ export class UnitOfWork {
     return inTransaction(this.dataSource, async (tx) => (await this.outbox.sender(tx)).epoch);
   }
 
-  /** Writes effects in a transaction of the caller, which must do nothing after it: see `Outbox.append`. Prefer `inTransaction`. */
-  async append(tx: Transaction, effects: readonly Effect[], cause: Cause = newCause()): Promise<void> {
-    const outgoing: Outgoing = { messages: [], jobs: [] };
+  /** Writes effects in a transaction of the caller, which must do nothing after it: see `Outbox.append`. Gives what `Outbox.committed` is told after the commit. Prefer `inTransaction`. */
+  async append(tx: Transaction, effects: readonly Effect[], cause: Cause = newCause()): Promise<Committed> {
+    const outgoing = nothing();
     addressed(await this.outbox.sender(tx), cause, effects, outgoing);
-    await this.outbox.append(tx, outgoing);
+    return this.outbox.append(tx, outgoing);
   }
 
   private async worked<T>(tx: Transaction, work: (tx: Transaction, append: Append) => Promise<T>) {
     const parts: { effects: readonly Effect[]; cause: Cause }[] = [];
     const result = await work(tx, (effects, cause = newCause()) => void parts.push({ effects, cause }));
-    const outgoing: Outgoing = { messages: [], jobs: [] };
+    const outgoing = nothing();
     const positions = new Map<string, number>();
     const sender = await this.outbox.sender(tx);
     for (const { effects, cause } of parts) {

@@ -1,5 +1,5 @@
 import { activationFailed, uuid } from '@landfall/contracts';
-import { defineJob } from '@landfall/messaging';
+import { defineJob, overtaken } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
 
@@ -18,9 +18,11 @@ export const activateSubscription = defineJob('activate-subscription', order.ext
   onDead: failedActivation,
 });
 
+const followKey = (subscriptionId: string): string => `activation:${subscriptionId}`;
+
 /** Reads an activated subscription until the activation shows. Only a read, so that it holds up nothing that changes the subscription. */
 export const followActivation = defineJob('follow-activation', order, {
-  key: ({ subscriptionId }) => `activation:${subscriptionId}`,
+  key: ({ subscriptionId }) => followKey(subscriptionId),
   dedupe: ({ subscriptionId }) => subscriptionId,
   limits: microsoftJobLimits,
   onDead: failedActivation,
@@ -29,3 +31,9 @@ export const followActivation = defineJob('follow-activation', order, {
 function failedActivation({ subscriptionId }: { subscriptionId: string }, reason: string) {
   return [activationFailed({ subscriptionId, reason, failedAt: new Date().toISOString() })];
 }
+
+/** Nothing is to be activated any more. */
+export const overtakenActivation = (subscriptionId: string, reason: string) => [
+  overtaken(activateSubscription, subscriptionId, reason),
+  overtaken(followActivation, followKey(subscriptionId), reason),
+];

@@ -8,6 +8,7 @@ import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { retryLater } from '../microsoft/retry-later';
+import { overtakenBy } from '../observation/overtaken.domain';
 import {
   activationShown,
   boughtBy,
@@ -47,7 +48,7 @@ export class ActivationWorker {
       const decision = decideActivation({ status, attempts, isTooLate: this.isTooLate(job) });
       switch (decision) {
         case 'publish':
-          return done(activationShown(reading));
+          return done(activationShown(reading), ...overtakenBy(reading));
         case 'call':
           return await this.call(job, reading, attempts);
         case 'follow':
@@ -68,7 +69,7 @@ export class ActivationWorker {
     try {
       const reading = await this.microsoft.subscription(job.payload, job);
       const decision = decideFollowing(reading.snapshot.status, this.isTooLate(job));
-      if (decision === 'publish') return done(activationShown(reading));
+      if (decision === 'publish') return done(activationShown(reading), ...overtakenBy(reading));
       if (decision === 'fail') return this.followedInVain(job);
       return again({ afterMs: backoffMs(job.attempts, FOLLOW_BACKOFF) }, 'Microsoft has received the activation and shows it pending');
     } catch (error) {
@@ -92,7 +93,7 @@ export class ActivationWorker {
     const reading: SubscriptionRead = await this.microsoft.subscription({ subscriptionId }, job);
     const afterMs = untilActivatedAgainMs(earlier);
     const decision = decideAfterRefusal(reading.snapshot.status, this.isTooLate(job, afterMs));
-    if (decision === 'publish') return done(activationShown(reading));
+    if (decision === 'publish') return done(activationShown(reading), ...overtakenBy(reading));
     const explanation = [refusal.message, refusal.microsoft?.code, refusal.microsoft?.message].filter(Boolean).join(': ');
     if (decision === 'fail') return this.failed(job, explanation);
     this.logger.warn(

@@ -1,5 +1,5 @@
 import { cancellationFailed, uuid } from '@landfall/contracts';
-import { defineJob } from '@landfall/messaging';
+import { defineJob, overtaken } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
 
@@ -20,9 +20,11 @@ export const cancelPurchase = defineJob('cancel-subscription', order.extend({ fo
   onDead: failedCancellation,
 });
 
+const followKey = (subscriptionId: string): string => `cancellation:${subscriptionId}`;
+
 /** Reads a cancelled purchase until the end shows. Only a read, so that it holds up nothing that changes the subscription. */
 export const followCancellation = defineJob('follow-cancellation', order.extend({ operationId: uuid.nullable() }), {
-  key: ({ subscriptionId }) => `cancellation:${subscriptionId}`,
+  key: ({ subscriptionId }) => followKey(subscriptionId),
   dedupe: ({ subscriptionId }) => subscriptionId,
   limits: microsoftJobLimits,
   onDead: failedCancellation,
@@ -31,3 +33,9 @@ export const followCancellation = defineJob('follow-cancellation', order.extend(
 export function failedCancellation({ subscriptionId, requestId }: z.infer<typeof order>, reason: string) {
   return [cancellationFailed({ subscriptionId, requestId, reason, failedAt: new Date().toISOString() })];
 }
+
+/** No pending purchase is to be cancelled any more. */
+export const overtakenCancellation = (subscriptionId: string, reason: string) => [
+  overtaken(cancelPurchase, subscriptionId, reason),
+  overtaken(followCancellation, followKey(subscriptionId), reason),
+];

@@ -8,6 +8,7 @@ import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { retryLater } from '../microsoft/retry-later';
+import { overtakenBy } from '../observation/overtaken.domain';
 import {
   cancellationAnnounced,
   cancellationShown,
@@ -50,7 +51,7 @@ export class CancellationWorker {
       const { status } = reading.snapshot;
       switch (decideCancellation({ status, attempts, isTooLate: this.isTooLate(job) })) {
         case 'publish':
-          return done(cancellationShown(reading));
+          return done(cancellationShown(reading), ...overtakenBy(reading));
         case 'miss':
           return this.missed(job, reading);
         case 'call':
@@ -75,7 +76,7 @@ export class CancellationWorker {
       const reading = await this.microsoft.subscription(job.payload, job);
       switch (decideFollowing(reading.snapshot.status, operation, this.isTooLate(job))) {
         case 'publish':
-          return done(cancellationShown(reading));
+          return done(cancellationShown(reading), ...overtakenBy(reading));
         case 'miss':
           return this.missed(job, reading);
         case 'lost':
@@ -112,7 +113,7 @@ export class CancellationWorker {
     const explanation = [refusal.message, refusal.microsoft?.code, refusal.microsoft?.message].filter(Boolean).join(': ');
     switch (decideAfterRefusal(reading.snapshot.status, this.isTooLate(job, afterMs))) {
       case 'publish':
-        return done(cancellationShown(reading));
+        return done(cancellationShown(reading), ...overtakenBy(reading));
       case 'miss':
         return this.missed(job, reading);
       case 'fail':
@@ -145,7 +146,7 @@ export class CancellationWorker {
   private missed({ payload }: CancelJob | FollowJob, reading: SubscriptionRead): JobOutcome {
     const reason = missedReason(reading.snapshot.status);
     this.logger.error({ subscriptionId: payload.subscriptionId, reason }, 'a rejected purchase could not be cancelled');
-    return done(cancellationShown(reading), ...failedCancellation(payload, reason));
+    return done(cancellationShown(reading), ...failedCancellation(payload, reason), ...overtakenBy(reading));
   }
 
   /** A cancellation that has failed is one kind of dead job, whose retry sends DELETE again. */

@@ -1,5 +1,5 @@
 import { changeFailed, requested, uuid, type RequestOutcome } from '@landfall/contracts';
-import { defineJob } from '@landfall/messaging';
+import { defineJob, overtaken } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
 
@@ -7,18 +7,27 @@ import { microsoftJobLimits } from '../job.limits';
 export const requestedOfUs = z.object({ subscriptionId: uuid, requestId: uuid, ...requested });
 export type RequestedOfUs = z.infer<typeof requestedOfUs>;
 
+const keyOf = ({ subscriptionId, action }: Pick<RequestedOfUs, 'subscriptionId' | 'action'>): string =>
+  action === 'Unsubscribe' ? `cancel:${subscriptionId}` : subscriptionId;
+
 /**
  * Asks Microsoft for a change or a cancellation, once for each request, until Microsoft names its operation. Changes share the subscription's key with all that
  * changes it there. A cancellation has a key of its own: it waits for no change of ours, only for Microsoft's lock. At its limit it ends, and the request with
  * it; it is dead only where it can't be performed at all.
  */
 export const askForChange = defineJob('ask-for-change', requestedOfUs, {
-  key: ({ subscriptionId, action }) => (action === 'Unsubscribe' ? `cancel:${subscriptionId}` : subscriptionId),
+  key: keyOf,
   dedupe: ({ requestId }) => requestId,
   limits: microsoftJobLimits,
   bypassesDead: true,
   onDead: ({ subscriptionId, requestId }, reason) => [failedChange({ subscriptionId, requestId }, 'unconfirmed', { reason, code: null })],
 });
+
+/** Nothing can be asked for any more: the subscription has ended (rule 3). */
+export const overtakenChanges = (subscriptionId: string, reason: string) => [
+  overtaken(askForChange, keyOf({ subscriptionId, action: 'ChangePlan' }), reason),
+  overtaken(askForChange, keyOf({ subscriptionId, action: 'Unsubscribe' }), reason),
+];
 
 /** The end of a request that did not come true. */
 export const failedChange = (

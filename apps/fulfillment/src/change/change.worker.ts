@@ -7,6 +7,7 @@ import { mayHaveReached, type CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { retryLater } from '../microsoft/retry-later';
+import { overtakenBy } from '../observation/overtaken.domain';
 import { OperationRepository } from '../operation/operation.repository';
 import {
   decideAfterRefusal,
@@ -47,9 +48,9 @@ export class ChangeWorker {
       const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, isTooLate: this.isTooLate(job) });
       switch (decision.next) {
         case 'publish':
-          return done(requestShown(read));
+          return done(requestShown(read), ...overtakenBy(read));
         case 'shown':
-          return done(requestShown(read), failedChange(payload, 'unconfirmed', { reason: NAMELESS, code: null }));
+          return done(requestShown(read), failedChange(payload, 'unconfirmed', { reason: NAMELESS, code: null }), ...overtakenBy(read));
         case 'follow':
           return done(...operationOfRequest(payload, { ...decision.operation, registration }));
         case 'call':

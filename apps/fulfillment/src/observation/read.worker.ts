@@ -8,6 +8,7 @@ import { incompleteReads, readsGivenUp, unansweredReads } from '../microsoft/mic
 import { retryLater } from '../microsoft/retry-later';
 import { isFirst, isGivenUp, isTooLate, missingOf, readAsOrdered, untilAskedAgainMs, untilReadAgainMs } from './observation.domain';
 import { orderedRead } from './observation.job';
+import { overtakenBy } from './overtaken.domain';
 
 /** Reads subscriptions as the subscription service orders it, also those that have ended. */
 @Controller()
@@ -30,7 +31,7 @@ export class ReadWorker {
       const { read, contacts } = await this.microsoft.subscriptionWithContacts({ subscriptionId }, job);
       const encryptedContacts = isFirst(job.payload) ? await this.contacts.encrypt(contacts) : null;
       const missing = missingOf(job.payload, read);
-      if (missing.length === 0) return done(readAsOrdered(job.payload, read, encryptedContacts));
+      if (missing.length === 0) return done(readAsOrdered(job.payload, read, encryptedContacts), ...overtakenBy(read));
       if (!isTooLate(job.payload, job.ageMs))
         return again({ afterMs: untilReadAgainMs(job.attempts) }, `Microsoft left out ${missing.join(', ')}`);
       incompleteReads.inc();
@@ -38,7 +39,7 @@ export class ReadWorker {
         { subscriptionId, order, missing },
         'Microsoft left out what was wanted for ten minutes: the read is published without it',
       );
-      return done(readAsOrdered(job.payload, read, encryptedContacts));
+      return done(readAsOrdered(job.payload, read, encryptedContacts), ...overtakenBy(read));
     } catch (error) {
       return error instanceof MarketplaceError || error instanceof SubscriptionNotShown
         ? this.refused(job, error)

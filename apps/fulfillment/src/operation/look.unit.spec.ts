@@ -14,8 +14,8 @@ import {
 import { asksForSubscription, disagreementOf, firstLook, look } from './look.domain';
 import type { Operation } from './operation';
 
-const types = (effects: readonly { type?: string; kind?: string }[]) =>
-  effects.map(({ type, kind }) => type?.replace(/^landfall\.fulfillment\.|\.v1$/g, '') ?? kind);
+const types = (effects: readonly { type?: string; kind?: string; overtaken?: string }[]) =>
+  effects.map(({ type, kind, overtaken }) => type?.replace(/^landfall\.fulfillment\.|\.v1$/g, '') ?? kind ?? `overtaken ${overtaken}`);
 
 const second = 1_000;
 const minute = 60 * second;

@@ -6,6 +6,7 @@ import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftAway } from '../microsoft/microsoft.errors';
 import { unendedOperations } from '../microsoft/microsoft.metrics';
 import { acknowledged, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
+import { overtakenBy } from '../observation/overtaken.domain';
 import { OtherRegistration } from '../registration/registration.errors';
 import { tellOtherRegistration } from '../registration/registration.metrics';
 import { firstLook, look, settled, type Looked } from './look.domain';
@@ -36,10 +37,14 @@ export class OperationWorker {
     if (!operation || operation.settled) return done();
     const seen = await this.looks.again(operation, job).catch((error: unknown) => otherRegistrationOr(error));
     if (seen instanceof OtherRegistration) return this.endMisdirected(job, operation, seen);
-    const looked = await this.saved(job, 'look', operation, (known) => {
-      const aged = known && { ...known, ageMs: operation.ageMs, shownMs: operation.shownMs, goneMs: operation.goneMs };
+    const lookAt = (aged: Operation | undefined): Looked => {
       if (!aged) return firstLook(operation, seen, seen.pace);
       return aged.isUnnamed ? lookForUnnamed(aged, seen, seen.pace) : look(aged, seen, seen.pace);
+    };
+    const looked = await this.saved(job, 'look', operation, (known) => {
+      const aged = known && { ...known, ageMs: operation.ageMs, shownMs: operation.shownMs, goneMs: operation.goneMs };
+      const looked = lookAt(aged);
+      return { ...looked, effects: [...looked.effects, ...overtakenBy(seen.read)] };
     });
     if (!looked) return done();
     if (looked.acknowledge) return this.acknowledge(job, looked.operation, looked.acknowledge);

@@ -1,6 +1,7 @@
 import { operationAnnounced, type MessageOf, type webhookReceived, type webhookUnreadable } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import type { OperationReading } from '../microsoft/microsoft.readings';
+import { overtakenBy } from '../observation/overtaken.domain';
 import { followAnew, isGivenUp } from './acknowledgement.domain';
 import { announcementOf, firstLook, look, observed, settled, type Looked, type Seen } from './look.domain';
 import type { Pace } from './look.schedule';
@@ -41,7 +42,7 @@ export function takeUp(known: Operation | undefined, { data }: WebhookReceived, 
     if (data.isReplay) return lookAnew(known, seen);
     return isUndated(known) && data.timeStamp ? dated(known, data.timeStamp) : ignored('this operation is followed already (rule 4)');
   }
-  return taken(firstLook(announcedBy(data), seen, seen.pace));
+  return taken(firstLook(announcedBy(data), seen, seen.pace), seen);
 }
 
 /** Microsoft named it in its answer to a call of ours, and has not shown it: only the webhook says when it began. */
@@ -56,7 +57,7 @@ function dated(known: Operation, timeStamp: string): Outcome<Operation> {
 function lookAnew(known: Operation, { read }: FirstSeen): Outcome<Operation> {
   if (isGivenUp(known)) return followAnew(known);
   const { subscriptionId, operationId, action } = known;
-  const shown = observed({ ...known, publishedSnapshot: null }, read);
+  const shown = [...observed({ ...known, publishedSnapshot: null }, read), ...overtakenBy(read)];
   return known.settled
     ? ignored('a replay of an operation that has ended', ...shown)
     : ignored('a replay of an operation that is followed', ...shown, followOperation({ subscriptionId, operationId, action }));
@@ -90,10 +91,15 @@ export function takeUpUnnamed(
   const operation = unnamedBy(data);
   const follow = followOutstanding(operation, seen);
   if (isFound(operation, seen)) {
-    return ignored('what it announces is outstanding, and is followed by its own id', ...observed(operation, seen.read), ...follow);
+    return ignored(
+      'what it announces is outstanding, and is followed by its own id',
+      ...observed(operation, seen.read),
+      ...overtakenBy(seen.read),
+      ...follow,
+    );
   }
   const looked = firstLook(operation, seen, seen.pace);
-  return taken({ ...looked, effects: [...looked.effects, ...follow] });
+  return taken({ ...looked, effects: [...looked.effects, ...follow] }, seen);
 }
 
 /** What a webhook without an operation announces, under the id of its delivery. */
@@ -132,8 +138,9 @@ function followListed(known: Operation, listed: ListedOperation) {
   return followOperation({ ...reference, listed: { registration, source, planId, quantity, timeStamp, isRevert, receivedAt } });
 }
 
-function taken({ operation, effects, againAfterMs }: Looked): Outcome<Operation> {
+function taken({ operation, effects: told, againAfterMs }: Looked, { read }: Seen): Outcome<Operation> {
   const { subscriptionId, operationId, action } = operation;
+  const effects = [...told, ...overtakenBy(read)];
   if (againAfterMs === null) return changed(operation, ...effects);
   return changed(operation, ...effects, followOperation({ subscriptionId, operationId, action }, { afterMs: againAfterMs }));
 }

@@ -7,6 +7,7 @@ import { ContactEncryption } from '../contact/contact.encryption';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
+import { overtakenBy } from '../observation/overtaken.domain';
 import { OtherRegistration } from '../registration/registration.errors';
 import { tellOtherRegistration } from '../registration/registration.metrics';
 import { boundPlans } from './plans.domain';
@@ -37,7 +38,8 @@ export class PurchaseWorker {
       if (!saysEnough(read.snapshot)) return this.saysTooLittle(job);
       const shown = boundPlans(plans, read.snapshot.planId);
       const encryptedContacts = await this.contacts.encrypt(contacts);
-      return done(purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown, encryptedContacts }));
+      const resolved = purchaseResolved({ purchaseId, subscriptionId: read.snapshot.subscriptionId, read, ...shown, encryptedContacts });
+      return done(resolved, ...overtakenBy(read));
     } catch (error) {
       if (error instanceof OtherRegistration) tellOtherRegistration(this.logger, 'purchase', error);
       const reason = unresolvedReason(failureOf(error), job.ageMs);

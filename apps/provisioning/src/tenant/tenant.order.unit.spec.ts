@@ -44,7 +44,7 @@ class World {
     const outcome = given.decide(this.change, message, given.someTerms());
     if (outcome.kind === 'changed') this.change = outcome.state;
     for (const effect of outcome.effects) {
-      if ('kind' in effect) continue; // reminders only repeat
+      if (!('type' in effect)) continue; // reminders only repeat
       this.published.push(effect.type.split('.')[2]!);
       if (!effect.type.includes('request')) continue;
       this.requests.push(given.sent(effect));

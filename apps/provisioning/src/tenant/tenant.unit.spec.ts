@@ -14,7 +14,10 @@ const request = (version: number) => about(given.aRequest({ version }));
 /** The state that follows and what is published, or `-` where the message is dropped. */
 function shown(outcome: Outcome<TenantChange>): string {
   if (outcome.kind !== 'changed') return outcome.kind === 'ignored' ? '-' : outcome.kind;
-  const effects = outcome.effects.map((effect) => ('kind' in effect ? effect.kind : effect.type.split('.')[2]));
+  const effects = outcome.effects.map((effect) => {
+    if ('overtaken' in effect) return `no ${effect.overtaken}`;
+    return 'kind' in effect ? effect.kind : effect.type.split('.')[2];
+  });
   return [outcome.state.tenant.state, ...effects].join(' ');
 }
 

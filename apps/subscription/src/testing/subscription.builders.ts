@@ -154,7 +154,10 @@ export const orders = (outcome: Outcome<SubscriptionChange>): DataOf<typeof read
 /** The messages and jobs that an outcome emits, shortened; without the snapshot that goes with each public event, and without ordered reads. */
 export const emitted = (outcome: Outcome<SubscriptionChange>): string[] =>
   outcome.effects
-    .map((effect) => ('type' in effect ? effect.type.replace(/^landfall\.(subscription\.)?|\.v1$/g, '') : `job ${effect.kind}`))
+    .map((effect) => {
+      if ('overtaken' in effect) return `no ${effect.overtaken}`;
+      return 'type' in effect ? effect.type.replace(/^landfall\.(subscription\.)?|\.v1$/g, '') : `job ${effect.kind}`;
+    })
     .filter((type) => type !== 'snapshot' && type !== 'fulfillment.read-subscription');
 
 /** What the next message of the same batch meets. */

@@ -1,7 +1,7 @@
 import type { Message } from '@landfall/contracts';
 import { faultOf, type Failure } from '../dead-letter/attempts';
 import type { AnyStages } from '../handlers/stages';
-import { addressed, type Cause, type Outgoing, type Sender } from '../outbox/outgoing';
+import { addressed, nothing, type Cause, type Outgoing, type Sender } from '../outbox/outgoing';
 import { messageOf, type BatchEntry } from './batch.entry';
 import { isPlainId, stateKeyOf, type Received } from './received';
 
@@ -37,7 +37,7 @@ export function decideInOrder<T extends BatchEntry>(
 ): Decided<T> {
   const decided: Decided<T> = {
     changedStates: new Map(),
-    outgoing: { messages: [], jobs: [] },
+    outgoing: nothing(),
     handled: [],
     ignored: [],
     failed: [],
@@ -83,10 +83,11 @@ function decideOne<T extends BatchEntry>(
     const current = decided.changedStates.has(key) ? decided.changedStates.get(key) : states.get(key);
     const outcome = stages.decide[message.type]!(current, message, entry.facts);
     if (outcome.kind === 'notYet') return { state: 'waiting', reason: outcome.reason };
-    const outgoing: Outgoing = { messages: [], jobs: [] };
+    const outgoing = nothing();
     addressed(sender, causeOf(entry.record, message), outcome.effects, outgoing);
     decided.outgoing.messages.push(...outgoing.messages);
     decided.outgoing.jobs.push(...outgoing.jobs);
+    decided.outgoing.overtakings.push(...outgoing.overtakings);
     if (outcome.kind === 'changed' && outcome.state !== undefined) decided.changedStates.set(key, outcome.state);
     (outcome.kind === 'ignored' ? decided.ignored : decided.handled).push(entry);
     return undefined;

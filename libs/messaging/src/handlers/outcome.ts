@@ -1,8 +1,8 @@
 import type { Draft } from '@landfall/contracts';
-import type { JobDraft } from '../jobs/job.draft';
+import type { JobDraft, Overtaken } from '../jobs/job.draft';
 
-/** What a decision leads to beside the new state: a message to publish, or a job that writes to the outside. */
-export type Effect = Draft | JobDraft;
+/** What a decision leads to beside the new state: a message to publish, a job that writes to the outside, or the end of jobs that nobody needs any more. */
+export type Effect = Draft | JobDraft | Overtaken;
 
 export interface Changed<State> {
   readonly kind: 'changed';

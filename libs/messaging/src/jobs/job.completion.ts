@@ -1,6 +1,6 @@
-import { businessNow, insertJobs } from './job.repository';
+import { businessNow, insertJobs, wantedJob, type WantedRow } from './job.repository';
 import type { Outbox, Committed } from '../outbox/outbox';
-import { addressed, type Cause, type NewJob, type Outgoing } from '../outbox/outgoing';
+import { addressed, nothing, type Cause } from '../outbox/outgoing';
 import type { Effect } from '../handlers/outcome';
 import { run, type Transaction } from '../transaction';
 
@@ -25,49 +25,42 @@ export interface Completion {
 interface HeldRow {
   readonly id: string;
   readonly wanted: string | null;
-}
-/** A job as `insertJobs` stored it in `wanted`. */
-export interface WantedRow {
-  readonly id: string;
-  readonly kind: string;
-  readonly key: string;
-  readonly payload: string;
-  readonly dedupe: string;
-  readonly bypasses_dead: boolean;
-  readonly run_at: string;
-  readonly deadline: string | null;
-  readonly causation_id: string;
-  readonly correlation_id: string;
-  readonly traceparent: string | null;
+  readonly overtaken: string | null;
 }
 
-/** Records how jobs ended together with their messages and jobs, in one transaction. Gives the ids that were still ours. */
+/**
+ * Records how jobs ended together with their messages and jobs, in one transaction. Gives the ids that were still ours, and those that ended instead of dying
+ * since they are overtaken.
+ */
 export async function completeJobs(
   tx: Transaction,
   schema: string,
   outbox: Outbox,
   aheadMs: number,
   completions: readonly Completion[],
-): Promise<{ held: Set<string>; committed: Committed }> {
+): Promise<{ held: Set<string>; overtaken: Set<string>; committed: Committed }> {
   const rows = await run<HeldRow>(
     tx,
-    `select j.id, j.wanted from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
+    `select j.id, j.wanted, j.overtaken from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
       where j.state = 'running' order by j.id for update of j`,
     [completions.map(({ id }) => id), completions.map(({ attempts }) => attempts)],
   );
   const held = new Set(rows.map(({ id }) => id));
   const ours = completions.filter(({ id }) => held.has(id));
-  const finished = new Set(ours.filter(({ next }) => !next).map(({ id }) => id));
+  const marked = new Set(rows.filter((row) => row.overtaken !== null).map(({ id }) => id));
+  const overtaken = new Set(ours.filter(({ id, next }) => next?.state === 'dead' && marked.has(id)).map(({ id }) => id));
+  const finished = new Set(ours.filter(({ id, next }) => !next || overtaken.has(id)).map(({ id }) => id));
   await run(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [[...finished]]); // before the inserts: a successor may have the same dedupe
-  await postpone(tx, schema, ours, aheadMs);
+  const unfinished = ours.filter(({ id }) => !finished.has(id));
+  await postpone(tx, schema, unfinished, aheadMs);
 
   const successors = rows.flatMap(({ id, wanted }) => (wanted && finished.has(id) ? [wantedJob(JSON.parse(wanted) as WantedRow)] : []));
   if (successors.length > 0) await insertJobs(tx, schema, successors, aheadMs);
-  const outgoing: Outgoing = { messages: [], jobs: [] };
+  const outgoing = nothing();
   const sender = await outbox.sender(tx);
   for (const { cause, effects } of ours) addressed(sender, cause, effects, outgoing);
   const committed = await outbox.append(tx, outgoing);
-  return { held, committed: { messages: committed.messages, jobs: true } }; // a freed key may have a next job
+  return { held, overtaken, committed: { ...committed, jobs: true } }; // a freed key may have a next job
 }
 
 async function postpone(tx: Transaction, schema: string, completions: readonly Completion[], aheadMs: number): Promise<void> {
@@ -95,18 +88,3 @@ async function postpone(tx: Transaction, schema: string, completions: readonly C
     ],
   );
 }
-
-/** The job that was asked for while another with the same `dedupe` was running, or dead. */
-export const wantedJob = (row: WantedRow): NewJob => ({
-  id: row.id,
-  kind: row.kind,
-  key: row.key,
-  payload: JSON.parse(row.payload) as unknown,
-  dedupe: row.dedupe,
-  bypassesDead: row.bypasses_dead,
-  runAt: row.run_at,
-  deadline: row.deadline ?? undefined,
-  causationId: row.causation_id,
-  correlationId: row.correlation_id,
-  traceparent: row.traceparent ?? undefined,
-});

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { storableKey } from '../key';
 import type { Effect } from '../handlers/outcome';
-import type { JobDraft } from './job.draft';
+import type { JobDraft, Overtaken } from './job.draft';
 
 /** A job while it is performed. */
 export interface Job<Payload = unknown> extends JobDraft<Payload> {
@@ -95,3 +95,14 @@ export function defineJob<Kind extends string, Schema extends z.ZodType>(
   });
   return Object.assign(draft, { kind, schema, limits: { ...defaultLimits, ...options.limits }, onDead: options.onDead });
 }
+
+/**
+ * An effect, as a message or a job is: the jobs of this kind and key that exist are overtaken when it is committed. A dead one ends, and its key goes on. One that
+ * waits or runs goes on, since it may have somebody to answer; but where it would die it ends instead, with what its kind does then (`onDead`). What is
+ * drafted in the same transaction or later is new, and is not meant. `key` is what the definition's own `key` gives.
+ */
+export const overtaken = (definition: AnyJobDefinition, key: string, reason: string): Overtaken => ({
+  overtaken: definition.kind,
+  key: storableKey(key),
+  reason,
+});

@@ -1,5 +1,3 @@
-import type { Draft } from '@landfall/contracts';
-
 /** A wish to write to the outside. `decide` returns it beside its messages; it is committed with the state, or not at all. */
 export interface JobDraft<Payload = unknown> {
   readonly kind: string;
@@ -19,5 +17,17 @@ export interface JobDraft<Payload = unknown> {
   readonly retriesDead?: boolean;
 }
 
-/** Distinguishes the jobs from the messages among the effects of a decision. */
-export const isJobDraft = (effect: Draft | JobDraft): effect is JobDraft => 'kind' in effect;
+/** Distinguishes the jobs among the effects of a decision. */
+export const isJobDraft = (effect: object): effect is JobDraft => 'kind' in effect;
+
+/** What jobs were for is settled without them: none of them may hold its key, or call an operator, any more. */
+export interface Overtaken {
+  /** The kind of the jobs. */
+  readonly overtaken: string;
+  readonly key: string;
+  /** For the log: no personal data. */
+  readonly reason: string;
+}
+
+/** Distinguishes it from the messages and jobs among the effects of a decision. */
+export const isOvertaken = (effect: object): effect is Overtaken => 'overtaken' in effect;

@@ -23,7 +23,8 @@ export async function insertJobs(tx: Transaction, schema: string, jobs: readonly
       order by position
      on conflict (kind, dedupe) where dedupe is not null do update
         set run_at = case when existing.state = 'ready' then least(existing.run_at, excluded.run_at) else existing.run_at end,
-            wanted = case when existing.state <> 'ready' then row_to_json(excluded)::text else existing.wanted end`,
+            wanted = case when existing.state <> 'ready' then row_to_json(excluded)::text else existing.wanted end,
+            overtaken = case when existing.state <> 'ready' then existing.overtaken end`,
     [
       unique.map((job) => job.id),
       unique.map((job) => job.kind),
@@ -181,3 +182,33 @@ export function unknownKinds(
     [known, longerThanMs],
   );
 }
+
+/** A job as `insertJobs` stored it in `wanted`. */
+export interface WantedRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly payload: string;
+  readonly dedupe: string;
+  readonly bypasses_dead: boolean;
+  readonly run_at: string;
+  readonly deadline: string | null;
+  readonly causation_id: string;
+  readonly correlation_id: string;
+  readonly traceparent: string | null;
+}
+
+/** The job that was asked for while another with the same `dedupe` was running, or dead. */
+export const wantedJob = (row: WantedRow): NewJob => ({
+  id: row.id,
+  kind: row.kind,
+  key: row.key,
+  payload: JSON.parse(row.payload) as unknown,
+  dedupe: row.dedupe,
+  bypassesDead: row.bypasses_dead,
+  runAt: row.run_at,
+  deadline: row.deadline ?? undefined,
+  causationId: row.causation_id,
+  correlationId: row.correlation_id,
+  traceparent: row.traceparent ?? undefined,
+});

@@ -34,6 +34,8 @@ const unknownKindMs = 60_000;
 interface Recorded {
   readonly recorded: Completion;
   readonly isHeld: boolean;
+  /** It would have died, and has ended instead. */
+  readonly isOvertaken?: boolean;
   /** It can't be recorded at all. */
   readonly error?: unknown;
 }
@@ -142,19 +144,21 @@ export class JobRunner {
     }
     try {
       const { ending, completion } = endingOf(row, definition, payload, result, this.clock.now().getTime(), this.randomness);
-      const { recorded, isHeld, error } = await this.completions.add(completion);
+      const { recorded, isHeld, isOvertaken, error } = await this.completions.add(completion);
       if (error) throw error;
-      const outcome = recorded === completion ? ending : 'dead';
+      const outcome = isOvertaken ? 'overtaken' : recorded === completion ? ending : 'dead';
       countJob(row.kind, isHeld ? outcome : 'fenced');
-      if (isHeld && (outcome === 'failed' || outcome === 'dead')) this.logFailure(row, outcome, recorded);
+      if (isHeld && (outcome === 'failed' || outcome === 'dead' || outcome === 'overtaken')) this.logFailure(row, outcome, recorded);
     } catch (error) {
       this.logger.error({ kind: row.kind, job: row.id, reason: reasonOf(error) }, 'the end of a job could not be recorded');
     }
   }
 
-  private logFailure({ kind, id, attempts, correlationId }: JobRow, outcome: Ending, { next }: Completion): void {
+  private logFailure({ kind, id, attempts, correlationId }: JobRow, outcome: Ending | 'overtaken', { next }: Completion): void {
     const fields = { kind, job: id, attempts, outcome, correlationId, reason: next?.reason };
     if (outcome === 'dead') this.logger.error(fields, 'a job is dead: it holds its key until an operator retries or discards it');
+    else if (outcome === 'overtaken')
+      this.logger.warn(fields, 'a job has failed for good, and has ended: what it was for is settled without it');
     else this.logger.warn(fields, 'a job failed');
   }
 
@@ -186,13 +190,13 @@ export class JobRunner {
   }
 
   private async completeTogether(items: readonly Completion[]): Promise<Recorded[]> {
-    const { held, committed } = await inTransaction(this.dataSource, async (tx) => {
+    const { held, overtaken, committed } = await inTransaction(this.dataSource, async (tx) => {
       const completed = await completeJobs(tx, this.service.name, this.outbox, this.clock.aheadMs, items);
       await this.faults.reach('job.before-commit');
       return completed;
     });
     this.outbox.committed(committed);
-    return items.map((recorded) => ({ recorded, isHeld: held.has(recorded.id) }));
+    return items.map((recorded) => ({ recorded, isHeld: held.has(recorded.id), isOvertaken: overtaken.has(recorded.id) }));
   }
 
   private async round(): Promise<number> {

@@ -1,8 +1,10 @@
 import { partitionOf } from '@landfall/contracts';
 import { Clock } from '@landfall/service-defaults';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { markOvertaken, type EndedJob } from '../jobs/job.overtaking';
 import { insertJobs } from '../jobs/job.repository';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
+import { countJob } from '../metrics';
 import type { Outgoing, OutgoingMessage, Sender } from './outgoing';
 import { run, type Transaction } from '../transaction';
 import { Signal } from '../signal';
@@ -11,11 +13,14 @@ import { Signal } from '../signal';
 export interface Committed {
   readonly messages: boolean;
   readonly jobs: boolean;
+  /** Dead jobs that were overtaken. */
+  readonly ended: readonly EndedJob[];
 }
 
 /** Writes what a transaction sends, and wakes the relay and the job runner of this process once it is committed. */
 @Injectable()
 export class Outbox {
+  private readonly logger = new Logger('Jobs');
   /** Raised after a commit with messages. */
   readonly messagesCommitted = new Signal();
   /** Raised after a commit with jobs. */
@@ -34,17 +39,18 @@ export class Outbox {
   }
 
   /**
-   * Writes jobs, then messages. It must be the last step of the transaction: `outbox_append` takes one advisory lock per partition, in ascending
+   * Ends what is overtaken, writes jobs, then messages. It must be the last step of the transaction: `outbox_append` takes one advisory lock per partition, in ascending
    * order. Ids of a partition are then drawn in commit order, so a relay that reads past an id has seen every id before it.
    */
-  async append(tx: Transaction, { messages, jobs }: Outgoing): Promise<Committed> {
+  async append(tx: Transaction, { messages, jobs, overtakings }: Outgoing): Promise<Committed> {
+    const ended = await markOvertaken(tx, this.service.name, overtakings, this.clock.aheadMs);
     if (jobs.length > 0) await insertJobs(tx, this.service.name, jobs, this.clock.aheadMs);
     if (messages.length > 0)
       await this.appendRows(
         tx,
         messages.map((message) => ({ ...message, partition: partitionOf(message.key, this.service.partitions) })),
       );
-    return { messages: messages.length > 0, jobs: jobs.length > 0 };
+    return { messages: messages.length > 0, jobs: jobs.length > 0 || ended.length > 0, ended }; // a freed key may have a next job
   }
 
   /** Appends messages of this outbox once more, as they were. The last step of a transaction, as `append`. */
@@ -54,9 +60,13 @@ export class Outbox {
   }
 
   /** To be called after the commit. */
-  committed({ messages, jobs }: Committed): void {
+  committed({ messages, jobs, ended }: Committed): void {
     if (messages) this.messagesCommitted.raise();
     if (jobs) this.jobsCommitted.raise();
+    for (const { id, kind, reason } of ended) {
+      countJob(kind, 'overtaken');
+      this.logger.log({ kind, job: id, reason }, 'a dead job has ended: what it was for is settled without it');
+    }
   }
 
   private async appendRows(tx: Transaction, rows: readonly (OutgoingMessage & { partition: number })[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { encodeMessage, stableId, topicNameOf, type Message } from '@landfall/contracts';
-import { isJobDraft, type JobDraft } from '../jobs/job.draft';
+import { isJobDraft, isOvertaken, type JobDraft, type Overtaken } from '../jobs/job.draft';
 import type { Effect } from '../handlers/outcome';
 
 /** What led to an effect. Messages and jobs are causes; an HTTP request names its own. */
@@ -28,11 +28,14 @@ export interface OutgoingMessage {
   readonly envelope: string;
 }
 
-/** What one transaction sends: messages, and jobs. */
+/** What one transaction sends: messages and jobs, and which jobs it overtakes. */
 export interface Outgoing {
   readonly messages: OutgoingMessage[];
   readonly jobs: NewJob[];
+  readonly overtakings: Overtaken[];
 }
+
+export const nothing = (): Outgoing => ({ messages: [], jobs: [], overtakings: [] });
 
 export interface Sender {
   /** `landfall/<service>` */
@@ -61,7 +64,9 @@ export function addressed(sender: Sender, cause: Cause, effects: readonly Effect
   const causationId = cause.causationId ?? cause.id;
   effects.forEach((effect, position) => {
     const index = from + position;
-    if (isJobDraft(effect)) {
+    if (isOvertaken(effect)) {
+      into.overtakings.push(effect);
+    } else if (isJobDraft(effect)) {
       const id = stableId(cause.id, effect.kind, index);
       into.jobs.push({ ...effect, id, causationId, correlationId, traceparent: cause.traceparent });
     } else {

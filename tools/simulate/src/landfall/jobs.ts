@@ -1,4 +1,4 @@
-import type { Effect } from '@landfall/messaging';
+import type { Effect, Overtaken } from '@landfall/messaging';
 import type { Chance } from '../chance';
 import type { Scheduler } from '../scheduler';
 import { msOf, second } from '../time';
@@ -25,6 +25,7 @@ interface Row extends StoredJob {
   isRetried: boolean;
   attempts: number;
   isRunning: boolean;
+  isOvertaken: boolean;
   /** A draft that came while it ran: it takes its place afterwards. */
   wanted: { readonly job: StoredJob; readonly dueMs: number } | null;
 }
@@ -63,8 +64,10 @@ export class Jobs {
     const dueMs = job.runAt === undefined ? this.options.scheduler.nowMs + (job.afterMs ?? 0) : msOf(job.runAt);
     if (existing?.isDead) this.retry(existing, job, dueMs);
     else if (existing?.isRunning) existing.wanted = { job, dueMs };
-    else if (existing) this.due(existing, Math.min(existing.dueMs, dueMs));
-    else this.insert(job, dueMs);
+    else if (existing) {
+      existing.isOvertaken = false;
+      this.due(existing, Math.min(existing.dueMs, dueMs));
+    } else this.insert(job, dueMs);
   }
 
   /** An operator would do the same to one whose kind is not begun anew by a draft. */
@@ -74,6 +77,14 @@ export class Jobs {
     this.due(row, dueMs);
   }
 
+  /** What they were for is settled: a dead one ends, and a live one will not die. */
+  overtake({ overtaken, key }: Overtaken): void {
+    for (const row of this.rows.filter((one) => one.kind === overtaken && one.key === key)) {
+      row.isOvertaken = true;
+      if (row.isDead) this.remove(row);
+    }
+  }
+
   private insert(job: StoredJob, dueMs: number): void {
     const row: Row = {
       ...job,
@@ -81,6 +92,7 @@ export class Jobs {
       dueMs: 0,
       attempts: 0,
       isRunning: false,
+      isOvertaken: false,
       isDead: false,
       isRetried: false,
       wanted: null,
@@ -126,6 +138,17 @@ export class Jobs {
     if ('dead' in ending) return this.die(row, ending.dead);
     this.rows = this.rows.filter((other) => other !== row);
     emit(ending.done, { id: `${row.id}/${row.attempts}`, correlationId: row.correlationId });
+    this.goOn(row);
+  }
+
+  private remove(row: Row): void {
+    this.rows = this.rows.filter((other) => other !== row);
+    this.goOn(row);
+  }
+
+  /** A job is gone: what was asked for meanwhile takes its place, and the next one of its key goes on. */
+  private goOn(row: Row): void {
+    const { scheduler } = this.options;
     if (row.wanted) this.insert(row.wanted.job, row.wanted.dueMs);
     const next = this.rows.find(({ key }) => key === row.key);
     if (next && !next.isRunning) this.due(next, Math.max(next.dueMs, scheduler.nowMs));
@@ -140,5 +163,6 @@ export class Jobs {
     const { wanted } = row;
     row.wanted = null;
     if (wanted) this.retry(row, wanted.job, wanted.dueMs);
+    if (row.isDead && row.isOvertaken) this.remove(row);
   }
 }

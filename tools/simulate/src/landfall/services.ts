@@ -114,7 +114,7 @@ export class Services {
 
   private readonly emitterOf = (service: string) => (effects: readonly Effect[], cause: Cause) => {
     if (!this.hasBegun) return;
-    const { messages, jobs } = addressed(effects, service, cause, this.options.scheduler.nowMs);
+    const { messages, jobs, overtakings } = addressed(effects, service, cause, this.options.scheduler.nowMs);
     for (const message of messages) {
       if (publicTypes.has(message.type)) this.keep(message);
       else if (message.type === operationDecided.type) this.keepVerdict(message as MessageOf<typeof operationDecided>);
@@ -122,6 +122,7 @@ export class Services {
     }
     const performers = { provisioning: this.provisioning, subscription: this.subscription };
     const performer = performers[service as keyof typeof performers] ?? this.fulfillment;
+    for (const one of overtakings) performer.jobs.overtake(one);
     for (const job of jobs) performer.jobs.add(job);
   };
 

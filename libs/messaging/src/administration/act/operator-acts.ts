@@ -1,7 +1,7 @@
 import { stableId } from '@landfall/contracts';
 import { Injectable } from '@nestjs/common';
 import type { Outcome } from '../../handlers/outcome';
-import { Outbox } from '../../outbox/outbox';
+import { Outbox, type Committed } from '../../outbox/outbox';
 import type { Transaction } from '../../transaction';
 import { NotYet, Refused, UnitOfWork } from '../../unit-of-work';
 import { SubjectMissing } from './act.errors';
@@ -36,6 +36,7 @@ export class OperatorActs {
    * @throws SubjectMissing where nothing is loaded, Refused and NotYet where that is the decision: then nothing is done and nothing recorded
    */
   async perform<State>(act: ActName, subject: string, by: OperatorAct, stages: ActStages<State>): Promise<RecordedAct> {
+    let committed: Committed | undefined;
     const recorded = await this.acts.record(act, subject, by, async (tx) => {
       const state = (await stages.load(tx)).get(stages.key);
       if (state === undefined) throw new SubjectMissing(`There is no ${subject}`);
@@ -44,10 +45,10 @@ export class OperatorActs {
       if (decided.kind === 'notYet') throw new NotYet(decided.reason);
       if (decided.kind === 'changed') await stages.save(tx, [decided.state]);
       const cause = { id: stableId(act, subject, by.idempotencyKey), correlationId: by.correlationId };
-      await this.unitOfWork.append(tx, decided.effects, cause);
+      committed = await this.unitOfWork.append(tx, decided.effects, cause);
       return { before: stages.seen(state), after: stages.seen(decided.kind === 'changed' ? decided.state : state) };
     });
-    this.outbox.committed({ messages: true, jobs: true });
+    if (committed) this.outbox.committed(committed);
     return recorded;
   }
 }

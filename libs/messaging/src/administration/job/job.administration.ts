@@ -6,8 +6,7 @@ import { storableKey } from '../../key';
 import { Outbox } from '../../outbox/outbox';
 import { inTransaction, run, type Transaction } from '../../transaction';
 import { JobRunner } from '../../jobs/job.runner';
-import { wantedJob, type WantedRow } from '../../jobs/job.completion';
-import { begunAnew, businessNow, insertJobs } from '../../jobs/job.repository';
+import { begunAnew, businessNow, insertJobs, wantedJob, type WantedRow } from '../../jobs/job.repository';
 import { jobView, type JobRow, type StoredJob } from './job.view';
 import { OperatorActRepository } from '../act/operator-act.repository';
 import type { RecordedAct } from '../act/operator-act.view';
@@ -121,4 +120,5 @@ export class JobAdministration {
 /** The first parameter is what this version performs, or null where it can't say that yet. */
 const seenState = `case when j.state = 'ready' and j.kind <> all($1::text[]) then 'unknown' else j.state end`;
 
-const missing = (id: string) => new SubjectMissing(`There is no job ${id}: it was never here, or it is done, or it was discarded`);
+const missing = (id: string) =>
+  new SubjectMissing(`There is no job ${id}: it was never here, or it is done, or it was discarded or overtaken`);

@@ -20,7 +20,7 @@ export interface JobDraft<Payload = unknown> {
 /** Distinguishes the jobs among the effects of a decision. */
 export const isJobDraft = (effect: object): effect is JobDraft => 'kind' in effect;
 
-/** What jobs were for is settled without them: none of them may hold its key, or call an operator, any more. */
+/** What jobs were for is over without them: none of them may hold its key, or call an operator, any more. */
 export interface Overtaken {
   /** The kind of the jobs. */
   readonly overtaken: string;

@@ -25,8 +25,8 @@ export async function markOvertaken(
   const unique = [...new Map(overtakings.map((one) => [`${one.overtaken}\n${one.key}`, one])).values()];
   const rows = await run<EndedJob & { state: string; wanted: string | null }>(
     tx,
-    `select j.id, j.kind, settled.reason, j.state, j.wanted
-       from ${schema}.job j join unnest($1::text[], $2::text[], $3::text[]) as settled (kind, key, reason) on j.kind = settled.kind and j.key = settled.key
+    `select j.id, j.kind, meant.reason, j.state, j.wanted
+       from ${schema}.job j join unnest($1::text[], $2::text[], $3::text[]) as meant (kind, key, reason) on j.kind = meant.kind and j.key = meant.key
       order by j.id for update of j`,
     [unique.map(({ overtaken: kind }) => kind), unique.map(({ key }) => key), unique.map(({ reason }) => reason)],
   );
@@ -35,7 +35,7 @@ export async function markOvertaken(
   if (live.length > 0)
     await run(
       tx,
-      `update ${schema}.job j set overtaken = settled.reason from unnest($1::uuid[], $2::text[]) as settled (id, reason) where j.id = settled.id`,
+      `update ${schema}.job j set overtaken = meant.reason from unnest($1::uuid[], $2::text[]) as meant (id, reason) where j.id = meant.id`,
       [live.map(({ id }) => id), live.map(({ reason }) => reason)],
     );
   if (dead.length === 0) return [];

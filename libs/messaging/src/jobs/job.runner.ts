@@ -158,7 +158,7 @@ export class JobRunner {
     const fields = { kind, job: id, attempts, outcome, correlationId, reason: next?.reason };
     if (outcome === 'dead') this.logger.error(fields, 'a job is dead: it holds its key until an operator retries or discards it');
     else if (outcome === 'overtaken')
-      this.logger.warn(fields, 'a job has failed for good, and has ended: what it was for is settled without it');
+      this.logger.warn(fields, 'a job has failed for good, and has ended: what it was for is over without it');
     else this.logger.warn(fields, 'a job failed');
   }
 

@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 const ask = (...effects: Effect[]) => app.get(UnitOfWork).inTransaction(async (_tx, append) => append(effects));
-const settled = (account = 'a') => overtaken(pay, account, 'somebody else has paid');
+const paidElsewhere = (account = 'a') => overtaken(pay, account, 'somebody else has paid');
 const jobs = async () => (await app.driver.jobs()).map(({ kind, key, state }) => ({ kind, key, state }));
 const metric = async (...parts: string[]) => {
   const line = (await register.metrics()).split('\n').find((one) => !one.startsWith('#') && parts.every((part) => one.includes(part)));
@@ -58,7 +58,7 @@ it('lets the key of a dead job go on when its job is overtaken, counts that, and
   await dieAndHoldUp();
   expect([await app.driver.perform(), await deadAge()]).toEqual([0, expect.closeTo(3600, -3)]);
   const logged = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
-  await ask(settled());
+  await ask(paidElsewhere());
   await app.driver.perform();
   expect([paid, await jobs(), await deadAge(), (await ended()) - before]).toEqual([[1, 2], [], 0, 1]);
   expect(logged.mock.calls).toContainEqual([
@@ -71,9 +71,9 @@ it('touches no other kind, no other key, and nothing where the decision is rolle
   app.behaviour.close = () => Promise.resolve(dead('never'));
   await ask(pay({ account: 'b', amount: 1 }), close({ account: 'a' }), pay({ account: 'c', amount: 1 }));
   await app.driver.perform();
-  await ask(settled('a'));
+  await ask(paidElsewhere('a'));
   const rolledBack = app.get(UnitOfWork).inTransaction(async (_tx, append) => {
-    append([settled('c')]);
+    append([paidElsewhere('c')]);
     throw new Error('no');
   });
   await expect(rolledBack).rejects.toThrow('no');
@@ -88,7 +88,7 @@ it('ends a job that runs meanwhile instead of letting it die, with what its kind
   const before = await ended();
   app.behaviour.pay = async ({ payload: { account, amount } }) => {
     paid.push(amount);
-    if (amount === 1) await ask(settled(account));
+    if (amount === 1) await ask(paidElsewhere(account));
     return account === 'a' && amount === 1 ? dead('the bank has no such account') : done();
   };
   await ask(pay({ account: 'a', amount: 1 }), pay({ account: 'a', amount: 2 }), pay({ account: 'b', amount: 1 }));
@@ -102,7 +102,7 @@ it('ends a job that runs meanwhile instead of letting it die, with what its kind
 it('lets a job that waits run, and end where it would die, also after its process has crashed', async () => {
   impossible = [1, 2];
   await ask(pay({ account: 'a', amount: 1 }, { afterMs: 3_600_000 }));
-  await ask(settled());
+  await ask(paidElsewhere());
   await database.query(`update ledger.job set state = 'running', attempts = 1, lease_until = now() - interval '1 s', run_at = now()`);
   app.get(JobRunner).start();
   await eventually(async () => (await jobs()).length === 0);
@@ -122,8 +122,8 @@ it('ends a job whose death another transaction has recorded and not committed ye
   await ask(pay({ account: 'a', amount: 1 }));
   const performed = app.driver.perform();
   await eventually(() => isRecorded);
-  const overtaking = ask(settled());
-  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%as settled%'`;
+  const overtaking = ask(paidElsewhere());
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%as meant%'`;
   await eventually(async () => (await database.query(waiting)).length > 0);
   release();
   await Promise.all([performed, overtaking]);
@@ -131,7 +131,7 @@ it('ends a job whose death another transaction has recorded and not committed ye
 });
 
 it('means the jobs that are there: what is drafted beside it or later is new, and dies as any other', async () => {
-  await ask(pay({ account: 'a', amount: 1 }), settled());
+  await ask(pay({ account: 'a', amount: 1 }), paidElsewhere());
   await app.driver.perform();
   expect(await jobs()).toEqual([{ kind: 'pay', key: 'a', state: 'dead' }]);
 
@@ -161,7 +161,7 @@ it('leaves an operator nothing to retry', async () => {
   await dieAndHoldUp();
   const administration = app.get(JobAdministration);
   const [job] = (await administration.list({ state: 'dead', limit: 10 })).items;
-  await ask(settled());
+  await ask(paidElsewhere());
   const retried = administration.retry(job!.id, { actor: 'o', correlationId: 'c', reason: 'mended', idempotencyKey: 'k-1' });
   await expect(retried).rejects.toThrow('or overtaken');
 });

@@ -65,7 +65,7 @@ export class Outbox {
     if (jobs) this.jobsCommitted.raise();
     for (const { id, kind, reason } of ended) {
       countJob(kind, 'overtaken');
-      this.logger.log({ kind, job: id, reason }, 'a dead job has ended: what it was for is settled without it');
+      this.logger.log({ kind, job: id, reason }, 'a dead job has ended: what it was for is over without it');
     }
   }
 

@@ -32,6 +32,7 @@ const deeds: Readonly<Record<string, (told: Told) => string>> = {
       ? 'rejected the purchase, and Microsoft is asked to cancel it'
       : 'requested a cancellation, and Microsoft is asked for it',
   'cancellation-failed': ({ to }) => `did not cancel the ${isPending(to.status) ? 'purchase' : 'subscription'}`,
+  'deadline-near': () => 'reminded of a deadline',
   'operation-announced': ({ action }) => `announced ${action}, and does not show it yet`,
   'operation-begun': ({ action }) => `showed ${action} as begun`,
   'operation-decided': (told) => `${valueOf(told, 'operation.verdict') ?? 'decided about'} ${told.action}`,

@@ -7,6 +7,8 @@ import { ContactRepository } from './contact/contact.repository';
 import { ContactVault } from './contact/contact.vault';
 import { ErasureWorker } from './contact/erasure.worker';
 import { PersonalData } from './contact/personal.data';
+import { DeadlineRepository } from './deadline/deadline.repository';
+import { DeadlineWatch } from './deadline/deadline.watch';
 import { HistoryController } from './history/history.controller';
 import { HistoryReader } from './history/history.reader';
 import { HistoryRepository } from './history/history.repository';
@@ -46,6 +48,8 @@ import { VetoWorker } from './veto/veto.worker';
     ChangeRequests,
     ContactRepository,
     ContactVault,
+    DeadlineRepository,
+    DeadlineWatch,
     HistoryReader,
     HistoryRepository,
     OperationRepository,

@@ -12,4 +12,6 @@ export const config = defineConfig('subscription', {
   VETO_SIGNING_KEYS: signingKeys().optional(),
   /** Must exceed the lag of Microsoft's copies: no read takes a change back for so long (rule 2), in business time. */
   COPY_LAG: isoDuration('PT2M30S'),
+  /** Between two looks at what is due about deadlines, in real time. The first comes so long after the start. */
+  DEADLINE_INTERVAL: isoDuration('PT5M'),
 });

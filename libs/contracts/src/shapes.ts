@@ -136,8 +136,8 @@ export type PlanOnOffer = z.infer<typeof planOnOffer>;
 
 /** What led to a change of a subscription. */
 export const cause = z.object({
-  /** `observed`: a read showed it, and no operation that we know explains it. */
-  source: z.enum(['landing', 'webhook', 'request', 'operator', 'reconciliation', 'observed']),
+  /** `observed`: a read showed it, and no operation that we know explains it. `deadline`: nothing happened, only the time of a deadline comes near. */
+  source: z.enum(['landing', 'webhook', 'request', 'operator', 'reconciliation', 'observed', 'deadline']),
   operationId: z.string().optional(),
   actor: z.string().optional(),
 });

@@ -131,6 +131,27 @@ export const subscriptionUpdated = defineMessage(
   z.object({ ...subscriptionState, graceEndsAt: instant.optional() }),
 );
 
+/**
+ * What stands before a subscription on a day that is known. `activation`: Microsoft ends a purchase that is not activated for 30 days. `suspension-end`: it ends
+ * what stays unpaid for 30 days. `term-end`: the term ends and, without auto-renewal, the subscription with it. `trial-end`: the free month becomes paid.
+ */
+export const deadline = z.enum(['activation', 'suspension-end', 'term-end', 'trial-end']);
+export type Deadline = z.infer<typeof deadline>;
+
+/**
+ * A deadline comes near: in seven days, and again in one. Nothing has changed, and nothing is done by us when it is over. It is told once for each of these days and
+ * each date, anew where the date moves. Contract 1.5, 5.2 (rows 3 and 8), 5.3.
+ */
+export const subscriptionDeadlineNear = defineMessage(
+  'landfall.subscription.deadline-near.v1',
+  z.object({
+    ...subscriptionState,
+    deadline,
+    /** When it is over at Microsoft, as far as we know: the first instant after it. */
+    at: instant,
+  }),
+);
+
 /** The whole state of a subscription for a product that starts from the present. Compare `sequence`: a late copy must not win. */
 export const subscriptionSnapshot = defineMessage('landfall.subscription.snapshot.v1', state);
 

@@ -70,6 +70,7 @@ export const subscriptionEvents = defineTopic(
     subscription.subscriptionCancellationRequested,
     subscription.subscriptionCancellationFailed,
     subscription.subscriptionUpdated,
+    subscription.subscriptionDeadlineNear,
   ],
   { isPublic: true },
 );

@@ -32,6 +32,7 @@ const deeds: Readonly<Record<string, (told: Told) => string>> = {
       ? 'rejected the purchase, and Microsoft is asked to cancel it'
       : 'requested a cancellation, and Microsoft is asked for it',
   'cancellation-failed': ({ to }) => `did not cancel the ${isPending(to.status) ? 'purchase' : 'subscription'}`,
+  'deadline-near': () => 'reminded of a deadline',
   updated: (told) => (told.actor.kind === 'operator' && valueOf(told, 'stage') ? 'approved the purchase' : changesIn(told)),
   'operation-announced': (told) => `announced ${askedBy(told)}, and does not show it yet`,
   'operation-begun': (told) => `showed ${askedBy(told)} as begun`,

@@ -53,6 +53,8 @@ function whoActed({ cause, event, changes, operationId }: Transition, type: stri
     }
     case 'reconciliation':
       return { actor: who('reconciliation'), onBehalfOf: null };
+    case 'deadline':
+      return { actor: who('rules'), onBehalfOf: null };
     case 'landing':
       return speaker ? { actor: who(speaker), onBehalfOf: who('customer') } : { actor: who('customer', cause.actor), onBehalfOf: null };
     default:

@@ -11,7 +11,7 @@ interface Decided {
   readonly decidedFrom: { readonly subscription: Subscription; readonly operations: readonly Operation[]; readonly transitions: number };
 }
 
-/** What only says how the record is kept: versions, reads and what members stand on. `access` follows from status and stage. */
+/** What only says how the record is kept: versions, reads and what members stand on. `access` follows from status and stage, the end of grace from since when it is suspended. */
 const bookkeeping: ReadonlySet<keyof Subscription> = new Set<keyof Subscription>([
   'version',
   'sequence',
@@ -22,6 +22,8 @@ const bookkeeping: ReadonlySet<keyof Subscription> = new Set<keyof Subscription>
   'firstReadDate',
   'lastSubscribedDate',
   'members',
+  'graceEndsAt',
+  'passedMilestones',
   'orderedReads',
 ]);
 

@@ -143,10 +143,16 @@ function putStatus(current: SubscriptionChange, { value, cause, begins: term }: 
   const completed = awaitsActivation ? ({ stage: 'done', failureReason: null } as const) : {};
   switch (statusChange[subscription.status][status]) {
     case 'suspend': // while it waited for its activation: it had become active at Microsoft, so its set-up is complete, only locked
-      return apply(current, { status, ...completed }, subscriptionSuspended, cause, (previous) => ({
-        previous,
-        graceEndsAt: graceEndOf(cause),
-      }));
+      return apply(
+        set(current, { graceEndsAt: graceEndOf(cause) }),
+        { status, ...completed },
+        subscriptionSuspended,
+        cause,
+        (previous) => ({
+          previous,
+          graceEndsAt: graceEndOf(cause),
+        }),
+      );
     case 'reinstate':
       return announceAccess(
         apply(current, { status }, subscriptionReinstated, cause, (previous) => ({ previous })),

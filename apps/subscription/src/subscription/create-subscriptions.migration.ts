@@ -43,6 +43,12 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         -- member -> what it stands on, and which reads may change it; without those that have not changed since the first read
         members jsonb not null,
         ordered_reads int not null,
+        grace_ends_at timestamptz,
+        -- what was done about deadlines: of each its date, and how many days before
+        passed_milestones jsonb not null,
+        -- of the deadline that stands, and when the next step is due; both follow from the row
+        deadline_at timestamptz,
+        next_milestone_at timestamptz,
         changed_at timestamptz not null default now(),
         check ((status = 'Unsubscribed') = (access = 'ended')),
         check ((stage = 'rejected') = (rejection_reason is not null))
@@ -109,6 +115,10 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
     await runner.query(`create index oldest_pending_request on subscription.change_requests (requested_at) where state = 'pending'`);
     await runner.query(historySchema);
     await runner.query(contactSchema);
+    await runner.query(
+      'create index due_milestones on subscription.subscriptions (next_milestone_at, id) where next_milestone_at is not null',
+    );
+    await runner.query('create index oldest_deadline on subscription.subscriptions (deadline_at) where deadline_at is not null');
     await runner.query(`create index failed_subscriptions on subscription.subscriptions (changed_at) where failure_reason is not null`);
     await runner.query(`
       create index unfinished_subscriptions on subscription.subscriptions (stage, changed_at, id)

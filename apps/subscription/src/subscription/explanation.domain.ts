@@ -3,7 +3,7 @@ import { memberOf, targetOf, type Operation } from '../operation/operation';
 import { closeMember, graceEndOf, msBetween, setMember } from './change.domain';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
-import { apply, type DatedCause, type SubscriptionChange } from './subscription';
+import { apply, set, type DatedCause, type SubscriptionChange } from './subscription';
 
 /** Two machines of Microsoft may differ by so much. */
 export const clockToleranceMs = 5_000;
@@ -101,7 +101,7 @@ export function explain(change: SubscriptionChange, operation: Operation, member
   const cause = causeOf(operation, date);
   if (!cause.effectiveAt) return explained;
   const more = operation.action === 'Suspend' ? { graceEndsAt: graceEndOf(cause) } : {};
-  return apply(explained, {}, subscriptionUpdated, cause, () => more);
+  return apply(set(explained, more), {}, subscriptionUpdated, cause, () => more);
 }
 
 const shutAnew = (change: SubscriptionChange, member: Member, state: MemberState): SubscriptionChange =>

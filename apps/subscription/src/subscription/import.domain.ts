@@ -72,6 +72,8 @@ export function importSubscription(
         firstReadNo: readNo,
         firstReadDate: date,
         members: {},
+        graceEndsAt: null,
+        passedMilestones: [],
         orderedReads: 1,
       },
       lastSubscribedDate: status === 'Subscribed' ? date : null,

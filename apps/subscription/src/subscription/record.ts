@@ -1,4 +1,5 @@
 import type { Access, Cause, Member, Snapshot, Stage } from '@landfall/contracts';
+import type { PassedMilestone } from '../deadline/passed.milestone';
 import type { MemberState } from './member.state';
 
 /** The record of a subscription: its row, as it is read and written. */
@@ -27,6 +28,10 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly lastSubscribedDate: string | null;
   /** Members that have changed since the first read (rule 2). */
   readonly members: Readonly<Partial<Record<Member, MemberState>>>;
+  /** When Microsoft ends its newest suspension if nobody pays; null where there was none, or nobody told since when. */
+  readonly graceEndsAt: string | null;
+  /** What was done about its deadlines, so that nothing is told twice. */
+  readonly passedMilestones: readonly PassedMilestone[];
   /** How many reads were ordered (rule 2). */
   readonly orderedReads: number;
 }

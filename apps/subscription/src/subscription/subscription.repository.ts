@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { ContactRepository } from '../contact/contact.repository';
+import { deadlineOf, nextMilestoneOf } from '../deadline/deadline.domain';
 import { HistoryRepository } from '../history/history.repository';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
@@ -38,7 +39,7 @@ export class SubscriptionRepository {
 
   /** A row can't be locked before it exists: only fulfillment's events create one, and one topic's messages of a key never run side by side. */
   async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
-    await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => subscription))]);
+    await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => ({ ...subscription, ...deadlineColumns(subscription) })))]);
     await this.operations.save(tx, changes);
     await this.requests.save(tx, changes);
     await this.history.add(tx, changes);
@@ -58,7 +59,7 @@ export const subscriptionColumns = `
   ${instantColumn('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
   s.activated as "isActivated", s.failure_reason as "failureReason", s.rejection_reason as "rejectionReason", s.imported, s.version, s.sequence, ${instantColumn('s.as_of')} as "asOf",
   s.first_read_no::float8 as "firstReadNo", ${instantColumn('s.first_read_date')} as "firstReadDate", ${instantColumn('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
-  s.ordered_reads as "orderedReads"`;
+  s.ordered_reads as "orderedReads", ${instantColumn('s.grace_ends_at')} as "graceEndsAt", s.passed_milestones as "passedMilestones"`;
 
 const fields = [
   ['id', 'id', 'uuid'],
@@ -91,12 +92,23 @@ const fields = [
   ['last_subscribed_date', 'lastSubscribedDate', 'timestamptz'],
   ['members', 'members', 'jsonb'],
   ['ordered_reads', 'orderedReads', 'int'],
+  ['grace_ends_at', 'graceEndsAt', 'timestamptz'],
+  ['passed_milestones', 'passedMilestones', 'jsonb'],
+  ['deadline_at', 'deadlineAt', 'timestamptz'],
+  ['next_milestone_at', 'nextMilestoneAt', 'timestamptz'],
 ] as const;
 
 const list = (write: (field: (typeof fields)[number]) => string): string => fields.map(write).join(', ');
 
-/** A read that shows nothing new is stored, but leaves `changed_at` as it is: how long a set-up has been waiting is what alarms. */
-const hasChanged = '(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)';
+/** What the deadline watch looks for. It follows from the record, so that each change of that moves it. */
+const deadlineColumns = (subscription: Subscription) => ({
+  deadlineAt: deadlineOf(subscription)?.at ?? null,
+  nextMilestoneAt: nextMilestoneOf(subscription)?.dueAt ?? null,
+});
+
+/** A read that shows nothing new, or a reminder, is stored, but leaves `changed_at` as it is: how long a set-up has been waiting is what alarms. */
+const hasChanged = `(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)
+  and excluded.passed_milestones = stored.passed_milestones`;
 
 const upsert = `
   insert into subscription.subscriptions as stored (${list(([column]) => column)}, changed_at)

@@ -59,6 +59,7 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
     ...{ id, stage: 'done', access: 'full', version: 4, sequence: 4, imported: false, tenantReference: null },
     ...{ isActivated: true, failureReason: null, rejectionReason: null },
     ...{ asOf: at(10), firstReadNo: 1_010, firstReadDate: at(10), lastSubscribedDate: at(10), members: {}, orderedReads: 1 },
+    ...{ graceEndsAt: null, passedMilestones: [] },
     ...changes,
   };
 }

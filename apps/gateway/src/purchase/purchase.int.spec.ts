@@ -121,8 +121,9 @@ describe('the purchase page', () => {
   it('tells the customer of a rejected order why, and what it means, until it is cancelled', async () => {
     const { browser, path, subscriptionId } = await customers.arrive(ada);
     const rejected = { stage: 'rejected', rejectionReason: 'We sell <this> in the EU only.' };
+    const request = { requestId: randomUUID(), outcome: 'failed' };
     const event = (name: string, version: number, changes: object = {}) =>
-      gateway.deliver(subscriptionEvent(name, subscriptionId, version, { ...rejected, reason: 'for people', ...changes }));
+      gateway.deliver(subscriptionEvent(name, subscriptionId, version, { ...rejected, ...request, reason: 'for people', ...changes }));
     await event('cancellation-requested', 3);
     const page = await browser.get(path);
     expect([page.state, page.text('purchase-state')]).toEqual(['rejected', 'Not accepted']);

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Page } from '@landfall/messaging';
 import { RequiresRole } from '@landfall/service-defaults';
 import { Controller, Get, NotFoundException, Param, ParseUUIDPipe, Query, Res, ServiceUnavailableException } from '@nestjs/common';
@@ -16,6 +15,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { SubscriptionReader } from '../subscription/subscription.reader';
+import { exportStream } from './export.stream';
 import { HistoryReader, TooManyExports } from './history.reader';
 import {
   exportQuery,
@@ -69,16 +69,6 @@ export class HistoryController {
     const first = await lines.next().catch((error: unknown) => {
       throw error instanceof TooManyExports ? new ServiceUnavailableException(error.message, { cause: error }) : error;
     });
-    await reply.type('application/x-ndjson').send(Readable.from(continued(first, lines), { objectMode: false, highWaterMark: 1 }));
-  }
-}
-
-async function* continued(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  try {
-    if (first.done) return;
-    yield first.value;
-    yield* rest;
-  } finally {
-    await rest.return(undefined); // also where nobody takes the rest any more
+    await reply.type('application/x-ndjson').send(exportStream(first, lines));
   }
 }

@@ -4,6 +4,7 @@ import { Overloaded, type Effect } from '@landfall/messaging';
 import { Injectable, Logger } from '@nestjs/common';
 import { MicrosoftClient, type Work } from '../microsoft/microsoft.client';
 import { MicrosoftAway, SubscriptionNotShown } from '../microsoft/microsoft.errors';
+import { overtakenBy } from '../observation/overtaken.domain';
 import { followOperation } from '../operation/operation.job';
 import { OtherRegistration, RegistrationNotRead } from '../registration/registration.errors';
 import { ObservationRepository } from './observation.repository';
@@ -59,7 +60,7 @@ export class SubscriptionReads {
   private async one(subscriptionId: string, { registration }: Manner, work: Work): Promise<One> {
     const read = await this.microsoft.subscription({ subscriptionId, registration }, work, LAST);
     if (!mayBeOutstanding(read.snapshot)) return { read, operations: [] };
-    const { operations } = await this.microsoft.outstanding({ subscriptionId, registration }, work, LAST);
+    const operations = await this.outstandingOf({ subscriptionId, registration }, work);
     const followed = operations.map(({ operationId, action, source, planId, quantity, timeStamp }) =>
       followOperation({
         ...{ subscriptionId, operationId, action },
@@ -67,6 +68,17 @@ export class SubscriptionReads {
       }),
     );
     return { read, operations: followed };
+  }
+
+  /** A list that Microsoft refuses takes nothing from the read: the next sweep asks for it again. */
+  private async outstandingOf(subject: { readonly subscriptionId: string; readonly registration: string }, work: Work) {
+    try {
+      return (await this.microsoft.outstanding(subject, work, LAST)).operations;
+    } catch (error) {
+      if (!(error instanceof MarketplaceError)) throw error;
+      this.logger.warn({ subscriptionId: subject.subscriptionId, reason: error.message }, 'what awaits our answer could not be listed');
+      return [];
+    }
   }
 
   /** An outage is waited for. What Microsoft does not show, or not in words that can be read, is left to the next sweep. */
@@ -86,7 +98,7 @@ function withRead(before: Reads, subscriptionId: string, { record }: Known, { re
   return {
     ...before,
     handled: [...before.handled, subscriptionId],
-    effects: [...before.effects, ...(judged === 'publish' ? [observed] : []), ...operations],
+    effects: [...before.effects, ...(judged === 'publish' ? [observed, ...overtakenBy(read)] : []), ...operations],
     endedIds: [...before.endedIds, ...(judged === 'ended' ? [subscriptionId] : [])],
     ends: [...before.ends, ...(judged === 'ended' ? [observed] : [])],
     published: before.published + (judged === 'publish' ? 1 : 0),

@@ -53,6 +53,14 @@ it.each<[string, Known, string]>([
   expect(decide(known)).toMatchObject({ next, ...(next === 'fail' && { outcome: 'failed', reason: expect.stringContaining('locked') }) });
 });
 
+it.each<[string, CallAttempt[], string]>([
+  ['books nothing on a request that never reached Microsoft', [], 'end'],
+  ['books nothing on one that Microsoft refused: it may have had the target before', [sent(50, 400), sent(30, null)], 'end'],
+  ['books on a request that may have reached Microsoft what is shown', [sent(30, null)], 'request'],
+])('the end of a subscription %s', (_what, attempts, occasion) => {
+  expect(decide({ attempts, shown: { status: 'Unsubscribed', planId: 'gold' } })).toEqual({ next: 'publish', occasion });
+});
+
 describe('after a call of unknown outcome it asks before it calls again (rule 9), and', () => {
   const lost = [sent(30, null)];
   it.each<[string, Known, string]>([
@@ -69,6 +77,11 @@ describe('after a call of unknown outcome it asks before it calls again (rule 9)
     ['waits until it has had time to show', { attempts: [sent(19, null)] }, 'wait'],
     ['waits after a 500 too', { attempts: [sent(19, 500)] }, 'wait'],
     ['hands on that it shows', { attempts: lost, shown: { planId: 'gold' } }, 'shown'],
+    [
+      'does not take for its own what may have been there when Microsoft refused it',
+      { attempts: [sent(50, 400), ...lost], shown: { planId: 'gold' } },
+      'fail',
+    ],
     ['calls again where nothing shows', { attempts: lost }, 'call'],
     ['never calls again what Microsoft has received', { attempts: [sent(3_000, 202)] }, 'wait'],
     ['is unconfirmed at the limit', { attempts: lost, isTooLate: true }, 'fail'],

@@ -48,9 +48,13 @@ export class ChangeWorker {
       const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, isTooLate: this.isTooLate(job) });
       switch (decision.next) {
         case 'publish':
-          return done(requestShown(read), ...overtakenBy(read));
+          return done(requestShown(read, decision.occasion), ...overtakenBy(read));
         case 'shown':
-          return done(requestShown(read), failedChange(payload, 'unconfirmed', { reason: NAMELESS, code: null }), ...overtakenBy(read));
+          return done(
+            requestShown(read, 'request'),
+            failedChange(payload, 'unconfirmed', { reason: NAMELESS, code: null }),
+            ...overtakenBy(read),
+          );
         case 'follow':
           return done(...operationOfRequest(payload, { ...decision.operation, registration }));
         case 'call':

@@ -68,7 +68,7 @@ it('no place is taken for a caller who went while the delivery was stored', asyn
   await two.gateway.query('begin');
   await two.gateway.query('lock table gateway.webhook_deliveries in access exclusive mode');
   const answering = post(notification, { signal: leaving.signal });
-  answering.catch(() => undefined);
+  answering.catch(() => undefined); // its caller has gone: that is what is tried
   await two.gateway.waitingForLocks(1).finally(() => leaving.abort());
   await new Promise((resolve) => setTimeout(resolve, 500)); // the gateway sees it go
   await two.gateway.query('rollback');

@@ -15,6 +15,7 @@ const sources = {
   activation: 'landing',
   cancellation: 'observed',
   request: 'observed',
+  end: 'observed', // of the subscription, while something was requested: nothing is booked on the request
   webhook: 'observed',
   order: 'observed',
   reconciliation: 'reconciliation',

@@ -72,9 +72,11 @@ export class Change {
     const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, isTooLate: isTooLate(job) });
     switch (decision.next) {
       case 'publish':
-        return end({ done: [requestShown(read)] });
+        return end({ done: [requestShown(read, decision.occasion)] });
       case 'shown':
-        return end({ done: [requestShown(read), failedChange(payload, 'unconfirmed', { reason: 'it was never named', code: null })] });
+        return end({
+          done: [requestShown(read, 'request'), failedChange(payload, 'unconfirmed', { reason: 'it was never named', code: null })],
+        });
       case 'follow':
         return end({ done: operationOfRequest(payload, { ...decision.operation, registration: this.options.registration() }) });
       case 'call':

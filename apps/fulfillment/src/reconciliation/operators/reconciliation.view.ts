@@ -24,8 +24,6 @@ export const reconciliationView = z.object({
 });
 export type ReconciliationView = z.infer<typeof reconciliationView>;
 
-export const reconciliationPage = z.object({ items: z.array(reconciliationView) });
-
 /** At most 100 of each. */
 export const reconciliationDetail = reconciliationView.extend({
   findings: z.array(z.object({ subscriptionId: z.uuid(), finding: z.enum(findings) })).describe('What is kept back; 100 at most'),

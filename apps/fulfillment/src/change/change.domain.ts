@@ -46,17 +46,18 @@ export interface ChangeLook {
   readonly isTooLate: boolean;
 }
 
-/** `request`: what the read shows of the target may be the doing of our call. `end`: it can't be, since none reached Microsoft, or the target may have been there before. */
-type ShownOccasion = 'request' | 'end';
+/** `request`: what the read shows of the target may be the doing of our call. `found`: it can't be, since none may have reached Microsoft. */
+type ShownOccasion = 'request' | 'found';
 
 /**
  * What a request does now. `publish` what the subscription shows: it has ended, and the request with it (rule 3). `call` Microsoft. `follow` the operation that a
- * call began whose answer was lost. `shown`: such a call took effect, as far as this read tells. `wait`: for Microsoft's lock, or for what became of a call.
+ * call began whose answer was lost. `shown`: such a call took effect, as far as this read tells. `found`: the subscription has it already, and it is not asked for, since an
+ * answer that is lost would make it look like our doing. `wait`: for Microsoft's lock, or for what became of a call.
  * `fail`: it has had its time (rule 10).
  */
 export type ChangeDecision =
   | { readonly next: 'publish'; readonly occasion: ShownOccasion }
-  | { readonly next: 'call' | 'shown' }
+  | { readonly next: 'call' | 'shown' | 'found' }
   | { readonly next: 'follow'; readonly operation: NamedOperation }
   | { readonly next: 'wait'; readonly reason: string }
   | { readonly next: 'fail'; readonly outcome: RequestOutcome; readonly reason: string };
@@ -65,19 +66,19 @@ export type ChangeDecision =
 export function decideChange(look: ChangeLook): ChangeDecision {
   const { requested, read, outstanding, attempts, isTooLate } = look;
   const unsure = attempts.filter(mayHaveReached);
-  const mayBeOurs = unsure.length > 0 && !wasRefused(attempts);
-  if (read.snapshot.status === 'Unsubscribed') return { next: 'publish', occasion: mayBeOurs ? 'request' : 'end' };
+  if (read.snapshot.status === 'Unsubscribed') return { next: 'publish', occasion: unsure.length > 0 ? 'request' : 'found' };
   if (unsure.length > 0) {
     const operation = ownOperation(look);
     if (operation) return { next: 'follow', operation };
     if (unsure.every(({ agoMs }) => agoMs >= CALL_EFFECT_WAIT_MS)) {
-      if (showsTarget(requested, read)) return mayBeOurs ? { next: 'shown' } : { next: 'fail', outcome: 'unconfirmed', reason: notOurs };
+      if (showsTarget(requested, read)) return { next: 'shown' };
       if (isTooLate) return { next: 'fail', outcome: 'unconfirmed', reason: neverShown };
       if (!attempts.some(wasReceived)) return lockOf(look) ?? { next: 'call' };
     }
     return { next: 'wait', reason: 'Microsoft may have received it, and does not show it yet' };
   }
   if (isTooLate) return { next: 'fail', outcome: 'failed', reason: lockOf(look)?.reason ?? neverAsked };
+  if (showsTarget(requested, read)) return { next: 'found' };
   const forbidden = whyForbidden(requested, read);
   if (forbidden) return { next: 'fail', outcome: 'failed', reason: forbidden };
   if (!mayBeAsked(requested, read)) return { next: 'wait', reason: `Microsoft shows the subscription as ${read.snapshot.status}` };
@@ -87,7 +88,6 @@ export function decideChange(look: ChangeLook): ChangeDecision {
 /** Reasons for people. */
 const neverShown = 'Microsoft may have received it, and showed no operation and no effect of it within the limit';
 const neverAsked = 'It could not be asked for within the limit';
-const notOurs = 'Microsoft refused it first, and shows now what was asked for: somebody else may have asked for the same';
 export const NOT_ANSWERED = 'Microsoft could not be asked within the limit';
 
 /** Contract 3.8, 3.9. What is not said is asked for again. */
@@ -127,9 +127,6 @@ function ownOperation({ requested, read, outstanding, followed, attempts }: Chan
       Date.parse(timeStamp) >= notBefore,
   );
 }
-
-/** With 400 Microsoft also refuses what the subscription has already (contract 3.8): what it shows later may have been there before our call. */
-const wasRefused = (attempts: readonly CallAttempt[]): boolean => attempts.some(({ status }) => status === 400);
 
 const showsTarget = ({ action, planId, quantity }: RequestedOfUs, { snapshot }: SubscriptionRead): boolean =>
   action === 'ChangePlan' ? snapshot.planId === planId : action === 'ChangeQuantity' && snapshot.quantity === quantity;

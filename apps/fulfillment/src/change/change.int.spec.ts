@@ -82,7 +82,7 @@ it('asks for nothing of a subscription that has ended: what it shows is the end 
   await app.deliver(command());
   await app.perform();
   expect([changes(), await app.jobs()]).toEqual([0, []]);
-  expect(await app.sent()).toMatchObject([{ data: { occasion: 'request', read: { snapshot: { status: 'Unsubscribed' } } } }]);
+  expect(await app.sent()).toMatchObject([{ data: { occasion: 'found', read: { snapshot: { status: 'Unsubscribed' } } } }]);
 });
 
 it('waits for an operation that is open, without a call, and is asked for when that has ended (pitfall 22)', async () => {

@@ -55,6 +55,8 @@ export class ChangeWorker {
             failedChange(payload, 'unconfirmed', { reason: NAMELESS, code: null }),
             ...overtakenBy(read),
           );
+        case 'found':
+          return done(requestShown(read, 'found'), failedChange(payload, 'failed', { reason: FOUND, code: null }), ...overtakenBy(read));
         case 'follow':
           return done(...operationOfRequest(payload, { ...decision.operation, registration }));
         case 'call':
@@ -107,6 +109,8 @@ export class ChangeWorker {
 
 /** Where a call took effect, and neither its answer nor a list named its operation. The record says first whether it takes what is shown. */
 const NAMELESS = 'Microsoft never named its operation; the record shows whether it took effect';
+
+const FOUND = 'Microsoft shows that the subscription has it already, so it was not asked for';
 
 const isRefusal = (error: unknown): error is MarketplaceConflict | MarketplaceNotFound | MarketplaceRejected =>
   error instanceof MarketplaceRejected || error instanceof MarketplaceNotFound || error instanceof MarketplaceConflict;

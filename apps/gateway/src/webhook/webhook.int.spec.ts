@@ -76,10 +76,7 @@ describe('a webhook', () => {
 
   it.each<[string, Record<string, string>]>([
     ['comes in chunks', { 'transfer-encoding': 'chunked' }],
-    [
-      'comes in chunks once it is asked for, as some clients do',
-      { 'transfer-encoding': 'chunked', expect: '100-continue' },
-    ],
+    ['comes in chunks once it is asked for, as some clients do', { 'transfer-encoding': 'chunked', expect: '100-continue' }],
   ])('is taken where its body %s', async (_case, headers) => {
     const [notification, authorization] = [payload(), `Bearer ${await gateway.identity.webhookToken()}`];
     const sending = request(`${gateway.url}/webhook`, { method: 'POST', headers: { authorization, ...headers } });

@@ -15,7 +15,7 @@ const sources = {
   activation: 'landing',
   cancellation: 'observed',
   request: 'observed',
-  end: 'observed', // of the subscription, while something was requested: nothing is booked on the request
+  found: 'observed', // what a request can't have done: it was there before Microsoft was asked
   webhook: 'observed',
   order: 'observed',
   reconciliation: 'reconciliation',

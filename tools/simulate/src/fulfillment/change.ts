@@ -77,6 +77,8 @@ export class Change {
         return end({
           done: [requestShown(read, 'request'), failedChange(payload, 'unconfirmed', { reason: 'it was never named', code: null })],
         });
+      case 'found':
+        return end({ done: [requestShown(read, 'found'), failedChange(payload, 'failed', { reason: 'it has it already', code: null })] });
       case 'follow':
         return end({ done: operationOfRequest(payload, { ...decision.operation, registration: this.options.registration() }) });
       case 'call':

@@ -54,7 +54,7 @@ export async function runStorm({
   const product = await ExampleEndpoint.start([secret]);
   product.slowMs = 1_500; // on a busy machine in time or not
   writeCatalog(dir, kindsOf(scale), product.url);
-  const settings = { COPY_LAG: scale.copyLag, PUBLISHERS: secondPublisher, VETO_SIGNING_KEYS: secret };
+  const settings = { COPY_LAG: scale.copyLag, CHANGE_LIMIT: 'PT3M', PUBLISHERS: secondPublisher, VETO_SIGNING_KEYS: secret };
   let system: System | undefined;
   let report: StormReport | undefined;
   try {

@@ -89,6 +89,25 @@ it.each<[string, FaultPoint, Error]>([
   120_000,
 );
 
+it('begins anew where its group does not know it any more and it reads on all the same', async () => {
+  let isKnown = true;
+  await start({
+    reach: (point) => {
+      if (point === 'consumer.before-connect') isKnown = true;
+      if (point === 'consumer.before-offsets' && !isKnown)
+        throw Object.assign(new Error('The coordinator is not aware of this member'), { type: 'UNKNOWN_MEMBER_ID' });
+    },
+  });
+  await send('known');
+  await eventually(() => isHandled('known'));
+  isKnown = false;
+  await send('put out');
+  await eventually(() => isHandled('put out'));
+  await eventually(() => isKnown, 60_000);
+  await send('known again');
+  await eventually(() => isHandled('known again'), 60_000);
+}, 120_000);
+
 it('is live through an outage of the broker, however long, and reads on after it', async () => {
   const silenceMs = 3_000;
   await start({ watch: { silenceMs, probeMs: 200 } });

@@ -8,6 +8,7 @@ import { reasonOf } from '../failure';
 import { within } from '../signal';
 import { outboxIdOf } from './outbox.header';
 import { leaveForPredecessor } from './kafka.predecessor';
+import { isExpulsion } from './kafka.membership';
 import type { FaultPoints } from '../ports';
 import { RecordRefused } from '../consumer/bisect';
 import { received, type Received } from '../consumer/received';
@@ -26,6 +27,8 @@ const sessionTimeoutMs = 10_000;
 const heartbeatMs = 2000;
 const rebalanceTimeoutMs = 15_000;
 const offsetsEveryMs = 1000;
+/** The group does not know it, and it has not joined again by then: kafkajs may read on so for ever, and no offset of it would be kept. */
+const expelledMs = sessionTimeoutMs;
 /** Between two tries of a batch while not even a dead letter of one of its records can be stored: it doubles. */
 const refusedPauseMs = { first: 500, longest: 5_000 };
 /** Between two beginnings: it doubles, until one has come to read. */
@@ -58,6 +61,8 @@ export class TopicConsumer {
   private supervising?: Promise<void>;
   private isStopping = false;
   private refusedSince?: number;
+  private expelledSince?: number;
+  private expel?: (error: Error) => void;
   private pauseMs = beginPauseMs.first;
   private lastProgressAt = performance.now();
   private fetchedAt = performance.now();
@@ -92,7 +97,10 @@ export class TopicConsumer {
   start(): void {
     this.lastProgressAt = performance.now();
     this.flushing = this.flush();
-    this.timer = setInterval(() => void this.commitOffsets(), offsetsEveryMs);
+    this.timer = setInterval(() => {
+      this.expelWhereUnknown();
+      void this.commitOffsets();
+    }, offsetsEveryMs);
     this.supervising = this.supervise();
   }
 
@@ -245,7 +253,9 @@ export class TopicConsumer {
     try {
       await this.ports.faults.reach('consumer.before-offsets');
       await this.consumer?.commitOffsets(offsets.map(({ partition, offset }) => ({ topic: this.handler.topic.name, partition, offset })));
+      this.expelledSince = undefined;
     } catch (error) {
+      if (isExpulsion(error)) this.expelledSince ??= performance.now();
       this.logger.debug(
         { consumer: this.name, reason: reasonOf(error) },
         'offsets were not committed: their messages come again and are known',
@@ -253,7 +263,13 @@ export class TopicConsumer {
     }
   }
 
-  /** Listens to kafkajs's own events, and resolves when the consumer has crashed. */
+  private expelWhereUnknown(): void {
+    if (this.expelledSince === undefined || performance.now() - this.expelledSince < expelledMs) return;
+    this.expelledSince = undefined;
+    this.expel?.(new Error(`its group has not known it for ${expelledMs / 1_000} s, and it has not joined again`));
+  }
+
+  /** Listens to kafkajs's own events, and resolves when the consumer has crashed, or its group does not know it any more. */
   private crashOf(consumer: Consumer): Promise<Error> {
     const { events } = consumer;
     consumer.on(events.FETCH, () => {
@@ -263,8 +279,12 @@ export class TopicConsumer {
     consumer.on(events.REBALANCING, () => void this.commitOffsets());
     consumer.on(events.GROUP_JOIN, () => {
       this.lastProgressAt = performance.now();
+      this.expelledSince = undefined;
       this.window.renew();
     });
-    return new Promise((resolve) => consumer.on(events.CRASH, ({ payload }) => resolve(payload.error)));
+    return new Promise((resolve) => {
+      this.expel = resolve;
+      consumer.on(events.CRASH, ({ payload }) => resolve(payload.error));
+    });
   }
 }

@@ -150,6 +150,25 @@ it('follows an operation whose webhook never came, as if it had', async () => {
   expect(await observed()).toEqual([['operation-verified', id, undefined]]);
 });
 
+it('takes an entry that it cannot read for listed, and reads it by Get', async () => {
+  const [sold, other] = [await onRecord(), await onRecord()];
+  change(sold.id, { planId: 'gold' });
+  marketplace.listed = () => ({ subscriptions: [other], unreadable: [{ id: sold.id, field: 'quantity' }], nextLink: null });
+  expect(await sweep()).toMatchObject({ tally: { read: 1, unnamed: 0 }, found: { known: 2, missing: 0 }, missing: [] });
+  expect(await observed()).toEqual([told(sold.id)]);
+});
+
+it('calls nothing missing for good beside an entry that does not say which subscription it is, and no import needless', async () => {
+  await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+  const [sold] = [await onRecord(), await onRecord()];
+  marketplace.listed = () => ({ subscriptions: [sold], unreadable: [{ id: null, field: 'id' }], nextLink: null });
+  for (let count = 0; count < 3; count += 1)
+    expect(await sweep()).toMatchObject({ state: 'complete', tally: { unnamed: 1 }, found: { known: 2, missing: 0 }, missing: [] });
+  expect(await app.query('select may_import as "mayImport" from fulfillment.reconciliation_schedules')).toEqual([{ mayImport: false }]);
+  marketplace.listed = () => ({ subscriptions: [], unreadable: [{ id: null, field: 'id' }], nextLink: null });
+  expect(await sweep()).toMatchObject({ found: { missing: 1 } }); // at least
+});
+
 describe('the guard against mass loss', () => {
   it('lets a few ends through by itself', async () => {
     const sold = [await onRecord(), await onRecord(), await onRecord()];

@@ -14,13 +14,15 @@ const tally = z.object({
   published: z.int(),
   /** Belong to another registration. */
   others: z.int(),
-  /** Could not be read, in the list or by Get. The next sweep tries again. */
+  /** Could not be read by Get. The next sweep tries again. */
   unread: z.int(),
+  /** Entries of the list that not even say of which subscription they are: with one of them nothing can be called missing. */
+  unnamed: z.int(),
   /** Outstanding operations that were taken up. */
   operations: z.int(),
 });
 export type Tally = z.infer<typeof tally>;
-export const nothingYet: Tally = { pages: 0, read: 0, published: 0, others: 0, unread: 0, operations: 0 };
+export const nothingYet: Tally = { pages: 0, read: 0, published: 0, others: 0, unread: 0, unnamed: 0, operations: 0 };
 
 /**
  * One step of a sweep: a page of the list, or a batch of reads. Where it stands is stored with it, so that after a crash the sweep goes on there; memory

@@ -29,11 +29,18 @@ export const subscriptionsMissing = counter(
   { registration: [DEFAULT_REGISTRATION] },
 );
 
+export const entriesUnnamed = counter(
+  'reconciliation_unnamed_entries_total',
+  'Entries of Microsoft’s list that do not say of which subscription they are, by registration: a sweep that meets one calls nothing missing',
+  { registration: [DEFAULT_REGISTRATION] },
+);
+
 /** Further registrations are known when the service starts. */
 export function beginReconciliationsAtZero(names: readonly string[]): void {
   beginAtZero(sweepsEnded, { registration: names, outcome: outcomes });
   beginAtZero(questionsAsked, { registration: names, question: questions });
   beginAtZero(subscriptionsMissing, { registration: names });
+  beginAtZero(entriesUnnamed, { registration: names });
 }
 
 /** How long nothing was reconciled, and how long an operator has been asked. */

@@ -23,6 +23,14 @@ export interface Beginning {
   readonly isWhole: boolean;
 }
 
+/** Subscriptions that so many complete sweeps did not show: how many, and the first of them. A list that is empty at Microsoft has all of them here. */
+export interface Missing {
+  readonly count: number;
+  readonly ids: readonly string[];
+}
+
+/** So many ids stand in one line of the log; `GET /reconciliations/{id}` shows more. */
+const IDS_TOLD = 20;
 /** Nothing has been heard of a sweep for so long: its job was discarded, and another one may begin. */
 const SILENT_HOURS = 24;
 
@@ -88,29 +96,34 @@ export class ReconciliationRepository {
     return rows.length > 0;
   }
 
-  /** Counts what a complete sweep found, and once more what it did not show. Of what became known while it ran it says nothing. */
-  async count(tx: Transaction, id: string, registration: string): Promise<Found & { readonly newlyMissing: string[] }> {
+  /**
+   * Counts what a complete sweep found, and once more what it did not show. Of what became known while it ran it says nothing. Each of `unnamed` entries
+   * of the list may be one that it did not show: so many fewer are missing at least, and none is counted once more.
+   */
+  async count(tx: Transaction, id: string, registration: string, unnamed: number): Promise<Found & { readonly newlyMissing: Missing }> {
     const alive = `o.record ->> 'status' <> 'Unsubscribed' and o.known_since < r.started_at`;
     const own = `fulfillment.reconciliations r join fulfillment.subscription_registrations b on b.registration = r.registration
                  join fulfillment.observations o on o.subscription_id = b.subscription_id`;
-    const missed = await run<{ id: string; missed: number }>(
+    const [newlyMissing] = await run<Missing>(
       tx,
-      `update fulfillment.observations m set missed = least(m.missed + 1, 1000000)
-        where m.subscription_id in (select o.subscription_id from ${own}
-               where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id)
-       returning m.subscription_id as id, m.missed`,
-      [id, registration],
+      `with unseen as (
+         update fulfillment.observations m set missed = least(m.missed + 1, 1000000)
+          where $3::int = 0 and m.subscription_id in (select o.subscription_id from ${own}
+                 where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id)
+         returning m.subscription_id as id, m.missed)
+       select count(*)::int as count, coalesce((array_agg(id order by id))[1:${IDS_TOLD}], '{}') as ids from unseen where missed = ${MISSED_SWEEPS}`,
+      [id, registration, unnamed],
     );
     const [counted] = await run<Found>(
       tx,
       `select (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive})::int as known,
-              (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id
-                and not o.is_dismissed)::int as missing,
+              greatest(0, (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id
+                and not o.is_dismissed) - $3::int)::int as missing,
               (select count(*) from fulfillment.observations where found_in = $1 and finding = 'ended')::int as ended,
               (select count(*) from fulfillment.observations where found_in = $1 and finding = 'unknown')::int as unknown`,
-      [id, registration],
+      [id, registration, unnamed],
     );
-    return { ...counted!, newlyMissing: missed.flatMap((one) => (one.missed === MISSED_SWEEPS ? [one.id] : [])) };
+    return { ...counted!, newlyMissing: newlyMissing! };
   }
 
   /** A complete sweep replaces the question of the one before: it has asked anew, or found that there is nothing to ask. */

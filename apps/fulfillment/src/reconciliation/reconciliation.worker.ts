@@ -8,7 +8,7 @@ import { retryLater } from '../microsoft/retry-later';
 import { ObservationRepository } from './observation.repository';
 import { reconcile, releaseFindings } from './reconciliation.job';
 import { SubscriptionReads } from './subscription.reads';
-import { afterPage, judgeListed } from './sweep.domain';
+import { afterPage, judgeListed, judgeUnreadable } from './sweep.domain';
 import { SweepEnding } from './sweep.ending';
 import { ReconciliationRepository } from './reconciliation.repository';
 
@@ -70,8 +70,12 @@ export class ReconciliationWorker {
 
   private async listed(sweep: Sweep, { listed, unreadable, nextLink }: ListedPage): Promise<Sweep> {
     const { reconciliationId, link, barren, tally } = sweep;
-    const known = await this.observations.knownOf(listed.map(({ subscriptionId }) => subscriptionId));
-    const judged = listed.map((shown) => ({ ...shown, listed: judgeListed(known.get(shown.subscriptionId)!, shown, sweep) }));
+    const unreadableIds = unreadable.flatMap(({ id }) => id ?? []);
+    const known = await this.observations.knownOf([...listed.map(({ subscriptionId }) => subscriptionId), ...unreadableIds]);
+    const judged = [
+      ...listed.map((shown) => ({ ...shown, listed: judgeListed(known.get(shown.subscriptionId)!, shown, sweep) })),
+      ...unreadableIds.map((id) => ({ subscriptionId: id, status: undefined, listed: judgeUnreadable(known.get(id)!, id, sweep) })),
+    ];
     const own = judged.filter((one) => one.listed !== 'other');
     const fresh = await this.observations.seen(
       reconciliationId,
@@ -85,12 +89,27 @@ export class ReconciliationWorker {
         { registration: sweep.registration, subscriptionId: others[0], count: others.length },
         'Microsoft lists subscriptions for a registration that belong to another one here: they are left alone',
       );
+    if (unreadable.length > 0)
+      this.logger.warn(
+        {
+          registration: sweep.registration,
+          count: unreadable.length,
+          unnamed: unreadable.length - unreadableIds.length,
+          field: unreadable[0]!.field,
+        },
+        'entries of Microsoft’s list cannot be read: those that name their subscription are read by Get',
+      );
     const page = afterPage({ link, nextLink, fresh: fresh + others.length, barren });
     const end = page.kind === 'next' ? null : page.kind === 'complete' ? 'complete' : 'incomplete';
     return {
       ...sweep,
       ...{ link: nextLink, end, barren: page.barren, toRead: idsOf('read') },
-      tally: { ...tally, pages: tally.pages + 1, others: tally.others + others.length, unread: tally.unread + unreadable },
+      tally: {
+        ...tally,
+        pages: tally.pages + 1,
+        others: tally.others + others.length,
+        unnamed: tally.unnamed + unreadable.length - unreadableIds.length,
+      },
     };
   }
 

@@ -19,6 +19,10 @@ export function judgeListed({ record, boundTo }: Known, shown: ShownSnapshot, { 
   return isWhole || record.status === 'Suspended' ? 'read' : 'same'; // a reinstatement may await our answer, and no list tells
 }
 
+/** The same of an entry of the list of which only the id can be read: it is there, and only Get can tell what holds. */
+export const judgeUnreadable = (known: Known, subscriptionId: string, manner: Manner): Listed =>
+  judgeListed(known, { subscriptionId }, { ...manner, isWhole: true });
+
 /**
  * What becomes of a subscription that was read. `ended`: the record has it alive; it waits for the end of the sweep, which shows how many end
  * at once. `publish`: the record decides, as about any read (rule 2).

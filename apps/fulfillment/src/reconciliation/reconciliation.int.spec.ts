@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { subscriptionSnapshot, type DataOf } from '@landfall/contracts';
+import { changeSubscription, subscriptionSnapshot, type DataOf } from '@landfall/contracts';
 import { MarketplaceRejected, type Subscription } from '@landfall/marketplace-client';
 import { Logger } from '@nestjs/common';
 import { away } from '../testing/fake.marketplace';
@@ -53,8 +53,11 @@ async function sweep(): Promise<ReconciliationDetail> {
   await app.query('update fulfillment.reconciliation_schedules set due_at = now()');
   await app.get(ReconciliationTimer).look();
   while ((await app.perform()) > 0);
-  const [newest] = await app.query<{ id: string }>('select id from fulfillment.reconciliations order by started_at desc limit 1');
-  return find(newest!.id);
+  return newest();
+}
+async function newest(): Promise<ReconciliationDetail> {
+  const [row] = await app.query<{ id: string }>('select id from fulfillment.reconciliations order by started_at desc limit 1');
+  return find(row!.id);
 }
 const find = async (id: string) => {
   const answer = await app.management({ url: `/reconciliations/${id}`, headers: { authorization: await app.bearer('landfall.read') } });
@@ -150,6 +153,37 @@ it('follows an operation whose webhook never came, as if it had', async () => {
   expect(await observed()).toEqual([['operation-verified', id, undefined]]);
 });
 
+it('keeps a read whose outstanding operations cannot be listed, and asks for them again', async () => {
+  const [one, two] = [await onRecord({ status: 'Suspended' }), await onRecord()];
+  marketplace.operate({ subscriptionId: one.id, action: 'Reinstate', planId: undefined });
+  change(two.id, { planId: 'gold' });
+  let isDown = true;
+  marketplace.failing = (call) => {
+    if (isDown && call === 'listOperations') throw away(500);
+  };
+  expect(await sweep()).toMatchObject({ state: 'running', tally: { read: 2, operations: 0 } });
+  expect(await observed()).toEqual([told(two.id)]);
+  isDown = false;
+  const listed = marketplace.times('listPage');
+  for (let run = 0; run < 3; run += 1) await performLater();
+  expect([(await newest()).state, marketplace.times('listPage') - listed]).toEqual(['complete', 0]);
+  expect((await observed()).map(([type]) => type)).toContain('operation-verified');
+});
+
+it.each([
+  ['reads', 'getSubscription', { unread: 1, unlisted: 0 }],
+  ['lists of operations', 'listOperations', { unread: 0, unlisted: 1 }],
+] as const)('ends although Microsoft answers %s of one subscription with errors for ever', async (_what, failing, tally) => {
+  const { id } = await onRecord();
+  change(id, { planId: 'gold' });
+  marketplace.failing = (call) => {
+    if (call === failing) throw away(500);
+  };
+  await sweep();
+  for (let run = 0; run < 10; run += 1) await performLater();
+  expect(await newest()).toMatchObject({ state: 'complete', tally });
+});
+
 it('takes an entry that it cannot read for listed, and reads it by Get', async () => {
   const [sold, other] = [await onRecord(), await onRecord()];
   change(sold.id, { planId: 'gold' });
@@ -173,8 +207,19 @@ describe('the guard against mass loss', () => {
   it('lets a few ends through by itself', async () => {
     const sold = [await onRecord(), await onRecord(), await onRecord()];
     change(sold[0]!.id, { status: 'Unsubscribed' });
+    const asked = {
+      subscriptionId: sold[0]!.id,
+      requestId: randomUUID(),
+      version: 4,
+      action: 'ChangePlan',
+      planId: 'gold',
+      quantity: null,
+    } as const;
+    await app.deliver(incoming(changeSubscription(asked)));
+    await app.query(`update fulfillment.job set state = 'dead', failures = 40`);
     expect(await sweep()).toMatchObject({ found: { known: 3, ended: 1 }, asks: [] });
-    expect(await observed()).toEqual([told(sold[0]!.id)]);
+    expect(await app.jobs()).toEqual([]); // nobody is called any more for what had failed before the end
+    expect((await observed()).filter(([type]) => type === 'subscription-observed')).toEqual([told(sold[0]!.id)]);
   });
 
   it('keeps back all ends, and nothing else, until an operator lets them through', async () => {
@@ -226,7 +271,9 @@ describe('the first import', () => {
     });
     expect([await observed(), marketplace.times('getSubscription')]).toEqual([[], 0]);
     await act(`/${id}/release`);
-    expect(await observed()).toEqual([told(sold.id)]);
+    const sent = await app.sent();
+    expect(sent.map(({ key, data }) => [key, (data as { occasion?: string }).occasion])).toEqual([[sold.id, 'reconciliation']]);
+    expect((sent[0]!.data as { encryptedContacts?: string }).encryptedContacts).toMatch(/^ey/); // who never configured it can be written to
   });
 
   it('needs nobody where the first complete sweep finds nothing unknown', async () => {

@@ -18,11 +18,13 @@ const tally = z.object({
   unread: z.int(),
   /** Entries of the list that not even say of which subscription they are: with one of them nothing can be called missing. */
   unnamed: z.int(),
+  /** Read, but what awaits our answer could not be listed. It is asked for again when they are read next. */
+  unlisted: z.int(),
   /** Outstanding operations that were taken up. */
   operations: z.int(),
 });
 export type Tally = z.infer<typeof tally>;
-export const nothingYet: Tally = { pages: 0, read: 0, published: 0, others: 0, unread: 0, unnamed: 0, operations: 0 };
+export const nothingYet: Tally = { pages: 0, read: 0, published: 0, others: 0, unread: 0, unnamed: 0, unlisted: 0, operations: 0 };
 
 /**
  * One step of a sweep: a page of the list, or a batch of reads. Where it stands is stored with it, so that after a crash the sweep goes on there; memory
@@ -43,6 +45,8 @@ export const reconcile = defineJob(
     barren: z.int(),
     /** Subscriptions of the pages before that have to be read. */
     toRead: z.array(uuid),
+    /** Read, but what awaits our answer could not be listed: that is asked again behind the last page. */
+    toList: z.array(uuid),
     tally,
   }),
   { key: ({ registration }) => `reconcile:${registration}`, limits },

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ContactEncryption } from '../contact/contact.encryption';
 import { MicrosoftModule } from '../microsoft/microsoft.module';
 import { ObservationRepository } from './observation.repository';
 import { ReconciliationConsumer } from './reconciliation.consumer';
@@ -17,6 +18,7 @@ import { SweepEnding } from './sweep.ending';
   imports: [MicrosoftModule],
   controllers: [ReconciliationConsumer, ReconciliationController, ReconciliationWorker],
   providers: [
+    ContactEncryption,
     ObservationRepository,
     ReconciliationActs,
     ReconciliationMetrics,

@@ -19,6 +19,7 @@ export const reconciliationView = z.object({
     unnamed: count.describe(
       'Entries of the list that do not say of which subscription they are: with one of them nothing is called missing',
     ),
+    unlisted: count.describe('Read, but what awaits our answer could not be listed'),
     operations: count,
   }),
   found: z

@@ -39,6 +39,8 @@ export const reconcile = defineJob(
     mayImport: z.boolean(),
     /** The link to the page that is listed next; null for the first one. */
     link: z.string().nullable(),
+    /** A link that a list in a circle comes back to. */
+    landmark: z.string().nullable(),
     /** Every page was listed, or the list can't be followed further. */
     end: z.enum(['complete', 'incomplete']).nullable(),
     /** Pages in a row that showed nothing new. */
@@ -49,7 +51,7 @@ export const reconcile = defineJob(
     toList: z.array(uuid),
     tally,
   }),
-  { key: ({ registration }) => `reconcile:${registration}`, limits },
+  { key: ({ registration }) => `reconcile:${registration}`, bypassesDead: true, limits }, // a sweep that died holds up no other
 );
 
 /** Reads what a sweep found, and kept back, and hands it to the record: nothing was kept back in the end, or an operator let it through. */

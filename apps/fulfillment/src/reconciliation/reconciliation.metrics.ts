@@ -2,6 +2,7 @@ import { DEFAULT_REGISTRATION } from '@landfall/contracts';
 import { ageGauge, beginAtZero, counter } from '@landfall/service-defaults';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { RegistrationClients } from '../registration/registration.clients';
 
 const outcomes = ['complete', 'incomplete'] as const;
 const questions = ['loss', 'import'] as const;
@@ -43,25 +44,34 @@ export function beginReconciliationsAtZero(names: readonly string[]): void {
   beginAtZero(entriesUnnamed, { registration: names });
 }
 
-/** How long nothing was reconciled, and how long an operator has been asked. */
+/** How long nothing was reconciled, and how long an operator has been asked: of the registrations that the settings name. */
 @Injectable()
 export class ReconciliationMetrics implements OnModuleInit {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly clients: RegistrationClients,
+  ) {}
 
   onModuleInit(): void {
     ageGauge(
       'reconciliation_last_complete_seconds',
       'Time since the last complete sweep, of the registration that has waited longest',
-      () => this.age('select min(coalesce(last_complete_at, due_at)) as since from fulfillment.reconciliation_schedules'),
+      () =>
+        this.age(
+          'select min(coalesce(last_complete_at, due_at)) as since from fulfillment.reconciliation_schedules where registration = any($1)',
+        ),
     );
     ageGauge('reconciliation_unanswered_seconds', 'Age of the oldest question of a sweep that no operator has answered', () =>
-      this.age(`select min(ended_at) as since from fulfillment.reconciliations where asks <> '{}' and answer is null`),
+      this.age(
+        `select min(ended_at) as since from fulfillment.reconciliations where asks <> '{}' and answer is null and registration = any($1)`,
+      ),
     );
   }
 
   private async age(since: string): Promise<number> {
     const [row] = await this.database.query<[{ seconds: number }]>(
       `select greatest(0, coalesce(extract(epoch from now() - since), 0))::float8 as seconds from (${since}) as oldest`,
+      [this.clients.names],
     );
     return row.seconds;
   }

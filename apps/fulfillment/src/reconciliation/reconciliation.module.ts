@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ContactEncryption } from '../contact/contact.encryption';
 import { MicrosoftModule } from '../microsoft/microsoft.module';
 import { ObservationRepository } from './observation.repository';
+import { ReconciliationCleaner } from './reconciliation.cleaner';
 import { ReconciliationConsumer } from './reconciliation.consumer';
 import { ReconciliationActs } from './operators/reconciliation.acts';
 import { ReconciliationController } from './operators/reconciliation.controller';
@@ -21,6 +22,7 @@ import { SweepEnding } from './sweep.ending';
     ContactEncryption,
     ObservationRepository,
     ReconciliationActs,
+    ReconciliationCleaner,
     ReconciliationMetrics,
     ReconciliationReader,
     ReconciliationRepository,

@@ -68,6 +68,25 @@ export class ReconciliationRepository {
     return rows[0].map(({ registration }) => registration);
   }
 
+  /**
+   * Deletes sweeps that ended so long ago: never the newest of a registration, nor the newest complete one, nor one that asks an operator or whose findings
+   * are not handed over yet.
+   * @returns how many
+   */
+  async deleteOld(retentionMs: number, limit: number): Promise<number> {
+    const [, count] = await this.database.query<[unknown[], number]>(
+      `delete from fulfillment.reconciliations where id in
+         (select r.id from fulfillment.reconciliations r
+           where r.ended_at < now() - make_interval(secs => $1) and not (r.asks <> '{}' and r.answer is null)
+             and exists (select from fulfillment.reconciliations newer where newer.registration = r.registration
+                          and newer.started_at > r.started_at and (r.state = 'incomplete' or newer.state = 'complete'))
+             and not exists (select from fulfillment.observations o where o.found_in = r.id and o.finding is not null)
+           limit $2)`,
+      [retentionMs / 1_000, limit],
+    );
+    return count;
+  }
+
   async lockSchedule(tx: Transaction, registration: string): Promise<Map<string, Schedule>> {
     const rows = await run<Schedule>(
       tx,
@@ -94,6 +113,11 @@ export class ReconciliationRepository {
       [id, JSON.stringify(tally)],
     );
     return rows.length > 0;
+  }
+
+  /** Under the lock of its schedule. Where two copies of the service come to the end of a sweep, the second finds it ended. */
+  async isRunning(tx: Transaction, id: string): Promise<boolean> {
+    return (await run(tx, `select 1 from fulfillment.reconciliations where id = $1 and state = 'running'`, [id])).length > 0;
   }
 
   /**
@@ -181,6 +205,16 @@ export class ReconciliationRepository {
 
   async allowImport(tx: Transaction, registration: string): Promise<void> {
     await run(tx, 'update fulfillment.reconciliation_schedules set may_import = true where registration = $1', [registration]);
+  }
+
+  /** A complete sweep found nothing to ask about. Where an operator has dismissed some of what it listed, the next unknown ones are asked about as well. */
+  async allowImportWithoutAsking(tx: Transaction, registration: string, id: string): Promise<void> {
+    await run(
+      tx,
+      `update fulfillment.reconciliation_schedules set may_import = true
+        where registration = $1 and not exists (select from fulfillment.observations where seen_in = $2 and is_dismissed and record is null)`,
+      [registration, id],
+    );
   }
 
   /** A complete sweep, with what it asks. */

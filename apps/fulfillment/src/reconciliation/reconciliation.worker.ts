@@ -8,7 +8,7 @@ import { retryLater } from '../microsoft/retry-later';
 import { ObservationRepository } from './observation.repository';
 import { reconcile, releaseFindings } from './reconciliation.job';
 import { SubscriptionReads } from './subscription.reads';
-import { afterPage, judgeListed, judgeUnreadable } from './sweep.domain';
+import { afterPage, judgeListed, judgeUnreadable, landmarkAfter, leadsBack } from './sweep.domain';
 import { SweepEnding } from './sweep.ending';
 import { ReconciliationRepository } from './reconciliation.repository';
 
@@ -72,7 +72,7 @@ export class ReconciliationWorker {
   }
 
   private async listed(sweep: Sweep, { listed, unreadable, nextLink }: ListedPage): Promise<Sweep> {
-    const { reconciliationId, link, barren, tally } = sweep;
+    const { reconciliationId, link, landmark, barren, tally } = sweep;
     const unreadableIds = unreadable.flatMap(({ id }) => id ?? []);
     const known = await this.observations.knownOf([...listed.map(({ subscriptionId }) => subscriptionId), ...unreadableIds]);
     const judged = [
@@ -103,10 +103,12 @@ export class ReconciliationWorker {
         'entries of Microsoft’s list cannot be read: those that name their subscription are read by Get',
       );
     const page = afterPage({ link, nextLink, fresh: fresh + others.length, barren });
-    const end = page.kind === 'next' ? null : page.kind === 'complete' ? 'complete' : 'incomplete';
+    const way = { nextLink, landmark, pages: tally.pages + 1 };
+    const isCircle = page.kind === 'circle' || leadsBack(way);
+    const end = isCircle ? 'incomplete' : page.kind === 'complete' ? 'complete' : null;
     return {
       ...sweep,
-      ...{ link: nextLink, end, barren: page.barren, toRead: idsOf('read') },
+      ...{ link: nextLink, landmark: landmarkAfter(way), end, barren: page.barren, toRead: idsOf('read') },
       tally: {
         ...tally,
         pages: tally.pages + 1,

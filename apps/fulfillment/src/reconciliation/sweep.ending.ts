@@ -29,10 +29,12 @@ export class SweepEnding {
     const { reconciliationId: id, registration, isWhole, tally, mayImport } = sweep;
     const ended = await this.unitOfWork.inTransaction(async (tx, append) => {
       await this.reconciliations.lockSchedule(tx, registration);
+      if (!(await this.reconciliations.isRunning(tx, id))) return null;
       const { newlyMissing, ...found } = await this.reconciliations.count(tx, id, registration, tally.unnamed);
       const asks = questionsOf(found);
       await this.reconciliations.complete(tx, id, registration, { found, asks, tally });
-      if (!mayImport && found.unknown === 0 && tally.unnamed === 0) await this.reconciliations.allowImport(tx, registration); // there was nothing to ask about
+      if (!mayImport && found.unknown === 0 && tally.unnamed === 0)
+        await this.reconciliations.allowImportWithoutAsking(tx, registration, id);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: true, isWhole });
       if (!asks.includes('loss') && found.ended > 0)
         append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'] })], {
@@ -41,6 +43,7 @@ export class SweepEnding {
         });
       return { found, asks, newlyMissing };
     });
+    if (!ended) return;
     sweepsEnded.inc({ registration, outcome: 'complete' });
     this.logger.log({ reconciliationId: id, registration, ...tally, ...ended.found }, 'a sweep has ended');
     this.tellMissing(registration, ended.newlyMissing);
@@ -50,11 +53,14 @@ export class SweepEnding {
 
   private async incomplete({ reconciliationId: id, registration, isWhole, tally }: Sweep): Promise<void> {
     const reason = 'the list of Microsoft could not be followed to its end';
-    await this.unitOfWork.inTransaction(async (tx) => {
+    const isEnded = await this.unitOfWork.inTransaction(async (tx) => {
       await this.reconciliations.lockSchedule(tx, registration);
+      if (!(await this.reconciliations.isRunning(tx, id))) return false;
       await this.reconciliations.incomplete(tx, id, reason, tally);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: false, isWhole });
+      return true;
     });
+    if (!isEnded) return;
     sweepsEnded.inc({ registration, outcome: 'incomplete' });
     this.logger.error(
       { reconciliationId: id, registration, ...tally },

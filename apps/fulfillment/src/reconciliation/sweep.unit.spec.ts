@@ -2,7 +2,7 @@ import { aSnapshot } from '@landfall/testing';
 import { differing, keepRecorded } from './comparison.domain';
 import { isMassLoss, questionsOf } from './guard.domain';
 import type { Known, Recorded } from './reconciliation';
-import { afterPage, BARREN_PAGES, judgeListed, judgeRead } from './sweep.domain';
+import { afterPage, BARREN_PAGES, judgeListed, judgeRead, judgeUnreadable, landmarkAfter, leadsBack, MAX_PAGES } from './sweep.domain';
 
 const { subscriptionId, beneficiary: _beneficiary, purchaser: _purchaser, purchasedAt: _purchasedAt, ...rest } = aSnapshot();
 const record = (differs: Partial<Recorded> = {}): Recorded => ({ ...rest, status: 'Subscribed', ...differs });
@@ -68,8 +68,27 @@ describe('a listed subscription', () => {
       [known({ record: null }), shown(), { ...manner, mayImport: false }],
       'read',
     ],
+    [
+      'that nobody knows and an operator has dismissed is not',
+      [known({ record: null, boundTo: null, isDismissed: true }), shown(), manner],
+      'unknown',
+    ],
+    [
+      'that was dismissed and that a webhook or purchase brought is read',
+      [known({ record: null, isDismissed: true }), shown(), manner],
+      'read',
+    ],
     ['of another registration is left alone', [known({ boundTo: 'fabrikam' }), shown({ planId: 'gold' }), manner], 'other'],
   ])('%s', (_title, parameters, judged) => expect(judgeListed(...parameters)).toBe(judged));
+});
+
+it('reads by Get what the list shows unreadably, unless it has ended or is another’s', () => {
+  const judged = (differs: Partial<Known>) => judgeUnreadable(known(differs), subscriptionId, manner);
+  expect([judged({}), judged({ record: record({ status: 'Unsubscribed' }) }), judged({ boundTo: 'fabrikam' })]).toEqual([
+    'read',
+    'same',
+    'other',
+  ]);
 });
 
 it.each<[string, Parameters<typeof judgeRead>, string]>([
@@ -91,6 +110,32 @@ describe('the list', () => {
     expect(afterPage({ ...page, nextLink: page.link })).toMatchObject({ kind: 'circle' });
     expect(afterPage({ ...page, fresh: 0, barren: BARREN_PAGES - 1 })).toMatchObject({ kind: 'circle' });
   });
+});
+
+it('comes back to a landmark in every circle, and follows a list that ends', () => {
+  for (const [before, circle] of [
+    [0, 1],
+    [0, 7],
+    [40, 3],
+    [3, 40],
+    [100, 100],
+  ] as const) {
+    const linkOf = (page: number) => String(page < before ? page : before + ((page - before) % circle));
+    let [landmark, pages]: [string | null, number] = [null, 1];
+    while (!leadsBack({ nextLink: linkOf(pages), pages, landmark })) {
+      landmark = landmarkAfter({ nextLink: linkOf(pages), pages, landmark });
+      pages += 1;
+    }
+    expect(pages).toBeLessThanOrEqual(4 * (before + circle));
+  }
+  let landmark: string | null = null;
+  for (let pages = 1; pages < 5_000; pages += 1) {
+    const way = { nextLink: String(pages), pages, landmark };
+    expect(leadsBack(way)).toBe(false);
+    landmark = landmarkAfter(way);
+  }
+  expect(leadsBack({ nextLink: 'new', pages: MAX_PAGES, landmark })).toBe(true);
+  expect(leadsBack({ nextLink: null, pages: MAX_PAGES, landmark: null })).toBe(false);
 });
 
 describe('the guard', () => {

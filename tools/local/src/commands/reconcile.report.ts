@@ -11,6 +11,8 @@ export interface Sweep {
     readonly published: number;
     readonly others: number;
     readonly unread: number;
+    readonly unnamed: number;
+    readonly unlisted: number;
     readonly operations: number;
   };
   readonly found: { readonly known: number; readonly missing: number; readonly ended: number; readonly unknown: number } | null;
@@ -32,6 +34,12 @@ export function linesOf({ id, registration, state, reason, isWhole, tally, found
   if (tally.operations > 0) lines.push(`${plural(tally.operations, 'outstanding operation', 'outstanding operations')} taken up.`);
   if (tally.others > 0) lines.push(`${tally.others} listed that belong to another registration: left alone.`);
   if (tally.unread > 0) lines.push(`${tally.unread} could not be read: the next sweep tries again.`);
+  if (tally.unlisted > 0)
+    lines.push(`Of ${tally.unlisted} it could not be listed what awaits our answer: they are asked again when they are read next.`);
+  if (tally.unnamed > 0)
+    lines.push(
+      `${plural(tally.unnamed, 'entry', 'entries')} of the list without an id that can be read: nothing is called missing by this sweep.`,
+    );
   if (found && found.ended > 0) lines.push(`${found.ended} ended at Microsoft.`);
   for (const one of missing) lines.push(`${one.subscriptionId} is missing at Microsoft, for ${plural(one.missed, 'sweep', 'sweeps')}.`);
   for (const one of findings) lines.push(`${one.subscriptionId} is kept back: ${one.finding}.`);

@@ -2,7 +2,7 @@ import { linesOf, type Sweep } from './reconcile.report';
 
 const sweep: Sweep = {
   ...{ id: 'f0f3b2fa-6a3f-4a46-8a2c-0d5f7a0c1f01', registration: 'default', state: 'complete', reason: null, isWhole: false },
-  tally: { pages: 2, read: 3, published: 1, others: 0, unread: 0, operations: 0 },
+  tally: { pages: 2, read: 3, published: 1, others: 0, unread: 0, unnamed: 0, unlisted: 0, operations: 0 },
   found: { known: 120, missing: 0, ended: 0, unknown: 0 },
   ...{ asks: [], missing: [], findings: [] },
 };

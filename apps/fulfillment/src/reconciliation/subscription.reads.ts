@@ -29,6 +29,9 @@ export interface Reads {
 /** What customers and webhooks wait for goes before it. */
 const LAST = { purpose: 'reconciliation' } as const;
 
+/** How the sweep goes about it, and which one it is. */
+type SweepManner = Manner & { readonly reconciliationId: string };
+
 interface One {
   readonly read: SubscriptionRead;
   readonly operations: Effect[];
@@ -44,7 +47,7 @@ export class SubscriptionReads {
     private readonly observations: ObservationRepository,
   ) {}
 
-  async of(ids: readonly string[], manner: Manner, work: Work): Promise<Reads> {
+  async of(ids: readonly string[], manner: SweepManner, work: Work): Promise<Reads> {
     const known = await this.observations.knownOf(ids);
     const answers = await Promise.allSettled(ids.map((id) => this.one(id, manner, work)));
     const reads: Reads = { handled: [], effects: [], endedIds: [], ends: [], published: 0, unread: 0, operations: 0, away: null };
@@ -92,9 +95,10 @@ export class SubscriptionReads {
   }
 }
 
-function withRead(before: Reads, subscriptionId: string, { record }: Known, { read, operations }: One, manner: Manner): Reads {
+function withRead(before: Reads, subscriptionId: string, { record }: Known, { read, operations }: One, manner: SweepManner): Reads {
   const judged = judgeRead(record, read.snapshot, manner);
-  const observed = subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', order: null, closes: [] });
+  const { reconciliationId } = manner;
+  const observed = subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', order: null, closes: [], reconciliationId });
   return {
     ...before,
     handled: [...before.handled, subscriptionId],

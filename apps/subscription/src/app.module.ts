@@ -9,6 +9,11 @@ import { ErasureWorker } from './contact/erasure.worker';
 import { PersonalData } from './contact/personal.data';
 import { DeadlineRepository } from './deadline/deadline.repository';
 import { DeadlineWatch } from './deadline/deadline.watch';
+import { DriftController } from './drift/drift.controller';
+import { DriftMetrics } from './drift/drift.metrics';
+import { DriftReader } from './drift/drift.reader';
+import { DriftRepository } from './drift/drift.repository';
+import { DriftWatch } from './drift/drift.watch';
 import { HistoryController } from './history/history.controller';
 import { HistoryReader } from './history/history.reader';
 import { HistoryRepository } from './history/history.repository';
@@ -39,6 +44,7 @@ import { VetoWorker } from './veto/veto.worker';
     ContactController,
     ApprovalController,
     ChangeRequestController,
+    DriftController,
     VetoWorker,
     ErasureWorker,
   ],
@@ -50,6 +56,10 @@ import { VetoWorker } from './veto/veto.worker';
     ContactVault,
     DeadlineRepository,
     DeadlineWatch,
+    DriftMetrics,
+    DriftReader,
+    DriftRepository,
+    DriftWatch,
     HistoryReader,
     HistoryRepository,
     OperationRepository,

@@ -14,4 +14,6 @@ export const config = defineConfig('subscription', {
   COPY_LAG: isoDuration('PT2M30S'),
   /** Between two looks at what is due about deadlines, in real time. The first comes so long after the start. */
   DEADLINE_INTERVAL: isoDuration('PT5M'),
+  /** How long a drift that has ended is kept, counted from when it was found, in real time. */
+  DRIFT_RETENTION: isoDuration('P90D'),
 });

@@ -161,6 +161,8 @@ export const subscriptionObserved = defineMessage(
     /** As in the order; empty otherwise. */
     closes: z.array(z.object({ member, change: z.int().nonnegative() })),
     encryptedContacts,
+    /** The sweep that made the read, as `GET /reconciliations/{id}` of fulfillment knows it. */
+    reconciliationId: uuid.optional(),
   }),
 );
 

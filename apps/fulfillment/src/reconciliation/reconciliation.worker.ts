@@ -54,7 +54,7 @@ export class ReconciliationWorker {
     const { reconciliationId, registration, findings } = job.payload;
     const ids = await this.observations.keptBack(reconciliationId, findings, READS_TOGETHER);
     if (ids.length === 0) return done();
-    const read = await this.reads.of(ids, { registration, isWhole: true, mayImport: true }, job);
+    const read = await this.reads.of(ids, { reconciliationId, registration, isWhole: true, mayImport: true }, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
     await this.observations.handOver(read.handled);
     return done(...read.effects, ...read.ends, releaseFindings(job.payload));

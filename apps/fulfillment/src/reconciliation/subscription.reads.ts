@@ -47,6 +47,9 @@ const ATTEMPTS = 8;
 /** So often is asked for a list of outstanding operations that it refuses. */
 const REFUSED_ATTEMPTS = 3;
 
+/** How the sweep goes about it, and which one it is. */
+type SweepManner = Manner & { readonly reconciliationId: string };
+
 interface One {
   readonly read: SubscriptionRead;
   readonly encryptedContacts: string | null;
@@ -77,7 +80,7 @@ export class SubscriptionReads {
     private readonly contacts: ContactEncryption,
   ) {}
 
-  async of(ids: readonly string[], manner: Manner, work: Attempt): Promise<Reads> {
+  async of(ids: readonly string[], manner: SweepManner, work: Attempt): Promise<Reads> {
     const known = await this.observations.knownOf(ids);
     const answers = await Promise.allSettled(ids.map((id) => this.one(id, known.get(id)!, manner, work)));
     return answers.reduce((before, answer, at) => {
@@ -178,10 +181,11 @@ function withRead(
   subscriptionId: string,
   { record }: Known,
   { read, encryptedContacts, operations }: One,
-  manner: Manner,
+  manner: SweepManner,
 ): Reads {
   const judged = judgeRead(record, read.snapshot, manner);
-  const observed = subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', order: null, closes: [], encryptedContacts });
+  const { reconciliationId } = manner;
+  const observed = subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', order: null, closes: [], encryptedContacts, reconciliationId });
   const told = [observed, ...overtakenBy(read)];
   return {
     ...before,

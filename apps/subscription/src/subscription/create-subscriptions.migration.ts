@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { contactSchema } from '../contact/contact.schema';
+import { driftSchema } from '../drift/drift.schema';
 import { historySchema } from '../history/history.schema';
 
 /** The record of every subscription, its history, and personal data in a table of its own, so that it can be erased. */
@@ -115,6 +116,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
     await runner.query(`create index oldest_pending_request on subscription.change_requests (requested_at) where state = 'pending'`);
     await runner.query(historySchema);
     await runner.query(contactSchema);
+    await runner.query(driftSchema);
     await runner.query(
       'create index due_milestones on subscription.subscriptions (next_milestone_at, id) where next_milestone_at is not null',
     );

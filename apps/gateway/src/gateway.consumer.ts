@@ -80,7 +80,7 @@ export class GatewayConsumer {
 type Consumed = MessageOf<typeof subscriptionDecisions> | MessageOf<typeof fulfillmentEvents>;
 
 /** Of an operation the decision is the state: it is loaded by nobody, since the row itself keeps what came first. */
-const stateKeyOf = ({ key, data }: Consumed): string => ('operationId' in data ? operationKey(data) : key);
+const stateKeyOf = ({ key, data }: Consumed): string => ('operationId' in data && 'registration' in data ? operationKey(data) : key);
 const isOfNoOperation = (key: string): boolean => !key.includes('/');
 
 const isDecision = (state: object): state is OperationDecision => 'verdict' in state;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { erasedContact, instant, member, planOnOffer, subscriptionRead, uuid } from './shapes';
 import { defineMessage } from './message';
+import { registrationName } from './registrations';
 
 /** Activate the subscription at Microsoft: billing begins, so it is asked for only when the tenant really works (contract 3.4). */
 export const activate = defineMessage(
@@ -104,6 +105,8 @@ const operation = {
 
 const shownOperation = {
   ...operation,
+  /** Through which registration Microsoft was asked about it. Whoever decides hands it back: what is decided answers a webhook at no other address. */
+  registration: registrationName,
   /** Microsoft's clock: the `Date` header of the answer to Get Operation. Null where that was never answered. */
   operationDate: instant.nullable(),
   /** The newest `operationDate` at which it was still open; null where it was never seen open. */

@@ -14,6 +14,7 @@ import {
   uuid,
 } from './shapes';
 import { defineMessage } from './message';
+import { registrationName } from './registrations';
 
 // --- public: what products read -------------------------------------------------------------------------------------------------
 
@@ -212,6 +213,8 @@ export const operationDecided = defineMessage(
     subscriptionId: uuid,
     operationId: uuid,
     action: z.string(),
+    /** Through which registration Microsoft showed it, as in `operation-verified`. */
+    registration: registrationName,
     verdict,
     /** Of a refusal, in words for the customer's administrator; null otherwise. */
     reason: z.string().nullable(),

@@ -53,10 +53,11 @@ export function decideUnasked(change: SubscriptionChange, operation: Operation):
 export function withVerdict(change: SubscriptionChange, operation: Operation, decision: Decision): SubscriptionChange {
   const { id: subscriptionId, version } = change.subscription;
   const { operationId, action } = operation;
+  const registration = operation.registration!; // only what Microsoft was asked about is decided
   const { verdict, reason } = decision;
   return emit(
     keepOperation(change, { ...operation, ...decision }),
-    operationDecided({ subscriptionId, operationId, action, verdict, reason, version }),
+    operationDecided({ subscriptionId, operationId, action, registration, verdict, reason, version }),
   );
 }
 

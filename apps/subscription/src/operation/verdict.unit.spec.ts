@@ -22,6 +22,18 @@ describe('rule 7: only ChangePlan and ChangeQuantity can be refused, and only by
     expect(changeOf(outcome).operations).toMatchObject([{ verdict: 'refused', reason, decidedBy: 'catalog' }]);
   });
 
+  it('it is said for the registration through which Microsoft showed the operation, kept with it, and anew where it is another one in the end', () => {
+    const elsewhere = changeOf(decide(onGold(), down({ registration: 'fabrikam' })));
+    expect(elsewhere.operations).toMatchObject([{ registration: 'fabrikam', verdict: 'refused' }]);
+    const givenUp = changeOf(decide(elsewhere, given.settled({ ...toSilver, settled: 'Vanished', registration: 'fabrikam', read: null })));
+    for (const before of [elsewhere, givenUp]) {
+      const after = decide(before, down({ read: null }));
+      expect([emitted(after), verdictOf(after)]).toMatchObject([['operation-decided'], { registration: 'default', verdict: 'refused' }]);
+      expect(changeOf(after).operations).toMatchObject([{ registration: 'default', verdict: 'refused' }]);
+      expect(decide(changeOf(after), down({ read: null })).kind).toBe('ignored');
+    }
+  });
+
   it('more seats than the plan has are refused', () => {
     const outcome = decide(loaded(), given.verified({ action: 'ChangeQuantity', quantity: 51 }));
     expect(verdictOf(outcome)).toMatchObject({ verdict: 'refused', reason: expect.stringContaining('at most 50 seats') });

@@ -188,6 +188,10 @@ export const announceAccess = (change: SubscriptionChange, cause: DatedCause): S
 export const graceEndOf = ({ effectiveAt, effectiveBetween, observedAt }: DatedCause): string =>
   daysAfter(effectiveAt ?? effectiveBetween?.from ?? observedAt, graceDays);
 
-const daysAfter = (instant: string, days: number): string => new Date(Date.parse(instant) + days * 86_400_000).toISOString();
+/** No message and no column takes a year of five digits. */
+const lastInstant = Date.parse('9999-12-31T23:59:59.999Z');
+
+const daysAfter = (instant: string, days: number): string =>
+  new Date(Math.min(Date.parse(instant) + days * 86_400_000, lastInstant)).toISOString();
 
 export const msBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);

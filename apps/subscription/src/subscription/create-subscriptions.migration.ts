@@ -67,6 +67,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         subscription_id uuid not null references subscription.subscriptions,
         operation_id uuid not null,
         action text not null,
+        -- null while it is only announced
+        registration text,
         source text,
         plan_id text,
         quantity int check (quantity > 0),
@@ -84,6 +86,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         closing_order int,
         changed_at timestamptz not null default now(),
         primary key (subscription_id, operation_id, action),
+        check (verdict is null or registration is not null),
         check ((verdict is not distinct from 'refused') = (reason is not null))
       )`);
     await runner.query('create index newest_operations on subscription.operations (subscription_id, changed_at desc)');

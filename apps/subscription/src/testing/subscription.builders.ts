@@ -81,6 +81,7 @@ export const verified = (changes: Partial<Verified> & { action: string }) =>
   aMessage(
     operationVerified({
       ...anOperation,
+      registration: 'default',
       ...{ operationStatus: 'InProgress', operationDate: at(20), seenOpenAt: null, read: aRead(20) },
       ...(isOpenStatus(changes.operationStatus) && { seenOpenAt: changes.operationDate ?? at(20) }),
       ...changes,
@@ -94,6 +95,7 @@ export const settled = (changes: Partial<Settled> & { action: string }) =>
   aMessage(
     operationSettled({
       ...anOperation,
+      registration: 'default',
       ...{ settled: 'Succeeded', operationDate: at(30), seenOpenAt: at(20), read: aRead(30) },
       ...changes,
     }),

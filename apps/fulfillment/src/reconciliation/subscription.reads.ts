@@ -8,8 +8,8 @@ import { overtakenBy } from '../observation/overtaken.domain';
 import { followOperation } from '../operation/operation.job';
 import { OtherRegistration, RegistrationNotRead } from '../registration/registration.errors';
 import { ObservationRepository } from './observation.repository';
-import type { Known, Manner } from './reconciliation';
-import { judgeRead, mayBeOutstanding } from './sweep.domain';
+import type { Known, Manner, Recorded } from './reconciliation';
+import { isUnsaid, judgeRead, mayBeOutstanding } from './sweep.domain';
 
 /** What came of reading some subscriptions. */
 export interface Reads {
@@ -28,9 +28,17 @@ export interface Reads {
 
 /** What customers and webhooks wait for goes before it. */
 const LAST = { purpose: 'reconciliation' } as const;
+/** So often one sweep asks for a subscription of which Microsoft's answers leave out what counts. */
+const READS_OF_ONE = 3;
+
+interface Subject {
+  readonly subscriptionId: string;
+  readonly registration: string;
+}
 
 interface One {
-  readonly read: SubscriptionRead;
+  /** Oldest first; each says something that those before it left out, or tried to. */
+  readonly reads: readonly SubscriptionRead[];
   readonly operations: Effect[];
 }
 
@@ -46,7 +54,7 @@ export class SubscriptionReads {
 
   async of(ids: readonly string[], manner: Manner, work: Work): Promise<Reads> {
     const known = await this.observations.knownOf(ids);
-    const answers = await Promise.allSettled(ids.map((id) => this.one(id, manner, work)));
+    const answers = await Promise.allSettled(ids.map((id) => this.one(id, known.get(id)!.record, manner, work)));
     const reads: Reads = { handled: [], effects: [], endedIds: [], ends: [], published: 0, unread: 0, operations: 0, away: null };
     return answers.reduce((before, answer, at) => {
       const id = ids[at]!;
@@ -57,9 +65,9 @@ export class SubscriptionReads {
   }
 
   /** What awaits our answer is asked for as well: its webhook may have come to nobody, during an outage of ours (contract 3.10). */
-  private async one(subscriptionId: string, { registration }: Manner, work: Work): Promise<One> {
-    const read = await this.microsoft.subscription({ subscriptionId, registration }, work, LAST);
-    if (!mayBeOutstanding(read.snapshot)) return { read, operations: [] };
+  private async one(subscriptionId: string, record: Recorded | null, { registration }: Manner, work: Work): Promise<One> {
+    const reads = await this.readsOf({ subscriptionId, registration }, record, work);
+    if (!reads.every(({ snapshot }) => mayBeOutstanding(snapshot))) return { reads, operations: [] };
     const operations = await this.outstandingOf({ subscriptionId, registration }, work);
     const followed = operations.map(({ operationId, action, source, planId, quantity, timeStamp }) =>
       followOperation({
@@ -67,11 +75,19 @@ export class SubscriptionReads {
         listed: { registration, source, planId, quantity, timeStamp, isRevert: false, receivedAt: null },
       }),
     );
-    return { read, operations: followed };
+    return { reads, operations: followed };
+  }
+
+  /** What an answer leaves out is not said (rule 1), and nothing else may ever tell it: it is asked for again. */
+  private async readsOf(subject: Subject, record: Recorded | null, work: Work): Promise<SubscriptionRead[]> {
+    const reads = [await this.microsoft.subscription(subject, work, LAST)];
+    const answers = () => reads.map(({ snapshot }) => snapshot);
+    while (reads.length < READS_OF_ONE && isUnsaid(record, answers())) reads.push(await this.microsoft.subscription(subject, work, LAST));
+    return reads;
   }
 
   /** A list that Microsoft refuses takes nothing from the read: the next sweep asks for it again. */
-  private async outstandingOf(subject: { readonly subscriptionId: string; readonly registration: string }, work: Work) {
+  private async outstandingOf(subject: Subject, work: Work) {
     try {
       return (await this.microsoft.outstanding(subject, work, LAST)).operations;
     } catch (error) {
@@ -92,15 +108,16 @@ export class SubscriptionReads {
   }
 }
 
-function withRead(before: Reads, subscriptionId: string, { record }: Known, { read, operations }: One, manner: Manner): Reads {
-  const judged = judgeRead(record, read.snapshot, manner);
-  const observed = subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', order: null, closes: [] });
+function withRead(before: Reads, subscriptionId: string, { record }: Known, { reads, operations }: One, manner: Manner): Reads {
+  const judgements = reads.map(({ snapshot }) => judgeRead(record, snapshot, manner));
+  const judged = (['ended', 'publish'] as const).find((one) => judgements.includes(one)) ?? 'same';
+  const observed = reads.map((read) => subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', order: null, closes: [] }));
   return {
     ...before,
     handled: [...before.handled, subscriptionId],
-    effects: [...before.effects, ...(judged === 'publish' ? [observed, ...overtakenBy(read)] : []), ...operations],
+    effects: [...before.effects, ...(judged === 'publish' ? [...observed, ...reads.flatMap(overtakenBy)] : []), ...operations],
     endedIds: [...before.endedIds, ...(judged === 'ended' ? [subscriptionId] : [])],
-    ends: [...before.ends, ...(judged === 'ended' ? [observed] : [])],
+    ends: [...before.ends, ...(judged === 'ended' ? observed : [])],
     published: before.published + (judged === 'publish' ? 1 : 0),
     operations: before.operations + operations.length,
   };

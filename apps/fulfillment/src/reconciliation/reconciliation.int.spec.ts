@@ -75,6 +75,24 @@ it('ends, as incomplete, where the list goes in a circle or its link is refused,
   expect([await app.jobs(), two.status]).toEqual([[], 'Subscribed']);
 });
 
+it('reads what the list does not say of plan, seats, status or term, and again what an answer leaves out', async () => {
+  const { id } = await onRecord();
+  change(id, { planId: 'gold' });
+  const withoutPlan = { ...marketplace.further.get(id)!, planId: '' };
+  marketplace.listed = () => ({ subscriptions: [withoutPlan], nextLink: null });
+  const answers = jest.spyOn(marketplace, 'getSubscription').mockResolvedValueOnce({ ...withoutPlan, date: new Date().toISOString() });
+  expect(await sweep()).toMatchObject({ tally: { read: 1, published: 1 } });
+  expect([await observed(), answers.mock.calls.length]).toEqual([[told(id), told(id)], 2]); // each of the two is a read of its own (rule 2)
+});
+
+it('asks three times at most for what Microsoft never says', async () => {
+  const { id } = await onRecord();
+  change(id, { planId: '' });
+  const before = marketplace.times('getSubscription');
+  expect(await sweep()).toMatchObject({ tally: { read: 1, published: 0 } });
+  expect([await observed(), marketplace.times('getSubscription') - before]).toEqual([[], 3]);
+});
+
 it('leaves alone what belongs to another registration', async () => {
   const { id } = await onRecord();
   await app.query(`update fulfillment.subscription_registrations set registration = 'fabrikam' where subscription_id = $1`, [id]);

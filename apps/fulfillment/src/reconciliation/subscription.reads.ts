@@ -197,14 +197,11 @@ function withRead(
 ): Reads {
   const judgements = reads.map(({ snapshot }) => judgeRead(record, snapshot, manner));
   const judged = (['ended', 'publish'] as const).find((one) => judgements.includes(one)) ?? 'same';
-  const said = {
-    occasion: 'reconciliation',
-    order: null,
-    closes: [],
-    encryptedContacts,
-    reconciliationId: manner.reconciliationId,
-  } as const;
-  const told = reads.flatMap((read) => [subscriptionObserved({ subscriptionId, read, ...said }), ...overtakenBy(read)]);
+  const said = { order: null, closes: [], encryptedContacts, reconciliationId: manner.reconciliationId };
+  const told = reads.flatMap((read) => [
+    subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', ...said }),
+    ...overtakenBy(read),
+  ]);
   return {
     ...before,
     handled: [...before.handled, subscriptionId],

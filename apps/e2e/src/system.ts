@@ -13,6 +13,9 @@ export const ada = { name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
 
 const startLimitMs = 300_000;
 
+/** What our endpoints tell of a request for a change. */
+type Requested = Record<string, unknown> & { requestId: string };
+
 /** A whole system, and what a test needs around it: real processes, real Kafka, real Postgres, the emulator, an example product and a browser. */
 export class SystemUnderTest {
   /** On a real disk below the repository: Postgres is to sync for real. */
@@ -103,11 +106,27 @@ export class SystemUnderTest {
     await this.asOperator('subscription', `/subscriptions/${subscriptionId}/${decision}`, { reason });
   }
 
+  /** Requests a change of Microsoft by our own endpoint; the answer is the request. Throws where it is refused. */
+  async request(
+    subscriptionId: string,
+    kind: 'plan-changes' | 'quantity-changes' | 'cancellations',
+    target: Record<string, unknown> = {},
+    idempotencyKey: string = randomUUID(),
+  ): Promise<Requested> {
+    const body = { reason: 'The customer asked for it by mail.', ...target };
+    return (await this.asOperator('subscription', `/subscriptions/${subscriptionId}/${kind}`, body, idempotencyKey)) as Requested;
+  }
+
+  /** How a request stands. */
+  async requestOf(subscriptionId: string, requestId: string): Promise<Requested> {
+    return (await this.asOperator('subscription', `/subscriptions/${subscriptionId}/requests/${requestId}`)) as Requested;
+  }
+
   /** Reads, or does an act where it has a body, at the management port of a service. Throws where it is not answered by 2xx. */
-  async asOperator(service: string, path: string, act?: Record<string, unknown>): Promise<unknown> {
+  async asOperator(service: string, path: string, act?: Record<string, unknown>, idempotencyKey: string = randomUUID()): Promise<unknown> {
     const { managementUrl } = this.system.run.services.find(({ name }) => name === service)!;
     const authorization = `Bearer ${await operatorToken(this.system.run.emulator!)}`;
-    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
     const request = act ? { method: 'POST', headers, body: JSON.stringify(act) } : { headers: { authorization } };
     const answer = await fetch(`${managementUrl}${path}`, request);
     if (!answer.ok) throw new Error(`${act ? 'POST' : 'GET'} ${path} was answered ${answer.status}: ${await answer.text()}`);

@@ -5,7 +5,7 @@ import { LONGEST_RETRY_AFTER_MS } from '../microsoft/retry-later';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftAway } from '../microsoft/microsoft.errors';
 import { unendedOperations } from '../microsoft/microsoft.metrics';
-import { acknowledged, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
+import { acknowledged, takenUpAgain, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
 import { overtakenBy } from '../observation/overtaken.domain';
 import { OtherRegistration } from '../registration/registration.errors';
 import { tellOtherRegistration } from '../registration/registration.metrics';
@@ -33,7 +33,8 @@ export class OperationWorker {
   /** Safe to repeat after a crash: it reads before it acts (rule 9), and what a look leads to is published in one transaction with its record. */
   @Performs(followOperation)
   async follow(job: FollowJob): Promise<JobOutcome> {
-    const operation = (await this.operations.find(job.payload)) ?? listedBy(job);
+    const [found, listed] = [await this.operations.find(job.payload), listedBy(job)];
+    const operation = found ? takenUpAgain(found, listed) : listed;
     if (!operation || operation.settled) return done();
     const seen = await this.looks.again(operation, job).catch((error: unknown) => otherRegistrationOr(error));
     if (seen instanceof OtherRegistration) return this.endMisdirected(job, operation, seen);
@@ -104,7 +105,8 @@ export class OperationWorker {
       // each run has effects of its own: a cause stands for what it leads to once
       cause: { id: `${job.id}/${job.attempts}/${step}`, correlationId: job.correlationId, causationId: job.causationId },
       load: (tx) => this.operations.lock(tx, [key]),
-      decide: (known): Outcome<Operation> => {
+      decide: (found): Outcome<Operation> => {
+        const known = found && step === 'look' ? takenUpAgain(found, listedBy(job)) : found;
         decided = undefined;
         if (known?.settled) return ignored('this operation has ended');
         decided = decide(known);

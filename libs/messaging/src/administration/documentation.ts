@@ -9,13 +9,6 @@ import { recordedAct } from './act/operator-act.view';
 
 const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
 
-/** Of an endpoint that gives some items, without pages. */
-export const describesSome = (summary: string, item: z.ZodType): MethodDecorator[] => [
-  ApiOperation({ summary }),
-  ApiResponse({ status: 200, description: 'All that are shown; empty where there is none', schema: schemaOf(z.array(item)) }),
-  ApiResponse({ status: 400, description: 'A filter that does not exist, or is out of its bounds' }),
-];
-
 export const describesPage = (summary: string, item: z.ZodType): MethodDecorator[] => [
   ApiOperation({ summary }),
   ApiResponse({

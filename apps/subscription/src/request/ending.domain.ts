@@ -1,4 +1,10 @@
-import { subscriptionCancellationFailed, subscriptionChangeFailed, type MicrosoftsReason, type RequestOutcome } from '@landfall/contracts';
+import {
+  asReason,
+  subscriptionCancellationFailed,
+  subscriptionChangeFailed,
+  type MicrosoftsReason,
+  type RequestOutcome,
+} from '@landfall/contracts';
 import type { Operation } from '../operation/operation';
 import { apply, keepRequest, type DatedCause, type SubscriptionChange } from '../subscription/subscription';
 import { isCancellation, isOperationOf, isPendingRequest, type ChangeRequest } from './request';
@@ -25,7 +31,7 @@ export function failRequest(change: SubscriptionChange, request: ChangeRequest, 
     effectiveAt: null,
     observedAt: endedAt,
   };
-  const told = { requestId, outcome, reason, ...(code !== null && { code }) };
+  const told = { requestId, outcome, reason: asReason(reason), ...(code !== null && { code }) };
   if (action === 'Unsubscribe') return apply(ended, {}, subscriptionCancellationFailed, cause, () => told);
   return apply(ended, {}, subscriptionChangeFailed, cause, () => ({ ...told, requested: { action, planId, quantity } }));
 }

@@ -105,8 +105,9 @@ export class ChangeRequestController {
     return found;
   }
 
-  private request(id: string, requested: Requested, reason: string, marks: RequestMarks, { subject }: Actor): Promise<RequestView> {
-    return this.changes.request(id.toLowerCase(), requested, { ...marks, reason, actor: subject });
+  private request(id: string, requested: Requested, reason: string, marks: RequestMarks, actor: Actor): Promise<RequestView> {
+    const by = { ...marks, reason, actor: actor.subject };
+    return this.changes.request(id.toLowerCase(), requested, by, actor.isApplication ? 'product' : 'operator');
   }
 }
 

@@ -21,13 +21,13 @@ export interface RequestEnd {
 /** Ends a pending request that did not come true, and tells so. One that has ended already stays as it is. */
 export function failRequest(change: SubscriptionChange, request: ChangeRequest, end: RequestEnd): SubscriptionChange {
   if (!isPendingRequest(request)) return change;
-  const { id: requestId, action, planId, quantity, operationId, actor } = request;
+  const { id: requestId, action, planId, quantity, operationId, actor, actorKind } = request;
   const { outcome, reason, code, endedAt } = end;
   const ended = keepRequest(change, { ...request, state: outcome, failure: reason, code, endedAt });
   const cause: DatedCause = {
     source: 'request',
     ...(operationId && { operationId, action }),
-    actor,
+    ...{ actor, actorKind },
     effectiveAt: null,
     observedAt: endedAt,
   };

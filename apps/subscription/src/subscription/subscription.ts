@@ -105,7 +105,7 @@ export function apply<Definition extends MessageConstructor>(
 ): SubscriptionChange {
   const before = change.subscription;
   const booked = change.requests.find((request) => isBookedOn(request, patch, because));
-  const cause: DatedCause = booked ? { ...because, source: 'request', actor: booked.actor } : because;
+  const cause: DatedCause = booked ? { ...because, source: 'request', actor: booked.actor, actorKind: booked.actorKind } : because;
   const patched = { ...before, ...patch, version: before.version + 1, sequence: before.sequence + 1 };
   const isActivated = before.isActivated || event.type === subscriptionActivated.type;
   const after: Subscription = { ...patched, isActivated, access: accessOf(patched.status, patched.stage) };

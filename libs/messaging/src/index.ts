@@ -21,6 +21,7 @@ export type { JobDraft, Overtaken } from './jobs/job.draft';
 export { DeadLetterAdministration } from './administration/dead-letter/dead-letter.administration';
 export { JobAdministration } from './administration/job/job.administration';
 export { TopicAdministration } from './administration/topic/topic.administration';
+export { appendOnly } from './administration/act/append-only';
 export { IdempotencyKeyReused, SubjectMissing } from './administration/act/act.errors';
 export { OperatorActs, type ActStages } from './administration/act/operator-acts';
 export type { OperatorAct } from './administration/act/operator-act';

@@ -8,7 +8,7 @@ import { HistoryReader } from '../history/history.reader';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { ContactRepository, type StoredContact } from './contact.repository';
 import { exportedEntries, type ContactView, type ErasureView, type PersonExport } from './contact.view';
-import { eraseContact, type ErasedPerson } from './erasure.domain';
+import { erasePerson, type ErasedPerson } from './erasure.domain';
 
 /** What people may learn and erase of a person. Each look is recorded as an act, with its reason, before anything is shown. */
 @Injectable()
@@ -58,7 +58,7 @@ export class PersonalData {
         const subscriptionIds = await this.contacts.lockSubscriptionsOf(tx, person);
         return new Map([[key, { ...person, erasureId, subscriptionIds }]]);
       },
-      decide: eraseContact,
+      decide: erasePerson,
       save: (tx) => this.contacts.erase(tx, erasureId, person, this.clock.aheadMs),
       seen: ({ subscriptionIds }) => ({ erasureId, subscriptions: subscriptionIds.length }),
     });

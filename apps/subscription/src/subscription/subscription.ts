@@ -161,7 +161,7 @@ export function orderRead(change: SubscriptionChange, read: Omit<OrderedRead, 'o
 export const alarm = (change: SubscriptionChange, words: string): SubscriptionChange => ({ ...change, alarms: [...change.alarms, words] });
 
 /** Adds what is counted about a change that was not ours to decide. */
-export const remark = (change: SubscriptionChange, ...added: Remark[]): SubscriptionChange => ({
+export const withRemarks = (change: SubscriptionChange, ...added: Remark[]): SubscriptionChange => ({
   ...change,
   remarks: [...change.remarks, ...added],
 });

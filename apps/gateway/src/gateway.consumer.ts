@@ -10,12 +10,11 @@ import {
   subscriptionEvents,
   type MessageOf,
 } from '@landfall/contracts';
-import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
+import { Consumes, everyMessage, orderErasure, stages, stagesForSome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { operationKey, type OperationDecision } from './decision/decision';
 import { recordEndAtFirstLook, recordSettlement, recordVerdict } from './decision/decision.domain';
 import { DecisionRepository } from './decision/decision.repository';
-import { orderErasure } from './erasure/erasure.job';
 import { linkPurchase, project } from './projection/projection.domain';
 import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseRepository } from './purchase/purchase.repository';

@@ -1,4 +1,5 @@
 import {
+  asReason,
   tenantProvisioningFailed,
   tenantTakenBack,
   type MessageOf,
@@ -67,7 +68,7 @@ export function failTenant(change: TenantChange<OrderedTenant>, reason: string, 
 
 /** Tells the subscription service that an operator is needed. */
 export const failureOf = ({ subscriptionId, version }: Tenant, reason: string) =>
-  tenantProvisioningFailed({ subscriptionId, version, reason });
+  tenantProvisioningFailed({ subscriptionId, version, reason: asReason(reason) });
 
 const changesNothing = 'it changes nothing any more';
 const noTenantAwaited = 'no tenant is being waited for';

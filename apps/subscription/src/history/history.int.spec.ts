@@ -1,5 +1,5 @@
 import { cancellationFailed, type DataOf, type readSubscription } from '@landfall/contracts';
-import { aSnapshot, testApp } from '@landfall/testing';
+import { aSnapshot, testApp, until } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
@@ -166,9 +166,6 @@ describe('an export', () => {
         where datname = current_database() and query like 'fetch % from exported' and xact_start is not null`,
     );
     return row!.count;
-  };
-  const until = async (holds: () => Promise<boolean>) => {
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
   };
   let port: number;
   beforeAll(async () => {

@@ -100,6 +100,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         quantity int check (quantity > 0),
         state text not null check (state in ('pending', 'succeeded', 'failed', 'unconfirmed')),
         actor text not null,
+        actor_kind text not null check (actor_kind in ('operator', 'product')),
         reason text not null,
         requested_at timestamptz not null,
         -- Microsoft's clock: an operation that began before is not that of the request

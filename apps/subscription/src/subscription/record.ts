@@ -44,6 +44,8 @@ export interface DatedCause extends Cause {
   readonly effectiveBetween?: { readonly from: string; readonly to: string };
   /** When we learnt it: the `Date` of the answer that showed it, or the time of the message. */
   readonly observedAt: string;
+  /** What `actor` is, of a request of ours. It is in history alone. */
+  readonly actorKind?: 'operator' | 'product';
   /** Microsoft's word, where an operation led to it. */
   readonly action?: string;
 }

@@ -114,7 +114,7 @@ export function apply<Definition extends MessageConstructor>(
 ): SubscriptionChange {
   const before = change.subscription;
   const booked = change.requests.find((request) => isBookedOn(request, patch, because));
-  const cause: DatedCause = booked ? { ...because, source: 'request', actor: booked.actor } : because;
+  const cause: DatedCause = booked ? { ...because, source: 'request', actor: booked.actor, actorKind: booked.actorKind } : because;
   const patched = { ...before, ...patch, version: before.version + 1, sequence: before.sequence + 1 };
   const isActivated = before.isActivated || event.type === subscriptionActivated.type;
   const after: Subscription = { ...patched, isActivated, access: accessOf(patched.status, patched.stage) };
@@ -170,7 +170,7 @@ export function orderRead(change: SubscriptionChange, read: Omit<OrderedRead, 'o
 export const alarm = (change: SubscriptionChange, words: string): SubscriptionChange => ({ ...change, alarms: [...change.alarms, words] });
 
 /** Adds what is counted about a change that was not ours to decide. */
-export const remark = (change: SubscriptionChange, ...added: Remark[]): SubscriptionChange => ({
+export const withRemarks = (change: SubscriptionChange, ...added: Remark[]): SubscriptionChange => ({
   ...change,
   remarks: [...change.remarks, ...added],
 });

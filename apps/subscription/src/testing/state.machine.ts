@@ -80,7 +80,7 @@ const request = (requested: Requested) => (change: SubscriptionChange) =>
     change,
     given.requestId,
     requested,
-    { actor: 'operator-1', reason: 'Asked by mail.', requestedAt: given.at(40) },
+    { actor: 'operator-1', actorKind: 'operator', reason: 'Asked by mail.', requestedAt: given.at(40) },
     given.inForce.current,
   );
 /** What operators decide, and what is requested on our side: no messages. There must be a record. */

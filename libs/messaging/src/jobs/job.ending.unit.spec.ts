@@ -25,6 +25,14 @@ it.each([
   expect(completion.next).toMatchObject({ state: 'ready', isFailure: false, at: { afterMs: 5000 } });
 });
 
+it('keeps no address in a reason, since an erasure may have gone by while the job ran', () => {
+  const said = new Error(`${'x'.repeat(400)} no mailbox grace@fabrikam.example`);
+  for (const failures of [0, pay.limits.failures - 1]) {
+    const { completion } = after(said, { failures });
+    expect(completion.next?.reason).toContain('no mailbox erased');
+  }
+});
+
 it('counts what is always too slow, at once or after a day, since no outage lasts for ever', () => {
   for (const ended of [
     after(coded('57014'), { failures: 2 }),

@@ -24,6 +24,7 @@ import { ChangeRequestController } from './request/change-request.controller';
 import { ChangeRequests } from './request/change.requests';
 import { RequestReader } from './request/request.reader';
 import { RequestRepository } from './request/request.repository';
+import { NightlySnapshots } from './snapshot/nightly.snapshots';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
 import { SubscriptionController } from './subscription/subscription.controller';
@@ -62,6 +63,7 @@ import { VetoWorker } from './veto/veto.worker';
     DriftWatch,
     HistoryReader,
     HistoryRepository,
+    NightlySnapshots,
     OperationRepository,
     PersonalData,
     ProductClient,

@@ -16,7 +16,7 @@ import { isPending, statusChange, type SubscriptionChange } from '../subscriptio
 import { isOpenDrift, type Drift, type DriftOccasion, type DriftingMember, type KeptReason, type LateExplanation } from './drift';
 
 /** One decision: what it was given and what it made of it, and the read that it was about. */
-interface Step {
+interface Decided {
   readonly before: SubscriptionChange;
   readonly after: SubscriptionChange;
   /** The rows of history that it added. */
@@ -44,14 +44,15 @@ export const findingDrifts = <Table extends Readonly<Record<string, Decision>>>(
 
 function withDrifts(before: SubscriptionChange | undefined, after: SubscriptionChange, message: Message): SubscriptionChange {
   const told = after.newTransitions.slice(before?.newTransitions.length ?? 0);
-  const step = { after, told, read: readOf(message), ...foundBy(message), messageId: message.id };
-  if (!before) return step.read && after.subscription.imported ? keepDrift(after, importOf({ ...step, before: after }, step.read)) : after;
-  return found(explained(ended(after, { ...step, before }), { ...step, before }), { ...step, before });
+  const decided = { after, told, read: readOf(message), ...foundBy(message), messageId: message.id };
+  if (!before)
+    return decided.read && after.subscription.imported ? keepDrift(after, importOf({ ...decided, before: after }, decided.read)) : after;
+  return found(explained(ended(after, { ...decided, before }), { ...decided, before }), { ...decided, before });
 }
 
 const readOf = ({ data }: Message): SubscriptionRead | null => (data as { read?: SubscriptionRead | null }).read ?? null;
 
-function foundBy({ type, data }: Message): Pick<Step, 'occasion' | 'reconciliationId'> {
+function foundBy({ type, data }: Message): Pick<Decided, 'occasion' | 'reconciliationId'> {
   if (type === purchaseResolved.type) return { occasion: 'landing', reconciliationId: null };
   if (type !== subscriptionObserved.type) return { occasion: 'operation', reconciliationId: null };
   const { occasion, reconciliationId = null } = data as DataOf<typeof subscriptionObserved>;
@@ -66,15 +67,15 @@ export const keepDrift = (change: SubscriptionChange, drift: Drift): Subscriptio
 });
 
 /** Ends those that this decision ended: their member has changed, or a read that counts shows what the record has. */
-const ended = (change: SubscriptionChange, step: Step): SubscriptionChange =>
+const ended = (change: SubscriptionChange, decided: Decided): SubscriptionChange =>
   change.drifts.filter(isOpenDrift).reduce((before, drift) => {
-    const end = endOf(drift, step);
+    const end = endOf(drift, decided);
     return end ? keepDrift(before, { ...drift, ...end }) : before;
   }, change);
 
-function endOf(drift: Drift, step: Step): Pick<Drift, 'state' | 'endedAt' | 'event' | 'version'> | null {
-  const { before, after, told, read } = step;
-  const by = drift.member === 'subscription' ? undefined : changeOf(step, drift.member);
+function endOf(drift: Drift, decided: Decided): Pick<Drift, 'state' | 'endedAt' | 'event' | 'version'> | null {
+  const { before, after, told, read } = decided;
+  const by = drift.member === 'subscription' ? undefined : changeOf(decided, drift.member);
   if (by && drift.member !== 'subscription') {
     const { of, isSame } = members[drift.member];
     const isTaken = isSame(of(after.subscription), drift.microsofts);
@@ -84,24 +85,24 @@ function endOf(drift: Drift, step: Step): Pick<Drift, 'state' | 'endedAt' | 'eve
     const last = told.at(-1)!;
     return { state: 'over', endedAt: last.observedAt, event: last.event, version: last.version };
   }
-  if (drift.member === 'subscription' || !read || !showsOurs(step, drift.member, read)) return null;
+  if (drift.member === 'subscription' || !read || !showsOurs(decided, drift.member, read)) return null;
   return { state: 'over', endedAt: read.date, event: null, version: null };
 }
 
-function showsOurs({ after }: Step, name: Member, { snapshot, readNo }: SubscriptionRead): boolean {
+function showsOurs({ after }: Decided, name: Member, { snapshot, readNo }: SubscriptionRead): boolean {
   const { of, shownIn, isSame } = members[name];
   const value = shownIn(snapshot, after.subscription);
   return value !== undefined && isSame(value, of(after.subscription)) && isOpenTo(stateOf(after.subscription, name), readNo);
 }
 
 /** The row of history of this decision that changed the member, the last one. */
-function changeOf({ told, after }: Step, name: Member): Transition | undefined {
+function changeOf({ told, after }: Decided, name: Member): Transition | undefined {
   const fields = Object.keys(members[name].patch(members[name].of(after.subscription) as never));
   return told.findLast(({ changes }) => changes.some(({ field }) => fields.includes(field)));
 }
 
 /** What stood on a read, and stands on an operation now with the same value. */
-function explained(change: SubscriptionChange, { before, after }: Step): SubscriptionChange {
+function explained(change: SubscriptionChange, { before, after }: Decided): SubscriptionChange {
   const late = member.options.flatMap((name): LateExplanation[] => {
     const { setBy } = stateOf(after.subscription, name);
     if (setBy === null || stateOf(before.subscription, name).setBy !== null) return [];
@@ -112,26 +113,26 @@ function explained(change: SubscriptionChange, { before, after }: Step): Subscri
 }
 
 /** Adds what the read shows to differ from what the record had before it. */
-function found(change: SubscriptionChange, step: Step): SubscriptionChange {
-  const { read } = step;
-  return read ? member.options.reduce((known, name) => compared(known, name, step, read), change) : change;
+function found(change: SubscriptionChange, decided: Decided): SubscriptionChange {
+  const { read } = decided;
+  return read ? member.options.reduce((known, name) => compared(known, name, decided, read), change) : change;
 }
 
-function compared(change: SubscriptionChange, name: Member, step: Step, read: SubscriptionRead): SubscriptionChange {
-  const { before, after } = step;
+function compared(change: SubscriptionChange, name: Member, decided: Decided, read: SubscriptionRead): SubscriptionChange {
+  const { before, after } = decided;
   const { of, shownIn, isSame } = members[name];
   const [ours, theirs] = [of(before.subscription), shownIn(read.snapshot, before.subscription)];
   if (theirs === undefined || isSame(theirs, ours) || isUnsaid(ours)) return change;
   const differing = { ours, theirs };
   if (isSame(theirs, of(after.subscription))) {
-    const by = changeOf(step, name);
+    const by = changeOf(decided, name);
     const wasOpen = before.drifts.some((drift) => drift.member === name && isOpenDrift(drift)); // it has ended by this change
-    return by && !wasOpen && isDrift(step, name, by) ? keepDrift(change, repaired(step, name, differing, by)) : change;
+    return by && !wasOpen && isDrift(decided, name, by) ? keepDrift(change, repaired(decided, name, differing, by)) : change;
   }
-  const reason = keptReasonOf(step, name, read);
+  const reason = keptReasonOf(decided, name, read);
   if (!reason) return change;
   const open = change.drifts.find((drift) => drift.member === name && isOpenDrift(drift));
-  return keepDrift(change, open ? foundAgain(open, theirs, reason, read) : kept(step, name, differing, reason, read));
+  return keepDrift(change, open ? foundAgain(open, theirs, reason, read) : kept(decided, name, differing, reason, read));
 }
 
 /** What nobody had said before differs from nothing: it is taken over when it is named (rule 1). */
@@ -147,7 +148,7 @@ const ownDoing: readonly DriftOccasion[] = ['activation', 'cancellation', 'reque
  * Whether a change that a read brought is a drift. In a sweep it is, whatever explains it: nothing had told us before. Elsewhere it is where no operation
  * explains it, and neither we nor the beginning of its life, which any read may show first, brought it about.
  */
-function isDrift({ before, after, occasion }: Step, name: Member, { cause }: Transition): boolean {
+function isDrift({ before, after, occasion }: Decided, name: Member, { cause }: Transition): boolean {
   if (occasion === 'reconciliation') return true;
   const isBeginning = isPending(before.subscription.status) && !isPending(after.subscription.status);
   if (cause.operationId !== undefined || isBeginning || (name === 'status' && ownDoing.includes(occasion))) return false;
@@ -155,7 +156,7 @@ function isDrift({ before, after, occasion }: Step, name: Member, { cause }: Tra
 }
 
 /** Why a sweep's read did not change the member; null where that is no drift. Other reads meet late copies all the time. */
-function keptReasonOf({ before, after, occasion }: Step, name: Member, { snapshot, readNo }: SubscriptionRead): KeptReason | null {
+function keptReasonOf({ before, after, occasion }: Decided, name: Member, { snapshot, readNo }: SubscriptionRead): KeptReason | null {
   if (occasion !== 'reconciliation') return null;
   const { status } = before.subscription;
   const follows = statusChange[status][snapshot.status ?? status];
@@ -169,42 +170,42 @@ interface Differing {
   readonly theirs: unknown;
 }
 
-function repaired(step: Step, name: Member, { ours, theirs }: Differing, by: Transition): Drift {
+function repaired(decided: Decided, name: Member, { ours, theirs }: Differing, by: Transition): Drift {
   const { effectiveAt, effectiveBetween } = by;
   return {
-    ...newDrift(step, name, step.read!.date),
+    ...newDrift(decided, name, decided.read!.date),
     ...{ ours, microsofts: theirs, source: by.cause.source, operationId: by.operationId },
-    since: effectiveAt ? { from: effectiveAt, to: effectiveAt } : (effectiveBetween ?? { from: null, to: step.read!.date }),
-    ...{ state: 'repaired', keptBecause: null, endedAt: step.read!.date, event: by.event, version: by.version },
+    since: effectiveAt ? { from: effectiveAt, to: effectiveAt } : (effectiveBetween ?? { from: null, to: decided.read!.date }),
+    ...{ state: 'repaired', keptReason: null, endedAt: decided.read!.date, event: by.event, version: by.version },
   };
 }
 
-function kept(step: Step, name: Member, { ours, theirs }: Differing, reason: KeptReason, { date }: SubscriptionRead): Drift {
+function kept(decided: Decided, name: Member, { ours, theirs }: Differing, reason: KeptReason, { date }: SubscriptionRead): Drift {
   return {
-    ...newDrift(step, name, date),
+    ...newDrift(decided, name, date),
     ...{ ours, microsofts: theirs, source: 'reconciliation', operationId: null },
-    since: unexplained(step.before, name, 'reconciliation', date).effectiveBetween!,
-    ...{ state: 'open', keptBecause: reason, endedAt: null, event: null, version: null },
+    since: unexplained(decided.before, name, 'reconciliation', date).effectiveBetween!,
+    ...{ state: 'open', keptReason: reason, endedAt: null, event: null, version: null },
   };
 }
 
 const foundAgain = (known: Drift, theirs: unknown, reason: KeptReason, { date }: SubscriptionRead): Drift => ({
   ...known,
-  ...{ microsofts: theirs, keptBecause: reason, lastFoundAt: date, timesFound: known.timesFound + 1 },
+  ...{ microsofts: theirs, keptReason: reason, lastFoundAt: date, timesFound: known.timesFound + 1 },
 });
 
 /** The record did not know it at all, and nobody came for it: it is imported (rule 6). */
-function importOf(step: Step, { date }: SubscriptionRead): Drift {
-  const { planId, quantity, status, purchasedAt } = step.after.subscription;
-  const { cause, event, version } = step.told[0]!;
+function importOf(decided: Decided, { date }: SubscriptionRead): Drift {
+  const { planId, quantity, status, purchasedAt } = decided.after.subscription;
+  const { cause, event, version } = decided.told[0]!;
   return {
-    ...newDrift(step, 'subscription', date),
+    ...newDrift(decided, 'subscription', date),
     ...{ ours: null, microsofts: { status, planId, quantity }, since: { from: purchasedAt, to: date } },
-    ...{ source: cause.source, operationId: null, state: 'repaired', keptBecause: null, endedAt: date, event, version },
+    ...{ source: cause.source, operationId: null, state: 'repaired', keptReason: null, endedAt: date, event, version },
   };
 }
 
-function newDrift({ messageId, occasion, reconciliationId }: Step, name: DriftingMember, date: string) {
+function newDrift({ messageId, occasion, reconciliationId }: Decided, name: DriftingMember, date: string) {
   const id = stableId(messageId, `drift-of-${name}`, 0);
   return { id, member: name, occasion, reconciliationId, foundAt: date, lastFoundAt: date, timesFound: 1 } as const;
 }

@@ -51,7 +51,7 @@ it('writes a drift once, however often its message comes, and shows it behind th
   const shown = await drifts(`subscriptionId=${subscriptionId}`);
   expect(shown).toMatchObject([
     {
-      ...{ subscriptionId, member: 'plan', ours: 'silver', microsofts: 'gold', state: 'repaired', keptBecause: null },
+      ...{ subscriptionId, member: 'plan', ours: 'silver', microsofts: 'gold', state: 'repaired', keptReason: null },
       ...{ occasion: 'reconciliation', reconciliationId, source: 'reconciliation', operationId: null, foundAt: at(600) },
       ...{ endedAt: at(600), event: 'landfall.subscription.plan-changed.v1', version: 2, since: { to: at(600) } },
     },
@@ -68,7 +68,7 @@ it('keeps an open drift across the database until a read ends it, and finds it a
   const order = await lastOrder();
   await app.deliver(swept(260), swept(270));
   expect(await drifts(`subscriptionId=${subscriptionId}&state=open`)).toMatchObject([
-    { member: 'plan', ours: 'gold', microsofts: 'silver', keptBecause: 'shut', timesFound: 2, endedAt: null, event: null },
+    { member: 'plan', ours: 'gold', microsofts: 'silver', keptReason: 'shut', timesFound: 2, endedAt: null, event: null },
   ]);
   const scrape = await register.metrics();
   expect(scrape).toMatch(/^subscription_open_drifts 1$/m);
@@ -114,7 +114,7 @@ it('tells of a drift that stays, once; ends what no read finds any more; deletes
   await round();
   await round();
   const words = expect.stringContaining('the record and Microsoft have differed for more than an hour') as string;
-  expect(error.mock.calls).toEqual([[expect.objectContaining({ drifts: [{ subscriptionId, keptBecause: 'absorbed' }] }), words]]);
+  expect(error.mock.calls).toEqual([[expect.objectContaining({ drifts: [{ subscriptionId, keptReason: 'absorbed' }] }), words]]);
   error.mockRestore();
   await age('recorded_at', 100);
   await round(); // an open one is kept, however old

@@ -21,7 +21,7 @@ create table subscription.drifts (
   source text not null,
   operation_id uuid,
   state text not null check (state in ('open', 'repaired', 'over')),
-  kept_because text check (kept_because in ('shut', 'echo', 'absorbed', 'stale')),
+  kept_reason text check (kept_reason in ('shut', 'echo', 'absorbed', 'stale')),
   ended_at timestamptz,
   event text,
   version int,
@@ -31,7 +31,7 @@ create table subscription.drifts (
   -- when an operator was told that it stays
   told_at timestamptz,
   check ((state = 'open') = (ended_at is null)),
-  check (state <> 'open' or kept_because is not null),
+  check (state <> 'open' or kept_reason is not null),
   check ((event is null) = (version is null))
 );
 create unique index one_open_drift on subscription.drifts (subscription_id, member) where state = 'open';

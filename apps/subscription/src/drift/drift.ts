@@ -40,7 +40,7 @@ export interface Drift {
   /** `repaired`: the record has taken over what Microsoft showed. `over`: Microsoft shows what the record has, or both have moved on. */
   readonly state: 'open' | 'repaired' | 'over';
   /** Why it was not repaired when it was found; null where it was. */
-  readonly keptBecause: KeptReason | null;
+  readonly keptReason: KeptReason | null;
   /** When it ended, by Microsoft's clock; null while it is open. */
   readonly endedAt: string | null;
   /** The change that ended it: the type of its event, and the version that it made. Null where a read ended it without one. */

@@ -9,7 +9,7 @@ const inSweep = (read: ReturnType<typeof aRead>) => {
 };
 const driftsOf = (outcome: ReturnType<typeof decide>): readonly Drift[] => changeOf(outcome).drifts;
 /** By what a person would ask first. */
-const brief = ({ member, ours, microsofts, state, keptBecause }: Drift) => ({ member, ours, microsofts, state, keptBecause });
+const brief = ({ member, ours, microsofts, state, keptReason }: Drift) => ({ member, ours, microsofts, state, keptReason });
 
 describe('a sweep that finds a difference', () => {
   it('leaves a drift for each member, with the interval in which it came to differ and the event that repaired it', () => {
@@ -20,7 +20,7 @@ describe('a sweep that finds a difference', () => {
       { member: 'autoRenew', ours: true, microsofts: false, event: 'landfall.subscription.updated.v1', version: 7 },
     ]);
     expect(drifts[0]).toMatchObject({
-      ...{ occasion: 'reconciliation', reconciliationId: sweepId, source: 'reconciliation', operationId: null, keptBecause: null },
+      ...{ occasion: 'reconciliation', reconciliationId: sweepId, source: 'reconciliation', operationId: null, keptReason: null },
       ...{ foundAt: at(600), endedAt: at(600), since: { from: at(10 - 150), to: at(600) }, timesFound: 1 },
     });
   });
@@ -51,7 +51,7 @@ describe('what the record keeps stays open, with the reason', () => {
     const before = decide(loaded(), given.settled({ action: 'ChangePlan', planId: 'gold', read: aRead(30, { planId: 'gold' }) }));
     const [order] = orders(before);
     const shut = decide(changeOf(before), inSweep(aRead(60)));
-    expect(driftsOf(shut).map(brief)).toEqual([{ member: 'plan', ours: 'gold', microsofts: 'silver', state: 'open', keptBecause: 'shut' }]);
+    expect(driftsOf(shut).map(brief)).toEqual([{ member: 'plan', ours: 'gold', microsofts: 'silver', state: 'open', keptReason: 'shut' }]);
     const closed = decide(changeOf(shut), given.ordered(aRead(200, { planId: 'gold' }), order!));
     expect(driftsOf(closed)).toMatchObject([{ state: 'over', endedAt: at(200), event: null, version: null }]);
   });
@@ -67,9 +67,7 @@ describe('what the record keeps stays open, with the reason', () => {
   it('an echo, until three reads agree; found again it is the same drift', () => {
     const open = decide(moved(), given.ordered(aRead(200, { planId: 'gold' }), { order: 2, closes: [{ member: 'plan', change: 1 }] }));
     const first = decide(changeOf(open), inSweep(aRead(210)));
-    expect(driftsOf(first).map(brief)).toEqual([
-      { member: 'plan', ours: 'gold', microsofts: 'silver', state: 'open', keptBecause: 'echo' },
-    ]);
+    expect(driftsOf(first).map(brief)).toEqual([{ member: 'plan', ours: 'gold', microsofts: 'silver', state: 'open', keptReason: 'echo' }]);
     const second = decide(changeOf(first), inSweep(aRead(215)));
     expect(driftsOf(second)).toMatchObject([{ state: 'open', timesFound: 2, foundAt: at(210), lastFoundAt: at(215) }]);
     const third = decide(changeOf(second), given.ordered(aRead(220), { order: 9, closes: [] }));
@@ -79,10 +77,10 @@ describe('what the record keeps stays open, with the reason', () => {
   it('an end that Microsoft does not show any more (rule 3), and an old status', () => {
     const ended = loaded({ status: 'Unsubscribed', access: 'ended' });
     expect(driftsOf(decide(ended, inSweep(aRead(600)))).map(brief)).toEqual([
-      { member: 'status', ours: 'Unsubscribed', microsofts: 'Subscribed', state: 'open', keptBecause: 'absorbed' },
+      { member: 'status', ours: 'Unsubscribed', microsofts: 'Subscribed', state: 'open', keptReason: 'absorbed' },
     ]);
     const old = decide(loaded(), inSweep(aRead(600, { status: 'PendingFulfillmentStart', planId: 'gold' })));
-    expect(driftsOf(old).map(({ member, keptBecause }) => [member, keptBecause])).toEqual([['status', 'stale']]);
+    expect(driftsOf(old).map(({ member, keptReason }) => [member, keptReason])).toEqual([['status', 'stale']]);
   });
 
   it('and is over when the subscription ends', () => {

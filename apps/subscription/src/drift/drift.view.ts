@@ -20,7 +20,7 @@ export const driftView = z.object({
   source: cause.shape.source.describe('What is told as the cause'),
   operationId: z.guid().nullable().describe('Microsoft’s operation that explains it, perhaps learnt of later'),
   state: z.enum(['open', 'repaired', 'over']).describe('`over`: Microsoft shows what the record has, or both have moved on'),
-  keptBecause: z.enum(keptReasons).nullable().describe('Why it was not repaired when it was found'),
+  keptReason: z.enum(keptReasons).nullable().describe('Why it was not repaired when it was found'),
   endedAt: instant.nullable(),
   event: z.string().nullable().describe('The type of the event that ended it; null where a read did without one'),
   version: z.int().nullable().describe('Of the record after that event'),

@@ -45,7 +45,7 @@ export class DriftWatch implements OnApplicationBootstrap, BeforeApplicationShut
   async round(stopping?: AbortSignal): Promise<void> {
     await this.repeat(unseen, [UNSEEN_MS / 1_000], stopping);
     await this.repeat(old, [config.values.DRIFT_RETENTION / 1_000], stopping);
-    await this.tell();
+    await this.logLasting();
   }
 
   private async repeat(statement: string, values: unknown[], stopping?: AbortSignal): Promise<void> {
@@ -55,12 +55,12 @@ export class DriftWatch implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private async tell(): Promise<void> {
-    const [rows] = await this.database.query<[{ subscriptionId: string; keptBecause: string }[], number]>(
+  private async logLasting(): Promise<void> {
+    const [rows] = await this.database.query<[{ subscriptionId: string; keptReason: string }[], number]>(
       `update subscription.drifts set told_at = now() where id in
          (select id from subscription.drifts where state = 'open' and told_at is null and recorded_at < now() - make_interval(secs => $1)
            order by recorded_at limit ${CHUNK} for update skip locked)
-       returning subscription_id as "subscriptionId", kept_because as "keptBecause"`,
+       returning subscription_id as "subscriptionId", kept_reason as "keptReason"`,
       [TOLD_AFTER_MS / 1_000],
     );
     if (rows.length === 0) return;

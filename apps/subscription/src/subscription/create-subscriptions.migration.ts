@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { contactSchema } from '../contact/contact.schema';
 import { driftSchema } from '../drift/drift.schema';
 import { historySchema } from '../history/history.schema';
+import { snapshotSchema } from '../snapshot/snapshot.schema';
 
 /** The record of every subscription, its history, and personal data in a table of its own, so that it can be erased. */
 export class CreateSubscriptions1760000000001 implements MigrationInterface {
@@ -121,6 +122,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
     await runner.query(historySchema);
     await runner.query(contactSchema);
     await runner.query(driftSchema);
+    await runner.query(snapshotSchema);
     await runner.query(
       'create index due_milestones on subscription.subscriptions (next_milestone_at, id) where next_milestone_at is not null',
     );

@@ -8,8 +8,8 @@ type Kind = (typeof kinds)[number];
 const usual: readonly Kind[] = ['unit', 'int', 'e2e'];
 
 export interface TestPlan {
-  /** Those of one lane go one after the other, the lanes beside each other. */
-  lanes: Step[][];
+  /** Those of one track go one after the other, the tracks beside each other. */
+  tracks: Step[][];
   needsServers: boolean;
 }
 
@@ -22,7 +22,7 @@ const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
 
 /**
  * What `npm test -- …` asks for. Nothing: the checks and all tests but regressions. `unit`, `int`, `e2e`, `regression`: tests of these kinds. Anything else is a pattern of paths. Narrowed
- * runs leave the checks out. Specs are a lane, and checks and journeys are one: half of the time a spec or a journey waits for something, and two lanes use what one leaves of two cores.
+ * runs leave the checks out. Specs are a track, and checks and journeys are one: half of the time a spec or a journey waits for something, and two tracks use what one leaves of two cores.
  */
 export function planOf(wishes: readonly string[], resultsDir: string): TestPlan {
   const isKind = (wish: string): wish is Kind => (kinds as readonly string[]).includes(wish);
@@ -32,8 +32,8 @@ export function planOf(wishes: readonly string[], resultsDir: string): TestPlan 
     const asked = ofRun.filter((kind) => wanted.includes(kind));
     return asked.length === 0 ? [] : [jestStep(title, asked, patterns, workers, join(resultsDir, `${asked.join('-')}.json`))];
   });
-  const lanes = [specs!, [...(wishes.length === 0 ? checks : []), ...journeys.flat()]];
-  return { lanes: lanes.filter((lane) => lane.length > 0), needsServers: wanted.some((kind) => kind !== 'unit') };
+  const tracks = [specs!, [...(wishes.length === 0 ? checks : []), ...journeys.flat()]];
+  return { tracks: tracks.filter((track) => track.length > 0), needsServers: wanted.some((kind) => kind !== 'unit') };
 }
 
 /**

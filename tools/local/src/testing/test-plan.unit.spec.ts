@@ -1,10 +1,10 @@
 import { planOf } from './test-plan';
 import { closingLine, summary } from './test-run';
 
-const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').lanes.map((lane) => lane.map(({ title }) => title));
+const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').tracks.map((track) => track.map(({ title }) => title));
 const argsOf = (...wishes: string[]) =>
   planOf(wishes, '/results')
-    .lanes.flat()
+    .tracks.flat()
     .map(({ args }) => args.join(' '));
 
 describe('npm test', () => {

@@ -28,7 +28,7 @@ const stepLimitMs = 20 * 60_000;
 const require_ = createRequire(__filename);
 
 /** Runs steps one after the other, each whatever became of those before it. */
-export async function runLane(steps: readonly Step[], env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<StepResult[]> {
+export async function runTrack(steps: readonly Step[], env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<StepResult[]> {
   const results: StepResult[] = [];
   for (const step of steps) {
     if (stop.aborted) break;

@@ -10,6 +10,7 @@ export {
   defineJob,
   done,
   overtaken,
+  overtakenDead,
   type Job,
   type JobDefinition,
   type JobLimits,

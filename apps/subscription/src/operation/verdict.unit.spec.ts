@@ -172,6 +172,12 @@ describe('where the product has a say', () => {
     expect(remarksOf(outcome)).toEqual([]);
   });
 
+  it('with the end of the subscription no question to the product is of use any more, so that a dead one calls nobody (rule 3)', () => {
+    const asked = changeOf(decide(onGold(), given.verified({ ...toSilver, read: read(20) })));
+    const ended = decide(asked, given.observed(aRead(30, { status: 'Unsubscribed', planId: 'gold' })));
+    expect(ended.effects).toContainEqual(expect.objectContaining({ overtaken: 'ask-product', key: `veto:${given.subscriptionId}` }));
+  });
+
   it('a change that has ended is accepted without asking, and counted', () => {
     const outcome = decide(loaded(), given.verified({ ...toGold, operationStatus: 'Succeeded' }));
     expect(emitted(outcome)).toEqual(['operation-decided', 'plan-changed']);

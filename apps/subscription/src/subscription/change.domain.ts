@@ -14,9 +14,21 @@ import {
 } from '@landfall/contracts';
 import type { Operation } from '../operation/operation';
 import { endAllRequests } from '../request/ending.domain';
+import { overtakenQuestions } from '../veto/veto.job';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
-import { alarm, apply, awaitedIn, isPending, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
+import {
+  alarm,
+  apply,
+  awaitedIn,
+  emit,
+  isPending,
+  orderRead,
+  set,
+  statusChange,
+  type DatedCause,
+  type SubscriptionChange,
+} from './subscription';
 
 /** Microsoft takes the subscription away after this many days without payment. Contract 5.2, row 8. */
 const graceDays = 30;
@@ -166,12 +178,15 @@ function putStatus(current: SubscriptionChange, { value, cause, begins: term }: 
         cause,
       );
     case 'end': // the end of every request, wait and job of the subscription (rule 3)
-      return endAllRequests(
-        apply(current, { status, failureReason: null }, subscriptionUnsubscribed, cause, (previous) => ({
-          previous,
-          retainedUntil: daysAfter(cause.effectiveAt ?? cause.observedAt, retentionDays),
-        })),
-        cause.observedAt,
+      return emit(
+        endAllRequests(
+          apply(current, { status, failureReason: null }, subscriptionUnsubscribed, cause, (previous) => ({
+            previous,
+            retainedUntil: daysAfter(cause.effectiveAt ?? cause.observedAt, retentionDays),
+          })),
+          cause.observedAt,
+        ),
+        overtakenQuestions(subscription.id),
       );
     default:
       return current;

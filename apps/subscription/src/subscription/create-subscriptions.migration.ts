@@ -35,6 +35,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         failure_reason text,
         -- what the customer of a rejected purchase is told
         rejection_reason text,
+        -- which request to cancel it at Microsoft counts
+        cancellation_request_id uuid,
         imported boolean not null,
         version int not null,
         sequence int not null,
@@ -53,7 +55,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         next_milestone_at timestamptz,
         changed_at timestamptz not null default now(),
         check ((status = 'Unsubscribed') = (access = 'ended')),
-        check ((stage = 'rejected') = (rejection_reason is not null))
+        check ((stage = 'rejected') = (rejection_reason is not null)),
+        check ((stage = 'rejected') = (cancellation_request_id is not null))
       )`);
     await runner.query(`
       create function subscription.keep_the_end() returns trigger language plpgsql as $$

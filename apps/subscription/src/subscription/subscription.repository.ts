@@ -63,7 +63,8 @@ export const subscriptionColumns = `
   s.status, s.stage, s.access, s.term, s.auto_renew as "autoRenew", s.is_free_trial as "isFreeTrial",
   s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
   ${instantColumn('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
-  s.activated as "isActivated", s.failure_reason as "failureReason", s.rejection_reason as "rejectionReason", s.imported, s.version, s.sequence, ${instantColumn('s.as_of')} as "asOf",
+  s.activated as "isActivated", s.failure_reason as "failureReason", s.rejection_reason as "rejectionReason",
+  s.cancellation_request_id as "cancellationRequestId", s.imported, s.version, s.sequence, ${instantColumn('s.as_of')} as "asOf",
   s.first_read_no::float8 as "firstReadNo", ${instantColumn('s.first_read_date')} as "firstReadDate", ${instantColumn('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
   s.ordered_reads as "orderedReads", ${instantColumn('s.grace_ends_at')} as "graceEndsAt", s.passed_milestones as "passedMilestones"`;
 
@@ -89,6 +90,7 @@ const fields = [
   ['activated', 'isActivated', 'boolean'],
   ['failure_reason', 'failureReason', 'text'],
   ['rejection_reason', 'rejectionReason', 'text'],
+  ['cancellation_request_id', 'cancellationRequestId', 'uuid'],
   ['imported', 'imported', 'boolean'],
   ['version', 'version', 'int'],
   ['sequence', 'sequence', 'int'],

@@ -148,7 +148,8 @@ function messagesOf({ what, how }: Cell): Message[] {
 
 function recordOf({ status, stage }: Cell): SubscriptionChange | undefined {
   if (status === 'unknown' || stage === '-') return undefined;
-  return set(given.loaded(), { status, stage, access: accessOf(status, stage), isActivated: stage === 'done' });
+  const cancellationRequestId = stage === 'rejected' ? given.operationId : null;
+  return set(given.loaded(), { status, stage, access: accessOf(status, stage), isActivated: stage === 'done', cancellationRequestId });
 }
 
 const stateAfter = (outcome: Outcome<SubscriptionChange>) => (outcome.kind === 'changed' ? outcome.state : undefined);

@@ -11,7 +11,7 @@ const row = (failures: number, ageMs = hour): JobRow => ({
 });
 const steady = { next: () => 0.5 };
 const after = (error: Error, { failures, ageMs }: { failures: number; ageMs?: number }) =>
-  endingOf(row(failures, ageMs), pay, { account: 'a', amount: 1 }, { error }, 0, steady);
+  endingOf(row(failures, ageMs), pay, { data: { account: 'a', amount: 1 } }, { error }, 0, steady);
 const coded = (code: string) => Object.assign(new Error('as Postgres says it'), { code });
 
 it.each([

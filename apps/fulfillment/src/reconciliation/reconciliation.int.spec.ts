@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { subscriptionSnapshot, type DataOf } from '@landfall/contracts';
-import { MarketplaceRejected, type Subscription } from '@landfall/marketplace-client';
+import { subscriptionSnapshot, webhookReceived, type DataOf } from '@landfall/contracts';
+import { MarketplaceNotFound, MarketplaceRejected, type Subscription } from '@landfall/marketplace-client';
 import { Logger } from '@nestjs/common';
 import { away } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
@@ -166,6 +166,23 @@ it('follows an operation whose webhook never came, as if it had', async () => {
   marketplace.operate({ subscriptionId: id, action: 'Reinstate', planId: undefined });
   expect(await sweep()).toMatchObject({ tally: { operations: 1 } });
   expect(await observed()).toEqual([['operation-verified', id, undefined]]);
+});
+
+it('follows one on whose webhook it was shown while the first look at it was made', async () => {
+  const { id: subscriptionId } = await onRecord({ status: 'Suspended' });
+  const action = 'Reinstate';
+  const { id: operationId } = marketplace.operate({ subscriptionId, action, planId: undefined });
+  const now = new Date().toISOString();
+  const named = { deliveryId: randomUUID(), subscriptionId, operationId, action, source: 'Azure', registration: 'default', planId: null };
+  const webhook = incoming(webhookReceived({ ...named, quantity: null, timeStamp: now, isRevert: false, receivedAt: now }));
+  jest.spyOn(marketplace, 'getOperation').mockImplementationOnce(async () => {
+    await app.deliver(webhook);
+    throw new MarketplaceNotFound('Microsoft answered 404', { status: 404 });
+  });
+  await sweep();
+  expect(await failures()).toMatchObject([{ failures: 0 }]);
+  const row = 'status, shown_since is not null as shown, gone_since is not null as gone';
+  expect(await app.query(`select ${row} from fulfillment.operations`)).toEqual([{ status: 'InProgress', shown: true, gone: true }]);
 });
 
 describe('the guard against mass loss', () => {

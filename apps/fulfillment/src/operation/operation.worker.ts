@@ -43,7 +43,7 @@ export class OperationWorker {
       return aged.isUnnamed ? lookForUnnamed(aged, seen, seen.pace) : look(aged, seen, seen.pace);
     };
     const looked = await this.saved(job, 'look', operation, (known) => {
-      const aged = known && { ...known, ageMs: operation.ageMs, shownMs: operation.shownMs, goneMs: operation.goneMs };
+      const aged = known && withAgesOf(operation, known);
       const looked = lookAt(aged);
       return { ...looked, effects: [...looked.effects, ...overtakenBy(seen.read)] };
     });
@@ -137,6 +137,12 @@ const meaningOf = {
   Vanished: 'Microsoft does not show an operation any more that was open: what the subscription shows counts; compare it in Partner Center',
   Stuck: 'an operation stays open at Microsoft beyond its limit: what the subscription shows counts; ask Microsoft’s support with its ids',
 };
+
+/** The row as it is now with the ages from before the calls; what began while they were made has lasted no time. */
+function withAgesOf({ ageMs, shownMs, goneMs }: Operation, known: Operation): Operation {
+  const begun = (before: number | null, now: number | null) => (now === null ? null : (before ?? 0));
+  return { ...known, ageMs, shownMs: begun(shownMs, known.shownMs), goneMs: begun(goneMs, known.goneMs) };
+}
 
 /** An operation that Microsoft listed as outstanding, and whose webhook has not come. */
 function listedBy({ payload: { listed, ...reference } }: FollowJob): Operation | null {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { changeSubscription } from '@landfall/contracts';
-import { MarketplaceRejected } from '@landfall/marketplace-client';
+import { changeSubscription, webhookReceived } from '@landfall/contracts';
+import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { Logger } from '@nestjs/common';
 import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
@@ -156,6 +156,23 @@ it('calls nothing missing for good beside an entry that does not say which subsc
   expect(await app.query('select may_import as "mayImport" from fulfillment.reconciliation_schedules')).toEqual([{ mayImport: false }]);
   marketplace.listed = () => ({ subscriptions: [], unreadable: [{ id: null, field: 'id' }], nextLink: null });
   expect(await sweep()).toMatchObject({ found: { missing: 1 } }); // at least
+});
+
+it('follows one on whose webhook it was shown while the first look at it was made', async () => {
+  const { id: subscriptionId } = await onRecord({ status: 'Suspended' });
+  const action = 'Reinstate';
+  const { id: operationId } = marketplace.operate({ subscriptionId, action, planId: undefined });
+  const now = new Date().toISOString();
+  const named = { deliveryId: randomUUID(), subscriptionId, operationId, action, source: 'Azure', registration: 'default', planId: null };
+  const webhook = incoming(webhookReceived({ ...named, quantity: null, timeStamp: now, isRevert: false, receivedAt: now }));
+  jest.spyOn(marketplace, 'getOperation').mockImplementationOnce(async () => {
+    await app.deliver(webhook);
+    throw new MarketplaceNotFound('Microsoft answered 404', { status: 404 });
+  });
+  await sweep();
+  expect(await failures()).toMatchObject([{ failures: 0 }]);
+  const row = 'status, shown_since is not null as shown, gone_since is not null as gone';
+  expect(await app.query(`select ${row} from fulfillment.operations`)).toEqual([{ status: 'InProgress', shown: true, gone: true }]);
 });
 
 describe('the guard against mass loss', () => {

@@ -157,18 +157,22 @@ export class Microsoft {
     return delivery.parse(await this.ask('POST', `/subscriptions/${subscriptionId}/webhooks`, webhook)).answer?.status;
   }
 
-  /** From now on something goes wrong where the rule says so. */
-  async fault(rule: Record<string, unknown>): Promise<void> {
-    await this.ask('POST', '/faults', rule);
+  /** From now on something goes wrong where the rule says so. The answer is the id of the rule. */
+  async fault(rule: Record<string, unknown>): Promise<string> {
+    return z.looseObject({ id: z.string() }).parse(await this.ask('POST', '/faults', rule)).id;
+  }
+
+  async endFault(id: string): Promise<void> {
+    await this.ask('DELETE', `/faults/${id}`);
   }
 
   /** The same while the work is done. */
   async withFault<T>(rule: Record<string, unknown>, work: () => Promise<T>): Promise<T> {
-    const { id } = z.looseObject({ id: z.string() }).parse(await this.ask('POST', '/faults', rule));
+    const id = await this.fault(rule);
     try {
       return await work();
     } finally {
-      await this.ask('DELETE', `/faults/${id}`);
+      await this.endFault(id);
     }
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { landfallDir, operatorToken, roleOf, startSystem, type System } from '@landfall/local';
+import { landfallDir, operatorToken, roleOf, serviceNames, startSystem, type System } from '@landfall/local';
 import { CustomerBrowser, type Customer } from './customer';
 import { eventually } from './eventually';
 import { startExampleProduct, type ExampleProduct } from './example-product';
@@ -94,6 +94,22 @@ export class SystemUnderTest {
   async deadLetters(service: string): Promise<{ key: string; reason: string; state: string }[]> {
     const { items } = (await this.asOperator(service, '/dead-letters')) as { items: { key: string; reason: string; state: string }[] };
     return items;
+  }
+
+  /** What is dead in any service, and waits for an operator: messages that could not be handled, and jobs. */
+  async dead(): Promise<unknown[]> {
+    const questions = serviceNames.flatMap((service) => ['/dead-letters', '/jobs?state=dead'].map((path) => ({ service, path })));
+    const pages = await Promise.all(questions.map(({ service, path }) => this.asOperator(service, path) as Promise<{ items: unknown[] }>));
+    return pages.flatMap(({ items }) => items);
+  }
+
+  /** The value of one line of a service's metrics, such as `reconciliation_questions_total{registration="default",question="loss"}`. */
+  async metric(service: string, line: string): Promise<number> {
+    const { managementUrl } = this.system.run.services.find(({ name }) => name === service)!;
+    const text = await (await fetch(`${managementUrl}/metrics`)).text();
+    const found = text.split('\n').find((one) => one.startsWith(`${line} `));
+    if (!found) throw new Error(`${service} has no metric ${line}`);
+    return Number(found.slice(line.length + 1));
   }
 
   /** What the subscription service answers an operator. */

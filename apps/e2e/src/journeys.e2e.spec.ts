@@ -13,6 +13,7 @@ import { requestJourneys } from './journeys/request.journeys';
 import { secrecyJourneys } from './journeys/secrecy.journeys';
 import { copyLagOfJourneys, unkindJourneys } from './journeys/unkind.journeys';
 import { webhookJourneys } from './journeys/webhook.journeys';
+import { wipedJourneys } from './journeys/wiped.journeys';
 import { theSystem } from './system';
 
 jest.setTimeout(240_000);
@@ -46,4 +47,5 @@ describe('a webhook', () => webhookJourneys(landfall));
 describe('a Microsoft that does not answer', away.end);
 describe('two publishers', () => publishersJourneys(landfall));
 describe('a Microsoft that is unkind', () => unkindJourneys(landfall));
+describe('a list of Microsoft’s that', () => wipedJourneys(landfall));
 describe('what must stay secret', () => secrecyJourneys(landfall));

@@ -176,6 +176,22 @@ export class Microsoft {
     }
   }
 
+  /** Does the work while Microsoft knows no purchase, operation or webhook any more; time, offers, applications and settings stay. Then all is there as before. */
+  async wiped<T>(work: () => Promise<T>): Promise<T> {
+    await this.ask('POST', '/snapshots', { name: 'before-the-wipe' });
+    const snapshot = z.looseObject({ documents: z.record(z.string(), z.array(z.unknown())) });
+    const { documents, ...format } = snapshot.parse(await this.ask('GET', '/snapshots/before-the-wipe'));
+    const wiped = ['subscription', 'operation', 'webhook', 'history', 'timer', 'used-purchase-token', 'usage-event'];
+    const left = Object.fromEntries(Object.entries(documents).filter(([kind]) => !wiped.includes(kind)));
+    await this.ask('PUT', '/snapshots/wiped', { ...format, documents: left });
+    await this.ask('POST', '/snapshots/wiped/restore');
+    try {
+      return await work();
+    } finally {
+      await this.ask('POST', '/snapshots/before-the-wipe/restore');
+    }
+  }
+
   /** Lets business time pass, with everything that is due on the way. */
   async advance(duration: string): Promise<void> {
     z.looseObject({ reached: z.literal(true) }).parse(await this.ask('POST', '/clock/advance', { duration }));

@@ -6,8 +6,8 @@ import { secondPublisher } from './publishers.journeys';
 const awayMs = 30_000;
 
 /**
- * For half a minute Microsoft does not answer one publisher. Journeys of the other one go on beside it, between these two parts; the regressions have an outage that
- * meets everybody.
+ * For half a minute Microsoft does not answer one publisher. Journeys of the other one go on beside it, between these two parts: such as let no business time pass, in which
+ * what waits would be due. The regressions have an outage that meets everybody.
  */
 export function awayJourneys(landfall: SystemUnderTest): { begin(): void; end(): void } {
   const outage = new Outage(landfall, () => {

@@ -104,6 +104,12 @@ export class TopicReader {
     return [...new Set(asked.map(({ data }) => String((data as Record<string, unknown>)['requestId'])))];
   }
 
+  /** The subscriptions that the snapshots, the newest of each, show with this access: who has what, as products see it. */
+  subscriptionsWith(access: string): string[] {
+    const ids = new Set(this.messages.filter(({ topic }) => topic === subscriptionSnapshots.name).map(({ message }) => message.key));
+    return [...ids].filter((id) => (this.snapshot(id)?.data as { access: string }).access === access).toSorted();
+  }
+
   private of(topicName: string, key: string): Message[] {
     return this.messages.filter(({ topic, message }) => topic === topicName && message.key === key).map(({ message }) => message);
   }

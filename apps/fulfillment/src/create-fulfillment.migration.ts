@@ -142,6 +142,8 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       -- by which sweep it was listed last, and how many complete ones in a row have not shown it since
       seen_in uuid,
       missed int not null default 0,
+      -- an operator has said so, until it is listed again
+      may_be_missing boolean not null default false,
       -- kept back until the end of its sweep, or an operator's answer
       finding text check (finding in ('ended', 'unknown')),
       found_in uuid,

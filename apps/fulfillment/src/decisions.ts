@@ -45,5 +45,17 @@ export { resolvePurchase } from './purchase/purchase.job';
 export { askingFor, type Belonging } from './registration/registration.domain';
 export { differing, keepRecorded } from './reconciliation/comparison.domain';
 export { isMassLoss, LOST_FEW, LOST_SHARE, MISSED_SWEEPS, questionsOf, type Found } from './reconciliation/guard.domain';
-export type { Known, Manner, Observation, Question, Recorded } from './reconciliation/reconciliation';
-export { afterPage, judgeListed, judgeRead, mayBeOutstanding } from './reconciliation/sweep.domain';
+export { overtakenBy } from './observation/overtaken.domain';
+export type { Asked, Finding, Known, Manner, Observation, Question, Recorded } from './reconciliation/reconciliation';
+export { dismissed, letThrough } from './reconciliation/operators/answer.domain';
+export { nothingYet, reconcile, releaseFindings } from './reconciliation/reconciliation.job';
+export {
+  afterPage,
+  judgeListed,
+  judgeRead,
+  judgeUnreadable,
+  landmarkAfter,
+  leadsBack,
+  mayBeOutstanding,
+  startSweep,
+} from './reconciliation/sweep.domain';

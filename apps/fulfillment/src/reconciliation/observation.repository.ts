@@ -45,16 +45,18 @@ export class ObservationRepository {
   }
 
   /**
-   * Marks what a page of a sweep shows. It is not missing any more; and where the record has it and it is shown alive, not dismissed either.
+   * Marks what a page of a sweep shows. It is not missing any more; and where the record has it and it is shown alive, not dismissed either. A copy that
+   * hung, and writes after its sweep has ended, marks nothing: the sweep that came next would miss it.
    * @returns how many of them this sweep had not seen before
    */
   async seen(reconciliationId: string, listed: readonly { readonly subscriptionId: string; readonly isAlive: boolean }[]): Promise<number> {
     const rows = await this.database.query<unknown[]>(
       `insert into fulfillment.observations as known (subscription_id, seen_in)
-       select distinct id, $1::uuid from unnest($2::uuid[]) as shown (id) order by id
+       select distinct shown.id, $1::uuid from unnest($2::uuid[]) as shown (id)
+        where exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running') order by 1
        on conflict (subscription_id) do update
-          set (seen_in, missed, is_dismissed)
-            = (excluded.seen_in, 0, known.is_dismissed and (known.record is null or not (known.subscription_id = any($3::uuid[]))))
+          set (seen_in, missed, may_be_missing, is_dismissed)
+            = (excluded.seen_in, 0, false, known.is_dismissed and (known.record is null or not (known.subscription_id = any($3::uuid[]))))
         where known.seen_in is distinct from excluded.seen_in
        returning 1`,
       [
@@ -66,12 +68,13 @@ export class ObservationRepository {
     return rows.length;
   }
 
-  /** Keeps back what a sweep found of these. What an operator has let through already is handed over as it is. */
+  /** Keeps back what a sweep that is under way found of these. What an operator has let through already is handed over as it is. */
   async keepBack(reconciliationId: string, finding: Finding, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await this.database.query(
       `update fulfillment.observations o set finding = $2, found_in = $1
         where subscription_id = any($3::uuid[]) and not is_dismissed
+          and exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running')
           and not exists (select from fulfillment.reconciliations r where r.id = o.found_in and r.answer = 'released')`,
       [reconciliationId, finding, ids],
     );
@@ -87,11 +90,12 @@ export class ObservationRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** They are kept back no more. */
-  async handOver(ids: readonly string[]): Promise<void> {
+  /** They are kept back no more by this sweep. */
+  async handOver(reconciliationId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
     await this.database.query(
-      'update fulfillment.observations set finding = null, found_in = null where subscription_id = any($1::uuid[])',
-      [ids],
+      'update fulfillment.observations set finding = null, found_in = null where found_in = $1 and subscription_id = any($2::uuid[])',
+      [reconciliationId, ids],
     );
   }
 }

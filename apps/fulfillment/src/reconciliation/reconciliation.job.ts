@@ -57,10 +57,16 @@ export const reconcile = defineJob(
 /** Reads what a sweep found, and kept back, and hands it to the record: nothing was kept back in the end, or an operator let it through. */
 export const releaseFindings = defineJob(
   'release-findings',
-  z.object({ reconciliationId: uuid, registration: registrationName, findings: z.array(z.enum(findings)) }),
+  z.object({
+    reconciliationId: uuid,
+    registration: registrationName,
+    findings: z.array(z.enum(findings)),
+    /** Read and told by the step before, with which this one is recorded: they are kept back no more. */
+    handedOver: z.array(uuid),
+  }),
   {
     key: ({ registration }) => `release:${registration}`,
-    dedupe: ({ reconciliationId }) => reconciliationId,
+    dedupe: ({ reconciliationId, findings: released }) => `${reconciliationId} ${released.join(' ')}`, // an operator may let through more than the sweep itself
     limits,
   },
 );

@@ -2,26 +2,8 @@ import { run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MISSED_SWEEPS, type Found } from './guard.domain';
-import type { Asked, Question } from './reconciliation';
+import type { Asked, Beginning, Question, Schedule } from './reconciliation';
 import { nothingYet, type Tally } from './reconciliation.job';
-
-/** When a registration is swept next, and how. */
-export interface Schedule {
-  readonly registration: string;
-  readonly isDue: boolean;
-  readonly mayImport: boolean;
-  /** A day has passed since everything was read. */
-  readonly isWholeDue: boolean;
-  /** The sweep that is under way. */
-  readonly running: string | null;
-}
-
-export interface Beginning {
-  readonly id: string;
-  readonly registration: string;
-  readonly occasion: 'timer' | 'operator';
-  readonly isWhole: boolean;
-}
 
 /** Subscriptions that so many complete sweeps did not show: how many, and the first of them. A list that is empty at Microsoft has all of them here. */
 export interface Missing {
@@ -142,8 +124,9 @@ export class ReconciliationRepository {
       tx,
       `select (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive})::int as known,
               greatest(0, (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id
-                and not o.is_dismissed) - $3::int)::int as missing,
-              (select count(*) from fulfillment.observations where found_in = $1 and finding = 'ended')::int as ended,
+                and not (o.is_dismissed or o.may_be_missing)) - $3::int)::int as missing,
+              (select count(*) from fulfillment.observations where found_in = $1 and finding = 'ended' and record ->> 'status' <> 'Unsubscribed')::int
+                as ended,
               (select count(*) from fulfillment.observations where found_in = $1 and finding = 'unknown')::int as unknown`,
       [id, registration, unnamed],
     );
@@ -231,11 +214,13 @@ export class ReconciliationRepository {
     await run(tx, 'update fulfillment.reconciliations set answer = $2 where id = $1', [id, answer]);
   }
 
-  /** What the sweep kept back, and what is missing where it asked about a loss. */
+  /** What the sweep kept back; and what is missing, where it asked about a loss, until it is listed again: if it has ended then, that is another finding. */
   async dismiss(tx: Transaction, { id, registration, asks }: Asked): Promise<void> {
     await run(
       tx,
-      `update fulfillment.observations o set (is_dismissed, finding, found_in) = (true, null, null)
+      `update fulfillment.observations o
+          set (is_dismissed, may_be_missing, finding, found_in)
+            = (o.is_dismissed or coalesce(o.found_in = $1, false), o.may_be_missing or ($3 and missed > 0), null, null)
         where found_in = $1 or ($3 and missed > 0 and exists
           (select from fulfillment.subscription_registrations b where b.subscription_id = o.subscription_id and b.registration = $2))`,
       [id, registration, asks.includes('loss')],

@@ -1,32 +1,17 @@
-import { Background, changed, ignored, UnitOfWork, type Effect, type Outcome } from '@landfall/messaging';
+import { Background, ignored, UnitOfWork } from '@landfall/messaging';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { config } from '../fulfillment.config';
 import { RegistrationClients } from '../registration/registration.clients';
-import { nothingYet, reconcile } from './reconciliation.job';
 import { beginReconciliationsAtZero } from './reconciliation.metrics';
-import { ReconciliationRepository, type Beginning, type Schedule } from './reconciliation.repository';
+import { ReconciliationRepository } from './reconciliation.repository';
+import type { Started } from './reconciliation';
+import { startSweep } from './sweep.domain';
 
 /** Between two looks whether a sweep is due. */
 const LOOK_INTERVAL_MS = 5_000;
 /** How long a stop waits for the statement that is under way. */
 const STOP_LIMIT_MS = 5_000;
-
-/** A schedule with the sweep that is to begin. */
-export interface Started extends Schedule {
-  readonly begins?: Beginning;
-}
-
-/** Begins the sweep of a registration; one that runs already is joined. */
-export function startSweep(schedule: Schedule, occasion: Beginning['occasion'], id: string): Outcome<Started> {
-  if (schedule.running !== null) return ignored('a sweep of this registration is under way');
-  const { registration, isWholeDue: isWhole, mayImport } = schedule;
-  const first: Effect = reconcile({
-    ...{ reconciliationId: id, registration, isWhole, mayImport },
-    ...{ link: null, landmark: null, end: null, barren: 0, toRead: [], toList: [], tally: nothingYet },
-  });
-  return changed({ ...schedule, running: id, begins: { id, registration, occasion, isWhole } }, first);
-}
 
 /** Begins a sweep of each registration when the time since the one before is over. */
 @Injectable()

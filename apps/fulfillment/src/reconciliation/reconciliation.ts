@@ -55,3 +55,26 @@ export interface Asked {
   readonly asks: readonly Question[];
   readonly answer: 'released' | 'dismissed' | 'superseded' | null;
 }
+
+/** When a registration is swept next, and how. */
+export interface Schedule {
+  readonly registration: string;
+  readonly isDue: boolean;
+  readonly mayImport: boolean;
+  /** A day has passed since everything was read. */
+  readonly isWholeDue: boolean;
+  /** The sweep that is under way. */
+  readonly running: string | null;
+}
+
+export interface Beginning {
+  readonly id: string;
+  readonly registration: string;
+  readonly occasion: 'timer' | 'operator';
+  readonly isWhole: boolean;
+}
+
+/** A schedule with the sweep that is to begin. */
+export interface Started extends Schedule {
+  readonly begins?: Beginning;
+}

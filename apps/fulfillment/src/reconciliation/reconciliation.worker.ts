@@ -48,16 +48,19 @@ export class ReconciliationWorker {
     return done();
   }
 
-  /** What was kept back, and is let through. What Microsoft shows now counts, whatever it showed then. */
+  /**
+   * What was kept back, and is let through. What Microsoft shows now counts, whatever it showed then. It stays kept back until that is recorded: a crash
+   * before would lose what was let through.
+   */
   @Performs(releaseFindings)
   async release(job: JobOf<typeof releaseFindings>): Promise<JobOutcome> {
-    const { reconciliationId, registration, findings } = job.payload;
+    const { reconciliationId, registration, findings, handedOver } = job.payload;
+    await this.observations.handOver(reconciliationId, handedOver);
     const ids = await this.observations.keptBack(reconciliationId, findings, READS_TOGETHER);
     if (ids.length === 0) return done();
     const read = await this.reads.of(ids, { reconciliationId, registration, isWhole: true, mayImport: true }, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
-    await this.observations.handOver(read.handled);
-    return done(...read.effects, ...read.ends, releaseFindings(job.payload));
+    return done(...read.effects, ...read.ends, releaseFindings({ ...job.payload, handedOver: read.handled }));
   }
 
   private async list(job: SweepJob): Promise<JobOutcome> {

@@ -1,12 +1,25 @@
 import type { ShownSnapshot } from '@landfall/contracts';
+import { changed, ignored, type Effect, type Outcome } from '@landfall/messaging';
 import { differing, leftOut } from './comparison.domain';
-import type { Known, Manner, Recorded } from './reconciliation';
+import type { Beginning, Known, Manner, Recorded, Schedule, Started } from './reconciliation';
+import { nothingYet, reconcile } from './reconciliation.job';
 
 /** So many pages in a row may show nothing that this sweep has not seen: then the list goes in a circle (contract 3.5). */
 export const BARREN_PAGES = 20;
 
 /** No list is longer: 13 million subscriptions at the smallest page seen live (contract 3.5). */
 export const MAX_PAGES = 200_000;
+
+/** Begins the sweep of a registration; one that runs already is joined. */
+export function startSweep(schedule: Schedule, occasion: Beginning['occasion'], id: string): Outcome<Started> {
+  if (schedule.running !== null) return ignored('a sweep of this registration is under way');
+  const { registration, isWholeDue: isWhole, mayImport } = schedule;
+  const first: Effect = reconcile({
+    ...{ reconciliationId: id, registration, isWhole, mayImport },
+    ...{ link: null, landmark: null, end: null, barren: 0, toRead: [], toList: [], tally: nothingYet },
+  });
+  return changed({ ...schedule, running: id, begins: { id, registration, occasion, isWhole } }, first);
+}
 
 /**
  * What becomes of a subscription that the list shows. `other`: it belongs to another registration, and is not acted on. `unknown`: it would be

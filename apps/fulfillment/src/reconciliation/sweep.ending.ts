@@ -37,7 +37,7 @@ export class SweepEnding {
         await this.reconciliations.allowImportWithoutAsking(tx, registration, id);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: true, isWhole });
       if (!asks.includes('loss') && found.ended > 0)
-        append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'] })], {
+        append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'], handedOver: [] })], {
           id: work.id,
           correlationId: work.correlationId,
         });

@@ -1,10 +1,10 @@
-import { changed, OperatorActs, refused, type OperatorAct, type Outcome, type RecordedAct, type Transaction } from '@landfall/messaging';
+import { OperatorActs, type OperatorAct, type Outcome, type RecordedAct, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import type { Asked } from '../reconciliation';
-import { releaseFindings } from '../reconciliation.job';
+import type { Asked, Started } from '../reconciliation';
 import { ReconciliationRepository } from '../reconciliation.repository';
-import { startSweep, type Started } from '../reconciliation.timer';
+import { startSweep } from '../sweep.domain';
+import { dismissed, letThrough } from './answer.domain';
 
 /** What operators do about sweeps. Each is recorded as an act, in the transaction that does it. */
 @Injectable()
@@ -69,21 +69,4 @@ export class ReconciliationActs {
       seen: ({ asks, answer }) => ({ asks, answer }),
     });
   }
-}
-
-export function letThrough(asked: Asked): Outcome<Asked> {
-  if (notOpen(asked)) return refused(notOpen(asked)!);
-  const { id: reconciliationId, registration, asks } = asked;
-  const findings = asks.map((question) => (question === 'loss' ? ('ended' as const) : ('unknown' as const)));
-  return changed({ ...asked, answer: 'released' }, releaseFindings({ reconciliationId, registration, findings }));
-}
-
-export function dismissed(asked: Asked): Outcome<Asked> {
-  return notOpen(asked) ? refused(notOpen(asked)!) : changed({ ...asked, answer: 'dismissed' as const });
-}
-
-function notOpen({ asks, answer }: Asked): string | null {
-  if (asks.length === 0) return 'This sweep asks nothing';
-  if (answer === 'superseded') return 'A newer sweep of this registration has ended since: look at that one';
-  return answer === null ? null : `This was answered already: ${answer}`;
 }

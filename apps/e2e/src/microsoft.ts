@@ -1,10 +1,15 @@
 import { z } from 'zod';
 
 const purchase = z.object({ subscriptionId: z.guid(), landingUrl: z.url() });
+const effect = z.looseObject({ effect: z.string() });
+/** The rules of the emulator that were drawn for an operation. */
+export const faults = z.array(z.looseObject({ name: z.string().nullable(), do: z.union([effect, z.array(effect)]) })).default([]);
 const operation = z.looseObject({
   id: z.string(),
   action: z.string(),
   status: z.string(),
+  webhookWaits: z.boolean(),
+  faults,
   settledBy: z.string().nullish(),
   reverts: z.string().nullish(),
 });
@@ -39,6 +44,7 @@ const breach = z.looseObject({ rule: z.string(), section: z.string(), severity: 
 const invoice = z.looseObject({ terms: z.array(z.looseObject({ fees: z.array(z.looseObject({ price: z.number() })) })) });
 
 export type Truth = z.infer<typeof truth>;
+export type TrueOperation = z.infer<typeof operation>;
 export type Call = z.infer<typeof call>;
 
 /** What a test does on Microsoft's side: the emulator's control API. */
@@ -155,6 +161,12 @@ export class Microsoft {
   /** Sends a webhook behind which there is no operation, and tells what was answered. */
   async makeUp(subscriptionId: string, webhook: Record<string, unknown>): Promise<number | undefined> {
     return delivery.parse(await this.ask('POST', `/subscriptions/${subscriptionId}/webhooks`, webhook)).answer?.status;
+  }
+
+  /** Everything that goes wrong, by the name of its rule, and how often it has happened. */
+  async faults(): Promise<{ name: string; fired: number }[]> {
+    const rules = z.array(z.looseObject({ name: z.string(), fired: z.int() }));
+    return z.object({ faults: rules }).parse(await this.ask('GET', '/faults')).faults;
   }
 
   /** From now on something goes wrong where the rule says so. The answer is the id of the rule. */

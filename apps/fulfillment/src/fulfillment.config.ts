@@ -41,6 +41,8 @@ const settings = {
   RECONCILE_INTERVAL: isoDuration('PT15M'),
   /** `ask`: what the first sweep finds and nobody knows here is imported when an operator has allowed it. `import`: at once. */
   FIRST_IMPORT: z.enum(['ask', 'import']).default('ask'),
+  /** How long sweeps are kept after their end. The newest of a registration, and one that asks an operator, are kept in any case. */
+  RECONCILIATION_RETENTION: isoDuration('P90D'),
   /** How long the ledger of calls is kept. */
   CALL_LEDGER_RETENTION: isoDuration('P30D'),
 };

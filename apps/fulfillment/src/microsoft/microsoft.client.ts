@@ -75,14 +75,14 @@ export class MicrosoftClient {
   }
 
   /**
-   * One page of all subscriptions of a registration (contract 3.5): the first, or the one to which `link` leads. `unreadable` is how many of its entries
-   * can't be read.
+   * One page of all subscriptions of a registration (contract 3.5): the first, or the one to which `link` leads. Entries that can't be read are named
+   * beside the others.
    */
   async page(registration: string, link: string | null, work: Work): Promise<ListedPage> {
     const access = this.accessThrough(registration);
     return withOurErrors(access, async () => {
       const { subscriptions, unreadable, nextLink } = await access.marketplace.listPage(link, contextOf(work));
-      return { listed: subscriptions.map((subscription) => snapshotFrom(subscription)), unreadable: unreadable.length, nextLink };
+      return { listed: subscriptions.map((subscription) => snapshotFrom(subscription)), unreadable, nextLink };
     });
   }
 

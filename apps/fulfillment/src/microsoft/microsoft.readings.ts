@@ -39,10 +39,11 @@ export interface Outstanding {
   readonly registration: string;
 }
 
-/** A page of the list of all subscriptions (contract 3.5). `unreadable`: how many of its entries can't be read. */
+/** A page of the list of all subscriptions (contract 3.5). */
 export interface ListedPage {
   readonly listed: readonly ShownSnapshot[];
-  readonly unreadable: number;
+  /** Entries that can't be read: their ids, null where not even that can be read, and the field at fault. They are listed all the same. */
+  readonly unreadable: readonly { readonly id: string | null; readonly field: string }[];
   /** Null: there are no more. */
   readonly nextLink: string | null;
 }

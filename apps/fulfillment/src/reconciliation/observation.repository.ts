@@ -34,18 +34,18 @@ export class ObservationRepository {
 
   /** What is known of these subscriptions; those of which nothing is are there as well. */
   async knownOf(ids: readonly string[]): Promise<Map<string, Known>> {
-    const rows = await this.database.query<(Known & { id: string })[]>(
-      `select wanted.id, o.record, bound.registration as "boundTo"
+    const rows = await this.database.query<(Required<Known> & { id: string })[]>(
+      `select wanted.id, o.record, bound.registration as "boundTo", coalesce(o.is_dismissed, false) as "isDismissed"
          from unnest($1::uuid[]) as wanted (id)
          left join fulfillment.observations o on o.subscription_id = wanted.id
          left join fulfillment.subscription_registrations bound on bound.subscription_id = wanted.id`,
       [ids],
     );
-    return new Map(rows.map(({ id, record, boundTo }) => [id, { record, boundTo }]));
+    return new Map(rows.map(({ id, ...known }) => [id, known]));
   }
 
   /**
-   * Marks what a page of a sweep shows. One that is shown alive is neither missing nor dismissed any more.
+   * Marks what a page of a sweep shows. It is not missing any more; and where the record has it and it is shown alive, not dismissed either.
    * @returns how many of them this sweep had not seen before
    */
   async seen(reconciliationId: string, listed: readonly { readonly subscriptionId: string; readonly isAlive: boolean }[]): Promise<number> {
@@ -54,7 +54,7 @@ export class ObservationRepository {
        select distinct id, $1::uuid from unnest($2::uuid[]) as shown (id) order by id
        on conflict (subscription_id) do update
           set (seen_in, missed, is_dismissed)
-            = (excluded.seen_in, 0, known.is_dismissed and not (known.subscription_id = any($3::uuid[])))
+            = (excluded.seen_in, 0, known.is_dismissed and (known.record is null or not (known.subscription_id = any($3::uuid[]))))
         where known.seen_in is distinct from excluded.seen_in
        returning 1`,
       [

@@ -1,74 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { subscriptionSnapshot, type DataOf } from '@landfall/contracts';
-import { MarketplaceRejected, type Subscription } from '@landfall/marketplace-client';
+import { changeSubscription, webhookReceived } from '@landfall/contracts';
+import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { Logger } from '@nestjs/common';
 import { away } from '../testing/fake.marketplace';
-import { fulfillmentApp } from '../testing/fulfillment.app';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
-import { snapshotOf } from '../microsoft/microsoft.mapping';
-import type { ReconciliationDetail } from './operators/reconciliation.view';
+import { sweepingApp } from '../testing/sweep.fixture';
 import { ReconciliationTimer } from './reconciliation.timer';
 
-const { app, marketplace, incoming, performLater, failures } = fulfillmentApp();
-
-beforeEach(async () => {
-  jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-  for (const table of ['observations', 'reconciliations', 'subscription_registrations', 'operations'])
-    await app.query(`delete from fulfillment.${table}`);
-  await app.get(ReconciliationTimer).look();
-  await app.query(
-    `update fulfillment.reconciliation_schedules set due_at = now() + interval '1 hour', may_import = true, last_whole_at = now()`,
-  );
-});
-afterEach(() => jest.restoreAllMocks());
-
-/** Sold long ago, and on record here as Microsoft has it. */
-async function onRecord(differing: Partial<Subscription> = {}): Promise<Subscription> {
-  const subscription = aMarketplaceSubscription({ id: randomUUID(), ...differing });
-  marketplace.further.set(subscription.id, subscription);
-  await recorded(subscription);
-  await app.query('insert into fulfillment.subscription_registrations values ($1, $2)', [subscription.id, 'default']);
-  await app.query(`update fulfillment.observations set known_since = now() - interval '1 day'`);
-  return subscription;
-}
-let version = 0;
-const recorded = async (subscription: Subscription) => {
-  const { subscriptionId, privateOfferId: _none, ...shown } = snapshotOf(subscription);
-  const term = { termUnit: 'P1M', startDate: null, endDate: null, chargeDuration: null, ...shown.term };
-  const data = { subscriptionId, privateOfferId: null, ...shown, term, version: ++version, ...rest } as unknown as DataOf<
-    typeof subscriptionSnapshot
-  >;
-  await app.deliver(incoming(subscriptionSnapshot(data, { sequence: version })));
-};
-const rest = {
-  ...{ stage: 'done', access: 'full', effectiveAt: null, observedAt: '2026-03-01T12:00:00.000Z', imported: false },
-  ...{ current: { planId: 'silver', quantity: 10, status: 'Subscribed' }, cause: { source: 'landing' } },
-};
-const change = (id: string, differing: Partial<Subscription>) =>
-  marketplace.further.set(id, { ...marketplace.further.get(id)!, ...differing });
-
-/** One sweep, to its end. */
-async function sweep(): Promise<ReconciliationDetail> {
-  marketplace.subscription = null; // those of the specs alone
-  await app.query('update fulfillment.reconciliation_schedules set due_at = now()');
-  await app.get(ReconciliationTimer).look();
-  while ((await app.perform()) > 0);
-  const [newest] = await app.query<{ id: string }>('select id from fulfillment.reconciliations order by started_at desc limit 1');
-  return find(newest!.id);
-}
-const find = async (id: string) => {
-  const answer = await app.management({ url: `/reconciliations/${id}`, headers: { authorization: await app.bearer('landfall.read') } });
-  return answer.json<ReconciliationDetail>();
-};
-const act = async (path: string, body: object = { reason: 'looked at in Partner Center' }) => {
-  const headers = { authorization: await app.bearer('landfall.operate'), 'idempotency-key': randomUUID() };
-  const answer = await app.management({ method: 'POST', url: `/reconciliations${path}`, headers, payload: body });
-  while ((await app.perform()) > 0);
-  return answer;
-};
-const observed = async () =>
-  (await app.sent()).map(({ type, key, data }) => [type.split('.')[2], key, (data as { occasion?: string }).occasion]);
-const told = (id: string) => ['subscription-observed', id, 'reconciliation'];
+const { app, marketplace, incoming, performLater, failures, onRecord, recorded, change, sweep, newest, find, act, observed, told } =
+  sweepingApp();
 
 it('says nothing where the record and Microsoft agree, and lists without reading', async () => {
   await onRecord();
@@ -135,6 +75,24 @@ it('ends, as incomplete, where the list goes in a circle or its link is refused,
   expect([await app.jobs(), two.status]).toEqual([[], 'Subscribed']);
 });
 
+it('reads what the list does not say of plan, seats, status or term, and again what an answer leaves out', async () => {
+  const { id } = await onRecord();
+  change(id, { planId: 'gold' });
+  const withoutPlan = { ...marketplace.further.get(id)!, planId: '' };
+  marketplace.listed = () => ({ subscriptions: [withoutPlan], nextLink: null });
+  const answers = jest.spyOn(marketplace, 'getSubscription').mockResolvedValueOnce({ ...withoutPlan, date: new Date().toISOString() });
+  expect(await sweep()).toMatchObject({ tally: { read: 1, published: 1 } });
+  expect([await observed(), answers.mock.calls.length]).toEqual([[told(id), told(id)], 2]); // each of the two is a read of its own (rule 2)
+});
+
+it('asks three times at most for what Microsoft never says', async () => {
+  const { id } = await onRecord();
+  change(id, { planId: '' });
+  const before = marketplace.times('getSubscription');
+  expect(await sweep()).toMatchObject({ tally: { read: 1, published: 0 } });
+  expect([await observed(), marketplace.times('getSubscription') - before]).toEqual([[], 3]);
+});
+
 it('leaves alone what belongs to another registration', async () => {
   const { id } = await onRecord();
   await app.query(`update fulfillment.subscription_registrations set registration = 'fabrikam' where subscription_id = $1`, [id]);
@@ -150,12 +108,90 @@ it('follows an operation whose webhook never came, as if it had', async () => {
   expect(await observed()).toEqual([['operation-verified', id, undefined]]);
 });
 
+it('keeps a read whose outstanding operations cannot be listed, and asks for them again', async () => {
+  const [one, two] = [await onRecord({ status: 'Suspended' }), await onRecord()];
+  marketplace.operate({ subscriptionId: one.id, action: 'Reinstate', planId: undefined });
+  change(two.id, { planId: 'gold' });
+  let isDown = true;
+  marketplace.failing = (call) => {
+    if (isDown && call === 'listOperations') throw away(500);
+  };
+  expect(await sweep()).toMatchObject({ state: 'running', tally: { read: 2, operations: 0 } });
+  expect(await observed()).toEqual([told(two.id)]);
+  isDown = false;
+  const listed = marketplace.times('listPage');
+  for (let run = 0; run < 3; run += 1) await performLater();
+  expect([(await newest()).state, marketplace.times('listPage') - listed]).toEqual(['complete', 0]);
+  expect((await observed()).map(([type]) => type)).toContain('operation-verified');
+});
+
+it.each([
+  ['reads', 'getSubscription', { unread: 1, unlisted: 0 }],
+  ['lists of operations', 'listOperations', { unread: 0, unlisted: 1 }],
+] as const)('ends although Microsoft answers %s of one subscription with errors for ever', async (_what, failing, tally) => {
+  const { id } = await onRecord();
+  change(id, { planId: 'gold' });
+  marketplace.failing = (call) => {
+    if (call === failing) throw away(500);
+  };
+  await sweep();
+  for (let run = 0; run < 10; run += 1) await performLater();
+  expect(await newest()).toMatchObject({ state: 'complete', tally });
+});
+
+it('takes an entry that it cannot read for listed, and reads it by Get', async () => {
+  const [sold, other] = [await onRecord(), await onRecord()];
+  change(sold.id, { planId: 'gold' });
+  marketplace.listed = () => ({ subscriptions: [other], unreadable: [{ id: sold.id, field: 'quantity' }], nextLink: null });
+  expect(await sweep()).toMatchObject({ tally: { read: 1, unnamed: 0 }, found: { known: 2, missing: 0 }, missing: [] });
+  expect(await observed()).toEqual([told(sold.id)]);
+});
+
+it('calls nothing missing for good beside an entry that does not say which subscription it is, and no import needless', async () => {
+  await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+  const [sold] = [await onRecord(), await onRecord()];
+  marketplace.listed = () => ({ subscriptions: [sold], unreadable: [{ id: null, field: 'id' }], nextLink: null });
+  for (let count = 0; count < 3; count += 1)
+    expect(await sweep()).toMatchObject({ state: 'complete', tally: { unnamed: 1 }, found: { known: 2, missing: 0 }, missing: [] });
+  expect(await app.query('select may_import as "mayImport" from fulfillment.reconciliation_schedules')).toEqual([{ mayImport: false }]);
+  marketplace.listed = () => ({ subscriptions: [], unreadable: [{ id: null, field: 'id' }], nextLink: null });
+  expect(await sweep()).toMatchObject({ found: { missing: 1 } }); // at least
+});
+
+it('follows one on whose webhook it was shown while the first look at it was made', async () => {
+  const { id: subscriptionId } = await onRecord({ status: 'Suspended' });
+  const action = 'Reinstate';
+  const { id: operationId } = marketplace.operate({ subscriptionId, action, planId: undefined });
+  const now = new Date().toISOString();
+  const named = { deliveryId: randomUUID(), subscriptionId, operationId, action, source: 'Azure', registration: 'default', planId: null };
+  const webhook = incoming(webhookReceived({ ...named, quantity: null, timeStamp: now, isRevert: false, receivedAt: now }));
+  jest.spyOn(marketplace, 'getOperation').mockImplementationOnce(async () => {
+    await app.deliver(webhook);
+    throw new MarketplaceNotFound('Microsoft answered 404', { status: 404 });
+  });
+  await sweep();
+  expect(await failures()).toMatchObject([{ failures: 0 }]);
+  const row = 'status, shown_since is not null as shown, gone_since is not null as gone';
+  expect(await app.query(`select ${row} from fulfillment.operations`)).toEqual([{ status: 'InProgress', shown: true, gone: true }]);
+});
+
 describe('the guard against mass loss', () => {
   it('lets a few ends through by itself', async () => {
     const sold = [await onRecord(), await onRecord(), await onRecord()];
     change(sold[0]!.id, { status: 'Unsubscribed' });
+    const asked = {
+      subscriptionId: sold[0]!.id,
+      requestId: randomUUID(),
+      version: 4,
+      action: 'ChangePlan',
+      planId: 'gold',
+      quantity: null,
+    } as const;
+    await app.deliver(incoming(changeSubscription(asked)));
+    await app.query(`update fulfillment.job set state = 'dead', failures = 40`);
     expect(await sweep()).toMatchObject({ found: { known: 3, ended: 1 }, asks: [] });
-    expect(await observed()).toEqual([told(sold[0]!.id)]);
+    expect(await app.jobs()).toEqual([]); // nobody is called any more for what had failed before the end
+    expect((await observed()).filter(([type]) => type === 'subscription-observed')).toEqual([told(sold[0]!.id)]);
   });
 
   it('keeps back all ends, and nothing else, until an operator lets them through', async () => {
@@ -207,7 +243,9 @@ describe('the first import', () => {
     });
     expect([await observed(), marketplace.times('getSubscription')]).toEqual([[], 0]);
     await act(`/${id}/release`);
-    expect(await observed()).toEqual([told(sold.id)]);
+    const sent = await app.sent();
+    expect(sent.map(({ key, data }) => [key, (data as { occasion?: string }).occasion])).toEqual([[sold.id, 'reconciliation']]);
+    expect((sent[0]!.data as { encryptedContacts?: string }).encryptedContacts).toMatch(/^ey/); // who never configured it can be written to
   });
 
   it('needs nobody where the first complete sweep finds nothing unknown', async () => {

@@ -14,13 +14,17 @@ const tally = z.object({
   published: z.int(),
   /** Belong to another registration. */
   others: z.int(),
-  /** Could not be read, in the list or by Get. The next sweep tries again. */
+  /** Could not be read by Get. The next sweep tries again. */
   unread: z.int(),
+  /** Entries of the list that not even say of which subscription they are: with one of them nothing can be called missing. */
+  unnamed: z.int(),
+  /** Read, but what awaits our answer could not be listed. It is asked for again when they are read next. */
+  unlisted: z.int(),
   /** Outstanding operations that were taken up. */
   operations: z.int(),
 });
 export type Tally = z.infer<typeof tally>;
-export const nothingYet: Tally = { pages: 0, read: 0, published: 0, others: 0, unread: 0, operations: 0 };
+export const nothingYet: Tally = { pages: 0, read: 0, published: 0, others: 0, unread: 0, unnamed: 0, unlisted: 0, operations: 0 };
 
 /**
  * One step of a sweep: a page of the list, or a batch of reads. Where it stands is stored with it, so that after a crash the sweep goes on there; memory
@@ -35,15 +39,19 @@ export const reconcile = defineJob(
     mayImport: z.boolean(),
     /** The link to the page that is listed next; null for the first one. */
     link: z.string().nullable(),
+    /** A link that a list in a circle comes back to. */
+    landmark: z.string().nullable(),
     /** Every page was listed, or the list can't be followed further. */
     end: z.enum(['complete', 'incomplete']).nullable(),
     /** Pages in a row that showed nothing new. */
     barren: z.int(),
     /** Subscriptions of the pages before that have to be read. */
     toRead: z.array(uuid),
+    /** Read, but what awaits our answer could not be listed: that is asked again behind the last page. */
+    toList: z.array(uuid),
     tally,
   }),
-  { key: ({ registration }) => `reconcile:${registration}`, limits },
+  { key: ({ registration }) => `reconcile:${registration}`, bypassesDead: true, limits }, // a sweep that died holds up no other
 );
 
 /** Reads what a sweep found, and kept back, and hands it to the record: nothing was kept back in the end, or an operator let it through. */

@@ -2,6 +2,7 @@ import { DEFAULT_REGISTRATION } from '@landfall/contracts';
 import { ageGauge, beginAtZero, counter } from '@landfall/service-defaults';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { RegistrationClients } from '../registration/registration.clients';
 
 const outcomes = ['complete', 'incomplete'] as const;
 const questions = ['loss', 'import'] as const;
@@ -29,32 +30,48 @@ export const subscriptionsMissing = counter(
   { registration: [DEFAULT_REGISTRATION] },
 );
 
+export const entriesUnnamed = counter(
+  'reconciliation_unnamed_entries_total',
+  'Entries of Microsoft’s list that do not say of which subscription they are, by registration: a sweep that meets one calls nothing missing',
+  { registration: [DEFAULT_REGISTRATION] },
+);
+
 /** Further registrations are known when the service starts. */
 export function beginReconciliationsAtZero(names: readonly string[]): void {
   beginAtZero(sweepsEnded, { registration: names, outcome: outcomes });
   beginAtZero(questionsAsked, { registration: names, question: questions });
   beginAtZero(subscriptionsMissing, { registration: names });
+  beginAtZero(entriesUnnamed, { registration: names });
 }
 
-/** How long nothing was reconciled, and how long an operator has been asked. */
+/** How long nothing was reconciled, and how long an operator has been asked: of the registrations that the settings name. */
 @Injectable()
 export class ReconciliationMetrics implements OnModuleInit {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly clients: RegistrationClients,
+  ) {}
 
   onModuleInit(): void {
     ageGauge(
       'reconciliation_last_complete_seconds',
       'Time since the last complete sweep, of the registration that has waited longest',
-      () => this.age('select min(coalesce(last_complete_at, due_at)) as since from fulfillment.reconciliation_schedules'),
+      () =>
+        this.age(
+          'select min(coalesce(last_complete_at, due_at)) as since from fulfillment.reconciliation_schedules where registration = any($1)',
+        ),
     );
     ageGauge('reconciliation_unanswered_seconds', 'Age of the oldest question of a sweep that no operator has answered', () =>
-      this.age(`select min(ended_at) as since from fulfillment.reconciliations where asks <> '{}' and answer is null`),
+      this.age(
+        `select min(ended_at) as since from fulfillment.reconciliations where asks <> '{}' and answer is null and registration = any($1)`,
+      ),
     );
   }
 
   private async age(since: string): Promise<number> {
     const [row] = await this.database.query<[{ seconds: number }]>(
       `select greatest(0, coalesce(extract(epoch from now() - since), 0))::float8 as seconds from (${since}) as oldest`,
+      [this.clients.names],
     );
     return row.seconds;
   }

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
+import { ContactEncryption } from '../contact/contact.encryption';
 import { MicrosoftModule } from '../microsoft/microsoft.module';
 import { ObservationRepository } from './observation.repository';
+import { ReconciliationCleaner } from './reconciliation.cleaner';
 import { ReconciliationConsumer } from './reconciliation.consumer';
 import { ReconciliationActs } from './operators/reconciliation.acts';
 import { ReconciliationController } from './operators/reconciliation.controller';
@@ -17,8 +19,10 @@ import { SweepEnding } from './sweep.ending';
   imports: [MicrosoftModule],
   controllers: [ReconciliationConsumer, ReconciliationController, ReconciliationWorker],
   providers: [
+    ContactEncryption,
     ObservationRepository,
     ReconciliationActs,
+    ReconciliationCleaner,
     ReconciliationMetrics,
     ReconciliationReader,
     ReconciliationRepository,

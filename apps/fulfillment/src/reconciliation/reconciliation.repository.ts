@@ -23,6 +23,14 @@ export interface Beginning {
   readonly isWhole: boolean;
 }
 
+/** Subscriptions that so many complete sweeps did not show: how many, and the first of them. A list that is empty at Microsoft has all of them here. */
+export interface Missing {
+  readonly count: number;
+  readonly ids: readonly string[];
+}
+
+/** So many ids stand in one line of the log; `GET /reconciliations/{id}` shows more. */
+const IDS_TOLD = 20;
 /** Nothing has been heard of a sweep for so long: its job was discarded, and another one may begin. */
 const SILENT_HOURS = 24;
 
@@ -60,6 +68,25 @@ export class ReconciliationRepository {
     return rows[0].map(({ registration }) => registration);
   }
 
+  /**
+   * Deletes sweeps that ended so long ago: never the newest of a registration, nor the newest complete one, nor one that asks an operator or whose findings
+   * are not handed over yet.
+   * @returns how many
+   */
+  async deleteOld(retentionMs: number, limit: number): Promise<number> {
+    const [, count] = await this.database.query<[unknown[], number]>(
+      `delete from fulfillment.reconciliations where id in
+         (select r.id from fulfillment.reconciliations r
+           where r.ended_at < now() - make_interval(secs => $1) and not (r.asks <> '{}' and r.answer is null)
+             and exists (select from fulfillment.reconciliations newer where newer.registration = r.registration
+                          and newer.started_at > r.started_at and (r.state = 'incomplete' or newer.state = 'complete'))
+             and not exists (select from fulfillment.observations o where o.found_in = r.id and o.finding is not null)
+           limit $2)`,
+      [retentionMs / 1_000, limit],
+    );
+    return count;
+  }
+
   async lockSchedule(tx: Transaction, registration: string): Promise<Map<string, Schedule>> {
     const rows = await run<Schedule>(
       tx,
@@ -88,29 +115,39 @@ export class ReconciliationRepository {
     return rows.length > 0;
   }
 
-  /** Counts what a complete sweep found, and once more what it did not show. Of what became known while it ran it says nothing. */
-  async count(tx: Transaction, id: string, registration: string): Promise<Found & { readonly newlyMissing: string[] }> {
+  /** Under the lock of its schedule. Where two copies of the service come to the end of a sweep, the second finds it ended. */
+  async isRunning(tx: Transaction, id: string): Promise<boolean> {
+    return (await run(tx, `select 1 from fulfillment.reconciliations where id = $1 and state = 'running'`, [id])).length > 0;
+  }
+
+  /**
+   * Counts what a complete sweep found, and once more what it did not show. Of what became known while it ran it says nothing. Each of `unnamed` entries
+   * of the list may be one that it did not show: so many fewer are missing at least, and none is counted once more.
+   */
+  async count(tx: Transaction, id: string, registration: string, unnamed: number): Promise<Found & { readonly newlyMissing: Missing }> {
     const alive = `o.record ->> 'status' <> 'Unsubscribed' and o.known_since < r.started_at`;
     const own = `fulfillment.reconciliations r join fulfillment.subscription_registrations b on b.registration = r.registration
                  join fulfillment.observations o on o.subscription_id = b.subscription_id`;
-    const missed = await run<{ id: string; missed: number }>(
+    const [newlyMissing] = await run<Missing>(
       tx,
-      `update fulfillment.observations m set missed = least(m.missed + 1, 1000000)
-        where m.subscription_id in (select o.subscription_id from ${own}
-               where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id)
-       returning m.subscription_id as id, m.missed`,
-      [id, registration],
+      `with unseen as (
+         update fulfillment.observations m set missed = least(m.missed + 1, 1000000)
+          where $3::int = 0 and m.subscription_id in (select o.subscription_id from ${own}
+                 where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id)
+         returning m.subscription_id as id, m.missed)
+       select count(*)::int as count, coalesce((array_agg(id order by id))[1:${IDS_TOLD}], '{}') as ids from unseen where missed = ${MISSED_SWEEPS}`,
+      [id, registration, unnamed],
     );
     const [counted] = await run<Found>(
       tx,
       `select (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive})::int as known,
-              (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id
-                and not o.is_dismissed)::int as missing,
+              greatest(0, (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id
+                and not o.is_dismissed) - $3::int)::int as missing,
               (select count(*) from fulfillment.observations where found_in = $1 and finding = 'ended')::int as ended,
               (select count(*) from fulfillment.observations where found_in = $1 and finding = 'unknown')::int as unknown`,
-      [id, registration],
+      [id, registration, unnamed],
     );
-    return { ...counted!, newlyMissing: missed.flatMap((one) => (one.missed === MISSED_SWEEPS ? [one.id] : [])) };
+    return { ...counted!, newlyMissing: newlyMissing! };
   }
 
   /** A complete sweep replaces the question of the one before: it has asked anew, or found that there is nothing to ask. */
@@ -168,6 +205,16 @@ export class ReconciliationRepository {
 
   async allowImport(tx: Transaction, registration: string): Promise<void> {
     await run(tx, 'update fulfillment.reconciliation_schedules set may_import = true where registration = $1', [registration]);
+  }
+
+  /** A complete sweep found nothing to ask about. Where an operator has dismissed some of what it listed, the next unknown ones are asked about as well. */
+  async allowImportWithoutAsking(tx: Transaction, registration: string, id: string): Promise<void> {
+    await run(
+      tx,
+      `update fulfillment.reconciliation_schedules set may_import = true
+        where registration = $1 and not exists (select from fulfillment.observations where seen_in = $2 and is_dismissed and record is null)`,
+      [registration, id],
+    );
   }
 
   /** A complete sweep, with what it asks. */

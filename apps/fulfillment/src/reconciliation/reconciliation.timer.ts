@@ -23,7 +23,7 @@ export function startSweep(schedule: Schedule, occasion: Beginning['occasion'], 
   const { registration, isWholeDue: isWhole, mayImport } = schedule;
   const first: Effect = reconcile({
     ...{ reconciliationId: id, registration, isWhole, mayImport },
-    ...{ link: null, end: null, barren: 0, toRead: [], tally: nothingYet },
+    ...{ link: null, landmark: null, end: null, barren: 0, toRead: [], toList: [], tally: nothingYet },
   });
   return changed({ ...schedule, running: id, begins: { id, registration, occasion, isWhole } }, first);
 }

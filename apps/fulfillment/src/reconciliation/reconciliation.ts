@@ -21,6 +21,8 @@ export interface Known {
   readonly record: Recorded | null;
   /** The registration to which it belongs; null: none has shown it yet. */
   readonly boundTo: string | null;
+  /** An operator has said that it is not to be imported, or that its end is not to be acted upon. */
+  readonly isDismissed?: boolean;
 }
 
 /** What the subscription service published last of a subscription. */

@@ -8,7 +8,7 @@ import { retryLater } from '../microsoft/retry-later';
 import { ObservationRepository } from './observation.repository';
 import { reconcile, releaseFindings } from './reconciliation.job';
 import { SubscriptionReads } from './subscription.reads';
-import { afterPage, judgeListed } from './sweep.domain';
+import { afterPage, judgeListed, judgeUnreadable, landmarkAfter, leadsBack } from './sweep.domain';
 import { SweepEnding } from './sweep.ending';
 import { ReconciliationRepository } from './reconciliation.repository';
 
@@ -17,6 +17,8 @@ type Sweep = SweepJob['payload'];
 
 /** Subscriptions of one batch of reads, side by side. */
 const READS_TOGETHER = 10;
+/** So many subscriptions of one sweep are asked again for what awaits our answer; the others when they are read next. */
+const LISTED_AGAIN = 500;
 /** A page that Microsoft refuses, or that can't be read, is asked for so often; then the sweep ends, and the next one begins at the first page. */
 const PAGE_ATTEMPTS = 5;
 const PAGE_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 15_000 };
@@ -37,10 +39,11 @@ export class ReconciliationWorker {
   /** Safe to repeat after a crash: it reads, and what it publishes is recorded with the step that follows. */
   @Performs(reconcile)
   async step(job: SweepJob): Promise<JobOutcome> {
-    const { reconciliationId, toRead, end, tally } = job.payload;
+    const { reconciliationId, toRead, toList, end, tally } = job.payload;
     if (!(await this.reconciliations.step(reconciliationId, tally))) return done(); // it has ended
     if (toRead.length > 0) return this.read(job);
     if (end === null) return this.list(job);
+    if (toList.length > 0) return this.askAgain(job);
     await this.ending.end(job.payload, job);
     return done();
   }
@@ -51,7 +54,7 @@ export class ReconciliationWorker {
     const { reconciliationId, registration, findings } = job.payload;
     const ids = await this.observations.keptBack(reconciliationId, findings, READS_TOGETHER);
     if (ids.length === 0) return done();
-    const read = await this.reads.of(ids, { registration, isWhole: true, mayImport: true }, job);
+    const read = await this.reads.of(ids, { reconciliationId, registration, isWhole: true, mayImport: true }, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
     await this.observations.handOver(read.handled);
     return done(...read.effects, ...read.ends, releaseFindings(job.payload));
@@ -69,9 +72,13 @@ export class ReconciliationWorker {
   }
 
   private async listed(sweep: Sweep, { listed, unreadable, nextLink }: ListedPage): Promise<Sweep> {
-    const { reconciliationId, link, barren, tally } = sweep;
-    const known = await this.observations.knownOf(listed.map(({ subscriptionId }) => subscriptionId));
-    const judged = listed.map((shown) => ({ ...shown, listed: judgeListed(known.get(shown.subscriptionId)!, shown, sweep) }));
+    const { reconciliationId, link, landmark, barren, tally } = sweep;
+    const unreadableIds = unreadable.flatMap(({ id }) => id ?? []);
+    const known = await this.observations.knownOf([...listed.map(({ subscriptionId }) => subscriptionId), ...unreadableIds]);
+    const judged = [
+      ...listed.map((shown) => ({ ...shown, listed: judgeListed(known.get(shown.subscriptionId)!, shown, sweep) })),
+      ...unreadableIds.map((id) => ({ subscriptionId: id, status: undefined, listed: judgeUnreadable(known.get(id)!, id, sweep) })),
+    ];
     const own = judged.filter((one) => one.listed !== 'other');
     const fresh = await this.observations.seen(
       reconciliationId,
@@ -85,31 +92,66 @@ export class ReconciliationWorker {
         { registration: sweep.registration, subscriptionId: others[0], count: others.length },
         'Microsoft lists subscriptions for a registration that belong to another one here: they are left alone',
       );
+    if (unreadable.length > 0)
+      this.logger.warn(
+        {
+          registration: sweep.registration,
+          count: unreadable.length,
+          unnamed: unreadable.length - unreadableIds.length,
+          field: unreadable[0]!.field,
+        },
+        'entries of Microsoft’s list cannot be read: those that name their subscription are read by Get',
+      );
     const page = afterPage({ link, nextLink, fresh: fresh + others.length, barren });
-    const end = page.kind === 'next' ? null : page.kind === 'complete' ? 'complete' : 'incomplete';
+    const way = { nextLink, landmark, pages: tally.pages + 1 };
+    const isCircle = page.kind === 'circle' || leadsBack(way);
+    const end = isCircle ? 'incomplete' : page.kind === 'complete' ? 'complete' : null;
     return {
       ...sweep,
-      ...{ link: nextLink, end, barren: page.barren, toRead: idsOf('read') },
-      tally: { ...tally, pages: tally.pages + 1, others: tally.others + others.length, unread: tally.unread + unreadable },
+      ...{ link: nextLink, landmark: landmarkAfter(way), end, barren: page.barren, toRead: idsOf('read') },
+      tally: {
+        ...tally,
+        pages: tally.pages + 1,
+        others: tally.others + others.length,
+        unnamed: tally.unnamed + unreadable.length - unreadableIds.length,
+      },
     };
   }
 
   private async read(job: SweepJob): Promise<JobOutcome> {
-    const { reconciliationId, toRead, tally } = job.payload;
+    const { reconciliationId, toRead, toList, tally } = job.payload;
     const read = await this.reads.of(toRead.slice(0, READS_TOGETHER), job.payload, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
     await this.observations.keepBack(reconciliationId, 'ended', read.endedIds);
+    const unlisted = [...toList, ...read.unlistedIds];
     const next = {
       ...job.payload,
       toRead: toRead.filter((id) => !read.handled.includes(id)),
+      toList: unlisted.slice(0, LISTED_AGAIN),
       tally: {
         ...tally,
         read: tally.read + read.handled.length,
         published: tally.published + read.published,
         unread: tally.unread + read.unread,
+        unlisted: tally.unlisted + Math.max(0, unlisted.length - LISTED_AGAIN),
         operations: tally.operations + read.operations,
       },
     };
     return done(...read.effects, reconcile(next));
+  }
+
+  /** Behind the last page: what is asked again holds up no read. */
+  private async askAgain(job: SweepJob): Promise<JobOutcome> {
+    const { toList, tally } = job.payload;
+    const { handled, effects, operations, unlisted, failure } = await this.reads.listingsOf(
+      toList.slice(0, READS_TOGETHER),
+      job.payload,
+      job,
+    );
+    if (failure instanceof MarketplaceError && handled.length === 0)
+      return again({ afterMs: backoffMs(job.attempts, PAGE_BACKOFF) }, failure.message);
+    if (failure && handled.length === 0) return retryLater(failure, job.attempts);
+    const counted = { ...tally, operations: tally.operations + operations, unlisted: tally.unlisted + unlisted };
+    return done(...effects, reconcile({ ...job.payload, toList: toList.filter((id) => !handled.includes(id)), tally: counted }));
   }
 }

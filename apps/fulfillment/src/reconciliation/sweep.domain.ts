@@ -1,9 +1,12 @@
 import type { ShownSnapshot } from '@landfall/contracts';
-import { differing } from './comparison.domain';
+import { differing, leftOut } from './comparison.domain';
 import type { Known, Manner, Recorded } from './reconciliation';
 
 /** So many pages in a row may show nothing that this sweep has not seen: then the list goes in a circle (contract 3.5). */
 export const BARREN_PAGES = 20;
+
+/** No list is longer: 13 million subscriptions at the smallest page seen live (contract 3.5). */
+export const MAX_PAGES = 200_000;
 
 /**
  * What becomes of a subscription that the list shows. `other`: it belongs to another registration, and is not acted on. `unknown`: it would be
@@ -11,13 +14,26 @@ export const BARREN_PAGES = 20;
  */
 export type Listed = 'other' | 'unknown' | 'read' | 'same';
 
-export function judgeListed({ record, boundTo }: Known, shown: ShownSnapshot, { registration, isWhole, mayImport }: Manner): Listed {
+export function judgeListed(
+  { record, boundTo, isDismissed }: Known,
+  shown: ShownSnapshot,
+  { registration, isWhole, mayImport }: Manner,
+): Listed {
   if (boundTo !== null && boundTo !== registration) return 'other';
-  if (!record) return mayImport || boundTo !== null ? 'read' : 'unknown';
+  if (!record) return (mayImport && !isDismissed) || boundTo !== null ? 'read' : 'unknown';
   if (differing(record, shown).length > 0) return 'read';
   if (record.status === 'Unsubscribed') return 'same'; // Microsoft lists it for ever
+  if (leftOut(record, shown).length > 0) return 'read';
   return isWhole || record.status === 'Suspended' ? 'read' : 'same'; // a reinstatement may await our answer, and no list tells
 }
+
+/** The same of an entry of the list of which only the id can be read: it is there, and only Get can tell what holds. */
+export const judgeUnreadable = (known: Known, subscriptionId: string, manner: Manner): Listed =>
+  judgeListed(known, { subscriptionId }, { ...manner, isWhole: true });
+
+/** Whether Get has to be asked again: something that counts was in none of its answers. */
+export const isUnsaid = (record: Recorded | null, answers: readonly ShownSnapshot[]): boolean =>
+  record !== null && leftOut(record, answers[0]!).some((member) => answers.every((answer) => leftOut(record, answer).includes(member)));
 
 /**
  * What becomes of a subscription that was read. `ended`: the record has it alive; it waits for the end of the sweep, which shows how many end
@@ -53,3 +69,21 @@ export function afterPage({ link, nextLink, fresh, barren }: Page): {
   const barrenNow = fresh > 0 ? 0 : barren + 1;
   return { kind: nextLink === link || barrenNow >= BARREN_PAGES ? 'circle' : 'next', barren: barrenNow };
 }
+
+/** How far a list has been followed, with the page that was listed last. */
+export interface Way {
+  readonly nextLink: string | null;
+  readonly pages: number;
+  /** The link that came with the newest page whose number is a power of two. */
+  readonly landmark: string | null;
+}
+
+/**
+ * Whether a list leads back to where it was, or never ends. A circle comes back to its landmark, however long it is and however late it begins (Brent's way): also
+ * one in which another registration's subscriptions, which no sweep of this one marks as seen, make every page look new.
+ */
+export const leadsBack = ({ nextLink, pages, landmark }: Way): boolean =>
+  nextLink !== null && (nextLink === landmark || pages >= MAX_PAGES);
+
+export const landmarkAfter = ({ nextLink, pages, landmark }: Way): string | null =>
+  Number.isInteger(Math.log2(pages)) ? nextLink : landmark;

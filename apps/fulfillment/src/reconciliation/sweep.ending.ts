@@ -5,13 +5,10 @@ import type { Work } from '../microsoft/microsoft.client';
 import { questionsOf, type Found } from './guard.domain';
 import type { Question } from './reconciliation';
 import { releaseFindings, type reconcile } from './reconciliation.job';
-import { questionsAsked, subscriptionsMissing, sweepsEnded } from './reconciliation.metrics';
-import { ReconciliationRepository } from './reconciliation.repository';
+import { entriesUnnamed, questionsAsked, subscriptionsMissing, sweepsEnded } from './reconciliation.metrics';
+import { ReconciliationRepository, type Missing } from './reconciliation.repository';
 
 type Sweep = Parameters<typeof reconcile>[0];
-
-/** So many ids stand in one line of the log; `GET /reconciliations/{id}` shows more. */
-const IDS_LOGGED = 20;
 
 /** Ends a sweep: counts what it found, and lets through the ends of subscriptions, unless so many end at once that an operator is asked. */
 @Injectable()
@@ -32,10 +29,12 @@ export class SweepEnding {
     const { reconciliationId: id, registration, isWhole, tally, mayImport } = sweep;
     const ended = await this.unitOfWork.inTransaction(async (tx, append) => {
       await this.reconciliations.lockSchedule(tx, registration);
-      const { newlyMissing, ...found } = await this.reconciliations.count(tx, id, registration);
+      if (!(await this.reconciliations.isRunning(tx, id))) return null;
+      const { newlyMissing, ...found } = await this.reconciliations.count(tx, id, registration, tally.unnamed);
       const asks = questionsOf(found);
       await this.reconciliations.complete(tx, id, registration, { found, asks, tally });
-      if (!mayImport && found.unknown === 0) await this.reconciliations.allowImport(tx, registration); // there was nothing to ask about
+      if (!mayImport && found.unknown === 0 && tally.unnamed === 0)
+        await this.reconciliations.allowImportWithoutAsking(tx, registration, id);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: true, isWhole });
       if (!asks.includes('loss') && found.ended > 0)
         append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'] })], {
@@ -44,19 +43,24 @@ export class SweepEnding {
         });
       return { found, asks, newlyMissing };
     });
+    if (!ended) return;
     sweepsEnded.inc({ registration, outcome: 'complete' });
     this.logger.log({ reconciliationId: id, registration, ...tally, ...ended.found }, 'a sweep has ended');
     this.tellMissing(registration, ended.newlyMissing);
+    this.tellUnnamed(registration, tally.unnamed);
     for (const question of ended.asks) this.ask(id, registration, question, ended.found);
   }
 
   private async incomplete({ reconciliationId: id, registration, isWhole, tally }: Sweep): Promise<void> {
     const reason = 'the list of Microsoft could not be followed to its end';
-    await this.unitOfWork.inTransaction(async (tx) => {
+    const isEnded = await this.unitOfWork.inTransaction(async (tx) => {
       await this.reconciliations.lockSchedule(tx, registration);
+      if (!(await this.reconciliations.isRunning(tx, id))) return false;
       await this.reconciliations.incomplete(tx, id, reason, tally);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: false, isWhole });
+      return true;
     });
+    if (!isEnded) return;
     sweepsEnded.inc({ registration, outcome: 'incomplete' });
     this.logger.error(
       { reconciliationId: id, registration, ...tally },
@@ -64,11 +68,20 @@ export class SweepEnding {
     );
   }
 
-  private tellMissing(registration: string, ids: readonly string[]): void {
-    if (ids.length === 0) return;
-    subscriptionsMissing.inc({ registration }, ids.length);
+  private tellUnnamed(registration: string, count: number): void {
+    if (count === 0) return;
+    entriesUnnamed.inc({ registration }, count);
     this.logger.error(
-      { registration, count: ids.length, subscriptionIds: ids.slice(0, IDS_LOGGED) },
+      { registration, count },
+      'Microsoft lists entries that do not say of which subscription they are: nothing is called missing by this sweep; ask Microsoft if it goes on',
+    );
+  }
+
+  private tellMissing(registration: string, { count, ids }: Missing): void {
+    if (count === 0) return;
+    subscriptionsMissing.inc({ registration }, count);
+    this.logger.error(
+      { registration, count, subscriptionIds: ids },
       'Microsoft has not listed subscriptions in three complete sweeps that the record has: nothing is cancelled by that; see Partner Center',
     );
   }

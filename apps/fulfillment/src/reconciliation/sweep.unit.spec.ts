@@ -1,8 +1,8 @@
 import { aSnapshot } from '@landfall/testing';
-import { differing, keepRecorded } from './comparison.domain';
+import { differing, keepRecorded, leftOut } from './comparison.domain';
 import { isMassLoss, questionsOf } from './guard.domain';
 import type { Known, Recorded } from './reconciliation';
-import { afterPage, BARREN_PAGES, judgeListed, judgeRead } from './sweep.domain';
+import { afterPage, BARREN_PAGES, judgeListed, judgeRead, judgeUnreadable, landmarkAfter, leadsBack, MAX_PAGES } from './sweep.domain';
 
 const { subscriptionId, beneficiary: _beneficiary, purchaser: _purchaser, purchasedAt: _purchasedAt, ...rest } = aSnapshot();
 const record = (differs: Partial<Recorded> = {}): Recorded => ({ ...rest, status: 'Subscribed', ...differs });
@@ -35,6 +35,25 @@ describe('the list against the record', () => {
     expect(differing(record({ status: 'PendingFulfillmentStart' }), shown({ status: 'NotStarted' }))).toEqual([]));
 });
 
+describe('what an answer leaves out', () => {
+  const suspended = record({
+    status: 'Suspended',
+    term: { termUnit: 'P1M', startDate: '2031-01-01', endDate: null, chargeDuration: null },
+  });
+  const whole = shown({ quantity: 5, term: { startDate: '2031-01-01' } });
+  it.each<[string, object, string[]]>([
+    ['all that counts is there', {}, []],
+    ['status', { status: undefined }, ['status']],
+    ['plan', { planId: '' }, ['plan']],
+    ['quantity', { quantity: undefined }, ['quantity']],
+    ['term', { term: { termUnit: 'P1M' } }, ['term']],
+    ['what says nothing of access or money', { autoRenew: undefined, allowedCustomerOperations: undefined, publisherId: undefined }, []],
+  ])('%s', (_what, differs, members) => expect(leftOut(suspended, { ...whole, ...differs })).toEqual(members));
+
+  it('is nothing that the record has not: the seats of a flat rate, the term of a purchase that nobody activated', () =>
+    expect(leftOut(record({ quantity: null, term: null }), { ...whole, quantity: undefined, term: undefined })).toEqual([]));
+});
+
 it('keeps the newest state of the record, in whatever order its snapshots come', () => {
   const snapshot = { ...aSnapshot(), version: 4 } as never;
   expect(keepRecorded(undefined, { data: snapshot })).toMatchObject({ kind: 'changed', state: { subscriptionId, version: 4 } });
@@ -57,6 +76,7 @@ describe('a listed subscription', () => {
       [known({ record: record({ status: 'Suspended' }) }), shown({ status: 'Suspended' }), manner],
       'read',
     ],
+    ['of which the list says no plan is read', [known(), shown({ planId: undefined }), manner], 'read'],
     ['that nobody knows is imported', [known({ record: null, boundTo: null }), shown(), manner], 'read'],
     [
       'that nobody knows waits until an import is allowed',
@@ -68,8 +88,27 @@ describe('a listed subscription', () => {
       [known({ record: null }), shown(), { ...manner, mayImport: false }],
       'read',
     ],
+    [
+      'that nobody knows and an operator has dismissed is not',
+      [known({ record: null, boundTo: null, isDismissed: true }), shown(), manner],
+      'unknown',
+    ],
+    [
+      'that was dismissed and that a webhook or purchase brought is read',
+      [known({ record: null, isDismissed: true }), shown(), manner],
+      'read',
+    ],
     ['of another registration is left alone', [known({ boundTo: 'fabrikam' }), shown({ planId: 'gold' }), manner], 'other'],
   ])('%s', (_title, parameters, judged) => expect(judgeListed(...parameters)).toBe(judged));
+});
+
+it('reads by Get what the list shows unreadably, unless it has ended or is another’s', () => {
+  const judged = (differs: Partial<Known>) => judgeUnreadable(known(differs), subscriptionId, manner);
+  expect([judged({}), judged({ record: record({ status: 'Unsubscribed' }) }), judged({ boundTo: 'fabrikam' })]).toEqual([
+    'read',
+    'same',
+    'other',
+  ]);
 });
 
 it.each<[string, Parameters<typeof judgeRead>, string]>([
@@ -91,6 +130,32 @@ describe('the list', () => {
     expect(afterPage({ ...page, nextLink: page.link })).toMatchObject({ kind: 'circle' });
     expect(afterPage({ ...page, fresh: 0, barren: BARREN_PAGES - 1 })).toMatchObject({ kind: 'circle' });
   });
+});
+
+it('comes back to a landmark in every circle, and follows a list that ends', () => {
+  for (const [before, circle] of [
+    [0, 1],
+    [0, 7],
+    [40, 3],
+    [3, 40],
+    [100, 100],
+  ] as const) {
+    const linkOf = (page: number) => String(page < before ? page : before + ((page - before) % circle));
+    let [landmark, pages]: [string | null, number] = [null, 1];
+    while (!leadsBack({ nextLink: linkOf(pages), pages, landmark })) {
+      landmark = landmarkAfter({ nextLink: linkOf(pages), pages, landmark });
+      pages += 1;
+    }
+    expect(pages).toBeLessThanOrEqual(4 * (before + circle));
+  }
+  let landmark: string | null = null;
+  for (let pages = 1; pages < 5_000; pages += 1) {
+    const way = { nextLink: String(pages), pages, landmark };
+    expect(leadsBack(way)).toBe(false);
+    landmark = landmarkAfter(way);
+  }
+  expect(leadsBack({ nextLink: 'new', pages: MAX_PAGES, landmark })).toBe(true);
+  expect(leadsBack({ nextLink: null, pages: MAX_PAGES, landmark: null })).toBe(false);
 });
 
 describe('the guard', () => {

@@ -12,6 +12,7 @@ import {
   type Plan,
   type ResolvedPurchase,
   type Subscription,
+  type SubscriptionPage,
 } from '@landfall/marketplace-client';
 import type { MarketplaceApi } from '../registration/registration.clients';
 import { aMarketplaceOperation, aMarketplaceSubscription } from './microsoft.samples';
@@ -41,7 +42,7 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   onPatch!: (operation: Operation, status: 'Success' | 'Failure') => void;
 
   /** A page of the list, by the link that leads to it. */
-  listed!: (link: string | null) => { subscriptions: readonly Subscription[]; nextLink: string | null };
+  listed!: (link: string | null) => Partial<SubscriptionPage> & { subscriptions: readonly Subscription[]; nextLink: string | null };
 
   constructor() {
     this.reset();

@@ -6,6 +6,7 @@ import {
   emitted,
   eventOf,
   loaded,
+  observed,
   orders,
   settled,
   subscriptionOf,
@@ -44,6 +45,32 @@ const standing: [string, Partial<Subscription>, Deadline | null, string | null][
 
 it.each(standing)('%s', (_, record, deadline, date) => {
   expect(deadlineOf(aSubscription(record))).toEqual(deadline && { deadline, at: date });
+});
+
+describe('a free trial, where Microsoft stops naming it', () => {
+  const free = { status: 'Subscribed', autoRenew: true, isFreeTrial: true, term } as const;
+  const next = { termUnit: 'P1M', startDate: '2026-04-01', endDate: '2026-04-30' };
+  const after = (differing: Parameters<typeof aRead>[1]) =>
+    decide(loaded(free), observed(aRead(20, { isFreeTrial: undefined, ...differing })));
+
+  it('is over with a later term: what follows it is paid, and has no deadline (contract 1.5)', () => {
+    const outcome = after({ term: next });
+    expect(emitted(outcome)).toEqual(['renewed']);
+    expect(eventOf(outcome, 'renewed')).toMatchObject({ isFreeTrial: false });
+    expect(deadlineOf(subscriptionOf(outcome))).toBeNull();
+  });
+
+  it('goes on within its term, whatever else changes (rule 1), and where a later term names it', () => {
+    for (const differing of [{ term }, { term: undefined, planId: 'gold' }, { term: { ...term, startDate: '2026-02-01' } }])
+      expect(deadlineOf(changeOf(after(differing)).subscription)).toMatchObject({ deadline: 'trial-end' });
+    expect(deadlineOf(subscriptionOf(after({ term: next, isFreeTrial: true })))).toMatchObject({ at: '2026-05-01T00:00:00.000Z' });
+  });
+
+  it('is over no sooner where its first term begins: it was named before its activation', () => {
+    const bought = loaded({ ...pending, stage: 'activating', isFreeTrial: true, term: null });
+    const begun = decide(bought, observed(aRead(20, { isFreeTrial: undefined, term: next })));
+    expect(subscriptionOf(begun)).toMatchObject({ status: 'Subscribed', isFreeTrial: true });
+  });
 });
 
 /** What a milestone at this time tells, and the state after it. */

@@ -66,7 +66,11 @@ export const members: Readonly<Record<Member, MemberDefinition<unknown>>> = {
     isSame: isSameTerm,
   }),
   autoRenew: field('autoRenew'),
-  isFreeTrial: field('isFreeTrial'),
+  isFreeTrial: define<boolean>({
+    of: ({ isFreeTrial }) => isFreeTrial,
+    shownIn: ({ isFreeTrial, term }, subscription) => isFreeTrial ?? (isTrialOver(term, subscription) ? false : undefined),
+    patch: (isFreeTrial) => ({ isFreeTrial }),
+  }),
   allowedCustomerOperations: field('allowedCustomerOperations', isSameSet),
   beneficiary: field('beneficiary', isSamePerson),
   purchaser: field('purchaser', isSamePerson),
@@ -103,8 +107,15 @@ function mergedOffer({ publisherId, offerId, isPreview }: ShownSnapshot, known: 
   };
 }
 
+/**
+ * A free trial is one term, and what follows it is paid (contract 1.5). No answer needs to say so: where one shows a later term and does not say isFreeTrial,
+ * it is over. An answer about the same term that does not name it says nothing (rule 1).
+ */
+const isTrialOver = (shown: Partial<Term> | undefined, { isFreeTrial, term }: Subscription): boolean =>
+  isFreeTrial && isRenewal(term, shown);
+
 /** A later start of the term is a renewal (rule 4). */
-export const isRenewal = (from: Term | null, to: Term | null): boolean =>
+export const isRenewal = (from: Term | null, to: Partial<Term> | null | undefined): boolean =>
   !!from?.startDate && !!to?.startDate && to.startDate > from.startDate;
 
 /** A member without a state of its own has never changed: the first read of the subscription set it (rule 2). */

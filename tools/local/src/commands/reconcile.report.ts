@@ -11,6 +11,8 @@ export interface Sweep {
     readonly published: number;
     readonly others: number;
     readonly unread: number;
+    readonly unnamed: number;
+    readonly unlisted: number;
     readonly operations: number;
   };
   readonly found: { readonly known: number; readonly missing: number; readonly ended: number; readonly unknown: number } | null;
@@ -32,9 +34,41 @@ export function linesOf({ id, registration, state, reason, isWhole, tally, found
   if (tally.operations > 0) lines.push(`${plural(tally.operations, 'outstanding operation', 'outstanding operations')} taken up.`);
   if (tally.others > 0) lines.push(`${tally.others} listed that belong to another registration: left alone.`);
   if (tally.unread > 0) lines.push(`${tally.unread} could not be read: the next sweep tries again.`);
+  if (tally.unlisted > 0)
+    lines.push(`Of ${tally.unlisted} it could not be listed what awaits our answer: they are asked again when they are read next.`);
+  if (tally.unnamed > 0)
+    lines.push(
+      `${plural(tally.unnamed, 'entry', 'entries')} of the list without an id that can be read: nothing is called missing by this sweep.`,
+    );
   if (found && found.ended > 0) lines.push(`${found.ended} ended at Microsoft.`);
   for (const one of missing) lines.push(`${one.subscriptionId} is missing at Microsoft, for ${plural(one.missed, 'sweep', 'sweeps')}.`);
   for (const one of findings) lines.push(`${one.subscriptionId} is kept back: ${one.finding}.`);
   if (asks.length > 0) lines.push(`An operator is asked (${asks.join(', ')}): docs/how-to/reconcile.md tells how to answer for ${id}.`);
+  return lines;
+}
+
+/** A drift as `GET /drifts` of the subscription service tells it. */
+export interface Drift {
+  readonly subscriptionId: string;
+  readonly member: string;
+  readonly ours: unknown;
+  readonly microsofts: unknown;
+  readonly state: 'open' | 'repaired' | 'over';
+  readonly keptReason: string | null;
+}
+
+/** So many drifts are printed; the others are counted. */
+const SHOWN = 20;
+
+const inShort = (value: unknown): string => JSON.stringify(value).slice(0, 80);
+
+/** Where the record differed, in lines for people. */
+export function driftLinesOf({ items, next }: { readonly items: readonly Drift[]; readonly next: string | null }): string[] {
+  const lines = items.slice(0, SHOWN).map(({ subscriptionId, member, ours, microsofts, state, keptReason }) => {
+    const differed = `${subscriptionId}: ${member} was ${inShort(ours)} here and ${inShort(microsofts)} at Microsoft`;
+    return `${differed}, ${state === 'open' ? `not repaired (${keptReason})` : state}.`;
+  });
+  const left = items.length - lines.length;
+  if (left > 0) lines.push(`${left}${next ? ' or more' : ''} others: docs/how-to/look-into-a-drift.md tells how to list them.`);
   return lines;
 }

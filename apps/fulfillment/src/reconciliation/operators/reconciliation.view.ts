@@ -14,11 +14,20 @@ export const reconciliationView = z.object({
   reason: z.string().nullable().describe('Why it is incomplete'),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
-  tally: z.object({ pages: count, read: count, published: count, others: count, unread: count, operations: count }),
+  tally: z.object({
+    ...{ pages: count, read: count, published: count, others: count, unread: count },
+    unnamed: count.describe(
+      'Entries of the list that do not say of which subscription they are: with one of them nothing is called missing',
+    ),
+    unlisted: count.describe('Read, but what awaits our answer could not be listed'),
+    operations: count,
+  }),
   found: z
     .object({ known: count, missing: count, ended: count, unknown: count })
     .nullable()
-    .describe('Of a complete one: how many subscriptions the record has alive, and how many of them are missing or ended at Microsoft'),
+    .describe(
+      'Of a complete one: how many subscriptions the record has alive, and how many of them (at least) are missing or ended at Microsoft',
+    ),
   asks: z.array(z.enum(['loss', 'import'])).describe('What an operator is asked'),
   answer: z.enum(['released', 'dismissed', 'superseded']).nullable(),
 });

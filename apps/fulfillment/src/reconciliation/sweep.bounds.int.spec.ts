@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { register } from 'prom-client';
+import { aMarketplaceSubscription } from '../testing/microsoft.samples';
+import { sweepingApp } from '../testing/sweep.fixture';
+import { ReconciliationCleaner } from './reconciliation.cleaner';
+import { nothingYet } from './reconciliation.job';
+import { ReconciliationTimer } from './reconciliation.timer';
+import { SweepEnding } from './sweep.ending';
+
+const { app, marketplace, onRecord, sweep, find, act, observed, told } = sweepingApp();
+
+it('ends where a list goes in a circle of another registration’s subscriptions, each page of which looks new', async () => {
+  const { id } = await onRecord();
+  await app.query(`update fulfillment.subscription_registrations set registration = 'fabrikam' where subscription_id = $1`, [id]);
+  const others = [marketplace.further.get(id)!];
+  marketplace.listed = (link) => ({ subscriptions: others, nextLink: `https://page/${(Number(link?.split('/').at(-1) ?? 0) + 1) % 5}` });
+  expect(await sweep()).toMatchObject({ state: 'incomplete', found: null });
+  expect(marketplace.times('listPage')).toBeLessThanOrEqual(16);
+});
+
+it('is ended once where two copies of the service come to its end, and counts once what it did not show', async () => {
+  const logged = jest.spyOn(Logger.prototype, 'log');
+  await onRecord();
+  marketplace.further.clear();
+  const { id } = await sweep();
+  const ended = {
+    ...{ reconciliationId: id, registration: 'default', isWhole: false, mayImport: true, link: null, landmark: null, barren: 0 },
+    toRead: [],
+    toList: [],
+    tally: nothingYet,
+  };
+  const later = { id: randomUUID(), correlationId: randomUUID() };
+  for (const end of ['complete', 'incomplete'] as const) await app.get(SweepEnding).end({ ...ended, end }, later);
+  expect(await find(id)).toMatchObject({ state: 'complete', missing: [{ missed: 1 }] });
+  expect(logged.mock.calls.filter(([, words]) => words === 'a sweep has ended')).toHaveLength(1);
+});
+
+it('imports nothing that an operator has dismissed, asks no more about it, and asks about what is unknown later', async () => {
+  await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+  const sell = () => {
+    const sold = aMarketplaceSubscription({ id: randomUUID() });
+    marketplace.further.set(sold.id, sold);
+    return sold.id;
+  };
+  const dismissed = sell();
+  const { id } = await sweep();
+  await act(`/${id}/dismissal`);
+  expect(await sweep()).toMatchObject({ asks: [], found: { unknown: 0 } });
+  const wanted = sell();
+  const asking = await sweep();
+  expect(asking).toMatchObject({ asks: ['import'], findings: [{ subscriptionId: wanted }] });
+  await act(`/${asking.id}/release`);
+  await sweep();
+  expect(await observed()).toEqual([told(wanted), told(wanted)]); // until the record has it
+  expect((await observed()).flat()).not.toContain(dismissed);
+});
+
+it('begins again beside a sweep whose job has died', async () => {
+  await app.query('update fulfillment.reconciliation_schedules set due_at = now()');
+  await app.get(ReconciliationTimer).look();
+  await app.query(`update fulfillment.job set state = 'dead', failures = 40`);
+  await app.query(`update fulfillment.reconciliations set step_at = now() - interval '25 hours'`);
+  expect(await sweep()).toMatchObject({ state: 'complete' });
+});
+
+it('says of a registration that the settings do not name any more neither that it waits nor that it asks', async () => {
+  await sweep();
+  await app.query(`insert into fulfillment.reconciliation_schedules values ('gone', now() - interval '9 days', true)`);
+  const age = /^reconciliation_last_complete_seconds (\S+)/m.exec(await register.metrics())![1];
+  await app.query(`delete from fulfillment.reconciliation_schedules where registration = 'gone'`);
+  expect(Number(age)).toBeLessThan(86_400);
+});
+
+describe('sweeps that ended before their retention began', () => {
+  const ended = async (registration: string, daysAgo: number, differing: { state?: string; asks?: string } = {}) => {
+    const { state = 'complete', asks = '{}' } = differing;
+    const id = randomUUID();
+    await app.query(
+      `insert into fulfillment.reconciliations (id, registration, occasion, is_whole, state, started_at, ended_at, tally, found, asks)
+       values ($1, $2, 'timer', false, $3, now() - $4 * interval '1 day', now() - $4 * interval '1 day', '{}', $5, $6)`,
+      [id, registration, state, daysAgo, state === 'complete' ? '{}' : null, asks],
+    );
+    return id;
+  };
+  const kept = async () => (await app.query<{ id: string }>('select id from fulfillment.reconciliations')).map(({ id }) => id).sort();
+
+  it('are deleted, but not the newest of a registration, nor one that waits for an answer, nor one whose findings wait', async () => {
+    await ended('contoso', 200);
+    await ended('contoso', 100, { state: 'incomplete' });
+    const young = await ended('contoso', 89);
+    const newestComplete = await ended('fabrikam', 120);
+    const newest = await ended('fabrikam', 110, { state: 'incomplete' });
+    const asking = await ended('contoso', 150, { asks: '{loss}' });
+    const waiting = await ended('contoso', 140);
+    await app.query(`insert into fulfillment.observations (subscription_id, finding, found_in) values ($1, 'ended', $2)`, [
+      randomUUID(),
+      waiting,
+    ]);
+    expect(await app.get(ReconciliationCleaner).clean()).toBe(2);
+    expect(await kept()).toEqual([young, newestComplete, newest, asking, waiting].sort());
+  });
+});

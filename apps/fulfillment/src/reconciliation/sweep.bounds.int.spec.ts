@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { register } from 'prom-client';
+import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
 import { ReconciliationCleaner } from './reconciliation.cleaner';
@@ -8,7 +9,7 @@ import { nothingYet } from './reconciliation.job';
 import { ReconciliationTimer } from './reconciliation.timer';
 import { SweepEnding } from './sweep.ending';
 
-const { app, marketplace, onRecord, sweep, find, act, observed, told } = sweepingApp();
+const { app, marketplace, performLater, onRecord, change, sweep, newest, find, act, observed, told } = sweepingApp();
 
 it('ends where a list goes in a circle of another registration’s subscriptions, each page of which looks new', async () => {
   const { id } = await onRecord();
@@ -17,6 +18,39 @@ it('ends where a list goes in a circle of another registration’s subscriptions
   marketplace.listed = (link) => ({ subscriptions: others, nextLink: `https://page/${(Number(link?.split('/').at(-1) ?? 0) + 1) % 5}` });
   expect(await sweep()).toMatchObject({ state: 'incomplete', found: null });
   expect(marketplace.times('listPage')).toBeLessThanOrEqual(16);
+});
+
+it.each([
+  ['reads', 'getSubscription', { unread: 1, unlisted: 0 }],
+  ['lists of operations', 'listOperations', { unread: 0, unlisted: 1 }],
+] as const)('ends although Microsoft answers %s of one subscription with errors for ever', async (_what, failing, tally) => {
+  const { id } = await onRecord();
+  change(id, { planId: 'gold' });
+  marketplace.failing = (call) => {
+    if (call === failing) throw away(500);
+  };
+  await sweep();
+  for (let run = 0; run < 10; run += 1) await performLater();
+  expect(await newest()).toMatchObject({ state: 'complete', tally });
+});
+
+it('takes an entry that it cannot read for listed, and reads it by Get', async () => {
+  const [sold, other] = [await onRecord(), await onRecord()];
+  change(sold.id, { planId: 'gold' });
+  marketplace.listed = () => ({ subscriptions: [other], unreadable: [{ id: sold.id, field: 'quantity' }], nextLink: null });
+  expect(await sweep()).toMatchObject({ tally: { read: 1, unnamed: 0 }, found: { known: 2, missing: 0 }, missing: [] });
+  expect(await observed()).toEqual([told(sold.id)]);
+});
+
+it('calls nothing missing for good beside an entry that does not say which subscription it is, and no import needless', async () => {
+  await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+  const [sold] = [await onRecord(), await onRecord()];
+  marketplace.listed = () => ({ subscriptions: [sold], unreadable: [{ id: null, field: 'id' }], nextLink: null });
+  for (let count = 0; count < 3; count += 1)
+    expect(await sweep()).toMatchObject({ state: 'complete', tally: { unnamed: 1 }, found: { known: 2, missing: 0 }, missing: [] });
+  expect(await app.query('select may_import as "mayImport" from fulfillment.reconciliation_schedules')).toEqual([{ mayImport: false }]);
+  marketplace.listed = () => ({ subscriptions: [], unreadable: [{ id: null, field: 'id' }], nextLink: null });
+  expect(await sweep()).toMatchObject({ found: { missing: 1 } }); // at least
 });
 
 it('is ended once where two copies of the service come to its end, and counts once what it did not show', async () => {

@@ -88,6 +88,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['libs/messaging/src/administration/documentation.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          name: '@nestjs/swagger',
+          message: 'It takes 14 MB at every start: take documentation() of messaging, which loads it when somebody asks.',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.domain.ts', ...services.flatMap(({ name }) => [...centresOf(name), `apps/${name}/src/**/*.adapter.ts`])],
     rules: {
       'no-restricted-imports': [

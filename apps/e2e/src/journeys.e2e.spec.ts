@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { repositoryDir, serviceNames } from '@landfall/local';
 import { approvalJourneys } from './journeys/approval.journeys';
+import { awayJourneys } from './journeys/away.journeys';
 import { channelJourneys } from './journeys/channel.journeys';
 import { payloadJourneys } from './journeys/payload.journeys';
 import { publishersJourneys, secondPublisher } from './journeys/publishers.journeys';
 import { purchaseJourneys } from './journeys/purchase.journeys';
 import { refusalJourneys } from './journeys/refusal.journeys';
+import { requestJourneys } from './journeys/request.journeys';
 import { secrecyJourneys } from './journeys/secrecy.journeys';
 import { copyLagOfJourneys, unkindJourneys } from './journeys/unkind.journeys';
 import { webhookJourneys } from './journeys/webhook.journeys';
+import { wipedJourneys } from './journeys/wiped.journeys';
 import { theSystem } from './system';
 
 jest.setTimeout(240_000);
@@ -21,6 +24,7 @@ jest.setTimeout(240_000);
  * topics. A journey that kills or breaks something has a file and a system of its own.
  */
 const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys, PUBLISHERS: secondPublisher, COPIES: 'gateway:2' });
+const away = awayJourneys(landfall);
 
 it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json as docs/reference/rest has them', async (name) => {
   const { managementUrl } = landfall.system.run.services.find((service) => service.name === name)!;
@@ -36,8 +40,12 @@ describe('a purchase', () => purchaseJourneys(landfall));
 describe('each channel', () => channelJourneys(landfall));
 describe('a purchase that waits for approval', () => approvalJourneys(landfall));
 describe('a change that may not be', () => refusalJourneys(landfall));
+describe('a Microsoft that does not answer', away.begin);
+describe('a change from our side', () => requestJourneys(landfall));
 describe('an odd webhook', () => payloadJourneys(landfall));
+describe('a Microsoft that does not answer', away.end);
 describe('a webhook', () => webhookJourneys(landfall));
 describe('two publishers', () => publishersJourneys(landfall));
 describe('a Microsoft that is unkind', () => unkindJourneys(landfall));
+describe('a list of Microsoft’s that', () => wipedJourneys(landfall));
 describe('what must stay secret', () => secrecyJourneys(landfall));

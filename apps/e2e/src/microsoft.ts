@@ -1,10 +1,15 @@
 import { z } from 'zod';
 
 const purchase = z.object({ subscriptionId: z.guid(), landingUrl: z.url() });
+const effect = z.looseObject({ effect: z.string() });
+/** The rules of the emulator that were drawn for an operation. */
+export const faults = z.array(z.looseObject({ name: z.string().nullable(), do: z.union([effect, z.array(effect)]) })).default([]);
 const operation = z.looseObject({
   id: z.string(),
   action: z.string(),
   status: z.string(),
+  webhookWaits: z.boolean(),
+  faults,
   settledBy: z.string().nullish(),
   reverts: z.string().nullish(),
 });
@@ -39,6 +44,7 @@ const breach = z.looseObject({ rule: z.string(), section: z.string(), severity: 
 const invoice = z.looseObject({ terms: z.array(z.looseObject({ fees: z.array(z.looseObject({ price: z.number() })) })) });
 
 export type Truth = z.infer<typeof truth>;
+export type TrueOperation = z.infer<typeof operation>;
 export type Call = z.infer<typeof call>;
 
 /** What a test does on Microsoft's side: the emulator's control API. */
@@ -157,18 +163,44 @@ export class Microsoft {
     return delivery.parse(await this.ask('POST', `/subscriptions/${subscriptionId}/webhooks`, webhook)).answer?.status;
   }
 
-  /** From now on something goes wrong where the rule says so. */
-  async fault(rule: Record<string, unknown>): Promise<void> {
-    await this.ask('POST', '/faults', rule);
+  /** Everything that goes wrong, by the name of its rule, and how often it has happened. */
+  async faults(): Promise<{ name: string; fired: number }[]> {
+    const rules = z.array(z.looseObject({ name: z.string(), fired: z.int() }));
+    return z.object({ faults: rules }).parse(await this.ask('GET', '/faults')).faults;
+  }
+
+  /** From now on something goes wrong where the rule says so. The answer is the id of the rule. */
+  async fault(rule: Record<string, unknown>): Promise<string> {
+    return z.looseObject({ id: z.string() }).parse(await this.ask('POST', '/faults', rule)).id;
+  }
+
+  async endFault(id: string): Promise<void> {
+    await this.ask('DELETE', `/faults/${id}`);
   }
 
   /** The same while the work is done. */
   async withFault<T>(rule: Record<string, unknown>, work: () => Promise<T>): Promise<T> {
-    const { id } = z.looseObject({ id: z.string() }).parse(await this.ask('POST', '/faults', rule));
+    const id = await this.fault(rule);
     try {
       return await work();
     } finally {
-      await this.ask('DELETE', `/faults/${id}`);
+      await this.endFault(id);
+    }
+  }
+
+  /** Does the work while Microsoft knows no purchase, operation or webhook any more; time, offers, applications and settings stay. Then all is there as before. */
+  async wiped<T>(work: () => Promise<T>): Promise<T> {
+    await this.ask('POST', '/snapshots', { name: 'before-the-wipe' });
+    const snapshot = z.looseObject({ documents: z.record(z.string(), z.array(z.unknown())) });
+    const { documents, ...format } = snapshot.parse(await this.ask('GET', '/snapshots/before-the-wipe'));
+    const wiped = ['subscription', 'operation', 'webhook', 'history', 'timer', 'used-purchase-token', 'usage-event'];
+    const left = Object.fromEntries(Object.entries(documents).filter(([kind]) => !wiped.includes(kind)));
+    await this.ask('PUT', '/snapshots/wiped', { ...format, documents: left });
+    await this.ask('POST', '/snapshots/wiped/restore');
+    try {
+      return await work();
+    } finally {
+      await this.ask('POST', '/snapshots/before-the-wipe/restore');
     }
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { landfallDir, operatorToken, roleOf, startSystem, type System } from '@landfall/local';
+import { landfallDir, operatorToken, roleOf, serviceNames, startSystem, type Run, type System } from '@landfall/local';
 import { CustomerBrowser, type Customer } from './customer';
 import { eventually } from './eventually';
 import { startExampleProduct, type ExampleProduct } from './example-product';
@@ -13,6 +13,9 @@ export const ada = { name: 'Ada Fabrikam', email: 'ada@fabrikam.example' };
 
 const startLimitMs = 300_000;
 
+/** What our endpoints tell of a request for a change. */
+type Requested = Record<string, unknown> & { requestId: string };
+
 /** A whole system, and what a test needs around it: real processes, real Kafka, real Postgres, the emulator, an example product and a browser. */
 export class SystemUnderTest {
   /** On a real disk below the repository: Postgres is to sync for real. */
@@ -22,11 +25,14 @@ export class SystemUnderTest {
   topics!: TopicReader;
   browser = new CustomerBrowser();
   product!: ExampleProduct;
+  private emulator!: NonNullable<Run['emulator']>;
 
-  async start(env: Record<string, string> = {}): Promise<void> {
+  /** @param emulator who plays Microsoft, and issues operators' tokens, where the system does not start one */
+  async start(env: Record<string, string> = {}, emulator?: Run['emulator']): Promise<void> {
     this.system = await startSystem({ dir: this.dir, ports: 'free', env: { ...process.env, PROVISIONING_ADAPTER: 'kafka', ...env } });
     const { run } = this.system;
-    this.microsoft = new Microsoft(run.emulator!.controlUrl);
+    this.emulator = (emulator ?? run.emulator)!;
+    this.microsoft = new Microsoft(this.emulator.controlUrl);
     this.topics = new TopicReader(run.kafkaBrokers);
     this.product = await startExampleProduct(run.kafkaBrokers);
     await Promise.all([this.topics.start(), this.browser.start()]);
@@ -93,6 +99,22 @@ export class SystemUnderTest {
     return items;
   }
 
+  /** What is dead in any service, and waits for an operator: messages that could not be handled, and jobs. */
+  async dead(): Promise<unknown[]> {
+    const questions = serviceNames.flatMap((service) => ['/dead-letters', '/jobs?state=dead'].map((path) => ({ service, path })));
+    const pages = await Promise.all(questions.map(({ service, path }) => this.asOperator(service, path) as Promise<{ items: unknown[] }>));
+    return pages.flatMap(({ items }) => items);
+  }
+
+  /** The value of one line of a service's metrics, such as `reconciliation_questions_total{registration="default",question="loss"}`. */
+  async metric(service: string, line: string): Promise<number> {
+    const { managementUrl } = this.system.run.services.find(({ name }) => name === service)!;
+    const text = await (await fetch(`${managementUrl}/metrics`)).text();
+    const found = text.split('\n').find((one) => one.startsWith(`${line} `));
+    if (!found) throw new Error(`${service} has no metric ${line}`);
+    return Number(found.slice(line.length + 1));
+  }
+
   /** What the subscription service answers an operator. */
   async record(subscriptionId: string): Promise<Record<string, unknown>> {
     return (await this.asOperator('subscription', `/subscriptions/${subscriptionId}`)) as Record<string, unknown>;
@@ -103,11 +125,27 @@ export class SystemUnderTest {
     await this.asOperator('subscription', `/subscriptions/${subscriptionId}/${decision}`, { reason });
   }
 
+  /** Requests a change of Microsoft by our own endpoint; the answer is the request. Throws where it is refused. */
+  async request(
+    subscriptionId: string,
+    kind: 'plan-changes' | 'quantity-changes' | 'cancellations',
+    target: Record<string, unknown> = {},
+    idempotencyKey: string = randomUUID(),
+  ): Promise<Requested> {
+    const body = { reason: 'The customer asked for it by mail.', ...target };
+    return (await this.asOperator('subscription', `/subscriptions/${subscriptionId}/${kind}`, body, idempotencyKey)) as Requested;
+  }
+
+  /** How a request stands. */
+  async requestOf(subscriptionId: string, requestId: string): Promise<Requested> {
+    return (await this.asOperator('subscription', `/subscriptions/${subscriptionId}/requests/${requestId}`)) as Requested;
+  }
+
   /** Reads, or does an act where it has a body, at the management port of a service. Throws where it is not answered by 2xx. */
-  async asOperator(service: string, path: string, act?: Record<string, unknown>): Promise<unknown> {
+  async asOperator(service: string, path: string, act?: Record<string, unknown>, idempotencyKey: string = randomUUID()): Promise<unknown> {
     const { managementUrl } = this.system.run.services.find(({ name }) => name === service)!;
-    const authorization = `Bearer ${await operatorToken(this.system.run.emulator!)}`;
-    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+    const authorization = `Bearer ${await operatorToken(this.emulator)}`;
+    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
     const request = act ? { method: 'POST', headers, body: JSON.stringify(act) } : { headers: { authorization } };
     const answer = await fetch(`${managementUrl}${path}`, request);
     if (!answer.ok) throw new Error(`${act ? 'POST' : 'GET'} ${path} was answered ${answer.status}: ${await answer.text()}`);

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, type Consumer } from 'kafkajs';
-import { decodeMessage, subscriptionEvents, subscriptionSnapshots, topics, type Message, type Topic } from '@landfall/contracts';
+import {
+  decodeMessage,
+  provisioningRequests,
+  subscriptionEvents,
+  subscriptionSnapshots,
+  tenantRequested,
+  topics,
+  type Message,
+  type Topic,
+} from '@landfall/contracts';
 
 /** Reads every topic of the system from the beginning, as any product could, and keeps what it read. */
 export class TopicReader {
@@ -87,6 +96,18 @@ export class TopicReader {
   /** The snapshot that a product reads last: it takes what lies last on a compacted topic. */
   lastSnapshot(subscriptionId: string): Message | undefined {
     return this.of(subscriptionSnapshots.name, subscriptionId).at(-1);
+  }
+
+  /** The ids under which the product was asked for a tenant, each once: a repetition has the id of the first. */
+  tenantRequests(subscriptionId: string): string[] {
+    const asked = this.of(provisioningRequests.name, subscriptionId).filter(({ type }) => type === tenantRequested.type);
+    return [...new Set(asked.map(({ data }) => String((data as Record<string, unknown>)['requestId'])))];
+  }
+
+  /** The subscriptions that the snapshots, the newest of each, show with this access: who has what, as products see it. */
+  subscriptionsWith(access: string): string[] {
+    const ids = new Set(this.messages.filter(({ topic }) => topic === subscriptionSnapshots.name).map(({ message }) => message.key));
+    return [...ids].filter((id) => (this.snapshot(id)?.data as { access: string }).access === access).toSorted();
   }
 
   private of(topicName: string, key: string): Message[] {

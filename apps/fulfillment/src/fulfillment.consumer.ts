@@ -15,11 +15,10 @@ import {
   webhookUnreadable,
   type MessageOf,
 } from '@landfall/contracts';
-import { Consumes, stages, stagesForSome } from '@landfall/messaging';
+import { Consumes, orderErasure, stages, stagesForSome } from '@landfall/messaging';
 import { orderActivation } from './activation/activation.domain';
 import { orderCancellation } from './cancellation/cancellation.domain';
 import { orderChange } from './change/change.domain';
-import { orderErasure } from './erasure/erasure.job';
 import { recordAnswer, recordVerdict } from './operation/acknowledgement.domain';
 import { orderRead } from './observation/observation.domain';
 import { operationKey } from './operation/operation';

@@ -98,12 +98,13 @@ async function createWebhook(runner: QueryRunner): Promise<void> {
       subscription_id uuid,
       operation_id uuid,
       action text check (action in ('ChangePlan', 'ChangeQuantity')),
+      registration text,
       verdict text check (verdict in ('accepted', 'refused')),
       reason text,
       decided_at timestamptz,
       settled text,
       stored_at timestamptz not null default now(),
-      primary key (subscription_id, operation_id, action),
+      primary key (subscription_id, operation_id, action, registration),
       check ((verdict is null) = (decided_at is null)),
       check (verdict is not null or settled is not null)
     )`);

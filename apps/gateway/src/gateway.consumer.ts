@@ -10,12 +10,11 @@ import {
   subscriptionEvents,
   type MessageOf,
 } from '@landfall/contracts';
-import { Consumes, everyMessage, stages, stagesForSome } from '@landfall/messaging';
+import { Consumes, everyMessage, orderErasure, stages, stagesForSome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { operationKey, type OperationDecision } from './decision/decision';
 import { recordEndAtFirstLook, recordSettlement, recordVerdict } from './decision/decision.domain';
 import { DecisionRepository } from './decision/decision.repository';
-import { orderErasure } from './erasure/erasure.job';
 import { linkPurchase, project } from './projection/projection.domain';
 import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseRepository } from './purchase/purchase.repository';
@@ -80,7 +79,7 @@ export class GatewayConsumer {
 type Consumed = MessageOf<typeof subscriptionDecisions> | MessageOf<typeof fulfillmentEvents>;
 
 /** Of an operation the decision is the state: it is loaded by nobody, since the row itself keeps what came first. */
-const stateKeyOf = ({ key, data }: Consumed): string => ('operationId' in data ? operationKey(data) : key);
+const stateKeyOf = ({ key, data }: Consumed): string => ('operationId' in data && 'registration' in data ? operationKey(data) : key);
 const isOfNoOperation = (key: string): boolean => !key.includes('/');
 
 const isDecision = (state: object): state is OperationDecision => 'verdict' in state;

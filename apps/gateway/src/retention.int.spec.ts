@@ -48,8 +48,8 @@ describe('a decision', () => {
   it('goes in one turn with all the others, however many they are', async () => {
     const subscriptionId = randomUUID();
     await two.gateway.query(
-      `insert into gateway.operation_decisions (subscription_id, operation_id, action, settled, stored_at)
-       select $1, gen_random_uuid(), 'ChangePlan', 'Succeeded', now() - interval '31 days' from generate_series(1, ${2 * ROWS + 1})`,
+      `insert into gateway.operation_decisions (subscription_id, operation_id, action, registration, settled, stored_at)
+       select $1, gen_random_uuid(), 'ChangePlan', 'default', 'Succeeded', now() - interval '31 days' from generate_series(1, ${2 * ROWS + 1})`,
       [subscriptionId],
     );
     await removeOld();

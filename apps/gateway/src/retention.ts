@@ -21,12 +21,13 @@ export const removals = [
      select purchase_id from gateway.purchases where opened_at < now() - interval '30 days' limit ${ROWS})`,
   `delete from gateway.webhook_deliveries where id in (
      select id from gateway.webhook_deliveries where stored_at < now() - interval '30 days' limit ${ROWS})`,
-  `delete from gateway.operation_decisions where (subscription_id, operation_id, action) in (
-     select subscription_id, operation_id, action from gateway.operation_decisions
+  `delete from gateway.operation_decisions where (subscription_id, operation_id, action, registration) in (
+     select subscription_id, operation_id, action, registration from gateway.operation_decisions
       where stored_at < now() - interval '30 days' and not exists (
               select from gateway.webhook_deliveries as delivery
                where delivery.subscription_id = operation_decisions.subscription_id
-                 and delivery.operation_id = operation_decisions.operation_id and delivery.action = operation_decisions.action)
+                 and delivery.operation_id = operation_decisions.operation_id and delivery.action = operation_decisions.action
+                 and delivery.registration = operation_decisions.registration)
       limit ${ROWS})`,
 ];
 

@@ -9,6 +9,11 @@ import { ErasureWorker } from './contact/erasure.worker';
 import { PersonalData } from './contact/personal.data';
 import { DeadlineRepository } from './deadline/deadline.repository';
 import { DeadlineWatch } from './deadline/deadline.watch';
+import { DriftController } from './drift/drift.controller';
+import { DriftMetrics } from './drift/drift.metrics';
+import { DriftReader } from './drift/drift.reader';
+import { DriftRepository } from './drift/drift.repository';
+import { DriftWatch } from './drift/drift.watch';
 import { HistoryController } from './history/history.controller';
 import { HistoryReader } from './history/history.reader';
 import { HistoryRepository } from './history/history.repository';
@@ -19,6 +24,7 @@ import { ChangeRequestController } from './request/change-request.controller';
 import { ChangeRequests } from './request/change.requests';
 import { RequestReader } from './request/request.reader';
 import { RequestRepository } from './request/request.repository';
+import { NightlySnapshots } from './snapshot/nightly.snapshots';
 import { config } from './subscription.config';
 import { SubscriptionConsumer } from './subscription.consumer';
 import { SubscriptionController } from './subscription/subscription.controller';
@@ -39,6 +45,7 @@ import { VetoWorker } from './veto/veto.worker';
     ContactController,
     ApprovalController,
     ChangeRequestController,
+    DriftController,
     VetoWorker,
     ErasureWorker,
   ],
@@ -50,8 +57,13 @@ import { VetoWorker } from './veto/veto.worker';
     ContactVault,
     DeadlineRepository,
     DeadlineWatch,
+    DriftMetrics,
+    DriftReader,
+    DriftRepository,
+    DriftWatch,
     HistoryReader,
     HistoryRepository,
+    NightlySnapshots,
     OperationRepository,
     PersonalData,
     ProductClient,

@@ -26,6 +26,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { ContactVault } from './contact/contact.vault';
 import { withContacts } from './contact/named.contacts';
 import { noteErasedIn } from './contact/erasure.domain';
+import { findingDrifts } from './drift/drift.domain';
 import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
 import { decideOperation, recordAnnouncement } from './operation/operation.domain';
@@ -64,18 +65,20 @@ export class SubscriptionConsumer {
         [subscriptionObserved.type]: ({ data }) => this.contacts.takeNamed(data),
       },
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
-      decide: inHistory({
-        [purchaseResolved.type]: withContacts(registerPurchase(this.copyLagMs)),
-        [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
-        [operationAnnounced.type]: noticing(catalog, recordAnnouncement),
-        [operationVerified.type]: noticing(catalog, decideOperation(this.copyLagMs, catalog)),
-        [operationSettled.type]: noticing(catalog, decideSettlement(this.copyLagMs)),
-        [subscriptionObserved.type]: withContacts(noticing(catalog, decideObservation(this.copyLagMs))),
-        [activationFailed.type]: recordFailedActivation,
-        [cancellationFailed.type]: recordFailedCancellation,
-        [changeFailed.type]: recordFailedChange,
-        [fulfillmentContactErased.type]: noteErasedIn('fulfillment'),
-      }),
+      decide: inHistory(
+        findingDrifts({
+          [purchaseResolved.type]: withContacts(registerPurchase(this.copyLagMs)),
+          [purchaseUnresolved.type]: ignoreUnresolvedPurchase,
+          [operationAnnounced.type]: noticing(catalog, recordAnnouncement),
+          [operationVerified.type]: noticing(catalog, decideOperation(this.copyLagMs, catalog)),
+          [operationSettled.type]: noticing(catalog, decideSettlement(this.copyLagMs)),
+          [subscriptionObserved.type]: withContacts(noticing(catalog, decideObservation(this.copyLagMs))),
+          [activationFailed.type]: recordFailedActivation,
+          [cancellationFailed.type]: recordFailedCancellation,
+          [changeFailed.type]: recordFailedChange,
+          [fulfillmentContactErased.type]: noteErasedIn('fulfillment'),
+        }),
+      ),
       save: (tx, changes) => this.subscriptions.save(tx, changes),
     });
   }

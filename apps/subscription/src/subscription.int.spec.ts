@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
 import { migrations, schema } from './migrations';
+import { NightlySnapshots } from './snapshot/nightly.snapshots';
 import { aRead, at, confirmed, observed, ordered, resolved, settled, tenantReadyFor, verified } from './testing/subscription.builders';
 
 const app = testApp(AppModule, { schema, migrations });
@@ -34,6 +35,40 @@ it('says every snapshot again from the table, with the sequence, the cause and t
   const again = (await app.sent()).find(({ key }) => key === subscriptionId)!;
   expect(said.data).toMatchObject({ effectiveBetween: { to: at(20) } });
   expect(again).toMatchObject({ type: said.type, sequence: said.sequence, data: said.data });
+});
+
+describe('each night', () => {
+  const snapshotsSent = async () =>
+    (await app.sent()).filter(({ type }) => type === 'landfall.subscription.snapshot.v1').map(({ key, sequence }) => `${key} ${sequence}`);
+  const tomorrow = () => app.query(`update subscription.snapshot_runs set day = day - 2, ended_at = ended_at - interval '2 days'`);
+  const nights = () =>
+    app.query<{ messages: number; isEnded: boolean }>(
+      `select messages, ended_at is not null as "isEnded" from subscription.snapshot_runs order by day desc`,
+    );
+
+  it('sends every snapshot again, once whichever copies do it, and goes on after a crash where it was', async () => {
+    const ids = [another(), another(), another()];
+    for (const { read, moved } of ids) await app.deliver(observed(read(5)), moved(20, 'gold'));
+    await app.sent();
+    const nightly = app.get(NightlySnapshots);
+    const send = (copy = nightly) => copy.sendPage(2, 0);
+    await nightly.begin();
+    expect([await send(), await snapshotsSent()]).toEqual([false, []]); // tonight has not come
+    await tomorrow();
+    const other = (await app.copy()).get(NightlySnapshots);
+    await Promise.all([nightly.begin(), other.begin()]);
+    expect([await send(), await nightly.sendPage(2, 3_600_000)]).toEqual([true, false]); // at its pace, whichever copy
+    const first = await snapshotsSent();
+    expect([first.length, (await nights())[0]]).toEqual([2, { messages: 2, isEnded: false }]);
+    await tomorrow(); // it has not ended, so that no other begins
+    await nightly.begin();
+    const sent = [...first];
+    while (((await Promise.all([send(), send(other)])) as boolean[]).includes(true)) sent.push(...(await snapshotsSent()));
+    const rows = await app.query<{ key: string }>(`select id || ' ' || sequence as key from subscription.subscriptions`);
+    expect(sent.sort()).toEqual(rows.map(({ key }) => key).sort());
+    expect((await nights())[0]).toEqual({ messages: rows.length, isEnded: true });
+    expect(await register.metrics()).toMatch(/^subscription_last_snapshots_seconds \d/m);
+  });
 });
 
 describe('the record', () => {

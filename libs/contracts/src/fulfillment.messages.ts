@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { erasedContact, instant, member, planOnOffer, subscriptionRead, uuid } from './shapes';
+import { encrypted, erasedContact, instant, member, microsoftsCode, planOnOffer, reason, subscriptionRead, uuid } from './shapes';
 import { defineMessage } from './message';
+import { registrationName } from './registrations';
 
 /** Activate the subscription at Microsoft: billing begins, so it is asked for only when the tenant really works (contract 3.4). */
 export const activate = defineMessage(
@@ -59,7 +60,7 @@ export const readSubscription = defineMessage(
 );
 
 /** JWE of `NamedContact[]` for subscription, where the answer is the first one of a subscription and names anybody. */
-const encryptedContacts = z.string().nullable().optional();
+const encryptedContacts = encrypted.nullable().optional();
 
 /** The purchase token led to a subscription (contract 3.3). */
 export const purchaseResolved = defineMessage(
@@ -104,6 +105,8 @@ const operation = {
 
 const shownOperation = {
   ...operation,
+  /** Through which registration Microsoft was asked about it. Whoever decides hands it back: what is decided answers a webhook at no other address. */
+  registration: registrationName,
   /** Microsoft's clock: the `Date` header of the answer to Get Operation. Null where that was never answered. */
   operationDate: instant.nullable(),
   /** The newest `operationDate` at which it was still open; null where it was never seen open. */
@@ -126,7 +129,7 @@ export const operationAnnounced = defineMessage(
 );
 
 /** Why Microsoft says no, in its words and by its own code (contract 3.1.2, 3.10); each null where it does not say. */
-export const microsoftsReason = z.object({ code: z.string().nullable(), message: z.string().nullable() });
+export const microsoftsReason = z.object({ code: microsoftsCode.nullable(), message: reason.nullable() });
 export type MicrosoftsReason = z.infer<typeof microsoftsReason>;
 
 /** An operation as Get Operation first showed it (rule 1). `failure`: of one that has failed. */
@@ -161,19 +164,21 @@ export const subscriptionObserved = defineMessage(
     /** As in the order; empty otherwise. */
     closes: z.array(z.object({ member, change: z.int().nonnegative() })),
     encryptedContacts,
+    /** The sweep that made the read, as `GET /reconciliations/{id}` of fulfillment knows it. */
+    reconciliationId: uuid.optional(),
   }),
 );
 
 /** Microsoft refused the activation, or it did not take effect within the named limit (rule 10). An operator sees it. */
 export const activationFailed = defineMessage(
   'landfall.fulfillment.activation-failed.v1',
-  z.object({ subscriptionId: uuid, reason: z.string(), failedAt: instant }),
+  z.object({ subscriptionId: uuid, reason, failedAt: instant }),
 );
 
 /** A cancellation did not come true, and nothing asks for it any more until it is requested again (rule 10). An operator sees it. */
 export const cancellationFailed = defineMessage(
   'landfall.fulfillment.cancellation-failed.v1',
-  z.object({ subscriptionId: uuid, requestId: uuid, reason: z.string(), failedAt: instant }),
+  z.object({ subscriptionId: uuid, requestId: uuid, reason, failedAt: instant }),
 );
 
 /** `failed`: surely not done. `unconfirmed`: Microsoft may have done it; it was never shown, and never seen to work (rule 10). */
@@ -188,9 +193,9 @@ export const changeFailed = defineMessage(
     requestId: uuid,
     outcome: requestOutcome,
     /** In words for people. */
-    reason: z.string(),
+    reason,
     /** Microsoft's own code; null where it gave none. */
-    code: z.string().nullable(),
+    code: microsoftsCode.nullable(),
     failedAt: instant,
   }),
 );

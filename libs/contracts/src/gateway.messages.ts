@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { erasedContact, instant, person, uuid } from './shapes';
+import { encrypted, erasedContact, instant, person, uuid } from './shapes';
 import { defineMessage } from './message';
 import { registrationName } from './registrations';
 
@@ -9,7 +9,7 @@ export const PURCHASE_TOKEN_LIMIT = 8_192;
 /** A customer came from Microsoft with a purchase token and has signed in. The token is encrypted for fulfillment alone (contract 3.3, 5.5). */
 export const purchaseOpened = defineMessage(
   'landfall.gateway.purchase-opened.v1',
-  z.object({ purchaseId: uuid, registration: registrationName, encryptedToken: z.string(), person, openedAt: instant }),
+  z.object({ purchaseId: uuid, registration: registrationName, encryptedToken: encrypted, person, openedAt: instant }),
   'purchaseId',
 );
 
@@ -21,8 +21,9 @@ export const purchaseConfirmed = defineMessage(
     subscriptionId: uuid,
     person,
     /** JWE of `{ email, name }`. */
-    encryptedContact: z.string().nullable(),
-    answers: z.record(z.string(), z.string()),
+    encryptedContact: encrypted.nullable(),
+    /** Of the form, by the name of the field. */
+    answers: z.record(z.string().max(100), z.string().max(2_000)),
     confirmedAt: instant,
   }),
 );

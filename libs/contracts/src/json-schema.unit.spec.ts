@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { messageSchemaOf, type JsonSchema } from './json-schema';
+import { asReason, reason, REASON_LENGTH } from './shapes';
 import { topics } from './topics';
 
 const definitions = topics.flatMap((topic) => [...topic.definitions.values()]);
@@ -33,6 +34,45 @@ describe('the schema of an answer of a product', () => {
     const example = exampleOf(type);
     const withReference = (tenantReference: string) => accepts({ ...example, data: { ...(example['data'] as object), tenantReference } });
     expect(['a\ud800b', 'a\0b', 'a\u{1f3e0}b'].map(withReference)).toEqual([false, false, true]);
+  });
+});
+
+describe('the bound of a text', () => {
+  /** Ids and words of Microsoft's and of its identity service, as their answers have them: those are bounded as a whole where they are read. */
+  const asTheyCame = new Set([
+    ...['publisherId', 'offerId', 'planId', 'privateOfferId', 'operationId', 'tenantId', 'objectId', 'actor'],
+    ...['action', 'source', 'termUnit', 'chargeDuration', 'allowedCustomerOperations'],
+  ]);
+  /** Its pattern ends. */
+  const byPattern = new Set(['registration']);
+
+  function unbounded(schema: JsonSchema, name = ''): string[] {
+    const { type, properties, items, anyOf, additionalProperties, propertyNames } = schema as Record<string, never>;
+    const isBounded =
+      ['maxLength', 'format', 'enum', 'const'].some((bound) => bound in schema) || asTheyCame.has(name) || byPattern.has(name);
+    return [
+      ...(type === 'string' && !isBounded ? [name] : []),
+      ...Object.entries<JsonSchema>(properties ?? {}).flatMap(([member, inner]) => unbounded(inner, member)),
+      ...[items, additionalProperties, propertyNames, ...(anyOf ?? [])].flatMap((inner) => (inner ? unbounded(inner, name) : [])),
+    ];
+  }
+
+  it.each(definitions)('is named in $type', (definition) => {
+    expect(unbounded((messageSchemaOf(definition)['properties'] as Record<string, JsonSchema>)['data']!)).toEqual([]);
+  });
+
+  it('would be missed at any depth, whatever may be null', () => {
+    const schema: JsonSchema = { properties: { failure: { properties: { reason: { anyOf: [{ type: 'string' }, { type: 'null' }] } } } } };
+    expect(unbounded(schema)).toEqual(['reason']);
+  });
+
+  it('is kept by what is passed on, without half a letter at its end', () => {
+    expect([asReason('x'.repeat(REASON_LENGTH)), asReason('x'.repeat(REASON_LENGTH + 1))].map((text) => text.length)).toEqual([
+      REASON_LENGTH,
+      REASON_LENGTH,
+    ]);
+    expect(asReason(`${'x'.repeat(REASON_LENGTH - 2)}\u{1f3e0}!`)).toBe(`${'x'.repeat(REASON_LENGTH - 2)}…`);
+    expect(reason.safeParse(asReason('\u{1f3e0}'.repeat(REASON_LENGTH))).success).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { erasedContact, line, lines, person, uuid } from './shapes';
+import { erasedContact, lines, person, reason, tenantReference, uuid } from './shapes';
 import { defineMessage } from './message';
 
 const request = {
@@ -25,15 +25,12 @@ export const tenantRequested = defineMessage(
   }),
 );
 /** To the product: the subscription ended before its tenant was used, take the tenant back. */
-export const tenantReleaseRequested = defineMessage(
-  'landfall.provisioning.tenant-release-requested.v1',
-  z.object({ ...request, reason: z.string() }),
-);
+export const tenantReleaseRequested = defineMessage('landfall.provisioning.tenant-release-requested.v1', z.object({ ...request, reason }));
 
 /** From the product: the tenant works. Only say so when a customer could sign in. */
 export const tenantReady = defineMessage(
   'landfall.provisioning.tenant-ready.v1',
-  z.object({ subscriptionId: uuid, requestId: uuid, tenantReference: line.max(200).nullable() }),
+  z.object({ subscriptionId: uuid, requestId: uuid, tenantReference: tenantReference.nullable() }),
 );
 /** From the product: the tenant can't be made. `isRetriable` asks for another request later. */
 export const tenantFailed = defineMessage(
@@ -49,18 +46,15 @@ export const tenantReleased = defineMessage(
 /** The tenant of a subscription is there. */
 export const tenantProvisioned = defineMessage(
   'landfall.provisioning.tenant-provisioned.v1',
-  z.object({ subscriptionId: uuid, version: z.int(), tenantReference: z.string().nullable(), adapter: z.string() }),
+  z.object({ subscriptionId: uuid, version: z.int(), tenantReference: tenantReference.nullable(), adapter: z.string().max(40) }),
 );
 /** The tenant could not be made and nobody tries again by itself: an operator is needed (rule 10). */
 export const tenantProvisioningFailed = defineMessage(
   'landfall.provisioning.tenant-provisioning-failed.v1',
-  z.object({ subscriptionId: uuid, version: z.int(), reason: z.string() }),
+  z.object({ subscriptionId: uuid, version: z.int(), reason }),
 );
 /** A tenant that came too late was taken back (rule 3). */
-export const tenantTakenBack = defineMessage(
-  'landfall.provisioning.tenant-taken-back.v1',
-  z.object({ subscriptionId: uuid, reason: z.string() }),
-);
+export const tenantTakenBack = defineMessage('landfall.provisioning.tenant-taken-back.v1', z.object({ subscriptionId: uuid, reason }));
 
 /** This service has erased what it stored of a person's contact data. */
 export const provisioningContactErased = defineMessage('landfall.provisioning.contact-erased.v1', z.object(erasedContact), 'erasureId');

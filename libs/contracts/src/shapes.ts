@@ -15,6 +15,27 @@ export const line = z.string().regex(/^[^\p{Cc}\p{Cs}]*$/u);
 /** The same with tabs and line breaks. */
 export const lines = z.string().regex(/^([^\p{Cc}\p{Cs}]|[\t\n\r])*$/u);
 
+/** The longest text, in characters (UTF-16), that says why something is so: somebody else's words, and ours around them. */
+export const REASON_LENGTH = 2_000;
+/** Why something is so, in words for people. Whoever makes it of words that are not bounded makes it by `asReason`. */
+export const reason = z.string().max(REASON_LENGTH);
+export const asReason = (text: string): string => cut(text, REASON_LENGTH);
+
+/** Microsoft's own code for why it says no. Whoever passes it on makes it by `asCode`. */
+const CODE_LENGTH = 200;
+export const microsoftsCode = z.string().max(CODE_LENGTH);
+export const asCode = (text: string): string => cut(text, CODE_LENGTH);
+
+/** A text of a bounded length, in characters (UTF-16): what is too long ends in …, and never in the middle of a letter that is two of them. */
+export const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+
+/** What is encrypted for one service, as a JWE: all that it may hold is bounded before. */
+export const encrypted = z.string().max(65_536);
+
+/** How a product calls a tenant that it has set up. */
+export const tenantReference = line.max(200);
+
 /** Microsoft's words for the state of a subscription (contract 5.1). `NotStarted` stands in its schema only; it is treated as pending. */
 export const status = z.enum(['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
 export type Status = z.infer<typeof status>;
@@ -118,19 +139,23 @@ export const member = z.enum([
 ]);
 export type Member = z.infer<typeof member>;
 
+/** The longest texts of a plan, in characters (UTF-16). They are cut to it: a description of Microsoft's has up to 3,000 (contract 1.4). */
+export const planTextLengths = { description: 300, name: 200, word: 50 } as const;
+const planWord = z.string().max(planTextLengths.word);
+
 /**
  * What the landing page shows of a plan (contract 3.7). Texts are cut where they are too long for a message. Prices are decimal text and for display
  * alone: Microsoft's invoice counts.
  */
 export const planOnOffer = z.object({
   planId: z.string(),
-  displayName: z.string(),
-  description: z.string(),
+  displayName: z.string().max(planTextLengths.name),
+  description: z.string().max(planTextLengths.description),
   isPricePerSeat: z.boolean(),
   minQuantity: z.int().nullable(),
   maxQuantity: z.int().nullable(),
   isStopSell: z.boolean(),
-  prices: z.array(z.object({ termUnit: z.string(), price: z.string(), currency: z.string() })),
+  prices: z.array(z.object({ termUnit: planWord, price: planWord, currency: planWord })),
 });
 export type PlanOnOffer = z.infer<typeof planOnOffer>;
 
@@ -171,8 +196,11 @@ export const subscriptionState = {
   cause,
 };
 
+/** The longest e-mail address that is kept. RFC 5321 allows 254 characters. */
+export const EMAIL_LENGTH = 320;
+
 /** Whom Microsoft names with an address in a subscription (contract 3.2). It travels encrypted alone, as the text of a member `encryptedContacts`. */
-export const namedContact = z.object({ role: z.enum(['beneficiary', 'purchaser']), person, email: z.string() });
+export const namedContact = z.object({ role: z.enum(['beneficiary', 'purchaser']), person, email: z.string().max(EMAIL_LENGTH) });
 export type NamedContact = z.infer<typeof namedContact>;
 
 /** One erasure of a person's contact data, by ids alone. */

@@ -4,16 +4,20 @@ import {
   access,
   erasedContact,
   instant,
+  microsoftsCode,
   person,
   planAndQuantity,
   planOnOffer,
+  reason,
   rejectionReason,
   stage,
   status,
   subscriptionState,
+  tenantReference,
   uuid,
 } from './shapes';
 import { defineMessage } from './message';
+import { registrationName } from './registrations';
 
 // --- public: what products read -------------------------------------------------------------------------------------------------
 
@@ -31,7 +35,7 @@ export const subscriptionConfirmed = defineMessage('landfall.subscription.confir
 /** The product's tenant is there. Access follows with `activated`: at once where Microsoft shows Subscribed, else with the activation or the reinstatement. */
 export const subscriptionProvisioned = defineMessage(
   'landfall.subscription.provisioned.v1',
-  z.object({ ...subscriptionState, tenantReference: z.string().nullable() }),
+  z.object({ ...subscriptionState, tenantReference: tenantReference.nullable() }),
 );
 /**
  * Microsoft shows Subscribed and the tenant is there: full access from now on. Once in a subscription's life, when access is given for the first time; where
@@ -59,7 +63,7 @@ export const subscriptionChangeRefused = defineMessage(
       quantity: z.int().positive().nullable(),
     }),
     /** In words for the customer's administrator: of the catalog's rules, or the product's own. */
-    reason: z.string(),
+    reason,
   }),
 );
 /** A new term began. Contract 5.2, row 5. */
@@ -86,9 +90,9 @@ const requestEnd = {
   /** `failed`: not done. `unconfirmed`: Microsoft may have done it, and never showed it: the events that follow tell if it did. */
   outcome: requestOutcome,
   /** For people, not for customers. */
-  reason: z.string(),
+  reason,
   /** Microsoft's own code, where it refused. */
-  code: z.string().optional(),
+  code: microsoftsCode.optional(),
 };
 /** What was requested: the target of its action, the other one null. */
 const requestedTarget = z.object({ ...requested, action: requested.action.exclude(['Unsubscribe']) });
@@ -212,9 +216,11 @@ export const operationDecided = defineMessage(
     subscriptionId: uuid,
     operationId: uuid,
     action: z.string(),
+    /** Through which registration Microsoft showed it, as in `operation-verified`. */
+    registration: registrationName,
     verdict,
     /** Of a refusal, in words for the customer's administrator; null otherwise. */
-    reason: z.string().nullable(),
+    reason: reason.nullable(),
     version: z.int(),
   }),
 );

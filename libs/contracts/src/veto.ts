@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonSchema } from './json-schema';
-import { uuid } from './shapes';
+import { tenantReference, uuid } from './shapes';
 
 /** What customers are told of a veto is cut after so many characters (UTF-16). */
 export const vetoReasonLength = 500;
@@ -23,7 +23,7 @@ export const vetoQuestion = z.object({
   publisherId: z.string(),
   offerId: z.string().describe('Without the ending -preview.'),
   isPreview: z.boolean(),
-  tenantReference: z.string().nullable().describe('What the product called the tenant when it had set it up; null where it has none.'),
+  tenantReference: tenantReference.nullable().describe('What the product called the tenant when it had set it up; null where it has none.'),
   from: planAndSeats.describe('What the subscription has now.'),
   to: planAndSeats.describe('What it would have. The two differ in what the action is about.'),
 });

@@ -1,4 +1,5 @@
 import { errorCodeOf, isOutage } from '@landfall/service-defaults';
+import { withoutPersonalData } from './erasure/personal.data';
 import { Overloaded } from './micro-batch';
 import { tookTooLong, TransactionOverdue } from './transaction';
 
@@ -26,8 +27,16 @@ export function reasonOf(error: unknown): string {
   return storableReason(`${error.constructor.name}: ${message}`);
 }
 
-/** A reason as the tables hold it: Postgres stores no NUL and no half of a surrogate pair, which a cut may leave. */
-export const storableReason = (text: string): string => text.replaceAll('\0', '').slice(0, 500).toWellFormed();
+const reasonLength = 500;
+/** So much of a text is looked at before it is cut: what is taken out of it may have been long. */
+const examinedLength = 4_000;
+
+/**
+ * A reason as the tables hold it. Postgres stores no NUL and no half of a surrogate pair, which a cut may leave. What is personal is taken out at once: an erasure
+ * that was here before the reason would not come again.
+ */
+export const storableReason = (text: string): string =>
+  withoutPersonalData(text.slice(0, examinedLength).replaceAll('\0', '')).slice(0, reasonLength).toWellFormed();
 
 /** Anything may be thrown, also what can't become a text. */
 function textOf(thrown: unknown): string {

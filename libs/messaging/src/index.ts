@@ -10,6 +10,7 @@ export {
   defineJob,
   done,
   overtaken,
+  overtakenDead,
   type Job,
   type JobDefinition,
   type JobLimits,
@@ -21,6 +22,7 @@ export type { JobDraft, Overtaken } from './jobs/job.draft';
 export { DeadLetterAdministration } from './administration/dead-letter/dead-letter.administration';
 export { JobAdministration } from './administration/job/job.administration';
 export { TopicAdministration } from './administration/topic/topic.administration';
+export { appendOnly } from './administration/act/append-only';
 export { IdempotencyKeyReused, SubjectMissing } from './administration/act/act.errors';
 export { OperatorActs, type ActStages } from './administration/act/operator-acts';
 export type { OperatorAct } from './administration/act/operator-act';
@@ -34,7 +36,8 @@ export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';
 export { MicroBatch, Overloaded, type MicroBatchLimits } from './micro-batch';
 export { MessageTooLarge, type Cause } from './outbox/outgoing';
-export { withoutPersonalData, withoutPersonalDataSql } from './erasure/personal.data';
+export { eraseContact, orderErasure } from './erasure/erasure.job';
+export { withoutPersonalData } from './erasure/personal.data';
 export { StoredMessages } from './erasure/stored.messages';
 export { FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type Randomness } from './ports';
 export { columns, instantColumn, run, type Transaction } from './transaction';

@@ -1,4 +1,5 @@
 export { aMessage } from './a.message';
 export { aPerson, aSnapshot } from './a.snapshot';
 export { startTestApp, testApp, type Override, type TestApp, type TestAppOptions } from './test.app';
+export { until } from '@landfall/local';
 export { columnsWith, plantInMessages } from './personal.data';

@@ -7,8 +7,8 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 interface OperatorAuthority {
   readonly url: string;
   readonly audience: string;
-  /** The value of an `authorization` header. */
-  bearer(role: OperatorRole, subject?: string): Promise<string>;
+  /** The value of an `authorization` header. `claims`: what the token says beside that, such as `{ idtyp: 'app' }`. */
+  bearer(role: OperatorRole, subject?: string, claims?: Readonly<Record<string, unknown>>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -27,8 +27,8 @@ export async function startOperatorAuthority(): Promise<OperatorAuthority> {
   return {
     url,
     audience,
-    bearer: async (role, subject = 'operator-1') => {
-      const token = new SignJWT({ roles: [role], oid: subject }).setProtectedHeader({ alg: 'RS256', kid });
+    bearer: async (role, subject = 'operator-1', claims = {}) => {
+      const token = new SignJWT({ roles: [role], oid: subject, ...claims }).setProtectedHeader({ alg: 'RS256', kid });
       return `Bearer ${await token.setIssuer(url).setAudience(audience).setIssuedAt().setExpirationTime('1h').sign(privateKey)}`;
     },
     stop: () =>

@@ -58,7 +58,7 @@ export interface TestApp {
   /** The same to the management port. */
   management(request: InjectOptions): Promise<LightMyRequestResponse>;
   /** The value of an `authorization` header of an operator. */
-  bearer(role: OperatorRole, subject?: string): Promise<string>;
+  bearer(role: OperatorRole, subject?: string, claims?: Readonly<Record<string, unknown>>): Promise<string>;
   /** As superuser; a table is named with its schema. */
   query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]>;
   readonly clock: TestClock;
@@ -145,7 +145,7 @@ async function start(
     blockedKeys: () => nest.get(DeadLetterAdministration, { strict: false }).blockedKeys(),
     http: (request) => nest.inject(request) as Promise<LightMyRequestResponse>,
     management: (request) => managementOf(nest).inject(request),
-    bearer: (role, subject) => authority.bearer(role, subject),
+    bearer: (role, subject, claims) => authority.bearer(role, subject, claims),
     query: (sql, values) => database.query(sql, values),
     clock,
     async copy() {

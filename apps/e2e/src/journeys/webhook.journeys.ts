@@ -67,7 +67,10 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
     await eventually(async () => expect(await landfall.record(id)).toMatchObject({ quantity: 4, openOperations: [] }));
     const looks = async () =>
       (await landfall.microsoft.calls(id)).filter(({ method, path }) => method === 'GET' && path.includes('/operations/'));
-    const [delivery] = (await landfall.asOperator('gateway', `/deliveries?subscriptionId=${id}`)) as { id: string; action: string }[];
+    const stored = (await landfall.asOperator('gateway', `/deliveries?subscriptionId=${id}`)) as {
+      items: { id: string; action: string }[];
+    };
+    const [delivery] = stored.items;
     expect(delivery).toMatchObject({ action: 'ChangeQuantity', answer: 200 });
     const before = (await looks()).length;
 

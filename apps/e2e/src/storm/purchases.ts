@@ -9,6 +9,9 @@ import type { Purchase } from './storm.plan';
 /** More at once would only wait for each other on two cores. */
 const customersAtOnce = 4;
 
+/** How long one step of a purchase may take: several of them are set up at the same time, while much else begins. */
+const stepLimitMs = 300_000;
+
 export interface Bought extends Purchase {
   subscriptionId: string;
 }
@@ -46,19 +49,27 @@ async function buy(purchase: Purchase, number: number, market: Market): Promise<
     beneficiary,
     purchaser: beneficiary,
   });
+  const { browser, arrived } = await eventually(() => arrive(landingUrl, emailId), stepLimitMs);
+  await untilForm(browser, arrived);
+  await eventually(() => confirm(browser, arrived, { name: `Customer ${number}`, email: emailId }), stepLimitMs);
+  await eventually(() => (offer === 'reviewed' ? seenToWait(subscriptionId, market) : seenSubscribed(subscriptionId, market)), stepLimitMs);
+  return { ...purchase, subscriptionId };
+}
+
+/** Comes from Microsoft's link and signs in. Who meets a busy machine's 503 follows the link again. */
+async function arrive(landingUrl: string, emailId: string): Promise<{ browser: Browser; arrived: Page }> {
   const browser = new Browser();
   const signIn = await browser.open(landingUrl);
   const arrived = await browser.submit(signIn.action('people'), { person: signIn.value('person', `person-${emailId}`) });
-  const form = await untilForm(browser, arrived);
-  await browser.submit(form.action('confirm-form'), {
-    name: `Customer ${number}`,
-    email: emailId,
-    purchaseId: form.value('purchaseId'),
-    csrf: form.value('csrf'),
-    acceptTerms: 'yes',
-  });
-  await eventually(() => (offer === 'reviewed' ? seenToWait(subscriptionId, market) : seenSubscribed(subscriptionId, market)));
-  return { ...purchase, subscriptionId };
+  return { browser, arrived };
+}
+
+/** Sends the form, unless it was taken by an earlier try whose answer was lost. */
+async function confirm(browser: Browser, arrived: Page, answers: Record<string, string>): Promise<void> {
+  const form = await browser.open(arrived.url);
+  if (form.state !== 'form') return;
+  const hidden = { purchaseId: form.value('purchaseId'), csrf: form.value('csrf') };
+  await browser.submit(form.action('confirm-form'), { ...answers, ...hidden, acceptTerms: 'yes' });
 }
 
 async function seenSubscribed(subscriptionId: string, { microsoft }: Market): Promise<void> {
@@ -73,10 +84,9 @@ async function seenToWait(subscriptionId: string, { operator }: Market): Promise
     throw new Error(`${subscriptionId} waits for no approval after its customer confirmed: its stage is ${String(record?.['stage'])}`);
 }
 
-function untilForm(browser: Browser, arrived: Page): Promise<Page> {
-  return eventually(async () => {
-    const page = await browser.open(arrived.url);
-    if (page.state !== 'form') throw new Error(`The purchase page says "${page.state}" and shows no form`);
-    return page;
-  });
+async function untilForm(browser: Browser, arrived: Page): Promise<void> {
+  await eventually(async () => {
+    const { state } = await browser.open(arrived.url);
+    if (state !== 'form') throw new Error(`The purchase page says "${state}" and shows no form`);
+  }, stepLimitMs);
 }

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { serviceNames, serviceOf, type System } from '@landfall/local';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
-import type { Microsoft } from '../microsoft';
+import { isNeverTold } from './untold';
+import type { Microsoft, TrueOperation } from '../microsoft';
 import type { Bought } from './purchases';
 
 const lookIntervalMs = 2_000;
@@ -14,21 +15,27 @@ const looksInARow = 3;
 /** What a rest may never have, however long one waits. */
 const dead = /^\w+: \d+ dead /;
 
+/** Where rest is looked for, and how long. */
+export interface Rest {
+  system: System;
+  microsoft: Microsoft;
+  bought: readonly Bought[];
+  limitMs: number;
+  /** An operation that may stay open at Microsoft. */
+  mayStayOpen(operation: TrueOperation): boolean;
+  say(line: string): void;
+}
+
 /**
  * Waits until nothing is under way any more: at Microsoft no webhook and no open operation; with us every service ready, no outbox, no unread message, no blocked
  * key and no job. Returns what still was under way after the limit, or is dead; empty when all has come to rest.
  */
-export async function comeToRest(
-  system: System,
-  microsoft: Microsoft,
-  bought: readonly Bought[],
-  limitMs: number,
-  say: (line: string) => void,
-): Promise<string[]> {
+export async function comeToRest(rest: Rest): Promise<string[]> {
+  const { limitMs, say } = rest;
   let inARow = 0;
   let saidAt = Date.now();
   for (const end = Date.now() + limitMs; ; await wait(lookIntervalMs)) {
-    const left = await underWay(system, microsoft, bought).catch((error: unknown) => [`a look failed: ${(error as Error).message}`]);
+    const left = await underWay(rest).catch((error: unknown) => [`a look failed: ${(error as Error).message}`]);
     inARow = left.every((one) => dead.test(one)) ? inARow + 1 : 0;
     if (Date.now() - saidAt > saidIntervalMs && left.length > 0) {
       saidAt = Date.now();
@@ -38,10 +45,11 @@ export async function comeToRest(
   }
 }
 
-async function underWay(system: System, microsoft: Microsoft, bought: readonly Bought[]): Promise<string[]> {
+async function underWay(rest: Rest): Promise<string[]> {
+  const { system } = rest;
   const looks = await Promise.all([
     notReady(system),
-    atMicrosoft(microsoft, bought),
+    atMicrosoft(rest),
     unread(system.run.kafkaBrokers),
     unpublished(system),
     inTables(system.run.databaseUrl),
@@ -60,16 +68,20 @@ async function notReady({ run }: System): Promise<string[]> {
   return answers.flat();
 }
 
-async function atMicrosoft(microsoft: Microsoft, bought: readonly Bought[]): Promise<string[]> {
-  const webhooks = await microsoft.waitingWebhooks();
+async function atMicrosoft({ microsoft, bought, mayStayOpen }: Rest): Promise<string[]> {
+  let webhooks = await microsoft.waitingWebhooks();
   const open: string[] = [];
   for (const { subscriptionId } of bought) {
     const { operations } = await microsoft.truth(subscriptionId);
-    for (const { id, action, status } of operations)
-      if (status === 'InProgress' || status === 'NotStarted') open.push(`Microsoft: ${action} ${id} of ${subscriptionId} is ${status}`);
+    webhooks -= operations.filter((operation) => operation.webhookWaits && isNeverTold(operation)).length; // tried again and again
+    for (const operation of operations.filter((one) => isOpen(one) && !mayStayOpen(one)))
+      open.push(`Microsoft: ${operation.action} ${operation.id} of ${subscriptionId} is ${operation.status}`);
   }
   return [...(webhooks > 0 ? [`Microsoft: ${webhooks} webhooks wait`] : []), ...open];
 }
+
+/** Whether Microsoft waits for its end. */
+export const isOpen = ({ status }: TrueOperation): boolean => status === 'InProgress' || status === 'NotStarted';
 
 async function unread(brokers: string): Promise<string[]> {
   const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'storm', logLevel: logLevel.NOTHING });

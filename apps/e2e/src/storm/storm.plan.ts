@@ -2,13 +2,10 @@ import type { Opinion } from '../example-product.endpoint';
 import { planFaults, type Faults } from './fault.plan';
 import { plans, type OfferKind } from './sold';
 import { SeededRandom } from './seeded.random';
-import type { StormScale } from './storm.scale';
+import type { ActKind, StormScale } from './storm.scale';
 
 /** Every plan on sale allows so many seats. */
 const seats = { least: 10, most: 90 };
-
-/** `payment`: it fails for a subscription that is Subscribed, which is suspended, and comes in for one that is Suspended. */
-export type ActKind = 'change-plan' | 'change-quantity' | 'payment' | 'renew' | 'unsubscribe';
 
 /** Something that the customer or Microsoft does. Whether Microsoft agrees to it depends on how the subscription stands then. */
 export interface Act {
@@ -51,16 +48,9 @@ export interface StormPlan {
   /** One for each purchase that waits for it, oldest first. */
   decisions: Decision[];
   faults: Faults;
+  /** When an operator asks for a sweep over Microsoft's lists, beside the last one. */
+  sweepsMs: number[];
 }
-
-/** An end is an end, so it is rare: most subscriptions shall live to the end of the storm. */
-const actWeights: Record<ActKind, number> = {
-  'change-plan': 30,
-  'change-quantity': 30,
-  payment: 32,
-  renew: 6,
-  unsubscribe: 1,
-};
 
 /** Half of the changes of what the product is asked about are allowed, so that they may go wrong in some other way. */
 const opinionWeights: Record<Opinion, number> = { allows: 5, vetoes: 2, 'is-slow': 1, 'is-silent': 1, lies: 1 };
@@ -81,14 +71,15 @@ export function planStorm(seed: number, scale: StormScale, services: readonly st
     decisions: decisionsUntil(endMs, purchases, stream(7)),
     requests: requestsUntil(endMs, scale, stream(0)),
     faults: planFaults(endMs, scale, services, { services: stream(3), foundations: stream(4) }),
+    sweepsMs: Array.from({ length: scale.sweepsMeanwhile }, (_, index) => (endMs * (index + 1)) / (scale.sweepsMeanwhile + 1)),
   };
 }
 
-function actsUntil(endMs: number, { subscriptions, betweenActsMs }: StormScale, random: SeededRandom): Act[] {
+function actsUntil(endMs: number, { subscriptions, betweenActsMs, acts: weights }: StormScale, random: SeededRandom): Act[] {
   const acts: Act[] = [];
   const wait = () => random.between(betweenActsMs.least, betweenActsMs.most);
   for (let atMs = wait(); atMs < endMs; atMs += wait()) {
-    const [subscription, kind] = [random.between(0, subscriptions - 1), random.weighted(actWeights)];
+    const [subscription, kind] = [random.between(0, subscriptions - 1), random.weighted(weights)];
     const [planId, quantity] = [random.pick(plans), quantityFrom(random)];
     acts.push({ atMs, subscription, kind, body: kind === 'change-plan' ? { planId } : kind === 'change-quantity' ? { quantity } : {} });
   }

@@ -43,7 +43,7 @@ describe('the plan of a storm', () => {
   });
 
   it('makes a walk of two thousand acts from both sides and two kills of each service', () => {
-    const { purchases, acts, requests, decisions, faults } = planStorm(1, walkScale, copies);
+    const { purchases, acts, requests, decisions, faults, sweepsMs } = planStorm(1, walkScale, copies);
     expect(purchases).toHaveLength(50);
     expect(acts.length + requests.length + decisions.length).toBeGreaterThanOrEqual(2_000);
     expect(requests.length).toBeGreaterThan(500);
@@ -55,5 +55,6 @@ describe('the plan of a storm', () => {
       ]),
     ).toEqual(expect.arrayContaining(['gateway', 'fulfillment', 'subscription'].map((name) => [name, 2])));
     expect([...faults.services.filter(({ how }) => how !== 'kill'), ...faults.foundations]).toEqual([]);
+    expect(sweepsMs).toEqual([120_000, 240_000]);
   });
 });

@@ -14,6 +14,12 @@ export interface StormReport {
   minutes: number;
   acted: readonly Acted[];
   faults: readonly string[];
+  /** Of Microsoft's, by the name of its rule, and how often. */
+  unkindness: readonly { name: string; fired: number }[];
+  /** What each sweep did that somebody asked for. */
+  sweeps: readonly string[];
+  /** What ended each of Microsoft's operations: we (publisher, answer), its ten seconds, itself; nobody: it could not be answered. */
+  ends: readonly string[];
   /** What was still under way when the patience was over, or is dead. */
   left: readonly string[];
   findings: readonly Finding[];
@@ -37,7 +43,8 @@ export function isGood({ left, findings, breaches, questions }: StormReport): bo
 
 /** The report for people: what was done, what broke, and each subscription that differs as both sides tell it. */
 export function written(report: StormReport): string {
-  const { seed, subscriptions, minutes, acted, faults, left, findings, breaches, events, refusals, questions, restedAfterMs } = report;
+  const { seed, subscriptions, minutes, acted, faults, unkindness, sweeps, ends, left, findings, breaches, events, refusals, questions } =
+    report;
   const accepted = acted.filter(({ refused: answer }) => answer === undefined);
   const refused = acted.flatMap(({ refused: answer }) => (answer === undefined ? [] : [reasonOf(answer)]));
   return [
@@ -45,7 +52,10 @@ export function written(report: StormReport): string {
     `  acts      ${accepted.length} that were taken (${countsOf(accepted.map(({ act }) => act.split(' ')[0]!))}), ${refused.length} that were refused (${countsOf(refused)})`,
     `  faults    ${faults.length}`,
     ...faults.map((line) => `            ${line}`),
-    `  events    ${events} public ones, ${refusals} of them refusals; the product was asked ${questions.asked} times; at rest ${(restedAfterMs / 1000).toFixed(0)} s after the last act`,
+    `  Microsoft ${unkindness.map(({ name, fired }) => `${name} ${fired}`).join(', ')}`,
+    `            operations were ended by ${countsOf(ends)}`,
+    ...sweeps.map((line) => `            ${line}`),
+    `  events    ${events} public ones, ${refusals} of them refusals; the product was asked ${questions.asked} times; at rest ${(report.restedAfterMs / 1000).toFixed(0)} s after the last act`,
     ...(left.length > 0 ? ['  left      though everything should have come to an end:', ...left.map((line) => `            ${line}`)] : []),
     ...(questions.unsigned > 0 ? [`  unsigned  questions to the product: ${questions.unsigned}`] : []),
     ...(breaches.length > 0 ? ['  breaches  of Microsoft’s rules:', ...breaches.map((line) => `            ${line}`)] : []),

@@ -1,4 +1,4 @@
-import { activationFailed, uuid } from '@landfall/contracts';
+import { activationFailed, asReason, uuid } from '@landfall/contracts';
 import { defineJob, overtaken } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
@@ -29,7 +29,7 @@ export const followActivation = defineJob('follow-activation', order, {
 });
 
 function failedActivation({ subscriptionId }: { subscriptionId: string }, reason: string) {
-  return [activationFailed({ subscriptionId, reason, failedAt: new Date().toISOString() })];
+  return [activationFailed({ subscriptionId, reason: asReason(reason), failedAt: new Date().toISOString() })];
 }
 
 /** Nothing is to be activated any more. */

@@ -1,4 +1,4 @@
-import { cancellationFailed, uuid } from '@landfall/contracts';
+import { asReason, cancellationFailed, uuid } from '@landfall/contracts';
 import { defineJob, overtaken } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
@@ -31,7 +31,7 @@ export const followCancellation = defineJob('follow-cancellation', order.extend(
 });
 
 export function failedCancellation({ subscriptionId, requestId }: z.infer<typeof order>, reason: string) {
-  return [cancellationFailed({ subscriptionId, requestId, reason, failedAt: new Date().toISOString() })];
+  return [cancellationFailed({ subscriptionId, requestId, reason: asReason(reason), failedAt: new Date().toISOString() })];
 }
 
 /** No pending purchase is to be cancelled any more. */

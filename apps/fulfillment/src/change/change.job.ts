@@ -1,4 +1,4 @@
-import { changeFailed, requested, uuid, type RequestOutcome } from '@landfall/contracts';
+import { asCode, asReason, changeFailed, requested, uuid, type RequestOutcome } from '@landfall/contracts';
 import { defineJob, overtaken } from '@landfall/messaging';
 import { z } from 'zod';
 import { microsoftJobLimits } from '../job.limits';
@@ -34,4 +34,8 @@ export const failedChange = (
   { subscriptionId, requestId }: Pick<RequestedOfUs, 'subscriptionId' | 'requestId'>,
   outcome: RequestOutcome,
   { reason, code }: { readonly reason: string; readonly code: string | null },
-) => changeFailed({ subscriptionId, requestId, outcome, reason, code, failedAt: new Date().toISOString() });
+) =>
+  changeFailed({
+    ...{ subscriptionId, requestId, outcome, failedAt: new Date().toISOString() },
+    ...{ reason: asReason(reason), code: code === null ? null : asCode(code) },
+  });

@@ -1,4 +1,13 @@
-import { operationStatus, status, type NamedContact, type PlanOnOffer, type ShownSnapshot } from '@landfall/contracts';
+import {
+  asCode,
+  asReason,
+  EMAIL_LENGTH,
+  operationStatus,
+  status,
+  type NamedContact,
+  type PlanOnOffer,
+  type ShownSnapshot,
+} from '@landfall/contracts';
 import type { Operation, Person, Plan, Subscription } from '@landfall/marketplace-client';
 import { MicrosoftWordUnknown } from './microsoft.errors';
 import type { OperationReading } from './microsoft.readings';
@@ -26,7 +35,8 @@ export function operationReadingOf(operation: Operation): OperationReading {
   if (!known.success) throw new MicrosoftWordUnknown('operation status', operation.status ?? '');
   const { subscriptionId, action = '', source = null, planId = null, quantity = null, timeStamp = null } = operation;
   const { errorCode: code = null, errorMessage: message = null } = operation;
-  const failure = code === null && message === null ? {} : { failure: { code, message } };
+  const said = { code: code === null ? null : asCode(code), message: message === null ? null : asReason(message) };
+  const failure = code === null && message === null ? {} : { failure: said };
   return { subscriptionId, action, status: known.data, source, planId, quantity, timeStamp, ...failure };
 }
 
@@ -43,11 +53,13 @@ export function planOnOfferOf(plan: Plan): PlanOnOffer {
 const identityOf = (person: Person | undefined) =>
   person?.tenantId && person.objectId ? { tenantId: person.tenantId, objectId: person.objectId } : undefined;
 
-/** Whom an answer names with an address. Personal: it leaves this service encrypted (`ContactEncryption`), and is in no snapshot. */
+/** Whom an answer names with an address, which has the length of one. Personal: it leaves this service encrypted (`ContactEncryption`), and is in no snapshot. */
 export const contactsOf = ({ beneficiary, purchaser }: Subscription): NamedContact[] =>
   Object.entries({ beneficiary, purchaser }).flatMap(([role, named]) => {
     const person = identityOf(named);
-    return person && named?.emailId ? [{ role: role as NamedContact['role'], person, email: named.emailId }] : [];
+    return person && named?.emailId && named.emailId.length <= EMAIL_LENGTH
+      ? [{ role: role as NamedContact['role'], person, email: named.emailId }]
+      : [];
   });
 
 /** Two snapshots that say the same have the same JSON. */

@@ -1,4 +1,4 @@
-import { member, planOnOffer, shownSnapshot } from '@landfall/contracts';
+import { member, microsoftsReason, planOnOffer, shownSnapshot } from '@landfall/contracts';
 import type { Operation, Plan } from '@landfall/marketplace-client';
 import { missingOf } from '../observation/observation.domain';
 import { operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
@@ -71,6 +71,13 @@ it('an operation keeps its target, its source and when it was asked for', () => 
     source: 'Partner',
     timeStamp: operation.timeStamp,
   });
+});
+
+it('an operation says why it failed in bounded words, however much Microsoft writes', () => {
+  const { failure } = operationReadingOf(
+    aMarketplaceOperation({ status: 'Failed', errorCode: 'x'.repeat(5_000), errorMessage: 'y'.repeat(100_000) }),
+  );
+  expect(microsoftsReason.safeParse(failure)).toMatchObject({ success: true });
 });
 
 it('an operation with a status that we do not know is not guessed at', () => {

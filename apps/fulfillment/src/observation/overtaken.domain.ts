@@ -3,6 +3,7 @@ import type { Effect } from '@landfall/messaging';
 import { overtakenActivation } from '../activation/activation.job';
 import { overtakenCancellation } from '../cancellation/cancellation.job';
 import { overtakenChanges } from '../change/change.job';
+import { overtakenLooks } from '../operation/operation.job';
 
 /**
  * Whether a subscription is pending no longer, so that there is nothing to activate, and no pending purchase to cancel. Nothing leads back there (contract 5.1): a
@@ -26,5 +27,7 @@ export function overtakenBy(read: SubscriptionRead | null): Effect[] {
   if (status === undefined || !isSetUp[status]) return [];
   const reason = `Microsoft shows the subscription as ${status}`;
   const setUp = [...overtakenActivation(subscriptionId, reason), ...overtakenCancellation(subscriptionId, reason)];
-  return status === 'Unsubscribed' ? [...setUp, ...overtakenChanges(subscriptionId, reason)] : setUp;
+  return status === 'Unsubscribed'
+    ? [...setUp, ...overtakenChanges(subscriptionId, reason), overtakenLooks(subscriptionId, reason)]
+    : setUp;
 }

@@ -82,21 +82,22 @@ describe.each(['Subscribed', 'Suspended', 'Unsubscribed'])(
   },
 );
 
-it('ends requests that could not be performed with the end of their subscription, and not before (rule 3)', async () => {
+it('ends requests that could not be performed, and looks at operations that could not be made, with the end of their subscription, and not before (rule 3)', async () => {
   await app.query('delete from fulfillment.job');
   const request = (requested: Pick<DataOf<typeof changeSubscription>, 'action' | 'planId'>) =>
     incoming(changeSubscription({ subscriptionId: subscriptionId(), requestId: randomUUID(), quantity: null, version: 4, ...requested }));
   await app.deliver(request({ action: 'ChangePlan', planId: 'gold' }), request({ action: 'Unsubscribe', planId: null }));
-  await app.query(`update fulfillment.job set payload = payload::jsonb || '{"quantity":"many"}'`); // as another version stored it
+  await app.deliver(webhook('Suspend')); // which Microsoft does not show yet
+  await app.query(`update fulfillment.job set payload = payload::jsonb || '{"action":7}', run_at = now() - interval '1 s'`); // as another version stored it
   await app.perform();
-  const dead = { kind: 'ask-for-change', state: 'dead' };
+  const [dead, deadLook] = ['ask-for-change', 'follow-operation'].map((kind) => ({ kind, state: 'dead' }));
   const leftWhenShownAs = async (status: 'Suspended' | 'Unsubscribed') => {
     marketplace.show({ status });
     await app.deliver(ordered());
     await app.perform();
-    return app.query('select kind, state from fulfillment.job');
+    return app.query('select kind, state from fulfillment.job order by kind');
   };
-  expect([await leftWhenShownAs('Suspended'), await leftWhenShownAs('Unsubscribed')]).toEqual([[dead, dead], []]);
+  expect([await leftWhenShownAs('Suspended'), await leftWhenShownAs('Unsubscribed')]).toEqual([[dead, dead, deadLook], []]);
 });
 
 it.each(['PendingFulfillmentStart', 'NotStarted'])(

@@ -47,10 +47,22 @@ const isUnseen = ({ settled, status }: Operation): boolean => settled === null &
 /** Our looks at it are over, and none of them showed its end. */
 export const isGivenUp = ({ settled }: Operation): boolean => settled === 'Invisible' || settled === 'Vanished' || settled === 'Stuck';
 
+/** As before the first look. What was decided and answered stays. */
+const anew = (operation: Operation): Operation => ({ ...operation, ...unseen, receivedAt: null });
+
+/**
+ * What is followed of an operation that Microsoft lists as outstanding (`listed`): our looks at it may be over, and it is open all the same, so it is taken up
+ * again. Every other end stands.
+ */
+export function takenUpAgain(known: Operation, listed: Operation | null): Operation {
+  if (!listed || !isGivenUp(known)) return known;
+  return known.registration === listed.registration ? anew(known) : listed; // what another registration had named is not this one's
+}
+
 /** Microsoft may decide ten seconds after an answer that it takes (contract 4.5), so it is looked at once more as if its webhook had come now. */
 export function followAnew(operation: Operation): Outcome<Operation> {
   const { subscriptionId, operationId, action } = operation;
-  return changed({ ...operation, ...unseen, receivedAt: null }, followOperation({ subscriptionId, operationId, action }));
+  return changed(anew(operation), followOperation({ subscriptionId, operationId, action }));
 }
 
 function acknowledgedWhenComplete(operation: Operation): Outcome<Operation> {

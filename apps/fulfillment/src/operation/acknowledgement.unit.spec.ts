@@ -6,7 +6,7 @@ import { look } from './look.domain';
 import type { Operation } from './operation';
 
 const about = { subscriptionId, operationId, action: 'ChangePlan' };
-const decided = aMessage(operationDecided({ ...about, verdict: 'accepted', reason: null, version: 2 }));
+const decided = aMessage(operationDecided({ ...about, registration: 'default', verdict: 'accepted', reason: null, version: 2 }));
 const answeredAt = (registration: string) => aMessage(webhookAnswered({ ...about, registration, status: 200, answeredAt: receivedAt }));
 const answered = answeredAt(DEFAULT_REGISTRATION);
 const complete = (differing: Partial<Operation> = {}) => anOpenOperation({ verdict: 'accepted', answeredAt: receivedAt, ...differing });

@@ -212,6 +212,7 @@ export const announcementOf = ({ subscriptionId, operationId, action, source, pl
 
 const factsOf = (operation: Operation) => ({
   ...announcementOf(operation),
+  registration: operation.registration,
   operationDate: operation.operationDate,
   seenOpenAt: operation.seenOpenAt,
   ...(operation.failure && { failure: operation.failure }),

@@ -46,7 +46,7 @@ async function verified(differing: Partial<Operation> = {}) {
         incoming(webhookAnswered({ ...about, registration: DEFAULT_REGISTRATION, status: 200, answeredAt: new Date().toISOString() })),
       ),
     decided: (verdict: 'accepted' | 'refused' = 'accepted') =>
-      app.deliver(incoming(operationDecided({ ...about, verdict, reason: null, version: 2 }))),
+      app.deliver(incoming(operationDecided({ ...about, registration: 'default', verdict, reason: null, version: 2 }))),
     shows: (status: string) => marketplace.operations.set(operation.id, { ...operation, status }),
   };
 }

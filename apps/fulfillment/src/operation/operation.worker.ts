@@ -5,7 +5,7 @@ import { LONGEST_RETRY_AFTER_MS } from '../microsoft/retry-later';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftAway } from '../microsoft/microsoft.errors';
 import { unendedOperations } from '../microsoft/microsoft.metrics';
-import { acknowledged, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
+import { acknowledged, takenUpAgain, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
 import { overtakenBy } from '../observation/overtaken.domain';
 import { OtherRegistration } from '../registration/registration.errors';
 import { tellOtherRegistration } from '../registration/registration.metrics';
@@ -33,7 +33,8 @@ export class OperationWorker {
   /** Safe to repeat after a crash: it reads before it acts (rule 9), and what a look leads to is published in one transaction with its record. */
   @Performs(followOperation)
   async follow(job: FollowJob): Promise<JobOutcome> {
-    const operation = (await this.operations.find(job.payload)) ?? listedBy(job);
+    const [found, listed] = [await this.operations.find(job.payload), listedBy(job)];
+    const operation = found ? takenUpAgain(found, listed) : listed;
     if (!operation || operation.settled) return done();
     const seen = await this.looks.again(operation, job).catch((error: unknown) => otherRegistrationOr(error));
     if (seen instanceof OtherRegistration) return this.endMisdirected(job, operation, seen);
@@ -42,7 +43,7 @@ export class OperationWorker {
       return aged.isUnnamed ? lookForUnnamed(aged, seen, seen.pace) : look(aged, seen, seen.pace);
     };
     const looked = await this.saved(job, 'look', operation, (known) => {
-      const aged = known && { ...known, ageMs: operation.ageMs, shownMs: operation.shownMs, goneMs: operation.goneMs };
+      const aged = known && withAgesOf(operation, known);
       const looked = lookAt(aged);
       return { ...looked, effects: [...looked.effects, ...overtakenBy(seen.read)] };
     });
@@ -104,7 +105,8 @@ export class OperationWorker {
       // each run has effects of its own: a cause stands for what it leads to once
       cause: { id: `${job.id}/${job.attempts}/${step}`, correlationId: job.correlationId, causationId: job.causationId },
       load: (tx) => this.operations.lock(tx, [key]),
-      decide: (known): Outcome<Operation> => {
+      decide: (found): Outcome<Operation> => {
+        const known = found && step === 'look' ? takenUpAgain(found, listedBy(job)) : found;
         decided = undefined;
         if (known?.settled) return ignored('this operation has ended');
         decided = decide(known);
@@ -135,6 +137,12 @@ const meaningOf = {
   Vanished: 'Microsoft does not show an operation any more that was open: what the subscription shows counts; compare it in Partner Center',
   Stuck: 'an operation stays open at Microsoft beyond its limit: what the subscription shows counts; ask Microsoft’s support with its ids',
 };
+
+/** The row as it is now with the ages from before the calls; what began while they were made has lasted no time. */
+function withAgesOf({ ageMs, shownMs, goneMs }: Operation, known: Operation): Operation {
+  const begun = (before: number | null, now: number | null) => (now === null ? null : (before ?? 0));
+  return { ...known, ageMs, shownMs: begun(shownMs, known.shownMs), goneMs: begun(goneMs, known.goneMs) };
+}
 
 /** An operation that Microsoft listed as outstanding, and whose webhook has not come. */
 function listedBy({ payload: { listed, ...reference } }: FollowJob): Operation | null {

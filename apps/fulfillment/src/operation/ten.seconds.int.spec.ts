@@ -11,7 +11,10 @@ async function webhook({ receivedAt = new Date() } = {}) {
   const hint = { source: 'Azure', planId: 'gold', quantity: 10, timeStamp: new Date().toISOString(), isRevert: false };
   const delivery = { deliveryId: randomUUID(), registration: DEFAULT_REGISTRATION, receivedAt: receivedAt.toISOString() };
   await app.deliver(incoming(webhookReceived({ ...about, ...hint, ...delivery })));
-  return { refused: () => app.deliver(incoming(operationDecided({ ...about, verdict: 'refused', reason: 'no', version: 2 }))) };
+  return {
+    refused: () =>
+      app.deliver(incoming(operationDecided({ ...about, registration: 'default', verdict: 'refused', reason: 'no', version: 2 }))),
+  };
 }
 
 const verified = (read: unknown) => ({

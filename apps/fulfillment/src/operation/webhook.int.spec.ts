@@ -243,6 +243,18 @@ describe('a webhook without an operation that could be asked for', () => {
     expect(await app.jobs()).toEqual([]);
   });
 
+  it('has the change taken up again that is outstanding, and was given up', async () => {
+    const { data, message } = webhook();
+    await app.deliver(message);
+    await lastLook();
+    await performLater();
+    expect((await app.sent()).at(-1)).toMatchObject(event('operation-settled', { settled: 'Invisible' }));
+    marketplace.operate({ id: data.operationId });
+    await app.deliver(unreadable().message);
+    await app.perform();
+    expect((await app.sent()).at(-1)).toMatchObject(event('operation-verified', { operationId: data.operationId }));
+  });
+
   it('is searched for until the last look where nothing is outstanding, under the id of its delivery', async () => {
     const { data, message } = unreadable({ action: 'Reinstate' });
     await app.deliver(message);

@@ -1,4 +1,4 @@
-import type { PlanOnOffer } from '@landfall/contracts';
+import { cut, planTextLengths, type PlanOnOffer } from '@landfall/contracts';
 
 /**
  * What a message may hold of the plans on offer. An offer may have 100 plans with descriptions of 3,000 characters (contract 1.4): more than a
@@ -6,9 +6,6 @@ import type { PlanOnOffer } from '@landfall/contracts';
  */
 export const PLANS_LIMIT = 100;
 export const PLANS_LIMIT_BYTES = 256 * 1024;
-export const DESCRIPTION_LENGTH = 300;
-const NAME_LENGTH = 200;
-const WORD_LENGTH = 50;
 const PRICES_LIMIT = 20;
 
 interface BoundedPlans {
@@ -33,16 +30,15 @@ export function boundPlans(all: readonly PlanOnOffer[], boughtPlanId: string | n
 function shortened({ planId, displayName, description, prices, ...rest }: PlanOnOffer): PlanOnOffer {
   return {
     ...rest,
-    planId: cut(planId, WORD_LENGTH),
-    displayName: cut(displayName, NAME_LENGTH),
-    description: cut(description, DESCRIPTION_LENGTH),
+    planId: cut(planId, planTextLengths.word),
+    displayName: cut(displayName, planTextLengths.name),
+    description: cut(description, planTextLengths.description),
     prices: prices.slice(0, PRICES_LIMIT).map(({ termUnit, price, currency }) => ({
-      ...{ termUnit: cut(termUnit, WORD_LENGTH), price: cut(price, WORD_LENGTH), currency: cut(currency, WORD_LENGTH) },
+      ...{
+        termUnit: cut(termUnit, planTextLengths.word),
+        price: cut(price, planTextLengths.word),
+        currency: cut(currency, planTextLengths.word),
+      },
     })),
   };
-}
-
-/** Never in the middle of a letter that is two units long. */
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

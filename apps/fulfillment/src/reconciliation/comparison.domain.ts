@@ -36,6 +36,19 @@ const says: Readonly<Partial<Record<Member, (record: Recorded, shown: ShownSnaps
 export const differing = (record: Recorded, shown: ShownSnapshot): Member[] =>
   (Object.keys(says) as Member[]).filter((member) => !says[member]!(record, shown));
 
+/**
+ * What counts for access and money, and an answer leaves out although the record has it: whether it still holds nobody has said. Microsoft's own answers have all
+ * of them once a subscription is set up (contract 3.2).
+ */
+export const leftOut = (record: Recorded, shown: ShownSnapshot): Member[] => {
+  const members: Member[] = [];
+  if (shown.status === undefined) members.push('status');
+  if (!shown.planId) members.push('plan');
+  if (record.quantity !== null && (shown.quantity ?? null) === null) members.push('quantity');
+  if (record.term?.startDate && !shown.term?.startDate) members.push('term');
+  return members;
+};
+
 const isTermSaid = (known: Term | null, { termUnit, startDate, endDate, chargeDuration }: Partial<Term>): boolean =>
   (!termUnit || termUnit === known?.termUnit) &&
   (!startDate || startDate === known?.startDate) &&

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { changeSubscription } from '@landfall/contracts';
-import { MarketplaceRejected } from '@landfall/marketplace-client';
-import { UnitOfWork } from '@landfall/messaging';
+import { changeSubscription, webhookReceived } from '@landfall/contracts';
+import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { Logger } from '@nestjs/common';
 import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
-import { ObservationRepository } from './observation.repository';
-import { ReconciliationRepository } from './reconciliation.repository';
 import { ReconciliationTimer } from './reconciliation.timer';
-import { ReconciliationWorker } from './reconciliation.worker';
 
-const { app, marketplace, incoming, performLater, crash, failures, onRecord, recorded, change, sweep, newest, find, act, observed, told } =
+const { app, marketplace, incoming, performLater, failures, onRecord, recorded, change, sweep, newest, find, act, observed, told } =
   sweepingApp();
 
 it('says nothing where the record and Microsoft agree, and lists without reading', async () => {
@@ -79,6 +75,24 @@ it('ends, as incomplete, where the list goes in a circle or its link is refused,
   expect([await app.jobs(), two.status]).toEqual([[], 'Subscribed']);
 });
 
+it('reads what the list does not say of plan, seats, status or term, and again what an answer leaves out', async () => {
+  const { id } = await onRecord();
+  change(id, { planId: 'gold' });
+  const withoutPlan = { ...marketplace.further.get(id)!, planId: '' };
+  marketplace.listed = () => ({ subscriptions: [withoutPlan], nextLink: null });
+  const answers = jest.spyOn(marketplace, 'getSubscription').mockResolvedValueOnce({ ...withoutPlan, date: new Date().toISOString() });
+  expect(await sweep()).toMatchObject({ tally: { read: 1, published: 1 } });
+  expect([await observed(), answers.mock.calls.length]).toEqual([[told(id), told(id)], 2]); // each of the two is a read of its own (rule 2)
+});
+
+it('asks three times at most for what Microsoft never says', async () => {
+  const { id } = await onRecord();
+  change(id, { planId: '' });
+  const before = marketplace.times('getSubscription');
+  expect(await sweep()).toMatchObject({ tally: { read: 1, published: 0 } });
+  expect([await observed(), marketplace.times('getSubscription') - before]).toEqual([[], 3]);
+});
+
 it('leaves alone what belongs to another registration', async () => {
   const { id } = await onRecord();
   await app.query(`update fulfillment.subscription_registrations set registration = 'fabrikam' where subscription_id = $1`, [id]);
@@ -144,6 +158,23 @@ it('calls nothing missing for good beside an entry that does not say which subsc
   expect(await sweep()).toMatchObject({ found: { missing: 1 } }); // at least
 });
 
+it('follows one on whose webhook it was shown while the first look at it was made', async () => {
+  const { id: subscriptionId } = await onRecord({ status: 'Suspended' });
+  const action = 'Reinstate';
+  const { id: operationId } = marketplace.operate({ subscriptionId, action, planId: undefined });
+  const now = new Date().toISOString();
+  const named = { deliveryId: randomUUID(), subscriptionId, operationId, action, source: 'Azure', registration: 'default', planId: null };
+  const webhook = incoming(webhookReceived({ ...named, quantity: null, timeStamp: now, isRevert: false, receivedAt: now }));
+  jest.spyOn(marketplace, 'getOperation').mockImplementationOnce(async () => {
+    await app.deliver(webhook);
+    throw new MarketplaceNotFound('Microsoft answered 404', { status: 404 });
+  });
+  await sweep();
+  expect(await failures()).toMatchObject([{ failures: 0 }]);
+  const row = 'status, shown_since is not null as shown, gone_since is not null as gone';
+  expect(await app.query(`select ${row} from fulfillment.operations`)).toEqual([{ status: 'InProgress', shown: true, gone: true }]);
+});
+
 describe('the guard against mass loss', () => {
   it('lets a few ends through by itself', async () => {
     const sold = [await onRecord(), await onRecord(), await onRecord()];
@@ -179,57 +210,6 @@ describe('the guard against mass loss', () => {
         .toSorted(),
     );
     expect((await act(`/${id}/release`)).statusCode).toBe(409);
-  });
-
-  it('tells every end that an operator let through, also where the process ends before the first ones are recorded', async () => {
-    const sold = [];
-    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
-    for (const { id } of sold.slice(0, 4)) change(id, { status: 'Unsubscribed' });
-    const { id } = await sweep();
-    const headers = { authorization: await app.bearer('landfall.operate'), 'idempotency-key': randomUUID() };
-    await app.management({ method: 'POST', url: `/reconciliations/${id}/release`, headers, payload: { reason: 'a reseller has left' } });
-    await crash((job) => app.get(ReconciliationWorker).release(job));
-    while ((await app.perform()) > 0);
-    expect((await observed()).toSorted()).toEqual(
-      sold
-        .slice(0, 4)
-        .map((one) => told(one.id))
-        .toSorted(),
-    );
-    expect(await find(id)).toMatchObject({ findings: [] });
-  });
-
-  it('finds the end of one that may be missing, as an operator said, when it is listed again', async () => {
-    const sold = [await onRecord(), await onRecord(), await onRecord(), await onRecord()];
-    marketplace.further.clear();
-    const { id } = await sweep();
-    expect((await act(`/${id}/dismissal`)).statusCode).toBe(200);
-    for (const one of sold) marketplace.further.set(one.id, one);
-    change(sold[0]!.id, { status: 'Unsubscribed' });
-    expect(await sweep()).toMatchObject({ found: { missing: 0, ended: 1 }, asks: [] });
-    expect(await observed()).toEqual([told(sold[0]!.id)]);
-  });
-
-  it('takes nothing from a copy that hung, and writes when its sweep has ended', async () => {
-    const { id: subscriptionId } = await onRecord();
-    const { id } = await sweep();
-    const observations = app.get(ObservationRepository);
-    await app.query('update fulfillment.observations set seen_in = null');
-    expect(await observations.seen(id, [{ subscriptionId, isAlive: true }])).toBe(0);
-    await observations.keepBack(id, 'ended', [subscriptionId]);
-    expect(await find(id)).toMatchObject({ findings: [] });
-  });
-
-  it('counts no end of which the record has learnt meanwhile', async () => {
-    const subscription = await onRecord();
-    const id = randomUUID();
-    const running = `insert into fulfillment.reconciliations (id, registration, occasion, is_whole, state, tally)
-                     values ($1, 'default', 'timer', false, 'running', '{}')`;
-    await app.query(running, [id]);
-    await app.get(ObservationRepository).keepBack(id, 'ended', [subscription.id]);
-    await recorded({ ...subscription, status: 'Unsubscribed' });
-    const count = app.get(UnitOfWork).inTransaction((tx) => app.get(ReconciliationRepository).count(tx, id, 'default', 0));
-    expect(await count).toMatchObject({ known: 0, ended: 0 });
   });
 
   it('ends nobody where Microsoft has been wiped, asks an operator, and flags what three sweeps do not show', async () => {

@@ -58,7 +58,7 @@ export class ReconciliationWorker {
     await this.observations.handOver(reconciliationId, handedOver);
     const ids = await this.observations.keptBack(reconciliationId, findings, READS_TOGETHER);
     if (ids.length === 0) return done();
-    const read = await this.reads.of(ids, { registration, isWhole: true, mayImport: true }, job);
+    const read = await this.reads.of(ids, { reconciliationId, registration, isWhole: true, mayImport: true }, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
     return done(...read.effects, ...read.ends, releaseFindings({ ...job.payload, handedOver: read.handled }));
   }

@@ -9,8 +9,8 @@ import { overtakenBy } from '../observation/overtaken.domain';
 import { followOperation } from '../operation/operation.job';
 import { OtherRegistration, RegistrationNotRead } from '../registration/registration.errors';
 import { ObservationRepository } from './observation.repository';
-import type { Known, Manner } from './reconciliation';
-import { judgeRead, mayBeOutstanding } from './sweep.domain';
+import type { Known, Manner, Recorded } from './reconciliation';
+import { isUnsaid, judgeRead, mayBeOutstanding } from './sweep.domain';
 
 /** What came of reading some subscriptions. */
 export interface Reads {
@@ -46,9 +46,15 @@ const LAST = { purpose: 'reconciliation' } as const;
 const ATTEMPTS = 8;
 /** So often is asked for a list of outstanding operations that it refuses. */
 const REFUSED_ATTEMPTS = 3;
+/** So often one sweep asks for a subscription of which Microsoft's answers leave out what counts. */
+const READS_OF_ONE = 3;
+
+/** How the sweep goes about it, and which one it is. */
+type SweepManner = Manner & { readonly reconciliationId: string };
 
 interface One {
-  readonly read: SubscriptionRead;
+  /** Oldest first; each says something that those before it left out, or tried to. */
+  readonly reads: readonly SubscriptionRead[];
   readonly encryptedContacts: string | null;
   /** Null: they could not be listed. */
   readonly operations: Effect[] | null;
@@ -77,7 +83,7 @@ export class SubscriptionReads {
     private readonly contacts: ContactEncryption,
   ) {}
 
-  async of(ids: readonly string[], manner: Manner, work: Attempt): Promise<Reads> {
+  async of(ids: readonly string[], manner: SweepManner, work: Attempt): Promise<Reads> {
     const known = await this.observations.knownOf(ids);
     const answers = await Promise.allSettled(ids.map((id) => this.one(id, known.get(id)!, manner, work)));
     return answers.reduce((before, answer, at) => {
@@ -109,10 +115,19 @@ export class SubscriptionReads {
   /** What awaits our answer is asked for as well: its webhook may have come to nobody, during an outage of ours (contract 3.10). */
   private async one(subscriptionId: string, { record }: Known, { registration }: Manner, work: Work): Promise<One> {
     const subject = { subscriptionId, registration };
-    const { read, contacts } = await this.microsoft.subscriptionWithContacts(subject, work, LAST);
+    const { reads, contacts } = await this.readsOf(subject, record, work);
     const encryptedContacts = record ? null : await this.contacts.encrypt(contacts); // whoever never came to the landing page has told us no address
-    if (!mayBeOutstanding(read.snapshot)) return { read, encryptedContacts, operations: [] };
-    return { read, encryptedContacts, operations: await this.outstandingBeside(subject, work) };
+    if (!reads.every(({ snapshot }) => mayBeOutstanding(snapshot))) return { reads, encryptedContacts, operations: [] };
+    return { reads, encryptedContacts, operations: await this.outstandingBeside(subject, work) };
+  }
+
+  /** What an answer leaves out is not said (rule 1), and nothing else may ever tell it: it is asked for again. */
+  private async readsOf(subject: OwnSubject, record: Recorded | null, work: Work) {
+    const { read, contacts } = await this.microsoft.subscriptionWithContacts(subject, work, LAST);
+    const reads = [read];
+    const answers = () => reads.map(({ snapshot }) => snapshot);
+    while (reads.length < READS_OF_ONE && isUnsaid(record, answers())) reads.push(await this.microsoft.subscription(subject, work, LAST));
+    return { reads, contacts };
   }
 
   /** Where they can't be listed, that takes nothing from the read. */
@@ -177,12 +192,16 @@ function withRead(
   before: Reads,
   subscriptionId: string,
   { record }: Known,
-  { read, encryptedContacts, operations }: One,
-  manner: Manner,
+  { reads, encryptedContacts, operations }: One,
+  manner: SweepManner,
 ): Reads {
-  const judged = judgeRead(record, read.snapshot, manner);
-  const observed = subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', order: null, closes: [], encryptedContacts });
-  const told = [observed, ...overtakenBy(read)];
+  const judgements = reads.map(({ snapshot }) => judgeRead(record, snapshot, manner));
+  const judged = (['ended', 'publish'] as const).find((one) => judgements.includes(one)) ?? 'same';
+  const said = { order: null, closes: [], encryptedContacts, reconciliationId: manner.reconciliationId };
+  const told = reads.flatMap((read) => [
+    subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', ...said }),
+    ...overtakenBy(read),
+  ]);
   return {
     ...before,
     handled: [...before.handled, subscriptionId],

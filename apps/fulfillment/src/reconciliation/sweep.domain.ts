@@ -1,6 +1,6 @@
 import type { ShownSnapshot } from '@landfall/contracts';
 import { changed, ignored, type Effect, type Outcome } from '@landfall/messaging';
-import { differing } from './comparison.domain';
+import { differing, leftOut } from './comparison.domain';
 import type { Beginning, Known, Manner, Recorded, Schedule, Started } from './reconciliation';
 import { nothingYet, reconcile } from './reconciliation.job';
 
@@ -36,12 +36,17 @@ export function judgeListed(
   if (!record) return (mayImport && !isDismissed) || boundTo !== null ? 'read' : 'unknown';
   if (differing(record, shown).length > 0) return 'read';
   if (record.status === 'Unsubscribed') return 'same'; // Microsoft lists it for ever
+  if (leftOut(record, shown).length > 0) return 'read';
   return isWhole || record.status === 'Suspended' ? 'read' : 'same'; // a reinstatement may await our answer, and no list tells
 }
 
 /** The same of an entry of the list of which only the id can be read: it is there, and only Get can tell what holds. */
 export const judgeUnreadable = (known: Known, subscriptionId: string, manner: Manner): Listed =>
   judgeListed(known, { subscriptionId }, { ...manner, isWhole: true });
+
+/** Whether Get has to be asked again: something that counts was in none of its answers. */
+export const isUnsaid = (record: Recorded | null, answers: readonly ShownSnapshot[]): boolean =>
+  record !== null && leftOut(record, answers[0]!).some((member) => answers.every((answer) => leftOut(record, answer).includes(member)));
 
 /**
  * What becomes of a subscription that was read. `ended`: the record has it alive; it waits for the end of the sweep, which shows how many end

@@ -1,5 +1,5 @@
 import { aSnapshot } from '@landfall/testing';
-import { differing, keepRecorded } from './comparison.domain';
+import { differing, keepRecorded, leftOut } from './comparison.domain';
 import { isMassLoss, questionsOf } from './guard.domain';
 import type { Known, Recorded } from './reconciliation';
 import { afterPage, BARREN_PAGES, judgeListed, judgeRead, judgeUnreadable, landmarkAfter, leadsBack, MAX_PAGES } from './sweep.domain';
@@ -35,6 +35,25 @@ describe('the list against the record', () => {
     expect(differing(record({ status: 'PendingFulfillmentStart' }), shown({ status: 'NotStarted' }))).toEqual([]));
 });
 
+describe('what an answer leaves out', () => {
+  const suspended = record({
+    status: 'Suspended',
+    term: { termUnit: 'P1M', startDate: '2031-01-01', endDate: null, chargeDuration: null },
+  });
+  const whole = shown({ quantity: 5, term: { startDate: '2031-01-01' } });
+  it.each<[string, object, string[]]>([
+    ['all that counts is there', {}, []],
+    ['status', { status: undefined }, ['status']],
+    ['plan', { planId: '' }, ['plan']],
+    ['quantity', { quantity: undefined }, ['quantity']],
+    ['term', { term: { termUnit: 'P1M' } }, ['term']],
+    ['what says nothing of access or money', { autoRenew: undefined, allowedCustomerOperations: undefined, publisherId: undefined }, []],
+  ])('%s', (_what, differs, members) => expect(leftOut(suspended, { ...whole, ...differs })).toEqual(members));
+
+  it('is nothing that the record has not: the seats of a flat rate, the term of a purchase that nobody activated', () =>
+    expect(leftOut(record({ quantity: null, term: null }), { ...whole, quantity: undefined, term: undefined })).toEqual([]));
+});
+
 it('keeps the newest state of the record, in whatever order its snapshots come', () => {
   const snapshot = { ...aSnapshot(), version: 4 } as never;
   expect(keepRecorded(undefined, { data: snapshot })).toMatchObject({ kind: 'changed', state: { subscriptionId, version: 4 } });
@@ -57,6 +76,7 @@ describe('a listed subscription', () => {
       [known({ record: record({ status: 'Suspended' }) }), shown({ status: 'Suspended' }), manner],
       'read',
     ],
+    ['of which the list says no plan is read', [known(), shown({ planId: undefined }), manner], 'read'],
     ['that nobody knows is imported', [known({ record: null, boundTo: null }), shown(), manner], 'read'],
     [
       'that nobody knows waits until an import is allowed',

@@ -48,7 +48,9 @@ it('asks Microsoft about each subscription with the token of its own registratio
     const about = { subscriptionId, operationId: operation!.id, action: 'ChangePlan' };
     const answeredAt = new Date().toISOString();
     await app.deliver(incoming(webhookAnswered({ ...about, registration: publisher.name, status: 200, answeredAt })));
-    await app.deliver(incoming(operationDecided({ ...about, verdict: 'accepted', reason: null, version: 2 })));
+    await app.deliver(
+      incoming(operationDecided({ ...about, registration: publisher.name, verdict: 'accepted', reason: null, version: 2 })),
+    );
   }
   await performLater(); // PATCH Operation
   await performLater();
@@ -65,7 +67,14 @@ it('asks Microsoft about each subscription with the token of its own registratio
   ];
   for (const publisher of [contoso, fabrikam]) expect([...new Set(microsoft.callsBy(publisher))].sort()).toEqual(everyCall);
   expect(await bindings()).toEqual(Object.fromEntries(sales.map(({ id, publisher }) => [id, publisher.name])));
-  expect(typesOf(await app.sent()).filter((type) => type === 'operation-settled')).toHaveLength(4);
+  const told = (await app.sent()).filter(({ type }) => type.includes('.operation-'));
+  for (const { publisher, id } of sales)
+    expect(told.filter(({ key }) => key === id)).toMatchObject(
+      ['verified', 'settled'].map((what) => ({
+        type: `landfall.fulfillment.operation-${what}.v1`,
+        data: { registration: publisher.name },
+      })),
+    );
   expect(await app.jobs()).toEqual([]);
 });
 
@@ -164,7 +173,7 @@ it('takes an operation up for its own registration, also where it was given up f
   await app.deliver(await opened(contoso, sold.id));
   await app.perform();
   await performLater();
-  expect((await app.sent()).at(-1)).toMatchObject({ data: { operationId, settled: 'Invisible' } });
+  expect((await app.sent()).at(-1)).toMatchObject({ data: { operationId, settled: 'Invisible', registration: 'fabrikam' } });
 
   sold.operation = { id: operationId, action: 'ChangePlan', status: 'InProgress' };
   await app.deliver(webhook(contoso, sold.id, operationId));

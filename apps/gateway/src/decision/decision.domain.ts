@@ -34,6 +34,6 @@ function recordEnd(known: OperationDecision | undefined, operation: OperationRef
 
 const endOf = (status: OperationStatus): Settlement | null => (status === 'NotStarted' || status === 'InProgress' ? null : status);
 
-const nothingKnown = ({ subscriptionId, operationId, action }: OperationReference): OperationDecision => ({
-  ...{ subscriptionId, operationId, action, verdict: null, reason: null, settled: null },
+const nothingKnown = ({ registration, subscriptionId, operationId, action }: OperationReference): OperationDecision => ({
+  ...{ registration, subscriptionId, operationId, action, verdict: null, reason: null, settled: null },
 });

@@ -10,17 +10,17 @@ export class DecisionRepository {
     if (decisions.length === 0) return;
     await run(
       tx,
-      `insert into gateway.operation_decisions as known (subscription_id, operation_id, action, verdict, reason, settled, decided_at)
+      `insert into gateway.operation_decisions as known (registration, subscription_id, operation_id, action, verdict, reason, settled, decided_at)
        select *, case when verdict is not null then now() end
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
-           as given (subscription_id, operation_id, action, verdict, reason, settled)
-        order by subscription_id, operation_id, action
-       on conflict (subscription_id, operation_id, action) do update set
+         from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+           as given (registration, subscription_id, operation_id, action, verdict, reason, settled)
+        order by subscription_id, operation_id, action, registration
+       on conflict (subscription_id, operation_id, action, registration) do update set
               verdict = coalesce(known.verdict, excluded.verdict),
               reason = case when known.verdict is null then excluded.reason else known.reason end,
               decided_at = coalesce(known.decided_at, excluded.decided_at),
               settled = coalesce(known.settled, excluded.settled)`,
-      columns(decisions, 'subscriptionId', 'operationId', 'action', 'verdict', 'reason', 'settled'),
+      columns(decisions, 'registration', 'subscriptionId', 'operationId', 'action', 'verdict', 'reason', 'settled'),
     );
   }
 }

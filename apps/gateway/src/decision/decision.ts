@@ -1,7 +1,11 @@
 import type { DataOf, operationDecided, Settlement } from '@landfall/contracts';
 
-/** Microsoft was seen to use one id for more than one action, so the action belongs to the identity (rule 4). */
+/**
+ * Microsoft was seen to use one id for more than one action, so the action belongs to the identity (rule 4). So does the registration: what is known of an
+ * operation through one answers no webhook at the address of another.
+ */
 export interface OperationReference {
+  readonly registration: string;
   readonly subscriptionId: string;
   readonly operationId: string;
   readonly action: string;
@@ -20,5 +24,5 @@ export interface OperationDecision extends OperationReference {
 export const isChange = (action: string): boolean => action === 'ChangePlan' || action === 'ChangeQuantity';
 
 /** The key of a decision's state. */
-export const operationKey = ({ subscriptionId, operationId, action }: OperationReference): string =>
-  `${subscriptionId}/${operationId}/${action}`;
+export const operationKey = ({ registration, subscriptionId, operationId, action }: OperationReference): string =>
+  `${registration}/${subscriptionId}/${operationId}/${action}`;

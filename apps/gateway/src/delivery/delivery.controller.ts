@@ -1,17 +1,23 @@
-import { actRequest, documentation, Marks, OperatorActs, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
+import {
+  actRequest,
+  documentation,
+  Marks,
+  OperatorActs,
+  type ActRequest,
+  type Page,
+  type RecordedAct,
+  type RequestMarks,
+} from '@landfall/messaging';
 import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
 import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, ParseUUIDPipe, Post, Query, type Type } from '@nestjs/common';
 import { DeliveryReader, noDelivery } from './delivery.reader';
-import { DELIVERIES_SHOWN, deliveryQuery, deliveryView, type DeliveryQuery, type DeliveryView } from './delivery.view';
+import { deliveryQuery, deliveryView, type DeliveryQuery, type DeliveryView } from './delivery.view';
 import { replayDelivery } from './replay.domain';
 
 function describeDeliveries(controller: Type): void {
-  const { describe, describesAct, describesOne, describesSome } = documentation();
+  const { describe, describesAct, describesOne, describesPage } = documentation();
   describe(controller, {
-    list: describesSome(
-      `Stored webhooks of a subscription, the newest ${DELIVERIES_SHOWN}, the newest first, without their bodies`,
-      deliveryView,
-    ),
+    list: describesPage('Stored webhooks of a subscription, the newest first, without their bodies', deliveryView),
     find: describesOne('One stored webhook, without its body', deliveryView),
     replay: describesAct(
       'Let a stored webhook go the ordinary way once more: Microsoft is asked again, and nobody is answered anew',
@@ -31,8 +37,8 @@ export class DeliveryController {
 
   @Get()
   @RequiresRole('landfall.read')
-  list(@Query({ schema: deliveryQuery }) { subscriptionId }: DeliveryQuery): Promise<DeliveryView[]> {
-    return this.deliveries.list(subscriptionId);
+  list(@Query({ schema: deliveryQuery }) query: DeliveryQuery): Promise<Page<DeliveryView>> {
+    return this.deliveries.list(query);
   }
 
   @Get(':id')

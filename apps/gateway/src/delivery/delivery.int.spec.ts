@@ -102,9 +102,9 @@ it('is found by its subscription, and shown without its body; an unknown one is 
     answer: 200,
     answeredAt: null,
   };
-  expect((await get(`/deliveries?subscriptionId=${subscriptionId.toUpperCase()}`)).json()).toEqual([shown]);
+  expect((await get(`/deliveries?subscriptionId=${subscriptionId.toUpperCase()}`)).json()).toEqual({ items: [shown], next: null });
   expect((await get(`/deliveries/${id}`)).json()).toEqual(shown);
-  expect((await get(`/deliveries?subscriptionId=${randomUUID()}`)).json()).toEqual([]);
+  expect((await get(`/deliveries?subscriptionId=${randomUUID()}`)).json()).toEqual({ items: [], next: null });
   for (const answer of [await get(`/deliveries/${randomUUID()}`), await replay(randomUUID())])
     expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([
       404,
@@ -112,7 +112,23 @@ it('is found by its subscription, and shown without its body; an unknown one is 
     ]);
 });
 
-it.each(['/deliveries', '/deliveries?subscriptionId=acme', '/deliveries/acme'])('answers 400 to GET %s', async (url) => {
+it('are listed page by page, the newest first', async () => {
+  const subscriptionId = randomUUID();
+  const ids = [await stored(null, { subscriptionId }), await stored(null, { subscriptionId }), await stored(null, { subscriptionId })];
+  await app.query(`update gateway.webhook_deliveries set received_at = now() - interval '2 hours' where id = $1`, [ids[0]]);
+  const url = `/deliveries?subscriptionId=${subscriptionId}&limit=2`;
+  const first = (await get(url)).json<{ items: { id: string }[]; next: string }>();
+  const second = (await get(`${url}&after=${encodeURIComponent(first.next)}`)).json<{ items: { id: string }[]; next: null }>();
+  expect([first.items.map(({ id }) => id).sort(), second]).toMatchObject([
+    [ids[1], ids[2]].sort(),
+    { items: [{ id: ids[0] }], next: null },
+  ]);
+});
+
+it.each([
+  ...['/deliveries', '/deliveries?subscriptionId=acme', '/deliveries/acme'],
+  ...['limit=0', 'limit=201', 'after=x'].map((wrong) => `/deliveries?subscriptionId=0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01&${wrong}`),
+])('answers 400 to GET %s', async (url) => {
   expect((await get(url)).statusCode).toBe(400);
 });
 

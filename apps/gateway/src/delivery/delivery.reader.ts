@@ -1,9 +1,9 @@
-import { instantColumn, run, SubjectMissing, type Transaction } from '@landfall/messaging';
+import { instantColumn, pageOf, run, SubjectMissing, type Page, type Transaction } from '@landfall/messaging';
 import { DecryptionFailed, KeyMissing, Keyring } from '@landfall/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { bodyOf } from '../webhook/webhook.body';
-import { DELIVERIES_SHOWN, type DeliveryView } from './delivery.view';
+import type { DeliveryQuery, DeliveryView } from './delivery.view';
 
 /** What is needed to publish a delivery once more. */
 export interface KeptDelivery {
@@ -34,11 +34,21 @@ export class DeliveryReader {
     return found ?? null;
   }
 
-  /** The newest first. */
-  list(subscriptionId: string): Promise<DeliveryView[]> {
-    return this.database.query<DeliveryView[]>(
-      `select ${shownColumns} from gateway.webhook_deliveries where subscription_id = $1 order by received_at desc, id limit $2`,
-      [subscriptionId, DELIVERIES_SHOWN],
+  /** The newest first. What comes meanwhile is on the first page alone. */
+  async list({ subscriptionId, limit, after }: DeliveryQuery): Promise<Page<DeliveryView>> {
+    const [receivedAt, id] = after?.split('_') ?? [null, null];
+    const rows = await this.database.query<(DeliveryView & { cursor: string })[]>(
+      `select ${shownColumns}, to_char(received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || id as cursor
+         from gateway.webhook_deliveries
+        where subscription_id = $1 and ($2::timestamptz is null or (received_at, id) < ($2::timestamptz, $3::uuid))
+        order by received_at desc, id desc limit $4`,
+      [subscriptionId, receivedAt, id, limit + 1],
+    );
+    return pageOf(
+      rows,
+      limit,
+      ({ cursor }) => cursor,
+      ({ cursor: _cursor, ...delivery }) => delivery,
     );
   }
 

@@ -1,8 +1,7 @@
 import { gatewayContactErased } from '@landfall/contracts';
-import { done, Performs, StoredMessages, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { done, eraseContact, Performs, StoredMessages, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { eraseContact } from './erasure.job';
 
 @Controller()
 export class ErasureWorker {

@@ -86,17 +86,19 @@ export async function later(ms: number, work: () => Promise<void>) {
 
 const ids = ({ id, subscriptionId, action }: Payload) => ({ operationId: id, subscriptionId, action });
 
-/** Subscription's decision about an operation. */
-export const decided = (notification: Payload, verdict: 'accepted' | 'refused', reason: string | null = null) =>
-  operationDecided({ ...ids(notification), verdict, reason, version: 1 });
+/** Subscription's decision about an operation of the subscription of a registration. */
+export const decided = (notification: Payload, verdict: 'accepted' | 'refused', reason: string | null = null, registration = 'default') =>
+  operationDecided({ ...ids(notification), registration, verdict, reason, version: 1 });
 
-const shown = (notification: Payload) => ({
+const shown = (notification: Payload, registration: string) => ({
   ...ids(notification),
+  registration,
   ...{ source: 'Azure', planId: null, quantity: null, timeStamp: null, isRevert: false, operationDate: null, seenOpenAt: null, read: null },
 });
 
 /** Fulfillment has seen the end of an operation. */
-export const ended = (notification: Payload, settled: Settlement) => operationSettled({ ...shown(notification), settled });
+export const ended = (notification: Payload, settled: Settlement, registration = 'default') =>
+  operationSettled({ ...shown(notification, registration), settled });
 /** Fulfillment has seen it for the first time. */
-export const firstSeen = (notification: Payload, operationStatus: OperationStatus) =>
-  operationVerified({ ...shown(notification), operationStatus });
+export const firstSeen = (notification: Payload, operationStatus: OperationStatus, registration = 'default') =>
+  operationVerified({ ...shown(notification, registration), operationStatus });

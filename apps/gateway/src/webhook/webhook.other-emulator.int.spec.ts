@@ -5,12 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@landfall/testing';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 
 const page = readFileSync(join(__dirname, '../../../../docs/how-to/run-beside-another-emulator.md'), 'utf8');
 const dir = mkdtempSync(join(tmpdir(), 'landfall-adapter-'));
 const tenant = { PUBLISHER_TENANT_ID: randomUUID(), PUBLISHER_CLIENT_ID: randomUUID() };
-const limitMs = 50_000;
 let adapter: ChildProcess;
 let adapterUrl: string;
 let gateway: TestGateway;
@@ -53,11 +53,6 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + limitMs; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 50)))
-    if (Date.now() > end) throw new Error(`It was not so within ${limitMs} ms: ${isSo.toString()}`);
 }
 
 const send = (url: string, body: object) =>

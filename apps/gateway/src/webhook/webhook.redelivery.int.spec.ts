@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { downgrade, twoGateways } from '../testing/two.gateways.fixture';
 import { decided, ended, firstSeen, payload, until } from '../testing/webhook.fixture';
 
 /** Rows of the table in ARCHITECTURE.md, "What the gateway answers Microsoft": each `describe` is one, named like it. Here are those of redeliveries; the others are in `webhook.answers.int.spec`. */
 
-const two = twoGateways();
-const { post, sentAbout, stored, answersTo, holding } = two;
+const fabrikam = { name: 'fabrikam', tenantId: randomUUID(), clientId: randomUUID(), clientSecretFile: '/nowhere' };
+const two = twoGateways({ REGISTRATIONS: JSON.stringify([fabrikam]) });
+const { post, sentAbout, stored, answersTo, holding, waiting } = two;
 
 describe('redelivery: the recorded answer again while the operation is open', () => {
   it('is published once, however often and however concurrently it is delivered, and answered alike', async () => {
@@ -96,6 +98,30 @@ describe('redelivery: joins the hold where one is running', () => {
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
     expect(await answersTo(notification.id)).toMatchObject([{ data: { status: 400 } }]);
     expect((await sentAbout(notification.id)).filter(({ type }) => type.includes('answered'))).toHaveLength(1);
+  });
+});
+
+describe('a change at the address of another registration than that of its subscription: nothing that was decided or has ended elsewhere answers it', () => {
+  it('it stays undecided, held by any copy and redelivered, and is answered by what is told of it at its own address alone', async () => {
+    const notification = downgrade();
+    const own = await holding(notification);
+    const { tenantId: tid, clientId: aud } = fabrikam;
+    two.gateway.identity.addTenant(tid);
+    const token = await two.gateway.identity.webhookToken({ tid, aud, iss: two.gateway.identity.issuer('2.0', tid) });
+    const elsewhere = () => post(notification, { path: '/webhook/fabrikam', token });
+    const first = elsewhere();
+    await waiting(2);
+    await two.gateway.deliver(decided(notification, 'refused', 'no'));
+    expect((await own.answering).status).toBe(400);
+    await two.gateway.deliver(ended(notification, 'Failed'));
+    const repeated = elsewhere();
+    expect(await waiting(2)).toBe(2); // neither has an answer from what is known at the other address
+    await two.gateway.deliver(ended(notification, 'Invisible', 'fabrikam'));
+    expect((await Promise.all([first, repeated])).map(({ status, text }) => [status, text])).toEqual(Array(2).fill([200, '']));
+    expect((await answersTo(notification.id, 2)).map(({ data }) => [data['registration'], data['status']]).sort()).toEqual([
+      ['default', 400],
+      ['fabrikam', 200],
+    ]);
   });
 });
 

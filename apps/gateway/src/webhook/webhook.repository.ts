@@ -11,7 +11,7 @@ const standing = `stored.id as "deliveryId", stored.answer, ${isAnswered} as "is
   decision.verdict, decision.reason, decision.settled,
   coalesce(decision.decided_at < stored.stored_at + interval '${REFUSAL_LIMIT_MS} ms', false) as "isInTime"`;
 
-/** Every authentic delivery: what came, who called, what was answered. */
+/** Every authentic delivery: what came, who called, what was answered. What is known of an operation through one registration answers no delivery to another. */
 @Injectable()
 export class WebhookRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -42,7 +42,7 @@ export class WebhookRepository {
          from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[])
            as repeated (id, registration, subscription_id, operation_id, action)
          join gateway.webhook_deliveries as stored using (registration, subscription_id, operation_id, action)
-         left join gateway.operation_decisions as decision using (subscription_id, operation_id, action)`,
+         left join gateway.operation_decisions as decision using (registration, subscription_id, operation_id, action)`,
       columns(deliveries, 'id', 'registration', 'subscriptionId', 'operationId', 'action'),
     );
     return new Map(rows.map(({ repetitionId, ...found }) => [repetitionId, found]));
@@ -53,7 +53,7 @@ export class WebhookRepository {
     return this.dataSource.query<Standing[]>(
       `select ${standing}
          from gateway.webhook_deliveries as stored
-         join gateway.operation_decisions as decision using (subscription_id, operation_id, action)
+         join gateway.operation_decisions as decision using (registration, subscription_id, operation_id, action)
         where stored.id = any($1::uuid[])`,
       [deliveryIds],
     );

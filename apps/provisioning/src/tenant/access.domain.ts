@@ -2,6 +2,7 @@ import type { MessageOf, subscriptionReinstated, subscriptionSuspended, subscrip
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import { adapters } from '../adapter/adapters';
 import { requestFor } from '../adapter/kafka.adapter';
+import { overtakenReminder } from '../reminder/reminder.job';
 import { apply, orderedOf, reactions, set, unchanged, unknownTenant, type TenantChange, type Terms } from './tenant';
 
 // What public events do to the tenant. The product follows these events itself; here they matter to a tenant that is being made.
@@ -43,8 +44,19 @@ function setLock(
   return isBeingMade && ordered ? changed(ordered, requestFor(ordered.tenant)) : changed(next);
 }
 
-/** The subscription has ended. A tenant that nobody will use is taken back, also one that may still come. */
+/** With the subscription's end nobody waits for a tenant any more, and none is reminded of it: a reminder that has died calls nobody. */
 export function endTenant(
+  current: TenantChange | undefined,
+  message: MessageOf<typeof subscriptionUnsubscribed>,
+  terms: Terms,
+): Outcome<TenantChange> {
+  const outcome = takeBackUnused(current, message, terms);
+  const overtaken = overtakenReminder('ready', message.data.subscriptionId, 'the subscription has ended');
+  return { ...outcome, effects: [...outcome.effects, overtaken] };
+}
+
+/** The subscription has ended. A tenant that nobody will use is taken back, also one that may still come. */
+function takeBackUnused(
   current: TenantChange | undefined,
   { data }: MessageOf<typeof subscriptionUnsubscribed>,
   terms: Terms,

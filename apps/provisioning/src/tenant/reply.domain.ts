@@ -1,4 +1,5 @@
 import {
+  asReason,
   tenantProvisioningFailed,
   tenantTakenBack,
   type MessageOf,
@@ -9,6 +10,7 @@ import {
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import { adapters } from '../adapter/adapters';
 import { takenBackReason } from '../adapter/kafka.adapter';
+import { overtakenReminder } from '../reminder/reminder.job';
 import { provisionedAnswer } from './request.domain';
 import { apply, orderedOf, reactions, set, type OrderedTenant, type Tenant, type TenantChange, type Terms } from './tenant';
 
@@ -27,7 +29,11 @@ export function acceptTenant(
         return adapters[ordered.tenant.order.adapter].takeBack(set(ordered, { tenantReference }), terms);
       case 'accept': {
         const ready = apply(ordered, 'ready', terms.now, { state: 'ready', tenantReference, waitingSince: null, lastFailure: null });
-        return changed(ready, provisionedAnswer(ready.tenant));
+        return changed(
+          ready,
+          provisionedAnswer(ready.tenant),
+          overtakenReminder('ready', ready.tenant.subscriptionId, 'the product has answered'),
+        );
       }
     }
   });
@@ -55,7 +61,12 @@ export function acceptRelease(
   return answered(change, data.requestId, (ordered) => {
     if (reactions[ordered.tenant.state].released === 'ignore') return ignored(noReleaseAwaited);
     const released = apply(ordered, 'released', now, { state: 'released', waitingSince: null });
-    return changed(released, tenantTakenBack({ subscriptionId: ordered.tenant.subscriptionId, reason: takenBackReason }));
+    const { subscriptionId } = ordered.tenant;
+    return changed(
+      released,
+      tenantTakenBack({ subscriptionId, reason: takenBackReason }),
+      overtakenReminder('released', subscriptionId, 'the product has taken the tenant back'),
+    );
   });
 }
 
@@ -67,7 +78,7 @@ export function failTenant(change: TenantChange<OrderedTenant>, reason: string, 
 
 /** Tells the subscription service that an operator is needed. */
 export const failureOf = ({ subscriptionId, version }: Tenant, reason: string) =>
-  tenantProvisioningFailed({ subscriptionId, version, reason });
+  tenantProvisioningFailed({ subscriptionId, version, reason: asReason(reason) });
 
 const changesNothing = 'it changes nothing any more';
 const noTenantAwaited = 'no tenant is being waited for';

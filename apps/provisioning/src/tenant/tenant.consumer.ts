@@ -11,9 +11,8 @@ import {
   tenantReady,
   tenantReleased,
 } from '@landfall/contracts';
-import { Consumes, stages, stagesForSome, type Outcome } from '@landfall/messaging';
+import { Consumes, orderErasure, stages, stagesForSome, type Outcome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
-import { orderErasure } from '../erasure/erasure.job';
 import { ProvisioningTerms } from '../provisioning.terms';
 import { endTenant, lockTenant, unlockTenant } from './access.domain';
 import { acceptRelease, acceptTenant, recordFailure } from './reply.domain';

@@ -11,11 +11,11 @@ const about =
     given.decide(change, given.sent(draft), terms);
 const request = (version: number) => about(given.aRequest({ version }));
 
-/** The state that follows and what is published, or `-` where the message is dropped. */
+/** The state that follows and what is published, or `-` where the message is dropped; without the reminders that are overtaken. */
 function shown(outcome: Outcome<TenantChange>): string {
   if (outcome.kind !== 'changed') return outcome.kind === 'ignored' ? '-' : outcome.kind;
-  const effects = outcome.effects.map((effect) => {
-    if ('overtaken' in effect) return `no ${effect.overtaken}`;
+  const effects = outcome.effects.flatMap((effect) => {
+    if ('overtaken' in effect) return [];
     return 'kind' in effect ? effect.kind : effect.type.split('.')[2];
   });
   return [outcome.state.tenant.state, ...effects].join(' ');
@@ -102,6 +102,17 @@ const cells = tenantStates.flatMap((state) => Object.entries(transitions[state])
 describe('a tenant', () => {
   it.each(cells)('$state meets "$name": $expected', ({ state, name, expected }) => {
     expect(shown(messages[name]!(given.aTenant(state)))).toBe(expected);
+  });
+
+  it.each([
+    ['requested', 'ready', given.readyReply()],
+    ['releasing', 'released', given.releasedReply()],
+    ['requested', 'ready', given.unsubscribed(6, 'provisioning')],
+    ['failed', 'ready', given.unsubscribed(6, 'provisioning')],
+  ] as const)('that is %s awaits no %s any more: a reminder that has died calls nobody', (state, goal, message) => {
+    const { effects } = about(message)(given.aTenant(state));
+    const key = `${goal === 'ready' ? 'tenant' : 'release'}:${given.subscriptionId}`;
+    expect(effects).toContainEqual(expect.objectContaining({ overtaken: 'remind-product', key }));
   });
 
   it('is made at once by the adapter none, which asks nobody', () => {

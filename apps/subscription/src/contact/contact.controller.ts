@@ -1,44 +1,36 @@
 import type { Person } from '@landfall/contracts';
-import { actRequest, Marks, recordedAct, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
-import { Actor, RequiresRole } from '@landfall/service-defaults';
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post, Query, Req } from '@nestjs/common';
-import {
-  ApiBadRequestResponse,
-  ApiBearerAuth,
-  ApiConflictResponse,
-  ApiHeader,
-  ApiNotFoundResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiQuery,
-  ApiTags,
-} from '@nestjs/swagger';
+import { actRequest, documentation, Marks, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
+import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
+import { Body, Get, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post, Query, Req, type Type } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { contactView, erasureView, personExport, type ContactView, type ErasureView, type PersonExport } from './contact.view';
 import { PersonalData } from './personal.data';
 
-const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
-const whyAsked = ApiQuery({
-  name: 'reason',
-  description: 'Why it is looked at: kept with who looked',
-  schema: { type: 'string', maxLength: 500 },
-});
+function describeContacts(controller: Type): void {
+  const { describe, describesAct, describesOne, describesSome, whereKnown } = documentation();
+  const handlers = {
+    contacts: [
+      ...describesSome('Names and e-mail addresses of a subscription; the look is recorded', contactView),
+      whereKnown('subscription'),
+    ],
+    export: describesOne('Everything that is held of a person; the look is recorded', personExport),
+    erase: describesAct(
+      'Erase what is personal of a person: contact data here and at once, the rest in every service within seconds',
+      'It is too much for one erasure: code `REFUSED`',
+    ),
+    erasures: describesSome('How far the erasures of a person have come, the newest hundred, the newest first', erasureView),
+  };
+  describe(controller, handlers, 'contacts');
+}
 
 /** Whom to write to, and what a person may ask about their own data. Each look is recorded (`GET /operator-acts`). */
-@ApiTags('contacts')
-@ApiBearerAuth()
-@Controller()
+@DescribedBy(describeContacts)
+@ManagementController('')
 @RequiresRole('landfall.personal')
 export class ContactController {
   constructor(private readonly personal: PersonalData) {}
 
   @Get('subscriptions/:id/contacts')
-  @ApiOperation({ summary: 'Names and e-mail addresses of a subscription; the look is recorded' })
-  @whyAsked
-  @ApiOkResponse({ schema: schemaOf(z.array(contactView)) })
-  @ApiBadRequestResponse({ description: 'No reason' })
-  @ApiNotFoundResponse({ description: 'Landfall does not know this subscription' })
   contacts(
     @Param('id', ParseUUIDPipe) id: string,
     @Query({ schema: actRequest }) { reason }: ActRequest,
@@ -49,10 +41,6 @@ export class ContactController {
   }
 
   @Get('contacts/:tenantId/:objectId/export')
-  @ApiOperation({ summary: 'Everything that is held of a person; the look is recorded' })
-  @whyAsked
-  @ApiOkResponse({ schema: schemaOf(personExport) })
-  @ApiBadRequestResponse({ description: 'No reason' })
   export(
     @Param('tenantId', ParseUUIDPipe) tenantId: string,
     @Param('objectId', ParseUUIDPipe) objectId: string,
@@ -65,11 +53,6 @@ export class ContactController {
 
   @Post('contacts/:tenantId/:objectId/erasure')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Erase what is personal of a person, in every service' })
-  @ApiHeader({ name: 'Idempotency-Key', required: true, description: 'The same act under the same key is done once, and answered alike' })
-  @ApiOkResponse({ description: 'Its contact data is erased here, and the other services are told', schema: schemaOf(recordedAct) })
-  @ApiBadRequestResponse({ description: 'No reason, or no Idempotency-Key' })
-  @ApiConflictResponse({ description: 'It is too much for one erasure: code `REFUSED`' })
   erase(
     @Param('tenantId', ParseUUIDPipe) tenantId: string,
     @Param('objectId', ParseUUIDPipe) objectId: string,
@@ -81,8 +64,6 @@ export class ContactController {
   }
 
   @Get('contacts/:tenantId/:objectId/erasures')
-  @ApiOperation({ summary: 'How far the erasures of a person have come, the newest first' })
-  @ApiOkResponse({ schema: schemaOf(z.array(erasureView)) })
   erasures(@Param('tenantId', ParseUUIDPipe) tenantId: string, @Param('objectId', ParseUUIDPipe) objectId: string): Promise<ErasureView[]> {
     return this.personal.erasures(personOf(tenantId, objectId));
   }

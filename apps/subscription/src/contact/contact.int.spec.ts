@@ -8,11 +8,13 @@ import {
   type Person,
 } from '@landfall/contracts';
 import { Keyring } from '@landfall/service-defaults';
-import { aMessage, aPerson, columnsWith, plantInMessages, testApp } from '@landfall/testing';
+import { aMessage, aPerson, columnsWith, plantInMessages, testApp, until } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
-import { aRead, at, resolved } from '../testing/subscription.builders';
+import { aRead, at, loaded, observed, resolved } from '../testing/subscription.builders';
+import { ContactRepository } from './contact.repository';
 import { contactView, erasureView, personExport } from './contact.view';
 
 const app = testApp(AppModule, { schema, migrations });
@@ -131,6 +133,37 @@ it('keeps nothing afterwards that was given before, and what a person gives anew
   expect(await columnsWith(app, anew.email)).toEqual(['subscription.contacts.encrypted']);
   const other = await confirmedBy(aPerson());
   expect(await columnsWith(app, other.email)).toEqual(['subscription.contacts.encrypted']);
+});
+
+it('reaches a subscription to which the person comes at the same moment', async () => {
+  const [person, subscriptionId] = [somebody(), randomUUID()];
+  await app.deliver(observed(aRead(5, { subscriptionId }))); // somebody else's
+  await app.sent();
+  const contact = { role: 'customer', person, encrypted: 'unread', givenAt: at(30) } as const;
+  const consumer = app.get(DataSource).createQueryRunner();
+  await consumer.startTransaction();
+  await app.get(ContactRepository).save(consumer.manager, [{ ...loaded({ id: subscriptionId }), newContacts: [contact] }]);
+  const erasing = erased(person);
+  await until(async () => {
+    const [row] = await app.query<{ waiting: number }>(
+      `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`,
+    );
+    return row!.waiting > 0;
+  });
+  await consumer.commitTransaction();
+  await consumer.release();
+  expect((await erasing).statusCode).toBe(200);
+  expect(await app.query('select from subscription.contacts where object_id = $1', [person.objectId])).toEqual([]);
+  expect(await app.sent()).toMatchObject([{ data: { ...person, subscriptionIds: [subscriptionId] } }]);
+});
+
+it('counts what is given within the difference of two clocks as given before', async () => {
+  const person = somebody();
+  await erased(person);
+  const given = (afterMs: number) => confirmedBy(person, undefined, new Date(Date.now() + afterMs).toISOString());
+  const late = await given(0);
+  const anew = await given(hour);
+  expect([await columnsWith(app, late.email), await columnsWith(app, anew.email)]).toEqual([[], ['subscription.contacts.encrypted']]);
 });
 
 it('erases nothing of a person of whom nothing is known, but tells the other services', async () => {

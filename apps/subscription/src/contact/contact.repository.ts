@@ -39,29 +39,40 @@ export class ContactRepository {
     return run(tx, `${selectContacts} where tenant_id = $1 and object_id = $2 order by subscription_id, role`, [tenantId, objectId]);
   }
 
-  /** The subscriptions that a person bought, uses or is a contact of, in id order; with `isToBeErased` they are locked first, and then the person. */
-  async subscriptionsOf(tx: Transaction, person: Person, isToBeErased: boolean): Promise<string[]> {
-    const { tenantId, objectId } = person;
-    const identity = JSON.stringify({ tenantId, objectId });
-    const rows = await run<{ id: string }>(tx, isToBeErased ? `${selectSubscriptions} for update of s` : selectSubscriptions, [
-      identity,
-      tenantId,
-      objectId,
-    ]);
-    if (isToBeErased) await run(tx, `select pg_advisory_xact_lock(${lockOf('$1')})`, [keyOf(person)]);
-    return rows.map(({ id }) => id);
+  /** The subscriptions that a person bought, uses or is a contact of, in id order. */
+  async subscriptionsOf(tx: Transaction, person: Person): Promise<string[]> {
+    return (await run<{ id: string }>(tx, selectSubscriptions, identityOf(person))).map(({ id }) => id);
   }
 
-  /** Deletes what is stored, and remembers that it was: from now on nothing of before is kept. */
-  async erase(tx: Transaction, erasureId: string, { tenantId, objectId }: Person): Promise<void> {
+  /**
+   * The same for an erasure. They are locked, and then the person, so that nobody brings anything of theirs before the transaction ends; and read once more when
+   * nobody does: what was waited for may have brought the person into another subscription.
+   */
+  async lockSubscriptionsOf(tx: Transaction, person: Person): Promise<string[]> {
+    await run(tx, `${selectSubscriptions} for update of s`, identityOf(person));
+    await run(tx, `select pg_advisory_xact_lock(${lockOf('$1')})`, [keyOf(person)]);
+    return this.subscriptionsOf(tx, person);
+  }
+
+  /**
+   * Deletes what is stored, and remembers that it was: from now on nothing that was given before is kept. `aheadMs`: how far business time, by which a person's
+   * act is dated, is ahead of the database's.
+   */
+  async erase(tx: Transaction, erasureId: string, { tenantId, objectId }: Person, aheadMs: number): Promise<void> {
     await run(tx, 'delete from subscription.contacts where tenant_id = $1 and object_id = $2', [tenantId, objectId]);
-    await run(tx, 'insert into subscription.erasures (id, tenant_id, object_id, requested_at) values ($1, $2, $3, clock_timestamp())', [
-      erasureId,
-      tenantId,
-      objectId,
-    ]);
+    await run(
+      tx,
+      `insert into subscription.erasures (id, tenant_id, object_id, requested_at, drops_until)
+       values ($1, $2, $3, clock_timestamp(), clock_timestamp() + $4 * interval '1 millisecond')`,
+      [erasureId, tenantId, objectId, aheadMs + clockToleranceMs],
+    );
   }
 }
+
+/** The clocks of two machines may differ by so much: what is given so shortly after an erasure counts as given before it. */
+const clockToleranceMs = 5_000;
+
+const identityOf = ({ tenantId, objectId }: Person): string[] => [JSON.stringify({ tenantId, objectId }), tenantId, objectId];
 
 const keyOf = ({ tenantId, objectId }: Person): string => `${tenantId} ${objectId}`;
 
@@ -79,6 +90,6 @@ const insert = `
   select id, role, "tenantId", "objectId", encrypted
     from jsonb_to_recordset($1::jsonb) as t (id uuid, role text, "tenantId" text, "objectId" text, encrypted text, "givenAt" timestamptz)
    where not exists (select from subscription.erasures e where e.tenant_id = t."tenantId" and e.object_id = t."objectId"
-                        and (t."givenAt" is null or e.requested_at >= t."givenAt"))
+                        and (t."givenAt" is null or e.drops_until >= t."givenAt"))
   on conflict (subscription_id, role) do update set (tenant_id, object_id, encrypted, changed_at)
                                       = (excluded.tenant_id, excluded.object_id, excluded.encrypted, now())`;

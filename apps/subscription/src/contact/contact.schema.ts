@@ -16,7 +16,9 @@ create table subscription.erasures (
   id uuid primary key,
   tenant_id text not null,
   object_id text not null,
-  requested_at timestamptz not null default now(),
+  requested_at timestamptz not null,
+  -- business time: what the person gave until then is not kept, however late it comes
+  drops_until timestamptz not null,
   -- service -> when it had erased what it stored
   erased jsonb not null default '{}'
 );

@@ -15,7 +15,7 @@ export interface ErasedPerson extends Person {
 }
 
 /** Each service is told by ids alone. Nothing has to be known of the person: a session, or a message on its way, may be all there is. */
-export function eraseContact(person: ErasedPerson): Outcome<ErasedPerson> {
+export function erasePerson(person: ErasedPerson): Outcome<ErasedPerson> {
   const { erasureId, tenantId, objectId } = person;
   const subscriptionIds = [...person.subscriptionIds];
   if (subscriptionIds.length > ERASED_SUBSCRIPTIONS_LIMIT)

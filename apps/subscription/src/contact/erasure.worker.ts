@@ -1,4 +1,4 @@
-import { done, Performs, StoredMessages, withoutPersonalDataSql, type JobOf, type JobOutcome } from '@landfall/messaging';
+import { done, Performs, StoredMessages, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ErasingService } from './contact.view';
@@ -14,15 +14,8 @@ export class ErasureWorker {
   /** May run again: what is erased is not found any more. What a product or Microsoft gave as a reason is searched for addresses. */
   @Performs(eraseStored)
   async erase({ payload: { erasureId, subscriptionIds } }: JobOf<typeof eraseStored>): Promise<JobOutcome> {
-    const [reason, failure] = ['reason', 'failure_reason'].map(withoutPersonalDataSql);
-    await this.dataSource.query(
-      `update subscription.operations set reason = ${reason} where subscription_id = any($1::uuid[]) and reason is distinct from ${reason}`,
-      [subscriptionIds],
-    );
-    await this.dataSource.query(
-      `update subscription.subscriptions set failure_reason = ${failure} where id = any($1::uuid[]) and failure_reason is distinct from ${failure}`,
-      [subscriptionIds],
-    );
+    await this.stored.eraseTexts('operations', ['reason'], 'subscription_id', subscriptionIds);
+    await this.stored.eraseTexts('subscriptions', ['failure_reason'], 'id', subscriptionIds);
     await this.stored.erase(subscriptionIds);
     await this.markErased(erasureId, 'subscription');
     return done();

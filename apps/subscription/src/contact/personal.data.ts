@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Person } from '@landfall/contracts';
 import { ignored, instantColumn, OperatorActs, type ActStages, type OperatorAct, type RecordedAct } from '@landfall/messaging';
-import { Keyring } from '@landfall/service-defaults';
+import { Clock, Keyring } from '@landfall/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { HistoryReader } from '../history/history.reader';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { ContactRepository, type StoredContact } from './contact.repository';
 import { exportedEntries, type ContactView, type ErasureView, type PersonExport } from './contact.view';
-import { eraseContact, type ErasedPerson } from './erasure.domain';
+import { erasePerson, type ErasedPerson } from './erasure.domain';
 
 /** What people may learn and erase of a person. Each look is recorded as an act, with its reason, before anything is shown. */
 @Injectable()
@@ -19,6 +19,7 @@ export class PersonalData {
     private readonly subscriptions: SubscriptionRepository,
     private readonly history: HistoryReader,
     private readonly keyring: Keyring,
+    private readonly clock: Clock,
     private readonly dataSource: DataSource,
   ) {}
 
@@ -35,7 +36,7 @@ export class PersonalData {
   async export(person: Person, by: Look): Promise<PersonExport> {
     const found = await this.look('contacts.export', subjectOf(person), by, async (tx) => ({
       contacts: await this.contacts.ofPerson(tx, person),
-      subscriptions: await this.contacts.subscriptionsOf(tx, person, false),
+      subscriptions: await this.contacts.subscriptionsOf(tx, person),
     }));
     const { subscriptions } = found;
     return {
@@ -54,11 +55,11 @@ export class PersonalData {
     return this.acts.perform<ErasedPerson>('contacts.erase', key, by, {
       key,
       load: async (tx) => {
-        const subscriptionIds = await this.contacts.subscriptionsOf(tx, person, true);
+        const subscriptionIds = await this.contacts.lockSubscriptionsOf(tx, person);
         return new Map([[key, { ...person, erasureId, subscriptionIds }]]);
       },
-      decide: eraseContact,
-      save: (tx) => this.contacts.erase(tx, erasureId, person),
+      decide: erasePerson,
+      save: (tx) => this.contacts.erase(tx, erasureId, person, this.clock.aheadMs),
       seen: ({ subscriptionIds }) => ({ erasureId, subscriptions: subscriptionIds.length }),
     });
   }

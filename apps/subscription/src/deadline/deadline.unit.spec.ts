@@ -48,10 +48,10 @@ it.each(standing)('%s', (_, record, deadline, date) => {
 });
 
 describe('a free trial, where Microsoft stops naming it', () => {
-  const trial = { status: 'Subscribed', autoRenew: true, isFreeTrial: true, term } as const;
+  const free = { status: 'Subscribed', autoRenew: true, isFreeTrial: true, term } as const;
   const next = { termUnit: 'P1M', startDate: '2026-04-01', endDate: '2026-04-30' };
   const after = (differing: Parameters<typeof aRead>[1]) =>
-    decide(loaded(trial), observed(aRead(20, { isFreeTrial: undefined, ...differing })));
+    decide(loaded(free), observed(aRead(20, { isFreeTrial: undefined, ...differing })));
 
   it('is over with a later term: what follows it is paid, and has no deadline (contract 1.5)', () => {
     const outcome = after({ term: next });

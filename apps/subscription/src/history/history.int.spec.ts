@@ -1,5 +1,5 @@
 import { cancellationFailed, type DataOf, type readSubscription } from '@landfall/contracts';
-import { aSnapshot, testApp } from '@landfall/testing';
+import { aSnapshot, testApp, until } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
@@ -38,10 +38,14 @@ it('tells the life of a subscription as a story, also of what has no public even
   const subscriptionId = randomUUID();
   const pending = (second: number) => aRead(second, { subscriptionId, status: 'PendingFulfillmentStart', term: undefined });
   const change = { subscriptionId, operationId: randomUUID(), action: 'ChangePlan', planId: 'bronze', timeStamp: at(100) };
-  const cancelled = { subscriptionId, requestId: randomUUID(), reason: 'it was gone', failedAt: at(200) };
   await app.deliver(resolved(pending(5)));
   await app.deliver(confirmed(subscriptionId));
   expect((await act(subscriptionId, 'rejection', 'not in this country')).statusCode).toBe(200);
+  const [{ requestId } = {}] = await app.query<{ requestId: string }>(
+    'select cancellation_request_id as "requestId" from subscription.subscriptions where id = $1',
+    [subscriptionId],
+  );
+  const cancelled = { subscriptionId, requestId: requestId!, reason: 'it was gone', failedAt: at(200) };
   await app.deliver(cancellationFailed(cancelled), cancellationFailed({ ...cancelled, reason: 'it is locked' }));
   await app.deliver(observed(aRead(60, { subscriptionId }), 'webhook'));
   expect((await act(subscriptionId, 'approval', 'they pay already')).statusCode).toBe(200);
@@ -166,9 +170,6 @@ describe('an export', () => {
         where datname = current_database() and query like 'fetch % from exported' and xact_start is not null`,
     );
     return row!.count;
-  };
-  const until = async (holds: () => Promise<boolean>) => {
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
   };
   let port: number;
   beforeAll(async () => {

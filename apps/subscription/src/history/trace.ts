@@ -2,6 +2,8 @@ import {
   activationFailed,
   cancellationFailed,
   changeFailed,
+  subscriptionCancellationRequested,
+  subscriptionChangeRequested,
   subscriptionObserved,
   tenantProvisioned,
   tenantProvisioningFailed,
@@ -35,8 +37,11 @@ const speakers: Readonly<Record<string, HistoryActor['kind']>> = {
   [subscriptionObserved.type]: 'microsoft',
 };
 
+/** What the requester of a change brings about; what follows from the request is Microsoft's. */
+const isAsked: ReadonlySet<string> = new Set([subscriptionChangeRequested.type, subscriptionCancellationRequested.type]);
+
 /** Who brought a row of history about, and for whom: from its cause, and from the message where that says more. */
-function whoActed({ cause, event, changes, operationId }: Transition, type: string | undefined): Who {
+function whoActed({ cause, actorKind = 'operator', event, changes }: Transition, type: string | undefined): Who {
   const speaker = type === undefined ? undefined : speakers[type];
   if (event === 'operation-decided') {
     const isProduct = changes.some(({ field, to }) => field === 'operation.decidedBy' && to === 'product');
@@ -47,9 +52,8 @@ function whoActed({ cause, event, changes, operationId }: Transition, type: stri
       if (cause.actor === undefined) return { actor: who(speaker ?? 'microsoft'), onBehalfOf: who('operator') };
       return { actor: who('operator', cause.actor), onBehalfOf: who('customer') };
     case 'request': {
-      const requester = cause.actor === undefined ? null : who('operator', cause.actor);
-      const isAsking = requester !== null && operationId === null;
-      return isAsking ? { actor: requester, onBehalfOf: null } : { actor: who('microsoft'), onBehalfOf: requester };
+      const requester = cause.actor === undefined ? null : who(actorKind, cause.actor);
+      return requester && isAsked.has(event) ? { actor: requester, onBehalfOf: null } : { actor: who('microsoft'), onBehalfOf: requester };
     }
     case 'reconciliation':
       return { actor: who('reconciliation'), onBehalfOf: null };

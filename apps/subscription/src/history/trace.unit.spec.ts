@@ -1,7 +1,9 @@
 import {
   activationFailed,
   cancellationFailed,
+  changeFailed,
   purchaseConfirmed,
+  subscriptionChangeRequested,
   subscriptionObserved,
   tenantProvisioned,
   type Cause,
@@ -22,6 +24,7 @@ const whoDid = (cause: Cause, type?: string, changes: Partial<Transition> = {}):
   const named = ({ kind, id }: typeof actor) => (id ? `${kind} ${id}` : kind);
   return onBehalfOf ? `${named(actor)} for ${named(onBehalfOf)}` : named(actor);
 };
+const asking = { event: subscriptionChangeRequested.type };
 const decidedBy = (to: string | null): Partial<Transition> => ({
   ...{ event: 'operation-decided', operationId },
   changes: to ? [{ field: 'operation.decidedBy', from: null, to }] : [],
@@ -37,7 +40,16 @@ describe('who brought a change about follows from its cause', () => {
     ['an operator who approves', { source: 'operator', actor: 'olga' }, undefined, {}, 'operator olga for customer'],
     ['a rejection that Microsoft did not carry out', { source: 'operator' }, cancellationFailed.type, {}, 'microsoft for operator'],
     ['an operation of the customer at Microsoft', { source: 'webhook', operationId }, undefined, { operationId }, 'microsoft'],
-    ['a request of ours', { source: 'request', actor: 'olga' }, undefined, {}, 'operator olga'],
+    ['a request of ours', { source: 'request', actor: 'olga' }, undefined, asking, 'operator olga'],
+    ['a request that Microsoft refused', { source: 'request', actor: 'olga' }, changeFailed.type, {}, 'microsoft for operator olga'],
+    ['a request of a product', { source: 'request', actor: 'crm' }, undefined, { ...asking, actorKind: 'product' }, 'product crm'],
+    [
+      'what Microsoft did at that of a product',
+      { source: 'request', actor: 'crm', operationId },
+      undefined,
+      { operationId, actorKind: 'product' },
+      'microsoft for product crm',
+    ],
     [
       'what Microsoft did at it',
       { source: 'request', actor: 'olga', operationId },

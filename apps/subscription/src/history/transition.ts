@@ -12,7 +12,7 @@ export type PrivateEvent =
   'operation-announced' | 'operation-begun' | 'operation-decided' | 'operation-ended' | 'operation-without-effect' | 'record-changed';
 
 /** A row of history: what changed, why, since when, and on what evidence. It is written once and never changed, and holds nothing personal. */
-export interface Transition extends Pick<DatedCause, 'effectiveAt' | 'effectiveBetween' | 'observedAt'> {
+export interface Transition extends Pick<DatedCause, 'actorKind' | 'effectiveAt' | 'effectiveBetween' | 'observedAt'> {
   /** Of the record after it. What is private leaves the version as it is. */
   readonly version: number;
   /** Of its public event; null where it has none. */
@@ -59,6 +59,7 @@ export function transitionOf([before, after, patch]: Step, { type }: MessageDefi
     sequence: after.sequence,
     event: type,
     cause: publicCauseOf(cause),
+    ...(cause.actorKind && { actorKind: cause.actorKind }),
     operationId,
     action: operationId ? (cause.action ?? null) : null,
     reason: 'reason' in added && typeof added.reason === 'string' ? added.reason : (patch.failureReason ?? null),

@@ -22,6 +22,7 @@ const bookkeeping: ReadonlySet<keyof Subscription> = new Set<keyof Subscription>
   'firstReadDate',
   'lastSubscribedDate',
   'members',
+  'cancellationRequestId',
   'graceEndsAt',
   'passedMilestones',
   'orderedReads',

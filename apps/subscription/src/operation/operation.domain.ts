@@ -7,7 +7,7 @@ import { applyRead } from '../subscription/read.domain';
 import { findOperation, keepOperation, outcomeOf, type SubscriptionChange } from '../subscription/subscription';
 import { isGivenUp, isOpen, newOperation, verdictOf, type Operation } from './operation';
 import { endOperation } from './settlement.domain';
-import { decideEnded, decideOpen } from './verdict.domain';
+import { decideEnded, decideOpen, withVerdict } from './verdict.domain';
 
 /**
  * A webhook, or Microsoft's answer to a request of ours, named an operation that is not shown. It changes nothing by itself; it explains and dates what a read
@@ -43,13 +43,13 @@ export const decideOperation =
   (copyLagMs: number, catalog: () => Catalog) =>
   (current: SubscriptionChange | undefined, { data }: MessageOf<typeof operationVerified>): Outcome<SubscriptionChange> => {
     const known = current && findOperation(current, data);
-    if (known && known.status !== 'Announced' && !isGivenUp(known)) return readOnce(current, data);
+    if (known && known.status !== 'Announced' && !isGivenUp(known)) return readOnce(current, known, data);
     const imported = current ?? importedWith(data.read, copyLagMs);
     if (!imported) return ignored('a read imports the subscription first (rule 6)', orderImport(data.subscriptionId));
     const { operationStatus: status, seenOpenAt, read } = data;
     const operation = newOperation(data, { status, seenOpenAt });
     const subscription = linkRequest(imported, operation);
-    if (known?.verdict) return showAgain(subscription, { ...operation, ...verdictOf(known) }, data);
+    if (known?.verdict) return showAgain(subscription, { ...operation, ...verdictOf(known) }, known, data);
     if (!isOpen(operation)) {
       const decided = decideEnded(subscription, operation, catalog());
       return outcomeOf(endOperation(decided, findOperation(decided, data)!, data));
@@ -59,12 +59,34 @@ export const decideOperation =
   };
 
 /** It was shown before, and is decided once (rule 4). Where it is shown again it is with a read that counts as any other. */
-const readOnce = (change: SubscriptionChange, { read }: DataOf<typeof operationVerified>): Outcome<SubscriptionChange> =>
-  read ? outcomeOf(applyRead(change, read, 'observed')) : ignored('this operation was decided before (rule 4)');
+function readOnce(
+  change: SubscriptionChange,
+  known: Operation,
+  { registration, read }: DataOf<typeof operationVerified>,
+): Outcome<SubscriptionChange> {
+  const isElsewhere = known.registration !== registration;
+  const kept = isElsewhere ? keepThrough(change, { ...known, registration }) : change;
+  if (read) return outcomeOf(applyRead(kept, read, 'observed'));
+  return isElsewhere ? outcomeOf(kept) : ignored('this operation was decided before (rule 4)');
+}
 
 /** It was decided about and then given up, and is shown again: the verdict stands, and was said. */
-function showAgain(change: SubscriptionChange, operation: Operation, data: DataOf<typeof operationVerified>): Outcome<SubscriptionChange> {
-  const kept = keepOperation(change, operation);
+function showAgain(
+  change: SubscriptionChange,
+  operation: Operation,
+  known: Operation,
+  data: DataOf<typeof operationVerified>,
+): Outcome<SubscriptionChange> {
+  const kept = known.registration === operation.registration ? keepOperation(change, operation) : keepThrough(change, operation);
   if (!isOpen(operation)) return outcomeOf(endOperation(kept, operation, data));
   return outcomeOf(data.read ? applyRead(kept, data.read, 'observed') : kept);
+}
+
+/**
+ * Its webhook had come to another registration first, and it was shown there before anybody knew whose the subscription is. What was said then answers nobody at the
+ * right address: the verdict stands, and is said anew.
+ */
+function keepThrough(change: SubscriptionChange, operation: Operation): SubscriptionChange {
+  const { verdict, reason, decidedBy } = operation;
+  return verdict ? withVerdict(change, operation, { verdict, reason, decidedBy }) : keepOperation(change, operation);
 }

@@ -12,7 +12,7 @@ export class OperationRepository {
   async find(tx: Transaction, subscriptionIds: string[]): Promise<Map<string, Operation[]>> {
     const rows = await run<Operation & { subscriptionId: string }>(
       tx,
-      `select s.id as "subscriptionId", o.operation_id as "operationId", o.action, o.source, o.plan_id as "planId", o.quantity,
+      `select s.id as "subscriptionId", o.operation_id as "operationId", o.action, o.registration, o.source, o.plan_id as "planId", o.quantity,
               ${instantColumn('o.time_stamp')} as "timeStamp", o.is_revert as "isRevert", o.status, ${instantColumn('o.seen_open_at')} as "seenOpenAt",
               o.verdict, o.reason, o.decided_by as "decidedBy", o.had_no_effect as "hadNoEffect", o.closing_order as "closingOrder"
          from unnest($1::uuid[]) as s (id)
@@ -34,17 +34,17 @@ export class OperationRepository {
     if (rows.length === 0) return;
     await run(
       tx,
-      `insert into subscription.operations (subscription_id, operation_id, action, source, plan_id, quantity, time_stamp, is_revert, status,
+      `insert into subscription.operations (subscription_id, operation_id, action, registration, source, plan_id, quantity, time_stamp, is_revert, status,
               seen_open_at, verdict, reason, decided_by, had_no_effect, closing_order)
-       select "subscriptionId", "operationId", action, source, "planId", quantity, "timeStamp", "isRevert", status, "seenOpenAt", verdict, reason,
+       select "subscriptionId", "operationId", action, registration, source, "planId", quantity, "timeStamp", "isRevert", status, "seenOpenAt", verdict, reason,
               "decidedBy", "hadNoEffect", "closingOrder"
-         from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, "operationId" uuid, action text, source text, "planId" text, quantity int,
+         from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, "operationId" uuid, action text, registration text, source text, "planId" text, quantity int,
               "timeStamp" timestamptz, "isRevert" boolean, status text, "seenOpenAt" timestamptz, verdict text, reason text, "decidedBy" text,
               "hadNoEffect" boolean, "closingOrder" int)
        on conflict (subscription_id, operation_id, action) do update
-          set (source, plan_id, quantity, time_stamp, is_revert, status, seen_open_at, verdict, reason, decided_by, had_no_effect,
+          set (registration, source, plan_id, quantity, time_stamp, is_revert, status, seen_open_at, verdict, reason, decided_by, had_no_effect,
                closing_order, changed_at)
-            = (excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.is_revert, excluded.status,
+            = (excluded.registration, excluded.source, excluded.plan_id, excluded.quantity, excluded.time_stamp, excluded.is_revert, excluded.status,
                excluded.seen_open_at, excluded.verdict, excluded.reason, excluded.decided_by, excluded.had_no_effect, excluded.closing_order, now())`,
       [JSON.stringify(rows)],
     );

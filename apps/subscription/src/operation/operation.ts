@@ -18,6 +18,8 @@ export interface Decision {
  */
 export interface Operation extends Pick<Decision, 'reason' | 'decidedBy'> {
   readonly verdict: Verdict | null;
+  /** Through which registration Microsoft was asked about it, handed back with the verdict; null while it is only announced. */
+  readonly registration: string | null;
   readonly operationId: string;
   /** Microsoft was seen to use one id for more than one action, so the action belongs to the identity (rule 4). */
   readonly action: string;
@@ -87,9 +89,18 @@ export const verdictOf = ({ verdict, reason, decidedBy }: Operation): Pick<Opera
 
 /** An operation that is heard of for the first time: nothing is decided about it. */
 export const newOperation = (
-  { operationId, action, source, planId, quantity, timeStamp, isRevert }: DataOf<typeof operationAnnounced>,
+  {
+    operationId,
+    action,
+    source,
+    planId,
+    quantity,
+    timeStamp,
+    isRevert,
+    registration = null,
+  }: DataOf<typeof operationAnnounced> & Partial<Pick<Operation, 'registration'>>,
   { status, seenOpenAt }: Pick<Operation, 'status' | 'seenOpenAt'>,
 ): Operation => ({
-  ...{ operationId, action, source, planId, quantity, timeStamp, isRevert, status, seenOpenAt },
+  ...{ registration, operationId, action, source, planId, quantity, timeStamp, isRevert, status, seenOpenAt },
   ...{ verdict: null, reason: null, decidedBy: null, hadNoEffect: false, closingOrder: null },
 });

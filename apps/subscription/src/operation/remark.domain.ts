@@ -1,7 +1,7 @@
 import type { Catalog, Member, Message } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import { members, stateOf } from '../subscription/member';
-import { findOperation, remark, type SubscriptionChange } from '../subscription/subscription';
+import { findOperation, withRemarks, type SubscriptionChange } from '../subscription/subscription';
 import { inWords, judge } from './judgement.domain';
 import { isUndecided, memberOf, targetOf, type Operation } from './operation';
 import type { Remark } from './remark';
@@ -27,7 +27,7 @@ export const noticing =
 function noticed(before: SubscriptionChange, after: SubscriptionChange, catalog: Catalog): SubscriptionChange {
   const isTold = after.remarks.slice(before.remarks.length).some(({ kind }) => kind !== 'not-named');
   if (isTold) return after;
-  return remark(
+  return withRemarks(
     after,
     ...refusable.flatMap((member) => {
       const operation = newlyStoodOn(before, after, member);

@@ -1,7 +1,7 @@
 import { operationDecided, subscriptionChangeRefused, type Catalog } from '@landfall/contracts';
 import { causeOf } from '../subscription/explanation.domain';
 import { stateOf } from '../subscription/member';
-import { apply, emit, keepOperation, remark, type SubscriptionChange } from '../subscription/subscription';
+import { apply, emit, keepOperation, withRemarks, type SubscriptionChange } from '../subscription/subscription';
 import { askProduct } from '../veto/veto.job';
 import { accepted, inWords, judge, mayBeRefused, type Judged } from './judgement.domain';
 import { isUndecided, memberOf, operationKey, type Decision, type Operation } from './operation';
@@ -26,7 +26,7 @@ const isSame = (one: Operation, other: Operation): boolean => operationKey(one) 
 export function withJudgement(change: SubscriptionChange, operation: Operation, judged: Judged & { kind: 'decided' }): SubscriptionChange {
   const decided = withVerdict(change, operation, judged.decision);
   if (!judged.notNamed) return decided;
-  return remark(decided, { kind: 'not-named', words: `${inWords(operation)} was accepted without being judged: ${judged.notNamed}` });
+  return withRemarks(decided, { kind: 'not-named', words: `${inWords(operation)} was accepted without being judged: ${judged.notNamed}` });
 }
 
 /**
@@ -39,24 +39,25 @@ export function decideEnded(change: SubscriptionChange, operation: Operation, ca
   if (judged.kind === 'decided' && judged.decision.verdict === 'accepted') return decided;
   const missed = judged.kind === 'asks' ? 'the product could be asked' : `we could refuse it: ${judged.decision.reason}`;
   const words = `Microsoft ended ${inWords(operation)} as ${operation.status} before ${missed}`;
-  return remark(decided, { kind: 'ended-before-verdict', words });
+  return withRemarks(decided, { kind: 'ended-before-verdict', words });
 }
 
 /** An operation has ended while the product was being asked: whatever that answers does not count any more, and whoever waits for the verdict is released. */
 export function decideUnasked(change: SubscriptionChange, operation: Operation): SubscriptionChange {
   if (standsOn(change, operation)) return withVerdict(change, operation, accepted); // it was told when that was read
   const words = `${inWords(operation)} has ended as ${operation.status} while the product was being asked about it`;
-  return remark(withVerdict(change, operation, accepted), { kind: 'ended-while-asked', words });
+  return withRemarks(withVerdict(change, operation, accepted), { kind: 'ended-while-asked', words });
 }
 
 /** Keeps the verdict with the operation, and says it once. */
 export function withVerdict(change: SubscriptionChange, operation: Operation, decision: Decision): SubscriptionChange {
   const { id: subscriptionId, version } = change.subscription;
   const { operationId, action } = operation;
+  const registration = operation.registration!; // only what Microsoft was asked about is decided
   const { verdict, reason } = decision;
   return emit(
     keepOperation(change, { ...operation, ...decision }),
-    operationDecided({ subscriptionId, operationId, action, verdict, reason, version }),
+    operationDecided({ subscriptionId, operationId, action, registration, verdict, reason, version }),
   );
 }
 
@@ -72,7 +73,7 @@ export function publishRefusal(change: SubscriptionChange, operation: Operation,
 
 /** Microsoft calls Succeeded what we refused (rule 8). What the record stands on was told when it came to. */
 export function noteOverruled(change: SubscriptionChange, operation: Operation): SubscriptionChange {
-  return operation.verdict === 'refused' && !standsOn(change, operation) ? remark(change, overruledBy(operation)) : change;
+  return operation.verdict === 'refused' && !standsOn(change, operation) ? withRemarks(change, overruledBy(operation)) : change;
 }
 
 /** That Microsoft has done what we refused. */

@@ -22,6 +22,18 @@ describe('rule 7: only ChangePlan and ChangeQuantity can be refused, and only by
     expect(changeOf(outcome).operations).toMatchObject([{ verdict: 'refused', reason, decidedBy: 'catalog' }]);
   });
 
+  it('it is said for the registration through which Microsoft showed the operation, kept with it, and anew where it is another one in the end', () => {
+    const elsewhere = changeOf(decide(onGold(), down({ registration: 'fabrikam' })));
+    expect(elsewhere.operations).toMatchObject([{ registration: 'fabrikam', verdict: 'refused' }]);
+    const givenUp = changeOf(decide(elsewhere, given.settled({ ...toSilver, settled: 'Vanished', registration: 'fabrikam', read: null })));
+    for (const before of [elsewhere, givenUp]) {
+      const after = decide(before, down({ read: null }));
+      expect([emitted(after), verdictOf(after)]).toMatchObject([['operation-decided'], { registration: 'default', verdict: 'refused' }]);
+      expect(changeOf(after).operations).toMatchObject([{ registration: 'default', verdict: 'refused' }]);
+      expect(decide(changeOf(after), down({ read: null })).kind).toBe('ignored');
+    }
+  });
+
   it('more seats than the plan has are refused', () => {
     const outcome = decide(loaded(), given.verified({ action: 'ChangeQuantity', quantity: 51 }));
     expect(verdictOf(outcome)).toMatchObject({ verdict: 'refused', reason: expect.stringContaining('at most 50 seats') });
@@ -158,6 +170,12 @@ describe('where the product has a say', () => {
     const outcome = decide(record, given.verified({ ...change, read: null }));
     expect(emitted(outcome)).toEqual(['job ask-product']);
     expect(remarksOf(outcome)).toEqual([]);
+  });
+
+  it('with the end of the subscription no question to the product is of use any more, so that a dead one calls nobody (rule 3)', () => {
+    const asked = changeOf(decide(onGold(), given.verified({ ...toSilver, read: read(20) })));
+    const ended = decide(asked, given.observed(aRead(30, { status: 'Unsubscribed', planId: 'gold' })));
+    expect(ended.effects).toContainEqual(expect.objectContaining({ overtaken: 'ask-product', key: `veto:${given.subscriptionId}` }));
   });
 
   it('a change that has ended is accepted without asking, and counted', () => {

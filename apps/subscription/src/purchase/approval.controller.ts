@@ -1,18 +1,7 @@
 import { rejectionReason } from '@landfall/contracts';
-import { actRequest, Marks, recordedAct, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
-import { Actor, RequiresRole } from '@landfall/service-defaults';
-import { applyDecorators, Body, Controller, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post } from '@nestjs/common';
-import {
-  ApiBadRequestResponse,
-  ApiBearerAuth,
-  ApiConflictResponse,
-  ApiHeader,
-  ApiNotFoundResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-  ApiUnprocessableEntityResponse,
-} from '@nestjs/swagger';
+import { actRequest, documentation, Marks, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
+import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
+import { Body, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import { PurchaseApproval } from './purchase.approval';
 
@@ -21,17 +10,26 @@ const rejectionRequest = z.strictObject({
 });
 type RejectionRequest = z.infer<typeof rejectionRequest>;
 
+function describeApproval(controller: Type): void {
+  const { describe, describesAct } = documentation();
+  const act = (summary: string) =>
+    describesAct(summary, 'It waits for no such decision; the detail says why, and what to do: code `REFUSED`');
+  const handlers = {
+    approve: act('Approve a purchase that waits for it: it is set up, and activated at Microsoft where that has not happened'),
+    reject: act('Reject a purchase that waits for approval: its customer is shown the reason, and Microsoft is asked to cancel it'),
+  };
+  describe(controller, handlers, 'subscriptions');
+}
+
 /** What operators decide about purchases that wait for an approval. */
-@ApiTags('subscriptions')
-@ApiBearerAuth()
-@Controller('subscriptions')
+@DescribedBy(describeApproval)
+@ManagementController('subscriptions')
 export class ApprovalController {
   constructor(private readonly approval: PurchaseApproval) {}
 
   @Post(':id/approval')
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
-  @DescribesAct('Approve a purchase that waits for it: it is set up, and activated at Microsoft where that has not happened')
   approve(
     @Param('id', ParseUUIDPipe) id: string,
     @Body({ schema: actRequest }) { reason }: ActRequest,
@@ -44,7 +42,6 @@ export class ApprovalController {
   @Post(':id/rejection')
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
-  @DescribesAct('Reject a purchase that waits for approval: its customer is shown the reason, and Microsoft is asked to cancel it')
   reject(
     @Param('id', ParseUUIDPipe) id: string,
     @Body({ schema: rejectionRequest }) { reason }: RejectionRequest,
@@ -53,19 +50,4 @@ export class ApprovalController {
   ): Promise<RecordedAct> {
     return this.approval.reject(id.toLowerCase(), { ...marks, reason, actor: actor.subject });
   }
-}
-
-function DescribesAct(summary: string) {
-  return applyDecorators(
-    ApiOperation({ summary }),
-    ApiHeader({ name: 'Idempotency-Key', required: true, description: 'The same act under the same key is done once, and answered alike' }),
-    ApiOkResponse({
-      description: 'It is done, and this is its record',
-      schema: z.toJSONSchema(recordedAct, { target: 'openapi-3.0' }) as object,
-    }),
-    ApiBadRequestResponse({ description: 'No reason, or no Idempotency-Key, or one out of its bounds' }),
-    ApiNotFoundResponse({ description: 'Landfall does not know this subscription: code `NOT_FOUND`' }),
-    ApiConflictResponse({ description: 'It waits for no such decision; the detail says why, and what to do: code `REFUSED`' }),
-    ApiUnprocessableEntityResponse({ description: 'The key was used for another act: code `IDEMPOTENCY_KEY_REUSED`' }),
-  );
 }

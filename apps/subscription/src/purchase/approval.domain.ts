@@ -26,7 +26,7 @@ export function approvePurchase(current: SubscriptionChange, by: Decided): Outco
   const no = whyNotApproved(current.subscription);
   if (no) return refused(no);
   const patch = { stage: 'provisioning', rejectionReason: null, failureReason: null } as const;
-  const approved = apply(current, patch, subscriptionUpdated, causeOf(by));
+  const approved = apply(set(current, { cancellationRequestId: null }), patch, subscriptionUpdated, causeOf(by));
   return outcomeOf(emit(approved, requestTenant(approved.subscription)));
 }
 
@@ -53,10 +53,13 @@ function whyNotApproved(subscription: Subscription): string | null {
 export function rejectPurchase(current: SubscriptionChange, by: Decided, reason: string): Outcome<SubscriptionChange> {
   const no = whyNotRejected(current.subscription);
   if (no) return refused(no);
-  const patch = { stage: 'rejected', rejectionReason: reason, failureReason: null } as const;
   const { id, version } = current.subscription;
   const requestId = stableId(id, 'cancellation', version + 1); // each request has an id of its own; the same decision gives the same one
-  const rejected = apply(current, patch, subscriptionCancellationRequested, causeOf(by), () => ({ requestId, reason }));
+  const patch = { stage: 'rejected', rejectionReason: reason, failureReason: null } as const;
+  const rejected = apply(set(current, { cancellationRequestId: requestId }), patch, subscriptionCancellationRequested, causeOf(by), () => ({
+    requestId,
+    reason,
+  }));
   return outcomeOf(emit(rejected, cancelSubscription({ subscriptionId: id, requestId, version: rejected.subscription.version })));
 }
 
@@ -85,15 +88,19 @@ const isCancellationMissed = ({ status, failureReason }: Subscription): boolean 
 
 const causeOf = ({ actor, decidedAt }: Decided) => ({ source: 'operator', actor, effectiveAt: null, observedAt: decidedAt }) as const;
 
-/** The cancellation did not come true: an operator has to act, and the customer's page says so (rule 10). */
+/**
+ * The cancellation did not come true: an operator has to act, and the customer's page says so (rule 10). Only the newest request counts: after another rejection an
+ * older one may still be told of, since its job was retried or its message came late.
+ */
 export function recordFailedCancellation(
   current: SubscriptionChange | undefined,
   { time, data: { requestId, reason } }: MessageOf<typeof cancellationFailed>,
 ): Outcome<SubscriptionChange> {
   if (!current) return notYet('the subscription is not registered yet');
-  const { status, stage } = current.subscription;
+  const { status, stage, cancellationRequestId } = current.subscription;
   if (status === 'Unsubscribed') return ignored('the subscription has ended meanwhile (rule 3)');
   if (stage !== 'rejected') return ignored('the purchase was approved meanwhile');
+  if (requestId !== cancellationRequestId) return ignored('another request has taken its place');
   const failureReason = `cancellation failed: ${reason}`;
   if (current.subscription.failureReason !== null) return outcomeOf(set(current, { failureReason }));
   const cause = { source: 'operator', effectiveAt: null, observedAt: time } as const;

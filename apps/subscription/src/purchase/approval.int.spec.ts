@@ -167,9 +167,11 @@ it('shows an operator how long purchases wait for approval, and that a cancellat
   await app.query(`update subscription.subscriptions set changed_at = now() - interval '100 days'`);
   expect(await register.metrics()).toMatch(/^subscription_oldest_awaiting_approval_seconds 86400\d\d/m);
   await act(id, 'rejection');
-  await app.deliver(
-    cancellationFailed({ subscriptionId: id, requestId: randomUUID(), reason: 'Microsoft answered 409', failedAt: at(90) }),
+  const [{ requestId } = {}] = await app.query<{ requestId: string }>(
+    'select cancellation_request_id as "requestId" from subscription.subscriptions where id = $1',
+    [id],
   );
+  await app.deliver(cancellationFailed({ subscriptionId: id, requestId: requestId!, reason: 'Microsoft answered 409', failedAt: at(90) }));
   await app.query(`update subscription.subscriptions set changed_at = now() - interval '100 days'`);
   const scrape = await register.metrics();
   expect(scrape).toMatch(/^subscription_oldest_awaiting_approval_seconds 0$/m);

@@ -22,11 +22,10 @@ const approve = (change: SubscriptionChange) => approvePurchase(change, by);
 const reject = (change: SubscriptionChange, why = reason) => rejectPurchase(change, by, why);
 
 const pending = (second: number) => aRead(second, { status: 'PendingFulfillmentStart', term: undefined });
-const failed = (why = 'Microsoft showed no cancellation within the limit') =>
-  aMessage(
-    cancellationFailed({ subscriptionId: given.subscriptionId, requestId: given.operationId, reason: why, failedAt: given.at(90) }),
-    { time: given.at(90) },
-  );
+const failed = (why = 'Microsoft showed no cancellation within the limit', requestId = rejected().subscription.cancellationRequestId!) =>
+  aMessage(cancellationFailed({ subscriptionId: given.subscriptionId, requestId, reason: why, failedAt: given.at(90) }), {
+    time: given.at(90),
+  });
 
 const onApproval = (planId: string) =>
   catalogSchema.parse({
@@ -137,7 +136,13 @@ describe('a rejected purchase', () => {
     const again = reject(changeOf(decide(rejected(), failed())), 'another reason');
     expect(emitted(again)).toEqual(['cancellation-requested', 'fulfillment.cancel-subscription']);
     expect(subscriptionOf(again)).toMatchObject({ failureReason: null, rejectionReason: 'another reason' });
-    expect(requestOf(again)).not.toBe(requestOf(reject(waiting())));
+    const [older, newer] = [requestOf(reject(waiting())), requestOf(again)];
+    expect(newer).not.toBe(older);
+    expect(decide(changeOf(again), failed('the older one', older))).toMatchObject({
+      kind: 'ignored',
+      reason: expect.stringContaining('another request'),
+    });
+    expect(emitted(decide(changeOf(again), failed('the newer one', newer)))).toEqual(['cancellation-failed']);
   });
 
   it('that Microsoft activated all the same can be approved once its cancellation has ended, and not before', () => {

@@ -1,30 +1,6 @@
-import { actRequest, Marks, type ActRequest, type RequestMarks } from '@landfall/messaging';
-import { Actor, RequiresRole } from '@landfall/service-defaults';
-import {
-  applyDecorators,
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  NotFoundException,
-  Param,
-  ParseUUIDPipe,
-  Post,
-} from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiBadRequestResponse,
-  ApiBearerAuth,
-  ApiConflictResponse,
-  ApiHeader,
-  ApiNotFoundResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-  ApiUnprocessableEntityResponse,
-} from '@nestjs/swagger';
-import { z } from 'zod';
+import { actRequest, documentation, Marks, type ActRequest, type RequestMarks } from '@landfall/messaging';
+import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
+import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, ParseUUIDPipe, Post, type Type } from '@nestjs/common';
 import { SubscriptionReader } from '../subscription/subscription.reader';
 import { ChangeRequests } from './change.requests';
 import type { Requested } from './request';
@@ -38,12 +14,24 @@ import {
   type RequestView,
 } from './request.view';
 
-const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
+function describeRequests(controller: Type): void {
+  const { describe, describesAct, describesOne, describesSome, whereKnown } = documentation();
+  const answer = { status: HttpStatus.ACCEPTED, description: 'Nothing has changed yet, and this is the request', view: requestView };
+  const request = (summary: string) =>
+    describesAct(summary, 'It cannot come true, or another request is pending; the detail says why: code `REFUSED`', answer);
+  const handlers = {
+    changePlan: request('Request another plan of Microsoft'),
+    changeQuantity: request('Request another number of seats of Microsoft'),
+    cancel: request('Request of Microsoft that the subscription is cancelled'),
+    list: [...describesSome('The newest hundred requests for a subscription', requestView), whereKnown('subscription')],
+    find: describesOne('How a request stands', requestView),
+  };
+  describe(controller, handlers, 'subscriptions');
+}
 
 /** Changes from our side. The answer is the request: what becomes of it is read here, and told by the public events. */
-@ApiTags('subscriptions')
-@ApiBearerAuth()
-@Controller('subscriptions')
+@DescribedBy(describeRequests)
+@ManagementController('subscriptions')
 export class ChangeRequestController {
   constructor(
     private readonly changes: ChangeRequests,
@@ -52,7 +40,8 @@ export class ChangeRequestController {
   ) {}
 
   @Post(':id/plan-changes')
-  @DescribesRequest('Request another plan of Microsoft')
+  @RequiresRole('landfall.operate')
+  @HttpCode(HttpStatus.ACCEPTED)
   changePlan(
     @Param('id', ParseUUIDPipe) id: string,
     @Body({ schema: planChangeRequest }) { planId, reason }: PlanChangeRequest,
@@ -63,7 +52,8 @@ export class ChangeRequestController {
   }
 
   @Post(':id/quantity-changes')
-  @DescribesRequest('Request another number of seats of Microsoft')
+  @RequiresRole('landfall.operate')
+  @HttpCode(HttpStatus.ACCEPTED)
   changeQuantity(
     @Param('id', ParseUUIDPipe) id: string,
     @Body({ schema: quantityChangeRequest }) { quantity, reason }: QuantityChangeRequest,
@@ -74,7 +64,8 @@ export class ChangeRequestController {
   }
 
   @Post(':id/cancellations')
-  @DescribesRequest('Request of Microsoft that the subscription is cancelled')
+  @RequiresRole('landfall.operate')
+  @HttpCode(HttpStatus.ACCEPTED)
   cancel(
     @Param('id', ParseUUIDPipe) id: string,
     @Body({ schema: actRequest }) { reason }: ActRequest,
@@ -86,9 +77,6 @@ export class ChangeRequestController {
 
   @Get(':id/requests')
   @RequiresRole('landfall.read')
-  @ApiOperation({ summary: 'The newest hundred requests for a subscription' })
-  @ApiOkResponse({ schema: schemaOf(z.array(requestView)) })
-  @ApiNotFoundResponse({ description: 'Landfall does not know this subscription: code `NOT_FOUND`' })
   async list(@Param('id', ParseUUIDPipe) id: string): Promise<RequestView[]> {
     if (!(await this.subscriptions.find(id))) throw new NotFoundException(`Landfall does not know subscription ${id}`);
     return this.requests.list(id);
@@ -96,34 +84,14 @@ export class ChangeRequestController {
 
   @Get(':id/requests/:requestId')
   @RequiresRole('landfall.read')
-  @ApiOperation({ summary: 'How a request stands' })
-  @ApiOkResponse({ schema: schemaOf(requestView) })
-  @ApiNotFoundResponse({ description: 'There is no such request for this subscription: code `NOT_FOUND`' })
   async find(@Param('id', ParseUUIDPipe) id: string, @Param('requestId', ParseUUIDPipe) requestId: string): Promise<RequestView> {
     const found = await this.requests.find(id, requestId);
     if (!found) throw new NotFoundException(`There is no request ${requestId} for subscription ${id}`);
     return found;
   }
 
-  private request(id: string, requested: Requested, reason: string, marks: RequestMarks, { subject }: Actor): Promise<RequestView> {
-    return this.changes.request(id.toLowerCase(), requested, { ...marks, reason, actor: subject });
+  private request(id: string, requested: Requested, reason: string, marks: RequestMarks, actor: Actor): Promise<RequestView> {
+    const by = { ...marks, reason, actor: actor.subject };
+    return this.changes.request(id.toLowerCase(), requested, by, actor.isApplication ? 'product' : 'operator');
   }
-}
-
-function DescribesRequest(summary: string) {
-  return applyDecorators(
-    RequiresRole('landfall.operate'),
-    HttpCode(HttpStatus.ACCEPTED),
-    ApiOperation({ summary: `${summary}: nothing has changed yet, and this is the request` }),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: true,
-      description: 'The same request under the same key is made once, and answered by it',
-    }),
-    ApiAcceptedResponse({ schema: schemaOf(requestView) }),
-    ApiBadRequestResponse({ description: 'No reason or target, or no Idempotency-Key, or one out of its bounds' }),
-    ApiNotFoundResponse({ description: 'Landfall does not know this subscription: code `NOT_FOUND`' }),
-    ApiConflictResponse({ description: 'It cannot come true, or another request is pending; the detail says why: code `REFUSED`' }),
-    ApiUnprocessableEntityResponse({ description: 'The key was used for another request: code `IDEMPOTENCY_KEY_REUSED`' }),
-  );
 }

@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { traced } from '../history/trace';
 import type { SubscriptionChange } from '../subscription/subscription';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
-import type { Requested } from './request';
+import type { Requested, RequesterKind } from './request';
 import { requestChange } from './request.domain';
 import { RequestReader } from './request.reader';
 import type { RequestView } from './request.view';
@@ -33,13 +33,13 @@ export class ChangeRequests {
    * Keeps a request, and has Microsoft asked. Sent again under its idempotency key it is the same request, as it stands by then.
    * @throws SubjectMissing, Refused, and IdempotencyKeyReused where the key belongs to another act or another target
    */
-  async request(subscriptionId: string, requested: Requested, by: OperatorAct): Promise<RequestView> {
+  async request(subscriptionId: string, requested: Requested, by: OperatorAct, actorKind: RequesterKind): Promise<RequestView> {
     const requestId = stableId('change-request', by.idempotencyKey);
     await this.acts.perform<SubscriptionChange>(actOf[requested.action], `subscriptions/${subscriptionId}`, by, {
       key: subscriptionId,
       load: (tx) => this.subscriptions.lock(tx, [subscriptionId]),
       decide: (current) => {
-        const requestedBy = { actor: by.actor, reason: by.reason, requestedAt: this.clock.now().toISOString() };
+        const requestedBy = { actor: by.actor, actorKind, reason: by.reason, requestedAt: this.clock.now().toISOString() };
         return traced(by, requestChange(current, requestId, requested, requestedBy, this.catalog.current));
       },
       save: (tx, changes) => this.subscriptions.save(tx, changes),

@@ -1,4 +1,10 @@
-import { subscriptionCancellationFailed, subscriptionChangeFailed, type MicrosoftsReason, type RequestOutcome } from '@landfall/contracts';
+import {
+  asReason,
+  subscriptionCancellationFailed,
+  subscriptionChangeFailed,
+  type MicrosoftsReason,
+  type RequestOutcome,
+} from '@landfall/contracts';
 import type { Operation } from '../operation/operation';
 import { apply, keepRequest, type DatedCause, type SubscriptionChange } from '../subscription/subscription';
 import { isCancellation, isOperationOf, isPendingRequest, type ChangeRequest } from './request';
@@ -15,17 +21,17 @@ export interface RequestEnd {
 /** Ends a pending request that did not come true, and tells so. One that has ended already stays as it is. */
 export function failRequest(change: SubscriptionChange, request: ChangeRequest, end: RequestEnd): SubscriptionChange {
   if (!isPendingRequest(request)) return change;
-  const { id: requestId, action, planId, quantity, operationId, actor } = request;
+  const { id: requestId, action, planId, quantity, operationId, actor, actorKind } = request;
   const { outcome, reason, code, endedAt } = end;
   const ended = keepRequest(change, { ...request, state: outcome, failure: reason, code, endedAt });
   const cause: DatedCause = {
     source: 'request',
     ...(operationId && { operationId, action }),
-    actor,
+    ...{ actor, actorKind },
     effectiveAt: null,
     observedAt: endedAt,
   };
-  const told = { requestId, outcome, reason, ...(code !== null && { code }) };
+  const told = { requestId, outcome, reason: asReason(reason), ...(code !== null && { code }) };
   if (action === 'Unsubscribe') return apply(ended, {}, subscriptionCancellationFailed, cause, () => told);
   return apply(ended, {}, subscriptionChangeFailed, cause, () => ({ ...told, requested: { action, planId, quantity } }));
 }

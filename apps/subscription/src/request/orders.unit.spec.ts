@@ -47,7 +47,7 @@ it('ends at most once, in whatever order its news comes, and is told as it ended
   const orders = fc.array(fc.nat({ max: news.length - 1 }), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(fc.constantFrom(...targets), orders, (requested, order) => {
-      const by = { actor: 'operator-1', reason: 'Asked by mail.', requestedAt: at(15) };
+      const by = { actor: 'operator-1', actorKind: 'operator' as const, reason: 'Asked by mail.', requestedAt: at(15) };
       let change: SubscriptionChange = given.changeOf(requestChange(given.loaded(), requestId, requested, by, given.aCatalog()));
       const types: string[] = [];
       const states: string[] = [];

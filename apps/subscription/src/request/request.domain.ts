@@ -11,12 +11,13 @@ import {
 import { ignored, refused, type Outcome } from '@landfall/messaging';
 import { apply, emit, isPending, keepRequest, outcomeOf, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 import { failRequest } from './ending.domain';
-import { isCancellation, isPendingRequest, requestedInWords, type ChangeRequest, type Requested } from './request';
+import { isCancellation, isPendingRequest, requestedInWords, type ChangeRequest, type Requested, type RequesterKind } from './request';
 
 /** Who requests something, why, and when. */
 export interface RequestedBy {
   /** The object id of an operator, or of a product's application. */
   readonly actor: string;
+  readonly actorKind: RequesterKind;
   readonly reason: string;
   readonly requestedAt: string;
 }
@@ -29,17 +30,18 @@ export function requestChange(
   current: SubscriptionChange,
   requestId: string,
   requested: Requested,
-  { actor, reason, requestedAt }: RequestedBy,
+  { actor, actorKind, reason, requestedAt }: RequestedBy,
   catalog: Catalog,
 ): Outcome<SubscriptionChange> {
   const no = whyNot(current, requested, catalog);
   if (no) return refused(no);
   const { action, planId, quantity } = requested;
   const kept = keepRequest(current, {
-    ...{ id: requestId, action, planId, quantity, state: 'pending', actor, reason, requestedAt, notBefore: current.subscription.asOf },
+    ...{ id: requestId, action, planId, quantity, state: 'pending', actor, actorKind, reason, requestedAt },
+    ...{ notBefore: current.subscription.asOf },
     ...{ operationId: null, failure: null, code: null, endedAt: null },
   });
-  const cause = { source: 'request', actor, effectiveAt: null, observedAt: requestedAt } as const;
+  const cause = { source: 'request', actor, actorKind, effectiveAt: null, observedAt: requestedAt } as const;
   const told =
     action === 'Unsubscribe'
       ? apply(kept, {}, subscriptionCancellationRequested, cause, () => ({ requestId, reason }))

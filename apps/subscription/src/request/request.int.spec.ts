@@ -51,6 +51,25 @@ it.each([
   ).toMatchObject([{ act: expect.stringContaining('.request'), actor, reason }]);
 });
 
+it.each([
+  ['an operator', 'operator', {}],
+  ['a product', 'product', { idtyp: 'app' }],
+])('tells in history what was requested by %s', async (_whose, kind, claims) => {
+  const id = await subscribed();
+  const headers = { authorization: await app.bearer('landfall.operate', 'asker-1', claims), 'idempotency-key': randomUUID() };
+  const payload = { reason, planId: 'gold' };
+  const { requestId, actorKind } = (
+    await app.http({ method: 'POST', url: `/subscriptions/${id}/plan-changes`, headers, payload })
+  ).json<RequestView>();
+  expect(actorKind).toBe(kind);
+  await app.deliver(changeFailed({ subscriptionId: id, requestId, outcome: 'failed', reason: 'no', code: null, failedAt: at(90) }));
+  const requester = { kind, id: 'asker-1' };
+  expect((await get<{ items: object[] }>(`${id}/history?after=1`)).body.items).toMatchObject([
+    { event: 'landfall.subscription.change-requested.v1', actor: requester, onBehalfOf: null },
+    { event: 'landfall.subscription.change-failed.v1', actor: { kind: 'microsoft' }, onBehalfOf: requester },
+  ]);
+});
+
 it('is one request under one idempotency key, also at the same moment, and answers as it stands by then', async () => {
   const id = await subscribed();
   const key = randomUUID();

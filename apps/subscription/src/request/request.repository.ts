@@ -5,7 +5,7 @@ import type { ChangeRequest } from './request';
 
 /** The columns of `subscription.change_requests r` by the names of `ChangeRequest`. */
 export const requestColumns = `
-  r.id, r.action, r.plan_id as "planId", r.quantity, r.state, r.actor, r.reason, ${instantColumn('r.requested_at')} as "requestedAt",
+  r.id, r.action, r.plan_id as "planId", r.quantity, r.state, r.actor, r.actor_kind as "actorKind", r.reason, ${instantColumn('r.requested_at')} as "requestedAt",
   ${instantColumn('r.not_before')} as "notBefore", r.operation_id as "operationId", r.failure, r.code, ${instantColumn('r.ended_at')} as "endedAt"`;
 
 @Injectable()
@@ -31,11 +31,12 @@ export class RequestRepository {
     if (rows.length === 0) return;
     await run(
       tx,
-      `insert into subscription.change_requests (subscription_id, id, action, plan_id, quantity, state, actor, reason, requested_at, not_before,
+      `insert into subscription.change_requests (subscription_id, id, action, plan_id, quantity, state, actor, actor_kind, reason, requested_at, not_before,
               operation_id, failure, code, ended_at)
-       select "subscriptionId", id, action, "planId", quantity, state, actor, reason, "requestedAt", "notBefore", "operationId", failure, code, "endedAt"
+       select "subscriptionId", id, action, "planId", quantity, state, actor, "actorKind", reason, "requestedAt", "notBefore", "operationId", failure, code,
+              "endedAt"
          from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, id uuid, action text, "planId" text, quantity int, state text, actor text,
-              reason text, "requestedAt" timestamptz, "notBefore" timestamptz, "operationId" uuid, failure text, code text, "endedAt" timestamptz)
+              "actorKind" text, reason text, "requestedAt" timestamptz, "notBefore" timestamptz, "operationId" uuid, failure text, code text, "endedAt" timestamptz)
        on conflict (id) do update set (state, operation_id, failure, code, ended_at)
                               = (excluded.state, excluded.operation_id, excluded.failure, excluded.code, excluded.ended_at)`,
       [JSON.stringify(rows)],

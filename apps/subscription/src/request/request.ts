@@ -8,6 +8,9 @@ export interface Requested {
   readonly quantity: number | null;
 }
 
+/** Who may ask on our side: a person of the company, or one of its applications. */
+export type RequesterKind = 'operator' | 'product';
+
 /**
  * Something that was requested on our side, from the request to its end. It ends by its own operation, or when a change is booked on it, never since the
  * record has the value that was asked for (rule 10).
@@ -17,6 +20,7 @@ export interface ChangeRequest extends Requested {
   readonly state: 'pending' | 'succeeded' | RequestOutcome;
   /** Who asked, and why. */
   readonly actor: string;
+  readonly actorKind: RequesterKind;
   readonly reason: string;
   /** By the clock of this service: for people. */
   readonly requestedAt: string;

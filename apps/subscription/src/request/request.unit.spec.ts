@@ -9,7 +9,7 @@ const { requestId, operationId, at } = given;
 const toGold: Requested = { action: 'ChangePlan', planId: 'gold', quantity: null };
 const toTwelve: Requested = { action: 'ChangeQuantity', planId: null, quantity: 12 };
 const cancellation: Requested = { action: 'Unsubscribe', planId: null, quantity: null };
-const by = { actor: 'operator-1', reason: 'Asked by mail.', requestedAt: at(15) };
+const by = { actor: 'operator-1', actorKind: 'operator' as const, reason: 'Asked by mail.', requestedAt: at(15) };
 
 const request = (change: SubscriptionChange, requested: Requested = toGold, id = requestId, catalog = given.aCatalog()) =>
   requestChange(change, id, requested, by, catalog);

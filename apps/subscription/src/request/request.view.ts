@@ -32,6 +32,7 @@ export const requestView = z.object({
     .enum(['pending', 'succeeded', 'failed', 'unconfirmed'])
     .describe('`failed`: not done. `unconfirmed`: Microsoft may have done it and did not show it within the limit'),
   actor: z.string().describe('Who asked'),
+  actorKind: z.enum(['operator', 'product']).describe('`product`: the token was that of an application'),
   reason: z.string().describe('Why they asked'),
   requestedAt: instant,
   operationId: z.string().nullable().describe('Microsoft’s operation; null while it is not known'),

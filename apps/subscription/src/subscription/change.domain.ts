@@ -14,9 +14,21 @@ import {
 } from '@landfall/contracts';
 import type { Operation } from '../operation/operation';
 import { endAllRequests } from '../request/ending.domain';
+import { overtakenQuestions } from '../veto/veto.job';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
-import { alarm, apply, awaitedIn, isPending, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
+import {
+  alarm,
+  apply,
+  awaitedIn,
+  emit,
+  isPending,
+  orderRead,
+  set,
+  statusChange,
+  type DatedCause,
+  type SubscriptionChange,
+} from './subscription';
 
 /** Microsoft takes the subscription away after this many days without payment. Contract 5.2, row 8. */
 const graceDays = 30;
@@ -166,12 +178,15 @@ function putStatus(current: SubscriptionChange, { value, cause, begins: term }: 
         cause,
       );
     case 'end': // the end of every request, wait and job of the subscription (rule 3)
-      return endAllRequests(
-        apply(current, { status, failureReason: null }, subscriptionUnsubscribed, cause, (previous) => ({
-          previous,
-          retainedUntil: daysAfter(cause.effectiveAt ?? cause.observedAt, retentionDays),
-        })),
-        cause.observedAt,
+      return emit(
+        endAllRequests(
+          apply(current, { status, failureReason: null }, subscriptionUnsubscribed, cause, (previous) => ({
+            previous,
+            retainedUntil: daysAfter(cause.effectiveAt ?? cause.observedAt, retentionDays),
+          })),
+          cause.observedAt,
+        ),
+        overtakenQuestions(subscription.id),
       );
     default:
       return current;
@@ -188,6 +203,10 @@ export const announceAccess = (change: SubscriptionChange, cause: DatedCause): S
 export const graceEndOf = ({ effectiveAt, effectiveBetween, observedAt }: DatedCause): string =>
   daysAfter(effectiveAt ?? effectiveBetween?.from ?? observedAt, graceDays);
 
-const daysAfter = (instant: string, days: number): string => new Date(Date.parse(instant) + days * 86_400_000).toISOString();
+/** No message and no column takes a year of five digits. */
+const lastInstant = Date.parse('9999-12-31T23:59:59.999Z');
+
+const daysAfter = (instant: string, days: number): string =>
+  new Date(Math.min(Date.parse(instant) + days * 86_400_000, lastInstant)).toISOString();
 
 export const msBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);

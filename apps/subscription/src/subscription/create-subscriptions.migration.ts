@@ -1,6 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { contactSchema } from '../contact/contact.schema';
+import { driftSchema } from '../drift/drift.schema';
 import { historySchema } from '../history/history.schema';
+import { snapshotSchema } from '../snapshot/snapshot.schema';
 
 /** The record of every subscription, its history, and personal data in a table of its own, so that it can be erased. */
 export class CreateSubscriptions1760000000001 implements MigrationInterface {
@@ -33,6 +35,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         failure_reason text,
         -- what the customer of a rejected purchase is told
         rejection_reason text,
+        -- which request to cancel it at Microsoft counts
+        cancellation_request_id uuid,
         imported boolean not null,
         version int not null,
         sequence int not null,
@@ -51,7 +55,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         next_milestone_at timestamptz,
         changed_at timestamptz not null default now(),
         check ((status = 'Unsubscribed') = (access = 'ended')),
-        check ((stage = 'rejected') = (rejection_reason is not null))
+        check ((stage = 'rejected') = (rejection_reason is not null)),
+        check ((stage = 'rejected') = (cancellation_request_id is not null))
       )`);
     await runner.query(`
       create function subscription.keep_the_end() returns trigger language plpgsql as $$
@@ -66,6 +71,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         subscription_id uuid not null references subscription.subscriptions,
         operation_id uuid not null,
         action text not null,
+        -- null while it is only announced
+        registration text,
         source text,
         plan_id text,
         quantity int check (quantity > 0),
@@ -83,6 +90,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         closing_order int,
         changed_at timestamptz not null default now(),
         primary key (subscription_id, operation_id, action),
+        check (verdict is null or registration is not null),
         check ((verdict is not distinct from 'refused') = (reason is not null))
       )`);
     await runner.query('create index newest_operations on subscription.operations (subscription_id, changed_at desc)');
@@ -96,6 +104,7 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         quantity int check (quantity > 0),
         state text not null check (state in ('pending', 'succeeded', 'failed', 'unconfirmed')),
         actor text not null,
+        actor_kind text not null check (actor_kind in ('operator', 'product')),
         reason text not null,
         requested_at timestamptz not null,
         -- Microsoft's clock: an operation that began before is not that of the request
@@ -115,6 +124,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
     await runner.query(`create index oldest_pending_request on subscription.change_requests (requested_at) where state = 'pending'`);
     await runner.query(historySchema);
     await runner.query(contactSchema);
+    await runner.query(driftSchema);
+    await runner.query(snapshotSchema);
     await runner.query(
       'create index due_milestones on subscription.subscriptions (next_milestone_at, id) where next_milestone_at is not null',
     );

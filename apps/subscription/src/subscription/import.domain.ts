@@ -68,6 +68,7 @@ export function importSubscription(
         isActivated: false,
         failureReason: null,
         rejectionReason: null,
+        cancellationRequestId: null,
         asOf: date,
         firstReadNo: readNo,
         firstReadDate: date,

@@ -108,7 +108,7 @@ function mergedOffer({ publisherId, offerId, isPreview }: ShownSnapshot, known: 
 }
 
 /**
- * A free trial is one term, and what follows it is paid (contract 1.5). No answer needs to say so: where one shows a later term and does not name the trial,
+ * A free trial is one term, and what follows it is paid (contract 1.5). No answer needs to say so: where one shows a later term and does not say isFreeTrial,
  * it is over. An answer about the same term that does not name it says nothing (rule 1).
  */
 const isTrialOver = (shown: Partial<Term> | undefined, { isFreeTrial, term }: Subscription): boolean =>

@@ -19,6 +19,8 @@ export interface Subscription extends Omit<Snapshot, 'subscriptionId'> {
   readonly failureReason: string | null;
   /** Why an operator rejected the purchase, as its customer is told; null in every other stage than `rejected`. */
   readonly rejectionReason: string | null;
+  /** The newest request to cancel the rejected purchase: what becomes of an older one says nothing of it. Null in every other stage. */
+  readonly cancellationRequestId: string | null;
   /** How old our knowledge is: the newest `Date` of an answer of Microsoft that we have seen. */
   readonly asOf: string;
   /** The first read. Members that have not changed since stand on it, and no read before it counts. */
@@ -44,6 +46,8 @@ export interface DatedCause extends Cause {
   readonly effectiveBetween?: { readonly from: string; readonly to: string };
   /** When we learnt it: the `Date` of the answer that showed it, or the time of the message. */
   readonly observedAt: string;
+  /** What `actor` is, of a request of ours. It is in history alone. */
+  readonly actorKind?: 'operator' | 'product';
   /** Microsoft's word, where an operation led to it. */
   readonly action?: string;
 }

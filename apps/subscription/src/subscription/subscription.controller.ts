@@ -1,33 +1,32 @@
-import { Controller, Get, NotFoundException, Param, ParseUUIDPipe, Query } from '@nestjs/common';
-import { ApiBadRequestResponse, ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Page } from '@landfall/messaging';
-import { RequiresRole } from '@landfall/service-defaults';
-import { z } from 'zod';
+import { documentation, type Page } from '@landfall/messaging';
+import { DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
+import { Get, NotFoundException, Param, ParseUUIDPipe, Query, type Type } from '@nestjs/common';
 import { SubscriptionReader } from './subscription.reader';
-import { subscriptionPage, subscriptionQuery, subscriptionView, type SubscriptionQuery, type SubscriptionView } from './subscription.view';
+import { subscriptionQuery, subscriptionView, type SubscriptionQuery, type SubscriptionView } from './subscription.view';
 
-const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
+function describeSubscriptions(controller: Type): void {
+  const { describe, describesOne, describesPage } = documentation();
+  const handlers = {
+    list: describesPage('Subscriptions whose set-up stands at a stage, those that have waited longest first', subscriptionView),
+    find: describesOne('The record of one subscription', subscriptionView),
+  };
+  describe(controller, handlers, 'subscriptions');
+}
 
-@ApiTags('subscriptions')
-@ApiBearerAuth()
-@Controller('subscriptions')
+/** The record, for operators and products. */
+@DescribedBy(describeSubscriptions)
+@ManagementController('subscriptions')
 export class SubscriptionController {
   constructor(private readonly subscriptions: SubscriptionReader) {}
 
   @Get()
   @RequiresRole('landfall.read')
-  @ApiOperation({ summary: 'Subscriptions whose set-up stands at a stage, those that have waited longest first' })
-  @ApiOkResponse({ schema: schemaOf(subscriptionPage) })
-  @ApiBadRequestResponse({ description: 'A stage that does not exist, or a filter out of its bounds' })
   list(@Query({ schema: subscriptionQuery }) query: SubscriptionQuery): Promise<Page<SubscriptionView>> {
     return this.subscriptions.list(query);
   }
 
   @Get(':id')
   @RequiresRole('landfall.read')
-  @ApiOperation({ summary: 'The record of one subscription' })
-  @ApiOkResponse({ schema: schemaOf(subscriptionView) })
-  @ApiNotFoundResponse({ description: 'Landfall does not know this subscription' })
   async find(@Param('id', ParseUUIDPipe) id: string): Promise<SubscriptionView> {
     const found = await this.subscriptions.find(id);
     if (!found) throw new NotFoundException(`Landfall does not know subscription ${id}`);

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { ContactRepository } from '../contact/contact.repository';
 import { deadlineOf, nextMilestoneOf } from '../deadline/deadline.domain';
+import { DriftRepository } from '../drift/drift.repository';
 import { HistoryRepository } from '../history/history.repository';
 import { OperationRepository } from '../operation/operation.repository';
 import { RemarkRecorder } from '../operation/remark.recorder';
@@ -20,6 +21,7 @@ export class SubscriptionRepository {
   constructor(
     private readonly operations: OperationRepository,
     private readonly requests: RequestRepository,
+    private readonly drifts: DriftRepository,
     private readonly history: HistoryRepository,
     private readonly contacts: ContactRepository,
     @Inject(COPY_LAG) private readonly copyLagMs: number,
@@ -34,7 +36,10 @@ export class SubscriptionRepository {
     );
     const operations = await this.operations.find(tx, ids);
     const requests = await this.requests.findPending(tx, ids);
-    return new Map(rows.map((row) => [row.id, unchanged(row, this.copyLagMs, operations.get(row.id), requests.get(row.id))]));
+    const drifts = await this.drifts.findOpen(tx, ids);
+    return new Map(
+      rows.map((row) => [row.id, unchanged(row, this.copyLagMs, operations.get(row.id), requests.get(row.id), drifts.get(row.id))]),
+    );
   }
 
   /** A row can't be locked before it exists: only fulfillment's events create one, and one topic's messages of a key never run side by side. */
@@ -42,6 +47,7 @@ export class SubscriptionRepository {
     await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => ({ ...subscription, ...deadlineColumns(subscription) })))]);
     await this.operations.save(tx, changes);
     await this.requests.save(tx, changes);
+    await this.drifts.save(tx, changes);
     await this.history.add(tx, changes);
     await this.contacts.save(tx, changes);
     for (const { subscription, alarms, remarks } of changes) {
@@ -57,7 +63,8 @@ export const subscriptionColumns = `
   s.status, s.stage, s.access, s.term, s.auto_renew as "autoRenew", s.is_free_trial as "isFreeTrial",
   s.allowed_customer_operations as "allowedCustomerOperations", s.private_offer_id as "privateOfferId",
   ${instantColumn('s.purchased_at')} as "purchasedAt", s.beneficiary, s.purchaser, s.tenant_reference as "tenantReference",
-  s.activated as "isActivated", s.failure_reason as "failureReason", s.rejection_reason as "rejectionReason", s.imported, s.version, s.sequence, ${instantColumn('s.as_of')} as "asOf",
+  s.activated as "isActivated", s.failure_reason as "failureReason", s.rejection_reason as "rejectionReason",
+  s.cancellation_request_id as "cancellationRequestId", s.imported, s.version, s.sequence, ${instantColumn('s.as_of')} as "asOf",
   s.first_read_no::float8 as "firstReadNo", ${instantColumn('s.first_read_date')} as "firstReadDate", ${instantColumn('s.last_subscribed_date')} as "lastSubscribedDate", s.members,
   s.ordered_reads as "orderedReads", ${instantColumn('s.grace_ends_at')} as "graceEndsAt", s.passed_milestones as "passedMilestones"`;
 
@@ -83,6 +90,7 @@ const fields = [
   ['activated', 'isActivated', 'boolean'],
   ['failure_reason', 'failureReason', 'text'],
   ['rejection_reason', 'rejectionReason', 'text'],
+  ['cancellation_request_id', 'cancellationRequestId', 'uuid'],
   ['imported', 'imported', 'boolean'],
   ['version', 'version', 'int'],
   ['sequence', 'sequence', 'int'],

@@ -9,6 +9,7 @@ import {
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
 import type { EncryptedContact } from '../contact/contact';
+import type { Drift, LateExplanation } from '../drift/drift';
 import { planAndQuantityOf, publicCauseOf, transitionOf, type Transition } from '../history/transition';
 import { untoldOf } from '../history/untold.domain';
 import { operationKey, type Operation } from '../operation/operation';
@@ -46,6 +47,12 @@ export interface SubscriptionChange {
   readonly requests: readonly ChangeRequest[];
   /** Which of them are to be written, by their ids. */
   readonly changedRequests: readonly string[];
+  /** Drifts of this subscription: those that are open, and those that were found or have ended since it was loaded. */
+  readonly drifts: readonly Drift[];
+  /** Which of them are to be written, by their ids. */
+  readonly changedDrifts: readonly string[];
+  /** Members of which an operation was learnt that explains what a read had changed before. */
+  readonly lateExplanations: readonly LateExplanation[];
   readonly newTransitions: readonly Transition[];
   /** What the decision that is being made was given, and how many transitions came before it: the rest of its history is found by comparing. */
   readonly decidedFrom: {
@@ -74,8 +81,10 @@ export const unchanged = (
   copyLagMs: number,
   operations: readonly Operation[] = [],
   requests: readonly ChangeRequest[] = [],
+  drifts: readonly Drift[] = [],
 ): SubscriptionChange => ({
-  ...{ subscription, copyLagMs, operations, requests, decidedFrom: { subscription, operations, transitions: 0 } },
+  ...{ subscription, copyLagMs, operations, requests, drifts, decidedFrom: { subscription, operations, transitions: 0 } },
+  ...{ changedDrifts: [], lateExplanations: [] },
   ...{ changedOperations: [], changedRequests: [], newTransitions: [], newContacts: [], alarms: [], remarks: [], reads: [], effects: [] },
 });
 
@@ -105,7 +114,7 @@ export function apply<Definition extends MessageConstructor>(
 ): SubscriptionChange {
   const before = change.subscription;
   const booked = change.requests.find((request) => isBookedOn(request, patch, because));
-  const cause: DatedCause = booked ? { ...because, source: 'request', actor: booked.actor } : because;
+  const cause: DatedCause = booked ? { ...because, source: 'request', actor: booked.actor, actorKind: booked.actorKind } : because;
   const patched = { ...before, ...patch, version: before.version + 1, sequence: before.sequence + 1 };
   const isActivated = before.isActivated || event.type === subscriptionActivated.type;
   const after: Subscription = { ...patched, isActivated, access: accessOf(patched.status, patched.stage) };
@@ -161,7 +170,7 @@ export function orderRead(change: SubscriptionChange, read: Omit<OrderedRead, 'o
 export const alarm = (change: SubscriptionChange, words: string): SubscriptionChange => ({ ...change, alarms: [...change.alarms, words] });
 
 /** Adds what is counted about a change that was not ours to decide. */
-export const remark = (change: SubscriptionChange, ...added: Remark[]): SubscriptionChange => ({
+export const withRemarks = (change: SubscriptionChange, ...added: Remark[]): SubscriptionChange => ({
   ...change,
   remarks: [...change.remarks, ...added],
 });

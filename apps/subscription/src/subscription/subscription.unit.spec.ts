@@ -2,7 +2,13 @@ import type { Draft, Stage, Status } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import { accessOf, awaitedIn, isPending, set, statusChange, type StatusChange, type SubscriptionChange } from './subscription';
 import * as given from '../testing/subscription.builders';
-import { aRead, at, changeOf, decide, emitted, loaded, subscriptionOf } from '../testing/subscription.builders';
+import { aRead, at, changeOf, decide, emitted, eventOf, loaded, subscriptionOf } from '../testing/subscription.builders';
+
+it('a grace that would end after the last day of the calendar ends with it', () => {
+  const [timeStamp, operationDate] = ['9999-12-20T00:00:00.000Z', '9999-12-20T00:00:05.000Z'];
+  const suspend = given.verified({ action: 'Suspend', operationStatus: 'Succeeded', timeStamp, operationDate, read: null });
+  expect(eventOf(decide(loaded(), suspend), 'suspended')).toMatchObject({ graceEndsAt: '9999-12-31T23:59:59.999Z' });
+});
 
 const statuses: Status[] = ['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed'];
 const stages: Stage[] = ['awaiting-customer', 'awaiting-approval', 'provisioning', 'activating', 'done'];

@@ -80,7 +80,7 @@ const request = (requested: Requested) => (change: SubscriptionChange) =>
     change,
     given.requestId,
     requested,
-    { actor: 'operator-1', reason: 'Asked by mail.', requestedAt: given.at(40) },
+    { actor: 'operator-1', actorKind: 'operator', reason: 'Asked by mail.', requestedAt: given.at(40) },
     given.inForce.current,
   );
 /** What operators decide, and what is requested on our side: no messages. There must be a record. */
@@ -148,7 +148,8 @@ function messagesOf({ what, how }: Cell): Message[] {
 
 function recordOf({ status, stage }: Cell): SubscriptionChange | undefined {
   if (status === 'unknown' || stage === '-') return undefined;
-  return set(given.loaded(), { status, stage, access: accessOf(status, stage), isActivated: stage === 'done' });
+  const cancellationRequestId = stage === 'rejected' ? given.operationId : null;
+  return set(given.loaded(), { status, stage, access: accessOf(status, stage), isActivated: stage === 'done', cancellationRequestId });
 }
 
 const stateAfter = (outcome: Outcome<SubscriptionChange>) => (outcome.kind === 'changed' ? outcome.state : undefined);

@@ -57,7 +57,7 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
   return {
     ...whole,
     ...{ id, stage: 'done', access: 'full', version: 4, sequence: 4, imported: false, tenantReference: null },
-    ...{ isActivated: true, failureReason: null, rejectionReason: null },
+    ...{ isActivated: true, failureReason: null, rejectionReason: null, cancellationRequestId: null },
     ...{ asOf: at(10), firstReadNo: 1_010, firstReadDate: at(10), lastSubscribedDate: at(10), members: {}, orderedReads: 1 },
     ...{ graceEndsAt: null, passedMilestones: [] },
     ...changes,
@@ -81,6 +81,7 @@ export const verified = (changes: Partial<Verified> & { action: string }) =>
   aMessage(
     operationVerified({
       ...anOperation,
+      registration: 'default',
       ...{ operationStatus: 'InProgress', operationDate: at(20), seenOpenAt: null, read: aRead(20) },
       ...(isOpenStatus(changes.operationStatus) && { seenOpenAt: changes.operationDate ?? at(20) }),
       ...changes,
@@ -94,6 +95,7 @@ export const settled = (changes: Partial<Settled> & { action: string }) =>
   aMessage(
     operationSettled({
       ...anOperation,
+      registration: 'default',
       ...{ settled: 'Succeeded', operationDate: at(30), seenOpenAt: at(20), read: aRead(30) },
       ...changes,
     }),
@@ -152,11 +154,11 @@ export const decide = (current: SubscriptionChange | undefined, message: Message
 export const orders = (outcome: Outcome<SubscriptionChange>): DataOf<typeof readSubscription>[] =>
   (outcome.effects as Draft[]).filter(({ type }) => type === readSubscription.type).map(({ data }) => data as never);
 
-/** The messages and jobs that an outcome emits, shortened; without the snapshot that goes with each public event, and without ordered reads. */
+/** The messages and jobs that an outcome emits, shortened; without the snapshot that goes with each public event, ordered reads, and what it overtakes. */
 export const emitted = (outcome: Outcome<SubscriptionChange>): string[] =>
   outcome.effects
-    .map((effect) => {
-      if ('overtaken' in effect) return `no ${effect.overtaken}`;
+    .flatMap((effect) => {
+      if ('overtaken' in effect) return [];
       return 'type' in effect ? effect.type.replace(/^landfall\.(subscription\.)?|\.v1$/g, '') : `job ${effect.kind}`;
     })
     .filter((type) => type !== 'snapshot' && type !== 'fulfillment.read-subscription');

@@ -88,7 +88,7 @@ function readNumber(raw: unknown): number | null | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** ISO 8601 in UTC to the millisecond; null where left out and for .NET's empty date, `0001-01-01T00:00:00`. */
+/** ISO 8601 in UTC to the millisecond; null where left out, for .NET's empty date, `0001-01-01T00:00:00`, and for what a zone moves out of the four-digit years. */
 export const instant = value('a date and time', readInstant);
 
 /** A calendar day in UTC. Older samples show bare days, newer ones midnight UTC (contract 3.2). */
@@ -99,6 +99,9 @@ export const day = value('a day', (raw) => {
 
 const dateTimePattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d+)?\s?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
+/** .NET's last date says it. Behind it a zone leads to a year of five digits, which neither Postgres nor a reader of ours takes. */
+const LAST_YEAR = 9999;
+
 function readInstant(raw: unknown): string | null | undefined {
   if (isLeftOut(raw)) return null;
   const parts = typeof raw === 'string' ? dateTimePattern.exec(raw.trim()) : null;
@@ -107,7 +110,9 @@ function readInstant(raw: unknown): string | null | undefined {
   if (date?.startsWith('0001-')) return null;
   const offset = zone.toUpperCase() === 'Z' || zone.includes(':') ? zone.toUpperCase() : `${zone.slice(0, 3)}:${zone.slice(3)}`;
   const parsed = new Date(`${date}T${time}${fraction.slice(0, '.123'.length)}${offset}`);
-  return Number.isNaN(parsed.getTime()) ? undefined : parsed.toISOString();
+  if (Number.isNaN(parsed.getTime())) return undefined;
+  const year = parsed.getUTCFullYear();
+  return year < 0 || year > LAST_YEAR ? null : parsed.toISOString();
 }
 
 const whereLeftOut = (instead: unknown) =>

@@ -169,6 +169,13 @@ it("has no day for .NET's beginning of time", () => {
   expect(read({ term: { termUnit: 'P1M', startDate: '0001-01-01T00:00:00' } }).term).toEqual({ termUnit: 'P1M' });
 });
 
+it('has no instant outside of the four-digit years, to which a zone may lead: neither a database nor a reader takes one', () => {
+  const at = (created: string) => decode(subscription, JSON.stringify({ id, created }));
+  expect(at('9999-12-31T23:59:59.9999999Z')).toEqual({ id, created: '9999-12-31T23:59:59.999Z' });
+  expect(at('9999-12-31T23:59:59.9999999-08:00')).toEqual({ id });
+  expect(at('0000-01-01T00:00:00+08:00')).toEqual({ id });
+});
+
 it('needs nothing but the id', () => {
   expect(decode(subscription, JSON.stringify({ id }))).toEqual({ id });
 });

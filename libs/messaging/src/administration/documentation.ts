@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { blockedKey, deadLetter } from './dead-letter/dead-letter.view';
 import { storedJob } from './job/job.view';
@@ -8,6 +8,10 @@ import { recordedAct } from './act/operator-act.view';
 /** Loaded when somebody asks for `/openapi.json`, not before. */
 
 const schemaOf = (view: z.ZodType) => z.toJSONSchema(view, { target: 'openapi-3.0' }) as object;
+
+/** Of an endpoint that gives what belongs to something else. `whose`: what that is. */
+export const whereKnown = (whose: string): MethodDecorator =>
+  ApiResponse({ status: 404, description: `Landfall does not know this ${whose}: code \`NOT_FOUND\`` });
 
 /** Of an endpoint that gives some items, without pages. */
 export const describesSome = (summary: string, item: z.ZodType): MethodDecorator[] => [
@@ -30,11 +34,23 @@ export const describesPage = (summary: string, item: z.ZodType): MethodDecorator
 export const describesOne = (summary: string, view: z.ZodType): MethodDecorator[] => [
   ApiOperation({ summary }),
   ApiResponse({ status: 200, description: 'As it stands', schema: schemaOf(view) }),
+  ApiResponse({ status: 400, description: 'An id that is none, or a filter that is missing or out of its bounds' }),
   ApiResponse({ status: 404, description: 'It does not exist, or no longer' }),
 ];
 
-/** Of an act. `conflict`: what its 409 says. */
-export const describesAct = (summary: string, conflict: string): MethodDecorator[] => [
+/** Of an endpoint that streams some items, one a line. `busy`: what its 503 says. */
+export const describesLines = (summary: string, item: z.ZodType, busy: string): MethodDecorator[] => [
+  ApiOperation({ summary }),
+  ApiProduces('application/x-ndjson'),
+  ApiResponse({ status: 200, description: 'NDJSON. An answer that is cut off is not whole: ask again.', schema: schemaOf(item) }),
+  ApiResponse({ status: 400, description: 'A filter that does not exist, or is out of its bounds' }),
+  ApiResponse({ status: 503, description: busy }),
+];
+
+const itsRecord = { status: 200, description: 'It is done, and this is its record', view: recordedAct as z.ZodType };
+
+/** Of an act. `conflict`: what its 409 says; `answer`: what it is answered where that is not the record of the act. */
+export const describesAct = (summary: string, conflict: string, answer = itsRecord): MethodDecorator[] => [
   ApiOperation({ summary }),
   ApiHeader({
     name: 'Idempotency-Key',
@@ -42,8 +58,8 @@ export const describesAct = (summary: string, conflict: string): MethodDecorator
     description: 'Chosen by the caller, printable ASCII without spaces. The same act under the same key is done once, and answered alike.',
     schema: { type: 'string', minLength: 1, maxLength: 200 },
   }),
-  ApiResponse({ status: 200, description: 'It is done, and this is its record', schema: schemaOf(recordedAct) }),
-  ApiResponse({ status: 400, description: 'No reason, or no Idempotency-Key' }),
+  ApiResponse({ status: answer.status, description: answer.description, schema: schemaOf(answer.view) }),
+  ApiResponse({ status: 400, description: 'No Idempotency-Key, no reason, or something else that is missing or out of its bounds' }),
   ApiResponse({ status: 404, description: 'It does not exist: code `NOT_FOUND`' }),
   ApiResponse({ status: 409, description: conflict }),
   ApiResponse({ status: 422, description: 'The key was used for another act: code `IDEMPOTENCY_KEY_REUSED`' }),
@@ -77,9 +93,9 @@ export const describeTopics = (controller: Type): void =>
 export const describeOperatorActs = (controller: Type): void =>
   describe(controller, { list: describesPage('What operators did in this service and why, the newest first', recordedAct) });
 
-/** Puts descriptions on the handlers of a controller, by their names. */
-export function describe(controller: Type, handlers: Readonly<Record<string, MethodDecorator[]>>): void {
-  ApiTags('operators')(controller);
+/** Puts descriptions on the handlers of a controller, by their names. `tag`: under which heading they are shown. */
+export function describe(controller: Type, handlers: Readonly<Record<string, MethodDecorator[]>>, tag = 'operators'): void {
+  ApiTags(tag)(controller);
   const prototype = controller.prototype as object;
   for (const [name, decorators] of Object.entries(handlers)) {
     const handler = Object.getOwnPropertyDescriptor(prototype, name);

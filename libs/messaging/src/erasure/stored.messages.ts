@@ -8,7 +8,7 @@ import { withoutPersonalData, withoutPersonalDataSql } from './personal.data';
 const outboxPage = 20_000;
 const lettersAtOnce = 100;
 
-/** Erases what is personal from the messages and jobs that this service has stored about some keys. What is left of them is handled as before. */
+/** Erases what is personal from what this service has stored about some keys: messages, jobs, texts. What is left of them is handled as before. */
 @Injectable()
 export class StoredMessages {
   constructor(
@@ -22,6 +22,17 @@ export class StoredMessages {
     await this.eraseLetters(keys);
     await this.eraseJobs(keys);
     await this.eraseOutbox(keys);
+  }
+
+  /** The same for texts in a table of the service's own, in the rows that belong to `keys` by `keyColumn`. Names of table and columns are constants of the service. */
+  async eraseTexts(table: string, columns: readonly string[], keyColumn: string, keys: readonly string[]): Promise<void> {
+    for (const column of columns) {
+      const erased = withoutPersonalDataSql(column);
+      await this.dataSource.query(
+        `update ${this.service.name}.${table} set ${column} = ${erased} where ${keyColumn} = any($1::uuid[]) and ${column} is distinct from ${erased}`,
+        [keys],
+      );
+    }
   }
 
   /** Byte by byte, since nobody knows what is in a message that could not be read. */

@@ -82,6 +82,22 @@ describe('a job that dies', () => {
     logged.mockRestore();
   });
 
+  it.each([
+    ['is no JSON', '{"account":'],
+    ['breaks its schema', '{"account":"a","amount":"much"}'],
+  ])('is dead and logged where its payload %s, and does not do what its kind does then with what nobody checked', async (what, payload) => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    await ask(pay({ account: 'a', amount: 1 }), pay({ account: 'b', amount: 1 }));
+    await database.query(`update ledger.job set payload = '${payload}' where key = 'a'`);
+    await first.driver.perform();
+    const reason = `Error: the payload of pay ${what}; what its kind does then needs that, and was not done`;
+    const left = await database.query('select key, state, last_error as reason from ledger.job');
+    expect(left).toEqual([{ key: 'a', state: 'dead', reason }]);
+    expect(await sentBy()).toEqual([]);
+    expect(logged.mock.calls).toEqual([[expect.objectContaining({ outcome: 'dead', reason }), expect.stringContaining('a job is dead')]]);
+    logged.mockRestore();
+  });
+
   it('keeps what was asked for under the same dedupe value while it ran and while it is dead', async () => {
     const wishes: number[] = [];
     first.behaviour.audit = async ({ payload }) => {

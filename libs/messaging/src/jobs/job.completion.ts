@@ -2,6 +2,7 @@ import { businessNow, insertJobs, wantedJob, type WantedRow } from './job.reposi
 import type { Outbox, Committed } from '../outbox/outbox';
 import { addressed, nothing, type Cause } from '../outbox/outgoing';
 import type { Effect } from '../handlers/outcome';
+import { storableReason } from '../failure';
 import { run, type Transaction } from '../transaction';
 
 /** How one run of a job ended, to be recorded. */
@@ -83,7 +84,7 @@ async function postpone(tx: Transaction, schema: string, completions: readonly C
       rows.map(({ at }) => (at instanceof Date ? at.toISOString() : null)),
       rows.map(({ at }) => (at instanceof Date ? null : at.afterMs)),
       rows.map(({ isFailure }) => isFailure),
-      rows.map(({ reason }) => reason),
+      rows.map(({ reason }) => storableReason(reason)),
       aheadMs,
     ],
   );

@@ -106,3 +106,12 @@ export const overtaken = (definition: AnyJobDefinition, key: string, reason: str
   key: storableKey(key),
   reason,
 });
+
+/**
+ * As `overtaken`, of all dead jobs of this kind whose keys begin with `keyStart`: where what is over had many, of which nobody has a list. One that is not dead yet is
+ * left as it is. A key for which a digest stands in begins with nothing.
+ */
+export const overtakenDead = (definition: AnyJobDefinition, keyStart: string, reason: string): Overtaken => ({
+  ...overtaken(definition, keyStart, reason),
+  isKeyStart: true,
+});

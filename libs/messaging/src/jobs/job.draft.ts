@@ -25,6 +25,8 @@ export interface Overtaken {
   /** The kind of the jobs. */
   readonly overtaken: string;
   readonly key: string;
+  /** `key` is what the keys of those begin with that are meant; and only dead ones are. */
+  readonly isKeyStart?: true;
   /** For the log: no personal data. */
   readonly reason: string;
 }

@@ -16,11 +16,19 @@ const longestRetryAfterMs = 24 * 60 * 60 * second;
 export type RunResult = { readonly outcome: JobOutcome } | { readonly error: unknown };
 export type Ending = 'done' | 'again' | 'failed' | 'dead';
 
-/** What the end of a run means for the job: done, once more, or dead. */
+/** What a job is to be performed with, as its schema reads it. */
+export interface CheckedPayload {
+  readonly data: unknown;
+}
+
+/**
+ * What the end of a run means for the job: done, once more, or dead. `payload` is null where it could not be read, or broke its schema: `onDead` gets nothing that was
+ * not checked, so the job dies without it, and its reason says so.
+ */
 export function endingOf(
   row: JobRow,
   definition: AnyJobDefinition,
-  payload: unknown,
+  payload: CheckedPayload | null,
   result: RunResult,
   now: number,
   randomness: Randomness,
@@ -44,8 +52,10 @@ export function endingOf(
     asDead: (failure) => died([], `${reason}; its effects can't be recorded: ${failure}`), // dead all the same, and alarmed
   });
   const deadOf = (reason: string): Completion => {
+    if (!definition.onDead) return died([], reason);
+    if (!payload) return died([], `${reason}; what its kind does then needs that, and was not done`);
     try {
-      return died(definition.onDead?.(payload, reason) ?? [], reason);
+      return died(definition.onDead(payload.data, reason), reason);
     } catch (error) {
       return died([], `${reason}; its onDead failed: ${reasonOf(error)}`);
     }

@@ -11,7 +11,7 @@ const row = (failures: number, ageMs = hour): JobRow => ({
 });
 const steady = { next: () => 0.5 };
 const after = (error: Error, { failures, ageMs }: { failures: number; ageMs?: number }) =>
-  endingOf(row(failures, ageMs), pay, { account: 'a', amount: 1 }, { error }, 0, steady);
+  endingOf(row(failures, ageMs), pay, { data: { account: 'a', amount: 1 } }, { error }, 0, steady);
 const coded = (code: string) => Object.assign(new Error('as Postgres says it'), { code });
 
 it.each([
@@ -23,6 +23,14 @@ it.each([
   const { ending, completion } = after(error, { failures: pay.limits.failures - 1 });
   expect(ending).toBe('failed');
   expect(completion.next).toMatchObject({ state: 'ready', isFailure: false, at: { afterMs: 5000 } });
+});
+
+it('keeps no address in a reason, since an erasure may have gone by while the job ran', () => {
+  const said = new Error(`${'x'.repeat(400)} no mailbox grace@fabrikam.example`);
+  for (const failures of [0, pay.limits.failures - 1]) {
+    const { completion } = after(said, { failures });
+    expect(completion.next?.reason).toContain('no mailbox erased');
+  }
 });
 
 it('counts what is always too slow, at once or after a day, since no outage lasts for ever', () => {

@@ -7,7 +7,7 @@ import { Background } from '../background';
 import type { AnyJobDefinition, Job, JobOutcome } from './job.definition';
 import { completeJobs, type Completion } from './job.completion';
 import { claimJobs, freeExpired, renewLeases, unknownKinds, type JobRow } from './job.repository';
-import { endingOf, type Ending, type RunResult } from './job.ending';
+import { endingOf, type CheckedPayload, type Ending, type RunResult } from './job.ending';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { countJob } from '../metrics';
 import { MicroBatch } from '../micro-batch';
@@ -132,11 +132,11 @@ export class JobRunner {
   /** Performs one job and records how it ended. Never rejects: what can't be recorded is performed again when the lease is over. */
   private async perform(row: JobRow): Promise<void> {
     const { definition, handler } = this.performers.get(row.kind)!;
-    let payload: unknown;
+    let payload: CheckedPayload | null = null;
     let result: RunResult;
     try {
+      payload = checkedPayload(definition, row);
       await this.faults.reach('job.after-claim');
-      payload = parsedPayload(row);
       result = { outcome: await outcomeOf(definition, handler, row, payload) };
       await this.faults.reach('job.after-perform');
     } catch (error) {
@@ -249,7 +249,13 @@ function deadInstead(item: Completion, error: unknown): Completion {
 }
 
 /** A damaged payload can't heal, and its text belongs into no reason. */
-function parsedPayload({ kind, payload }: JobRow): unknown {
+function checkedPayload({ schema }: AnyJobDefinition, { kind, payload }: JobRow): CheckedPayload {
+  const checked = schema.safeParse(parsedJson(kind, payload));
+  if (!checked.success) throw Object.assign(new Error(`the payload of ${kind} breaks its schema`), { retriable: false });
+  return { data: checked.data as unknown };
+}
+
+function parsedJson(kind: string, payload: string): unknown {
   try {
     return JSON.parse(payload);
   } catch {
@@ -257,9 +263,7 @@ function parsedPayload({ kind, payload }: JobRow): unknown {
   }
 }
 
-async function outcomeOf(definition: AnyJobDefinition, handler: MessageHandler, row: JobRow, stored: unknown): Promise<JobOutcome> {
-  const payload = definition.schema.safeParse(stored);
-  if (!payload.success) throw Object.assign(new Error(`the payload of ${row.kind} breaks its schema`), { retriable: false });
+async function outcomeOf(definition: AnyJobDefinition, handler: MessageHandler, row: JobRow, payload: CheckedPayload): Promise<JobOutcome> {
   if (row.failures >= definition.limits.failures) throw Object.assign(new Error('every run ended in a crash'), { retriable: false });
   const job: Job = {
     id: row.id,

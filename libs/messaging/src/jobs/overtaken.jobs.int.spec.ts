@@ -4,7 +4,7 @@ import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { audit, close, pay } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { eventually } from '../fixtures/messages';
-import { dead, done, overtaken } from './job.definition';
+import { dead, done, overtaken, overtakenDead } from './job.definition';
 import { JobRunner } from './job.runner';
 import { JobAdministration } from '../administration/job/job.administration';
 import type { Effect } from '../handlers/outcome';
@@ -65,6 +65,16 @@ it('lets the key of a dead job go on when its job is overtaken, counts that, and
     expect.objectContaining({ kind: 'pay', reason: 'somebody else has paid' }),
     expect.stringContaining('a dead job has ended'),
   ]);
+});
+
+it('ends the dead ones of all keys that begin alike, each once, and leaves alone what lives, and what begins otherwise', async () => {
+  await ask(...['order:7/a', 'order:7/b', 'order:70', 'or'].map((account) => pay({ account, amount: 1 })));
+  await app.driver.perform();
+  await ask(pay({ account: 'order:7/a', amount: 2 }), pay({ account: 'order:7/c', amount: 2 }, { afterMs: 3_600_000 }));
+  await ask(overtakenDead(pay, 'order:7/', 'the order is over'), overtaken(pay, 'order:7/b', 'somebody else has paid'));
+  await app.driver.perform(); // what waited behind it goes on
+  expect(paid.filter((amount) => amount === 2)).toHaveLength(1);
+  expect((await jobs()).map(({ key, state }) => `${key} ${state}`).sort()).toEqual(['or dead', 'order:7/c ready', 'order:70 dead']);
 });
 
 it('touches no other kind, no other key, and nothing where the decision is rolled back', async () => {

@@ -10,7 +10,12 @@ export const AGE_LIMIT_MS = 2_000;
  *
  * The register is one per process: where several applications run in one, as in specs, the gauge stays with the first.
  */
-export function ageGauge(name: string, help: string, read: () => Promise<number>): void {
+export const ageGauge = (name: string, help: string, read: () => Promise<number>): void => shownAtScrape(name, help, read);
+
+/** The same for how many of something there are now. */
+export const countGauge = (name: string, help: string, read: () => Promise<number>): void => shownAtScrape(name, help, read);
+
+function shownAtScrape(name: string, help: string, read: () => Promise<number>): void {
   if (register.getSingleMetric(name)) return;
   const logger = new Logger('Metrics');
   new Gauge({

@@ -1,4 +1,4 @@
-import { Module, StandardSchemaValidationPipe, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -11,6 +11,7 @@ import { Keyring } from '../keyring/keyring';
 import { readKeyring } from '../keyring/keyring.file';
 import { OperatorGuard } from '../http/operator/operator.guard';
 import { ProblemFilter } from '../http/problem.filter';
+import { RequestValidation } from '../http/request.validation';
 import type { ServiceValues } from '../config/service.settings';
 
 /**
@@ -33,7 +34,7 @@ export class ServiceModule {
         ...provided,
         { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => guardFor(reflector, config.values) },
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe() },
+        { provide: APP_PIPE, useFactory: () => new RequestValidation() },
       ],
       exports: [Clock, Keyring, HealthRegistry],
     };

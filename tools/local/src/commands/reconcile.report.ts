@@ -46,3 +46,29 @@ export function linesOf({ id, registration, state, reason, isWhole, tally, found
   if (asks.length > 0) lines.push(`An operator is asked (${asks.join(', ')}): docs/how-to/reconcile.md tells how to answer for ${id}.`);
   return lines;
 }
+
+/** A drift as `GET /drifts` of the subscription service tells it. */
+export interface Drift {
+  readonly subscriptionId: string;
+  readonly member: string;
+  readonly ours: unknown;
+  readonly microsofts: unknown;
+  readonly state: 'open' | 'repaired' | 'over';
+  readonly keptReason: string | null;
+}
+
+/** So many drifts are printed; the others are counted. */
+const SHOWN = 20;
+
+const inShort = (value: unknown): string => JSON.stringify(value).slice(0, 80);
+
+/** Where the record differed, in lines for people. */
+export function driftLinesOf({ items, next }: { readonly items: readonly Drift[]; readonly next: string | null }): string[] {
+  const lines = items.slice(0, SHOWN).map(({ subscriptionId, member, ours, microsofts, state, keptReason }) => {
+    const differed = `${subscriptionId}: ${member} was ${inShort(ours)} here and ${inShort(microsofts)} at Microsoft`;
+    return `${differed}, ${state === 'open' ? `not repaired (${keptReason})` : state}.`;
+  });
+  const left = items.length - lines.length;
+  if (left > 0) lines.push(`${left}${next ? ' or more' : ''} others: docs/how-to/look-into-a-drift.md tells how to list them.`);
+  return lines;
+}

@@ -5,13 +5,15 @@ import { SetupError } from '../setup.error';
 import { operatorToken } from '../system/operator-token';
 import { readRun } from '../system/run-json';
 import { argumentsOf, interrupted, print, runCommand } from './command';
-import { linesOf, type Sweep } from './reconcile.report';
+import { driftLinesOf, linesOf, type Drift, type Sweep } from './reconcile.report';
 
 const usage = `npm run reconcile                              compare the record with Microsoft's list now, and print what was found
 npm run reconcile -- --registration <name>     the same for the list of another publisher`;
 
 const answerLimitMs = 30_000;
 const lookIntervalMs = 500;
+/** So long the record is given to take over what the sweep has handed to it. */
+const takeOverMs = 3_000;
 /** Microsoft may be away for as long: the sweep waits for it, and this command does not. */
 const limitMs = 30 * 60_000;
 
@@ -27,6 +29,7 @@ void runCommand(async (stop) => {
   const fulfillment = run.services.find(({ name }) => name === 'fulfillment');
   if (!fulfillment || !run.emulator)
     throw new SetupError('fulfillment does not run here with the marketplace-emulator: use its endpoint, POST /reconciliations.');
+  const record = run.services.find(({ name }) => name === 'subscription');
   const { emulator } = run;
   const ask = (path: string, init: RequestInit = {}) => asked(`${fulfillment.managementUrl}/reconciliations${path}`, emulator, init);
   const act = (await ask('', { method: 'POST', body: JSON.stringify({ registration, reason }) })) as {
@@ -37,6 +40,11 @@ void runCommand(async (stop) => {
     const sweep = (await ask(`/${act.after.reconciliation}`)) as Sweep;
     if (sweep.state !== 'running') {
       for (const line of linesOf(sweep)) print(line);
+      if (record && sweep.tally.published > 0) {
+        await wait(takeOverMs, undefined, { signal: stop }).catch(() => undefined);
+        const drifts = await asked(`${record.managementUrl}/drifts?reconciliationId=${sweep.id}&limit=200`, emulator, {});
+        for (const line of driftLinesOf(drifts as { items: Drift[]; next: string | null })) print(line);
+      }
       return sweep.state === 'complete' && sweep.asks.length === 0 ? 0 : 1;
     }
     if (Date.now() > endAt)
@@ -55,6 +63,6 @@ async function asked(url: string, emulator: Parameters<typeof operatorToken>[0],
     },
     signal: AbortSignal.timeout(answerLimitMs),
   });
-  if (!answer.ok) throw new SetupError(`fulfillment answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+  if (!answer.ok) throw new SetupError(`${new URL(url).pathname} answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
   return answer.json();
 }

@@ -1,4 +1,4 @@
-import { linesOf, type Sweep } from './reconcile.report';
+import { driftLinesOf, linesOf, type Sweep } from './reconcile.report';
 
 const sweep: Sweep = {
   ...{ id: 'f0f3b2fa-6a3f-4a46-8a2c-0d5f7a0c1f01', registration: 'default', state: 'complete', reason: null, isWhole: false },
@@ -31,4 +31,26 @@ it('names what is missing and kept back, and how to answer', () => {
 it('says of a list that could not be followed that nothing is known of what is missing', () => {
   const [first] = linesOf({ ...sweep, state: 'incomplete', found: null, reason: 'x' });
   expect(first).toBe('The list of default could not be followed to its end: x. Nothing is said of what is missing.');
+});
+
+it('tells where the record differed, twenty at most, and what was not repaired', () => {
+  const drift = {
+    ...{ subscriptionId: 'a', member: 'plan', ours: 'silver', microsofts: 'gold' },
+    state: 'repaired',
+    keptReason: null,
+  } as const;
+  const open = {
+    ...drift,
+    ours: 'Unsubscribed',
+    microsofts: 'Subscribed',
+    member: 'status',
+    state: 'open',
+    keptReason: 'absorbed',
+  } as const;
+  expect(driftLinesOf({ items: [drift, open], next: null })).toEqual([
+    'a: plan was "silver" here and "gold" at Microsoft, repaired.',
+    'a: status was "Unsubscribed" here and "Subscribed" at Microsoft, not repaired (absorbed).',
+  ]);
+  expect(driftLinesOf({ items: Array(200).fill(drift), next: 'x' }).at(-1)).toMatch(/^180 or more others/);
+  expect(driftLinesOf({ items: [], next: null })).toEqual([]);
 });

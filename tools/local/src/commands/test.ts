@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { landfallDir } from '../repository';
 import { planOf } from '../testing/test-plan';
-import { closingLine, runStep, summary, type StepResult } from '../testing/test-run';
+import { closingLine, runTrack, summary, type StepResult } from '../testing/test-run';
 import { startTestServers } from '../testing/test-servers';
 import { print, runCommand } from './command';
 
@@ -11,15 +11,12 @@ void runCommand(async (stop) => {
   const resultsDir = join(landfallDir, 'test', 'results');
   rmSync(resultsDir, { recursive: true, force: true });
   mkdirSync(resultsDir, { recursive: true });
-  const { steps, needsServers } = planOf(process.argv.slice(2), resultsDir);
+  const { tracks, needsServers } = planOf(process.argv.slice(2), resultsDir);
   const env = { ...process.env, NODE_OPTIONS: [process.env['NODE_OPTIONS'], '--experimental-vm-modules'].filter(Boolean).join(' ') };
   const servers = needsServers ? await startTestServers(env) : undefined;
-  const results: StepResult[] = [];
+  let results: StepResult[];
   try {
-    for (const step of steps) {
-      if (stop.aborted) break;
-      results.push(await runStep(step, env, stop));
-    }
+    results = (await Promise.all(tracks.map((track) => runTrack(track, env, stop)))).flat();
   } finally {
     await servers?.stop();
   }

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { temporaryDir } from '../testing/temporary-dir';
 import { kafkaClient } from './kafka.client';
 import { startKafka, type KafkaOptions, type RunningKafka } from './kafka';
+import { kafkaLibraries, requireJava } from './kafka.libraries';
 
 const topic = 'kept';
 
@@ -86,8 +88,14 @@ describe('embedded Kafka', () => {
     expect(said).not.toMatch(/DUPLICATE_BROKER_REGISTRATION/);
   }, 120_000);
 
-  it('makes no topic by itself', async () => {
+  it('takes its classes from an archive that Java accepts, and makes no topic by itself', async () => {
     const kafka = await started({ dataDir: join(dir, 'strict') });
+    const libraries = await kafkaLibraries();
+    const flag = `-XX:SharedArchiveFile=${libraries}.jsa`;
+    expect(spawnSync('ps', ['-o', 'args=', '-p', String(kafka.pid)], { encoding: 'utf8' }).stdout).toContain(flag);
+    const shown = spawnSync(requireJava(), ['-Xshare:on', flag, '-cp', join(libraries, '*'), '-version'], { encoding: 'utf8' });
+    expect(shown).toMatchObject({ status: 0, stdout: '' }); // `on` ends Java where it cannot use it
+
     const producer = kafkaClient(kafka.brokers, { retries: 0 }).producer();
     await producer.connect();
     await expect(producer.send({ topic: 'never-made', messages: [{ value: 'x' }] })).rejects.toThrow();

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { landfallDir, repositoryDir } from '../repository';
 import { SetupError } from '../setup.error';
 
@@ -9,13 +10,16 @@ const kafkaDir = join(repositoryDir, 'tools/local/kafka');
 const waysOut = 'or set KAFKA_BROKERS to a Kafka of yours, or use docker compose up (see docker-compose.yml).';
 const leastJava = 17;
 
-/** Class path of the broker: our logging configuration and the jars that Maven brings, once per version of the pom. */
-export async function kafkaClassPath(): Promise<string> {
+/** Where the broker's logging is configured. */
+export const logConfiguration = pathToFileURL(join(kafkaDir, 'log4j2.properties')).href;
+
+/** The folder of the broker's jars, which Maven brings, once per version of the pom. */
+export async function kafkaLibraries(): Promise<string> {
   const pom = join(kafkaDir, 'pom.xml');
   const version = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12);
   const libraries = join(landfallDir, 'kafka-libs', version);
   if (!existsSync(libraries)) await fetchLibraries(pom, libraries);
-  return [kafkaDir, join(libraries, '*')].join(process.platform === 'win32' ? ';' : ':');
+  return libraries;
 }
 
 /** The `java` to run, JAVA_HOME's first. Throws one clear sentence when there is none, or when it is too old. */

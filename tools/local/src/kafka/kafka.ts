@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startGuarded, type GuardedProcess } from '../process/guarded-process';
+import { startGuarded, type Ending, type GuardedProcess } from '../process/guarded-process';
 import { endOrphan, noteOwner } from '../process/orphan';
 import { freePort, loopback, requireFree } from '../process/ports';
 import { notReady, SetupError } from '../setup.error';
 import { kafkaClient } from './kafka.client';
-import { kafkaClassPath, requireJava } from './kafka.libraries';
+import { archiveFlags, classArchive, type ClassArchive } from './kafka.archive';
+import { kafkaLibraries, logConfiguration, requireJava } from './kafka.libraries';
 import { serverProperties, type BrokerPorts } from './kafka.properties';
 import { fenceStaleRegistration, wasStoppedUncleanly } from './stale-registration';
 
@@ -46,24 +47,40 @@ const javaFlags = [
   '-XX:TieredStopAtLevel=1',
   '-Djava.awt.headless=true',
   '-Dlog4j2.disable.jmx=true',
+  `-Dlog4j2.configurationFile=${logConfiguration}`,
 ];
 
 /** A busy machine takes half a minute, and one that recovers what was not flushed takes longer. */
 const readyLimitMs = 120_000;
 const probeLimitMs = 5_000;
 const stopPatienceMs = 15_000;
+/** To write an archive takes some five seconds of CPU time more. */
+const archivePatienceMs = 120_000;
 
 /** How often other ports are tried when somebody else takes a free one first. */
 const portTries = 3;
 
 /** Starts a Kafka on `dataDir`, formatting it first where it is new. Answers clients when it resolves. */
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
-  const java = requireJava();
-  const classPath = await kafkaClassPath();
+  const command = requireJava();
+  const libraries = await kafkaLibraries();
   if (options.port) await requireFree(options.port, 'Kafka', 'Stop that program, or set KAFKA_BROKERS to a Kafka of yours.');
   await endOrphan(ownerFile(options.dataDir));
+  const { onSpawn } = options;
+  const archive = await classArchive(libraries, (draft, dataDir) => runOnce({ command, libraries, archive: draft }, { dataDir, onSpawn }));
+  return startOnPorts({ command, libraries, archive }, options);
+}
+
+/** To its end, for the archive of classes that it leaves. */
+async function runOnce(java: Java, options: KafkaOptions): Promise<Ending> {
+  const broker = await startOnPorts(java, options);
+  await broker.stop();
+  return broker.ended;
+}
+
+async function startOnPorts(java: Java, options: KafkaOptions): Promise<Broker> {
   for (let tried = 1; ; tried++) {
-    const broker = new Broker(java, classPath, options, {
+    const broker = new Broker(java, options, {
       broker: options.port ?? (await freePort()),
       advertised: options.advertisedPort,
       controller: await freePort(),
@@ -78,14 +95,21 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   }
 }
 
+/** What runs the broker. */
+interface Java {
+  command: string;
+  /** The folder of its jars. */
+  libraries: string;
+  archive: ClassArchive | undefined;
+}
+
 class Broker implements RunningKafka {
   readonly brokers: string;
   readonly port: number;
   private process_?: GuardedProcess;
 
   constructor(
-    private readonly java: string,
-    private readonly classPath: string,
+    private readonly java: Java,
     private readonly options: KafkaOptions,
     private readonly ports: BrokerPorts,
   ) {
@@ -106,15 +130,17 @@ class Broker implements RunningKafka {
     mkdirSync(dataDir, { recursive: true });
     const properties = `${dataDir}.properties`;
     writeFileSync(properties, serverProperties(dataDir, this.ports));
+    const { command, archive } = this.java;
+    const isArchiving = archive !== undefined && 'write' in archive;
     const program = {
-      command: this.java,
-      args: [...javaFlags, '-cp', this.classPath, 'kafka.Kafka'],
+      command,
+      args: this.argsOf('kafka.Kafka', archive),
       cwd: dataDir,
       stopSignal: 'SIGTERM' as const,
-      patienceMs: stopPatienceMs,
+      patienceMs: isArchiving ? archivePatienceMs : stopPatienceMs,
       logFile,
     };
-    if (!existsSync(join(dataDir, 'meta.properties'))) await this.format(properties);
+    if (!existsSync(join(dataDir, 'meta.properties'))) await this.format(properties, isArchiving ? undefined : archive);
     else if (wasStoppedUncleanly(dataDir))
       await fenceStaleRegistration({ dataDir, ports: this.ports, program, onSpawn: (running) => this.take(running) });
     const server = await startGuarded({ ...program, args: [...program.args, properties] });
@@ -147,11 +173,15 @@ class Broker implements RunningKafka {
     return this.process_;
   }
 
-  private async format(properties: string): Promise<void> {
-    const args = [...javaFlags, '-cp', this.classPath, 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', properties];
+  private argsOf(mainClass: string, archive: ClassArchive | undefined): string[] {
+    return [...javaFlags, ...(archive ? archiveFlags(archive) : []), '-cp', join(this.java.libraries, '*'), mainClass];
+  }
+
+  private async format(properties: string, archive: ClassArchive | undefined): Promise<void> {
+    const args = [...this.argsOf('kafka.tools.StorageTool', archive), 'format', '-t', newClusterId(), '-c', properties];
     const said: string[] = [];
     const exitCode = await new Promise<number | null>((resolve, reject) => {
-      const tool = spawn(this.java, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      const tool = spawn(this.java.command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
       for (const output of [tool.stdout, tool.stderr]) output.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
       tool.once('error', reject);
       tool.once('close', resolve);

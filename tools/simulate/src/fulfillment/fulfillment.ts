@@ -37,6 +37,7 @@ import {
   type OperationAnswer,
   type Pace,
   type Seen,
+  takenUpAgain,
 } from '@landfall/fulfillment/decisions';
 import type { JobOf } from '@landfall/messaging';
 import type { MicrosoftApi, PatchAnswer } from '../microsoft/microsoft.api';
@@ -156,12 +157,13 @@ export class FulfillmentService {
   /** One look at an operation; then what came of it is decided, saved and emitted in one step. */
   private follow(job: RunningJob & JobOf<typeof followOperation>, end: (ending: Ending) => void): void {
     const key = operationKey(job.payload);
-    const known = this.operations.load(key) ?? listedBy(job);
+    const [found, listed] = [this.operations.load(key), listedBy(job)];
+    const known = found ? takenUpAgain(found, listed) : listed;
     if (!known || known.settled) return end({ done: [] });
     if (this.registrations.asking(known.registration).kind === 'other') return this.endMisdirected(job, key, known, end);
     const { ageMs, shownMs, goneMs } = known;
     this.lookAt(known, `look ${job.attempts} at ${shortNameOf(known.operationId)}`, asksForSubscription(known), (seen) => {
-      const looked = this.record(job, key, 'look', (now) =>
+      const looked = this.record({ job, key, step: 'look', listed }, (now) =>
         now ? look({ ...now, ageMs, shownMs, goneMs }, seen, this.options.pace) : firstLook(known, seen, this.options.pace),
       );
       if (!looked) return end({ done: [] });
@@ -172,7 +174,7 @@ export class FulfillmentService {
 
   /** The subscription turned out to be another registration's: the operation is looked at no more. */
   private endMisdirected(job: RunningJob, key: string, known: Operation, end: (ending: Ending) => void): void {
-    this.record(job, key, 'look', (now = known) =>
+    this.record({ job, key, step: 'look' }, (now = known) =>
       now.registration === known.registration
         ? settled(now, now.status === null ? 'Invisible' : 'Vanished', null)
         : { operation: now, effects: [] },
@@ -183,19 +185,21 @@ export class FulfillmentService {
   private acknowledge(job: RunningJob, key: string, verdict: Acknowledgement, end: (ending: Ending) => void): void {
     const { operationId, registration } = this.operations.load(key)!;
     this.options.api.acknowledge(this.registrationFor(registration) ?? nobody, operationId, verdict, (answer) => {
-      const recorded = this.record(job, key, 'acknowledgement', (now) => ({ ...acknowledged(now!, meaningOf(answer)), effects: [] }));
+      const recorded = this.record({ job, key, step: 'acknowledgement' }, (now) => ({
+        ...acknowledged(now!, meaningOf(answer)),
+        effects: [],
+      }));
       end(recorded ? { againAfterMs: recorded.againAfterMs } : { done: [] });
     });
   }
 
   /** What was decided with the row that is there now, if any. Null where the operation has ended meanwhile. */
   private record<Decided extends Pick<Looked, 'operation' | 'effects'>>(
-    job: RunningJob,
-    key: string,
-    step: string,
+    { job, key, step, listed = null }: { job: RunningJob; key: string; step: string; listed?: Operation | null },
     decide: (now: Operation | undefined) => Decided,
   ): Decided | null {
-    const now = this.operations.load(key);
+    const row = this.operations.load(key);
+    const now = row && takenUpAgain(row, listed);
     if (now?.settled) return null;
     const decided = decide(now);
     this.operations.save(key, decided.operation);
@@ -238,8 +242,8 @@ export class FulfillmentService {
 }
 
 /** An operation that Microsoft named, and whose webhook has not come. */
-function listedBy({ payload: { listed, ...reference } }: JobOf<typeof followOperation>): Operation | undefined {
-  return listed && newOperation({ ...reference, ...listed, isUnnamed: false });
+function listedBy({ payload: { listed, ...reference } }: JobOf<typeof followOperation>): Operation | null {
+  return listed ? newOperation({ ...reference, ...listed, isUnnamed: false }) : null;
 }
 
 const meaningOf = (answer: PatchAnswer) => (answer === 500 ? ('unknown' as const) : ('over' as const));

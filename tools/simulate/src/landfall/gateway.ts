@@ -61,8 +61,8 @@ export class Gateway {
     const { topics } = options;
     topics.read(subscriptionDecisions, 'gateway', (message) => {
       if (message.type !== operationDecided.type) return;
-      const { operationId, verdict, reason } = (message as MessageOf<typeof operationDecided>).data;
-      if (!this.known.get(operationId)?.verdict) this.learn(operationId, { verdict, reason, decidedMs: options.scheduler.nowMs });
+      const { verdict, reason, ...about } = (message as MessageOf<typeof operationDecided>).data;
+      if (!this.known.get(nameOf(about))?.verdict) this.learn(nameOf(about), { verdict, reason, decidedMs: options.scheduler.nowMs });
     });
     topics.read(fulfillmentEvents, 'gateway', (message) => this.settled(message));
   }
@@ -70,7 +70,7 @@ export class Gateway {
   /** `registration`: at whose address. */
   receive(payload: Payload, registration: string, answered: (status: WebhookAnswer) => void): void {
     const { scheduler, emit, catalog } = this.options;
-    const name = `${payload.operationId} ${registration}`;
+    const name = nameOf({ operationId: payload.operationId, registration });
     const { action, source, isRevert, planId, presentPlanId } = payload;
     const isHeld = awaitsDecision(catalog, {
       action,
@@ -96,21 +96,21 @@ export class Gateway {
         if (status !== 503) this.report(payload, registration, delivery, status, cause);
       });
     if (!isHeld && !isRepeated) return give(200);
-    this.whenKnown(payload.operationId, delivery, (outcome) => give(answerTo(outcome).status));
+    this.whenKnown(name, delivery, (outcome) => give(answerTo(outcome).status));
   }
 
   /** What is decided already, or will be before the hold is over. */
-  private whenKnown(operationId: string, delivery: Delivery, known: (outcome: Parameters<typeof answerTo>[0]) => void): void {
+  private whenKnown(name: string, delivery: Delivery, known: (outcome: Parameters<typeof answerTo>[0]) => void): void {
     let isOver = false;
     const look = () => {
-      const outcome = isOver ? null : outcomeOf(this.standingOf(operationId, delivery));
+      const outcome = isOver ? null : outcomeOf(this.standingOf(name, delivery));
       if (!outcome) return;
       isOver = true;
       known(outcome);
     };
     look();
     if (isOver) return;
-    this.waiting.set(operationId, [...(this.waiting.get(operationId) ?? []), look]);
+    this.waiting.set(name, [...(this.waiting.get(name) ?? []), look]);
     this.options.scheduler.after(holdLimitMs, () => {
       if (isOver) return;
       isOver = true;
@@ -118,10 +118,10 @@ export class Gateway {
     });
   }
 
-  private standingOf(operationId: string, { answer, reportedMs, storedMs }: Delivery): Standing {
+  private standingOf(deliveryId: string, { answer, reportedMs, storedMs }: Delivery): Standing {
     const isReported = this.options.scheduler.nowMs - reportedMs < ANSWER_COUNTS_MS;
-    const { verdict, reason, settled, decidedMs } = this.known.get(operationId) ?? nothing;
-    return { deliveryId: operationId, answer, isReported, verdict, reason, settled, isInTime: decidedMs - storedMs <= REFUSAL_LIMIT_MS };
+    const { verdict, reason, settled, decidedMs } = this.known.get(deliveryId) ?? nothing;
+    return { deliveryId, answer, isReported, verdict, reason, settled, isInTime: decidedMs - storedMs <= REFUSAL_LIMIT_MS };
   }
 
   /** Told once for each delivery, and anew where Microsoft asks for it later. */
@@ -142,19 +142,22 @@ export class Gateway {
 
   private settled(message: Message): void {
     if (message.type === operationSettled.type) {
-      const { operationId, settled } = (message as MessageOf<typeof operationSettled>).data;
-      this.learn(operationId, { settled });
+      const { settled, ...about } = (message as MessageOf<typeof operationSettled>).data;
+      this.learn(nameOf(about), { settled });
     } else if (message.type === operationVerified.type) {
-      const { operationId, operationStatus } = (message as MessageOf<typeof operationVerified>).data;
-      if (!isOpen(operationStatus)) this.learn(operationId, { settled: operationStatus as Standing['settled'] });
+      const { operationStatus, ...about } = (message as MessageOf<typeof operationVerified>).data;
+      if (!isOpen(operationStatus)) this.learn(nameOf(about), { settled: operationStatus as Standing['settled'] });
     }
   }
 
-  private learn(operationId: string, learnt: Partial<Known>): void {
-    this.known.set(operationId, { ...(this.known.get(operationId) ?? nothing), ...learnt });
-    for (const look of this.waiting.get(operationId) ?? []) look();
+  private learn(name: string, learnt: Partial<Known>): void {
+    this.known.set(name, { ...(this.known.get(name) ?? nothing), ...learnt });
+    for (const look of this.waiting.get(name) ?? []) look();
   }
 }
+
+/** An operation, and at whose address it is known: what is known at one answers nobody at another. */
+const nameOf = ({ operationId, registration }: { operationId: string; registration: string }): string => `${operationId} ${registration}`;
 
 const nothing: Known = { verdict: null, reason: null, settled: null, decidedMs: Infinity };
 

@@ -78,8 +78,9 @@ export class Jobs {
   }
 
   /** What they were for is settled: a dead one ends, and a live one will not die. */
-  overtake({ overtaken, key }: Overtaken): void {
-    for (const row of this.rows.filter((one) => one.kind === overtaken && one.key === key)) {
+  overtake({ overtaken, key, isKeyStart }: Overtaken): void {
+    const isMeant = (one: Row) => (isKeyStart ? one.isDead && one.key.startsWith(key) : one.key === key);
+    for (const row of this.rows.filter((one) => one.kind === overtaken && isMeant(one))) {
       row.isOvertaken = true;
       if (row.isDead) this.remove(row);
     }

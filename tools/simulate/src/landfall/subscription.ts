@@ -95,7 +95,7 @@ export class SubscriptionService {
     const { scheduler, trace, catalog } = this.options;
     const current = this.table.load();
     if (!current) return;
-    const by = { actor: 'operator', reason: 'as drawn', requestedAt: instantOf(scheduler.nowMs) };
+    const by = { actor: 'operator', actorKind: 'operator' as const, reason: 'as drawn', requestedAt: instantOf(scheduler.nowMs) };
     const outcome = requestChange(current, stableId('request', act.number), requestedBy(act), by, catalog);
     trace('subscription', () => `an operator: ${act.kind}${outcome.kind === 'refused' ? `, which is refused: ${outcome.reason}` : ''}`);
     this.keep(outcome, `request ${act.number}`, 'operator');

@@ -12,8 +12,8 @@ export interface Answered {
 }
 
 /**
- * Somebody who uses the REST endpoints of the subscription service while its copies die: any copy is asked, and the next one with the same idempotency key until there is an answer that
- * counts. Below 500 all do.
+ * Somebody who uses the REST endpoints of a service while its copies die: any copy is asked, and the next one with the same idempotency key until there is an answer that counts. Below 500
+ * all do.
  */
 export class Operator {
   private turn = 0;
@@ -21,17 +21,22 @@ export class Operator {
   constructor(
     private readonly system: System,
     private readonly stop: AbortSignal,
+    private readonly service: 'subscription' | 'fulfillment' = 'subscription',
   ) {}
 
   /** What the record says; undefined where there is none. Rejects after `limitMs` without an answer. */
   async record(subscriptionId: string, limitMs: number): Promise<Record<string, unknown> | undefined> {
-    const { status, body } = await this.ask('GET', `/subscriptions/${subscriptionId}`, undefined, limitMs);
-    return status === 200 ? body : undefined;
+    return this.read(`/subscriptions/${subscriptionId}`, limitMs);
   }
 
   /** What was asked of Microsoft for it, newest first; undefined where there is no record. */
   async requests(subscriptionId: string, limitMs: number): Promise<unknown> {
-    const { status, body } = await this.ask('GET', `/subscriptions/${subscriptionId}/requests`, undefined, limitMs);
+    return this.read(`/subscriptions/${subscriptionId}/requests`, limitMs);
+  }
+
+  /** What is there; undefined where there is nothing. */
+  async read(path: string, limitMs: number): Promise<Record<string, unknown> | undefined> {
+    const { status, body } = await this.ask('GET', path, undefined, limitMs);
     return status === 200 ? body : undefined;
   }
 
@@ -52,7 +57,7 @@ export class Operator {
 
   private async tryOnce(method: string, path: string, body: Record<string, unknown> | undefined, key: string): Promise<Answered> {
     const { services, emulator } = this.system.run;
-    const copies = services.filter(({ name }) => /^subscription(-\d+)?$/.test(name));
+    const copies = services.filter(({ name }) => name.replace(/-\d+$/, '') === this.service);
     const { managementUrl } = copies[this.turn++ % copies.length]!;
     const headers = {
       authorization: `Bearer ${await operatorToken(emulator!)}`,

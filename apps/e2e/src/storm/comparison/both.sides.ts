@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { snapshot as publicSnapshot, type Message } from '@landfall/contracts';
-import type { Microsoft } from '../../microsoft';
+import { faults, type Microsoft } from '../../microsoft';
+import type { ExampleProduct } from '../../example-product';
 import type { TopicReader } from '../../topic.reader';
 import type { AnnouncedEvent, Members, MicrosoftSide, OurSide } from './sides';
 import type { Bought } from '../purchases';
+import { effectsOn } from '../untold';
 
 const party = z.looseObject({ tenantId: z.string(), objectId: z.string() });
 const day = z
   .string()
   .nullish()
   .transform((instant) => instant?.slice(0, 10) ?? null);
-
-const fault = z.looseObject({ effect: z.string() });
 
 /** What the emulator's control API tells of a subscription: the truth, whatever its faults show us. */
 const truth = z.looseObject({
@@ -36,8 +36,7 @@ const truth = z.looseObject({
       timeStamp: z.string(),
       settledAt: z.string().nullable(),
       settledBy: z.string().nullable(),
-      /** The rules of the emulator that were drawn for this operation. */
-      faults: z.array(z.looseObject({ do: z.union([fault, z.array(fault)]) })).default([]),
+      faults,
     }),
   ),
 });
@@ -92,18 +91,29 @@ export async function microsoftSide(
       ...operation,
       isRefusedByUs: operation.status === 'Failed' && settledBy === 'publisher' && operation.action.startsWith('Change'),
       receivedAt: deliveries.find(({ operationId }) => operationId === operation.id)?.sentAt ?? null,
-      isHidden: operation.faults.some((rule) => [rule.do].flat().some(({ effect }) => hiding.has(effect))),
+      isHidden: [...effectsOn(operation)].some((effect) => hiding.has(effect)),
     })),
   };
 }
 
-export function ourSide(topics: TopicReader, subscriptionId: string, record: unknown, requests: unknown): OurSide {
+/** What the services say of a subscription when they are asked. */
+interface Said {
+  record: unknown;
+  requests: unknown;
+}
+
+export function ourSide(topics: TopicReader, subscriptionId: string, { record, requests }: Said, product: ExampleProduct): OurSide {
   const snapshot = topics.lastSnapshot(subscriptionId)?.data;
   const events = topics.events(subscriptionId);
   const newest = events.find(({ sequence }) => sequence === events.length);
   return {
     events: topics.repeatedEvents(subscriptionId).map(eventOf),
     requests: z.array(made).parse(requests ?? []),
+    product: {
+      requests: topics.tenantRequests(subscriptionId).length,
+      made: product.made.filter((one) => one === subscriptionId).length,
+      hasTenant: product.tenants.has(subscriptionId),
+    },
     folded: newest ? wholeOf({ ...(newest.data as object), sequence: newest.sequence }) : null,
     kept: record ? wholeOf(record) : null,
     snapshot: snapshot ? membersOf(state.parse(snapshot)) : null,

@@ -1,4 +1,5 @@
 import { decisionOf, refusalsOf, repeatedOf } from './decisions';
+import { provisionedOf } from './provisioned';
 import { requestsOf } from './requests';
 import type { AnnouncedEvent, Difference, Members, MicrosoftSide, OurSide } from './sides';
 import { changedMembers, effectiveMs, firstOutOfOrder, memberHistories, type MicrosoftOperation, type Value } from './member.history';
@@ -21,6 +22,7 @@ export function differencesOf(microsoft: MicrosoftSide, ours: OurSide): Differen
     ...decisionOf(microsoft, events),
     ...repeatedOf(events),
     ...requestsOf(microsoft, events, ours.requests),
+    ...provisionedOf(ours.product, events, ours.record),
   ];
 }
 

@@ -55,7 +55,8 @@ function events(...changes: (Partial<AnnouncedEvent> & { kind: string })[]): Ann
 
 function compared(side: MicrosoftSide, said: AnnouncedEvent[], other: Partial<OurSide> = {}) {
   const last = said.at(-1)?.members ?? null;
-  return differencesOf(side, { events: said, snapshot: last, record: last, folded: {}, kept: {}, requests: [], ...other }).map(
+  const product = { requests: 1, made: 1, hasTenant: true };
+  return differencesOf(side, { events: said, snapshot: last, record: last, folded: {}, kept: {}, requests: [], product, ...other }).map(
     ({ kind, detail }) => `${kind}: ${detail}`,
   );
 }

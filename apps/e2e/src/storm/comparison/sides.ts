@@ -41,6 +41,7 @@ export interface OurSide {
   events: readonly AnnouncedEvent[];
   /** The newest hundred. */
   requests: readonly MadeRequest[];
+  product: AtProduct;
   snapshot: Members | null;
   record: Members | null;
   /** What a product has that folds the public topic: everything that the newest event says of the subscription, each as JSON. */
@@ -49,7 +50,18 @@ export interface OurSide {
   kept: Readonly<Record<string, string>> | null;
 }
 
+/** What the product has to do with a subscription. */
+export interface AtProduct {
+  /** Requests for a tenant on the topic, one that is repeated counted once. */
+  requests: number;
+  /** How many tenants it made, those that are gone included. */
+  made: number;
+  hasTenant: boolean;
+}
+
 export type DifferenceKind =
+  | 'provisioned twice'
+  | 'untrue tenant'
   | 'untrue refusal'
   | 'untold refusal'
   | 'untrue decision'

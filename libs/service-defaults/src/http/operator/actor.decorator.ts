@@ -5,6 +5,8 @@ export interface Actor {
   /** The object id at the identity provider (`oid`, otherwise `sub`). */
   subject: string;
   name?: never;
+  /** Its token is that of an application, such as one of the company's products, and no person's. */
+  isApplication: boolean;
   roles: readonly string[];
 }
 

@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
-import { KeysUnreachable } from '../issuer.keys';
+import { IssuerKeys, KeysUnreachable } from '../issuer.keys';
 import { ThingsController } from '../../fixtures/things.controller';
 import { OperatorGuard } from './operator.guard';
+import { verifyOperatorToken } from './operator.token';
 
 const AUDIENCE = 'api://operators';
 const nowSeconds = () => Math.floor(Date.now() / 1000);
@@ -58,6 +59,16 @@ describe("the operators' endpoints", () => {
   }
   const ask = async (guard: OperatorGuard, handler: keyof ThingsController, jwt?: string) =>
     guard.canActivate(asked(handler, jwt === undefined ? undefined : `Bearer ${jwt}`));
+
+  it.each<[string, JWTPayload, boolean]>([
+    ['a person', { oid: 'p-1', sub: 'pairwise', scp: 'access' }, false],
+    ['a person without a scope', { oid: 'p-1', sub: 'pairwise' }, false],
+    ['an application that says so', { oid: 'a-1', idtyp: 'app' }, true],
+    ['an application that does not say so', { oid: 'a-1', sub: 'a-1' }, true],
+    ['whoever has no object id', {}, false],
+  ])('tells an application from a person: %s', async (_whose, claims, isApplication) => {
+    expect(await verifyOperatorToken(await token(claims), AUDIENCE, new IssuerKeys(url))).toMatchObject({ isApplication });
+  });
 
   it('lets anybody in where the handler is public, and messages, which have no caller', async () => {
     expect(await ask(newGuard(), 'slow')).toBe(true);

@@ -1,4 +1,4 @@
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type CryptoKey } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPayload } from 'jose';
 import type { Actor } from './actor.decorator';
 import type { IssuerKeys } from '../issuer.keys';
 
@@ -41,8 +41,12 @@ export async function verifyOperatorToken(token: string, audience: string, keys:
   const { payload } = await verifySignature(token, found, audience);
   const subject = payload['oid'] ?? payload.sub;
   if (typeof subject !== 'string' || subject === '') throw new TokenRefused('subject');
-  return { subject, roles: rolesOf(payload['roles']) };
+  return { subject, isApplication: isApplication(payload), roles: rolesOf(payload['roles']) };
 }
+
+/** By the claim that says so; without it by what only an application's token has: no scope, and its own id as both object and subject. */
+const isApplication = ({ idtyp, scp, oid, sub }: JWTPayload): boolean =>
+  idtyp === undefined ? scp === undefined && oid !== undefined && oid === sub : idtyp === 'app';
 
 function checkCheapClaims(token: string, audience: string): string {
   if (token.length > MAX_TOKEN_BYTES) throw new TokenRefused('too long');

@@ -1,4 +1,5 @@
 import { check } from './checker/check';
+import { endedAsShown } from './checker/sweeps';
 import { measure, type Announcement, type Measures } from './checker/measures';
 import { isAvoidable, kinds, unavoidable, type Kind } from './checker/violation';
 import { simulate } from './run';
@@ -45,7 +46,7 @@ export function campaign(firstSeed: number, runs: number, whenMade: (made: numbe
     const measures = measure(run);
     whenMade(seed - firstSeed + 1);
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += measures[name];
-    if (run.scenario.begins === 'unknown') continue; // nobody could tell of what we did not know
+    if (run.scenario.begins === 'unknown' || endedAsShown(run).length > 0) continue; // nobody could tell of what we did not know, or what Microsoft denied
     for (const name of Object.keys(convergedMs) as Announcement[]) convergedMs[name].push(...measures.convergedMs[name]);
     patchedMs.push(...measures.patchedMs);
   }

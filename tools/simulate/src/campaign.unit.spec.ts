@@ -44,16 +44,16 @@ describe('a run', () => {
   });
 });
 
-describe('2,000 runs', () => {
+describe('1,000 runs', () => {
   it('end with a record that equals Microsoft’s subscription, without a false event, and without a wait', () => {
-    const made = campaign(1, 2_000);
-    expect(report(made)).toMatch(/^2000 runs, seeds 1 to 2000: \d+ changes at Microsoft/);
+    const made = campaign(1, 1_000);
+    expect(report(made)).toMatch(/^1000 runs, seeds 1 to 1000: \d+ changes at Microsoft/);
     const avoidable = [...made.violations].filter(([kind]) => isAvoidable({ kind }));
     expect(avoidable.map(([kind, { seeds }]) => `${kind}: npm run simulate -- --show ${seeds[0]}`)).toEqual([]);
-    expect(made.totals.changes).toBeGreaterThan(5_000); // or the scenarios have become empty
-    expect(made.totals.events).toBeGreaterThan(5_000);
-    expect(made.totals.activated).toBeGreaterThan(100);
-    expect(made.totals.refused).toBeGreaterThan(100);
-    expect(made.totals.overruled).toBeGreaterThan(5);
+    expect(made.totals.changes).toBeGreaterThan(2_500); // or the scenarios have become empty
+    expect(made.totals.events).toBeGreaterThan(2_500);
+    expect(made.totals.activated).toBeGreaterThan(50);
+    expect(made.totals.refused).toBeGreaterThan(50);
+    expect(made.totals.overruled).toBeGreaterThan(2);
   }, 600_000);
 });

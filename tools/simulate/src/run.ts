@@ -1,23 +1,24 @@
-import type { Stage } from '@landfall/contracts';
+import { stableId, type Stage } from '@landfall/contracts';
 import type { ChangeRequest } from '@landfall/subscription/decisions';
-import { chanceOf } from './chance';
-import { Services, type PublicEvent, type Verdict } from './landfall/services';
+import { chanceOf, type Chance } from './chance';
+import type { PublicEvent, Services, Verdict } from './landfall/services';
 import type { Decided } from './landfall/subscription';
-import { sweepEveryMs } from './landfall/sweep';
-import { drawnFate } from './microsoft/fate';
+import { beginLife, type Life } from './life';
 import type { Members, ModelMember } from './microsoft/members';
-import { atPurchase, atStart, members, membersOf } from './microsoft/members';
-import { Microsoft, type Change } from './microsoft/microsoft';
-import { MicrosoftApi, type Call } from './microsoft/microsoft.api';
+import { members, membersOf, subscriptionId } from './microsoft/members';
+import type { Change } from './microsoft/microsoft';
+import type { Call } from './microsoft/microsoft.api';
 import type { Operation } from './microsoft/operation';
 import { laggingCopies, type ReadCopies } from './microsoft/read-copies';
-import { Webhooks } from './microsoft/webhooks';
-import { isAsking, isDecision, isVisit, type Act, type ActAtMicrosoft } from './scenario/act';
-import { catalogs } from './scenario/rules';
-import type { Scenario } from './scenario/scenario';
+import { SubscriptionList } from './microsoft/subscription.list';
+import { isHit, type TroubleKind } from './microsoft/trouble';
+import { Operator } from './reconciliation/operator';
+import { Reconciliation, type ReconciliationOptions } from './reconciliation/reconciliation';
+import type { Sweep } from './reconciliation/sweeps';
+import { wholeAnswers, type Scenario } from './scenario/scenario';
 import { Scheduler } from './scheduler';
 import { hour, minute, second } from './time';
-import { keptTrace, noTrace } from './trace';
+import { about, keptTrace, noTrace } from './trace';
 
 /** `COPY_LAG`, as it is set by default. */
 const defaultCopyLagMs = 150 * second;
@@ -25,7 +26,7 @@ const defaultCopyLagMs = 150 * second;
 export interface RunOptions {
   readonly copyLagMs?: number;
   readonly keepsTrace?: boolean;
-  /** Whether the subscription is read every 15 minutes. */
+  /** Whether Microsoft's list is compared with the record every 15 minutes. */
   readonly sweeps?: boolean;
   /** The copies that answer, where that is not left to chance. */
   readonly subscriptionCopies?: ReadCopies;
@@ -56,7 +57,7 @@ export interface SetUp {
   readonly hasTenant: boolean;
 }
 
-/** What a run was like: everything that is judged. */
+/** What a run was like for one subscription: everything that is judged of it. */
 export interface Run {
   readonly scenario: Scenario;
   readonly endMs: number;
@@ -79,6 +80,19 @@ export interface Run {
   /** Since when it is on record whose the subscription is; null: it is not. */
   readonly boundSinceMs: number | null;
   readonly reads: { readonly subscription: number; readonly operation: number };
+}
+
+/** The same, with what is around it. */
+export interface WholeRun extends Run {
+  /** The other subscriptions of the publisher. */
+  readonly siblings: readonly Run[];
+  /** How sweeps name the subscriptions: the one that the run is about, and then its siblings. */
+  readonly ids: readonly string[];
+  readonly sweeps: readonly Sweep[];
+  /** Those of which an operator has said that they have not ended, and that have not been listed as alive since. */
+  readonly dismissed: readonly string[];
+  /** Steps of sweeps that are still to be done. */
+  readonly sweepJobs: readonly Wait[];
   readonly trace: readonly string[];
 }
 
@@ -87,37 +101,96 @@ const restWithDelaysMs = 9.5 * hour;
 const restMs = 2 * hour;
 
 /** Makes a run from its scenario. The same scenario gives the same run. */
-export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
-  const { seed, acts, faults, begins, rules } = scenario;
+export function simulate(scenario: Scenario, options: RunOptions = {}): WholeRun {
+  const { seed, acts, faults, publisher } = scenario;
   const { copyLagMs = defaultCopyLagMs, keepsTrace = false, sweeps = true } = options;
   const scheduler = new Scheduler();
   const chance = chanceOf(seed);
   const trace = keepsTrace ? keptTrace(() => scheduler.nowMs) : noTrace;
   const lastActMs = acts.at(-1)?.atMs ?? 0;
   const endMs = Math.max(lastActMs, hour) + (options.restMs ?? (faults.webhooksDelayed ? restWithDelaysMs : restMs));
+  const given = { scheduler, endMs, copyLagMs };
+  const mistakes = (number: number) => (nowMs: number) => mistakeOf(isHit(publisher.trouble, number, nowMs, chance)?.kind);
 
-  const microsoft: Microsoft = new Microsoft({
-    ...{ scheduler, trace, begins: begins === 'sold' ? atPurchase : atStart, send: (operation) => webhooks.send(operation) },
-    fateOf: (act, action) => ({ ...drawnFate(action, act.number, faults, chance), ...act.fate }),
+  const main = beginLife({ ...given, ...options, number: 0, id: idOf(0), scenario, chance, trace, mistakes: mistakes(0) });
+  const siblings = publisher.siblings.map(({ number, begins, acts: itsActs }) => {
+    const its: Scenario = {
+      ...scenario,
+      acts: itsActs,
+      begins,
+      faults: begins === 'unknown' ? wholeAnswers(faults) : faults,
+      rules: 'none',
+    };
+    const itsChance: Chance = (...key) => chance('sibling', number, ...key);
+    return beginLife({
+      ...given,
+      number,
+      id: idOf(number),
+      scenario: its,
+      chance: itsChance,
+      trace: about(trace, number),
+      mistakes: mistakes(number),
+    });
   });
-  const webhooks = new Webhooks({ microsoft, scheduler, chance, faults, trace, receive: (...delivery) => services.receive(...delivery) });
-  const api = new MicrosoftApi({
-    ...{ microsoft, scheduler, chance, faults, trace, leavesOut: options.leavesOut },
-    subscriptionCopies: options.subscriptionCopies ?? laggingCopies('subscription', faults.subscriptionLagMs, endMs, chance),
-    operationCopies: options.operationCopies ?? laggingCopies('operation', faults.operationLagMs, endMs, chance),
-  });
-  const services: Services = new Services({ scheduler, chance, faults, api, trace, copyLagMs, begins, catalog: catalogs[rules] });
-
-  const perform = (act: Act) => {
-    if (isVisit(act)) services.customer.perform(act);
-    else if (isAsking(act)) services.subscription.ask(act);
-    else if (isDecision(act)) services.subscription.decide(act);
-    else microsoft.perform(act as ActAtMicrosoft);
-  };
-  for (const act of acts) scheduler.at(act.atMs, () => perform(act));
-  if (sweeps) services.sweep(sweepEveryMs * (1 + chance('sweep')), endMs - 10 * minute);
+  const lives = new Map([main, ...siblings].map((life) => [life.id, life]));
+  const reconciliation = sweeps
+    ? reconciling({ scenario, scheduler, chance, trace, lives, endMs, quietFromMs: Math.max(lastActMs, hour) + 80 * minute })
+    : null;
   scheduler.runUntil(endMs);
 
+  return {
+    ...runOf(main, endMs),
+    siblings: siblings.map((life) => runOf(life, endMs)),
+    ids: [...lives.keys()],
+    dismissed: reconciliation ? [...lives.keys()].filter((id) => reconciliation.observations.knownOf(id).isDismissed) : [],
+    sweeps: reconciliation?.sweeps.all ?? [],
+    sweepJobs: reconciliation?.jobs.stored.map(({ kind, storedMs }) => ({ what: kind, sinceMs: storedMs })) ?? [],
+    trace: trace.lines,
+  };
+}
+
+const ids = Array.from({ length: 100 }, (_, number) => (number === 0 ? subscriptionId : stableId('subscription', number)));
+const idOf = (number: number): string => ids[number] ?? stableId('subscription', number);
+
+const mistakeOf = (kind: TroubleKind | undefined) => (kind === 'wiped' ? 'gone' : kind === 'shown as ended' ? 'ended' : null);
+
+interface Reconciling extends Pick<ReconciliationOptions, 'scheduler' | 'chance' | 'trace' | 'lives'> {
+  readonly scenario: Scenario;
+  readonly endMs: number;
+  readonly quietFromMs: number;
+}
+
+/** Sweeps until shortly before the end. At last an operator wants two: the first reads everything, as if a day had passed. */
+function reconciling({
+  scenario: { faults, publisher },
+  scheduler,
+  chance,
+  trace,
+  lives,
+  endMs,
+  quietFromMs,
+}: Reconciling): Reconciliation {
+  const list = new SubscriptionList({
+    ...{ scheduler, chance, faults, trouble: publisher.trouble, subscriptions: [...lives.values()].map(({ microsoft }) => microsoft) },
+    ...{ copies: laggingCopies('list', faults.subscriptionLagMs, endMs, chance), pageSize: pageSizeOf(lives.size, chance) },
+  });
+  const operator = new Operator({ scheduler, chance, lives, reconciliation: () => reconciliation });
+  const reconciliation: Reconciliation = new Reconciliation({
+    ...{ scheduler, chance, faults, lives, list, trace, mayImport: publisher.mayImport, quietFromMs, ask: () => operator.ask() },
+  });
+  reconciliation.run(endMs - 40 * minute);
+  scheduler.at(endMs - 35 * minute, () => {
+    reconciliation.sweeps.forgetWhole();
+    reconciliation.begin('operator');
+  });
+  scheduler.at(endMs - 15 * minute, () => reconciliation.begin('operator'));
+  return reconciliation;
+}
+
+/** Some pages, and not too many. */
+const pageSizeOf = (count: number, chance: Chance): number => Math.max(1 + Math.floor(4 * chance('page size')), Math.ceil(count / 8));
+
+function runOf({ scenario, microsoft, api, services }: Life, endMs: number): Run {
   return {
     ...{ scenario, endMs, history: microsoft.history, operations: microsoft.operations, events: services.events },
     ...{ record: recordOf(services), waits: waitsOf(services), alarms: services.subscription.alarms },
@@ -128,7 +201,7 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Run {
       calls: api.calls,
       boundSinceMs: services.fulfillment.registrations.boundSinceMs,
     },
-    ...{ reads: api.reads, trace: trace.lines },
+    reads: api.reads,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Who a line of a trace is about. */
-type Speaker = 'customer' | 'product' | 'microsoft' | 'webhook' | 'read' | 'fulfillment' | 'subscription' | 'event' | 'job' | 'crash';
+type Speaker =
+  'operator' | 'customer' | 'product' | 'microsoft' | 'webhook' | 'read' | 'fulfillment' | 'subscription' | 'event' | 'job' | 'crash';
 
 /** What happened in a run, line by line. A run that nobody looks at keeps none: texts are made only when they are kept. */
 export interface Trace {
@@ -16,3 +17,9 @@ export function keptTrace(now: () => number): Trace {
 }
 
 export const noTrace: Trace = Object.assign(() => undefined, { lines: [] });
+
+/** The same, of another subscription. */
+export const about = (trace: Trace, number: number): Trace =>
+  trace === noTrace
+    ? noTrace
+    : Object.assign((speaker: Speaker, text: () => string) => trace(speaker, () => `(${number}) ${text()}`), { lines: trace.lines });

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { changeSubscription, webhookReceived } from '@landfall/contracts';
 import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
-import { UnitOfWork } from '@landfall/messaging';
 import { Logger } from '@nestjs/common';
 import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
-import { ObservationRepository } from './observation.repository';
-import { ReconciliationRepository } from './reconciliation.repository';
 import { ReconciliationTimer } from './reconciliation.timer';
-import { ReconciliationWorker } from './reconciliation.worker';
 
-const { app, marketplace, incoming, performLater, crash, failures, onRecord, recorded, change, sweep, newest, find, act, observed, told } =
+const { app, marketplace, incoming, performLater, failures, onRecord, recorded, change, sweep, newest, find, act, observed, told } =
   sweepingApp();
 
 it('says nothing where the record and Microsoft agree, and lists without reading', async () => {
@@ -181,57 +177,6 @@ describe('the guard against mass loss', () => {
         .toSorted(),
     );
     expect((await act(`/${id}/release`)).statusCode).toBe(409);
-  });
-
-  it('tells every end that an operator let through, also where the process ends before the first ones are recorded', async () => {
-    const sold = [];
-    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
-    for (const { id } of sold.slice(0, 4)) change(id, { status: 'Unsubscribed' });
-    const { id } = await sweep();
-    const headers = { authorization: await app.bearer('landfall.operate'), 'idempotency-key': randomUUID() };
-    await app.management({ method: 'POST', url: `/reconciliations/${id}/release`, headers, payload: { reason: 'a reseller has left' } });
-    await crash((job) => app.get(ReconciliationWorker).release(job));
-    while ((await app.perform()) > 0);
-    expect((await observed()).toSorted()).toEqual(
-      sold
-        .slice(0, 4)
-        .map((one) => told(one.id))
-        .toSorted(),
-    );
-    expect(await find(id)).toMatchObject({ findings: [] });
-  });
-
-  it('finds the end of one that may be missing, as an operator said, when it is listed again', async () => {
-    const sold = [await onRecord(), await onRecord(), await onRecord(), await onRecord()];
-    marketplace.further.clear();
-    const { id } = await sweep();
-    expect((await act(`/${id}/dismissal`)).statusCode).toBe(200);
-    for (const one of sold) marketplace.further.set(one.id, one);
-    change(sold[0]!.id, { status: 'Unsubscribed' });
-    expect(await sweep()).toMatchObject({ found: { missing: 0, ended: 1 }, asks: [] });
-    expect(await observed()).toEqual([told(sold[0]!.id)]);
-  });
-
-  it('takes nothing from a copy that hung, and writes when its sweep has ended', async () => {
-    const { id: subscriptionId } = await onRecord();
-    const { id } = await sweep();
-    const observations = app.get(ObservationRepository);
-    await app.query('update fulfillment.observations set seen_in = null');
-    expect(await observations.seen(id, [{ subscriptionId, isAlive: true }])).toBe(0);
-    await observations.keepBack(id, 'ended', [subscriptionId]);
-    expect(await find(id)).toMatchObject({ findings: [] });
-  });
-
-  it('counts no end of which the record has learnt meanwhile', async () => {
-    const subscription = await onRecord();
-    const id = randomUUID();
-    const running = `insert into fulfillment.reconciliations (id, registration, occasion, is_whole, state, tally)
-                     values ($1, 'default', 'timer', false, 'running', '{}')`;
-    await app.query(running, [id]);
-    await app.get(ObservationRepository).keepBack(id, 'ended', [subscription.id]);
-    await recorded({ ...subscription, status: 'Unsubscribed' });
-    const count = app.get(UnitOfWork).inTransaction((tx) => app.get(ReconciliationRepository).count(tx, id, 'default', 0));
-    expect(await count).toMatchObject({ known: 0, ended: 0 });
   });
 
   it('ends nobody where Microsoft has been wiped, asks an operator, and flags what three sweeps do not show', async () => {

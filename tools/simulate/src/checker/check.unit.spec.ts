@@ -1,6 +1,7 @@
 import { noFaults } from '../microsoft/faults';
 import { atStart } from '../microsoft/members';
 import type { Run } from '../run';
+import { alone } from '../scenario/publisher';
 import { hour, instantOf, second } from '../time';
 import { operationAt, history, events, sold, found, toB, failed, suspended, again, datedAgain, dated } from './runs.builders';
 
@@ -158,7 +159,7 @@ describe('the checker finds', () => {
     [
       'Activate for what was rejected, and approved later',
       {
-        scenario: { seed: 1, acts: [], faults: noFaults, begins: 'sold', rules: 'approval' },
+        scenario: { seed: 1, acts: [], faults: noFaults, begins: 'sold', rules: 'approval', publisher: alone },
         setUp: {
           ...{ stage: 'done', failureReason: null, confirmedMs: [0], tenantMadeMs: 0, hasTenant: true },
           decided: [

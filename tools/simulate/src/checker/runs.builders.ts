@@ -1,11 +1,12 @@
 import type { PublicEvent } from '../landfall/services';
 import { kindFate } from '../microsoft/fate';
 import { noFaults } from '../microsoft/faults';
-import { atStart, shownSnapshot, type Members } from '../microsoft/members';
+import { atStart, shownSnapshot, subscriptionId, type Members } from '../microsoft/members';
 import type { Change } from '../microsoft/microsoft';
 import type { Action } from '../microsoft/action';
 import type { Operation } from '../microsoft/operation';
-import type { Run, SetUp } from '../run';
+import type { SetUp, WholeRun } from '../run';
+import { alone } from '../scenario/publisher';
 import { hour, instantOf, second } from '../time';
 import { check } from './check';
 
@@ -61,20 +62,20 @@ export function events(...told: Tell[]): PublicEvent[] {
       cause,
       ...more,
     } as unknown as PublicEvent['state'];
-    return { atMs: atSeconds * second, name, sequence: index + 5, state };
+    return { atMs: atSeconds * second, name, sequence: index + 5, sweep: null, state };
   });
 }
 
 export const unsold: SetUp = { stage: 'done', failureReason: null, confirmedMs: [], decided: [], tenantMadeMs: null, hasTenant: true };
 
 /** A run that began with a purchase. */
-export const sold = (changes: Partial<SetUp>): Partial<Run> => ({
-  scenario: { seed: 1, acts: [], faults: noFaults, begins: 'sold', rules: 'none' },
+export const sold = (changes: Partial<SetUp>): Partial<WholeRun> => ({
+  scenario: { seed: 1, acts: [], faults: noFaults, begins: 'sold', rules: 'none', publisher: alone },
   setUp: { ...unsold, ...changes },
 });
 
 /** A run that came to rest with the record as products know it. */
-export function run(parts: Partial<Run>): Run {
+export function run(parts: Partial<WholeRun>): WholeRun {
   const told = parts.events?.at(-1)?.state;
   const record: Members = told
     ? {
@@ -84,7 +85,7 @@ export function run(parts: Partial<Run>): Run {
     : atStart;
   return {
     ...{
-      scenario: { seed: 1, acts: [], faults: noFaults, begins: 'set up', rules: 'none' },
+      scenario: { seed: 1, acts: [], faults: noFaults, begins: 'set up', rules: 'none', publisher: alone },
       endMs: 3 * hour,
       history: history(),
       operations: [],
@@ -100,13 +101,13 @@ export function run(parts: Partial<Run>): Run {
       waits: [],
       alarms: [],
       reads: { subscription: 0, operation: 0 },
-      trace: [],
+      ...{ siblings: [], ids: [subscriptionId], dismissed: [], sweeps: [], sweepJobs: [], trace: [] },
     },
     ...parts,
   };
 }
 
-export const found = (parts: Partial<Run>) => check(run(parts)).map(({ kind, about }) => `${kind} ${about}`);
+export const found = (parts: Partial<WholeRun>) => check(run(parts)).map(({ kind, about }) => `${kind} ${about}`);
 
 export const toB = operationAt(100, 'ChangePlan', 'B');
 export const failed = operationAt(100, 'ChangePlan', 'B', { statuses: [{ atMs: 100 * second, status: 'Failed' }] });

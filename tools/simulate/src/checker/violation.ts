@@ -39,6 +39,18 @@ export const kinds = [
   'told-twice',
   /** Microsoft was asked about the subscription, or changed, with the token of a publisher that did not sell it. */
   'other-registration',
+  /** A sweep ended a subscription before it was complete, or one of many that are lost at once before an operator let it through. */
+  'ended-unasked',
+  /** An operator is not asked although many are lost, or is asked although they are not, or again; or a question stays open whose cause is gone. */
+  'question',
+  /** What three complete sweeps do not show is not told, or something else is. */
+  'missing',
+  /** What a sweep found is not told as found by it, or something else is. */
+  'sweep-cause',
+  /** A sweep imported what nobody knew here before an operator allowed it. */
+  'import-unasked',
+  /** At rest a sweep has still something to tell. */
+  'restless',
 ] as const;
 /** What is counted and can't be avoided by anybody who only has Microsoft's answers. */
 export const unavoidable = [
@@ -48,6 +60,10 @@ export const unavoidable = [
   'cause-untold',
   /** A suspension has not its own date, since the webhook of a later Reinstate, which was not done, came before its own. */
   'date-ambiguous',
+  /** Get says of a subscription that it has ended, and it has not: to a read that no sweep made, or of few. */
+  'ended-as-shown',
+  /** An operator said of an end that it is none, and the subscription ended later while Microsoft's list had not shown it as alive in between. */
+  'ended-dismissed',
 ] as const;
 export type Kind = (typeof kinds)[number] | (typeof unavoidable)[number];
 

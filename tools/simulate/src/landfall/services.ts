@@ -28,7 +28,6 @@ import { Product } from './product';
 import { ProvisioningService } from './provisioning';
 import { closingRead, purchase } from './purchase';
 import { publicTypes, SubscriptionService } from './subscription';
-import { Sweep } from './sweep';
 import { Topics } from './topics';
 
 /** What was decided about an operation, once for each. */
@@ -44,6 +43,8 @@ export interface PublicEvent {
   /** Such as `suspended`. */
   readonly name: string;
   readonly sequence: number;
+  /** The sweep whose read led to it; null: something else did. */
+  readonly sweep: string | null;
   readonly state: DataOf<typeof subscriptionActivated> &
     Partial<
       Pick<DataOf<typeof subscriptionSuspended>, 'graceEndsAt'> &
@@ -75,8 +76,10 @@ export class Services {
   readonly events: PublicEvent[] = [];
   readonly verdicts: Verdict[] = [];
   private hasBegun = false;
-  private readonly topics: Topics;
+  readonly topics: Topics;
   private readonly gateway: Gateway;
+  /** Messages of sweeps: the sweep of each, by the id of the message. */
+  private readonly sweepOf = new Map<string, string>();
 
   constructor(private readonly options: ServicesOptions) {
     const { scheduler, chance, faults, api, trace, copyLagMs, catalog } = options;
@@ -99,9 +102,9 @@ export class Services {
     this.gateway.receive(...delivery);
   }
 
-  sweep(fromMs: number, untilMs: number): void {
-    const { fulfillment, subscription } = this;
-    new Sweep({ ...this.options, fulfillment, subscription, emit: this.emitterOf('fulfillment') }).run(fromMs, untilMs);
+  /** What a sweep found is told, and done, as all that fulfillment tells. */
+  emitFound(sweep: string, effects: readonly Effect[], cause: Cause): void {
+    this.emitterOf('fulfillment')(effects, cause, ({ id }) => this.sweepOf.set(id, sweep));
   }
 
   /** What happened before a run is nobody's matter. */
@@ -112,10 +115,11 @@ export class Services {
     this.subscription.receive(closingRead({ ...read, readNo: this.fulfillment.nextReadNo() }, shut));
   }
 
-  private readonly emitterOf = (service: string) => (effects: readonly Effect[], cause: Cause) => {
+  private readonly emitterOf = (service: string) => (effects: readonly Effect[], cause: Cause, sent?: (message: Message) => void) => {
     if (!this.hasBegun) return;
     const { messages, jobs, overtakings } = addressed(effects, service, cause, this.options.scheduler.nowMs);
     for (const message of messages) {
+      sent?.(message);
       if (publicTypes.has(message.type)) this.keep(message);
       else if (message.type === operationDecided.type) this.keepVerdict(message as MessageOf<typeof operationDecided>);
       this.topics.publish(message);
@@ -138,6 +142,7 @@ export class Services {
       name: message.type.split('.')[2]!,
       sequence: message.sequence!,
       state: message.data as PublicEvent['state'],
+      sweep: this.sweepOf.get(message.causationId!) ?? null,
     };
     this.events.push(event);
     this.options.trace('event', () => told(event));

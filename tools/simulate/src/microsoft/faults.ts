@@ -71,6 +71,16 @@ export interface Faults {
   readonly tenantFails: number;
   /** The product takes up to 40 minutes for a tenant. */
   readonly tenantLate: number;
+  /** A page of the list begins one entry too early or too late, or is empty and has a successor. */
+  readonly listShifts: number;
+  /** The list leaves an entry out; asked for each entry. */
+  readonly listLeavesOut: number;
+  /** Of an entry only the id can be read. */
+  readonly entryUnreadable: number;
+  /** A snapshot of the record is said again, after newer ones. */
+  readonly snapshotAgain: number;
+  /** A copy of fulfillment hangs in a step of a sweep, another one makes the step, and the first goes on up to 20 minutes later. */
+  readonly copyHangs: number;
 }
 
 /** Worse than what has been seen of Microsoft: what holds here is to hold there. */
@@ -110,6 +120,11 @@ export const allFaults: Faults = {
   tenantLost: 0.1,
   tenantFails: 0.15,
   tenantLate: 0.2,
+  listShifts: 0.03,
+  listLeavesOut: 0.01,
+  entryUnreadable: 0.01,
+  snapshotAgain: 0.05,
+  copyHangs: 0.02,
 };
 
 export const noFaults = Object.fromEntries(Object.keys(allFaults).map((fault) => [fault, 0])) as unknown as Faults;

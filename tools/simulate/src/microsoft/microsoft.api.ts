@@ -58,6 +58,8 @@ export interface ApiOptions {
   readonly operationCopies: ReadCopies;
   /** What reads leave out besides what chance decides. */
   readonly leavesOut?: (nowMs: number) => readonly ModelMember[];
+  /** What Get Subscription shows wrongly: that the subscription has ended, or that there is none. */
+  readonly mistakes?: (nowMs: number) => 'ended' | 'gone' | null;
   readonly trace: Trace;
 }
 
@@ -95,13 +97,21 @@ export class MicrosoftApi {
     const { chance, faults, microsoft, subscriptionCopies, trace, leavesOut = () => [] } = this.options;
     this.reads.subscription++;
     this.read(`subscription ${key}`, answered, (nowMs) => {
+      const mistake = this.options.mistakes?.(nowMs) ?? null;
+      if (mistake === 'gone') return null;
       const asOfMs = subscriptionCopies.asOf(nowMs, key);
       const byChance = members.filter((member) => chance('left out', key, member) < faults.memberLeftOut);
       const leftOut = new Set([...byChance, ...leavesOut(nowMs)]);
-      const snapshot = shownSnapshot(microsoft.at(asOfMs), leftOut);
+      const shown = microsoft.at(asOfMs);
+      const snapshot = shownSnapshot(mistake === 'ended' ? { ...shown, status: 'Unsubscribed' } : shown, leftOut);
       trace('read', () => `${key}: ${told(snapshot)}, ${((nowMs - asOfMs) / 1000).toFixed(1)} s old`);
       return { snapshot, date: this.date(nowMs, key) };
     });
+  }
+
+  /** Microsoft answers that there is no such subscription: whoever asked was answered by null. */
+  get isGone(): boolean {
+    return this.options.mistakes?.(this.options.scheduler.nowMs) === 'gone';
   }
 
   /** Resolve (contract 3.3). The token leads to the subscription wherever it is brought, and Microsoft shows it to its own publisher alone. */
@@ -230,7 +240,7 @@ export class MicrosoftApi {
     this.options.scheduler.after(this.latencyMs('forbidden', key), answered);
   }
 
-  private read<Answer>(key: string, answered: (answer: Answer | null) => void, answerAt: (nowMs: number) => Answer): void {
+  private read<Answer>(key: string, answered: (answer: Answer | null) => void, answerAt: (nowMs: number) => Answer | null): void {
     const { chance, faults, scheduler } = this.options;
     if (chance('unanswered', key) < faults.readUnanswered) {
       scheduler.after(patienceMs, () => answered(null));

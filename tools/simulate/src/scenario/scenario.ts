@@ -3,6 +3,7 @@ import { allFaults, type Faults } from '../microsoft/faults';
 import { minute, second } from '../time';
 import type { Act, Deed } from './act';
 import { drawnAskings } from './asking';
+import { drawnPublisher, type Publisher } from './publisher';
 import { drawnPurchase } from './purchase';
 import { drawnRules, type Rules } from './rules';
 
@@ -13,6 +14,7 @@ export interface Scenario {
   readonly faults: Faults;
   readonly begins: Beginning;
   readonly rules: Rules;
+  readonly publisher: Publisher;
 }
 
 /**
@@ -55,7 +57,8 @@ export function drawnScenario(seed: number, faults: Faults = allFaults): Scenari
   }
   const others = [...drawnAskings(chance, atMs), ...(begins === 'sold' ? drawnPurchase(chance) : [])];
   const all = [...acts, ...others].sort((one, other) => one.atMs - other.atMs);
-  return { seed, acts: all, faults: begins === 'unknown' ? wholeAnswers(faults) : faults, begins, rules: drawnRules(chance) };
+  const publisher = drawnPublisher(chance, all.at(-1)?.atMs ?? 0, begins === 'unknown');
+  return { seed, acts: all, faults: begins === 'unknown' ? wholeAnswers(faults) : faults, begins, rules: drawnRules(chance), publisher };
 }
 
 function drawnBeginning(chance: Chance): Beginning {
@@ -64,7 +67,7 @@ function drawnBeginning(chance: Chance): Beginning {
 }
 
 /** What the first answer leaves out is guessed until it is named: that is told to products, and is no matter of the order of reads. */
-const wholeAnswers = (faults: Faults): Faults => ({ ...faults, memberLeftOut: 0 });
+export const wholeAnswers = (faults: Faults): Faults => ({ ...faults, memberLeftOut: 0 });
 
 function gapMs(density: number, length: number): number {
   if (density < 0.4) return length * 40 * second;

@@ -6,8 +6,9 @@ import { noFaults, type Faults } from '../microsoft/faults';
 import type { ModelMember } from '../microsoft/members';
 import type { Action } from '../microsoft/action';
 import { scriptedCopies } from '../microsoft/read-copies';
-import { simulate, type Run, type RunOptions } from '../run';
+import { simulate, type RunOptions, type WholeRun } from '../run';
 import type { Act, Decision, Deed, Visit } from '../scenario/act';
+import { alone } from '../scenario/publisher';
 import type { Rules } from '../scenario/rules';
 import type { Beginning } from '../scenario/scenario';
 import { minute, second } from '../time';
@@ -34,7 +35,7 @@ export interface Told {
 
 /** What came of a situation. */
 export interface Outcome {
-  readonly run: Run;
+  readonly run: WholeRun;
   readonly violations: readonly Violation[];
   told(member: ModelMember): Told[];
   /** When products were told, in seconds. */
@@ -58,6 +59,7 @@ export function play({
       seed: 1,
       begins,
       rules,
+      publisher: alone,
       faults: { ...noFaults, ...faults },
       acts: acts.map(([atSeconds, deed, fate], index) => actOf(atSeconds, deed, fate, index + 1)),
     },

@@ -1,0 +1,125 @@
+import type { Finding, Known, Observation, Recorded } from '@landfall/fulfillment/decisions';
+
+/** What is kept of a subscription for sweeps. */
+export interface Row {
+  version: number;
+  record: Recorded | null;
+  knownSinceMs: number;
+  /** The sweep whose list showed it last. */
+  seenIn: string | null;
+  /** Complete sweeps in a row that did not show it. */
+  missed: number;
+  isDismissed: boolean;
+  /** An operator has said so, until it is listed again. */
+  mayBeMissing: boolean;
+  /** What a sweep keeps back, and which one. */
+  finding: Finding | null;
+  foundIn: string | null;
+}
+
+/** Stands in for fulfillment's table of observations: what the record says of each subscription, and when Microsoft's list last showed it. */
+export class Observations {
+  private readonly rows = new Map<string, Row>();
+
+  constructor(
+    private readonly nowMs: () => number,
+    private readonly boundTo: (id: string) => string | null,
+    /** Whether the sweep is under way. */
+    private readonly isRunning: (sweep: string) => boolean,
+    /** Whether an operator has let through what the sweep kept back. */
+    private readonly isReleased: (sweep: string) => boolean,
+  ) {}
+
+  load(id: string): Observation | undefined {
+    const row = this.rows.get(id);
+    return row?.record ? { subscriptionId: id, version: row.version, record: row.record } : undefined;
+  }
+
+  save({ subscriptionId, version, record }: Observation, sinceMs: number = this.nowMs()): void {
+    const row = this.rowOf(subscriptionId);
+    if (!row.record) row.knownSinceMs = sinceMs;
+    Object.assign(row, { version, record });
+  }
+
+  knownOf(id: string): Known {
+    const row = this.rows.get(id);
+    return { record: row?.record ?? null, boundTo: this.boundTo(id), isDismissed: row?.isDismissed ?? false };
+  }
+
+  /** @returns how many of them the sweep had not seen before */
+  seen(sweep: string, listed: readonly { readonly id: string; readonly isAlive: boolean }[]): number {
+    let fresh = 0;
+    if (!this.isRunning(sweep)) return fresh;
+    for (const { id, isAlive } of listed) {
+      const row = this.rowOf(id);
+      if (row.seenIn === sweep) continue;
+      fresh++;
+      row.seenIn = sweep;
+      row.missed = 0;
+      row.mayBeMissing = false;
+      if (isAlive && row.record) row.isDismissed = false;
+    }
+    return fresh;
+  }
+
+  keepBack(sweep: string, finding: Finding, ids: readonly string[]): void {
+    if (!this.isRunning(sweep)) return;
+    for (const id of ids) {
+      const row = this.rowOf(id);
+      if (!row.isDismissed && !(row.foundIn !== null && this.isReleased(row.foundIn))) Object.assign(row, { finding, foundIn: sweep });
+    }
+  }
+
+  keptBack(sweep: string, findings: readonly Finding[], limit = Infinity): string[] {
+    const ids: string[] = [];
+    for (const [id, { foundIn, finding }] of this.rows)
+      if (foundIn === sweep && finding !== null && findings.includes(finding)) ids.push(id);
+    return ids.toSorted().slice(0, limit);
+  }
+
+  handOver(sweep: string, ids: readonly string[]): void {
+    for (const id of ids) {
+      const row = this.rowOf(id);
+      if (row.foundIn === sweep) Object.assign(row, nothingFound);
+    }
+  }
+
+  /** What sweeps of this kind kept back is kept back no more. */
+  forget(isOver: (sweep: string) => boolean): void {
+    for (const row of this.rows.values()) if (row.foundIn !== null && isOver(row.foundIn)) Object.assign(row, nothingFound);
+  }
+
+  /** Those of the registration that the record has alive, and has had alive before the sweep began. */
+  aliveBefore(startedMs: number): (readonly [id: string, row: Row])[] {
+    return [...this.rows].filter(
+      ([id, { record, knownSinceMs }]) =>
+        record && record.status !== 'Unsubscribed' && knownSinceMs < startedMs && this.boundTo(id) !== null,
+    );
+  }
+
+  dismiss(sweep: string, isLoss: boolean): void {
+    for (const [id, row] of this.rows) {
+      if (isLoss && row.missed > 0 && this.boundTo(id) !== null) row.mayBeMissing = true;
+      if (row.foundIn === sweep) Object.assign(row, { ...nothingFound, isDismissed: true });
+    }
+  }
+
+  private rowOf(id: string): Row {
+    const known = this.rows.get(id);
+    if (known) return known;
+    const row: Row = {
+      version: 0,
+      record: null,
+      knownSinceMs: 0,
+      seenIn: null,
+      missed: 0,
+      isDismissed: false,
+      mayBeMissing: false,
+      ...nothingFound,
+    };
+    this.rows.set(id, row);
+    return row;
+  }
+}
+
+const nothingFound = { finding: null, foundIn: null } as const;

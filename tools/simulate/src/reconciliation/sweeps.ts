@@ -1,0 +1,146 @@
+import { MISSED_SWEEPS, questionsOf, type Asked, type Found, type Question } from '@landfall/fulfillment/decisions';
+import { ownRegistration } from '../microsoft/members';
+import { hour, minute } from '../time';
+import type { Observations } from './observations';
+
+/** `RECONCILE_INTERVAL`, as it is set by default. */
+export const sweepEveryMs = 15 * minute;
+/** The same when nothing more will happen at Microsoft. */
+const restfulMs = hour;
+/** Everything is read so often. It is a day: a run is shorter. */
+export const wholeEveryMs = 3 * hour;
+
+/** A sweep, as it is stored, and what is judged of it. */
+export interface Sweep {
+  readonly id: string;
+  /** 1 for the first of its run. */
+  readonly number: number;
+  readonly isWhole: boolean;
+  readonly startedMs: number;
+  endedMs: number | null;
+  state: 'running' | 'complete' | 'incomplete';
+  asks: readonly Question[];
+  answer: Asked['answer'];
+  answeredMs: number | null;
+  /** Ids of subscriptions that the list showed. */
+  readonly listed: Set<string>;
+  /** Those that Get showed as Unsubscribed to it, while the record had them alive. */
+  readonly shownEnded: Set<string>;
+  /** Ends that were kept back, and that were handed to the record in the end. */
+  readonly handedOver: Set<string>;
+  /** Those that were handed to the record. */
+  readonly published: Set<string>;
+  /** When it was complete: those that the record had alive, and before it began; and those of them that an operator had dismissed. */
+  alive: readonly string[];
+  dismissed: ReadonlySet<string>;
+  /** Those of which an operator was told that three sweeps do not show them. */
+  toldMissing: readonly string[];
+  /** Whether an operator had allowed, or nobody had to allow, that what is unknown is imported: when it began. */
+  readonly mayImport: boolean;
+}
+
+export interface SweepsOptions {
+  readonly nowMs: () => number;
+  readonly firstMs: number;
+  readonly mayImport: boolean;
+  /** When all has happened, and what is found has been mended. */
+  readonly quietFromMs: number;
+}
+
+/** Stands in for fulfillment's tables of sweeps and of when they are due. */
+export class Sweeps {
+  readonly all: Sweep[] = [];
+  mayImport: boolean;
+  dueMs: number;
+  private lastWholeMs = -Infinity;
+
+  constructor(private readonly options: SweepsOptions) {
+    this.mayImport = options.mayImport;
+    this.dueMs = options.firstMs;
+  }
+
+  find(id: string): Sweep | undefined {
+    return this.all.findLast((sweep) => sweep.id === id);
+  }
+
+  get running(): Sweep | undefined {
+    const newest = this.all.at(-1);
+    return newest?.state === 'running' ? newest : undefined;
+  }
+
+  /** As the timer reads it. */
+  get schedule() {
+    const nowMs = this.options.nowMs();
+    return {
+      registration: ownRegistration,
+      isDue: this.dueMs <= nowMs,
+      mayImport: this.mayImport,
+      isWholeDue: this.lastWholeMs + wholeEveryMs < nowMs,
+      running: this.running?.id ?? null,
+    };
+  }
+
+  /** As if everything had been read a day ago. */
+  forgetWhole(): void {
+    this.lastWholeMs = -Infinity;
+  }
+
+  begin(id: string, isWhole: boolean): Sweep {
+    const sweep: Sweep = {
+      ...{ id, number: this.all.length + 1, isWhole, startedMs: this.options.nowMs(), endedMs: null, state: 'running' },
+      ...{ asks: [], answer: null, answeredMs: null, mayImport: this.mayImport, toldMissing: [] },
+      ...{ listed: new Set(), shownEnded: new Set(), handedOver: new Set(), published: new Set(), alive: [], dismissed: new Set() },
+    };
+    this.all.push(sweep);
+    return sweep;
+  }
+
+  /** Counts what a complete sweep found, and once more what it did not show. */
+  count(sweep: Sweep, observations: Observations): Found {
+    const alive = observations.aliveBefore(sweep.startedMs);
+    const unseen = alive.filter(([, row]) => row.seenIn !== sweep.id);
+    for (const [, row] of unseen) row.missed++;
+    sweep.alive = alive.map(([id]) => id);
+    sweep.dismissed = new Set(alive.filter(([, row]) => row.isDismissed || row.mayBeMissing).map(([id]) => id));
+    sweep.toldMissing = unseen.filter(([, row]) => row.missed === MISSED_SWEEPS).map(([id]) => id);
+    return {
+      known: alive.length,
+      missing: unseen.filter(([, row]) => !row.isDismissed && !row.mayBeMissing).length,
+      ended: observations.keptBack(sweep.id, ['ended']).filter((id) => observations.load(id)?.record.status !== 'Unsubscribed').length,
+      unknown: observations.keptBack(sweep.id, ['unknown']).length,
+    };
+  }
+
+  /** It replaces the question of the one before. */
+  complete(sweep: Sweep, observations: Observations): Found {
+    const found = this.count(sweep, observations);
+    sweep.asks = questionsOf(found);
+    this.end(sweep, 'complete');
+    for (const other of this.all)
+      if (other !== sweep && other.state === 'complete' && other.asks.length > 0 && other.answer === null) other.answer = 'superseded';
+    observations.forget((id) => this.find(id)?.answer === 'superseded');
+    if (sweep.isWhole) this.lastWholeMs = this.options.nowMs();
+    return found;
+  }
+
+  incomplete(sweep: Sweep, observations: Observations): void {
+    this.end(sweep, 'incomplete');
+    observations.forget((id) => id === sweep.id);
+  }
+
+  private end(sweep: Sweep, state: 'complete' | 'incomplete'): void {
+    sweep.state = state;
+    sweep.endedMs = this.options.nowMs();
+    this.dueMs = sweep.endedMs + (sweep.endedMs < this.options.quietFromMs ? sweepEveryMs : restfulMs);
+  }
+
+  /** The newest question that nobody has answered. */
+  get open(): Sweep | undefined {
+    return this.all.findLast(({ state, asks, answer }) => state === 'complete' && asks.length > 0 && answer === null);
+  }
+
+  answered(sweep: Sweep, answer: Asked['answer']): void {
+    sweep.answer = answer;
+    sweep.answeredMs = this.options.nowMs();
+  }
+}

@@ -183,7 +183,7 @@ describe('ChangePlan, ChangeQuantity where a rule might refuse, or it can’t be
   it('a reason of any length is cut', async () => {
     const notification = downgrade();
     const { answering } = await holding(notification);
-    await two.gateway.deliver(decided(notification, 'refused', 'x'.repeat(5_000)));
+    await two.gateway.deliver(decided(notification, 'refused', 'x'.repeat(2_000)));
     expect((await answering).text.length).toBeLessThan(600);
   });
 

@@ -8,6 +8,8 @@ type Kind = (typeof kinds)[number];
 const usual: readonly Kind[] = ['unit', 'int', 'e2e'];
 
 export interface TestPlan {
+  /** They go before the tests, since they use both cores, and a test beside them would wait for its own. */
+  checks: Step[];
   /** Those of one track go one after the other, the tracks beside each other. */
   tracks: Step[][];
   needsServers: boolean;
@@ -22,7 +24,7 @@ const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
 
 /**
  * What `npm test -- …` asks for. Nothing: the checks and all tests but regressions. `unit`, `int`, `e2e`, `regression`: tests of these kinds. Anything else is a pattern of paths. Narrowed
- * runs leave the checks out. Specs are a track, and checks and journeys are one: half of the time a spec or a journey waits for something, and two tracks use what one leaves of two cores.
+ * runs leave the checks out. Specs are a track and journeys are one: half of the time a spec or a journey waits for something, and two tracks use what one leaves of two cores.
  */
 export function planOf(wishes: readonly string[], resultsDir: string): TestPlan {
   const isKind = (wish: string): wish is Kind => (kinds as readonly string[]).includes(wish);
@@ -32,8 +34,8 @@ export function planOf(wishes: readonly string[], resultsDir: string): TestPlan 
     const asked = ofRun.filter((kind) => wanted.includes(kind));
     return asked.length === 0 ? [] : [jestStep(title, asked, patterns, workers, join(resultsDir, `${asked.join('-')}.json`))];
   });
-  const tracks = [specs!, [...(wishes.length === 0 ? checks : []), ...journeys.flat()]];
-  return { tracks: tracks.filter((track) => track.length > 0), needsServers: wanted.some((kind) => kind !== 'unit') };
+  const tracks = [specs!, journeys.flat()].filter((track) => track.length > 0);
+  return { checks: wishes.length === 0 ? checks : [], tracks, needsServers: wanted.some((kind) => kind !== 'unit') };
 }
 
 /**

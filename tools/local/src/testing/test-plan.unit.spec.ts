@@ -2,14 +2,17 @@ import { planOf } from './test-plan';
 import { closingLine, summary } from './test-run';
 
 const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').tracks.map((track) => track.map(({ title }) => title));
+const checksOf = (...wishes: string[]) => planOf(wishes, '/results').checks.map(({ title }) => title);
 const argsOf = (...wishes: string[]) =>
   planOf(wishes, '/results')
     .tracks.flat()
     .map(({ args }) => args.join(' '));
 
 describe('npm test', () => {
-  it('checks types and rules and runs every kind of test when nothing is asked for, specs beside the rest', () => {
-    expect(titlesOf()).toEqual([['unit and integration'], ['types', 'projects', 'lint', 'journeys']]);
+  it('checks types and rules, and then runs every kind of test when nothing is asked for, specs beside journeys', () => {
+    expect(checksOf()).toEqual(['types', 'projects', 'lint']);
+    expect(titlesOf()).toEqual([['unit and integration'], ['journeys']]);
+    expect(checksOf('unit')).toEqual([]);
   });
 
   it('runs only the kind that is asked for, and no servers for unit tests', () => {

@@ -42,7 +42,7 @@ it('while one publisher has taken all its places, a fact of it is taken, and a c
     expect((await post(downgrade({ action: 'Suspend' }))).status).toBe(200);
     const notification = downgrade();
     const answering = post(notification, { token, path: '/webhook/fabrikam' });
-    await two.gateway.deliver(decided(notification, 'refused', 'no'));
+    await two.gateway.deliver(decided(notification, 'refused', 'no', 'fabrikam'));
     expect((await answering).status).toBe(400);
   });
 });

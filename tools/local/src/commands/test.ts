@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { landfallDir } from '../repository';
 import { planOf } from '../testing/test-plan';
-import { closingLine, runTrack, summary } from '../testing/test-run';
+import { closingLine, runStep, summary, type StepResult } from '../testing/test-run';
 import { startTestServers } from '../testing/test-servers';
 import { print, runCommand } from './command';
 
@@ -11,12 +11,15 @@ void runCommand(async (stop) => {
   const resultsDir = join(landfallDir, 'test', 'results');
   rmSync(resultsDir, { recursive: true, force: true });
   mkdirSync(resultsDir, { recursive: true });
-  const { checks, tracks, needsServers } = planOf(process.argv.slice(2), resultsDir);
+  const { steps, needsServers } = planOf(process.argv.slice(2), resultsDir);
   const env = { ...process.env, NODE_OPTIONS: [process.env['NODE_OPTIONS'], '--experimental-vm-modules'].filter(Boolean).join(' ') };
-  const results = await runTrack(checks, env, stop);
   const servers = needsServers ? await startTestServers(env) : undefined;
+  const results: StepResult[] = [];
   try {
-    results.push(...(await Promise.all(tracks.map((track) => runTrack(track, env, stop)))).flat());
+    for (const step of steps) {
+      if (stop.aborted) break;
+      results.push(await runStep(step, env, stop));
+    }
   } finally {
     await servers?.stop();
   }

@@ -8,14 +8,11 @@ type Kind = (typeof kinds)[number];
 const usual: readonly Kind[] = ['unit', 'int', 'e2e'];
 
 export interface TestPlan {
-  /** They go before the tests, since they use both cores, and a test beside them would wait for its own. */
-  checks: Step[];
-  /** Those of one track go one after the other, the tracks beside each other. */
-  tracks: Step[][];
+  steps: Step[];
   needsServers: boolean;
 }
 
-/** Two workers; journeys start whole systems, so they go one after the other. */
+/** Two workers are what two cores bear; journeys start whole systems, so they go one after the other. */
 const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
   { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
   { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },
@@ -24,18 +21,17 @@ const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
 
 /**
  * What `npm test -- …` asks for. Nothing: the checks and all tests but regressions. `unit`, `int`, `e2e`, `regression`: tests of these kinds. Anything else is a pattern of paths. Narrowed
- * runs leave the checks out. Specs are a track and journeys are one: half of the time a spec or a journey waits for something, and two tracks use what one leaves of two cores.
+ * runs leave the checks out.
  */
 export function planOf(wishes: readonly string[], resultsDir: string): TestPlan {
   const isKind = (wish: string): wish is Kind => (kinds as readonly string[]).includes(wish);
   const wanted: readonly Kind[] = wishes.some(isKind) ? wishes.filter(isKind) : usual;
   const patterns = wishes.filter((wish) => !isKind(wish));
-  const [specs, ...journeys] = runs.map(({ title, kinds: ofRun, workers }) => {
-    const asked = ofRun.filter((kind) => wanted.includes(kind));
-    return asked.length === 0 ? [] : [jestStep(title, asked, patterns, workers, join(resultsDir, `${asked.join('-')}.json`))];
-  });
-  const tracks = [specs!, journeys.flat()].filter((track) => track.length > 0);
-  return { checks: wishes.length === 0 ? checks : [], tracks, needsServers: wanted.some((kind) => kind !== 'unit') };
+  const tests = runs
+    .map((run) => ({ ...run, kinds: run.kinds.filter((kind) => wanted.includes(kind)) }))
+    .filter((run) => run.kinds.length > 0)
+    .map((run) => jestStep(run.title, run.kinds, patterns, run.workers, join(resultsDir, `${run.kinds.join('-')}.json`)));
+  return { steps: wishes.length === 0 ? [...checks, ...tests] : tests, needsServers: wanted.some((kind) => kind !== 'unit') };
 }
 
 /**

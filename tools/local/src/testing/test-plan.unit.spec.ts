@@ -1,26 +1,20 @@
 import { planOf } from './test-plan';
 import { closingLine, summary } from './test-run';
 
-const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').tracks.map((track) => track.map(({ title }) => title));
-const checksOf = (...wishes: string[]) => planOf(wishes, '/results').checks.map(({ title }) => title);
-const argsOf = (...wishes: string[]) =>
-  planOf(wishes, '/results')
-    .tracks.flat()
-    .map(({ args }) => args.join(' '));
+const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ title }) => title);
+const argsOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ args }) => args.join(' '));
 
 describe('npm test', () => {
-  it('checks types and rules, and then runs every kind of test when nothing is asked for, specs beside journeys', () => {
-    expect(checksOf()).toEqual(['types', 'projects', 'lint']);
-    expect(titlesOf()).toEqual([['unit and integration'], ['journeys']]);
-    expect(checksOf('unit')).toEqual([]);
+  it('checks types and rules and runs every kind of test when nothing is asked for', () => {
+    expect(titlesOf()).toEqual(['types', 'projects', 'lint', 'unit and integration', 'journeys']);
   });
 
   it('runs only the kind that is asked for, and no servers for unit tests', () => {
     expect(argsOf('unit')).toEqual([expect.stringMatching(/\.int\\\.spec.*\.e2e\\\.spec/)]);
     expect(planOf(['unit'], '/results').needsServers).toBe(false);
     expect(planOf(['int'], '/results').needsServers).toBe(true);
-    expect(titlesOf('e2e')).toEqual([['journeys']]);
-    expect(titlesOf('regression')).toEqual([['regressions']]);
+    expect(titlesOf('e2e')).toEqual(['journeys']);
+    expect(titlesOf('regression')).toEqual(['regressions']);
   });
 
   it('runs regressions when they are asked for, and not otherwise', () => {

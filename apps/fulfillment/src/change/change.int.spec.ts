@@ -198,7 +198,9 @@ it('asks for a cancellation while a change of ours waits, since that is Microsof
     throw rejected('not now');
   };
   marketplace.onCancel = () => marketplace.operate({ id: randomUUID(), action: 'Unsubscribe', status: 'NotStarted' }).id;
-  await app.deliver(command(), command('Unsubscribe', randomUUID()));
+  await app.deliver(command());
+  await app.perform();
+  await app.deliver(command('Unsubscribe', randomUUID()));
   await app.perform();
   expect([marketplace.times('changePlan'), marketplace.times('cancel')]).toEqual([1, 1]);
 });

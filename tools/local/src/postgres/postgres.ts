@@ -17,8 +17,6 @@ export interface PostgresOptions {
   /** Of the superuser; given when the data directory is made, and the same from then on. */
   password?: string;
   logFile?: string;
-  /** Nobody needs the data after a power cut of the machine: then no write waits for the disk. What a killed server or process leaves is kept all the same. */
-  isThrownAway?: boolean;
   /** Called as soon as there is a process, before it is ready: it can then be stopped while it starts. */
   onSpawn?(running: GuardedProcess): void;
 }
@@ -60,9 +58,6 @@ const settings: Record<string, string> = {
   log_error_verbosity: 'terse',
 };
 
-/** Postgres writes as it always does, in the same order, and leaves it to the system when that reaches the disk. */
-const thrownAway: Record<string, string> = { fsync: 'off', full_page_writes: 'off' };
-
 /** A busy machine needs some of it, and so does one that recovers what was in no checkpoint. */
 const readyLimitMs = 60_000;
 /** SQLSTATE of Postgres. */
@@ -84,10 +79,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const port = options.port ?? (await freePort());
 
   const logFile = options.logFile ?? `${dir}.log`;
-  const inForce = { ...settings, ...(options.isThrownAway ? thrownAway : {}) };
   const server = await startGuarded({
     command: join(bin, 'postgres'),
-    args: ['-D', dir, '-p', String(port), ...Object.entries(inForce).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    args: ['-D', dir, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     cwd: dir,
     env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
     ...runAs,

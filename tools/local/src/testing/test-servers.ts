@@ -22,7 +22,7 @@ export async function startTestServers(env: NodeJS.ProcessEnv = process.env): Pr
   mkdirSync(dir, { recursive: true });
   removeLeftovers(parent);
   const [postgres, kafka] = await Promise.allSettled([
-    env['LANDFALL_TEST_DATABASE_URL'] ? undefined : startPostgres({ dataDir: join(dir, 'postgres'), isThrownAway: true }),
+    env['LANDFALL_TEST_DATABASE_URL'] ? undefined : startPostgres({ dataDir: join(dir, 'postgres') }),
     env['LANDFALL_TEST_KAFKA_BROKERS'] ? undefined : startKafka({ dataDir: join(dir, 'kafka') }),
   ]);
   const running = [postgres, kafka].map((started) => (started.status === 'fulfilled' ? started.value : undefined));

@@ -97,10 +97,7 @@ export class TopicConsumer {
   start(): void {
     this.lastProgressAt = performance.now();
     this.flushing = this.flush();
-    this.timer = setInterval(() => {
-      this.expelWhereUnknown();
-      void this.commitOffsets();
-    }, offsetsEveryMs);
+    this.timer = setInterval(() => void this.commitOffsets(), offsetsEveryMs);
     this.supervising = this.supervise();
   }
 
@@ -263,6 +260,7 @@ export class TopicConsumer {
     }
   }
 
+  /** Called when it reads: one that joins again does not, and may have to wait longer for the sessions of others to run out. */
   private expelWhereUnknown(): void {
     if (this.expelledSince === undefined || performance.now() - this.expelledSince < expelledMs) return;
     this.expelledSince = undefined;
@@ -275,6 +273,7 @@ export class TopicConsumer {
     consumer.on(events.FETCH, () => {
       this.lastProgressAt = this.fetchedAt = performance.now();
       this.pauseMs = beginPauseMs.first;
+      this.expelWhereUnknown();
     });
     consumer.on(events.REBALANCING, () => void this.commitOffsets());
     consumer.on(events.GROUP_JOIN, () => {
@@ -282,6 +281,7 @@ export class TopicConsumer {
       this.expelledSince = undefined;
       this.window.renew();
     });
+    this.expelledSince = undefined; // that was another member
     return new Promise((resolve) => {
       this.expel = resolve;
       consumer.on(events.CRASH, ({ payload }) => resolve(payload.error));

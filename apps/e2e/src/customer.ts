@@ -53,7 +53,10 @@ export class Customer {
     const page = this.page.getByTestId('purchase-state');
     await choice.or(page).first().waitFor();
     if (await choice.isVisible()) await choice.click();
-    await page.waitFor();
+    await page.waitFor().catch(async (error: unknown) => {
+      const shown = await this.page.locator('body').innerText();
+      throw new Error(`the page of the purchase did not come; ${this.page.url()} shows: ${shown.slice(0, 1_000)}`, { cause: error });
+    });
   }
 
   async fillForm(contact: { name: string; email: string }): Promise<void> {

@@ -130,7 +130,12 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
       expect(await landfall.record(renewed)).toMatchObject({ status: 'Subscribed', term: { endDate: term?.endDate.slice(0, 10) } });
       expect(await landfall.record(ending)).toMatchObject({ status: 'Unsubscribed', access: 'ended' });
       expect(landfall.topics.kinds(renewed)).toContain('renewed'); // the reader of the topic may be behind the record
-      expect(landfall.topics.kinds(ending).at(-1)).toBe('unsubscribed');
+      expect(
+        landfall.topics
+          .kinds(ending)
+          .filter((kind) => kind !== 'updated')
+          .at(-1),
+      ).toBe('unsubscribed'); // its last term may follow (rule 3)
     });
   });
 

@@ -13,6 +13,14 @@ function logOf(file: string): string {
 }
 
 export function secrecyJourneys(landfall: SystemUnderTest): void {
+  /** One person opens thirty purchases an hour at most, and the journeys before have opened as many as one. */
+  beforeAll(async () => {
+    const gateway = new Client({ connectionString: landfall.databaseUrlOf('gateway') });
+    await gateway.connect();
+    await gateway.query(`update gateway.purchases set opened_at = opened_at - interval '1 hour'`);
+    await gateway.end();
+  });
+
   it('no purchase token, access token, e-mail or name stands in a log or on a topic, in clear', async () => {
     const { subscriptionId, landingUrl } = await landfall.microsoft.sell();
     const customer = await landfall.browser.customer();

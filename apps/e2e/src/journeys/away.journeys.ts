@@ -18,7 +18,7 @@ export function awayJourneys(landfall: SystemUnderTest): { begin(): void; end():
     begin: () =>
       it('begins while a purchase, a request and two webhooks are under way: customers are not turned away', () => outage.begin()),
     end: () =>
-      it('ends after half a minute: all that waited is done once, nothing was given up, and somebody was told once', async () => {
+      it('ends after half a minute: all that waited is done once, nothing was given up, and somebody was told', async () => {
         await wait(Math.max(0, awayMs - outage.lastsMs));
         await outage.everythingWaits();
         await outage.end();

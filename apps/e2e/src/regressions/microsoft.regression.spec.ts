@@ -14,6 +14,7 @@ describe('Microsoft', () => {
     await outage.begin();
     await landfall.system.kill('marketplace-emulator');
     await wait(awayMs);
+    expect(await outage.timesTold()).toBe(1);
     await landfall.system.restart('marketplace-emulator'); // it still resets connections
     await outage.everythingWaits();
     await outage.end();

@@ -2,11 +2,17 @@ import { UnitOfWork } from '@landfall/messaging';
 import { Injectable, Logger } from '@nestjs/common';
 import { config } from '../fulfillment.config';
 import type { Work } from '../microsoft/microsoft.client';
-import { questionsOf, type Found } from './guard.domain';
+import { followDifferences } from './difference/difference.job';
+import { letThroughUnasked, questionsOf, type Found } from './guard.domain';
 import type { Question } from './reconciliation';
 import { releaseFindings, type Counted, type reconcile } from './reconciliation.job';
 import { entriesUnnamed, questionsAsked, subscriptionsMissing, sweepsEnded } from './reconciliation.metrics';
 import { IDS_TOLD, ReconciliationRepository } from './reconciliation.repository';
+
+interface Cause {
+  readonly id: string;
+  readonly correlationId: string;
+}
 
 type Sweep = Parameters<typeof reconcile>[0];
 
@@ -28,30 +34,30 @@ export class SweepEnding {
 
   /** Of a complete one every piece has been counted. */
   async end(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
-    if (sweep.end === 'complete') await this.complete(sweep, work);
-    else await this.incomplete(sweep);
+    const cause = { id: work.id, correlationId: work.correlationId };
+    if (sweep.end === 'complete') await this.complete(sweep, cause);
+    else await this.incomplete(sweep, cause);
   }
 
-  private async complete(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
+  private async complete(sweep: Sweep, cause: Cause): Promise<void> {
     const { reconciliationId: id, registration, isWhole, tally, mayImport, counted } = sweep;
     const { known, missing } = counted;
     const found = { known, missing: Math.max(0, missing - tally.unnamed), ...(await this.reconciliations.countKeptBack(id)) };
-    const asks = questionsOf(found);
-    const isEnded = await this.unitOfWork.inTransaction(async (tx, append) => {
-      await this.reconciliations.lockSchedule(tx, registration);
-      if (!(await this.reconciliations.isRunning(tx, id))) return false;
-      await this.reconciliations.complete(tx, id, registration, { found, asks, tally });
+    const asks = await this.unitOfWork.inTransaction(async (tx, append) => {
+      const schedule = await this.reconciliations.lockSchedule(tx, registration);
+      if (!(await this.reconciliations.isRunning(tx, id))) return null;
+      const isImportAllowed = schedule.get(registration)!.mayImport; // perhaps since it began
+      const questions = questionsOf(isImportAllowed ? { ...found, unknown: 0 } : found);
+      await this.reconciliations.complete(tx, id, registration, { found, asks: questions, tally });
       if (!mayImport && found.unknown === 0 && tally.unnamed === 0)
         await this.reconciliations.allowImportWithoutAsking(tx, registration, id);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: true, isWhole });
-      if (!asks.includes('loss') && found.ended > 0)
-        append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'], handedOver: [] })], {
-          id: work.id,
-          correlationId: work.correlationId,
-        });
-      return true;
+      const findings = letThroughUnasked(found, questions);
+      if (findings.length > 0) append([releaseFindings({ reconciliationId: id, registration, findings, handedOver: [] })], cause);
+      append([followDifferences({ registration, after: null })], cause);
+      return questions;
     });
-    if (!isEnded) return;
+    if (!asks) return;
     sweepsEnded.inc({ registration, outcome: 'complete' });
     this.logger.log({ reconciliationId: id, registration, ...tally, ...found }, 'a sweep has ended');
     this.tellMissing(registration, counted);
@@ -59,13 +65,14 @@ export class SweepEnding {
     for (const question of asks) this.ask(id, registration, question, found);
   }
 
-  private async incomplete({ reconciliationId: id, registration, isWhole, tally }: Sweep): Promise<void> {
+  private async incomplete({ reconciliationId: id, registration, isWhole, tally }: Sweep, cause: Cause): Promise<void> {
     const reason = 'the list of Microsoft could not be followed to its end';
-    const isEnded = await this.unitOfWork.inTransaction(async (tx) => {
+    const isEnded = await this.unitOfWork.inTransaction(async (tx, append) => {
       await this.reconciliations.lockSchedule(tx, registration);
       if (!(await this.reconciliations.isRunning(tx, id))) return false;
       await this.reconciliations.incomplete(tx, id, reason, tally);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: false, isWhole });
+      append([followDifferences({ registration, after: null })], cause);
       return true;
     });
     if (!isEnded) return;

@@ -99,8 +99,7 @@ export class DeliveryWindow {
   /** They were taken in this generation and could not be committed: they are to be taken again, where nothing newer has been done. */
   putBackOffsets(offsets: readonly Offset[], generation: number): void {
     if (generation !== this.currentGeneration) return;
-    for (const { partition, offset } of offsets)
-      if (!this.doneOffsets.has(partition)) this.doneOffsets.set(partition, BigInt(offset));
+    for (const { partition, offset } of offsets) if (!this.doneOffsets.has(partition)) this.doneOffsets.set(partition, BigInt(offset));
   }
 
   /**

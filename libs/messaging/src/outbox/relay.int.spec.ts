@@ -1,9 +1,9 @@
 import { testBroker } from '@landfall/local';
 import { startChild, type Child } from '../fixtures/child';
-import { createLedgerTopics, startLedger, type LedgerApp } from '../fixtures/ledger.app';
+import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { entries, entryAdded } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
-import { inOrder, readTotals, versionsByAccount, type TopicReader } from '../fixtures/ledger.topics';
+import { createLedgerTopics, inOrder, readTotals, versionsByAccount, type TopicReader } from '../fixtures/ledger.topics';
 import { eventually, sent } from '../fixtures/messages';
 import type { FaultPoint } from '../ports';
 

@@ -44,7 +44,7 @@ it('goes on by itself when the broker was killed and is back, and loses nothing'
   await kafka.restart();
   const more = Array.from({ length: 10 }, () => accounts.map((account) => recordOf(sent(entryAdded({ account, amount: 1 }))))).flat();
   await publish(kafka.brokers, more); // and consumes again
-  await eventually(async () => (await database.query('select from ledger.accounts where version = 30')).length === 24, 8000);
+  await eventually(async () => (await database.query('select from ledger.accounts where version = 30')).length === 24);
   await eventually(() => reader.seen.length >= 24 * 30);
   expect(versionsByAccount(reader.seen)).toEqual(inOrder(accounts, 30));
 });

@@ -3,7 +3,7 @@ import { ignored, type Outcome } from '@landfall/messaging';
 import { unexplained } from '../subscription/explanation.domain';
 import { outcomeOf, type SubscriptionChange } from '../subscription/subscription';
 import { isOpenDrift, type Drift, type DriftingMember } from './drift';
-import { keepDrift } from './drift.domain';
+import { keepDrift, sinceWithin } from './drift.domain';
 
 /** What differs, and no read tells the record so. */
 const memberOf: Readonly<Record<Difference, DriftingMember & ('subscription' | 'status')>> = { missing: 'subscription', guarded: 'status' };
@@ -46,9 +46,10 @@ function newDrift(
 ): Omit<Drift, 'id' | 'member' | 'microsofts'> {
   const { status, planId, quantity } = change.subscription;
   const isMissing = difference === 'missing';
+  const between = isMissing ? { from: null, to: since } : unexplained(change, 'status', 'reconciliation', since).effectiveBetween!;
   return {
     ours: isMissing ? { status, planId, quantity } : status,
-    since: isMissing ? { from: null, to: since } : unexplained(change, 'status', 'reconciliation', since).effectiveBetween!,
+    since: sinceWithin(between, change.subscription),
     ...{ foundAt, lastFoundAt: foundAt, timesFound: 1, occasion: 'reconciliation', reconciliationId, source: 'reconciliation' },
     ...{ operationId: null, state: 'open', keptReason: difference, endedAt: null, event: null, version: null, endReason: null },
   };

@@ -7,6 +7,12 @@ interface Waiting {
   readonly since: number;
 }
 
+/** Where a partition is to be read from next. */
+interface Offset {
+  readonly partition: number;
+  readonly offset: string;
+}
+
 /**
  * What Kafka delivered and the database has not yet taken. kafkajs fetches again only when every partition's handler has returned, so handlers
  * return at once and this window holds what waits; while it is full they wait. A generation is one assignment of partitions: with a new one
@@ -84,10 +90,16 @@ export class DeliveryWindow {
   }
 
   /** The offsets to commit since the last call. One that is lost costs a repetition, which is absorbed. */
-  takeOffsets(): { partition: number; offset: string }[] {
+  takeOffsets(): Offset[] {
     const offsets = [...this.doneOffsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
     this.doneOffsets.clear();
     return offsets;
+  }
+
+  /** They were taken in this generation and could not be committed: they are to be taken again, where nothing newer has been done. */
+  putBackOffsets(offsets: readonly Offset[], generation: number): void {
+    if (generation !== this.currentGeneration) return;
+    for (const { partition, offset } of offsets) if (!this.doneOffsets.has(partition)) this.doneOffsets.set(partition, BigInt(offset));
   }
 
   /**

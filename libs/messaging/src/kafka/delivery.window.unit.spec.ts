@@ -16,6 +16,30 @@ it('gives what arrived in order and the offsets behind what is done, once', asyn
   expect(window.takeOffsets()).toEqual([]);
 });
 
+it('gives offsets again that could not be committed, unless newer ones are done or the assignment is another', async () => {
+  const window = new DeliveryWindow(10);
+  const isDone = async (...offsets: readonly [partition: number, offset: number][]) => {
+    window.put(
+      offsets.map(([partition, offset]) => record(partition, offset)),
+      window.generation,
+    );
+    const { records, generation } = await window.take(10, 0);
+    window.done(records, generation);
+  };
+  await isDone([0, 5], [3, 1]);
+  const lost = window.takeOffsets();
+  await isDone([3, 2]);
+  window.putBackOffsets(lost, window.generation);
+  expect(window.takeOffsets()).toEqual([
+    { partition: 3, offset: '3' },
+    { partition: 0, offset: '6' },
+  ]);
+  const { generation } = window;
+  window.renew();
+  window.putBackOffsets(lost, generation);
+  expect(window.takeOffsets()).toEqual([]);
+});
+
 it('is bounded by bytes as well, and gives as many as the bytes allow, one at least', async () => {
   const window = new DeliveryWindow(10, 100);
   window.put([record(0, 1, 60), record(0, 2, 60), record(0, 3, 10), record(0, 4, 1)], 0);

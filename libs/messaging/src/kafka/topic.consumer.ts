@@ -245,6 +245,7 @@ export class TopicConsumer {
   }
 
   private async commitOffsets(): Promise<void> {
+    const { generation } = this.window;
     const offsets = this.window.takeOffsets();
     if (offsets.length === 0) return;
     try {
@@ -253,9 +254,10 @@ export class TopicConsumer {
       this.expelledSince = undefined;
     } catch (error) {
       if (isExpulsion(error)) this.expelledSince ??= performance.now();
+      this.window.putBackOffsets(offsets, generation); // else they would wait for the next message of their partition, which may not come for days
       this.logger.debug(
         { consumer: this.name, reason: reasonOf(error) },
-        'offsets were not committed: their messages come again and are known',
+        'offsets were not committed: they are tried again, and messages that come again are known',
       );
     }
   }

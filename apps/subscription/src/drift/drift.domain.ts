@@ -183,7 +183,7 @@ function repaired(decided: Decided, name: Member, { ours, theirs }: Differing, b
     since: effectiveAt
       ? { from: effectiveAt, to: effectiveAt }
       : sinceWithin(effectiveBetween ?? { from: null, to: decided.read!.date }, decided.before.subscription),
-    ...{ state: 'repaired', keptReason: null, endedAt: decided.read!.date, event: by.event, version: by.version },
+    ...{ state: 'repaired', keptReason: null, endedAt: decided.read!.date, event: by.event, version: by.version, endReason: null },
   };
 }
 
@@ -192,12 +192,12 @@ function kept(decided: Decided, name: Member, { ours, theirs }: Differing, reaso
     ...newDrift(decided, name, date),
     ...{ ours, microsofts: theirs, source: 'reconciliation', operationId: null },
     since: sinceWithin(unexplained(decided.before, name, 'reconciliation', date).effectiveBetween!, decided.before.subscription),
-    ...{ state: 'open', keptReason: reason, endedAt: null, event: null, version: null },
+    ...{ state: 'open', keptReason: reason, endedAt: null, event: null, version: null, endReason: null },
   };
 }
 
 /** Nothing differs before the purchase; and an answer's date is in whole seconds, so that it may be of just before it. */
-function sinceWithin({ from, to }: Drift['since'], { purchasedAt }: { readonly purchasedAt: string | null }): Drift['since'] {
+export function sinceWithin({ from, to }: Drift['since'], { purchasedAt }: { readonly purchasedAt: string | null }): Drift['since'] {
   const earliest = [from, purchasedAt].filter((one) => one !== null).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? null;
   return { from: earliest !== null && Date.parse(earliest) > Date.parse(to) ? to : earliest, to };
 }
@@ -214,7 +214,7 @@ function importOf(decided: Decided, { date }: SubscriptionRead): Drift {
   return {
     ...newDrift(decided, 'subscription', date),
     ...{ ours: null, microsofts: { status, planId, quantity }, since: sinceWithin({ from: purchasedAt, to: date }, { purchasedAt }) },
-    ...{ source: cause.source, operationId: null, state: 'repaired', keptReason: null, endedAt: date, event, version },
+    ...{ source: cause.source, operationId: null, state: 'repaired', keptReason: null, endedAt: date, event, version, endReason: null },
   };
 }
 

@@ -6,7 +6,7 @@ import { decided, type Payload } from './testing/webhook.fixture';
 const two = twoGateways();
 const { post, stored } = two;
 
-const removeOld = () => two.gateway.get(Retention).removeOld();
+const removeOld = () => two.gateway.get(Retention).clean();
 const age = (table: 'webhook_deliveries' | 'operation_decisions', column: string, days: number, operationId: string) =>
   two.gateway.query(`update gateway.${table} set ${column} = now() - make_interval(days => $1) where operation_id = $2`, [
     days,

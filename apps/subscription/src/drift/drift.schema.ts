@@ -26,7 +26,7 @@ create table subscription.drifts (
   event text,
   version int,
   recorded_at timestamptz not null default now(),
-  -- of the last finding, by our database's clock
+  -- of the last finding, or of the last read that was ordered about it, by our database's clock
   seen_at timestamptz not null default now(),
   -- when an operator was told that it stays
   told_at timestamptz,

@@ -46,8 +46,10 @@ export const findingDrifts = <Table extends Readonly<Record<string, Decision>>>(
 function withDrifts(before: SubscriptionChange | undefined, after: SubscriptionChange, message: Message): SubscriptionChange {
   const told = after.newTransitions.slice(before?.newTransitions.length ?? 0);
   const decided = { after, told, read: readOf(message), ...foundBy(message), messageId: message.id };
-  if (!before)
-    return decided.read && after.subscription.imported ? keepDrift(after, importOf({ ...decided, before: after }, decided.read)) : after;
+  if (!before) {
+    const isSurprise = after.subscription.imported && !isPurchase(message);
+    return decided.read && isSurprise ? keepDrift(after, importOf({ ...decided, before: after }, decided.read)) : after;
+  }
   return found(explained(ended(after, { ...decided, before }), { ...decided, before }), { ...decided, before });
 }
 
@@ -59,6 +61,9 @@ function foundBy({ type, data }: Message): Pick<Decided, 'occasion' | 'reconcili
   const { occasion, reconciliationId = null } = data as DataOf<typeof subscriptionObserved>;
   return { occasion, reconciliationId };
 }
+
+/** Microsoft's own words that it sold a plan which it activates itself: nobody could have known it before (contract 4.8, 5.2). */
+const isPurchase = ({ data }: Message): boolean => (data as { action?: string }).action === 'Subscribe';
 
 /** Adds a drift, or replaces what was known of it. */
 export const keepDrift = (change: SubscriptionChange, drift: Drift): SubscriptionChange => ({
@@ -176,7 +181,9 @@ function repaired(decided: Decided, name: Member, { ours, theirs }: Differing, b
   return {
     ...newDrift(decided, name, decided.read!.date),
     ...{ ours, microsofts: theirs, source: by.cause.source, operationId: by.operationId },
-    since: effectiveAt ? { from: effectiveAt, to: effectiveAt } : (effectiveBetween ?? { from: null, to: decided.read!.date }),
+    since: effectiveAt
+      ? { from: effectiveAt, to: effectiveAt }
+      : sinceWithin(effectiveBetween ?? { from: null, to: decided.read!.date }, decided.before.subscription),
     ...{ state: 'repaired', keptReason: null, endedAt: decided.read!.date, event: by.event, version: by.version },
   };
 }
@@ -185,9 +192,15 @@ function kept(decided: Decided, name: Member, { ours, theirs }: Differing, reaso
   return {
     ...newDrift(decided, name, date),
     ...{ ours, microsofts: theirs, source: 'reconciliation', operationId: null },
-    since: unexplained(decided.before, name, 'reconciliation', date).effectiveBetween!,
+    since: sinceWithin(unexplained(decided.before, name, 'reconciliation', date).effectiveBetween!, decided.before.subscription),
     ...{ state: 'open', keptReason: reason, endedAt: null, event: null, version: null },
   };
+}
+
+/** Nothing differs before the purchase; and an answer's date is in whole seconds, so that it may be of just before it. */
+function sinceWithin({ from, to }: Drift['since'], { purchasedAt }: { readonly purchasedAt: string | null }): Drift['since'] {
+  const earliest = [from, purchasedAt].filter((one) => one !== null).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? null;
+  return { from: earliest !== null && Date.parse(earliest) > Date.parse(to) ? to : earliest, to };
 }
 
 const foundAgain = (known: Drift, theirs: unknown, reason: KeptReason, { date }: SubscriptionRead): Drift => ({
@@ -202,7 +215,7 @@ function importOf(decided: Decided, { date }: SubscriptionRead): Drift {
   const { cause, event, version } = decided.told[0]!;
   return {
     ...newDrift(decided, 'subscription', date),
-    ...{ ours: null, microsofts: { status, planId, quantity }, since: { from: purchasedAt, to: date } },
+    ...{ ours: null, microsofts: { status, planId, quantity }, since: sinceWithin({ from: purchasedAt, to: date }, { purchasedAt }) },
     ...{ source: cause.source, operationId: null, state: 'repaired', keptReason: null, endedAt: date, event, version },
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { changeSubscription, webhookReceived } from '@landfall/contracts';
 import { MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
+import { aPerson } from '@landfall/testing';
 import { Logger } from '@nestjs/common';
 import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
@@ -45,12 +46,16 @@ it('reads what differs, hands it over, and stops when the record has it', async 
   expect(await observed()).toEqual([]);
 });
 
-it('reads everything once a day', async () => {
-  const { id } = await onRecord();
+it('reads everything once a day, and names again whom Microsoft names: what was told of them before may not be readable there', async () => {
+  const { id } = await onRecord({ purchaser: { ...aPerson(), emailId: 'ada@reseller.example' } });
+  const contacts = async () => (await app.sent()).map(({ key, data }) => [key, (data as { encryptedContacts: unknown }).encryptedContacts]);
   await app.query('update fulfillment.reconciliation_schedules set last_whole_at = null');
   expect(await sweep()).toMatchObject({ isWhole: true, tally: { read: 1 } });
-  expect(await observed()).toEqual([told(id)]);
+  expect(await contacts()).toEqual([[id, expect.stringMatching(/^eyJ/)]]);
   expect(await sweep()).toMatchObject({ isWhole: false, tally: { read: 0 } });
+  change(id, { planId: 'gold' });
+  expect(await sweep()).toMatchObject({ isWhole: false, tally: { read: 1 } });
+  expect(await contacts()).toEqual([[id, null]]);
 });
 
 it('goes on after an outage at the page where it was, as after a crash, and begins no second sweep beside it', async () => {

@@ -10,6 +10,7 @@ import {
 } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import type { Transition } from '../history/transition';
+import { msBetween } from '../subscription/change.domain';
 import { unexplained } from '../subscription/explanation.domain';
 import { isOpenTo, members, stateOf } from '../subscription/member';
 import { isPending, statusChange, type SubscriptionChange } from '../subscription/subscription';
@@ -109,10 +110,10 @@ function changeOf({ told, after }: Decided, name: Member): Transition | undefine
 /** What stood on a read, and stands on an operation now with the same value. */
 function explained(change: SubscriptionChange, { before, after }: Decided): SubscriptionChange {
   const late = member.options.flatMap((name): LateExplanation[] => {
-    const { setBy } = stateOf(after.subscription, name);
-    if (setBy === null || stateOf(before.subscription, name).setBy !== null) return [];
+    const [{ setBy: stoodOn, date: setAt }, { setBy }] = [stateOf(before.subscription, name), stateOf(after.subscription, name)];
+    if (setBy === null || stoodOn !== null) return [];
     const { of, isSame } = members[name];
-    return isSame(of(before.subscription), of(after.subscription)) ? [{ member: name, operationId: setBy }] : [];
+    return isSame(of(before.subscription), of(after.subscription)) ? [{ member: name, operationId: setBy, setAt }] : [];
   });
   return late.length > 0 ? { ...change, lateExplanations: [...change.lateExplanations, ...late] } : change;
 }
@@ -134,9 +135,9 @@ function compared(change: SubscriptionChange, name: Member, decided: Decided, re
     const wasOpen = before.drifts.some((drift) => drift.member === name && isOpenDrift(drift)); // it has ended by this change
     return by && !wasOpen && isDrift(decided, name, by) ? keepDrift(change, repaired(decided, name, differing, by)) : change;
   }
-  const reason = keptReasonOf(decided, name, read);
-  if (!reason) return change;
   const open = change.drifts.find((drift) => drift.member === name && isOpenDrift(drift));
+  const reason = keptReasonOf(decided, name, read) ?? open?.keptReason; // whoever sees it again, it is not over
+  if (!reason) return change;
   return keepDrift(change, open ? foundAgain(open, theirs, reason, read) : kept(decided, name, differing, reason, read));
 }
 
@@ -204,7 +205,8 @@ export function sinceWithin({ from, to }: Drift['since'], { purchasedAt }: { rea
 
 const foundAgain = (known: Drift, theirs: unknown, reason: KeptReason, { date }: SubscriptionRead): Drift => ({
   ...known,
-  ...{ microsofts: theirs, keptReason: reason, lastFoundAt: date, timesFound: known.timesFound + 1 },
+  ...{ microsofts: theirs, keptReason: reason, timesFound: known.timesFound + 1 },
+  lastFoundAt: msBetween(known.lastFoundAt, date) > 0 ? date : known.lastFoundAt,
 });
 
 /** The record did not know it at all, and nobody came for it: it is imported (rule 6). */

@@ -118,7 +118,7 @@ describe('another read than that of a sweep', () => {
       read,
       given.verified({ action: 'ChangePlan', planId: 'gold', operationStatus: 'Succeeded', read: aRead(22, { planId: 'gold' }) }),
     );
-    expect(changeOf(late).lateExplanations).toEqual([{ member: 'plan', operationId }]);
+    expect(changeOf(late).lateExplanations).toEqual([{ member: 'plan', operationId, setAt: at(20) }]);
   });
 });
 

@@ -80,6 +80,6 @@ export function asOutage(error: unknown): unknown {
   return error;
 }
 
-/** Whether Microsoft can't have received the call that failed so. */
-export const wasNotSent = (error: unknown): boolean =>
-  (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);
+/** The request that failed so before it left: Microsoft can't have received it. Null where it may have, and where none was begun. */
+export const unsentRequestOf = (error: unknown): string | null =>
+  error instanceof MarketplaceUnavailable && !error.outcomeUnknown ? (error.call?.requestId ?? null) : null;

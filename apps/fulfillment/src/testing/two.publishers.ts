@@ -119,6 +119,7 @@ export class TwoPublishers {
   /** For the self-check, which comes at any time: it counts as no call of the work that a test is about. */
   private list({ name }: Publisher, answer: ServerResponse): void {
     this.listed.push(name);
+    if (this.health.get(name) === 'throttled') return json(answer, 429, {}, { 'retry-after': '2' });
     if (this.health.get(name) === 'not let in') return json(answer, 403, 'The token is for another application than the offer');
     json(answer, 200, { subscriptions: [] });
   }

@@ -110,7 +110,9 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       -- false: what nobody knows here is imported only when an operator has allowed it
       may_import boolean not null,
       last_whole_at timestamptz,
-      last_complete_at timestamptz
+      last_complete_at timestamptz,
+      -- what was missing by then may be: an operator has said so
+      missing_dismissed_at timestamptz
     )`);
   await runner.query(`
     create table fulfillment.reconciliations (
@@ -132,6 +134,9 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       check ((state = 'complete') = (found is not null))
     )`);
   await runner.query(`create unique index running_reconciliations on fulfillment.reconciliations (registration) where state = 'running'`);
+  await runner.query(
+    `create index unanswered_reconciliations on fulfillment.reconciliations (ended_at) where asks <> '{}' and answer is null`,
+  );
   await runner.query('create index newest_reconciliations on fulfillment.reconciliations (started_at desc)');
   await runner.query(`
     create table fulfillment.observations (
@@ -142,15 +147,28 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       -- by which sweep it was listed last, and how many complete ones in a row have not shown it since
       seen_in uuid,
       missed int not null default 0,
-      -- an operator has said so, until it is listed again
-      may_be_missing boolean not null default false,
+      -- the last one that counted it as missing, and when the first of them did
+      missed_in uuid,
+      missing_since timestamptz,
       -- kept back until the end of its sweep, or an operator's answer
       finding text check (finding in ('ended', 'unknown')),
       found_in uuid,
+      -- a sweep whose question was open when the one of found_in found it again: an answer to that one is about it as well
+      found_before_in uuid,
       -- an operator has said that this finding is not to be acted upon
       is_dismissed boolean not null default false,
+      -- what subscription has been told of it, until it is told the end of that
+      told text check (told in ('missing', 'guarded')),
       check ((version is null) = (record is null)),
-      check ((finding is null) = (found_in is null))
+      check ((finding is null) = (found_in is null)),
+      check (finding is not null or found_before_in is null)
     )`);
   await runner.query('create index kept_back on fulfillment.observations (found_in, subscription_id) where finding is not null');
+  await runner.query(
+    'create index kept_back_before on fulfillment.observations (found_before_in, subscription_id) where found_before_in is not null',
+  );
+  await runner.query(
+    `create index may_differ on fulfillment.observations (subscription_id)
+      where finding is not null or missing_since is not null or told is not null`,
+  );
 }

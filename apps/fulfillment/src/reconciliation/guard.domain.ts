@@ -1,4 +1,4 @@
-import type { Question } from './reconciliation';
+import type { Finding, Question } from './reconciliation';
 
 /** More than this share of a publisher's subscriptions does not end at once without somebody looking. */
 export const LOST_SHARE = 0.05;
@@ -34,4 +34,12 @@ export function questionsOf(found: Found): Question[] {
   if (isMassLoss(found)) questions.push('loss');
   if (found.unknown > 0) questions.push('import');
   return questions;
+}
+
+/** What happens without an operator: ends, unless so many are lost; and imports, where an operator has allowed them while the sweep was under way. */
+export function letThroughUnasked({ ended, unknown }: Pick<Found, 'ended' | 'unknown'>, asks: readonly Question[]): Finding[] {
+  const findings: Finding[] = [];
+  if (ended > 0 && !asks.includes('loss')) findings.push('ended');
+  if (unknown > 0 && !asks.includes('import')) findings.push('unknown');
+  return findings;
 }

@@ -6,6 +6,7 @@ import { MicrosoftClient } from '../microsoft/microsoft.client';
 import type { ListedPage } from '../microsoft/microsoft.readings';
 import { retryLater } from '../microsoft/retry-later';
 import { ObservationRepository } from './observation.repository';
+import { followDifferences } from './difference/difference.job';
 import { reconcile, releaseFindings } from './reconciliation.job';
 import { SubscriptionReads } from './subscription.reads';
 import { afterPage, judgeListed, judgeUnreadable, landmarkAfter, leadsBack } from './sweep.domain';
@@ -44,8 +45,7 @@ export class ReconciliationWorker {
     if (toRead.length > 0) return this.read(job);
     if (end === null) return this.list(job);
     if (toList.length > 0) return this.askAgain(job);
-    await this.ending.end(job.payload, job);
-    return done();
+    return this.conclude(job);
   }
 
   /**
@@ -57,7 +57,7 @@ export class ReconciliationWorker {
     const { reconciliationId, registration, findings, handedOver } = job.payload;
     await this.observations.handOver(reconciliationId, handedOver);
     const ids = await this.observations.keptBack(reconciliationId, findings, READS_TOGETHER);
-    if (ids.length === 0) return done();
+    if (ids.length === 0) return done(followDifferences({ registration, after: null }));
     const read = await this.reads.of(ids, { reconciliationId, registration, isWhole: true, mayImport: true }, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
     return done(...read.effects, ...read.ends, releaseFindings({ ...job.payload, handedOver: read.handled }));
@@ -141,6 +141,17 @@ export class ReconciliationWorker {
       },
     };
     return done(...read.effects, reconcile(next));
+  }
+
+  /** A piece at a time, so that no statement is long where nearly all is missing; the last one ends the sweep. */
+  private async conclude(job: SweepJob): Promise<JobOutcome> {
+    if (job.payload.end === 'incomplete') await this.ending.end(job.payload, job);
+    else {
+      const { counted, isLast } = await this.ending.count(job.payload);
+      if (!isLast) return done(reconcile({ ...job.payload, counted }));
+      await this.ending.end({ ...job.payload, counted }, job);
+    }
+    return done();
   }
 
   /** Behind the last page: what is asked again holds up no read. */

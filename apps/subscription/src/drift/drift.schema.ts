@@ -21,12 +21,13 @@ create table subscription.drifts (
   source text not null,
   operation_id uuid,
   state text not null check (state in ('open', 'repaired', 'over')),
-  kept_reason text check (kept_reason in ('shut', 'echo', 'absorbed', 'stale')),
+  kept_reason text check (kept_reason in ('shut', 'echo', 'absorbed', 'stale', 'missing', 'guarded')),
   ended_at timestamptz,
   event text,
   version int,
+  end_reason text check (end_reason in ('shown-again', 'dismissed')),
   recorded_at timestamptz not null default now(),
-  -- of the last finding, by our database's clock
+  -- of the last finding, or of the last read that was ordered about it, by our database's clock
   seen_at timestamptz not null default now(),
   -- when an operator was told that it stays
   told_at timestamptz,

@@ -1,3 +1,5 @@
+import { differenceEnded, differenceFound, type Difference, type DifferenceEnd } from '@landfall/contracts';
+import { aMessage } from '@landfall/testing';
 import * as given from '../testing/subscription.builders';
 import { aRead, at, changeOf, decide, loaded, observed, operationId, orders, subscriptionId } from '../testing/subscription.builders';
 import type { Drift } from './drift';
@@ -21,7 +23,7 @@ describe('a sweep that finds a difference', () => {
     ]);
     expect(drifts[0]).toMatchObject({
       ...{ occasion: 'reconciliation', reconciliationId: sweepId, source: 'reconciliation', operationId: null, keptReason: null },
-      ...{ foundAt: at(600), endedAt: at(600), since: { from: at(10 - 150), to: at(600) }, timesFound: 1 },
+      ...{ foundAt: at(600), endedAt: at(600), since: { from: at(0), to: at(600) }, timesFound: 1 },
     });
   });
 
@@ -116,7 +118,7 @@ describe('another read than that of a sweep', () => {
       read,
       given.verified({ action: 'ChangePlan', planId: 'gold', operationStatus: 'Succeeded', read: aRead(22, { planId: 'gold' }) }),
     );
-    expect(changeOf(late).lateExplanations).toEqual([{ member: 'plan', operationId }]);
+    expect(changeOf(late).lateExplanations).toEqual([{ member: 'plan', operationId, setAt: at(20) }]);
   });
 });
 
@@ -128,4 +130,74 @@ it('is all of a subscription that nobody knew: an import', () => {
     },
   ]);
   expect(driftsOf(decide(undefined, given.resolved(aRead(5), subscriptionId)))).toEqual([]);
+});
+
+it('is none where the webhook of a plan that Microsoft activates itself tells of the purchase', () => {
+  const bought = (action: string) => driftsOf(decide(undefined, given.verified({ action, operationStatus: 'Succeeded', read: aRead(5) })));
+  expect([bought('Subscribe'), bought('Renew').map(({ member }) => member)]).toEqual([[], ['subscription']]);
+});
+
+it('began neither before the purchase nor after the read that showed it', () => {
+  const sinceOf = (purchasedAt: string) =>
+    driftsOf(decide(loaded({ purchasedAt }), inSweep(aRead(600, { planId: 'gold', purchasedAt })))).map(({ since }) => since);
+  expect(sinceOf(at(20))).toEqual([{ from: at(20), to: at(600) }]);
+  expect(driftsOf(decide(undefined, inSweep(aRead(600, { purchasedAt: at(601) }))))[0]?.since).toEqual({ from: at(600), to: at(600) });
+});
+
+describe('what a sweep tells that no read does', () => {
+  const told = (difference: Difference) => ({ subscriptionId, difference, reconciliationId: sweepId, since: at(500), foundAt: at(600) });
+  const found = (difference: Difference) => aMessage(differenceFound(told(difference)));
+  const ended = (difference: Difference, end: DifferenceEnd) =>
+    aMessage(differenceEnded({ subscriptionId, difference, end, endedAt: at(700) }));
+
+  it('is an open drift, and changes nothing else', () => {
+    const missing = decide(loaded(), found('missing'));
+    expect(driftsOf(missing)).toMatchObject([
+      {
+        ...{ member: 'subscription', ours: { status: 'Subscribed', planId: 'silver', quantity: 10 }, microsofts: null, state: 'open' },
+        ...{ keptReason: 'missing', reconciliationId: sweepId, since: { from: null, to: at(500) }, foundAt: at(600), endReason: null },
+      },
+    ]);
+    expect(driftsOf(decide(loaded(), found('guarded')))).toMatchObject([
+      {
+        member: 'status',
+        ours: 'Subscribed',
+        microsofts: 'Unsubscribed',
+        keptReason: 'guarded',
+        since: { from: at(0), to: at(500) },
+      },
+    ]);
+    expect(changeOf(missing)).toMatchObject({ subscription: loaded().subscription, newTransitions: [] });
+    expect(missing.effects).toEqual([]);
+  });
+
+  it('is one drift however often it is told, and none of what has ended, or nobody knows', () => {
+    const again = decide(changeOf(decide(loaded(), found('missing'))), found('missing'));
+    expect(driftsOf(again)).toMatchObject([{ state: 'open', timesFound: 2 }]);
+    for (const current of [undefined, loaded({ status: 'Unsubscribed', access: 'ended' })])
+      expect(decide(current, found('missing')).kind).toBe('ignored');
+  });
+
+  it('is over when it is told so, and stays as it ended where a change was first', () => {
+    const open = changeOf(decide(loaded(), found('missing')));
+    expect(driftsOf(decide(open, ended('missing', 'dismissed')))).toMatchObject([
+      { state: 'over', endedAt: at(700), endReason: 'dismissed', event: null },
+    ]);
+    expect(decide(loaded(), ended('missing', 'shown-again')).kind).toBe('ignored');
+    const guarded = changeOf(decide(loaded(), found('guarded')));
+    const repaired = decide(guarded, inSweep(aRead(650, { status: 'Unsubscribed' })));
+    expect(driftsOf(repaired)).toMatchObject([
+      { member: 'status', state: 'repaired', event: 'landfall.subscription.unsubscribed.v1', endReason: null },
+    ]);
+    expect(decide(changeOf(repaired), ended('guarded', 'shown-again')).kind).toBe('ignored');
+  });
+
+  it('is over with the subscription', () => {
+    const open = changeOf(decide(loaded(), found('missing')));
+    const gone = driftsOf(decide(open, observed(aRead(650, { status: 'Unsubscribed' }), 'webhook')));
+    expect(gone).toMatchObject([
+      { member: 'subscription', state: 'over', event: 'landfall.subscription.unsubscribed.v1' },
+      { member: 'status' },
+    ]);
+  });
 });

@@ -45,7 +45,7 @@ void runCommand(async (stop) => {
     const sweep = (await ask(`/${act.after.reconciliation}`)) as Sweep;
     if (sweep.state !== 'running') {
       for (const line of linesOf(sweep)) print(line);
-      if (record && sweep.tally.published > 0) {
+      if (record && (sweep.tally.published > 0 || sweep.missing.length > 0 || sweep.findings.length > 0)) {
         await wait(takeOverMs, undefined, { signal: stop }).catch(() => undefined);
         const drifts = await asked(`${record.managementUrl}/drifts?reconciliationId=${sweep.id}&limit=200`, emulator, {});
         for (const line of driftLinesOf(drifts as { items: Drift[]; next: string | null })) print(line);

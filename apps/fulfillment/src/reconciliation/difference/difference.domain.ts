@@ -1,0 +1,54 @@
+import { differenceEnded, differenceFound, type Difference } from '@landfall/contracts';
+import type { Effect } from '@landfall/messaging';
+import { MISSED_SWEEPS } from '../guard.domain';
+import type { Keeper, Leftover } from './difference';
+
+/**
+ * Brings what sweeps have left of a subscription in line with how they ended and what operators answered, and tells what differs by then, and what does no more. It goes by what there
+ * is, never by what has happened: to do it once more changes and tells nothing.
+ */
+export function follow(leftover: Leftover): { readonly leftover: Leftover; readonly effects: Effect[] } {
+  const kept = keptStill(leftover);
+  const told = differenceOf(kept);
+  if (told === leftover.told) return { leftover: kept, effects: [] };
+  return { leftover: { ...kept, told }, effects: [...endOf(kept), ...beginningOf({ ...kept, told })] };
+}
+
+export const isSame = (one: Leftover, other: Leftover): boolean =>
+  one.finding === other.finding &&
+  one.keepers.length === other.keepers.length &&
+  one.isDismissed === other.isDismissed &&
+  one.told === other.told;
+
+const isOpen = ({ state, answer }: Keeper): boolean =>
+  state === 'running' || (state === 'complete' && (answer === null || answer === 'released'));
+
+/** A finding is kept back as long as one of its sweeps runs, or waits for an answer or for what was let through. */
+function keptStill(leftover: Leftover): Leftover {
+  if (leftover.finding === null) return leftover;
+  if (leftover.keepers.some(({ answer }) => answer === 'dismissed')) return { ...leftover, finding: null, keepers: [], isDismissed: true };
+  const keepers = leftover.keepers.filter(isOpen);
+  return { ...leftover, finding: keepers.length > 0 ? leftover.finding : null, keepers };
+}
+
+function differenceOf(leftover: Leftover): Difference | null {
+  const { status, finding, keepers, told, missed, isDismissed, mayBeMissing } = leftover;
+  if (status === null || status === 'Unsubscribed') return null;
+  if (finding === 'ended') return told === 'guarded' || keepers.some(asksAboutLoss) ? 'guarded' : null; // what no guard stops is handed over at once
+  return missed >= MISSED_SWEEPS && !isDismissed && !mayBeMissing ? 'missing' : null;
+}
+
+const asksAboutLoss = ({ state, asks, answer }: Keeper): boolean => state === 'complete' && answer === null && asks.includes('loss');
+
+/** Where the record has ended, its own change has ended the difference. */
+function endOf({ subscriptionId, status, told, isDismissed, mayBeMissing, now }: Leftover): Effect[] {
+  if (told === null || status === 'Unsubscribed') return [];
+  const end = isDismissed || (told === 'missing' && mayBeMissing) ? 'dismissed' : 'shown-again';
+  return [differenceEnded({ subscriptionId, difference: told, end, endedAt: now })];
+}
+
+function beginningOf({ subscriptionId, told, keepers, missedIn, missingSince, now }: Leftover): Effect[] {
+  if (told === null) return [];
+  const [reconciliationId, since] = told === 'missing' ? [missedIn!, missingSince!] : [keepers.find(asksAboutLoss)!.id, now];
+  return [differenceFound({ subscriptionId, difference: told, reconciliationId, since, foundAt: now })];
+}

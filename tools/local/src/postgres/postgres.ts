@@ -59,7 +59,7 @@ const settings: Record<string, string> = {
 };
 
 /** A busy machine needs some of it, and so does one that recovers what was in no checkpoint. */
-const readyLimitMs = 60_000;
+const readyLimitMs = 300_000;
 /** SQLSTATE of Postgres. */
 const cannotConnectNow = '57P03';
 const wrongPassword = '28P01';

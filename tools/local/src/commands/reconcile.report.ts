@@ -23,6 +23,19 @@ export interface Sweep {
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
+/** How far a sweep is that takes long, and where it has not gone on since it was `told` of last, why. `notices` are those of fulfillment's self-check. */
+export function progressLineOf(
+  { tally }: Pick<Sweep, 'tally'>,
+  told: Pick<Sweep, 'tally'> | undefined,
+  notices: readonly string[],
+): string {
+  const far = `${plural(tally.pages, 'page', 'pages')} listed, ${tally.read} read`;
+  const hasGoneOn = tally.pages > (told?.tally.pages ?? 0) || tally.read > (told?.tally.read ?? 0);
+  if (hasGoneOn) return `The sweep is under way: ${far}.`;
+  const why = notices.length > 0 ? notices.join('; ') : 'Microsoft does not answer';
+  return `The sweep waits (${far}): ${why}. It goes on by itself, also after Ctrl-C.`;
+}
+
 /** What a sweep found, in lines for people. */
 export function linesOf({ id, registration, state, reason, isWhole, tally, found, asks, missing, findings }: Sweep): string[] {
   const lines = [
@@ -62,9 +75,19 @@ const SHOWN = 20;
 
 const inShort = (value: unknown): string => JSON.stringify(value).slice(0, 80);
 
+/** Of a subscription that only Microsoft had. */
+function importLineOf({ subscriptionId, microsofts, state, keptReason }: Drift): string {
+  const { status, planId, quantity } = microsofts as { status: string; planId: string; quantity: number | null };
+  const bought = `${planId}${quantity === null ? '' : ` × ${quantity}`}, ${status}`;
+  const became = { repaired: 'imported', open: `not imported (${keptReason})`, over: 'over' }[state];
+  return `${subscriptionId}: bought, not known here: ${became} (${bought}).`;
+}
+
 /** Where the record differed, in lines for people. */
 export function driftLinesOf({ items, next }: { readonly items: readonly Drift[]; readonly next: string | null }): string[] {
-  const lines = items.slice(0, SHOWN).map(({ subscriptionId, member, ours, microsofts, state, keptReason }) => {
+  const lines = items.slice(0, SHOWN).map((drift) => {
+    const { subscriptionId, member, ours, microsofts, state, keptReason } = drift;
+    if (member === 'subscription' && ours === null) return importLineOf(drift);
     const differed = `${subscriptionId}: ${member} was ${inShort(ours)} here and ${inShort(microsofts)} at Microsoft`;
     return `${differed}, ${state === 'open' ? `not repaired (${keptReason})` : state}.`;
   });

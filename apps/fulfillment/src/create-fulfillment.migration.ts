@@ -110,7 +110,9 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       -- false: what nobody knows here is imported only when an operator has allowed it
       may_import boolean not null,
       last_whole_at timestamptz,
-      last_complete_at timestamptz
+      last_complete_at timestamptz,
+      -- what was missing by then may be: an operator has said so
+      missing_dismissed_at timestamptz
     )`);
   await runner.query(`
     create table fulfillment.reconciliations (
@@ -142,8 +144,9 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       -- by which sweep it was listed last, and how many complete ones in a row have not shown it since
       seen_in uuid,
       missed int not null default 0,
-      -- an operator has said so, until it is listed again
-      may_be_missing boolean not null default false,
+      -- the last one that counted it as missing, and when the first of them did
+      missed_in uuid,
+      missing_since timestamptz,
       -- kept back until the end of its sweep, or an operator's answer
       finding text check (finding in ('ended', 'unknown')),
       found_in uuid,

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { UnitOfWork } from '@landfall/messaging';
 import { sweepingApp } from '../testing/sweep.fixture';
 import { ObservationRepository } from './observation.repository';
 import { ReconciliationRepository } from './reconciliation.repository';
@@ -55,7 +54,10 @@ describe('what the guard keeps back', () => {
     await app.query(running, [id]);
     await app.get(ObservationRepository).keepBack(id, 'ended', [subscription.id]);
     await recorded({ ...subscription, status: 'Unsubscribed' });
-    const count = app.get(UnitOfWork).inTransaction((tx) => app.get(ReconciliationRepository).count(tx, id, 'default', 0));
-    expect(await count).toMatchObject({ known: 0, ended: 0 });
+    const reconciliations = app.get(ReconciliationRepository);
+    expect([await reconciliations.countPiece(id, null, true), await reconciliations.countKeptBack(id)]).toMatchObject([
+      { known: 0, isLast: true },
+      { ended: 0 },
+    ]);
   });
 });

@@ -55,8 +55,8 @@ export class ObservationRepository {
        select distinct shown.id, $1::uuid from unnest($2::uuid[]) as shown (id)
         where exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running') order by 1
        on conflict (subscription_id) do update
-          set (seen_in, missed, may_be_missing, is_dismissed)
-            = (excluded.seen_in, 0, false, known.is_dismissed and (known.record is null or not (known.subscription_id = any($3::uuid[]))))
+          set (seen_in, missed, missing_since, is_dismissed)
+            = (excluded.seen_in, 0, null, known.is_dismissed and (known.record is null or not (known.subscription_id = any($3::uuid[]))))
         where known.seen_in is distinct from excluded.seen_in
        returning 1`,
       [

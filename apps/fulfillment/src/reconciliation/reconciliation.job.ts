@@ -26,8 +26,21 @@ const tally = z.object({
 export type Tally = z.infer<typeof tally>;
 export const nothingYet: Tally = { pages: 0, read: 0, published: 0, others: 0, unread: 0, unnamed: 0, unlisted: 0, operations: 0 };
 
+/** What the list did not show, as far as it has been counted: a piece at a time, in the order of the ids. */
+const counted = z.object({
+  /** The last subscription of the pieces before; null: nothing is counted yet. */
+  upTo: uuid.nullable(),
+  known: z.int(),
+  missing: z.int(),
+  /** Those that three sweeps in a row have not shown by now, and the first of them. */
+  newlyMissing: z.int(),
+  newlyMissingIds: z.array(uuid),
+});
+export type Counted = z.infer<typeof counted>;
+export const nothingCounted: Counted = { upTo: null, known: 0, missing: 0, newlyMissing: 0, newlyMissingIds: [] };
+
 /**
- * One step of a sweep: a page of the list, or a batch of reads. Where it stands is stored with it, so that after a crash the sweep goes on there; memory
+ * One step of a sweep: a page of the list, a batch of reads, or a piece of what is counted in the end. Where it stands is stored with it, so that after a crash the sweep goes on there; memory
  * and row hold one page at most.
  */
 export const reconcile = defineJob(
@@ -50,6 +63,7 @@ export const reconcile = defineJob(
     /** Read, but what awaits our answer could not be listed: that is asked again behind the last page. */
     toList: z.array(uuid),
     tally,
+    counted,
   }),
   { key: ({ registration }) => `reconcile:${registration}`, bypassesDead: true, limits }, // a sweep that died holds up no other
 );

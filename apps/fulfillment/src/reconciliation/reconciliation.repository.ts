@@ -3,16 +3,21 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MISSED_SWEEPS, type Found } from './guard.domain';
 import type { Asked, Beginning, Question, Schedule } from './reconciliation';
-import { nothingYet, type Tally } from './reconciliation.job';
+import { nothingYet, type Counted, type Tally } from './reconciliation.job';
 
-/** Subscriptions that so many complete sweeps did not show: how many, and the first of them. A list that is empty at Microsoft has all of them here. */
-export interface Missing {
-  readonly count: number;
-  readonly ids: readonly string[];
+/** A piece of what is counted at the end of a sweep. */
+interface Piece extends Counted {
+  readonly isLast: boolean;
 }
 
 /** So many ids stand in one line of the log; `GET /reconciliations/{id}` shows more. */
-const IDS_TOLD = 20;
+export const IDS_TOLD = 20;
+/** Subscriptions of one piece: a list that is empty at Microsoft has all of them missing here, and no statement writes more rows than these. */
+const PIECE = 1_000;
+/** Before the first id. */
+const NIL = '00000000-0000-0000-0000-000000000000';
+/** Of a row of a piece: by this sweep an operator is told of it. */
+const isNew = `$3::boolean and is_unseen and missed = ${MISSED_SWEEPS}`;
 /** Nothing has been heard of a sweep for so long: its job was discarded, and another one may begin. */
 const SILENT_HOURS = 24;
 
@@ -103,34 +108,24 @@ export class ReconciliationRepository {
   }
 
   /**
-   * Counts what a complete sweep found, and once more what it did not show. Of what became known while it ran it says nothing. Each of `unnamed` entries
-   * of the list may be one that it did not show: so many fewer are missing at least, and none is counted once more.
+   * Counts the next piece of what the record has alive, in the order of the ids, and once more each of it that a complete sweep did not show. Of what became known
+   * while it ran it says nothing. A piece that is counted again, after a crash, is counted once: its rows name the sweep. Each entry of the list that names no
+   * subscription may be one that was not shown: then none is counted once more.
    */
-  async count(tx: Transaction, id: string, registration: string, unnamed: number): Promise<Found & { readonly newlyMissing: Missing }> {
-    const alive = `o.record ->> 'status' <> 'Unsubscribed' and o.known_since < r.started_at`;
-    const own = `fulfillment.reconciliations r join fulfillment.subscription_registrations b on b.registration = r.registration
-                 join fulfillment.observations o on o.subscription_id = b.subscription_id`;
-    const [newlyMissing] = await run<Missing>(
-      tx,
-      `with unseen as (
-         update fulfillment.observations m set missed = least(m.missed + 1, 1000000)
-          where $3::int = 0 and m.subscription_id in (select o.subscription_id from ${own}
-                 where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id)
-         returning m.subscription_id as id, m.missed)
-       select count(*)::int as count, coalesce((array_agg(id order by id))[1:${IDS_TOLD}], '{}') as ids from unseen where missed = ${MISSED_SWEEPS}`,
-      [id, registration, unnamed],
+  async countPiece(id: string, after: string | null, isCountedOnceMore: boolean): Promise<Piece> {
+    const [piece] = await this.database.query<Piece[]>(countPiece, [id, after, isCountedOnceMore]);
+    return piece!;
+  }
+
+  /** What a sweep kept back: ends of what the record has alive, and what nobody knows here. */
+  async countKeptBack(id: string): Promise<Pick<Found, 'ended' | 'unknown'>> {
+    const [kept] = await this.database.query<Pick<Found, 'ended' | 'unknown'>[]>(
+      `select count(*) filter (where finding = 'ended' and record ->> 'status' <> 'Unsubscribed')::int as ended,
+              count(*) filter (where finding = 'unknown')::int as unknown
+         from fulfillment.observations where found_in = $1 and finding is not null`,
+      [id],
     );
-    const [counted] = await run<Found>(
-      tx,
-      `select (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive})::int as known,
-              greatest(0, (select count(*) from ${own} where r.id = $1 and r.registration = $2 and ${alive} and o.seen_in is distinct from r.id
-                and not (o.is_dismissed or o.may_be_missing)) - $3::int)::int as missing,
-              (select count(*) from fulfillment.observations where found_in = $1 and finding = 'ended' and record ->> 'status' <> 'Unsubscribed')::int
-                as ended,
-              (select count(*) from fulfillment.observations where found_in = $1 and finding = 'unknown')::int as unknown`,
-      [id, registration, unnamed],
-    );
-    return { ...counted!, newlyMissing: newlyMissing! };
+    return kept!;
   }
 
   /** A complete sweep replaces the question of the one before: it has asked anew, or found that there is nothing to ask. */
@@ -214,16 +209,46 @@ export class ReconciliationRepository {
     await run(tx, 'update fulfillment.reconciliations set answer = $2 where id = $1', [id, answer]);
   }
 
-  /** What the sweep kept back; and what is missing, where it asked about a loss, until it is listed again: if it has ended then, that is another finding. */
+  /** What the sweep kept back; and what was missing when it ended, where it asked about a loss, until it is listed again: if it has ended then, that is another finding. */
   async dismiss(tx: Transaction, { id, registration, asks }: Asked): Promise<void> {
     await run(
       tx,
-      `update fulfillment.observations o
-          set (is_dismissed, may_be_missing, finding, found_in)
-            = (o.is_dismissed or coalesce(o.found_in = $1, false), o.may_be_missing or ($3 and missed > 0), null, null)
-        where found_in = $1 or ($3 and missed > 0 and exists
-          (select from fulfillment.subscription_registrations b where b.subscription_id = o.subscription_id and b.registration = $2))`,
-      [id, registration, asks.includes('loss')],
+      `update fulfillment.observations set (is_dismissed, finding, found_in) = (true, null, null) where found_in = $1 and finding is not null`,
+      [id],
+    );
+    if (!asks.includes('loss')) return;
+    await run(
+      tx,
+      `update fulfillment.reconciliation_schedules s set missing_dismissed_at = greatest(s.missing_dismissed_at, r.ended_at)
+         from fulfillment.reconciliations r where r.id = $1 and s.registration = $2`,
+      [id, registration],
     );
   }
 }
+
+/** What an operator has said of a missing one holds until it is listed again. */
+export const mayBeMissing = `coalesce(o.missing_since <= s.missing_dismissed_at, false)`;
+
+const countPiece = `
+  with piece as (
+    select o.subscription_id as id, o.seen_in is distinct from r.id as is_unseen, o.is_dismissed or ${mayBeMissing} as is_expected,
+           case when o.missed_in = r.id then o.missed else o.missed + 1 end as missed
+      from fulfillment.reconciliations r
+      join fulfillment.reconciliation_schedules s on s.registration = r.registration
+      join fulfillment.subscription_registrations b on b.registration = r.registration
+      join fulfillment.observations o on o.subscription_id = b.subscription_id
+     where r.id = $1 and r.state = 'running' and o.subscription_id > coalesce($2::uuid, '${NIL}')
+       and o.record ->> 'status' <> 'Unsubscribed' and o.known_since < r.started_at
+     order by o.subscription_id limit ${PIECE}),
+  locked as (
+    select o.subscription_id as id from fulfillment.observations o
+     where $3::boolean and o.missed_in is distinct from $1 and o.subscription_id in (select id from piece where is_unseen)
+     order by o.subscription_id for update),
+  counted as (
+    update fulfillment.observations o
+       set (missed, missed_in, missing_since) = (least(o.missed + 1, 1000000), $1, coalesce(o.missing_since, now()))
+      from locked where o.subscription_id = locked.id)
+  select (array_agg(id order by id desc))[1] as "upTo", count(*)::int as known, count(*) < ${PIECE} as "isLast",
+         count(*) filter (where is_unseen and not is_expected)::int as missing, count(*) filter (where ${isNew})::int as "newlyMissing",
+         coalesce((array_agg(id order by id) filter (where ${isNew}))[1:${IDS_TOLD}], '{}') as "newlyMissingIds"
+    from piece`;

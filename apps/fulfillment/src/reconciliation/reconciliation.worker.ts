@@ -44,8 +44,7 @@ export class ReconciliationWorker {
     if (toRead.length > 0) return this.read(job);
     if (end === null) return this.list(job);
     if (toList.length > 0) return this.askAgain(job);
-    await this.ending.end(job.payload, job);
-    return done();
+    return this.conclude(job);
   }
 
   /**
@@ -141,6 +140,17 @@ export class ReconciliationWorker {
       },
     };
     return done(...read.effects, reconcile(next));
+  }
+
+  /** A piece at a time, so that no statement is long where nearly all is missing; the last one ends the sweep. */
+  private async conclude(job: SweepJob): Promise<JobOutcome> {
+    if (job.payload.end === 'incomplete') await this.ending.end(job.payload, job);
+    else {
+      const { counted, isLast } = await this.ending.count(job.payload);
+      if (!isLast) return done(reconcile({ ...job.payload, counted }));
+      await this.ending.end({ ...job.payload, counted }, job);
+    }
+    return done();
   }
 
   /** Behind the last page: what is asked again holds up no read. */

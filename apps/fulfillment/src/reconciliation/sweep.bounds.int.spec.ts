@@ -5,7 +5,8 @@ import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
 import { ReconciliationCleaner } from './reconciliation.cleaner';
-import { nothingYet } from './reconciliation.job';
+import { nothingCounted, nothingYet } from './reconciliation.job';
+import { ReconciliationRepository } from './reconciliation.repository';
 import { ReconciliationTimer } from './reconciliation.timer';
 import { SweepEnding } from './sweep.ending';
 
@@ -63,11 +64,44 @@ it('is ended once where two copies of the service come to its end, and counts on
     toRead: [],
     toList: [],
     tally: nothingYet,
+    counted: nothingCounted,
   };
   const later = { id: randomUUID(), correlationId: randomUUID() };
   for (const end of ['complete', 'incomplete'] as const) await app.get(SweepEnding).end({ ...ended, end }, later);
   expect(await find(id)).toMatchObject({ state: 'complete', missing: [{ missed: 1 }] });
   expect(logged.mock.calls.filter(([, words]) => words === 'a sweep has ended')).toHaveLength(1);
+});
+
+it('counts many that it does not show in pieces, each of them once although the process ends between a piece and its record', async () => {
+  const logged = jest.spyOn(Logger.prototype, 'error');
+  await onRecord();
+  const ids = `select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid from generate_series(1, 2500) as numbers (n)`;
+  await app.query(`insert into fulfillment.subscription_registrations select *, 'default' from (${ids}) as sold`);
+  await app.query(
+    `insert into fulfillment.observations (subscription_id, version, record, known_since)
+     select sold.id, 1, o.record, o.known_since from fulfillment.observations o, (${ids}) as sold (id)`,
+  );
+  marketplace.further.clear();
+  interface Told {
+    readonly count: number;
+    readonly subscriptionIds: readonly string[];
+  }
+  const reconciliations = app.get(ReconciliationRepository);
+  const counted = reconciliations.countPiece.bind(reconciliations);
+  for (let count = 0; count < 2; count += 1) await sweep();
+  jest.spyOn(reconciliations, 'countPiece').mockImplementationOnce(async (...given) => {
+    await counted(...given);
+    throw new Error('the process ends here');
+  });
+  await sweep();
+  await performLater();
+  while ((await app.perform()) > 0);
+  expect(await newest()).toMatchObject({ state: 'complete', found: { known: 2501, missing: 2501 }, asks: ['loss'] });
+  expect(await app.query('select missed, count(*)::int from fulfillment.observations group by missed')).toEqual([
+    { missed: 3, count: 2501 },
+  ]);
+  const told = logged.mock.calls.filter(([, words]) => (words as string).includes('three complete sweeps')).map(([what]) => what as Told);
+  expect(told.map(({ count, subscriptionIds }) => [count, subscriptionIds.length])).toEqual([[2501, 20]]);
 });
 
 it('imports nothing that an operator has dismissed, asks no more about it, and asks about what is unknown later', async () => {

@@ -2,7 +2,7 @@ import type { ShownSnapshot } from '@landfall/contracts';
 import { changed, ignored, type Effect, type Outcome } from '@landfall/messaging';
 import { differing, leftOut } from './comparison.domain';
 import type { Beginning, Known, Manner, Recorded, Schedule, Started } from './reconciliation';
-import { nothingYet, reconcile } from './reconciliation.job';
+import { nothingCounted, nothingYet, reconcile } from './reconciliation.job';
 
 /** So many pages in a row may show nothing that this sweep has not seen: then the list goes in a circle (contract 3.5). */
 export const BARREN_PAGES = 20;
@@ -16,7 +16,7 @@ export function startSweep(schedule: Schedule, occasion: Beginning['occasion'], 
   const { registration, isWholeDue: isWhole, mayImport } = schedule;
   const first: Effect = reconcile({
     ...{ reconciliationId: id, registration, isWhole, mayImport },
-    ...{ link: null, landmark: null, end: null, barren: 0, toRead: [], toList: [], tally: nothingYet },
+    ...{ link: null, landmark: null, end: null, barren: 0, toRead: [], toList: [], tally: nothingYet, counted: nothingCounted },
   });
   return changed({ ...schedule, running: id, begins: { id, registration, occasion, isWhole } }, first);
 }

@@ -4,9 +4,9 @@ import { config } from '../fulfillment.config';
 import type { Work } from '../microsoft/microsoft.client';
 import { questionsOf, type Found } from './guard.domain';
 import type { Question } from './reconciliation';
-import { releaseFindings, type reconcile } from './reconciliation.job';
+import { releaseFindings, type Counted, type reconcile } from './reconciliation.job';
 import { entriesUnnamed, questionsAsked, subscriptionsMissing, sweepsEnded } from './reconciliation.metrics';
-import { ReconciliationRepository, type Missing } from './reconciliation.repository';
+import { IDS_TOLD, ReconciliationRepository } from './reconciliation.repository';
 
 type Sweep = Parameters<typeof reconcile>[0];
 
@@ -20,18 +20,26 @@ export class SweepEnding {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
+  /** Counts one piece more of what a complete sweep did not show. */
+  async count({ reconciliationId, tally, counted }: Sweep): Promise<{ readonly counted: Counted; readonly isLast: boolean }> {
+    const piece = await this.reconciliations.countPiece(reconciliationId, counted.upTo, tally.unnamed === 0);
+    return { counted: together(counted, piece), isLast: piece.isLast };
+  }
+
+  /** Of a complete one every piece has been counted. */
   async end(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
     if (sweep.end === 'complete') await this.complete(sweep, work);
     else await this.incomplete(sweep);
   }
 
   private async complete(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
-    const { reconciliationId: id, registration, isWhole, tally, mayImport } = sweep;
-    const ended = await this.unitOfWork.inTransaction(async (tx, append) => {
+    const { reconciliationId: id, registration, isWhole, tally, mayImport, counted } = sweep;
+    const { known, missing } = counted;
+    const found = { known, missing: Math.max(0, missing - tally.unnamed), ...(await this.reconciliations.countKeptBack(id)) };
+    const asks = questionsOf(found);
+    const isEnded = await this.unitOfWork.inTransaction(async (tx, append) => {
       await this.reconciliations.lockSchedule(tx, registration);
-      if (!(await this.reconciliations.isRunning(tx, id))) return null;
-      const { newlyMissing, ...found } = await this.reconciliations.count(tx, id, registration, tally.unnamed);
-      const asks = questionsOf(found);
+      if (!(await this.reconciliations.isRunning(tx, id))) return false;
       await this.reconciliations.complete(tx, id, registration, { found, asks, tally });
       if (!mayImport && found.unknown === 0 && tally.unnamed === 0)
         await this.reconciliations.allowImportWithoutAsking(tx, registration, id);
@@ -41,14 +49,14 @@ export class SweepEnding {
           id: work.id,
           correlationId: work.correlationId,
         });
-      return { found, asks, newlyMissing };
+      return true;
     });
-    if (!ended) return;
+    if (!isEnded) return;
     sweepsEnded.inc({ registration, outcome: 'complete' });
-    this.logger.log({ reconciliationId: id, registration, ...tally, ...ended.found }, 'a sweep has ended');
-    this.tellMissing(registration, ended.newlyMissing);
+    this.logger.log({ reconciliationId: id, registration, ...tally, ...found }, 'a sweep has ended');
+    this.tellMissing(registration, counted);
     this.tellUnnamed(registration, tally.unnamed);
-    for (const question of ended.asks) this.ask(id, registration, question, ended.found);
+    for (const question of asks) this.ask(id, registration, question, found);
   }
 
   private async incomplete({ reconciliationId: id, registration, isWhole, tally }: Sweep): Promise<void> {
@@ -77,7 +85,7 @@ export class SweepEnding {
     );
   }
 
-  private tellMissing(registration: string, { count, ids }: Missing): void {
+  private tellMissing(registration: string, { newlyMissing: count, newlyMissingIds: ids }: Counted): void {
     if (count === 0) return;
     subscriptionsMissing.inc({ registration }, count);
     this.logger.error(
@@ -91,6 +99,14 @@ export class SweepEnding {
     this.logger.error({ reconciliationId, registration, ...found }, meaningOf[question]);
   }
 }
+
+const together = (before: Counted, piece: Counted): Counted => ({
+  upTo: piece.upTo ?? before.upTo,
+  known: before.known + piece.known,
+  missing: before.missing + piece.missing,
+  newlyMissing: before.newlyMissing + piece.newlyMissing,
+  newlyMissingIds: [...before.newlyMissingIds, ...piece.newlyMissingIds].slice(0, IDS_TOLD),
+});
 
 const meaningOf: Readonly<Record<Question, string>> = {
   loss: 'so many subscriptions are missing or ended at Microsoft at once that none of them is ended here: an operator decides, see docs/how-to/reconcile.md',

@@ -1,4 +1,4 @@
-import type { Question } from './reconciliation';
+import type { Finding, Question } from './reconciliation';
 
 /** More than this share of a publisher's subscriptions does not end at once without somebody looking. */
 export const LOST_SHARE = 0.05;
@@ -35,3 +35,6 @@ export function questionsOf(found: Found): Question[] {
   if (found.unknown > 0) questions.push('import');
   return questions;
 }
+
+/** What an answer to these is about: the ends of a sweep that asks about an import alone are let through unasked. */
+export const findingsOf = (asks: readonly Question[]): Finding[] => asks.map((question) => (question === 'loss' ? 'ended' : 'unknown'));

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { away } from '../testing/fake.marketplace';
+import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
 import { ObservationRepository } from './observation.repository';
 import { ReconciliationRepository } from './reconciliation.repository';
 import { ReconciliationWorker } from './reconciliation.worker';
 
-const { app, marketplace, crash, onRecord, recorded, change, sweep, find, act, observed, told } = sweepingApp();
+const { app, marketplace, performLater, crash, onRecord, recorded, change, sweep, find, act, observed, told } = sweepingApp();
 
 describe('what the guard keeps back', () => {
   it('tells every end that an operator let through, also where the process ends before the first ones are recorded', async () => {
@@ -23,6 +25,24 @@ describe('what the guard keeps back', () => {
         .toSorted(),
     );
     expect(await find(id)).toMatchObject({ findings: [] });
+  });
+
+  it('ends what it lets through unasked although the operator dismisses the import that the same sweep asks about', async () => {
+    await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+    const sold = [await onRecord(), await onRecord(), await onRecord()];
+    const unknown = aMarketplaceSubscription({ id: randomUUID() });
+    marketplace.further.set(unknown.id, unknown);
+    change(sold[0]!.id, { status: 'Unsubscribed' });
+    let reads = 0;
+    marketplace.failing = (call) => {
+      if (call === 'getSubscription' && ++reads > 1) throw away(); // so that the end still waits when the answer comes
+    };
+    const { id } = await sweep();
+    expect(await find(id)).toMatchObject({ asks: ['import'], found: { ended: 1, unknown: 1 } });
+    expect((await act(`/${id}/dismissal`)).statusCode).toBe(200);
+    marketplace.failing = () => undefined;
+    await performLater();
+    expect(await observed()).toEqual([told(sold[0]!.id)]);
   });
 
   it('finds the end of one that may be missing, as an operator said, when it is listed again', async () => {

@@ -1,7 +1,7 @@
 import { run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { MISSED_SWEEPS, type Found } from './guard.domain';
+import { findingsOf, MISSED_SWEEPS, type Found } from './guard.domain';
 import type { Asked, Beginning, Question, Schedule } from './reconciliation';
 import { nothingYet, type Counted, type Tally } from './reconciliation.job';
 
@@ -213,15 +213,16 @@ export class ReconciliationRepository {
   async dismiss(tx: Transaction, { id, registration, asks }: Asked): Promise<void> {
     await run(
       tx,
-      `update fulfillment.observations set (is_dismissed, finding, found_in) = (true, null, null) where found_in = $1 and finding is not null`,
-      [id],
+      `update fulfillment.observations set (is_dismissed, finding, found_in) = (true, null, null) where found_in = $1 and finding = any($2)`,
+      [id, findingsOf(asks)],
     );
     if (!asks.includes('loss')) return;
     await run(
       tx,
-      `update fulfillment.reconciliation_schedules s set missing_dismissed_at = greatest(s.missing_dismissed_at, r.ended_at)
-         from fulfillment.reconciliations r where r.id = $1 and s.registration = $2`,
-      [id, registration],
+      `update fulfillment.observations o set may_be_missing = true
+        where missed > 0 and exists
+          (select from fulfillment.subscription_registrations b where b.subscription_id = o.subscription_id and b.registration = $1)`,
+      [registration],
     );
   }
 }

@@ -5,7 +5,7 @@ import { SetupError } from '../setup.error';
 import { operatorToken } from '../system/operator-token';
 import { readRun } from '../system/run-json';
 import { argumentsOf, interrupted, print, runCommand } from './command';
-import { driftLinesOf, linesOf, type Drift, type Sweep } from './reconcile.report';
+import { driftLinesOf, isHandingOver, linesOf, mayHaveDrifts, type Drift, type Sweep } from './reconcile.report';
 
 const usage = `npm run reconcile                              compare the record with Microsoft's list now, and print what was found
 npm run reconcile -- --registration <name>     the same for the list of another publisher`;
@@ -14,6 +14,8 @@ const answerLimitMs = 30_000;
 const lookIntervalMs = 500;
 /** So long the record is given to take over what the sweep has handed to it. */
 const takeOverMs = 3_000;
+/** So long the ends that a sweep found are waited for: each is read once more before it is told. */
+const handOverMs = 30_000;
 /** Microsoft may be away for as long: the sweep waits for it, and this command does not. */
 const limitMs = 30 * 60_000;
 
@@ -36,11 +38,13 @@ void runCommand(async (stop) => {
     after: { reconciliation: string };
   };
   const endAt = Date.now() + limitMs;
+  let endedAt: number | undefined;
   while (!stop.aborted) {
     const sweep = (await ask(`/${act.after.reconciliation}`)) as Sweep;
-    if (sweep.state !== 'running') {
+    if (sweep.state !== 'running') endedAt ??= Date.now();
+    if (endedAt !== undefined && !(isHandingOver(sweep) && Date.now() < endedAt + handOverMs)) {
       for (const line of linesOf(sweep)) print(line);
-      if (record && sweep.tally.published > 0) {
+      if (record && mayHaveDrifts(sweep)) {
         await wait(takeOverMs, undefined, { signal: stop }).catch(() => undefined);
         const drifts = await asked(`${record.managementUrl}/drifts?reconciliationId=${sweep.id}&limit=200`, emulator, {});
         for (const line of driftLinesOf(drifts as { items: Drift[]; next: string | null })) print(line);

@@ -45,6 +45,26 @@ describe('what the guard keeps back', () => {
     expect(await observed()).toEqual([told(sold[0]!.id)]);
   });
 
+  it('lets ends through, or asks about them, also where the list can never be followed to its end, and calls nothing missing then', async () => {
+    const sold = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    const [hidden, first, ...others] = sold.map(({ id }) => id);
+    marketplace.listed = () => ({
+      subscriptions: [...marketplace.further.values()].filter(({ id }) => id !== hidden),
+      nextLink: 'https://again',
+    });
+    change(first!, { status: 'Unsubscribed' });
+    expect(await sweep()).toMatchObject({ state: 'incomplete', found: { known: 6, missing: 0, ended: 1 }, asks: [], missing: [] });
+    expect(await observed()).toEqual([told(first!)]);
+    await recorded(marketplace.further.get(first!)!);
+    for (const id of others) change(id, { status: 'Unsubscribed' });
+    const { id } = await sweep();
+    expect(await find(id)).toMatchObject({ state: 'incomplete', found: { known: 5, ended: 4 }, asks: ['loss'] });
+    expect(await observed()).toEqual([]);
+    expect((await act(`/${id}/release`)).statusCode).toBe(200);
+    expect((await observed()).toSorted()).toEqual(others.map(told).toSorted());
+  });
+
   it('finds the end of one that may be missing, as an operator said, when it is listed again', async () => {
     const sold = [await onRecord(), await onRecord(), await onRecord(), await onRecord()];
     marketplace.further.clear();

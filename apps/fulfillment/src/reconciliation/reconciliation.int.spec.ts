@@ -31,9 +31,25 @@ it('reads what differs, hands it over, and stops when the record has it', async 
 
 it('reads everything once a day', async () => {
   const { id } = await onRecord();
-  await app.query('update fulfillment.reconciliation_schedules set last_whole_at = null');
+  await app.query('update fulfillment.reconciliation_schedules set whole_due_at = now()');
   expect(await sweep()).toMatchObject({ isWhole: true, tally: { read: 1 } });
   expect(await observed()).toEqual([told(id)]);
+  expect(await sweep()).toMatchObject({ isWhole: false, tally: { read: 0 } });
+});
+
+it('reads everything again only after a pause that grows where the list could not be followed to its end', async () => {
+  await onRecord();
+  marketplace.listed = () => ({ subscriptions: [...marketplace.further.values()], nextLink: 'https://again' });
+  for (const [failures, hours] of [
+    [0, 1],
+    [1, 2],
+    [5, 24],
+  ]) {
+    await app.query('update fulfillment.reconciliation_schedules set whole_due_at = now(), whole_failures = $1', [failures]);
+    expect(await sweep()).toMatchObject({ isWhole: true, state: 'incomplete' });
+    const due = 'select round(extract(epoch from whole_due_at - due_at) / 3600)::int as hours from fulfillment.reconciliation_schedules';
+    expect(await app.query(due)).toEqual([{ hours }]);
+  }
   expect(await sweep()).toMatchObject({ isWhole: false, tally: { read: 0 } });
 });
 

@@ -2,7 +2,7 @@ import { UnitOfWork } from '@landfall/messaging';
 import { Injectable, Logger } from '@nestjs/common';
 import { config } from '../fulfillment.config';
 import type { Work } from '../microsoft/microsoft.client';
-import { questionsOf, type Found } from './guard.domain';
+import { foundOnTheWay, questionsOf, type Found } from './guard.domain';
 import type { Question } from './reconciliation';
 import { releaseFindings, type Counted, type reconcile } from './reconciliation.job';
 import { entriesUnnamed, questionsAsked, subscriptionsMissing, sweepsEnded } from './reconciliation.metrics';
@@ -20,16 +20,17 @@ export class SweepEnding {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Counts one piece more of what a complete sweep did not show. */
-  async count({ reconciliationId, tally, counted }: Sweep): Promise<{ readonly counted: Counted; readonly isLast: boolean }> {
-    const piece = await this.reconciliations.countPiece(reconciliationId, counted.upTo, tally.unnamed === 0);
+  /** Counts one piece more of what the record has, and of what a complete sweep did not show. */
+  async count({ reconciliationId, end, tally, counted }: Sweep): Promise<{ readonly counted: Counted; readonly isLast: boolean }> {
+    const isCountedOnceMore = end === 'complete' && tally.unnamed === 0;
+    const piece = await this.reconciliations.countPiece(reconciliationId, counted.upTo, isCountedOnceMore);
     return { counted: together(counted, piece), isLast: piece.isLast };
   }
 
-  /** Of a complete one every piece has been counted. */
+  /** Every piece has been counted. */
   async end(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
     if (sweep.end === 'complete') await this.complete(sweep, work);
-    else await this.incomplete(sweep);
+    else await this.incomplete(sweep, work);
   }
 
   private async complete(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
@@ -59,21 +60,32 @@ export class SweepEnding {
     for (const question of asks) this.ask(id, registration, question, found);
   }
 
-  private async incomplete({ reconciliationId: id, registration, isWhole, tally }: Sweep): Promise<void> {
-    const reason = 'the list of Microsoft could not be followed to its end';
-    const isEnded = await this.unitOfWork.inTransaction(async (tx) => {
+  /** Nothing is called missing then. What was read on the way counts all the same: else no lost end would ever be told where no list can be followed to its end. */
+  private async incomplete(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
+    const { reconciliationId: id, registration, isWhole, tally, counted, failure } = sweep;
+    const reason = failure ?? 'the list of Microsoft could not be followed to its end';
+    const kept = { known: counted.known, missing: 0, ...(await this.reconciliations.countKeptBack(id)) };
+    const ended = await this.unitOfWork.inTransaction(async (tx, append) => {
       await this.reconciliations.lockSchedule(tx, registration);
-      if (!(await this.reconciliations.isRunning(tx, id))) return false;
-      await this.reconciliations.incomplete(tx, id, reason, tally);
+      if (!(await this.reconciliations.isRunning(tx, id))) return null;
+      const found = (await this.reconciliations.isAsking(tx, registration)) ? null : foundOnTheWay(kept);
+      const asks = found ? questionsOf(found) : [];
+      await this.reconciliations.incomplete(tx, id, { reason, found, asks, tally });
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: false, isWhole });
-      return true;
+      if (found && found.ended > 0 && !asks.includes('loss'))
+        append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'], handedOver: [] })], {
+          id: work.id,
+          correlationId: work.correlationId,
+        });
+      return { found, asks };
     });
-    if (!isEnded) return;
+    if (!ended) return;
     sweepsEnded.inc({ registration, outcome: 'incomplete' });
     this.logger.error(
-      { reconciliationId: id, registration, ...tally },
-      'the list of Microsoft could not be followed to its end: the next sweep begins anew',
+      { reconciliationId: id, registration, reason, ...tally, ...ended.found },
+      'a sweep has not come to its end, and says nothing of what is missing: the next one begins anew',
     );
+    for (const question of ended.asks) this.ask(id, registration, question, ended.found!);
   }
 
   private tellUnnamed(registration: string, count: number): void {

@@ -153,10 +153,22 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       -- kept back until the end of its sweep, or an operator's answer
       finding text check (finding in ('ended', 'unknown')),
       found_in uuid,
+      -- a sweep whose question was open when the one of found_in found it again: an answer to that one is about it as well
+      found_before_in uuid,
       -- an operator has said that this finding is not to be acted upon
       is_dismissed boolean not null default false,
+      -- what subscription has been told of it, until it is told the end of that
+      told text check (told in ('missing', 'guarded')),
       check ((version is null) = (record is null)),
-      check ((finding is null) = (found_in is null))
+      check ((finding is null) = (found_in is null)),
+      check (finding is not null or found_before_in is null)
     )`);
   await runner.query('create index kept_back on fulfillment.observations (found_in, subscription_id) where finding is not null');
+  await runner.query(
+    'create index kept_back_before on fulfillment.observations (found_before_in, subscription_id) where found_before_in is not null',
+  );
+  await runner.query(
+    `create index may_differ on fulfillment.observations (subscription_id)
+      where finding is not null or missing_since is not null or told is not null`,
+  );
 }

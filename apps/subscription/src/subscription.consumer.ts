@@ -2,6 +2,8 @@ import {
   activationFailed,
   cancellationFailed,
   changeFailed,
+  differenceEnded,
+  differenceFound,
   fulfillmentContactErased,
   fulfillmentEvents,
   gatewayContactErased,
@@ -26,6 +28,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { ContactVault } from './contact/contact.vault';
 import { withContacts } from './contact/named.contacts';
 import { noteErasedIn } from './contact/erasure.domain';
+import { recordDifference, recordDifferenceEnd } from './drift/difference.domain';
 import { findingDrifts } from './drift/drift.domain';
 import { inHistory } from './history/trace';
 import { decideObservation } from './observation/observation.domain';
@@ -73,6 +76,8 @@ export class SubscriptionConsumer {
           [operationVerified.type]: noticing(catalog, decideOperation(this.copyLagMs, catalog)),
           [operationSettled.type]: noticing(catalog, decideSettlement(this.copyLagMs)),
           [subscriptionObserved.type]: withContacts(noticing(catalog, decideObservation(this.copyLagMs))),
+          [differenceFound.type]: recordDifference,
+          [differenceEnded.type]: recordDifferenceEnd,
           [activationFailed.type]: recordFailedActivation,
           [cancellationFailed.type]: recordFailedCancellation,
           [changeFailed.type]: recordFailedChange,

@@ -169,6 +169,37 @@ export const subscriptionObserved = defineMessage(
   }),
 );
 
+/**
+ * Where the record and Microsoft differ, and no read tells the record so. `missing`: three complete sweeps in a row have not listed it, which ends nothing. `guarded`:
+ * Microsoft shows it as Unsubscribed, together with so many others that an operator is asked first.
+ */
+export const difference = z.enum(['missing', 'guarded']);
+export type Difference = z.infer<typeof difference>;
+
+/** A sweep found such a difference. It is told once, however many sweeps find it, until `difference-ended`. Its instants are of fulfillment's database. */
+export const differenceFound = defineMessage(
+  'landfall.fulfillment.difference-found.v1',
+  z.object({
+    subscriptionId: uuid,
+    difference,
+    /** The sweep by which it is told. */
+    reconciliationId: uuid,
+    /** When the first sweep ended that did not list it, or that found it ended. */
+    since: instant,
+    foundAt: instant,
+  }),
+);
+
+/** `shown-again`: Microsoft lists it, or shows it as not ended, or what it shows has been handed to the record. `dismissed`: an operator has said that nothing is to follow from it. */
+export const differenceEnd = z.enum(['shown-again', 'dismissed']);
+export type DifferenceEnd = z.infer<typeof differenceEnd>;
+
+/** A difference that was told is there no more, or nobody is asked about it any more. */
+export const differenceEnded = defineMessage(
+  'landfall.fulfillment.difference-ended.v1',
+  z.object({ subscriptionId: uuid, difference, end: differenceEnd, endedAt: instant }),
+);
+
 /** Microsoft refused the activation, or it did not take effect within the named limit (rule 10). An operator sees it. */
 export const activationFailed = defineMessage(
   'landfall.fulfillment.activation-failed.v1',

@@ -36,6 +36,8 @@ export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
   fulfillment.operationVerified,
   fulfillment.operationSettled,
   fulfillment.subscriptionObserved,
+  fulfillment.differenceFound,
+  fulfillment.differenceEnded,
   fulfillment.activationFailed,
   fulfillment.cancellationFailed,
   fulfillment.changeFailed,

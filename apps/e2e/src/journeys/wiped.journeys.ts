@@ -8,6 +8,11 @@ interface Sweep {
   readonly findings: readonly { readonly subscriptionId: string }[];
 }
 
+interface Drift {
+  readonly subscriptionId: string;
+  readonly keptReason: string | null;
+}
+
 /** Microsoft's list is empty, or many have ended at once: nobody loses anything before an operator has looked. */
 export function wipedJourneys(landfall: SystemUnderTest): void {
   const reason = 'We saw it in Partner Center.';
@@ -27,6 +32,12 @@ export function wipedJourneys(landfall: SystemUnderTest): void {
   const answer = ({ id }: Sweep, act: 'release' | 'dismissal') =>
     landfall.asOperator('fulfillment', `/reconciliations/${id}/${act}`, { reason });
   const asked = () => landfall.metric('fulfillment', 'reconciliation_questions_total{registration="default",question="loss"}');
+
+  /** What an operator is shown to differ, and is not repaired. */
+  async function openDrifts(keptReason: 'missing' | 'guarded'): Promise<string[]> {
+    const { items } = (await landfall.asOperator('subscription', '/drifts?state=open&limit=200')) as { items: readonly Drift[] };
+    return items.flatMap((drift) => (drift.keptReason === keptReason ? [drift.subscriptionId] : [])).toSorted();
+  }
 
   /** In the record, in the public topics, and in the product. */
   async function nobodyHasLostAnything(): Promise<void> {
@@ -59,8 +70,10 @@ export function wipedJourneys(landfall: SystemUnderTest): void {
       }
       expect(await landfall.metric('fulfillment', 'reconciliation_unanswered_seconds')).toBeGreaterThan(0);
       await nobodyHasLostAnything();
+      await eventually(async () => expect(await openDrifts('missing')).toEqual(expect.arrayContaining(withAccess)));
 
       await answer(await sweep(), 'dismissal');
+      await eventually(async () => expect(await openDrifts('missing')).toEqual([]));
       return sweep();
     });
     expect(after.asks).toEqual([]); // they were dismissed
@@ -83,8 +96,10 @@ export function wipedJourneys(landfall: SystemUnderTest): void {
       expect(found).toMatchObject({ asks: ['loss'], found: { missing: 0, ended: ids.length } });
       expect(found.findings.map(({ subscriptionId }) => subscriptionId).toSorted()).toEqual(ids);
       await are('Subscribed');
+      await eventually(async () => expect(await openDrifts('guarded')).toEqual(ids));
       await answer(found, 'release');
       await are('Unsubscribed');
+      expect(await openDrifts('guarded')).toEqual([]);
     });
     for (const id of ids)
       await eventually(() => {

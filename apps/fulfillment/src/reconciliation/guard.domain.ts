@@ -41,3 +41,11 @@ export function questionsOf(found: Found): Question[] {
 
 /** What an answer to these is about: the ends of a sweep that asks about an import alone are let through unasked. */
 export const findingsOf = (asks: readonly Question[]): Finding[] => asks.map((question) => (question === 'loss' ? 'ended' : 'unknown'));
+
+/** What happens without an operator: ends, unless so many are lost; and imports, where an operator has allowed them while the sweep was under way. */
+export function letThroughUnasked({ ended, unknown }: Pick<Found, 'ended' | 'unknown'>, asks: readonly Question[]): Finding[] {
+  const findings: Finding[] = [];
+  if (ended > 0 && !asks.includes('loss')) findings.push('ended');
+  if (unknown > 0 && !asks.includes('import')) findings.push('unknown');
+  return findings;
+}

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
+import type { ReconciliationDetail } from './operators/reconciliation.view';
 import { ObservationRepository } from './observation.repository';
 import { ReconciliationRepository } from './reconciliation.repository';
 import { ReconciliationWorker } from './reconciliation.worker';
 
-const { app, marketplace, performLater, crash, onRecord, recorded, change, sweep, find, act, observed, told } = sweepingApp();
+const service = sweepingApp();
+const { app, marketplace, crash, performLater, onRecord, recorded, change, sweep, newest, find, act, observed, told, differsNoMore } =
+  service;
 
 describe('what the guard keeps back', () => {
   it('tells every end that an operator let through, also where the process ends before the first ones are recorded', async () => {
@@ -18,12 +21,9 @@ describe('what the guard keeps back', () => {
     await app.management({ method: 'POST', url: `/reconciliations/${id}/release`, headers, payload: { reason: 'a reseller has left' } });
     await crash((job) => app.get(ReconciliationWorker).release(job));
     while ((await app.perform()) > 0);
-    expect((await observed()).toSorted()).toEqual(
-      sold
-        .slice(0, 4)
-        .map((one) => told(one.id))
-        .toSorted(),
-    );
+    const ends = (await observed()).filter(([type]) => type === 'subscription-observed');
+    const ended = sold.slice(0, 4).map((one) => told(one.id));
+    expect(ends.toSorted()).toEqual(ended.toSorted());
     expect(await find(id)).toMatchObject({ findings: [] });
   });
 
@@ -60,9 +60,11 @@ describe('what the guard keeps back', () => {
     for (const id of others) change(id, { status: 'Unsubscribed' });
     const { id } = await sweep();
     expect(await find(id)).toMatchObject({ state: 'incomplete', found: { known: 5, ended: 4 }, asks: ['loss'] });
-    expect(await observed()).toEqual([]);
+    expect(await sweep()).toMatchObject({ state: 'incomplete', found: null, asks: [] }); // and takes nothing out of the question
+    const reads = async () => (await observed()).filter(([type]) => type === 'subscription-observed').toSorted();
+    expect(await reads()).toEqual([]);
     expect((await act(`/${id}/release`)).statusCode).toBe(200);
-    expect((await observed()).toSorted()).toEqual(others.map(told).toSorted());
+    expect(await reads()).toEqual(others.map(told).toSorted());
   });
 
   it('finds the end of one that may be missing, as an operator said, when it is listed again', async () => {
@@ -99,5 +101,58 @@ describe('what the guard keeps back', () => {
       { known: 0, isLast: true },
       { ended: 0 },
     ]);
+  });
+});
+
+describe('an answer that is given while the next sweep runs', () => {
+  /** Begins a sweep that waits before its second page, and gives what lets it go on. */
+  async function halfway(first: readonly string[], second: readonly string[]): Promise<() => Promise<ReconciliationDetail>> {
+    let isDown = true;
+    const page = (ids: readonly string[]) => ids.map((id) => marketplace.further.get(id)!);
+    marketplace.listed = (link) => {
+      if (link && isDown) throw away();
+      return link ? { subscriptions: page(second), nextLink: null } : { subscriptions: page(first), nextLink: 'https://next' };
+    };
+    expect(await sweep()).toMatchObject({ state: 'running' });
+    return async () => {
+      isDown = false;
+      for (let run = 0; run < 10; run += 1) await performLater();
+      return newest();
+    };
+  }
+
+  it.each(['release', 'dismissal'] as const)('is about what that has found again as well: nobody is asked twice (%s)', async (answer) => {
+    const sold: Awaited<ReturnType<typeof onRecord>>[] = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    const ids = sold.map(({ id }) => id);
+    const ended = ids.slice(0, 4);
+    for (const id of ended) change(id, { status: 'Unsubscribed' });
+    const { id: asking } = await sweep();
+    const goOn = await halfway(ids.slice(0, 2), ids.slice(2));
+    await observed();
+    expect((await find(asking)).findings).toHaveLength(4);
+    expect((await act(`/${asking}/${answer}`)).statusCode).toBe(200);
+    const [after, isReleased] = [await observed(), answer === 'release'];
+    const end = (id: string) => differsNoMore(id, 'guarded', isReleased ? 'shown-again' : 'dismissed');
+    expect(after.toSorted()).toEqual(ended.flatMap((id) => (isReleased ? [told(id), end(id)] : [end(id)])).toSorted());
+    if (isReleased) for (const one of sold.slice(0, 4)) await recorded({ ...one, status: 'Unsubscribed' });
+    expect(await goOn()).toMatchObject({ state: 'complete', found: { ended: 0 }, asks: [] });
+    expect(await observed()).toEqual([]);
+  });
+
+  it('lets an import through that was allowed meanwhile', async () => {
+    await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+    const sell = () => {
+      const sold = aMarketplaceSubscription({ id: randomUUID() });
+      marketplace.further.set(sold.id, sold);
+      return sold.id;
+    };
+    const known = sell();
+    const { id: asking } = await sweep();
+    const goOn = await halfway([known], [sell()]);
+    await act(`/${asking}/release`);
+    expect(await observed()).toEqual([told(known)]);
+    expect(await goOn()).toMatchObject({ state: 'complete', found: { unknown: 1 }, asks: [] });
+    expect((await observed()).map(([type]) => type)).toEqual(['subscription-observed']);
   });
 });

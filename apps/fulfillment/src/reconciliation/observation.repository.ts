@@ -3,6 +3,17 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Finding, Known, Observation } from './reconciliation';
 
+/** Of `observations o`: what a sweep asks where it keeps such a finding back and does not let it through by itself. */
+const question = `case o.finding when 'ended' then 'loss' else 'import' end`;
+
+/** Of `observations o`: an operator has said so of it, or of a sweep that keeps it back and asked about it, which marks it a little later. */
+export const isDismissed = `(o.is_dismissed or exists
+  (select from fulfillment.reconciliations d
+    where d.id in (o.found_in, o.found_before_in) and d.answer = 'dismissed' and ${question} = any(d.asks)))`;
+
+/** Of `observations o` and `reconciliation_schedules s`: an operator has said so, which holds until it is listed again. */
+export const mayBeMissing = `coalesce(o.missing_since <= s.missing_dismissed_at, false)`;
+
 /** What the record says of each subscription, and when Microsoft's list last showed it. */
 @Injectable()
 export class ObservationRepository {
@@ -35,7 +46,7 @@ export class ObservationRepository {
   /** What is known of these subscriptions; those of which nothing is are there as well. */
   async knownOf(ids: readonly string[]): Promise<Map<string, Known>> {
     const rows = await this.database.query<(Required<Known> & { id: string })[]>(
-      `select wanted.id, o.record, bound.registration as "boundTo", coalesce(o.is_dismissed, false) as "isDismissed"
+      `select wanted.id, o.record, bound.registration as "boundTo", coalesce(${isDismissed}, false) as "isDismissed"
          from unnest($1::uuid[]) as wanted (id)
          left join fulfillment.observations o on o.subscription_id = wanted.id
          left join fulfillment.subscription_registrations bound on bound.subscription_id = wanted.id`,
@@ -68,33 +79,41 @@ export class ObservationRepository {
     return rows.length;
   }
 
-  /** Keeps back what a sweep that is under way found of these. What an operator has let through already is handed over as it is. */
+  /**
+   * Keeps back what a sweep that is under way found of these. What is kept back already by one whose question is open is kept back by both, so that the answer
+   * to it is about these as well. What has been answered is left as it is.
+   */
   async keepBack(reconciliationId: string, finding: Finding, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await this.database.query(
-      `update fulfillment.observations o set finding = $2, found_in = $1
-        where subscription_id = any($3::uuid[]) and not is_dismissed
+      `update fulfillment.observations o set finding = $2, found_in = $1, found_before_in =
+          (select r.id from fulfillment.reconciliations r
+            where r.id in (o.found_in, o.found_before_in) and r.id <> $1 and r.found is not null and r.answer is null limit 1)
+        where subscription_id = any($3::uuid[]) and not ${isDismissed}
           and exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running')
-          and not exists (select from fulfillment.reconciliations r where r.id = o.found_in and r.answer = 'released')`,
+          and not exists (select from fulfillment.reconciliations r where r.id in (o.found_in, o.found_before_in) and r.answer = 'released')`,
       [reconciliationId, finding, ids],
     );
   }
 
-  /** Some of what a sweep kept back, the same ones until they are handed over. */
+  /** Some of what a sweep keeps back, the same ones until they are handed over. What an operator has dismissed is none of it. */
   async keptBack(reconciliationId: string, findings: readonly Finding[], limit: number): Promise<string[]> {
+    const some = (column: string) =>
+      `(select o.subscription_id as id from fulfillment.observations o where o.${column} = $1 and o.finding = any($2) and not ${isDismissed}
+        order by o.subscription_id limit $3)`;
     const rows = await this.database.query<{ id: string }[]>(
-      `select subscription_id as id from fulfillment.observations
-        where found_in = $1 and finding = any($2) order by subscription_id limit $3`,
+      `select id from (${some('found_in')} union ${some('found_before_in')}) as kept order by id limit $3`,
       [reconciliationId, findings, limit],
     );
     return rows.map(({ id }) => id);
   }
 
-  /** They are kept back no more by this sweep. */
+  /** They are kept back no more, by no sweep. */
   async handOver(reconciliationId: string, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await this.database.query(
-      'update fulfillment.observations set finding = null, found_in = null where found_in = $1 and subscription_id = any($2::uuid[])',
+      `update fulfillment.observations set (finding, found_in, found_before_in) = (null, null, null)
+        where (found_in = $1 or found_before_in = $1) and subscription_id = any($2::uuid[])`,
       [reconciliationId, ids],
     );
   }

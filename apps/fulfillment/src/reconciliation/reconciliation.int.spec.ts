@@ -7,8 +7,24 @@ import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
 import { ReconciliationTimer } from './reconciliation.timer';
 
-const { app, marketplace, incoming, performLater, failures, onRecord, recorded, change, sweep, newest, find, act, observed, told } =
-  sweepingApp();
+const {
+  app,
+  marketplace,
+  incoming,
+  performLater,
+  failures,
+  onRecord,
+  recorded,
+  change,
+  sweep,
+  newest,
+  find,
+  act,
+  observed,
+  told,
+  differs,
+  differsNoMore,
+} = sweepingApp();
 
 it('says nothing where the record and Microsoft agree, and lists without reading', async () => {
   await onRecord();
@@ -184,32 +200,37 @@ describe('the guard against mass loss', () => {
     change(sold[5]!.id, { planId: 'gold' });
     const { id } = await sweep();
     expect(await find(id)).toMatchObject({ found: { known: 6, ended: 4 }, asks: ['loss'], answer: null });
-    expect(await observed()).toEqual([told(sold[5]!.id)]);
+    const ended = sold.slice(0, 4).map((one) => one.id);
+    const guarded = ended.map((one) => differs(one, 'guarded'));
+    expect((await observed()).toSorted()).toEqual([...guarded, told(sold[5]!.id)].toSorted());
     expect((await act(`/${id}/release`)).statusCode).toBe(200);
-    expect((await observed()).toSorted()).toEqual(
-      sold
-        .slice(0, 4)
-        .map((one) => told(one.id))
-        .toSorted(),
-    );
+    const after = await observed();
+    expect(after.toSorted()).toEqual(ended.flatMap((one) => [told(one), differsNoMore(one, 'guarded', 'shown-again')]).toSorted());
+    const typesOf = (one: string) => after.filter(([, key]) => key === one).map(([type]) => type);
+    for (const one of ended) expect(typesOf(one)).toEqual(['subscription-observed', 'difference-ended']); // the read ends the drift, with its event
     expect((await act(`/${id}/release`)).statusCode).toBe(409);
   });
 
   it('ends nobody where Microsoft has been wiped, asks an operator, and flags what three sweeps do not show', async () => {
     const logged = jest.spyOn(Logger.prototype, 'error');
-    for (let count = 0; count < 4; count += 1) await onRecord();
+    const ids: string[] = [];
+    for (let count = 0; count < 4; count += 1) ids.push((await onRecord()).id);
+    const listedAgain = marketplace.further.get(ids[0]!)!;
     marketplace.further.clear();
     for (let count = 0; count < 3; count += 1)
       expect(await sweep()).toMatchObject({ found: { known: 4, missing: 4, ended: 0 }, asks: ['loss'] });
-    expect(await observed()).toEqual([]);
+    expect((await observed()).toSorted()).toEqual(ids.map((one) => differs(one, 'missing')).toSorted());
     expect(logged.mock.calls.map(([, words]) => words as string).filter((words) => words.includes('three complete sweeps'))).toHaveLength(
       1,
     );
+    marketplace.further.set(ids[0]!, listedAgain);
     const { id } = await sweep();
-    expect((await find(id)).missing).toHaveLength(4);
+    expect([(await find(id)).missing.length, await observed()]).toEqual([3, [differsNoMore(ids[0]!, 'missing', 'shown-again')]]);
     expect((await act(`/${id}/dismissal`)).statusCode).toBe(200);
+    const dismissed = ids.slice(1).map((one) => differsNoMore(one, 'missing', 'dismissed'));
+    expect((await observed()).toSorted()).toEqual(dismissed.toSorted());
     expect(await sweep()).toMatchObject({ found: { missing: 0 }, asks: [] });
-    expect(await observed()).toEqual([]);
+    expect(await observed()).toEqual([]); // once, and not with each sweep
   });
 });
 

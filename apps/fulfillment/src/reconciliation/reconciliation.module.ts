@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ContactEncryption } from '../contact/contact.encryption';
 import { MicrosoftModule } from '../microsoft/microsoft.module';
+import { DifferenceRepository } from './difference/difference.repository';
+import { DifferenceWorker } from './difference/difference.worker';
 import { ObservationRepository } from './observation.repository';
 import { ReconciliationCleaner } from './reconciliation.cleaner';
 import { ReconciliationConsumer } from './reconciliation.consumer';
@@ -17,9 +19,10 @@ import { SweepEnding } from './sweep.ending';
 /** Finds out what we missed: compares the record with Microsoft's list, again and again. */
 @Module({
   imports: [MicrosoftModule],
-  controllers: [ReconciliationConsumer, ReconciliationController, ReconciliationWorker],
+  controllers: [DifferenceWorker, ReconciliationConsumer, ReconciliationController, ReconciliationWorker],
   providers: [
     ContactEncryption,
+    DifferenceRepository,
     ObservationRepository,
     ReconciliationActs,
     ReconciliationCleaner,

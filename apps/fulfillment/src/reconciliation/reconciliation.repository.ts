@@ -1,7 +1,8 @@
 import { run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { findingsOf, MISSED_SWEEPS, type Found } from './guard.domain';
+import { MISSED_SWEEPS, type Found } from './guard.domain';
+import { isDismissed, mayBeMissing } from './observation.repository';
 import type { Asked, Beginning, Question, Schedule } from './reconciliation';
 import { nothingYet, type Counted, type Tally } from './reconciliation.job';
 
@@ -117,12 +118,16 @@ export class ReconciliationRepository {
     return piece!;
   }
 
-  /** What a sweep kept back: ends of what the record has alive, and what nobody knows here. */
+  /**
+   * What a sweep keeps back: ends of what the record has alive, and what nobody knows here. Nobody is asked again about what a sweep before it kept back as well
+   * and an operator has answered meanwhile.
+   */
   async countKeptBack(id: string): Promise<Pick<Found, 'ended' | 'unknown'>> {
     const [kept] = await this.database.query<Pick<Found, 'ended' | 'unknown'>[]>(
       `select count(*) filter (where finding = 'ended' and record ->> 'status' <> 'Unsubscribed')::int as ended,
               count(*) filter (where finding = 'unknown')::int as unknown
-         from fulfillment.observations where found_in = $1 and finding is not null`,
+         from fulfillment.observations o where found_in = $1 and finding is not null and not exists
+           (select from fulfillment.reconciliations r where r.id = o.found_before_in and r.answer in ('released', 'dismissed'))`,
       [id],
     );
     return kept!;
@@ -146,12 +151,6 @@ export class ReconciliationRepository {
         where registration = $1 and id <> $2 and asks <> '{}' and answer is null`,
       [registration, id],
     );
-    await run(
-      tx,
-      `update fulfillment.observations o set (finding, found_in) = (null, null) from fulfillment.reconciliations r
-        where r.id = o.found_in and r.registration = $1 and r.answer = 'superseded'`,
-      [registration],
-    );
   }
 
   /** Whether an operator is asked about this registration. Under the lock of its schedule. */
@@ -171,7 +170,6 @@ export class ReconciliationRepository {
       `update fulfillment.reconciliations set (state, reason, found, asks, tally, ended_at) = ('incomplete', $2, $3, $4, $5, now()) where id = $1`,
       [id, reason, found && JSON.stringify(found), asks, JSON.stringify(tally)],
     );
-    if (!found) await run(tx, 'update fulfillment.observations set (finding, found_in) = (null, null) where found_in = $1', [id]);
   }
 
   /**
@@ -206,7 +204,8 @@ export class ReconciliationRepository {
     await run(
       tx,
       `update fulfillment.reconciliation_schedules set may_import = true
-        where registration = $1 and not exists (select from fulfillment.observations where seen_in = $2 and is_dismissed and record is null)`,
+        where registration = $1 and not exists
+          (select from fulfillment.observations o where o.seen_in = $2 and o.record is null and ${isDismissed})`,
       [registration, id],
     );
   }
@@ -221,7 +220,7 @@ export class ReconciliationRepository {
     );
     const rows = await run<Asked>(
       tx,
-      `select id, registration, asks, answer from fulfillment.reconciliations where id = $1 and found is not null for update`,
+      `select id, registration, asks, answer, (found ->> 'missing')::int as missing from fulfillment.reconciliations where id = $1 and found is not null for update`,
       [id],
     );
     return new Map(rows.map((row) => [row.id, row]));
@@ -231,14 +230,8 @@ export class ReconciliationRepository {
     await run(tx, 'update fulfillment.reconciliations set answer = $2 where id = $1', [id, answer]);
   }
 
-  /** What the sweep kept back; and what was missing when it ended, where it asked about a loss, until it is listed again: if it has ended then, that is another finding. */
-  async dismiss(tx: Transaction, { id, registration, asks }: Asked): Promise<void> {
-    await run(
-      tx,
-      `update fulfillment.observations set (is_dismissed, finding, found_in) = (true, null, null) where found_in = $1 and finding = any($2)`,
-      [id, findingsOf(asks)],
-    );
-    if (!asks.includes('loss')) return;
+  /** What was missing when the sweep ended may be, until it is listed again: if it has ended then, that is another finding. */
+  async dismissMissing(tx: Transaction, { id, registration }: Asked): Promise<void> {
     await run(
       tx,
       `update fulfillment.reconciliation_schedules s set missing_dismissed_at = greatest(s.missing_dismissed_at, r.ended_at)
@@ -248,12 +241,9 @@ export class ReconciliationRepository {
   }
 }
 
-/** What an operator has said of a missing one holds until it is listed again. */
-export const mayBeMissing = `coalesce(o.missing_since <= s.missing_dismissed_at, false)`;
-
 const countPiece = `
   with piece as (
-    select o.subscription_id as id, o.seen_in is distinct from r.id as is_unseen, o.is_dismissed or ${mayBeMissing} as is_expected,
+    select o.subscription_id as id, o.seen_in is distinct from r.id as is_unseen, ${isDismissed} or ${mayBeMissing} as is_expected,
            case when o.missed_in = r.id then o.missed else o.missed + 1 end as missed
       from fulfillment.reconciliations r
       join fulfillment.reconciliation_schedules s on s.registration = r.registration

@@ -54,6 +54,8 @@ export interface Asked {
   readonly registration: string;
   readonly asks: readonly Question[];
   readonly answer: 'released' | 'dismissed' | 'superseded' | null;
+  /** How many it did not show of what the record has alive. */
+  readonly missing?: number;
 }
 
 /** When a registration is swept next, and how. */

@@ -6,6 +6,7 @@ import { MicrosoftClient } from '../microsoft/microsoft.client';
 import type { ListedPage } from '../microsoft/microsoft.readings';
 import { retryLater } from '../microsoft/retry-later';
 import { ObservationRepository } from './observation.repository';
+import { followDifferences } from './difference/difference.job';
 import { reconcile, releaseFindings } from './reconciliation.job';
 import { SubscriptionReads } from './subscription.reads';
 import { afterPage, judgeListed, judgeUnreadable, landmarkAfter, leadsBack } from './sweep.domain';
@@ -56,7 +57,7 @@ export class ReconciliationWorker {
     const { reconciliationId, registration, findings, handedOver } = job.payload;
     await this.observations.handOver(reconciliationId, handedOver);
     const ids = await this.observations.keptBack(reconciliationId, findings, READS_TOGETHER);
-    if (ids.length === 0) return done();
+    if (ids.length === 0) return done(followDifferences({ registration, after: null }));
     const read = await this.reads.of(ids, { reconciliationId, registration, isWhole: true, mayImport: true }, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
     return done(...read.effects, ...read.ends, releaseFindings({ ...job.payload, handedOver: read.handled }));

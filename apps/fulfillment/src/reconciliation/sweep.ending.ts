@@ -2,11 +2,17 @@ import { UnitOfWork } from '@landfall/messaging';
 import { Injectable, Logger } from '@nestjs/common';
 import { config } from '../fulfillment.config';
 import type { Work } from '../microsoft/microsoft.client';
-import { foundOnTheWay, questionsOf, type Found } from './guard.domain';
-import type { Question } from './reconciliation';
+import { followDifferences } from './difference/difference.job';
+import { foundOnTheWay, letThroughUnasked, questionsOf, type Found } from './guard.domain';
+import type { Question, Schedule } from './reconciliation';
 import { releaseFindings, type Counted, type reconcile } from './reconciliation.job';
 import { entriesUnnamed, questionsAsked, subscriptionsMissing, sweepsEnded } from './reconciliation.metrics';
 import { IDS_TOLD, ReconciliationRepository } from './reconciliation.repository';
+
+interface Cause {
+  readonly id: string;
+  readonly correlationId: string;
+}
 
 type Sweep = Parameters<typeof reconcile>[0];
 
@@ -29,30 +35,29 @@ export class SweepEnding {
 
   /** Every piece has been counted. */
   async end(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
-    if (sweep.end === 'complete') await this.complete(sweep, work);
-    else await this.incomplete(sweep, work);
+    const cause = { id: work.id, correlationId: work.correlationId };
+    if (sweep.end === 'complete') await this.complete(sweep, cause);
+    else await this.incomplete(sweep, cause);
   }
 
-  private async complete(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
+  private async complete(sweep: Sweep, cause: Cause): Promise<void> {
     const { reconciliationId: id, registration, isWhole, tally, mayImport, counted } = sweep;
     const { known, missing } = counted;
     const found = { known, missing: Math.max(0, missing - tally.unnamed), ...(await this.reconciliations.countKeptBack(id)) };
-    const asks = questionsOf(found);
-    const isEnded = await this.unitOfWork.inTransaction(async (tx, append) => {
-      await this.reconciliations.lockSchedule(tx, registration);
-      if (!(await this.reconciliations.isRunning(tx, id))) return false;
-      await this.reconciliations.complete(tx, id, registration, { found, asks, tally });
+    const asks = await this.unitOfWork.inTransaction(async (tx, append) => {
+      const schedule = await this.reconciliations.lockSchedule(tx, registration);
+      if (!(await this.reconciliations.isRunning(tx, id))) return null;
+      const questions = openQuestions(found, schedule.get(registration)!);
+      await this.reconciliations.complete(tx, id, registration, { found, asks: questions, tally });
       if (!mayImport && found.unknown === 0 && tally.unnamed === 0)
         await this.reconciliations.allowImportWithoutAsking(tx, registration, id);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: true, isWhole });
-      if (!asks.includes('loss') && found.ended > 0)
-        append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'], handedOver: [] })], {
-          id: work.id,
-          correlationId: work.correlationId,
-        });
-      return true;
+      const findings = letThroughUnasked(found, questions);
+      if (findings.length > 0) append([releaseFindings({ reconciliationId: id, registration, findings, handedOver: [] })], cause);
+      append([followDifferences({ registration, after: null })], cause);
+      return questions;
     });
-    if (!isEnded) return;
+    if (!asks) return;
     sweepsEnded.inc({ registration, outcome: 'complete' });
     this.logger.log({ reconciliationId: id, registration, ...tally, ...found }, 'a sweep has ended');
     this.tellMissing(registration, counted);
@@ -61,22 +66,20 @@ export class SweepEnding {
   }
 
   /** Nothing is called missing then. What was read on the way counts all the same: else no lost end would ever be told where no list can be followed to its end. */
-  private async incomplete(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
+  private async incomplete(sweep: Sweep, cause: Cause): Promise<void> {
     const { reconciliationId: id, registration, isWhole, tally, counted, failure } = sweep;
     const reason = failure ?? 'the list of Microsoft could not be followed to its end';
     const kept = { known: counted.known, missing: 0, ...(await this.reconciliations.countKeptBack(id)) };
     const ended = await this.unitOfWork.inTransaction(async (tx, append) => {
-      await this.reconciliations.lockSchedule(tx, registration);
+      const schedule = await this.reconciliations.lockSchedule(tx, registration);
       if (!(await this.reconciliations.isRunning(tx, id))) return null;
       const found = (await this.reconciliations.isAsking(tx, registration)) ? null : foundOnTheWay(kept);
-      const asks = found ? questionsOf(found) : [];
+      const asks = found ? openQuestions(found, schedule.get(registration)!) : [];
       await this.reconciliations.incomplete(tx, id, { reason, found, asks, tally });
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: false, isWhole });
-      if (found && found.ended > 0 && !asks.includes('loss'))
-        append([releaseFindings({ reconciliationId: id, registration, findings: ['ended'], handedOver: [] })], {
-          id: work.id,
-          correlationId: work.correlationId,
-        });
+      const findings = found ? letThroughUnasked(found, asks) : [];
+      if (findings.length > 0) append([releaseFindings({ reconciliationId: id, registration, findings, handedOver: [] })], cause);
+      append([followDifferences({ registration, after: null })], cause);
       return { found, asks };
     });
     if (!ended) return;
@@ -111,6 +114,9 @@ export class SweepEnding {
     this.logger.error({ reconciliationId, registration, ...found }, meaningOf[question]);
   }
 }
+
+/** An import may have been allowed while the sweep ran. */
+const openQuestions = (found: Found, { mayImport }: Schedule): Question[] => questionsOf(mayImport ? { ...found, unknown: 0 } : found);
 
 const together = (before: Counted, piece: Counted): Counted => ({
   upTo: piece.upTo ?? before.upTo,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { subscriptionSnapshot, type DataOf } from '@landfall/contracts';
+import { subscriptionSnapshot, type DataOf, type Difference, type DifferenceEnd } from '@landfall/contracts';
 import type { Subscription } from '@landfall/marketplace-client';
 import { Logger } from '@nestjs/common';
 import { snapshotOf } from '../microsoft/microsoft.mapping';
@@ -76,8 +76,13 @@ export function sweepingApp() {
     return answer;
   };
   const observed = async () =>
-    (await app.sent()).map(({ type, key, data }) => [type.split('.')[2], key, (data as { occasion?: string }).occasion]);
+    (await app.sent()).map(({ type, key, data }) => {
+      const { occasion, difference, end } = data as { occasion?: string; difference?: string; end?: string };
+      return [type.split('.')[2], key, occasion ?? difference, ...(end ? [end] : [])];
+    });
   const told = (id: string) => ['subscription-observed', id, 'reconciliation'];
+  const differs = (id: string, difference: Difference) => ['difference-found', id, difference];
+  const differsNoMore = (id: string, difference: Difference, end: DifferenceEnd) => ['difference-ended', id, difference, end];
 
-  return { ...service, onRecord, recorded, change, sweep, newest, find, act, observed, told };
+  return { ...service, onRecord, recorded, change, sweep, newest, find, act, observed, told, differs, differsNoMore };
 }

@@ -176,7 +176,7 @@ function repaired(decided: Decided, name: Member, { ours, theirs }: Differing, b
     ...newDrift(decided, name, decided.read!.date),
     ...{ ours, microsofts: theirs, source: by.cause.source, operationId: by.operationId },
     since: effectiveAt ? { from: effectiveAt, to: effectiveAt } : (effectiveBetween ?? { from: null, to: decided.read!.date }),
-    ...{ state: 'repaired', keptReason: null, endedAt: decided.read!.date, event: by.event, version: by.version },
+    ...{ state: 'repaired', keptReason: null, endedAt: decided.read!.date, event: by.event, version: by.version, endReason: null },
   };
 }
 
@@ -185,7 +185,7 @@ function kept(decided: Decided, name: Member, { ours, theirs }: Differing, reaso
     ...newDrift(decided, name, date),
     ...{ ours, microsofts: theirs, source: 'reconciliation', operationId: null },
     since: unexplained(decided.before, name, 'reconciliation', date).effectiveBetween!,
-    ...{ state: 'open', keptReason: reason, endedAt: null, event: null, version: null },
+    ...{ state: 'open', keptReason: reason, endedAt: null, event: null, version: null, endReason: null },
   };
 }
 
@@ -201,7 +201,7 @@ function importOf(decided: Decided, { date }: SubscriptionRead): Drift {
   return {
     ...newDrift(decided, 'subscription', date),
     ...{ ours: null, microsofts: { status, planId, quantity }, since: { from: purchasedAt, to: date } },
-    ...{ source: cause.source, operationId: null, state: 'repaired', keptReason: null, endedAt: date, event, version },
+    ...{ source: cause.source, operationId: null, state: 'repaired', keptReason: null, endedAt: date, event, version, endReason: null },
   };
 }
 

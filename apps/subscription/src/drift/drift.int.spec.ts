@@ -1,7 +1,7 @@
-import type { DataOf, readSubscription, ShownSnapshot } from '@landfall/contracts';
+import { differenceEnded, differenceFound, type DataOf, type readSubscription, type ShownSnapshot } from '@landfall/contracts';
 import type { Page } from '@landfall/messaging';
 import { register } from '@landfall/service-defaults';
-import { testApp } from '@landfall/testing';
+import { aMessage, testApp } from '@landfall/testing';
 import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AppModule } from '../app.module';
@@ -76,6 +76,26 @@ it('keeps an open drift across the database until a read ends it, and finds it a
   expect(scrape).toMatch(/^subscription_drifts_total\{member="plan",cause="reconciliation"\} [1-9]/m);
   await app.deliver(ordered(read(400, { planId: 'gold' }), order));
   expect(await drifts(`subscriptionId=${subscriptionId}`)).toMatchObject([{ state: 'over', endedAt: at(400), event: null }]);
+});
+
+it('shows what a sweep misses, until it is told that it is over, and takes it for over by no age', async () => {
+  const { subscriptionId, reconciliationId } = await another();
+  const found = { subscriptionId, difference: 'missing', reconciliationId, since: at(500), foundAt: at(600) } as const;
+  await app.deliver(aMessage(differenceFound(found)));
+  await app.query(`update subscription.drifts set seen_at = now() - interval '3 days', told_at = now()`);
+  await app.get(DriftWatch).round();
+  const [shown] = await drifts(`reconciliationId=${reconciliationId}&state=open`);
+  expect(driftView.parse(shown)).toMatchObject({
+    subscriptionId,
+    member: 'subscription',
+    microsofts: null,
+    keptReason: 'missing',
+    endReason: null,
+  });
+  await app.deliver(aMessage(differenceEnded({ subscriptionId, difference: 'missing', end: 'dismissed', endedAt: at(700) })));
+  expect(await drifts(`subscriptionId=${subscriptionId}`)).toMatchObject([
+    { id: shown!.id, state: 'over', endedAt: at(700), endReason: 'dismissed' },
+  ]);
 });
 
 it('learns later which operation explains what a read found', async () => {

@@ -12,7 +12,7 @@ export const driftColumns = `
   d.id, d.member, d.ours, d.microsofts, jsonb_build_object('from', ${instantColumn('d.differs_from')}, 'to', ${instantColumn('d.differs_to')}) as since,
   ${instantColumn('d.found_at')} as "foundAt", ${instantColumn('d.last_found_at')} as "lastFoundAt", d.times_found as "timesFound", d.occasion,
   d.reconciliation_id as "reconciliationId", d.source, d.operation_id as "operationId", d.state, d.kept_reason as "keptReason",
-  ${instantColumn('d.ended_at')} as "endedAt", d.event, d.version`;
+  ${instantColumn('d.ended_at')} as "endedAt", d.event, d.version, d.end_reason as "endReason"`;
 
 /** Writes drifts with the decision that met them, in its transaction: a message that comes again is not decided again, and adds none. */
 @Injectable()
@@ -58,21 +58,21 @@ const upsert = `
   with given as (
     select * from jsonb_to_recordset($1::jsonb) as t ("subscriptionId" uuid, id uuid, member text, ours jsonb, microsofts jsonb,
       "differsFrom" timestamptz, "differsTo" timestamptz, "foundAt" timestamptz, "lastFoundAt" timestamptz, "timesFound" int, occasion text,
-      "reconciliationId" uuid, source text, "operationId" uuid, state text, "keptReason" text, "endedAt" timestamptz, event text, version int)),
+      "reconciliationId" uuid, source text, "operationId" uuid, state text, "keptReason" text, "endedAt" timestamptz, event text, version int, "endReason" text)),
   kept as (
     select sweep.id, (select count(*) from (select from subscription.drifts d where d.reconciliation_id = sweep.id limit $2) as counted) as count
       from (select distinct "reconciliationId" as id from given where "reconciliationId" is not null) as sweep)
   insert into subscription.drifts as known (subscription_id, id, member, ours, microsofts, differs_from, differs_to, found_at, last_found_at, times_found,
-         occasion, reconciliation_id, source, operation_id, state, kept_reason, ended_at, event, version)
+         occasion, reconciliation_id, source, operation_id, state, kept_reason, ended_at, event, version, end_reason)
   select "subscriptionId", g.id, member, ours, microsofts, "differsFrom", "differsTo", "foundAt", "lastFoundAt", "timesFound",
-         occasion, "reconciliationId", source, "operationId", state, "keptReason", "endedAt", event, version
+         occasion, "reconciliationId", source, "operationId", state, "keptReason", "endedAt", event, version, "endReason"
     from given g left join kept on kept.id = g."reconciliationId"
    where coalesce(kept.count, 0) < $2 or exists (select from subscription.drifts d where d.id = g.id)
    order by (state = 'open'), g.id
   on conflict (id) do update
-     set (microsofts, last_found_at, times_found, state, kept_reason, ended_at, event, version, seen_at)
+     set (microsofts, last_found_at, times_found, state, kept_reason, ended_at, event, version, end_reason, seen_at)
        = (excluded.microsofts, excluded.last_found_at, excluded.times_found, excluded.state, excluded.kept_reason, excluded.ended_at,
-          excluded.event, excluded.version, now())
+          excluded.event, excluded.version, excluded.end_reason, now())
   returning member, source, xmax = 0 as "isNew"`;
 
 /** Of the newest drift of the member that no operation explains yet. */

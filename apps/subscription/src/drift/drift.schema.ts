@@ -21,10 +21,11 @@ create table subscription.drifts (
   source text not null,
   operation_id uuid,
   state text not null check (state in ('open', 'repaired', 'over')),
-  kept_reason text check (kept_reason in ('shut', 'echo', 'absorbed', 'stale')),
+  kept_reason text check (kept_reason in ('shut', 'echo', 'absorbed', 'stale', 'missing', 'guarded')),
   ended_at timestamptz,
   event text,
   version int,
+  end_reason text check (end_reason in ('shown-again', 'dismissed')),
   recorded_at timestamptz not null default now(),
   -- of the last finding, by our database's clock
   seen_at timestamptz not null default now(),

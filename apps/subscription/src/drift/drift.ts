@@ -1,13 +1,14 @@
-import type { Cause, DataOf, Member, subscriptionObserved } from '@landfall/contracts';
+import { difference, type Cause, type DataOf, type DifferenceEnd, type Member, type subscriptionObserved } from '@landfall/contracts';
 
-/** What of a subscription differs. `subscription`: all of it, which the record did not know. */
+/** What of a subscription differs. `subscription`: all of it, which the record did not know, or which Microsoft's list leaves out. */
 export type DriftingMember = Member | 'subscription';
 
 /**
  * Why the record keeps its value although Microsoft shows another one. `shut`: it has changed a moment ago, and a copy may be late (rule 2). `echo`: it had that value
- * before, and more reads must agree (rule 2). `absorbed`: it has ended, and nothing revives it (rule 3). `stale`: nothing at Microsoft leads back there.
+ * before, and more reads must agree (rule 2). `absorbed`: it has ended, and nothing revives it (rule 3). `stale`: nothing at Microsoft leads back there. `missing`: Microsoft's
+ * list leaves it out, which ends nothing. `guarded`: it has ended at Microsoft together with so many others that an operator is asked first.
  */
-export const keptReasons = ['shut', 'echo', 'absorbed', 'stale'] as const;
+export const keptReasons = ['shut', 'echo', 'absorbed', 'stale', ...difference.options] as const;
 export type KeptReason = (typeof keptReasons)[number];
 
 /** What the read was made for that found it. `operation`: a look at one of Microsoft's operations. `landing`: a customer came. */
@@ -22,7 +23,7 @@ export interface Drift {
   readonly member: DriftingMember;
   /** Null where the record did not know the subscription. */
   readonly ours: unknown;
-  /** As it was shown last. */
+  /** As it was shown last; null where Microsoft's list leaves the subscription out. */
   readonly microsofts: unknown;
   /** Between which instants of Microsoft's clock it came to differ; `from` is null where nobody knows. */
   readonly since: { readonly from: string | null; readonly to: string };
@@ -46,6 +47,8 @@ export interface Drift {
   /** The change that ended it: the type of its event, and the version that it made. Null where a read ended it without one. */
   readonly event: string | null;
   readonly version: number | null;
+  /** How it ended without a read or a change: fulfillment said so. Null otherwise. */
+  readonly endReason: DifferenceEnd | null;
 }
 
 /** A member of which an operation was learnt that had set it before: what was read then was announced late. */

@@ -1,3 +1,5 @@
+import { differenceEnded, differenceFound, type Difference, type DifferenceEnd } from '@landfall/contracts';
+import { aMessage } from '@landfall/testing';
 import * as given from '../testing/subscription.builders';
 import { aRead, at, changeOf, decide, loaded, observed, operationId, orders, subscriptionId } from '../testing/subscription.builders';
 import type { Drift } from './drift';
@@ -128,4 +130,62 @@ it('is all of a subscription that nobody knew: an import', () => {
     },
   ]);
   expect(driftsOf(decide(undefined, given.resolved(aRead(5), subscriptionId)))).toEqual([]);
+});
+
+describe('what a sweep tells that no read does', () => {
+  const told = (difference: Difference) => ({ subscriptionId, difference, reconciliationId: sweepId, since: at(500), foundAt: at(600) });
+  const found = (difference: Difference) => aMessage(differenceFound(told(difference)));
+  const ended = (difference: Difference, end: DifferenceEnd) =>
+    aMessage(differenceEnded({ subscriptionId, difference, end, endedAt: at(700) }));
+
+  it('is an open drift, and changes nothing else', () => {
+    const missing = decide(loaded(), found('missing'));
+    expect(driftsOf(missing)).toMatchObject([
+      {
+        ...{ member: 'subscription', ours: { status: 'Subscribed', planId: 'silver', quantity: 10 }, microsofts: null, state: 'open' },
+        ...{ keptReason: 'missing', reconciliationId: sweepId, since: { from: null, to: at(500) }, foundAt: at(600), endReason: null },
+      },
+    ]);
+    expect(driftsOf(decide(loaded(), found('guarded')))).toMatchObject([
+      {
+        member: 'status',
+        ours: 'Subscribed',
+        microsofts: 'Unsubscribed',
+        keptReason: 'guarded',
+        since: { from: at(10 - 150), to: at(500) },
+      },
+    ]);
+    expect(changeOf(missing)).toMatchObject({ subscription: loaded().subscription, newTransitions: [] });
+    expect(missing.effects).toEqual([]);
+  });
+
+  it('is one drift however often it is told, and none of what has ended, or nobody knows', () => {
+    const again = decide(changeOf(decide(loaded(), found('missing'))), found('missing'));
+    expect(driftsOf(again)).toMatchObject([{ state: 'open', timesFound: 2 }]);
+    for (const current of [undefined, loaded({ status: 'Unsubscribed', access: 'ended' })])
+      expect(decide(current, found('missing')).kind).toBe('ignored');
+  });
+
+  it('is over when it is told so, and stays as it ended where a change was first', () => {
+    const open = changeOf(decide(loaded(), found('missing')));
+    expect(driftsOf(decide(open, ended('missing', 'dismissed')))).toMatchObject([
+      { state: 'over', endedAt: at(700), endReason: 'dismissed', event: null },
+    ]);
+    expect(decide(loaded(), ended('missing', 'shown-again')).kind).toBe('ignored');
+    const guarded = changeOf(decide(loaded(), found('guarded')));
+    const repaired = decide(guarded, inSweep(aRead(650, { status: 'Unsubscribed' })));
+    expect(driftsOf(repaired)).toMatchObject([
+      { member: 'status', state: 'repaired', event: 'landfall.subscription.unsubscribed.v1', endReason: null },
+    ]);
+    expect(decide(changeOf(repaired), ended('guarded', 'shown-again')).kind).toBe('ignored');
+  });
+
+  it('is over with the subscription', () => {
+    const open = changeOf(decide(loaded(), found('missing')));
+    const gone = driftsOf(decide(open, observed(aRead(650, { status: 'Unsubscribed' }), 'webhook')));
+    expect(gone).toMatchObject([
+      { member: 'subscription', state: 'over', event: 'landfall.subscription.unsubscribed.v1' },
+      { member: 'status' },
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { cause, instant, member } from '@landfall/contracts';
+import { cause, differenceEnd, instant, member } from '@landfall/contracts';
 import { z } from 'zod';
 import { keptReasons } from './drift';
 
@@ -6,9 +6,11 @@ import { keptReasons } from './drift';
 export const driftView = z.object({
   id: z.guid(),
   subscriptionId: z.guid(),
-  member: z.enum([...member.options, 'subscription']).describe('`subscription`: all of it, which the record did not know'),
+  member: z
+    .enum([...member.options, 'subscription'])
+    .describe('`subscription`: all of it, which the record did not know, or which Microsoft’s list leaves out'),
   ours: z.unknown().describe('What the record had; null where it did not know the subscription'),
-  microsofts: z.unknown().describe('What Microsoft showed last'),
+  microsofts: z.unknown().describe('What Microsoft showed last; null where its list leaves the subscription out'),
   since: z
     .object({ from: instant.nullable(), to: instant })
     .describe('Between which instants of Microsoft’s clock it came to differ; `from` is null where nobody knows'),
@@ -24,6 +26,7 @@ export const driftView = z.object({
   endedAt: instant.nullable(),
   event: z.string().nullable().describe('The type of the event that ended it; null where a read did without one'),
   version: z.int().nullable().describe('Of the record after that event'),
+  endReason: differenceEnd.nullable().describe('How one of `missing` or `guarded` ended, where no read and no change ended it'),
   recordedAt: instant.describe('When it was written, by our database’s clock'),
 });
 export type DriftView = z.infer<typeof driftView>;

@@ -6,7 +6,7 @@ import { config } from '../subscription.config';
 const INTERVAL_MS = 5 * 60_000;
 /** An operator is told of a drift that has stayed for so long. What is only shut, or an echo, has ended long before. */
 const TOLD_AFTER_MS = 3_600_000;
-/** Everything is read once a day: what was found in no read for two is not there any more. */
+/** Everything is read once a day: what was found in no read for two is not there any more. What no read tells ends when fulfillment says so. */
 const UNSEEN_MS = 2 * 86_400_000;
 /** Rows of one statement, so that none holds its locks for long. */
 const CHUNK = 1_000;
@@ -73,7 +73,8 @@ export class DriftWatch implements OnApplicationBootstrap, BeforeApplicationShut
 
 const unseen = `
   update subscription.drifts set state = 'over', ended_at = now() where id in
-    (select id from subscription.drifts where state = 'open' and seen_at < now() - make_interval(secs => $1) limit ${CHUNK} for update skip locked)`;
+    (select id from subscription.drifts where state = 'open' and kept_reason not in ('missing', 'guarded') and seen_at < now() - make_interval(secs => $1)
+      limit ${CHUNK} for update skip locked)`;
 
 const old = `
   delete from subscription.drifts where id in

@@ -51,8 +51,9 @@ export function linesOf({ id, registration, state, reason, isWhole, tally, found
 export const isHandingOver = ({ asks, findings }: Pick<Sweep, 'asks' | 'findings'>): boolean =>
   !asks.includes('loss') && findings.some(({ finding }) => finding === 'ended');
 
-/** Whether the record may have taken over something of what the sweep found. */
-export const mayHaveDrifts = ({ tally, found }: Pick<Sweep, 'tally' | 'found'>): boolean => tally.published > 0 || (found?.ended ?? 0) > 0;
+/** Whether the record may have taken over something of what the sweep found, or been told of what is kept back or missing. */
+export const mayHaveDrifts = ({ tally, found, missing, findings }: Pick<Sweep, 'tally' | 'found' | 'missing' | 'findings'>): boolean =>
+  tally.published > 0 || (found?.ended ?? 0) > 0 || missing.length > 0 || findings.length > 0;
 
 /** A drift as `GET /drifts` of the subscription service tells it. */
 export interface Drift {

@@ -12,9 +12,10 @@ export interface Row {
   isDismissed: boolean;
   /** An operator has said so, until it is listed again. */
   mayBeMissing: boolean;
-  /** What a sweep keeps back, and which one. */
+  /** What a sweep keeps back, and which one; and one whose question was open when that found it again. */
   finding: Finding | null;
   foundIn: string | null;
+  foundBeforeIn: string | null;
 }
 
 /** Stands in for fulfillment's table of observations: what the record says of each subscription, and when Microsoft's list last showed it. */
@@ -28,6 +29,8 @@ export class Observations {
     private readonly isRunning: (sweep: string) => boolean,
     /** Whether an operator has let through what the sweep kept back. */
     private readonly isReleased: (sweep: string) => boolean,
+    /** Whether the sweep is complete, and nobody has answered it, nor a newer one taken its place. */
+    private readonly isOpen: (sweep: string) => boolean,
   ) {}
 
   load(id: string): Observation | undefined {
@@ -66,27 +69,37 @@ export class Observations {
     if (!this.isRunning(sweep)) return;
     for (const id of ids) {
       const row = this.rowOf(id);
-      if (!row.isDismissed && !(row.foundIn !== null && this.isReleased(row.foundIn))) Object.assign(row, { finding, foundIn: sweep });
+      const before = keepersOf(row);
+      if (row.isDismissed || before.some(this.isReleased)) continue;
+      Object.assign(row, { finding, foundIn: sweep, foundBeforeIn: before.find((one) => one !== sweep && this.isOpen(one)) ?? null });
     }
+  }
+
+  /** Those of them that no sweep before keeps back as well whose question has been answered. */
+  newlyKeptBack(sweep: string, findings: readonly Finding[]): string[] {
+    return this.keptBack(sweep, findings).filter((id) => !keepersOf(this.rowOf(id)).some(this.isReleased));
   }
 
   keptBack(sweep: string, findings: readonly Finding[], limit = Infinity): string[] {
     const ids: string[] = [];
-    for (const [id, { foundIn, finding }] of this.rows)
-      if (foundIn === sweep && finding !== null && findings.includes(finding)) ids.push(id);
+    for (const [id, row] of this.rows)
+      if (keepersOf(row).includes(sweep) && row.finding !== null && findings.includes(row.finding)) ids.push(id);
     return ids.toSorted().slice(0, limit);
   }
 
   handOver(sweep: string, ids: readonly string[]): void {
     for (const id of ids) {
       const row = this.rowOf(id);
-      if (row.foundIn === sweep) Object.assign(row, nothingFound);
+      if (keepersOf(row).includes(sweep)) Object.assign(row, nothingFound);
     }
   }
 
   /** What sweeps of this kind kept back is kept back no more. */
   forget(isOver: (sweep: string) => boolean): void {
-    for (const row of this.rows.values()) if (row.foundIn !== null && isOver(row.foundIn)) Object.assign(row, nothingFound);
+    for (const row of this.rows.values()) {
+      const [foundIn = null, foundBeforeIn = null] = keepersOf(row).filter((one) => !isOver(one));
+      Object.assign(row, { finding: foundIn && row.finding, foundIn, foundBeforeIn });
+    }
   }
 
   /** Those of the registration that the record has alive, and has had alive before the sweep began. */
@@ -97,10 +110,12 @@ export class Observations {
     );
   }
 
-  dismiss(sweep: string, isLoss: boolean): void {
+  /** Of what the sweep keeps back only these findings. */
+  dismiss(sweep: string, findings: readonly Finding[], isLoss: boolean): void {
     for (const [id, row] of this.rows) {
       if (isLoss && row.missed > 0 && this.boundTo(id) !== null) row.mayBeMissing = true;
-      if (row.foundIn === sweep) Object.assign(row, { ...nothingFound, isDismissed: true });
+      if (row.finding !== null && findings.includes(row.finding) && keepersOf(row).includes(sweep))
+        Object.assign(row, { ...nothingFound, isDismissed: true });
     }
   }
 
@@ -122,4 +137,6 @@ export class Observations {
   }
 }
 
-const nothingFound = { finding: null, foundIn: null } as const;
+const nothingFound = { finding: null, foundIn: null, foundBeforeIn: null } as const;
+
+const keepersOf = ({ foundIn, foundBeforeIn }: Row): string[] => [foundIn, foundBeforeIn].filter((one) => one !== null);

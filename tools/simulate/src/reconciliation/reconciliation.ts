@@ -3,12 +3,16 @@ import {
   afterPage,
   backoffMs,
   dismissed,
+  dismissesMissing,
+  findingsOf,
+  followDifferences,
   judgeListed,
   judgeUnreadable,
   keepRecorded,
   landmarkAfter,
   leadsBack,
   letThrough,
+  letThroughUnasked,
   reconcile,
   releaseFindings,
   startSweep,
@@ -74,12 +78,14 @@ export class Reconciliation {
       (id) => (lives.get(id)!.services.fulfillment.registrations.boundSinceMs === null ? null : ownRegistration),
       (id) => this.sweeps.find(id)?.state === 'running',
       (id) => this.sweeps.find(id)?.answer === 'released',
+      (id) => this.sweeps.isOpen(id),
     );
     this.reads = new SubscriptionReads({ lives, observations: this.observations, own: (life, effects) => this.own(life, effects) });
     this.jobs = new Jobs(
       {
         [reconcile.kind]: (job, end) => this.step(job as SweepJob, end),
         [releaseFindings.kind]: (job, end) => this.release(job as ReleaseJob, end),
+        [followDifferences.kind]: (_job, end) => end({ done: [] }), // the tables here follow at once, and nobody is told
       },
       { scheduler, chance, crash: faults.crash, emit: (effects, cause) => this.emit(effects, cause), trace },
     );
@@ -113,7 +119,7 @@ export class Reconciliation {
     if (outcome.kind !== 'changed') return;
     this.sweeps.answered(sweep, outcome.state.answer);
     this.options.trace('operator', () => `the question of sweep ${number} is answered: ${outcome.state.answer}`);
-    if (outcome.state.answer === 'dismissed') this.observations.dismiss(id, asks.includes('loss'));
+    if (outcome.state.answer === 'dismissed') this.observations.dismiss(id, findingsOf(asks), dismissesMissing(sweep));
     else if (asks.includes('import')) this.sweeps.mayImport = true;
     this.emit(outcome.effects, { id: `${id}/answer`, correlationId: id });
   }
@@ -216,8 +222,9 @@ export class Reconciliation {
         `sweep ${sweep.number} is complete: ${JSON.stringify(found)}${sweep.asks.map((question) => `, asks about ${question}`).join('')}`,
     );
     const { reconciliationId, registration } = payload;
-    if (!sweep.asks.includes('loss') && found.ended > 0)
-      this.emit([releaseFindings({ reconciliationId, registration, findings: ['ended'], handedOver: [] })], {
+    const findings = letThroughUnasked(found, sweep.asks);
+    if (findings.length > 0)
+      this.emit([releaseFindings({ reconciliationId, registration, findings, handedOver: [] })], {
         id: `${id}/end`,
         correlationId: sweep.id,
       });

@@ -106,15 +106,15 @@ export class Sweeps {
     return {
       known: alive.length,
       missing: unseen.filter(([, row]) => !row.isDismissed && !row.mayBeMissing).length,
-      ended: observations.keptBack(sweep.id, ['ended']).filter((id) => observations.load(id)?.record.status !== 'Unsubscribed').length,
-      unknown: observations.keptBack(sweep.id, ['unknown']).length,
+      ended: observations.newlyKeptBack(sweep.id, ['ended']).filter((id) => observations.load(id)?.record.status !== 'Unsubscribed').length,
+      unknown: observations.newlyKeptBack(sweep.id, ['unknown']).length,
     };
   }
 
   /** It replaces the question of the one before. */
   complete(sweep: Sweep, observations: Observations): Found {
     const found = this.count(sweep, observations);
-    sweep.asks = questionsOf(found);
+    sweep.asks = questionsOf(this.mayImport ? { ...found, unknown: 0 } : found); // perhaps since it began
     this.end(sweep, 'complete');
     for (const other of this.all)
       if (other !== sweep && other.state === 'complete' && other.asks.length > 0 && other.answer === null) other.answer = 'superseded';
@@ -137,6 +137,11 @@ export class Sweeps {
   /** The newest question that nobody has answered. */
   get open(): Sweep | undefined {
     return this.all.findLast(({ state, asks, answer }) => state === 'complete' && asks.length > 0 && answer === null);
+  }
+
+  isOpen(id: string): boolean {
+    const sweep = this.find(id);
+    return sweep?.state === 'complete' && sweep.answer === null;
   }
 
   answered(sweep: Sweep, answer: Asked['answer']): void {

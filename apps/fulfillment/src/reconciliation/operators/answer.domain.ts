@@ -1,6 +1,7 @@
 import { changed, refused, type Outcome } from '@landfall/messaging';
 import { findingsOf } from '../guard.domain';
 import type { Asked } from '../reconciliation';
+import { followDifferences } from '../difference/difference.job';
 import { releaseFindings } from '../reconciliation.job';
 
 /** What a sweep keeps back is let through. */
@@ -11,10 +12,16 @@ export function letThrough(asked: Asked): Outcome<Asked> {
   return changed({ ...asked, answer: 'released' }, release);
 }
 
-/** What a sweep keeps back is not to happen. */
+/** What a sweep keeps back is not to happen, and what it did not show may be missing: also where it is so little that nothing is asked. */
 export function dismissed(asked: Asked): Outcome<Asked> {
-  return notOpen(asked) ? refused(notOpen(asked)!) : changed({ ...asked, answer: 'dismissed' as const });
+  const { registration, asks, answer, missing = 0 } = asked;
+  const isAboutMissing = asks.length === 0 && missing > 0 && answer === null;
+  if (!isAboutMissing && notOpen(asked)) return refused(notOpen(asked)!);
+  return changed({ ...asked, answer: 'dismissed' as const }, followDifferences({ registration, after: null }));
 }
+
+/** Whether what is missing is dismissed with it: not where only an import is asked about. */
+export const dismissesMissing = ({ asks }: Pick<Asked, 'asks'>): boolean => asks.length === 0 || asks.includes('loss');
 
 function notOpen({ asks, answer }: Asked): string | null {
   if (asks.length === 0) return 'This sweep asks nothing';

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Asked, Started } from '../reconciliation';
 import { ReconciliationRepository } from '../reconciliation.repository';
 import { startSweep } from '../sweep.domain';
-import { dismissed, letThrough } from './answer.domain';
+import { dismissed, dismissesMissing, letThrough } from './answer.domain';
 
 /** What operators do about sweeps. Each is recorded as an act, in the transaction that does it. */
 @Injectable()
@@ -47,7 +47,9 @@ export class ReconciliationActs {
       id,
       by,
       (asked) => dismissed(asked),
-      (tx, asked) => this.reconciliations.dismiss(tx, asked),
+      async (tx, asked) => {
+        if (dismissesMissing(asked)) await this.reconciliations.dismissMissing(tx, asked);
+      },
     );
   }
 

@@ -20,7 +20,9 @@ function describeReconciliations(controller: Type): void {
     find: describesOne('One sweep: what it found, what is kept back, and what is missing', reconciliationDetail),
     begin: act('Sweep over the list of a registration now; one that is under way is joined. `after.reconciliation` is its id'),
     release: act('Let through what a sweep keeps back: subscriptions end here as Microsoft shows them, or unknown ones are imported'),
-    dismiss: act('Dismiss what a sweep keeps back: nothing ends, nothing is imported, and nobody is asked about these again'),
+    dismiss: act(
+      'Dismiss what a sweep keeps back, and what it did not show: nothing ends, nothing is imported, and nobody is asked about these again',
+    ),
   });
 }
 

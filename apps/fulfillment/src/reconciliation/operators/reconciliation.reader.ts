@@ -27,7 +27,7 @@ export class ReconciliationReader {
     if (!row) return null;
     const findings = await this.database.query<ReconciliationDetail['findings']>(
       `select subscription_id as "subscriptionId", finding from fulfillment.observations
-        where found_in = $1 and finding is not null order by subscription_id limit ${NAMED}`,
+        where (found_in = $1 or found_before_in = $1) and finding is not null order by subscription_id limit ${NAMED}`,
       [id],
     );
     const missing = await this.database.query<ReconciliationDetail['missing']>(

@@ -1,0 +1,61 @@
+import { differenceEnded, differenceFound, type Difference } from '@landfall/contracts';
+import type { Effect } from '@landfall/messaging';
+import { findingsOf, MISSED_SWEEPS } from '../guard.domain';
+import type { Finding } from '../reconciliation';
+import type { Keeper, Leftover } from './difference';
+
+/**
+ * Brings what sweeps have left of a subscription in line with how they ended and what operators answered, and tells what differs by then, and what does no more. It goes by what there
+ * is, never by what has happened: to do it once more changes and tells nothing.
+ */
+export function follow(leftover: Leftover): { readonly leftover: Leftover; readonly effects: Effect[] } {
+  const kept = keptStill(leftover);
+  const told = differenceOf(kept);
+  if (told === leftover.told) return { leftover: kept, effects: [] };
+  return { leftover: { ...kept, told }, effects: [...endOf(kept), ...beginningOf({ ...kept, told })] };
+}
+
+export const isSame = (one: Leftover, other: Leftover): boolean =>
+  one.finding === other.finding &&
+  one.keepers.length === other.keepers.length &&
+  one.isDismissed === other.isDismissed &&
+  one.told === other.told;
+
+/** An answer to a sweep is about what it asks alone: what it lets through unasked waits only until it is handed over. */
+const isAskedAbout = (finding: Finding, { asks }: Keeper): boolean => findingsOf(asks).includes(finding);
+
+const isOpen = (finding: Finding, keeper: Keeper): boolean =>
+  keeper.state === 'running' ||
+  (keeper.hasFound && (keeper.answer === null || keeper.answer === 'released' || !isAskedAbout(finding, keeper)));
+
+/** A finding is kept back as long as one of its sweeps runs, or waits for an answer or for what was let through. */
+function keptStill(leftover: Leftover): Leftover {
+  const { finding } = leftover;
+  if (finding === null) return leftover;
+  if (leftover.keepers.some((keeper) => keeper.answer === 'dismissed' && isAskedAbout(finding, keeper)))
+    return { ...leftover, finding: null, keepers: [], isDismissed: true };
+  const keepers = leftover.keepers.filter((keeper) => isOpen(finding, keeper));
+  return { ...leftover, finding: keepers.length > 0 ? finding : null, keepers };
+}
+
+function differenceOf(leftover: Leftover): Difference | null {
+  const { status, finding, keepers, told, missed, isDismissed, mayBeMissing } = leftover;
+  if (status === null || status === 'Unsubscribed') return null;
+  if (finding === 'ended') return told === 'guarded' || keepers.some(asksAboutLoss) ? 'guarded' : null; // what no guard stops is handed over at once
+  return missed >= MISSED_SWEEPS && !isDismissed && !mayBeMissing ? 'missing' : null;
+}
+
+const asksAboutLoss = ({ asks, answer }: Keeper): boolean => answer === null && asks.includes('loss');
+
+/** Where the record has ended, its own change has ended the difference. */
+function endOf({ subscriptionId, status, told, isDismissed, mayBeMissing, now }: Leftover): Effect[] {
+  if (told === null || status === 'Unsubscribed') return [];
+  const end = isDismissed || (told === 'missing' && mayBeMissing) ? 'dismissed' : 'shown-again';
+  return [differenceEnded({ subscriptionId, difference: told, end, endedAt: now })];
+}
+
+function beginningOf({ subscriptionId, told, keepers, missedIn, missingSince, now }: Leftover): Effect[] {
+  if (told === null) return [];
+  const [reconciliationId, since] = told === 'missing' ? [missedIn!, missingSince!] : [keepers.find(asksAboutLoss)!.id, now];
+  return [differenceFound({ subscriptionId, difference: told, reconciliationId, since, foundAt: now })];
+}

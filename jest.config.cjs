@@ -34,6 +34,6 @@ module.exports = {
   moduleNameMapper: Object.fromEntries(sources),
   globalSetup: '<rootDir>/tools/local/src/testing/jest.global-setup.ts',
   globalTeardown: '<rootDir>/tools/local/src/testing/jest.global-teardown.ts',
-  testTimeout: 60_000, // for a machine that is busy with other things as well
+  testTimeout: 300_000, // only a failure ever waits so long: the machine may be busy with other things as well
   maxWorkers: 2,
 };

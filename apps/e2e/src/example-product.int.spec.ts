@@ -35,7 +35,7 @@ beforeAll(async () => {
     },
   });
   product = await startExampleProduct(brokers);
-}, 120_000);
+});
 
 beforeEach(() => Object.assign(product.behaviour, { makesInMs: 0, loses: 0, fails: 0, answers: 1 }));
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const env = { PATH: process.env['PATH'], PORT: String(port), VETO_KEY_FILE: join(dir, 'veto.secret') };
   product = spawn(process.execPath, [join(dir, 'product.ts')], { cwd: dir, env, stdio: 'ignore' });
   await eventually(() => fetch(url));
-}, 120_000);
+});
 
 afterAll(async () => {
   product.kill('SIGKILL');

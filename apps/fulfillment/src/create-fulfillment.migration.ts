@@ -137,6 +137,9 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       check (found is not null or asks = '{}')
     )`);
   await runner.query(`create unique index running_reconciliations on fulfillment.reconciliations (registration) where state = 'running'`);
+  await runner.query(
+    `create index unanswered_reconciliations on fulfillment.reconciliations (ended_at) where asks <> '{}' and answer is null`,
+  );
   await runner.query('create index newest_reconciliations on fulfillment.reconciliations (started_at desc)');
   await runner.query(`
     create table fulfillment.observations (

@@ -56,7 +56,8 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
       check ((confirmed_at is null) = (confirmed_purchase_id is null))
     )`);
   await runner.query(`
-    create index projections_in_setup on gateway.subscription_projections (confirmed_at) where access = 'none' and confirmed_at is not null`);
+    create index projections_in_setup on gateway.subscription_projections (confirmed_at)
+      where access = 'none' and confirmed_at is not null and stage not in ('awaiting-approval', 'rejected')`);
 }
 
 async function createSignin(runner: QueryRunner): Promise<void> {

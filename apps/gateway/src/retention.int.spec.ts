@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { manyMore, scraped } from '@landfall/testing';
 import { Retention, ROWS } from './retention';
 import { downgrade, twoGateways } from './testing/two.gateways.fixture';
 import { decided, type Payload } from './testing/webhook.fixture';
@@ -6,7 +7,7 @@ import { decided, type Payload } from './testing/webhook.fixture';
 const two = twoGateways();
 const { post, stored } = two;
 
-const removeOld = () => two.gateway.get(Retention).removeOld();
+const removeOld = () => two.gateway.get(Retention).clean();
 const age = (table: 'webhook_deliveries' | 'operation_decisions', column: string, days: number, operationId: string) =>
   two.gateway.query(`update gateway.${table} set ${column} = now() - make_interval(days => $1) where operation_id = $2`, [
     days,
@@ -55,4 +56,16 @@ describe('a decision', () => {
     await removeOld();
     expect(await two.gateway.query('select from gateway.operation_decisions where subscription_id = $1', [subscriptionId])).toEqual([]);
   });
+});
+
+it('reads as little for the metrics of a scrape however many purchases wait for an operator', async () => {
+  await two.gateway.query(
+    `insert into gateway.subscription_projections (subscription_id, version, publisher_id, offer_id, is_preview, plan_id, status, stage, access,
+            has_setup_failed, beneficiary, purchaser, confirmed_at, confirmed_purchase_id)
+     values ($1, 1, 'fabrikam', 'team', false, 'silver', 'PendingFulfillmentStart', 'awaiting-approval', 'none', false, '{}', '{}', now(), $1)`,
+    [randomUUID()],
+  );
+  await manyMore(two.gateway, 'gateway.subscription_projections', { subscription_id: 'gen_random_uuid()' });
+  const asked = await scraped(two.gateway, 'gateway.subscription_projections');
+  expect(asked.map(({ pages, sql }) => pages < 20 || { pages, sql })).toEqual([true]);
 });

@@ -15,4 +15,4 @@ it('answers 408 to a request that does not come to its end, and closes the conne
   });
   await server.close();
   expect(answer).toMatch(/^HTTP\/1.1 408 /);
-}, 120_000);
+});

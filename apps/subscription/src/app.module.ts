@@ -13,6 +13,7 @@ import { DriftController } from './drift/drift.controller';
 import { DriftMetrics } from './drift/drift.metrics';
 import { DriftReader } from './drift/drift.reader';
 import { DriftRepository } from './drift/drift.repository';
+import { DriftReads } from './drift/drift.reads';
 import { DriftWatch } from './drift/drift.watch';
 import { HistoryController } from './history/history.controller';
 import { HistoryReader } from './history/history.reader';
@@ -60,6 +61,7 @@ import { VetoWorker } from './veto/veto.worker';
     DriftMetrics,
     DriftReader,
     DriftRepository,
+    DriftReads,
     DriftWatch,
     HistoryReader,
     HistoryRepository,

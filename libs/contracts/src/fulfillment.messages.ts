@@ -59,7 +59,7 @@ export const readSubscription = defineMessage(
   }),
 );
 
-/** JWE of `NamedContact[]` for subscription, where the answer is the first one of a subscription and names anybody. */
+/** JWE of `NamedContact[]` for subscription, where the answer is one of the first of a subscription, or one of a sweep that reads all of them, and names anybody. */
 const encryptedContacts = encrypted.nullable().optional();
 
 /** The purchase token led to a subscription (contract 3.3). */

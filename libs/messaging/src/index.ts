@@ -1,4 +1,5 @@
 export { Background } from './background';
+export { Cleaner, inParts } from './cleaning/cleaner';
 export { Consumes } from './handlers/consumes';
 export { changed, ignored, notYet, refused, type Effect, type Outcome } from './handlers/outcome';
 export { Performs } from './handlers/performs';

@@ -35,6 +35,7 @@ create table ${schema}.blocked_key (
   primary key (consumer, key)
 );
 create index blocked_key_due on ${schema}.blocked_key (next_try_at) where state <> 'dead';
+create index blocked_key_age on ${schema}.blocked_key (state, since);
 
 -- The messages of such a key, in their order.
 create table ${schema}.dead_letter (
@@ -87,6 +88,7 @@ create unique index job_order on ${schema}.job (key, seq);
 create unique index job_running on ${schema}.job (key) where state = 'running';
 create unique index job_dedupe on ${schema}.job (kind, dedupe) where dedupe is not null;
 create index job_due on ${schema}.job (kind, deadline, run_at) where state = 'ready';
+create index job_age on ${schema}.job (kind, run_at) where state = 'ready';
 create index job_dead on ${schema}.job (seq) where state = 'dead';
 create index job_lease on ${schema}.job (lease_until) where state = 'running';
 `;

@@ -1,4 +1,5 @@
 import { register } from 'prom-client';
+import { DataSource } from 'typeorm';
 import { startLedger, type LedgerApp } from './fixtures/ledger.app';
 import { entries, entryAdded } from './fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database';
@@ -6,6 +7,7 @@ import { add } from './fixtures/ledger.service';
 import { sent } from './fixtures/messages';
 import { PartitionSetting } from './outbox/partition.setting';
 import { notYet } from './handlers/outcome';
+import { multiplyRows, pagesRead } from './testing/pages.read';
 
 let database: LedgerDatabase;
 let app: LedgerApp;
@@ -67,4 +69,28 @@ it('counts a dead letter once, however often it is redelivered', async () => {
   await app.driver.redeliver();
   await app.driver.redeliver();
   expect(await outcome('dead-lettered')).toBe(before);
+});
+
+it('reads as little for the ages however much waits', async () => {
+  await database.query(
+    `insert into ledger.job (id, kind, key, payload, run_at, causation_id, correlation_id, created_at)
+     values (gen_random_uuid(), 'pay', 'first', '{}', now(), 'c', 'c', now())`,
+  );
+  const query = jest.spyOn(app.get(DataSource), 'query');
+  const pagesOfScrape = async () => {
+    query.mockClear();
+    await register.metrics();
+    const [[sql, values] = ['']] = query.mock.calls;
+    return pagesRead((text, given) => database.query(text, given), sql, values as unknown[]);
+  };
+  const many = (table: string, columns: Readonly<Record<string, string>>) =>
+    multiplyRows((text, given) => database.query(text, given), table, 3_000, columns);
+  const before = await pagesOfScrape();
+  await many('ledger.blocked_key', { id: '1000 + n', key: 'n::text', state: `(array['waiting', 'failing', 'dead'])[1 + n % 3]` });
+  await many('ledger.job', {
+    ...{ id: 'gen_random_uuid()', seq: '1000 + n', key: 'n::text', kind: `(array['pay', 'send', 'unknown'])[1 + n % 3]` },
+    ...{ state: `(array['ready', 'ready', 'dead'])[1 + n % 3]`, run_at: `now() + (n % 2) * interval '1 hour'` },
+  });
+  expect((await pagesOfScrape()) - before).toBeLessThan(40);
+  query.mockRestore();
 });

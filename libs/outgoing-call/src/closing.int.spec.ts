@@ -39,4 +39,4 @@ it('cuts what has not ended five seconds after close, and says that it may have 
   expect(await running).toEqual({ kind: 'unanswered', reason: 'connection-cut', detail: expect.stringContaining('this service stops') });
   await closed;
   expect(await calls.ask(aCall(url))).toMatchObject({ kind: 'unanswered', reason: 'not-sent' });
-}, 30_000);
+});

@@ -166,7 +166,7 @@ describe('lint', () => {
     await run([join(dirname(createRequire(__filename).resolve('nx/package.json')), 'dist/bin/nx.js'), 'show', 'projects']);
     const texts = [...breaches, ...allowed.map(([file, code]) => ({ file, code }))].map(({ file, code }) => ({ file, code }));
     found = JSON.parse(await run(['--input-type=module', '-e', lint], JSON.stringify(texts))) as Found[];
-  }, 180_000);
+  });
 
   it.each(breaches.map(({ rule, reported, file }, index) => [rule, file, reported, index] as const))(
     'reports it when broken: %s (%s)',

@@ -1,7 +1,7 @@
 export { argumentsOf, print, runCommand } from './commands/command';
 export { Browser, type Page } from './demo/browser';
 export { startKafka, type KafkaOptions, type RunningKafka } from './kafka/kafka';
-export { createTopics, laptopPartitions } from './kafka/topics';
+export { createTopics, laptopPartitions, makeTopics } from './kafka/topics';
 export { startSystem, type System, type SystemOptions } from './system/system';
 export { operatorToken } from './system/operator-token';
 export { namesWithKeys, roleOf, serviceNames, serviceOf } from './system/services';

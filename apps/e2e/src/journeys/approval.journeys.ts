@@ -14,7 +14,7 @@ export function approvalJourneys(landfall: SystemUnderTest): void {
     await landfall.catalogInForce(() =>
       appendFileSync(landfall.fileOf('catalog.yaml'), `  ${publisherId}: ${JSON.stringify({ offers })}\n`),
     );
-  }, 240_000);
+  });
 
   /** A purchase that its customer has confirmed, and whose page says that it is being reviewed. */
   async function confirmed() {

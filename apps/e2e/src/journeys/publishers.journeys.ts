@@ -24,7 +24,7 @@ export function publishersJourneys(landfall: SystemUnderTest): void {
       { planId: 'silver', quantity: 5, offerId: theSecond().offerId },
     ];
     [first = '', second = ''] = await Promise.all(orders.map((order) => landfall.activeSubscription(order)));
-  }, 240_000);
+  });
 
   it('sell, land, activate, change, suspend, reinstate side by side, each as if it were alone', async () => {
     for (const id of [first, second])

@@ -26,7 +26,7 @@ export function refusalJourneys(landfall: SystemUnderTest): void {
     await landfall.catalogInForce(() =>
       appendFileSync(landfall.fileOf('catalog.yaml'), `  ${publisherId}: ${JSON.stringify({ offers })}\n`),
     );
-  }, 240_000);
+  });
 
   afterAll(() => product.stop());
 

@@ -1,51 +1,30 @@
-import { Background } from '@landfall/messaging';
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Cleaner } from '@landfall/messaging';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { config } from '../fulfillment.config';
-import { ReconciliationRepository } from './reconciliation.repository';
 
-const INTERVAL_MS = 15 * 60_000;
-/** Rows of one statement, so that none holds its locks for long. */
-const CHUNK = 1_000;
-/** Chunks of one round; what is left waits for the next. */
-const CHUNKS = 50;
-/** How long a stop waits for the statement that is under way. */
-const STOP_LIMIT_MS = 5_000;
+const ROWS = 1_000;
 
-/** Deletes sweeps when their retention is over. Copies of the service may do it side by side. */
+/**
+ * Deletes sweeps when their retention is over: never the newest of a registration, nor the newest complete one, nor one that asks an operator or whose
+ * findings are not handed over yet.
+ */
 @Injectable()
-export class ReconciliationCleaner implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly background = new Background({
-    name: ReconciliationCleaner.name,
-    round: async ({ stopping }) => {
-      await this.clean(stopping);
-      return INTERVAL_MS;
-    },
-    failure: 'old sweeps were not deleted; the next round tries again',
-    errorPauseMs: INTERVAL_MS,
-  });
-
-  constructor(private readonly reconciliations: ReconciliationRepository) {}
-
-  onApplicationBootstrap(): void {
-    this.background.start(INTERVAL_MS);
-  }
-
-  /** Before the pool is closed. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.background.stop(STOP_LIMIT_MS);
-  }
-
-  /**
-   * Ends early when `stopping` aborts.
-   * @returns how many sweeps were deleted
-   */
-  async clean(stopping?: AbortSignal): Promise<number> {
-    let total = 0;
-    for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
-      const count = await this.reconciliations.deleteOld(config.values.RECONCILIATION_RETENTION, CHUNK);
-      total += count;
-      if (count < CHUNK) break;
-    }
-    return total;
+export class ReconciliationCleaner extends Cleaner {
+  constructor(database: DataSource) {
+    super(database, {
+      statements: [{ sql, values: [config.values.RECONCILIATION_RETENTION / 1_000], rows: ROWS, parts: 50 }],
+      intervalMs: 15 * 60_000,
+      failure: 'old sweeps were not deleted; the next round tries again',
+    });
   }
 }
+
+const sql = `
+  delete from fulfillment.reconciliations where id in
+    (select r.id from fulfillment.reconciliations r
+      where r.ended_at < now() - make_interval(secs => $1) and not (r.asks <> '{}' and r.answer is null)
+        and exists (select from fulfillment.reconciliations newer where newer.registration = r.registration
+                     and newer.started_at > r.started_at and (r.state = 'incomplete' or newer.state = 'complete'))
+        and not exists (select from fulfillment.observations o where o.found_in = r.id and o.finding is not null)
+      limit ${ROWS})`;

@@ -56,25 +56,6 @@ export class ReconciliationRepository {
     return rows[0].map(({ registration }) => registration);
   }
 
-  /**
-   * Deletes sweeps that ended so long ago: never the newest of a registration, nor the newest complete one, nor one that asks an operator or whose findings
-   * are not handed over yet.
-   * @returns how many
-   */
-  async deleteOld(retentionMs: number, limit: number): Promise<number> {
-    const [, count] = await this.database.query<[unknown[], number]>(
-      `delete from fulfillment.reconciliations where id in
-         (select r.id from fulfillment.reconciliations r
-           where r.ended_at < now() - make_interval(secs => $1) and not (r.asks <> '{}' and r.answer is null)
-             and exists (select from fulfillment.reconciliations newer where newer.registration = r.registration
-                          and newer.started_at > r.started_at and (r.state = 'incomplete' or newer.state = 'complete'))
-             and not exists (select from fulfillment.observations o where o.found_in = r.id and o.finding is not null)
-           limit $2)`,
-      [retentionMs / 1_000, limit],
-    );
-    return count;
-  }
-
   async lockSchedule(tx: Transaction, registration: string): Promise<Map<string, Schedule>> {
     const rows = await run<Schedule>(
       tx,

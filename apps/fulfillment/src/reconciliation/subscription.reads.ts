@@ -113,10 +113,10 @@ export class SubscriptionReads {
   }
 
   /** What awaits our answer is asked for as well: its webhook may have come to nobody, during an outage of ours (contract 3.10). */
-  private async one(subscriptionId: string, { record }: Known, { registration }: Manner, work: Work): Promise<One> {
+  private async one(subscriptionId: string, { record }: Known, { registration, isWhole }: Manner, work: Work): Promise<One> {
     const subject = { subscriptionId, registration };
     const { reads, contacts } = await this.readsOf(subject, record, work);
-    const encryptedContacts = record ? null : await this.contacts.encrypt(contacts); // whoever never came to the landing page has told us no address
+    const encryptedContacts = !record || isWhole ? await this.contacts.encrypt(contacts) : null; // whoever never came to the landing page has told us no address
     if (!reads.every(({ snapshot }) => mayBeOutstanding(snapshot))) return { reads, encryptedContacts, operations: [] };
     return { reads, encryptedContacts, operations: await this.outstandingBeside(subject, work) };
   }

@@ -16,7 +16,7 @@ beforeAll(async () => {
     ...{ SIGNIN_AUTHORITY_URL: `${identity.url}/common/v2.0`, SIGNIN_CLIENT_ID: CLIENT.id, SIGNIN_CLIENT_SECRET: CLIENT.secret },
   };
   app = await startTestApp(AppModule, { schema, migrations, env, configure: configurePublicEndpoint, hasPublicPort: true });
-}, 120_000);
+});
 afterAll(async () => {
   await app?.stop();
   await identity.stop();

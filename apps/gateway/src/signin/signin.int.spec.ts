@@ -120,7 +120,7 @@ describe('what has had its time', () => {
       `insert into gateway.webhook_deliveries (id, registration, received_at, stored_at, claims, answer)
        select gen_random_uuid(), 'default', now(), now() - interval '31 days', '{}', 200 from generate_series(1, ${2 * ROWS + 1})`,
     );
-    await gateway.get(Retention).removeOld();
+    await gateway.get(Retention).clean();
     for (const table of ['sessions', 'purchases', 'webhook_deliveries'])
       expect(await gateway.query(`select from gateway.${table}`)).toEqual([]);
   });
@@ -136,7 +136,7 @@ describe('what has had its time', () => {
 
     const retention = new Retention(gateway.get(DataSource));
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }); // the database goes on
-    retention.onModuleInit();
+    retention.onApplicationBootstrap();
     jest.advanceTimersByTime(INTERVAL_MS);
     jest.useRealTimers();
     await untilBlocked('delete from gateway.sessions%');

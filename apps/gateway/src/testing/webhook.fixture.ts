@@ -54,7 +54,7 @@ export const webhooksOf = (gateway: () => TestGateway) => {
 };
 
 /** The value when it is right, or the last one. The limit is for a machine that is busy with other things. */
-export async function until<T>(read: () => T | Promise<T>, isRight: (value: T) => boolean, limitMs = 30_000): Promise<T> {
+export async function until<T>(read: () => T | Promise<T>, isRight: (value: T) => boolean, limitMs = 120_000): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
     const value = await read();

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const env = { PATH: process.env['PATH'], PORT: String(port), GATEWAY_URL: `http://127.0.0.1:${frontPort}`, ...tenant };
   adapter = spawn(process.execPath, [join(dir, 'adapter.ts')], { env, stdio: 'ignore' });
   await until(async () => (await fetch(`${adapterUrl}/keys`).catch(() => null))?.status === 200); // refused until it listens
-}, 120_000);
+});
 
 afterAll(async () => {
   adapter?.kill('SIGKILL');

@@ -30,7 +30,7 @@ export class CreateTenants1760000000001 implements MigrationInterface {
         constraint only_what_was_ordered_has_a_tenant check (request_id is not null or state in ('awaited', 'ended'))
       )`);
     await runner.query(`
-      create index tenants_that_are_waited_for on provisioning.tenants (state)
+      create index tenants_that_are_waited_for on provisioning.tenants (state, coalesce(waiting_since, updated_at))
        where state in ('requested', 'releasing', 'failed', 'unreleased')`);
     await runner.query(`
       create table provisioning.steps (

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { testApp } from '@landfall/testing';
+import { manyMore, scraped, testApp } from '@landfall/testing';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
@@ -24,4 +24,16 @@ it('lets nobody decide about a subscription that another topic is just making kn
   secondAsks.resolve();
   await first;
   expect((await second).get(subscriptionId)).toMatchObject({ tenant: { state: 'ended', version: 3 } });
+});
+
+it('reads as little for the metrics of a scrape however many tenants are waited for', async () => {
+  const first = unchanged({ ...unknownTenant(randomUUID()), state: 'ended', version: 3 });
+  await app.get(DataSource).transaction((tx) => app.get(TenantRepository).save(tx, [first]));
+  await manyMore(app, 'provisioning.tenants', {
+    ...{ subscription_id: 'gen_random_uuid()', request_id: 'gen_random_uuid()', state: `(array['failed', 'unreleased'])[1 + n % 2]` },
+    ...{ adapter: `'none'`, publisher_id: `'fabrikam'`, offer_id: `'team'`, is_preview: 'false', plan_id: `'silver'` },
+    ...{ beneficiary_tenant_id: `'t'`, beneficiary_object_id: `'o'` },
+  });
+  const asked = await scraped(app, 'provisioning.tenants');
+  expect(asked.map(({ pages, sql }) => pages < 20 || { pages, sql })).toEqual([true, true, true, true]);
 });

@@ -23,7 +23,7 @@ function describeContacts(controller: Type): void {
   describe(controller, handlers, 'contacts');
 }
 
-/** Whom to write to, and what a person may ask about their own data. Each look is recorded (`GET /operator-acts`). */
+/** Whom to write to, and what a person may ask about their own data. Each look at that is recorded (`GET /operator-acts`); how far an erasure has come shows none of it. */
 @DescribedBy(describeContacts)
 @ManagementController('')
 @RequiresRole('landfall.personal')

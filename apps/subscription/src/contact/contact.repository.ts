@@ -1,6 +1,7 @@
 import type { Person } from '@landfall/contracts';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
+import { clockToleranceMs } from '../clock.tolerance';
 import type { SubscriptionChange } from '../subscription/subscription';
 import type { ContactRole, EncryptedContact } from './contact';
 
@@ -56,7 +57,7 @@ export class ContactRepository {
 
   /**
    * Deletes what is stored, and remembers that it was: from now on nothing that was given before is kept. `aheadMs`: how far business time, by which a person's
-   * act is dated, is ahead of the database's.
+   * act is dated, is ahead of the database's. What is given within the tolerance of two clocks after it counts as given before.
    */
   async erase(tx: Transaction, erasureId: string, { tenantId, objectId }: Person, aheadMs: number): Promise<void> {
     await run(tx, 'delete from subscription.contacts where tenant_id = $1 and object_id = $2', [tenantId, objectId]);
@@ -68,9 +69,6 @@ export class ContactRepository {
     );
   }
 }
-
-/** The clocks of two machines may differ by so much: what is given so shortly after an erasure counts as given before it. */
-const clockToleranceMs = 5_000;
 
 const identityOf = ({ tenantId, objectId }: Person): string[] => [JSON.stringify({ tenantId, objectId }), tenantId, objectId];
 

@@ -17,7 +17,7 @@ export class ContactVault {
     return { role: 'customer', person, encrypted, givenAt: confirmedAt };
   }
 
-  /** Whom Microsoft names. Where it can't be opened it is done without: what the same message says of the subscription must not wait for it. */
+  /** Whom Microsoft names. Where it can't be opened it is done without: what the same message says of the subscription must not wait for it, and they are named again each day. */
   async takeNamed({ encryptedContacts }: { readonly encryptedContacts?: string | null | undefined }): Promise<readonly EncryptedContact[]> {
     if (!encryptedContacts) return [];
     try {
@@ -26,7 +26,10 @@ export class ContactVault {
         named.map(async ({ role, person, email }) => ({ role, person, encrypted: await this.encrypted({ email }), givenAt: null })),
       );
     } catch (error) {
-      this.logger.error({ err: error }, 'the addresses that Microsoft names cannot be read: this subscription has no contact by them');
+      this.logger.error(
+        { err: error },
+        'the addresses that Microsoft names cannot be read, and are not kept: once KEYRING_FILE has their key again, the next sweep that reads everything brings them',
+      );
       return [];
     }
   }

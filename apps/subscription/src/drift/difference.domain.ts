@@ -3,7 +3,7 @@ import { ignored, type Outcome } from '@landfall/messaging';
 import { unexplained } from '../subscription/explanation.domain';
 import { outcomeOf, type SubscriptionChange } from '../subscription/subscription';
 import { isOpenDrift, type Drift, type DriftingMember } from './drift';
-import { keepDrift } from './drift.domain';
+import { keepDrift, sinceWithin } from './drift.domain';
 
 /** What differs, and no read tells the record so. */
 const memberOf: Readonly<Record<Difference, DriftingMember & ('subscription' | 'status')>> = { missing: 'subscription', guarded: 'status' };
@@ -48,7 +48,9 @@ function newDrift(
   const isMissing = difference === 'missing';
   return {
     ours: isMissing ? { status, planId, quantity } : status,
-    since: isMissing ? { from: null, to: since } : unexplained(change, 'status', 'reconciliation', since).effectiveBetween!,
+    since: isMissing
+      ? { from: null, to: since }
+      : sinceWithin(unexplained(change, 'status', 'reconciliation', since).effectiveBetween!, change.subscription),
     ...{ foundAt, lastFoundAt: foundAt, timesFound: 1, occasion: 'reconciliation', reconciliationId, source: 'reconciliation' },
     ...{ operationId: null, state: 'open', keptReason: difference, endedAt: null, event: null, version: null, endReason: null },
   };

@@ -10,6 +10,7 @@ import {
 } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
 import type { Transition } from '../history/transition';
+import { msBetween } from '../subscription/change.domain';
 import { unexplained } from '../subscription/explanation.domain';
 import { isOpenTo, members, stateOf } from '../subscription/member';
 import { isPending, statusChange, type SubscriptionChange } from '../subscription/subscription';
@@ -45,8 +46,10 @@ export const findingDrifts = <Table extends Readonly<Record<string, Decision>>>(
 function withDrifts(before: SubscriptionChange | undefined, after: SubscriptionChange, message: Message): SubscriptionChange {
   const told = after.newTransitions.slice(before?.newTransitions.length ?? 0);
   const decided = { after, told, read: readOf(message), ...foundBy(message), messageId: message.id };
-  if (!before)
-    return decided.read && after.subscription.imported ? keepDrift(after, importOf({ ...decided, before: after }, decided.read)) : after;
+  if (!before) {
+    const isSurprise = after.subscription.imported && !isPurchase(message);
+    return decided.read && isSurprise ? keepDrift(after, importOf({ ...decided, before: after }, decided.read)) : after;
+  }
   return found(explained(ended(after, { ...decided, before }), { ...decided, before }), { ...decided, before });
 }
 
@@ -58,6 +61,9 @@ function foundBy({ type, data }: Message): Pick<Decided, 'occasion' | 'reconcili
   const { occasion, reconciliationId = null } = data as DataOf<typeof subscriptionObserved>;
   return { occasion, reconciliationId };
 }
+
+/** Microsoft's own words that it sold a plan which it activates itself: nobody could have known it before (contract 4.8, 5.2). */
+const isPurchase = ({ data }: Message): boolean => (data as { action?: string }).action === 'Subscribe';
 
 /** Adds a drift, or replaces what was known of it. */
 export const keepDrift = (change: SubscriptionChange, drift: Drift): SubscriptionChange => ({
@@ -104,10 +110,10 @@ function changeOf({ told, after }: Decided, name: Member): Transition | undefine
 /** What stood on a read, and stands on an operation now with the same value. */
 function explained(change: SubscriptionChange, { before, after }: Decided): SubscriptionChange {
   const late = member.options.flatMap((name): LateExplanation[] => {
-    const { setBy } = stateOf(after.subscription, name);
-    if (setBy === null || stateOf(before.subscription, name).setBy !== null) return [];
+    const [{ setBy: stoodOn, date: setAt }, { setBy }] = [stateOf(before.subscription, name), stateOf(after.subscription, name)];
+    if (setBy === null || stoodOn !== null) return [];
     const { of, isSame } = members[name];
-    return isSame(of(before.subscription), of(after.subscription)) ? [{ member: name, operationId: setBy }] : [];
+    return isSame(of(before.subscription), of(after.subscription)) ? [{ member: name, operationId: setBy, setAt }] : [];
   });
   return late.length > 0 ? { ...change, lateExplanations: [...change.lateExplanations, ...late] } : change;
 }
@@ -129,9 +135,9 @@ function compared(change: SubscriptionChange, name: Member, decided: Decided, re
     const wasOpen = before.drifts.some((drift) => drift.member === name && isOpenDrift(drift)); // it has ended by this change
     return by && !wasOpen && isDrift(decided, name, by) ? keepDrift(change, repaired(decided, name, differing, by)) : change;
   }
-  const reason = keptReasonOf(decided, name, read);
-  if (!reason) return change;
   const open = change.drifts.find((drift) => drift.member === name && isOpenDrift(drift));
+  const reason = keptReasonOf(decided, name, read) ?? open?.keptReason; // whoever sees it again, it is not over
+  if (!reason) return change;
   return keepDrift(change, open ? foundAgain(open, theirs, reason, read) : kept(decided, name, differing, reason, read));
 }
 
@@ -175,7 +181,9 @@ function repaired(decided: Decided, name: Member, { ours, theirs }: Differing, b
   return {
     ...newDrift(decided, name, decided.read!.date),
     ...{ ours, microsofts: theirs, source: by.cause.source, operationId: by.operationId },
-    since: effectiveAt ? { from: effectiveAt, to: effectiveAt } : (effectiveBetween ?? { from: null, to: decided.read!.date }),
+    since: effectiveAt
+      ? { from: effectiveAt, to: effectiveAt }
+      : sinceWithin(effectiveBetween ?? { from: null, to: decided.read!.date }, decided.before.subscription),
     ...{ state: 'repaired', keptReason: null, endedAt: decided.read!.date, event: by.event, version: by.version, endReason: null },
   };
 }
@@ -184,14 +192,21 @@ function kept(decided: Decided, name: Member, { ours, theirs }: Differing, reaso
   return {
     ...newDrift(decided, name, date),
     ...{ ours, microsofts: theirs, source: 'reconciliation', operationId: null },
-    since: unexplained(decided.before, name, 'reconciliation', date).effectiveBetween!,
+    since: sinceWithin(unexplained(decided.before, name, 'reconciliation', date).effectiveBetween!, decided.before.subscription),
     ...{ state: 'open', keptReason: reason, endedAt: null, event: null, version: null, endReason: null },
   };
 }
 
+/** Nothing differs before the purchase; and an answer's date is in whole seconds, so that it may be of just before it. */
+export function sinceWithin({ from, to }: Drift['since'], { purchasedAt }: { readonly purchasedAt: string | null }): Drift['since'] {
+  const earliest = [from, purchasedAt].filter((one) => one !== null).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? null;
+  return { from: earliest !== null && Date.parse(earliest) > Date.parse(to) ? to : earliest, to };
+}
+
 const foundAgain = (known: Drift, theirs: unknown, reason: KeptReason, { date }: SubscriptionRead): Drift => ({
   ...known,
-  ...{ microsofts: theirs, keptReason: reason, lastFoundAt: date, timesFound: known.timesFound + 1 },
+  ...{ microsofts: theirs, keptReason: reason, timesFound: known.timesFound + 1 },
+  lastFoundAt: msBetween(known.lastFoundAt, date) > 0 ? date : known.lastFoundAt,
 });
 
 /** The record did not know it at all, and nobody came for it: it is imported (rule 6). */
@@ -200,7 +215,7 @@ function importOf(decided: Decided, { date }: SubscriptionRead): Drift {
   const { cause, event, version } = decided.told[0]!;
   return {
     ...newDrift(decided, 'subscription', date),
-    ...{ ours: null, microsofts: { status, planId, quantity }, since: { from: purchasedAt, to: date } },
+    ...{ ours: null, microsofts: { status, planId, quantity }, since: sinceWithin({ from: purchasedAt, to: date }, { purchasedAt }) },
     ...{ source: cause.source, operationId: null, state: 'repaired', keptReason: null, endedAt: date, event, version, endReason: null },
   };
 }

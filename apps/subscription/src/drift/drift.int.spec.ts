@@ -109,6 +109,14 @@ it('learns later which operation explains what a read found', async () => {
   ]);
 });
 
+it('takes no operation for the cause of an older difference', async () => {
+  const { subscriptionId, read } = await another();
+  await app.deliver(observed(read(200, { planId: 'gold' }), 'webhook'));
+  await app.query(`update subscription.drifts set ended_at = ended_at - interval '30 days'`);
+  await app.deliver(movedTo('gold', subscriptionId, 201));
+  expect(await drifts(`subscriptionId=${subscriptionId}`)).toMatchObject([{ microsofts: 'gold', operationId: null }]);
+});
+
 it('lists the newest first, page by page, by sweep, state and time', async () => {
   const { subscriptionId, reconciliationId, swept } = await another();
   await app.deliver(swept(600, { planId: 'gold', quantity: 12, autoRenew: false }));
@@ -139,7 +147,34 @@ it('tells of a drift that stays, once; ends what no read finds any more; deletes
   await age('recorded_at', 100);
   await round(); // an open one is kept, however old
   expect(await drifts(`subscriptionId=${subscriptionId}&state=open`)).toHaveLength(1);
-  await age('seen_at', 3);
+  await app.query('update subscription.drifts set seen_at = now() - make_interval(days => 3), recorded_at = now()');
+  await app.query(`update subscription.subscriptions set as_of = now() where id = $1`, [subscriptionId]);
+  await round();
+  expect(await drifts(`subscriptionId=${subscriptionId}`)).toMatchObject([{ state: 'over', event: null }]);
+  await age('recorded_at', 100);
   await round();
   expect(await drifts(`subscriptionId=${subscriptionId}`)).toEqual([]);
+});
+
+it('takes nothing for over while nobody has looked, and has it read', async () => {
+  const { subscriptionId, read, swept } = await another();
+  await app.deliver(observed(read(300, { status: 'Unsubscribed' })));
+  await app.deliver(ordered(read(460, { status: 'Unsubscribed' }), await lastOrder()));
+  await app.query('delete from subscription.drifts'); // that it ended was one
+  await app.deliver(swept(600));
+  await app.sent();
+  const unseen = () => app.query('update subscription.drifts set seen_at = now() - make_interval(days => 3)');
+  for (const shown of [read(700), read(800, { status: 'Unsubscribed' })]) {
+    await unseen();
+    await app.get(DriftWatch).round();
+    await app.get(DriftWatch).round();
+    expect(await drifts(`subscriptionId=${subscriptionId}`)).toMatchObject([{ state: 'open', keptReason: 'absorbed' }]);
+    const orders = await app.sent();
+    expect(orders).toMatchObject([{ type: 'landfall.fulfillment.read-subscription.v1', data: { subscriptionId, members: ['status'] } }]);
+    await app.deliver(ordered(shown, orders[0]!.data as DataOf<typeof readSubscription>));
+    await app.sent();
+  }
+  expect(await drifts(`subscriptionId=${subscriptionId}`)).toMatchObject([
+    { state: 'over', endedAt: at(800), timesFound: 2, lastFoundAt: at(700) },
+  ]);
 });

@@ -9,6 +9,9 @@ export const driftsFound = counter(
   { member: [...member.options, 'subscription'], cause: cause.shape.source.options },
 );
 
+/** A scrape counts no further. */
+const counted = 10_000;
+
 /** Age is what alarms: for how long the record and Microsoft have differed. */
 @Injectable()
 export class DriftMetrics implements OnModuleInit {
@@ -18,12 +21,12 @@ export class DriftMetrics implements OnModuleInit {
     ageGauge('subscription_oldest_open_drift_seconds', 'For how long the oldest drift that is not repaired has been known', () =>
       this.read(`coalesce(extract(epoch from now() - min(recorded_at)), 0)`),
     );
-    countGauge('subscription_open_drifts', 'Drifts that are not repaired', () => this.read('count(*)'));
+    countGauge('subscription_open_drifts', `Drifts that are not repaired, counted to ${counted}`, () => this.read('count(*)'));
   }
 
   private async read(value: string): Promise<number> {
     const [row] = await this.database.query<[{ value: number }]>(
-      `select (${value})::float8 as value from subscription.drifts where state = 'open'`,
+      `select (${value})::float8 as value from (select recorded_at from subscription.drifts where state = 'open' order by recorded_at limit ${counted}) as oldest`,
     );
     return row.value;
   }

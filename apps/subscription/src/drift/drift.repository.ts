@@ -75,10 +75,10 @@ const upsert = `
           excluded.event, excluded.version, excluded.end_reason, now())
   returning member, source, xmax = 0 as "isNew"`;
 
-/** Of the newest drift of the member that no operation explains yet. */
+/** Of the drift that was repaired by the read of which the operation is learnt; an older one of the same member has another cause. */
 const explain = `
   update subscription.drifts set operation_id = late."operationId"
-    from jsonb_to_recordset($1::jsonb) as late ("subscriptionId" uuid, member text, "operationId" uuid)
+    from jsonb_to_recordset($1::jsonb) as late ("subscriptionId" uuid, member text, "operationId" uuid, "setAt" timestamptz)
    where id = (select d.id from subscription.drifts d
-                where d.subscription_id = late."subscriptionId" and d.member = late.member and d.state = 'repaired' and d.operation_id is null
+                where d.subscription_id = late."subscriptionId" and d.member = late.member and d.state = 'repaired' and d.operation_id is null and d.ended_at = late."setAt"
                 order by d.recorded_at desc limit 1)`;

@@ -27,7 +27,7 @@ create table subscription.drifts (
   version int,
   end_reason text check (end_reason in ('shown-again', 'dismissed')),
   recorded_at timestamptz not null default now(),
-  -- of the last finding, by our database's clock
+  -- of the last finding, or of the last read that was ordered about it, by our database's clock
   seen_at timestamptz not null default now(),
   -- when an operator was told that it stays
   told_at timestamptz,

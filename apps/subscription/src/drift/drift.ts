@@ -55,6 +55,8 @@ export interface Drift {
 export interface LateExplanation {
   readonly member: Member;
   readonly operationId: string;
+  /** Microsoft's clock: the `Date` of the read that had set it, with which its drift was repaired. */
+  readonly setAt: string;
 }
 
 export const isOpenDrift = ({ state }: Drift): boolean => state === 'open';

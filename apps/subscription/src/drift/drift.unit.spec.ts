@@ -23,7 +23,7 @@ describe('a sweep that finds a difference', () => {
     ]);
     expect(drifts[0]).toMatchObject({
       ...{ occasion: 'reconciliation', reconciliationId: sweepId, source: 'reconciliation', operationId: null, keptReason: null },
-      ...{ foundAt: at(600), endedAt: at(600), since: { from: at(10 - 150), to: at(600) }, timesFound: 1 },
+      ...{ foundAt: at(600), endedAt: at(600), since: { from: at(0), to: at(600) }, timesFound: 1 },
     });
   });
 
@@ -118,7 +118,7 @@ describe('another read than that of a sweep', () => {
       read,
       given.verified({ action: 'ChangePlan', planId: 'gold', operationStatus: 'Succeeded', read: aRead(22, { planId: 'gold' }) }),
     );
-    expect(changeOf(late).lateExplanations).toEqual([{ member: 'plan', operationId }]);
+    expect(changeOf(late).lateExplanations).toEqual([{ member: 'plan', operationId, setAt: at(20) }]);
   });
 });
 
@@ -130,6 +130,18 @@ it('is all of a subscription that nobody knew: an import', () => {
     },
   ]);
   expect(driftsOf(decide(undefined, given.resolved(aRead(5), subscriptionId)))).toEqual([]);
+});
+
+it('is none where the webhook of a plan that Microsoft activates itself tells of the purchase', () => {
+  const bought = (action: string) => driftsOf(decide(undefined, given.verified({ action, operationStatus: 'Succeeded', read: aRead(5) })));
+  expect([bought('Subscribe'), bought('Renew').map(({ member }) => member)]).toEqual([[], ['subscription']]);
+});
+
+it('began neither before the purchase nor after the read that showed it', () => {
+  const sinceOf = (purchasedAt: string) =>
+    driftsOf(decide(loaded({ purchasedAt }), inSweep(aRead(600, { planId: 'gold', purchasedAt })))).map(({ since }) => since);
+  expect(sinceOf(at(20))).toEqual([{ from: at(20), to: at(600) }]);
+  expect(driftsOf(decide(undefined, inSweep(aRead(600, { purchasedAt: at(601) }))))[0]?.since).toEqual({ from: at(600), to: at(600) });
 });
 
 describe('what a sweep tells that no read does', () => {
@@ -152,7 +164,7 @@ describe('what a sweep tells that no read does', () => {
         ours: 'Subscribed',
         microsofts: 'Unsubscribed',
         keptReason: 'guarded',
-        since: { from: at(10 - 150), to: at(500) },
+        since: { from: at(0), to: at(500) },
       },
     ]);
     expect(changeOf(missing)).toMatchObject({ subscription: loaded().subscription, newTransitions: [] });

@@ -11,29 +11,30 @@ export class ExportNotTaken extends Error {
 
 /**
  * An export as its answer: `first`, and then the rest of `lines`, each piece read when the one before it was taken. Where the reader goes, or takes nothing for `limitMs`
- * (30 s), the stream is destroyed and `lines` ended, so that what it holds is free.
+ * (30 s), the stream is destroyed. However it ends, even before anything was read of it, `lines` is ended with it, so that what it holds is free.
  */
 export function exportStream(first: IteratorResult<string>, lines: AsyncGenerator<string>, limitMs = untakenLimitMs): Readable {
-  const cutOff = () => stream.destroy(new ExportNotTaken(`nothing of it was taken for ${limitMs / 1_000} s`));
-  const stream = Readable.from(taken(first, lines, cutOff, limitMs), { objectMode: false, highWaterMark: 1 });
-  return stream;
-}
-
-async function* taken(
-  first: IteratorResult<string>,
-  lines: AsyncGenerator<string>,
-  cutOff: () => void,
-  limitMs: number,
-): AsyncGenerator<string> {
+  let next = async () => {
+    next = () => lines.next();
+    return first;
+  };
   let timer: NodeJS.Timeout | undefined;
-  try {
-    for (let piece = first; !piece.done; piece = await lines.next()) {
-      timer = setTimeout(cutOff, limitMs);
-      yield piece.value;
+  const cutOff = () => stream.destroy(new ExportNotTaken(`nothing of it was taken for ${limitMs / 1_000} s`));
+  const give = ({ done, value }: IteratorResult<string>) => {
+    if (stream.destroyed) return;
+    if (!done) timer = setTimeout(cutOff, limitMs);
+    stream.push(done ? null : value);
+  };
+  const stream: Readable = new Readable({
+    highWaterMark: 1,
+    read() {
       clearTimeout(timer);
-    }
-  } finally {
-    clearTimeout(timer);
-    await lines.return(undefined);
-  }
+      next().then(give, (error: Error) => stream.destroy(error));
+    },
+    destroy(error, ended) {
+      clearTimeout(timer);
+      lines.return(undefined).then(() => ended(error), ended);
+    },
+  });
+  return stream;
 }

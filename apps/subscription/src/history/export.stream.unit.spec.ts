@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { exportStream } from './export.stream';
@@ -34,4 +35,24 @@ it('ends with a reader that goes', async () => {
   const { state, lines } = pieces(1_000_000);
   for await (const piece of exportStream(await lines.next(), lines)) if (String(piece)) break;
   expect(state.ended).toBe(true);
+});
+
+it('ends with a reader that has gone before anything was read of it', async () => {
+  const { state, lines } = pieces(1_000_000);
+  const stream = exportStream(await lines.next(), lines);
+  stream.destroy();
+  await once(stream, 'close');
+  expect(state).toEqual({ read: 1, ended: true });
+});
+
+it('ends with what breaks', async () => {
+  async function* breaking(): AsyncGenerator<string> {
+    yield 'one\n';
+    throw new Error('the database is away');
+  }
+  const lines = breaking();
+  const all = async () => {
+    for await (const piece of exportStream(await lines.next(), lines)) expect(String(piece)).toBe('one\n');
+  };
+  await expect(all()).rejects.toThrow('the database is away');
 });

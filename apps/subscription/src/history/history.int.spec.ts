@@ -71,7 +71,7 @@ it('tells the life of a subscription as a story, also of what has no public even
     expect.stringMatching(/^Our rules refused ChangePlan to bronze: ./),
     'Our rules accepted ChangePlan to silver (it takes back what was refused)',
     expect.stringMatching(/^Microsoft ended ChangePlan as we had refused it: ./),
-    'The reconciliation changed the seats from 10 to 25',
+    'The reconciliation found that Microsoft changed the seats from 10 to 25',
   ]);
   expect(next).toBeNull();
   expect(items.map(({ entry }) => entry)).toEqual(items.map((_, index) => index + 1));

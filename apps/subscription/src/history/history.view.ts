@@ -27,8 +27,8 @@ export const transitionView = z.object({
   changes: z
     .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))
     .describe(
-      'Every field of the record that it changed, by the names of `GET /subscriptions/{id}`, and of the operation that it is about (`operation.status`). ' +
-        'None: it adds why, or since when',
+      'Every field of the record that it changed, by the names of `GET /subscriptions/{id}`, of the operation that it is about (`operation.status`), and of ' +
+        'our request (`request.planId`). None: it adds why, or since when',
     ),
   effectiveAt: instant.nullable().describe('When it became true at Microsoft; null where that is unknown'),
   effectiveBetween: z.object({ from: instant, to: instant }).nullable().describe('Where that is unknown: between which instants'),

@@ -25,8 +25,8 @@ const deeds: Readonly<Record<string, (told: Told) => string>> = {
   reinstated: () => 'reinstated the subscription',
   unsubscribed: () => 'ended the subscription',
   'change-refused': ({ action }) => `ended ${action ?? 'a change'} as we had refused it`,
-  'change-requested': () => 'requested a change, and Microsoft is asked for it',
-  'change-failed': () => 'did not make the change that was requested',
+  'change-requested': (told) => `requested ${requestedIn(told)}, and Microsoft is asked for it`,
+  'change-failed': (told) => `did not give ${requestedIn(told)} that was requested`,
   'cancellation-requested': ({ to }) =>
     isPending(to.status)
       ? 'rejected the purchase, and Microsoft is asked to cancel it'
@@ -44,12 +44,18 @@ const deeds: Readonly<Record<string, (told: Told) => string>> = {
 /** An entry of history in a sentence, for people who read from the first to the last. */
 export function sentenceOf(told: Told): string {
   const name = told.event.replace(/^landfall\.subscription\.|\.v\d+$/g, '');
-  const deed = (deeds[name] ?? changesIn)(told);
+  const deed = told.actor.kind === 'reconciliation' ? foundIn(name, told) : (deeds[name] ?? changesIn)(told);
   const who = names[told.actor.kind];
   const subject = told.onBehalfOf ? `For ${within(names[told.onBehalfOf.kind])}, ${within(who)}` : who;
   const since = told.cause.source === 'observed' ? ' (a read showed it, and no operation explains it)' : '';
   return `${subject} ${deed}${since}${told.reason ? `: ${told.reason}` : ''}`;
 }
+
+/** The reconciliation does nothing to a subscription: it finds what Microsoft has done, and nothing had told us. */
+const foundIn = (name: string, told: Told): string =>
+  name === 'purchased'
+    ? `found the purchase of ${bought(told.to)}, which Microsoft shows as ${told.to.status}`
+    : `found that Microsoft ${(deeds[name] ?? changesIn)(told)}`;
 
 /** A name as it is written within a sentence. */
 const within = (name: string): string => name.replace(/^(?:The|An|Our) /, (word) => word.toLowerCase());
@@ -59,6 +65,12 @@ function askedBy(told: Told): string {
   const [planId, quantity] = [valueOf(told, 'operation.planId'), valueOf(told, 'operation.quantity')];
   const target = planId ? ` to ${String(planId)}` : quantity ? ` to ${String(quantity)} seats` : '';
   return `${told.action}${target}${valueOf(told, 'operation.isRevert') ? ' (it takes back what was refused)' : ''}`;
+}
+
+/** Rows of before this was kept name none. */
+function requestedIn(told: Told): string {
+  const [planId, quantity] = [valueOf(told, 'request.planId'), valueOf(told, 'request.quantity')];
+  return planId ? `the plan ${String(planId)}` : quantity ? `${String(quantity)} seats` : 'a change';
 }
 
 const bought = ({ planId, quantity }: Told['to']): string => (quantity === null ? planId : `${quantity} seats of ${planId}`);

@@ -27,7 +27,7 @@ export interface Transition extends Pick<DatedCause, 'actorKind' | 'effectiveAt'
   readonly reason: string | null;
   readonly from: PlanAndQuantity & { readonly access: Access };
   readonly to: PlanAndQuantity & { readonly access: Access };
-  /** Every field of the record that it changed, and of the operation that it is about (`operation.status`). None: it adds why, or since when. */
+  /** Every field of the record that it changed, of the operation that it is about (`operation.status`), and of our request (`request.planId`). None: it adds why, or since when. */
   readonly changes: readonly FieldChange[];
   /** Who acted, and for whom; added by what knows the message or the request behind the decision. */
   readonly trace?: Trace;
@@ -65,9 +65,16 @@ export function transitionOf([before, after, patch]: Step, { type }: MessageDefi
     reason: 'reason' in added && typeof added.reason === 'string' ? added.reason : (patch.failureReason ?? null),
     from: standingOf(before),
     to: standingOf(after),
-    changes: changesOf(before, after, Object.keys(patch) as (keyof Subscription)[]),
+    changes: [...changesOf(before, after, Object.keys(patch) as (keyof Subscription)[]), ...requestIn(added)],
     ...{ effectiveAt: cause.effectiveAt, effectiveBetween: cause.effectiveBetween, observedAt: cause.observedAt },
   };
+}
+
+/** Which of our requests the event is about, and what was requested: an early end leaves it nowhere else. */
+function requestIn(added: { readonly requestId?: unknown; readonly requested?: object }): FieldChange[] {
+  if (added.requestId === undefined) return [];
+  const told = { requestId: added.requestId, ...added.requested };
+  return Object.entries(told).flatMap(([field, to]) => (to === null ? [] : [{ field: `request.${field}`, from: null, to }]));
 }
 
 /** Which of these fields differ. */

@@ -9,6 +9,7 @@ import {
 } from '@landfall/contracts';
 import { ignored, notYet, refused, type Outcome } from '@landfall/messaging';
 import { apply, emit, isPending, outcomeOf, set, type Subscription, type SubscriptionChange } from '../subscription/subscription';
+import { isAllowed } from '../subscription/status';
 import { requestTenant } from './set-up.domain';
 
 /** Who decides about a purchase, and when. */
@@ -64,14 +65,14 @@ export function rejectPurchase(current: SubscriptionChange, by: Decided, reason:
 }
 
 function whyNotRejected(subscription: Subscription): string | null {
-  const { status, stage, failureReason, allowedCustomerOperations } = subscription;
+  const { status, stage, failureReason } = subscription;
   if (status === 'Unsubscribed') return ended;
   if (stage === 'awaiting-customer') return unconfirmed;
   if (stage !== 'awaiting-approval' && stage !== 'rejected') return beyond;
   if (!isPending(status))
     return `Microsoft shows the subscription as ${status}: it is billed already, and not for us to cancel. ${billedAdvice}`;
   if (stage === 'rejected' && failureReason === null) return 'The purchase was rejected before, and Microsoft is being asked to cancel it';
-  if (allowedCustomerOperations.length > 0 && !allowedCustomerOperations.includes('Delete')) return unallowed;
+  if (!isAllowed('Delete', subscription)) return unallowed;
   return null;
 }
 

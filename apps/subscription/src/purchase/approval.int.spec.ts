@@ -1,6 +1,6 @@
 import { cancellationFailed } from '@landfall/contracts';
 import { register } from '@landfall/service-defaults';
-import { aSnapshot, testApp } from '@landfall/testing';
+import { aSnapshot, manyMore, scraped, testApp } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -182,12 +182,25 @@ it('shows an operator how long purchases wait for approval, and that a cancellat
 it('counts since when a subscription is billed without access, whatever changes about it meanwhile', async () => {
   const id = await waiting();
   await app.deliver(observed(aRead(50, { subscriptionId: id })));
-  await withoutTheKeeper(
-    app,
-    `update subscription.transitions set recorded_at = now() - interval '100 days' where subscription_id = '${id}'`,
-  );
+  await app.query(`update subscription.subscriptions set first_subscribed_at = now() - interval '100 days' where id = $1`, [id]);
   await act(id, 'approval');
   expect(await register.metrics()).toMatch(/^subscription_oldest_unserved_seconds 86400\d\d/m);
   await app.deliver(tenantReadyFor(9, id));
   expect(await register.metrics()).toMatch(/^subscription_oldest_unserved_seconds 0$/m);
+});
+
+it('reads as little for the metrics of a scrape however many subscriptions are waiting', async () => {
+  const id = await waiting();
+  await app.deliver(observed(aRead(50, { subscriptionId: id })));
+  await manyMore(app, 'subscription.subscriptions', {
+    ...{
+      id: 'gen_random_uuid()',
+      changed_at: `now() - n * interval '1 s'`,
+      failure_reason: `nullif(n % 2, 0)::text`,
+      next_milestone_at: 'null',
+    },
+    stage: `(array['awaiting-approval', 'provisioning', 'activating'])[1 + n % 3]`,
+  });
+  const [asked, ...more] = await scraped(app, 'subscription.subscriptions');
+  expect([asked!.pages < 50 || asked, more]).toEqual([true, []]);
 });

@@ -10,6 +10,7 @@ import {
 } from '@landfall/contracts';
 import { ignored, refused, type Outcome } from '@landfall/messaging';
 import { apply, emit, isPending, keepRequest, outcomeOf, type Subscription, type SubscriptionChange } from '../subscription/subscription';
+import { isAllowed } from '../subscription/status';
 import { failRequest } from './ending.domain';
 import { isCancellation, isPendingRequest, requestedInWords, type ChangeRequest, type Requested, type RequesterKind } from './request';
 
@@ -70,10 +71,9 @@ const pendingPurchase =
   'Microsoft has not activated the subscription yet, and nothing is billed: a purchase that waits for approval is cancelled by rejecting it, ' +
   'and Microsoft ends any other one that is not activated for 30 days';
 
-/** Nothing named means that it was not said: then Microsoft decides (rule 1). */
-function whyNotAllowed({ allowedCustomerOperations: allowed }: Subscription, requested: Requested): string | null {
+function whyNotAllowed(subscription: Subscription, requested: Requested): string | null {
   const needed = isCancellation(requested) ? 'Delete' : 'Update';
-  if (allowed.length === 0 || allowed.includes(needed)) return null;
+  if (isAllowed(needed, subscription)) return null;
   const what = isCancellation(requested) ? 'cancel' : 'change';
   return `Microsoft does not let us ${what} this subscription (allowedCustomerOperations has no ${needed}), as where a reseller sold it: only the reseller can ${what} it`;
 }

@@ -1,4 +1,5 @@
 import type { Cause, RequestedAction, RequestOutcome } from '@landfall/contracts';
+import { clockToleranceMs } from '../clock.tolerance';
 import type { Operation } from '../operation/operation';
 
 /** What is asked of Microsoft: the action, and its target; the other one is null. */
@@ -50,9 +51,6 @@ export function requestedInWords({ action, planId, quantity }: Requested): strin
       return 'a cancellation';
   }
 }
-
-/** Two machines of Microsoft may differ by so much, as for the rules of the record. */
-const clockToleranceMs = 5_000;
 
 /**
  * Whether a pending request that knows no operation of its own is what this one is about: it is ours (`Partner`), has the same action and target, and did not

@@ -54,6 +54,8 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
         deadline_at timestamptz,
         next_milestone_at timestamptz,
         changed_at timestamptz not null default now(),
+        -- when it was first shown as Subscribed, by our database's clock: Microsoft has billed it since
+        first_subscribed_at timestamptz,
         check ((status = 'Unsubscribed') = (access = 'ended')),
         check ((stage = 'rejected') = (rejection_reason is not null)),
         check ((stage = 'rejected') = (cancellation_request_id is not null))
@@ -130,7 +132,12 @@ export class CreateSubscriptions1760000000001 implements MigrationInterface {
       'create index due_milestones on subscription.subscriptions (next_milestone_at, id) where next_milestone_at is not null',
     );
     await runner.query('create index oldest_deadline on subscription.subscriptions (deadline_at) where deadline_at is not null');
-    await runner.query(`create index failed_subscriptions on subscription.subscriptions (changed_at) where failure_reason is not null`);
+    await runner.query(`
+      create index failed_subscriptions on subscription.subscriptions (changed_at)
+        where failure_reason is not null and stage <> 'done' and status <> 'Unsubscribed'`);
+    await runner.query(`
+      create index unserved_subscriptions on subscription.subscriptions (first_subscribed_at)
+        where stage <> 'done' and status = 'Subscribed'`);
     await runner.query(`
       create index unfinished_subscriptions on subscription.subscriptions (stage, changed_at, id)
         where stage <> 'done' and status <> 'Unsubscribed'`);

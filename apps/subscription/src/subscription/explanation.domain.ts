@@ -1,12 +1,10 @@
 import { subscriptionUpdated, type Member, type Term } from '@landfall/contracts';
+import { clockToleranceMs } from '../clock.tolerance';
 import { memberOf, targetOf, type Operation } from '../operation/operation';
 import { closeMember, graceEndOf, msBetween, setMember } from './change.domain';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
 import { apply, set, type DatedCause, type SubscriptionChange } from './subscription';
-
-/** Two machines of Microsoft may differ by so much. */
-export const clockToleranceMs = 5_000;
 
 /** Whether an operation leads to this value of the member: its target, or a later term for Renew. */
 export function leadsTo(operation: Operation, member: Member, value: unknown, known: Term | null): boolean {

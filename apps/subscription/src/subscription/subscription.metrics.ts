@@ -1,3 +1,4 @@
+import type { Stage } from '@landfall/contracts';
 import { ageGauge, Clock } from '@landfall/service-defaults';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -50,24 +51,27 @@ export class SubscriptionMetrics implements OnModuleInit {
 
   private async read(): Promise<Ages> {
     const [row] = await this.dataSource.query<[Ages]>(
-      `select coalesce(extract(epoch from now() - min(changed_at) filter (where failure_reason is not null)), 0)::float8 as failed,
-              coalesce(extract(epoch from now() - min(changed_at) filter (where stage in ('provisioning', 'activating'))), 0)::float8 as unfinished,
-              coalesce(extract(epoch from now() - min(changed_at) filter (where stage = 'awaiting-approval')), 0)::float8 as unapproved,
-              coalesce(extract(epoch from now() - min(${shownSubscribedAt}) filter (where status = 'Subscribed')), 0)::float8 as unserved,
-              (select coalesce(extract(epoch from now() - min(requested_at)), 0)::float8
-                 from subscription.change_requests where state = 'pending') as requested,
-              ${sinceOldest('deadline_at')} as overdue, ${sinceOldest('next_milestone_at')} as due
-         from subscription.subscriptions s where stage <> 'done' and status <> 'Unsubscribed'`,
+      `select ${age(oldest('changed_at', `failure_reason is not null and ${isInSetUp}`))} as failed,
+              ${age(`least(${oldestIn('provisioning')}, ${oldestIn('activating')})`)} as unfinished,
+              ${age(oldestIn('awaiting-approval'))} as unapproved,
+              ${age(oldest('first_subscribed_at', `stage <> 'done' and status = 'Subscribed'`))} as unserved,
+              ${age(`(select min(requested_at) from subscription.change_requests where state = 'pending')`)} as requested,
+              ${sinceOldest('deadline_at')} as overdue, ${sinceOldest('next_milestone_at')} as due`,
       [this.clock.now().toISOString()],
     );
     return row;
   }
 }
 
+/** The first entry of an index tells it, however many subscriptions there are: each condition is that of an index. */
+const oldest = (column: string, condition: string): string => `(select min(${column}) from subscription.subscriptions where ${condition})`;
+
+const isInSetUp = `stage <> 'done' and status <> 'Unsubscribed'`;
+
+const oldestIn = (stage: Stage): string => oldest('changed_at', `stage = '${stage}' and ${isInSetUp}`);
+
+const age = (since: string): string => `coalesce(extract(epoch from now() - ${since}), 0)::float8`;
+
 /** 0 while the oldest is still to come. */
 const sinceOldest = (column: string): string =>
-  `(select greatest(coalesce(extract(epoch from $1::timestamptz - min(d.${column})), 0), 0)::float8 from subscription.subscriptions d)`;
-
-/** Changes meanwhile make no subscription younger that is billed and has nothing to use: it counts from the first row of history that shows it Subscribed. */
-const shownSubscribedAt = `(select min(t.recorded_at) from subscription.transitions t
-                             where t.subscription_id = s.id and t."to" ->> 'status' = 'Subscribed')`;
+  `greatest(coalesce(extract(epoch from $1::timestamptz - ${oldest(column, `${column} is not null`)}), 0), 0)::float8`;

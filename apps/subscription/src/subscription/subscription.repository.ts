@@ -118,8 +118,13 @@ const deadlineColumns = (subscription: Subscription) => ({
 const hasChanged = `(excluded.version, excluded.failure_reason) is distinct from (stored.version, stored.failure_reason)
   and excluded.passed_milestones = stored.passed_milestones`;
 
+/** Changes meanwhile make no subscription younger that is billed and has nothing to use. */
+const firstSubscribedAt = `case when status = 'Subscribed' then now() end`;
+
 const upsert = `
-  insert into subscription.subscriptions as stored (${list(([column]) => column)}, changed_at)
-  select ${list(([, name]) => `"${name}"`)}, now() from jsonb_to_recordset($1::jsonb) as t (${list(([, name, type]) => `"${name}" ${type}`)})
-  on conflict (id) do update set (${list(([column]) => column)}, changed_at)
-                         = (${list(([column]) => `excluded.${column}`)}, case when ${hasChanged} then now() else stored.changed_at end)`;
+  insert into subscription.subscriptions as stored (${list(([column]) => column)}, changed_at, first_subscribed_at)
+  select ${list(([, name]) => `"${name}"`)}, now(), ${firstSubscribedAt}
+    from jsonb_to_recordset($1::jsonb) as t (${list(([, name, type]) => `"${name}" ${type}`)})
+  on conflict (id) do update set (${list(([column]) => column)}, changed_at, first_subscribed_at)
+                         = (${list(([column]) => `excluded.${column}`)}, case when ${hasChanged} then now() else stored.changed_at end,
+                            coalesce(stored.first_subscribed_at, excluded.first_subscribed_at))`;

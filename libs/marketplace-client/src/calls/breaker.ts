@@ -1,4 +1,4 @@
-import { BREAKER_FAILURE_SHARE, BREAKER_MIN_CALLS, BREAKER_REST_MS, BREAKER_SAMPLE_CALLS } from '../marketplace.limits';
+import { BREAKER_FAILURE_SHARE, BREAKER_MIN_CALLS, BREAKER_REST_MS, BREAKER_SAMPLE_CALLS, BREAKER_SAMPLE_MS } from '../marketplace.limits';
 
 /** What a call showed about the other side: it answers, whatever it says; it is away; or nothing, since nothing was sent. */
 export type Shown = 'answer' | 'outage' | 'nothing';
@@ -9,11 +9,11 @@ export interface Permit {
 }
 
 /**
- * Opens when more than half of the last calls were outages. Then nothing goes through for a rest, and after it one call, to see: an answer closes it, an outage
+ * Opens with an outage, when more than half of the last calls were outages. Then nothing goes through for a rest, and after it one call, to see: an answer closes it, an outage
  * opens it again. Calls that left before it opened say nothing any more when they end.
  */
 export class Breaker {
-  private outages: boolean[] = [];
+  private samples: { readonly isOutage: boolean; readonly atMs: number }[] = [];
   private restsUntilMs: number | null = null;
   private isProbing = false;
   private openings = 0;
@@ -50,9 +50,12 @@ export class Breaker {
 
   private count(shown: Shown): void {
     if (shown === 'nothing') return;
-    this.outages = [...this.outages, shown === 'outage'].slice(-BREAKER_SAMPLE_CALLS);
-    const failed = this.outages.filter(Boolean).length;
-    if (this.outages.length >= BREAKER_MIN_CALLS && failed / this.outages.length > BREAKER_FAILURE_SHARE) this.open();
+    const isOutage = shown === 'outage';
+    const atMs = this.now();
+    const recent = this.samples.filter((sample) => sample.atMs > atMs - BREAKER_SAMPLE_MS);
+    this.samples = [...recent, { isOutage, atMs }].slice(-BREAKER_SAMPLE_CALLS);
+    const failed = this.samples.filter((sample) => sample.isOutage).length;
+    if (isOutage && this.samples.length >= BREAKER_MIN_CALLS && failed / this.samples.length > BREAKER_FAILURE_SHARE) this.open();
   }
 
   private probed(shown: Shown): void {
@@ -60,7 +63,7 @@ export class Breaker {
     if (shown === 'outage') this.open();
     if (shown !== 'answer') return;
     this.restsUntilMs = null;
-    this.outages = [];
+    this.samples = [];
     this.changed(false);
   }
 
@@ -68,7 +71,7 @@ export class Breaker {
     const wasOpen = this.restsUntilMs !== null;
     this.openings += 1;
     this.restsUntilMs = this.now() + BREAKER_REST_MS;
-    this.outages = [];
+    this.samples = [];
     if (!wasOpen) this.changed(true);
   }
 }

@@ -1,5 +1,5 @@
-import { BREAKER_MIN_CALLS, BREAKER_REST_MS } from '../marketplace.limits';
-import { Breaker } from './breaker';
+import { BREAKER_MIN_CALLS, BREAKER_REST_MS, BREAKER_SAMPLE_MS } from '../marketplace.limits';
+import { Breaker, type Shown } from './breaker';
 
 it('is not opened again by calls that left before it opened, and fail when it has closed again', () => {
   let nowMs = 0;
@@ -15,4 +15,26 @@ it('is not opened again by calls that left before it opened, and fail when it ha
   breaker.enter()!.ended('answer');
   for (const permit of early) permit.ended('outage');
   expect([breaker.state, changes]).toEqual(['closed', [true, false]]);
+});
+
+/** Of a breaker whose calls have ended so, one each millisecond. */
+function stateAfter(...shown: readonly (Shown | { afterMs: number })[]) {
+  let nowMs = 0;
+  const breaker = new Breaker(() => nowMs);
+  for (const one of shown) {
+    nowMs += typeof one === 'string' ? 1 : one.afterMs;
+    if (typeof one === 'string') breaker.enter()?.ended(one);
+  }
+  return breaker.state;
+}
+const outages = (count: number) => Array.from({ length: count }, (): Shown => 'outage');
+
+it('is never opened by an answer: it shows that the outage is over', () => {
+  expect(stateAfter(...outages(BREAKER_MIN_CALLS - 1), 'answer')).toBe('closed');
+  expect(stateAfter(...outages(BREAKER_MIN_CALLS - 1), 'answer', 'outage')).toBe('open');
+});
+
+it('is not opened by what was longer ago than its sample', () => {
+  expect(stateAfter(...outages(BREAKER_MIN_CALLS - 1), { afterMs: BREAKER_SAMPLE_MS - BREAKER_MIN_CALLS }, 'outage')).toBe('open');
+  expect(stateAfter(...outages(BREAKER_MIN_CALLS - 1), { afterMs: BREAKER_SAMPLE_MS }, 'outage')).toBe('closed');
 });

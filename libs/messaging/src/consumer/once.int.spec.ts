@@ -119,7 +119,7 @@ describe('a batch that takes too long', () => {
     );
     expect(await outbox()).toHaveLength(2);
     expect(await database.query('select key, state from ledger.blocked_key')).toEqual([{ key: 'slow', state: 'failing' }]);
-  }, 60_000);
+  });
 });
 
 it('writes state, messages and jobs together, and nothing where the decision was refused', async () => {

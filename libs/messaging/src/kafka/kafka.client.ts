@@ -3,9 +3,8 @@ import { Kafka, logLevel, type KafkaConfig, type logCreator, type SASLOptions } 
 import type { MessagingValues } from '../messaging.config';
 import { patchRequestQueue } from './kafka.patch';
 import { patchProduceResponse } from './kafka.protocol';
+import { requestTimeoutMs } from './request.patience';
 
-/** A request that takes longer is repeated on another connection. */
-const requestTimeoutMs = 5000;
 const connectionTimeoutMs = 1000;
 /** Pauses between repetitions: short, since one broker that restarts is the usual reason. */
 export const retryPauses = { initialRetryTime: 50, maxRetryTime: 500 };

@@ -17,17 +17,24 @@ it('finds the request queue as it was when the patch was written', () => {
   expect(source).toContain("scheduleCheckPendingRequests() {\n    // If we're throttled: Schedule checkPendingRequests when the throttle");
   expect(source).toContain('this.pending = []');
   expect(source).toContain('this.throttledUntil = -1');
+  expect(source).toContain('const requestTimeout = Math.max(defaultRequestTimeout, customRequestTimeout || 0)');
+  expect(source).toContain('request.timeoutRequest()');
 });
 
-it('arms the timer of the request queue only while something waits', () => {
-  let armed = 0;
-  class Queue implements PatchedQueue {
-    pending: unknown[] = [];
-    throttledUntil = -1;
-    scheduleCheckPendingRequests() {
-      armed++;
-    }
+let armed = 0;
+class Queue implements PatchedQueue {
+  pending: unknown[] = [];
+  throttledUntil = -1;
+  constructor(readonly broker = 'broker-0') {}
+  scheduleCheckPendingRequests() {
+    armed++;
   }
+  createSocketRequest({ requestTimeout }: { requestTimeout?: number }) {
+    return { requestTimeout, timeoutRequest: () => undefined };
+  }
+}
+
+it('arms the timer of the request queue only while something waits', () => {
   patchRequestQueue(Queue);
   patchRequestQueue(Queue); // twice is once
   const queue = new Queue();
@@ -40,6 +47,14 @@ it('arms the timer of the request queue only while something waits', () => {
   queue.throttledUntil = Date.now() + 1000;
   queue.scheduleCheckPendingRequests();
   expect(armed).toBe(2);
+});
+
+it('waits longer for a broker that was too slow, on all connections to it', () => {
+  patchRequestQueue(Queue);
+  const limitOf = (broker: string, requestTimeout?: number) => new Queue(broker).createSocketRequest({ requestTimeout }).requestTimeout;
+  expect([limitOf('slow'), limitOf('slow', 20_000)]).toEqual([5_000, 20_000]);
+  new Queue('slow').createSocketRequest({}).timeoutRequest();
+  expect([limitOf('slow'), limitOf('slow', 20_000), limitOf('another')]).toEqual([10_000, 20_000, 5_000]);
 });
 
 it('finds the way to a group coordinator', () => {

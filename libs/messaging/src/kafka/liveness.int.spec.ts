@@ -5,10 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startKafka, type RunningKafka } from '@landfall/local';
 import { HealthRegistry } from '@landfall/service-defaults';
 import { Logger } from '@nestjs/common';
-import { createLedgerTopics, ledgerKafka, startLedger, type LedgerApp, type LedgerOptions } from '../fixtures/ledger.app';
+import { ledgerKafka, startLedger, type LedgerApp, type LedgerOptions } from '../fixtures/ledger.app';
 import { entries, entryAdded } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
-import { publish, recordOf } from '../fixtures/ledger.topics';
+import { createLedgerTopics, publish, recordOf } from '../fixtures/ledger.topics';
 import { eventually, sent } from '../fixtures/messages';
 import type { FaultPoint } from '../ports';
 
@@ -19,16 +19,16 @@ let app: LedgerApp | undefined;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'landfall-liveness-'));
   [kafka, database] = await Promise.all([startKafka({ dataDir: join(dir, 'kafka') }), ledgerDatabase()]); // its own broker, since it is frozen
-}, 120_000);
+});
 afterEach(async () => {
   await app?.stop();
   app = undefined;
-}, 60_000);
+});
 afterAll(async () => {
   await kafka?.kill();
   await database?.drop();
   rmSync(dir, { recursive: true, force: true });
-}, 60_000);
+});
 
 const start = async (options: Partial<LedgerOptions>) =>
   (app = await startLedger({ url: database.serviceUrl, brokers: kafka.brokers, ...options }));
@@ -43,7 +43,7 @@ it('begins anew until it can read, whatever keeps it from that: the topic is mis
   await createLedgerTopics(kafka.brokers);
   await send('late-topic');
   await eventually(() => isHandled('late-topic'));
-}, 120_000);
+});
 
 it('begins anew by itself when its topic is deleted under it, stays live for as long as the topic is missing, and reads the new one', async () => {
   const silenceMs = 10_000;
@@ -66,28 +66,24 @@ it('begins anew by itself when its topic is deleted under it, stays live for as 
   expect(begunAnew()[0]![0]).toMatchObject({ reason: expect.stringContaining('does not host this topic') as string });
   await createLedgerTopics(kafka.brokers);
   await send('after the deletion');
-  await eventually(() => isHandled('after the deletion'), 60_000);
+  await eventually(() => isHandled('after the deletion'));
   logged.mockRestore();
-}, 180_000);
+});
 
 it.each<[string, FaultPoint, Error]>([
   ['a plain error while it connects', 'consumer.before-connect', new Error('Broker not connected')],
   ['a mistake while it reads', 'consumer.before-window', new TypeError('x is not a function')],
-])(
-  'begins anew after an error in its loop, whatever its class: %s',
-  async (name, at, error) => {
-    let failures = 0;
-    await start({
-      reach: (point) => {
-        if (point === at && failures++ < 3) throw error;
-      },
-    });
-    await send(name);
-    await eventually(() => isHandled(name));
-    expect(failures).toBeGreaterThan(3);
-  },
-  120_000,
-);
+])('begins anew after an error in its loop, whatever its class: %s', async (name, at, error) => {
+  let failures = 0;
+  await start({
+    reach: (point) => {
+      if (point === at && failures++ < 3) throw error;
+    },
+  });
+  await send(name);
+  await eventually(() => isHandled(name));
+  expect(failures).toBeGreaterThan(3);
+});
 
 it('begins anew where its group does not know it any more and it reads on all the same', async () => {
   let isKnown = true;
@@ -103,10 +99,10 @@ it('begins anew where its group does not know it any more and it reads on all th
   isKnown = false;
   await send('put out');
   await eventually(() => isHandled('put out'));
-  await eventually(() => isKnown, 60_000);
+  await eventually(() => isKnown);
   await send('known again');
-  await eventually(() => isHandled('known again'), 60_000);
-}, 120_000);
+  await eventually(() => isHandled('known again'));
+});
 
 it('is live through an outage of the broker, however long, and reads on after it', async () => {
   const silenceMs = 3_000;
@@ -121,9 +117,9 @@ it('is live through an outage of the broker, however long, and reads on after it
     process.kill(kafka.pid, 'SIGCONT');
   }
   await send('after');
-  await eventually(() => isHandled('after'), 60_000);
+  await eventually(() => isHandled('after'));
   await eventually(async () => (await liveness()).healthy);
-}, 180_000);
+});
 
 it('is not live where a consumer makes no progress for a while although the broker answers', async () => {
   await start({
@@ -136,4 +132,4 @@ it('is not live where a consumer makes no progress for a while although the brok
     return !report.healthy && report;
   });
   expect(checks['consumers']).toMatch(/^ledger\.\S+ has made no progress for \d+ s although the broker answers: a restart may help$/);
-}, 120_000);
+});

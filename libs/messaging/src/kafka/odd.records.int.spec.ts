@@ -3,8 +3,9 @@ import { contentType, encodeMessage } from '@landfall/contracts';
 import { testBroker } from '@landfall/local';
 import fc from 'fast-check';
 import { register } from 'prom-client';
-import { createLedgerTopics, ledgerKafka, partitions, startLedger, type LedgerApp } from '../fixtures/ledger.app';
+import { ledgerKafka, partitions, startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { audit, entries, entryAdded, type Entry } from '../fixtures/ledger.contract';
+import { createLedgerTopics } from '../fixtures/ledger.topics';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { add } from '../fixtures/ledger.service';
 import { eventually, sent } from '../fixtures/messages';
@@ -137,17 +138,14 @@ it('handles what comes behind odd records, whatever they are, and keeps those as
   const half = records.length >> 1;
   await publish([...records.slice(0, half), ...goodRecords('good-first'), ...records.slice(half), ...goodRecords('good-last')]);
   try {
-    await eventually(
-      async () => (await handled('good-first')).length === partitions && (await handled('good-last')).length === partitions,
-      60_000,
-    );
+    await eventually(async () => (await handled('good-first')).length === partitions && (await handled('good-last')).length === partitions);
   } catch (error) {
     throw new Error(`The good ones were not handled: ${JSON.stringify(logged.mock.calls.at(-1))}`, {
       cause: error,
     });
   }
   expect((await database.query('select from ledger.dead_letter')).length).toBeGreaterThan(50);
-}, 120_000);
+});
 
 it('names the record that can not even become a dead letter, shows it, and goes on by itself when it can', async () => {
   app.behaviour.decide = (account, message) => {
@@ -161,11 +159,11 @@ it('names the record that can not even become a dead letter, shows it, and goes 
     { key: 'refused', value: encodeMessage(sent(entryAdded({ account: 'refused', amount: 1 }))), partition },
     ...goodRecords('behind'),
   ]);
-  const [fields] = await eventually(() => logged.mock.calls.find(([one]) => (one as { keyId?: string }).keyId === 'refused'), 60_000);
+  const [fields] = await eventually(() => logged.mock.calls.find(([one]) => (one as { keyId?: string }).keyId === 'refused'));
   expect(fields).toMatchObject({ consumer: `ledger.${entries.name}`, partition, offset: expect.any(String) as string });
   const stood = (await register.metrics()).split('\n').find((line) => line.startsWith('consumer_refused_age_seconds{'));
   expect(Number(stood!.split(' ').at(-1))).toBeGreaterThan(0);
   await database.query('alter table ledger.dead_letter drop constraint full_up');
-  await eventually(async () => (await handled('behind')).length === partitions, 60_000);
+  await eventually(async () => (await handled('behind')).length === partitions);
   expect(await database.query(`select state from ledger.blocked_key where key = 'refused'`)).toEqual([{ state: 'failing' }]);
-}, 120_000);
+});

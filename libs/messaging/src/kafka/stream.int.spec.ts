@@ -1,10 +1,10 @@
 import { testBroker } from '@landfall/local';
 import { startChild } from '../fixtures/child';
-import { createLedgerTopics, ledgerKafka, startLedger, type LedgerApp, type LedgerOptions } from '../fixtures/ledger.app';
+import { ledgerKafka, startLedger, type LedgerApp, type LedgerOptions } from '../fixtures/ledger.app';
 import { entries, entryAdded } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { add } from '../fixtures/ledger.service';
-import { inOrder, publish, readTotals, recordOf, versionsByAccount, type TopicReader } from '../fixtures/ledger.topics';
+import { createLedgerTopics, inOrder, publish, readTotals, recordOf, versionsByAccount, type TopicReader } from '../fixtures/ledger.topics';
 import { eventually, sent } from '../fixtures/messages';
 import { requirePartitions } from './kafka.partitions';
 import { leaveForPredecessor } from './kafka.predecessor';
@@ -133,11 +133,11 @@ it('has every effect once when its process is killed before or after the commit 
     expect(await doomed.ended).toBe('SIGKILL');
     await publishing;
     const heir = await startChild({ url: database.serviceUrl, brokers });
-    await arrived(name, 1200, 60_000);
+    await arrived(name, 1200);
     await heir.stop();
     expect(versionsByAccount(of(name))).toEqual(inOrder(accounts, 50));
   }
-}, 120_000);
+});
 
 it('takes a member out of the group that died under the same name, and no other', async () => {
   const doomed = await startChild({

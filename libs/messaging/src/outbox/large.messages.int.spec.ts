@@ -1,11 +1,11 @@
 import { testBroker } from '@landfall/local';
 import { Client } from 'pg';
 import { startChild } from '../fixtures/child';
-import { createLedgerTopics, startLedger, type LedgerApp } from '../fixtures/ledger.app';
+import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { entries, entryAdded, statementMade } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { add } from '../fixtures/ledger.service';
-import { readStatements } from '../fixtures/ledger.topics';
+import { createLedgerTopics, readStatements } from '../fixtures/ledger.topics';
 import { eventually, sent } from '../fixtures/messages';
 import { changed } from '../handlers/outcome';
 import { UnitOfWork } from '../unit-of-work';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   for (let version = 1; version <= rounds; version++) {
     for (const account of accounts) await write(account, version); // one by one: a transaction has 3.5 s, on a busy machine as well
   }
-}, 120_000);
+});
 const write = (account: string, version: number) =>
   app.get(UnitOfWork).inTransaction((_tx, append) => {
     append([statementMade({ account, version, text: 'x'.repeat(large) })]);
@@ -71,10 +71,10 @@ it('reads a backlog of large messages by bytes, in order, and lets every partiti
 it('publishes a backlog of large messages within a small heap', async () => {
   const reader = await readStatements(brokers);
   const relay = await startChild({ url: database.serviceUrl, brokers, heapMb: 72 });
-  const isPublished = eventually(() => reader.seen.length >= written, 120_000).then(() => 'published');
+  const isPublished = eventually(() => reader.seen.length >= written).then(() => 'published');
   expect(await Promise.race([isPublished, relay.ended]).finally(() => reader.stop())).toBe('published');
   await relay.stop();
-}, 150_000);
+});
 
 it('makes a dead letter of the one message whose decision says more than a message may hold', async () => {
   app.behaviour.decide = (account, message) => {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { testBroker } from '@landfall/local';
 import { startChild, type Child } from '../fixtures/child';
-import { createLedgerTopics, startLedger, type LedgerApp } from '../fixtures/ledger.app';
+import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { statementMade } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
-import { readStatements, type TopicReader } from '../fixtures/ledger.topics';
+import { createLedgerTopics, readStatements, type TopicReader } from '../fixtures/ledger.topics';
 import { eventually } from '../fixtures/messages';
 import { UnitOfWork } from '../unit-of-work';
 
@@ -19,14 +19,14 @@ beforeAll(async () => {
   await createLedgerTopics(brokers);
   writer = await startLedger({ url: database.serviceUrl }); // it only writes: whoever listens publishes
   reader = await readStatements(brokers);
-}, 60_000);
+});
 afterAll(async () => {
   for (const { pid } of children) signal(pid, 'SIGCONT');
   await Promise.all(children.map((child) => child.stop()));
   await reader?.stop();
   await writer?.stop();
   await database?.drop();
-}, 60_000);
+});
 
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
@@ -54,15 +54,15 @@ const count = (version: number) => reader.all.filter(({ data }) => data.version 
 it('says the newest state of every key again where a relay that was frozen in a send wakes and writes older ones over it', async () => {
   const frozen = await start({ instance: 'frozen-0', freezeAt: 'relay.before-send' });
   await write(1);
-  await eventually(() => isFrozen(frozen.pid), 60_000);
+  await eventually(() => isFrozen(frozen.pid));
   await database.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ledger relay'`); // its host has vanished
   await start({ instance: 'heir-0' });
   await write(2);
   await write(3);
-  await eventually(() => accounts.every((account) => newest(reader).get(account) === 3), 60_000);
+  await eventually(() => accounts.every((account) => newest(reader).get(account) === 3));
   const before = count(1);
   signal(frozen.pid, 'SIGCONT');
-  await eventually(() => count(1) >= before + accounts.length, 60_000); // it wrote late
-  await eventually(() => accounts.every((account) => newest(reader).get(account) === 3), 60_000);
+  await eventually(() => count(1) >= before + accounts.length); // it wrote late
+  await eventually(() => accounts.every((account) => newest(reader).get(account) === 3));
   expect(newest(reader)).toEqual(all(3));
-}, 240_000);
+});

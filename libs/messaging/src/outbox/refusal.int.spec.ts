@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
-import { testBroker } from '@landfall/local';
+import { makeTopics, testBroker } from '@landfall/local';
 import { register } from 'prom-client';
-import { createLedgerTopics, ledgerKafka, partitions, startLedger, type LedgerApp } from '../fixtures/ledger.app';
+import { ledgerKafka, partitions, startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { statementMade, statements, totalChanged } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
-import { inOrder, readStatements, readTotals, versionsByAccount, type TopicReader } from '../fixtures/ledger.topics';
+import { createLedgerTopics, inOrder, readStatements, readTotals, versionsByAccount, type TopicReader } from '../fixtures/ledger.topics';
 import { eventually } from '../fixtures/messages';
 import { UnitOfWork } from '../unit-of-work';
 
@@ -50,16 +50,13 @@ const pendingAge = async (topic: string) => {
   return Number(line?.split(' ').at(-1));
 };
 const create = (maxBytes?: number) =>
-  admin.createTopics({
-    waitForLeaders: true,
-    topics: [
-      {
-        topic: statements.name,
-        numPartitions: partitions,
-        configEntries: maxBytes ? [{ name: 'max.message.bytes', value: String(maxBytes) }] : [],
-      },
-    ],
-  });
+  makeTopics(admin, [
+    {
+      topic: statements.name,
+      numPartitions: partitions,
+      configEntries: maxBytes ? [{ name: 'max.message.bytes', value: String(maxBytes) }] : [],
+    },
+  ]);
 
 it('publishes everything else once while a topic does not exist, and what waited when it is there again', async () => {
   await writeBoth(1, 3);
@@ -81,10 +78,10 @@ it('publishes everything else once while a topic does not exist, and what waited
   expect(await pendingAge(statements.name)).toBeGreaterThan(0.5);
   await create();
   const reader = await readStatements(brokers);
-  await eventually(() => reader.seen.filter(({ data }) => data.version === 12).length === accounts.length, 60_000);
+  await eventually(() => reader.seen.filter(({ data }) => data.version === 12).length === accounts.length);
   await reader.stop();
   await eventually(async () => (await pendingAge(statements.name)) === 0);
-}, 120_000);
+});
 
 it('lets a partition wait alone whose message a topic refuses, names it, and keeps what the others were acknowledged', async () => {
   await admin.deleteTopics({ topics: [statements.name] });
@@ -115,10 +112,10 @@ it('lets a partition wait alone whose message a topic refuses, names it, and kee
     validateOnly: false,
     resources: [{ type: 2, name: statements.name, configEntries: [{ name: 'max.message.bytes', value: '1048588' }] }],
   });
-  await eventually(() => of('account-3').length >= 2, 60_000);
+  await eventually(() => of('account-3').length >= 2);
   expect(accounts.map(of)).toEqual(accounts.map(() => [1, 2]));
   await reader.stop();
-}, 120_000);
+});
 
 it('sends several messages apart that a topic takes one by one and not together', async () => {
   const reader = await readStatements(brokers);
@@ -129,7 +126,7 @@ it('sends several messages apart that a topic takes one by one and not together'
   const versions = Array.from({ length: 20 }, (_, index) => index + 1);
   await write(...versions.map((version): [string, number, string] => ['many', version, 'x'.repeat(8_000)]));
   const of = () => reader.seen.filter(({ key }) => key === 'many').map(({ data }) => data.version);
-  await eventually(() => of().length >= versions.length, 60_000);
+  await eventually(() => of().length >= versions.length);
   expect(of()).toEqual(versions);
   await reader.stop();
-}, 90_000);
+});

@@ -1,1 +1,2 @@
 export { messagingDriver, type MessagingDriver, type ExistingJob } from './messaging.driver';
+export { multiplyRows, pagesRead } from './pages.read';

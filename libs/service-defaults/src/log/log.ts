@@ -10,7 +10,9 @@ import type { ServiceValues } from '../config/service.settings';
  */
 const TEXT_FIELDS = new Set(
   `context method route path outcome reason action status stage access state about missing kind name type code topic group consumer partition offset address
-   service instance version publisher registration plan offer phase signal job worker schema migration url host event`.split(/\s+/),
+   service instance version publisher registration plan offer phase signal job worker schema migration url host event endpoint`.split(
+    /\s+/,
+  ),
 );
 const ID_FIELD = /^(id|ids|[a-z][A-Za-z]*Ids?|correlationid|causationid|traceparent)$/;
 const TEXT_LENGTH = 500;

@@ -65,7 +65,7 @@ describe('embedded Kafka', () => {
     expect(kafka.brokers).toBe(brokers);
     await send(kafka, 'after');
     expect(await readFirst(kafka, 2)).toEqual(['before', 'after']);
-  }, 120_000);
+  });
 
   it('is fenced for no pause that a busy machine makes, and not kept out by its old registration after SIGKILL', async () => {
     const logFile = join(dir, 'paused.log');
@@ -86,7 +86,7 @@ describe('embedded Kafka', () => {
     const said = readFileSync(logFile, 'utf8').slice(before);
     expect(said).toMatch(/fenced=1/);
     expect(said).not.toMatch(/DUPLICATE_BROKER_REGISTRATION/);
-  }, 120_000);
+  });
 
   it('takes its classes from an archive that Java accepts, and makes no topic by itself', async () => {
     const kafka = await started({ dataDir: join(dir, 'strict') });
@@ -100,5 +100,5 @@ describe('embedded Kafka', () => {
     await producer.connect();
     await expect(producer.send({ topic: 'never-made', messages: [{ value: 'x' }] })).rejects.toThrow();
     await producer.disconnect();
-  }, 120_000);
+  });
 });

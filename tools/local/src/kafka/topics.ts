@@ -1,5 +1,7 @@
 import { topicRetentionDays, topics } from '@landfall/contracts';
+import type { Admin, ITopicConfig } from 'kafkajs';
 import { SetupError } from '../setup.error';
+import { until } from '../testing/until';
 import { kafkaClient, securityOf } from './kafka.client';
 
 /** Partitions on a laptop: enough for order per key and parallel work, and few enough to start quickly. */
@@ -7,6 +9,9 @@ export const laptopPartitions = 8;
 
 /** Snapshots are kept for ever. */
 const retentionMs = topicRetentionDays * 86_400_000;
+
+/** A busy broker needs seconds. */
+const makingLimitMs = 30_000;
 
 /**
  * Makes the topics of the system that are not there yet. The number of partitions is fixed for the life of an installation, since a key's
@@ -17,22 +22,33 @@ export async function createTopics(brokers: string, partitions: number, env: Rec
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: topics
-        .filter(({ name }) => !existing.has(name))
-        .map(({ name, isCompacted }) => ({
-          topic: name,
-          numPartitions: partitions,
-          configEntries: isCompacted
-            ? [{ name: 'cleanup.policy', value: 'compact' }]
-            : [{ name: 'retention.ms', value: String(retentionMs) }],
-        })),
-    });
+    const missing = topics
+      .filter(({ name }) => !existing.has(name))
+      .map(({ name, isCompacted }) => ({
+        topic: name,
+        numPartitions: partitions,
+        configEntries: isCompacted
+          ? [{ name: 'cleanup.policy', value: 'compact' }]
+          : [{ name: 'retention.ms', value: String(retentionMs) }],
+      }));
+    await makeTopics(admin, missing);
     await compare(await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) }), partitions);
   } finally {
     await admin.disconnect();
   }
+}
+
+/**
+ * Makes topics, and resolves when the broker can be asked for all of them: 120 s at most. kafkajs's own `waitForLeaders` gives up at the first answer of a
+ * busy broker that has not heard of its new topic yet.
+ */
+export async function makeTopics(admin: Admin, wanted: ITopicConfig[]): Promise<void> {
+  if (wanted.length === 0) return;
+  await admin.createTopics({ topics: wanted, waitForLeaders: false, timeout: makingLimitMs });
+  await until(async () => {
+    const { topics: known } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) }).catch(() => ({ topics: [] }));
+    return known.length === wanted.length && known.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+  });
 }
 
 async function compare(metadata: { topics: { name: string; partitions: unknown[] }[] }, partitions: number): Promise<void> {

@@ -53,7 +53,7 @@ describe('embedded Postgres', () => {
     expect(await ask(third.url, 'show fsync')).toEqual([{ fsync: 'on' }]);
     await third.stop();
     await expect(startPostgres({ dataDir, password: 'wrong' })).rejects.toThrow('was made with another password');
-  }, 120_000);
+  });
 
   it('names the program that has the port', async () => {
     const running = await startPostgres({ dataDir: join(dir, 'first') });

@@ -50,7 +50,7 @@ describe('a system', () => {
 
     const second = await started({ dir, ...bare });
     expect([second.run.databaseUrl, second.run.kafkaBrokers]).toEqual([first.run.databaseUrl, first.run.kafkaBrokers]);
-  }, 180_000);
+  });
 
   it('starts neither Postgres nor Kafka where the user names others', async () => {
     const database = await testDatabase();
@@ -60,16 +60,16 @@ describe('a system', () => {
     await expect(system.restart('postgres')).rejects.toThrow('This system has no part "postgres"');
     await system.stop();
     await database.drop();
-  }, 120_000);
+  });
 
   it('starts a part again that dies, on the same address, and says so in its log', async () => {
     const system = await started({ dir, ...bare });
     const { program } = JSON.parse(readFileSync(join(dir, 'postgres.process.json'), 'utf8')) as { program: { pid: number } };
     process.kill(program.pid, 'SIGKILL');
     const isBack = () => readFileSync(join(dir, 'logs/system.log'), 'utf8').includes('postgres is ready again');
-    await until(isBack, 120_000);
+    await until(isBack);
     expect(await whoAmI(system.run.databaseUrl)).toMatchObject({ current_user: 'landfall' });
-  }, 180_000);
+  });
 
   it('leaves nothing under way when it is stopped while parts are being started again', async () => {
     const folder = join(dir, 'stopped');
@@ -87,5 +87,5 @@ describe('a system', () => {
     await wait(3_000);
     expect(left()).toEqual(before);
     expect(existsSync(join(folder, 'run.json'))).toBe(false);
-  }, 180_000);
+  });
 });

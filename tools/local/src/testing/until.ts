@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Generous: the machine may be busy with much else. A test's own limit has to be longer. */
-const patienceMs = 30_000;
+const patienceMs = 120_000;
 const lookIntervalMs = 20;
 
 /**

@@ -24,7 +24,7 @@ export function dismissed(asked: Asked): Outcome<Asked> {
 export const dismissesMissing = ({ asks }: Pick<Asked, 'asks'>): boolean => asks.length === 0 || asks.includes('loss');
 
 function notOpen({ asks, answer }: Asked): string | null {
-  if (asks.length === 0) return 'This sweep asks nothing';
   if (answer === 'superseded') return 'A newer sweep of this registration has ended since: look at that one';
-  return answer === null ? null : `This was answered already: ${answer}`;
+  if (answer !== null) return `This was answered already: ${answer}`;
+  return asks.length === 0 ? 'This sweep asks nothing' : null;
 }

@@ -1,9 +1,9 @@
 import { partitionOf } from '@landfall/contracts';
 import { testBroker } from '@landfall/local';
-import { createLedgerTopics, partitions, startLedger, type LedgerApp } from '../../fixtures/ledger.app';
+import { partitions, startLedger, type LedgerApp } from '../../fixtures/ledger.app';
 import { entries, entryAdded, statements, totals } from '../../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../../fixtures/ledger.database';
-import { readStatements, readTotals } from '../../fixtures/ledger.topics';
+import { createLedgerTopics, readStatements, readTotals } from '../../fixtures/ledger.topics';
 import { eventually, sent } from '../../fixtures/messages';
 import { SubjectMissing } from '../act/act.errors';
 import { TopicAdministration, type Choice } from './topic.administration';
@@ -64,7 +64,7 @@ it('publishes once more what the outbox has of a topic, or what was written sinc
   expect(reader.seen).toHaveLength(2 * accounts.length); // under their ids
   await expect(administration.republish('landfall.ledger.none.v1', {}, by('r-3'))).rejects.toThrow(SubjectMissing);
   await reader.stop();
-}, 90_000);
+});
 
 it('publishes once more what was written in a time or for a key, under its ids, beside a relay that goes on and however often it is asked', async () => {
   const [account, other] = ['account-00', 'account-01'];
@@ -97,7 +97,7 @@ it('publishes once more what was written in a time or for a key, under its ids, 
     return isNewThere && reader.all.filter(({ key }) => key === other).length >= 4;
   });
   await reader.stop();
-}, 90_000);
+});
 
 it.each<[string, string, Choice, RegExp]>([
   [
@@ -149,4 +149,4 @@ it('rebuilds a compacted topic from the table, page by page', async () => {
   expect(reader.seen.find(({ key }) => key === 'more-250')).toMatchObject({ data: { version: 7, text: 'rebuilt' } });
   await expect(administration.rebuild(totals.name, undefined, by('b-none'))).rejects.toThrow(SubjectMissing);
   await reader.stop();
-}, 90_000);
+});

@@ -41,7 +41,7 @@ export function linesOf({ id, registration, state, reason, isWhole, tally, found
   const lines = [
     state === 'complete'
       ? `Compared the record with Microsoft's list of ${registration}: ${plural(found!.known, 'subscription', 'subscriptions')} known, ${plural(tally.pages, 'page', 'pages')} listed.`
-      : `The list of ${registration} could not be followed to its end: ${reason}. Nothing is said of what is missing.`,
+      : `The sweep over the list of ${registration} did not come to its end: ${reason}. Nothing is said of what is missing.`,
     `${tally.read} read${isWhole ? ' (everything, as once a day)' : ''}, ${tally.published} handed to the record.`,
   ];
   if (tally.operations > 0) lines.push(`${plural(tally.operations, 'outstanding operation', 'outstanding operations')} taken up.`);
@@ -59,6 +59,14 @@ export function linesOf({ id, registration, state, reason, isWhole, tally, found
   if (asks.length > 0) lines.push(`An operator is asked (${asks.join(', ')}): docs/how-to/reconcile.md tells how to answer for ${id}.`);
   return lines;
 }
+
+/** Ends that nobody is asked about are told right after the sweep. Until then they stand among its findings, and no drift names them. */
+export const isHandingOver = ({ asks, findings }: Pick<Sweep, 'asks' | 'findings'>): boolean =>
+  !asks.includes('loss') && findings.some(({ finding }) => finding === 'ended');
+
+/** Whether the record may have taken over something of what the sweep found, or been told of what is kept back or missing. */
+export const mayHaveDrifts = ({ tally, found, missing, findings }: Pick<Sweep, 'tally' | 'found' | 'missing' | 'findings'>): boolean =>
+  tally.published > 0 || (found?.ended ?? 0) > 0 || missing.length > 0 || findings.length > 0;
 
 /** A drift as `GET /drifts` of the subscription service tells it. */
 export interface Drift {

@@ -1,4 +1,4 @@
-import { driftLinesOf, linesOf, progressLineOf, type Sweep } from './reconcile.report';
+import { driftLinesOf, isHandingOver, linesOf, mayHaveDrifts, progressLineOf, type Sweep } from './reconcile.report';
 
 const sweep: Sweep = {
   ...{ id: 'f0f3b2fa-6a3f-4a46-8a2c-0d5f7a0c1f01', registration: 'default', state: 'complete', reason: null, isWhole: false },
@@ -30,7 +30,15 @@ it('names what is missing and kept back, and how to answer', () => {
 
 it('says of a list that could not be followed that nothing is known of what is missing', () => {
   const [first] = linesOf({ ...sweep, state: 'incomplete', found: null, reason: 'x' });
-  expect(first).toBe('The list of default could not be followed to its end: x. Nothing is said of what is missing.');
+  expect(first).toBe('The sweep over the list of default did not come to its end: x. Nothing is said of what is missing.');
+});
+
+it('looks for drifts also where the sweep found ends alone, when these are handed over', () => {
+  const ended = { ...sweep, tally: { ...sweep.tally, published: 0 }, found: { ...sweep.found!, ended: 1 } };
+  expect([mayHaveDrifts(ended), mayHaveDrifts({ ...ended, found: null }), mayHaveDrifts(sweep)]).toEqual([true, false, true]);
+  const findings = [{ subscriptionId: 'b', finding: 'ended' }];
+  const handingOver = [{ findings }, { findings, asks: ['import'] as const }, { findings, asks: ['loss'] as const }, {}];
+  expect(handingOver.map((differs) => isHandingOver({ ...ended, ...differs }))).toEqual([true, true, false, false]);
 });
 
 it('tells where the record differed, twenty at most, and what was not repaired', () => {

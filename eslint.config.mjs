@@ -97,6 +97,11 @@ export default tseslint.config(
           name: '@nestjs/swagger',
           message: 'It takes 14 MB at every start: take documentation() of messaging, which loads it when somebody asks.',
         },
+        {
+          name: '@nestjs/common',
+          importNames: ['ParseUUIDPipe'],
+          message: 'Its error names no parameter: take ParseId of service-defaults.',
+        },
       ],
     },
   },

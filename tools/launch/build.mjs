@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,15 +13,32 @@ export async function buildIfChanged({ root, node, env, say }) {
   const record = join(root, '.landfall/build.txt');
   if (existsSync(record) && readFileSync(record, 'utf8') === fingerprint(root)) return;
   say('Building.');
-  const { status, stdout, stderr } = spawnSync(node, [programOf(root, 'nx'), 'run-many', '-t', 'build', '--outputStyle=static'], {
-    cwd: root,
-    env,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
+  await build({ root, node, env, say });
   rmSync(join(root, '.landfall/compile-cache'), { recursive: true, force: true }); // Node never removes what it compiled for sources that are gone
   mkdirSync(join(root, '.landfall'), { recursive: true });
   writeFileSync(record, fingerprint(root));
+}
+
+/** Says of each project when it is built: on a machine that is busy all of them take minutes. */
+async function build({ root, node, env, say }) {
+  const nx = spawn(node, [programOf(root, 'nx'), 'run-many', '-t', 'build', '--outputStyle=static'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const told = new Set();
+  for (const stream of [nx.stdout, nx.stderr])
+    stream.setEncoding('utf8').on('data', (piece) => {
+      output += piece;
+      for (const [, project] of output.matchAll(/✔.*nx run ([^\s:]+):build *\n/g)) {
+        if (told.has(project)) continue;
+        told.add(project);
+        say(`Built ${project}.`);
+      }
+    });
+  const [status] = await once(nx, 'close');
+  if (status !== 0) throw new Error(`the build failed:\n${output}`);
 }
 
 /** The contents of all sources, and size and time of all that was built: whoever changes either causes a build. */

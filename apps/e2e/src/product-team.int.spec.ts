@@ -4,7 +4,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { partitionOf, subscriptionEvents, subscriptionSnapshots } from '@landfall/contracts';
 import { createTopics, laptopPartitions, repositoryDir, testBroker, testDatabase, type TestDatabase } from '@landfall/local';
-import { Kafka, logLevel, type Producer } from 'kafkajs';
+import {
+  AssignerProtocol,
+  Kafka,
+  logLevel,
+  PartitionAssigners,
+  type Assigner,
+  type Consumer,
+  type PartitionAssigner,
+  type Producer,
+} from 'kafkajs';
 import { eventually } from './eventually';
 import { ProductTeam } from './product-team';
 
@@ -71,6 +80,26 @@ function besideOf(subscriptionId: string): string {
     if (partitionOf(id, laptopPartitions) === partitionOf(subscriptionId, laptopPartitions)) return id;
   }
 }
+
+/** A consumer that is in a group already and shares out partitions as no other library does. */
+async function memberOfAnotherKind(groupId: string): Promise<Consumer> {
+  const ways: PartitionAssigner = (config) => ({ ...PartitionAssigners.roundRobin(config), ...anotherWay });
+  const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'spec', logLevel: logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId, partitionAssigners: [ways] });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [subscriptionSnapshots.name] });
+  const joined = new Promise<unknown>((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+  await consumer.run({ eachMessage: async () => undefined });
+  await joined;
+  return consumer;
+}
+const anotherWay: Pick<Assigner, 'name' | 'protocol'> = {
+  name: 'another-way',
+  protocol: ({ topics }) => ({
+    name: 'another-way',
+    metadata: AssignerProtocol.MemberMetadata.encode({ version: 0, topics, userData: Buffer.alloc(0) }),
+  }),
+};
 
 interface Kept {
   /** `epoch/sequence access` of a subscription. */
@@ -179,6 +208,16 @@ it('the consumer in TypeScript, as it is printed, survives duplicates, late snap
     team.start(process.execPath, 'consumer.js', { GROUP: group, KAFKA_BROKERS: brokers, DATABASE_URL: database.url });
   const forget = async () => void (await database.query('truncate landfall_subscription, landfall_event'));
   await survives(kept, start, forget);
+});
+
+it('the consumer in TypeScript ends with an error where it is not let into its group, and is never ready', async () => {
+  const group = `product-team-${randomUUID()}`;
+  const other = await memberOfAnotherKind(group);
+  const env = { GROUP: group, KAFKA_BROKERS: brokers, DATABASE_URL: database.url };
+  expect(await team.runToItsEnd(process.execPath, 'consumer.js', env)).toBe(1);
+  expect(team.words).toContain(`The group ${group} can't be followed any more`);
+  expect(team.words).not.toContain('ready');
+  await other.disconnect();
 });
 
 (python ? it : it.skip)('the consumer in Python, as it is printed, survives the same', async () => {

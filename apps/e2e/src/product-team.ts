@@ -58,13 +58,23 @@ export class ProductTeam {
 
   /** Starts the consumer, and waits until it has read the snapshots and follows both topics. */
   async start(program: string, file: string, env: Record<string, string>): Promise<void> {
-    this.output = '';
-    const consumer = spawn(program, [join(this.dir, file)], { cwd: this.dir, env: { PATH: process.env['PATH'], ...env } });
-    for (const stream of [consumer.stdout, consumer.stderr]) stream.on('data', (data: Buffer) => (this.output += data.toString()));
-    this.consumer = consumer;
+    const consumer = this.spawn(program, file, env);
     await eventually(() => {
       if (consumer.exitCode !== null || !this.output.includes('ready')) throw new Error(`The consumer is not ready: ${this.output}`);
     });
+  }
+
+  /** Starts a consumer that can't go on. Returns its exit code. */
+  async runToItsEnd(program: string, file: string, env: Record<string, string>): Promise<number | null> {
+    const [exitCode] = (await once(this.spawn(program, file, env), 'close')) as [number | null];
+    return exitCode;
+  }
+
+  private spawn(program: string, file: string, env: Record<string, string>): ChildProcess {
+    this.output = '';
+    const consumer = spawn(program, [join(this.dir, file)], { cwd: this.dir, env: { PATH: process.env['PATH'], ...env } });
+    for (const stream of [consumer.stdout, consumer.stderr]) stream.on('data', (data: Buffer) => (this.output += data.toString()));
+    return (this.consumer = consumer);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {

@@ -93,6 +93,8 @@ async function createCalls(runner: QueryRunner): Promise<void> {
       microsoft_request_id text
     )`);
   await runner.query('create index calls_by_subscription on fulfillment.calls (subscription_id, started_at)');
+  // List and Resolve
+  await runner.query('create index calls_about_none on fulfillment.calls (registration, started_at) where subscription_id is null');
   await runner.query('create index calls_by_job on fulfillment.calls (job_id) where job_id is not null');
   await runner.query('create index calls_by_age on fulfillment.calls using brin (started_at)');
 }
@@ -109,7 +111,9 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       due_at timestamptz not null,
       -- false: what nobody knows here is imported only when an operator has allowed it
       may_import boolean not null,
-      last_whole_at timestamptz,
+      -- when everything is read next, and how many such sweeps in a row have not come to their end
+      whole_due_at timestamptz not null default now(),
+      whole_failures int not null default 0,
       last_complete_at timestamptz,
       -- what was missing by then may be: an operator has said so
       missing_dismissed_at timestamptz
@@ -126,12 +130,13 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       step_at timestamptz not null default now(),
       ended_at timestamptz,
       tally jsonb not null,
-      -- what a complete one found: known, missing, ended, unknown
+      -- known, missing, ended, unknown: of a complete one, or where one that is not has found something that counts
       found jsonb,
       asks text[] not null default '{}',
       answer text check (answer in ('released', 'dismissed', 'superseded')),
       check ((state = 'running') = (ended_at is null)),
-      check ((state = 'complete') = (found is not null))
+      check (state <> 'complete' or found is not null),
+      check (found is not null or asks = '{}')
     )`);
   await runner.query(`create unique index running_reconciliations on fulfillment.reconciliations (registration) where state = 'running'`);
   await runner.query(

@@ -45,7 +45,16 @@ export { resolvePurchase } from './purchase/purchase.job';
 export { askingFor, type Belonging } from './registration/registration.domain';
 export { differing, keepRecorded } from './reconciliation/comparison.domain';
 export { followDifferences } from './reconciliation/difference/difference.job';
-export { isMassLoss, letThroughUnasked, LOST_FEW, LOST_SHARE, MISSED_SWEEPS, questionsOf, type Found } from './reconciliation/guard.domain';
+export {
+  findingsOf,
+  isMassLoss,
+  letThroughUnasked,
+  LOST_FEW,
+  LOST_SHARE,
+  MISSED_SWEEPS,
+  questionsOf,
+  type Found,
+} from './reconciliation/guard.domain';
 export { overtakenBy } from './observation/overtaken.domain';
 export type { Asked, Finding, Known, Manner, Observation, Question, Recorded } from './reconciliation/reconciliation';
 export { dismissed, dismissesMissing, letThrough } from './reconciliation/operators/answer.domain';

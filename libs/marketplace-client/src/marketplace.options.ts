@@ -55,8 +55,11 @@ export type CallPurpose = (typeof callPurposes)[number];
 export interface CallContext {
   /** Groups all calls of one piece of work, on both sides (contract 2.5). */
   readonly correlationId: string;
-  /** Id of the first attempt; the others, and all where it is absent, get a new GUID each. It is no idempotency key. */
-  readonly requestId?: string;
+  /**
+   * Called before each attempt leaves, the second one with a fresh token included, with the id that it bears. The attempt leaves only when that has ended well. An
+   * error of it ends the call, and nothing was sent. `signal` is aborted where the attempt's time is over: it does not leave any more.
+   */
+  readonly announce?: (requestId: string, signal: AbortSignal) => Promise<void>;
   /** Overrides the client's time limit for each attempt. A caller that holds up a batch of messages gives 1,000 or less. */
   readonly timeoutMs?: number;
   /** Attempts at most, the first included. Default 3; 1 where the caller has its own way of trying again. */

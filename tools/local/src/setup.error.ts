@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+
 /**
  * Something on this machine is in the way: a port, a missing Java, a full disk. The message is the whole story, one or two sentences with the way out, so
  * commands print it alone, without a stack. Trying again helps only after a person has changed something.
@@ -12,6 +14,14 @@ export class SetupError extends Error {
   }
 }
 
-/** A part that did not get ready in time: only its log knows why. */
-export const notReady = (name: string, limitMs: number, logFile: string | undefined, cause?: unknown): SetupError =>
-  new SetupError(`${name} was not ready after ${limitMs / 1000} s.${logFile ? ` Its log says why: ${logFile}` : ''}`, { cause });
+/** A part that did not get ready in time: only its log knows why. One that has written nothing was mostly not given the time to. */
+export class NotReady extends SetupError {
+  constructor(name: string, limitMs: number, logFile: string | undefined, cause?: unknown) {
+    super(`${name} was not ready after ${limitMs / 1000} s.${logFile === undefined ? '' : ` ${whereToLook(logFile)}`}`, { cause });
+  }
+}
+
+function whereToLook(logFile: string): string {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  return size > 0 ? `Its log says why: ${logFile}` : `It has written nothing yet (${logFile}): the machine may be busy, so try again.`;
+}

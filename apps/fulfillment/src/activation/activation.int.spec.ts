@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { activate, type DataOf } from '@landfall/contracts';
 import { MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
 import { JobAdministration } from '@landfall/messaging';
-import { away, rejected } from '../testing/fake.marketplace';
+import { away, rejected, unreachable } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { ActivationWorker } from './activation.worker';
 
@@ -98,8 +98,8 @@ it('watches a call whose answer nobody saw before it calls again', async () => {
 
 it('does not wait for the effect of a call that was surely not sent', async () => {
   await app.deliver(command());
-  marketplace.failing = (call) => {
-    if (call === 'activate') throw away(null, false);
+  marketplace.failing = (call, requestId) => {
+    if (call === 'activate') throw unreachable(requestId);
   };
   await app.perform();
   marketplace.failing = () => undefined;

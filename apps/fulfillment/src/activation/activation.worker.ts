@@ -7,6 +7,7 @@ import { config } from '../fulfillment.config';
 import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
+import { whyItFailed } from '../microsoft/microsoft.errors';
 import { retryLater } from '../microsoft/retry-later';
 import { overtakenBy } from '../observation/overtaken.domain';
 import {
@@ -59,7 +60,7 @@ export class ActivationWorker {
           return this.failed(job, TOO_LATE);
       }
     } catch (error) {
-      return this.isTooLate(job) ? this.failed(job, TOO_LATE) : retryLater(error, job.attempts);
+      return this.isTooLate(job) ? this.failed(job, `${TOO_LATE}: ${whyItFailed(error).reason}`) : retryLater(error, job.attempts);
     }
   }
 

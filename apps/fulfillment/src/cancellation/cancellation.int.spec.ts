@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { activate, cancelSubscription } from '@landfall/contracts';
 import { MarketplaceNotFound } from '@landfall/marketplace-client';
 import { JobAdministration } from '@landfall/messaging';
-import { away, conflict, rejected } from '../testing/fake.marketplace';
+import { away, conflict, rejected, unreachable } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { CancellationWorker } from './cancellation.worker';
 
@@ -116,8 +116,8 @@ it('watches a call whose answer nobody saw before it calls again', async () => {
 
 it('does not wait for the effect of a call that was surely not sent', async () => {
   await app.deliver(command());
-  marketplace.failing = (call) => {
-    if (call === 'cancel') throw away(null, false);
+  marketplace.failing = (call, requestId) => {
+    if (call === 'cancel') throw unreachable(requestId);
   };
   await app.perform();
   marketplace.failing = () => undefined;

@@ -7,6 +7,7 @@ import { config } from '../fulfillment.config';
 import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
+import { whyItFailed } from '../microsoft/microsoft.errors';
 import { retryLater } from '../microsoft/retry-later';
 import { overtakenBy } from '../observation/overtaken.domain';
 import {
@@ -28,6 +29,7 @@ type Refusal = MarketplaceConflict | MarketplaceNotFound | MarketplaceRejected;
 const FOLLOW_BACKOFF: Backoff = { firstMs: 500, limitMs: 60_000 };
 const WAIT_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
 const TOO_LATE = 'Microsoft showed no cancellation within the limit';
+const tooLateAfter = (error: unknown): string => `${TOO_LATE}: ${whyItFailed(error).reason}`;
 const LOST = 'Microsoft took the cancellation and ended it without an effect';
 
 /** Cancels rejected purchases while they are pending (contract 3.9). */
@@ -64,7 +66,7 @@ export class CancellationWorker {
           return this.failed(job, TOO_LATE);
       }
     } catch (error) {
-      return this.isTooLate(job) ? this.failed(job, TOO_LATE) : retryLater(error, job.attempts);
+      return this.isTooLate(job) ? this.failed(job, tooLateAfter(error)) : retryLater(error, job.attempts);
     }
   }
 
@@ -90,7 +92,7 @@ export class CancellationWorker {
           );
       }
     } catch (error) {
-      return this.isTooLate(job) ? this.followedInVain(job, TOO_LATE) : retryLater(error, job.attempts);
+      return this.isTooLate(job) ? this.followedInVain(job, tooLateAfter(error)) : retryLater(error, job.attempts);
     }
   }
 

@@ -44,6 +44,8 @@ export interface ChangeLook {
   readonly attempts: readonly CallAttempt[];
   /** The request has had its time. */
   readonly isTooLate: boolean;
+  /** The request is younger than `COPY_LAG`: a copy may show what was true before it. */
+  readonly mayBeOld: boolean;
 }
 
 /** `request`: what the read shows of the target may be the doing of our call. `found`: it can't be, since none may have reached Microsoft. */
@@ -51,9 +53,9 @@ type ShownOccasion = 'request' | 'found';
 
 /**
  * What a request does now. `publish` what the subscription shows: it has ended, and the request with it (rule 3). `call` Microsoft. `follow` the operation that a
- * call began whose answer was lost. `shown`: such a call took effect, as far as this read tells. `found`: the subscription has it already, and it is not asked for, since an
- * answer that is lost would make it look like our doing. `wait`: for Microsoft's lock, or for what became of a call.
- * `fail`: it has had its time (rule 10).
+ * call began whose answer was lost. `shown`: such a call took effect, as far as this read tells. `found`: the subscription surely has it already, and it is not asked for, since an
+ * answer that is lost would make it look like our doing. `wait`: for Microsoft's lock, for a younger copy, or for what became of a call.
+ * `fail`: it has had its time (rule 10), or is not ours to ask for.
  */
 export type ChangeDecision =
   | { readonly next: 'publish'; readonly occasion: ShownOccasion }
@@ -64,35 +66,56 @@ export type ChangeDecision =
 
 /** Before any call. Never called twice before the first call has had time to show, and never again once Microsoft has surely received it (rule 9). */
 export function decideChange(look: ChangeLook): ChangeDecision {
-  const { requested, read, outstanding, attempts, isTooLate } = look;
+  const { requested, read, attempts, isTooLate, mayBeOld } = look;
   const unsure = attempts.filter(mayHaveReached);
   if (read.snapshot.status === 'Unsubscribed') return { next: 'publish', occasion: unsure.length > 0 ? 'request' : 'found' };
-  if (unsure.length > 0) {
-    const operation = ownOperation(look);
-    if (operation) return { next: 'follow', operation };
-    if (unsure.every(({ agoMs }) => agoMs >= CALL_EFFECT_WAIT_MS)) {
-      if (showsTarget(requested, read)) return { next: 'shown' };
-      if (isTooLate) return { next: 'fail', outcome: 'unconfirmed', reason: neverShown };
-      if (!attempts.some(wasReceived)) return lockOf(look) ?? { next: 'call' };
-    }
-    return { next: 'wait', reason: 'Microsoft may have received it, and does not show it yet' };
-  }
-  if (isTooLate) return { next: 'fail', outcome: 'failed', reason: lockOf(look)?.reason ?? neverAsked };
-  if (showsTarget(requested, read)) return { next: 'found' };
+  if (unsure.length > 0) return decideUnsure(look, unsure);
+  const hasIt = showsTarget(requested, read);
+  if (hasIt && !mayBeOld) return { next: 'found' };
   const forbidden = whyForbidden(requested, read);
   if (forbidden) return { next: 'fail', outcome: 'failed', reason: forbidden };
-  if (!mayBeAsked(requested, read)) return { next: 'wait', reason: `Microsoft shows the subscription as ${read.snapshot.status}` };
-  return lockOf({ outstanding, requested }) ?? { next: 'call' };
+  const hindrance = hasIt ? hasItPerhaps : whyNotYet(look);
+  if (isTooLate) return { next: 'fail', outcome: 'failed', reason: hindrance ?? neverAsked };
+  return hindrance ? { next: 'wait', reason: hindrance } : { next: 'call' };
+}
+
+/** After calls that Microsoft may have received (rule 9). */
+function decideUnsure(look: ChangeLook, unsure: readonly CallAttempt[]): ChangeDecision {
+  const { requested, read, attempts, isTooLate } = look;
+  const operation = ownOperation(look);
+  if (operation) return { next: 'follow', operation };
+  const hadTimeToShow = unsure.every(({ agoMs }) => agoMs >= CALL_EFFECT_WAIT_MS);
+  if (hadTimeToShow && showsTarget(requested, read)) return { next: 'shown' };
+  if (hadTimeToShow && isTooLate) return { next: 'fail', outcome: 'unconfirmed', reason: neverShown };
+  if (!hadTimeToShow || attempts.some(wasReceived))
+    return { next: 'wait', reason: 'Microsoft may have received it, and does not show it yet' };
+  const hindrance = whyNotYet(look);
+  return hindrance ? { next: 'wait', reason: hindrance } : { next: 'call' };
 }
 
 /** Reasons for people. */
 const neverShown = 'Microsoft may have received it, and showed no operation and no effect of it within the limit';
 const neverAsked = 'It could not be asked for within the limit';
-export const NOT_ANSWERED = 'Microsoft could not be asked within the limit';
+const hasItPerhaps = 'Microsoft shows that the subscription has it already, which may be an old copy';
 
-/** Contract 3.8, 3.9. What is not said is asked for again. */
-const mayBeAsked = ({ action }: RequestedOfUs, { snapshot: { status } }: SubscriptionRead): boolean =>
-  status === 'Subscribed' || (action === 'Unsubscribe' && status === 'Suspended');
+/**
+ * A request that has had its time, and about which nothing can be asked now: `why`. What its calls may have done nobody has seen. `attempts`: all of them, the last run's
+ * too.
+ */
+export const notAsked = (attempts: readonly CallAttempt[], why: string): { readonly outcome: RequestOutcome; readonly reason: string } =>
+  attempts.some(mayHaveReached)
+    ? { outcome: 'unconfirmed', reason: `Microsoft may have received it, and what became of it could not be seen within the limit: ${why}` }
+    : { outcome: 'failed', reason: `${neverAsked}: ${why}` };
+
+/** What a request waits for before it is asked for: a status that allows it (contract 3.8, 3.9), and Microsoft's lock. What is not said is asked for again. */
+function whyNotYet({ requested: { action }, read: { snapshot }, outstanding }: ChangeLook): string | null {
+  const { status } = snapshot;
+  if (status === undefined) return 'Microsoft does not say the status of the subscription';
+  if (status !== 'Subscribed' && !(action === 'Unsubscribe' && status === 'Suspended'))
+    return `Microsoft shows the subscription as ${status}`;
+  const lock = outstanding.find((open) => action !== 'Unsubscribe' || open.action !== 'Reinstate'); // a cancellation is possible beside it (contract 3.9, 4.2)
+  return lock ? `the subscription is locked by an open ${lock.action} (operation ${lock.operationId})` : null;
+}
 
 /** What a reseller sold is neither changed nor cancelled by us (contract 1.2). Nothing named means that it was not said. */
 function whyForbidden(
@@ -101,14 +124,6 @@ function whyForbidden(
 ): string | null {
   const needed = action === 'Unsubscribe' ? 'Delete' : 'Update';
   return allowed.length === 0 || allowed.includes(needed) ? null : `Microsoft does not let us: allowedCustomerOperations has no ${needed}`;
-}
-
-/** An open operation locks the subscription; a cancellation is possible beside a Reinstate (contract 3.8, 3.9, 4.2). */
-function lockOf({ outstanding, requested }: Pick<ChangeLook, 'outstanding' | 'requested'>) {
-  const lock = outstanding.find(({ action }) => requested.action !== 'Unsubscribe' || action !== 'Reinstate');
-  return lock
-    ? { next: 'wait' as const, reason: `the subscription is locked by an open ${lock.action} (operation ${lock.operationId})` }
-    : null;
 }
 
 /**
@@ -143,7 +158,11 @@ export interface Refusal {
  * after a call of unknown outcome, since what is refused may be what it has done (rule 9); and where Microsoft does not know the subscription, since copies lag.
  * Any other refusal is asked for once more, and holds then. `earlier`: the calls before this one. `isLast`: the next one would come after the limit.
  */
-export function decideAfterRefusal(refusal: Refusal, earlier: readonly CallAttempt[], isLast: boolean): ChangeDecision {
+export function decideAfterRefusal(
+  refusal: Refusal,
+  earlier: readonly CallAttempt[],
+  isLast: boolean,
+): Extract<ChangeDecision, { next: 'wait' | 'fail' }> {
   const { status, microsoft } = refusal;
   const wasUnsure = earlier.some(mayHaveReached);
   const isPassing = wasUnsure || status === 409 || status === 404 || microsoft?.code === 'Failed';

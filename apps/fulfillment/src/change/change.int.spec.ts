@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { activate, changeSubscription, type RequestedAction } from '@landfall/contracts';
+import { MarketplaceForbidden } from '@landfall/marketplace-client';
+import { config } from '../fulfillment.config';
 import { away, conflict, rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { ChangeWorker } from './change.worker';
@@ -132,17 +134,44 @@ const notAnswering = () => {
     throw away();
   };
 };
+const notLettingIn = () => {
+  marketplace.failing = () => {
+    throw new MarketplaceForbidden('Microsoft answered 403', {
+      status: 403,
+      microsoft: { code: 'Forbidden', message: null, target: null },
+    });
+  };
+};
+const wiped = () => {
+  marketplace.subscription = null;
+};
 it.each([
-  ['locked', 'locked by an open ChangeQuantity', lockedByAnother],
-  ['away', 'could not be asked', notAnswering],
-] as const)('has failed at the limit where Microsoft was %s all the time (rule 10)', async (_what, reason, hinder) => {
+  ['locked it', 'locked by an open ChangeQuantity', null, lockedByAnother],
+  ['was away', 'could not be asked for within the limit: Microsoft is away', null, notAnswering],
+  ['did not let us in', 'Microsoft answered 403', 'Forbidden', notLettingIn],
+  ['did not know it', 'Microsoft answered 404', null, wiped],
+] as const)('has failed at the limit, and says why, where Microsoft %s all the time (rule 10)', async (_what, reason, code, hinder) => {
+  const message = command();
   hinder();
-  await app.deliver(command());
+  await app.deliver(message);
   await app.perform();
-  expect(await failures()).toMatchObject([{ state: 'ready', failures: 0 }]);
+  expect(await failures()).toMatchObject([{ state: 'ready' }]);
   app.clock.advance(hourMs);
   await performLater();
-  expect([changes(), await app.sent(), await app.jobs()]).toMatchObject([0, [failedFor('failed', reason)], []]);
+  const failed = failedFor('failed', reason);
+  expect([changes(), await app.sent(), await app.jobs()]).toMatchObject([0, [{ ...failed, data: { ...failed.data, code } }], []]);
+});
+
+it('waits for a copy of Microsoft’s that is younger than itself before it finds the subscription to have it already', async () => {
+  marketplace.show({ planId: 'gold' });
+  await app.deliver(command());
+  await app.perform();
+  await performLater();
+  expect([await app.sent(), await kinds()]).toEqual([[], ['ask-for-change']]);
+  app.clock.advance(config.values.COPY_LAG);
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ data: { occasion: 'found' } }, failedFor('failed', 'has it already')]);
+  expect(changes()).toBe(0);
 });
 
 describe('a call whose answer was lost (rule 9)', () => {

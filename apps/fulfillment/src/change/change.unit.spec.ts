@@ -24,10 +24,19 @@ interface Known {
   readonly followed?: OutstandingOperation[];
   readonly attempts?: CallAttempt[];
   readonly isTooLate?: boolean;
+  readonly mayBeOld?: boolean;
 }
-const decide = ({ requested = toGold, shown = {}, outstanding = [], followed = [], attempts = [], isTooLate = false }: Known) =>
+const decide = ({
+  requested = toGold,
+  shown = {},
+  outstanding = [],
+  followed = [],
+  attempts = [],
+  isTooLate = false,
+  mayBeOld = false,
+}: Known) =>
   decideChange({
-    ...{ requested, outstanding, followed, attempts, isTooLate },
+    ...{ requested, outstanding, followed, attempts, isTooLate, mayBeOld },
     read: { snapshot: { subscriptionId, status: 'Subscribed', planId: 'silver', quantity: 10, ...shown }, readNo: 7, date },
   });
 
@@ -54,9 +63,26 @@ it.each<[string, Known, string]>([
     'found',
   ],
   ['nor asks again after a refusal where it has it by now', { attempts: [sent(11, 400)], shown: { planId: 'gold' } }, 'found'],
+  ['believes no copy that it has it already which may be older than itself', { shown: { planId: 'gold' }, mayBeOld: true }, 'wait'],
+  ['calls where even a copy that may be older does not show it', { mayBeOld: true }, 'call'],
   ['calls again after a refusal', { attempts: [sent(11, 400)] }, 'call'],
 ])('a request %s', (_what, known, next) => {
   expect(decide(known)).toMatchObject({ next, ...(next === 'fail' && { outcome: 'failed', reason: expect.stringContaining('locked') }) });
+});
+
+it.each<[string, Known, string]>([
+  ['suspended', { shown: { status: 'Suspended' } }, 'Microsoft shows the subscription as Suspended'],
+  ['of a status that was not said', { shown: { status: undefined } }, 'Microsoft does not say the status of the subscription'],
+  ['locked', { outstanding: [lock] }, `locked by an open ChangePlan (operation ${lock.operationId})`],
+  ['a reseller’s', { shown: { allowedCustomerOperations: ['Read'] } }, 'has no Update'],
+  ['shown with it by a copy that may be old', { shown: { planId: 'gold' }, mayBeOld: true }, 'may be an old copy'],
+  ['asked for too late alone', {}, 'could not be asked for within the limit'],
+])('a request that has had its time names what stands against it now: it is %s (rule 10)', (_what, known, reason) => {
+  expect(decide({ ...known, isTooLate: true })).toEqual({ next: 'fail', outcome: 'failed', reason: expect.stringContaining(reason) });
+});
+
+it('a request that has had its time is one that found it there, where the subscription surely has it', () => {
+  expect(decide({ shown: { planId: 'gold' }, isTooLate: true })).toEqual({ next: 'found' });
 });
 
 it.each<[string, CallAttempt[], string]>([
@@ -83,6 +109,9 @@ describe('after a call of unknown outcome it asks before it calls again (rule 9)
     ['waits after a 500 too', { attempts: [sent(19, 500)] }, 'wait'],
     ['hands on that it shows', { attempts: lost, shown: { planId: 'gold' } }, 'shown'],
     ['calls again where nothing shows', { attempts: lost }, 'call'],
+    ['calls again after a refused token and a lost answer where nothing shows', { attempts: [sent(31, 403), ...lost] }, 'call'],
+    ['waits after a refused token for what a call with a fresh one did', { attempts: [sent(3, 403), sent(2, null)] }, 'wait'],
+    ['does not call while it is suspended', { attempts: lost, shown: { status: 'Suspended' } }, 'wait'],
     ['never calls again what Microsoft has received', { attempts: [sent(3_000, 202)] }, 'wait'],
     ['is unconfirmed at the limit', { attempts: lost, isTooLate: true }, 'fail'],
   ])('%s', (_what, known, next) => {

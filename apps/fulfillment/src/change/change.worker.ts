@@ -3,16 +3,17 @@ import type { RequestOutcome } from '@landfall/contracts';
 import { MarketplaceConflict, MarketplaceNotFound, MarketplaceRejected } from '@landfall/marketplace-client';
 import { again, done, Performs, type JobOf, type JobOutcome } from '@landfall/messaging';
 import { config } from '../fulfillment.config';
-import { mayHaveReached, type CallAttempt } from '../microsoft/call';
+import type { CallAttempt } from '../microsoft/call';
 import { CallLedger } from '../microsoft/call.ledger';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
+import { whyItFailed, type Why } from '../microsoft/microsoft.errors';
 import { retryLater } from '../microsoft/retry-later';
 import { overtakenBy } from '../observation/overtaken.domain';
 import { OperationRepository } from '../operation/operation.repository';
 import {
   decideAfterRefusal,
   decideChange,
-  NOT_ANSWERED,
+  notAsked,
   operationOfRequest,
   requestShown,
   untilAskedAgainMs,
@@ -45,7 +46,8 @@ export class ChangeWorker {
         this.microsoft.outstanding(payload, job),
         this.operations.newestOf(payload),
       ]);
-      const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, isTooLate: this.isTooLate(job) });
+      const ages = { isTooLate: this.isTooLate(job), mayBeOld: job.ageMs < config.values.COPY_LAG };
+      const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, ...ages });
       switch (decision.next) {
         case 'publish':
           return done(requestShown(read, decision.occasion), ...overtakenBy(read));
@@ -68,8 +70,9 @@ export class ChangeWorker {
       }
     } catch (error) {
       if (!this.isTooLate(job)) return retryLater(error, job.attempts);
-      const made = await this.ledger.attemptsOf(job.id); // with that of this run
-      return this.failed(job, made.some(mayHaveReached) ? 'unconfirmed' : 'failed', { reason: NOT_ANSWERED, code: null });
+      const why = whyItFailed(error);
+      const { outcome, reason } = notAsked(await this.ledger.attemptsOf(job.id), why.reason);
+      return this.failed(job, outcome, { reason, code: why.code }, error);
     }
   }
 
@@ -91,7 +94,7 @@ export class ChangeWorker {
     if (decision.next === 'fail') {
       return this.failed(job, decision.outcome, { reason: decision.reason, code: refusal.microsoft?.code ?? null });
     }
-    return again({ afterMs }, 'reason' in decision ? decision.reason : '');
+    return again({ afterMs }, decision.reason);
   }
 
   /** The limit counts from the request, also while Microsoft is away or locks the subscription (rule 10). */
@@ -100,9 +103,10 @@ export class ChangeWorker {
     return ageMs + afterMs >= (action === 'Unsubscribe' ? CANCELLATION_LIMIT : CHANGE_LIMIT);
   }
 
-  private failed({ payload }: ChangeJob, outcome: RequestOutcome, why: { reason: string; code: string | null }): JobOutcome {
+  private failed({ payload }: ChangeJob, outcome: RequestOutcome, why: Why, error?: unknown): JobOutcome {
     const { subscriptionId, requestId, action } = payload;
-    this.logger.error({ subscriptionId, requestId, action, outcome, reason: why.reason }, 'a requested change did not come true');
+    const told = { subscriptionId, requestId, action, outcome, reason: why.reason, ...(error !== undefined && { err: error }) };
+    this.logger.error(told, 'a requested change did not come true');
     return done(failedChange(payload, outcome, why));
   }
 }

@@ -7,11 +7,14 @@ import { callQuery, callView, type CallQuery, type CallView } from './call.view'
 function describeCalls(controller: Type): void {
   const { describe, describesPage } = documentation();
   describe(controller, {
-    list: describesPage('What Microsoft was asked about a subscription, and what it answered, the newest first', callView),
+    list: describesPage(
+      'What Microsoft was asked about a subscription, or through a registration about none, and what it answered, the newest first',
+      callView,
+    ),
   });
 }
 
-/** What Microsoft was asked about a subscription, and what it answered: with these ids its support finds the same calls. */
+/** What Microsoft was asked, and what it answered: with these ids its support finds the same calls. */
 @DescribedBy(describeCalls)
 @ManagementController('calls')
 export class CallController {

@@ -61,8 +61,22 @@ it('shows them page by page, the newest first, each once', async () => {
   expect(instants).toEqual(instants.toSorted().reverse());
 });
 
+it('shows the calls of a registration that are about no subscription, as List and Resolve, since an instant', async () => {
+  const registration = `registration-${randomUUID()}`;
+  const [about, list] = [randomUUID(), randomUUID()];
+  const call = { correlationId: 'work', registration, method: 'GET', purpose: 'reconciliation', status: 403, durationMs: 5 } as const;
+  app.get(CallLedger).record({ ...call, requestId: about, route: '/saas/subscriptions/{subscriptionId}', subscriptionId: randomUUID() });
+  app.get(CallLedger).record({ ...call, requestId: list, route: '/saas/subscriptions' });
+  const shown = async (more = '') => (await calls(`registration=${registration}${more}`)).page.items.map(({ requestId }) => requestId);
+  for (let look = 0; look < 250 && (await shown()).length === 0; look += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await shown()).toEqual([list]);
+  expect(await shown('&since=2000-01-01T00:00:00Z')).toEqual([list]);
+  expect(await shown('&since=2999-01-01T00:00:00Z')).toEqual([]);
+});
+
 it.each([
-  ['no subscription', 'limit=3'],
+  ['neither a subscription nor a registration', 'limit=3'],
+  ['both of them', `subscriptionId=${randomUUID()}&registration=default`],
   ['what is no id', 'subscriptionId=1'],
   ['a page without end', `subscriptionId=${randomUUID()}&limit=201`],
   ['what is no next', `subscriptionId=${randomUUID()}&after=1`],

@@ -9,7 +9,7 @@ export class CallReader {
   constructor(private readonly database: DataSource) {}
 
   /** The newest first. Calls that are made meanwhile are on the first page alone. */
-  async list({ subscriptionId, limit, after }: CallQuery): Promise<Page<CallView>> {
+  async list({ subscriptionId, registration, since, limit, after }: CallQuery): Promise<Page<CallView>> {
     const [startedAt, requestId] = after?.split('_') ?? [null, null];
     const rows = await this.database.query<(CallView & { cursor: string })[]>(
       `select request_id as "requestId", microsoft_request_id as "microsoftRequestId", correlation_id as "correlationId", registration, purpose,
@@ -17,9 +17,10 @@ export class CallReader {
               duration_ms as "durationMs", status, error,
               to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || request_id as cursor
          from fulfillment.calls
-        where subscription_id = $1 and ($2::timestamptz is null or (started_at, request_id) < ($2::timestamptz, $3::uuid))
+        where ${subscriptionId ? 'subscription_id = $1' : 'registration = $1 and subscription_id is null'}
+          and ($5::timestamptz is null or started_at >= $5::timestamptz) and ($2::timestamptz is null or (started_at, request_id) < ($2::timestamptz, $3::uuid))
         order by started_at desc, request_id desc limit $4`,
-      [subscriptionId, startedAt, requestId, limit + 1],
+      [subscriptionId ?? registration, startedAt, requestId, limit + 1, since ?? null],
     );
     return pageOf(
       rows,

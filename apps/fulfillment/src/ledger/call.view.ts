@@ -22,9 +22,19 @@ export type CallView = z.infer<typeof callView>;
 /** As `pageOf` is given it: the instant to the microsecond, and the request. */
 const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export const callQuery = z.strictObject({
-  subscriptionId: z.guid().toLowerCase().describe('About which subscription; the newest call comes first'),
+const calls = z.strictObject({
+  subscriptionId: z.guid().toLowerCase().optional().describe('About which subscription; the newest call comes first'),
+  registration: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('Instead of it: calls with that registration’s token about no subscription, as List and Resolve'),
+  since: z.iso.datetime({ offset: true }).optional().describe('No calls from before'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Calls of a page'),
   after: z.string().regex(cursorPattern, 'It is no `next` of a page').optional().describe('`next` of the page before'),
 });
+export const callQuery = calls.refine(
+  ({ subscriptionId, registration }) => (subscriptionId === undefined) !== (registration === undefined),
+  'Name a subscription, or a registration',
+);
 export type CallQuery = z.infer<typeof callQuery>;

@@ -32,6 +32,14 @@ export class CallLedger {
     );
   }
 
+  /** Announces each attempt of a call before it leaves, that with a fresh token as well (rule 9). One whose time is over meanwhile does not leave. */
+  announcing(call: Omit<CallToMake, 'requestId'>): (requestId: string, signal: AbortSignal) => Promise<void> {
+    return async (requestId, signal) => {
+      await this.announce({ ...call, requestId });
+      if (signal.aborted) await this.withdraw(requestId);
+    };
+  }
+
   /** The call was not made after all. */
   async withdraw(requestId: string): Promise<void> {
     await this.database.query('delete from fulfillment.calls where request_id = $1', [requestId]);

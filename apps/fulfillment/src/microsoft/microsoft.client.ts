@@ -9,14 +9,13 @@ import {
   type CallContext,
   type Subscription,
 } from '@landfall/marketplace-client';
-import { randomUUID } from 'node:crypto';
 import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
 import { RegistrationNotConfigured } from '../registration/registration.errors';
 import type { MarketplaceApi } from '../registration/registration.clients';
 import type { ChangingCall, RequestedChange } from './call';
 import { CallLedger } from './call.ledger';
-import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown, wasNotSent } from './microsoft.errors';
+import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown, unsentRequestOf } from './microsoft.errors';
 import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
 import { contactsOf, operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
 import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
@@ -203,7 +202,7 @@ export class MicrosoftClient {
     });
   }
 
-  /** Announces a call in the ledger and makes it. One that was surely not sent is withdrawn: else a next run would wait for its effect. */
+  /** Makes a call whose attempts are announced in the ledger. One that surely did not leave is withdrawn: else a next run would wait for its effect. */
   private async change<T>(
     job: JobAtWork,
     call: ChangingCall,
@@ -211,12 +210,12 @@ export class MicrosoftClient {
   ): Promise<T> {
     const access = await this.accessTo(call);
     const { registration } = access;
-    const requestId = randomUUID();
-    await this.ledger.announce({ purpose: 'change', ...call, requestId, registration, correlationId: job.correlationId, jobId: job.id });
+    const announce = this.ledger.announcing({ purpose: 'change', ...call, registration, correlationId: job.correlationId, jobId: job.id });
     try {
-      return await make(access.marketplace, { ...contextOf(job), requestId }, registration);
+      return await make(access.marketplace, { ...contextOf(job), announce }, registration);
     } catch (error) {
-      if (wasNotSent(error)) await this.ledger.withdraw(requestId);
+      const unsent = unsentRequestOf(error);
+      if (unsent !== null) await this.ledger.withdraw(unsent);
       throw translated(error, registration);
     }
   }

@@ -1,5 +1,5 @@
 import {
-  type MarketplaceError,
+  MarketplaceError,
   MarketplaceForbidden,
   type MarketplaceNotFound,
   MarketplaceThrottled,
@@ -80,6 +80,20 @@ export function asOutage(error: unknown): unknown {
   return error;
 }
 
-/** Whether Microsoft can't have received the call that failed so. */
-export const wasNotSent = (error: unknown): boolean =>
-  (error instanceof MarketplaceUnavailable && !error.outcomeUnknown) || (error instanceof MarketplaceForbidden && error.status === null);
+/** Why something could not be done, in words for people, and Microsoft's own code where it gave one. */
+export interface Why {
+  readonly reason: string;
+  readonly code: string | null;
+}
+
+/** Why Microsoft could not be asked, or what it answered. Any other error is a fault of ours: its words may say what only the log should. */
+export function whyItFailed(error: unknown): Why {
+  const cause = error instanceof Error && error.cause instanceof MarketplaceError ? error.cause : error;
+  if (cause instanceof MarketplaceError) return { reason: cause.message, code: cause.microsoft?.code ?? null };
+  const reason = error instanceof MicrosoftWordUnknown ? error.message : 'a fault on our own side, which the log of fulfillment names';
+  return { reason, code: null };
+}
+
+/** The request that failed so before it left: Microsoft can't have received it. Null where it may have, and where none was begun. */
+export const unsentRequestOf = (error: unknown): string | null =>
+  error instanceof MarketplaceUnavailable && !error.outcomeUnknown ? (error.call?.requestId ?? null) : null;

@@ -7,11 +7,11 @@ export const LOST_FEW = 3;
 /** So many complete sweeps in a row that do not show a subscription have an operator told of it. It is never cancelled by that. */
 export const MISSED_SWEEPS = 3;
 
-/** What a complete sweep found of one publisher. */
+/** What a sweep found of one publisher. */
 export interface Found {
   /** Subscriptions of this registration that the record has, and that have not ended there. */
   readonly known: number;
-  /** Those of them that Microsoft does not list any more. */
+  /** Those of them that Microsoft does not list any more; none where the list was not followed to its end. */
   readonly missing: number;
   /** Those of them that Microsoft shows as Unsubscribed. */
   readonly ended: number;
@@ -28,13 +28,19 @@ export const isMassLoss = ({ known, missing, ended }: Pick<Found, 'known' | 'mis
   return lost > Math.max(LOST_FEW, known * LOST_SHARE) || (known > 1 && lost === known);
 };
 
-/** What an operator is asked after a complete sweep. Where that is about a loss, the ends that were found wait for the answer, and nothing else does. */
+/** What counts of a sweep that has not come to its end: null where that is nothing. */
+export const foundOnTheWay = (kept: Found): Found | null => (kept.ended + kept.unknown > 0 ? { ...kept, missing: 0 } : null);
+
+/** What an operator is asked after a sweep. Where that is about a loss, the ends that were found wait for the answer, and nothing else does. */
 export function questionsOf(found: Found): Question[] {
   const questions: Question[] = [];
   if (isMassLoss(found)) questions.push('loss');
   if (found.unknown > 0) questions.push('import');
   return questions;
 }
+
+/** What an answer to these is about: the ends of a sweep that asks about an import alone are let through unasked. */
+export const findingsOf = (asks: readonly Question[]): Finding[] => asks.map((question) => (question === 'loss' ? 'ended' : 'unknown'));
 
 /** What happens without an operator: ends, unless so many are lost; and imports, where an operator has allowed them while the sweep was under way. */
 export function letThroughUnasked({ ended, unknown }: Pick<Found, 'ended' | 'unknown'>, asks: readonly Question[]): Finding[] {

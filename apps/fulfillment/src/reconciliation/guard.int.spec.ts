@@ -27,6 +27,46 @@ describe('what the guard keeps back', () => {
     expect(await find(id)).toMatchObject({ findings: [] });
   });
 
+  it('ends what it lets through unasked although the operator dismisses the import that the same sweep asks about', async () => {
+    await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+    const sold = [await onRecord(), await onRecord(), await onRecord()];
+    const unknown = aMarketplaceSubscription({ id: randomUUID() });
+    marketplace.further.set(unknown.id, unknown);
+    change(sold[0]!.id, { status: 'Unsubscribed' });
+    let reads = 0;
+    marketplace.failing = (call) => {
+      if (call === 'getSubscription' && ++reads > 1) throw away(); // so that the end still waits when the answer comes
+    };
+    const { id } = await sweep();
+    expect(await find(id)).toMatchObject({ asks: ['import'], found: { ended: 1, unknown: 1 } });
+    expect((await act(`/${id}/dismissal`)).statusCode).toBe(200);
+    marketplace.failing = () => undefined;
+    await performLater();
+    expect(await observed()).toEqual([told(sold[0]!.id)]);
+  });
+
+  it('lets ends through, or asks about them, also where the list can never be followed to its end, and calls nothing missing then', async () => {
+    const sold = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    const [hidden, first, ...others] = sold.map(({ id }) => id);
+    marketplace.listed = () => ({
+      subscriptions: [...marketplace.further.values()].filter(({ id }) => id !== hidden),
+      nextLink: 'https://again',
+    });
+    change(first!, { status: 'Unsubscribed' });
+    expect(await sweep()).toMatchObject({ state: 'incomplete', found: { known: 6, missing: 0, ended: 1 }, asks: [], missing: [] });
+    expect(await observed()).toEqual([told(first!)]);
+    await recorded(marketplace.further.get(first!)!);
+    for (const id of others) change(id, { status: 'Unsubscribed' });
+    const { id } = await sweep();
+    expect(await find(id)).toMatchObject({ state: 'incomplete', found: { known: 5, ended: 4 }, asks: ['loss'] });
+    expect(await sweep()).toMatchObject({ state: 'incomplete', found: null, asks: [] }); // and takes nothing out of the question
+    const reads = async () => (await observed()).filter(([type]) => type === 'subscription-observed').toSorted();
+    expect(await reads()).toEqual([]);
+    expect((await act(`/${id}/release`)).statusCode).toBe(200);
+    expect(await reads()).toEqual(others.map(told).toSorted());
+  });
+
   it('finds the end of one that may be missing, as an operator said, when it is listed again', async () => {
     const sold = [await onRecord(), await onRecord(), await onRecord(), await onRecord()];
     marketplace.further.clear();

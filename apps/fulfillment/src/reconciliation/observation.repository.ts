@@ -3,9 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Finding, Known, Observation } from './reconciliation';
 
-/** Of `observations o`: an operator has said so of it, or of a sweep that keeps it back, which marks it a little later. */
+/** Of `observations o`: what a sweep asks where it keeps such a finding back and does not let it through by itself. */
+const question = `case o.finding when 'ended' then 'loss' else 'import' end`;
+
+/** Of `observations o`: an operator has said so of it, or of a sweep that keeps it back and asked about it, which marks it a little later. */
 export const isDismissed = `(o.is_dismissed or exists
-  (select from fulfillment.reconciliations d where d.id in (o.found_in, o.found_before_in) and d.answer = 'dismissed'))`;
+  (select from fulfillment.reconciliations d
+    where d.id in (o.found_in, o.found_before_in) and d.answer = 'dismissed' and ${question} = any(d.asks)))`;
 
 /** Of `observations o` and `reconciliation_schedules s`: an operator has said so, which holds until it is listed again. */
 export const mayBeMissing = `coalesce(o.missing_since <= s.missing_dismissed_at, false)`;
@@ -84,7 +88,7 @@ export class ObservationRepository {
     await this.database.query(
       `update fulfillment.observations o set finding = $2, found_in = $1, found_before_in =
           (select r.id from fulfillment.reconciliations r
-            where r.id in (o.found_in, o.found_before_in) and r.id <> $1 and r.state = 'complete' and r.answer is null limit 1)
+            where r.id in (o.found_in, o.found_before_in) and r.id <> $1 and r.found is not null and r.answer is null limit 1)
         where subscription_id = any($3::uuid[]) and not ${isDismissed}
           and exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running')
           and not exists (select from fulfillment.reconciliations r where r.id in (o.found_in, o.found_before_in) and r.answer = 'released')`,

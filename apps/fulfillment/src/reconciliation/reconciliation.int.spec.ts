@@ -49,13 +49,29 @@ it('reads what differs, hands it over, and stops when the record has it', async 
 it('reads everything once a day, and names again whom Microsoft names: what was told of them before may not be readable there', async () => {
   const { id } = await onRecord({ purchaser: { ...aPerson(), emailId: 'ada@reseller.example' } });
   const contacts = async () => (await app.sent()).map(({ key, data }) => [key, (data as { encryptedContacts: unknown }).encryptedContacts]);
-  await app.query('update fulfillment.reconciliation_schedules set last_whole_at = null');
+  await app.query('update fulfillment.reconciliation_schedules set whole_due_at = now()');
   expect(await sweep()).toMatchObject({ isWhole: true, tally: { read: 1 } });
   expect(await contacts()).toEqual([[id, expect.stringMatching(/^eyJ/)]]);
   expect(await sweep()).toMatchObject({ isWhole: false, tally: { read: 0 } });
   change(id, { planId: 'gold' });
   expect(await sweep()).toMatchObject({ isWhole: false, tally: { read: 1 } });
   expect(await contacts()).toEqual([[id, null]]);
+});
+
+it('reads everything again only after a pause that grows where the list could not be followed to its end', async () => {
+  await onRecord();
+  marketplace.listed = () => ({ subscriptions: [...marketplace.further.values()], nextLink: 'https://again' });
+  for (const [failures, hours] of [
+    [0, 1],
+    [1, 2],
+    [5, 24],
+  ]) {
+    await app.query('update fulfillment.reconciliation_schedules set whole_due_at = now(), whole_failures = $1', [failures]);
+    expect(await sweep()).toMatchObject({ isWhole: true, state: 'incomplete' });
+    const due = 'select round(extract(epoch from whole_due_at - due_at) / 3600)::int as hours from fulfillment.reconciliation_schedules';
+    expect(await app.query(due)).toEqual([{ hours }]);
+  }
+  expect(await sweep()).toMatchObject({ isWhole: false, tally: { read: 0 } });
 });
 
 it('goes on after an outage at the page where it was, as after a crash, and begins no second sweep beside it', async () => {

@@ -1,5 +1,5 @@
 import { registrationName, uuid } from '@landfall/contracts';
-import { defineJob } from '@landfall/messaging';
+import { defineJob, type Effect } from '@landfall/messaging';
 import { z } from 'zod';
 import { findings } from './reconciliation';
 
@@ -39,34 +39,49 @@ const counted = z.object({
 export type Counted = z.infer<typeof counted>;
 export const nothingCounted: Counted = { upTo: null, known: 0, missing: 0, newlyMissing: 0, newlyMissingIds: [] };
 
+const sweepStep = z.object({
+  reconciliationId: uuid,
+  registration: registrationName,
+  isWhole: z.boolean(),
+  mayImport: z.boolean(),
+  /** The link to the page that is listed next; null for the first one. */
+  link: z.string().nullable(),
+  /** A link that a list in a circle comes back to. */
+  landmark: z.string().nullable(),
+  /** Every page was listed, or the list can't be followed further. */
+  end: z.enum(['complete', 'incomplete']).nullable(),
+  /** Pages in a row that showed nothing new. */
+  barren: z.int(),
+  /** Subscriptions of the pages before that have to be read. */
+  toRead: z.array(uuid),
+  /** Read, but what awaits our answer could not be listed: that is asked again behind the last page. */
+  toList: z.array(uuid),
+  tally,
+  counted,
+  /** Why it comes to its end early, where that is not the list. */
+  failure: z.string().optional(),
+});
+
 /**
  * One step of a sweep: a page of the list, a batch of reads, or a piece of what is counted in the end. Where it stands is stored with it, so that after a crash the sweep goes on there; memory
  * and row hold one page at most.
  */
-export const reconcile = defineJob(
-  'reconcile',
-  z.object({
-    reconciliationId: uuid,
-    registration: registrationName,
-    isWhole: z.boolean(),
-    mayImport: z.boolean(),
-    /** The link to the page that is listed next; null for the first one. */
-    link: z.string().nullable(),
-    /** A link that a list in a circle comes back to. */
-    landmark: z.string().nullable(),
-    /** Every page was listed, or the list can't be followed further. */
-    end: z.enum(['complete', 'incomplete']).nullable(),
-    /** Pages in a row that showed nothing new. */
-    barren: z.int(),
-    /** Subscriptions of the pages before that have to be read. */
-    toRead: z.array(uuid),
-    /** Read, but what awaits our answer could not be listed: that is asked again behind the last page. */
-    toList: z.array(uuid),
-    tally,
-    counted,
-  }),
-  { key: ({ registration }) => `reconcile:${registration}`, bypassesDead: true, limits }, // a sweep that died holds up no other
-);
+export const reconcile = defineJob('reconcile', sweepStep, {
+  key: ({ registration }) => `reconcile:${registration}`,
+  bypassesDead: true, // a sweep that died holds up no other
+  onDead: (sweep, reason) => endAfter(sweep, reason),
+  limits,
+});
+
+/** So much of an error is told with the end of a sweep. */
+const FAILURE_CHARACTERS = 300;
+
+/** A sweep that died goes no further, and its registration is not to wait for it: it ends as incomplete. Where it dies of that as well, it is ended as a silent one. */
+function endAfter(sweep: z.infer<typeof sweepStep>, reason: string): Effect[] {
+  if (sweep.failure !== undefined) return [];
+  const failure = `its job died: ${reason}`.slice(0, FAILURE_CHARACTERS);
+  return [reconcile({ ...sweep, end: 'incomplete', toRead: [], toList: [], failure })];
+}
 
 /** Reads what a sweep found, and kept back, and hands it to the record: nothing was kept back in the end, or an operator let it through. */
 export const releaseFindings = defineJob(

@@ -60,7 +60,7 @@ export class ReconciliationRepository {
     const rows = await run<Schedule>(
       tx,
       `select registration, due_at <= now() as "isDue", may_import as "mayImport",
-              coalesce(last_whole_at < now() - interval '1 day', true) as "isWholeDue",
+              whole_due_at <= now() as "isWholeDue",
               (select r.id from fulfillment.reconciliations r where r.registration = s.registration and r.state = 'running') as running
          from fulfillment.reconciliation_schedules s where registration = $1 for update`,
       [registration],
@@ -129,20 +129,34 @@ export class ReconciliationRepository {
     await run(
       tx,
       `update fulfillment.reconciliations set answer = 'superseded'
-        where registration = $1 and id <> $2 and state = 'complete' and asks <> '{}' and answer is null`,
+        where registration = $1 and id <> $2 and asks <> '{}' and answer is null`,
       [registration, id],
     );
   }
 
-  async incomplete(tx: Transaction, id: string, reason: string, tally: Tally): Promise<void> {
-    await run(tx, `update fulfillment.reconciliations set (state, reason, tally, ended_at) = ('incomplete', $2, $3, now()) where id = $1`, [
-      id,
-      reason,
-      JSON.stringify(tally),
-    ]);
+  /** Whether an operator is asked about this registration. Under the lock of its schedule. */
+  async isAsking(tx: Transaction, registration: string): Promise<boolean> {
+    const open = `select 1 from fulfillment.reconciliations where registration = $1 and asks <> '{}' and answer is null limit 1`;
+    return (await run(tx, open, [registration])).length > 0;
   }
 
-  /** The next one begins so long after this one ended. */
+  /** Where it found something that counts, that is kept back as after a complete one. It replaces no question. */
+  async incomplete(
+    tx: Transaction,
+    id: string,
+    { reason, found, asks, tally }: { reason: string; found: Found | null; asks: Question[]; tally: Tally },
+  ): Promise<void> {
+    await run(
+      tx,
+      `update fulfillment.reconciliations set (state, reason, found, asks, tally, ended_at) = ('incomplete', $2, $3, $4, $5, now()) where id = $1`,
+      [id, reason, found && JSON.stringify(found), asks, JSON.stringify(tally)],
+    );
+  }
+
+  /**
+   * The next one begins so long after this one ended. One that read everything is due again in a day; where it did not come to its end, after an hour, two, four, and a
+   * day at most: all that it read would be read again by each sweep.
+   */
   async scheduleNext(
     tx: Transaction,
     registration: string,
@@ -154,7 +168,9 @@ export class ReconciliationRepository {
       `update fulfillment.reconciliation_schedules
           set due_at = now() + make_interval(secs => $2),
               last_complete_at = case when $3 then now() else last_complete_at end,
-              last_whole_at = case when $3 and $4 then now() else last_whole_at end
+              whole_failures = case when not $4 then whole_failures when $3 then 0 else least(whole_failures + 1, 5) end,
+              whole_due_at = case when not $4 then whole_due_at when $3 then now() + interval '1 day'
+                                  else now() + least(interval '1 day', interval '1 hour' * (2 ^ whole_failures)) end
         where registration = $1`,
       [registration, afterMs / 1_000, done.isComplete, done.isWhole],
     );
@@ -175,11 +191,17 @@ export class ReconciliationRepository {
     );
   }
 
-  /** A complete sweep, with what it asks. */
+  /** A sweep that has found something, with what it asks. Its schedule is locked first, as by the end of a sweep: in another order the two would deadlock. */
   async lock(tx: Transaction, id: string): Promise<Map<string, Asked>> {
+    await run(
+      tx,
+      `select 1 from fulfillment.reconciliation_schedules
+        where registration = (select r.registration from fulfillment.reconciliations r where r.id = $1) for update`,
+      [id],
+    );
     const rows = await run<Asked>(
       tx,
-      `select id, registration, asks, answer, (found ->> 'missing')::int as missing from fulfillment.reconciliations where id = $1 and state = 'complete' for update`,
+      `select id, registration, asks, answer, (found ->> 'missing')::int as missing from fulfillment.reconciliations where id = $1 and found is not null for update`,
       [id],
     );
     return new Map(rows.map((row) => [row.id, row]));

@@ -145,12 +145,9 @@ export class ReconciliationWorker {
 
   /** A piece at a time, so that no statement is long where nearly all is missing; the last one ends the sweep. */
   private async conclude(job: SweepJob): Promise<JobOutcome> {
-    if (job.payload.end === 'incomplete') await this.ending.end(job.payload, job);
-    else {
-      const { counted, isLast } = await this.ending.count(job.payload);
-      if (!isLast) return done(reconcile({ ...job.payload, counted }));
-      await this.ending.end({ ...job.payload, counted }, job);
-    }
+    const { counted, isLast } = await this.ending.count(job.payload);
+    if (!isLast) return done(reconcile({ ...job.payload, counted }));
+    await this.ending.end({ ...job.payload, counted }, job);
     return done();
   }
 

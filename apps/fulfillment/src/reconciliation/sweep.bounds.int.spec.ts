@@ -124,7 +124,18 @@ it('imports nothing that an operator has dismissed, asks no more about it, and a
   expect((await observed()).flat()).not.toContain(dismissed);
 });
 
-it('begins again beside a sweep whose job has died', async () => {
+it('comes to its end, as incomplete, where its job dies, and holds up no sweep that is due after it', async () => {
+  await onRecord();
+  await app.query('update fulfillment.reconciliation_schedules set due_at = now()');
+  await app.get(ReconciliationTimer).look();
+  await app.query('update fulfillment.job set failures = 39');
+  jest.spyOn(app.get(ReconciliationRepository), 'step').mockRejectedValueOnce(new TypeError('nobody thought of this'));
+  while ((await app.perform()) > 0);
+  expect(await newest()).toMatchObject({ state: 'incomplete', reason: expect.stringContaining('nobody thought of this') as string });
+  expect(await sweep()).toMatchObject({ state: 'complete' });
+});
+
+it('begins again beside a sweep whose job has died, and of which nothing was heard for a day', async () => {
   await app.query('update fulfillment.reconciliation_schedules set due_at = now()');
   await app.get(ReconciliationTimer).look();
   await app.query(`update fulfillment.job set state = 'dead', failures = 40`);

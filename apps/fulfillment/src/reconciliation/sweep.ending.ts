@@ -3,8 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { config } from '../fulfillment.config';
 import type { Work } from '../microsoft/microsoft.client';
 import { followDifferences } from './difference/difference.job';
-import { letThroughUnasked, questionsOf, type Found } from './guard.domain';
-import type { Question } from './reconciliation';
+import { foundOnTheWay, letThroughUnasked, questionsOf, type Found } from './guard.domain';
+import type { Question, Schedule } from './reconciliation';
 import { releaseFindings, type Counted, type reconcile } from './reconciliation.job';
 import { entriesUnnamed, questionsAsked, subscriptionsMissing, sweepsEnded } from './reconciliation.metrics';
 import { IDS_TOLD, ReconciliationRepository } from './reconciliation.repository';
@@ -26,13 +26,14 @@ export class SweepEnding {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Counts one piece more of what a complete sweep did not show. */
-  async count({ reconciliationId, tally, counted }: Sweep): Promise<{ readonly counted: Counted; readonly isLast: boolean }> {
-    const piece = await this.reconciliations.countPiece(reconciliationId, counted.upTo, tally.unnamed === 0);
+  /** Counts one piece more of what the record has, and of what a complete sweep did not show. */
+  async count({ reconciliationId, end, tally, counted }: Sweep): Promise<{ readonly counted: Counted; readonly isLast: boolean }> {
+    const isCountedOnceMore = end === 'complete' && tally.unnamed === 0;
+    const piece = await this.reconciliations.countPiece(reconciliationId, counted.upTo, isCountedOnceMore);
     return { counted: together(counted, piece), isLast: piece.isLast };
   }
 
-  /** Of a complete one every piece has been counted. */
+  /** Every piece has been counted. */
   async end(sweep: Sweep, work: Work & { readonly id: string }): Promise<void> {
     const cause = { id: work.id, correlationId: work.correlationId };
     if (sweep.end === 'complete') await this.complete(sweep, cause);
@@ -46,8 +47,7 @@ export class SweepEnding {
     const asks = await this.unitOfWork.inTransaction(async (tx, append) => {
       const schedule = await this.reconciliations.lockSchedule(tx, registration);
       if (!(await this.reconciliations.isRunning(tx, id))) return null;
-      const isImportAllowed = schedule.get(registration)!.mayImport; // perhaps since it began
-      const questions = questionsOf(isImportAllowed ? { ...found, unknown: 0 } : found);
+      const questions = openQuestions(found, schedule.get(registration)!);
       await this.reconciliations.complete(tx, id, registration, { found, asks: questions, tally });
       if (!mayImport && found.unknown === 0 && tally.unnamed === 0)
         await this.reconciliations.allowImportWithoutAsking(tx, registration, id);
@@ -65,22 +65,30 @@ export class SweepEnding {
     for (const question of asks) this.ask(id, registration, question, found);
   }
 
-  private async incomplete({ reconciliationId: id, registration, isWhole, tally }: Sweep, cause: Cause): Promise<void> {
-    const reason = 'the list of Microsoft could not be followed to its end';
-    const isEnded = await this.unitOfWork.inTransaction(async (tx, append) => {
-      await this.reconciliations.lockSchedule(tx, registration);
-      if (!(await this.reconciliations.isRunning(tx, id))) return false;
-      await this.reconciliations.incomplete(tx, id, reason, tally);
+  /** Nothing is called missing then. What was read on the way counts all the same: else no lost end would ever be told where no list can be followed to its end. */
+  private async incomplete(sweep: Sweep, cause: Cause): Promise<void> {
+    const { reconciliationId: id, registration, isWhole, tally, counted, failure } = sweep;
+    const reason = failure ?? 'the list of Microsoft could not be followed to its end';
+    const kept = { known: counted.known, missing: 0, ...(await this.reconciliations.countKeptBack(id)) };
+    const ended = await this.unitOfWork.inTransaction(async (tx, append) => {
+      const schedule = await this.reconciliations.lockSchedule(tx, registration);
+      if (!(await this.reconciliations.isRunning(tx, id))) return null;
+      const found = (await this.reconciliations.isAsking(tx, registration)) ? null : foundOnTheWay(kept);
+      const asks = found ? openQuestions(found, schedule.get(registration)!) : [];
+      await this.reconciliations.incomplete(tx, id, { reason, found, asks, tally });
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: false, isWhole });
+      const findings = found ? letThroughUnasked(found, asks) : [];
+      if (findings.length > 0) append([releaseFindings({ reconciliationId: id, registration, findings, handedOver: [] })], cause);
       append([followDifferences({ registration, after: null })], cause);
-      return true;
+      return { found, asks };
     });
-    if (!isEnded) return;
+    if (!ended) return;
     sweepsEnded.inc({ registration, outcome: 'incomplete' });
     this.logger.error(
-      { reconciliationId: id, registration, ...tally },
-      'the list of Microsoft could not be followed to its end: the next sweep begins anew',
+      { reconciliationId: id, registration, reason, ...tally, ...ended.found },
+      'a sweep has not come to its end, and says nothing of what is missing: the next one begins anew',
     );
+    for (const question of ended.asks) this.ask(id, registration, question, ended.found!);
   }
 
   private tellUnnamed(registration: string, count: number): void {
@@ -106,6 +114,9 @@ export class SweepEnding {
     this.logger.error({ reconciliationId, registration, ...found }, meaningOf[question]);
   }
 }
+
+/** An import may have been allowed while the sweep ran. */
+const openQuestions = (found: Found, { mayImport }: Schedule): Question[] => questionsOf(mayImport ? { ...found, unknown: 0 } : found);
 
 const together = (before: Counted, piece: Counted): Counted => ({
   upTo: piece.upTo ?? before.upTo,

@@ -4,6 +4,7 @@ import {
   MarketplaceThrottled,
   MarketplaceUnavailable,
   type TokenClaims,
+  type UnavailableReason,
 } from '@landfall/marketplace-client';
 
 /** Something that somebody has to see to, in words. */
@@ -54,10 +55,19 @@ export function tokenFindings(claims: TokenClaims | null, { tenantId, clientId, 
   return findings;
 }
 
+/**
+ * Whether nothing was asked because our own side keeps the calls back for a while: Microsoft wants fewer (429), or its endpoint rests. That says nothing of the registration, and
+ * what was found before holds.
+ */
+export const showsNothing = (error: unknown): boolean =>
+  error instanceof MarketplaceThrottled || (error instanceof MarketplaceUnavailable && keptBack.has(error.reason));
+
+const keptBack: ReadonlySet<UnavailableReason> = new Set(['busy', 'paused', 'breaker-open']);
+
 /** Why Microsoft could not be asked, or refused the list of subscriptions. */
 export function refusalFinding(error: unknown): Finding {
   if (error instanceof MarketplaceForbidden) return error.status === null ? signInFinding(error) : forbiddenFinding(error);
-  if (error instanceof MarketplaceUnavailable || error instanceof MarketplaceThrottled) {
+  if (error instanceof MarketplaceUnavailable) {
     return {
       cause: `Microsoft could not be asked: ${error.message}`,
       cure: 'nothing, where it passes; else look at the way to Microsoft and at its service health',

@@ -3,9 +3,10 @@ import {
   MarketplaceForbidden,
   MarketplaceThrottled,
   MarketplaceUnavailable,
+  type MarketplaceError,
   type TokenClaims,
 } from '@landfall/marketplace-client';
-import { refusalFinding, sentenceOf, tokenFindings } from './finding';
+import { refusalFinding, sentenceOf, showsNothing, tokenFindings } from './finding';
 
 const expected = { tenantId: 'AAAA', clientId: 'bbbb', audience: 'cccc' };
 const good: TokenClaims = { tenantId: 'aaaa', applicationId: 'bbbb', audience: 'cccc', objectId: 'dddd' };
@@ -53,10 +54,20 @@ describe('a refusal', () => {
 
   it.each([
     ['an outage', new MarketplaceUnavailable('m', { reason: 'network', outcomeUnknown: false, isOutage: true }), /could not be asked/],
-    ['a 429', new MarketplaceThrottled('m', { status: 429 }), /could not be asked/],
     ['a page of a proxy', new MarketplaceAnswerUnreadable('(body)', 'is no JSON'), /cannot be read/],
     ['a file that is not there', new Error('ENOENT'), /ENOENT/],
   ])('is told apart from %s', (_what, error, cause) => {
     expect(refusalFinding(error).cause).toMatch(cause);
+    expect(showsNothing(error)).toBe(false);
+  });
+
+  it.each<[string, MarketplaceError]>([
+    ['a 429', new MarketplaceThrottled('m', { status: 429 })],
+    ...(['busy', 'paused', 'breaker-open'] as const).map((reason): [string, MarketplaceError] => [
+      reason,
+      new MarketplaceUnavailable('m', { reason, outcomeUnknown: false, isOutage: reason === 'breaker-open' }),
+    ]),
+  ])('is not what our own side keeps back (%s): it says nothing of the registration', (_what, error) => {
+    expect(showsNothing(error)).toBe(true);
   });
 });

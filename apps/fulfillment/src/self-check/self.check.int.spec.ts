@@ -45,6 +45,16 @@ it('says of one whose offers are another application’s what to compare, takes 
   expect(await notices()).toBeUndefined();
 });
 
+it('keeps what it found where our own side keeps its calls back, and looks again soon', async () => {
+  setup.microsoft.health.set('fabrikam', 'throttled');
+  expect(await app.get(SelfCheck).round()).toBeLessThanOrEqual(120_000);
+  expect(await notices()).toBeUndefined();
+  expect(await app.get(SelfCheck).round()).toBeLessThanOrEqual(120_000); // its calls rest now, and none is made
+  expect(await notices()).toBeUndefined();
+  setup.microsoft.health.set('fabrikam', 'well');
+  await setup.eventually(async () => (await app.get(SelfCheck).round()) === 3_600_000);
+});
+
 it('says of one whose token names no service principal that this is missing', async () => {
   setup.microsoft.health.set('fabrikam', 'without a principal');
   // the token at hand is used until it ends, so that a round may still see the one before

@@ -6,13 +6,13 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { config } from '../fulfillment.config';
 import { RegistrationClients, type CheckedRegistration } from '../registration/registration.clients';
 import { endOfFederated, expiryFinding, federatedFinding, type FederatedToken } from './expiry.domain';
-import { refusalFinding, sentenceOf, tokenFindings, type Finding } from './finding';
+import { refusalFinding, sentenceOf, showsNothing, tokenFindings, type Finding } from './finding';
 import { showSelfChecks, type CheckedState } from './self-check.metrics';
 
 /** After the start, which does not wait for it. */
 const FIRST_AFTER_MS = 3_000;
 const INTERVAL_MS = 3_600_000;
-/** After a check that found something: soon, so that whoever mends it sees that, and then more seldom. */
+/** After a check that found something, or nothing out: soon, so that whoever mends it sees that, and then more seldom. */
 const AGAIN_AFTER_MS = [60_000, 120_000, 300_000, 900_000];
 /** Notices of more days are no errors yet. */
 const URGENT_DAYS = 3;
@@ -26,6 +26,8 @@ const STOP_LIMIT_MS = 5_000;
 export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SelfCheck.name);
   private readonly states = new Map<string, CheckedState>();
+  /** By registration: what the last check found that Microsoft, or Entra, answered. */
+  private readonly refused = new Map<string, Finding[]>();
   private failedRounds = 0;
   private readonly background = new Background({
     name: SelfCheck.name,
@@ -56,16 +58,20 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** Looks at every registration once. @returns milliseconds until the next time */
   async round(): Promise<number> {
-    await Promise.all(this.clients.checked.map((registration) => this.check(registration)));
-    const isWell = [...this.states.values()].every(({ failingSince }) => failingSince === null);
+    const learned = await Promise.all(this.clients.checked.map((registration) => this.check(registration)));
+    const isWell = learned.every(Boolean) && [...this.states.values()].every(({ failingSince }) => failingSince === null);
     if (isWell) this.failedRounds = 0;
     return isWell ? INTERVAL_MS : AGAIN_AFTER_MS[Math.min(this.failedRounds++, AGAIN_AFTER_MS.length - 1)]!;
   }
 
-  private async check(registration: CheckedRegistration): Promise<void> {
+  /** @returns whether it was learned how Microsoft answers; else what was found before holds */
+  private async check(registration: CheckedRegistration): Promise<boolean> {
     const { finding, endsAtMs } = await lifetimeOf(registration);
-    const findings = [...(await refusals(registration)), ...(finding ? [finding] : [])];
-    this.took(registration.name, findings, endsAtMs);
+    const learned = await refusals(registration);
+    const refused = learned ?? this.refused.get(registration.name) ?? [];
+    this.refused.set(registration.name, refused);
+    this.took(registration.name, [...refused, ...(finding ? [finding] : [])], endsAtMs);
+    return learned !== null;
   }
 
   /** What is new is told once, and that all is well again. */
@@ -86,7 +92,8 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
 const toldAs = (finding: Finding): string =>
   finding.noticeDays === undefined ? sentenceOf(finding) : `notice of ${finding.noticeDays} days`;
 
-async function refusals({ marketplace, tenantId, clientId }: CheckedRegistration): Promise<Finding[]> {
+/** Null where nothing was learned of it. */
+async function refusals({ marketplace, tenantId, clientId }: CheckedRegistration): Promise<Finding[] | null> {
   try {
     const claims = await marketplace.tokenClaims();
     const wrong = tokenFindings(claims, { tenantId, clientId, audience: config.values.MARKETPLACE_APP_ID });
@@ -96,7 +103,7 @@ async function refusals({ marketplace, tenantId, clientId }: CheckedRegistration
     await pages.return();
     return [];
   } catch (error) {
-    return [refusalFinding(error)];
+    return showsNothing(error) ? null : [refusalFinding(error)];
   }
 }
 

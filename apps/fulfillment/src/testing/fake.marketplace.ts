@@ -27,7 +27,7 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   readonly calls: string[] = [];
   readonly contexts: CallContext[] = [];
   /** Called before each call is carried out; what it throws is the answer. */
-  failing!: (call: CallName) => void;
+  failing!: (call: CallName, requestId: string) => void;
   /** How long each call takes, in milliseconds. One that takes longer than its time limit is not answered. */
   takingMs!: (call: CallName) => number;
   /** Subscriptions beside that one, by id: Get and the list show them. */
@@ -157,11 +157,13 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   private async record(call: CallName, context: CallContext, status?: string): Promise<void> {
     this.calls.push(status ? `${call} ${status}` : call);
     this.contexts.push(context);
+    const requestId = randomUUID();
+    await context.announce?.(requestId, AbortSignal.any([]));
     const limitMs = context.timeoutMs ?? Infinity;
     const takingMs = this.takingMs(call);
     if (takingMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(takingMs, limitMs)));
     if (takingMs > limitMs) throw away(null);
-    this.failing(call);
+    this.failing(call, requestId);
   }
 
   private shown(operationId: string): Operation | null {
@@ -180,6 +182,17 @@ const now = () => new Date().toISOString();
 export const rejected = (message: string) =>
   new MarketplaceRejected('Microsoft answered 400', { status: 400, microsoft: { code: 'BadArgument', message, target: null } });
 export const conflict = () => new MarketplaceConflict('Microsoft answered 409', { status: 409 });
-/** 500, a cut connection or an open breaker. */
-export const away = (status: number | null = 503, outcomeUnknown = true) =>
-  new MarketplaceUnavailable('Microsoft is away', { status, reason: status ? 'server-error' : 'network', outcomeUnknown, isOutage: true });
+/** 500, or a cut connection. */
+export const away = (status: number | null = 503) =>
+  new MarketplaceUnavailable('Microsoft is away', {
+    status,
+    reason: status ? 'server-error' : 'network',
+    outcomeUnknown: true,
+    isOutage: true,
+  });
+/** No connection: that request did not leave. */
+export const unreachable = (requestId: string) =>
+  new MarketplaceUnavailable('Microsoft is away', {
+    call: { method: 'POST', route: '', requestId, correlationId: '' },
+    ...{ reason: 'network', outcomeUnknown: false, isOutage: true },
+  });

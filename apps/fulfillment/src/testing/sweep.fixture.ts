@@ -19,7 +19,8 @@ export function sweepingApp() {
       await app.query(`delete from fulfillment.${table}`);
     await app.get(ReconciliationTimer).look();
     await app.query(
-      `update fulfillment.reconciliation_schedules set due_at = now() + interval '1 hour', may_import = true, last_whole_at = now()`,
+      `update fulfillment.reconciliation_schedules set due_at = now() + interval '1 hour', may_import = true,
+              whole_due_at = now() + interval '1 day', whole_failures = 0`,
     );
   });
   afterEach(() => jest.restoreAllMocks());

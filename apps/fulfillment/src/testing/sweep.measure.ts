@@ -51,7 +51,9 @@ let peak = { rss: 0, heap: 0 };
 
 /** One sweep of what Microsoft lists now, to its end. */
 async function measured(what: string): Promise<void> {
-  await app.query(`update fulfillment.reconciliation_schedules set due_at = now(), may_import = true, last_whole_at = now()`);
+  await app.query(
+    `update fulfillment.reconciliation_schedules set due_at = now(), may_import = true, whole_due_at = now() + interval '1 day'`,
+  );
   const touched = async () => {
     const [row] = await app.query<{ rows: string }>(
       'select (tup_inserted + tup_updated + tup_deleted)::text as rows from pg_stat_database where datname = current_database()',

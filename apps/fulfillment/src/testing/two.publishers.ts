@@ -38,6 +38,8 @@ export class TwoPublishers {
   /** Calls about what another publisher sold. */
   readonly forbidden: string[] = [];
   readonly health = new Map<string, Health>();
+  /** How the next PATCH of a subscription are answered, one each. `cut`: received, and the connection cut. */
+  readonly changes: ('refused' | 'cut')[] = [];
   /** What a purchase token stands for is told to anybody, as Microsoft does not. */
   resolvesForAnybody = false;
   private readonly sold = new Map<string, Sold>();
@@ -66,6 +68,7 @@ export class TwoPublishers {
   reset(): void {
     this.calls.length = 0;
     this.forbidden.length = 0;
+    this.changes.length = 0;
     this.health.clear();
     this.resolvesForAnybody = false;
   }
@@ -116,6 +119,7 @@ export class TwoPublishers {
   /** For the self-check, which comes at any time: it counts as no call of the work that a test is about. */
   private list({ name }: Publisher, answer: ServerResponse): void {
     this.listed.push(name);
+    if (this.health.get(name) === 'throttled') return json(answer, 429, {}, { 'retry-after': '2' });
     if (this.health.get(name) === 'not let in') return json(answer, 403, 'The token is for another application than the offer');
     json(answer, 200, { subscriptions: [] });
   }
@@ -126,6 +130,9 @@ export class TwoPublishers {
     const [part = '', operationId] = rest;
     const call = `${publisher.name} ${request.method} ${part}${operationId ? '/{id}' : ''}`.trim();
     this.calls.push(call);
+    const change = request.method === 'PATCH' && part === '' ? this.changes.shift() : undefined;
+    if (change === 'cut') return void answer.socket?.destroy();
+    if (change === 'refused') return json(answer, 403, 'The token is not accepted');
     const health = this.health.get(publisher.name);
     if (health === 'hanging') return void this.hanging.add(answer);
     if (health === 'failing') return json(answer, 503, {});

@@ -8,8 +8,8 @@ import {
   type RecordedAct,
   type RequestMarks,
 } from '@landfall/messaging';
-import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
-import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, ParseUUIDPipe, Post, Query, type Type } from '@nestjs/common';
+import { Actor, DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
+import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, Post, Query, type Type } from '@nestjs/common';
 import { DeliveryReader, noDelivery } from './delivery.reader';
 import { deliveryQuery, deliveryView, type DeliveryQuery, type DeliveryView } from './delivery.view';
 import { replayDelivery } from './replay.domain';
@@ -43,7 +43,7 @@ export class DeliveryController {
 
   @Get(':id')
   @RequiresRole('landfall.read')
-  async find(@Param('id', ParseUUIDPipe) id: string): Promise<DeliveryView> {
+  async find(@Param('id', ParseId) id: string): Promise<DeliveryView> {
     const found = await this.deliveries.find(id);
     if (!found) throw new NotFoundException(noDelivery(id));
     return found;
@@ -54,7 +54,7 @@ export class DeliveryController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   replay(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,

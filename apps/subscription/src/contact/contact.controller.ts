@@ -1,7 +1,7 @@
 import type { Person } from '@landfall/contracts';
 import { actRequest, documentation, Marks, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
-import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
-import { Body, Get, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post, Query, Req, type Type } from '@nestjs/common';
+import { Actor, DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
+import { Body, Get, HttpCode, HttpStatus, Param, Post, Query, Req, type Type } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { contactView, erasureView, personExport, type ContactView, type ErasureView, type PersonExport } from './contact.view';
 import { PersonalData } from './personal.data';
@@ -32,7 +32,7 @@ export class ContactController {
 
   @Get('subscriptions/:id/contacts')
   contacts(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Query({ schema: actRequest }) { reason }: ActRequest,
     @Actor() actor: Actor,
     @Req() request: FastifyRequest,
@@ -42,8 +42,8 @@ export class ContactController {
 
   @Get('contacts/:tenantId/:objectId/export')
   export(
-    @Param('tenantId', ParseUUIDPipe) tenantId: string,
-    @Param('objectId', ParseUUIDPipe) objectId: string,
+    @Param('tenantId', ParseId) tenantId: string,
+    @Param('objectId', ParseId) objectId: string,
     @Query({ schema: actRequest }) { reason }: ActRequest,
     @Actor() actor: Actor,
     @Req() request: FastifyRequest,
@@ -54,8 +54,8 @@ export class ContactController {
   @Post('contacts/:tenantId/:objectId/erasure')
   @HttpCode(HttpStatus.OK)
   erase(
-    @Param('tenantId', ParseUUIDPipe) tenantId: string,
-    @Param('objectId', ParseUUIDPipe) objectId: string,
+    @Param('tenantId', ParseId) tenantId: string,
+    @Param('objectId', ParseId) objectId: string,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
@@ -64,7 +64,7 @@ export class ContactController {
   }
 
   @Get('contacts/:tenantId/:objectId/erasures')
-  erasures(@Param('tenantId', ParseUUIDPipe) tenantId: string, @Param('objectId', ParseUUIDPipe) objectId: string): Promise<ErasureView[]> {
+  erasures(@Param('tenantId', ParseId) tenantId: string, @Param('objectId', ParseId) objectId: string): Promise<ErasureView[]> {
     return this.personal.erasures(personOf(tenantId, objectId));
   }
 }

@@ -1,6 +1,6 @@
 import { documentation, type Page } from '@landfall/messaging';
-import { DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
-import { Get, NotFoundException, Param, ParseUUIDPipe, Query, Res, ServiceUnavailableException, type Type } from '@nestjs/common';
+import { DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
+import { Get, NotFoundException, Param, Query, Res, ServiceUnavailableException, type Type } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { SubscriptionReader } from '../subscription/subscription.reader';
 import { exportStream } from './export.stream';
@@ -34,7 +34,7 @@ export class HistoryController {
 
   @Get('subscriptions/:id/history')
   @RequiresRole('landfall.read')
-  async page(@Param('id', ParseUUIDPipe) id: string, @Query({ schema: historyQuery }) query: HistoryQuery): Promise<Page<TransitionView>> {
+  async page(@Param('id', ParseId) id: string, @Query({ schema: historyQuery }) query: HistoryQuery): Promise<Page<TransitionView>> {
     if (!(await this.subscriptions.find(id))) throw new NotFoundException(`Landfall does not know subscription ${id}`);
     return this.history.page(id, query);
   }

@@ -1,7 +1,7 @@
 import { rejectionReason } from '@landfall/contracts';
 import { actRequest, documentation, Marks, type ActRequest, type RecordedAct, type RequestMarks } from '@landfall/messaging';
-import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
-import { Body, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post, type Type } from '@nestjs/common';
+import { Actor, DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
+import { Body, HttpCode, HttpStatus, Param, Post, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import { PurchaseApproval } from './purchase.approval';
 
@@ -31,7 +31,7 @@ export class ApprovalController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   approve(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
@@ -43,7 +43,7 @@ export class ApprovalController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   reject(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Body({ schema: rejectionRequest }) { reason }: RejectionRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,

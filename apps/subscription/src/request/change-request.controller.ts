@@ -1,6 +1,6 @@
 import { actRequest, documentation, Marks, type ActRequest, type RequestMarks } from '@landfall/messaging';
-import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
-import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, ParseUUIDPipe, Post, type Type } from '@nestjs/common';
+import { Actor, DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
+import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, Post, type Type } from '@nestjs/common';
 import { SubscriptionReader } from '../subscription/subscription.reader';
 import { ChangeRequests } from './change.requests';
 import type { Requested } from './request';
@@ -43,7 +43,7 @@ export class ChangeRequestController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.ACCEPTED)
   changePlan(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Body({ schema: planChangeRequest }) { planId, reason }: PlanChangeRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
@@ -55,7 +55,7 @@ export class ChangeRequestController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.ACCEPTED)
   changeQuantity(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Body({ schema: quantityChangeRequest }) { quantity, reason }: QuantityChangeRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
@@ -67,7 +67,7 @@ export class ChangeRequestController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.ACCEPTED)
   cancel(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
@@ -77,14 +77,14 @@ export class ChangeRequestController {
 
   @Get(':id/requests')
   @RequiresRole('landfall.read')
-  async list(@Param('id', ParseUUIDPipe) id: string): Promise<RequestView[]> {
+  async list(@Param('id', ParseId) id: string): Promise<RequestView[]> {
     if (!(await this.subscriptions.find(id))) throw new NotFoundException(`Landfall does not know subscription ${id}`);
     return this.requests.list(id);
   }
 
   @Get(':id/requests/:requestId')
   @RequiresRole('landfall.read')
-  async find(@Param('id', ParseUUIDPipe) id: string, @Param('requestId', ParseUUIDPipe) requestId: string): Promise<RequestView> {
+  async find(@Param('id', ParseId) id: string, @Param('requestId', ParseId) requestId: string): Promise<RequestView> {
     const found = await this.requests.find(id, requestId);
     if (!found) throw new NotFoundException(`There is no request ${requestId} for subscription ${id}`);
     return found;

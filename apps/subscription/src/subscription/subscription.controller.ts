@@ -1,6 +1,6 @@
 import { documentation, type Page } from '@landfall/messaging';
-import { DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
-import { Get, NotFoundException, Param, ParseUUIDPipe, Query, type Type } from '@nestjs/common';
+import { DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
+import { Get, NotFoundException, Param, Query, type Type } from '@nestjs/common';
 import { SubscriptionReader } from './subscription.reader';
 import { subscriptionQuery, subscriptionView, type SubscriptionQuery, type SubscriptionView } from './subscription.view';
 
@@ -27,7 +27,7 @@ export class SubscriptionController {
 
   @Get(':id')
   @RequiresRole('landfall.read')
-  async find(@Param('id', ParseUUIDPipe) id: string): Promise<SubscriptionView> {
+  async find(@Param('id', ParseId) id: string): Promise<SubscriptionView> {
     const found = await this.subscriptions.find(id);
     if (!found) throw new NotFoundException(`Landfall does not know subscription ${id}`);
     return found;

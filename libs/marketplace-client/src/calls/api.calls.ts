@@ -81,7 +81,6 @@ export class ApiCalls {
   perform(call: ApiCall, context: CallContext): Promise<ApiAnswer> {
     const timeoutMs = context.timeoutMs ?? this.settings.timeoutMs;
     const purpose = context.purpose ?? call.purpose;
-    const requestIds = requestIdsOf(context);
     const describe = (requestId: string | null): FailedCall => ({
       method: call.method,
       route: call.route,
@@ -97,9 +96,12 @@ export class ApiCalls {
       isOptional: context.isOptional ?? false,
       mayRepeat: (error) => mayRepeat(call, error),
       attempt: (signal, progress) =>
-        this.authorised(signal, progress, (token) => {
-          progress.sentAs = requestIds.next();
-          return this.exchange({ call, purpose, token, sent: describe(progress.sentAs), signal, timeoutMs });
+        this.authorised(signal, progress, async (token) => {
+          const requestId = randomUUID(); // each attempt is a request of its own (contract 2.5)
+          await context.announce?.(requestId, signal);
+          signal.throwIfAborted();
+          progress.sentAs = requestId;
+          return this.exchange({ call, purpose, token, sent: describe(requestId), signal, timeoutMs });
         }),
       interrupted: (why, { sentAs }, afterMs) =>
         why === 'timeout'
@@ -192,21 +194,6 @@ export class ApiCalls {
       throw signal.aborted ? timedOut(timeoutMs, true, details) : cutBody(error, details);
     }
   }
-}
-
-/**
- * The first attempt bears the caller's id where there is one; each further attempt is a request of its own and gets a new GUID
- * (contract 2.5).
- */
-function requestIdsOf(context: CallContext): { next(): string } {
-  let given = context.requestId;
-  return {
-    next: () => {
-      const id = given ?? randomUUID();
-      given = undefined;
-      return id;
-    },
-  };
 }
 
 /**

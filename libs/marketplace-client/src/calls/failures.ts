@@ -66,7 +66,7 @@ export function cutBody(error: unknown, details: FailureDetails): MarketplaceUna
 export function timedOut(timeoutMs: number, wasSent: boolean, details: FailureDetails): MarketplaceUnavailable {
   const message = wasSent
     ? `Microsoft did not answer within ${timeoutMs} ms`
-    : `No slot or token was free within ${timeoutMs} ms; nothing was sent`;
+    : `The call could not leave within ${timeoutMs} ms: it waited for a slot, a token or its announcement; nothing was sent`;
   return new MarketplaceUnavailable(message, { ...details, reason: 'timeout', outcomeUnknown: wasSent, isOutage: wasSent });
 }
 

@@ -92,6 +92,40 @@ it.each<[what: string, reply: Reply]>([
   expect(setup.records).toMatchObject([{ error: 'MARKETPLACE_FORBIDDEN' }, { status: 202 }]);
 });
 
+describe('a change that its caller announces', () => {
+  const ids = () => setup.microsoft.received.map(({ headers }) => headers['x-ms-requestid']);
+
+  it('leaves after its announcement each time, also with a fresh token', async () => {
+    const told: { requestId: string; sentBefore: number }[] = [];
+    const announce = async (requestId: string) => void told.push({ requestId, sentBefore: ids().length });
+    setup.microsoft.replies = [live403, raw(202)];
+    await setup.client().changePlan(subscriptionId, 'gold', { ...once, announce });
+    expect(told).toEqual([
+      { requestId: ids()[0], sentBefore: 0 },
+      { requestId: ids()[1], sentBefore: 1 },
+    ]);
+  });
+
+  it('does not leave where it can’t be announced', async () => {
+    const announce = () => Promise.reject(new Error('the ledger is away'));
+    await expect(setup.client().cancel(subscriptionId, { ...context, announce })).rejects.toThrow('the ledger is away');
+    expect(ids()).toEqual([]);
+  });
+
+  it('does not leave when its time is over meanwhile, and its announcer is told', async () => {
+    const announced = Promise.withResolvers<AbortSignal>();
+    const announce = async (_requestId: string, signal: AbortSignal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      announced.resolve(signal);
+    };
+    const failure = await failureOf(setup.client().cancel(subscriptionId, { ...once, timeoutMs: 100, announce }));
+    expect(failure).toMatchObject({ reason: 'timeout', outcomeUnknown: false, call: { requestId: null } });
+    expect((await announced.promise).aborted).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ids()).toEqual([]);
+  });
+});
+
 it('says what to check when a fresh token is refused as well, and costs no further tokens (pitfall 3)', async () => {
   setup.microsoft.replies = [live403];
   const client = setup.client();

@@ -68,6 +68,6 @@ describe('an act of an operator on what the service owns', () => {
   });
 
   it('finds nothing where there is nothing', async () => {
-    await expect(double('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND', message: 'There is no accounts/nobody' });
+    await expect(double('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND', message: 'Landfall does not know account nobody' });
   });
 });

@@ -1,6 +1,6 @@
-import { Logger } from '@nestjs/common';
-import { Kafka, logLevel, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { MessagingValues } from '../messaging.config';
+import { kafkaLog } from './kafka.log';
 import { patchRequestQueue } from './kafka.patch';
 import { patchProduceResponse } from './kafka.protocol';
 import { requestTimeoutMs } from './request.patience';
@@ -36,15 +36,3 @@ function saslOf(values: MessagingValues): SASLOptions | undefined {
   if (!username || !password) throw new Error('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
   return { mechanism, username, password } as SASLOptions;
 }
-
-const logger = new Logger('Kafka');
-
-/** kafkajs logs as "error" everything that it repeats by itself; what it can't repeat reaches us as an error. So it warns at most. */
-const kafkaLog: logCreator =
-  () =>
-  ({ level, log, namespace }) => {
-    const { message, broker, groupId, error, topic, partition, retryCount } = log;
-    const fields = { type: namespace, address: broker, group: groupId, reason: error, topic, partition, retryCount };
-    if (level <= logLevel.WARN) logger.warn(fields, message);
-    else logger.debug(fields, message);
-  };

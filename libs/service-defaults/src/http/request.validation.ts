@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { BadRequestException, StandardSchemaValidationPipe, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0];
@@ -18,6 +18,17 @@ export class RequestValidation extends StandardSchemaValidationPipe {
     if (!(schema instanceof z.ZodType)) return super.validate<T>(value, schema, options);
     const checked = await schema.safeParseAsync(value, { error: issueInWords });
     return checked.success ? { value: checked.data as T } : { issues: checked.error.issues };
+  }
+}
+
+const id = z.guid().toLowerCase();
+
+/** Checks a parameter of the path that is an id, and hands it on in lower case, as it is stored. The error names the parameter. */
+export class ParseId implements PipeTransform<string, string> {
+  transform(value: string, { data: parameter = 'id' }: ArgumentMetadata): string {
+    const checked = id.safeParse(value, { error: issueInWords });
+    if (!checked.success) throw new BadRequestException(`${parameter}: ${checked.error.issues[0]!.message}`);
+    return checked.data;
   }
 }
 

@@ -1,6 +1,6 @@
 import { BadRequestException } from '@nestjs/common';
 import { z } from 'zod';
-import { RequestValidation } from './request.validation';
+import { ParseId, RequestValidation } from './request.validation';
 
 const pipe = new RequestValidation();
 const schema = z.strictObject({
@@ -66,4 +66,11 @@ it('says all that is wrong at once', async () => {
 
 it('leaves parameters without a schema alone', async () => {
   expect(await pipe.transform('x', { type: 'param' })).toBe('x');
+});
+
+it('says which parameter of the path is no id, and hands on an id in lower case', () => {
+  const parse = (value: string) => new ParseId().transform(value, { type: 'param', data: 'requestId' });
+  expect(parse('0B6F0C0E-7D3F-4A43-9D7E-2F2F8D0D6A01')).toBe('0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01');
+  const said = 'requestId: it must be a GUID, such as 0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01, and is "nope"';
+  expect(() => parse('nope')).toThrow(new BadRequestException(said));
 });

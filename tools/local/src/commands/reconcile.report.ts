@@ -23,12 +23,25 @@ export interface Sweep {
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
+/** How far a sweep is that takes long, and where it has not gone on since it was `told` of last, why. `notices` are those of fulfillment's self-check. */
+export function progressLineOf(
+  { tally }: Pick<Sweep, 'tally'>,
+  told: Pick<Sweep, 'tally'> | undefined,
+  notices: readonly string[],
+): string {
+  const far = `${plural(tally.pages, 'page', 'pages')} listed, ${tally.read} read`;
+  const hasGoneOn = tally.pages > (told?.tally.pages ?? 0) || tally.read > (told?.tally.read ?? 0);
+  if (hasGoneOn) return `The sweep is under way: ${far}.`;
+  const why = notices.length > 0 ? notices.join('; ') : 'Microsoft does not answer';
+  return `The sweep waits (${far}): ${why}. It goes on by itself, also after Ctrl-C.`;
+}
+
 /** What a sweep found, in lines for people. */
 export function linesOf({ id, registration, state, reason, isWhole, tally, found, asks, missing, findings }: Sweep): string[] {
   const lines = [
     state === 'complete'
       ? `Compared the record with Microsoft's list of ${registration}: ${plural(found!.known, 'subscription', 'subscriptions')} known, ${plural(tally.pages, 'page', 'pages')} listed.`
-      : `The list of ${registration} could not be followed to its end: ${reason}. Nothing is said of what is missing.`,
+      : `The sweep over the list of ${registration} did not come to its end: ${reason}. Nothing is said of what is missing.`,
     `${tally.read} read${isWhole ? ' (everything, as once a day)' : ''}, ${tally.published} handed to the record.`,
   ];
   if (tally.operations > 0) lines.push(`${plural(tally.operations, 'outstanding operation', 'outstanding operations')} taken up.`);
@@ -47,6 +60,14 @@ export function linesOf({ id, registration, state, reason, isWhole, tally, found
   return lines;
 }
 
+/** Ends that nobody is asked about are told right after the sweep. Until then they stand among its findings, and no drift names them. */
+export const isHandingOver = ({ asks, findings }: Pick<Sweep, 'asks' | 'findings'>): boolean =>
+  !asks.includes('loss') && findings.some(({ finding }) => finding === 'ended');
+
+/** Whether the record may have taken over something of what the sweep found, or been told of what is kept back or missing. */
+export const mayHaveDrifts = ({ tally, found, missing, findings }: Pick<Sweep, 'tally' | 'found' | 'missing' | 'findings'>): boolean =>
+  tally.published > 0 || (found?.ended ?? 0) > 0 || missing.length > 0 || findings.length > 0;
+
 /** A drift as `GET /drifts` of the subscription service tells it. */
 export interface Drift {
   readonly subscriptionId: string;
@@ -62,9 +83,19 @@ const SHOWN = 20;
 
 const inShort = (value: unknown): string => JSON.stringify(value).slice(0, 80);
 
+/** Of a subscription that only Microsoft had. */
+function importLineOf({ subscriptionId, microsofts, state, keptReason }: Drift): string {
+  const { status, planId, quantity } = microsofts as { status: string; planId: string; quantity: number | null };
+  const bought = `${planId}${quantity === null ? '' : ` × ${quantity}`}, ${status}`;
+  const became = { repaired: 'imported', open: `not imported (${keptReason})`, over: 'over' }[state];
+  return `${subscriptionId}: bought, not known here: ${became} (${bought}).`;
+}
+
 /** Where the record differed, in lines for people. */
 export function driftLinesOf({ items, next }: { readonly items: readonly Drift[]; readonly next: string | null }): string[] {
-  const lines = items.slice(0, SHOWN).map(({ subscriptionId, member, ours, microsofts, state, keptReason }) => {
+  const lines = items.slice(0, SHOWN).map((drift) => {
+    const { subscriptionId, member, ours, microsofts, state, keptReason } = drift;
+    if (member === 'subscription' && ours === null) return importLineOf(drift);
     const differed = `${subscriptionId}: ${member} was ${inShort(ours)} here and ${inShort(microsofts)} at Microsoft`;
     return `${differed}, ${state === 'open' ? `not repaired (${keptReason})` : state}.`;
   });

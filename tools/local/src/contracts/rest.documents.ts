@@ -6,7 +6,8 @@ import { textOf, type Documents } from './documents';
 
 /** Where they lie, from the root of the repository: one OpenAPI document per service. */
 export const restDir = 'docs/reference/rest';
-const limitMs = 60_000;
+/** It takes a second or two; on a very busy machine minutes. */
+const limitMs = 300_000;
 const outputLimitBytes = 16 * 1024 * 1024;
 
 /** Asks each service, as it is built, for the description of its REST endpoints. Nothing of it runs. */
@@ -18,12 +19,17 @@ export function restDocuments(repository: string): Documents {
 function describe(repository: string, service: string): unknown {
   const program = join(repository, 'apps', service, 'dist/main.js');
   if (!existsSync(program)) throw new SetupError(`${service} is not built: run \`npm run build\`.`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--openapi'], {
+  const { status, signal, error, stdout, stderr } = spawnSync(process.execPath, [program, '--openapi'], {
     encoding: 'utf8',
     timeout: limitMs,
     maxBuffer: outputLimitBytes,
     env: { PATH: process.env['PATH'] },
   });
-  if (status !== 0) throw new SetupError(`${service} could not describe its endpoints:\n${stderr || stdout}`);
+  if (status !== 0) throw new SetupError(`${service} could not describe its endpoints: ${whyNot(signal, error, stderr || stdout)}`);
   return JSON.parse(stdout);
+}
+
+function whyNot(signal: NodeJS.Signals | null, error: NodeJS.ErrnoException | undefined, said: string): string {
+  if (error?.code === 'ETIMEDOUT') return `not within ${limitMs / 1000} s. The machine may be busy: try again.`;
+  return [error?.message ?? (signal && `it was ended by ${signal}`), said.trim()].filter(Boolean).join('\n');
 }

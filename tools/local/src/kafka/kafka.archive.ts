@@ -5,8 +5,8 @@ import type { Ending } from '../process/guarded-process';
 /** What Java does with an archive of the broker's classes: take them from it, or write it when it ends. */
 export type ClassArchive = { read: string } | { write: string };
 
-/** Runs a broker on new data until it has been ready once, and ends it. */
-export type RunOnce = (archive: ClassArchive, dataDir: string) => Promise<Ending>;
+/** Runs a broker on new data until it has been ready once, and ends it. Undefined where it was not ready in time. */
+export type RunOnce = (archive: ClassArchive, dataDir: string) => Promise<Ending | undefined>;
 
 export function archiveFlags(archive: ClassArchive): string[] {
   return 'read' in archive ? [`-XX:SharedArchiveFile=${archive.read}`] : [`-XX:ArchiveClassesAtExit=${archive.write}`];
@@ -28,8 +28,8 @@ async function makeArchive(file: string, runOnce: RunOnce): Promise<void> {
   const written = join(draft, 'classes.jsa');
   mkdirSync(draft, { recursive: true });
   try {
-    const { signal } = await runOnce({ write: written }, join(draft, 'kafka'));
-    if (signal === 'SIGKILL') return; // it was too slow: the next start tries again
+    const ending = await runOnce({ write: written }, join(draft, 'kafka'));
+    if (!ending || ending.signal === 'SIGKILL') return; // it was too slow: the next start tries again
     if (existsSync(written)) renameSync(written, file);
     else writeFileSync(file, ''); // this Java cannot
   } finally {

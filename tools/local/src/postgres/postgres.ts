@@ -6,7 +6,7 @@ import { Client, type DatabaseError } from 'pg';
 import { startGuarded, type GuardedProcess } from '../process/guarded-process';
 import { endOrphan, noteOwner } from '../process/orphan';
 import { freePort, loopback, requireFree } from '../process/ports';
-import { notReady, SetupError } from '../setup.error';
+import { NotReady, SetupError } from '../setup.error';
 import { postgresBinaries, reachableDataDir, runAs } from './postgres.binaries';
 
 export interface PostgresOptions {
@@ -59,7 +59,7 @@ const settings: Record<string, string> = {
 };
 
 /** A busy machine needs some of it, and so does one that recovers what was in no checkpoint. */
-const readyLimitMs = 60_000;
+const readyLimitMs = 300_000;
 /** SQLSTATE of Postgres. */
 const cannotConnectNow = '57P03';
 const wrongPassword = '28P01';
@@ -168,7 +168,7 @@ export async function untilReady(url: string, server: Pick<GuardedProcess, 'ende
       await server.stop();
       if ((error as DatabaseError).code === wrongPassword)
         throw new SetupError('The data of the local Postgres was made with another password.', { cause: error });
-      throw notReady('Postgres', readyLimitMs, logFile, error);
+      throw new NotReady('Postgres', readyLimitMs, logFile, error);
     } finally {
       await client.end();
     }

@@ -1,7 +1,7 @@
 import { startNode, type NodeProcess } from '../process/node-process';
 import { intoLines } from '../process/lines';
 import { repositoryDir } from '../repository';
-import { notReady, SetupError } from '../setup.error';
+import { NotReady, SetupError } from '../setup.error';
 import { emulatorName, scriptOf } from './services';
 
 /** What the emulator prints when it is ready, and all that a publisher's system must be told about its marketplace. */
@@ -37,7 +37,8 @@ export interface EmulatorStart {
   onSpawn?(running: NodeProcess): void;
 }
 
-const readyLimitMs = 60_000;
+/** While its process lives it is waited for as long as for a service: only a busy machine is so slow, and what has failed has ended. */
+const readyLimitMs = 300_000;
 const patienceMs = 5_000;
 
 /** Starts the marketplace-emulator and resolves with what it says of itself. Its one line of JSON holds secrets and goes into no log. */
@@ -74,7 +75,7 @@ export async function startEmulator({
   });
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(notReady(`The ${emulatorName}`, readyLimitMs, logFile)), readyLimitMs);
+    timer = setTimeout(() => reject(new NotReady(`The ${emulatorName}`, readyLimitMs, logFile)), readyLimitMs);
   });
   try {
     return { ...running, details: await Promise.race([announced, failed, tooLate]) };

@@ -8,6 +8,8 @@ import { privateMode } from '../secrets/secrets';
 
 /** Where everything of a running system is, for scripts: `.landfall/run.json`. It is there exactly while the system is ready. */
 export interface Run {
+  /** Of the process that started all others: SIGINT or SIGTERM to it stops the system, as Ctrl-C does. */
+  runnerPid: number;
   gatewayUrl: string;
   /** There is no console yet. */
   consoleUrl: string | null;

@@ -4,7 +4,7 @@ import type { Copy } from '../copies/copies';
 import { wrongClock } from '../copies/wrong-clock';
 import { watchLiveness } from './liveness';
 import { repositoryDir } from '../repository';
-import { notReady, SetupError } from '../setup.error';
+import { NotReady, SetupError } from '../setup.error';
 import { scriptOf } from './services';
 
 export interface ServiceStart {
@@ -22,8 +22,8 @@ export interface ServiceStart {
 /** The small heap keeps a service at some 110 MB and costs no speed. */
 const memoryFlags = ['--max-old-space-size=192', '--max-semi-space-size=8', '--enable-source-maps'];
 
-/** A busy machine starts a service in half a minute. */
-const readyLimitMs = 120_000;
+/** A very busy machine takes minutes to start a service; one that can't start ends by itself. */
+const readyLimitMs = 300_000;
 const probeIntervalMs = 50;
 const probeLimitMs = 2_000;
 
@@ -59,7 +59,7 @@ export async function startService({
     return running;
   }
   await running.kill();
-  throw notReady(copy.name, readyLimitMs, logFile);
+  throw new NotReady(copy.name, readyLimitMs, logFile);
 }
 
 /** Brings a service's schema up to date. Resolves when that is done. */

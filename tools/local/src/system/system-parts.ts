@@ -81,6 +81,7 @@ export class SystemParts {
 
   run(): Run {
     return {
+      runnerPid: process.pid,
       gatewayUrl: this.gatewayUrl,
       consoleUrl: null,
       databaseUrl: this.databaseUrl,

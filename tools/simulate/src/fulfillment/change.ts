@@ -31,7 +31,12 @@ const waitPauses = { firstMs: second, limitMs: minute };
 export class Change {
   private readonly ledger = new Map<string, { readonly atMs: number; status: number | null }[]>();
 
-  constructor(private readonly options: ActivationOptions & { readonly followed: (action: string) => readonly Operation[] }) {}
+  constructor(
+    private readonly options: ActivationOptions & {
+      readonly copyLagMs: number;
+      readonly followed: (action: string) => readonly Operation[];
+    },
+  ) {}
 
   readonly performers: Readonly<Record<string, Performer>> = {
     [askForChange.kind]: (job, end) => this.ask(job as ChangeJob, end),
@@ -69,7 +74,8 @@ export class Change {
     const { payload } = job;
     const outstanding = listed.map((operation) => ({ ...operation, operationId: operation.id }));
     const followed = this.options.followed(payload.action);
-    const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, isTooLate: isTooLate(job) });
+    const ages = { isTooLate: isTooLate(job), mayBeOld: job.ageMs < this.options.copyLagMs };
+    const decision = decideChange({ requested: payload, read, outstanding, followed, attempts, ...ages });
     switch (decision.next) {
       case 'publish':
         return end({ done: [requestShown(read, decision.occasion)] });

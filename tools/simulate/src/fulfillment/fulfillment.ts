@@ -81,7 +81,7 @@ export class FulfillmentService {
     };
     const activation = new Activation(acting);
     const cancellation = new Cancellation(acting);
-    const change = new Change({ ...acting, followed: (action) => this.operations.newestOf(action) });
+    const change = new Change({ ...acting, copyLagMs: options.pace.copyLagMs, followed: (action) => this.operations.newestOf(action) });
     const resolution = new Resolution({
       ...{ api: options.api, nextReadNo: () => this.nextReadNo(), bind: () => this.registrations.bind(scheduler.nowMs) },
       read: (registration, key, answered) => this.read(registration, key, answered),

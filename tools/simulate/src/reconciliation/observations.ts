@@ -110,10 +110,12 @@ export class Observations {
     );
   }
 
-  dismiss(sweep: string, isLoss: boolean): void {
+  /** Of what the sweep keeps back only these findings. */
+  dismiss(sweep: string, findings: readonly Finding[], isLoss: boolean): void {
     for (const [id, row] of this.rows) {
       if (isLoss && row.missed > 0 && this.boundTo(id) !== null) row.mayBeMissing = true;
-      if (keepersOf(row).includes(sweep)) Object.assign(row, { ...nothingFound, isDismissed: true });
+      if (row.finding !== null && findings.includes(row.finding) && keepersOf(row).includes(sweep))
+        Object.assign(row, { ...nothingFound, isDismissed: true });
     }
   }
 

@@ -4,6 +4,7 @@ import {
   backoffMs,
   dismissed,
   dismissesMissing,
+  findingsOf,
   followDifferences,
   judgeListed,
   judgeUnreadable,
@@ -118,7 +119,7 @@ export class Reconciliation {
     if (outcome.kind !== 'changed') return;
     this.sweeps.answered(sweep, outcome.state.answer);
     this.options.trace('operator', () => `the question of sweep ${number} is answered: ${outcome.state.answer}`);
-    if (outcome.state.answer === 'dismissed') this.observations.dismiss(id, dismissesMissing(sweep));
+    if (outcome.state.answer === 'dismissed') this.observations.dismiss(id, findingsOf(asks), dismissesMissing(sweep));
     else if (asks.includes('import')) this.sweeps.mayImport = true;
     this.emit(outcome.effects, { id: `${id}/answer`, correlationId: id });
   }

@@ -1,6 +1,7 @@
 import { differenceEnded, differenceFound, type Difference } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
-import { MISSED_SWEEPS } from '../guard.domain';
+import { findingsOf, MISSED_SWEEPS } from '../guard.domain';
+import type { Finding } from '../reconciliation';
 import type { Keeper, Leftover } from './difference';
 
 /**
@@ -20,15 +21,21 @@ export const isSame = (one: Leftover, other: Leftover): boolean =>
   one.isDismissed === other.isDismissed &&
   one.told === other.told;
 
-const isOpen = ({ state, answer }: Keeper): boolean =>
-  state === 'running' || (state === 'complete' && (answer === null || answer === 'released'));
+/** An answer to a sweep is about what it asks alone: what it lets through unasked waits only until it is handed over. */
+const isAskedAbout = (finding: Finding, { asks }: Keeper): boolean => findingsOf(asks).includes(finding);
+
+const isOpen = (finding: Finding, keeper: Keeper): boolean =>
+  keeper.state === 'running' ||
+  (keeper.hasFound && (keeper.answer === null || keeper.answer === 'released' || !isAskedAbout(finding, keeper)));
 
 /** A finding is kept back as long as one of its sweeps runs, or waits for an answer or for what was let through. */
 function keptStill(leftover: Leftover): Leftover {
-  if (leftover.finding === null) return leftover;
-  if (leftover.keepers.some(({ answer }) => answer === 'dismissed')) return { ...leftover, finding: null, keepers: [], isDismissed: true };
-  const keepers = leftover.keepers.filter(isOpen);
-  return { ...leftover, finding: keepers.length > 0 ? leftover.finding : null, keepers };
+  const { finding } = leftover;
+  if (finding === null) return leftover;
+  if (leftover.keepers.some((keeper) => keeper.answer === 'dismissed' && isAskedAbout(finding, keeper)))
+    return { ...leftover, finding: null, keepers: [], isDismissed: true };
+  const keepers = leftover.keepers.filter((keeper) => isOpen(finding, keeper));
+  return { ...leftover, finding: keepers.length > 0 ? finding : null, keepers };
 }
 
 function differenceOf(leftover: Leftover): Difference | null {
@@ -38,7 +45,7 @@ function differenceOf(leftover: Leftover): Difference | null {
   return missed >= MISSED_SWEEPS && !isDismissed && !mayBeMissing ? 'missing' : null;
 }
 
-const asksAboutLoss = ({ state, asks, answer }: Keeper): boolean => state === 'complete' && answer === null && asks.includes('loss');
+const asksAboutLoss = ({ asks, answer }: Keeper): boolean => answer === null && asks.includes('loss');
 
 /** Where the record has ended, its own change has ended the difference. */
 function endOf({ subscriptionId, status, told, isDismissed, mayBeMissing, now }: Leftover): Effect[] {

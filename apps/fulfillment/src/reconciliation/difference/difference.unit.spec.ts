@@ -23,6 +23,7 @@ const missing = (differing: Partial<Leftover> = {}) => leftover({ missed: 3, mis
 const keeper = (differing: Partial<Keeper> = {}): Keeper => ({
   id: randomUUID(),
   state: 'complete',
+  hasFound: (differing.state ?? 'complete') === 'complete',
   asks: ['loss'],
   answer: null,
   ...differing,
@@ -88,6 +89,17 @@ describe('what is kept back', () => {
     expect(after([keeper({ state: 'incomplete', asks: [] }), open])).toMatchObject({ finding: 'ended', keepers: [open] });
     expect(after([keeper({ state: 'incomplete', asks: [] })])).toMatchObject({ finding: null, keepers: [] });
   });
+
+  it('stays with a sweep that has not come to its end, where what it found counts', () => {
+    expect(after([keeper({ state: 'incomplete', hasFound: true })])).toMatchObject({ finding: 'ended' });
+  });
+
+  it.each(['dismissed', 'superseded'] as const)(
+    'waits to be handed over where the sweep did not ask about it, and what it asked is %s',
+    (answer) => {
+      expect(after([keeper({ asks: ['import'], answer })])).toMatchObject({ finding: 'ended', isDismissed: false });
+    },
+  );
 
   it('is dismissed where any of its sweeps was, and marked so', () => {
     expect(after([keeper({ state: 'running' }), keeper({ answer: 'dismissed' })])).toMatchObject({

@@ -1,4 +1,5 @@
 import { changed, refused, type Outcome } from '@landfall/messaging';
+import { findingsOf } from '../guard.domain';
 import type { Asked } from '../reconciliation';
 import { followDifferences } from '../difference/difference.job';
 import { releaseFindings } from '../reconciliation.job';
@@ -7,8 +8,8 @@ import { releaseFindings } from '../reconciliation.job';
 export function letThrough(asked: Asked): Outcome<Asked> {
   if (notOpen(asked)) return refused(notOpen(asked)!);
   const { id: reconciliationId, registration, asks } = asked;
-  const findings = asks.map((question) => (question === 'loss' ? ('ended' as const) : ('unknown' as const)));
-  return changed({ ...asked, answer: 'released' }, releaseFindings({ reconciliationId, registration, findings, handedOver: [] }));
+  const release = releaseFindings({ reconciliationId, registration, findings: findingsOf(asks), handedOver: [] });
+  return changed({ ...asked, answer: 'released' }, release);
 }
 
 /** What a sweep keeps back is not to happen, and what it did not show may be missing: also where it is so little that nothing is asked. */

@@ -1,6 +1,6 @@
 import { actRequest, documentation, Marks, type ActRequest, type Page, type RecordedAct, type RequestMarks } from '@landfall/messaging';
-import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
-import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, ParseUUIDPipe, Post, type Type } from '@nestjs/common';
+import { Actor, DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
+import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, Post, type Type } from '@nestjs/common';
 import { ReconciliationActs } from './reconciliation.acts';
 import { ReconciliationReader } from './reconciliation.reader';
 import {
@@ -43,7 +43,7 @@ export class ReconciliationController {
 
   @Get(':id')
   @RequiresRole('landfall.read')
-  async find(@Param('id', ParseUUIDPipe) id: string): Promise<ReconciliationDetail> {
+  async find(@Param('id', ParseId) id: string): Promise<ReconciliationDetail> {
     const found = await this.reader.find(id);
     if (!found) throw new NotFoundException(`There is no reconciliation ${id}`);
     return found;
@@ -64,7 +64,7 @@ export class ReconciliationController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   release(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
@@ -76,7 +76,7 @@ export class ReconciliationController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   dismiss(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', ParseId) id: string,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,

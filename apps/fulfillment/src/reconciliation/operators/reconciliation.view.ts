@@ -26,7 +26,7 @@ export const reconciliationView = z.object({
     .object({ known: count, missing: count, ended: count, unknown: count })
     .nullable()
     .describe(
-      'Of a complete one: how many subscriptions the record has alive, and how many of them (at least) are missing or ended at Microsoft',
+      'How many subscriptions the record has alive, and how many of them (at least) are missing or ended at Microsoft. Of an incomplete one null where it read no end and nothing unknown, or while another question is open; it calls nothing missing',
     ),
   asks: z.array(z.enum(['loss', 'import'])).describe('What an operator is asked'),
   answer: z.enum(['released', 'dismissed', 'superseded']).nullable(),

@@ -39,7 +39,7 @@ export class OperatorActs {
     let committed: Committed | undefined;
     const recorded = await this.acts.record(act, subject, by, async (tx) => {
       const state = (await stages.load(tx)).get(stages.key);
-      if (state === undefined) throw new SubjectMissing(`There is no ${subject}`);
+      if (state === undefined) throw new SubjectMissing(unknown(subject));
       const decided = stages.decide(state);
       if (decided.kind === 'refused') throw new Refused(decided.reason);
       if (decided.kind === 'notYet') throw new NotYet(decided.reason);
@@ -51,4 +51,10 @@ export class OperatorActs {
     if (committed) this.outbox.committed(committed);
     return recorded;
   }
+}
+
+/** `subscriptions/4711` in a sentence for the operator. */
+function unknown(subject: string): string {
+  const [, kind = subject, id = ''] = /^([^/]+)\/(.+)$/.exec(subject) ?? [];
+  return `Landfall does not know ${kind.replace(/ies$/, 'y').replace(/s$/, '')} ${id}`.trimEnd();
 }

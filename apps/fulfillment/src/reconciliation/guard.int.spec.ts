@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
@@ -76,6 +77,19 @@ describe('what the guard keeps back', () => {
     change(sold[0]!.id, { status: 'Unsubscribed' });
     expect(await sweep()).toMatchObject({ found: { missing: 0, ended: 1 }, asks: [] });
     expect(await observed()).toEqual([told(sold[0]!.id)]);
+  });
+
+  it('has nothing to let through of what is only missing, and tells nobody of it any more when it was dismissed', async () => {
+    for (let count = 0; count < 4; count += 1) await onRecord();
+    marketplace.further.clear();
+    const { id, asks } = await sweep();
+    expect(asks).toEqual(['loss']);
+    const released = await act(`/${id}/release`);
+    expect([released.statusCode, released.json<{ detail: string }>().detail]).toEqual([409, expect.stringContaining('Dismiss it')]);
+    expect((await act(`/${id}/dismissal`)).statusCode).toBe(200);
+    for (let sweeps = 0; sweeps < 3; sweeps += 1) expect(await sweep()).toMatchObject({ asks: [], found: { missing: 0 } });
+    const told = jest.mocked(Logger.prototype.error).mock.calls.map(([, words]) => words as string);
+    expect(told.filter((words) => words.includes('three complete sweeps'))).toEqual([]);
   });
 
   it('takes nothing from a copy that hung, and writes when its sweep has ended', async () => {

@@ -18,7 +18,7 @@ const PIECE = 1_000;
 /** Before the first id. */
 const NIL = '00000000-0000-0000-0000-000000000000';
 /** Of a row of a piece: by this sweep an operator is told of it. */
-const isNew = `$3::boolean and is_unseen and missed = ${MISSED_SWEEPS}`;
+const isNew = `$3::boolean and is_unseen and not is_expected and missed = ${MISSED_SWEEPS}`;
 /** Nothing has been heard of a sweep for so long: its job was discarded, and another one may begin. */
 const SILENT_HOURS = 24;
 
@@ -201,7 +201,8 @@ export class ReconciliationRepository {
     );
     const rows = await run<Asked>(
       tx,
-      `select id, registration, asks, answer, (found ->> 'missing')::int as missing from fulfillment.reconciliations where id = $1 and found is not null for update`,
+      `select id, registration, asks, answer, (found ->> 'missing')::int as missing, (found ->> 'ended')::int as ended
+         from fulfillment.reconciliations where id = $1 and found is not null for update`,
       [id],
     );
     return new Map(rows.map((row) => [row.id, row]));

@@ -56,6 +56,8 @@ export interface Asked {
   readonly answer: 'released' | 'dismissed' | 'superseded' | null;
   /** How many it did not show of what the record has alive. */
   readonly missing?: number;
+  /** How many it showed as ended of those. */
+  readonly ended?: number;
 }
 
 /** When a registration is swept next, and how. */

@@ -7,10 +7,14 @@ import { releaseFindings } from '../reconciliation.job';
 /** What a sweep keeps back is let through. */
 export function letThrough(asked: Asked): Outcome<Asked> {
   if (notOpen(asked)) return refused(notOpen(asked)!);
-  const { id: reconciliationId, registration, asks } = asked;
+  const { id: reconciliationId, registration, asks, ended } = asked;
+  if (ended === 0 && !asks.includes('import')) return refused(nothingKeptBack);
   const release = releaseFindings({ reconciliationId, registration, findings: findingsOf(asks), handedOver: [] });
   return changed({ ...asked, answer: 'released' }, release);
 }
+
+const nothingKeptBack =
+  'All that this sweep asks about is missing at Microsoft, and nothing is ended by that: there is nothing to let through. Dismiss it to be asked no more about these';
 
 /** What a sweep keeps back is not to happen, and what it did not show may be missing: also where it is so little that nothing is asked. */
 export function dismissed(asked: Asked): Outcome<Asked> {

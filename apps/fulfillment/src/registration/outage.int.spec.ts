@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { activate, readSubscription } from '@landfall/contracts';
+import { activate, readSubscription, type Message } from '@landfall/contracts';
 import { contoso, fabrikam, type Health } from '../testing/two.publishers';
 import { twoPublishersApp } from '../testing/two.publishers.app';
 
@@ -14,6 +14,15 @@ const order = (subscriptionId: string, no = 1) =>
 const toActivate = (subscriptionId: string) => incoming(activate({ subscriptionId, planId: 'silver', quantity: 10, version: 1 }));
 const subscriptionsOf = (sent: { key: string; type: string }[], type: string) =>
   sent.filter((message) => message.type === `landfall.fulfillment.${type}.v1`).map(({ key }) => key);
+
+/** Delivered, and again where a busy machine was too slow for the facts of a batch. */
+async function handled(...messages: Message[]): Promise<void> {
+  await app.deliver(...messages);
+  await setup.eventually(async () => {
+    await app.redeliver();
+    return (await app.blockedKeys()).length === 0;
+  });
+}
 
 /** Until Microsoft is asked for the subscriptions of both publishers. */
 async function readable(): Promise<void> {
@@ -49,7 +58,7 @@ async function known() {
 async function goesOnBeside(health: Health): Promise<void> {
   const { contosos, fabrikams, sales } = await known();
   setup.microsoft.health.set('fabrikam', health);
-  await app.deliver(...sales.flatMap(({ id }) => [order(id), toActivate(id)]));
+  await handled(...sales.flatMap(({ id }) => [order(id), toActivate(id)]));
   for (let round = 0; round < 4; round += 1) await app.perform();
 
   const sent = await app.sent();
@@ -61,7 +70,7 @@ async function goesOnBeside(health: Health): Promise<void> {
 
   // the same for what webhooks announce, in one batch
   const operationIds = sales.map((sold) => (sold.operation = { id: randomUUID(), action: 'ChangePlan', status: 'InProgress' }).id);
-  await app.deliver(...sales.map(({ publisher, id }, at) => webhook(publisher, id, operationIds[at])));
+  await handled(...sales.map(({ publisher, id }, at) => webhook(publisher, id, operationIds[at])));
   const announced = await app.sent();
   expect(subscriptionsOf(announced, 'operation-verified').toSorted()).toEqual(contosos.toSorted());
   expect(subscriptionsOf(announced, 'operation-announced').toSorted()).toEqual(fabrikams.toSorted());
@@ -75,7 +84,7 @@ it('goes on for one publisher while Microsoft fails for another', () => goesOnBe
 it('goes on for one publisher while the calls of another hang', async () => {
   const { contosos, fabrikams, sales } = await known();
   setup.microsoft.health.set('fabrikam', 'hanging');
-  await app.deliver(...sales.map(({ id }) => order(id)));
+  await handled(...sales.map(({ id }) => order(id)));
   let hasEnded = false;
   const performing = app.perform().then(() => (hasEnded = true));
   await setup.eventually(() => setup.microsoft.callsBy(contoso).length === contosos.length);
@@ -90,7 +99,7 @@ it('goes on for one publisher while the calls of another hang', async () => {
 it('makes up for everything once the other publisher is let in again', async () => {
   const { fabrikams } = await known();
   setup.microsoft.health.set('fabrikam', 'failing');
-  await app.deliver(...fabrikams.map((id) => order(id)));
+  await handled(...fabrikams.map((id) => order(id)));
   await app.perform();
   expect(subscriptionsOf(await app.sent(), 'subscription-observed')).toEqual([]);
   setup.microsoft.health.set('fabrikam', 'well');

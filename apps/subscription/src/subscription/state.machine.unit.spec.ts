@@ -75,6 +75,10 @@ const table: readonly Row[] = [
   ['Suspended,Unsubscribed', '*', 'read,resolve', 'Suspended', '*', 'registered?'],
   [alive, '*', 'read,resolve', 'Unsubscribed', '*', 'unsubscribed registered? read(status+plan+quantity) -> Unsubscribed'],
   ['Unsubscribed', '*', 'read,resolve', 'Unsubscribed', '*', 'registered?'],
+  // what a sweep tells beside its reads: a drift, and no change of the record
+  [alive, '*', 'difference-found', '*', '*', 'nothing'],
+  ['unknown,Unsubscribed', '*', 'difference-found', '*', '*', 'ignored'],
+  ['*', '*', 'difference-ended', '*', '*', 'ignored'],
   // the set-up
   ['*', '*', 'unresolved,tenant-back', '*', '*', 'ignored'],
   ['unknown', '*', setUp, '*', '*', 'notYet'],
@@ -140,7 +144,16 @@ it('has been written for these words: whoever adds one looks at each row that ta
   const wordsOf = (column: keyof Cell) => [...new Set(cells.map((cell) => cell[column]))];
   expect(wordsOf('status')).toEqual(['unknown', 'NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
   expect(wordsOf('stage')).toEqual(['-', 'awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating', 'done']);
-  const messages = ['read', 'resolve', 'unresolved', 'tenant-back', 'change-failed', ...setUp.split(',')];
+  const messages = [
+    'read',
+    'resolve',
+    'unresolved',
+    'tenant-back',
+    'change-failed',
+    'difference-found',
+    'difference-ended',
+    ...setUp.split(','),
+  ];
   const commands = ['approve', 'reject', 'request-plan', 'request-seats', 'request-cancellation'];
   expect(wordsOf('what').sort()).toEqual([...operations.split(','), ...messages, ...commands].sort());
   const ways = ['announced', ...open.split(','), ...succeeded.split(','), 'seen Failed', 'seen Conflict', 'end Failed', 'end Conflict'];

@@ -2,6 +2,8 @@ import {
   activationFailed,
   cancellationFailed,
   changeFailed,
+  differenceEnded,
+  differenceFound,
   emptyCatalog,
   operationStatus,
   purchaseUnresolved,
@@ -73,6 +75,15 @@ const otherMessages: Readonly<Record<string, (how: string) => Message>> = {
         ...{ reason: '400', code: null, failedAt: given.at(40) },
       }),
     ),
+  'difference-found': () =>
+    aMessage(
+      differenceFound({
+        ...{ subscriptionId: given.subscriptionId, difference: 'missing', reconciliationId: given.operationId },
+        ...{ since: given.at(30), foundAt: given.at(40) },
+      }),
+    ),
+  'difference-ended': () =>
+    aMessage(differenceEnded({ subscriptionId: given.subscriptionId, difference: 'missing', end: 'shown-again', endedAt: given.at(40) })),
   'activation-failed': () => aMessage(activationFailed({ subscriptionId: given.subscriptionId, reason: '400', failedAt: given.at(40) })),
 };
 const request = (requested: Requested) => (change: SubscriptionChange) =>

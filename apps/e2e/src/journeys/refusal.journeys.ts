@@ -179,7 +179,7 @@ export function refusalJourneys(landfall: SystemUnderTest): void {
         expect((await outcomeOf(id, operationId)).status).toBe(end);
       }
     }
-    expect(kindsSince(id)).toEqual(['change-refused', 'quantity-changed', 'change-refused', 'quantity-changed']);
+    await eventually(() => expect(kindsSince(id)).toEqual(['change-refused', 'quantity-changed', 'change-refused', 'quantity-changed']));
   });
 
   it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {

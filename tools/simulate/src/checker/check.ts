@@ -15,11 +15,12 @@ function ofSubscription(run: Run, isDismissed: boolean): Violation[] {
   const unavoidable = endedAsShown(run);
   return unavoidable.length > 0
     ? unavoidable
-    : finds.flatMap((find) => find(run)).map((found) => (isDismissed ? asDismissed(found) : found));
+    : finds.flatMap((find) => find(run)).map((found) => (isDismissed ? asDismissed(found, run) : found));
 }
 
-const asDismissed = (found: Violation): Violation =>
-  found.kind === 'rest' && found.about === 'status' ? { ...found, kind: 'ended-dismissed' } : found;
+/** What was dismissed as unknown has no record at all: then no member is as Microsoft's. */
+const asDismissed = (found: Violation, { record }: Run): Violation =>
+  found.kind === 'rest' && (found.about === 'status' || record.status === null) ? { ...found, kind: 'ended-dismissed' } : found;
 
 const finds = [
   rest,

@@ -62,7 +62,10 @@ export const unavoidable = [
   'date-ambiguous',
   /** Get says of a subscription that it has ended, and it has not: to a read that no sweep made, or of few. */
   'ended-as-shown',
-  /** An operator said of an end that it is none, and the subscription ended later while Microsoft's list had not shown it as alive in between. */
+  /**
+   * An operator said of an end that it is none, and the subscription ended later while Microsoft's list had not shown it as alive in between; or that it is not to be
+   * imported, and nothing told of it again.
+   */
   'ended-dismissed',
 ] as const;
 export type Kind = (typeof kinds)[number] | (typeof unavoidable)[number];

@@ -26,6 +26,8 @@ export class DeliveryWindow {
   /** Per partition the lowest offset that an earlier generation received and did not finish. */
   private readonly unfinished = new Map<number, { offset: bigint; isSought: boolean }>();
   private readonly doneOffsets = new Map<number, bigint>();
+  /** What `takeOffsets` gave last of each partition. */
+  private readonly takenOffsets = new Map<number, bigint>();
   private readonly filled = new Signal();
   private readonly emptied = new Signal();
   private currentGeneration = 0;
@@ -92,14 +94,17 @@ export class DeliveryWindow {
   /** The offsets to commit since the last call. One that is lost costs a repetition, which is absorbed. */
   takeOffsets(): Offset[] {
     const offsets = [...this.doneOffsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+    for (const [partition, offset] of this.doneOffsets) this.takenOffsets.set(partition, offset);
     this.doneOffsets.clear();
     return offsets;
   }
 
-  /** They were taken in this generation and could not be committed: they are to be taken again, where nothing newer has been done. */
+  /** They were taken in this generation and could not be committed: they are to be taken again, where nothing newer is done, or was taken since: that may be committed. */
   putBackOffsets(offsets: readonly Offset[], generation: number): void {
     if (generation !== this.currentGeneration) return;
-    for (const { partition, offset } of offsets) if (!this.doneOffsets.has(partition)) this.doneOffsets.set(partition, BigInt(offset));
+    for (const { partition, offset } of offsets)
+      if (!this.doneOffsets.has(partition) && this.takenOffsets.get(partition) === BigInt(offset))
+        this.doneOffsets.set(partition, BigInt(offset));
   }
 
   /**
@@ -127,6 +132,7 @@ export class DeliveryWindow {
     this.waiting = [];
     this.waitingBytes = 0;
     this.doneOffsets.clear();
+    this.takenOffsets.clear();
     this.emptied.raise();
   }
 

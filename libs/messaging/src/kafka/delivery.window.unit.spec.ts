@@ -34,9 +34,15 @@ it('gives offsets again that could not be committed, unless newer ones are done 
     { partition: 3, offset: '3' },
     { partition: 0, offset: '6' },
   ]);
+  await isDone([0, 6]);
+  const newer = window.takeOffsets();
+  window.putBackOffsets(lost, window.generation); // they end after the newer ones, which were committed meanwhile
+  expect(window.takeOffsets()).toEqual([]);
+  window.putBackOffsets(newer, window.generation);
+  expect(window.takeOffsets()).toEqual([{ partition: 0, offset: '7' }]);
   const { generation } = window;
   window.renew();
-  window.putBackOffsets(lost, generation);
+  window.putBackOffsets(newer, generation);
   expect(window.takeOffsets()).toEqual([]);
 });
 

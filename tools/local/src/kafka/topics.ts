@@ -45,9 +45,14 @@ export async function createTopics(brokers: string, partitions: number, env: Rec
 export async function makeTopics(admin: Admin, wanted: ITopicConfig[]): Promise<void> {
   if (wanted.length === 0) return;
   await admin.createTopics({ topics: wanted, waitForLeaders: false, timeout: makingLimitMs });
-  await until(async () => {
+  const areThere = async () => {
     const { topics: known } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) }).catch(() => ({ topics: [] }));
     return known.length === wanted.length && known.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+  };
+  await until(areThere).catch(() => {
+    throw new SetupError(
+      'Kafka took the order to make the topics and did not show them within two minutes. It may be overloaded: start again.',
+    );
   });
 }
 

@@ -117,6 +117,17 @@ export class DeadLetterRepository {
     );
   }
 
+  /** Until the next attempt of any key, in milliseconds; null where none is to come. */
+  async untilNextDue(tx: Transaction, consumers: readonly string[]): Promise<number | null> {
+    const [row] = await run<{ ms: number | null }>(
+      tx,
+      `select round(extract(epoch from min(next_try_at) - now()) * 1000)::float8 as ms
+         from ${this.schema}.blocked_key where state <> 'dead' and consumer = any($1::text[])`,
+      [consumers],
+    );
+    return row?.ms ?? null;
+  }
+
   /**
    * The first messages of each key, in order within a key, up to the one with which the bytes are reached: each key gets its first one before any gets a
    * second, and the keys that get none wait for the next call.

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Background, type Round } from '../background';
+import { Background } from '../background';
 import { BatchProcessor } from '../consumer/batch.processor';
 import type { TopicHandler } from '../consumer/topic.handler';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
@@ -14,19 +14,18 @@ const keysPerRound = 50;
 const messagesPerKey = 20;
 /** Of one batch, which is in one transaction; exceeded by one message at most. */
 const batchBytes = 4 * 1024 * 1024;
-/** How often it looks while nothing is known to wait: for what other copies and earlier lives left behind. */
-const idleMs = 1000;
-/** How often it looks while this process has blocked a key lately, and never more often: the shortest delay is 250 ms. */
-const busyMs = 100;
-/** How long "lately" is: the delays up to 5 s are met in time, longer ones by the idle look. */
-const busyForMs = 10_000;
+/** How often it looks without a signal: for what other copies left behind. For a key that becomes due it wakes in time. */
+const idleMs = 5000;
+const errorPauseMs = 1000;
+/** Never more often: the shortest delay is 250 ms. */
+const leastMs = 100;
 
 /** Delivers dead letters again, in order per key, each key when its delay is over. */
 @Injectable()
 export class Redelivery {
   private readonly background: Background;
   private handlers = new Map<string, TopicHandler>();
-  private busyUntil = 0;
+  private nextDueMs: number | null = null;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -37,11 +36,11 @@ export class Redelivery {
   ) {
     this.background = new Background({
       name: 'Redelivery',
-      round: (round) => this.round(round),
+      round: () => this.round(),
       failure: 'a round of redelivery failed; its keys are tried again',
-      errorPauseMs: idleMs,
+      errorPauseMs,
       wake: deadLetters.added,
-      leastPauseMs: busyMs,
+      leastPauseMs: leastMs,
     });
   }
 
@@ -59,7 +58,12 @@ export class Redelivery {
 
   /** Tries what is due, once; with `all`, every blocked key that is not dead. Gives the number of keys. */
   async redeliver(all = false): Promise<number> {
-    const keys = await inTransaction(this.dataSource, (tx) => this.deadLetters.due(tx, [...this.handlers.keys()], keysPerRound, all));
+    const consumers = [...this.handlers.keys()];
+    const keys = await inTransaction(this.dataSource, async (tx) => {
+      const due = await this.deadLetters.due(tx, consumers, keysPerRound, all);
+      this.nextDueMs = due.length > 0 ? 0 : await this.deadLetters.untilNextDue(tx, consumers);
+      return due;
+    });
     const byConsumer = Map.groupBy(keys, ({ consumer }) => consumer);
     const ends = await Promise.allSettled([...byConsumer].map(([consumer, due]) => this.redeliverTo(this.handlers.get(consumer)!, due)));
     const failed = ends.find((end) => end.status === 'rejected'); // thrown when all have ended: a round leaves nothing running
@@ -81,10 +85,10 @@ export class Redelivery {
     }
   }
 
-  private async round({ isWoken }: Round): Promise<number> {
+  private async round(): Promise<number> {
     const tried = await this.redeliver();
     if (tried === keysPerRound) return 0;
-    if (isWoken || tried > 0) this.busyUntil = performance.now() + busyForMs;
-    return performance.now() < this.busyUntil ? busyMs : idleMs;
+    if (tried > 0) return leastMs; // when they are due again is known after their attempt
+    return Math.min(idleMs, this.nextDueMs ?? idleMs);
   }
 }

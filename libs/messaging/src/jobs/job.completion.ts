@@ -25,6 +25,7 @@ export interface Completion {
 
 interface HeldRow {
   readonly id: string;
+  readonly key: string;
   readonly wanted: string | null;
   readonly overtaken: string | null;
 }
@@ -42,7 +43,7 @@ export async function completeJobs(
 ): Promise<{ held: Set<string>; overtaken: Set<string>; committed: Committed }> {
   const rows = await run<HeldRow>(
     tx,
-    `select j.id, j.wanted, j.overtaken from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
+    `select j.id, j.key, j.wanted, j.overtaken from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
       where j.state = 'running' order by j.id for update of j`,
     [completions.map(({ id }) => id), completions.map(({ attempts }) => attempts)],
   );
@@ -61,7 +62,20 @@ export async function completeJobs(
   const sender = await outbox.sender(tx);
   for (const { cause, effects } of ours) addressed(sender, cause, effects, outgoing);
   const committed = await outbox.append(tx, outgoing);
-  return { held, overtaken, committed: { ...committed, jobs: true } }; // a freed key may have a next job
+  const freed = rows.filter(({ id }) => finished.has(id)).map(({ key }) => key);
+  const jobs = committed.jobs || unfinished.length > 0 || (await isAwaited(tx, schema, freed));
+  return { held, overtaken, committed: { ...committed, jobs } };
+}
+
+/** Whether a job waits for one of the keys. */
+async function isAwaited(tx: Transaction, schema: string, keys: readonly string[]): Promise<boolean> {
+  if (keys.length === 0) return false;
+  const [row] = await run<{ isAwaited: boolean }>(
+    tx,
+    `select exists (select from ${schema}.job where key = any($1::text[]) and state = 'ready') as "isAwaited"`,
+    [keys],
+  );
+  return row!.isAwaited;
 }
 
 async function postpone(tx: Transaction, schema: string, completions: readonly Completion[], aheadMs: number): Promise<void> {

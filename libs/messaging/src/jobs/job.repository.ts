@@ -142,6 +142,19 @@ export function claimJobs(tx: Transaction, schema: string, worker: string, free:
   );
 }
 
+/** Until the next job of these kinds becomes due, in milliseconds; null where none will. What is due by now and was not claimed waits for something else. */
+export async function untilNextDue(tx: Transaction, schema: string, kinds: readonly string[], aheadMs: number): Promise<number | null> {
+  const [row] = await run<{ ms: number | null }>(
+    tx,
+    `select round(extract(epoch from min(next.run_at) - ${businessNow('$2')}) * 1000)::float8 as ms
+       from unnest($1::text[]) as of (kind)
+      cross join lateral (select j.run_at from ${schema}.job j where j.kind = of.kind and j.state = 'ready' and j.run_at > ${businessNow('$2')}
+                           order by j.run_at limit 1) as next`,
+    [kinds, aheadMs],
+  );
+  return row?.ms ?? null;
+}
+
 /** Frees the jobs of workers that fell silent. That counts as a failure: a job that kills its process must not do so for ever. */
 export async function freeExpired(tx: Transaction, schema: string, aheadMs: number): Promise<number> {
   const rows = await run(

@@ -4,10 +4,11 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
 import { Background } from '../background';
-import type { AnyJobDefinition, Job, JobOutcome } from './job.definition';
+import type { AnyJobDefinition } from './job.definition';
 import { completeJobs, type Completion } from './job.completion';
-import { claimJobs, freeExpired, renewLeases, unknownKinds, type JobRow } from './job.repository';
+import { claimJobs, freeExpired, renewLeases, unknownKinds, untilNextDue, type FreeSlots, type JobRow } from './job.repository';
 import { endingOf, type CheckedPayload, type Ending, type RunResult } from './job.ending';
+import { checkedPayload, outcomeOf } from './job.run';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { countJob } from '../metrics';
 import { MicroBatch } from '../micro-batch';
@@ -15,13 +16,14 @@ import { reasonOf } from '../failure';
 import { Outbox } from '../outbox/outbox';
 import { FAULT_POINTS, RANDOMNESS, type FaultPoints, type Randomness } from '../ports';
 import { pause } from '../signal';
-import { called } from '../consumer/topic.handler';
-import { inTransaction, tookTooLong } from '../transaction';
+import { inTransaction, tookTooLong, type Transaction } from '../transaction';
 
-/** How often it looks without a signal: for jobs that become due, and for those of other copies. */
+/** How soon it claims again where another copy was faster. */
 const pollMs = 200;
+/** How often it looks without a signal: for jobs that other copies left. For what becomes due by itself it wakes in time. */
+const idleMs = 2000;
 /** How often it looks for workers that fell silent. */
-const expiryCheckMs = 1000;
+const expiryCheckMs = 2000;
 const completionsTogether = 100;
 const outagePauseMs = 500;
 /** The end of jobs that takes too long so often in a row is taken apart, and given up where it is one job's. */
@@ -57,6 +59,9 @@ export class JobRunner {
   private readonly background: Background;
   private isStopping = false;
   private checkAt = 0;
+  private lookAgainMs = pollMs;
+  /** At the last claim, jobs of some kind may have been left for want of a slot. */
+  private hasFullKind = false;
   private renewAt = 0;
   private sayUnknownAt = 0;
 
@@ -120,13 +125,35 @@ export class JobRunner {
         leaseMs: limits.leaseMs,
       }))
       .filter(({ slots }) => slots > 0);
-    if (free.length === 0) return [];
-    const rows = await inTransaction(this.dataSource, (tx) => claimJobs(tx, this.service.name, this.worker, free, this.clock.aheadMs));
+    this.lookAgainMs = pollMs;
+    const { rows, nextDueMs } = await inTransaction(this.dataSource, (tx) => this.claimIn(tx, free));
+    const claimed = Map.groupBy(rows, ({ kind }) => kind);
+    this.hasFullKind = free.length < this.performers.size || free.some(({ kind, slots }) => claimed.get(kind)?.length === slots);
+    this.lookAgainMs = Math.min(idleMs, nextDueMs ?? idleMs);
     return rows.map((row) => {
-      const ended = this.perform(row).finally(() => this.active.delete(row.id));
+      const ended = this.perform(row).finally(() => this.free(row));
       this.active.set(row.id, { row, ended });
       return ended;
     });
+  }
+
+  /** Where a kind had no slot left, more of its jobs may be due. */
+  private free({ id }: JobRow): void {
+    this.active.delete(id);
+    if (this.hasFullKind) this.outbox.jobsCommitted.raise();
+  }
+
+  /** Of all kinds with free slots, the jobs that are due, and how long until the next one is. */
+  private async claimIn(tx: Transaction, free: readonly FreeSlots[]): Promise<{ rows: JobRow[]; nextDueMs: number | null }> {
+    const { aheadMs } = this.clock;
+    if (performance.now() >= this.checkAt) {
+      await freeExpired(tx, this.service.name, aheadMs);
+      this.checkAt = performance.now() + expiryCheckMs;
+    }
+    if (free.length === 0) return { rows: [], nextDueMs: null };
+    const rows = await claimJobs(tx, this.service.name, this.worker, free, aheadMs);
+    const kinds = free.map(({ kind }) => kind);
+    return { rows, nextDueMs: await untilNextDue(tx, this.service.name, kinds, aheadMs) };
   }
 
   /** Performs one job and records how it ended. Never rejects: what can't be recorded is performed again when the lease is over. */
@@ -200,10 +227,6 @@ export class JobRunner {
   }
 
   private async round(): Promise<number> {
-    if (performance.now() >= this.checkAt) {
-      await inTransaction(this.dataSource, (tx) => freeExpired(tx, this.service.name, this.clock.aheadMs));
-      this.checkAt = performance.now() + expiryCheckMs;
-    }
     if (performance.now() >= this.sayUnknownAt) {
       await this.sayUnknownKinds();
       this.sayUnknownAt = performance.now() + unknownKindMs;
@@ -217,7 +240,8 @@ export class JobRunner {
     } catch (error) {
       if (errorCodeOf(error) !== uniqueViolation) throw error; // another copy took a job of the same key at the same moment
     }
-    return pollMs;
+    const untilRenewalMs = this.active.size > 0 ? this.renewAt - performance.now() : Infinity;
+    return Math.max(1, Math.min(this.lookAgainMs, untilRenewalMs));
   }
 
   private async sayUnknownKinds(): Promise<void> {
@@ -246,40 +270,4 @@ export class JobRunner {
 function deadInstead(item: Completion, error: unknown): Completion {
   if (item.next?.state === 'dead' && item.effects.length === 0) throw error;
   return item.asDead(reasonOf(error));
-}
-
-/** A damaged payload can't heal, and its text belongs into no reason. */
-function checkedPayload({ schema }: AnyJobDefinition, { kind, payload }: JobRow): CheckedPayload {
-  const checked = schema.safeParse(parsedJson(kind, payload));
-  if (!checked.success) throw Object.assign(new Error(`the payload of ${kind} breaks its schema`), { retriable: false });
-  return { data: checked.data as unknown };
-}
-
-function parsedJson(kind: string, payload: string): unknown {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    throw Object.assign(new Error(`the payload of ${kind} is no JSON`), { retriable: false });
-  }
-}
-
-async function outcomeOf(definition: AnyJobDefinition, handler: MessageHandler, row: JobRow, payload: CheckedPayload): Promise<JobOutcome> {
-  if (row.failures >= definition.limits.failures) throw Object.assign(new Error('every run ended in a crash'), { retriable: false });
-  const job: Job = {
-    id: row.id,
-    kind: row.kind,
-    key: row.key,
-    payload: payload.data,
-    attempts: row.attempts,
-    deadline: row.deadline?.toISOString(),
-    createdAt: row.createdAt.toISOString(),
-    ageMs: row.ageMs,
-    isRetried: row.isRetried,
-    causationId: row.causationId,
-    correlationId: row.correlationId,
-    traceparent: row.traceparent ?? undefined,
-  };
-  const outcome = (await called(handler, job)) as JobOutcome | undefined;
-  if (!outcome?.kind) throw Object.assign(new Error(`the performer of ${row.kind} returned no outcome`), { retriable: false });
-  return outcome;
 }

@@ -25,6 +25,8 @@ export class Outbox {
   readonly messagesCommitted = new Signal();
   /** Raised after a commit with jobs. */
   readonly jobsCommitted = new Signal();
+  /** How many commits of this process had messages: the relay of another copy may have to publish them. */
+  commits = 0;
   private epoch?: number;
 
   constructor(
@@ -61,7 +63,10 @@ export class Outbox {
 
   /** To be called after the commit. */
   committed({ messages, jobs, ended }: Committed): void {
-    if (messages) this.messagesCommitted.raise();
+    if (messages) {
+      this.commits++;
+      this.messagesCommitted.raise();
+    }
     if (jobs) this.jobsCommitted.raise();
     for (const { id, kind, reason } of ended) {
       countJob(kind, 'overtaken');

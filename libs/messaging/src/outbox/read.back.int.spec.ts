@@ -40,11 +40,13 @@ async function start(options: Partial<Parameters<typeof startChild>[0]>): Promis
   children.push(child);
   return child;
 }
-const write = (version: number) =>
-  writer.get(UnitOfWork).inTransaction((_tx, append) => {
+async function write(version: number): Promise<void> {
+  await writer.get(UnitOfWork).inTransaction((_tx, append) => {
     append(accounts.map((account) => statementMade({ account, version, text: '' })));
     return Promise.resolve();
   });
+  await writer.tellRelays();
+}
 const isFrozen = (pid: number) => execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('T');
 const newest = ({ all }: Pick<TopicReader<{ key: string; data: { version: number } }>, 'all'>) =>
   new Map(all.map(({ key, data }) => [key, data.version]));

@@ -34,11 +34,13 @@ const start = async (instance: string, killAt?: { point: FaultPoint; after: numb
 
 /** Writes `rounds` totals per account, a batch per round. */
 async function write(accounts: readonly string[], rounds: number): Promise<void> {
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < rounds; round++) {
     await writer.driver.deliver(
       entries,
       accounts.map((account) => sent(entryAdded({ account, amount: 1 }))),
     );
+    await writer.tellRelays();
+  }
 }
 
 /** Writes rounds until something has happened, 40 at least: one that publishes slowly takes many of them at once. */

@@ -57,3 +57,16 @@ it('names the session that messages wait for, such as one of a host that vanishe
   ]);
   expect(await here.partitions.heldElsewhere(3_600_000)).toEqual([]);
 });
+
+it('wakes the relays of other copies, which look by themselves only now and then', async () => {
+  const [here, there] = [await partitionsOf('ledger relay'), await partitionsOf('ledger relay, there')];
+  await here.partitions.join();
+  await here.partitions.balance();
+  expect(here.partitions.areShared).toBe(false);
+  await there.partitions.join();
+  const woken = new Promise((resolve) => sessions.at(-1)!.once('notification', resolve));
+  await here.partitions.balance();
+  expect(here.partitions.areShared).toBe(true);
+  await here.partitions.notify();
+  expect(await woken).toMatchObject({ channel: 'ledger_outbox' });
+});

@@ -35,11 +35,17 @@ export class RelayPartitions {
   private readonly published = new Map<string, Position>();
   private readonly unsaved = new Map<string, Position>();
   private epoch = '0';
+  private total = 0;
 
   constructor(
     private readonly client: Client,
     private readonly schema: string,
   ) {}
+
+  /** Other copies publish some of what this one writes. */
+  get areShared(): boolean {
+    return this.owned.size < this.total;
+  }
 
   /** Of every topic that was published in one of the partitions. One that is missing here begins with its first message. */
   get positions(): Position[] {
@@ -49,8 +55,18 @@ export class RelayPartitions {
   /** Makes this relay known to its copies. The epoch fences the positions of whoever owned a partition before. */
   async join(): Promise<void> {
     await this.client.query(`select pg_advisory_lock_shared(hashtext($1), 0)`, [`${this.schema}.relays`]);
+    await this.client.query(`listen ${this.channel}`);
     const { rows } = await this.client.query<{ epoch: string }>(`select nextval('${this.schema}.relay_epoch') as epoch`);
     this.epoch = rows[0]!.epoch;
+  }
+
+  /** Wakes the relays of other copies: this one has committed messages, and some may be theirs. It gets the notification as well. */
+  async notify(): Promise<void> {
+    await this.client.query(`notify ${this.channel}`);
+  }
+
+  private get channel(): string {
+    return `${this.schema}_outbox`;
   }
 
   /**
@@ -68,6 +84,7 @@ export class RelayPartitions {
     );
     const { partitions, copies, mine } = rows[0]!;
     if (mine !== this.owned.size) throw lost();
+    this.total = partitions;
     const share = Math.ceil(partitions / Math.max(copies, 1));
     if (this.owned.size > share) await this.release([...this.owned].sort((a, b) => a - b).slice(share));
     if (this.owned.size < share) await this.claim(share - this.owned.size);

@@ -15,10 +15,14 @@ import { Refusals } from './refusals';
 import { RelayPartitions } from './relay.partitions';
 import { TopicSenders } from './topic.sender';
 
-/** It looks this often after it has found something, and doubles up to this while it finds nothing. */
-const pollMs = { fastest: 5, slowest: 100 };
-const saveMs = 100;
-const balanceMs = 1000;
+/**
+ * It looks this often after it has found something, and doubles up to this while it finds nothing. A commit of this process wakes it, and so does one of
+ * another copy: what is found without that was committed by a process that died a moment later.
+ */
+const pollMs = { fastest: 5, slowest: 2000 };
+const saveMs = 500;
+/** How soon it sees that another copy has come or gone, while messages flow, and while none do. */
+const balanceMs = { busy: 1000, idle: 2000 };
 /** It says whom it waits for where messages have been in a partition of another for this long. */
 const lateMs = 15_000;
 const retryMs = { first: 100, longest: 2000 };
@@ -70,6 +74,7 @@ export class Relay {
   private async publishUntilError(stopping: AbortSignal): Promise<number> {
     const startedAt = performance.now();
     const client = openSession(this.dataSource, `${this.service.name} relay`, { query_timeout: statementMs });
+    client.on('notification', () => this.outbox.messagesCommitted.raise());
     client.on('error', (error) => this.logger.warn({ reason: reasonOf(error) }, 'the connection of the relay was cut')); // the next query fails
     const kafka = kafkaClient(this.config.values, `${this.service.instance}/relay`);
     const senders = new TopicSenders(kafka, this.service.partitions);
@@ -94,14 +99,19 @@ export class Relay {
     const reader = new OutboxReader(client, this.service.name);
     await client.query('set synchronous_commit = off'); // a lost position only sends again
     await partitions.join();
-    let pauseMs = pollMs.fastest;
+    let pauseMs: number = pollMs.fastest;
     let balanceAt = 0;
     let lookAt = performance.now() + lateMs;
-    let saveAt = performance.now() + saveMs;
+    let saveAt = 0;
+    let notified = this.outbox.commits;
     while (!stopping.aborted) {
       if (performance.now() >= balanceAt) {
         await partitions.balance();
-        balanceAt = performance.now() + balanceMs;
+        balanceAt = performance.now() + (pauseMs < pollMs.slowest ? balanceMs.busy : balanceMs.idle);
+      }
+      if (notified !== this.outbox.commits) {
+        notified = this.outbox.commits;
+        if (partitions.areShared) await partitions.notify();
       }
       if (performance.now() >= lookAt) {
         await this.sayWhoHolds(partitions);
@@ -109,6 +119,7 @@ export class Relay {
       }
       const pending = await reader.read(partitions, this.refusals);
       if (pending.length > 0) {
+        if (!partitions.hasUnsaved) saveAt = performance.now() + saveMs;
         await this.send(pending, senders, partitions);
         pauseMs = pollMs.fastest;
       }
@@ -118,7 +129,9 @@ export class Relay {
         saveAt = performance.now() + saveMs;
       }
       if (pending.length > 0) continue;
-      await this.outbox.messagesCommitted.wait(pauseMs);
+      await this.outbox.messagesCommitted.wait(
+        partitions.hasUnsaved ? Math.max(0, Math.min(pauseMs, saveAt - performance.now())) : pauseMs,
+      );
       pauseMs = Math.min(pauseMs * 2, pollMs.slowest);
     }
     await partitions.save();

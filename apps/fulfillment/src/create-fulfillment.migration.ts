@@ -95,6 +95,8 @@ async function createCalls(runner: QueryRunner): Promise<void> {
   await runner.query('create index calls_by_subscription on fulfillment.calls (subscription_id, started_at)');
   // List and Resolve
   await runner.query('create index calls_about_none on fulfillment.calls (registration, started_at) where subscription_id is null');
+  // what one course of events asked for
+  await runner.query('create index calls_by_correlation on fulfillment.calls (correlation_id, started_at)');
   await runner.query('create index calls_by_job on fulfillment.calls (job_id) where job_id is not null');
   await runner.query('create index calls_by_age on fulfillment.calls using brin (started_at)');
 }

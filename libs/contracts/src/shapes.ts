@@ -39,6 +39,11 @@ export const tenantReference = line.max(200);
 /** Microsoft's words for the state of a subscription (contract 5.1). `NotStarted` stands in its schema only; it is treated as pending. */
 export const status = z.enum(['NotStarted', 'PendingFulfillmentStart', 'Subscribed', 'Suspended', 'Unsubscribed']);
 export type Status = z.infer<typeof status>;
+/** Microsoft waits for the activation of what was bought. */
+export const isPending = (word: Status): boolean => word === 'PendingFulfillmentStart' || word === 'NotStarted';
+
+/** The clocks of two machines, Microsoft's or ours, may differ by so much: what lies nearer together has no order by them. */
+export const CLOCK_TOLERANCE_MS = 5_000;
 
 /** Where a set-up stands, beside Microsoft's status. `rejected`: an operator has refused the purchase, and it is to be cancelled at Microsoft. */
 export const stage = z.enum(['awaiting-customer', 'awaiting-approval', 'rejected', 'provisioning', 'activating', 'done']);
@@ -96,6 +101,19 @@ export const snapshot = z.object({
   purchaser: person,
 });
 export type Snapshot = z.infer<typeof snapshot>;
+
+/**
+ * Why Microsoft lets neither us nor the customer change or cancel a subscription, in words for an operator: a reseller sold it (contract 1.2). Null where it does,
+ * and where it named nothing: that was not said, and then Microsoft decides (rule 1).
+ */
+export function whyNotAllowed(
+  what: 'change' | 'cancel',
+  { allowedCustomerOperations: allowed = [] }: Pick<ShownSnapshot, 'allowedCustomerOperations'>,
+): string | null {
+  const needed = what === 'cancel' ? 'Delete' : 'Update';
+  if (allowed.length === 0 || allowed.includes(needed)) return null;
+  return `Microsoft does not let us ${what} this subscription (allowedCustomerOperations has no ${needed}), as where a reseller sold it: only the reseller can ${what} it`;
+}
 
 /**
  * A subscription as one answer of Microsoft showed it. A member that the answer left out, or had null or empty, is absent: that is not said, and

@@ -55,7 +55,7 @@ export const MAX_RETRY_WAIT_MS = 15_000;
 export const BREAKER_FAILURE_SHARE = 0.5;
 export const BREAKER_SAMPLE_CALLS = 20;
 export const BREAKER_MIN_CALLS = 10;
-/** A call that ended longer ago says nothing about now: an endpoint that is asked twice an hour would be kept back for what was yesterday. Long enough for calls that hang. */
+/** A call that ended longer ago says nothing about now: an endpoint that is asked twice an hour would be kept back, and told as away, for what was yesterday. Long enough for calls that hang. */
 export const BREAKER_SAMPLE_MS = 600_000;
 /** How long an open breaker refuses all calls before it lets one through to see. */
 export const BREAKER_REST_MS = 5_000;

@@ -26,7 +26,7 @@ export interface MarketplaceClientOptions {
   readonly maxConcurrent?: number;
   /** Called for every attempt that was sent, after it ended. It must not throw: a failure of it becomes a process warning. */
   readonly onCall?: (record: CallRecord) => void;
-  /** Called when an endpoint, or all of Microsoft, is not asked any more, and when it is again. It must not throw. */
+  /** Called when an endpoint, or all of Microsoft, is not asked any more, and when it answers again; not when it is forgotten, since nobody asks. It must not throw. */
   readonly onBreaker?: (change: BreakerChange) => void;
   /** Called for each link of Microsoft's that our token may not follow. The same is asked for at the API's own address instead. It must not throw. */
   readonly onRefusedLink?: (refused: RefusedLink) => void;

@@ -24,7 +24,7 @@ export { DeadLetterAdministration } from './administration/dead-letter/dead-lett
 export { JobAdministration } from './administration/job/job.administration';
 export { TopicAdministration } from './administration/topic/topic.administration';
 export { appendOnly } from './administration/act/append-only';
-export { IdempotencyKeyReused, SubjectMissing } from './administration/act/act.errors';
+export { IdempotencyKeyReused, notKnown, SubjectMissing } from './administration/act/act.errors';
 export { OperatorActs, type ActStages } from './administration/act/operator-acts';
 export type { OperatorAct } from './administration/act/operator-act';
 export { recordedAct, type RecordedAct } from './administration/act/operator-act.view';

@@ -13,4 +13,4 @@ export { startPostgres, type PostgresOptions, type RunningPostgres } from './pos
 export { SetupError } from './setup.error';
 export { testBroker, testDatabase, type TestDatabase } from './testing/test-database';
 export { startTcpProxy, type TcpProxy } from './testing/tcp-proxy';
-export { until } from './testing/until';
+export { until } from './until';

@@ -1,6 +1,8 @@
 import {
+  CLOCK_TOLERANCE_MS,
   operationAnnounced,
   subscriptionObserved,
+  whyNotAllowed,
   type changeSubscription,
   type MessageOf,
   type RequestOutcome,
@@ -14,8 +16,6 @@ import type { OperationReading } from '../microsoft/microsoft.readings';
 import { followOperation } from '../operation/operation.job';
 import { askForChange, type RequestedOfUs } from './change.job';
 
-/** Two machines of Microsoft may differ by so much. */
-const CLOCK_TOLERANCE_MS = 5_000;
 /** Between looks while Microsoft's lock, or a call of unknown outcome, is waited for. */
 const WAIT_BACKOFF: Backoff = { firstMs: 1_000, limitMs: 60_000 };
 /** A refusal by which nothing was open is asked for once more after this: Microsoft shows new operations with some delay (contract 3.10). */
@@ -76,7 +76,7 @@ export function decideChange(look: ChangeLook): ChangeDecision {
   if (unsure.length > 0) return decideUnsure(look, unsure);
   const hasIt = showsTarget(requested, read);
   if (hasIt && !mayBeOld) return { next: 'found' };
-  const forbidden = whyForbidden(requested, read);
+  const forbidden = whyNotAllowed(requested.action === 'Unsubscribe' ? 'cancel' : 'change', read.snapshot);
   if (forbidden) return { next: 'fail', outcome: 'failed', reason: forbidden };
   const hindrance = hasIt ? hasItPerhaps : whyNotYet(look);
   if (isTooLate) return { next: 'fail', outcome: 'failed', reason: hindrance ?? neverAsked };
@@ -119,15 +119,6 @@ function whyNotYet({ requested: { action }, read: { snapshot }, outstanding }: C
     return `Microsoft shows the subscription as ${status}`;
   const lock = outstanding.find((open) => action !== 'Unsubscribe' || open.action !== 'Reinstate'); // a cancellation is possible beside it (contract 3.9, 4.2)
   return lock ? `the subscription is locked by an open ${lock.action} (operation ${lock.operationId})` : null;
-}
-
-/** What a reseller sold is neither changed nor cancelled by us (contract 1.2). Nothing named means that it was not said. */
-function whyForbidden(
-  { action }: RequestedOfUs,
-  { snapshot: { allowedCustomerOperations: allowed = [] } }: SubscriptionRead,
-): string | null {
-  const needed = action === 'Unsubscribe' ? 'Delete' : 'Update';
-  return allowed.length === 0 || allowed.includes(needed) ? null : `Microsoft does not let us: allowedCustomerOperations has no ${needed}`;
 }
 
 /**

@@ -8,7 +8,7 @@ function describeCalls(controller: Type): void {
   const { describe, describesPage } = documentation();
   describe(controller, {
     list: describesPage(
-      'What Microsoft was asked about a subscription, or through a registration about none, and what it answered, the newest first',
+      'What Microsoft was asked about a subscription, in one course of events, or through a registration about none, and what it answered, the newest first',
       callView,
     ),
   });

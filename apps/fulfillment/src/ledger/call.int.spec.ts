@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { activate } from '@landfall/contracts';
 import { CallLedger } from '../microsoft/call.ledger';
+import { rejected } from '../testing/fake.marketplace';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 import { callView, type CallView } from './call.view';
 
-const { app } = fulfillmentApp();
+const { app, marketplace, incoming } = fulfillmentApp();
 
 interface Answer {
   readonly items: CallView[];
@@ -67,16 +69,50 @@ it('shows the calls of a registration that are about no subscription, as List an
   const call = { correlationId: 'work', registration, method: 'GET', purpose: 'reconciliation', status: 403, durationMs: 5 } as const;
   app.get(CallLedger).record({ ...call, requestId: about, route: '/saas/subscriptions/{subscriptionId}', subscriptionId: randomUUID() });
   app.get(CallLedger).record({ ...call, requestId: list, route: '/saas/subscriptions' });
-  const shown = async (more = '') => (await calls(`registration=${registration}${more}`)).page.items.map(({ requestId }) => requestId);
+  const shown = async (more = '') => {
+    const { status, page } = await calls(`registration=${registration}${more}`);
+    return status === 200 ? page.items.map(({ requestId }) => requestId) : []; // it is known by its calls alone
+  };
   for (let look = 0; look < 250 && (await shown()).length === 0; look += 1) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await shown()).toEqual([list]);
   expect(await shown('&since=2000-01-01T00:00:00Z')).toEqual([list]);
   expect(await shown('&since=2999-01-01T00:00:00Z')).toEqual([]);
 });
 
+it('names the registrations that there are, where nothing was ever asked through the one that was named', async () => {
+  const headers = { authorization: await app.bearer('landfall.read', 'operator-1') };
+  const answer = await app.management({ url: '/calls?registration=nobody', headers });
+  expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([
+    400,
+    'Landfall does not know registration nobody. There is default',
+  ]);
+});
+
+it('shows the calls of one course of events: an activation that failed leads to them by its correlation id', async () => {
+  marketplace.show({ status: 'PendingFulfillmentStart', term: undefined });
+  const { id } = marketplace.subscription!;
+  marketplace.onActivate = () => {
+    throw rejected('the plan does not match');
+  };
+  const order = incoming(activate({ subscriptionId: id, planId: 'silver', quantity: 10, version: 3 }));
+  await app.deliver({ ...order, correlationId: 'purchase-7' }, incoming(activate({ ...order.data, subscriptionId: randomUUID() })));
+  await app.perform();
+  app.clock.advance(24 * 3_600_000);
+  await app.perform();
+  const failed = (await app.sent()).find(({ key }) => key === id)!;
+  expect(failed).toMatchObject({ type: 'landfall.fulfillment.activation-failed.v1', correlationId: 'purchase-7' });
+  const { items } = (await calls(`correlationId=${failed.correlationId}`)).page;
+  expect(items.map(({ method, route, subscriptionId }) => [method, route, subscriptionId])).toEqual([
+    ['POST', '/saas/subscriptions/{subscriptionId}/activate', id],
+  ]);
+  expect((await calls('correlationId=purchase-7&since=2999-01-01T00:00:00Z')).page.items).toEqual([]);
+});
+
 it.each([
-  ['neither a subscription nor a registration', 'limit=3'],
-  ['both of them', `subscriptionId=${randomUUID()}&registration=default`],
+  ['neither a subscription nor a registration nor a course of events', 'limit=3'],
+  ['two of them', `subscriptionId=${randomUUID()}&registration=default`],
+  ['two others of them', 'correlationId=work&registration=default'],
+  ['a correlation id without end', `correlationId=${'x'.repeat(201)}`],
   ['what is no id', 'subscriptionId=1'],
   ['a page without end', `subscriptionId=${randomUUID()}&limit=201`],
   ['what is no next', `subscriptionId=${randomUUID()}&after=1`],

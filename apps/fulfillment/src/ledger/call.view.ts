@@ -5,7 +5,9 @@ import { z } from 'zod';
 export const callView = z.object({
   requestId: z.guid().describe('`x-ms-requestid`, as Microsoft got it'),
   microsoftRequestId: z.string().nullable().describe('Microsoft’s own id of it, for its support; null where none came'),
-  correlationId: z.string(),
+  correlationId: z
+    .string()
+    .describe('Of the course of events it belongs to: the same in messages, in the history of a subscription and in the log'),
   registration: z.string().describe('With whose token'),
   purpose: z.enum(callPurposes),
   method: z.string(),
@@ -29,12 +31,19 @@ const calls = z.strictObject({
     .max(64)
     .optional()
     .describe('Instead of it: calls with that registration’s token about no subscription, as List and Resolve'),
+  correlationId: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Instead of it: calls of that course of events, whatever they are about, as an entry of a history names it'),
   since: z.iso.datetime({ offset: true }).optional().describe('No calls from before'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Calls of a page'),
   after: z.string().regex(cursorPattern, 'It is no `next` of a page').optional().describe('`next` of the page before'),
 });
 export const callQuery = calls.refine(
-  ({ subscriptionId, registration }) => (subscriptionId === undefined) !== (registration === undefined),
-  'Name a subscription, or a registration',
+  ({ subscriptionId, registration, correlationId }) =>
+    [subscriptionId, registration, correlationId].filter((one) => one !== undefined).length === 1,
+  'Name one of these: a subscription, a registration, a correlationId',
 );
 export type CallQuery = z.infer<typeof callQuery>;

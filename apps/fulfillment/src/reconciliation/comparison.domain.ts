@@ -1,4 +1,4 @@
-import type { DataOf, Member, ShownSnapshot, subscriptionSnapshot, Term } from '@landfall/contracts';
+import { isPending, type DataOf, type Member, type ShownSnapshot, type subscriptionSnapshot, type Term } from '@landfall/contracts';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import type { Observation, Recorded } from './reconciliation';
 
@@ -14,8 +14,6 @@ const recordedOf = (data: Snapshot): Recorded => {
   const { status, planId, quantity, term, autoRenew, isFreeTrial, allowedCustomerOperations, publisherId, offerId, isPreview } = data;
   return { status, planId, quantity, term, autoRenew, isFreeTrial, allowedCustomerOperations, publisherId, offerId, isPreview };
 };
-
-const isPending = (status: string): boolean => status === 'NotStarted' || status === 'PendingFulfillmentStart';
 
 /** Whether an answer says the same as the record. What it leaves out is not said, and differs from nothing (rule 1). */
 const says: Readonly<Partial<Record<Member, (record: Recorded, shown: ShownSnapshot) => boolean>>> = {

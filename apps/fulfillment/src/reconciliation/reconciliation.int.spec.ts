@@ -275,5 +275,6 @@ it('begins now when an operator wants it, and joins a sweep that is under way', 
   const begun = await act('', { reason: 'after an outage' });
   const { reconciliation } = begun.json<{ after: { reconciliation: string } }>().after;
   expect(await find(reconciliation)).toMatchObject({ occasion: 'operator', state: 'complete' });
-  expect((await act('', { reason: 'x', registration: 'nobody' })).statusCode).toBe(404);
+  const refused = await act('', { reason: 'x', registration: 'nobody' });
+  expect(refused.json()).toMatchObject({ status: 404, detail: 'Landfall does not know registration nobody. There is default' });
 });

@@ -21,7 +21,6 @@ type Watched = Pick<MarketplaceClient, 'breaker' | 'budgets'>;
 export class RegistrationHealth {
   private readonly logger = new Logger(RegistrationHealth.name);
   private readonly clients = new Map<string, Watched>();
-  private readonly openEndpoints = new Map<string, Set<string>>();
 
   constructor() {
     gauge(
@@ -57,21 +56,17 @@ export class RegistrationHealth {
     this.clients.set(registration, client);
   }
 
-  /** An endpoint is not asked any more, or again. The first one and the last one are told. */
+  /** An endpoint is not asked any more, or again. The first one and the last one are told: one that nobody asks hides no later outage, since its client forgets it. */
   changed(registration: string, { endpoint, isOpen }: BreakerChange): void {
-    const open = this.openEndpoints.get(registration) ?? new Set();
-    this.openEndpoints.set(registration, open);
-    const wasWell = open.size === 0;
-    if (isOpen) open.add(endpoint);
-    else open.delete(endpoint);
-    if (isOpen && wasWell) {
+    const others = this.clients.get(registration)?.breaker.endpoints.filter((one) => one !== endpoint) ?? [];
+    if (others.length > 0) return;
+    if (isOpen) {
       outages.inc({ registration });
       this.logger.error(
         { registration, endpoint },
         'Microsoft does not answer: most of the last calls failed. Work that needs it waits, and is done when it answers again',
       );
-    }
-    if (!isOpen && open.size === 0) this.logger.log({ registration }, 'Microsoft answers again: what waited for it is done now');
+    } else this.logger.log({ registration }, 'Microsoft answers again: what waited for it is done now');
   }
 
   linkRefused(registration: string, { kind, host }: RefusedLink): void {

@@ -13,17 +13,35 @@ it('tells an outage once, whatever it concerns, and its end', async () => {
   const error = jest.spyOn(Logger.prototype, 'error').mockImplementation();
   const log = jest.spyOn(Logger.prototype, 'log').mockImplementation();
   const health = new RegistrationHealth();
-  health.watch('contoso', client([]));
+  let keptBack: string[] = [];
+  health.watch('contoso', {
+    budgets: client([]).budgets,
+    get breaker() {
+      return client(keptBack).breaker;
+    },
+  });
   health.watch('fabrikam', client([]));
+  const change = (endpoint: string, isOpen: boolean) => {
+    keptBack = keptBack.filter((one) => one !== endpoint).concat(isOpen ? [endpoint] : []);
+    health.changed('contoso', { endpoint, isOpen });
+  };
   expect(await valueOf('marketplace_outages_total{registration="contoso"}')).toMatch(/ 0$/);
-  for (const endpoint of ['GET /a', 'GET /b', 'connection']) health.changed('contoso', { endpoint, isOpen: true });
-  health.changed('contoso', { endpoint: 'GET /a', isOpen: false });
-  health.changed('contoso', { endpoint: 'GET /a', isOpen: true });
+  for (const endpoint of ['GET /a', 'GET /b', 'connection']) change(endpoint, true);
+  change('GET /a', false);
+  change('GET /a', true);
   expect([error.mock.calls.length, log.mock.calls.length]).toEqual([1, 0]);
-  for (const endpoint of ['GET /a', 'GET /b', 'connection']) health.changed('contoso', { endpoint, isOpen: false });
+  for (const endpoint of ['GET /a', 'GET /b', 'connection']) change(endpoint, false);
   expect([error.mock.calls.length, log.mock.calls.length]).toEqual([1, 1]);
   expect(await valueOf('marketplace_outages_total{registration="contoso"}')).toMatch(/ 1$/);
   expect(await valueOf('marketplace_outages_total{registration="fabrikam"}')).toMatch(/ 0$/);
+
+  change('DELETE /c', true);
+  keptBack = []; // nobody asked for it again, and its client has forgotten it
+  change('GET /a', true);
+  expect([error.mock.calls.length, await valueOf('marketplace_outages_total{registration="contoso"}')]).toEqual([
+    3,
+    expect.stringMatching(/ 3$/),
+  ]);
 });
 
 it('shows what is kept back, the pace, and how long calls wait', async () => {

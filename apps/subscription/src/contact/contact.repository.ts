@@ -1,7 +1,6 @@
-import type { Person } from '@landfall/contracts';
+import { CLOCK_TOLERANCE_MS, type Person } from '@landfall/contracts';
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
-import { clockToleranceMs } from '../clock.tolerance';
 import type { SubscriptionChange } from '../subscription/subscription';
 import type { ContactRole, EncryptedContact } from './contact';
 
@@ -65,7 +64,7 @@ export class ContactRepository {
       tx,
       `insert into subscription.erasures (id, tenant_id, object_id, requested_at, drops_until)
        values ($1, $2, $3, clock_timestamp(), clock_timestamp() + $4 * interval '1 millisecond')`,
-      [erasureId, tenantId, objectId, aheadMs + clockToleranceMs],
+      [erasureId, tenantId, objectId, aheadMs + CLOCK_TOLERANCE_MS],
     );
   }
 }

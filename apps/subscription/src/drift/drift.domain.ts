@@ -1,4 +1,5 @@
 import {
+  isPending,
   member,
   purchaseResolved,
   stableId,
@@ -13,7 +14,7 @@ import type { Transition } from '../history/transition';
 import { msBetween } from '../subscription/change.domain';
 import { unexplained } from '../subscription/explanation.domain';
 import { isOpenTo, members, stateOf } from '../subscription/member';
-import { isPending, statusChange, type SubscriptionChange } from '../subscription/subscription';
+import { statusChange, type SubscriptionChange } from '../subscription/subscription';
 import { isOpenDrift, type Drift, type DriftOccasion, type DriftingMember, type KeptReason, type LateExplanation } from './drift';
 
 /** One decision: what it was given and what it made of it, and the read that it was about. */

@@ -1,4 +1,4 @@
-import { isPending } from '../subscription/status';
+import { isPending } from '@landfall/contracts';
 import type { TransitionView } from './history.view';
 
 type Told = Pick<TransitionView, 'event' | 'actor' | 'onBehalfOf' | 'action' | 'reason' | 'from' | 'to' | 'changes' | 'cause'>;

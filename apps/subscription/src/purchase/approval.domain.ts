@@ -1,15 +1,16 @@
 import {
   cancelSubscription,
+  isPending,
   stableId,
   subscriptionCancellationFailed,
   subscriptionCancellationRequested,
   subscriptionUpdated,
+  whyNotAllowed,
   type cancellationFailed,
   type MessageOf,
 } from '@landfall/contracts';
 import { ignored, notYet, refused, type Outcome } from '@landfall/messaging';
-import { apply, emit, isPending, outcomeOf, set, type Subscription, type SubscriptionChange } from '../subscription/subscription';
-import { isAllowed } from '../subscription/status';
+import { apply, emit, outcomeOf, set, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 import { requestTenant } from './set-up.domain';
 
 /** Who decides about a purchase, and when. */
@@ -72,17 +73,15 @@ function whyNotRejected(subscription: Subscription): string | null {
   if (!isPending(status))
     return `Microsoft shows the subscription as ${status}: it is billed already, and not for us to cancel. ${billedAdvice}`;
   if (stage === 'rejected' && failureReason === null) return 'The purchase was rejected before, and Microsoft is being asked to cancel it';
-  if (!isAllowed('Delete', subscription)) return unallowed;
-  return null;
+  const unallowed = whyNotAllowed('cancel', subscription);
+  return unallowed && `${unallowed}. ${unallowedAdvice}`;
 }
 
 const ended = 'Microsoft shows that the subscription has ended: there is nothing to decide any more';
 const unconfirmed = 'Its customer has not confirmed the purchase yet';
 const beyond = 'The purchase waits for no approval: it was approved before, or its plan needs none';
 const billedAdvice = 'Approve it, so that its customer gets what they pay for, or ask the customer to cancel it at Microsoft';
-const unallowed =
-  'Microsoft lets only the reseller cancel this subscription (allowedCustomerOperations): ask the reseller, or leave it unapproved; ' +
-  'Microsoft ends what is not activated for 30 days';
+const unallowedAdvice = 'Ask the reseller, or leave it unapproved: Microsoft ends what is not activated for 30 days';
 
 /** Microsoft activated what was to be cancelled, and the cancellation has ended: it can't be in the way of an approval any more. */
 const isCancellationMissed = ({ status, failureReason }: Subscription): boolean => failureReason !== null && !isPending(status);

@@ -1,5 +1,6 @@
 import {
   activate,
+  isPending,
   provisioningRequested,
   subscriptionProvisioned,
   subscriptionUpdated,
@@ -10,16 +11,7 @@ import {
 } from '@landfall/contracts';
 import { ignored, notYet, type Outcome } from '@landfall/messaging';
 import { announceAccess } from '../subscription/change.domain';
-import {
-  apply,
-  awaitedIn,
-  emit,
-  isPending,
-  outcomeOf,
-  set,
-  type Subscription,
-  type SubscriptionChange,
-} from '../subscription/subscription';
+import { apply, awaitedIn, emit, outcomeOf, set, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 
 /** The tenant works: only now may Microsoft begin to bill. A subscription that Microsoft activated by itself is complete with its tenant. */
 export function acceptTenant(

@@ -1,16 +1,17 @@
 import {
   changeSubscription,
+  isPending,
   judgePlanMove,
   judgeSeats,
   subscriptionCancellationRequested,
   subscriptionChangeRequested,
+  whyNotAllowed,
   type Catalog,
   type changeFailed,
   type MessageOf,
 } from '@landfall/contracts';
 import { ignored, refused, type Outcome } from '@landfall/messaging';
-import { apply, emit, isPending, keepRequest, outcomeOf, type Subscription, type SubscriptionChange } from '../subscription/subscription';
-import { isAllowed } from '../subscription/status';
+import { apply, emit, keepRequest, outcomeOf, type Subscription, type SubscriptionChange } from '../subscription/subscription';
 import { failRequest } from './ending.domain';
 import { isCancellation, isPendingRequest, requestedInWords, type ChangeRequest, type Requested, type RequesterKind } from './request';
 
@@ -53,7 +54,10 @@ export function requestChange(
 
 function whyNot({ subscription, requests }: SubscriptionChange, requested: Requested, catalog: Catalog): string | null {
   const pending = requests.filter(isPendingRequest);
-  const why = whyNever(subscription, requested) ?? whyNotAllowed(subscription, requested) ?? whyNotWhile(pending, requested);
+  const why =
+    whyNever(subscription, requested) ??
+    whyNotAllowed(isCancellation(requested) ? 'cancel' : 'change', subscription) ??
+    whyNotWhile(pending, requested);
   return why ?? (isCancellation(requested) ? null : whyNotThis(subscription, requested, catalog));
 }
 
@@ -70,13 +74,6 @@ const pendingChange = 'Microsoft has not activated the subscription yet: it can 
 const pendingPurchase =
   'Microsoft has not activated the subscription yet, and nothing is billed: a purchase that waits for approval is cancelled by rejecting it, ' +
   'and Microsoft ends any other one that is not activated for 30 days';
-
-function whyNotAllowed(subscription: Subscription, requested: Requested): string | null {
-  const needed = isCancellation(requested) ? 'Delete' : 'Update';
-  if (isAllowed(needed, subscription)) return null;
-  const what = isCancellation(requested) ? 'cancel' : 'change';
-  return `Microsoft does not let us ${what} this subscription (allowedCustomerOperations has no ${needed}), as where a reseller sold it: only the reseller can ${what} it`;
-}
 
 /** One change at a time, and one cancellation. A cancellation does not wait for a change: Microsoft's own lock is all that holds it up. */
 function whyNotWhile(pending: readonly ChangeRequest[], requested: Requested): string | null {

@@ -1,5 +1,4 @@
-import type { Cause, RequestedAction, RequestOutcome } from '@landfall/contracts';
-import { clockToleranceMs } from '../clock.tolerance';
+import { CLOCK_TOLERANCE_MS, type Cause, type RequestedAction, type RequestOutcome } from '@landfall/contracts';
 import type { Operation } from '../operation/operation';
 
 /** What is asked of Microsoft: the action, and its target; the other one is null. */
@@ -59,7 +58,7 @@ export function requestedInWords({ action, planId, quantity }: Requested): strin
 export function isOperationOf(request: ChangeRequest, operation: Operation): boolean {
   const { action, source, timeStamp } = operation;
   if (!isPendingRequest(request) || request.operationId !== null || source !== 'Partner' || request.action !== action) return false;
-  if (timeStamp === null || Date.parse(timeStamp) < Date.parse(request.notBefore) - clockToleranceMs) return false;
+  if (timeStamp === null || Date.parse(timeStamp) < Date.parse(request.notBefore) - CLOCK_TOLERANCE_MS) return false;
   return isCancellation(request) || (request.planId === operation.planId && request.quantity === operation.quantity);
 }
 

@@ -1,4 +1,5 @@
 import {
+  isPending,
   subscriptionActivated,
   subscriptionPlanChanged,
   subscriptionQuantityChanged,
@@ -17,18 +18,7 @@ import { endAllRequests } from '../request/ending.domain';
 import { overtakenQuestions } from '../veto/veto.job';
 import { isRenewal, members, stateOf } from './member';
 import type { MemberState } from './member.state';
-import {
-  alarm,
-  apply,
-  awaitedIn,
-  emit,
-  isPending,
-  orderRead,
-  set,
-  statusChange,
-  type DatedCause,
-  type SubscriptionChange,
-} from './subscription';
+import { alarm, apply, awaitedIn, emit, orderRead, set, statusChange, type DatedCause, type SubscriptionChange } from './subscription';
 
 /** Microsoft takes the subscription away after this many days without payment. Contract 5.2, row 8. */
 const graceDays = 30;

@@ -1,5 +1,4 @@
-import { subscriptionUpdated, type Member, type Term } from '@landfall/contracts';
-import { clockToleranceMs } from '../clock.tolerance';
+import { CLOCK_TOLERANCE_MS, subscriptionUpdated, type Member, type Term } from '@landfall/contracts';
 import { memberOf, targetOf, type Operation } from '../operation/operation';
 import { closeMember, graceEndOf, msBetween, setMember } from './change.domain';
 import { isRenewal, members, stateOf } from './member';
@@ -23,7 +22,7 @@ export function explanationOf(change: SubscriptionChange, member: Member, value:
   return operations.reduce<Operation | null>((newest, operation) => {
     const { timeStamp, isRevert, hadNoEffect } = operation;
     if (!timeStamp || isRevert || hadNoEffect || !leadsTo(operation, member, value, subscription.term)) return newest;
-    if (msBetween(date, timeStamp) > clockToleranceMs) return newest;
+    if (msBetween(date, timeStamp) > CLOCK_TOLERANCE_MS) return newest;
     const age = state.timeStamp ? msBetween(state.timeStamp, timeStamp) : 1;
     if (age < 0 || (age === 0 && value !== 'Suspended')) return newest;
     if (value === 'Suspended' && isOver(change, timeStamp)) return newest;
@@ -39,7 +38,7 @@ export const isOver = ({ subscription: { lastSubscribedDate }, copyLagMs }: Subs
 export function isNewer({ subscription }: SubscriptionChange, member: Member, timeStamp: string): boolean {
   const { setBy, timeStamp: standsOn, date } = stateOf(subscription, member);
   if (standsOn && msBetween(standsOn, timeStamp) <= 0) return false;
-  return setBy !== null || msBetween(date, timeStamp) > clockToleranceMs;
+  return setBy !== null || msBetween(date, timeStamp) > CLOCK_TOLERANCE_MS;
 }
 
 /** Its own `timeStamp` is when it was true at Microsoft; for every other action it is only when somebody asked (rule 13). */
@@ -81,7 +80,7 @@ export function explainLater(change: SubscriptionChange, operation: Operation, d
   if (!member || !timeStamp || isRevert || !showsAlready(change, operation, member)) return change;
   const { setBy, timeStamp: stoodOn, date: setAt } = stateOf(change.subscription, member);
   if (setBy !== null || (stoodOn && msBetween(stoodOn, timeStamp) <= 0)) return change;
-  const isLater = msBetween(setAt, timeStamp) > clockToleranceMs; // than the read that set it; a second suspension is a new episode all the same
+  const isLater = msBetween(setAt, timeStamp) > CLOCK_TOLERANCE_MS; // than the read that set it; a second suspension is a new episode all the same
   if (action === 'Suspend' ? isOver(change, timeStamp) : isLater) return change;
   return explain(change, operation, member, date);
 }
@@ -113,7 +112,7 @@ export function showsAlready({ subscription }: SubscriptionChange, operation: Op
   if (member === 'term') {
     const { setBy, earlier } = stateOf(subscription, member);
     const isBegunAfter = ({ value, until }: MemberState['earlier'][number]) =>
-      isRenewal(value as Term | null, subscription.term) && msBetween(operation.timeStamp!, until) >= -clockToleranceMs;
+      isRenewal(value as Term | null, subscription.term) && msBetween(operation.timeStamp!, until) >= -CLOCK_TOLERANCE_MS;
     return setBy === null && earlier.some(isBegunAfter);
   }
   return targetOf(operation) !== undefined && members[member].isSame(members[member].of(subscription), targetOf(operation));

@@ -1,4 +1,5 @@
 import {
+  isPending,
   readSubscription,
   saysEnough,
   subscriptionPurchased,
@@ -10,7 +11,7 @@ import {
 import { askedAgainMs, closeMember, setMember } from './change.domain';
 import { members, stateOf } from './member';
 import type { Source } from './read.domain';
-import { apply, isPending, orderRead, unchanged, type SubscriptionChange } from './subscription';
+import { apply, orderRead, unchanged, type SubscriptionChange } from './subscription';
 
 const nobody = { tenantId: '', objectId: '' };
 const emptyTerm = { termUnit: '', startDate: null, endDate: null, chargeDuration: null };

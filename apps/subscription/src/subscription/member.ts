@@ -1,6 +1,6 @@
-import type { Member, Person, ShownSnapshot, Status, Term } from '@landfall/contracts';
+import { isPending, type Member, type Person, type ShownSnapshot, type Status, type Term } from '@landfall/contracts';
 import type { MemberState } from './member.state';
-import { isPending, type Subscription } from './subscription';
+import type { Subscription } from './subscription';
 
 /** How a member is read from the record and from Microsoft's answers. */
 interface MemberDefinition<Value> {

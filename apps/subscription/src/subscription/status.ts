@@ -1,4 +1,4 @@
-import type { Access, Snapshot, Stage, Status } from '@landfall/contracts';
+import type { Access, Stage, Status } from '@landfall/contracts';
 
 /** What follows from a status that Microsoft shows. `stale`: nothing at Microsoft leads back there, so an old copy has answered. */
 export type StatusChange = 'none' | 'subscribe' | 'suspend' | 'reinstate' | 'end' | 'stale' | 'absorbed';
@@ -43,11 +43,3 @@ export function accessOf(status: Status, stage: Stage): Access {
   if (stage !== 'done') return 'none';
   return status === 'Suspended' ? 'limited' : 'full';
 }
-
-/** Whether Microsoft lets us change it (`Update`), or cancel it (`Delete`). Nothing named means that it was not said: then Microsoft decides (rule 1). */
-export const isAllowed = (
-  needed: 'Update' | 'Delete',
-  { allowedCustomerOperations: allowed }: Pick<Snapshot, 'allowedCustomerOperations'>,
-): boolean => allowed.length === 0 || allowed.includes(needed);
-
-export const isPending = (status: Status): boolean => status === 'PendingFulfillmentStart' || status === 'NotStarted';

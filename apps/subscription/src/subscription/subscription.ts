@@ -19,7 +19,7 @@ import type { DatedCause, Subscription } from './record';
 import { accessOf } from './status';
 
 export type { DatedCause, Subscription } from './record';
-export { accessOf, awaitedIn, isPending, statusChange, type StatusChange } from './status';
+export { accessOf, awaitedIn, statusChange, type StatusChange } from './status';
 
 /** A read of the subscription that is ordered with a decision (rule 2). */
 export interface OrderedRead {

@@ -1,6 +1,6 @@
-import type { Draft, Stage, Status } from '@landfall/contracts';
+import { isPending, type Draft, type Stage, type Status } from '@landfall/contracts';
 import type { Outcome } from '@landfall/messaging';
-import { accessOf, awaitedIn, isPending, set, statusChange, type StatusChange, type SubscriptionChange } from './subscription';
+import { accessOf, awaitedIn, set, statusChange, type StatusChange, type SubscriptionChange } from './subscription';
 import * as given from '../testing/subscription.builders';
 import { aRead, at, changeOf, decide, emitted, eventOf, loaded, subscriptionOf } from '../testing/subscription.builders';
 

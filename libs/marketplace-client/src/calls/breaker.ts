@@ -10,7 +10,8 @@ export interface Permit {
 
 /**
  * Opens with an outage, when more than half of the last calls were outages. Then nothing goes through for a rest, and after it one call, to see: an answer closes it, an outage
- * opens it again. Calls that left before it opened say nothing any more when they end.
+ * opens it again. Calls that left before it opened say nothing any more when they end. What nobody asks for `BREAKER_SAMPLE_MS` after it opened begins anew as closed,
+ * without a word: nobody knows whether it still fails.
  */
 export class Breaker {
   private samples: { readonly isOutage: boolean; readonly atMs: number }[] = [];
@@ -25,13 +26,18 @@ export class Breaker {
   ) {}
 
   get state(): 'closed' | 'open' | 'half-open' {
-    if (this.restsUntilMs === null) return 'closed';
+    if (!this.isOnRecord) return 'closed';
     return this.opensAgainInMs > 0 ? 'open' : 'half-open';
   }
 
   /** Milliseconds until a call is let through; 0 where one would be, or is under way. */
   get opensAgainInMs(): number {
     return this.restsUntilMs === null ? 0 : Math.max(0, this.restsUntilMs - this.now());
+  }
+
+  /** Whether it has opened, and that is not too long ago to say anything about now. */
+  private get isOnRecord(): boolean {
+    return this.restsUntilMs !== null && this.now() < this.restsUntilMs - BREAKER_REST_MS + BREAKER_SAMPLE_MS;
   }
 
   /** Whether a call would be let through now. */
@@ -68,7 +74,7 @@ export class Breaker {
   }
 
   private open(): void {
-    const wasOpen = this.restsUntilMs !== null;
+    const wasOpen = this.isOnRecord;
     this.openings += 1;
     this.restsUntilMs = this.now() + BREAKER_REST_MS;
     this.samples = [];

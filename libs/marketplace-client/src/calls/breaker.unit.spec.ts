@@ -34,6 +34,23 @@ it('is never opened by an answer: it shows that the outage is over', () => {
   expect(stateAfter(...outages(BREAKER_MIN_CALLS - 1), 'answer', 'outage')).toBe('open');
 });
 
+it('is closed where nobody has asked for as long as a sample counts, and tells it when it opens anew', () => {
+  expect(stateAfter(...outages(BREAKER_MIN_CALLS), { afterMs: BREAKER_SAMPLE_MS - 1 })).toBe('half-open');
+  expect(stateAfter(...outages(BREAKER_MIN_CALLS), { afterMs: BREAKER_SAMPLE_MS })).toBe('closed');
+  expect(stateAfter(...outages(BREAKER_MIN_CALLS), { afterMs: BREAKER_REST_MS }, 'outage', { afterMs: BREAKER_SAMPLE_MS - 1 })).toBe(
+    'half-open',
+  );
+  let nowMs = 0;
+  const changes: boolean[] = [];
+  const breaker = new Breaker(
+    () => nowMs,
+    (isOpen) => changes.push(isOpen),
+  );
+  for (let outage = 1; outage <= 2; outage += 1, nowMs += BREAKER_SAMPLE_MS)
+    for (let call = 0; call < BREAKER_MIN_CALLS; call += 1) breaker.enter()!.ended('outage');
+  expect(changes).toEqual([true, true]);
+});
+
 it('is not opened by what was longer ago than its sample', () => {
   expect(stateAfter(...outages(BREAKER_MIN_CALLS - 1), { afterMs: BREAKER_SAMPLE_MS - BREAKER_MIN_CALLS }, 'outage')).toBe('open');
   expect(stateAfter(...outages(BREAKER_MIN_CALLS - 1), { afterMs: BREAKER_SAMPLE_MS }, 'outage')).toBe('closed');

@@ -4,6 +4,7 @@ import { totalChanged } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { lockAccounts, saveAccounts, type Account } from '../fixtures/ledger.service';
 import { changed, refused, type Outcome } from '../handlers/outcome';
+import { notKnown } from './act/act.errors';
 import { OperatorActRepository } from './act/operator-act.repository';
 import { OperatorActs } from './act/operator-acts';
 
@@ -69,5 +70,9 @@ describe('an act of an operator on what the service owns', () => {
 
   it('finds nothing where there is nothing', async () => {
     await expect(double('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND', message: 'Landfall does not know account nobody' });
+    const names = Array.from({ length: 12 }, (_, at) => `n${at}`);
+    expect(notKnown('account', 'nobody', names)).toBe(
+      'Landfall does not know account nobody. There is n0, n1, n2, n3, n4, n5, n6, n7, n8, n9 and 2 more',
+    );
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { subscriptionSnapshots } from '@landfall/contracts';
 import { landfallDir } from '../repository';
 import { SetupError } from '../setup.error';
-import { operatorToken } from '../system/operator-token';
+import { operatorsOf, operatorToken } from '../system/operator-token';
 import { kafkaClient, securityOf } from '../kafka/kafka.client';
 import { readRun, type Run } from '../system/run-json';
 import { argumentsOf, print, runCommand } from './command';
@@ -100,12 +100,11 @@ async function rebuild(
 /** Undefined where the service knows nothing of the topic. */
 async function ask(run: Run, name: string, path: string, body: object): Promise<Act | undefined> {
   const service = run.services.find((one) => one.name === name);
-  if (!service || !run.emulator)
-    throw new SetupError(`${name} does not run here with the marketplace-emulator: use its endpoint, POST /topics/${path}.`);
+  if (!service) throw new SetupError(`${name} does not run here: use its endpoint, POST /topics/${path}.`);
   const answer = await fetch(`${service.managementUrl}/topics/${path}`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${await operatorToken(run.emulator)}`,
+      authorization: `Bearer ${await operatorToken(operatorsOf(run))}`,
       'content-type': 'application/json',
       'idempotency-key': randomUUID(),
     },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { landfallDir } from '../repository';
 import { SetupError } from '../setup.error';
-import { operatorToken } from '../system/operator-token';
+import { operatorsOf, operatorToken, type OperatorsIdentity } from '../system/operator-token';
 import { readRun } from '../system/run-json';
 import { argumentsOf, interrupted, print, runCommand } from './command';
 import { driftLinesOf, isHandingOver, linesOf, mayHaveDrifts, progressLineOf, type Drift, type Sweep } from './reconcile.report';
@@ -32,11 +32,10 @@ void runCommand(async (stop) => {
   const { registration, reason } = given.values;
   const run = readRun(landfallDir);
   const fulfillment = run.services.find(({ name }) => name === 'fulfillment');
-  if (!fulfillment || !run.emulator)
-    throw new SetupError('fulfillment does not run here with the marketplace-emulator: use its endpoint, POST /reconciliations.');
+  if (!fulfillment) throw new SetupError('fulfillment does not run here: use its endpoint, POST /reconciliations.');
   const record = run.services.find(({ name }) => name === 'subscription');
-  const { emulator } = run;
-  const ask = (path: string, init: RequestInit = {}) => asked(`${fulfillment.managementUrl}/reconciliations${path}`, emulator, init);
+  const operators = operatorsOf(run);
+  const ask = (path: string, init: RequestInit = {}) => asked(`${fulfillment.managementUrl}/reconciliations${path}`, operators, init);
   const act = (await ask('', { method: 'POST', body: JSON.stringify({ registration, reason }) })) as {
     after: { reconciliation: string };
   };
@@ -51,7 +50,7 @@ void runCommand(async (stop) => {
       for (const line of linesOf(sweep)) print(line);
       if (record && mayHaveDrifts(sweep)) {
         await wait(takeOverMs, undefined, { signal: stop }).catch(() => undefined);
-        const drifts = await asked(`${record.managementUrl}/drifts?reconciliationId=${sweep.id}&limit=200`, emulator, {});
+        const drifts = await asked(`${record.managementUrl}/drifts?reconciliationId=${sweep.id}&limit=200`, operators, {});
         for (const line of driftLinesOf(drifts as { items: Drift[]; next: string | null })) print(line);
       }
       return sweep.state === 'complete' && sweep.asks.length === 0 ? 0 : 1;
@@ -61,7 +60,9 @@ void runCommand(async (stop) => {
       [told, toldAt] = [sweep, Date.now()];
     }
     if (Date.now() > endAt)
-      throw new SetupError(`The sweep ${sweep.id} has not ended within half an hour; it goes on by itself. Is the emulator there?`);
+      throw new SetupError(
+        `The sweep ${sweep.id} has not ended within half an hour; it goes on by itself. Is Microsoft, or its emulator, there?`,
+      );
     await wait(lookIntervalMs, undefined, { signal: stop }).catch(() => undefined);
   }
   return interrupted;
@@ -77,11 +78,11 @@ async function noticesOf(managementUrl: string): Promise<string[]> {
   }
 }
 
-async function asked(url: string, emulator: Parameters<typeof operatorToken>[0], init: RequestInit): Promise<unknown> {
+async function asked(url: string, operators: OperatorsIdentity, init: RequestInit): Promise<unknown> {
   const answer = await fetch(url, {
     ...init,
     headers: {
-      authorization: `Bearer ${await operatorToken(emulator)}`,
+      authorization: `Bearer ${await operatorToken(operators)}`,
       ...(init.method === 'POST' && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
     },
     signal: AbortSignal.timeout(answerLimitMs),

@@ -59,7 +59,10 @@ function welcome(run: Run, seconds: number): string {
           `  3. Ask for a subscription:  curl -H "authorization: Bearer $(npm run -s token)" ${subscription?.url ?? ''}/subscriptions/<id>`,
           '',
         ]
-      : []),
+      : [
+          'Commands such as `npm run -s token` take who gives tokens from OPERATORS_AUTHORITY_URL, OPERATORS_AUDIENCE, OPERATORS_CLIENT_ID, OPERATORS_CLIENT_SECRET.',
+          '',
+        ]),
     'Addresses for scripts are in .landfall/run.json, logs in .landfall/logs. Ctrl-C stops everything and keeps the data.',
     '',
   ];

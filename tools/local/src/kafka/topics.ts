@@ -1,7 +1,7 @@
 import { topicRetentionDays, topics } from '@landfall/contracts';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { SetupError } from '../setup.error';
-import { until } from '../testing/until';
+import { until } from '../until';
 import { kafkaClient, securityOf } from './kafka.client';
 
 /** Partitions on a laptop: enough for order per key and parallel work, and few enough to start quickly. */

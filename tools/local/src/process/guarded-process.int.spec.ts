@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { temporaryDir } from '../testing/temporary-dir';
-import { until } from '../testing/until';
+import { until } from '../until';
 import { startGuarded, type GuardedProgram } from './guarded-process';
 import { identify, isAlive } from './orphan';
 

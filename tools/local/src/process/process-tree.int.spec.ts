@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { until } from '../testing/until';
+import { until } from '../until';
 import { signalTree } from './process-tree';
 
 /** A process with a child, as Postgres has one per session; it prints the child's number. */

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startNode, type NodeProcess } from '../process/node-process';
 import { freePort, loopback } from '../process/ports';
 import { temporaryDir } from '../testing/temporary-dir';
-import { until } from '../testing/until';
+import { until } from '../until';
 import { watchLiveness } from './liveness';
 import { Supervised } from './supervised';
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Ending } from '../process/guarded-process';
-import { until } from '../testing/until';
+import { until } from '../until';
 import { Supervised, type RunningPart } from './supervised';
 
 /** A part without a process: it ends when the test says so. */

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { testBroker, testDatabase } from '../testing/test-database';
 import { temporaryDir } from '../testing/temporary-dir';
-import { until } from '../testing/until';
+import { until } from '../until';
 import { startSystem, type System, type SystemOptions } from './system';
 import { readRun } from './run-json';
 

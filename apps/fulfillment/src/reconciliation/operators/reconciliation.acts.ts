@@ -1,6 +1,7 @@
 import { OperatorActs, type OperatorAct, type Outcome, type RecordedAct, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { RegistrationClients } from '../../registration/registration.clients';
 import type { Asked, Started } from '../reconciliation';
 import { ReconciliationRepository } from '../reconciliation.repository';
 import { startSweep } from '../sweep.domain';
@@ -12,6 +13,7 @@ export class ReconciliationActs {
   constructor(
     private readonly acts: OperatorActs,
     private readonly reconciliations: ReconciliationRepository,
+    private readonly clients: RegistrationClients,
   ) {}
 
   /** Begins a sweep now, or joins the one that is under way. The record of the act names it. @throws SubjectMissing */
@@ -24,6 +26,7 @@ export class ReconciliationActs {
         if (started?.begins) await this.reconciliations.begin(tx, started.begins);
       },
       seen: ({ running }) => ({ reconciliation: running }),
+      known: () => this.clients.names,
     });
   }
 

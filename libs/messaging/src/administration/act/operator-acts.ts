@@ -4,7 +4,7 @@ import type { Outcome } from '../../handlers/outcome';
 import { Outbox, type Committed } from '../../outbox/outbox';
 import type { Transaction } from '../../transaction';
 import { NotYet, Refused, UnitOfWork } from '../../unit-of-work';
-import { SubjectMissing } from './act.errors';
+import { notKnown, SubjectMissing } from './act.errors';
 import type { OperatorAct } from './operator-act';
 import { OperatorActRepository, type ActEffect } from './operator-act.repository';
 import type { ActName, RecordedAct } from './operator-act.view';
@@ -17,6 +17,8 @@ export interface ActStages<State> {
   save(tx: Transaction, states: State[]): Promise<void>;
   /** What the record of acts keeps of a state: no data of a message, nothing personal. */
   seen(state: State): ActEffect['before'];
+  /** The names of what there is, for whoever names what is not there; left out where there is no end of them. */
+  known?(): readonly string[];
 }
 
 /** What operators do to a service's own state, and not to its messages or jobs. */
@@ -39,7 +41,7 @@ export class OperatorActs {
     let committed: Committed | undefined;
     const recorded = await this.acts.record(act, subject, by, async (tx) => {
       const state = (await stages.load(tx)).get(stages.key);
-      if (state === undefined) throw new SubjectMissing(unknown(subject));
+      if (state === undefined) throw new SubjectMissing(unknown(subject, stages.known?.()));
       const decided = stages.decide(state);
       if (decided.kind === 'refused') throw new Refused(decided.reason);
       if (decided.kind === 'notYet') throw new NotYet(decided.reason);
@@ -54,7 +56,7 @@ export class OperatorActs {
 }
 
 /** `subscriptions/4711` in a sentence for the operator. */
-function unknown(subject: string): string {
+function unknown(subject: string, known?: readonly string[]): string {
   const [, kind = subject, id = ''] = /^([^/]+)\/(.+)$/.exec(subject) ?? [];
-  return `Landfall does not know ${kind.replace(/ies$/, 'y').replace(/s$/, '')} ${id}`.trimEnd();
+  return notKnown(kind.replace(/ies$/, 'y').replace(/s$/, ''), id, known);
 }

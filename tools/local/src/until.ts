@@ -5,8 +5,8 @@ const patienceMs = 120_000;
 const lookIntervalMs = 20;
 
 /**
- * Looks again and again until a check is true. Rejects after `limitMs` milliseconds, so that the wait of a test that has failed ends: jest reports a test whose
- * time is over, but stops nothing that it has begun.
+ * Looks again and again until a check is true. Rejects after `limitMs` milliseconds, so that every wait ends, that of a test that has failed as well: jest reports a
+ * test whose time is over, but stops nothing that it has begun.
  */
 export async function until(check: () => unknown, limitMs = patienceMs): Promise<void> {
   for (const end = Date.now() + limitMs; !(await check()); await wait(lookIntervalMs))

@@ -78,12 +78,19 @@ it('erases a person from every table of this service, and leaves history readabl
   const failure = { subscriptionId, version: 1, reason: `no licence for ${email}` };
   await app.deliver(aMessage(tenantProvisioningFailed(failure))); // a product may say anything
   await plantInMessages(app, schema, subscriptionId, email);
+  await app.query(
+    `insert into subscription.change_requests (id, subscription_id, action, state, actor, actor_kind, reason, requested_at, not_before, failure, ended_at)
+     values ($1, $2, 'Unsubscribe', 'failed', 'operator-1', 'operator', $3, now(), now(), $3, now())`,
+    [randomUUID(), subscriptionId, `asked for by ${email}`],
+  );
   const before = await history();
   expect((await columnsWith(app, email)).filter((column) => column.includes('transitions'))).toEqual([]);
   expect(await columnsWith(app, email)).toEqual(
     expect.arrayContaining(
       [
         'subscriptions.failure_reason',
+        'change_requests.reason',
+        'change_requests.failure',
         'contacts.encrypted',
         'blocked_key.reason',
         'dead_letter.value',

@@ -11,11 +11,12 @@ export class ErasureWorker {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** May run again: what is erased is not found any more. What a product or Microsoft gave as a reason is searched for addresses. */
+  /** May run again: what is erased is not found any more. What a product, an operator or Microsoft gave as a reason is searched for addresses. */
   @Performs(eraseStored)
   async erase({ payload: { erasureId, subscriptionIds } }: JobOf<typeof eraseStored>): Promise<JobOutcome> {
     await this.stored.eraseTexts('operations', ['reason'], 'subscription_id', subscriptionIds);
     await this.stored.eraseTexts('subscriptions', ['failure_reason'], 'id', subscriptionIds);
+    await this.stored.eraseTexts('change_requests', ['reason', 'failure'], 'subscription_id', subscriptionIds);
     await this.stored.erase(subscriptionIds);
     await this.markErased(erasureId, 'subscription');
     return done();

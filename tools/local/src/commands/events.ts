@@ -6,6 +6,7 @@ import { operatorsOf, operatorToken } from '../system/operator-token';
 import { kafkaClient, securityOf } from '../kafka/kafka.client';
 import { readRun, type Run } from '../system/run-json';
 import { argumentsOf, print, runCommand } from './command';
+import { firstCopies, problemInWords } from './events.answers';
 
 const usage = `npm run events -- republish --topic <name>            publish once more what the outbox still has of a topic
                   [--since <instant>]                 … only what was written since
@@ -54,7 +55,7 @@ void runCommand(async (stop) => {
 async function republish(run: Run, topic: string, choice: object): Promise<number> {
   const isThere = await exists(run.kafkaBrokers, topic);
   let writers = 0;
-  for (const service of run.services) {
+  for (const service of firstCopies(run.services)) {
     const act = await ask(run, service.name, `${topic}/republish`, choice);
     if (!act) continue;
     writers++;
@@ -112,17 +113,6 @@ async function ask(run: Run, name: string, path: string, body: object): Promise<
     signal: AbortSignal.timeout(answerLimitMs),
   });
   if (answer.status === 404) return undefined;
-  if (!answer.ok) throw new SetupError(`${name} answered ${answer.status}: ${await detailOf(answer)}`);
+  if (!answer.ok) throw new SetupError(`${name} answered ${answer.status}: ${problemInWords(await answer.text())}`);
   return (await answer.json()) as Act;
-}
-
-/** A service says in a problem document what was wrong. */
-async function detailOf(answer: Response): Promise<string> {
-  const text = await answer.text();
-  try {
-    const { title, detail } = JSON.parse(text) as { title?: string; detail?: string };
-    return detail ?? title ?? text.slice(0, 500);
-  } catch {
-    return text.slice(0, 500);
-  }
 }

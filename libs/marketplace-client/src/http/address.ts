@@ -34,7 +34,7 @@ export interface FollowedLink {
 
 /**
  * Decides whether our token may go where a link of Microsoft's points (contract 3.1.4): https and a host of the list, or the API's own
- * origin, or another port or name of this machine while the API itself is on it. A link that fails is refused before anything is sent.
+ * origin; plain http to a host of the list as well where both are this machine. A link that fails is refused before anything is sent.
  */
 export function followLink(link: string, api: ServiceAddress, linkHosts: readonly string[], details: FailureDetails = {}): FollowedLink {
   const refuse = (problem: string) => new MarketplaceAnswerUnreadable('@nextLink', `${problem}; nothing was sent there`, details);
@@ -43,9 +43,9 @@ export function followLink(link: string, api: ServiceAddress, linkHosts: readonl
   if (url.username || url.password) throw refuse('carries a user name');
 
   const isOwnOrigin = url.origin === api.origin;
-  const isLocal = url.protocol === 'http:' && api.isLoopback && isLoopbackHost(url.hostname);
-  const isListed = url.protocol === 'https:' && linkHosts.some((allowed) => matches(url, allowed.trim().toLowerCase()));
-  if (!isOwnOrigin && !isLocal && !isListed) {
+  const isSecure = url.protocol === 'https:' || (url.protocol === 'http:' && api.isLoopback && isLoopbackHost(url.hostname));
+  const isListed = linkHosts.some((allowed) => matches(url, allowed.trim().toLowerCase()));
+  if (!isOwnOrigin && !(isSecure && isListed)) {
     throw refuse(`points to ${url.protocol}//${url.host}, which is not among the hosts that may receive our token (linkHosts)`);
   }
   return { origin: url.origin, path: url.pathname + url.search };

@@ -2,7 +2,7 @@ import { followLink, serviceAddress } from './address';
 
 const microsoft = serviceAddress('apiUrl', 'https://marketplaceapi.microsoft.com/api');
 const local = serviceAddress('apiUrl', 'http://localhost:8090/api/');
-const hosts = ['marketplaceapi.microsoft.com', '*.marketplaceapi.azure.com', 'links.example:8443'];
+const hosts = ['marketplaceapi.microsoft.com', '*.marketplaceapi.azure.com', 'links.example:8443', '127.0.0.1:9999'];
 
 it('reads an address with its path and without the slash at the end', () => {
   expect(local).toEqual({ origin: 'http://localhost:8090', path: '/api', isLoopback: true });
@@ -57,6 +57,9 @@ it.each([
   ['another port of a listed host', 'https://marketplaceapi.microsoft.com:8443/', microsoft],
   ['the standard port where another is listed', 'https://links.example/x', microsoft],
   ['this machine while the API is elsewhere', 'http://localhost:8090/api', microsoft],
+  ['another name of this machine, not listed', 'http://127.0.0.2:9999/api', local],
+  ['another port of this machine, not listed', 'http://localhost:9999/api', local],
+  ['plain http to this machine, listed, while the API is elsewhere', 'http://127.0.0.1:9999/api', microsoft],
   ['https on this machine, not listed', 'https://localhost:8443/api', local],
   ['a user name that looks like a host', 'https://marketplaceapi.microsoft.com@evil.example/', microsoft],
   ['a user name at a listed host', 'https://a:b@marketplaceapi.microsoft.com/', microsoft],

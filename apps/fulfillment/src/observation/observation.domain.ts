@@ -29,12 +29,14 @@ export const orderRead = (_state: undefined, { data }: MessageOf<typeof readSubs
 
 type Order = DataOf<typeof readSubscription>;
 
-/** Whether a snapshot has a member. A term that does not say when it began tells nothing of a renewal. */
+/**
+ * Whether a snapshot has a member. A term that does not say when it began tells nothing of a renewal; of what ended before it was activated it never does (contract 3.2).
+ */
 const has: Readonly<Record<Member, (snapshot: ShownSnapshot) => boolean>> = {
   status: ({ status }) => status !== undefined,
   plan: ({ planId }) => planId !== undefined,
   quantity: ({ quantity }) => quantity !== undefined,
-  term: ({ term }) => Boolean(term?.startDate),
+  term: ({ term, status }) => Boolean(term?.startDate) || (status === 'Unsubscribed' && Boolean(term)),
   autoRenew: ({ autoRenew }) => autoRenew !== undefined,
   isFreeTrial: ({ isFreeTrial }) => isFreeTrial !== undefined,
   allowedCustomerOperations: ({ allowedCustomerOperations }) => allowedCustomerOperations !== undefined,

@@ -12,6 +12,7 @@ it('names the wanted members that an answer left out', () => {
 it('takes a term that does not say when it began for left out', () => {
   expect(missingOf({ members: ['term'] }, aRead({ term: { termUnit: 'P1M' } }))).toEqual(['term']);
   expect(missingOf({ members: ['term'] }, aRead({ term: { startDate: '2026-02-14' } }))).toEqual([]);
+  expect(missingOf({ members: ['term'] }, aRead({ status: 'Unsubscribed', term: { termUnit: 'P1M' } }))).toEqual([]); // it ended before it was activated
 });
 
 it('gives up ten minutes after the read was due, not after it was ordered', () => {

@@ -31,7 +31,9 @@ it('says every snapshot again from the table, with the sequence, the cause and t
   await app.deliver(observed(read(5)), moved(20, 'gold'));
   const said = (await app.sent()).filter(({ type, key }) => type === 'landfall.subscription.snapshot.v1' && key === subscriptionId).at(-1)!;
   const by = { actor: 'operator-1', reason: 'the topic was made again', idempotencyKey: 'rebuild-1', correlationId: 'c' };
-  await app.nest.get(TopicAdministration, { strict: false }).rebuild(subscriptionSnapshots.name, undefined, by);
+  const topics = app.nest.get(TopicAdministration, { strict: false });
+  await expect(topics.rebuild(subscriptionSnapshots.name, 'x', { ...by, idempotencyKey: 'rebuild-0' })).rejects.toThrow('no `after.next`');
+  await topics.rebuild(subscriptionSnapshots.name, undefined, by);
   const again = (await app.sent()).find(({ key }) => key === subscriptionId)!;
   expect(said.data).toMatchObject({ effectiveBetween: { to: at(20) } });
   expect(again).toMatchObject({ type: said.type, sequence: said.sequence, data: said.data });

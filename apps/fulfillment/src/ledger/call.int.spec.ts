@@ -64,7 +64,7 @@ it('shows them page by page, the newest first, each once', async () => {
 });
 
 it('shows the calls of a registration that are about no subscription, as List and Resolve, since an instant', async () => {
-  const registration = `registration-${randomUUID()}`;
+  const registration = `r-${randomUUID()}`;
   const [about, list] = [randomUUID(), randomUUID()];
   const call = { correlationId: 'work', registration, method: 'GET', purpose: 'reconciliation', status: 403, durationMs: 5 } as const;
   app.get(CallLedger).record({ ...call, requestId: about, route: '/saas/subscriptions/{subscriptionId}', subscriptionId: randomUUID() });
@@ -116,6 +116,9 @@ it.each([
   ['what is no id', 'subscriptionId=1'],
   ['a page without end', `subscriptionId=${randomUUID()}&limit=201`],
   ['what is no next', `subscriptionId=${randomUUID()}&after=1`],
+  ['a next that is no instant', `subscriptionId=${randomUUID()}&after=2026-13-45T99:00:00.000000Z_${randomUUID()}`],
+  ['the year 0', `subscriptionId=${randomUUID()}&since=0000-01-01T00:00:00Z`],
+  ['what is no name of a registration', 'registration=%00'],
 ])('refuses %s', async (_what, query) => {
   expect((await calls(query)).status).toBe(400);
 });

@@ -1,4 +1,6 @@
+import { registrationName } from '@landfall/contracts';
 import { callPurposes } from '@landfall/marketplace-client';
+import { askedInstant, timeCursor } from '@landfall/messaging';
 import { z } from 'zod';
 
 /** One attempt of a call to Microsoft as operators see it. It never held a token, a body or anything about a person. */
@@ -21,14 +23,9 @@ export const callView = z.object({
 });
 export type CallView = z.infer<typeof callView>;
 
-/** As `pageOf` is given it: the instant to the microsecond, and the request. */
-const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 const calls = z.strictObject({
   subscriptionId: z.guid().toLowerCase().optional().describe('About which subscription; the newest call comes first'),
-  registration: z
-    .string()
-    .max(64)
+  registration: registrationName
     .optional()
     .describe('Instead of it: calls with that registration’s token about no subscription, as List and Resolve'),
   correlationId: z
@@ -37,9 +34,9 @@ const calls = z.strictObject({
     .max(200)
     .optional()
     .describe('Instead of it: calls of that course of events, whatever they are about, as an entry of a history names it'),
-  since: z.iso.datetime({ offset: true }).optional().describe('No calls from before'),
+  since: askedInstant.optional().describe('No calls from before'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Calls of a page'),
-  after: z.string().regex(cursorPattern, 'It is no `next` of a page').optional().describe('`next` of the page before'),
+  after: timeCursor.optional().describe('`next` of the page before'),
 });
 export const callQuery = calls.refine(
   ({ subscriptionId, registration, correlationId }) =>

@@ -35,8 +35,13 @@ it('erases a person from every table of this service, signs them out, and says s
      values ($1, 'default', $2, now(), '{}', $3, 200)`,
     [randomUUID(), subscriptionId, encrypted],
   );
+  await app.query(
+    `insert into gateway.operation_decisions (subscription_id, operation_id, action, registration, verdict, reason, decided_at)
+     values ($1, $2, 'ChangePlan', 'default', 'refused', $3, now())`,
+    [subscriptionId, randomUUID(), `not for ${email}`],
+  );
   await plantInMessages(app, schema, subscriptionId, email);
-  expect(await columnsWith(app, email)).toHaveLength(7);
+  expect(await columnsWith(app, email)).toHaveLength(8);
   await app.sent();
 
   const erasure = { erasureId: randomUUID(), ...person };

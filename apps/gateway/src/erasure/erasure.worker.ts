@@ -12,7 +12,7 @@ export class ErasureWorker {
 
   /**
    * May run again. The person is signed out; of the webhooks about their subscriptions the bodies go, which nobody can read any more then, and what they were
-   * about stays; what was sent to other services about them loses what was encrypted.
+   * about stays; reasons lose the addresses in them; what was sent to other services about them loses what was encrypted.
    */
   @Performs(eraseContact)
   async erase({ payload }: JobOf<typeof eraseContact>): Promise<JobOutcome> {
@@ -22,6 +22,8 @@ export class ErasureWorker {
       'update gateway.webhook_deliveries set encrypted_body = null where subscription_id = any($1::uuid[]) and encrypted_body is not null',
       [subscriptionIds],
     );
+    await this.stored.eraseTexts('subscription_projections', ['rejection_reason'], 'subscription_id', subscriptionIds);
+    await this.stored.eraseTexts('operation_decisions', ['reason'], 'subscription_id', subscriptionIds);
     await this.stored.erase(subscriptionIds);
     return done(gatewayContactErased({ erasureId, tenantId, objectId }));
   }

@@ -83,12 +83,18 @@ it('erases a person from every table of this service, and leaves history readabl
      values ($1, $2, 'Unsubscribe', 'failed', 'operator-1', 'operator', $3, now(), now(), $3, now())`,
     [randomUUID(), subscriptionId, `asked for by ${email}`],
   );
+  const { subscriptionId: rejectedId } = await confirmedBy(person, email);
+  await app.query(
+    `update subscription.subscriptions set stage = 'rejected', rejection_reason = $2, cancellation_request_id = $1 where id = $1`,
+    [rejectedId, `not for ${email}`],
+  );
   const before = await history();
   expect((await columnsWith(app, email)).filter((column) => column.includes('transitions'))).toEqual([]);
   expect(await columnsWith(app, email)).toEqual(
     expect.arrayContaining(
       [
         'subscriptions.failure_reason',
+        'subscriptions.rejection_reason',
         'change_requests.reason',
         'change_requests.failure',
         'contacts.encrypted',
@@ -101,10 +107,13 @@ it('erases a person from every table of this service, and leaves history readabl
   );
   const key = randomUUID();
   const answer = await erased(person, key);
-  expect(answer.json()).toMatchObject({ act: 'contacts.erase', reason: 'they asked for it', after: { subscriptions: 1 } });
+  expect(answer.json()).toMatchObject({ act: 'contacts.erase', reason: 'they asked for it', after: { subscriptions: 2 } });
   expect((await erased(person, key)).json()).toEqual(answer.json());
   const told = (await app.sent()).filter(({ type }) => type === 'landfall.subscription.contact-erased.v1');
-  expect(told).toMatchObject([{ data: { ...person, subscriptionIds: [subscriptionId] } }]);
+  expect(told).toMatchObject([{ data: person }]);
+  expect((told[0] as unknown as { data: { subscriptionIds: string[] } }).data.subscriptionIds.sort()).toEqual(
+    [subscriptionId, rejectedId].sort(),
+  );
   while ((await app.perform()) > 0);
   for (const form of [email, email.replace('@', '%40')]) expect(await columnsWith(app, form)).toEqual([]);
   expect(await history()).toEqual(before);

@@ -15,7 +15,7 @@ export class ErasureWorker {
   @Performs(eraseStored)
   async erase({ payload: { erasureId, subscriptionIds } }: JobOf<typeof eraseStored>): Promise<JobOutcome> {
     await this.stored.eraseTexts('operations', ['reason'], 'subscription_id', subscriptionIds);
-    await this.stored.eraseTexts('subscriptions', ['failure_reason'], 'id', subscriptionIds);
+    await this.stored.eraseTexts('subscriptions', ['failure_reason', 'rejection_reason'], 'id', subscriptionIds);
     await this.stored.eraseTexts('change_requests', ['reason', 'failure'], 'subscription_id', subscriptionIds);
     await this.stored.erase(subscriptionIds);
     await this.markErased(erasureId, 'subscription');

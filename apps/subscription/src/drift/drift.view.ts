@@ -1,4 +1,5 @@
 import { cause, differenceEnd, instant, member } from '@landfall/contracts';
+import { askedInstant, timeCursor } from '@landfall/messaging';
 import { z } from 'zod';
 import { keptReasons } from './drift';
 
@@ -31,15 +32,12 @@ export const driftView = z.object({
 });
 export type DriftView = z.infer<typeof driftView>;
 
-/** When it was written, to the microsecond, and its id. */
-const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 export const driftQuery = z.strictObject({
   subscriptionId: z.guid().toLowerCase().optional(),
   state: z.enum(['open', 'repaired', 'over']).optional(),
   reconciliationId: z.guid().toLowerCase().optional().describe('What this sweep found first'),
-  since: instant.optional().describe('What was written then or later'),
+  since: askedInstant.optional().describe('What was written then or later'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Drifts of a page, the newest first'),
-  after: z.string().regex(cursorPattern, 'It is no `next` of a page').optional().describe('`next` of the page before'),
+  after: timeCursor.optional().describe('`next` of the page before'),
 });
 export type DriftQuery = z.infer<typeof driftQuery>;

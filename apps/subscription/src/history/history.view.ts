@@ -1,4 +1,5 @@
 import { access, cause, instant, planAndQuantity } from '@landfall/contracts';
+import { askedInstant } from '@landfall/messaging';
 import { z } from 'zod';
 
 const actor = z.object({
@@ -53,7 +54,7 @@ export type HistoryQuery = z.infer<typeof historyQuery>;
 
 export const exportQuery = z
   .strictObject({
-    from: instant.describe('What was written then or later'),
+    from: askedInstant.describe('What was written then or later'),
     to: instant.optional().describe('And before that; without it: all up to now'),
   })
   .refine(({ from, to }) => to === undefined || Date.parse(from) < Date.parse(to), '`from` must be before `to`');

@@ -69,7 +69,7 @@ export function endByOperation(
       return failRequest(change, request, { outcome: 'failed', reason, code: failure?.code ?? null, endedAt });
     }
     case 'Conflict': {
-      const reason = 'Microsoft ended it as Conflict: what was asked for is what the subscription has already';
+      const reason = 'Microsoft ended it as Conflict, which says that the subscription had it already';
       return failRequest(change, request, { outcome: 'failed', reason, code: failure?.code ?? null, endedAt });
     }
     default:

@@ -1,5 +1,7 @@
 import { subscriptionSnapshot, type Cause } from '@landfall/contracts';
 import { instantColumn, type RebuildPage, run, type Transaction } from '@landfall/messaging';
+import { BadRequestException } from '@nestjs/common';
+import { z } from 'zod';
 import { publicStateOf, type Subscription } from './subscription';
 import { subscriptionColumns } from './subscription.repository';
 
@@ -13,8 +15,10 @@ type LastChange = Subscription & {
 /**
  * The snapshots of some subscriptions, as their rows and the last rows of their histories say them: with the sequence, the cause and the dates of the last
  * event. Locks the rows.
+ * @throws BadRequestException where `after` is no id of a subscription
  */
 export async function rebuildSnapshots(tx: Transaction, after: string | null, limit: number): Promise<RebuildPage> {
+  if (after !== null && !z.guid().safeParse(after).success) throw new BadRequestException('`after` is no `after.next` of an act before');
   const rows = await run<LastChange>(
     tx,
     `select ${subscriptionColumns}, t.cause as "lastCause", ${instantColumn('t.effective_at')} as "effectiveAt",

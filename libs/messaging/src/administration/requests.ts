@@ -1,3 +1,4 @@
+import { askedInstant } from './page';
 import { BadRequestException, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -47,11 +48,8 @@ export type ActRequest = z.infer<typeof actRequest>;
 
 export const topicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'It is no name of a topic');
 export const republishRequest = actRequest.extend({
-  since: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('Only what was written at this instant or later; without it, all that is kept'),
-  until: z.iso.datetime({ offset: true }).optional().describe('Only what was written before this instant'),
+  since: askedInstant.optional().describe('Only what was written at this instant or later; without it, all that is kept'),
+  until: askedInstant.optional().describe('Only what was written before this instant'),
   key: line(300).min(1).optional().describe('Only messages with this key, which mostly is the id of a subscription'),
 });
 export type RepublishRequest = z.infer<typeof republishRequest>;

@@ -12,13 +12,10 @@ export interface TestPlan {
   needsServers: boolean;
 }
 
-/**
- * Most of the time a test waits, for a process, a broker or a limit: so three workers are what two cores bear. Journeys, crashes and the storm each have a whole system of
- * their own, in a folder and on ports of its own, of which two cores bear two. Regressions hurt a system for minutes, and go one after the other.
- */
+/** Two workers are what two cores bear; journeys start whole systems, so they go one after the other. */
 const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
-  { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=3'] },
-  { title: 'journeys', kinds: ['e2e'], workers: ['--maxWorkers=2'] },
+  { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
+  { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },
   { title: 'regressions', kinds: ['regression'], workers: ['--runInBand'] },
 ];
 

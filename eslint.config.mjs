@@ -34,8 +34,10 @@ const depConstraints = [
     ],
   },
   { sourceTag: 'type:simulation', onlyDependOnLibsWithTags: ['type:contracts', 'type:messaging'] },
+  { sourceTag: 'type:bench', onlyDependOnLibsWithTags: ['type:contracts', 'type:tool'] },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:contracts', 'type:testing', 'type:tool'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
+  { sourceTag: 'scope:bench', onlyDependOnLibsWithTags: ['scope:shared'] },
   { sourceTag: 'scope:simulation', onlyDependOnLibsWithTags: ['scope:shared'] },
   ...[...services, ...others].map(({ name }) => ({
     sourceTag: `scope:${name}`,

@@ -25,6 +25,7 @@ const commands = {
   reconcile: 'tools/local/dist/commands/reconcile.js',
   contracts: 'tools/local/dist/commands/contracts.js',
   simulate: 'tools/simulate/dist/commands/simulate.js',
+  bench: 'tools/bench/dist/commands/bench.js',
   storm: 'apps/e2e/dist/storm/main.js',
   emulator: 'apps/marketplace-emulator/dist/main.js',
 };

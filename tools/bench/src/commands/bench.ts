@@ -1,0 +1,55 @@
+import { cpus, totalmem } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { argumentsOf, landfallDir, print, runCommand, SetupError } from '@landfall/local';
+import { report } from '../report/report';
+import { fullPlan, quickPlan, type Plan } from '../rounds/plan';
+import { measure } from '../rounds/run';
+
+const usage = `npm run bench                        what a webhook costs, and how it compares: half an hour
+npm run bench -- --quick             the main ratios in three minutes
+npm run bench -- --rounds N          rounds of each thing that is compared (3)
+npm run bench -- --webhooks N        webhooks of a round, at most; few of them show that everything works, and nothing more
+npm run bench -- --out FILE          where the figures go as JSON (.landfall/bench.json); the table goes beside it as .md`;
+
+void runCommand(async (stop) => {
+  const given = argumentsOf(usage, {
+    quick: { type: 'boolean' },
+    rounds: { type: 'string' },
+    webhooks: { type: 'string' },
+    out: { type: 'string' },
+  });
+  if (!given) return 0;
+  const { values, positionals } = given;
+  if (positionals.length > 0) throw new SetupError(`${positionals.join(' ')} is no option.\n\n${usage}`);
+  const plan = planOf(values.quick ?? false, values.rounds, values.webhooks);
+  const out = resolve(values.out ?? join(landfallDir, 'bench.json'));
+  const startedAt = new Date().toISOString();
+  const measured = await measure(plan, (line) => process.stderr.write(`${line}\n`), stop);
+  const text = report(measured, machine());
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify({ startedAt, machine: machine(), plan, ...measured }, null, 2)}\n`);
+  writeFileSync(out.replace(/(\.json)?$/, '.md'), text);
+  print(text);
+  return measured.reconciliation.faults.length === 0 ? 0 : 1;
+});
+
+/** @throws SetupError for what is no number from 1 on */
+function planOf(isQuick: boolean, rounds: string | undefined, webhooks: string | undefined): Plan {
+  const plan = isQuick ? quickPlan : fullPlan;
+  const saturated = countOf('--webhooks', webhooks) ?? plan.saturated;
+  const most = (count: number) => (webhooks === undefined ? count : Math.min(count, saturated));
+  const [accepted, naive, inserts] = [most(plan.accepted), most(plan.naive), most(plan.inserts / 10) * 10];
+  const atRates = plan.atRates.map(({ rate, webhooks: count }) => ({ rate, webhooks: most(count) }));
+  const counts = { accepted, naive, inserts, saturated, atRates, rounds: countOf('--rounds', rounds) ?? plan.rounds };
+  return { ...plan, ...counts, subscriptions: Math.max(saturated, accepted, naive) };
+}
+
+function countOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new SetupError(`${option} ${text} is no number from 1 on.\n\n${usage}`);
+  return Number(text);
+}
+
+const machine = (): string =>
+  `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`;

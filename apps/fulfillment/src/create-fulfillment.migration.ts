@@ -133,15 +133,15 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       -- known, missing, ended, unknown: of a complete one, or where one that is not has found something that counts
       found jsonb,
       asks text[] not null default '{}',
-      answer text check (answer in ('released', 'dismissed', 'superseded')),
+      -- by question
+      answers jsonb not null default '{}'
+        check (not jsonb_path_exists(answers, '$.* ? (!(@ == "released" || @ == "dismissed" || @ == "superseded"))')),
       check ((state = 'running') = (ended_at is null)),
       check (state <> 'complete' or found is not null),
       check (found is not null or asks = '{}')
     )`);
   await runner.query(`create unique index running_reconciliations on fulfillment.reconciliations (registration) where state = 'running'`);
-  await runner.query(
-    `create index unanswered_reconciliations on fulfillment.reconciliations (ended_at) where asks <> '{}' and answer is null`,
-  );
+  await runner.query(`create index unanswered_reconciliations on fulfillment.reconciliations (ended_at) where not (answers ?& asks)`);
   await runner.query('create index newest_reconciliations on fulfillment.reconciliations (started_at desc)');
   await runner.query(`
     create table fulfillment.observations (

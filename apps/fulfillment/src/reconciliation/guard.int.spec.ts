@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { register } from 'prom-client';
 import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
@@ -44,6 +45,31 @@ describe('what the guard keeps back', () => {
     marketplace.failing = () => undefined;
     await performLater();
     expect(await observed()).toEqual([told(sold[0]!.id)]);
+  });
+
+  it('takes an answer for each of two questions, and does what each says', async () => {
+    await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+    const sold = [];
+    for (let count = 0; count < 4; count += 1) sold.push(await onRecord());
+    for (const { id } of sold) change(id, { status: 'Unsubscribed' });
+    const unknown = aMarketplaceSubscription({ id: randomUUID() });
+    marketplace.further.set(unknown.id, unknown);
+    const { id } = await sweep();
+    await observed();
+    const answer = (path: string, questions?: string[]) =>
+      act(`/${id}/${path}`, { reason: 'looked at them', ...(questions && { questions }) });
+    expect((await answer('release', ['import', 'import'])).statusCode).toBe(400);
+    expect((await answer('release', ['import'])).json()).toMatchObject({
+      before: { answers: {} },
+      after: { answers: { import: 'released' } },
+    });
+    expect([await find(id), await observed()]).toMatchObject([{ asks: ['loss', 'import'], findings: { length: 4 } }, [told(unknown.id)]]);
+    expect(await register.metrics()).toMatch(/^reconciliation_unanswered_seconds (?!0$)/m);
+    expect((await answer('release', ['import'])).statusCode).toBe(409);
+    expect((await answer('dismissal')).statusCode).toBe(200);
+    expect(await find(id)).toMatchObject({ answers: { loss: 'dismissed', import: 'released' }, findings: [] });
+    expect((await observed()).toSorted()).toEqual(sold.map((one) => differsNoMore(one.id, 'guarded', 'dismissed')).toSorted());
+    expect(await register.metrics()).toMatch(/^reconciliation_unanswered_seconds 0$/m);
   });
 
   it('lets ends through, or asks about them, also where the list can never be followed to its end, and calls nothing missing then', async () => {

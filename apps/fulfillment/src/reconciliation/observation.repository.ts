@@ -3,13 +3,20 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Finding, Known, Observation } from './reconciliation';
 
-/** Of `observations o`: what a sweep asks where it keeps such a finding back and does not let it through by itself. */
-const question = `case o.finding when 'ended' then 'loss' else 'import' end`;
+/** What a sweep asks where it keeps such a finding back and does not let it through by itself. */
+const questionAbout = (finding: string) => `case ${finding} when 'ended' then 'loss' else 'import' end`;
+
+/** Of `reconciliations`: how an operator has answered what it asks about such a finding. */
+export const answerAbout = (sweep: string, finding: string) =>
+  `case when ${questionAbout(finding)} = any(${sweep}.asks) then ${sweep}.answers ->> ${questionAbout(finding)} end`;
+
+/** Of `reconciliations`: an operator is asked something that is not answered yet. */
+export const isAsking = (sweep: string) => `not (${sweep}.answers ?& ${sweep}.asks)`;
 
 /** Of `observations o`: an operator has said so of it, or of a sweep that keeps it back and asked about it, which marks it a little later. */
 export const isDismissed = `(o.is_dismissed or exists
   (select from fulfillment.reconciliations d
-    where d.id in (o.found_in, o.found_before_in) and d.answer = 'dismissed' and ${question} = any(d.asks)))`;
+    where d.id in (o.found_in, o.found_before_in) and ${answerAbout('d', 'o.finding')} = 'dismissed'))`;
 
 /** Of `observations o` and `reconciliation_schedules s`: an operator has said so, which holds until it is listed again. */
 export const mayBeMissing = `coalesce(o.missing_since <= s.missing_dismissed_at, false)`;
@@ -88,10 +95,10 @@ export class ObservationRepository {
     await this.database.query(
       `update fulfillment.observations o set finding = $2, found_in = $1, found_before_in =
           (select r.id from fulfillment.reconciliations r
-            where r.id in (o.found_in, o.found_before_in) and r.id <> $1 and r.found is not null and r.answer is null limit 1)
+            where r.id in (o.found_in, o.found_before_in) and r.id <> $1 and r.found is not null and ${answerAbout('r', '$2')} is null limit 1)
         where subscription_id = any($3::uuid[]) and not ${isDismissed}
           and exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running')
-          and not exists (select from fulfillment.reconciliations r where r.id in (o.found_in, o.found_before_in) and r.answer = 'released')`,
+          and not exists (select from fulfillment.reconciliations r where r.id in (o.found_in, o.found_before_in) and ${answerAbout('r', '$2')} = 'released')`,
       [reconciliationId, finding, ids],
     );
   }

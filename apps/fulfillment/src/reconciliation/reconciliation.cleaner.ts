@@ -2,6 +2,7 @@ import { Cleaner } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { config } from '../fulfillment.config';
+import { isAsking } from './observation.repository';
 
 const ROWS = 1_000;
 
@@ -23,7 +24,7 @@ export class ReconciliationCleaner extends Cleaner {
 const sql = `
   delete from fulfillment.reconciliations where id in
     (select r.id from fulfillment.reconciliations r
-      where r.ended_at < now() - make_interval(secs => $1) and not (r.asks <> '{}' and r.answer is null)
+      where r.ended_at < now() - make_interval(secs => $1) and not ${isAsking('r')}
         and exists (select from fulfillment.reconciliations newer where newer.registration = r.registration
                      and newer.started_at > r.started_at and (r.state = 'incomplete' or newer.state = 'complete'))
         and not exists (select from fulfillment.observations o where o.found_in = r.id and o.finding is not null)

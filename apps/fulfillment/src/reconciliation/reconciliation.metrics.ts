@@ -3,9 +3,10 @@ import { ageGauge, beginAtZero, counter } from '@landfall/service-defaults';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RegistrationClients } from '../registration/registration.clients';
+import { isAsking } from './observation.repository';
+import { questions } from './reconciliation';
 
 const outcomes = ['complete', 'incomplete'] as const;
-const questions = ['loss', 'import'] as const;
 
 export const sweepsEnded = counter(
   'reconciliation_sweeps_total',
@@ -62,9 +63,7 @@ export class ReconciliationMetrics implements OnModuleInit {
         ),
     );
     ageGauge('reconciliation_unanswered_seconds', 'Age of the oldest question of a sweep that no operator has answered', () =>
-      this.age(
-        `select min(ended_at) as since from fulfillment.reconciliations where asks <> '{}' and answer is null and registration = any($1)`,
-      ),
+      this.age(`select min(ended_at) as since from fulfillment.reconciliations r where ${isAsking('r')} and registration = any($1)`),
     );
   }
 

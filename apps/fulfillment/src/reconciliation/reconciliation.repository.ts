@@ -2,7 +2,7 @@ import { run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MISSED_SWEEPS, type Found } from './guard.domain';
-import { isDismissed, mayBeMissing } from './observation.repository';
+import { answerAbout, isAsking, isDismissed, mayBeMissing } from './observation.repository';
 import type { Asked, Beginning, Question, Schedule } from './reconciliation';
 import { nothingYet, type Counted, type Tally } from './reconciliation.job';
 
@@ -108,13 +108,13 @@ export class ReconciliationRepository {
       `select count(*) filter (where finding = 'ended' and record ->> 'status' <> 'Unsubscribed')::int as ended,
               count(*) filter (where finding = 'unknown')::int as unknown
          from fulfillment.observations o where found_in = $1 and finding is not null and not exists
-           (select from fulfillment.reconciliations r where r.id = o.found_before_in and r.answer in ('released', 'dismissed'))`,
+           (select from fulfillment.reconciliations r where r.id = o.found_before_in and ${answerAbout('r', 'o.finding')} in ('released', 'dismissed'))`,
       [id],
     );
     return kept!;
   }
 
-  /** A complete sweep replaces the question of the one before: it has asked anew, or found that there is nothing to ask. */
+  /** A complete sweep replaces the open questions of the ones before: it has asked anew, or found that there is nothing to ask. */
   async complete(
     tx: Transaction,
     id: string,
@@ -128,15 +128,16 @@ export class ReconciliationRepository {
     );
     await run(
       tx,
-      `update fulfillment.reconciliations set answer = 'superseded'
-        where registration = $1 and id <> $2 and asks <> '{}' and answer is null`,
+      `update fulfillment.reconciliations r
+          set answers = (select jsonb_object_agg(question, 'superseded') from unnest(asks) as asked (question)) || answers
+        where registration = $1 and id <> $2 and ${isAsking('r')}`,
       [registration, id],
     );
   }
 
   /** Whether an operator is asked about this registration. Under the lock of its schedule. */
   async isAsking(tx: Transaction, registration: string): Promise<boolean> {
-    const open = `select 1 from fulfillment.reconciliations where registration = $1 and asks <> '{}' and answer is null limit 1`;
+    const open = `select 1 from fulfillment.reconciliations r where registration = $1 and ${isAsking('r')} limit 1`;
     return (await run(tx, open, [registration])).length > 0;
   }
 
@@ -201,15 +202,15 @@ export class ReconciliationRepository {
     );
     const rows = await run<Asked>(
       tx,
-      `select id, registration, asks, answer, (found ->> 'missing')::int as missing, (found ->> 'ended')::int as ended
+      `select id, registration, asks, answers, (found ->> 'missing')::int as missing, (found ->> 'ended')::int as ended
          from fulfillment.reconciliations where id = $1 and found is not null for update`,
       [id],
     );
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  async answer(tx: Transaction, { id, answer }: Asked): Promise<void> {
-    await run(tx, 'update fulfillment.reconciliations set answer = $2 where id = $1', [id, answer]);
+  async answer(tx: Transaction, { id, answers }: Asked): Promise<void> {
+    await run(tx, 'update fulfillment.reconciliations set answers = $2 where id = $1', [id, JSON.stringify(answers)]);
   }
 
   /** What was missing when the sweep ended may be, until it is listed again: if it has ended then, that is another finding. */

@@ -1,6 +1,6 @@
 import type { PublicEvent } from '../landfall/services';
 import { troubleAt } from '../microsoft/trouble';
-import type { Sweep } from '../reconciliation/sweeps';
+import { openOf, type Sweep } from '../reconciliation/sweeps';
 import type { Run, WholeRun } from '../run';
 import { hour, minute } from '../time';
 import { seconds } from './flaps';
@@ -39,7 +39,7 @@ export function ends(run: WholeRun): Violation[] {
       return [violation('ended-unasked', 'sweep', `${at}, which was not complete`)];
     const lost = lostIn(sweep, run).length;
     if (!isMass(lost, sweep.alive.length)) return [];
-    if (sweep.answer === 'released' && end.atMs >= sweep.answeredMs!) return [];
+    if (sweep.answers.loss === 'released' && end.atMs >= sweep.answeredMs.loss!) return [];
     return [
       violation('ended-unasked', 'loss', `${at}, which had lost ${lost} of ${sweep.alive.length}, and no operator had let it through`),
     ];
@@ -67,14 +67,14 @@ export function questions(run: WholeRun): Violation[] {
     const isLoss = isMass(lost, sweep.alive.length);
     const isAsked = sweep.asks.includes('loss');
     const isBeingReleased = complete.some(
-      ({ answer, answeredMs }) => answer === 'released' && Math.abs(answeredMs! - sweep.endedMs!) < hour,
+      ({ answers, answeredMs }) => answers.loss === 'released' && Math.abs(answeredMs.loss! - sweep.endedMs!) < hour,
     );
     const found = `sweep ${sweep.number} has lost ${lost} of ${sweep.alive.length}`;
     return [
       ...(isLoss && !isAsked && !isBeingReleased ? [violation('question', 'unasked', `${found}, and nobody is asked`)] : []),
       ...(!isLoss && isAsked ? [violation('question', 'needless', `${found}, and an operator is asked`)] : []),
-      ...(sweep.asks.length > 0 && sweep.answer === null && (sweep !== complete.at(-1) || run.endMs - sweep.endedMs! > hour)
-        ? [violation('question', 'open', `sweep ${sweep.number} asks about ${sweep.asks.join(' and ')}, and that is over`)]
+      ...(openOf(sweep).length > 0 && (sweep !== complete.at(-1) || run.endMs - sweep.endedMs! > hour)
+        ? [violation('question', 'open', `sweep ${sweep.number} asks about ${openOf(sweep).join(' and ')}, and that is over`)]
         : []),
     ];
   });
@@ -113,7 +113,7 @@ export function imports(run: WholeRun): Violation[] {
     const sweep = first?.sweep && run.sweeps.find(({ id }) => id === first.sweep);
     if (!sweep || scenario.begins !== 'unknown' || first.name !== 'purchased') return [];
     const isAnnounced = operations.some(({ firstDeliveredAtMs, fate }) => firstDeliveredAtMs !== null || fate.astrayMs !== null);
-    const isAllowed = run.scenario.publisher.mayImport || sweep.mayImport || sweep.answer === 'released';
+    const isAllowed = run.scenario.publisher.mayImport || sweep.mayImport || sweep.answers.import === 'released';
     return isAnnounced || isAllowed
       ? []
       : [violation('import-unasked', 'purchased', `${seconds(first.atMs)} s: imported by sweep ${sweep.number}`)];
@@ -123,8 +123,8 @@ export function imports(run: WholeRun): Violation[] {
 /** What an operator has let through, and Get still showed as ended, is not asked about again. Where its answer said nothing of that, the next sweep asks anew. */
 export function askedAgain(run: WholeRun): Violation[] {
   return run.sweeps.flatMap((sweep) => {
-    if (sweep.answer !== 'released' || !sweep.asks.includes('loss')) return [];
-    const later = run.sweeps.filter(({ asks, startedMs }) => asks.includes('loss') && startedMs > sweep.answeredMs!);
+    if (sweep.answers.loss !== 'released') return [];
+    const later = run.sweeps.filter(({ asks, startedMs }) => asks.includes('loss') && startedMs > sweep.answeredMs.loss!);
     const again = later.filter(({ shownEnded, alive }) => [...sweep.handedOver].some((id) => shownEnded.has(id) && alive.includes(id)));
     return again.map(({ number }) =>
       violation('question', 'again', `sweep ${number} asks again about what was let through of sweep ${sweep.number}`),

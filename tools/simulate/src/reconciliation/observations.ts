@@ -1,4 +1,4 @@
-import type { Finding, Known, Observation, Recorded } from '@landfall/fulfillment/decisions';
+import type { Answer, Finding, Known, Observation, Recorded } from '@landfall/fulfillment/decisions';
 
 /** What is kept of a subscription for sweeps. */
 export interface Row {
@@ -27,10 +27,10 @@ export class Observations {
     private readonly boundTo: (id: string) => string | null,
     /** Whether the sweep is under way. */
     private readonly isRunning: (sweep: string) => boolean,
-    /** Whether an operator has let through what the sweep kept back. */
-    private readonly isReleased: (sweep: string) => boolean,
-    /** Whether the sweep is complete, and nobody has answered it, nor a newer one taken its place. */
-    private readonly isOpen: (sweep: string) => boolean,
+    /** Whether the sweep is complete. */
+    private readonly isComplete: (sweep: string) => boolean,
+    /** How an operator has answered what the sweep asks about such a finding. */
+    private readonly answerAbout: (sweep: string, finding: Finding) => Answer | undefined,
   ) {}
 
   load(id: string): Observation | undefined {
@@ -70,14 +70,18 @@ export class Observations {
     for (const id of ids) {
       const row = this.rowOf(id);
       const before = keepersOf(row);
-      if (row.isDismissed || before.some(this.isReleased)) continue;
-      Object.assign(row, { finding, foundIn: sweep, foundBeforeIn: before.find((one) => one !== sweep && this.isOpen(one)) ?? null });
+      if (row.isDismissed || before.some((one) => this.answerAbout(one, finding) === 'released')) continue;
+      const isOpen = (one: string) => one !== sweep && this.isComplete(one) && this.answerAbout(one, finding) === undefined;
+      Object.assign(row, { finding, foundIn: sweep, foundBeforeIn: before.find(isOpen) ?? null });
     }
   }
 
   /** Those of them that no sweep before keeps back as well whose question has been answered. */
   newlyKeptBack(sweep: string, findings: readonly Finding[]): string[] {
-    return this.keptBack(sweep, findings).filter((id) => !keepersOf(this.rowOf(id)).some(this.isReleased));
+    return this.keptBack(sweep, findings).filter((id) => {
+      const row = this.rowOf(id);
+      return !keepersOf(row).some((one) => this.answerAbout(one, row.finding!) === 'released');
+    });
   }
 
   keptBack(sweep: string, findings: readonly Finding[], limit = Infinity): string[] {
@@ -95,10 +99,12 @@ export class Observations {
   }
 
   /** What sweeps of this kind kept back is kept back no more. */
-  forget(isOver: (sweep: string) => boolean): void {
+  forget(isOver: (sweep: string, finding: Finding) => boolean): void {
     for (const row of this.rows.values()) {
-      const [foundIn = null, foundBeforeIn = null] = keepersOf(row).filter((one) => !isOver(one));
-      Object.assign(row, { finding: foundIn && row.finding, foundIn, foundBeforeIn });
+      const { finding } = row;
+      if (finding === null) continue;
+      const [foundIn = null, foundBeforeIn = null] = keepersOf(row).filter((one) => !isOver(one, finding));
+      Object.assign(row, { finding: foundIn && finding, foundIn, foundBeforeIn });
     }
   }
 

@@ -16,7 +16,8 @@ import {
   reconcile,
   releaseFindings,
   startSweep,
-  type Asked,
+  type Answered,
+  type Question,
 } from '@landfall/fulfillment/decisions';
 import type { Effect, JobOf, Outcome } from '@landfall/messaging';
 import type { Chance } from '../chance';
@@ -77,8 +78,8 @@ export class Reconciliation {
       nowMs,
       (id) => (lives.get(id)!.services.fulfillment.registrations.boundSinceMs === null ? null : ownRegistration),
       (id) => this.sweeps.find(id)?.state === 'running',
-      (id) => this.sweeps.find(id)?.answer === 'released',
-      (id) => this.sweeps.isOpen(id),
+      (id) => this.sweeps.find(id)?.state === 'complete',
+      (id, finding) => this.sweeps.answerAbout(id, finding),
     );
     this.reads = new SubscriptionReads({ lives, observations: this.observations, own: (life, effects) => this.own(life, effects) });
     this.jobs = new Jobs(
@@ -113,15 +114,17 @@ export class Reconciliation {
   }
 
   /** What an operator decides about a question; one that is not open any more is refused. */
-  answer(sweep: Sweep, decide: typeof letThrough | typeof dismissed): void {
-    const { id, asks, answer, number } = sweep;
-    const outcome: Outcome<Asked> = decide({ id, registration: ownRegistration, asks, answer });
+  answer(sweep: Sweep, question: Question, decide: typeof letThrough | typeof dismissed): void {
+    const { id, asks, answers, number } = sweep;
+    const outcome: Outcome<Answered> = decide({ id, registration: ownRegistration, asks, answers }, [question]);
     if (outcome.kind !== 'changed') return;
-    this.sweeps.answered(sweep, outcome.state.answer);
-    this.options.trace('operator', () => `the question of sweep ${number} is answered: ${outcome.state.answer}`);
-    if (outcome.state.answer === 'dismissed') this.observations.dismiss(id, findingsOf(asks), dismissesMissing(sweep));
-    else if (asks.includes('import')) this.sweeps.mayImport = true;
-    this.emit(outcome.effects, { id: `${id}/answer`, correlationId: id });
+    const about = outcome.state.about!;
+    const answer = outcome.state.answers[question]!;
+    this.sweeps.answered(sweep, about, answer);
+    this.options.trace('operator', () => `the question of sweep ${number} about ${question} is answered: ${answer}`);
+    if (answer === 'dismissed') this.observations.dismiss(id, findingsOf(about), dismissesMissing(about));
+    else if (about.includes('import')) this.sweeps.mayImport = true;
+    this.emit(outcome.effects, { id: `${id}/answer/${question}`, correlationId: id });
   }
 
   private step(job: SweepJob, end: End): void {

@@ -1,4 +1,13 @@
-import { MISSED_SWEEPS, questionsOf, type Asked, type Found, type Question } from '@landfall/fulfillment/decisions';
+import {
+  answerAbout,
+  MISSED_SWEEPS,
+  questionsOf,
+  type Answer,
+  type Asked,
+  type Finding,
+  type Found,
+  type Question,
+} from '@landfall/fulfillment/decisions';
 import { ownRegistration } from '../microsoft/members';
 import { hour, minute } from '../time';
 import type { Observations } from './observations';
@@ -20,8 +29,9 @@ export interface Sweep {
   endedMs: number | null;
   state: 'running' | 'complete' | 'incomplete';
   asks: readonly Question[];
-  answer: Asked['answer'];
-  answeredMs: number | null;
+  answers: Asked['answers'];
+  /** When an operator has answered, by question. */
+  answeredMs: Readonly<Partial<Record<Question, number>>>;
   /** Ids of subscriptions that the list showed. */
   readonly listed: Set<string>;
   /** Those that Get showed as Unsubscribed to it, while the record had them alive. */
@@ -88,7 +98,7 @@ export class Sweeps {
   begin(id: string, isWhole: boolean): Sweep {
     const sweep: Sweep = {
       ...{ id, number: this.all.length + 1, isWhole, startedMs: this.options.nowMs(), endedMs: null, state: 'running' },
-      ...{ asks: [], answer: null, answeredMs: null, mayImport: this.mayImport, toldMissing: [] },
+      ...{ asks: [], answers: {}, answeredMs: {}, mayImport: this.mayImport, toldMissing: [] },
       ...{ listed: new Set(), shownEnded: new Set(), handedOver: new Set(), published: new Set(), alive: [], dismissed: new Set() },
     };
     this.all.push(sweep);
@@ -116,9 +126,8 @@ export class Sweeps {
     const found = this.count(sweep, observations);
     sweep.asks = questionsOf(this.mayImport ? { ...found, unknown: 0 } : found); // perhaps since it began
     this.end(sweep, 'complete');
-    for (const other of this.all)
-      if (other !== sweep && other.state === 'complete' && other.asks.length > 0 && other.answer === null) other.answer = 'superseded';
-    observations.forget((id) => this.find(id)?.answer === 'superseded');
+    for (const other of this.all) if (other !== sweep) this.answered(other, openOf(other), 'superseded');
+    observations.forget((id, finding) => this.answerAbout(id, finding) === 'superseded');
     if (sweep.isWhole) this.lastWholeMs = this.options.nowMs();
     return found;
   }
@@ -134,18 +143,24 @@ export class Sweeps {
     this.dueMs = sweep.endedMs + (sweep.endedMs < this.options.quietFromMs ? sweepEveryMs : restfulMs);
   }
 
-  /** The newest question that nobody has answered. */
+  /** The newest one with a question that nobody has answered. */
   get open(): Sweep | undefined {
-    return this.all.findLast(({ state, asks, answer }) => state === 'complete' && asks.length > 0 && answer === null);
+    return this.all.findLast((sweep) => openOf(sweep).length > 0);
   }
 
-  isOpen(id: string): boolean {
+  /** How an operator has answered what the sweep asks about such a finding. */
+  answerAbout(id: string, finding: Finding): Answer | undefined {
     const sweep = this.find(id);
-    return sweep?.state === 'complete' && sweep.answer === null;
+    return sweep && answerAbout(finding, sweep);
   }
 
-  answered(sweep: Sweep, answer: Asked['answer']): void {
-    sweep.answer = answer;
-    sweep.answeredMs = this.options.nowMs();
+  answered(sweep: Sweep, questions: readonly Question[], answer: Answer): void {
+    for (const question of questions) {
+      sweep.answers = { ...sweep.answers, [question]: answer };
+      sweep.answeredMs = { ...sweep.answeredMs, [question]: this.options.nowMs() };
+    }
   }
 }
+
+/** What a sweep asks, and nobody has answered. */
+export const openOf = ({ asks, answers }: Sweep): Question[] => asks.filter((question) => answers[question] === undefined);

@@ -26,7 +26,7 @@ export class DifferenceRepository {
 }
 
 const keeper = (r: string) => `case when ${r}.id is not null then jsonb_build_object(
-  'id', ${r}.id, 'state', ${r}.state, 'hasFound', ${r}.found is not null, 'asks', to_jsonb(${r}.asks), 'answer', ${r}.answer) end`;
+  'id', ${r}.id, 'state', ${r}.state, 'hasFound', ${r}.found is not null, 'asks', to_jsonb(${r}.asks), 'answers', ${r}.answers) end`;
 
 const page = `
   select o.subscription_id as "subscriptionId", o.record ->> 'status' as status, o.finding, o.is_dismissed as "isDismissed",

@@ -2,7 +2,7 @@ import type { Difference } from '@landfall/contracts';
 import type { Asked, Finding } from '../reconciliation';
 
 /** A sweep that keeps a finding back: its question may be open, answered, or replaced by that of a newer sweep. */
-export interface Keeper extends Pick<Asked, 'id' | 'asks' | 'answer'> {
+export interface Keeper extends Pick<Asked, 'id' | 'asks' | 'answers'> {
   readonly state: 'running' | 'complete' | 'incomplete';
   /** What it found counts: of a complete one, and of one that has not come to its end where nobody was asked already. */
   readonly hasFound: boolean;

@@ -25,7 +25,7 @@ const keeper = (differing: Partial<Keeper> = {}): Keeper => ({
   state: 'complete',
   hasFound: (differing.state ?? 'complete') === 'complete',
   asks: ['loss'],
-  answer: null,
+  answers: {},
   ...differing,
 });
 const ended = (keepers: readonly Keeper[], differing: Partial<Leftover> = {}) => leftover({ finding: 'ended', keepers, ...differing });
@@ -51,14 +51,18 @@ it.each<[string, Leftover, string[][]]>([
   ['ended in a sweep that is under way', ended([keeper({ state: 'running', asks: [] })]), []],
   ['ended, told, and asked about by a newer sweep', ended([keeper()], { told: 'guarded' }), []],
   ['ended, told, and few enough by now', ended([keeper({ asks: [] })], { told: 'guarded' }), []],
-  ['ended, told, released and not handed over', ended([keeper({ answer: 'released' })], { told: 'guarded' }), []],
+  ['ended, told, released and not handed over', ended([keeper({ answers: { loss: 'released' } })], { told: 'guarded' }), []],
   ['ended, told, and handed over', leftover({ told: 'guarded' }), [['difference-ended', 'guarded', 'shown-again']]],
   [
     'ended, told, and dismissed',
-    ended([keeper({ answer: 'dismissed' })], { told: 'guarded' }),
+    ended([keeper({ answers: { loss: 'dismissed' } })], { told: 'guarded' }),
     [['difference-ended', 'guarded', 'dismissed']],
   ],
-  ['not ended any more', ended([keeper({ answer: 'superseded' })], { told: 'guarded' }), [['difference-ended', 'guarded', 'shown-again']]],
+  [
+    'not ended any more',
+    ended([keeper({ answers: { loss: 'superseded' } })], { told: 'guarded' }),
+    [['difference-ended', 'guarded', 'shown-again']],
+  ],
   [
     'missing, told, and then ended',
     ended([open], { told: 'missing' }),
@@ -97,12 +101,12 @@ describe('what is kept back', () => {
   it.each(['dismissed', 'superseded'] as const)(
     'waits to be handed over where the sweep did not ask about it, and what it asked is %s',
     (answer) => {
-      expect(after([keeper({ asks: ['import'], answer })])).toMatchObject({ finding: 'ended', isDismissed: false });
+      expect(after([keeper({ asks: ['import'], answers: { import: answer } })])).toMatchObject({ finding: 'ended', isDismissed: false });
     },
   );
 
   it('is dismissed where any of its sweeps was, and marked so', () => {
-    expect(after([keeper({ state: 'running' }), keeper({ answer: 'dismissed' })])).toMatchObject({
+    expect(after([keeper({ state: 'running' }), keeper({ answers: { loss: 'dismissed' } })])).toMatchObject({
       finding: null,
       keepers: [],
       isDismissed: true,

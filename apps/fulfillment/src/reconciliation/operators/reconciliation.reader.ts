@@ -9,7 +9,7 @@ const SHOWN = 50;
 const NAMED = 100;
 
 const shown = `r.id, r.registration, r.occasion, r.is_whole as "isWhole", r.state, r.reason, ${instantColumn('r.started_at')} as "startedAt",
-  ${instantColumn('r.ended_at')} as "endedAt", r.tally, r.found, r.asks, r.answer`;
+  ${instantColumn('r.ended_at')} as "endedAt", r.tally, r.found, r.asks, r.answers`;
 
 /** Reads for operators. It locks nothing. */
 @Injectable()

@@ -55,10 +55,11 @@ export {
   MISSED_SWEEPS,
   questionsOf,
   type Found,
+  type KeptBack,
 } from './reconciliation/guard.domain';
 export { overtakenBy } from './observation/overtaken.domain';
 export type { Answer, Answered, Asked, Finding, Known, Manner, Observation, Question, Recorded } from './reconciliation/reconciliation';
-export { dismissed, dismissesMissing, letThrough } from './reconciliation/operators/answer.domain';
+export { dismissed, dismissesMissing, letThrough, withdrawn } from './reconciliation/operators/answer.domain';
 export { nothingYet, reconcile, releaseFindings } from './reconciliation/reconciliation.job';
 export {
   afterPage,

@@ -19,6 +19,12 @@ export interface Found {
   readonly unknown: number;
 }
 
+/** What a sweep keeps back. */
+export interface KeptBack extends Pick<Found, 'ended' | 'unknown'> {
+  /** Ends of subscriptions that became known here while it ran, as by its own import: what was not known is no loss. */
+  readonly endedSinceKnown: number;
+}
+
 /**
  * Whether so many subscriptions are gone at once that this looks like a wiped or strange answer of Microsoft rather than like customers: more than
  * 5 % of them and more than three, or all of several.
@@ -50,9 +56,9 @@ export const answerAbout = (finding: Finding, { asks, answers }: Pick<Asked, 'as
   asks.includes(questionAbout[finding]) ? answers[questionAbout[finding]] : undefined;
 
 /** What happens without an operator: ends, unless so many are lost; and imports, where an operator has allowed them while the sweep was under way. */
-export function letThroughUnasked({ ended, unknown }: Pick<Found, 'ended' | 'unknown'>, asks: readonly Question[]): Finding[] {
+export function letThroughUnasked({ ended, endedSinceKnown, unknown }: KeptBack, asks: readonly Question[]): Finding[] {
   const findings: Finding[] = [];
-  if (ended > 0 && !asks.includes('loss')) findings.push('ended');
+  if (ended + endedSinceKnown > 0 && !asks.includes('loss')) findings.push('ended');
   if (unknown > 0 && !asks.includes('import')) findings.push('unknown');
   return findings;
 }

@@ -72,6 +72,42 @@ describe('what the guard keeps back', () => {
     expect(await register.metrics()).toMatch(/^reconciliation_unanswered_seconds 0$/m);
   });
 
+  it('shows what was dismissed, counts it, and asks about it again when the dismissal is taken back', async () => {
+    const sold = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    const [hidden, ...ended] = sold.slice(0, 5).map(({ id }) => id);
+    marketplace.listed = () => ({ subscriptions: [...marketplace.further.values()].filter((one) => one.id !== hidden), nextLink: null });
+    for (const id of ended) change(id, { status: 'Unsubscribed' });
+    const { id } = await sweep();
+    expect((await act(`/${id}/dismissal/withdrawal`)).statusCode).toBe(409);
+    await act(`/${id}/dismissal`);
+    const dismissed = [{ subscriptionId: hidden, finding: 'missing' }, ...ended.map((one) => ({ subscriptionId: one, finding: 'ended' }))];
+    const inOrder = dismissed.toSorted((one, other) => (one.subscriptionId! < other.subscriptionId! ? -1 : 1));
+    expect(await sweep()).toMatchObject({ asks: [], found: { missing: 0, ended: 0 }, dismissed: [] });
+    expect((await find(id)).dismissed).toEqual(inOrder);
+    expect(await register.metrics()).toMatch(/^reconciliation_dismissed_subscriptions 5$/m);
+    expect((await act(`/${id}/dismissal/withdrawal`)).json()).toMatchObject({ after: { answers: { loss: 'withdrawn' } } });
+    expect([(await find(id)).dismissed, (await act(`/${id}/dismissal/withdrawal`)).statusCode]).toEqual([[], 409]);
+    expect(await register.metrics()).toMatch(/^reconciliation_dismissed_subscriptions 0$/m);
+    expect(await sweep()).toMatchObject({ asks: ['loss'], found: { missing: 1, ended: 4 } });
+  });
+
+  it('tells once more what was let through and the record has not taken over, and asks nobody about it again', async () => {
+    const sold = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    const ended = sold.slice(0, 4).map(({ id }) => id);
+    for (const id of ended) change(id, { status: 'Unsubscribed' });
+    const { id } = await sweep();
+    await act(`/${id}/release`);
+    await observed();
+    expect(await sweep()).toMatchObject({ asks: [], found: { ended: 0 }, findings: [] });
+    expect((await observed()).toSorted()).toEqual(ended.map(told).toSorted());
+    for (const one of ended) change(one, { status: 'Subscribed' });
+    await sweep();
+    for (const one of ended) change(one, { status: 'Unsubscribed' }); // they were alive in between: that is another end
+    expect(await sweep()).toMatchObject({ asks: ['loss'], found: { ended: 4 } });
+  });
+
   it('lets ends through, or asks about them, also where the list can never be followed to its end, and calls nothing missing then', async () => {
     const sold = [];
     for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
@@ -141,6 +177,18 @@ describe('what the guard keeps back', () => {
       { known: 0, isLast: true },
       { ended: 0 },
     ]);
+  });
+
+  it('counts no end of what became known while the sweep ran, as by its own import', async () => {
+    const { id: imported } = await onRecord();
+    const id = randomUUID();
+    await app.query(
+      `insert into fulfillment.reconciliations (id, registration, occasion, is_whole, state, tally) values ($1, 'default', 'timer', false, 'running', '{}')`,
+      [id],
+    );
+    await app.query('update fulfillment.observations set known_since = now()');
+    await app.get(ObservationRepository).keepBack(id, 'ended', [imported]);
+    expect(await app.get(ReconciliationRepository).countKeptBack(id)).toMatchObject({ ended: 0, endedSinceKnown: 1 });
   });
 });
 

@@ -23,6 +23,8 @@ export interface Known {
   readonly boundTo: string | null;
   /** An operator has said that it is not to be imported, or that its end is not to be acted upon. */
   readonly isDismissed?: boolean;
+  /** An operator has let its end through, and the record has not taken that over yet. */
+  readonly isLetThrough?: boolean;
 }
 
 /** What the subscription service published last of a subscription. */
@@ -45,8 +47,8 @@ export interface Manner {
 export const questions = ['loss', 'import'] as const;
 export type Question = (typeof questions)[number];
 
-/** `superseded`: a newer sweep has asked instead. */
-export const answers = ['released', 'dismissed', 'superseded'] as const;
+/** `superseded`: a newer sweep has asked instead. `withdrawn`: an operator has taken a dismissal back; the next sweep asks anew. */
+export const answers = ['released', 'dismissed', 'superseded', 'withdrawn'] as const;
 export type Answer = (typeof answers)[number];
 
 /** What is kept back until the end of its sweep, or an operator's answer: an end of what the record has alive; what nobody knows here. */

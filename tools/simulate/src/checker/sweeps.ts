@@ -16,10 +16,11 @@ const each = ({ ids, siblings, ...run }: WholeRun): (readonly [id: string, run: 
 
 const violation = (kind: Kind, about: string, explanation: string): Violation => ({ kind, about, explanation });
 
-/** Those that a sweep found to be lost, of those that nobody has dismissed. */
+/** Those that a sweep found to be lost, of those about which nobody had answered. What it has only just imported is no loss of what was known. */
 function lostIn(sweep: Sweep, run: WholeRun): string[] {
-  const endedByIt = each(run).flatMap(([id, { events }]) => (endOf(events)?.sweep === sweep.id ? [id] : []));
-  const known = [...new Set([...sweep.alive, ...endedByIt])].filter((id) => !sweep.dismissed.has(id));
+  const isImport = ([first]: Run['events']) => first?.name === 'purchased' && first.atMs >= sweep.startedMs;
+  const endedByIt = each(run).flatMap(([id, { events }]) => (endOf(events)?.sweep === sweep.id && !isImport(events) ? [id] : []));
+  const known = [...new Set([...sweep.alive, ...endedByIt])].filter((id) => !sweep.expected.has(id));
   return known.filter((id) => !sweep.listed.has(id) || sweep.shownEnded.has(id));
 }
 
@@ -28,12 +29,16 @@ const endOf = (events: readonly PublicEvent[]): PublicEvent | undefined => event
 /** The first event that tells of the end, also of one that was taken over with it. */
 const endToldBy = (events: readonly PublicEvent[]): PublicEvent | undefined => events.find(({ state }) => state.status === 'Unsubscribed');
 
+/** An operator had let it through, and the record took its time: a sweep that reads it meanwhile tells it once more. */
+const isLetThrough = (id: string, end: PublicEvent, { sweeps }: WholeRun): boolean =>
+  sweeps.some(({ answers, answeredMs, handedOver }) => answers.loss === 'released' && answeredMs.loss! <= end.atMs && handedOver.has(id));
+
 /** What ends by a sweep was kept back until the sweep was complete, and where many are lost, until an operator let it through. */
 export function ends(run: WholeRun): Violation[] {
-  return each(run).flatMap(([, { events }]) => {
+  return each(run).flatMap(([name, { events }]) => {
     const end = endOf(events);
     const sweep = end?.sweep && run.sweeps.find(({ id }) => id === end.sweep);
-    if (!end || !sweep) return [];
+    if (!end || !sweep || isLetThrough(name, end, run)) return [];
     const at = `${seconds(end.atMs)} s: ended by sweep ${sweep.number}`;
     if (sweep.state !== 'complete' || end.atMs < sweep.endedMs!)
       return [violation('ended-unasked', 'sweep', `${at}, which was not complete`)];
@@ -125,7 +130,7 @@ export function askedAgain(run: WholeRun): Violation[] {
   return run.sweeps.flatMap((sweep) => {
     if (sweep.answers.loss !== 'released') return [];
     const later = run.sweeps.filter(({ asks, startedMs }) => asks.includes('loss') && startedMs > sweep.answeredMs.loss!);
-    const again = later.filter(({ shownEnded, alive }) => [...sweep.handedOver].some((id) => shownEnded.has(id) && alive.includes(id)));
+    const again = later.filter(({ keptBack, alive }) => keptBack.some((id) => sweep.handedOver.has(id) && alive.includes(id)));
     return again.map(({ number }) =>
       violation('question', 'again', `sweep ${number} asks again about what was let through of sweep ${sweep.number}`),
     );

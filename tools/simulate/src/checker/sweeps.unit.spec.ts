@@ -9,7 +9,15 @@ const ids = Array.from({ length: 6 }, (_, number) => `subscription ${number}`);
 const aSweep = (changes: Partial<Sweep> = {}): Sweep => ({
   ...{ id: 'one', number: 1, isWhole: true, startedMs: hour, endedMs: hour + minute, state: 'complete', mayImport: true },
   ...{ asks: [], answers: {}, answeredMs: {}, toldMissing: [] },
-  ...{ listed: new Set(ids), shownEnded: new Set(), handedOver: new Set(), published: new Set(), alive: ids, dismissed: new Set() },
+  ...{
+    listed: new Set(ids),
+    shownEnded: new Set(),
+    handedOver: new Set(),
+    published: new Set(),
+    alive: ids,
+    expected: new Set(),
+    keptBack: [],
+  },
   ...changes,
 });
 
@@ -57,7 +65,7 @@ it.each<[string, Partial<WholeRun>, string[]]>([
     'a question about what was let through',
     swept([
       { shownEnded: lost, handedOver: lost, asks: ['loss'], answers: { loss: 'released' }, answeredMs: { loss: hour + 2 * minute } },
-      { shownEnded: lost, asks: ['loss'], answers: { loss: 'superseded' }, startedMs: 2 * hour },
+      { shownEnded: lost, keptBack: [...lost], asks: ['loss'], answers: { loss: 'superseded' }, startedMs: 2 * hour },
     ]),
     ['question again'],
   ],

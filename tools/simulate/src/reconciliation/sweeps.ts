@@ -6,6 +6,7 @@ import {
   type Asked,
   type Finding,
   type Found,
+  type KeptBack,
   type Question,
 } from '@landfall/fulfillment/decisions';
 import { ownRegistration } from '../microsoft/members';
@@ -40,9 +41,10 @@ export interface Sweep {
   readonly handedOver: Set<string>;
   /** Those that were handed to the record. */
   readonly published: Set<string>;
-  /** When it was complete: those that the record had alive, and before it began; and those of them that an operator had dismissed. */
+  /** When it was complete: those that the record had alive, and before it began; those about which an operator had answered; and those of which it kept an end back. */
   alive: readonly string[];
-  dismissed: ReadonlySet<string>;
+  expected: ReadonlySet<string>;
+  keptBack: readonly string[];
   /** Those of which an operator was told that three sweeps do not show them. */
   toldMissing: readonly string[];
   /** Whether an operator had allowed, or nobody had to allow, that what is unknown is imported: when it began. */
@@ -99,30 +101,43 @@ export class Sweeps {
     const sweep: Sweep = {
       ...{ id, number: this.all.length + 1, isWhole, startedMs: this.options.nowMs(), endedMs: null, state: 'running' },
       ...{ asks: [], answers: {}, answeredMs: {}, mayImport: this.mayImport, toldMissing: [] },
-      ...{ listed: new Set(), shownEnded: new Set(), handedOver: new Set(), published: new Set(), alive: [], dismissed: new Set() },
+      ...{
+        listed: new Set(),
+        shownEnded: new Set(),
+        handedOver: new Set(),
+        published: new Set(),
+        alive: [],
+        expected: new Set(),
+        keptBack: [],
+      },
     };
     this.all.push(sweep);
     return sweep;
   }
 
   /** Counts what a complete sweep found, and once more what it did not show. */
-  count(sweep: Sweep, observations: Observations): Found {
+  count(sweep: Sweep, observations: Observations): Found & KeptBack {
     const alive = observations.aliveBefore(sweep.startedMs);
     const unseen = alive.filter(([, row]) => row.seenIn !== sweep.id);
-    for (const [, row] of unseen) row.missed++;
+    for (const [, row] of unseen) {
+      row.missed++;
+      row.missingSinceMs ??= this.options.nowMs();
+    }
     sweep.alive = alive.map(([id]) => id);
-    sweep.dismissed = new Set(alive.filter(([, row]) => row.isDismissed || row.mayBeMissing).map(([id]) => id));
+    sweep.expected = new Set(observations.expected);
+    sweep.keptBack = observations.newlyKeptBack(sweep.id, ['ended']);
     sweep.toldMissing = unseen.filter(([, row]) => row.missed === MISSED_SWEEPS).map(([id]) => id);
     return {
       known: alive.length,
-      missing: unseen.filter(([, row]) => !row.isDismissed && !row.mayBeMissing).length,
-      ended: observations.newlyKeptBack(sweep.id, ['ended']).filter((id) => observations.load(id)?.record.status !== 'Unsubscribed').length,
+      missing: unseen.filter(([, row]) => !observations.isExpected(row)).length,
+      ended: sweep.keptBack.filter((id) => sweep.alive.includes(id)).length,
+      endedSinceKnown: sweep.keptBack.filter((id) => observations.isAliveSince(id, sweep.startedMs)).length,
       unknown: observations.newlyKeptBack(sweep.id, ['unknown']).length,
     };
   }
 
   /** It replaces the question of the one before. */
-  complete(sweep: Sweep, observations: Observations): Found {
+  complete(sweep: Sweep, observations: Observations): Found & KeptBack {
     const found = this.count(sweep, observations);
     sweep.asks = questionsOf(this.mayImport ? { ...found, unknown: 0 } : found); // perhaps since it began
     this.end(sweep, 'complete');
@@ -152,6 +167,11 @@ export class Sweeps {
   answerAbout(id: string, finding: Finding): Answer | undefined {
     const sweep = this.find(id);
     return sweep && answerAbout(finding, sweep);
+  }
+
+  /** When the last sweep was complete whose loss is dismissed. */
+  get missingDismissedMs(): number {
+    return Math.max(...this.all.map(({ answers, endedMs }) => (answers.loss === 'dismissed' ? endedMs! : -Infinity)));
   }
 
   answered(sweep: Sweep, questions: readonly Question[], answer: Answer): void {

@@ -18,7 +18,7 @@ export function follow(leftover: Leftover): { readonly leftover: Leftover; reado
 export const isSame = (one: Leftover, other: Leftover): boolean =>
   one.finding === other.finding &&
   one.keepers.length === other.keepers.length &&
-  one.isDismissed === other.isDismissed &&
+  one.answeredIn === other.answeredIn &&
   one.told === other.told;
 
 /** What a sweep lets through, asked or not, waits until it is handed over. */
@@ -29,8 +29,8 @@ const isOpen = (finding: Finding, keeper: Keeper): boolean =>
 function keptStill(leftover: Leftover): Leftover {
   const { finding } = leftover;
   if (finding === null) return leftover;
-  if (leftover.keepers.some((keeper) => answerAbout(finding, keeper) === 'dismissed'))
-    return { ...leftover, finding: null, keepers: [], isDismissed: true };
+  const dismissing = leftover.keepers.find((keeper) => answerAbout(finding, keeper) === 'dismissed');
+  if (dismissing) return { ...leftover, finding: null, keepers: [], answeredIn: dismissing.id, answeredAs: finding, isDismissed: true };
   const keepers = leftover.keepers.filter((keeper) => isOpen(finding, keeper));
   return { ...leftover, finding: keepers.length > 0 ? finding : null, keepers };
 }

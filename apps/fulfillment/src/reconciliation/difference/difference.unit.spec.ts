@@ -11,6 +11,8 @@ const leftover = (differing: Partial<Leftover> = {}): Leftover => ({
     status: 'Subscribed',
     finding: null,
     keepers: [],
+    answeredIn: null,
+    answeredAs: null,
     isDismissed: false,
     missed: 0,
     missedIn: null,
@@ -58,6 +60,12 @@ it.each<[string, Leftover, string[][]]>([
     ended([keeper({ answers: { loss: 'dismissed' } })], { told: 'guarded' }),
     [['difference-ended', 'guarded', 'dismissed']],
   ],
+  ['missing, dismissed, and taken back', missing({ answeredIn: randomUUID(), answeredAs: 'ended' }), [['difference-found', 'missing']]],
+  [
+    'ended, dismissed, and taken back before that was marked',
+    ended([keeper({ answers: { loss: 'withdrawn' } })], { told: 'guarded' }),
+    [['difference-ended', 'guarded', 'shown-again']],
+  ],
   [
     'not ended any more',
     ended([keeper({ answers: { loss: 'superseded' } })], { told: 'guarded' }),
@@ -98,7 +106,7 @@ describe('what is kept back', () => {
     expect(after([keeper({ state: 'incomplete', hasFound: true })])).toMatchObject({ finding: 'ended' });
   });
 
-  it.each(['dismissed', 'superseded'] as const)(
+  it.each(['dismissed', 'superseded', 'withdrawn'] as const)(
     'waits to be handed over where the sweep did not ask about it, and what it asked is %s',
     (answer) => {
       expect(after([keeper({ asks: ['import'], answers: { import: answer } })])).toMatchObject({ finding: 'ended', isDismissed: false });
@@ -106,10 +114,8 @@ describe('what is kept back', () => {
   );
 
   it('is dismissed where any of its sweeps was, and marked so', () => {
-    expect(after([keeper({ state: 'running' }), keeper({ answers: { loss: 'dismissed' } })])).toMatchObject({
-      finding: null,
-      keepers: [],
-      isDismissed: true,
-    });
+    const dismissed = keeper({ answers: { loss: 'dismissed' } });
+    const marked = { finding: null, keepers: [], answeredIn: dismissed.id, answeredAs: 'ended', isDismissed: true };
+    expect(after([keeper({ state: 'running' }), dismissed])).toMatchObject(marked);
   });
 });

@@ -1,7 +1,7 @@
 import { changed, refused, type Outcome } from '@landfall/messaging';
 import { followDifferences } from '../difference/difference.job';
 import { findingsOf } from '../guard.domain';
-import type { Answer, Answered, Asked, Question } from '../reconciliation';
+import { questions, type Answer, type Answered, type Asked, type Question } from '../reconciliation';
 import { releaseFindings } from '../reconciliation.job';
 
 /** What a sweep keeps back is let through, as far as these questions are about it; all that are open, where none is named. */
@@ -11,7 +11,7 @@ export function letThrough(asked: Asked, named?: readonly Question[]): Outcome<A
   if (refusal !== null) return refused(refusal);
   const { id: reconciliationId, registration, ended } = asked;
   if (about.includes('loss') && ended === 0) return refused(about.includes('import') ? onlyImport : nothingKeptBack);
-  const release = releaseFindings({ reconciliationId, registration, findings: findingsOf(about), handedOver: [] });
+  const release = releaseFindings({ reconciliationId, registration, findings: findingsOf(about), handedOver: [], told: [] });
   return changed(answered(asked, about, 'released'), release);
 }
 
@@ -27,6 +27,21 @@ export function dismissed(asked: Asked, named?: readonly Question[]): Outcome<An
   if (refusal !== null) return refused(refusal);
   return changed(answered(asked, about, 'dismissed'), followDifferences({ registration: asked.registration, after: null }));
 }
+
+/** What was dismissed with a sweep is found again by the next one, which asks about it or lets it through as if nobody had answered. */
+export function withdrawn(asked: Asked, named?: readonly Question[]): Outcome<Answered> {
+  const isDismissed = (question: Question) => asked.answers[question] === 'dismissed';
+  const about = named ?? questions.filter(isDismissed);
+  if (about.length === 0 || !about.every(isDismissed)) return refused(notDismissed(asked, about));
+  return changed(answered(asked, about, 'withdrawn'), followDifferences({ registration: asked.registration, after: null }));
+}
+
+const notDismissed = ({ answers }: Asked, about: readonly Question[]): string => {
+  const others = about
+    .filter((question) => answers[question] !== 'dismissed')
+    .map((question) => `${question}: ${answers[question] ?? 'no answer'}`);
+  return others.length > 0 ? `Only a dismissal can be taken back (${others.join(', ')})` : 'Nothing was dismissed with this sweep';
+};
 
 /** Whether what is missing is dismissed with it: not where only an import is answered. */
 export const dismissesMissing = (about: readonly Question[]): boolean => about.includes('loss');

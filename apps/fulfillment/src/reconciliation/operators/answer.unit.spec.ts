@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Answered, Asked, Question } from '../reconciliation';
-import { dismissed, letThrough } from './answer.domain';
+import { dismissed, letThrough, withdrawn } from './answer.domain';
 
 const asked = (differing: Partial<Asked> = {}): Asked => ({
   ...{ id: randomUUID(), registration: 'default', asks: ['loss', 'import'], answers: {}, missing: 0, ended: 4 },
   ...differing,
 });
 
-const both = { release: letThrough, dismiss: dismissed };
+const both = { release: letThrough, dismiss: dismissed, withdraw: withdrawn };
 
 it.each<[string, keyof typeof both, Asked, Question[] | undefined, Asked['answers'] | string]>([
   ['all that is open', 'release', asked(), undefined, { loss: 'released', import: 'released' }],
@@ -44,6 +44,15 @@ it.each<[string, keyof typeof both, Asked, Question[] | undefined, Asked['answer
   ['a few that are missing', 'dismiss', asked({ asks: [], missing: 2 }), undefined, { loss: 'dismissed' }],
   ['a few that are missing beside an import', 'dismiss', asked({ asks: ['import'], missing: 2 }), ['loss'], { loss: 'dismissed' }],
   ['the import beside a few that are missing', 'dismiss', asked({ asks: ['import'], missing: 2 }), undefined, { import: 'dismissed' }],
+  [
+    'what was dismissed, and takes it back',
+    'withdraw',
+    asked({ answers: { loss: 'dismissed', import: 'released' } }),
+    undefined,
+    { loss: 'withdrawn', import: 'released' },
+  ],
+  ['what was let through', 'withdraw', asked({ answers: { loss: 'released' } }), ['loss'], 'Only a dismissal can be taken back'],
+  ['nothing', 'withdraw', asked(), undefined, 'Nothing was dismissed with this sweep'],
   ['a few that are missing, twice', 'dismiss', asked({ asks: [], missing: 2, answers: { loss: 'dismissed' } }), undefined, 'asks nothing'],
 ])('answers %s (%s)', (_what, act, before, questions, expected) => {
   const outcome = both[act](before, questions);

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Answered, Question, Started } from '../reconciliation';
 import { ReconciliationRepository } from '../reconciliation.repository';
 import { startSweep } from '../sweep.domain';
-import { dismissed, dismissesMissing, letThrough } from './answer.domain';
+import { dismissed, dismissesMissing, letThrough, withdrawn } from './answer.domain';
 
 /** What operators do about sweeps. Each is recorded as an act, in the transaction that does it. */
 @Injectable()
@@ -48,13 +48,26 @@ export class ReconciliationActs {
       by,
       (asked) => dismissed(asked, questions),
       async (tx, asked) => {
-        if (dismissesMissing(asked.about!)) await this.reconciliations.dismissMissing(tx, asked);
+        if (dismissesMissing(asked.about!)) await this.reconciliations.keepMissingDismissed(tx, asked);
+      },
+    );
+  }
+
+  /** A dismissal is taken back: the next sweep asks anew, or lets through. @throws SubjectMissing, Refused */
+  withdraw(id: string, questions: readonly Question[] | undefined, by: OperatorAct): Promise<RecordedAct> {
+    return this.answer(
+      'reconciliation.withdraw',
+      id,
+      by,
+      (asked) => withdrawn(asked, questions),
+      async (tx, asked) => {
+        if (dismissesMissing(asked.about!)) await this.reconciliations.keepMissingDismissed(tx, asked);
       },
     );
   }
 
   private answer(
-    act: 'reconciliation.release' | 'reconciliation.dismiss',
+    act: 'reconciliation.release' | 'reconciliation.dismiss' | 'reconciliation.withdraw',
     id: string,
     by: OperatorAct,
     decide: (asked: Answered) => Outcome<Answered>,

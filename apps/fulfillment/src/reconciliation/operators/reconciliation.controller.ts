@@ -25,6 +25,7 @@ function describeReconciliations(controller: Type): void {
     dismiss: act(
       'Dismiss what a sweep keeps back, and what it did not show: nothing ends, nothing is imported, and nobody is asked about these again',
     ),
+    withdraw: act('Take back what was dismissed with a sweep: the next one asks about it again, or lets it through'),
   });
 }
 
@@ -84,5 +85,17 @@ export class ReconciliationController {
     @Actor() actor: Actor,
   ): Promise<RecordedAct> {
     return this.acts.dismiss(id.toLowerCase(), questions, { ...marks, reason, actor: actor.subject });
+  }
+
+  @Post(':id/dismissal/withdrawal')
+  @RequiresRole('landfall.operate')
+  @HttpCode(HttpStatus.OK)
+  withdraw(
+    @Param('id', ParseId) id: string,
+    @Body({ schema: answerRequest }) { questions, reason }: AnswerRequest,
+    @Marks() marks: RequestMarks,
+    @Actor() actor: Actor,
+  ): Promise<RecordedAct> {
+    return this.acts.withdraw(id.toLowerCase(), questions, { ...marks, reason, actor: actor.subject });
   }
 }

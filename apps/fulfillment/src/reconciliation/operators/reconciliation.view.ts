@@ -31,7 +31,9 @@ export const reconciliationView = z.object({
   asks: z.array(z.enum(questions)).describe('What an operator is asked'),
   answers: z
     .object({ loss: z.enum(answers).optional(), import: z.enum(answers).optional() })
-    .describe('How each question was answered; `superseded`: a newer sweep has asked instead. One that is not there is open'),
+    .describe(
+      'How each question was answered; `superseded`: a newer sweep has asked instead; `withdrawn`: its dismissal was taken back, the next sweep asks anew. One that is not there is open',
+    ),
 });
 export type ReconciliationView = z.infer<typeof reconciliationView>;
 
@@ -39,6 +41,9 @@ export type ReconciliationView = z.infer<typeof reconciliationView>;
 export const reconciliationDetail = reconciliationView.extend({
   findings: z.array(z.object({ subscriptionId: z.uuid(), finding: z.enum(findings) })).describe('What is kept back; 100 at most'),
   missing: z.array(z.object({ subscriptionId: z.uuid(), missed: count })).describe('What complete sweeps do not show; 100 at most'),
+  dismissed: z
+    .array(z.object({ subscriptionId: z.uuid(), finding: z.enum([...findings, 'missing']) }))
+    .describe('What was dismissed with it and still differs; 100 at most'),
 });
 export type ReconciliationDetail = z.infer<typeof reconciliationDetail>;
 

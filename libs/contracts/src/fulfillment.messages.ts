@@ -145,7 +145,10 @@ export const operationVerified = defineMessage(
 export const settlement = z.enum(['Succeeded', 'Failed', 'Conflict', 'Vanished', 'Stuck', 'Invisible']);
 export type Settlement = z.infer<typeof settlement>;
 
-/** The end of an operation, once for each. */
+/**
+ * The end of an operation, once for each. It is told once more, without a read, behind the read that imports its subscription, where it came before anybody
+ * knew the subscription (rule 6).
+ */
 export const operationSettled = defineMessage(
   'landfall.fulfillment.operation-settled.v1',
   z.object({ ...shownOperation, settled: settlement, failure: microsoftsReason.optional() }),

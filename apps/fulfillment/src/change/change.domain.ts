@@ -4,6 +4,7 @@ import {
   type changeSubscription,
   type MessageOf,
   type RequestOutcome,
+  type Settlement,
   type SubscriptionRead,
 } from '@landfall/contracts';
 import { changed, type Effect, type Outcome } from '@landfall/messaging';
@@ -32,6 +33,9 @@ export type OutstandingOperation = OperationReading & { readonly operationId: st
 /** What says whose an operation is. */
 export type NamedOperation = Pick<OutstandingOperation, 'operationId' | 'action' | 'source' | 'planId' | 'quantity' | 'timeStamp'>;
 
+/** One that is, or was, followed to its end: null until that is known. `operationDate`: Microsoft's clock when it was asked for last. */
+export type FollowedOperation = NamedOperation & { readonly settled: Settlement | null; readonly operationDate: string | null };
+
 /** What is known when a request is looked at: always before Microsoft is called (rule 9). */
 export interface ChangeLook {
   readonly requested: RequestedOfUs;
@@ -39,7 +43,7 @@ export interface ChangeLook {
   /** What is open at Microsoft. It never lists a cancellation (contract 3.10). */
   readonly outstanding: readonly OutstandingOperation[];
   /** What webhooks, and earlier answers, have named: those that have ended as well, and cancellations. */
-  readonly followed: readonly NamedOperation[];
+  readonly followed: readonly FollowedOperation[];
   /** Earlier calls of the same job, as the ledger knows them. */
   readonly attempts: readonly CallAttempt[];
   /** The request has had its time. */
@@ -53,13 +57,13 @@ type ShownOccasion = 'request' | 'found';
 
 /**
  * What a request does now. `publish` what the subscription shows: it has ended, and the request with it (rule 3). `call` Microsoft. `follow` the operation that a
- * call began whose answer was lost. `shown`: such a call took effect, as far as this read tells. `found`: the subscription surely has it already, and it is not asked for, since an
+ * call began whose answer was lost. `shown`: such a call took effect, as far as this read tells (`request`), or another operation may have done the same (`found`). `found`: the subscription surely has it already, and it is not asked for, since an
  * answer that is lost would make it look like our doing. `wait`: for Microsoft's lock, for a younger copy, or for what became of a call.
  * `fail`: it has had its time (rule 10), or is not ours to ask for.
  */
 export type ChangeDecision =
-  | { readonly next: 'publish'; readonly occasion: ShownOccasion }
-  | { readonly next: 'call' | 'shown' | 'found' }
+  | { readonly next: 'publish' | 'shown'; readonly occasion: ShownOccasion }
+  | { readonly next: 'call' | 'found' }
   | { readonly next: 'follow'; readonly operation: NamedOperation }
   | { readonly next: 'wait'; readonly reason: string }
   | { readonly next: 'fail'; readonly outcome: RequestOutcome; readonly reason: string };
@@ -85,7 +89,7 @@ function decideUnsure(look: ChangeLook, unsure: readonly CallAttempt[]): ChangeD
   const operation = ownOperation(look);
   if (operation) return { next: 'follow', operation };
   const hadTimeToShow = unsure.every(({ agoMs }) => agoMs >= CALL_EFFECT_WAIT_MS);
-  if (hadTimeToShow && showsTarget(requested, read)) return { next: 'shown' };
+  if (hadTimeToShow && showsTarget(requested, read)) return { next: 'shown', occasion: mayBeAnothers(look) ? 'found' : 'request' };
   if (hadTimeToShow && isTooLate) return { next: 'fail', outcome: 'unconfirmed', reason: neverShown };
   if (!hadTimeToShow || attempts.some(wasReceived))
     return { next: 'wait', reason: 'Microsoft may have received it, and does not show it yet' };
@@ -130,18 +134,36 @@ function whyForbidden(
  * An operation is ours only if it began after we first called, by Microsoft's clock: its time now, less how long ago that was (rule 9). One that has ended ends the request: asked
  * for again it would be done although products were told that it failed.
  */
-function ownOperation({ requested, read, outstanding, followed, attempts }: ChangeLook): NamedOperation | undefined {
-  const firstCallMs = Math.max(...attempts.filter(mayHaveReached).map(({ agoMs }) => agoMs));
-  const notBefore = Date.parse(read.date) - firstCallMs - CLOCK_TOLERANCE_MS;
-  return [...outstanding, ...followed].find(
-    ({ action, source, planId, quantity, timeStamp }) =>
-      action === requested.action &&
-      source !== 'Azure' &&
-      (action === 'ChangePlan' ? planId === requested.planId : quantity === requested.quantity) &&
-      timeStamp !== null &&
-      Date.parse(timeStamp) >= notBefore,
+function ownOperation(look: ChangeLook): NamedOperation | undefined {
+  const notBefore = firstCalledAt(look);
+  return [...look.outstanding, ...look.followed].find(
+    (known) =>
+      isForTheSame(look.requested, known) &&
+      known.source !== 'Azure' &&
+      known.timeStamp !== null &&
+      Date.parse(known.timeStamp) >= notBefore,
   );
 }
+
+/** Another operation for the same target is open, or came true since we first called: what is shown may be its doing, and nobody can tell. */
+function mayBeAnothers(look: ChangeLook): boolean {
+  const notBefore = firstCalledAt(look);
+  const mayHaveDoneIt = ({ settled, operationDate }: FollowedOperation) =>
+    settled === null || (settled === 'Succeeded' && operationDate !== null && Date.parse(operationDate) >= notBefore);
+  return (
+    look.outstanding.some((known) => isForTheSame(look.requested, known)) ||
+    look.followed.some((known) => isForTheSame(look.requested, known) && mayHaveDoneIt(known))
+  );
+}
+
+/** When Microsoft was first called, by its clock, at the earliest. */
+function firstCalledAt({ read, attempts }: Pick<ChangeLook, 'read' | 'attempts'>): number {
+  const firstCallMs = Math.max(...attempts.filter(mayHaveReached).map(({ agoMs }) => agoMs));
+  return Date.parse(read.date) - firstCallMs - CLOCK_TOLERANCE_MS;
+}
+
+const isForTheSame = (requested: RequestedOfUs, { action, planId, quantity }: NamedOperation): boolean =>
+  action === requested.action && (action === 'ChangePlan' ? planId === requested.planId : quantity === requested.quantity);
 
 const showsTarget = ({ action, planId, quantity }: RequestedOfUs, { snapshot }: SubscriptionRead): boolean =>
   action === 'ChangePlan' ? snapshot.planId === planId : action === 'ChangeQuantity' && snapshot.quantity === quantity;

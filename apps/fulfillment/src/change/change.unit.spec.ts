@@ -1,6 +1,6 @@
 import type { ShownSnapshot } from '@landfall/contracts';
 import type { CallAttempt } from '../microsoft/call';
-import { decideAfterRefusal, decideChange, type OutstandingOperation } from './change.domain';
+import { decideAfterRefusal, decideChange, type FollowedOperation, type OutstandingOperation } from './change.domain';
 import type { RequestedOfUs } from './change.job';
 
 const subscriptionId = '0b6f0c0e-7d3f-4a43-9d7e-2f2f8d0d6a01';
@@ -15,13 +15,21 @@ const open = (changes: Partial<OutstandingOperation> = {}): OutstandingOperation
   ...{ planId: 'gold', quantity: null, timeStamp: secondsBefore(2) },
   ...changes,
 });
+const known = (
+  settled: FollowedOperation['settled'],
+  secondsAgo: number,
+  changes: Partial<OutstandingOperation> = {},
+): FollowedOperation => ({
+  ...open({ timeStamp: secondsBefore(secondsAgo + 10), ...changes }),
+  ...{ settled, operationDate: secondsBefore(secondsAgo) },
+});
 const sent = (seconds: number, status: number | null): CallAttempt => ({ agoMs: seconds * 1_000, status });
 
 interface Known {
   readonly requested?: RequestedOfUs;
   readonly shown?: Partial<ShownSnapshot>;
   readonly outstanding?: OutstandingOperation[];
-  readonly followed?: OutstandingOperation[];
+  readonly followed?: FollowedOperation[];
   readonly attempts?: CallAttempt[];
   readonly isTooLate?: boolean;
   readonly mayBeOld?: boolean;
@@ -98,7 +106,7 @@ describe('after a call of unknown outcome it asks before it calls again (rule 9)
     ['follows the open operation that began since', { attempts: lost, outstanding: [open({ timeStamp: secondsBefore(29) })] }, 'follow'],
     [
       'follows what the webhook told of, also where that has ended: it is not asked for again',
-      { attempts: lost, followed: [open({ timeStamp: secondsBefore(29), status: 'Failed' })] },
+      { attempts: lost, followed: [known('Failed', 19)] },
       'follow',
     ],
     ['leaves one alone that began before it', { attempts: lost, outstanding: [open({ timeStamp: secondsBefore(40) })] }, 'wait'],
@@ -114,8 +122,20 @@ describe('after a call of unknown outcome it asks before it calls again (rule 9)
     ['does not call while it is suspended', { attempts: lost, shown: { status: 'Suspended' } }, 'wait'],
     ['never calls again what Microsoft has received', { attempts: [sent(3_000, 202)] }, 'wait'],
     ['is unconfirmed at the limit', { attempts: lost, isTooLate: true }, 'fail'],
-  ])('%s', (_what, known, next) => {
-    expect(decide(known)).toMatchObject({ next, ...(next === 'fail' && { outcome: 'unconfirmed' }) });
+  ])('%s', (_what, given, next) => {
+    expect(decide(given)).toMatchObject({ next, ...(next === 'fail' && { outcome: 'unconfirmed' }) });
+  });
+
+  it.each<[string, Known, string]>([
+    ['books it where nothing else can have done it', {}, 'request'],
+    ['books it beside one that has failed', { followed: [known('Failed', 5, { source: 'Azure' })] }, 'request'],
+    ['books it where another one did the same long ago', { followed: [known('Succeeded', 40)] }, 'request'],
+    ['books it beside one with another target', { followed: [known(null, 5, { planId: 'bronze', source: 'Azure' })] }, 'request'],
+    ['does not where the customer asked for the same', { followed: [known('Succeeded', 5, { source: 'Azure' })] }, 'found'],
+    ['does not while the customer’s is open', { outstanding: [open({ source: 'Azure' })] }, 'found'],
+    ['does not while an older request of ours for the same is followed', { followed: [known(null, 50, { timeStamp: null })] }, 'found'],
+  ])('of what is shown then it %s', (_what, given, occasion) => {
+    expect(decide({ attempts: lost, shown: { planId: 'gold' }, ...given })).toEqual({ next: 'shown', occasion });
   });
 });
 

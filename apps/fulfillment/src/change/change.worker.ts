@@ -53,8 +53,8 @@ export class ChangeWorker {
           return done(requestShown(read, decision.occasion), ...overtakenBy(read));
         case 'shown':
           return done(
-            requestShown(read, 'request'),
-            failedChange(payload, 'unconfirmed', { reason: NAMELESS, code: null }),
+            requestShown(read, decision.occasion),
+            failedChange(payload, 'unconfirmed', { reason: decision.occasion === 'found' ? ANOTHERS : NAMELESS, code: null }),
             ...overtakenBy(read),
           );
         case 'found':
@@ -113,6 +113,9 @@ export class ChangeWorker {
 
 /** Where a call took effect, and neither its answer nor a list named its operation. The record says first whether it takes what is shown. */
 const NAMELESS = 'Microsoft never named its operation; the record shows whether it took effect';
+
+const ANOTHERS =
+  'Microsoft never named its operation, and another one for the same was under way: the record shows what the subscription has';
 
 const FOUND = 'Microsoft shows that the subscription has it already, so it was not asked for';
 

@@ -77,6 +77,9 @@ export const readAsOrdered = (
     ...(encryptedContacts !== null && { encryptedContacts }),
   });
 
+/** The order that imports a subscription of which something came to an end before anybody knew it: that is told again after the read (rule 6). */
+export const isImport = ({ order }: Pick<Order, 'order'>): boolean => order === 1;
+
 /**
  * The first order imports a subscription, and the second one is what follows the import of one that was first shown in another way. Whom Microsoft names is
  * handed on with these: a customer who never came to the landing page has told us no address.

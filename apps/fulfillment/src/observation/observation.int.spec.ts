@@ -1,4 +1,5 @@
-import { readSubscription, type DataOf } from '@landfall/contracts';
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_REGISTRATION, readSubscription, webhookReceived, type DataOf } from '@landfall/contracts';
 import { MarketplaceAnswerUnreadable, MarketplaceForbidden, MarketplaceNotFound } from '@landfall/marketplace-client';
 import { Logger } from '@nestjs/common';
 import { register } from 'prom-client';
@@ -74,6 +75,31 @@ it('reads a subscription that has ended', async () => {
   await app.deliver(order());
   await app.perform();
   expect(await app.sent()).toMatchObject([observed({ read: { snapshot: { status: 'Unsubscribed', planId: 'gold' } } })]);
+});
+
+it('tells again, after the read that imports a subscription, how its operations ended before anybody knew it (rule 6)', async () => {
+  const suspension = marketplace.operate({ id: randomUUID(), action: 'Suspend', status: 'Succeeded' });
+  const { id: operationId, subscriptionId } = suspension;
+  const timeStamp = '2026-03-01T01:32:52.039Z';
+  await app.deliver(
+    incoming(
+      webhookReceived({
+        ...{ subscriptionId, operationId, action: 'Suspend', deliveryId: randomUUID(), registration: DEFAULT_REGISTRATION, source: null },
+        ...{ planId: null, quantity: null, timeStamp, isRevert: false, receivedAt: timeStamp },
+      }),
+    ),
+  );
+  const [verified] = (await app.sent()) as unknown as [{ data: { operationDate: string } }];
+  const settledAgain = {
+    type: 'landfall.fulfillment.operation-settled.v1',
+    data: { operationId, settled: 'Succeeded', read: null, operationDate: verified.data.operationDate },
+  };
+  await app.deliver(order({ order: 1, members: ['status', 'plan'] }));
+  await app.perform();
+  expect(await app.sent()).toMatchObject([observed({ order: 1 }), settledAgain]);
+  await app.deliver(order({ order: 2 }));
+  await app.perform();
+  expect(await app.sent()).toMatchObject([observed({ order: 2 })]);
 });
 
 it('waits for nothing and holds up nothing: each read is by itself', async () => {

@@ -6,7 +6,18 @@ import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { SubscriptionNotShown } from '../microsoft/microsoft.errors';
 import { incompleteReads, readsGivenUp, unansweredReads } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
-import { isFirst, isGivenUp, isTooLate, missingOf, readAsOrdered, untilAskedAgainMs, untilReadAgainMs } from './observation.domain';
+import {
+  isFirst,
+  isGivenUp,
+  isImport,
+  isTooLate,
+  missingOf,
+  readAsOrdered,
+  untilAskedAgainMs,
+  untilReadAgainMs,
+} from './observation.domain';
+import { settledBefore } from '../operation/look.domain';
+import { OperationRepository } from '../operation/operation.repository';
 import { orderedRead } from './observation.job';
 import { overtakenBy } from './overtaken.domain';
 
@@ -18,6 +29,7 @@ export class ReadWorker {
   constructor(
     private readonly microsoft: MicrosoftClient,
     private readonly contacts: ContactEncryption,
+    private readonly operations: OperationRepository,
   ) {}
 
   /**
@@ -31,7 +43,9 @@ export class ReadWorker {
       const { read, contacts } = await this.microsoft.subscriptionWithContacts({ subscriptionId }, job);
       const encryptedContacts = isFirst(job.payload) ? await this.contacts.encrypt(contacts) : null;
       const missing = missingOf(job.payload, read);
-      if (missing.length === 0) return done(readAsOrdered(job.payload, read, encryptedContacts), ...overtakenBy(read));
+      const ended = isImport(job.payload) ? await this.operations.endedOf(subscriptionId) : [];
+      const shown = done(readAsOrdered(job.payload, read, encryptedContacts), ...ended.flatMap(settledBefore), ...overtakenBy(read));
+      if (missing.length === 0) return shown;
       if (!isTooLate(job.payload, job.ageMs))
         return again({ afterMs: untilReadAgainMs(job.attempts) }, `Microsoft left out ${missing.join(', ')}`);
       incompleteReads.inc();
@@ -39,7 +53,7 @@ export class ReadWorker {
         { subscriptionId, order, missing },
         'Microsoft left out what was wanted for ten minutes: the read is published without it',
       );
-      return done(readAsOrdered(job.payload, read, encryptedContacts), ...overtakenBy(read));
+      return shown;
     } catch (error) {
       return error instanceof MarketplaceError || error instanceof SubscriptionNotShown
         ? this.refused(job, error)

@@ -144,6 +144,12 @@ export function settled(operation: Operation, end: Settlement, read: Subscriptio
   return { operation: { ...published(operation, read), settled: end }, effects: event, acknowledge: null, againAfterMs: null };
 }
 
+/** The end once more, of one that ended before anybody knew its subscription: nothing could be booked on it then (rule 6). */
+export const settledBefore = ({ settled: end, ...operation }: Operation): Effect[] =>
+  end === null || operation.action === ''
+    ? []
+    : [operationSettled({ ...factsOf({ ...operation, settled: end }), settled: end, read: null })];
+
 /** Whether a later look asks for the subscription beside the operation. Not while one that is decided is young: only its end matters then. */
 export const asksForSubscription = ({ shownMs, verdict }: Pick<Operation, 'shownMs' | 'verdict'>): boolean =>
   shownMs === null || verdict === null || shownMs >= READ_BESIDE_AFTER_MS;

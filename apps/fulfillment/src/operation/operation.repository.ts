@@ -71,10 +71,19 @@ export class OperationRepository {
     return rows[0] ?? null;
   }
 
-  /** Those of one action that began last, the newest first, ended ones as well. */
+  /** Those of one subscription that have ended, at most twenty, the last ones, in the order in which they began. */
+  async endedOf(subscriptionId: string): Promise<Operation[]> {
+    const rows = await this.database.query<Operation[]>(
+      `${selectOperation} where subscription_id = $1 and o.settled is not null order by o.time_stamp desc nulls last limit 20`,
+      [subscriptionId],
+    );
+    return rows.reverse();
+  }
+
+  /** Those of one action that began last, at most twenty, the newest first, ended ones as well; those of which nobody said when they began come last. */
   newestOf({ subscriptionId, action }: Pick<OperationReference, 'subscriptionId' | 'action'>): Promise<Operation[]> {
     return this.database.query<Operation[]>(
-      `${selectOperation} where subscription_id = $1 and action = $2 and o.time_stamp is not null order by o.time_stamp desc limit 20`,
+      `${selectOperation} where subscription_id = $1 and action = $2 order by o.time_stamp desc nulls last limit 20`,
       [subscriptionId, action],
     );
   }

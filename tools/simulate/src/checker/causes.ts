@@ -17,7 +17,7 @@ const changesNothing: ReadonlySet<string> = new Set([
 ]);
 
 /** So long a message may be on its way, through two topics with a backlog and a crash between them. */
-const longestHopMs = 100 * second;
+export const longestHopMs = 100 * second;
 
 /** An event that names an operation as its cause tells something that this operation made (rule 13). */
 export function causes(run: Run): Violation[] {

@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '@landfall/subscription/decisions';
 import { noFaults } from '../microsoft/faults';
 import { atStart } from '../microsoft/members';
 import type { Run } from '../run';
@@ -34,6 +35,18 @@ describe('the checker is silent', () => {
     ],
   ])('%s', (_, parts) => expect(found(parts)).toEqual([]));
 });
+
+/** A request for plan B that ended as succeeded at 300 s, and which Microsoft never took. */
+function doneByAnother(deliveredAtSeconds: number | null): Partial<Run> {
+  const theirs = operationAt(100, 'ChangePlan', 'B', { firstDeliveredAtMs: deliveredAtSeconds && deliveredAtSeconds * second });
+  const request = { id: 'r1', action: 'ChangePlan', planId: 'B', quantity: null, state: 'succeeded', endedAt: instantOf(300 * second) };
+  return {
+    operations: [theirs],
+    history: history([100, { plan: 'B' }, theirs]),
+    events: events([50, 'change-requested', {}, { requestId: 'r1' }], [300, 'plan-changed', { plan: 'B' }]),
+    requests: [request as ChangeRequest],
+  };
+}
 
 describe('the checker finds', () => {
   const wrong: [string, Partial<Run>, string[]][] = [
@@ -223,6 +236,8 @@ describe('the checker finds', () => {
       },
       ['overruled-untold plan-changed'],
     ],
+    ['a request that is told to have succeeded, which another operation did', doneByAnother(100), ['request-untrue succeeded']],
+    ['the same where nothing had told of that one, by its name', doneByAnother(null), ['request-anothers succeeded']],
     ['what waits without end', { waits: [{ what: 'follow-operation x', sinceMs: 0 }] }, ['wait follow-operation x']],
   ];
   it.each(wrong)('%s', (_, parts, kinds) => expect(found(parts)).toEqual(kinds));

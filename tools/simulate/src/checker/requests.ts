@@ -1,16 +1,21 @@
 import type { ChangeRequest } from '@landfall/subscription/decisions';
-import { statusOf } from '../microsoft/operation';
+import { memberOf, statusOf } from '../microsoft/operation';
 import type { Run } from '../run';
+import { msOf } from '../time';
+import { longestHopMs } from './causes';
+import { trueValues } from './public.values';
 import type { Violation } from './violation';
 
 /** What we ask of Microsoft ends as Microsoft ended it, is done once, and is told (rule 10). That it ends at all is found with the waits. */
 export const requests = (run: Run): Violation[] => run.requests.flatMap((request) => [...untrue(request, run), ...untold(request, run)]);
 
-function untrue({ id, action, state }: ChangeRequest, { operations, record }: Run): Violation[] {
+function untrue(request: ChangeRequest, run: Run): Violation[] {
+  const { id, action, state } = request;
+  const { operations, record } = run;
   const begun = operations.filter(({ requestId }) => requestId === id);
   const done = begun.filter((operation) => statusOf(operation) === 'Succeeded');
   const tell = (about: string, explanation: string): Violation => ({
-    kind: 'request-untrue',
+    kind: about === 'succeeded' && isAnothersUntold(request, run) ? 'request-anothers' : 'request-untrue',
     about,
     explanation: `the request for ${action} ${explanation}`,
   });
@@ -22,6 +27,15 @@ function untrue({ id, action, state }: ChangeRequest, { operations, record }: Ru
       : []),
     ...(state === 'failed' && done.length > 0 ? [tell('failed', 'failed, and Microsoft did it')] : []),
   ];
+}
+
+/** Another operation did the same, and nothing had told of that one by then. */
+function isAnothersUntold({ id, action, planId, quantity, endedAt }: ChangeRequest, { history }: Run): boolean {
+  if (action === 'Unsubscribe' || endedAt === null) return false;
+  const endedMs = msOf(endedAt);
+  const target = action === 'ChangePlan' ? planId : quantity;
+  const made = trueValues(history, memberOf[action]).findLast(({ value, sinceMs }) => value === target && sinceMs <= endedMs)?.operation;
+  return Boolean(made) && made!.requestId !== id && (made!.firstDeliveredAtMs ?? Infinity) > endedMs - longestHopMs;
 }
 
 const made: ReadonlySet<string> = new Set(['change-requested', 'cancellation-requested']);

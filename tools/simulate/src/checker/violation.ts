@@ -58,6 +58,8 @@ export const unavoidable = [
   'microsofts-untruth',
   /** A change is told to come from another operation than the one that made it: nothing had told of that one by then. */
   'cause-untold',
+  /** A request is told to have succeeded, whose call was not answered, or whose operation was not shown: another operation did the same, and nothing had told of that one by then. */
+  'request-anothers',
   /** A suspension has not its own date, since the webhook of a later Reinstate, which was not done, came before its own. */
   'date-ambiguous',
   /** Get says of a subscription that it has ended, and it has not: to a read that no sweep made, or of few. */

@@ -81,7 +81,7 @@ export class Change {
         return end({ done: [requestShown(read, decision.occasion)] });
       case 'shown':
         return end({
-          done: [requestShown(read, 'request'), failedChange(payload, 'unconfirmed', { reason: 'it was never named', code: null })],
+          done: [requestShown(read, decision.occasion), failedChange(payload, 'unconfirmed', { reason: 'it was never named', code: null })],
         });
       case 'found':
         return end({ done: [requestShown(read, 'found'), failedChange(payload, 'failed', { reason: 'it has it already', code: null })] });

@@ -18,6 +18,7 @@ import {
   firstLook,
   followOperation,
   FulfillmentConsumer,
+  isImport,
   isTooLate,
   look,
   missingOf,
@@ -27,6 +28,7 @@ import {
   readAsOrdered,
   resolvePurchase,
   settled,
+  settledBefore,
   showsEnd,
   untilReadAgainMs,
   type FirstSeen,
@@ -236,7 +238,8 @@ export class FulfillmentService {
   private readAsOrdered(job: RunningJob & JobOf<typeof orderedRead>, end: (ending: Ending) => void): void {
     this.read(undefined, `ordered read ${job.payload.order}, attempt ${job.attempts}`, (read) => {
       const isComplete = read && (missingOf(job.payload, read).length === 0 || isTooLate(job.payload, job.ageMs));
-      end(isComplete ? { done: [readAsOrdered(job.payload, read)] } : { againAfterMs: untilReadAgainMs(job.attempts) });
+      const ended = isImport(job.payload) ? this.operations.ended.flatMap(settledBefore) : [];
+      end(isComplete ? { done: [readAsOrdered(job.payload, read), ...ended] } : { againAfterMs: untilReadAgainMs(job.attempts) });
     });
   }
 }

@@ -36,10 +36,14 @@ export class Operations {
 
   /** Those of one action, the newest first. */
   newestOf(action: string): Operation[] {
-    const known = [...this.rows.values()]
-      .map(({ operation }) => operation)
-      .filter((one) => one.action === action && one.timeStamp !== null);
-    return known.sort((one, other) => (one.timeStamp! < other.timeStamp! ? 1 : -1));
+    const known = [...this.rows.values()].map(({ operation }) => operation).filter((one) => one.action === action);
+    return known.sort((one, other) => ((one.timeStamp ?? '') < (other.timeStamp ?? '') ? 1 : -1));
+  }
+
+  /** Those that have ended, in the order in which they began. */
+  get ended(): readonly Operation[] {
+    const known = [...this.rows.values()].map(({ operation }) => operation).filter(({ settled }) => settled !== null);
+    return known.sort((one, other) => ((one.timeStamp ?? '') < (other.timeStamp ?? '') ? -1 : 1));
   }
 
   /** Those whose end is still awaited, with the moment of their first look. */

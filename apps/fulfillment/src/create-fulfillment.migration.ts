@@ -135,15 +135,15 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       -- known, missing, ended, unknown: of a complete one, or where one that is not has found something that counts
       found jsonb,
       asks text[] not null default '{}',
-      answer text check (answer in ('released', 'dismissed', 'superseded')),
+      -- by question
+      answers jsonb not null default '{}'
+        check (not jsonb_path_exists(answers, '$.* ? (!(@ == "released" || @ == "dismissed" || @ == "superseded" || @ == "withdrawn"))')),
       check ((state = 'running') = (ended_at is null)),
       check (state <> 'complete' or found is not null),
       check (found is not null or asks = '{}')
     )`);
   await runner.query(`create unique index running_reconciliations on fulfillment.reconciliations (registration) where state = 'running'`);
-  await runner.query(
-    `create index unanswered_reconciliations on fulfillment.reconciliations (ended_at) where asks <> '{}' and answer is null`,
-  );
+  await runner.query(`create index unanswered_reconciliations on fulfillment.reconciliations (ended_at) where not (answers ?& asks)`);
   await runner.query('create index newest_reconciliations on fulfillment.reconciliations (started_at desc)');
   await runner.query(`
     create table fulfillment.observations (
@@ -162,17 +162,22 @@ async function createReconciliations(runner: QueryRunner): Promise<void> {
       found_in uuid,
       -- a sweep whose question was open when the one of found_in found it again: an answer to that one is about it as well
       found_before_in uuid,
-      -- an operator has said that this finding is not to be acted upon
-      is_dismissed boolean not null default false,
+      -- the sweep whose answer is about it, and as what that had found it: the answer stands there, and holds until Microsoft shows it alive
+      answered_in uuid,
+      answered_as text check (answered_as in ('ended', 'unknown')),
       -- what subscription has been told of it, until it is told the end of that
       told text check (told in ('missing', 'guarded')),
       check ((version is null) = (record is null)),
       check ((finding is null) = (found_in is null)),
-      check (finding is not null or found_before_in is null)
+      check (finding is not null or found_before_in is null),
+      check ((answered_in is null) = (answered_as is null))
     )`);
   await runner.query('create index kept_back on fulfillment.observations (found_in, subscription_id) where finding is not null');
   await runner.query(
     'create index kept_back_before on fulfillment.observations (found_before_in, subscription_id) where found_before_in is not null',
+  );
+  await runner.query(
+    'create index answered_findings on fulfillment.observations (answered_in, subscription_id) where answered_in is not null',
   );
   await runner.query(
     `create index may_differ on fulfillment.observations (subscription_id)

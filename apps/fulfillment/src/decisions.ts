@@ -46,6 +46,7 @@ export { askingFor, type Belonging } from './registration/registration.domain';
 export { differing, keepRecorded } from './reconciliation/comparison.domain';
 export { followDifferences } from './reconciliation/difference/difference.job';
 export {
+  answerAbout,
   findingsOf,
   isMassLoss,
   letThroughUnasked,
@@ -54,10 +55,11 @@ export {
   MISSED_SWEEPS,
   questionsOf,
   type Found,
+  type KeptBack,
 } from './reconciliation/guard.domain';
 export { overtakenBy } from './observation/overtaken.domain';
-export type { Asked, Finding, Known, Manner, Observation, Question, Recorded } from './reconciliation/reconciliation';
-export { dismissed, dismissesMissing, letThrough } from './reconciliation/operators/answer.domain';
+export type { Answer, Answered, Asked, Finding, Known, Manner, Observation, Question, Recorded } from './reconciliation/reconciliation';
+export { dismissed, dismissesMissing, letThrough, withdrawn } from './reconciliation/operators/answer.domain';
 export { nothingYet, reconcile, releaseFindings } from './reconciliation/reconciliation.job';
 export {
   afterPage,

@@ -1,4 +1,4 @@
-import type { Finding, Question } from './reconciliation';
+import type { Asked, Answer, Finding, Question } from './reconciliation';
 
 /** More than this share of a publisher's subscriptions does not end at once without somebody looking. */
 export const LOST_SHARE = 0.05;
@@ -17,6 +17,12 @@ export interface Found {
   readonly ended: number;
   /** Subscriptions that are not imported before an operator allows it. */
   readonly unknown: number;
+}
+
+/** What a sweep keeps back. */
+export interface KeptBack extends Pick<Found, 'ended' | 'unknown'> {
+  /** Ends of subscriptions that became known here while it ran, as by its own import: what was not known is no loss. */
+  readonly endedSinceKnown: number;
 }
 
 /**
@@ -39,13 +45,20 @@ export function questionsOf(found: Found): Question[] {
   return questions;
 }
 
-/** What an answer to these is about: the ends of a sweep that asks about an import alone are let through unasked. */
+/** What an answer to these is about. */
 export const findingsOf = (asks: readonly Question[]): Finding[] => asks.map((question) => (question === 'loss' ? 'ended' : 'unknown'));
 
+/** Where such findings are kept back, and many of them are lost, or none may be imported: what is asked then. */
+export const questionAbout: Readonly<Record<Finding, Question>> = { ended: 'loss', unknown: 'import' };
+
+/** How an operator has answered what a sweep asks about such a finding. What it does not ask about it lets through by itself, whatever it was told of the rest. */
+export const answerAbout = (finding: Finding, { asks, answers }: Pick<Asked, 'asks' | 'answers'>): Answer | undefined =>
+  asks.includes(questionAbout[finding]) ? answers[questionAbout[finding]] : undefined;
+
 /** What happens without an operator: ends, unless so many are lost; and imports, where an operator has allowed them while the sweep was under way. */
-export function letThroughUnasked({ ended, unknown }: Pick<Found, 'ended' | 'unknown'>, asks: readonly Question[]): Finding[] {
+export function letThroughUnasked({ ended, endedSinceKnown, unknown }: KeptBack, asks: readonly Question[]): Finding[] {
   const findings: Finding[] = [];
-  if (ended > 0 && !asks.includes('loss')) findings.push('ended');
+  if (ended + endedSinceKnown > 0 && !asks.includes('loss')) findings.push('ended');
   if (unknown > 0 && !asks.includes('import')) findings.push('unknown');
   return findings;
 }

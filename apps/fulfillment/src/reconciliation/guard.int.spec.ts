@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { register } from 'prom-client';
 import { away } from '../testing/fake.marketplace';
 import { aMarketplaceSubscription } from '../testing/microsoft.samples';
 import { sweepingApp } from '../testing/sweep.fixture';
@@ -44,6 +45,67 @@ describe('what the guard keeps back', () => {
     marketplace.failing = () => undefined;
     await performLater();
     expect(await observed()).toEqual([told(sold[0]!.id)]);
+  });
+
+  it('takes an answer for each of two questions, and does what each says', async () => {
+    await app.query('update fulfillment.reconciliation_schedules set may_import = false');
+    const sold = [];
+    for (let count = 0; count < 4; count += 1) sold.push(await onRecord());
+    for (const { id } of sold) change(id, { status: 'Unsubscribed' });
+    const unknown = aMarketplaceSubscription({ id: randomUUID() });
+    marketplace.further.set(unknown.id, unknown);
+    const { id } = await sweep();
+    await observed();
+    const answer = (path: string, questions?: string[]) =>
+      act(`/${id}/${path}`, { reason: 'looked at them', ...(questions && { questions }) });
+    expect((await answer('release', ['import', 'import'])).statusCode).toBe(400);
+    expect((await answer('release', ['import'])).json()).toMatchObject({
+      before: { answers: {} },
+      after: { answers: { import: 'released' } },
+    });
+    expect([await find(id), await observed()]).toMatchObject([{ asks: ['loss', 'import'], findings: { length: 4 } }, [told(unknown.id)]]);
+    expect(await register.metrics()).toMatch(/^reconciliation_unanswered_seconds (?!0$)/m);
+    expect((await answer('release', ['import'])).statusCode).toBe(409);
+    expect((await answer('dismissal')).statusCode).toBe(200);
+    expect(await find(id)).toMatchObject({ answers: { loss: 'dismissed', import: 'released' }, findings: [] });
+    expect((await observed()).toSorted()).toEqual(sold.map((one) => differsNoMore(one.id, 'guarded', 'dismissed')).toSorted());
+    expect(await register.metrics()).toMatch(/^reconciliation_unanswered_seconds 0$/m);
+  });
+
+  it('shows what was dismissed, counts it, and asks about it again when the dismissal is taken back', async () => {
+    const sold = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    const [hidden, ...ended] = sold.slice(0, 5).map(({ id }) => id);
+    marketplace.listed = () => ({ subscriptions: [...marketplace.further.values()].filter((one) => one.id !== hidden), nextLink: null });
+    for (const id of ended) change(id, { status: 'Unsubscribed' });
+    const { id } = await sweep();
+    expect((await act(`/${id}/dismissal/withdrawal`)).statusCode).toBe(409);
+    await act(`/${id}/dismissal`);
+    const dismissed = [{ subscriptionId: hidden, finding: 'missing' }, ...ended.map((one) => ({ subscriptionId: one, finding: 'ended' }))];
+    const inOrder = dismissed.toSorted((one, other) => (one.subscriptionId! < other.subscriptionId! ? -1 : 1));
+    expect(await sweep()).toMatchObject({ asks: [], found: { missing: 0, ended: 0 }, dismissed: [] });
+    expect((await find(id)).dismissed).toEqual(inOrder);
+    expect(await register.metrics()).toMatch(/^reconciliation_dismissed_subscriptions 5$/m);
+    expect((await act(`/${id}/dismissal/withdrawal`)).json()).toMatchObject({ after: { answers: { loss: 'withdrawn' } } });
+    expect([(await find(id)).dismissed, (await act(`/${id}/dismissal/withdrawal`)).statusCode]).toEqual([[], 409]);
+    expect(await register.metrics()).toMatch(/^reconciliation_dismissed_subscriptions 0$/m);
+    expect(await sweep()).toMatchObject({ asks: ['loss'], found: { missing: 1, ended: 4 } });
+  });
+
+  it('tells once more what was let through and the record has not taken over, and asks nobody about it again', async () => {
+    const sold = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    const ended = sold.slice(0, 4).map(({ id }) => id);
+    for (const id of ended) change(id, { status: 'Unsubscribed' });
+    const { id } = await sweep();
+    await act(`/${id}/release`);
+    await observed();
+    expect(await sweep()).toMatchObject({ asks: [], found: { ended: 0 }, findings: [] });
+    expect((await observed()).toSorted()).toEqual(ended.map(told).toSorted());
+    for (const one of ended) change(one, { status: 'Subscribed' });
+    await sweep();
+    for (const one of ended) change(one, { status: 'Unsubscribed' }); // they were alive in between: that is another end
+    expect(await sweep()).toMatchObject({ asks: ['loss'], found: { ended: 4 } });
   });
 
   it('lets ends through, or asks about them, also where the list can never be followed to its end, and calls nothing missing then', async () => {
@@ -115,6 +177,18 @@ describe('what the guard keeps back', () => {
       { known: 0, isLast: true },
       { ended: 0 },
     ]);
+  });
+
+  it('counts no end of what became known while the sweep ran, as by its own import', async () => {
+    const { id: imported } = await onRecord();
+    const id = randomUUID();
+    await app.query(
+      `insert into fulfillment.reconciliations (id, registration, occasion, is_whole, state, tally) values ($1, 'default', 'timer', false, 'running', '{}')`,
+      [id],
+    );
+    await app.query('update fulfillment.observations set known_since = now()');
+    await app.get(ObservationRepository).keepBack(id, 'ended', [imported]);
+    expect(await app.get(ReconciliationRepository).countKeptBack(id)).toMatchObject({ ended: 0, endedSinceKnown: 1 });
   });
 });
 

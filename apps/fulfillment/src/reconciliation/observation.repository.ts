@@ -1,15 +1,33 @@
 import { columns, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Finding, Known, Observation } from './reconciliation';
+import type { Answer, Finding, Known, Observation } from './reconciliation';
 
-/** Of `observations o`: what a sweep asks where it keeps such a finding back and does not let it through by itself. */
-const question = `case o.finding when 'ended' then 'loss' else 'import' end`;
+/** What a sweep asks where it keeps such a finding back and does not let it through by itself. */
+const questionAbout = (finding: string) => `case ${finding} when 'ended' then 'loss' else 'import' end`;
 
-/** Of `observations o`: an operator has said so of it, or of a sweep that keeps it back and asked about it, which marks it a little later. */
-export const isDismissed = `(o.is_dismissed or exists
-  (select from fulfillment.reconciliations d
-    where d.id in (o.found_in, o.found_before_in) and d.answer = 'dismissed' and ${question} = any(d.asks)))`;
+/** Of `reconciliations`: how an operator has answered what it asks about such a finding. */
+export const answerAbout = (sweep: string, finding: string) =>
+  `case when ${questionAbout(finding)} = any(${sweep}.asks) then ${sweep}.answers ->> ${questionAbout(finding)} end`;
+
+/** Of `reconciliations`: an operator is asked something that is not answered yet. */
+export const isAsking = (sweep: string) => `not (${sweep}.answers ?& ${sweep}.asks)`;
+
+/**
+ * Of `observations o`: whether an operator has answered so about such a finding. The answer is that of the sweep which the row names, until Microsoft shows it alive;
+ * or of one that keeps it back, which the row names as its answer a little later.
+ */
+const isAnswered = (answer: Answer, finding?: string) => `(exists
+  (select from fulfillment.reconciliations d where d.id = o.answered_in and ${answerAbout('d', 'o.answered_as')} = '${answer}'
+    ${finding ? `and o.answered_as = ${finding}` : ''}) or exists
+  (select from fulfillment.reconciliations d where d.id in (o.found_in, o.found_before_in) and ${answerAbout('d', 'o.finding')} = '${answer}'
+    ${finding ? `and o.finding = ${finding}` : ''}))`;
+
+/** Of `observations o`: it is not to be imported, or its end is not to be acted upon. */
+export const isDismissed = isAnswered('dismissed');
+
+/** Of `observations o`: what was found of it happens, and the record has not taken it over yet. */
+export const isLetThrough = (finding: string) => isAnswered('released', finding);
 
 /** Of `observations o` and `reconciliation_schedules s`: an operator has said so, which holds until it is listed again. */
 export const mayBeMissing = `coalesce(o.missing_since <= s.missing_dismissed_at, false)`;
@@ -46,7 +64,8 @@ export class ObservationRepository {
   /** What is known of these subscriptions; those of which nothing is are there as well. */
   async knownOf(ids: readonly string[]): Promise<Map<string, Known>> {
     const rows = await this.database.query<(Required<Known> & { id: string })[]>(
-      `select wanted.id, o.record, bound.registration as "boundTo", coalesce(${isDismissed}, false) as "isDismissed"
+      `select wanted.id, o.record, bound.registration as "boundTo", coalesce(${isDismissed}, false) as "isDismissed",
+                coalesce(${isLetThrough(`'ended'`)}, false) as "isLetThrough"
          from unnest($1::uuid[]) as wanted (id)
          left join fulfillment.observations o on o.subscription_id = wanted.id
          left join fulfillment.subscription_registrations bound on bound.subscription_id = wanted.id`,
@@ -56,7 +75,7 @@ export class ObservationRepository {
   }
 
   /**
-   * Marks what a page of a sweep shows. It is not missing any more; and where the record has it and it is shown alive, not dismissed either. A copy that
+   * Marks what a page of a sweep shows. It is not missing any more; and where the record has it and it is shown alive, what operators have answered about it is over. A copy that
    * hung, and writes after its sweep has ended, marks nothing: the sweep that came next would miss it.
    * @returns how many of them this sweep had not seen before
    */
@@ -66,8 +85,8 @@ export class ObservationRepository {
        select distinct shown.id, $1::uuid from unnest($2::uuid[]) as shown (id)
         where exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running') order by 1
        on conflict (subscription_id) do update
-          set (seen_in, missed, missing_since, is_dismissed)
-            = (excluded.seen_in, 0, null, known.is_dismissed and (known.record is null or not (known.subscription_id = any($3::uuid[]))))
+          set (seen_in, missed, missing_since, answered_in, answered_as)
+            = (excluded.seen_in, 0, null, ${unlessAlive('known.answered_in')}, ${unlessAlive('known.answered_as')})
         where known.seen_in is distinct from excluded.seen_in
        returning 1`,
       [
@@ -88,10 +107,9 @@ export class ObservationRepository {
     await this.database.query(
       `update fulfillment.observations o set finding = $2, found_in = $1, found_before_in =
           (select r.id from fulfillment.reconciliations r
-            where r.id in (o.found_in, o.found_before_in) and r.id <> $1 and r.found is not null and r.answer is null limit 1)
-        where subscription_id = any($3::uuid[]) and not ${isDismissed}
-          and exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running')
-          and not exists (select from fulfillment.reconciliations r where r.id in (o.found_in, o.found_before_in) and r.answer = 'released')`,
+            where r.id in (o.found_in, o.found_before_in) and r.id <> $1 and r.found is not null and ${answerAbout('r', '$2')} is null limit 1)
+        where subscription_id = any($3::uuid[]) and not ${isDismissed} and not ${isLetThrough('$2')}
+          and exists (select from fulfillment.reconciliations r where r.id = $1 and r.state = 'running')`,
       [reconciliationId, finding, ids],
     );
   }
@@ -108,13 +126,25 @@ export class ObservationRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** They are kept back no more, by no sweep. */
-  async handOver(reconciliationId: string, ids: readonly string[]): Promise<void> {
+  /**
+   * They are kept back no more, by no sweep. An operator's answer stays with those whose end was told, until Microsoft shows them alive: the record may take its
+   * time.
+   */
+  async handOver(reconciliationId: string, ids: readonly string[], toldIds: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await this.database.query(
-      `update fulfillment.observations set (finding, found_in, found_before_in) = (null, null, null)
+      `update fulfillment.observations o
+          set (finding, found_in, found_before_in, answered_in, answered_as)
+            = (null, null, null, case when ${isAnsweredHere} then $1 else answered_in end, case when ${isAnsweredHere} then finding else answered_as end)
         where (found_in = $1 or found_before_in = $1) and subscription_id = any($2::uuid[])`,
-      [reconciliationId, ids],
+      [reconciliationId, ids, toldIds],
     );
   }
 }
+
+/** Of a row that a page shows, those of `$3` alive. */
+const unlessAlive = (column: string) =>
+  `case when known.record is null or not (known.subscription_id = any($3::uuid[])) then ${column} end`;
+
+const isAnsweredHere = `(o.subscription_id = any($3::uuid[]) and exists
+  (select from fulfillment.reconciliations r where r.id = $1 and ${answerAbout('r', 'o.finding')} = 'released'))`;

@@ -204,7 +204,7 @@ describe('the guard against mass loss', () => {
     for (const { id } of sold.slice(0, 4)) change(id, { status: 'Unsubscribed' });
     change(sold[5]!.id, { planId: 'gold' });
     const { id } = await sweep();
-    expect(await find(id)).toMatchObject({ found: { known: 6, ended: 4 }, asks: ['loss'], answer: null });
+    expect(await find(id)).toMatchObject({ found: { known: 6, ended: 4 }, asks: ['loss'], answers: {} });
     const ended = sold.slice(0, 4).map((one) => one.id);
     const guarded = ended.map((one) => differs(one, 'guarded'));
     expect((await observed()).toSorted()).toEqual([...guarded, told(sold[5]!.id)].toSorted());

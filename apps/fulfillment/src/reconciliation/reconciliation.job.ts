@@ -90,8 +90,10 @@ export const releaseFindings = defineJob(
     reconciliationId: uuid,
     registration: registrationName,
     findings: z.array(z.enum(findings)),
-    /** Read and told by the step before, with which this one is recorded: they are kept back no more. */
+    /** Read by the step before, with which this one is recorded: they are kept back no more. */
     handedOver: z.array(uuid),
+    /** Those of them whose end was told. */
+    told: z.array(uuid),
   }),
   {
     key: ({ registration }) => `release:${registration}`,

@@ -1,11 +1,13 @@
 import { DEFAULT_REGISTRATION } from '@landfall/contracts';
-import { ageGauge, beginAtZero, counter } from '@landfall/service-defaults';
+import { ageGauge, beginAtZero, countGauge, counter } from '@landfall/service-defaults';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RegistrationClients } from '../registration/registration.clients';
+import { isAsking, mayBeMissing } from './observation.repository';
+import { isStillDismissed } from './operators/dismissal.sql';
+import { questions } from './reconciliation';
 
 const outcomes = ['complete', 'incomplete'] as const;
-const questions = ['loss', 'import'] as const;
 
 export const sweepsEnded = counter(
   'reconciliation_sweeps_total',
@@ -44,7 +46,7 @@ export function beginReconciliationsAtZero(names: readonly string[]): void {
   beginAtZero(entriesUnnamed, { registration: names });
 }
 
-/** How long nothing was reconciled, and how long an operator has been asked: of the registrations that the settings name. */
+/** How long nothing was reconciled, how long an operator has been asked, and what was dismissed: of the registrations that the settings name. */
 @Injectable()
 export class ReconciliationMetrics implements OnModuleInit {
   constructor(
@@ -62,10 +64,27 @@ export class ReconciliationMetrics implements OnModuleInit {
         ),
     );
     ageGauge('reconciliation_unanswered_seconds', 'Age of the oldest question of a sweep that no operator has answered', () =>
-      this.age(
-        `select min(ended_at) as since from fulfillment.reconciliations where asks <> '{}' and answer is null and registration = any($1)`,
-      ),
+      this.age(`select min(ended_at) as since from fulfillment.reconciliations r where ${isAsking('r')} and registration = any($1)`),
     );
+    countGauge(
+      'reconciliation_dismissed_subscriptions',
+      'Subscriptions that differ from Microsoft, or are missing there, and about which an operator has said that nothing is to follow',
+      () => this.dismissed(),
+    );
+  }
+
+  /** Of both kinds: what differs, and what is missing. */
+  private async dismissed(): Promise<number> {
+    const [row] = await this.database.query<[{ count: number }]>(
+      `select count(*)::int as count from fulfillment.observations o
+         left join fulfillment.reconciliations d on d.id = o.answered_in
+         left join fulfillment.subscription_registrations b on b.subscription_id = o.subscription_id
+         left join fulfillment.reconciliation_schedules s on s.registration = b.registration
+        where (o.answered_in is not null or o.missing_since is not null) and coalesce(b.registration, d.registration) = any($1)
+          and (${isStillDismissed} or (${mayBeMissing} and o.record ->> 'status' <> 'Unsubscribed'))`,
+      [this.clients.names],
+    );
+    return row.count;
   }
 
   private async age(since: string): Promise<number> {

@@ -1,8 +1,8 @@
 import { run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { MISSED_SWEEPS, type Found } from './guard.domain';
-import { isDismissed, mayBeMissing } from './observation.repository';
+import { MISSED_SWEEPS, type Found, type KeptBack } from './guard.domain';
+import { answerAbout, isAsking, isDismissed, isLetThrough, mayBeMissing } from './observation.repository';
 import type { Asked, Beginning, Question, Schedule } from './reconciliation';
 import { nothingYet, type Counted, type Tally } from './reconciliation.job';
 
@@ -103,18 +103,20 @@ export class ReconciliationRepository {
    * What a sweep keeps back: ends of what the record has alive, and what nobody knows here. Nobody is asked again about what a sweep before it kept back as well
    * and an operator has answered meanwhile.
    */
-  async countKeptBack(id: string): Promise<Pick<Found, 'ended' | 'unknown'>> {
-    const [kept] = await this.database.query<Pick<Found, 'ended' | 'unknown'>[]>(
-      `select count(*) filter (where finding = 'ended' and record ->> 'status' <> 'Unsubscribed')::int as ended,
+  async countKeptBack(id: string): Promise<KeptBack> {
+    const isEnd = `finding = 'ended' and record ->> 'status' <> 'Unsubscribed'`;
+    const [kept] = await this.database.query<KeptBack[]>(
+      `select count(*) filter (where ${isEnd} and known_since < s.started_at)::int as ended,
+              count(*) filter (where ${isEnd} and known_since >= s.started_at)::int as "endedSinceKnown",
               count(*) filter (where finding = 'unknown')::int as unknown
-         from fulfillment.observations o where found_in = $1 and finding is not null and not exists
-           (select from fulfillment.reconciliations r where r.id = o.found_before_in and r.answer in ('released', 'dismissed'))`,
+         from fulfillment.observations o join fulfillment.reconciliations s on s.id = o.found_in where found_in = $1 and finding is not null and not exists
+           (select from fulfillment.reconciliations r where r.id = o.found_before_in and ${answerAbout('r', 'o.finding')} in ('released', 'dismissed'))`,
       [id],
     );
     return kept!;
   }
 
-  /** A complete sweep replaces the question of the one before: it has asked anew, or found that there is nothing to ask. */
+  /** A complete sweep replaces the open questions of the ones before: it has asked anew, or found that there is nothing to ask. */
   async complete(
     tx: Transaction,
     id: string,
@@ -128,15 +130,16 @@ export class ReconciliationRepository {
     );
     await run(
       tx,
-      `update fulfillment.reconciliations set answer = 'superseded'
-        where registration = $1 and id <> $2 and asks <> '{}' and answer is null`,
+      `update fulfillment.reconciliations r
+          set answers = (select jsonb_object_agg(question, 'superseded') from unnest(asks) as asked (question)) || answers
+        where registration = $1 and id <> $2 and ${isAsking('r')}`,
       [registration, id],
     );
   }
 
   /** Whether an operator is asked about this registration. Under the lock of its schedule. */
   async isAsking(tx: Transaction, registration: string): Promise<boolean> {
-    const open = `select 1 from fulfillment.reconciliations where registration = $1 and asks <> '{}' and answer is null limit 1`;
+    const open = `select 1 from fulfillment.reconciliations r where registration = $1 and ${isAsking('r')} limit 1`;
     return (await run(tx, open, [registration])).length > 0;
   }
 
@@ -201,31 +204,32 @@ export class ReconciliationRepository {
     );
     const rows = await run<Asked>(
       tx,
-      `select id, registration, asks, answer, (found ->> 'missing')::int as missing, (found ->> 'ended')::int as ended
+      `select id, registration, asks, answers, (found ->> 'missing')::int as missing, (found ->> 'ended')::int as ended
          from fulfillment.reconciliations where id = $1 and found is not null for update`,
       [id],
     );
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  async answer(tx: Transaction, { id, answer }: Asked): Promise<void> {
-    await run(tx, 'update fulfillment.reconciliations set answer = $2 where id = $1', [id, answer]);
+  async answer(tx: Transaction, { id, answers }: Asked): Promise<void> {
+    await run(tx, 'update fulfillment.reconciliations set answers = $2 where id = $1', [id, JSON.stringify(answers)]);
   }
 
-  /** What was missing when the sweep ended may be, until it is listed again: if it has ended then, that is another finding. */
-  async dismissMissing(tx: Transaction, { id, registration }: Asked): Promise<void> {
+  /** What was missing when a sweep ended whose loss is dismissed may be, until it is listed again: if it has ended then, that is another finding. */
+  async keepMissingDismissed(tx: Transaction, { registration }: Asked): Promise<void> {
     await run(
       tx,
-      `update fulfillment.reconciliation_schedules s set missing_dismissed_at = greatest(s.missing_dismissed_at, r.ended_at)
-         from fulfillment.reconciliations r where r.id = $1 and s.registration = $2`,
-      [id, registration],
+      `update fulfillment.reconciliation_schedules s set missing_dismissed_at =
+          (select max(r.ended_at) from fulfillment.reconciliations r where r.registration = s.registration and r.answers ->> 'loss' = 'dismissed')
+        where s.registration = $1`,
+      [registration],
     );
   }
 }
 
 const countPiece = `
   with piece as (
-    select o.subscription_id as id, o.seen_in is distinct from r.id as is_unseen, ${isDismissed} or ${mayBeMissing} as is_expected,
+    select o.subscription_id as id, o.seen_in is distinct from r.id as is_unseen, ${isDismissed} or ${mayBeMissing} or ${isLetThrough(`'ended'`)} as is_expected,
            case when o.missed_in = r.id then o.missed else o.missed + 1 end as missed
       from fulfillment.reconciliations r
       join fulfillment.reconciliation_schedules s on s.registration = r.registration

@@ -23,6 +23,8 @@ export interface Known {
   readonly boundTo: string | null;
   /** An operator has said that it is not to be imported, or that its end is not to be acted upon. */
   readonly isDismissed?: boolean;
+  /** An operator has let its end through, and the record has not taken that over yet. */
+  readonly isLetThrough?: boolean;
 }
 
 /** What the subscription service published last of a subscription. */
@@ -42,22 +44,33 @@ export interface Manner {
 }
 
 /** Why an operator is asked: too much would be lost at once; nobody has allowed the first import yet. */
-export type Question = 'loss' | 'import';
+export const questions = ['loss', 'import'] as const;
+export type Question = (typeof questions)[number];
+
+/** `superseded`: a newer sweep has asked instead. `withdrawn`: an operator has taken a dismissal back; the next sweep asks anew. */
+export const answers = ['released', 'dismissed', 'superseded', 'withdrawn'] as const;
+export type Answer = (typeof answers)[number];
 
 /** What is kept back until the end of its sweep, or an operator's answer: an end of what the record has alive; what nobody knows here. */
 export const findings = ['ended', 'unknown'] as const;
 export type Finding = (typeof findings)[number];
 
-/** What a sweep asks, and the answer. */
+/** What a sweep asks, and how each of its questions was answered. */
 export interface Asked {
   readonly id: string;
   readonly registration: string;
   readonly asks: readonly Question[];
-  readonly answer: 'released' | 'dismissed' | 'superseded' | null;
+  /** Also of a loss that is too small to be asked about: an operator may say that what is missing may be. */
+  readonly answers: Readonly<Partial<Record<Question, Answer>>>;
   /** How many it did not show of what the record has alive. */
   readonly missing?: number;
   /** How many it showed as ended of those. */
   readonly ended?: number;
+}
+
+/** With the questions that this answer is about. */
+export interface Answered extends Asked {
+  readonly about?: readonly Question[];
 }
 
 /** When a registration is swept next, and how. */

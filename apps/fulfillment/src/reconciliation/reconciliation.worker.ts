@@ -54,13 +54,14 @@ export class ReconciliationWorker {
    */
   @Performs(releaseFindings)
   async release(job: JobOf<typeof releaseFindings>): Promise<JobOutcome> {
-    const { reconciliationId, registration, findings, handedOver } = job.payload;
-    await this.observations.handOver(reconciliationId, handedOver);
+    const { reconciliationId, registration, findings, handedOver, told } = job.payload;
+    await this.observations.handOver(reconciliationId, handedOver, told);
     const ids = await this.observations.keptBack(reconciliationId, findings, READS_TOGETHER);
     if (ids.length === 0) return done(followDifferences({ registration, after: null }));
     const read = await this.reads.of(ids, { reconciliationId, registration, isWhole: true, mayImport: true }, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
-    return done(...read.effects, ...read.ends, releaseFindings({ ...job.payload, handedOver: read.handled }));
+    const ends = { effects: read.ends.flatMap(({ effects }) => effects), ids: read.ends.map(({ subscriptionId }) => subscriptionId) };
+    return done(...read.effects, ...ends.effects, releaseFindings({ ...job.payload, handedOver: read.handled, told: ends.ids }));
   }
 
   private async list(job: SweepJob): Promise<JobOutcome> {
@@ -125,7 +126,12 @@ export class ReconciliationWorker {
     const { reconciliationId, toRead, toList, tally } = job.payload;
     const read = await this.reads.of(toRead.slice(0, READS_TOGETHER), job.payload, job);
     if (read.away && read.handled.length === 0) return retryLater(read.away, job.attempts);
-    await this.observations.keepBack(reconciliationId, 'ended', read.endedIds);
+    const [letThrough, keptBack] = [read.ends.filter((one) => one.isLetThrough), read.ends.filter((one) => !one.isLetThrough)];
+    await this.observations.keepBack(
+      reconciliationId,
+      'ended',
+      keptBack.map(({ subscriptionId }) => subscriptionId),
+    );
     const unlisted = [...toList, ...read.unlistedIds];
     const next = {
       ...job.payload,
@@ -134,13 +140,13 @@ export class ReconciliationWorker {
       tally: {
         ...tally,
         read: tally.read + read.handled.length,
-        published: tally.published + read.published,
+        published: tally.published + read.published + letThrough.length,
         unread: tally.unread + read.unread,
         unlisted: tally.unlisted + Math.max(0, unlisted.length - LISTED_AGAIN),
         operations: tally.operations + read.operations,
       },
     };
-    return done(...read.effects, reconcile(next));
+    return done(...read.effects, ...letThrough.flatMap(({ effects }) => effects), reconcile(next));
   }
 
   /** A piece at a time, so that no statement is long where nearly all is missing; the last one ends the sweep. */

@@ -17,9 +17,8 @@ export interface Reads {
   /** Read, or given up until the next sweep. The others wait for Microsoft. */
   readonly handled: string[];
   readonly effects: Effect[];
-  /** Ends of what the record has alive, and their messages: whoever asked decides whether they wait. */
-  readonly endedIds: string[];
-  readonly ends: Effect[];
+  /** Of what the record has alive: whoever asked decides whether they wait. */
+  readonly ends: End[];
   readonly published: number;
   readonly unread: number;
   readonly operations: number;
@@ -27,6 +26,14 @@ export interface Reads {
   readonly unlistedIds: string[];
   /** Microsoft, or our own database, is away, and something was not read. */
   readonly away: Error | null;
+}
+
+/** That a subscription has ended, with the messages that tell it. */
+interface End {
+  readonly subscriptionId: string;
+  readonly effects: Effect[];
+  /** An operator has let it through, and the record has not taken it over yet: it is told once more, and nobody is asked again. */
+  readonly isLetThrough: boolean;
 }
 
 /** A run of a job, and which one it is. */
@@ -165,7 +172,7 @@ export class SubscriptionReads {
 }
 
 const nothingRead: Reads = {
-  ...{ handled: [], effects: [], endedIds: [], ends: [], published: 0, unread: 0, operations: 0, unlistedIds: [], away: null },
+  ...{ handled: [], effects: [], ends: [], published: 0, unread: 0, operations: 0, unlistedIds: [], away: null },
 };
 
 const nothingListed: Listings = { handled: [], effects: [], operations: 0, unlisted: 0, failure: null };
@@ -191,7 +198,7 @@ const withListing = (before: Listings, subscriptionId: string, operations: Effec
 function withRead(
   before: Reads,
   subscriptionId: string,
-  { record }: Known,
+  { record, isLetThrough = false }: Known,
   { reads, encryptedContacts, operations }: One,
   manner: SweepManner,
 ): Reads {
@@ -206,8 +213,7 @@ function withRead(
     ...before,
     handled: [...before.handled, subscriptionId],
     effects: [...before.effects, ...(judged === 'publish' ? told : []), ...(operations ?? [])],
-    endedIds: [...before.endedIds, ...(judged === 'ended' ? [subscriptionId] : [])],
-    ends: [...before.ends, ...(judged === 'ended' ? told : [])],
+    ends: [...before.ends, ...(judged === 'ended' ? [{ subscriptionId, effects: told, isLetThrough }] : [])],
     published: before.published + (judged === 'publish' ? 1 : 0),
     operations: before.operations + (operations?.length ?? 0),
     unlistedIds: [...before.unlistedIds, ...(operations ? [] : [subscriptionId])],

@@ -43,7 +43,8 @@ export class SweepEnding {
   private async complete(sweep: Sweep, cause: Cause): Promise<void> {
     const { reconciliationId: id, registration, isWhole, tally, mayImport, counted } = sweep;
     const { known, missing } = counted;
-    const found = { known, missing: Math.max(0, missing - tally.unnamed), ...(await this.reconciliations.countKeptBack(id)) };
+    const kept = await this.reconciliations.countKeptBack(id);
+    const found = { known, missing: Math.max(0, missing - tally.unnamed), ended: kept.ended, unknown: kept.unknown };
     const asks = await this.unitOfWork.inTransaction(async (tx, append) => {
       const schedule = await this.reconciliations.lockSchedule(tx, registration);
       if (!(await this.reconciliations.isRunning(tx, id))) return null;
@@ -52,8 +53,8 @@ export class SweepEnding {
       if (!mayImport && found.unknown === 0 && tally.unnamed === 0)
         await this.reconciliations.allowImportWithoutAsking(tx, registration, id);
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: true, isWhole });
-      const findings = letThroughUnasked(found, questions);
-      if (findings.length > 0) append([releaseFindings({ reconciliationId: id, registration, findings, handedOver: [] })], cause);
+      const findings = letThroughUnasked(kept, questions);
+      if (findings.length > 0) append([releaseFindings({ reconciliationId: id, registration, findings, handedOver: [], told: [] })], cause);
       append([followDifferences({ registration, after: null })], cause);
       return questions;
     });
@@ -69,16 +70,17 @@ export class SweepEnding {
   private async incomplete(sweep: Sweep, cause: Cause): Promise<void> {
     const { reconciliationId: id, registration, isWhole, tally, counted, failure } = sweep;
     const reason = failure ?? 'the list of Microsoft could not be followed to its end';
-    const kept = { known: counted.known, missing: 0, ...(await this.reconciliations.countKeptBack(id)) };
+    const kept = await this.reconciliations.countKeptBack(id);
+    const onTheWay = { known: counted.known, missing: 0, ended: kept.ended, unknown: kept.unknown };
     const ended = await this.unitOfWork.inTransaction(async (tx, append) => {
       const schedule = await this.reconciliations.lockSchedule(tx, registration);
       if (!(await this.reconciliations.isRunning(tx, id))) return null;
-      const found = (await this.reconciliations.isAsking(tx, registration)) ? null : foundOnTheWay(kept);
+      const found = (await this.reconciliations.isAsking(tx, registration)) ? null : foundOnTheWay(onTheWay);
       const asks = found ? openQuestions(found, schedule.get(registration)!) : [];
       await this.reconciliations.incomplete(tx, id, { reason, found, asks, tally });
       await this.reconciliations.scheduleNext(tx, registration, config.values.RECONCILE_INTERVAL, { isComplete: false, isWhole });
-      const findings = found ? letThroughUnasked(found, asks) : [];
-      if (findings.length > 0) append([releaseFindings({ reconciliationId: id, registration, findings, handedOver: [] })], cause);
+      const findings = found ? letThroughUnasked(kept, asks) : [];
+      if (findings.length > 0) append([releaseFindings({ reconciliationId: id, registration, findings, handedOver: [], told: [] })], cause);
       append([followDifferences({ registration, after: null })], cause);
       return { found, asks };
     });

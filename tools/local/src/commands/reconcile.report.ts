@@ -17,6 +17,7 @@ export interface Sweep {
   };
   readonly found: { readonly known: number; readonly missing: number; readonly ended: number; readonly unknown: number } | null;
   readonly asks: readonly ('loss' | 'import')[];
+  readonly answers: Readonly<Partial<Record<'loss' | 'import', string>>>;
   readonly missing: readonly { readonly subscriptionId: string; readonly missed: number }[];
   readonly findings: readonly { readonly subscriptionId: string; readonly finding: string }[];
 }
@@ -37,7 +38,7 @@ export function progressLineOf(
 }
 
 /** What a sweep found, in lines for people. */
-export function linesOf({ id, registration, state, reason, isWhole, tally, found, asks, missing, findings }: Sweep): string[] {
+export function linesOf({ id, registration, state, reason, isWhole, tally, found, asks, answers, missing, findings }: Sweep): string[] {
   const lines = [
     state === 'complete'
       ? `Compared the record with Microsoft's list of ${registration}: ${plural(found!.known, 'subscription', 'subscriptions')} known, ${plural(tally.pages, 'page', 'pages')} listed.`
@@ -56,7 +57,8 @@ export function linesOf({ id, registration, state, reason, isWhole, tally, found
   if (found && found.ended > 0) lines.push(`${found.ended} ended at Microsoft.`);
   for (const one of missing) lines.push(`${one.subscriptionId} is missing at Microsoft, for ${plural(one.missed, 'sweep', 'sweeps')}.`);
   for (const one of findings) lines.push(`${one.subscriptionId} is kept back: ${one.finding}.`);
-  if (asks.length > 0) lines.push(`An operator is asked (${asks.join(', ')}): docs/how-to/reconcile.md tells how to answer for ${id}.`);
+  const open = asks.filter((question) => !answers[question]);
+  if (open.length > 0) lines.push(`An operator is asked (${open.join(', ')}): docs/how-to/reconcile.md tells how to answer for ${id}.`);
   return lines;
 }
 

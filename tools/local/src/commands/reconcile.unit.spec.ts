@@ -4,7 +4,7 @@ const sweep: Sweep = {
   ...{ id: 'f0f3b2fa-6a3f-4a46-8a2c-0d5f7a0c1f01', registration: 'default', state: 'complete', reason: null, isWhole: false },
   tally: { pages: 2, read: 3, published: 1, others: 0, unread: 0, unnamed: 0, unlisted: 0, operations: 0 },
   found: { known: 120, missing: 0, ended: 0, unknown: 0 },
-  ...{ asks: [], missing: [], findings: [] },
+  ...{ asks: [], answers: {}, missing: [], findings: [] },
 };
 
 it('tells in two lines that all is well', () => {
@@ -17,7 +17,12 @@ it('tells in two lines that all is well', () => {
 it('names what is missing and kept back, and how to answer', () => {
   const lines = linesOf({
     ...sweep,
-    ...{ asks: ['loss'], missing: [{ subscriptionId: 'a', missed: 1 }], findings: [{ subscriptionId: 'b', finding: 'ended' }] },
+    ...{
+      asks: ['loss', 'import'],
+      answers: { import: 'released' },
+      missing: [{ subscriptionId: 'a', missed: 1 }],
+      findings: [{ subscriptionId: 'b', finding: 'ended' }],
+    },
     found: { known: 2, missing: 1, ended: 1, unknown: 0 },
   });
   expect(lines.slice(2)).toEqual([

@@ -1,6 +1,6 @@
 import type { PublicEvent } from '../landfall/services';
 import { troubleAt } from '../microsoft/trouble';
-import type { Sweep } from '../reconciliation/sweeps';
+import { openOf, type Sweep } from '../reconciliation/sweeps';
 import type { Run, WholeRun } from '../run';
 import { hour, minute } from '../time';
 import { seconds } from './flaps';
@@ -16,10 +16,11 @@ const each = ({ ids, siblings, ...run }: WholeRun): (readonly [id: string, run: 
 
 const violation = (kind: Kind, about: string, explanation: string): Violation => ({ kind, about, explanation });
 
-/** Those that a sweep found to be lost, of those that nobody has dismissed. */
+/** Those that a sweep found to be lost, of those about which nobody had answered. What it has only just imported is no loss of what was known. */
 function lostIn(sweep: Sweep, run: WholeRun): string[] {
-  const endedByIt = each(run).flatMap(([id, { events }]) => (endOf(events)?.sweep === sweep.id ? [id] : []));
-  const known = [...new Set([...sweep.alive, ...endedByIt])].filter((id) => !sweep.dismissed.has(id));
+  const isImport = ([first]: Run['events']) => first?.name === 'purchased' && first.atMs >= sweep.startedMs;
+  const endedByIt = each(run).flatMap(([id, { events }]) => (endOf(events)?.sweep === sweep.id && !isImport(events) ? [id] : []));
+  const known = [...new Set([...sweep.alive, ...endedByIt])].filter((id) => !sweep.expected.has(id));
   return known.filter((id) => !sweep.listed.has(id) || sweep.shownEnded.has(id));
 }
 
@@ -28,18 +29,22 @@ const endOf = (events: readonly PublicEvent[]): PublicEvent | undefined => event
 /** The first event that tells of the end, also of one that was taken over with it. */
 const endToldBy = (events: readonly PublicEvent[]): PublicEvent | undefined => events.find(({ state }) => state.status === 'Unsubscribed');
 
+/** An operator had let it through, and the record took its time: a sweep that reads it meanwhile tells it once more. */
+const isLetThrough = (id: string, end: PublicEvent, { sweeps }: WholeRun): boolean =>
+  sweeps.some(({ answers, answeredMs, handedOver }) => answers.loss === 'released' && answeredMs.loss! <= end.atMs && handedOver.has(id));
+
 /** What ends by a sweep was kept back until the sweep was complete, and where many are lost, until an operator let it through. */
 export function ends(run: WholeRun): Violation[] {
-  return each(run).flatMap(([, { events }]) => {
+  return each(run).flatMap(([name, { events }]) => {
     const end = endOf(events);
     const sweep = end?.sweep && run.sweeps.find(({ id }) => id === end.sweep);
-    if (!end || !sweep) return [];
+    if (!end || !sweep || isLetThrough(name, end, run)) return [];
     const at = `${seconds(end.atMs)} s: ended by sweep ${sweep.number}`;
     if (sweep.state !== 'complete' || end.atMs < sweep.endedMs!)
       return [violation('ended-unasked', 'sweep', `${at}, which was not complete`)];
     const lost = lostIn(sweep, run).length;
     if (!isMass(lost, sweep.alive.length)) return [];
-    if (sweep.answer === 'released' && end.atMs >= sweep.answeredMs!) return [];
+    if (sweep.answers.loss === 'released' && end.atMs >= sweep.answeredMs.loss!) return [];
     return [
       violation('ended-unasked', 'loss', `${at}, which had lost ${lost} of ${sweep.alive.length}, and no operator had let it through`),
     ];
@@ -67,14 +72,14 @@ export function questions(run: WholeRun): Violation[] {
     const isLoss = isMass(lost, sweep.alive.length);
     const isAsked = sweep.asks.includes('loss');
     const isBeingReleased = complete.some(
-      ({ answer, answeredMs }) => answer === 'released' && Math.abs(answeredMs! - sweep.endedMs!) < hour,
+      ({ answers, answeredMs }) => answers.loss === 'released' && Math.abs(answeredMs.loss! - sweep.endedMs!) < hour,
     );
     const found = `sweep ${sweep.number} has lost ${lost} of ${sweep.alive.length}`;
     return [
       ...(isLoss && !isAsked && !isBeingReleased ? [violation('question', 'unasked', `${found}, and nobody is asked`)] : []),
       ...(!isLoss && isAsked ? [violation('question', 'needless', `${found}, and an operator is asked`)] : []),
-      ...(sweep.asks.length > 0 && sweep.answer === null && (sweep !== complete.at(-1) || run.endMs - sweep.endedMs! > hour)
-        ? [violation('question', 'open', `sweep ${sweep.number} asks about ${sweep.asks.join(' and ')}, and that is over`)]
+      ...(openOf(sweep).length > 0 && (sweep !== complete.at(-1) || run.endMs - sweep.endedMs! > hour)
+        ? [violation('question', 'open', `sweep ${sweep.number} asks about ${openOf(sweep).join(' and ')}, and that is over`)]
         : []),
     ];
   });
@@ -113,7 +118,7 @@ export function imports(run: WholeRun): Violation[] {
     const sweep = first?.sweep && run.sweeps.find(({ id }) => id === first.sweep);
     if (!sweep || scenario.begins !== 'unknown' || first.name !== 'purchased') return [];
     const isAnnounced = operations.some(({ firstDeliveredAtMs, fate }) => firstDeliveredAtMs !== null || fate.astrayMs !== null);
-    const isAllowed = run.scenario.publisher.mayImport || sweep.mayImport || sweep.answer === 'released';
+    const isAllowed = run.scenario.publisher.mayImport || sweep.mayImport || sweep.answers.import === 'released';
     return isAnnounced || isAllowed
       ? []
       : [violation('import-unasked', 'purchased', `${seconds(first.atMs)} s: imported by sweep ${sweep.number}`)];
@@ -123,9 +128,9 @@ export function imports(run: WholeRun): Violation[] {
 /** What an operator has let through, and Get still showed as ended, is not asked about again. Where its answer said nothing of that, the next sweep asks anew. */
 export function askedAgain(run: WholeRun): Violation[] {
   return run.sweeps.flatMap((sweep) => {
-    if (sweep.answer !== 'released' || !sweep.asks.includes('loss')) return [];
-    const later = run.sweeps.filter(({ asks, startedMs }) => asks.includes('loss') && startedMs > sweep.answeredMs!);
-    const again = later.filter(({ shownEnded, alive }) => [...sweep.handedOver].some((id) => shownEnded.has(id) && alive.includes(id)));
+    if (sweep.answers.loss !== 'released') return [];
+    const later = run.sweeps.filter(({ asks, startedMs }) => asks.includes('loss') && startedMs > sweep.answeredMs.loss!);
+    const again = later.filter(({ keptBack, alive }) => keptBack.some((id) => sweep.handedOver.has(id) && alive.includes(id)));
     return again.map(({ number }) =>
       violation('question', 'again', `sweep ${number} asks again about what was let through of sweep ${sweep.number}`),
     );

@@ -8,8 +8,16 @@ const ids = Array.from({ length: 6 }, (_, number) => `subscription ${number}`);
 /** A complete sweep that lists all subscriptions, and asks nothing. */
 const aSweep = (changes: Partial<Sweep> = {}): Sweep => ({
   ...{ id: 'one', number: 1, isWhole: true, startedMs: hour, endedMs: hour + minute, state: 'complete', mayImport: true },
-  ...{ asks: [], answer: null, answeredMs: null, toldMissing: [] },
-  ...{ listed: new Set(ids), shownEnded: new Set(), handedOver: new Set(), published: new Set(), alive: ids, dismissed: new Set() },
+  ...{ asks: [], answers: {}, answeredMs: {}, toldMissing: [] },
+  ...{
+    listed: new Set(ids),
+    shownEnded: new Set(),
+    handedOver: new Set(),
+    published: new Set(),
+    alive: ids,
+    expected: new Set(),
+    keptBack: [],
+  },
   ...changes,
 });
 
@@ -42,22 +50,22 @@ it.each<[string, Partial<WholeRun>, string[]]>([
   ['an end before its sweep is complete', swept([{ shownEnded: new Set(ids.slice(0, 1)) }], ended(3_610)), ['ended-unasked sweep']],
   [
     'many ends that nobody let through',
-    swept([{ shownEnded: lost, asks: ['loss'], answer: 'superseded' }], ended(afterSweep)),
+    swept([{ shownEnded: lost, asks: ['loss'], answers: { loss: 'superseded' } }], ended(afterSweep)),
     ['ended-unasked loss'],
   ],
   [
     'many ends that an operator let through',
-    swept([{ shownEnded: lost, asks: ['loss'], answer: 'released', answeredMs: hour + 90_000 }], ended(afterSweep)),
+    swept([{ shownEnded: lost, asks: ['loss'], answers: { loss: 'released' }, answeredMs: { loss: hour + 90_000 } }], ended(afterSweep)),
     [],
   ],
   ['a loss about which nobody is asked', swept([empty]), ['question unasked']],
-  ['a question without a loss', swept([{ asks: ['loss'], answer: 'superseded' }]), ['question needless']],
+  ['a question without a loss', swept([{ asks: ['loss'], answers: { loss: 'superseded' } }]), ['question needless']],
   ['a question that stays open', swept([{ ...empty, asks: ['loss'] }, {}]), ['question open']],
   [
     'a question about what was let through',
     swept([
-      { shownEnded: lost, handedOver: lost, asks: ['loss'], answer: 'released', answeredMs: hour + 2 * minute },
-      { shownEnded: lost, asks: ['loss'], answer: 'superseded', startedMs: 2 * hour },
+      { shownEnded: lost, handedOver: lost, asks: ['loss'], answers: { loss: 'released' }, answeredMs: { loss: hour + 2 * minute } },
+      { shownEnded: lost, keptBack: [...lost], asks: ['loss'], answers: { loss: 'superseded' }, startedMs: 2 * hour },
     ]),
     ['question again'],
   ],

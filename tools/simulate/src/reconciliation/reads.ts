@@ -11,8 +11,7 @@ export interface Reads {
   /** Read, or given up until the next sweep. The others wait for Microsoft. */
   readonly handled: string[];
   readonly effects: Effect[];
-  readonly endedIds: string[];
-  readonly ends: Effect[];
+  readonly ends: { readonly id: string; readonly effects: readonly Effect[]; readonly isLetThrough: boolean }[];
   readonly published: string[];
   /** Those that Get showed as ended, and the record had alive. */
   readonly shownEnded: string[];
@@ -72,7 +71,6 @@ export class SubscriptionReads {
     const reads: Reads = {
       handled: [],
       effects: [],
-      endedIds: [],
       ends: [],
       published: [],
       shownEnded: [],
@@ -86,7 +84,7 @@ export class SubscriptionReads {
       if (answer === 'gone') return;
       const life = lives.get(id)!;
       const { read, operations } = answer;
-      const { record } = known[at]!;
+      const { record, isLetThrough = false } = known[at]!;
       const judged = judgeRead(record, read.snapshot, manner);
       const observed = subscriptionObserved({ subscriptionId, read, occasion: 'reconciliation', order: null, closes: [] });
       const told = [observed, ...overtakenBy(read)];
@@ -94,9 +92,7 @@ export class SubscriptionReads {
       reads.effects.push(...own(life, [...(judged === 'publish' ? told : []), ...(operations ?? [])]));
       if (!operations) reads.unlistedIds.push(id);
       if (judged === 'publish') reads.published.push(id);
-      if (judged !== 'ended') return;
-      reads.endedIds.push(id);
-      reads.ends.push(...own(life, told));
+      if (judged === 'ended') reads.ends.push({ id, isLetThrough, effects: own(life, told) });
     });
     return reads;
   }

@@ -3,7 +3,6 @@ import {
   afterPage,
   backoffMs,
   dismissed,
-  dismissesMissing,
   findingsOf,
   followDifferences,
   judgeListed,
@@ -16,7 +15,9 @@ import {
   reconcile,
   releaseFindings,
   startSweep,
-  type Asked,
+  withdrawn,
+  type Answered,
+  type Question,
 } from '@landfall/fulfillment/decisions';
 import type { Effect, JobOf, Outcome } from '@landfall/messaging';
 import type { Chance } from '../chance';
@@ -77,8 +78,9 @@ export class Reconciliation {
       nowMs,
       (id) => (lives.get(id)!.services.fulfillment.registrations.boundSinceMs === null ? null : ownRegistration),
       (id) => this.sweeps.find(id)?.state === 'running',
-      (id) => this.sweeps.find(id)?.answer === 'released',
-      (id) => this.sweeps.isOpen(id),
+      (id) => this.sweeps.find(id)?.state === 'complete',
+      (id, finding) => this.sweeps.answerAbout(id, finding),
+      () => this.sweeps.missingDismissedMs,
     );
     this.reads = new SubscriptionReads({ lives, observations: this.observations, own: (life, effects) => this.own(life, effects) });
     this.jobs = new Jobs(
@@ -113,15 +115,17 @@ export class Reconciliation {
   }
 
   /** What an operator decides about a question; one that is not open any more is refused. */
-  answer(sweep: Sweep, decide: typeof letThrough | typeof dismissed): void {
-    const { id, asks, answer, number } = sweep;
-    const outcome: Outcome<Asked> = decide({ id, registration: ownRegistration, asks, answer });
+  answer(sweep: Sweep, question: Question, decide: typeof letThrough | typeof dismissed | typeof withdrawn): void {
+    const { id, asks, answers, number } = sweep;
+    const outcome: Outcome<Answered> = decide({ id, registration: ownRegistration, asks, answers }, [question]);
     if (outcome.kind !== 'changed') return;
-    this.sweeps.answered(sweep, outcome.state.answer);
-    this.options.trace('operator', () => `the question of sweep ${number} is answered: ${outcome.state.answer}`);
-    if (outcome.state.answer === 'dismissed') this.observations.dismiss(id, findingsOf(asks), dismissesMissing(sweep));
-    else if (asks.includes('import')) this.sweeps.mayImport = true;
-    this.emit(outcome.effects, { id: `${id}/answer`, correlationId: id });
+    const about = outcome.state.about!;
+    const answer = outcome.state.answers[question]!;
+    this.sweeps.answered(sweep, about, answer);
+    this.options.trace('operator', () => `the question of sweep ${number} about ${question} is answered: ${answer}`);
+    if (answer === 'dismissed') this.observations.dismiss(id, findingsOf(about));
+    if (answer === 'released' && about.includes('import')) this.sweeps.mayImport = true;
+    this.emit(outcome.effects, { id: `${id}/answer/${question}/${answer}`, correlationId: id });
   }
 
   private step(job: SweepJob, end: End): void {
@@ -176,9 +180,21 @@ export class Reconciliation {
       this.perhapsHanging(job, end, (go) => {
         if (sweep.state === 'running') for (const one of read.shownEnded) sweep.shownEnded.add(one);
         for (const one of read.published) sweep.published.add(one);
-        this.observations.keepBack(payload.reconciliationId, 'ended', read.endedIds);
+        const letThrough = read.ends.filter((one) => one.isLetThrough);
+        const keptBack = read.ends.filter((one) => !one.isLetThrough);
+        this.observations.keepBack(
+          payload.reconciliationId,
+          'ended',
+          keptBack.map((one) => one.id),
+        );
         const toRead = payload.toRead.filter((one) => !read.handled.includes(one));
-        go({ done: [...read.effects, reconcile({ ...payload, toRead, toList: [...payload.toList, ...read.unlistedIds] })] });
+        go({
+          done: [
+            ...read.effects,
+            ...letThrough.flatMap((one) => one.effects),
+            reconcile({ ...payload, toRead, toList: [...payload.toList, ...read.unlistedIds] }),
+          ],
+        });
       });
     });
   }
@@ -194,14 +210,16 @@ export class Reconciliation {
 
   private release(job: ReleaseJob, end: End): void {
     const { payload, attempts, id } = job;
-    this.observations.handOver(payload.reconciliationId, payload.handedOver);
+    this.observations.handOver(payload.reconciliationId, payload.handedOver, payload.told);
     const ids = this.observations.keptBack(payload.reconciliationId, payload.findings, readsTogether);
     if (ids.length === 0) return end({ done: [] });
     this.reads.of(ids, { registration: ownRegistration, isWhole: true, mayImport: true }, `${id}/${attempts}`, (read) => {
       if (read.isAway && read.handled.length === 0) return end({ againAfterMs: backoffMs(attempts, pauses) });
       this.perhapsHanging(job, end, (go) => {
-        for (const one of read.endedIds) this.sweeps.find(payload.reconciliationId)!.handedOver.add(one);
-        go({ done: [...read.effects, ...read.ends, releaseFindings({ ...payload, handedOver: read.handled })] });
+        const told = read.ends.map((one) => one.id);
+        for (const one of told) this.sweeps.find(payload.reconciliationId)!.handedOver.add(one);
+        const ends = read.ends.flatMap((one) => one.effects);
+        go({ done: [...read.effects, ...ends, releaseFindings({ ...payload, handedOver: read.handled, told })] });
       });
     });
   }
@@ -224,7 +242,7 @@ export class Reconciliation {
     const { reconciliationId, registration } = payload;
     const findings = letThroughUnasked(found, sweep.asks);
     if (findings.length > 0)
-      this.emit([releaseFindings({ reconciliationId, registration, findings, handedOver: [] })], {
+      this.emit([releaseFindings({ reconciliationId, registration, findings, handedOver: [], told: [] })], {
         id: `${id}/end`,
         correlationId: sweep.id,
       });

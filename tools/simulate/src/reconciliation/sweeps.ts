@@ -1,4 +1,14 @@
-import { MISSED_SWEEPS, questionsOf, type Asked, type Found, type Question } from '@landfall/fulfillment/decisions';
+import {
+  answerAbout,
+  MISSED_SWEEPS,
+  questionsOf,
+  type Answer,
+  type Asked,
+  type Finding,
+  type Found,
+  type KeptBack,
+  type Question,
+} from '@landfall/fulfillment/decisions';
 import { ownRegistration } from '../microsoft/members';
 import { hour, minute } from '../time';
 import type { Observations } from './observations';
@@ -20,8 +30,9 @@ export interface Sweep {
   endedMs: number | null;
   state: 'running' | 'complete' | 'incomplete';
   asks: readonly Question[];
-  answer: Asked['answer'];
-  answeredMs: number | null;
+  answers: Asked['answers'];
+  /** When an operator has answered, by question. */
+  answeredMs: Readonly<Partial<Record<Question, number>>>;
   /** Ids of subscriptions that the list showed. */
   readonly listed: Set<string>;
   /** Those that Get showed as Unsubscribed to it, while the record had them alive. */
@@ -30,9 +41,10 @@ export interface Sweep {
   readonly handedOver: Set<string>;
   /** Those that were handed to the record. */
   readonly published: Set<string>;
-  /** When it was complete: those that the record had alive, and before it began; and those of them that an operator had dismissed. */
+  /** When it was complete: those that the record had alive, and before it began; those about which an operator had answered; and those of which it kept an end back. */
   alive: readonly string[];
-  dismissed: ReadonlySet<string>;
+  expected: ReadonlySet<string>;
+  keptBack: readonly string[];
   /** Those of which an operator was told that three sweeps do not show them. */
   toldMissing: readonly string[];
   /** Whether an operator had allowed, or nobody had to allow, that what is unknown is imported: when it began. */
@@ -88,37 +100,49 @@ export class Sweeps {
   begin(id: string, isWhole: boolean): Sweep {
     const sweep: Sweep = {
       ...{ id, number: this.all.length + 1, isWhole, startedMs: this.options.nowMs(), endedMs: null, state: 'running' },
-      ...{ asks: [], answer: null, answeredMs: null, mayImport: this.mayImport, toldMissing: [] },
-      ...{ listed: new Set(), shownEnded: new Set(), handedOver: new Set(), published: new Set(), alive: [], dismissed: new Set() },
+      ...{ asks: [], answers: {}, answeredMs: {}, mayImport: this.mayImport, toldMissing: [] },
+      ...{
+        listed: new Set(),
+        shownEnded: new Set(),
+        handedOver: new Set(),
+        published: new Set(),
+        alive: [],
+        expected: new Set(),
+        keptBack: [],
+      },
     };
     this.all.push(sweep);
     return sweep;
   }
 
   /** Counts what a complete sweep found, and once more what it did not show. */
-  count(sweep: Sweep, observations: Observations): Found {
+  count(sweep: Sweep, observations: Observations): Found & KeptBack {
     const alive = observations.aliveBefore(sweep.startedMs);
     const unseen = alive.filter(([, row]) => row.seenIn !== sweep.id);
-    for (const [, row] of unseen) row.missed++;
+    for (const [, row] of unseen) {
+      row.missed++;
+      row.missingSinceMs ??= this.options.nowMs();
+    }
     sweep.alive = alive.map(([id]) => id);
-    sweep.dismissed = new Set(alive.filter(([, row]) => row.isDismissed || row.mayBeMissing).map(([id]) => id));
+    sweep.expected = new Set(observations.expected);
+    sweep.keptBack = observations.newlyKeptBack(sweep.id, ['ended']);
     sweep.toldMissing = unseen.filter(([, row]) => row.missed === MISSED_SWEEPS).map(([id]) => id);
     return {
       known: alive.length,
-      missing: unseen.filter(([, row]) => !row.isDismissed && !row.mayBeMissing).length,
-      ended: observations.newlyKeptBack(sweep.id, ['ended']).filter((id) => observations.load(id)?.record.status !== 'Unsubscribed').length,
+      missing: unseen.filter(([, row]) => !observations.isExpected(row)).length,
+      ended: sweep.keptBack.filter((id) => sweep.alive.includes(id)).length,
+      endedSinceKnown: sweep.keptBack.filter((id) => observations.isAliveSince(id, sweep.startedMs)).length,
       unknown: observations.newlyKeptBack(sweep.id, ['unknown']).length,
     };
   }
 
   /** It replaces the question of the one before. */
-  complete(sweep: Sweep, observations: Observations): Found {
+  complete(sweep: Sweep, observations: Observations): Found & KeptBack {
     const found = this.count(sweep, observations);
     sweep.asks = questionsOf(this.mayImport ? { ...found, unknown: 0 } : found); // perhaps since it began
     this.end(sweep, 'complete');
-    for (const other of this.all)
-      if (other !== sweep && other.state === 'complete' && other.asks.length > 0 && other.answer === null) other.answer = 'superseded';
-    observations.forget((id) => this.find(id)?.answer === 'superseded');
+    for (const other of this.all) if (other !== sweep) this.answered(other, openOf(other), 'superseded');
+    observations.forget((id, finding) => this.answerAbout(id, finding) === 'superseded');
     if (sweep.isWhole) this.lastWholeMs = this.options.nowMs();
     return found;
   }
@@ -134,18 +158,29 @@ export class Sweeps {
     this.dueMs = sweep.endedMs + (sweep.endedMs < this.options.quietFromMs ? sweepEveryMs : restfulMs);
   }
 
-  /** The newest question that nobody has answered. */
+  /** The newest one with a question that nobody has answered. */
   get open(): Sweep | undefined {
-    return this.all.findLast(({ state, asks, answer }) => state === 'complete' && asks.length > 0 && answer === null);
+    return this.all.findLast((sweep) => openOf(sweep).length > 0);
   }
 
-  isOpen(id: string): boolean {
+  /** How an operator has answered what the sweep asks about such a finding. */
+  answerAbout(id: string, finding: Finding): Answer | undefined {
     const sweep = this.find(id);
-    return sweep?.state === 'complete' && sweep.answer === null;
+    return sweep && answerAbout(finding, sweep);
   }
 
-  answered(sweep: Sweep, answer: Asked['answer']): void {
-    sweep.answer = answer;
-    sweep.answeredMs = this.options.nowMs();
+  /** When the last sweep was complete whose loss is dismissed. */
+  get missingDismissedMs(): number {
+    return Math.max(...this.all.map(({ answers, endedMs }) => (answers.loss === 'dismissed' ? endedMs! : -Infinity)));
+  }
+
+  answered(sweep: Sweep, questions: readonly Question[], answer: Answer): void {
+    for (const question of questions) {
+      sweep.answers = { ...sweep.answers, [question]: answer };
+      sweep.answeredMs = { ...sweep.answeredMs, [question]: this.options.nowMs() };
+    }
   }
 }
+
+/** What a sweep asks, and nobody has answered. */
+export const openOf = ({ asks, answers }: Sweep): Question[] => asks.filter((question) => answers[question] === undefined);

@@ -1,6 +1,6 @@
 import { differenceEnded, differenceFound, type Difference } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
-import { findingsOf, MISSED_SWEEPS } from '../guard.domain';
+import { answerAbout, MISSED_SWEEPS } from '../guard.domain';
 import type { Finding } from '../reconciliation';
 import type { Keeper, Leftover } from './difference';
 
@@ -18,22 +18,19 @@ export function follow(leftover: Leftover): { readonly leftover: Leftover; reado
 export const isSame = (one: Leftover, other: Leftover): boolean =>
   one.finding === other.finding &&
   one.keepers.length === other.keepers.length &&
-  one.isDismissed === other.isDismissed &&
+  one.answeredIn === other.answeredIn &&
   one.told === other.told;
 
-/** An answer to a sweep is about what it asks alone: what it lets through unasked waits only until it is handed over. */
-const isAskedAbout = (finding: Finding, { asks }: Keeper): boolean => findingsOf(asks).includes(finding);
-
+/** What a sweep lets through, asked or not, waits until it is handed over. */
 const isOpen = (finding: Finding, keeper: Keeper): boolean =>
-  keeper.state === 'running' ||
-  (keeper.hasFound && (keeper.answer === null || keeper.answer === 'released' || !isAskedAbout(finding, keeper)));
+  keeper.state === 'running' || (keeper.hasFound && [undefined, 'released'].includes(answerAbout(finding, keeper)));
 
 /** A finding is kept back as long as one of its sweeps runs, or waits for an answer or for what was let through. */
 function keptStill(leftover: Leftover): Leftover {
   const { finding } = leftover;
   if (finding === null) return leftover;
-  if (leftover.keepers.some((keeper) => keeper.answer === 'dismissed' && isAskedAbout(finding, keeper)))
-    return { ...leftover, finding: null, keepers: [], isDismissed: true };
+  const dismissing = leftover.keepers.find((keeper) => answerAbout(finding, keeper) === 'dismissed');
+  if (dismissing) return { ...leftover, finding: null, keepers: [], answeredIn: dismissing.id, answeredAs: finding, isDismissed: true };
   const keepers = leftover.keepers.filter((keeper) => isOpen(finding, keeper));
   return { ...leftover, finding: keepers.length > 0 ? finding : null, keepers };
 }
@@ -45,7 +42,7 @@ function differenceOf(leftover: Leftover): Difference | null {
   return missed >= MISSED_SWEEPS && !isDismissed && !mayBeMissing ? 'missing' : null;
 }
 
-const asksAboutLoss = ({ asks, answer }: Keeper): boolean => answer === null && asks.includes('loss');
+const asksAboutLoss = ({ asks, answers }: Keeper): boolean => asks.includes('loss') && answers.loss === undefined;
 
 /** Where the record has ended, its own change has ended the difference. */
 function endOf({ subscriptionId, status, told, isDismissed, mayBeMissing, now }: Leftover): Effect[] {

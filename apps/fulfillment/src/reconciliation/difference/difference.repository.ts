@@ -1,6 +1,6 @@
 import { instantColumn, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
-import { mayBeMissing } from '../observation.repository';
+import { answerAbout, mayBeMissing } from '../observation.repository';
 import type { Leftover } from './difference';
 
 /** Subscriptions of one page: as many messages at most leave in one transaction, twice as many where one difference takes the place of another. */
@@ -17,8 +17,8 @@ export class DifferenceRepository {
   }
 
   async save(tx: Transaction, leftovers: readonly Leftover[]): Promise<void> {
-    const rows = leftovers.map(({ subscriptionId, finding, keepers: [newest, before], isDismissed, told }) => ({
-      ...{ subscriptionId, finding, isDismissed, told },
+    const rows = leftovers.map(({ subscriptionId, finding, keepers: [newest, before], answeredIn, answeredAs, told }) => ({
+      ...{ subscriptionId, finding, answeredIn, answeredAs, told },
       ...{ foundIn: newest?.id ?? null, foundBeforeIn: before?.id ?? null },
     }));
     await run(tx, update, [JSON.stringify(rows)]);
@@ -26,10 +26,12 @@ export class DifferenceRepository {
 }
 
 const keeper = (r: string) => `case when ${r}.id is not null then jsonb_build_object(
-  'id', ${r}.id, 'state', ${r}.state, 'hasFound', ${r}.found is not null, 'asks', to_jsonb(${r}.asks), 'answer', ${r}.answer) end`;
+  'id', ${r}.id, 'state', ${r}.state, 'hasFound', ${r}.found is not null, 'asks', to_jsonb(${r}.asks), 'answers', ${r}.answers) end`;
 
 const page = `
-  select o.subscription_id as "subscriptionId", o.record ->> 'status' as status, o.finding, o.is_dismissed as "isDismissed",
+  select o.subscription_id as "subscriptionId", o.record ->> 'status' as status, o.finding,
+         o.answered_in as "answeredIn", o.answered_as as "answeredAs", exists
+           (select from fulfillment.reconciliations d where d.id = o.answered_in and ${answerAbout('d', 'o.answered_as')} = 'dismissed') as "isDismissed",
          array_to_json(array_remove(array[${keeper('newest')}, ${keeper('before')}], null)) as keepers,
          o.missed, o.missed_in as "missedIn", ${instantColumn('o.missing_since')} as "missingSince", ${mayBeMissing} as "mayBeMissing",
          o.told, ${instantColumn('now()')} as now
@@ -44,7 +46,8 @@ const page = `
 
 const update = `
   update fulfillment.observations o
-     set (finding, found_in, found_before_in, is_dismissed, told) = (t.finding, t."foundIn", t."foundBeforeIn", t."isDismissed", t.told)
+     set (finding, found_in, found_before_in, answered_in, answered_as, told)
+       = (t.finding, t."foundIn", t."foundBeforeIn", t."answeredIn", t."answeredAs", t.told)
     from jsonb_to_recordset($1::jsonb)
-      as t ("subscriptionId" uuid, finding text, "foundIn" uuid, "foundBeforeIn" uuid, "isDismissed" boolean, told text)
+      as t ("subscriptionId" uuid, finding text, "foundIn" uuid, "foundBeforeIn" uuid, "answeredIn" uuid, "answeredAs" text, told text)
    where o.subscription_id = t."subscriptionId"`;

@@ -11,6 +11,8 @@ const leftover = (differing: Partial<Leftover> = {}): Leftover => ({
     status: 'Subscribed',
     finding: null,
     keepers: [],
+    answeredIn: null,
+    answeredAs: null,
     isDismissed: false,
     missed: 0,
     missedIn: null,
@@ -25,7 +27,7 @@ const keeper = (differing: Partial<Keeper> = {}): Keeper => ({
   state: 'complete',
   hasFound: (differing.state ?? 'complete') === 'complete',
   asks: ['loss'],
-  answer: null,
+  answers: {},
   ...differing,
 });
 const ended = (keepers: readonly Keeper[], differing: Partial<Leftover> = {}) => leftover({ finding: 'ended', keepers, ...differing });
@@ -51,14 +53,24 @@ it.each<[string, Leftover, string[][]]>([
   ['ended in a sweep that is under way', ended([keeper({ state: 'running', asks: [] })]), []],
   ['ended, told, and asked about by a newer sweep', ended([keeper()], { told: 'guarded' }), []],
   ['ended, told, and few enough by now', ended([keeper({ asks: [] })], { told: 'guarded' }), []],
-  ['ended, told, released and not handed over', ended([keeper({ answer: 'released' })], { told: 'guarded' }), []],
+  ['ended, told, released and not handed over', ended([keeper({ answers: { loss: 'released' } })], { told: 'guarded' }), []],
   ['ended, told, and handed over', leftover({ told: 'guarded' }), [['difference-ended', 'guarded', 'shown-again']]],
   [
     'ended, told, and dismissed',
-    ended([keeper({ answer: 'dismissed' })], { told: 'guarded' }),
+    ended([keeper({ answers: { loss: 'dismissed' } })], { told: 'guarded' }),
     [['difference-ended', 'guarded', 'dismissed']],
   ],
-  ['not ended any more', ended([keeper({ answer: 'superseded' })], { told: 'guarded' }), [['difference-ended', 'guarded', 'shown-again']]],
+  ['missing, dismissed, and taken back', missing({ answeredIn: randomUUID(), answeredAs: 'ended' }), [['difference-found', 'missing']]],
+  [
+    'ended, dismissed, and taken back before that was marked',
+    ended([keeper({ answers: { loss: 'withdrawn' } })], { told: 'guarded' }),
+    [['difference-ended', 'guarded', 'shown-again']],
+  ],
+  [
+    'not ended any more',
+    ended([keeper({ answers: { loss: 'superseded' } })], { told: 'guarded' }),
+    [['difference-ended', 'guarded', 'shown-again']],
+  ],
   [
     'missing, told, and then ended',
     ended([open], { told: 'missing' }),
@@ -94,18 +106,16 @@ describe('what is kept back', () => {
     expect(after([keeper({ state: 'incomplete', hasFound: true })])).toMatchObject({ finding: 'ended' });
   });
 
-  it.each(['dismissed', 'superseded'] as const)(
+  it.each(['dismissed', 'superseded', 'withdrawn'] as const)(
     'waits to be handed over where the sweep did not ask about it, and what it asked is %s',
     (answer) => {
-      expect(after([keeper({ asks: ['import'], answer })])).toMatchObject({ finding: 'ended', isDismissed: false });
+      expect(after([keeper({ asks: ['import'], answers: { import: answer } })])).toMatchObject({ finding: 'ended', isDismissed: false });
     },
   );
 
   it('is dismissed where any of its sweeps was, and marked so', () => {
-    expect(after([keeper({ state: 'running' }), keeper({ answer: 'dismissed' })])).toMatchObject({
-      finding: null,
-      keepers: [],
-      isDismissed: true,
-    });
+    const dismissed = keeper({ answers: { loss: 'dismissed' } });
+    const marked = { finding: null, keepers: [], answeredIn: dismissed.id, answeredAs: 'ended', isDismissed: true };
+    expect(after([keeper({ state: 'running' }), dismissed])).toMatchObject(marked);
   });
 });

@@ -2,10 +2,10 @@ import { OperatorActs, type OperatorAct, type Outcome, type RecordedAct, type Tr
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { RegistrationClients } from '../../registration/registration.clients';
-import type { Asked, Started } from '../reconciliation';
+import type { Answered, Question, Started } from '../reconciliation';
 import { ReconciliationRepository } from '../reconciliation.repository';
 import { startSweep } from '../sweep.domain';
-import { dismissed, dismissesMissing, letThrough } from './answer.domain';
+import { dismissed, dismissesMissing, letThrough, withdrawn } from './answer.domain';
 
 /** What operators do about sweeps. Each is recorded as an act, in the transaction that does it. */
 @Injectable()
@@ -30,40 +30,53 @@ export class ReconciliationActs {
     });
   }
 
-  /** What was kept back happens: the ends are told, what nobody knows is imported. @throws SubjectMissing, Refused */
-  release(id: string, by: OperatorAct): Promise<RecordedAct> {
+  /** What was kept back happens: the ends are told, what nobody knows is imported. Without questions it answers all that are open. @throws SubjectMissing, Refused */
+  release(id: string, questions: readonly Question[] | undefined, by: OperatorAct): Promise<RecordedAct> {
     return this.answer(
       'reconciliation.release',
       id,
       by,
-      (asked) => letThrough(asked),
-      async (tx, { registration, asks }) => {
-        if (asks.includes('import')) await this.reconciliations.allowImport(tx, registration);
+      (asked) => letThrough(asked, questions),
+      async (tx, { registration, about }) => {
+        if (about!.includes('import')) await this.reconciliations.allowImport(tx, registration);
       },
     );
   }
 
   /** What was kept back is not to happen; nobody is asked about it again until Microsoft shows it alive. @throws SubjectMissing, Refused */
-  dismiss(id: string, by: OperatorAct): Promise<RecordedAct> {
+  dismiss(id: string, questions: readonly Question[] | undefined, by: OperatorAct): Promise<RecordedAct> {
     return this.answer(
       'reconciliation.dismiss',
       id,
       by,
-      (asked) => dismissed(asked),
+      (asked) => dismissed(asked, questions),
       async (tx, asked) => {
-        if (dismissesMissing(asked)) await this.reconciliations.dismissMissing(tx, asked);
+        if (dismissesMissing(asked.about!)) await this.reconciliations.keepMissingDismissed(tx, asked);
+      },
+    );
+  }
+
+  /** A dismissal is taken back: the next sweep asks anew, or lets through. @throws SubjectMissing, Refused */
+  withdraw(id: string, questions: readonly Question[] | undefined, by: OperatorAct): Promise<RecordedAct> {
+    return this.answer(
+      'reconciliation.withdraw',
+      id,
+      by,
+      (asked) => withdrawn(asked, questions),
+      async (tx, asked) => {
+        if (dismissesMissing(asked.about!)) await this.reconciliations.keepMissingDismissed(tx, asked);
       },
     );
   }
 
   private answer(
-    act: 'reconciliation.release' | 'reconciliation.dismiss',
+    act: 'reconciliation.release' | 'reconciliation.dismiss' | 'reconciliation.withdraw',
     id: string,
     by: OperatorAct,
-    decide: (asked: Asked) => Outcome<Asked>,
-    alsoDo: (tx: Transaction, asked: Asked) => Promise<void>,
+    decide: (asked: Answered) => Outcome<Answered>,
+    alsoDo: (tx: Transaction, asked: Answered) => Promise<void>,
   ): Promise<RecordedAct> {
-    return this.acts.perform<Asked>(act, `reconciliations/${id}`, by, {
+    return this.acts.perform<Answered>(act, `reconciliations/${id}`, by, {
       key: id,
       load: (tx) => this.reconciliations.lock(tx, id),
       decide,
@@ -71,7 +84,7 @@ export class ReconciliationActs {
         await this.reconciliations.answer(tx, asked!);
         await alsoDo(tx, asked!);
       },
-      seen: ({ asks, answer }) => ({ asks, answer }),
+      seen: ({ asks, answers }) => ({ asks, answers }),
     });
   }
 }

@@ -1,12 +1,14 @@
-import { actRequest, documentation, Marks, type ActRequest, type Page, type RecordedAct, type RequestMarks } from '@landfall/messaging';
+import { documentation, Marks, type Page, type RecordedAct, type RequestMarks } from '@landfall/messaging';
 import { Actor, DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
 import { Body, Get, HttpCode, HttpStatus, NotFoundException, Param, Post, type Type } from '@nestjs/common';
 import { ReconciliationActs } from './reconciliation.acts';
 import { ReconciliationReader } from './reconciliation.reader';
 import {
+  answerRequest,
   reconciliationDetail,
   reconciliationRequest,
   reconciliationView,
+  type AnswerRequest,
   type ReconciliationDetail,
   type ReconciliationRequest,
   type ReconciliationView,
@@ -14,7 +16,7 @@ import {
 
 function describeReconciliations(controller: Type): void {
   const { describe, describesAct, describesOne, describesPage } = documentation();
-  const act = (summary: string) => describesAct(summary, 'It asks nothing, or was answered; the detail says why: code `REFUSED`');
+  const act = (summary: string) => describesAct(summary, 'It asks nothing of this, or was answered; the detail says why: code `REFUSED`');
   describe(controller, {
     list: describesPage('The newest 50 sweeps over Microsoft’s list, the newest first; there is no next page', reconciliationView),
     find: describesOne('One sweep: what it found, what is kept back, and what is missing', reconciliationDetail),
@@ -23,6 +25,7 @@ function describeReconciliations(controller: Type): void {
     dismiss: act(
       'Dismiss what a sweep keeps back, and what it did not show: nothing ends, nothing is imported, and nobody is asked about these again',
     ),
+    withdraw: act('Take back what was dismissed with a sweep: the next one asks about it again, or lets it through'),
   });
 }
 
@@ -65,11 +68,11 @@ export class ReconciliationController {
   @HttpCode(HttpStatus.OK)
   release(
     @Param('id', ParseId) id: string,
-    @Body({ schema: actRequest }) { reason }: ActRequest,
+    @Body({ schema: answerRequest }) { questions, reason }: AnswerRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
   ): Promise<RecordedAct> {
-    return this.acts.release(id.toLowerCase(), { ...marks, reason, actor: actor.subject });
+    return this.acts.release(id.toLowerCase(), questions, { ...marks, reason, actor: actor.subject });
   }
 
   @Post(':id/dismissal')
@@ -77,10 +80,22 @@ export class ReconciliationController {
   @HttpCode(HttpStatus.OK)
   dismiss(
     @Param('id', ParseId) id: string,
-    @Body({ schema: actRequest }) { reason }: ActRequest,
+    @Body({ schema: answerRequest }) { questions, reason }: AnswerRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
   ): Promise<RecordedAct> {
-    return this.acts.dismiss(id.toLowerCase(), { ...marks, reason, actor: actor.subject });
+    return this.acts.dismiss(id.toLowerCase(), questions, { ...marks, reason, actor: actor.subject });
+  }
+
+  @Post(':id/dismissal/withdrawal')
+  @RequiresRole('landfall.operate')
+  @HttpCode(HttpStatus.OK)
+  withdraw(
+    @Param('id', ParseId) id: string,
+    @Body({ schema: answerRequest }) { questions, reason }: AnswerRequest,
+    @Marks() marks: RequestMarks,
+    @Actor() actor: Actor,
+  ): Promise<RecordedAct> {
+    return this.acts.withdraw(id.toLowerCase(), questions, { ...marks, reason, actor: actor.subject });
   }
 }

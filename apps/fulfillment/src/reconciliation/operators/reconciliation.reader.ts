@@ -1,6 +1,7 @@
 import { instantColumn } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { isMissingDismissedBy, isStillDismissed } from './dismissal.sql';
 import type { ReconciliationDetail, ReconciliationView } from './reconciliation.view';
 
 /** How many sweeps one answer shows: the newest ones. */
@@ -9,7 +10,7 @@ const SHOWN = 50;
 const NAMED = 100;
 
 const shown = `r.id, r.registration, r.occasion, r.is_whole as "isWhole", r.state, r.reason, ${instantColumn('r.started_at')} as "startedAt",
-  ${instantColumn('r.ended_at')} as "endedAt", r.tally, r.found, r.asks, r.answer`;
+  ${instantColumn('r.ended_at')} as "endedAt", r.tally, r.found, r.asks, r.answers`;
 
 /** Reads for operators. It locks nothing. */
 @Injectable()
@@ -37,6 +38,15 @@ export class ReconciliationReader {
         order by o.missed desc, o.subscription_id limit ${NAMED}`,
       [row.registration],
     );
-    return { ...row, findings, missing };
+    const dismissed = await this.database.query<ReconciliationDetail['dismissed']>(dismissedBy, [id]);
+    return { ...row, findings, missing, dismissed };
   }
 }
+
+const dismissedBy = `
+  select o.subscription_id as "subscriptionId", o.answered_as as finding
+    from fulfillment.observations o join fulfillment.reconciliations d on d.id = o.answered_in where o.answered_in = $1 and ${isStillDismissed}
+  union all
+  select o.subscription_id, 'missing' from fulfillment.observations o join fulfillment.subscription_registrations b using (subscription_id)
+    join fulfillment.reconciliations r on r.registration = b.registration where r.id = $1 and ${isMissingDismissedBy('r')}
+   order by 1 limit ${NAMED}`;

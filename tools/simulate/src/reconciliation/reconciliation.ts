@@ -211,13 +211,13 @@ export class Reconciliation {
   private release(job: ReleaseJob, end: End): void {
     const { payload, attempts, id } = job;
     this.observations.handOver(payload.reconciliationId, payload.handedOver, payload.told);
+    for (const one of payload.told) this.sweeps.find(payload.reconciliationId)!.handedOver.add(one); // of the step before: what a hanging copy read was told to nobody
     const ids = this.observations.keptBack(payload.reconciliationId, payload.findings, readsTogether);
     if (ids.length === 0) return end({ done: [] });
     this.reads.of(ids, { registration: ownRegistration, isWhole: true, mayImport: true }, `${id}/${attempts}`, (read) => {
       if (read.isAway && read.handled.length === 0) return end({ againAfterMs: backoffMs(attempts, pauses) });
       this.perhapsHanging(job, end, (go) => {
         const told = read.ends.map((one) => one.id);
-        for (const one of told) this.sweeps.find(payload.reconciliationId)!.handedOver.add(one);
         const ends = read.ends.flatMap((one) => one.effects);
         go({ done: [...read.effects, ...ends, releaseFindings({ ...payload, handedOver: read.handled, told })] });
       });

@@ -51,7 +51,11 @@ export function sweepOnce(registrations: readonly string[], operator: Operator, 
 async function sweepOne(registration: string, operator: Operator, stop: AbortSignal): Promise<Swept> {
   const { reconciliation } = act.parse(await done(operator, '/reconciliations', { registration, reason: 'As planned.' })).after;
   const { state, tally, found, asks } = await ended(reconciliation, operator, stop);
-  if (asks.includes('loss')) await done(operator, `/reconciliations/${reconciliation}/release`, { reason: 'Customers have cancelled.' });
+  for (const question of asks) {
+    const isOnlyMissing = question === 'loss' && found?.ended === 0; // nothing ends by that, so there is nothing to let through
+    const answer = isOnlyMissing ? 'dismissal' : 'release';
+    await done(operator, `/reconciliations/${reconciliation}/${answer}`, { reason: 'As customers did.', questions: [question] });
+  }
   const { read, published, unread, operations } = tally;
   const result = `${read} read, ${published} told, ${found?.ended ?? 0} ended, ${operations} operations taken up, ${unread} unread`;
   const at = new Date().toISOString().slice(11, 19);

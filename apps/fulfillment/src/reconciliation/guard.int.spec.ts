@@ -29,6 +29,19 @@ describe('what the guard keeps back', () => {
     expect(await find(id)).toMatchObject({ findings: [] });
   });
 
+  it('lets through what a later sweep found although letting through died in an earlier one', async () => {
+    await app.query(
+      `insert into fulfillment.job (id, kind, key, payload, state, run_at, causation_id, correlation_id, created_at)
+       values ($1, 'release-findings', 'release:default', '{}', 'dead', now(), 'c', 'c', now())`,
+      [randomUUID()],
+    );
+    const [gone] = [await onRecord(), await onRecord(), await onRecord()];
+    change(gone!.id, { status: 'Unsubscribed' });
+    await sweep();
+    await performLater();
+    expect(await observed()).toContainEqual(told(gone!.id));
+  });
+
   it('ends what it lets through unasked although the operator dismisses the import that the same sweep asks about', async () => {
     await app.query('update fulfillment.reconciliation_schedules set may_import = false');
     const sold = [await onRecord(), await onRecord(), await onRecord()];

@@ -98,6 +98,7 @@ export const releaseFindings = defineJob(
   {
     key: ({ registration }) => `release:${registration}`,
     dedupe: ({ reconciliationId, findings: released }) => `${reconciliationId} ${released.join(' ')}`, // an operator may let through more than the sweep itself
+    bypassesDead: true, // one that died holds up no other sweep's; where an operator retries it, it goes on where it stood
     limits,
   },
 );

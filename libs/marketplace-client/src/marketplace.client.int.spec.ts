@@ -177,7 +177,7 @@ describe('the list', () => {
       json(200, { subscriptions: [], '@nextLink': link }),
       json(200, { subscriptions: [aSubscription], '@nextLink': '' }),
     ];
-    const pages = await pagesOf(setup.client().listSubscriptions(context));
+    const pages = await pagesOf(setup.client({ linkHosts: [new URL(link).host] }).listSubscriptions(context));
     expect(pages.map(({ subscriptions }) => subscriptions.length)).toEqual([1, 0, 1]);
     expect(setup.microsoft.received.map(({ url }) => url)).toEqual([
       '/api/saas/subscriptions?api-version=2018-08-31',
@@ -201,6 +201,7 @@ describe('the list', () => {
     it.each([
       ['a foreign host', `https://evil.example/${at}`, 'evil.example'],
       ['https on this machine, not listed', `https://127.0.0.1:{port}/${at}`, expect.stringMatching(/^127\.0\.0\.1:/)],
+      ['another name of this machine, not listed', `http://localhost:{port}/${at}`, expect.stringMatching(/^localhost:/)],
       ['plain http elsewhere', `http://marketplaceapi.microsoft.com/${at}`, 'marketplaceapi.microsoft.com'],
       ['a user name', `https://marketplaceapi.microsoft.com@evil.example/${at}`, 'evil.example'],
       ['no host at all', `/${at}`, null],

@@ -34,7 +34,7 @@ export { mayHaveReached, type CallAttempt } from './microsoft/call';
 export type { OperationAnswer } from './microsoft/microsoft.readings';
 export { isImport, isTooLate, missingOf, readAsOrdered, untilReadAgainMs } from './observation/observation.domain';
 export { orderedRead } from './observation/observation.job';
-export { acknowledged, takenUpAgain, type Acknowledgement } from './operation/acknowledgement.domain';
+export { acknowledged, dueAtOnce, takenUpAgain, type Acknowledgement } from './operation/acknowledgement.domain';
 export { asksForSubscription, firstLook, look, settled, settledBefore, showsEnd, type Looked, type Seen } from './operation/look.domain';
 export type { Pace } from './operation/look.schedule';
 export { newOperation, operationKey, type Operation } from './operation/operation';

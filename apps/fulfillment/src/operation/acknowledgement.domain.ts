@@ -17,6 +17,8 @@ export type AcknowledgementAnswer = 'over' | 'unknown' | 'not-taken';
  * (contract 4.5).
  */
 export const ACKNOWLEDGE_AFTER_MS = 7_000;
+/** So long after an operation was first shown it counts as just seen. */
+const SEEN_LATELY_MS = 2_000;
 /** After an answer that proves nothing the operation is read so soon, and acknowledged again where it is still open; later less often. */
 const SOON = { times: 5, pauseMs: 500 };
 const LATER_PAUSE_MS = 10_000;
@@ -76,6 +78,16 @@ export function dueAcknowledgement(operation: Operation): Acknowledgement | null
   const acknowledgement = acknowledgementOf(operation);
   const mayBeSent = operation.answeredAt !== null || operation.receivedMs >= ACKNOWLEDGE_AFTER_MS;
   return acknowledgement && mayBeSent ? acknowledgement : null;
+}
+
+/**
+ * What Microsoft is to be sent at once: the operation was first shown a moment ago, as open, so that another look would show the same. Only where nothing was sent
+ * before: after that it is read first (rule 9).
+ */
+export function dueAtOnce(operation: Operation): Acknowledgement | null {
+  const { shownMs, goneMs, acknowledgements, answeredAt } = operation;
+  const wasSeenLately = shownMs !== null && shownMs < SEEN_LATELY_MS && goneMs === null;
+  return wasSeenLately && acknowledgements === 0 && answeredAt !== null ? dueAcknowledgement(operation) : null;
 }
 
 /** How long a decision waits for our answer to the webhook; Infinity where there is nothing to send. */

@@ -5,7 +5,7 @@ import { LONGEST_RETRY_AFTER_MS } from '../microsoft/retry-later';
 import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { MicrosoftAway } from '../microsoft/microsoft.errors';
 import { unendedOperations } from '../microsoft/microsoft.metrics';
-import { acknowledged, takenUpAgain, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
+import { acknowledged, dueAtOnce, takenUpAgain, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
 import { overtakenBy } from '../observation/overtaken.domain';
 import { OtherRegistration } from '../registration/registration.errors';
 import { tellOtherRegistration } from '../registration/registration.metrics';
@@ -36,6 +36,14 @@ export class OperationWorker {
     const [found, listed] = [await this.operations.find(job.payload), listedBy(job)];
     const operation = found ? takenUpAgain(found, listed) : listed;
     if (!operation || operation.settled) return done();
+    const atOnce = found && job.attempts === 1 ? dueAtOnce(found) : null; // a second run may come after one that was cut off behind its call
+    if (atOnce === null) return this.look(job, operation);
+    const { answer, outcome } = await this.acknowledge(job, operation, atOnce);
+    const known = answer === 'over' ? await this.operations.find(job.payload) : null;
+    return known ? this.look(job, known) : outcome;
+  }
+
+  private async look(job: FollowJob, operation: Operation): Promise<JobOutcome> {
     const seen = await this.looks.again(operation, job).catch((error: unknown) => otherRegistrationOr(error));
     if (seen instanceof OtherRegistration) return this.endMisdirected(job, operation, seen);
     const lookAt = (aged: Operation | undefined): Looked => {
@@ -48,7 +56,7 @@ export class OperationWorker {
       return { ...looked, effects: [...looked.effects, ...overtakenBy(seen.read)] };
     });
     if (!looked) return done();
-    if (looked.acknowledge) return this.acknowledge(job, looked.operation, looked.acknowledge);
+    if (looked.acknowledge) return (await this.acknowledge(job, looked.operation, looked.acknowledge)).outcome;
     if (looked.againAfterMs === null) return done();
     const askedMs = Math.min(seen.retryAfterMs, LONGEST_RETRY_AFTER_MS);
     return again({ afterMs: Math.max(looked.againAfterMs, askedMs) }, reasonOf(looked.operation));
@@ -70,7 +78,7 @@ export class OperationWorker {
   }
 
   /** Whatever the answer is, only reading the operation again shows what holds. */
-  private async acknowledge(job: FollowJob, operation: Operation, acknowledgement: Acknowledgement): Promise<JobOutcome> {
+  private async acknowledge(job: FollowJob, operation: Operation, acknowledgement: Acknowledgement): Promise<Acknowledged> {
     const { answer, retryAfterMs } = await this.send(job, operation, acknowledgement);
     let againAfterMs = 0;
     await this.saved(job, 'acknowledgement', operation, (known) => {
@@ -78,7 +86,7 @@ export class OperationWorker {
       againAfterMs = recorded.againAfterMs;
       return { operation: recorded.operation, effects: [] };
     });
-    return again({ afterMs: Math.max(againAfterMs, retryAfterMs) }, `Microsoft was sent ${acknowledgement}`);
+    return { answer, outcome: again({ afterMs: Math.max(againAfterMs, retryAfterMs) }, `Microsoft was sent ${acknowledgement}`) };
   }
 
   private async send(job: FollowJob, operation: Operation, acknowledgement: Acknowledgement): Promise<Sent> {
@@ -125,6 +133,12 @@ export class OperationWorker {
     if (settled === 'Invisible') return; // its subscription was read, and nobody needs to look
     this.logger.error({ subscriptionId, operationId, action, outcome: settled }, meaningOf[settled]);
   }
+}
+
+/** How an acknowledgement was answered, and when to look next where that is not done at once. */
+interface Acknowledged {
+  readonly answer: AcknowledgementAnswer;
+  readonly outcome: JobOutcome;
 }
 
 /** How an acknowledgement was answered, and how long Microsoft, or our own breaker, asks to wait. */

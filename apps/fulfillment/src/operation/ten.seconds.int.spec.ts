@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_REGISTRATION, operationDecided, webhookReceived } from '@landfall/contracts';
+import { DEFAULT_REGISTRATION, operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 
 const { app, marketplace, incoming, performLater, age } = fulfillmentApp();
@@ -12,6 +12,10 @@ async function webhook({ receivedAt = new Date() } = {}) {
   const delivery = { deliveryId: randomUUID(), registration: DEFAULT_REGISTRATION, receivedAt: receivedAt.toISOString() };
   await app.deliver(incoming(webhookReceived({ ...about, ...hint, ...delivery })));
   return {
+    answered: () =>
+      app.deliver(
+        incoming(webhookAnswered({ ...about, registration: DEFAULT_REGISTRATION, status: 200, answeredAt: new Date().toISOString() })),
+      ),
     refused: () =>
       app.deliver(incoming(operationDecided({ ...about, registration: 'default', verdict: 'refused', reason: 'no', version: 2 }))),
   };
@@ -47,4 +51,22 @@ it('never takes a receipt as later than the first look, whatever the gateway’s
   await refused();
   await performLater();
   expect(marketplace.calls).toContain('patchOperation Failure');
+});
+
+it.each([
+  ['has just been seen', ['patchOperation Failure', 'getOperation', 'getSubscription'], async () => undefined],
+  ['has not been seen for a while', ['getOperation', 'patchOperation Failure'], () => age(3_000)],
+  [
+    'may have been acknowledged by a run that was cut off',
+    ['getOperation', 'patchOperation Failure'],
+    () => app.query('update fulfillment.job set attempts = 1'),
+  ],
+])('acknowledges an operation that %s: what was not just seen is read first (rule 9)', async (_what, calls, before) => {
+  const { answered, refused } = await webhook();
+  await refused();
+  await answered();
+  await before();
+  marketplace.calls.length = 0;
+  await app.perform();
+  expect(marketplace.calls).toEqual(calls);
 });

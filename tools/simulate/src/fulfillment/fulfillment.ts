@@ -13,6 +13,7 @@ import {
   announcedBy,
   asksForSubscription,
   cancelPurchase,
+  dueAtOnce,
   followActivation,
   followCancellation,
   firstLook,
@@ -162,6 +163,17 @@ export class FulfillmentService {
     const [found, listed] = [this.operations.load(key), listedBy(job)];
     const known = found ? takenUpAgain(found, listed) : listed;
     if (!known || known.settled) return end({ done: [] });
+    const atOnce = found && job.attempts === 1 ? dueAtOnce(found) : null;
+    if (atOnce === null) return this.look(job, key, known, end);
+    this.acknowledge(job, key, atOnce, end, () => {
+      const now = this.operations.load(key);
+      if (!now || now.settled) return end({ done: [] });
+      this.look(job, key, now, end);
+    });
+  }
+
+  private look(job: RunningJob & JobOf<typeof followOperation>, key: string, known: Operation, end: (ending: Ending) => void): void {
+    const listed = listedBy(job);
     if (this.registrations.asking(known.registration).kind === 'other') return this.endMisdirected(job, key, known, end);
     const { ageMs, shownMs, goneMs } = known;
     this.lookAt(known, `look ${job.attempts} at ${shortNameOf(known.operationId)}`, asksForSubscription(known), (seen) => {
@@ -184,13 +196,15 @@ export class FulfillmentService {
     end({ done: [] });
   }
 
-  private acknowledge(job: RunningJob, key: string, verdict: Acknowledgement, end: (ending: Ending) => void): void {
+  /** `over`: what follows where Microsoft has taken it, instead of a later run. */
+  private acknowledge(job: RunningJob, key: string, verdict: Acknowledgement, end: (ending: Ending) => void, over?: () => void): void {
     const { operationId, registration } = this.operations.load(key)!;
     this.options.api.acknowledge(this.registrationFor(registration) ?? nobody, operationId, verdict, (answer) => {
       const recorded = this.record({ job, key, step: 'acknowledgement' }, (now) => ({
         ...acknowledged(now!, meaningOf(answer)),
         effects: [],
       }));
+      if (recorded && over && meaningOf(answer) === 'over') return over();
       end(recorded ? { againAfterMs: recorded.againAfterMs } : { done: [] });
     });
   }

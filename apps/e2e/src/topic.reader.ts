@@ -7,6 +7,7 @@ import {
   subscriptionSnapshots,
   tenantRequested,
   topics,
+  webhookReceived,
   type Message,
   type Topic,
 } from '@landfall/contracts';
@@ -108,6 +109,16 @@ export class TopicReader {
   subscriptionsWith(access: string): string[] {
     const ids = new Set(this.messages.filter(({ topic }) => topic === subscriptionSnapshots.name).map(({ message }) => message.key));
     return [...ids].filter((id) => (this.snapshot(id)?.data as { access: string }).access === access).toSorted();
+  }
+
+  /** All that the webhook of an operation led to, on any topic: each message once, its own first. */
+  causedBy(operationId: string): Message[] {
+    const isWebhook = ({ type, data }: Message) =>
+      type === webhookReceived.type && (data as { operationId: string }).operationId === operationId;
+    const webhook = this.messages.find(({ message }) => isWebhook(message))?.message;
+    if (!webhook) return [];
+    const caused = this.messages.filter(({ message }) => message.correlationId === webhook.correlationId);
+    return [...new Map([webhook, ...caused.map(({ message }) => message)].map((message) => [message.id, message])).values()];
   }
 
   private of(topicName: string, key: string): Message[] {

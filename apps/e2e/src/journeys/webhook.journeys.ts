@@ -1,7 +1,11 @@
 import { eventually } from '../eventually';
 import type { SystemUnderTest } from '../system';
+import { overBudget, type PlainChange } from './webhook.budget';
 
 export function webhookJourneys(landfall: SystemUnderTest): void {
+  /** Of these journeys, in which nothing came in between. */
+  const plainChanges: PlainChange[] = [];
+
   it.each(['ends', 'stays'])(
     'of each of the five actions reaches the public topic in order, and Microsoft sees it acknowledged, where an open change %s at a suspension',
     (openChangeAtSuspend) =>
@@ -16,6 +20,7 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
         ];
         for (const { act, body, event, record } of steps) {
           const operationId = await landfall.microsoft.act(id, act, body);
+          if (act.startsWith('change')) plainChanges.push({ subscriptionId: id, operationId });
           await eventually(() => expect(landfall.topics.kindsWithoutUpdates(id).at(-1)).toBe(event));
           await eventually(async () => {
             expect(await landfall.record(id)).toMatchObject({ ...record, openOperations: [] });
@@ -137,6 +142,12 @@ export function webhookJourneys(landfall: SystemUnderTest): void {
           .at(-1),
       ).toBe('unsubscribed'); // its last term may follow (rule 3)
     });
+  });
+
+  it('costs no more messages and no more calls to Microsoft than its budget, service by service', async () => {
+    const costs = await eventually(() => Promise.all(plainChanges.map((change) => overBudget(landfall, change))));
+    // what more there is in each of them is caused by a webhook, and not by what the machine did meanwhile
+    expect(costs.toSorted((one, other) => one.length - other.length)[0]).toEqual([]);
   });
 
   it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {

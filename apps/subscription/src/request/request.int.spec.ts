@@ -135,6 +135,8 @@ it.each<[string, Kind, object]>([
   ['half a seat', 'quantity-changes', { quantity: 1.5 }],
   ['more seats than Microsoft knows', 'quantity-changes', { quantity: 1_000_001 }],
   ['no reason', 'cancellations', { reason: ' ' }],
+  ['a reason that turns the direction of its text', 'cancellations', { reason: 'paid \u202eton' }],
+  ['a reason of two lines', 'cancellations', { reason: 'paid\u2028not' }],
   ['a plan and seats at once', 'plan-changes', { planId: 'gold', quantity: 3 }],
 ])('takes no request with %s', async (_what, kind, body) => {
   expect((await post(await subscribed(), kind, body)).status).toBe(400);

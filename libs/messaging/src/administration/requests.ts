@@ -42,7 +42,14 @@ export const jobId = z.uuid().toLowerCase();
 
 /** Why an operator does it, for the record. */
 export const actRequest = z.strictObject({
-  reason: line(500).trim().min(1).describe('Why, for the record; no personal data'),
+  reason: line(500)
+    .trim()
+    .min(1)
+    .refine(
+      (text) => !/[\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(text),
+      'It holds nothing that breaks the line or turns the direction of the text',
+    )
+    .describe('Why, for the record; no personal data'),
 });
 export type ActRequest = z.infer<typeof actRequest>;
 

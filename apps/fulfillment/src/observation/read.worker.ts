@@ -6,6 +6,8 @@ import { MicrosoftClient } from '../microsoft/microsoft.client';
 import { SubscriptionNotShown } from '../microsoft/microsoft.errors';
 import { incompleteReads, readsGivenUp, unansweredReads } from '../microsoft/microsoft.metrics';
 import { retryLater } from '../microsoft/retry-later';
+import { settledBefore } from '../operation/look.domain';
+import { OperationRepository } from '../operation/operation.repository';
 import {
   isFirst,
   isGivenUp,
@@ -16,8 +18,6 @@ import {
   untilAskedAgainMs,
   untilReadAgainMs,
 } from './observation.domain';
-import { settledBefore } from '../operation/look.domain';
-import { OperationRepository } from '../operation/operation.repository';
 import { orderedRead } from './observation.job';
 import { overtakenBy } from './overtaken.domain';
 
@@ -43,17 +43,17 @@ export class ReadWorker {
       const { read, contacts } = await this.microsoft.subscriptionWithContacts({ subscriptionId }, job);
       const encryptedContacts = isFirst(job.payload) ? await this.contacts.encrypt(contacts) : null;
       const missing = missingOf(job.payload, read);
+      if (missing.length > 0) {
+        if (!isTooLate(job.payload, job.ageMs))
+          return again({ afterMs: untilReadAgainMs(job.attempts) }, `Microsoft left out ${missing.join(', ')}`);
+        incompleteReads.inc();
+        this.logger.warn(
+          { subscriptionId, order, missing },
+          'Microsoft left out what was wanted for ten minutes: the read is published without it',
+        );
+      }
       const ended = isImport(job.payload) ? await this.operations.endedOf(subscriptionId) : [];
-      const shown = done(readAsOrdered(job.payload, read, encryptedContacts), ...ended.flatMap(settledBefore), ...overtakenBy(read));
-      if (missing.length === 0) return shown;
-      if (!isTooLate(job.payload, job.ageMs))
-        return again({ afterMs: untilReadAgainMs(job.attempts) }, `Microsoft left out ${missing.join(', ')}`);
-      incompleteReads.inc();
-      this.logger.warn(
-        { subscriptionId, order, missing },
-        'Microsoft left out what was wanted for ten minutes: the read is published without it',
-      );
-      return shown;
+      return done(readAsOrdered(job.payload, read, encryptedContacts), ...ended.flatMap(settledBefore), ...overtakenBy(read));
     } catch (error) {
       return error instanceof MarketplaceError || error instanceof SubscriptionNotShown
         ? this.refused(job, error)

@@ -145,10 +145,10 @@ export function settled(operation: Operation, end: Settlement, read: Subscriptio
 }
 
 /** The end once more, of one that ended before anybody knew its subscription: nothing could be booked on it then (rule 6). */
-export const settledBefore = ({ settled: end, ...operation }: Operation): Effect[] =>
-  end === null || operation.action === ''
+export const settledBefore = (operation: Operation): Effect[] =>
+  operation.settled === null || operation.action === ''
     ? []
-    : [operationSettled({ ...factsOf({ ...operation, settled: end }), settled: end, read: null })];
+    : [operationSettled({ ...factsOf(operation), settled: operation.settled, read: null })];
 
 /** Whether a later look asks for the subscription beside the operation. Not while one that is decided is young: only its end matters then. */
 export const asksForSubscription = ({ shownMs, verdict }: Pick<Operation, 'shownMs' | 'verdict'>): boolean =>

@@ -1,8 +1,8 @@
-import { askedInstant } from './page';
 import { BadRequestException, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { jobStates } from './job/job.view';
+import { askedInstant } from './page';
 
 const largestId = 2n ** 63n - 1n;
 const number = z

@@ -68,3 +68,23 @@ it('ends its round when every consumer has ended, also where one of them fails',
   await outcome;
   expect(await blocked()).toHaveLength(1);
 });
+
+it('looks now and then, and does not hurry, while another copy holds a key that is due', async () => {
+  reach = () => undefined;
+  const [handler] = await app.get(KafkaServer).serve();
+  app.behaviour.decide = fail;
+  await app.driver.deliver(entries, [entry('held')]);
+  await database.query(`update ledger.blocked_key set next_try_at = now() - interval '1 minute'`);
+  const rounds = jest.spyOn(app.get(DeadLetterRepository), 'due');
+  const redelivery = app.get(Redelivery);
+  redelivery.serve([handler!]);
+  await database.query('begin');
+  await database.query('select from ledger.blocked_key for update');
+  redelivery.start();
+  await eventually(() => rounds.mock.calls.length > 1);
+  const before = rounds.mock.calls.length;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(rounds.mock.calls.length - before).toBeLessThanOrEqual(6);
+  await database.query('rollback');
+  await redelivery.stop();
+});

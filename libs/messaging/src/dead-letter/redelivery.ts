@@ -16,6 +16,7 @@ const messagesPerKey = 20;
 const batchBytes = 4 * 1024 * 1024;
 /** How often it looks without a signal: for what other copies left behind. For a key that becomes due it wakes in time. */
 const idleMs = 5000;
+/** After a round that failed. */
 const errorPauseMs = 1000;
 /** Never more often: the shortest delay is 250 ms. */
 const leastMs = 100;
@@ -89,6 +90,6 @@ export class Redelivery {
     const tried = await this.redeliver();
     if (tried === keysPerRound) return 0;
     if (tried > 0) return leastMs; // when they are due again is known after their attempt
-    return Math.min(idleMs, this.nextDueMs ?? idleMs);
+    return Math.max(leastMs, Math.min(idleMs, this.nextDueMs ?? idleMs)); // one that is due already is in the hands of another copy
   }
 }

@@ -8,6 +8,9 @@ import { callDuration, ledgerDropped, undatedAnswers } from './microsoft.metrics
 /** Waiting records beyond this are dropped and counted: support can live without one, the journey of a customer can't wait for it. */
 const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 10_000 };
 
+/** Calls that leave at the same time are announced together. One that can't be announced for so long is not made. */
+const ANNOUNCEMENT_LIMITS = { size: 200, limit: 5_000 };
+
 /** An attempt that has ended, and with whose token it was made. */
 type EndedCall = CallRecord & { readonly registration: string };
 
@@ -15,21 +18,14 @@ type EndedCall = CallRecord & { readonly registration: string };
 @Injectable()
 export class CallLedger {
   private readonly logger = new Logger(CallLedger.name);
+  private readonly announced = new MicroBatch<CallToMake>((calls) => this.announceAll(calls), ANNOUNCEMENT_LIMITS);
   private readonly ended = new MicroBatch<EndedCall & { endedAt: Date }>((records) => this.write(records), LIMITS);
 
   constructor(private readonly database: DataSource) {}
 
-  /** Durable before it returns, so that a crash between the call and its record is known for what it is. */
-  async announce(call: CallToMake): Promise<void> {
-    await this.database.query(
-      `insert into fulfillment.calls
-              (request_id, registration, correlation_id, job_id, method, route, purpose, subscription_id, operation_id, started_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())`,
-      [
-        ...[call.requestId, call.registration, call.correlationId, call.jobId],
-        ...[call.method, call.route, call.purpose, call.subscriptionId, call.operationId ?? null],
-      ],
-    );
+  /** Durable before it returns, so that a crash between the call and its record is known for what it is. @throws Overloaded where that takes too long: the call is not made */
+  announce(call: CallToMake): Promise<void> {
+    return this.announced.add(call);
   }
 
   /** Announces each attempt of a call before it leaves, that with a fresh token as well (rule 9). One whose time is over meanwhile does not leave. */
@@ -66,6 +62,15 @@ export class CallLedger {
     });
   }
 
+  private async announceAll(calls: CallToMake[]): Promise<void> {
+    await this.database.query(
+      `insert into fulfillment.calls
+              (request_id, registration, correlation_id, job_id, method, route, purpose, subscription_id, operation_id, started_at)
+       select *, now() from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::uuid[])`,
+      columns(calls, ...announcement),
+    );
+  }
+
   private async write(records: (EndedCall & { endedAt: Date })[]): Promise<void[]> {
     const rows = records.map(({ endedAt, ...call }) => ({
       ...call,
@@ -76,6 +81,18 @@ export class CallLedger {
     return records.map(() => undefined);
   }
 }
+
+const announcement = [
+  'requestId',
+  'registration',
+  'correlationId',
+  'jobId',
+  'method',
+  'route',
+  'purpose',
+  'subscriptionId',
+  'operationId',
+] as const;
 
 const written = [
   'requestId',

@@ -1,11 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { columns, instantColumn, run, type Transaction } from '@landfall/messaging';
+import { columns, instantColumn, MicroBatch, run, type Transaction } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
 import { operationKey, type Operation, type OperationReference } from './operation';
+
+/** A job that can't read its operation for so long fails, and is performed again. */
+const FINDS = { size: 200, limit: 5_000, maxAgeMs: 5_000, limitMs: 5_000 };
 
 /** Ages are reckoned by the database alone: the clocks of this service's copies differ. */
 @Injectable()
 export class OperationRepository {
+  /** On which the ends of runs are decided. */
+  readonly ofRuns = {
+    load: (tx: Transaction, keys: string[]) => this.lock(tx, keys),
+    save: (tx: Transaction, operations: Operation[]) => this.save(tx, operations),
+  };
+  private readonly finds = new MicroBatch<OperationReference, Operation | null>((wanted) => this.findAll(wanted), FINDS);
+
   constructor(private readonly database: DataSource) {}
 
   /** In key order: two writers that share rows then wait for each other instead of deadlocking. */
@@ -63,12 +73,19 @@ export class OperationRepository {
     );
   }
 
-  async find({ subscriptionId, operationId, action }: OperationReference): Promise<Operation | null> {
+  /** Jobs that begin at the same time ask together. @throws Overloaded */
+  find(reference: OperationReference): Promise<Operation | null> {
+    return this.finds.add(reference);
+  }
+
+  private async findAll(wanted: OperationReference[]): Promise<(Operation | null)[]> {
     const rows = await this.database.query<Operation[]>(
-      `${selectOperation} where subscription_id = $1 and operation_id = $2 and action = $3`,
-      [subscriptionId, operationId, action],
+      `${selectOperation} join unnest($1::uuid[], $2::uuid[], $3::text[]) as wanted (subscription_id, operation_id, action)
+        using (subscription_id, operation_id, action)`,
+      columns(wanted, 'subscriptionId', 'operationId', 'action'),
     );
-    return rows[0] ?? null;
+    const found = new Map(rows.map((row) => [operationKey(row), row]));
+    return wanted.map((reference) => found.get(operationKey(reference)) ?? null);
   }
 
   /** Those of one subscription that have ended, at most twenty, the last ones, in the order in which they began. */

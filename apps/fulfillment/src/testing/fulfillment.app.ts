@@ -42,13 +42,13 @@ export function fulfillmentApp() {
     },
     /** The rows of the jobs with their failures, which an outage must not count. */
     failures: () => app.query<{ state: string; failures: number }>('select state, failures from fulfillment.job'),
-    /** A run of the only job whose process dies before the end of the run is recorded. */
+    /** A run of the only job whose process dies before the end of the run is recorded: the claim stays counted. */
     async crash(run: (job: never) => Promise<unknown>): Promise<void> {
       const [row] = await app.query<{ payload: string; createdAt: Date }>(
-        `select id, kind, key, payload, 0 as "ageMs", created_at as "createdAt", causation_id as "causationId", correlation_id as "correlationId"
-           from fulfillment.job`,
+        `update fulfillment.job set attempts = attempts + 1
+         returning id, kind, key, payload, attempts, 0 as "ageMs", created_at as "createdAt", causation_id as "causationId", correlation_id as "correlationId"`,
       );
-      const job = { ...row, attempts: 1, payload: JSON.parse(row!.payload) as unknown, createdAt: row!.createdAt.toISOString() };
+      const job = { ...row, payload: JSON.parse(row!.payload) as unknown, createdAt: row!.createdAt.toISOString() };
       await run(job as never);
     },
   };

@@ -1,26 +1,20 @@
 import { businessNow, insertJobs, wantedJob, type WantedRow } from './job.repository';
+import type { Completion, Ended } from './job.ended';
+import { lockStates } from './job.states';
 import type { Outbox, Committed } from '../outbox/outbox';
-import { addressed, nothing, type Cause } from '../outbox/outgoing';
-import type { Effect } from '../handlers/outcome';
+import { addressed, nothing } from '../outbox/outgoing';
 import { storableReason } from '../failure';
 import { run, type Transaction } from '../transaction';
 
-/** How one run of a job ended, to be recorded. */
-export interface Completion {
-  readonly id: string;
-  /** It fences, since every claim raises it: a run whose lease was lost finds another number, or no row, and records nothing. */
-  readonly attempts: number;
-  readonly cause: Cause;
-  readonly effects: readonly Effect[];
-  /** What becomes of the row; without it the job is done and its row removed. */
-  readonly next?: {
-    readonly state: 'ready' | 'dead';
-    readonly at: Date | { readonly afterMs: number };
-    readonly isFailure: boolean;
-    readonly reason: string;
-  };
-  /** What is recorded instead where this can't be, for such as a message that is too large: the job is dead, with what its kind does then. */
-  asDead(failure: string): Completion;
+/** What was recorded in one transaction. */
+export interface Completed {
+  /** The ends of those runs whose jobs were still ours, by the job's id. */
+  readonly held: ReadonlyMap<string, Completion>;
+  /** Those that have ended instead of dying, since they are overtaken. */
+  readonly overtaken: ReadonlySet<string>;
+  readonly committed: Committed;
+  /** To be called once all of it is committed. */
+  readonly recorded: readonly (() => void)[];
 }
 
 interface HeldRow {
@@ -31,40 +25,43 @@ interface HeldRow {
 }
 
 /**
- * Records how jobs ended together with their messages and jobs, in one transaction. Gives the ids that were still ours, and those that ended instead of dying
- * since they are overtaken.
+ * Records how jobs ended together with their messages and jobs, in one transaction. The states on which ends are decided are locked before the rows of the jobs, as
+ * consumers lock them.
  */
 export async function completeJobs(
   tx: Transaction,
   schema: string,
   outbox: Outbox,
   aheadMs: number,
-  completions: readonly Completion[],
-): Promise<{ held: Set<string>; overtaken: Set<string>; committed: Committed }> {
+  runs: readonly Ended[],
+): Promise<Completed> {
+  const states = await lockStates(tx, runs);
   const rows = await run<HeldRow>(
     tx,
     `select j.id, j.key, j.wanted, j.overtaken from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
       where j.state = 'running' order by j.id for update of j`,
-    [completions.map(({ id }) => id), completions.map(({ attempts }) => attempts)],
+    [runs.map(({ id }) => id), runs.map(({ attempts }) => attempts)],
   );
-  const held = new Set(rows.map(({ id }) => id));
-  const ours = completions.filter(({ id }) => held.has(id));
+  const ids = new Set(rows.map(({ id }) => id));
+  const { completions, recorded } = states.decide(runs.filter(({ id }) => ids.has(id)));
+  await states.save(tx);
+  const held = new Map(completions.map((completion) => [completion.id, completion]));
   const marked = new Set(rows.filter((row) => row.overtaken !== null).map(({ id }) => id));
-  const overtaken = new Set(ours.filter(({ id, next }) => next?.state === 'dead' && marked.has(id)).map(({ id }) => id));
-  const finished = new Set(ours.filter(({ id, next }) => !next || overtaken.has(id)).map(({ id }) => id));
-  await run(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [[...finished]]); // before the inserts: a successor may have the same dedupe
-  const unfinished = ours.filter(({ id }) => !finished.has(id));
+  const overtaken = new Set(completions.filter(({ id, next }) => next?.state === 'dead' && marked.has(id)).map(({ id }) => id));
+  const finished = new Set(completions.filter(({ id, next }) => !next || overtaken.has(id)).map(({ id }) => id));
+  if (finished.size > 0) await run(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [[...finished]]); // before the inserts: a successor may have the same dedupe
+  const unfinished = completions.filter(({ id }) => !finished.has(id));
   await postpone(tx, schema, unfinished, aheadMs);
 
   const successors = rows.flatMap(({ id, wanted }) => (wanted && finished.has(id) ? [wantedJob(JSON.parse(wanted) as WantedRow)] : []));
   if (successors.length > 0) await insertJobs(tx, schema, successors, aheadMs);
   const outgoing = nothing();
   const sender = await outbox.sender(tx);
-  for (const { cause, effects } of ours) addressed(sender, cause, effects, outgoing);
+  for (const { cause, effects } of completions) addressed(sender, cause, effects, outgoing);
   const committed = await outbox.append(tx, outgoing);
   const freed = rows.filter(({ id }) => finished.has(id)).map(({ key }) => key);
   const jobs = committed.jobs || unfinished.length > 0 || (await isAwaited(tx, schema, freed));
-  return { held, overtaken, committed: { ...committed, jobs } };
+  return { held, overtaken, committed: { ...committed, jobs }, recorded };
 }
 
 /** Whether a job waits for one of the keys. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { storableKey } from '../key';
 import type { Effect } from '../handlers/outcome';
 import type { JobDraft, Overtaken } from './job.draft';
+import type { Transaction } from '../transaction';
 
 /** A job while it is performed. */
 export interface Job<Payload = unknown> extends JobDraft<Payload> {
@@ -19,19 +20,59 @@ export interface Job<Payload = unknown> extends JobDraft<Payload> {
   readonly traceparent?: string;
 }
 
-export type JobOutcome =
+/** How a run ends. */
+export type JobEnd =
   | { readonly kind: 'done'; readonly effects: readonly Effect[] }
   | { readonly kind: 'again'; readonly at: Date | { readonly afterMs: number }; readonly reason: string }
   | { readonly kind: 'dead'; readonly reason: string };
 
+/** Rows of the service on which the ends of runs are decided. */
+export interface EndingState<State> {
+  /** Locks and reads the rows of all runs that end together in one query. The keys come sorted and unique: lock in their order. */
+  load(tx: Transaction, keys: string[]): Promise<Map<string, State>>;
+  /** Writes the changed states in one statement, each once, in key order. */
+  save(tx: Transaction, states: State[]): Promise<void>;
+}
+
+/** What the end of a run comes to on the state as it is by then. */
+export interface EndOn<State> {
+  /** What the state becomes; without it, it stays. */
+  readonly state?: State;
+  /** Committed however the run ends, also where it goes on. */
+  readonly effects: readonly Effect[];
+  readonly outcome: JobEnd;
+  /** Called once all of it is committed, and never where the job was another's by then: for logs and metrics. */
+  readonly recorded?: () => void;
+}
+
+interface EndsOn {
+  readonly kind: 'ends-on';
+  readonly states: EndingState<unknown>;
+  readonly key: string;
+  decide(state: unknown): EndOn<unknown>;
+}
+
+export type JobOutcome = JobEnd | EndsOn;
+
 /** The job is finished; these messages and jobs are recorded with that, in one transaction. */
-export const done = (...effects: Effect[]): JobOutcome => ({ kind: 'done', effects });
+export const done = (...effects: Effect[]): JobEnd => ({ kind: 'done', effects });
 
 /** Not an error: the job runs once more, its key stays held. It may do so for ever; a poll bounds itself by `job.ageMs`. */
-export const again = (at: Date | { afterMs: number }, reason: string): JobOutcome => ({ kind: 'again', at, reason });
+export const again = (at: Date | { afterMs: number }, reason: string): JobEnd => ({ kind: 'again', at, reason });
 
 /** The job can never be done. It holds its key and raises an alarm until an operator retries or discards it. */
-export const dead = (reason: string): JobOutcome => ({ kind: 'dead', reason });
+export const dead = (reason: string): JobEnd => ({ kind: 'dead', reason });
+
+/**
+ * The end is decided on a state of the service, which is locked and saved in the transaction in which the end is recorded: together with those of all runs that end at
+ * that moment. `decide` is pure, and may be called again; where it throws, the run has failed. `states` is the same object for all runs of a kind.
+ */
+export const endsOn = <State>(states: EndingState<State>, key: string, decide: (state: State | undefined) => EndOn<State>): JobOutcome => ({
+  kind: 'ends-on',
+  states: states as EndingState<unknown>,
+  key,
+  decide: decide as (state: unknown) => EndOn<unknown>,
+});
 
 export interface JobLimits {
   /** Jobs of this kind that one process performs at the same time. Default 16. */

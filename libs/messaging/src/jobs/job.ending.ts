@@ -1,6 +1,6 @@
-import type { AnyJobDefinition, JobOutcome } from './job.definition';
+import type { AnyJobDefinition, EndOn, JobEnd, JobOutcome } from './job.definition';
 import type { JobRow } from './job.repository';
-import type { Completion } from './job.completion';
+import type { Completion, Ended, Ending, Undecided } from './job.ended';
 import type { Effect } from '../handlers/outcome';
 import { isAway, isDatabaseAway, isPermanent, reasonOf } from '../failure';
 import type { Randomness } from '../ports';
@@ -14,7 +14,6 @@ const awayMs = 5 * second;
 const longestRetryAfterMs = 24 * 60 * 60 * second;
 
 export type RunResult = { readonly outcome: JobOutcome } | { readonly error: unknown };
-export type Ending = 'done' | 'again' | 'failed' | 'dead';
 
 /** What a job is to be performed with, as its schema reads it. */
 export interface CheckedPayload {
@@ -22,8 +21,8 @@ export interface CheckedPayload {
 }
 
 /**
- * What the end of a run means for the job: done, once more, or dead. `payload` is null where it could not be read, or broke its schema: `onDead` gets nothing that was
- * not checked, so the job dies without it, and its reason says so.
+ * What the end of a run means for the job: done, once more, or dead; or who decides that in the transaction that records it. `payload` is null where it could not be
+ * read, or broke its schema: `onDead` gets nothing that was not checked, so the job dies without it, and its reason says so.
  */
 export function endingOf(
   row: JobRow,
@@ -32,24 +31,21 @@ export function endingOf(
   result: RunResult,
   now: number,
   randomness: Randomness,
-): { ending: Ending; completion: Completion } {
+): Ended {
+  const { id, attempts } = row;
   const cause = {
-    id: `${row.id}/${row.attempts}`,
+    id: `${id}/${attempts}`,
     causationId: row.causationId,
     correlationId: row.correlationId,
     traceparent: row.traceparent ?? undefined,
   };
-  const complete = (effects: readonly Effect[], next?: Completion['next']): Completion => ({
-    id: row.id,
-    attempts: row.attempts,
-    cause,
-    effects,
-    next,
-    asDead: (failure) => deadOf(`its end can't be recorded: ${failure}`),
+  const complete = (ending: Ending, effects: readonly Effect[], next?: Completion['next']): Completion => ({
+    ...{ id, attempts, cause, ending, effects, next },
+    instead: (error) => deadOf(`its end can't be recorded: ${reasonOf(error)}`),
   });
   const died = (effects: readonly Effect[], reason: string): Completion => ({
-    ...complete(effects, { state: 'dead', at: { afterMs: 0 }, isFailure: true, reason }),
-    asDead: (failure) => died([], `${reason}; its effects can't be recorded: ${failure}`), // dead all the same, and alarmed
+    ...complete('dead', effects, { state: 'dead', at: { afterMs: 0 }, isFailure: true, reason }),
+    instead: (error) => died([], `${reason}; its effects can't be recorded: ${reasonOf(error)}`), // dead all the same, and alarmed
   });
   const deadOf = (reason: string): Completion => {
     if (!definition.onDead) return died([], reason);
@@ -60,28 +56,47 @@ export function endingOf(
       return died([], `${reason}; its onDead failed: ${reasonOf(error)}`);
     }
   };
-  const deadWith = (reason: string) => ({ ending: 'dead' as const, completion: deadOf(reason) });
-
-  if ('error' in result) {
-    const { error } = result;
+  const failed = (error: unknown): Completion => {
     const reason = reasonOf(error);
-    if (isPermanent(error)) return deadWith(reason);
+    if (isPermanent(error)) return deadOf(reason);
     const isCounted = !isAway(error) && !(isDatabaseAway(error) && row.ageMs <= longestOutageMs);
     if (isCounted && row.failures + 1 >= definition.limits.failures)
-      return deadWith(`given up after ${row.failures + 1} failures: ${reason}`);
+      return deadOf(`given up after ${row.failures + 1} failures: ${reason}`);
     const afterMs = backOff(error, isCounted, row.failures, randomness);
     if (row.deadline && now + afterMs > row.deadline.getTime())
-      return deadWith(`its deadline passes before it could be tried again: ${reason}`);
-    return { ending: 'failed', completion: complete([], { state: 'ready', at: { afterMs }, isFailure: isCounted, reason }) };
-  }
+      return deadOf(`its deadline passes before it could be tried again: ${reason}`);
+    return complete('failed', [], { state: 'ready', at: { afterMs }, isFailure: isCounted, reason });
+  };
+  const ended = (end: JobEnd): Completion => {
+    switch (end.kind) {
+      case 'done':
+        return complete('done', end.effects);
+      case 'again':
+        return complete('again', [], { state: 'ready', at: end.at, isFailure: false, reason: end.reason });
+      case 'dead':
+        return deadOf(end.reason);
+    }
+  };
+
+  if ('error' in result) return failed(result.error);
   const { outcome } = result;
-  switch (outcome.kind) {
-    case 'done':
-      return { ending: 'done', completion: complete(outcome.effects) };
-    case 'again':
-      return { ending: 'again', completion: complete([], { state: 'ready', at: outcome.at, isFailure: false, reason: outcome.reason }) };
-    case 'dead':
-      return deadWith(outcome.reason);
+  if (outcome.kind !== 'ends-on') return ended(outcome);
+  const { states, key } = outcome;
+  return { ...{ id, attempts, states, key }, instead: failed, decide: (state) => decided(() => outcome.decide(state), ended, failed) };
+}
+
+/** A decision that throws is a run that failed, and changes nothing. */
+function decided(
+  decide: () => EndOn<unknown>,
+  ended: (end: JobEnd) => Completion,
+  failed: (error: unknown) => Completion,
+): ReturnType<Undecided['decide']> {
+  try {
+    const { outcome, effects, ...rest } = decide();
+    const completion = ended(outcome);
+    return { ...rest, completion: { ...completion, effects: [...effects, ...completion.effects] } };
+  } catch (error) {
+    return { completion: failed(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { pay } from '../fixtures/ledger.contract';
 import { Overloaded } from '../micro-batch';
 import { TransactionOverdue } from '../transaction';
+import type { Completion } from './job.ended';
 import { endingOf } from './job.ending';
 import type { JobRow } from './job.repository';
 
@@ -11,7 +12,7 @@ const row = (failures: number, ageMs = hour): JobRow => ({
 });
 const steady = { next: () => 0.5 };
 const after = (error: Error, { failures, ageMs }: { failures: number; ageMs?: number }) =>
-  endingOf(row(failures, ageMs), pay, { data: { account: 'a', amount: 1 } }, { error }, 0, steady);
+  endingOf(row(failures, ageMs), pay, { data: { account: 'a', amount: 1 } }, { error }, 0, steady) as Completion;
 const coded = (code: string) => Object.assign(new Error('as Postgres says it'), { code });
 
 it.each([
@@ -20,16 +21,16 @@ it.each([
   ['the session was cut', coded('57P01')],
   ['nobody listened', coded('ECONNREFUSED')],
 ])('counts no failure while the database is away: %s', (_case, error) => {
-  const { ending, completion } = after(error, { failures: pay.limits.failures - 1 });
+  const { ending, next } = after(error, { failures: pay.limits.failures - 1 });
   expect(ending).toBe('failed');
-  expect(completion.next).toMatchObject({ state: 'ready', isFailure: false, at: { afterMs: 5000 } });
+  expect(next).toMatchObject({ state: 'ready', isFailure: false, at: { afterMs: 5000 } });
 });
 
 it('keeps no address in a reason, since an erasure may have gone by while the job ran', () => {
   const said = new Error(`${'x'.repeat(400)} no mailbox grace@fabrikam.example`);
   for (const failures of [0, pay.limits.failures - 1]) {
-    const { completion } = after(said, { failures });
-    expect(completion.next?.reason).toContain('no mailbox erased');
+    const { next } = after(said, { failures });
+    expect(next?.reason).toContain('no mailbox erased');
   }
 });
 
@@ -39,6 +40,6 @@ it('counts what is always too slow, at once or after a day, since no outage last
     after(new TransactionOverdue('not committed within 3500 ms'), { failures: 2, ageMs: 24 * hour + 1 }),
   ]) {
     expect(ended.ending).toBe('dead');
-    expect(ended.completion.next?.reason).toContain('given up after 3 failures');
+    expect(ended.next?.reason).toContain('given up after 3 failures');
   }
 });

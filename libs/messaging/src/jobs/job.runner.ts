@@ -5,9 +5,10 @@ import type { MessageHandler } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
 import { Background } from '../background';
 import type { AnyJobDefinition } from './job.definition';
-import { completeJobs, type Completion } from './job.completion';
+import { completeJobs } from './job.completion';
+import type { Completion, Ended } from './job.ended';
 import { claimJobs, freeExpired, renewLeases, unknownKinds, untilNextDue, type FreeSlots, type JobRow } from './job.repository';
-import { endingOf, type CheckedPayload, type Ending, type RunResult } from './job.ending';
+import { endingOf, type CheckedPayload, type RunResult } from './job.ending';
 import { checkedPayload, outcomeOf } from './job.run';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { countJob } from '../metrics';
@@ -32,10 +33,10 @@ const uniqueViolation = '23505';
 /** A job that is due this long and of a kind that no method performs: another version may have stored it, and that may be gone. */
 const unknownKindMs = 60_000;
 
-/** How a run ended in the table, and whether the job was still ours: another one has recorded its end otherwise. */
+/** How a run ended in the table. */
 interface Recorded {
-  readonly recorded: Completion;
-  readonly isHeld: boolean;
+  /** Null where the job was not ours any more: another run has recorded its end, or will. */
+  readonly recorded: Completion | null;
   /** It would have died, and has ended instead. */
   readonly isOvertaken?: boolean;
   /** It can't be recorded at all. */
@@ -55,7 +56,7 @@ export class JobRunner {
   private performers = new Map<string, Performer>();
   private isServed = false;
   private readonly active = new Map<string, { row: JobRow; ended: Promise<void> }>();
-  private readonly completions: MicroBatch<Completion, Recorded>;
+  private readonly completions: MicroBatch<Ended, Recorded>;
   private readonly background: Background;
   private isStopping = false;
   private checkAt = 0;
@@ -170,18 +171,18 @@ export class JobRunner {
       result = { error };
     }
     try {
-      const { ending, completion } = endingOf(row, definition, payload, result, this.clock.now().getTime(), this.randomness);
-      const { recorded, isHeld, isOvertaken, error } = await this.completions.add(completion);
+      const ended = endingOf(row, definition, payload, result, this.clock.now().getTime(), this.randomness);
+      const { recorded, isOvertaken, error } = await this.completions.add(ended);
       if (error) throw error;
-      const outcome = isOvertaken ? 'overtaken' : recorded === completion ? ending : 'dead';
-      countJob(row.kind, isHeld ? outcome : 'fenced');
-      if (isHeld && (outcome === 'failed' || outcome === 'dead' || outcome === 'overtaken')) this.logFailure(row, outcome, recorded);
+      const outcome = isOvertaken ? 'overtaken' : (recorded?.ending ?? 'fenced');
+      countJob(row.kind, outcome);
+      if (recorded && (outcome === 'failed' || outcome === 'dead' || outcome === 'overtaken')) this.logFailure(row, outcome, recorded);
     } catch (error) {
       this.logger.error({ kind: row.kind, job: row.id, reason: reasonOf(error) }, 'the end of a job could not be recorded');
     }
   }
 
-  private logFailure({ kind, id, attempts, correlationId }: JobRow, outcome: Ending | 'overtaken', { next }: Completion): void {
+  private logFailure({ kind, id, attempts, correlationId }: JobRow, outcome: 'failed' | 'dead' | 'overtaken', { next }: Completion): void {
     const fields = { kind, job: id, attempts, outcome, correlationId, reason: next?.reason };
     if (outcome === 'dead') this.logger.error(fields, 'a job is dead: it holds its key until an operator retries or discards it');
     else if (outcome === 'overtaken')
@@ -193,7 +194,7 @@ export class JobRunner {
    * All in one transaction; where that is refused, or takes too long a few times, each by itself, so that one cannot hold up the others. An outage is waited
    * for. One that is too slow alone as well throws: it is performed again when its lease is over, as often as it may fail.
    */
-  private async complete(items: Completion[]): Promise<Recorded[]> {
+  private async complete(items: Ended[]): Promise<Recorded[]> {
     for (let slow = 0; ;) {
       try {
         return await this.completeTogether(items);
@@ -204,26 +205,27 @@ export class JobRunner {
           await pause(outagePauseMs);
         } else if (items.length === 1) {
           if (isTooSlow) throw error;
-          items = [deadInstead(items[0]!, error)];
+          items = [insteadOf(items[0]!, error)];
         } else return this.completeEach(items);
       }
     }
   }
 
   /** Where one can't be recorded at all, the others are. */
-  private async completeEach(items: readonly Completion[]): Promise<Recorded[]> {
-    const each = items.map((item) => this.complete([item]).catch((error: unknown) => [{ recorded: item, isHeld: false, error }]));
+  private async completeEach(items: readonly Ended[]): Promise<Recorded[]> {
+    const each = items.map((item) => this.complete([item]).catch((error: unknown) => [{ recorded: null, error }]));
     return (await Promise.all(each)).flat();
   }
 
-  private async completeTogether(items: readonly Completion[]): Promise<Recorded[]> {
-    const { held, overtaken, committed } = await inTransaction(this.dataSource, async (tx) => {
+  private async completeTogether(items: readonly Ended[]): Promise<Recorded[]> {
+    const { held, overtaken, committed, recorded } = await inTransaction(this.dataSource, async (tx) => {
       const completed = await completeJobs(tx, this.service.name, this.outbox, this.clock.aheadMs, items);
       await this.faults.reach('job.before-commit');
       return completed;
     });
     this.outbox.committed(committed);
-    return items.map((recorded) => ({ recorded, isHeld: held.has(recorded.id), isOvertaken: overtaken.has(recorded.id) }));
+    for (const tell of recorded) tell();
+    return items.map(({ id }) => ({ recorded: held.get(id) ?? null, isOvertaken: overtaken.has(id) }));
   }
 
   private async round(): Promise<number> {
@@ -264,10 +266,10 @@ export class JobRunner {
 }
 
 /**
- * What a job publishes can't be stored (too large, a type without a topic): it would fail the same way for ever, so it is dead. Where even that can't be
- * recorded a second time, this throws, and the job is performed again when its lease is over, as often as it may fail.
+ * What a job publishes can't be stored (too large, a type without a topic), or the state on which its end was decided: it would fail the same way again, so it is
+ * dead, or tried later. Where even that it is dead can't be recorded, this throws, and the job is performed again when its lease is over, as often as it may fail.
  */
-function deadInstead(item: Completion, error: unknown): Completion {
-  if (item.next?.state === 'dead' && item.effects.length === 0) throw error;
-  return item.asDead(reasonOf(error));
+function insteadOf(item: Ended, error: unknown): Completion {
+  if (!('states' in item) && item.next?.state === 'dead' && item.effects.length === 0) throw error;
+  return item.instead(error);
 }

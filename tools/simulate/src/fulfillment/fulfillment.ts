@@ -8,41 +8,41 @@ import {
   type SubscriptionRead,
 } from '@landfall/contracts';
 import {
-  acknowledged,
   activateSubscription,
   announcedBy,
   asksForSubscription,
   cancelPurchase,
+  dueAfter,
   dueAtOnce,
+  endMisdirected,
+  endOfRun,
   followActivation,
   followCancellation,
-  firstLook,
   followOperation,
   FulfillmentConsumer,
   isImport,
   isTooLate,
-  look,
   missingOf,
   newOperation,
   operationKey,
   orderedRead,
   readAsOrdered,
   resolvePurchase,
-  settled,
   settledBefore,
   showsEnd,
   untilReadAgainMs,
   type FirstSeen,
+  type FollowRun,
   type Acknowledgement,
-  type Looked,
   type Misdirected,
   type Operation,
   type OperationAnswer,
   type Pace,
   type Seen,
+  type Sent,
   takenUpAgain,
 } from '@landfall/fulfillment/decisions';
-import type { JobOf } from '@landfall/messaging';
+import type { EndOn, JobOf } from '@landfall/messaging';
 import type { MicrosoftApi, PatchAnswer } from '../microsoft/microsoft.api';
 import { shortNameOf } from '../microsoft/operation';
 import { Activation } from './activation';
@@ -157,70 +157,48 @@ export class FulfillmentService {
     );
   }
 
-  /** One look at an operation; then what came of it is decided, saved and emitted in one step. */
+  /** What a run did and saw is decided on, saved and emitted in one step, when its end is recorded. */
   private follow(job: RunningJob & JobOf<typeof followOperation>, end: (ending: Ending) => void): void {
-    const key = operationKey(job.payload);
-    const [found, listed] = [this.operations.load(key), listedBy(job)];
-    const known = found ? takenUpAgain(found, listed) : listed;
-    if (!known || known.settled) return end({ done: [] });
+    const [found, listed] = [this.operations.load(operationKey(job.payload)), listedBy(job)];
+    const operation = found ? takenUpAgain(found, listed) : listed;
+    if (!operation || operation.settled) return end({ done: [] });
+    const run: FollowRun = { operation, listed, sentAtOnce: null, seen: null, sentAfterwards: null };
     const atOnce = found && job.attempts === 1 ? dueAtOnce(found) : null;
-    if (atOnce === null) return this.look(job, key, known, end);
-    this.acknowledge(job, key, atOnce, end, () => {
-      const now = this.operations.load(key);
-      if (!now || now.settled) return end({ done: [] });
-      this.look(job, key, now, end);
+    if (atOnce === null) return this.look(job, run, end);
+    this.send(operation, atOnce, (sentAtOnce) => {
+      if (sentAtOnce.answer === 'over') this.look(job, { ...run, sentAtOnce }, end);
+      else this.ending(operation, (now) => endOfRun({ ...run, sentAtOnce }, now), end);
     });
   }
 
-  private look(job: RunningJob & JobOf<typeof followOperation>, key: string, known: Operation, end: (ending: Ending) => void): void {
-    const listed = listedBy(job);
-    if (this.registrations.asking(known.registration).kind === 'other') return this.endMisdirected(job, key, known, end);
-    const { ageMs, shownMs, goneMs } = known;
-    this.lookAt(known, `look ${job.attempts} at ${shortNameOf(known.operationId)}`, asksForSubscription(known), (seen) => {
-      const looked = this.record({ job, key, step: 'look', listed }, (now) =>
-        now ? look({ ...now, ageMs, shownMs, goneMs }, seen, this.options.pace) : firstLook(known, seen, this.options.pace),
-      );
-      if (!looked) return end({ done: [] });
-      if (looked.acknowledge) return this.acknowledge(job, key, looked.acknowledge, end);
-      end(looked.againAfterMs === null ? { done: [] } : { againAfterMs: looked.againAfterMs });
+  private look(job: RunningJob, run: FollowRun, end: (ending: Ending) => void): void {
+    const { operation, listed } = run;
+    const asking = this.registrations.asking(operation.registration);
+    if (asking.kind === 'other')
+      return this.ending(operation, (now) => endMisdirected(operation, listed, operation.registration, now), end);
+    this.lookAt(operation, `look ${job.attempts} at ${shortNameOf(operation.operationId)}`, asksForSubscription(operation), (seen) => {
+      const looked = { ...run, seen: { ...seen, outstanding: [], pace: this.options.pace, retryAfterMs: 0 } };
+      const due = dueAfter(looked);
+      if (!due) return this.ending(operation, (now) => endOfRun(looked, now), end);
+      this.send(operation, due, (sentAfterwards) => this.ending(operation, (now) => endOfRun({ ...looked, sentAfterwards }, now), end));
     });
   }
 
-  /** The subscription turned out to be another registration's: the operation is looked at no more. */
-  private endMisdirected(job: RunningJob, key: string, known: Operation, end: (ending: Ending) => void): void {
-    this.record({ job, key, step: 'look' }, (now = known) =>
-      now.registration === known.registration
-        ? settled(now, now.status === null ? 'Invisible' : 'Vanished', null)
-        : { operation: now, effects: [] },
+  private send({ registration, operationId }: Operation, acknowledgement: Acknowledgement, sent: (sent: Sent) => void): void {
+    this.options.api.acknowledge(this.registrationFor(registration) ?? nobody, operationId, acknowledgement, (answer) =>
+      sent({ acknowledgement, answer: meaningOf(answer), retryAfterMs: 0 }),
     );
-    end({ done: [] });
   }
 
-  /** `over`: what follows where Microsoft has taken it, instead of a later run. */
-  private acknowledge(job: RunningJob, key: string, verdict: Acknowledgement, end: (ending: Ending) => void, over?: () => void): void {
-    const { operationId, registration } = this.operations.load(key)!;
-    this.options.api.acknowledge(this.registrationFor(registration) ?? nobody, operationId, verdict, (answer) => {
-      const recorded = this.record({ job, key, step: 'acknowledgement' }, (now) => ({
-        ...acknowledged(now!, meaningOf(answer)),
-        effects: [],
-      }));
-      if (recorded && over && meaningOf(answer) === 'over') return over();
-      end(recorded ? { againAfterMs: recorded.againAfterMs } : { done: [] });
+  private ending(operation: Operation, decide: (now: Operation | undefined) => EndOn<Operation>, end: (ending: Ending) => void): void {
+    const key = operationKey(operation);
+    end({
+      decide: () => {
+        const decided = decide(this.operations.load(key));
+        if (decided.state) this.operations.save(key, decided.state);
+        return decided;
+      },
     });
-  }
-
-  /** What was decided with the row that is there now, if any. Null where the operation has ended meanwhile. */
-  private record<Decided extends Pick<Looked, 'operation' | 'effects'>>(
-    { job, key, step, listed = null }: { job: RunningJob; key: string; step: string; listed?: Operation | null },
-    decide: (now: Operation | undefined) => Decided,
-  ): Decided | null {
-    const row = this.operations.load(key);
-    const now = row && takenUpAgain(row, listed);
-    if (now?.settled) return null;
-    const decided = decide(now);
-    this.operations.save(key, decided.operation);
-    this.options.emit(decided.effects, { id: `${job.id}/${job.attempts}/${step}`, correlationId: job.correlationId });
-    return decided;
   }
 
   /** Get Operation, and Get Subscription beside it; or after it, where that is wanted of an end alone. */

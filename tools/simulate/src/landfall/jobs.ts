@@ -1,4 +1,4 @@
-import type { Effect, Overtaken } from '@landfall/messaging';
+import type { Effect, EndOn, Overtaken } from '@landfall/messaging';
 import type { Chance } from '../chance';
 import type { Scheduler } from '../scheduler';
 import { msOf, second } from '../time';
@@ -15,7 +15,12 @@ export interface RunningJob extends StoredJob {
   readonly isRetried: boolean;
 }
 
-export type Ending = { readonly done: readonly Effect[] } | { readonly againAfterMs: number } | { readonly dead: string };
+/** `decide` is called when the end is recorded, and saves by itself what the state becomes; nothing of it is left of a run that is cut off before. */
+export type Ending =
+  | { readonly done: readonly Effect[] }
+  | { readonly againAfterMs: number }
+  | { readonly dead: string }
+  | { readonly decide: () => Pick<EndOn<unknown>, 'effects' | 'outcome'> };
 export type Performer = (job: RunningJob, end: (ending: Ending) => void) => void;
 
 interface Row extends StoredJob {
@@ -130,6 +135,12 @@ export class Jobs {
 
   private end(row: Row, ending: Ending): void {
     const { scheduler, emit } = this.options;
+    const cause = { id: `${row.id}/${row.attempts}`, correlationId: row.correlationId };
+    if ('decide' in ending) {
+      const { effects, outcome } = ending.decide();
+      emit(effects, cause);
+      return this.end(row, endingOf(outcome));
+    }
     if ('againAfterMs' in ending) {
       const wantedMs = row.wanted?.dueMs ?? Infinity;
       row.wanted = null;
@@ -138,7 +149,7 @@ export class Jobs {
     }
     if ('dead' in ending) return this.die(row, ending.dead);
     this.rows = this.rows.filter((other) => other !== row);
-    emit(ending.done, { id: `${row.id}/${row.attempts}`, correlationId: row.correlationId });
+    emit(ending.done, cause);
     this.goOn(row);
   }
 
@@ -166,4 +177,12 @@ export class Jobs {
     if (wanted) this.retry(row, wanted.job, wanted.dueMs);
     if (row.isDead && row.isOvertaken) this.remove(row);
   }
+}
+
+/** A decided end has told its effects before. */
+function endingOf(outcome: EndOn<unknown>['outcome']): Ending {
+  if (outcome.kind === 'done') return { done: [] };
+  if (outcome.kind === 'dead') return { dead: outcome.reason };
+  if (outcome.at instanceof Date) throw new Error('Nothing here waits for a date.');
+  return { againAfterMs: outcome.at.afterMs };
 }

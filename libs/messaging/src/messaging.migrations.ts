@@ -87,8 +87,8 @@ create table ${schema}.job (
 create unique index job_order on ${schema}.job (key, seq);
 create unique index job_running on ${schema}.job (key) where state = 'running';
 create unique index job_dedupe on ${schema}.job (kind, dedupe) where dedupe is not null;
-create index job_due on ${schema}.job (kind, deadline, run_at) where state = 'ready';
-create index job_age on ${schema}.job (kind, run_at) where state = 'ready';
+create index job_urgent on ${schema}.job (kind, deadline, run_at) where state = 'ready' and deadline is not null;
+create index job_due on ${schema}.job (kind, run_at) where state = 'ready';
 create index job_dead on ${schema}.job (seq) where state = 'dead';
 create index job_lease on ${schema}.job (lease_until) where state = 'running';
 `;

@@ -19,10 +19,12 @@ export interface MicroBatchLimits<Item = unknown> {
   readonly maxAgeMs?: number;
   /** From `add` to its end, also while the item is being written. Default 3.5 s. */
   readonly limitMs?: number;
+  /** How long the first of a batch waits for others, for what nobody waits for; a full batch waits no longer. Default 0: a caller alone waits for one commit. */
+  readonly lingerMs?: number;
 }
 
 const defaultLimits = {
-  ...{ size: 200, limit: 5000, maxAgeMs: 2000, limitMs: 3500 },
+  ...{ size: 200, limit: 5000, maxAgeMs: 2000, limitMs: 3500, lingerMs: 0 },
   ...{ bytesOf: () => 0, sizeBytes: 4 * 1024 * 1024, limitBytes: 32 * 1024 * 1024 },
 } satisfies Required<MicroBatchLimits>;
 
@@ -38,7 +40,7 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Collects what concurrent requests want to write and writes it together. No timer: a flush starts when the one before it returned, so one
+ * Collects what concurrent requests want to write and writes it together. No timer, unless it is to linger: a flush starts when the one before it returned, so one
  * caller waits for one commit and a crowd shares one. When `write` throws, all of its items are rejected with that error.
  */
 export class MicroBatch<Item, Result = void> {
@@ -46,6 +48,7 @@ export class MicroBatch<Item, Result = void> {
   private waiting: Waiting<Item, Result>[] = [];
   private waitingBytes = 0;
   private flushing = false;
+  private lingering?: NodeJS.Timeout;
 
   constructor(
     private readonly write: (items: Item[]) => Promise<Written<Result>>,
@@ -63,10 +66,26 @@ export class MicroBatch<Item, Result = void> {
       const bytes = bytesOf(item);
       this.waiting.push({ item, bytes, since: performance.now(), ...this.bounded(resolve, reject) });
       this.waitingBytes += bytes;
-      if (this.flushing) return;
-      this.flushing = true;
-      setImmediate(() => void this.flush()); // flush never rejects: each failure goes to those who wait for it
+      if (!this.flushing) this.begin();
     });
+  }
+
+  /** Lingers no more: what waits is written at once. */
+  hurry(): void {
+    if (!this.lingering) return;
+    clearTimeout(this.lingering);
+    this.lingering = undefined;
+    void this.flush();
+  }
+
+  /** Flush never rejects: each failure goes to those who wait for it. */
+  private begin(): void {
+    const { lingerMs, size } = this.limits;
+    if (lingerMs === 0) {
+      this.flushing = true;
+      setImmediate(() => void this.flush());
+    } else if (this.waiting.length >= size) this.hurry();
+    else this.lingering ??= setTimeout(() => this.hurry(), lingerMs);
   }
 
   /** However long its batch is under way, an item's own wait ends. */
@@ -87,6 +106,7 @@ export class MicroBatch<Item, Result = void> {
   }
 
   private async flush(): Promise<void> {
+    this.flushing = true;
     while (this.waiting.length > 0) {
       const batch = this.next().filter((entry) => this.isYoungEnough(entry));
       if (batch.length > 0) await this.writeAll(batch);

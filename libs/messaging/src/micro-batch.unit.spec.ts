@@ -46,19 +46,19 @@ it('refuses more than its limit at once, as something that may be tried again', 
 it('refuses what has waited longer than its callers do, and writes the rest', async () => {
   const batch = new MicroBatch<string, string>(
     async (items) => {
-      await new Promise((resolve) => setTimeout(resolve, items[0] === 'slow' ? 60 : 0));
+      await new Promise((resolve) => setTimeout(resolve, items[0] === 'slow' ? 600 : 0));
       return items;
     },
-    { maxAgeMs: 30 },
+    { maxAgeMs: 300 },
   );
   const slow = batch.add('slow');
   await turn();
   const old = batch.add('old');
   old.catch(() => undefined); // looked at below
-  await new Promise((resolve) => setTimeout(resolve, 45));
+  await new Promise((resolve) => setTimeout(resolve, 450));
   const young = batch.add('young');
   expect(await slow).toBe('slow');
-  await expect(old).rejects.toThrow('not written within 30 ms');
+  await expect(old).rejects.toThrow('not written within 300 ms');
   expect(await young).toBe('young');
 });
 
@@ -113,4 +113,41 @@ it('writes and lets wait by bytes as well, where it is told how many an item has
   expect((await ends).map(({ status }) => status)).toEqual(['fulfilled', ...Array.from({ length: 10 }, () => 'rejected')]);
   await Promise.all(Array.from({ length: 7 }, () => batch.add('x'.repeat(40))));
   expect(sizes).toEqual([1, 1, 3, 3, 1]);
+});
+
+describe('one that lingers', () => {
+  const lingering = (size: number) => {
+    const written: number[][] = [];
+    const batch = new MicroBatch<number>((items) => Promise.resolve(void written.push(items)), { size, lingerMs: 60_000 });
+    return { batch, written };
+  };
+
+  it('waits for others, and no longer once it is full', async () => {
+    const { batch, written } = lingering(2);
+    const first = batch.add(1);
+    await turn();
+    expect(written).toEqual([]);
+    await Promise.all([first, batch.add(2)]);
+    expect(written).toEqual([[1, 2]]);
+  });
+
+  it('writes at once when it is told to hurry, and lingers again afterwards', async () => {
+    const { batch, written } = lingering(10);
+    const first = batch.add(1);
+    batch.hurry();
+    await first;
+    await turn();
+    const second = batch.add(2);
+    await turn();
+    expect(written).toEqual([[1]]);
+    batch.hurry();
+    await second;
+  });
+
+  it('writes after its time', async () => {
+    const written: number[][] = [];
+    const batch = new MicroBatch<number>((items) => Promise.resolve(void written.push(items)), { lingerMs: 20 });
+    await Promise.all([batch.add(1), batch.add(2)]);
+    expect(written).toEqual([[1, 2]]);
+  });
 });

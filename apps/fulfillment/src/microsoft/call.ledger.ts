@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { CallRecord } from '@landfall/marketplace-client';
 import { columns, MicroBatch, Overloaded, run } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
@@ -8,6 +8,8 @@ import { callDuration, ledgerDropped, undatedAnswers } from './microsoft.metrics
 /** Waiting records beyond this are dropped and counted: support can live without one, the journey of a customer can't wait for it. */
 const LIMITS = { size: 500, limit: 5_000, maxAgeMs: 10_000 };
 
+/** So long the record of a read may wait for others. */
+const LINGER_MS = 500;
 /** Calls that leave at the same time are announced together. One that can't be announced for so long is not made. */
 const ANNOUNCEMENT_LIMITS = { size: 200, limit: 5_000 };
 
@@ -16,10 +18,17 @@ type EndedCall = CallRecord & { readonly registration: string };
 
 /** Written at the latest when the call has ended; written beforehand by whoever must not make it twice. */
 @Injectable()
-export class CallLedger {
+export class CallLedger implements OnModuleDestroy {
   private readonly logger = new Logger(CallLedger.name);
   private readonly announced = new MicroBatch<CallToMake>((calls) => this.announceAll(calls), ANNOUNCEMENT_LIMITS);
+  /** Of calls that changed nothing, and of acknowledgements, which are read after whatever their answer was: nobody asks for these records at once. */
+  private readonly unhurried = new MicroBatch<EndedCall & { endedAt: Date }>((records) => this.write(records), {
+    ...LIMITS,
+    lingerMs: LINGER_MS,
+  });
   private readonly ended = new MicroBatch<EndedCall & { endedAt: Date }>((records) => this.write(records), LIMITS);
+
+  private readonly recordings = new Set<Promise<void>>();
 
   constructor(private readonly database: DataSource) {}
 
@@ -55,11 +64,22 @@ export class CallLedger {
     const outcome = call.status === null ? 'none' : `${Math.trunc(call.status / 100)}xx`;
     callDuration.observe({ registration: call.registration, method: call.method, route: call.route, outcome }, call.durationMs / 1_000);
     if (outcome === '2xx' && !call.date) undatedAnswers.inc();
-    this.ended.add({ ...call, endedAt: new Date() }).catch((error: unknown) => {
-      const reason = error instanceof Overloaded ? 'overloaded' : 'database';
-      ledgerDropped.inc({ reason });
-      this.logger.warn({ reason, requestId: call.requestId, err: error }, 'a call to Microsoft is missing in the ledger');
-    });
+    const records = call.method === 'GET' || call.purpose === 'acknowledgement' ? this.unhurried : this.ended;
+    const recording: Promise<void> = records
+      .add({ ...call, endedAt: new Date() })
+      .catch((error: unknown) => {
+        const reason = error instanceof Overloaded ? 'overloaded' : 'database';
+        ledgerDropped.inc({ reason });
+        this.logger.warn({ reason, requestId: call.requestId, err: error }, 'a call to Microsoft is missing in the ledger');
+      })
+      .finally(() => this.recordings.delete(recording));
+    this.recordings.add(recording);
+  }
+
+  /** What has ended is on record before the database is left. */
+  async onModuleDestroy(): Promise<void> {
+    this.unhurried.hurry();
+    await Promise.all(this.recordings);
   }
 
   private async announceAll(calls: CallToMake[]): Promise<void> {

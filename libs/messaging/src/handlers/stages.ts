@@ -32,6 +32,8 @@ interface StagesOf<M extends Message, Table> {
    * the same one, and nothing else: give what may wait by itself, such as one operation of a subscription, a key of its own.
    */
   key?(message: M): string;
+  /** How long a message may wait for others, to share their transaction: for what nobody waits for. In milliseconds, a second at most. Default 0. */
+  readonly lingerMs?: number;
   /**
    * By message type, reads from outside before the transaction; may run again, 1 s at most per message. A throw takes the message and the later
    * ones of its key out of the batch, to be tried again on their own; an error with `isAway = true` says that the source is away, which
@@ -55,6 +57,7 @@ interface StagesOf<M extends Message, Table> {
 export interface AnyStages {
   readonly topic: Topic;
   key?(message: Message): string;
+  readonly lingerMs?: number;
   readonly enrich?: Readonly<Record<string, (message: Message, attempt: Attempt) => Promise<unknown>>>;
   bypassesBlock?(message: Message): boolean;
   load?(tx: Transaction, keys: string[]): Promise<Map<string, unknown>>;

@@ -1,10 +1,13 @@
 import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
-import { audit, pay } from '../fixtures/ledger.contract';
+import { audit, pay, remind } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { eventually } from '../fixtures/messages';
 import type { Effect } from '../handlers/outcome';
+import { multiplyRows, pagesRead } from '../testing/pages.read';
 import { UnitOfWork } from '../unit-of-work';
 import { again, done } from './job.definition';
+import { claimStatement } from './job.repository';
+import { JobRunner } from './job.runner';
 
 const OFF_MS = 90_000;
 
@@ -107,4 +110,33 @@ it('keeps of two drafts of one job the sooner, also where they are in one decisi
   await ask(behind, audit({ account: 'a', wish: 4 }, { afterMs: 50_000 }));
   expect(await dueInMs()).toBeLessThanOrEqual(20_000);
   expect(await ahead.driver.jobs()).toMatchObject([{ payload: { wish: 1 } }]);
+});
+
+it('begins a job that may be late together with those that are due a little later', async () => {
+  const began: { wish: number; ageMs: number }[] = [];
+  for (const { behaviour } of [ahead, behind])
+    behaviour.remind = ({ payload: { wish }, ageMs }) => {
+      began.push({ wish, ageMs });
+      return Promise.resolve(done());
+    };
+  await ask(ahead, ...[200, 400].map((afterMs) => remind({ account: `${afterMs}`, wish: afterMs }, { afterMs })));
+  ahead.get(JobRunner).start();
+  try {
+    await eventually(() => began.length === 2);
+  } finally {
+    await ahead.get(JobRunner).stop();
+  }
+  expect(began.every(({ ageMs }) => ageMs >= 600)).toBe(true);
+});
+
+it('looks at as little for what is due however much waits for its time', async () => {
+  const query = (text: string, given?: unknown[]) => database.query(text, given);
+  const pagesOfClaim = () => pagesRead(query, claimStatement('ledger'), [['pay', 'audit'], [16, 16], [6_000, 6_000], 0, 'somebody']);
+  await ask(ahead, pay({ account: 'a', amount: 1 }, { afterMs: 3_600_000 }));
+  const before = await pagesOfClaim();
+  await multiplyRows(query, 'ledger.job', 3_000, {
+    ...{ id: 'gen_random_uuid()', seq: '1000 + n', key: 'n::text', run_at: `now() + interval '1 hour'` },
+    deadline: `case when n % 2 = 0 then now() + interval '2 hours' end`,
+  });
+  expect((await pagesOfClaim()) - before).toBeLessThan(40);
 });

@@ -79,6 +79,8 @@ export interface JobLimits {
   readonly concurrency?: number;
   /** Without a renewal for this long, another process takes the job over. Renewed at a third of it. Default 30 s. */
   readonly leaseMs?: number;
+  /** How much later than it is due a job may begin, to begin together with others: for what nobody waits for. One that is due at once begins at once. Default 0. */
+  readonly lateMs?: number;
   /** Failures (thrown errors and crashes) in a row until the job is dead. Default 40: about 28 hours of back-off. */
   readonly failures?: number;
 }
@@ -115,7 +117,7 @@ export type JobOf<D extends AnyJobDefinition> = Job<z.infer<D['schema']>>;
 
 const storable = (dedupe: string | undefined): string | undefined => (dedupe === undefined ? undefined : storableKey(dedupe));
 
-const defaultLimits: Required<JobLimits> = { concurrency: 16, leaseMs: 30_000, failures: 40 };
+const defaultLimits: Required<JobLimits> = { concurrency: 16, leaseMs: 30_000, lateMs: 0, failures: 40 };
 const kindPattern = /^[a-z]+(-[a-z]+)*$/;
 
 /** Defines a kind of job. The kind is stored, so it can't be renamed while jobs of it exist. */

@@ -113,44 +113,65 @@ export interface FreeSlots {
   readonly kind: string;
   readonly slots: number;
   readonly leaseMs: number;
+  readonly lateMs: number;
 }
 
 /**
- * Takes due jobs: of each key the oldest only, none while another of the key runs, the nearest deadline first. A unique index makes two claims
- * of one key at the same moment impossible; the loser gets an error of Postgres (23505) and claims again.
+ * Takes due jobs: of each key the oldest only, none while another of the key runs, the nearest deadline first. Jobs with a deadline and those without are looked for
+ * apart, each by an index of its own: so the many that are not due yet are not looked at. A unique index makes two claims of one key at the same moment impossible; the
+ * loser gets an error of Postgres (23505) and claims again.
  */
 export function claimJobs(tx: Transaction, schema: string, worker: string, free: readonly FreeSlots[], aheadMs: number): Promise<JobRow[]> {
-  return run<JobRow>(
-    tx,
-    `with due as materialized (
-       select taken.id, free.lease
-         from unnest($1::text[], $2::int[], $3::int[]) as free (kind, slots, lease)
-        cross join lateral (
-              select j.id from ${schema}.job j
-               where j.kind = free.kind and j.state = 'ready' and j.run_at <= ${businessNow('$4')}
+  return run<JobRow>(tx, claimStatement(schema), [
+    free.map(({ kind }) => kind),
+    free.map(({ slots }) => slots),
+    free.map(({ leaseMs }) => leaseMs),
+    aheadMs,
+    worker,
+  ]);
+}
+
+export function claimStatement(schema: string): string {
+  const mayBegin = `j.kind = free.kind and j.state = 'ready' and j.run_at <= ${businessNow('$4')}
                  and not exists (select from ${schema}.job e where e.key = j.key and e.seq < j.seq and not (e.state = 'dead' and j.bypasses_dead))
-                 and not exists (select from ${schema}.job r where r.key = j.key and r.state = 'running')
-               order by j.deadline, j.run_at limit free.slots for update skip locked) as taken)
+                 and not exists (select from ${schema}.job r where r.key = j.key and r.state = 'running')`;
+  return `with free as (select * from unnest($1::text[], $2::int[], $3::int[]) as free (kind, slots, lease)),
+     urgent as materialized (
+       select taken.id, free.kind, free.lease
+         from free
+        cross join lateral (
+              select j.id from ${schema}.job j where j.deadline is not null and ${mayBegin}
+               order by j.deadline, j.run_at limit free.slots for update skip locked) as taken),
+     other as materialized (
+       select taken.id, free.lease
+         from free
+        cross join lateral (
+              select j.id from ${schema}.job j where j.deadline is null and ${mayBegin}
+               order by j.run_at limit free.slots - (select count(*) from urgent where urgent.kind = free.kind) for update skip locked) as taken),
+     due as (select id, lease from urgent union all select id, lease from other)
      update ${schema}.job j
         set state = 'running', attempts = attempts + 1, worker = $5, lease_until = now() + due.lease * interval '1 ms'
        from due where j.id = due.id
      returning j.id, j.kind, j.key, j.payload, j.attempts, j.failures, j.deadline, j.created_at as "createdAt",
                round(extract(epoch from ${businessNow('$4')} - coalesce(j.retried_at, j.created_at)) * 1000)::float8 as "ageMs",
                j.retried_at is not null as "isRetried",
-               j.causation_id as "causationId", j.correlation_id as "correlationId", j.traceparent`,
-    [free.map(({ kind }) => kind), free.map(({ slots }) => slots), free.map(({ leaseMs }) => leaseMs), aheadMs, worker],
-  );
+               j.causation_id as "causationId", j.correlation_id as "correlationId", j.traceparent`;
 }
 
-/** Until the next job of these kinds becomes due, in milliseconds; null where none will. What is due by now and was not claimed waits for something else. */
-export async function untilNextDue(tx: Transaction, schema: string, kinds: readonly string[], aheadMs: number): Promise<number | null> {
+/** Until the next job of these kinds becomes due, or may wait no longer for others, in milliseconds; null where none will. What is due by now and was not claimed waits for something else. */
+export async function untilNextDue(
+  tx: Transaction,
+  schema: string,
+  kinds: readonly Pick<FreeSlots, 'kind' | 'lateMs'>[],
+  aheadMs: number,
+): Promise<number | null> {
   const [row] = await run<{ ms: number | null }>(
     tx,
-    `select round(extract(epoch from min(next.run_at) - ${businessNow('$2')}) * 1000)::float8 as ms
-       from unnest($1::text[]) as of (kind)
-      cross join lateral (select j.run_at from ${schema}.job j where j.kind = of.kind and j.state = 'ready' and j.run_at > ${businessNow('$2')}
+    `select round(extract(epoch from min(next.run_at + of.late * interval '1 ms') - ${businessNow('$3')}) * 1000)::float8 as ms
+       from unnest($1::text[], $2::int[]) as of (kind, late)
+      cross join lateral (select j.run_at from ${schema}.job j where j.kind = of.kind and j.state = 'ready' and j.run_at > ${businessNow('$3')}
                            order by j.run_at limit 1) as next`,
-    [kinds, aheadMs],
+    [kinds.map(({ kind }) => kind), kinds.map(({ lateMs }) => lateMs), aheadMs],
   );
   return row?.ms ?? null;
 }

@@ -124,6 +124,7 @@ export class JobRunner {
         kind,
         slots: limits.concurrency - (busy.get(kind)?.length ?? 0),
         leaseMs: limits.leaseMs,
+        lateMs: limits.lateMs,
       }))
       .filter(({ slots }) => slots > 0);
     this.lookAgainMs = pollMs;
@@ -153,8 +154,7 @@ export class JobRunner {
     }
     if (free.length === 0) return { rows: [], nextDueMs: null };
     const rows = await claimJobs(tx, this.service.name, this.worker, free, aheadMs);
-    const kinds = free.map(({ kind }) => kind);
-    return { rows, nextDueMs: await untilNextDue(tx, this.service.name, kinds, aheadMs) };
+    return { rows, nextDueMs: await untilNextDue(tx, this.service.name, free, aheadMs) };
   }
 
   /** Performs one job and records how it ended. Never rejects: what can't be recorded is performed again when the lease is over. */

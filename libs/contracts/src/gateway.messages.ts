@@ -54,6 +54,11 @@ export const webhookReceived = defineMessage(
     subscriptionId: uuid,
     operationId: uuid,
     action: z.string(),
+    /**
+     * By the gateway's clock: it is answered 200 at that moment, as nobody has to decide first. Absent where the answer waits for a decision, and in a replay:
+     * `webhook-answered` tells when Microsoft has it.
+     */
+    answeredAt: instant.optional(),
     ...hint,
   }),
 );
@@ -74,7 +79,10 @@ export const webhookUnreadable = defineMessage(
   }),
 );
 
-/** Microsoft has our answer: only now may the operation be acknowledged by PATCH (contract 8, pitfall 19). */
+/**
+ * Microsoft has our answer, to a webhook that waited for a decision or that came again: only now may the operation be acknowledged by PATCH (contract 8,
+ * pitfall 19). One that was answered at once says so in `webhook-received`.
+ */
 export const webhookAnswered = defineMessage(
   'landfall.gateway.webhook-answered.v1',
   z.object({

@@ -44,4 +44,4 @@ export { withoutPersonalData } from './erasure/personal.data';
 export { StoredMessages } from './erasure/stored.messages';
 export { FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type Randomness } from './ports';
 export { columns, instantColumn, run, type Transaction } from './transaction';
-export { NotYet, Refused, UnitOfWork, type EndpointStages } from './unit-of-work';
+export { NotYet, Refused, UnitOfWork, type EndpointStages, type TransactionOptions } from './unit-of-work';

@@ -3,7 +3,8 @@ import { pay, totalChanged } from './fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database';
 import { lockAccounts, saveAccounts, type Account } from './fixtures/ledger.service';
 import { UnitOfWork, Refused } from './unit-of-work';
-import { changed, ignored, notYet, refused, type Outcome } from './handlers/outcome';
+import { changed, ignored, notYet, refused, type Effect, type Outcome } from './handlers/outcome';
+import { Outbox } from './outbox/outbox';
 
 let database: LedgerDatabase;
 let app: LedgerApp;
@@ -84,4 +85,17 @@ it('writes what was appended after everything else that the transaction does', a
     expect(await tx.query('select 1 from pg_locks where locktype = $1 and pid = pg_backend_pid()', ['advisory'])).toEqual([]); // no partition is locked yet
   });
   expect(await outbox()).toHaveLength(1);
+});
+
+it.each(['ends', 'fails'])('tells nobody of a commit before what its caller does first %s, and gives the result at once', async (end) => {
+  const [outbox, doing] = [app.get(Outbox), Promise.withResolvers<void>()];
+  const before = outbox.commits;
+  const work = (_tx: unknown, append: (effects: Effect[]) => void) => Promise.resolve(append([changedTo(1)]));
+  await app.get(UnitOfWork).inTransaction(work, { announceAfter: () => doing.promise });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(outbox.commits).toBe(before);
+  if (end === 'ends') doing.resolve();
+  else doing.reject(new Error('it failed'));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(outbox.commits).toBe(before + 1);
 });

@@ -43,6 +43,14 @@ export interface EndpointStages<State> {
 /** Collects what a transaction sends. All of it is written as the transaction's last step, whenever it is called. */
 type Append = (effects: readonly Effect[], cause?: Cause) => void;
 
+export interface TransactionOptions {
+  /**
+   * Called once after the commit: the relay and the job runner of this process are woken when that has ended, however it ends. Whoever has to do something
+   * before its messages are read bounds that by itself, since until then they wait. It is no barrier: a relay that looks just then finds them at once.
+   */
+  readonly announceAfter?: () => Promise<unknown>;
+}
+
 const attempts = 3;
 /** For all of them together: whoever waits for an HTTP answer gives up after four seconds. */
 const limitMs = 3500;
@@ -74,12 +82,14 @@ export class UnitOfWork {
    * serialization failure, a session that only reads) the work runs again, three times at most; every other error is the caller's.
    * @throws TransactionOverdue after 3.5 s, also where the database hangs
    */
-  async inTransaction<T>(work: (tx: Transaction, append: Append) => Promise<T>): Promise<T> {
+  async inTransaction<T>(work: (tx: Transaction, append: Append) => Promise<T>, { announceAfter }: TransactionOptions = {}): Promise<T> {
     const deadline = performance.now() + limitMs;
     for (let attempt = 1; ; attempt++) {
       try {
         const { result, committed } = await inTransaction(this.dataSource, (tx) => this.worked(tx, work), deadline - performance.now());
-        this.outbox.committed(committed);
+        const announce = () => this.outbox.committed(committed);
+        if (announceAfter) void announceAfter().then(announce, announce);
+        else announce();
         return result;
       } catch (error) {
         if (attempt === attempts || !isRolledBackByPostgres(error)) throw error;

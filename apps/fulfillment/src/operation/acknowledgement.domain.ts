@@ -30,18 +30,32 @@ export function recordVerdict(known: Operation | undefined, { data }: MessageOf<
   return acknowledgedWhenComplete({ ...known, verdict: data.verdict });
 }
 
-/**
- * Microsoft has our answer. Before that an acknowledgement would meet an operation that is not ready for it (contract 8, pitfall 19). One that comes again says that Microsoft had not
- * had the one before, so that its ten seconds begin now (contract 4.5): what it does not show is looked at anew.
- */
+/** Microsoft has our answer. Before that an acknowledgement would meet an operation that is not ready for it (contract 8, pitfall 19). */
 export function recordAnswer(known: Operation | undefined, { data }: MessageOf<typeof webhookAnswered>): Outcome<Operation> {
   if (!known) return ignored('an answer to a webhook about an operation that is not followed');
-  if (known.registration !== data.registration) return ignored('an answer at the address of another registration');
-  const answered = { ...known, answeredAt: data.answeredAt };
+  return answeredAs(known, data);
+}
+
+/**
+ * An answer at the address of the operation's own registration counts. One that comes again says that Microsoft had not had the one before, so that its ten seconds begin now (contract
+ * 4.5): what it does not show is looked at anew, and what it shows as open is acknowledged once more, since that came too early before.
+ */
+export function answeredAs(
+  known: Operation,
+  { registration, answeredAt }: Pick<Answer, 'registration' | 'answeredAt'>,
+): Outcome<Operation> {
+  if (known.registration !== registration) return ignored('an answer at the address of another registration');
+  const answered = { ...known, answeredAt };
   if (isGivenUp(known)) return followAnew(answered);
   if (!known.answeredAt) return acknowledgedWhenComplete(answered);
-  return isUnseen(known) ? followAnew(answered) : ignored('this webhook was answered before');
+  if (isUnseen(known)) return followAnew(answered);
+  const wasTooEarly = known.settled === null && isOpen(known.status) && (known.isAcknowledged || known.acknowledgements > 0);
+  return wasTooEarly
+    ? acknowledgedWhenComplete({ ...answered, isAcknowledged: false, acknowledgements: 0 })
+    : ignored('this webhook was answered before');
 }
+
+type Answer = MessageOf<typeof webhookAnswered>['data'];
 
 /** Microsoft has not shown it so far. */
 const isUnseen = ({ settled, status }: Operation): boolean => settled === null && status === null;

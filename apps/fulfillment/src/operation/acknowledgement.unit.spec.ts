@@ -41,6 +41,15 @@ it('looks anew at one that Microsoft has never shown when the webhook came again
   });
 });
 
+it('acknowledges once more what is still open when the webhook was answered again: the acknowledgement before that answer came too early (pitfall 19)', () => {
+  const again = { ...answered, data: { ...answered.data, answeredAt: '2026-03-01T12:01:40.000Z' } };
+  for (const sent of [{ isAcknowledged: true }, { acknowledgements: 3, receivedMs: 100_000 }])
+    expect(recordAnswer(complete(sent), again)).toMatchObject({
+      state: { isAcknowledged: false, acknowledgements: 0, answeredAt: again.data.answeredAt },
+      effects: [{ kind: 'follow-operation', payload: about }],
+    });
+});
+
 it('waits for the answer at the address of the operation’s own registration', () => {
   expect(recordAnswer(anOpenOperation({ verdict: 'accepted' }), answeredAt('fabrikam'))).toMatchObject({ kind: 'ignored' });
   expect(recordAnswer(anOpenOperation({ verdict: 'accepted', registration: 'fabrikam' }), answeredAt('fabrikam'))).toMatchObject({

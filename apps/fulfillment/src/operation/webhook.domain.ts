@@ -2,7 +2,7 @@ import { operationAnnounced, type MessageOf, type webhookReceived, type webhookU
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import type { OperationReading } from '../microsoft/microsoft.readings';
 import { overtakenBy } from '../observation/overtaken.domain';
-import { followAnew, isGivenUp } from './acknowledgement.domain';
+import { answeredAs, followAnew, isGivenUp } from './acknowledgement.domain';
 import { announcementOf, firstLook, look, observed, settled, type Looked, type Seen } from './look.domain';
 import type { Pace } from './look.schedule';
 import { newOperation, type Announcement, type Operation } from './operation';
@@ -40,7 +40,7 @@ export function takeUp(known: Operation | undefined, { data }: WebhookReceived, 
   if ('boundTo' in seen) return notOurs(data, seen);
   if (known && !isForeign(known, data, seen)) {
     if (data.isReplay) return lookAnew(known, seen);
-    return isUndated(known) && data.timeStamp ? dated(known, data.timeStamp) : ignored('this operation is followed already (rule 4)');
+    return followedAlready(known, data);
   }
   return taken(firstLook(announcedBy(data), seen, seen.pace), seen);
 }
@@ -48,9 +48,13 @@ export function takeUp(known: Operation | undefined, { data }: WebhookReceived, 
 /** Microsoft named it in its answer to a call of ours, and has not shown it: only the webhook says when it began. */
 const isUndated = ({ timeStamp, status, settled }: Operation): boolean => timeStamp === null && status === null && settled === null;
 
-function dated(known: Operation, timeStamp: string): Outcome<Operation> {
-  const operation = { ...known, timeStamp };
-  return changed(operation, operationAnnounced(announcementOf(operation)));
+/** Something else has named it before its webhook: what that alone says is when it began, and that it was answered. */
+function followedAlready(known: Operation, { timeStamp, registration, answeredAt }: WebhookReceived['data']): Outcome<Operation> {
+  const operation = isUndated(known) && timeStamp ? { ...known, timeStamp } : known;
+  const announced = operation === known ? [] : [operationAnnounced(announcementOf(operation))];
+  const answered = answeredAt ? answeredAs(operation, { registration, answeredAt }) : undefined;
+  if (answered?.kind === 'changed') return changed(answered.state, ...announced, ...answered.effects);
+  return operation === known ? ignored('this operation is followed already (rule 4)') : changed(operation, ...announced);
 }
 
 /** A replay: the read that was made for it is published whatever was published before, and what has not ended is looked at now. */
@@ -73,9 +77,11 @@ const isForeign = (known: Operation, { registration }: Pick<Announcement, 'regis
 const notOurs = ({ registration }: Pick<Announcement, 'registration'>, { boundTo }: Misdirected) =>
   ignored(`it came to registration ${registration}, and its subscription belongs to ${boundTo}`);
 
-/** What a webhook announces. */
-export const announcedBy = (webhook: WebhookReceived['data']): Operation =>
-  newOperation({ ...announcement(webhook), operationId: webhook.operationId, action: webhook.action, isUnnamed: false });
+/** What a webhook announces. Most are answered when they are stored; the others, and a replay, wait for `webhook-answered`. */
+export const announcedBy = (webhook: WebhookReceived['data']): Operation => ({
+  ...newOperation({ ...announcement(webhook), operationId: webhook.operationId, action: webhook.action, isUnnamed: false }),
+  answeredAt: webhook.answeredAt ?? null,
+});
 
 /**
  * A webhook that named no operation: each outstanding one is followed as if its webhook had come. Where none of them is the one that was meant, it

@@ -1,4 +1,5 @@
 import {
+  anOpenOperation,
   anOperation,
   anOperationReading,
   anUnreadableWebhook,
@@ -8,6 +9,7 @@ import {
   notShown,
   operationId,
   pace,
+  receivedAt,
   seen,
   shown,
   subscriptionId,
@@ -64,12 +66,41 @@ describe('a webhook', () => {
     expect(takeUp(anOperation(), aWebhook(), first())).toMatchObject({ kind: 'ignored', effects: [] });
   });
 
+  it('that was answered when it was stored is acknowledged as soon as it is decided, and waits for no second message', () => {
+    const answeredAt = receivedAt;
+    expect(takeUp(undefined, aWebhook({ answeredAt }), first())).toMatchObject({ state: { answeredAt } });
+    expect(takeUp(undefined, aWebhook(), first())).toMatchObject({ state: { answeredAt: null } });
+    const known = anOpenOperation({ verdict: 'accepted' }); // listed as outstanding, and decided, before its webhook came
+    expect(takeUp(known, aWebhook({ answeredAt }), first())).toMatchObject({
+      kind: 'changed',
+      state: { answeredAt },
+      effects: [{ kind: 'follow-operation' }],
+    });
+    expect(takeUp({ ...known, answeredAt }, aWebhook({ answeredAt }), first())).toMatchObject({ kind: 'ignored', effects: [] });
+  });
+
+  it('that was answered lets be looked at anew what was given up: Microsoft may decide now (contract 4.5)', () => {
+    expect(takeUp(anOperation({ settled: 'Invisible' }), aWebhook({ answeredAt: receivedAt }), first())).toMatchObject({
+      state: { settled: null, answeredAt: receivedAt },
+      effects: [{ kind: 'follow-operation' }],
+    });
+  });
+
+  it('at the address of another registration answers nothing', () => {
+    const known = anOpenOperation({ registration: 'fabrikam', settled: 'Succeeded' });
+    expect(takeUp(known, aWebhook({ answeredAt: receivedAt }), first())).toMatchObject({ kind: 'ignored' });
+  });
+
   it('says when an operation began that Microsoft named in its answer to our call and does not show: that is passed on, and explains what is read', () => {
     const named = anOperation({ source: 'Partner', timeStamp: null });
     expect(takeUp(named, aWebhook({ source: 'Partner' }), first({ operation: notShown }))).toMatchObject({
       kind: 'changed',
       state: { timeStamp },
       effects: [{ type: 'landfall.fulfillment.operation-announced.v1', data: { timeStamp } }],
+    });
+    expect(takeUp(named, aWebhook({ source: 'Partner', answeredAt: receivedAt }), first({ operation: notShown }))).toMatchObject({
+      state: { timeStamp, answeredAt: receivedAt },
+      effects: [{ type: 'landfall.fulfillment.operation-announced.v1' }],
     });
     expect(takeUp({ ...named, status: 'InProgress' }, aWebhook(), first())).toMatchObject({ kind: 'ignored' });
   });

@@ -10,7 +10,12 @@ export const deliveryView = z.object({
   action: z.string().nullable(),
   receivedAt: z.iso.datetime().describe('By the clock of the copy that took it'),
   answer: z.int().nullable().describe('The HTTP status that Microsoft got; null while its decision is awaited'),
-  answeredAt: z.iso.datetime().nullable().describe('When the answer left; null where nobody saw it leave'),
+  answeredAt: z.iso
+    .datetime()
+    .nullable()
+    .describe(
+      'When the answer left; of one that waited for no decision, when it was stored, a moment before; null where nobody saw it leave',
+    ),
 });
 export type DeliveryView = z.infer<typeof deliveryView>;
 

@@ -1,5 +1,6 @@
 import { stableId, webhookAnswered, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import type { Cause, Effect } from '@landfall/messaging';
+import { STORED_ANSWER } from './webhook.answer';
 import type { Notification, Unreadable } from './webhook.notification';
 import type { KeptClaims } from './webhook.token';
 
@@ -30,16 +31,20 @@ interface ForeignAudience {
  */
 export type Delivery = Received & (Notification | Unreadable | ForeignAudience);
 
-/** What is published about a delivery that is stored for the first time, or that an operator replays. */
+/** Nobody has to decide first: 200 leaves as soon as it is stored. */
+export const isAnsweredAtOnce = ({ answer }: Delivery): boolean => answer === STORED_ANSWER;
+
+/** What is published about a delivery that is stored for the first time, and answered then (`answeredAt`) or later, or that an operator replays. */
 export function effectsOf(
   delivery: Pick<Delivery, 'id' | 'registration' | 'receivedAt'> & (Notification | Unreadable | ForeignAudience),
-  replay: { readonly isReplay?: true } = {},
+  { answeredAt, ...replay }: { readonly isReplay?: true; readonly answeredAt?: Date | null } = {},
 ): Effect[] {
   const receivedAt = delivery.receivedAt.toISOString();
   const received = { deliveryId: delivery.id, registration: delivery.registration, receivedAt, ...replay };
   if (delivery.kind === 'notification') {
     const { operationId, subscriptionId, action } = delivery;
-    return [webhookReceived({ ...received, operationId, subscriptionId, action, ...hintOf(delivery) })];
+    const answered = answeredAt ? { answeredAt: answeredAt.toISOString() } : {};
+    return [webhookReceived({ ...received, operationId, subscriptionId, action, ...answered, ...hintOf(delivery) })];
   }
   if (delivery.kind !== 'unreadable' || !delivery.subscriptionId) return [];
   const { subscriptionId, announcedAction: action } = delivery;

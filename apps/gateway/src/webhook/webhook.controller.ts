@@ -80,7 +80,7 @@ export class WebhookController {
     const isHeld = notification.kind === 'notification' && awaitsDecision(this.catalog.current, notification);
     const received = { id: randomUUID(), registration: registration.name, receivedAt, claims, encryptedBody };
     const delivery = { ...received, answer: isHeld ? null : STORED_ANSWER, ...notification };
-    const { isRepeated, standing } = await this.inbox.add(delivery);
+    const { isRepeated, standing } = await this.inbox.add(delivery, isHeld ? undefined : answerLeft(reply));
     if (notification.kind === 'unreadable') return { outcome: notification, delivery };
     if (!isRepeated && !isHeld) return { outcome: { kind: 'handled' }, delivery, standing };
     return { delivery, ...(await this.decided(registration, standing, holdUntil, reply)) };
@@ -144,6 +144,10 @@ interface Taken {
   readonly delivery?: Delivery;
   readonly standing?: Standing;
 }
+
+/** Resolves when the answer has left, or nobody waits for it any more. */
+const answerLeft = ({ raw }: FastifyReply): Promise<void> =>
+  new Promise((resolve) => void (raw.destroyed ? resolve() : raw.once('close', resolve)));
 
 /** Aborts when nobody waits for the answer any more: its caller has gone, perhaps while the delivery was stored, or was answered. */
 function goneSignal({ raw }: FastifyReply): AbortSignal {

@@ -19,11 +19,7 @@ describe('redelivery: the recorded answer again while the operation is open', ()
     const answers = await Promise.all(Array.from({ length: 20 }, taken));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
     expect((await post(notification)).status).toBe(200);
-    await answersTo(notification.id);
-    expect((await sentAbout(notification.id)).map(({ type }) => type)).toEqual([
-      'landfall.gateway.webhook-received.v1',
-      'landfall.gateway.webhook-answered.v1',
-    ]);
+    expect((await sentAbout(notification.id)).map(({ type }) => type)).toEqual(['landfall.gateway.webhook-received.v1']);
     expect(await stored(notification.id)).toHaveLength(1);
   });
 
@@ -48,22 +44,19 @@ describe('redelivery: the recorded answer again while the operation is open', ()
 });
 
 describe('redelivery: the answer did not reach Microsoft', () => {
-  it('is reported anew where it was given more than ten seconds before: Microsoft’s ten seconds begin with it', async () => {
+  it('is reported where it was given more than ten seconds before, as after a crash behind the commit: Microsoft’s ten seconds begin with it', async () => {
     const notification = payload();
     await until(
       () => post(notification),
       ({ status }) => status === 200,
     );
-    expect(await answersTo(notification.id)).toHaveLength(1);
     const age = `update gateway.webhook_deliveries set answered_at = answered_at - interval '10 s' where operation_id = $1`;
     await two.gateway.query(age, [notification.id]);
     expect((await post(notification)).status).toBe(200);
-    const answers = await until(
-      () => answersTo(notification.id),
-      (found) => found.length > 1,
-    );
-    expect(answers).toMatchObject([{ data: { status: 200 } }, { data: { status: 200 } }]);
-    expect(new Set(answers.map(({ id }) => id)).size).toBe(2);
+    expect(await answersTo(notification.id)).toMatchObject([{ data: { status: 200 } }]);
+    await two.gateway.query(age, [notification.id]);
+    expect((await post(notification)).status).toBe(200);
+    expect(new Set((await answersTo(notification.id, 2)).map(({ id }) => id)).size).toBe(2);
     expect((await sentAbout(notification.id)).filter(({ type }) => type.includes('received'))).toHaveLength(1);
   });
 });

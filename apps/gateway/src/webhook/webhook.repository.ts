@@ -1,7 +1,7 @@
 import { columns, run, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Delivery, GivenAnswer } from './delivery';
+import { isAnsweredAtOnce, type Delivery, type GivenAnswer } from './delivery';
 import { ANSWER_COUNTS_MS, REFUSAL_LIMIT_MS, type Standing } from './webhook.standing';
 
 /** By the clock of the copy that answered, as good as the database's for this. */
@@ -17,19 +17,37 @@ export class WebhookRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Stores what is new and gives its ids. In order of the unique key, so that two copies that store the same operations wait for each other
+   * Stores what is new and gives its ids; what waits for no decision is answered now. In order of the unique key, so that two copies that store the same operations wait for each other
    * instead of deadlocking.
    */
-  async insert(tx: Transaction, deliveries: readonly Delivery[]): Promise<Set<string>> {
-    const rows = deliveries.map((delivery) => ({ ...delivery, claims: JSON.stringify(delivery.claims) }));
+  async insert(tx: Transaction, deliveries: readonly Delivery[], now: Date): Promise<Set<string>> {
+    const rows = deliveries.map((delivery) => ({
+      ...delivery,
+      claims: JSON.stringify(delivery.claims),
+      answeredAt: isAnsweredAtOnce(delivery) ? now : null,
+    }));
     const inserted = await run<{ id: string }>(
       tx,
-      `insert into gateway.webhook_deliveries (id, registration, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
-       select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::jsonb[], $8::text[], $9::int[])
-              as given (id, registration, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer)
+      `insert into gateway.webhook_deliveries (id, registration, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer,
+              answered_at)
+       select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::jsonb[], $8::text[], $9::int[],
+                            $10::timestamptz[])
+              as given (id, registration, operation_id, action, subscription_id, received_at, claims, encrypted_body, answer, answered_at)
         order by given.subscription_id, given.operation_id, given.action, given.registration
        on conflict (subscription_id, operation_id, action, registration) do nothing returning id`,
-      columns(rows, 'id', 'registration', 'operationId', 'action', 'subscriptionId', 'receivedAt', 'claims', 'encryptedBody', 'answer'),
+      columns(
+        rows,
+        'id',
+        'registration',
+        'operationId',
+        'action',
+        'subscriptionId',
+        'receivedAt',
+        'claims',
+        'encryptedBody',
+        'answer',
+        'answeredAt',
+      ),
     );
     return new Set(inserted.map(({ id }) => id));
   }

@@ -15,7 +15,7 @@ export interface Standing extends Pick<OperationDecision, 'verdict' | 'reason' |
   readonly deliveryId: string;
   /** The final answer, 200 or 400; null while it waits for the decision. */
   readonly answer: number | null;
-  /** The final answer was given, and published, within `ANSWER_COUNTS_MS`. */
+  /** The final answer was given, and published, within `ANSWER_COUNTS_MS`; or it is given at once, and `webhook-received` says so. */
   readonly isReported: boolean;
   /** The verdict came within `REFUSAL_LIMIT_MS` after the delivery was stored, both by the database's clock. */
   readonly isInTime: boolean;

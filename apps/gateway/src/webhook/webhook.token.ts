@@ -1,5 +1,4 @@
 import { type IssuerKeys, KeysUnreachable } from '@landfall/service-defaults';
-import { compactVerify, errors } from 'jose';
 
 /** The longest header that is looked at. Microsoft's tokens have about 1.5 kB. */
 export const TOKEN_LIMIT = 8 * 1024;
@@ -65,7 +64,7 @@ export async function verifyWebhookToken(
 ): Promise<TokenVerification> {
   const parsed = parseToken(header);
   if ('fault' in parsed) return rejected(parsed.fault);
-  const { token, kid, claims } = parsed;
+  const { token, kid, isExtended, claims } = parsed;
   const fault = cheapFault(claims, expected, now / 1000);
   if (fault) return rejected(fault);
   try {
@@ -73,11 +72,10 @@ export async function verifyWebhookToken(
     const found = await issuerKeys.find(kid);
     // discovery may lag behind the signer, so a key that no reading shows proves nothing
     if (!found) return claims['iss'] === issuerKeys.issuer ? { kind: 'undecidable' } : rejected('issuer');
-    await compactVerify(token, found.key, { algorithms: [ALGORITHM] });
+    if (isExtended || !found.key.hasSigned(token)) return rejected('signature');
     if (claims['iss'] !== found.issuer) return rejected('issuer');
   } catch (error) {
     if (error instanceof KeysUnreachable) return { kind: 'undecidable' };
-    if (error instanceof errors.JOSEError) return rejected('signature');
     throw error;
   }
   const kept = keptClaims(claims);
@@ -96,7 +94,15 @@ const rejected = (reason: TokenFault): TokenVerification => ({ kind: 'rejected',
 
 type Claims = Record<string, unknown>;
 
-function parseToken(header: string | undefined): { token: string; kid: string; claims: Claims } | { fault: TokenFault } {
+interface ParsedToken {
+  readonly token: string;
+  readonly kid: string;
+  /** It asks for an extension (`crit`): whoever does not know that one must refuse it (RFC 7515, section 4.1.11), and we know none. */
+  readonly isExtended: boolean;
+  readonly claims: Claims;
+}
+
+function parseToken(header: string | undefined): ParsedToken | { fault: TokenFault } {
   if (!header) return { fault: 'missing' };
   if (header.length > TOKEN_LIMIT) return { fault: 'too-long' };
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(header)?.[1];
@@ -107,7 +113,8 @@ function parseToken(header: string | undefined): { token: string; kid: string; c
   if (!protectedHeader || !claims) return { fault: 'malformed' };
   if (protectedHeader['alg'] !== ALGORITHM) return { fault: 'algorithm' };
   const kid = protectedHeader['kid'];
-  return typeof kid === 'string' && kid !== '' ? { token, kid, claims } : { fault: 'malformed' };
+  if (typeof kid !== 'string' || kid === '') return { fault: 'malformed' };
+  return { token, kid, isExtended: protectedHeader['crit'] !== undefined, claims };
 }
 
 function decodedObject(part: string): Claims | undefined {

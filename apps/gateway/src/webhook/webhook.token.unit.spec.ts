@@ -1,5 +1,5 @@
-import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { KeysUnreachable } from '@landfall/service-defaults';
+import { createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { KeysUnreachable, SigningKey } from '@landfall/service-defaults';
 import { exportSPKI, importSPKI, SignJWT, type JWTPayload } from 'jose';
 import { verifyWebhookToken, type Expected, type KeysByVersion } from './webhook.token';
 
@@ -12,13 +12,10 @@ const seconds = now / 1000;
 const ours = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const strangers = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-const keysOf = (version: '1.0' | '2.0', publicKey: KeyObject) => ({
-  issuer: issuers[version],
-  find: async (kid: string) =>
-    kid === 'key-1'
-      ? { key: await importSPKI(publicKey.export({ type: 'spki', format: 'pem' }) as string, 'RS256'), issuer: issuers[version] }
-      : undefined,
-});
+const keysOf = (version: '1.0' | '2.0', publicKey: KeyObject) => {
+  const key = new SigningKey(publicKey);
+  return { issuer: issuers[version], find: async (kid: string) => (kid === 'key-1' ? { key, issuer: issuers[version] } : undefined) };
+};
 const keys: KeysByVersion = { '1.0': keysOf('1.0', ours.publicKey), '2.0': keysOf('2.0', ours.publicKey) };
 
 const v1 = {
@@ -110,6 +107,23 @@ describe('a webhook token', () => {
   it('is rejected when it asks for an extension that nobody knows', async () => {
     const head = { alg: 'RS256', kid: 'key-1', crit: ['exp'], exp: 1 };
     expect(await verify(`${unsigned(head, v2)}.AAAA`)).toEqual({ kind: 'rejected', reason: 'signature' });
+    const content = unsigned({ alg: 'RS256', kid: 'key-1', crit: ['b64'], b64: true }, v2);
+    const signature = sign('RSA-SHA256', Buffer.from(content), ours.privateKey).toString('base64url');
+    expect(await verify(`${content}.${signature}`)).toEqual({ kind: 'rejected', reason: 'signature' });
+  });
+
+  it('that comes again is asked all but its signature again: is it expired, is its key still there, whose audience is it?', async () => {
+    const token = await signed({ ...v2, exp: seconds + 60 });
+    const again = (at: number, using = keys, audience = expected.audience) =>
+      verifyWebhookToken(`Bearer ${token}`, { ...expected, audience }, using, at);
+    expect(await again(now)).toMatchObject({ kind: 'authentic' });
+    expect(await again(now + 361_000)).toEqual({ kind: 'rejected', reason: 'expired' });
+    expect(await again(now, keys, 'another-app')).toMatchObject({ kind: 'foreign-audience' });
+    const withdrawn = { issuer: issuers['2.0'], find: async () => undefined };
+    expect(await again(now, { '1.0': withdrawn, '2.0': withdrawn })).toEqual({ kind: 'undecidable' });
+    const replaced = keysOf('2.0', strangers.publicKey); // another key under the same kid
+    expect(await again(now, { '1.0': replaced, '2.0': replaced })).toEqual({ kind: 'rejected', reason: 'signature' });
+    expect(await again(now)).toMatchObject({ kind: 'authentic' });
   });
 
   it('is neither believed nor refused when its kid is unknown after the keys were read again: their signer may be ahead of them', async () => {

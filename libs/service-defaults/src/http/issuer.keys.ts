@@ -1,6 +1,6 @@
-import { importJWK, type CryptoKey, type JWK } from 'jose';
 import { z } from 'zod';
 import { fetchJson } from './fetch.json';
+import { SigningKey, WeakKey } from './signing.key';
 import { url } from '../config/setting';
 
 const FETCH_BOUNDS = { timeLimitMs: 3_000, bodyLimitBytes: 256 * 1024 };
@@ -21,8 +21,14 @@ const keySetSchema = z.looseObject({
 
 interface KnownKeys {
   issuer: string;
-  keys: Map<string, CryptoKey>;
+  keys: Map<string, SigningKey>;
   fetchBeganAt: number;
+}
+
+/** A key, and who the tokens that it signs must be from. */
+export interface FoundKey {
+  readonly key: SigningKey;
+  readonly issuer: string;
 }
 
 /** The authority's keys cannot be had now, so a token can be neither believed nor refused. Try again later. */
@@ -36,7 +42,10 @@ export class KeysUnreachable extends Error {
   }
 }
 
-/** The signing keys of one OIDC authority: discovered, cached, refreshed hourly and, for an unknown kid, at most once a minute. */
+/**
+ * The signing keys of one OIDC authority: discovered, cached, refreshed hourly and, for an unknown kid, at most once a minute. What was known of a key is forgotten with each reading,
+ * so what the authority withdraws proves nothing any more, whatever it proved before.
+ */
 export class IssuerKeys {
   private known: KnownKeys | undefined;
   private refreshing: Promise<void> | undefined;
@@ -54,7 +63,7 @@ export class IssuerKeys {
    * show the kid: until then it may be a key that we have not seen yet.
    * @throws KeysUnreachable
    */
-  async find(kid: string): Promise<{ key: CryptoKey; issuer: string } | undefined> {
+  async find(kid: string): Promise<FoundKey | undefined> {
     const askedAt = this.now();
     const found = keyIn(await this.current(), kid);
     if (found || this.readSince(askedAt)) return found;
@@ -104,7 +113,7 @@ export class IssuerKeys {
     try {
       const discovered = discoverySchema.parse(await fetchJson(`${this.authorityUrl}/.well-known/openid-configuration`, FETCH_BOUNDS));
       const { keys } = keySetSchema.parse(await fetchJson(discovered.jwks_uri, FETCH_BOUNDS));
-      this.known = { issuer: discovered.issuer, keys: await importSigningKeys(keys), fetchBeganAt };
+      this.known = { issuer: discovered.issuer, keys: signingKeys(keys), fetchBeganAt };
       this.lastFailure = undefined;
     } catch (error) {
       this.lastFailure = error;
@@ -113,16 +122,22 @@ export class IssuerKeys {
   }
 }
 
-function keyIn({ keys, issuer }: KnownKeys, kid: string): { key: CryptoKey; issuer: string } | undefined {
+function keyIn({ keys, issuer }: KnownKeys, kid: string): FoundKey | undefined {
   const key = keys.get(kid);
   return key && { key, issuer };
 }
 
-async function importSigningKeys(
-  keys: { kty: string; kid?: string | undefined; use?: string | undefined }[],
-): Promise<Map<string, CryptoKey>> {
+/** One that is too weak is as one that is not there. */
+function signingKeys(keys: readonly { kty: string; kid?: string | undefined; use?: string | undefined }[]): Map<string, SigningKey> {
   const signing = keys.filter(({ kty, kid, use }) => kty === 'RSA' && kid !== undefined && (use ?? 'sig') === 'sig');
   return new Map(
-    await Promise.all(signing.map(async (key) => [key.kid as string, (await importJWK(key as JWK, 'RS256')) as CryptoKey] as const)),
+    signing.flatMap((jwk) => {
+      try {
+        return [[jwk.kid as string, SigningKey.fromJwk(jwk)] as const];
+      } catch (error) {
+        if (error instanceof WeakKey) return [];
+        throw error;
+      }
+    }),
   );
 }

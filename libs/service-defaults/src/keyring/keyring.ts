@@ -1,11 +1,12 @@
 import { hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { ColumnKey } from './column.key';
 import { partsOf, type JWKSet, type KeyKind, type KeyringKey } from './keyring.file';
 import { KeyMissing, DecryptionFailed } from './keyring.errors';
 
 const ENCRYPTION = 'A256GCM';
-const ALGORITHM = { encryption: 'ECDH-ES', data: 'dir' } as const;
+const ALGORITHM = 'ECDH-ES';
 const SIGNING_SECRET_BYTES = 32;
 
 /**
@@ -16,7 +17,10 @@ const SIGNING_SECRET_BYTES = 32;
 @Injectable()
 export class Keyring {
   private readonly imported = new Map<string, Promise<CryptoKey | Uint8Array>>();
+  private readonly columnKeys = new Map<string, ColumnKey>();
   private readonly keys: Map<string, KeyringKey>;
+  /** By service and kind, the newest first: keys never change while a service runs. */
+  private readonly sorted = new Map<string, readonly KeyringKey[]>();
 
   constructor(
     private readonly service: string,
@@ -28,23 +32,38 @@ export class Keyring {
   /** Encrypts a text so that only `service` can read it: a compact JWE (ECDH-ES, A256GCM). @throws KeyMissing */
   async encryptFor(service: string, text: string): Promise<string> {
     const { kid } = this.newest(service, 'encryption');
-    return this.encrypt(text, kid, await this.publicKey(kid), 'encryption');
+    const header = { alg: ALGORITHM, enc: ENCRYPTION, kid };
+    return new CompactEncrypt(Buffer.from(text, 'utf8')).setProtectedHeader(header).encrypt(await this.publicKey(kid));
   }
 
   /** Opens what was encrypted for this service. @throws KeyMissing, DecryptionFailed */
-  decryptReceived(jwe: string): Promise<string> {
-    return this.decrypt(jwe, 'encryption');
+  async decryptReceived(jwe: string): Promise<string> {
+    const kid = this.ownKid(jwe, 'encryption');
+    const key = await this.openingKey(kid);
+    try {
+      const limits = { keyManagementAlgorithms: [ALGORITHM], contentEncryptionAlgorithms: [ENCRYPTION] };
+      const { plaintext } = await compactDecrypt(jwe, key, limits);
+      return Buffer.from(plaintext).toString('utf8');
+    } catch (error) {
+      throw new DecryptionFailed(kid, { cause: error });
+    }
   }
 
   /** Encrypts a value for a column of this service (dir, A256GCM, the kid in its header). The same text never gives the same value twice: it cannot be searched for. @throws KeyMissing */
   async encryptColumn(text: string): Promise<string> {
     const { kid } = this.newest(this.service, 'data');
-    return this.encrypt(text, kid, await this.openingKey(kid), 'data');
+    return this.columnKey(kid).encrypt(text);
   }
 
   /** @throws KeyMissing, DecryptionFailed */
-  decryptColumn(jwe: string): Promise<string> {
-    return this.decrypt(jwe, 'data');
+  async decryptColumn(jwe: string): Promise<string> {
+    const kid = this.ownKid(jwe, 'data');
+    const key = this.columnKey(kid);
+    try {
+      return key.decrypt(jwe);
+    } catch (error) {
+      throw new DecryptionFailed(kid, { cause: error });
+    }
   }
 
   /** The secret that this service signs with for a purpose (cookies, hand-offs …); another purpose never shares it. 32 bytes. @throws KeyMissing */
@@ -59,39 +78,34 @@ export class Keyring {
     return keys.map((key) => derived(key, purpose));
   }
 
-  private async encrypt(text: string, kid: string, key: CryptoKey | Uint8Array, kind: keyof typeof ALGORITHM): Promise<string> {
-    return new CompactEncrypt(Buffer.from(text, 'utf8')).setProtectedHeader({ alg: ALGORITHM[kind], enc: ENCRYPTION, kid }).encrypt(key);
+  /** The kid of a text that only this service opens. */
+  private ownKid(jwe: string, kind: KeyKind): string {
+    const kid = kidOf(jwe);
+    if (kid.startsWith(`${this.service}.${kind}.`)) return kid;
+    throw new KeyMissing(`A text for ${kid} was handed to ${this.service}, which opens its own ${kind} keys' texts alone`);
   }
 
-  private async decrypt(jwe: string, kind: keyof typeof ALGORITHM): Promise<string> {
-    const kid = kidOf(jwe);
-    if (!kid.startsWith(`${this.service}.${kind}.`))
-      throw new KeyMissing(`A text for ${kid} was handed to ${this.service}, which opens its own ${kind} keys' texts alone`);
-    const key = await this.openingKey(kid);
-    try {
-      const limits = { keyManagementAlgorithms: [ALGORITHM[kind]], contentEncryptionAlgorithms: [ENCRYPTION] };
-      const { plaintext } = await compactDecrypt(jwe, key, limits);
-      return Buffer.from(plaintext).toString('utf8');
-    } catch (error) {
-      throw new DecryptionFailed(kid, { cause: error });
-    }
+  private columnKey(kid: string): ColumnKey {
+    const known = this.columnKeys.get(kid) ?? new ColumnKey(kid, this.find(kid)['k']);
+    this.columnKeys.set(kid, known);
+    return known;
   }
 
   private publicKey(kid: string): Promise<CryptoKey | Uint8Array> {
     const { d: _private, ...open } = this.find(kid);
-    return this.importOnce(`public ${kid}`, open, ALGORITHM.encryption);
+    return this.importOnce(`public ${kid}`, open);
   }
 
   private openingKey(kid: string): Promise<CryptoKey | Uint8Array> {
     const key = this.find(kid);
     if (key.kty === 'EC' && key['d'] === undefined) throw new KeyMissing(`Of ${kid} only the public half is here`);
-    return this.importOnce(kid, key, key.kty === 'EC' ? ALGORITHM.encryption : ALGORITHM.data);
+    return this.importOnce(kid, key);
   }
 
-  private importOnce(name: string, key: Record<string, unknown>, algorithm: string): Promise<CryptoKey | Uint8Array> {
+  private importOnce(name: string, key: Record<string, unknown>): Promise<CryptoKey | Uint8Array> {
     const known = this.imported.get(name);
     if (known) return known;
-    const imported = importJWK(key as JWK, algorithm);
+    const imported = importJWK(key as JWK, ALGORITHM);
     this.imported.set(name, imported);
     return imported;
   }
@@ -108,10 +122,14 @@ export class Keyring {
     return newest;
   }
 
-  private ofKind(service: string, kind: KeyKind): KeyringKey[] {
+  private ofKind(service: string, kind: KeyKind): readonly KeyringKey[] {
     const prefix = `${service}.${kind}.`;
+    const known = this.sorted.get(prefix);
+    if (known) return known;
     const keys = [...this.keys.values()].filter(({ kid }) => kid.startsWith(prefix));
-    return keys.sort((a, b) => partsOf(b.kid).generation - partsOf(a.kid).generation);
+    keys.sort((a, b) => partsOf(b.kid).generation - partsOf(a.kid).generation);
+    this.sorted.set(prefix, keys);
+    return keys;
   }
 }
 

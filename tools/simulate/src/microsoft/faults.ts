@@ -31,6 +31,8 @@ export interface Faults {
   readonly payloadDisagrees: number;
   /** A PATCH of an operation is answered by 500 and does nothing. */
   readonly patchFails: number;
+  /** A PATCH of an operation whose webhook we have not answered, as far as Microsoft knows, is answered by 409 and does nothing (contract 8, pitfall 19). */
+  readonly patchTooEarly: number;
   /** In some runs a Reinstate is done when it is acknowledged, and not before. */
   readonly reinstateWaitsForPatch: number;
   /** A message waits for up to 41 s in its topic. */
@@ -100,6 +102,7 @@ export const allFaults: Faults = {
   webhooksDelayed: 1,
   payloadDisagrees: 0.03,
   patchFails: 0.05,
+  patchTooEarly: 0.5,
   reinstateWaitsForPatch: 0.35,
   backlog: 0.03,
   crash: 0.02,

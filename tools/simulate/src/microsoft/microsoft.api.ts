@@ -144,7 +144,8 @@ export class MicrosoftApi {
     const delayMs = this.latencyMs('patch', id, attempt);
     scheduler.after(delayMs, () => {
       operation.patchedAtMs ??= scheduler.nowMs;
-      const answer = isEnded(operation) ? 409 : chance('patch', id, attempt) < faults.patchFails ? 500 : 200;
+      const isTooEarly = !operation.isAnswered && chance('patch too early', id) < faults.patchTooEarly;
+      const answer = isEnded(operation) || isTooEarly ? 409 : chance('patch', id, attempt) < faults.patchFails ? 500 : 200;
       trace('read', () => `PATCH ${nameOf(operation)} ${verdict}: ${answer}`);
       if (answer === 200 && verdict === 'Success') microsoft.succeed(operation);
       if (answer === 200 && verdict === 'Failure') microsoft.refuse(operation);

@@ -1,6 +1,6 @@
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPayload } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { Actor } from './actor.decorator';
-import type { IssuerKeys } from '../issuer.keys';
+import type { FoundKey, IssuerKeys } from '../issuer.keys';
 
 const MAX_TOKEN_BYTES = 8 * 1024;
 const CLOCK_SKEW_SECONDS = 300;
@@ -68,9 +68,9 @@ function decoded(token: string) {
   }
 }
 
-async function verifySignature(token: string, { key, issuer }: { key: CryptoKey; issuer: string }, audience: string) {
+async function verifySignature(token: string, { key, issuer }: FoundKey, audience: string) {
   try {
-    return await jwtVerify(token, key, {
+    return await jwtVerify(token, key.publicKey, {
       algorithms: ['RS256'],
       audience,
       issuer,

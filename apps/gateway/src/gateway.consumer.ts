@@ -42,9 +42,9 @@ export class GatewayConsumer {
         [operationDecided.type]: recordVerdict,
         [subscriptionContactErased.type]: orderErasure,
       },
-      save: async (tx, changes) => {
-        await this.projections.save(tx, changes.filter(isNoDecision));
-        await this.decisions.save(tx, changes.filter(isDecision));
+      save: (tx, changes) => {
+        this.projections.save(tx, changes.filter(isNoDecision));
+        this.decisions.save(tx, changes.filter(isDecision));
       },
     });
   }
@@ -68,9 +68,9 @@ export class GatewayConsumer {
         [operationVerified.type]: recordEndAtFirstLook,
         [operationSettled.type]: recordSettlement,
       },
-      save: async (tx, changes) => {
-        await this.purchases.save(tx, changes.filter(isNoDecision));
-        await this.decisions.save(tx, changes.filter(isDecision));
+      save: (tx, changes) => {
+        this.purchases.save(tx, changes.filter(isNoDecision));
+        this.decisions.save(tx, changes.filter(isDecision));
       },
     });
   }

@@ -43,5 +43,5 @@ export { eraseContact, orderErasure } from './erasure/erasure.job';
 export { withoutPersonalData } from './erasure/personal.data';
 export { StoredMessages } from './erasure/stored.messages';
 export { FAULT_POINTS, RANDOMNESS, type FaultPoint, type FaultPoints, type Randomness } from './ports';
-export { columns, instantColumn, run, type Transaction } from './transaction';
+export { columns, instantColumn, inTransaction, run, write, type Transaction } from './transaction';
 export { NotYet, Refused, UnitOfWork, type EndpointStages, type TransactionOptions } from './unit-of-work';

@@ -2,6 +2,7 @@ import { startLedger, type LedgerApp } from './fixtures/ledger.app';
 import { pay, totalChanged } from './fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from './fixtures/ledger.database';
 import { lockAccounts, saveAccounts, type Account } from './fixtures/ledger.service';
+import { run } from './transaction';
 import { UnitOfWork, Refused } from './unit-of-work';
 import { changed, ignored, notYet, refused, type Effect, type Outcome } from './handlers/outcome';
 import { Outbox } from './outbox/outbox';
@@ -81,8 +82,8 @@ it('gives every effect of one cause an id of its own, also when they are appende
 it('writes what was appended after everything else that the transaction does', async () => {
   await app.get(UnitOfWork).inTransaction(async (tx, append) => {
     append([changedTo(1)]);
-    await tx.query(`insert into ledger.accounts values ('a', 1, 1)`);
-    expect(await tx.query('select 1 from pg_locks where locktype = $1 and pid = pg_backend_pid()', ['advisory'])).toEqual([]); // no partition is locked yet
+    await run(tx, `insert into ledger.accounts values ('a', 1, 1)`, []);
+    expect(await run(tx, 'select 1 from pg_locks where locktype = $1 and pid = pg_backend_pid()', ['advisory'])).toEqual([]); // no partition is locked yet
   });
   expect(await outbox()).toHaveLength(1);
 });

@@ -37,7 +37,7 @@ export interface EndpointStages<State> {
   readonly cause?: Cause;
   load?(tx: Transaction): Promise<Map<string, State>>;
   decide(state: State | undefined): Outcome<State>;
-  save?(tx: Transaction, states: State[]): Promise<void>;
+  save?(tx: Transaction, states: State[]): void | Promise<void>;
 }
 
 /** Collects what a transaction sends. All of it is written as the transaction's last step, whenever it is called. */

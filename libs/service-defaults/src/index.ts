@@ -15,6 +15,8 @@ export { createKeyring, type JWKSet } from './keyring/keyring.file';
 export { register } from './http/request.metrics';
 export { databaseOptions } from './postgres/database';
 export { openSession } from './postgres/session';
+export { takeSession, type HeldSession } from './postgres/session.pool';
+export type { Statement } from './postgres/statement.series';
 export { applyMigrations, migrate, type MigrationClass } from './postgres/migrate';
 export { ManagementController } from './http/management.controller';
 export { DescribedBy, openApiDocument } from './http/openapi';

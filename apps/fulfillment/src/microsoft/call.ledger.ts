@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { CallRecord } from '@landfall/marketplace-client';
-import { columns, MicroBatch, Overloaded, run } from '@landfall/messaging';
+import { columns, inTransaction, MicroBatch, Overloaded, write } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
 import type { CallAttempt, CallToMake } from './call';
 import { callDuration, ledgerDropped, undatedAnswers } from './microsoft.metrics';
@@ -97,7 +97,7 @@ export class CallLedger implements OnModuleDestroy {
       startedAt: new Date(endedAt.getTime() - call.durationMs),
       durationMs: Math.round(call.durationMs),
     }));
-    await this.database.transaction((tx) => run(tx, upsert, columns(rows, ...written)));
+    await inTransaction(this.database, (tx) => write(tx, upsert, columns(rows, ...written)));
     return records.map(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columns, instantColumn, MicroBatch, run, type Transaction } from '@landfall/messaging';
+import { columns, instantColumn, MicroBatch, run, type Transaction, write } from '@landfall/messaging';
 import { DataSource } from 'typeorm';
 import { operationKey, type Operation, type OperationReference } from './operation';
 
@@ -37,14 +37,14 @@ export class OperationRepository {
    * What begins to be shown, or is gone, does so now; what was so already keeps its time. One that had ended and is followed anew is new,
    * and so is one that another registration takes over.
    */
-  async save(tx: Transaction, operations: Operation[]): Promise<void> {
+  save(tx: Transaction, operations: Operation[]): void {
     if (operations.length === 0) return;
     const rows = operations.map((operation) => ({
       ...operation,
       isShown: operation.shownMs !== null,
       isGone: operation.goneMs !== null,
     }));
-    await run(
+    write(
       tx,
       `insert into fulfillment.operations as known (subscription_id, operation_id, action, registration, is_unnamed, source, plan_id,
               quantity, time_stamp, is_revert, received_at, status, operation_date, seen_open_at, published_snapshot, verdict, answered_at,

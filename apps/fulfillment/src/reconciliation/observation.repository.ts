@@ -1,4 +1,4 @@
-import { columns, run, type Transaction } from '@landfall/messaging';
+import { columns, run, type Transaction, write } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Answer, Finding, Known, Observation } from './reconciliation';
@@ -48,9 +48,9 @@ export class ObservationRepository {
     return new Map(rows.map((row) => [row.subscriptionId, row]));
   }
 
-  async save(tx: Transaction, observations: Observation[]): Promise<void> {
+  save(tx: Transaction, observations: Observation[]): void {
     const rows = observations.map(({ record, ...row }) => ({ ...row, record: JSON.stringify(record) }));
-    await run(
+    write(
       tx,
       `insert into fulfillment.observations as known (subscription_id, version, record)
        select * from unnest($1::uuid[], $2::int[], $3::jsonb[])

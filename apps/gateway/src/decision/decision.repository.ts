@@ -1,4 +1,4 @@
-import { columns, run, type Transaction } from '@landfall/messaging';
+import { columns, type Transaction, write } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import type { OperationDecision } from './decision';
 
@@ -6,9 +6,9 @@ import type { OperationDecision } from './decision';
 @Injectable()
 export class DecisionRepository {
   /** Verdict and end come by two topics, in any order. Of each the first one stays; when a verdict came is told by the database's clock. */
-  async save(tx: Transaction, decisions: readonly OperationDecision[]): Promise<void> {
+  save(tx: Transaction, decisions: readonly OperationDecision[]): void {
     if (decisions.length === 0) return;
-    await run(
+    write(
       tx,
       `insert into gateway.operation_decisions as known (registration, subscription_id, operation_id, action, verdict, reason, settled, decided_at)
        select *, case when verdict is not null then now() end

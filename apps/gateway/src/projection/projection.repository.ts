@@ -1,4 +1,4 @@
-import { columns, run, type Transaction } from '@landfall/messaging';
+import { columns, run, type Transaction, write } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { unchanged, type ProjectionChange, type SubscriptionProjection } from './projection';
@@ -46,19 +46,19 @@ export class ProjectionRepository {
     return new Map(rows.map((row) => [row.subscriptionId, unchanged(plain(row))]));
   }
 
-  async save(tx: Transaction, changes: ProjectionChange[]): Promise<void> {
-    await this.saveProjections(tx, changes);
-    await this.linkPurchases(tx, changes);
+  save(tx: Transaction, changes: ProjectionChange[]): void {
+    this.saveProjections(tx, changes);
+    this.linkPurchases(tx, changes);
   }
 
   /** `version` guards a row that another copy of this service made after our lock found none. */
-  private async saveProjections(tx: Transaction, changes: ProjectionChange[]): Promise<void> {
+  private saveProjections(tx: Transaction, changes: ProjectionChange[]): void {
     const rows = changes.map(({ projection }) => ({
       ...projection,
       beneficiary: JSON.stringify(projection.beneficiary),
       purchaser: JSON.stringify(projection.purchaser),
     }));
-    await run(
+    write(
       tx,
       `insert into gateway.subscription_projections as known (subscription_id, version, publisher_id, offer_id, is_preview, plan_id,
               quantity, term_unit, status, stage, access, has_setup_failed, rejection_reason, beneficiary, purchaser,
@@ -78,12 +78,12 @@ export class ProjectionRepository {
   }
 
   /** A purchase stays with the first subscription for which it was registered. */
-  private async linkPurchases(tx: Transaction, changes: ProjectionChange[]): Promise<void> {
+  private linkPurchases(tx: Transaction, changes: ProjectionChange[]): void {
     const links = changes.flatMap(({ projection: { subscriptionId }, newPurchases }) =>
       newPurchases.map(({ purchaseId, plans }) => ({ purchaseId, subscriptionId, plans: JSON.stringify(plans) })),
     );
     if (links.length === 0) return;
-    await run(
+    write(
       tx,
       `update gateway.purchases set subscription_id = given.subscription_id, plans = given.plans, unresolved_reason = null
          from unnest($1::uuid[], $2::uuid[], $3::jsonb[]) as given (purchase_id, subscription_id, plans)

@@ -1,4 +1,4 @@
-import { columns, run, type Transaction } from '@landfall/messaging';
+import { columns, run, type Transaction, write } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Person } from '@landfall/contracts';
@@ -79,8 +79,8 @@ export class PurchaseRepository {
   }
 
   /** Only the reason changes by a message about a purchase; its link to a subscription is written with the projection. */
-  async save(tx: Transaction, purchases: Purchase[]): Promise<void> {
-    await run(
+  save(tx: Transaction, purchases: Purchase[]): void {
+    write(
       tx,
       `update gateway.purchases set unresolved_reason = given.reason
          from unnest($1::uuid[], $2::text[]) as given (purchase_id, reason)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '@landfall/messaging';
 import { manyMore, scraped, testApp } from '@landfall/testing';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../app.module';
@@ -12,14 +13,14 @@ it('lets nobody decide about a subscription that another topic is just making kn
   const [tenants, database] = [app.get(TenantRepository), app.get(DataSource)];
   const subscriptionId = randomUUID();
   const [locked, secondAsks] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const first = database.transaction(async (tx) => {
+  const first = inTransaction(database, async (tx) => {
     await tenants.lock(tx, [subscriptionId]);
     locked.resolve();
     await secondAsks.promise;
     await tenants.save(tx, [unchanged({ ...unknownTenant(subscriptionId), state: 'ended', version: 3 })]);
   });
   await locked.promise;
-  const second = database.transaction((tx) => tenants.lock(tx, [subscriptionId]));
+  const second = inTransaction(database, (tx) => tenants.lock(tx, [subscriptionId]));
   await Promise.race([second, new Promise((resolve) => setTimeout(resolve, 300))]);
   secondAsks.resolve();
   await first;
@@ -28,7 +29,7 @@ it('lets nobody decide about a subscription that another topic is just making kn
 
 it('reads as little for the metrics of a scrape however many tenants are waited for', async () => {
   const first = unchanged({ ...unknownTenant(randomUUID()), state: 'ended', version: 3 });
-  await app.get(DataSource).transaction((tx) => app.get(TenantRepository).save(tx, [first]));
+  await inTransaction(app.get(DataSource), (tx) => app.get(TenantRepository).save(tx, [first]));
   await manyMore(app, 'provisioning.tenants', {
     ...{ subscription_id: 'gen_random_uuid()', request_id: 'gen_random_uuid()', state: `(array['failed', 'unreleased'])[1 + n % 2]` },
     ...{ adapter: `'none'`, publisher_id: `'fabrikam'`, offer_id: `'team'`, is_preview: 'false', plan_id: `'silver'` },

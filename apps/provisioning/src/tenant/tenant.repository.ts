@@ -1,4 +1,4 @@
-import { columns, run, type Transaction } from '@landfall/messaging';
+import { columns, run, type Transaction, write } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { unchanged, type Tenant, type TenantChange } from './tenant';
 
@@ -41,19 +41,19 @@ export class TenantRepository {
     return new Map(rows.map((row) => [row.subscriptionId, unchanged(row)]));
   }
 
-  async save(tx: Transaction, changes: TenantChange[]): Promise<void> {
-    await this.saveTenants(tx, changes);
-    await this.addSteps(tx, changes);
+  save(tx: Transaction, changes: TenantChange[]): void {
+    this.saveTenants(tx, changes);
+    this.addSteps(tx, changes);
   }
 
-  private async saveTenants(tx: Transaction, changes: TenantChange[]): Promise<void> {
+  private saveTenants(tx: Transaction, changes: TenantChange[]): void {
     const rows = changes.map(({ tenant: { order, ...tenant } }) => ({
       ...tenant,
       ...order,
       beneficiaryTenantId: order?.beneficiary.tenantId,
       beneficiaryObjectId: order?.beneficiary.objectId,
     }));
-    await run(
+    write(
       tx,
       `insert into provisioning.tenants (subscription_id, state, version, is_locked, tenant_reference, attempts, waiting_since, last_failure,
          adapter, request_id, publisher_id, offer_id, is_preview, plan_id, quantity, beneficiary_tenant_id, beneficiary_object_id)
@@ -88,10 +88,10 @@ export class TenantRepository {
     );
   }
 
-  private async addSteps(tx: Transaction, changes: TenantChange[]): Promise<void> {
+  private addSteps(tx: Transaction, changes: TenantChange[]): void {
     const rows = changes.flatMap(({ tenant: { subscriptionId }, newSteps }) => newSteps.map((step) => ({ subscriptionId, ...step })));
     if (rows.length === 0) return;
-    await run(
+    write(
       tx,
       `insert into provisioning.steps (subscription_id, step, at, version, reason)
        select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::int[], $5::text[])`,

@@ -7,6 +7,7 @@ import {
   tenantProvisioningFailed,
   type Person,
 } from '@landfall/contracts';
+import { inTransaction, run } from '@landfall/messaging';
 import { Keyring } from '@landfall/service-defaults';
 import { aMessage, aPerson, columnsWith, plantInMessages, testApp, until } from '@landfall/testing';
 import { randomUUID } from 'node:crypto';
@@ -156,18 +157,21 @@ it('reaches a subscription to which the person comes at the same moment', async 
   await app.deliver(observed(aRead(5, { subscriptionId }))); // somebody else's
   await app.sent();
   const contact = { role: 'customer', person, encrypted: 'unread', givenAt: at(30) } as const;
-  const consumer = app.get(DataSource).createQueryRunner();
-  await consumer.startTransaction();
-  await app.get(ContactRepository).save(consumer.manager, [{ ...loaded({ id: subscriptionId }), newContacts: [contact] }]);
-  const erasing = erased(person);
-  await until(async () => {
-    const [row] = await app.query<{ waiting: number }>(
-      `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`,
-    );
-    return row!.waiting > 0;
+  const saved = Promise.withResolvers<void>();
+  const consumer = inTransaction(app.get(DataSource), async (tx) => {
+    await app.get(ContactRepository).save(tx, [{ ...loaded({ id: subscriptionId }), newContacts: [contact] }]);
+    await run(tx, 'select', []); // it goes with this
+    saved.resolve();
+    await until(async () => {
+      const [row] = await app.query<{ waiting: number }>(
+        `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`,
+      );
+      return row!.waiting > 0;
+    });
   });
-  await consumer.commitTransaction();
-  await consumer.release();
+  await saved.promise;
+  const erasing = erased(person);
+  await consumer;
   expect((await erasing).statusCode).toBe(200);
   expect(await app.query('select from subscription.contacts where object_id = $1', [person.objectId])).toEqual([]);
   expect(await app.sent()).toMatchObject([{ data: { ...person, subscriptionIds: [subscriptionId] } }]);

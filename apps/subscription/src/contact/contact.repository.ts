@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_MS, type Person } from '@landfall/contracts';
-import { instantColumn, run, type Transaction } from '@landfall/messaging';
+import { instantColumn, run, type Transaction, write } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import type { SubscriptionChange } from '../subscription/subscription';
 import type { ContactRole, EncryptedContact } from './contact';
@@ -17,17 +17,17 @@ const lockOf = (person: string): string => `hashtextextended('subscription.conta
 @Injectable()
 export class ContactRepository {
   /** What a batch brought of contact data. Of a person whose data was erased, only what they gave after that. */
-  async save(tx: Transaction, changes: readonly SubscriptionChange[]): Promise<void> {
+  save(tx: Transaction, changes: readonly SubscriptionChange[]): void {
     const rows = changes.flatMap(({ subscription: { id }, newContacts }) =>
       [...new Map(newContacts.map((contact) => [contact.role, contact])).values()].map(({ role, person, encrypted, givenAt }) => ({
         ...{ id, role, ...person, encrypted, givenAt }, // the newest of each role
       })),
     );
     if (rows.length === 0) return;
-    await run(tx, `select pg_advisory_xact_lock_shared(${lockOf('person')}) from unnest($1::text[]) as person order by person`, [
+    write(tx, `select pg_advisory_xact_lock_shared(${lockOf('person')}) from unnest($1::text[]) as person order by person`, [
       rows.map(keyOf).sort(),
     ]);
-    await run(tx, insert, [JSON.stringify(rows)]);
+    write(tx, insert, [JSON.stringify(rows)]);
   }
 
   /** Of a subscription; none where nobody gave any. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { run, withoutPersonalData, type Transaction } from '@landfall/messaging';
+import { type Transaction, withoutPersonalData, write } from '@landfall/messaging';
 import type { SubscriptionChange } from '../subscription/subscription';
 import { traceOf } from './trace';
 import type { Transition } from './transition';
@@ -8,14 +8,14 @@ import type { Transition } from './transition';
 @Injectable()
 export class HistoryRepository {
   /** One statement for all rows of a batch. The row of a subscription is locked, so nobody else numbers its entries meanwhile. */
-  async add(tx: Transaction, changes: readonly SubscriptionChange[]): Promise<void> {
+  add(tx: Transaction, changes: readonly SubscriptionChange[]): void {
     const rows = changes.flatMap(({ subscription: { id }, newTransitions }) =>
       newTransitions.map(({ trace, ...transition }, position) => ({
         ...{ subscriptionId: id, position, ...transition, ...withoutAddresses(transition) },
         ...(trace ?? traceOf(transition, {})),
       })),
     );
-    if (rows.length > 0) await run(tx, insert, [JSON.stringify(rows)]);
+    if (rows.length > 0) write(tx, insert, [JSON.stringify(rows)]);
   }
 }
 

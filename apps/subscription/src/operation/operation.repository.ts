@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { instantColumn, run, type Transaction } from '@landfall/messaging';
+import { instantColumn, run, type Transaction, write } from '@landfall/messaging';
 import type { SubscriptionChange } from '../subscription/subscription';
 import { operationKey, type Operation } from './operation';
 
@@ -25,14 +25,14 @@ export class OperationRepository {
   }
 
   /** Each once, by subscription, operation and action (rule 4). */
-  async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+  save(tx: Transaction, changes: SubscriptionChange[]): void {
     const rows = changes.flatMap(({ subscription: { id }, operations, changedOperations }) =>
       operations
         .filter((operation) => changedOperations.includes(operationKey(operation)))
         .map((operation) => ({ subscriptionId: id, ...operation })),
     );
     if (rows.length === 0) return;
-    await run(
+    write(
       tx,
       `insert into subscription.operations (subscription_id, operation_id, action, registration, source, plan_id, quantity, time_stamp, is_revert, status,
               seen_open_at, verdict, reason, decided_by, had_no_effect, closing_order)

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { instantColumn, run, type Transaction } from '@landfall/messaging';
+import { instantColumn, run, type Transaction, write } from '@landfall/messaging';
 import type { SubscriptionChange } from '../subscription/subscription';
 import type { ChangeRequest } from './request';
 
@@ -24,12 +24,12 @@ export class RequestRepository {
   }
 
   /** What was asked for, by whom and when, is written once; how it goes on is not. */
-  async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
+  save(tx: Transaction, changes: SubscriptionChange[]): void {
     const rows = changes.flatMap(({ subscription: { id: subscriptionId }, requests, changedRequests }) =>
       requests.filter(({ id }) => changedRequests.includes(id)).map((request) => ({ subscriptionId, ...request })),
     );
     if (rows.length === 0) return;
-    await run(
+    write(
       tx,
       `insert into subscription.change_requests (subscription_id, id, action, plan_id, quantity, state, actor, actor_kind, reason, requested_at, not_before,
               operation_id, failure, code, ended_at)

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { instantColumn, run, type Transaction } from '@landfall/messaging';
+import { instantColumn, run, type Transaction, write } from '@landfall/messaging';
 import { ContactRepository } from '../contact/contact.repository';
 import { deadlineOf, nextMilestoneOf } from '../deadline/deadline.domain';
 import { DriftRepository } from '../drift/drift.repository';
@@ -27,16 +27,18 @@ export class SubscriptionRepository {
     @Inject(COPY_LAG) private readonly copyLagMs: number,
   ) {}
 
-  /** In id order: two writers that share rows then wait for each other instead of deadlocking. */
+  /** In id order: two writers that share rows then wait for each other instead of deadlocking. What belongs to the rows is read behind their lock, in the same round trip. */
   async lock(tx: Transaction, ids: string[]): Promise<Map<string, SubscriptionChange>> {
-    const rows = await run<Subscription>(
-      tx,
-      `select ${subscriptionColumns} from subscription.subscriptions s where s.id = any($1) order by s.id for update of s`,
-      [ids],
-    );
-    const operations = await this.operations.find(tx, ids);
-    const requests = await this.requests.findPending(tx, ids);
-    const drifts = await this.drifts.findOpen(tx, ids);
+    const [rows, operations, requests, drifts] = await Promise.all([
+      run<Subscription>(
+        tx,
+        `select ${subscriptionColumns} from subscription.subscriptions s where s.id = any($1) order by s.id for update of s`,
+        [ids],
+      ),
+      this.operations.find(tx, ids),
+      this.requests.findPending(tx, ids),
+      this.drifts.findOpen(tx, ids),
+    ]);
     return new Map(
       rows.map((row) => [row.id, unchanged(row, this.copyLagMs, operations.get(row.id), requests.get(row.id), drifts.get(row.id))]),
     );
@@ -44,12 +46,12 @@ export class SubscriptionRepository {
 
   /** A row can't be locked before it exists: only fulfillment's events create one, and one topic's messages of a key never run side by side. */
   async save(tx: Transaction, changes: SubscriptionChange[]): Promise<void> {
-    await run(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => ({ ...subscription, ...deadlineColumns(subscription) })))]);
-    await this.operations.save(tx, changes);
-    await this.requests.save(tx, changes);
+    write(tx, upsert, [JSON.stringify(changes.map(({ subscription }) => ({ ...subscription, ...deadlineColumns(subscription) })))]);
+    this.operations.save(tx, changes);
+    this.requests.save(tx, changes);
     await this.drifts.save(tx, changes);
-    await this.history.add(tx, changes);
-    await this.contacts.save(tx, changes);
+    this.history.add(tx, changes);
+    this.contacts.save(tx, changes);
     for (const { subscription, alarms, remarks } of changes) {
       for (const words of alarms) this.logger.error({ subscriptionId: subscription.id }, words);
       for (const remark of remarks) this.remarks.record(subscription.id, remark);

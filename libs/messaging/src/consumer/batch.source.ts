@@ -25,7 +25,7 @@ export interface BatchSource<T extends BatchEntry> {
   /** The first step of the transaction: leaves out what is handled already. */
   admit(tx: Transaction, entries: readonly T[]): Promise<Admission<T>>;
   /** The last step before the outbox: keeps what failed, and forgets what is used up. */
-  keep(tx: Transaction, admission: Admission<T>, decided: Decided<T>): Promise<void>;
+  keep(tx: Transaction, admission: Admission<T>, decided: Decided<T>): Promise<void> | void;
   /** What became of the messages, for the metric. */
   countsOf(admission: Admission<T>, decided: Decided<T>): Partial<Record<MessageOutcome, number>>;
   /** After the commit. */

@@ -32,20 +32,22 @@ export class FreshBatch implements BatchSource<BatchEntry> {
   }
 
   async admit(tx: Transaction, entries: readonly BatchEntry[]): Promise<Admission<BatchEntry>> {
-    const unhandled = await deduplicate(
-      tx,
-      this.schema,
-      entries.map(({ record }) => record.identity),
-    );
+    const keys = new Set(entries.map(({ record }) => record.key));
+    const [unhandled, blocked] = await Promise.all([
+      deduplicate(
+        tx,
+        this.schema,
+        entries.map(({ record }) => record.identity),
+      ),
+      this.deadLetters.lockBlocked(tx, this.handler.consumer, [...keys]), // in the same round trip, so for the keys of what is known already as well
+    ]);
     const due = entries.filter(({ record }) => unhandled.delete(record.identity)); // deleted: a batch may hold a message twice
-    const keys = new Set(due.map(({ record }) => record.key));
-    const blocked = keys.size > 0 ? await this.deadLetters.lockBlocked(tx, this.handler.consumer, [...keys]) : new Map<string, number>();
     return { present: due, due, blocked: new Set(blocked.keys()), duplicates: entries.length - due.length };
   }
 
-  async keep(tx: Transaction, _admission: Admission<BatchEntry>, { failed, behind }: Decided<BatchEntry>): Promise<void> {
+  keep(tx: Transaction, _admission: Admission<BatchEntry>, { failed, behind }: Decided<BatchEntry>): void {
     const blocking = failed.map((failure) => ({ failed: failure, next: nextAttempt(failure.failure, 0, 0, this.randomness) }));
-    await this.deadLetters.add(tx, this.handler.consumer, blocking, behind);
+    this.deadLetters.add(tx, this.handler.consumer, blocking, behind);
   }
 
   countsOf({ duplicates }: Admission<BatchEntry>, { handled, ignored, failed, behind }: Decided<BatchEntry>) {

@@ -5,7 +5,7 @@ import type { Failed } from '../consumer/decide';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { storableReason } from '../failure';
 import { Signal } from '../signal';
-import { run, type Transaction } from '../transaction';
+import { run, write, type Transaction } from '../transaction';
 import type { NextAttempt } from './attempts';
 
 /** A blocked key whose next attempt is due. */
@@ -55,14 +55,14 @@ export class DeadLetterRepository {
   }
 
   /** Keeps messages in their order: each that failed, with its key's next attempt, and those that come behind it. */
-  async add(
+  add(
     tx: Transaction,
     consumer: string,
     blocking: readonly { failed: Failed<BatchEntry>; next: NextAttempt }[],
     behind: readonly BatchEntry[],
-  ): Promise<void> {
+  ): void {
     if (blocking.length > 0) {
-      await run(
+      write(
         tx,
         `insert into ${this.schema}.blocked_key (consumer, key, state, reason, attempts, next_try_at)
          select $1, key, state, reason, attempts, now() + delay * interval '1 ms'
@@ -83,7 +83,7 @@ export class DeadLetterRepository {
       ...behind.map(({ record }) => ({ record, reason: 'an earlier message of its key is a dead letter' })),
     ];
     if (rows.length === 0) return;
-    await run(
+    write(
       tx,
       `insert into ${this.schema}.dead_letter (consumer, key, message_id, type, value, partition, kafka_offset, reason)
        select $1, key, message_id, type, value, partition, kafka_offset, reason

@@ -50,7 +50,7 @@ interface StagesOf<M extends Message, Table> {
   /** Message type → decision. */
   readonly decide: Table;
   /** Writes the changed states in one statement, each once, in key order. */
-  save?(tx: Transaction, states: StateOf<Table>[]): Promise<void>;
+  save?(tx: Transaction, states: StateOf<Table>[]): void | Promise<void>;
 }
 
 /** The same for the library, which knows no message by name. */
@@ -62,7 +62,7 @@ export interface AnyStages {
   bypassesBlock?(message: Message): boolean;
   load?(tx: Transaction, keys: string[]): Promise<Map<string, unknown>>;
   readonly decide: Readonly<Record<string, (state: unknown, message: Message, facts: unknown) => Outcome<unknown>>>;
-  save?(tx: Transaction, states: unknown[]): Promise<void>;
+  save?(tx: Transaction, states: unknown[]): void | Promise<void>;
 }
 
 /** What a method with `@Consumes` returns; built by `stages`. */

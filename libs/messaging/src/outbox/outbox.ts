@@ -6,7 +6,7 @@ import { insertJobs } from '../jobs/job.repository';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { countJob } from '../metrics';
 import type { Outgoing, OutgoingMessage, Sender } from './outgoing';
-import { run, type Transaction } from '../transaction';
+import { run, write, type Transaction } from '../transaction';
 import { Signal } from '../signal';
 
 /** What a commit makes: whoever waits for it is woken. */
@@ -48,7 +48,7 @@ export class Outbox {
     const ended = await markOvertaken(tx, this.service.name, overtakings, this.clock.aheadMs);
     if (jobs.length > 0) await insertJobs(tx, this.service.name, jobs, this.clock.aheadMs);
     if (messages.length > 0)
-      await this.appendRows(
+      this.appendRows(
         tx,
         messages.map((message) => ({ ...message, partition: partitionOf(message.key, this.service.partitions) })),
       );
@@ -56,9 +56,8 @@ export class Outbox {
   }
 
   /** Appends messages of this outbox once more, as they were. The last step of a transaction, as `append`. */
-  async repeat(tx: Transaction, rows: readonly (OutgoingMessage & { partition: number })[]): Promise<void> {
-    if (rows.length === 0) return;
-    await this.appendRows(tx, rows);
+  repeat(tx: Transaction, rows: readonly (OutgoingMessage & { partition: number })[]): void {
+    if (rows.length > 0) this.appendRows(tx, rows);
   }
 
   /** To be called after the commit. */
@@ -74,8 +73,8 @@ export class Outbox {
     }
   }
 
-  private async appendRows(tx: Transaction, rows: readonly (OutgoingMessage & { partition: number })[]): Promise<void> {
-    await run(tx, `select ${this.service.name}.outbox_append($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text)`, [
+  private appendRows(tx: Transaction, rows: readonly (OutgoingMessage & { partition: number })[]): void {
+    write(tx, `select ${this.service.name}.outbox_append($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text)`, [
       rows.map(({ partition }) => partition),
       rows.map(({ topic }) => topic),
       rows.map(({ key }) => key),

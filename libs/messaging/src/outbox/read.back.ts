@@ -125,7 +125,7 @@ export class ReadBack {
         late.map(({ partition }) => String(highest.get(partition))),
       ],
     );
-    await this.outbox.repeat(
+    this.outbox.repeat(
       tx,
       newest.map((row) => ({ ...row, topic })),
     );

@@ -1,4 +1,5 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
+import type { DataSource } from 'typeorm';
 import { DatabaseSession } from './session';
 
 type Release = (error?: Error | boolean) => void;
@@ -44,4 +45,16 @@ export class SessionPool extends Pool {
   private doubt(): void {
     this.doubtedUntil = performance.now();
   }
+}
+
+/** A session that its holder has for itself until it is released, with an error where nobody else may have it. */
+export type HeldSession = DatabaseSession & Pick<PoolClient, 'release'>;
+
+/**
+ * Takes a session from the service's pool. Whoever holds it listens to its errors. Rejects after five seconds where none is free, or none can be opened.
+ */
+export async function takeSession(database: DataSource): Promise<HeldSession> {
+  const { master } = database.driver as unknown as { readonly master?: SessionPool };
+  if (!master) throw new Error('the database was left already');
+  return (await master.connect()) as unknown as HeldSession;
 }

@@ -1,7 +1,8 @@
-import { Client, type ClientConfig } from 'pg';
+import { Client, type ClientConfig, type QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import { isSessionIll } from './outage';
 import { sessionSettings, type SessionTarget } from './session.settings';
+import { StatementSeries, type Statement } from './statement.series';
 
 /** How long a session that is told to end may take to say goodbye; one whose server hangs would take as long as the system's own limits allow. */
 const GOODBYE_LIMIT_MS = 2_000;
@@ -36,6 +37,22 @@ export class DatabaseSession extends Client {
         if (isSessionIll(error)) this.discard(error); // the caller gets the error itself
       });
     return answer as never;
+  }
+
+  /**
+   * Sends the statements in one write and gives the result of each, once all are answered. Where one fails, it rejects with its error and what is behind it has
+   * not run. As `query` otherwise.
+   */
+  async series(statements: readonly Statement[]): Promise<readonly QueryResult[]> {
+    try {
+      return await new Promise((resolve, reject) => {
+        super.query(new StatementSeries(statements, (error, results) => (results ? resolve(results) : reject(error as Error))));
+      });
+    } catch (error) {
+      if (isSessionIll(error)) this.discard(error);
+      Error.captureStackTrace(error as Error); // who asked, instead of the socket that brought it
+      throw error;
+    }
   }
 
   /** Ends the session at once, whatever runs on it: what does fails as after a cut connection. */

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { repositoryDir, serviceNames } from '@landfall/local';
 import { approvalJourneys } from './journeys/approval.journeys';
 import { awayJourneys } from './journeys/away.journeys';
+import { budgetJourneys } from './journeys/budget.journeys';
 import { channelJourneys } from './journeys/channel.journeys';
 import { payloadJourneys } from './journeys/payload.journeys';
 import { publishersJourneys, secondPublisher } from './journeys/publishers.journeys';
@@ -36,6 +37,7 @@ it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.j
   if (!isDeepStrictEqual(told, kept)) throw new Error(`docs/reference/rest/${name}.json is out of date: run \`npm run contracts\`.`);
 });
 
+describe('a change', () => budgetJourneys(landfall)); // before others have left something to do
 describe('a purchase', () => purchaseJourneys(landfall));
 describe('each channel', () => channelJourneys(landfall));
 describe('a purchase that waits for approval', () => approvalJourneys(landfall));

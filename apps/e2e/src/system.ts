@@ -64,10 +64,18 @@ export class SystemUnderTest {
 
   /** The database as a service itself sees it. */
   databaseUrlOf(service: string): string {
+    return this.databaseUrlFor(roleOf(service));
+  }
+
+  /** The database as its administrator sees it, who may change roles, end sessions and read the log. */
+  administratorUrl(): string {
+    return this.databaseUrlFor('postgres');
+  }
+
+  private databaseUrlFor(user: string): string {
     const passwords = JSON.parse(readFileSync(join(this.dir, 'secrets.json'), 'utf8')) as Record<string, string>;
     const url = new URL(this.system.run.databaseUrl);
-    url.username = roleOf(service);
-    url.password = passwords[url.username]!;
+    [url.username, url.password] = [user, passwords[user]!];
     return url.href;
   }
 

@@ -10,6 +10,7 @@ export { readRun, type Run } from './system/run-json';
 export { freePort } from './process/ports';
 export { landfallDir, repositoryDir } from './repository';
 export { startPostgres, type PostgresOptions, type RunningPostgres } from './postgres/postgres';
+export { WriteAheadLog, type WrittenTransactions } from './postgres/write-ahead-log';
 export { SetupError } from './setup.error';
 export { testBroker, testDatabase, type TestDatabase } from './testing/test-database';
 export { startTcpProxy, type TcpProxy } from './testing/tcp-proxy';

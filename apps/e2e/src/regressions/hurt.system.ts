@@ -31,10 +31,7 @@ export class HurtSystem {
 
   /** The database as its administrator, who may change roles and end sessions. */
   async asAdministrator<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const passwords = JSON.parse(readFileSync(this.landfall.fileOf('secrets.json'), 'utf8')) as Record<string, string>;
-    const url = new URL(this.landfall.system.run.databaseUrl);
-    [url.username, url.password] = ['postgres', passwords['postgres']!];
-    const client = new Client({ connectionString: url.href });
+    const client = new Client({ connectionString: this.landfall.administratorUrl() });
     await client.connect();
     try {
       return await work(client);

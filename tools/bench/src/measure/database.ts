@@ -1,3 +1,4 @@
+import { WriteAheadLog } from '@landfall/local';
 import { Client } from 'pg';
 
 /** What Postgres has counted so far. */
@@ -7,6 +8,8 @@ export interface DatabaseReading {
   readonly commits: number;
   /** Transactions that wrote something. */
   readonly writes: number;
+  /** Where the log ended. */
+  readonly logEnd: string;
   /** Rows inserted, updated and deleted, by `schema.table`; what is partitioned by day counts as one table. */
   readonly rows: Readonly<Record<string, number>>;
   readonly walBytes: number;
@@ -21,16 +24,19 @@ export const countedAfterMs = 11_000;
 
 /** Reads the counters of one database, as superuser. */
 export class DatabaseCounters {
-  private constructor(private readonly client: Client) {}
+  private constructor(
+    private readonly client: Client,
+    readonly log: WriteAheadLog,
+  ) {}
 
   static async connect(url: string): Promise<DatabaseCounters> {
     const client = new Client({ connectionString: url, application_name: 'bench' });
     await client.connect();
-    return new DatabaseCounters(client);
+    return new DatabaseCounters(client, await WriteAheadLog.connect(url));
   }
 
-  close(): Promise<void> {
-    return this.client.end();
+  async close(): Promise<void> {
+    await Promise.all([this.client.end(), this.log.close()]);
   }
 
   async query<T>(sql: string, values: unknown[] = []): Promise<T[]> {
@@ -43,6 +49,14 @@ export class DatabaseCounters {
       'select pid, usename as role from pg_stat_activity where usename is not null',
     );
     return new Map(rows.map(({ pid, role }) => [pid, role]));
+  }
+
+  /** What was counted between two readings. */
+  async between(before: DatabaseReading, after: DatabaseReading): Promise<DatabaseUse> {
+    const writesBySchema: Record<string, number> = {};
+    for (const { schema, transactions } of await this.log.between(before.logEnd, after.logEnd))
+      writesBySchema[schema] = (writesBySchema[schema] ?? 0) + transactions;
+    return databaseBetween(before, after, writesBySchema);
   }
 
   async read(): Promise<DatabaseReading> {
@@ -61,6 +75,7 @@ export class DatabaseCounters {
     );
     return {
       atMs: Date.now(),
+      logEnd: await this.log.end(),
       commits: Number(counted!.commits),
       writes: Number(counted!.writes),
       walBytes: Number(counted!.wal),
@@ -71,14 +86,17 @@ export class DatabaseCounters {
   }
 }
 
-export interface DatabaseUse extends Omit<DatabaseReading, 'atMs' | 'connections'> {
+export interface DatabaseUse extends Omit<DatabaseReading, 'atMs' | 'connections' | 'logEnd'> {
   readonly elapsedSeconds: number;
+  /** Transactions that wrote, by the schema in which they did. */
+  readonly writesBySchema: Readonly<Record<string, number>>;
   /** Bytes of log by the role that was served, of the connections that were open at the end. */
   readonly walByRole: Readonly<Record<string, number>>;
 }
 
-export function databaseBetween(before: DatabaseReading, after: DatabaseReading): DatabaseUse {
+function databaseBetween(before: DatabaseReading, after: DatabaseReading, writesBySchema: Readonly<Record<string, number>>): DatabaseUse {
   return {
+    writesBySchema,
     elapsedSeconds: (after.atMs - before.atMs) / 1000,
     commits: after.commits - before.commits,
     writes: after.writes - before.writes,

@@ -103,6 +103,7 @@ function costTable({ services, saturated, atRates, facts, naive }: Measured): st
       ),
       line('commits, those that only read included', ({ cost }) => cost.commits),
       line('transactions that write', ({ cost }) => cost.writes),
+      ...services.map((schema) => line(`transactions that write, ${schema}`, ({ cost }) => cost.writesBySchema[schema] ?? 0)),
       line('rows written', ({ cost }) => total(cost.rows)),
       ...services.map((schema) => line(`rows written, ${schema}`, ({ cost }) => total(cost.rows, keysBelow(cost.rows, schema)))),
       ...keysOf(({ cost }) => cost.rows).map((name) => line(`rows written, ${name}`, ({ cost }) => cost.rows[name] ?? 0)),

@@ -1,5 +1,5 @@
 import { backendsByRole, cpuBetween, readCpu, type CpuReading, type CpuUse, type Watched } from '../measure/cpu';
-import { databaseBetween, differences, type DatabaseCounters, type DatabaseReading, type DatabaseUse } from '../measure/database';
+import { differences, type DatabaseCounters, type DatabaseReading, type DatabaseUse } from '../measure/database';
 import type { TopicCounters } from '../measure/topics';
 
 /** All counters at one moment. */
@@ -23,11 +23,17 @@ export interface Use {
   readonly messages: Readonly<Record<string, number>>;
 }
 
-export function useBetween(before: Reading, after: Reading, roles: ReadonlyMap<number, string>): Use {
+/** @param database that from which both readings are */
+export async function useBetween(
+  database: DatabaseCounters,
+  before: Reading,
+  after: Reading,
+  roles: ReadonlyMap<number, string>,
+): Promise<Use> {
   return {
     cpu: cpuBetween(before.cpu, after.cpu),
     postgresByRole: backendsByRole(before.cpu, after.cpu, roles),
-    database: databaseBetween(before.database, after.database),
+    database: await database.between(before.database, after.database),
     messages: differences(before.messages, after.messages),
   };
 }
@@ -40,6 +46,7 @@ export interface Cost {
   readonly commits: number;
   /** Transactions that wrote. */
   readonly writes: number;
+  readonly writesBySchema: Readonly<Record<string, number>>;
   readonly rows: Readonly<Record<string, number>>;
   readonly walBytes: number;
   readonly walByRole: Readonly<Record<string, number>>;
@@ -54,7 +61,7 @@ const pageBytes = 8_192;
 export const noIdleUse: Use = {
   cpu: { elapsedSeconds: 1, seconds: {}, foreign: 0, stolen: 0 },
   postgresByRole: {},
-  database: { elapsedSeconds: 1, commits: 0, writes: 0, rows: {}, walBytes: 0, wholePages: 0, walByRole: {} },
+  database: { elapsedSeconds: 1, commits: 0, writes: 0, writesBySchema: {}, rows: {}, walBytes: 0, wholePages: 0, walByRole: {} },
   messages: {},
 };
 
@@ -70,6 +77,7 @@ export function costOf(use: Use, idle: Use, webhooks: number): Cost {
     postgresCpuMs: each(use.postgresByRole, idle.postgresByRole, cpuRatio, 1_000),
     commits: one(({ commits }) => commits),
     writes: one(({ writes }) => writes),
+    writesBySchema: each(database.writesBySchema, idle.database.writesBySchema, ratio),
     rows: each(database.rows, idle.database.rows, ratio),
     walBytes: one(({ walBytes }) => walBytes),
     walByRole: each(database.walByRole, idle.database.walByRole, ratio),

@@ -10,7 +10,7 @@ export async function idleUse(landfall: Landfall, forMs: number): Promise<Use> {
   await wait(countedAfterMs); // what was done before is counted by now
   const before = await readAll(watched, landfall.counters, landfall.topics);
   await wait(forMs);
-  return useBetween(before, await readAll(watched, landfall.counters, landfall.topics), await landfall.counters.roles());
+  return useBetween(landfall.counters, before, await readAll(watched, landfall.counters, landfall.topics), await landfall.counters.roles());
 }
 
 /** Resident memory of each service in MiB. */

@@ -90,7 +90,7 @@ export async function useSince(
   const roles = await landfallCounters.roles();
   await wait(countedAfterMs);
   const counted = await readAll(watched, counters, topics);
-  return useBetween(before, { ...atRest, database: counted.database }, roles);
+  return useBetween(counters, before, { ...atRest, database: counted.database }, roles);
 }
 
 export const shownOf = (result: LoadResult, rate: number | null) => ({

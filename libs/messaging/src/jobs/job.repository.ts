@@ -131,27 +131,31 @@ export function claimJobs(tx: Transaction, schema: string, worker: string, free:
   ]);
 }
 
+/**
+ * One probe by the key's own index tells whether something of that key comes first or runs. Asked for apart, what runs was looked through as a whole for each due job,
+ * with all that had run since the last vacuum; and so was the table, where the rows to change were joined instead of named.
+ */
 export function claimStatement(schema: string): string {
   const mayBegin = `j.kind = free.kind and j.state = 'ready' and j.run_at <= ${businessNow('$4')}
-                 and not exists (select from ${schema}.job e where e.key = j.key and e.seq < j.seq and not (e.state = 'dead' and j.bypasses_dead))
-                 and not exists (select from ${schema}.job r where r.key = j.key and r.state = 'running')`;
+                 and not exists (select from ${schema}.job e where e.key = j.key and e.id <> j.id
+                                    and (e.state = 'running' or (e.seq < j.seq and not (e.state = 'dead' and j.bypasses_dead))))`;
   return `with free as (select * from unnest($1::text[], $2::int[], $3::int[]) as free (kind, slots, lease)),
      urgent as materialized (
-       select taken.id, free.kind, free.lease
+       select taken.id, free.kind
          from free
         cross join lateral (
               select j.id from ${schema}.job j where j.deadline is not null and ${mayBegin}
                order by j.deadline, j.run_at limit free.slots for update skip locked) as taken),
      other as materialized (
-       select taken.id, free.lease
+       select taken.id
          from free
         cross join lateral (
               select j.id from ${schema}.job j where j.deadline is null and ${mayBegin}
-               order by j.run_at limit free.slots - (select count(*) from urgent where urgent.kind = free.kind) for update skip locked) as taken),
-     due as (select id, lease from urgent union all select id, lease from other)
+               order by j.run_at limit free.slots - (select count(*) from urgent where urgent.kind = free.kind) for update skip locked) as taken)
      update ${schema}.job j
-        set state = 'running', attempts = attempts + 1, worker = $5, lease_until = now() + due.lease * interval '1 ms'
-       from due where j.id = due.id
+        set state = 'running', attempts = attempts + 1, worker = $5,
+            lease_until = now() + (select lease from free where free.kind = j.kind) * interval '1 ms'
+      where j.id = any(array(select id from urgent union all select id from other))
      returning j.id, j.kind, j.key, j.payload, j.attempts, j.failures, j.deadline, j.created_at as "createdAt",
                round(extract(epoch from ${businessNow('$4')} - coalesce(j.retried_at, j.created_at)) * 1000)::float8 as "ageMs",
                j.retried_at is not null as "isRetried",

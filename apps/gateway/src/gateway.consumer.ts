@@ -13,7 +13,7 @@ import {
 import { Consumes, everyMessage, orderErasure, stages, stagesForSome } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { operationKey, type OperationDecision } from './decision/decision';
-import { recordEndAtFirstLook, recordSettlement, recordVerdict } from './decision/decision.domain';
+import { concernsAnswers, recordEndAtFirstLook, recordSettlement, recordVerdict, showsEndOfChange } from './decision/decision.domain';
 import { DecisionRepository } from './decision/decision.repository';
 import { linkPurchase, project } from './projection/projection.domain';
 import { ProjectionRepository } from './projection/projection.repository';
@@ -36,6 +36,7 @@ export class GatewayConsumer {
   onDecisions() {
     return stagesForSome(subscriptionDecisions, {
       key: stateKeyOf,
+      concerns: (decision) => decision.type !== operationDecided.type || concernsAnswers(decision),
       load: (tx, keys) => this.projections.lock(tx, keys.filter(isOfNoOperation)),
       decide: {
         [purchaseRegistered.type]: linkPurchase,
@@ -62,6 +63,7 @@ export class GatewayConsumer {
   onFulfillmentEvents() {
     return stagesForSome(fulfillmentEvents, {
       key: stateKeyOf,
+      concerns: mayChangeSomething,
       load: (tx, keys) => this.purchases.lock(tx, keys.filter(isOfNoOperation)),
       decide: {
         [purchaseUnresolved.type]: markUnresolved,
@@ -80,6 +82,12 @@ type Consumed = MessageOf<typeof subscriptionDecisions> | MessageOf<typeof fulfi
 
 /** Of an operation the decision is the state: it is loaded by nobody, since the row itself keeps what came first. */
 const stateKeyOf = ({ key, data }: Consumed): string => ('operationId' in data && 'registration' in data ? operationKey(data) : key);
+/** Most first looks show an operation that is open. */
+function mayChangeSomething(event: MessageOf<typeof fulfillmentEvents>): boolean {
+  if (event.type === operationVerified.type) return showsEndOfChange(event);
+  return event.type !== operationSettled.type || concernsAnswers(event);
+}
+
 const isOfNoOperation = (key: string): boolean => !key.includes('/');
 
 const isDecision = (state: object): state is OperationDecision => 'verdict' in state;

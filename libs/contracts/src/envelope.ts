@@ -22,15 +22,29 @@ export function encodeMessage(message: Message): string {
   });
 }
 
+const typeOfEncoded = /^\{"specversion":"1\.0","id":"[^"\\]*","source":"[^"\\]*","type":"([^"\\]*)"/;
+
+/** The type of what `encodeMessage` wrote, without parsing it; undefined where somebody else wrote it. */
+export const encodedType = (envelope: string): string | undefined => typeOfEncoded.exec(envelope)?.[1];
+
 export type Decoded<T extends Topic> =
   | { readonly kind: 'message'; readonly message: MessageOf<T> }
-  /** A type that this reader does not know: a newer writer, so it is passed over. */
+  /** A type that this reader does not know, as a newer writer's, or does not ask for: it is passed over. */
   | { readonly kind: 'unknown'; readonly type: string }
   /** Not JSON, no envelope, or data that breaks its contract. `key` and `id` are given where they could be read. */
   | { readonly kind: 'broken'; readonly reason: string; readonly id?: string; readonly key?: string };
 
-/** Reads one Kafka value by the definitions of its topic. Never throws: what cannot be read is `broken`, with a reason that holds no data. */
-export function decodeMessage<T extends Topic>(topic: T, value: Uint8Array | string | null): Decoded<T> {
+const every = (): boolean => true;
+
+/**
+ * Reads one Kafka value by the definitions of its topic. Never throws: what cannot be read is `broken`, with a reason that holds no data. `isAskedFor` says of which
+ * types the data is checked; by default of all.
+ */
+export function decodeMessage<T extends Topic>(
+  topic: T,
+  value: Uint8Array | string | null,
+  isAskedFor: (type: string) => boolean = every,
+): Decoded<T> {
   if (value === null) return { kind: 'broken', reason: 'the message has no value' };
   const envelope = parseObject(value);
   if (!envelope) return { kind: 'broken', reason: 'the value is not a JSON object' };
@@ -39,7 +53,7 @@ export function decodeMessage<T extends Topic>(topic: T, value: Uint8Array | str
   if (!known.id || typeof type !== 'string' || !known.key || typeof source !== 'string' || typeof time !== 'string') {
     return { kind: 'broken', reason: 'the envelope lacks id, type, subject, source or time', ...known };
   }
-  const definition = topic.definitions.get(type);
+  const definition = isAskedFor(type) ? topic.definitions.get(type) : undefined;
   if (!definition) return { kind: 'unknown', type };
   const data = definition.schema.safeParse(envelope['data']);
   if (!data.success) {

@@ -2,6 +2,14 @@ import type { MessageOf, operationDecided, operationSettled, operationVerified, 
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import { isChange, type OperationDecision, type OperationReference } from './decision';
 
+/** Whether a decision can change an answer: one about a fact never does. */
+export const concernsAnswers = ({ data }: MessageOf<typeof operationDecided> | MessageOf<typeof operationSettled>): boolean =>
+  isChange(data.action);
+
+/** The same of what a first look showed, which is an end or nothing. */
+export const showsEndOfChange = ({ data }: MessageOf<typeof operationVerified>): boolean =>
+  isChange(data.action) && endOf(data.operationStatus) !== null;
+
 /** Subscription has decided. An answer may be held for it, on any copy; whoever comes again later finds it. */
 export function recordVerdict(
   known: OperationDecision | undefined,

@@ -14,6 +14,15 @@ export interface BatchEntry {
 export const messageOf = ({ record: { decoded } }: BatchEntry): Message | undefined =>
   decoded.kind === 'message' ? (decoded.message as Message) : undefined;
 
-/** False for what the service ignores: types that no contract knows, or that its table of decisions does not hold. */
+/** False for what the service ignores: types that no contract knows or that its table of decisions does not hold, and what it says is of no interest. */
 export const concerns = (stages: AnyStages, { record: { decoded } }: BatchEntry): boolean =>
-  decoded.kind === 'broken' || (decoded.kind === 'message' && decoded.message.type in stages.decide);
+  decoded.kind === 'broken' || (decoded.kind === 'message' && isOfInterest(stages, decoded.message as Message));
+
+/** An author's mistake in that question must not lose a message: it is decided in its turn. */
+function isOfInterest(stages: AnyStages, message: Message): boolean {
+  try {
+    return stages.concerns?.(message) ?? true;
+  } catch {
+    return true;
+  }
+}

@@ -1,3 +1,4 @@
+import { Connection } from 'pg';
 import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { entries, entryAdded, pay } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
@@ -18,6 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   reach = () => undefined;
   app.behaviour.decide = add;
+  app.behaviour.concerns = () => true;
   for (const table of ['accounts', 'dead_letter', 'blocked_key', 'processed_message', 'job', 'outbox'])
     await database.query(`delete from ledger.${table}`);
 });
@@ -143,6 +145,27 @@ it('gives the effects of a repeated decision the same ids', async () => {
   const [after] = (await outbox()) as { id: string }[];
   expect(after!.id).toBe(before!.id);
   expect(before).toMatchObject({ correlationid: message.correlationId, causationid: message.id, source: 'landfall/ledger' });
+});
+
+it('spends nothing on a message that is of no interest, and handles what else is in its batch', async () => {
+  app.behaviour.concerns = ({ key }) => key !== 'nothing';
+  const asked = jest.spyOn(Connection.prototype, 'sync');
+  await app.driver.deliver(entries, [sent(entryAdded({ account: 'nothing', amount: 1 }))]);
+  expect(asked).not.toHaveBeenCalled();
+  asked.mockRestore();
+  await app.driver.deliver(
+    entries,
+    ['nothing', 'h', 'nothing'].map((account) => sent(entryAdded({ account, amount: 1 }))),
+  );
+  expect([await total('nothing'), await total('h'), await count('processed_message')]).toEqual([undefined, 1, 1]);
+});
+
+it('handles a message of which its author can not say whether it is of interest', async () => {
+  app.behaviour.concerns = () => {
+    throw new TypeError('no such operation');
+  };
+  await app.driver.deliver(entries, [sent(entryAdded({ account: 'i', amount: 1 }))]);
+  expect(await total('i')).toBe(1);
 });
 
 it('does not count as committed what Postgres rolled back because an error was swallowed', async () => {

@@ -1,4 +1,4 @@
-import { stableId, type Decoded, type Message, type Topic } from '@landfall/contracts';
+import { decodeMessage, stableId, type Decoded, type Message, type Topic } from '@landfall/contracts';
 import type { Failure } from '../dead-letter/attempts';
 import { reasonOf } from '../failure';
 import { storableKey } from '../key';
@@ -22,11 +22,18 @@ export interface Received {
 /** What an id of another writer may look like where we store it in our own words, and log it: printable and short. Elsewhere the identity stands in for it. */
 export const isPlainId = (id: string): boolean => /^[\x20-\x7e]{1,200}$/.test(id);
 
+const nothing = Buffer.alloc(0);
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** CloudEvents asks for ids that are unique with their source, in any form. Ours are UUIDs; a product may well answer under an id of ours. */
 export const identityOf = ({ source, id }: Message): string =>
   source.startsWith('landfall/') && uuid.test(id) ? id.toLowerCase() : stableId('message', source, id);
+
+/** Reads a value, unless the service ignores its type. `type` is what a header of ours says: by that alone an ignored one is passed over unread. */
+export function decoded(stages: AnyStages, value: Buffer | null, type?: string): Decoded<Topic> {
+  const isDecided = (one: string) => one in stages.decide;
+  return type === undefined || isDecided(type) ? decodeMessage(stages.topic, value, isDecided) : { kind: 'unknown', type };
+}
 
 /**
  * Gives a decoded record its key and identity. An unreadable one goes by the message's key, or else by its Kafka key, or else by its partition; so
@@ -39,7 +46,7 @@ export function received(
 ): Received {
   const { topic } = stages;
   const { partition, offset, kafkaKey, outboxId } = record;
-  const value = record.value ?? Buffer.alloc(0);
+  const value = record.value ?? nothing;
   const decoded = withStateKey(stages, read);
   switch (decoded.kind) {
     case 'message':
@@ -58,7 +65,7 @@ export function received(
       return { partition, offset, value, decoded, key, identity };
     }
     case 'unknown':
-      return { partition, offset, value, decoded, key: kafkaKey ?? '', identity: '' };
+      return { partition, offset, value: nothing, decoded, key: kafkaKey ?? '', identity: '', outboxId }; // nobody keeps what is ignored
   }
 }
 
@@ -76,7 +83,6 @@ function withStateKey(stages: AnyStages, decoded: Decoded<Topic>): WithStateKey 
   if (decoded.kind !== 'message') return decoded;
   const message = decoded.message as Message;
   const { id, key } = message;
-  if (!(message.type in stages.decide)) return { ...decoded, stateKey: key }; // the service ignores it
   try {
     return { ...decoded, stateKey: stateKeyOf(stages, message) };
   } catch (error) {

@@ -1,9 +1,8 @@
-import { decodeMessage } from '@landfall/contracts';
 import { concerns, type BatchEntry } from '../consumer/batch.entry';
 import type { Admission, BatchSource } from '../consumer/batch.source';
 import type { Decided } from '../consumer/decide';
 import { deduplicate } from '../consumer/deduplication';
-import { received, unreadable } from '../consumer/received';
+import { decoded, received, unreadable } from '../consumer/received';
 import type { TopicHandler } from '../consumer/topic.handler';
 import type { Attempt } from '../handlers/stages';
 import type { Randomness } from '../ports';
@@ -19,11 +18,11 @@ export interface RedeliveredEntry extends BatchEntry {
 }
 
 /** Decodes the stored bytes by today's definitions: what an older version could not read may be readable now. */
-export function redeliveredEntries({ topic, stages }: TopicHandler, rows: readonly DeadLetterRow[]): RedeliveredEntry[] {
+export function redeliveredEntries({ stages }: TopicHandler, rows: readonly DeadLetterRow[]): RedeliveredEntry[] {
   const keys = new Set<string>();
   return rows.map((row) => {
     const { partition, offset, value, key } = row;
-    const record = { ...received(stages, { partition, offset, value, kafkaKey: key }, decodeMessage(topic, value)), key };
+    const record = { ...received(stages, { partition, offset, value, kafkaKey: key }, decoded(stages, value)), key };
     const isHead = !keys.has(key);
     keys.add(key);
     return { row, record, isHead, failure: unreadable(record) };

@@ -35,6 +35,11 @@ interface StagesOf<M extends Message, Table> {
   /** How long a message may wait for others, to share their transaction: for what nobody waits for. In milliseconds, a second at most. Default 0. */
   readonly lingerMs?: number;
   /**
+   * False for a message that means nothing to the service, whatever the state is: it costs no transaction, is not remembered, and counts as ignored. It waits behind
+   * nothing, so only the message itself may tell. Default: all of the types in `decide` are of interest.
+   */
+  concerns?(message: M): boolean;
+  /**
    * By message type, reads from outside before the transaction; may run again, 1 s at most per message. A throw takes the message and the later
    * ones of its key out of the batch, to be tried again on their own; an error with `isAway = true` says that the source is away, which
    * counts no attempt.
@@ -58,6 +63,7 @@ export interface AnyStages {
   readonly topic: Topic;
   key?(message: Message): string;
   readonly lingerMs?: number;
+  concerns?(message: Message): boolean;
   readonly enrich?: Readonly<Record<string, (message: Message, attempt: Attempt) => Promise<unknown>>>;
   bypassesBlock?(message: Message): boolean;
   load?(tx: Transaction, keys: string[]): Promise<Map<string, unknown>>;

@@ -4,7 +4,7 @@ import { lockStates } from './job.states';
 import type { Outbox, Committed } from '../outbox/outbox';
 import { addressed, nothing } from '../outbox/outgoing';
 import { storableReason } from '../failure';
-import { run, type Transaction } from '../transaction';
+import { run, write, type Transaction } from '../transaction';
 
 /** What was recorded in one transaction. */
 export interface Completed {
@@ -19,9 +19,9 @@ export interface Completed {
 
 interface HeldRow {
   readonly id: string;
-  readonly key: string;
   readonly wanted: string | null;
   readonly overtaken: string | null;
+  readonly isAwaited: boolean;
 }
 
 /**
@@ -35,13 +35,7 @@ export async function completeJobs(
   aheadMs: number,
   runs: readonly Ended[],
 ): Promise<Completed> {
-  const states = await lockStates(tx, runs);
-  const rows = await run<HeldRow>(
-    tx,
-    `select j.id, j.key, j.wanted, j.overtaken from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
-      where j.state = 'running' order by j.id for update of j`,
-    [runs.map(({ id }) => id), runs.map(({ attempts }) => attempts)],
-  );
+  const [states, rows] = await Promise.all([lockStates(tx, runs), lockHeld(tx, schema, runs)]); // sent together, and in this order
   const ids = new Set(rows.map(({ id }) => id));
   const { completions, recorded } = states.decide(runs.filter(({ id }) => ids.has(id)));
   await states.save(tx);
@@ -49,36 +43,36 @@ export async function completeJobs(
   const marked = new Set(rows.filter((row) => row.overtaken !== null).map(({ id }) => id));
   const overtaken = new Set(completions.filter(({ id, next }) => next?.state === 'dead' && marked.has(id)).map(({ id }) => id));
   const finished = new Set(completions.filter(({ id, next }) => !next || overtaken.has(id)).map(({ id }) => id));
-  if (finished.size > 0) await run(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [[...finished]]); // before the inserts: a successor may have the same dedupe
+  if (finished.size > 0) write(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [[...finished]]); // before the inserts: a successor may have the same dedupe
   const unfinished = completions.filter(({ id }) => !finished.has(id));
-  await postpone(tx, schema, unfinished, aheadMs);
+  postpone(tx, schema, unfinished, aheadMs);
 
   const successors = rows.flatMap(({ id, wanted }) => (wanted && finished.has(id) ? [wantedJob(JSON.parse(wanted) as WantedRow)] : []));
-  if (successors.length > 0) await insertJobs(tx, schema, successors, aheadMs);
+  if (successors.length > 0) insertJobs(tx, schema, successors, aheadMs);
   const outgoing = nothing();
   const sender = await outbox.sender(tx);
   for (const { cause, effects } of completions) addressed(sender, cause, effects, outgoing);
   const committed = await outbox.append(tx, outgoing);
-  const freed = rows.filter(({ id }) => finished.has(id)).map(({ key }) => key);
-  const jobs = committed.jobs || unfinished.length > 0 || (await isAwaited(tx, schema, freed));
+  const isFreed = rows.some(({ id, isAwaited }) => isAwaited && finished.has(id));
+  const jobs = committed.jobs || unfinished.length > 0 || successors.length > 0 || isFreed;
   return { held, overtaken, committed: { ...committed, jobs }, recorded };
 }
 
-/** Whether a job waits for one of the keys. */
-async function isAwaited(tx: Transaction, schema: string, keys: readonly string[]): Promise<boolean> {
-  if (keys.length === 0) return false;
-  const [row] = await run<{ isAwaited: boolean }>(
+/** The rows of those that are still ours, and whether another job waits for their keys. */
+function lockHeld(tx: Transaction, schema: string, runs: readonly Ended[]): Promise<HeldRow[]> {
+  return run<HeldRow>(
     tx,
-    `select exists (select from ${schema}.job where key = any($1::text[]) and state = 'ready') as "isAwaited"`,
-    [keys],
+    `select j.id, j.wanted, j.overtaken, exists (select from ${schema}.job w where w.key = j.key and w.state = 'ready') as "isAwaited"
+       from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
+      where j.state = 'running' order by j.id for update of j`,
+    [runs.map(({ id }) => id), runs.map(({ attempts }) => attempts)],
   );
-  return row!.isAwaited;
 }
 
-async function postpone(tx: Transaction, schema: string, completions: readonly Completion[], aheadMs: number): Promise<void> {
+function postpone(tx: Transaction, schema: string, completions: readonly Completion[], aheadMs: number): void {
   const rows = completions.flatMap(({ id, next }) => (next ? [{ id, ...next }] : []));
   if (rows.length === 0) return;
-  await run(
+  write(
     tx,
     `update ${schema}.job j
         set state = ended.state,

@@ -31,7 +31,7 @@ export interface EndingState<State> {
   /** Locks and reads the rows of all runs that end together in one query. The keys come sorted and unique: lock in their order. */
   load(tx: Transaction, keys: string[]): Promise<Map<string, State>>;
   /** Writes the changed states in one statement, each once, in key order. */
-  save(tx: Transaction, states: State[]): Promise<void>;
+  save(tx: Transaction, states: State[]): void | Promise<void>;
 }
 
 /** What the end of a run comes to on the state as it is by then. */

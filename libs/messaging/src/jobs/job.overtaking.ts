@@ -1,6 +1,6 @@
 import type { Overtaken } from './job.draft';
 import { insertJobs, wantedJob, type WantedRow } from './job.repository';
-import { run, type Transaction } from '../transaction';
+import { run, write, type Transaction } from '../transaction';
 
 /** A dead job that has ended so. */
 export interface EndedJob {
@@ -29,15 +29,15 @@ export async function markOvertaken(
   const dead = [...new Map(rows.filter(({ state }) => state === 'dead').map((row) => [row.id, row])).values()];
   const live = rows.filter(({ state }) => state !== 'dead');
   if (live.length > 0)
-    await run(
+    write(
       tx,
       `update ${schema}.job j set overtaken = meant.reason from unnest($1::uuid[], $2::text[]) as meant (id, reason) where j.id = meant.id`,
       [live.map(({ id }) => id), live.map(({ reason }) => reason)],
     );
   if (dead.length === 0) return [];
-  await run(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [dead.map(({ id }) => id)]);
+  write(tx, `delete from ${schema}.job where id = any($1::uuid[])`, [dead.map(({ id }) => id)]);
   const successors = dead.flatMap(({ wanted }) => (wanted ? [wantedJob(JSON.parse(wanted) as WantedRow)] : []));
-  if (successors.length > 0) await insertJobs(tx, schema, successors, aheadMs);
+  if (successors.length > 0) insertJobs(tx, schema, successors, aheadMs);
   return dead.map(({ id, kind, reason }) => ({ id, kind, reason }));
 }
 

@@ -1,15 +1,15 @@
 import type { NewJob } from '../outbox/outgoing';
-import { run, type Transaction } from '../transaction';
+import { run, write, type Transaction } from '../transaction';
 
 /**
  * Stores jobs with the decision that asked for them. A job of a known id, or whose `dedupe` exists, is not stored twice: the existing one comes
  * forward to the earlier `run_at`. While that one is running it may have read the outside too early, and while it is dead it does nothing: the newcomer
  * is kept in `wanted` and takes its place afterwards, or begins a dead one anew (`retriesDead`).
  */
-export async function insertJobs(tx: Transaction, schema: string, jobs: readonly NewJob[], aheadMs: number): Promise<void> {
+export function insertJobs(tx: Transaction, schema: string, jobs: readonly NewJob[], aheadMs: number): void {
   const unique = oncePerDedupe(jobs);
-  await retryDead(tx, schema, unique, aheadMs);
-  await run(
+  retryDead(tx, schema, unique, aheadMs);
+  write(
     tx,
     `insert into ${schema}.job as existing
             (id, kind, key, payload, dedupe, bypasses_dead, run_at, deadline, causation_id, correlation_id, traceparent, created_at)
@@ -46,10 +46,10 @@ export async function insertJobs(tx: Transaction, schema: string, jobs: readonly
 /** What a dead job needs to run with all its failures and its age before it. */
 export const begunAnew = (aheadMs: string): string => `state = 'ready', failures = 0, retried_at = ${businessNow(aheadMs)}`;
 
-async function retryDead(tx: Transaction, schema: string, jobs: readonly NewJob[], aheadMs: number): Promise<void> {
+function retryDead(tx: Transaction, schema: string, jobs: readonly NewJob[], aheadMs: number): void {
   const retrying = jobs.filter(({ retriesDead }) => retriesDead);
   if (retrying.length === 0) return;
-  await run(
+  write(
     tx,
     `update ${schema}.job j
         set ${begunAnew('$6')}, payload = drafted.payload,

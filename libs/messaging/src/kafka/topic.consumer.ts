@@ -1,4 +1,3 @@
-import { decodeMessage } from '@landfall/contracts';
 import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { DeliveryWindow } from './delivery.window';
@@ -6,12 +5,12 @@ import { retryPauses } from './kafka.client';
 import { requirePartitions, untilUnreadable } from './kafka.partitions';
 import { reasonOf } from '../failure';
 import { within } from '../signal';
-import { outboxIdOf } from './outbox.header';
+import { outboxIdOf, typeOf } from './outbox.header';
 import { leaveForPredecessor } from './kafka.predecessor';
 import { isExpulsion } from './kafka.membership';
 import type { FaultPoints } from '../ports';
 import { RecordRefused } from '../consumer/bisect';
-import { received, type Received } from '../consumer/received';
+import { decoded, received, type Received } from '../consumer/received';
 import type { BatchProcessor } from '../consumer/batch.processor';
 import type { TopicHandler } from '../consumer/topic.handler';
 
@@ -211,11 +210,9 @@ export class TopicConsumer {
 
   private decode(partition: number, { offset, value, key, headers }: KafkaMessage): Received {
     const kafkaKey = key && key.length > 0 ? key.toString('utf8') : null;
-    return received(
-      this.handler.stages,
-      { partition, offset, value, kafkaKey, outboxId: outboxIdOf(headers) },
-      decodeMessage(this.handler.topic, value),
-    );
+    const { stages } = this.handler;
+    const read = decoded(stages, value, typeOf(headers));
+    return received(stages, { partition, offset, value, kafkaKey, outboxId: outboxIdOf(headers) }, read);
   }
 
   private async flush(): Promise<void> {

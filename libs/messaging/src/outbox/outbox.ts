@@ -46,7 +46,7 @@ export class Outbox {
    */
   async append(tx: Transaction, { messages, jobs, overtakings }: Outgoing): Promise<Committed> {
     const ended = await markOvertaken(tx, this.service.name, overtakings, this.clock.aheadMs);
-    if (jobs.length > 0) await insertJobs(tx, this.service.name, jobs, this.clock.aheadMs);
+    if (jobs.length > 0) insertJobs(tx, this.service.name, jobs, this.clock.aheadMs);
     if (messages.length > 0)
       this.appendRows(
         tx,

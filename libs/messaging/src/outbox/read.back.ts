@@ -1,4 +1,3 @@
-import type { Message } from '@landfall/contracts';
 import { isOutage } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -53,7 +52,7 @@ export class ReadBack {
     return this.sources.topics.map((topic) => ({
       topic,
       consumer: `${this.schema}.${topic.name}.read-back`,
-      stages: { topic, decide: {} },
+      stages: { topic, decide: {} }, // key and header say enough: no value is read
     }));
   }
 
@@ -136,9 +135,8 @@ export class ReadBack {
 /** The last late record of each key, where nothing as new follows it. `highest` grows by what was read. */
 function lateAmong(records: readonly Received[], highest: Map<number, bigint>): Late[] {
   const late = new Map<string, Late>();
-  for (const { partition, outboxId, decoded } of records) {
-    if (outboxId === undefined || decoded.kind !== 'message') continue;
-    const { key } = decoded.message as Message;
+  for (const { partition, outboxId, key } of records) {
+    if (outboxId === undefined) continue;
     const id = BigInt(outboxId);
     const known = highest.get(partition) ?? 0n;
     if (id < known) {

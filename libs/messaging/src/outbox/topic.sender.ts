@@ -1,7 +1,7 @@
-import { contentType } from '@landfall/contracts';
+import { contentType, encodedType } from '@landfall/contracts';
 import type { Kafka, Producer, RecordMetadata } from 'kafkajs';
 import { PartitionMismatch, requirePartitions } from '../kafka/kafka.partitions';
-import { outboxIdHeader } from '../kafka/outbox.header';
+import { outboxIdHeader, typeHeader } from '../kafka/outbox.header';
 import { brokersWordIn, protocolErrorOf } from '../kafka/kafka.protocol';
 import { reasonOf } from '../failure';
 import type { PendingMessage } from './pending.message';
@@ -61,7 +61,7 @@ class TopicSender {
         partition,
         key,
         value: envelope,
-        headers: { 'content-type': contentType, [outboxIdHeader]: id },
+        headers: { 'content-type': contentType, [outboxIdHeader]: id, [typeHeader]: encodedType(envelope) },
       }));
       const results = await producer.sendBatch({ acks: -1, topicMessages: [{ topic: this.topic, messages: records }] });
       return sentOf(messages, results);

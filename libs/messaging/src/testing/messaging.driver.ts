@@ -1,10 +1,10 @@
-import { decodeMessage, encodeMessage, partitionOf, type Message, type Topic } from '@landfall/contracts';
+import { encodeMessage, partitionOf, type Message, type Topic } from '@landfall/contracts';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { JobRunner } from '../jobs/job.runner';
 import { KafkaServer } from '../kafka/kafka.server';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
-import { received } from '../consumer/received';
+import { decoded, received } from '../consumer/received';
 import { Redelivery } from '../dead-letter/redelivery';
 import { BatchProcessor } from '../consumer/batch.processor';
 import type { TopicHandler } from '../consumer/topic.handler';
@@ -93,8 +93,8 @@ function handlerOf(handlers: readonly TopicHandler[], topic: Topic): TopicHandle
   return handler;
 }
 
-function record({ topic, stages }: TopicHandler, message: Message, partitions: number, offset: number) {
+function record({ stages }: TopicHandler, message: Message, partitions: number, offset: number) {
   const value = Buffer.from(encodeMessage(message));
   const partition = partitionOf(message.key, partitions);
-  return received(stages, { partition, offset: String(offset), value, kafkaKey: message.key }, decodeMessage(topic, value));
+  return received(stages, { partition, offset: String(offset), value, kafkaKey: message.key }, decoded(stages, value));
 }

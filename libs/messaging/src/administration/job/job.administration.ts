@@ -93,7 +93,7 @@ export class JobAdministration {
       const [{ wanted }] = (await run<{ wanted: string | null }>(tx, `delete from ${this.schema}.job where id = $1 returning wanted`, [
         id,
       ])) as [{ wanted: string | null }];
-      if (wanted) await insertJobs(tx, this.schema, [wantedJob(JSON.parse(wanted) as WantedRow)], this.clock.aheadMs);
+      if (wanted) insertJobs(tx, this.schema, [wantedJob(JSON.parse(wanted) as WantedRow)], this.clock.aheadMs);
       const next = `select id from ${this.schema}.job where key = $1 order by seq limit 1`;
       return { before, after: { next: (await run<{ id: string }>(tx, next, [before.key]))[0]?.id ?? null } };
     });

@@ -39,7 +39,7 @@ export { asksForSubscription, settledBefore, showsEnd, type Seen } from './opera
 export type { Pace } from './operation/look.schedule';
 export { newOperation, operationKey, type Operation } from './operation/operation';
 export { followOperation } from './operation/operation.job';
-export { dueAfter, endMisdirected, endOfRun, type FollowRun, type Sent } from './operation/run.domain';
+export { dueAfter, endMisdirected, endOfRun, isReadSpared, type FollowRun, type Sent } from './operation/run.domain';
 export { announcedBy, type FirstSeen, type Misdirected } from './operation/webhook.domain';
 export { unresolvedReason, untilResolvedAgainMs } from './purchase/purchase.domain';
 export { resolvePurchase } from './purchase/purchase.job';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { manyMore, scraped } from '@landfall/testing';
 import { Retention, ROWS } from './retention';
 import { downgrade, twoGateways } from './testing/two.gateways.fixture';
-import { decided, type Payload } from './testing/webhook.fixture';
+import { decided, ended, payload, type Payload } from './testing/webhook.fixture';
 
 const two = twoGateways();
 const { post, stored } = two;
@@ -25,6 +25,14 @@ it('a delivery goes after 30 days by the clock of the database, whatever the clo
 });
 
 describe('a decision', () => {
+  it('is not kept where its delivery was answered with 200, since nothing can change that answer', async () => {
+    const notification = payload();
+    expect((await post(notification)).status).toBe(200);
+    await two.gateway.deliver(decided(notification, 'refused', 'no'), ended(notification, 'Failed'));
+    expect(await decisions(notification)).toEqual([]);
+    expect((await post(notification)).status).toBe(200);
+  });
+
   it('goes after 30 days with the delivery that asked for it, and stays for 30 days where none ever did', async () => {
     const [asked, young, unasked] = [downgrade(), downgrade(), downgrade()];
     for (const notification of [asked, young, unasked]) await two.gateway.deliver(decided(notification, 'refused', 'no'));

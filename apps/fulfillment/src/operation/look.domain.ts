@@ -28,6 +28,8 @@ export interface Seen {
   readonly operation: OperationAnswer;
   /** Get Subscription; null where it was not answered, or not asked. */
   readonly read: SubscriptionRead | null;
+  /** The subscription was read a moment ago, beside the first look, and the acknowledgement followed at once: the end does not wait for another read. */
+  readonly isReadSpared?: boolean;
 }
 
 /** What a look leads to. */
@@ -82,11 +84,11 @@ const verifiedAs = (operation: Operation, operationStatus: OperationStatus, read
   operationVerified({ ...factsOf(operation), operationStatus, read });
 
 /** It was shown before, and is now, or Get Operation was not answered. */
-function followed(operation: Operation, { read, operation: answer }: Seen, pace: Pace, before: Operation): Looked {
+function followed(operation: Operation, { read, operation: answer, isReadSpared }: Seen, pace: Pace, before: Operation): Looked {
   const { status, shownMs } = operation;
   if (!isOpen(status)) {
     const wasEndSeenBefore = !isOpen(before.status);
-    if (read || wasEndSeenBefore) return settled(operation, status!, read);
+    if (read || wasEndSeenBefore || isReadSpared) return settled(operation, status!, read);
     return awaitRead(operation);
   }
   const isAnswered = answer.kind !== 'unanswered';

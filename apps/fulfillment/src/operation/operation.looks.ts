@@ -49,14 +49,21 @@ export class OperationLooks {
     }
   }
 
-  /** A later look. @throws OtherRegistration where the subscription turned out to belong to another one since */
-  async again(operation: Operation, work: Work): Promise<Sight & { readonly pace: Pace }> {
+  /**
+   * A later look. `isReadSpared`: the subscription was read a moment ago, and is not asked for beside the operation's end.
+   * @throws OtherRegistration where the subscription turned out to belong to another one since
+   */
+  async again(
+    operation: Operation,
+    work: Work,
+    isReadSpared: boolean,
+  ): Promise<Sight & { readonly pace: Pace; readonly isReadSpared: boolean }> {
     const bounds = { timeoutMs: limitOf(operation), purpose: isEarly(operation) ? 'verification' : 'reading' } as const;
     const sight = asksForSubscription(operation)
       ? await this.microsoft.at(operation, work, bounds)
-      : await this.microsoft.atOperation(operation, work, bounds, (answer) => showsEnd(operation, answer));
+      : await this.microsoft.atOperation(operation, work, bounds, (answer) => !isReadSpared && showsEnd(operation, answer));
     this.tellDisagreement(operation, sight.operation);
-    return { ...sight, pace: paceOf() };
+    return { ...sight, pace: paceOf(), isReadSpared };
   }
 
   /** It is never a veto (rule 1), but somebody should know. */

@@ -12,7 +12,7 @@ import { newOperation, operationKey, type Operation } from './operation';
 import { followOperation } from './operation.job';
 import { OperationLooks } from './operation.looks';
 import { OperationRepository } from './operation.repository';
-import { dueAfter, endMisdirected, endOfRun, type FollowRun, type Sent, type Sighted } from './run.domain';
+import { dueAfter, endMisdirected, endOfRun, isReadSpared, type FollowRun, type Sent, type Sighted } from './run.domain';
 
 type FollowJob = JobOf<typeof followOperation>;
 
@@ -40,7 +40,7 @@ export class OperationWorker {
     const sentAtOnce = atOnce && (await this.send(job, operation, atOnce));
     const run: FollowRun = { operation, listed, sentAtOnce, seen: null, sentAfterwards: null };
     if (sentAtOnce && sentAtOnce.answer !== 'over') return this.ending(operation, (known) => endOfRun(run, known));
-    const seen = await this.sight(operation, job);
+    const seen = await this.sight(operation, job, isReadSpared(operation, sentAtOnce));
     if (seen instanceof OtherRegistration) return this.misdirected(operation, listed, seen);
     const looked = { ...run, seen };
     const due = dueAfter(looked);
@@ -48,8 +48,8 @@ export class OperationWorker {
     return this.ending(operation, (known) => endOfRun({ ...looked, sentAfterwards }, known));
   }
 
-  private async sight(operation: Operation, job: FollowJob): Promise<Sighted | OtherRegistration> {
-    const seen = await this.looks.again(operation, job).catch((error: unknown) => otherRegistrationOr(error));
+  private async sight(operation: Operation, job: FollowJob, sparesRead: boolean): Promise<Sighted | OtherRegistration> {
+    const seen = await this.looks.again(operation, job, sparesRead).catch((error: unknown) => otherRegistrationOr(error));
     return seen instanceof OtherRegistration ? seen : { ...seen, retryAfterMs: Math.min(seen.retryAfterMs, LONGEST_RETRY_AFTER_MS) };
   }
 

@@ -3,7 +3,7 @@ import { overtakenBy } from '../observation/overtaken.domain';
 import { acknowledged, takenUpAgain, type Acknowledgement, type AcknowledgementAnswer } from './acknowledgement.domain';
 import { firstLook, look, settled, type Looked, type Seen } from './look.domain';
 import type { Pace } from './look.schedule';
-import type { Operation } from './operation';
+import { isChange, type Operation } from './operation';
 import { lookForUnnamed, type Outstanding } from './webhook.domain';
 
 /** An acknowledgement that was sent, how it was answered, and how long Microsoft, or our own breaker, asks to wait. */
@@ -29,6 +29,13 @@ export interface FollowRun {
   /** Sent after the look. */
   readonly sentAfterwards: Sent | null;
 }
+
+/**
+ * Whether the subscription was read so shortly before that its end is not read beside once more: it was published with the first look, less than two seconds
+ * ago, or nothing would have been sent at once. Only of a change: what gives access back is worth another look.
+ */
+export const isReadSpared = ({ action, publishedSnapshot }: Operation, sentAtOnce: Sent | null): boolean =>
+  isChange(action) && sentAtOnce !== null && publishedSnapshot !== null;
 
 /** What the look of a run shows to be due, on what is known before its end is recorded. */
 export function dueAfter(run: FollowRun & { readonly seen: Sighted }): Acknowledgement | null {

@@ -54,7 +54,12 @@ it('never takes a receipt as later than the first look, whatever the gateway’s
 });
 
 it.each([
-  ['has just been seen', ['patchOperation Failure', 'getOperation', 'getSubscription'], async () => undefined],
+  ['has just been seen', ['patchOperation Failure', 'getOperation'], async () => undefined],
+  [
+    'has just been seen without its subscription',
+    ['patchOperation Failure', 'getOperation', 'getSubscription'],
+    () => app.query('update fulfillment.operations set published_snapshot = null'),
+  ],
   ['has not been seen for a while', ['getOperation', 'patchOperation Failure'], () => age(3_000)],
   [
     'may have been acknowledged by a run that was cut off',

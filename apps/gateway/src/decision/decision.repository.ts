@@ -5,7 +5,10 @@ import type { OperationDecision } from './decision';
 /** What was decided of changes, and how they ended: for the answers to Microsoft. */
 @Injectable()
 export class DecisionRepository {
-  /** Verdict and end come by two topics, in any order. Of each the first one stays; when a verdict came is told by the database's clock. */
+  /**
+   * Verdict and end come by two topics, in any order. Of each the first one stays; when a verdict came is told by the database's clock. Of a delivery that was answered with 200
+   * nothing is kept: whatever was decided, and however often it comes, it is answered so again.
+   */
   save(tx: Transaction, decisions: readonly OperationDecision[]): void {
     if (decisions.length === 0) return;
     write(
@@ -14,6 +17,9 @@ export class DecisionRepository {
        select *, case when verdict is not null then now() end
          from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
            as given (registration, subscription_id, operation_id, action, verdict, reason, settled)
+        where not exists (select from gateway.webhook_deliveries as answered
+                           where answered.subscription_id = given.subscription_id and answered.operation_id = given.operation_id
+                             and answered.action = given.action and answered.registration = given.registration and answered.answer = 200)
         order by subscription_id, operation_id, action, registration
        on conflict (subscription_id, operation_id, action, registration) do update set
               verdict = coalesce(known.verdict, excluded.verdict),

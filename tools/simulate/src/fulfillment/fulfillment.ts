@@ -21,6 +21,7 @@ import {
   followOperation,
   FulfillmentConsumer,
   isImport,
+  isReadSpared,
   isTooLate,
   missingOf,
   newOperation,
@@ -176,12 +177,18 @@ export class FulfillmentService {
     const asking = this.registrations.asking(operation.registration);
     if (asking.kind === 'other')
       return this.ending(operation, (now) => endMisdirected(operation, listed, operation.registration, now), end);
-    this.lookAt(operation, `look ${job.attempts} at ${shortNameOf(operation.operationId)}`, asksForSubscription(operation), (seen) => {
-      const looked = { ...run, seen: { ...seen, outstanding: [], pace: this.options.pace, retryAfterMs: 0 } };
-      const due = dueAfter(looked);
-      if (!due) return this.ending(operation, (now) => endOfRun(looked, now), end);
-      this.send(operation, due, (sentAfterwards) => this.ending(operation, (now) => endOfRun({ ...looked, sentAfterwards }, now), end));
-    });
+    this.lookAt(
+      operation,
+      `look ${job.attempts} at ${shortNameOf(operation.operationId)}`,
+      asksForSubscription(operation),
+      (seen) => {
+        const looked = { ...run, seen: { ...seen, outstanding: [], pace: this.options.pace, retryAfterMs: 0 } };
+        const due = dueAfter(looked);
+        if (!due) return this.ending(operation, (now) => endOfRun(looked, now), end);
+        this.send(operation, due, (sentAfterwards) => this.ending(operation, (now) => endOfRun({ ...looked, sentAfterwards }, now), end));
+      },
+      isReadSpared(operation, run.sentAtOnce),
+    );
   }
 
   private send({ registration, operationId }: Operation, acknowledgement: Acknowledgement, sent: (sent: Sent) => void): void {
@@ -202,12 +209,12 @@ export class FulfillmentService {
   }
 
   /** Get Operation, and Get Subscription beside it; or after it, where that is wanted of an end alone. */
-  private lookAt(operation: Operation, key: string, isBeside: boolean, seen: (seen: Seen) => void): void {
+  private lookAt(operation: Operation, key: string, isBeside: boolean, seen: (seen: Seen) => void, isSpared = false): void {
     const { api } = this.options;
     let answer: OperationAnswer | undefined;
     let read: SubscriptionRead | null | undefined;
     const whenBoth = () => {
-      if (answer && read !== undefined) seen({ operation: answer, read });
+      if (answer && read !== undefined) seen({ operation: answer, read, isReadSpared: isSpared });
     };
     const readNow = () =>
       this.read(operation.registration, key, (found) => {
@@ -220,7 +227,7 @@ export class FulfillmentService {
         : found.operation
           ? { kind: 'shown', ...found.operation, date: found.date }
           : { kind: 'not-shown', date: found.date };
-      if (!isBeside && showsEnd(operation, answer)) return readNow();
+      if (!isBeside && !isSpared && showsEnd(operation, answer)) return readNow();
       if (!isBeside) read = null;
       whenBoth();
     });

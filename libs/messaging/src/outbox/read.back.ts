@@ -67,7 +67,7 @@ export class ReadBack {
       try {
         const repeated = await inTransaction(this.dataSource, (tx) => this.examine(tx, name, records));
         if (repeated === 0) return;
-        this.outbox.messagesCommitted.raise();
+        this.outbox.committedSomewhere();
         this.logger.warn({ topic: name, count: repeated }, 'older states were written late over newer ones: the newer ones are said again');
         return;
       } catch (error) {

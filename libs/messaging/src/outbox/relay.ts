@@ -25,7 +25,8 @@ const everywhereMs = 2000;
 const refusedPollMs = { fastest: 5, slowest: 2000 };
 /** A commit that comes so soon after the last message is one of many: it is read together with what comes right behind it. */
 const crowdMs = { within: 10, linger: 2 };
-const saveMs = 500;
+/** What was published in this time is published again after a crash. */
+const saveMs = 2000;
 /** How soon it sees that another copy has come or gone, while messages flow, and while none do. */
 const balanceMs = { busy: 1000, idle: 2000 };
 /** It says whom it waits for where messages have been in a partition of another for this long. */

@@ -35,7 +35,7 @@ const topicAges = gauge(
 );
 const silences = gauge(
   'consumer_last_fetch_age_seconds',
-  'How long ago a consumer last read from the broker: twice a second while all is well',
+  'How long ago a consumer last read from the broker: once a second while all is well',
   ['service', 'queue'],
 );
 const refusals = gauge(

@@ -2,7 +2,7 @@ import type { Kafka, RetryOptions } from 'kafkajs';
 import { pause } from '../signal';
 import { brokersWordIn } from './kafka.protocol';
 
-/** Between two looks at the topic of a consumer that is silent. While all is well it reads twice a second. */
+/** Between two looks at the topic of a consumer that is silent. While all is well it reads once a second. */
 const silentMs = 2_000;
 
 /** A topic's number of partitions is not `PARTITIONS`: order per key would break. Nothing is read or published until it is mended. */

@@ -19,7 +19,8 @@ const windowSize = 2000;
 /** The same by bytes: of a batch, which is in one transaction, and of what waits. Each is exceeded by one record or one fetch at most. */
 const batchBytes = 4 * 1024 * 1024;
 const windowBytes = 16 * 1024 * 1024;
-const fetchWaitMs = 500;
+/** While nothing comes. What comes is given at once; a stop and a rebalance wait for the fetch that is under way. */
+const fetchWaitMs = 1000;
 const fetchBytes = 1024 * 1024;
 const fetchBytesTogether = 8 * 1024 * 1024;
 const sessionTimeoutMs = 10_000;

@@ -13,6 +13,7 @@ import { OutboxReader } from './outbox.reader';
 import { PartitionSetting } from './partition.setting';
 import { Refusals } from './refusals';
 import { RelayPartitions } from './relay.partitions';
+import { UnreadPlaces } from './unread.places';
 
 const { brokers } = testBroker();
 const large = 500_000;
@@ -50,10 +51,11 @@ it('reads a backlog of large messages by bytes, in order, and lets every partiti
   await partitions.join();
   await partitions.balance();
   const reader = new OutboxReader(client, 'ledger');
+  const unread = new UnreadPlaces(); // everywhere, and then what a read leaves
   const seen: { partition: number; id: string }[] = [];
   const firstTurns = new Set<number>();
   while (seen.length < written) {
-    const messages = await reader.read(partitions, new Refusals());
+    const messages = await reader.read(partitions, new Refusals(), unread);
     expect(messages.length).toBeGreaterThan(0);
     expect(messages.reduce((sum, { envelope }) => sum + envelope.length, 0)).toBeLessThan(readAtMost);
     firstTurns.add(messages[0]!.partition);

@@ -14,6 +14,7 @@ import { sent } from '../fixtures/messages';
 import { UnitOfWork } from '../unit-of-work';
 import { PartitionSetting, PartitionsChanged } from './partition.setting';
 import { Maintenance } from './maintenance';
+import { Outbox } from './outbox';
 import { OutboxReader } from './outbox.reader';
 import { Refusals } from './refusals';
 import { RelayPartitions } from './relay.partitions';
@@ -77,6 +78,7 @@ it('keeps the order of every key with eight writers that touch several keys, and
   await app.get(PartitionSetting).establish();
   const partitions = new RelayPartitions(client, 'ledger');
   const reader = new OutboxReader(client, 'ledger');
+  const { unread } = app.get(Outbox); // where the commits say that they wrote
   await partitions.join();
   await partitions.balance();
   const seen: OutboxEntry[] = [];
@@ -95,7 +97,7 @@ it('keeps the order of every key with eight writers that touch several keys, and
           if (!(error instanceof RolledBack)) throw error;
         }),
     async () => {
-      for (const message of await reader.read(partitions, new Refusals())) {
+      for (const message of await reader.read(partitions, new Refusals(), unread)) {
         const { subject, data } = JSON.parse(message.envelope) as { subject: string; data: { version: number } };
         seen.push({ id: message.id, key: subject, version: data.version });
         partitions.advance([message]);

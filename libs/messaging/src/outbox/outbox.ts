@@ -8,10 +8,13 @@ import { countJob } from '../metrics';
 import type { Outgoing, OutgoingMessage, Sender } from './outgoing';
 import { run, write, type Transaction } from '../transaction';
 import { Signal } from '../signal';
+import { UnreadPlaces, type Place } from './unread.places';
 
 /** What a commit makes: whoever waits for it is woken. */
 export interface Committed {
   readonly messages: boolean;
+  /** Where they were written. */
+  readonly places: readonly Place[];
   readonly jobs: boolean;
   /** Dead jobs that were overtaken. */
   readonly ended: readonly EndedJob[];
@@ -21,6 +24,8 @@ export interface Committed {
 @Injectable()
 export class Outbox {
   private readonly logger = new Logger('Jobs');
+  /** Where the relay of this process has to look. */
+  readonly unread = new UnreadPlaces();
   /** Raised after a commit with messages. */
   readonly messagesCommitted = new Signal();
   /** Raised after a commit with jobs. */
@@ -47,12 +52,9 @@ export class Outbox {
   async append(tx: Transaction, { messages, jobs, overtakings }: Outgoing): Promise<Committed> {
     const ended = await markOvertaken(tx, this.service.name, overtakings, this.clock.aheadMs);
     if (jobs.length > 0) insertJobs(tx, this.service.name, jobs, this.clock.aheadMs);
-    if (messages.length > 0)
-      this.appendRows(
-        tx,
-        messages.map((message) => ({ ...message, partition: partitionOf(message.key, this.service.partitions) })),
-      );
-    return { messages: messages.length > 0, jobs: jobs.length > 0 || ended.length > 0, ended }; // a freed key may have a next job
+    const rows = messages.map((message) => ({ ...message, partition: partitionOf(message.key, this.service.partitions) }));
+    if (rows.length > 0) this.appendRows(tx, rows);
+    return { messages: rows.length > 0, places: rows, jobs: jobs.length > 0 || ended.length > 0, ended }; // a freed key may have a next job
   }
 
   /** Appends messages of this outbox once more, as they were. The last step of a transaction, as `append`. */
@@ -61,9 +63,10 @@ export class Outbox {
   }
 
   /** To be called after the commit. */
-  committed({ messages, jobs, ended }: Committed): void {
+  committed({ messages, places, jobs, ended }: Committed): void {
     if (messages) {
       this.commits++;
+      this.unread.add(places);
       this.messagesCommitted.raise();
     }
     if (jobs) this.jobsCommitted.raise();
@@ -71,6 +74,12 @@ export class Outbox {
       countJob(kind, 'overtaken');
       this.logger.log({ kind, job: id, reason }, 'a dead job has ended: what it was for is over without it');
     }
+  }
+
+  /** The same where nobody knows what was written, or to whom it is left to publish. */
+  committedSomewhere(): void {
+    this.unread.addEverywhere();
+    this.messagesCommitted.raise();
   }
 
   private appendRows(tx: Transaction, rows: readonly (OutgoingMessage & { partition: number })[]): void {

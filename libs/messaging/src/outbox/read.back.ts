@@ -6,12 +6,17 @@ import type { TopicHandler } from '../consumer/topic.handler';
 import { reasonOf } from '../failure';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { pause } from '../signal';
-import { inTransaction, run, type Transaction } from '../transaction';
+import { inTransaction, run, write, type Transaction } from '../transaction';
 import { Outbox } from './outbox';
 import { RebuildSources } from './rebuild.sources';
 
 /** While the database is away. */
 const outagePauseMs = 1000;
+/**
+ * After a batch so small more is collected for so long: nobody waits for it, and each batch is a commit. Its records count as read back once it is committed, never
+ * before: a position that was kept in memory alone could be lost after Kafka has forgotten the records, and what is late unnoticed.
+ */
+const collecting = { below: 100, ms: 500 };
 
 /** A record of a compacted topic that came behind a newer one of its partition. */
 interface Late {
@@ -30,7 +35,7 @@ interface NewestRow {
 /**
  * Reads what this service wrote to a compacted topic. A relay that was frozen in the middle of a send may write late, and Kafka can't be asked not to take
  * it: an older state would then be the newest of its key for ever. Ids of the outbox grow within a partition, so what comes behind a higher one is late;
- * where the outbox holds a newer message of its key that is in the topic already, that one is said again, at once.
+ * where the outbox holds a newer message of its key that is in the topic already, that one is said again, within a second.
  */
 @Injectable()
 export class ReadBack {
@@ -66,16 +71,17 @@ export class ReadBack {
     for (;;) {
       try {
         const repeated = await inTransaction(this.dataSource, (tx) => this.examine(tx, name, records));
-        if (repeated === 0) return;
-        this.outbox.messagesCommitted.raise();
+        if (repeated === 0) break;
+        this.outbox.committedSomewhere();
         this.logger.warn({ topic: name, count: repeated }, 'older states were written late over newer ones: the newer ones are said again');
-        return;
+        break;
       } catch (error) {
         if (!isOutage(error) || this.stopping.signal.aborted) throw error;
         this.logger.warn({ topic: name, reason: reasonOf(error) }, 'a compacted topic waits to be read back');
         await pause(outagePauseMs, this.stopping.signal);
       }
     }
+    if (records.length < collecting.below) await pause(collecting.ms, this.stopping.signal);
   }
 
   /** Gives the number of messages that were said again. */
@@ -83,7 +89,7 @@ export class ReadBack {
     const partitions = [...new Set(records.map(({ partition }) => partition))].sort((a, b) => a - b);
     const highest = await this.highest(tx, topic, partitions);
     const late = lateAmong(records, highest);
-    await run(
+    write(
       tx,
       `insert into ${this.schema}.read_back (topic, partition, highest) select $1, * from unnest($2::smallint[], $3::bigint[])
        on conflict (topic, partition) do update set highest = excluded.highest`,

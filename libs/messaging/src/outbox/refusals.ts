@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { PendingMessage } from './pending.message';
+import type { Place } from './unread.places';
 
 /** Messages of one partition and topic in one send. */
 export const messagesPerPartition = 200;
@@ -23,7 +24,6 @@ interface Waiting {
   /** Messages of the next send. */
   most: number;
 }
-type Place = Pick<PendingMessage, 'partition' | 'topic'>;
 export interface PlaceLimit extends Place {
   readonly most: number;
 }
@@ -37,6 +37,10 @@ export class Refusals {
   private readonly logger = new Logger('Relay');
   private readonly topics = new Map<string, Waiting>();
   private readonly partitions = new Map<string, Waiting & { readonly place: Place }>();
+
+  get areAny(): boolean {
+    return this.topics.size > 0 || this.partitions.size > 0;
+  }
 
   /** Topics that are not tried now. */
   get waitingTopics(): string[] {

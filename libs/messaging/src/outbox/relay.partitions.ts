@@ -1,4 +1,5 @@
-import type { Client } from 'pg';
+import type { Client, Notification } from 'pg';
+import type { Place } from './unread.places';
 
 /** Another relay has taken partitions that this one believed to own. It stops and claims again. */
 export class PartitionsLost extends Error {
@@ -7,9 +8,7 @@ export class PartitionsLost extends Error {
 }
 
 /** How far a topic of a partition was published: the id of its last message that Kafka has acknowledged. */
-export interface Position {
-  readonly partition: number;
-  readonly topic: string;
+export interface Position extends Place {
   readonly id: string;
 }
 
@@ -35,6 +34,7 @@ export class RelayPartitions {
   private readonly published = new Map<string, Position>();
   private readonly unsaved = new Map<string, Position>();
   private epoch = '0';
+  private pid = 0;
   private total = 0;
 
   constructor(
@@ -52,15 +52,27 @@ export class RelayPartitions {
     return [...this.published.values()];
   }
 
+  /** Of one place; 0 where nothing of it was published. */
+  positionOf(place: Place): string {
+    return this.published.get(nameOf(place))?.id ?? '0';
+  }
+
   /** Makes this relay known to its copies. The epoch fences the positions of whoever owned a partition before. */
   async join(): Promise<void> {
     await this.client.query(`select pg_advisory_lock_shared(hashtext($1), 0)`, [`${this.schema}.relays`]);
     await this.client.query(`listen ${this.channel}`);
-    const { rows } = await this.client.query<{ epoch: string }>(`select nextval('${this.schema}.relay_epoch') as epoch`);
-    this.epoch = rows[0]!.epoch;
+    const { rows } = await this.client.query<{ epoch: string; pid: number }>(
+      `select nextval('${this.schema}.relay_epoch') as epoch, pg_backend_pid() as pid`,
+    );
+    [this.epoch, this.pid] = [rows[0]!.epoch, rows[0]!.pid];
   }
 
-  /** Wakes the relays of other copies: this one has committed messages, and some may be theirs. It gets the notification as well. */
+  /** Whether a notification is of this relay: it gets its own as well. */
+  isOwn({ processId }: Pick<Notification, 'processId'>): boolean {
+    return processId === this.pid;
+  }
+
+  /** Wakes the relays of other copies: this one has committed messages, and some may be theirs. */
   async notify(): Promise<void> {
     await this.client.query(`notify ${this.channel}`);
   }
@@ -71,9 +83,9 @@ export class RelayPartitions {
 
   /**
    * Gives partitions away or takes free ones, until this relay has its fair share. To be called while nothing is being sent. Throws `PartitionsLost`
-   * where another relay owns one of them by now, or an operator has set a topic back.
+   * where another relay owns one of them by now, or an operator has set a topic back. True where it took any.
    */
-  async balance(): Promise<void> {
+  async balance(): Promise<boolean> {
     const { rows } = await this.client.query<{ partitions: number; copies: number; mine: number }>(
       `select (select count(*)::int from ${this.schema}.relay_cursor) as partitions,
               (select count(*)::int from ${this.schema}.relay_cursor where partition = any($2::smallint[]) and owner_epoch = $3) as mine,
@@ -87,7 +99,7 @@ export class RelayPartitions {
     this.total = partitions;
     const share = Math.ceil(partitions / Math.max(copies, 1));
     if (this.owned.size > share) await this.release([...this.owned].sort((a, b) => a - b).slice(share));
-    if (this.owned.size < share) await this.claim(share - this.owned.size);
+    return this.owned.size < share && (await this.claim(share - this.owned.size));
   }
 
   /** Remembers what Kafka has acknowledged. */
@@ -139,7 +151,7 @@ export class RelayPartitions {
     return rows;
   }
 
-  private async claim(wanted: number): Promise<void> {
+  private async claim(wanted: number): Promise<boolean> {
     const lockName = `${this.schema}.relay`;
     await this.client.query(
       `select partition from ${this.schema}.relay_cursor where partition <> all($1::smallint[]) and pg_try_advisory_lock(hashtext($2), partition) limit $3`,
@@ -157,6 +169,7 @@ export class RelayPartitions {
     const claimed = rows.map(({ partition }) => partition);
     await this.readPositions(claimed);
     for (const partition of claimed) this.owned.add(partition);
+    return claimed.length > 0;
   }
 
   /** A statement after the one that claimed them: it sees what the owner before saved until then, and that one saves nothing more. */
@@ -178,5 +191,5 @@ export class RelayPartitions {
   }
 }
 
-const nameOf = ({ partition, topic }: Position): string => `${partition} ${topic}`;
+const nameOf = ({ partition, topic }: Place): string => `${partition} ${topic}`;
 const lost = () => new PartitionsLost('another relay owns these partitions now');

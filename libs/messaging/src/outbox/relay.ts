@@ -14,13 +14,19 @@ import { FAULT_POINTS, type FaultPoints } from '../ports';
 import { Refusals } from './refusals';
 import { RelayPartitions } from './relay.partitions';
 import { TopicSenders } from './topic.sender';
+import { pause } from '../signal';
 
 /**
- * It looks this often after it has found something, and doubles up to this while it finds nothing. A commit of this process wakes it, and so does one of
- * another copy: what is found without that was committed by a process that died a moment later.
+ * It looks everywhere this often. A commit of this process wakes it and says where to look, and one of another copy wakes it: what is found without that was
+ * committed by a process that died a moment later.
  */
-const pollMs = { fastest: 5, slowest: 2000 };
-const saveMs = 500;
+const everywhereMs = 2000;
+/** While something is refused it looks this often after it has found something, and doubles up to this while it finds nothing. */
+const refusedPollMs = { fastest: 5, slowest: 2000 };
+/** A commit that comes so soon after the last message is one of many: it is read together with what comes right behind it. */
+const crowdMs = { within: 10, linger: 2 };
+/** What was published in this time is published again after a crash. */
+const saveMs = 2000;
 /** How soon it sees that another copy has come or gone, while messages flow, and while none do. */
 const balanceMs = { busy: 1000, idle: 2000 };
 /** It says whom it waits for where messages have been in a partition of another for this long. */
@@ -74,13 +80,16 @@ export class Relay {
   private async publishUntilError(stopping: AbortSignal): Promise<number> {
     const startedAt = performance.now();
     const client = openSession(this.dataSource, `${this.service.name} relay`, { query_timeout: statementMs });
-    client.on('notification', () => this.outbox.messagesCommitted.raise());
+    const partitions = new RelayPartitions(client, this.service.name);
+    client.on('notification', (notification) => {
+      if (!partitions.isOwn(notification)) this.outbox.committedSomewhere();
+    });
     client.on('error', (error) => this.logger.warn({ reason: reasonOf(error) }, 'the connection of the relay was cut')); // the next query fails
     const kafka = kafkaClient(this.config.values, `${this.service.instance}/relay`);
     const senders = new TopicSenders(kafka, this.service.partitions);
     try {
       await client.connect();
-      await this.publish(new RelayPartitions(client, this.service.name), client, senders, stopping);
+      await this.publish(partitions, client, senders, stopping);
     } finally {
       await this.end(client, senders);
       if (performance.now() - startedAt > 10 * retryMs.longest) this.retryPauseMs = retryMs.first;
@@ -99,15 +108,17 @@ export class Relay {
     const reader = new OutboxReader(client, this.service.name);
     await client.query('set synchronous_commit = off'); // a lost position only sends again
     await partitions.join();
-    let pauseMs: number = pollMs.fastest;
-    let balanceAt = 0;
+    const { unread } = this.outbox;
+    let pauseMs: number = refusedPollMs.fastest;
+    let foundAt = Number.NEGATIVE_INFINITY;
+    let [balanceAt, everywhereAt] = [0, 0];
     let lookAt = performance.now() + lateMs;
     let saveAt = 0;
     let notified = this.outbox.commits;
     while (!stopping.aborted) {
       if (performance.now() >= balanceAt) {
-        await partitions.balance();
-        balanceAt = performance.now() + (pauseMs < pollMs.slowest ? balanceMs.busy : balanceMs.idle);
+        if (await partitions.balance()) unread.addEverywhere();
+        balanceAt = performance.now() + (performance.now() - foundAt < balanceMs.idle ? balanceMs.busy : balanceMs.idle);
       }
       if (notified !== this.outbox.commits) {
         notified = this.outbox.commits;
@@ -117,11 +128,16 @@ export class Relay {
         await this.sayWhoHolds(partitions);
         lookAt = performance.now() + lateMs;
       }
-      const pending = await reader.read(partitions, this.refusals);
+      if (performance.now() >= everywhereAt) {
+        unread.addEverywhere();
+        everywhereAt = performance.now() + everywhereMs;
+      }
+      const pending = unread.areNone ? [] : await reader.read(partitions, this.refusals, unread);
       if (pending.length > 0) {
         if (!partitions.hasUnsaved) saveAt = performance.now() + saveMs;
         await this.send(pending, senders, partitions);
-        pauseMs = pollMs.fastest;
+        pauseMs = refusedPollMs.fastest;
+        foundAt = performance.now();
       }
       if (partitions.hasUnsaved && performance.now() >= saveAt) {
         await this.faults.reach('relay.before-cursor');
@@ -129,10 +145,14 @@ export class Relay {
         saveAt = performance.now() + saveMs;
       }
       if (pending.length > 0) continue;
-      await this.outbox.messagesCommitted.wait(
-        partitions.hasUnsaved ? Math.max(0, Math.min(pauseMs, saveAt - performance.now())) : pauseMs,
+      const nextAt = Math.min(
+        everywhereAt,
+        partitions.hasUnsaved ? saveAt : Infinity,
+        this.refusals.areAny ? performance.now() + pauseMs : Infinity,
       );
-      pauseMs = Math.min(pauseMs * 2, pollMs.slowest);
+      const isWoken = await this.outbox.messagesCommitted.wait(Math.max(0, nextAt - performance.now()));
+      if (isWoken && performance.now() - foundAt < crowdMs.within) await pause(crowdMs.linger);
+      pauseMs = Math.min(pauseMs * 2, refusedPollMs.slowest);
     }
     await partitions.save();
   }
@@ -158,6 +178,7 @@ export class Relay {
       partitions.advance(places);
       this.refusals.acknowledge(places);
       for (const refusal of refused) this.refusals.refuse(refusal);
+      if (refused.length > 0) this.outbox.unread.addEverywhere();
       countRelayed(this.service.name, acknowledged.length);
       if (this.config.values.LOG_MESSAGES) this.logMessages(acknowledged);
     }

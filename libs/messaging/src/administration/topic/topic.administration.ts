@@ -55,7 +55,7 @@ export class TopicAdministration {
       await this.checkRange(tx, choice);
       return isPart ? this.repeat(tx, topic, choice) : this.setBack(tx, topic, choice.since);
     });
-    this.outbox.messagesCommitted.raise();
+    this.outbox.committedSomewhere();
     return recorded;
   }
 
@@ -68,7 +68,7 @@ export class TopicAdministration {
       await this.unitOfWork.append(tx, messages, { id: `rebuild/${topic}/${by.idempotencyKey}`, correlationId: by.correlationId });
       return { before: { after: after ?? null }, after: { messages: messages.length, next } };
     });
-    this.outbox.messagesCommitted.raise();
+    this.outbox.committedSomewhere();
     return recorded;
   }
 

@@ -46,9 +46,12 @@ interface Waiting<Item, Result> {
 export class MicroBatch<Item, Result = void> {
   private readonly limits: Required<MicroBatchLimits<Item>>;
   private waiting: Waiting<Item, Result>[] = [];
+  private writing: readonly Waiting<Item, Result>[] = [];
   private waitingBytes = 0;
   private flushing = false;
-  private lingering?: NodeJS.Timeout;
+  private lingering: NodeJS.Timeout | undefined;
+  /** One for all items: it is due with the oldest of them. */
+  private overdue: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly write: (items: Item[]) => Promise<Written<Result>>,
@@ -64,8 +67,9 @@ export class MicroBatch<Item, Result = void> {
     if (this.waitingBytes >= limitBytes) return Promise.reject(new Overloaded(`${limitBytes} bytes are waiting already`));
     return new Promise((resolve, reject) => {
       const bytes = bytesOf(item);
-      this.waiting.push({ item, bytes, since: performance.now(), ...this.bounded(resolve, reject) });
+      this.waiting.push({ item, bytes, since: performance.now(), resolve, reject });
       this.waitingBytes += bytes;
+      if (!this.overdue) this.rejectAfter(this.limits.limitMs);
       if (!this.flushing) this.begin();
     });
   }
@@ -89,29 +93,30 @@ export class MicroBatch<Item, Result = void> {
   }
 
   /** However long its batch is under way, an item's own wait ends. */
-  private bounded(resolve: (result: Result) => void, reject: (error: unknown) => void): Pick<Waiting<Item, Result>, 'resolve' | 'reject'> {
+  private rejectAfter(ms: number): void {
+    if (ms < Infinity) this.overdue = setTimeout(() => this.rejectOverdue(), ms);
+  }
+
+  private rejectOverdue(): void {
     const { limitMs } = this.limits;
-    if (limitMs === Infinity) return { resolve, reject };
-    const timer = setTimeout(() => reject(new Overloaded(`not committed within ${limitMs} ms`)), limitMs);
-    return {
-      resolve: (result) => {
-        clearTimeout(timer);
-        resolve(result);
-      },
-      reject: (error) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    };
+    const due = performance.now() - limitMs;
+    const all = [...this.writing, ...this.waiting];
+    for (const { since, reject } of all) if (since <= due) reject(new Overloaded(`not committed within ${limitMs} ms`));
+    const next = all.find(({ since }) => since > due);
+    this.overdue = undefined;
+    if (next) this.rejectAfter(next.since - due);
   }
 
   private async flush(): Promise<void> {
     this.flushing = true;
     while (this.waiting.length > 0) {
-      const batch = this.next().filter((entry) => this.isYoungEnough(entry));
-      if (batch.length > 0) await this.writeAll(batch);
+      this.writing = this.next().filter((entry) => this.isYoungEnough(entry));
+      if (this.writing.length > 0) await this.writeAll(this.writing);
     }
+    this.writing = [];
     this.flushing = false;
+    clearTimeout(this.overdue);
+    this.overdue = undefined;
   }
 
   /** Takes the first items, up to their number and to the one with which the bytes are reached. */
@@ -130,7 +135,7 @@ export class MicroBatch<Item, Result = void> {
     return false;
   }
 
-  private async writeAll(batch: Waiting<Item, Result>[]): Promise<void> {
+  private async writeAll(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await this.write(batch.map((entry) => entry.item));
       if (results && results.length !== batch.length) throw new Error(`write returned ${results.length} results for ${batch.length} items`);

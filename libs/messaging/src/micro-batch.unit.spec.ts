@@ -92,6 +92,26 @@ it('ends the wait of an item in time, also while its batch is under way and hang
   expect(await batch.add('after')).toBe('after');
 });
 
+it('ends the wait of each item at its own time with one timer, and keeps none when nothing waits', async () => {
+  const timers = jest.spyOn(globalThis, 'setTimeout');
+  const batch = new MicroBatch<number, number>((items) => Promise.resolve(items), { limitMs: 60_000 });
+  await Promise.all([1, 2, 3].map((item) => batch.add(item)));
+  await batch.add(4);
+  const beginnings = timers.mock.calls.filter(([, ms]) => ms === 60_000).length;
+  timers.mockRestore();
+  expect(beginnings).toBe(2);
+
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const hanging = new MicroBatch<string>(() => held, { limitMs: 80 });
+  const [began, ends] = [performance.now(), [] as number[]];
+  const ended = (item: string) => hanging.add(item).catch(() => void ends.push(performance.now() - began));
+  const first = ended('first');
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  await Promise.all([first, ended('second')]);
+  expect([ends[0]! >= 79, ends[1]! >= 118]).toEqual([true, true]);
+  release();
+});
+
 it('writes and lets wait by bytes as well, where it is told how many an item has', async () => {
   const sizes: number[] = [];
   let release: () => void = () => undefined;

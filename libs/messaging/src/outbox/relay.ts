@@ -25,8 +25,9 @@ const everywhereMs = 2000;
 const refusedPollMs = { fastest: 5, slowest: 2000 };
 /** A commit that comes so soon after the last message is one of many: it is read together with what comes right behind it. */
 const crowdMs = { within: 10, linger: 2 };
-/** What was published in this time is published again after a crash. */
+/** What was published in this time, or so many messages and one read more, is published again after a crash. */
 const saveMs = 2000;
+const saveMessages = 1000;
 /** How soon it sees that another copy has come or gone, while messages flow, and while none do. */
 const balanceMs = { busy: 1000, idle: 2000 };
 /** It says whom it waits for where messages have been in a partition of another for this long. */
@@ -113,7 +114,7 @@ export class Relay {
     let foundAt = Number.NEGATIVE_INFINITY;
     let [balanceAt, everywhereAt] = [0, 0];
     let lookAt = performance.now() + lateMs;
-    let saveAt = 0;
+    let [saveAt, unsaved] = [0, 0];
     let notified = this.outbox.commits;
     while (!stopping.aborted) {
       if (performance.now() >= balanceAt) {
@@ -136,13 +137,14 @@ export class Relay {
       if (pending.length > 0) {
         if (!partitions.hasUnsaved) saveAt = performance.now() + saveMs;
         await this.send(pending, senders, partitions);
+        unsaved += pending.length;
         pauseMs = refusedPollMs.fastest;
         foundAt = performance.now();
       }
-      if (partitions.hasUnsaved && performance.now() >= saveAt) {
+      if (partitions.hasUnsaved && (performance.now() >= saveAt || unsaved >= saveMessages)) {
         await this.faults.reach('relay.before-cursor');
         await partitions.save();
-        saveAt = performance.now() + saveMs;
+        [saveAt, unsaved] = [performance.now() + saveMs, 0];
       }
       if (pending.length > 0) continue;
       const nextAt = Math.min(

@@ -12,24 +12,29 @@ const BASE64 = 'base64,';
  * The raw body; undefined where it is larger than the limit. Read by ourselves, so that no framework answers 400, 413 or 415 for us.
  * @throws Error where it does not arrive
  */
-export async function readBody(
-  request: IncomingMessage,
-  limitBytes = BODY_LIMIT_BYTES,
-  limitMs = BODY_LIMIT_MS,
-): Promise<Buffer | undefined> {
-  const deadline = setTimeout(() => request.destroy(new Error('the body did not arrive in time')), limitMs);
-  try {
+export function readBody(request: IncomingMessage, limitBytes = BODY_LIMIT_BYTES, limitMs = BODY_LIMIT_MS): Promise<Buffer | undefined> {
+  if (request.destroyed) return Promise.reject(new Error('its caller has gone'));
+  return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > limitBytes) return undefined;
+    const deadline = setTimeout(() => request.destroy(new Error('the body did not arrive in time')), limitMs);
+    const end = (settle: () => void) => {
+      clearTimeout(deadline);
+      request.off('data', take).off('end', complete).off('error', fail).off('close', gone);
+      settle();
+    };
+    const take = (chunk: Buffer) => {
       chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    clearTimeout(deadline);
-  }
+      bytes += chunk.length;
+      if (bytes <= limitBytes) return;
+      request.pause(); // the rest stays where it is: the connection ends with the answer
+      end(() => resolve(undefined));
+    };
+    const complete = () => end(() => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    const fail = (error: Error) => end(() => reject(error));
+    const gone = () => fail(new Error('its caller went before the body was there'));
+    request.on('data', take).on('end', complete).on('error', fail).on('close', gone);
+  });
 }
 
 /** The body as text for its encrypted column, without losing a byte. */

@@ -89,7 +89,7 @@ export class WebhookInbox implements OnModuleDestroy {
 
   private async reportAll(answers: GivenAnswer[]): Promise<void> {
     const now = new Date();
-    const first = answers.filter(({ deliveryId }, index) => answers.findIndex((answer) => answer.deliveryId === deliveryId) === index);
+    const first = [...new Map(answers.toReversed().map((answer) => [answer.deliveryId, answer])).values()];
     await this.unitOfWork.inTransaction(async (tx, append) => {
       const marked = await this.repository.markAnswered(tx, first, now);
       for (const answer of first) if (marked.has(answer.deliveryId)) append(answered(answer, now), causeOfAnswer(answer, now));

@@ -27,6 +27,14 @@ describe('a webhook', () => {
     });
   });
 
+  it('is answered without what protects a page in a browser, in all spellings of its address', async () => {
+    for (const path of ['/webhook', '//Webhook/default']) {
+      const { status, headers } = await post(payload(), { path });
+      expect([status, headers.get('content-security-policy')]).toEqual([200, null]);
+    }
+    expect((await fetch(`${gateway.url}/nowhere`)).headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
   it('is taken in both token forms', async () => {
     for (const version of ['1.0', '2.0'] as const) {
       const token = await gateway.identity.webhookToken({}, { version });

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname } from 'node:os';
 import { Logger, PinoLogger, type Params } from 'nestjs-pino';
-import { destination, stdTimeFunctions, type LoggerOptions } from 'pino';
+import { stdTimeFunctions, type LoggerOptions } from 'pino';
 import type { ServiceValues } from '../config/service.settings';
+import { toStandardOutput } from './log.output';
 
 /**
  * Text that may appear in a log, by the name of its field. Everything else that is text is left out and only its field's name is kept, so that
@@ -62,7 +63,7 @@ export function inRequest(correlationId: string, work: () => void): void {
   request.run({ correlationId }, work);
 }
 
-/** One JSON line per entry on standard output, written before the call returns: a process that ends at once loses none. */
+/** One JSON line per entry on standard output, which a process that ends at once writes as well (`log.output.ts`). */
 export function pinoOptions(service: string, values: Pick<ServiceValues, 'LOG_LEVEL' | 'INSTANCE_NAME'>): LoggerOptions {
   return {
     level: values.LOG_LEVEL,
@@ -76,6 +77,6 @@ export function pinoOptions(service: string, values: Pick<ServiceValues, 'LOG_LE
 
 /** The logger behind Nest's own `Logger`. */
 export function createLogger(service: string, values: Pick<ServiceValues, 'LOG_LEVEL' | 'INSTANCE_NAME'>): Logger {
-  const parameters: Params = { pinoHttp: [{ ...pinoOptions(service, values), wrapSerializers: false }, destination({ sync: true })] };
+  const parameters: Params = { pinoHttp: [{ ...pinoOptions(service, values), wrapSerializers: false }, toStandardOutput()] };
   return new Logger(new PinoLogger(parameters), parameters);
 }

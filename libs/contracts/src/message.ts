@@ -40,7 +40,10 @@ export interface MessageDefinition<Type extends string = string, Schema extends 
  * A definition that also makes the message. Apart from `MessageDefinition`, since a function that takes one kind of data is not one that takes any: a list of
  * definitions could not hold it.
  */
-export interface MessageConstructor<Type extends string = string, Schema extends z.ZodType = z.ZodType> extends MessageDefinition<Type, Schema> {
+export interface MessageConstructor<Type extends string = string, Schema extends z.ZodType = z.ZodType> extends MessageDefinition<
+  Type,
+  Schema
+> {
   (data: z.input<Schema>, envelope?: { sequence?: number }): Draft<Type, z.infer<Schema>>;
 }
 

@@ -5,9 +5,10 @@ import { argumentsOf, landfallDir, print, runCommand, SetupError } from '@landfa
 import { report } from '../report/report';
 import { fullPlan, quickPlan, type Plan } from '../rounds/plan';
 import { measure } from '../rounds/run';
+import type { SizesPlan } from '../sizes/sizes';
 
-const usage = `npm run bench                        what a webhook costs, and how it compares: half an hour
-npm run bench -- --quick             the main ratios in three minutes
+const usage = `npm run bench                        what a webhook costs, and how it compares: an hour
+npm run bench -- --quick             the main ratios in some four minutes
 npm run bench -- --rounds N          rounds of each thing that is compared (3)
 npm run bench -- --webhooks N        webhooks of a round, at most; few of them show that everything works, and nothing more
 npm run bench -- --out FILE          where the figures go as JSON (.landfall/bench.json); the table goes beside it as .md`;
@@ -41,8 +42,15 @@ function planOf(isQuick: boolean, rounds: string | undefined, webhooks: string |
   const most = (count: number) => (webhooks === undefined ? count : Math.min(count, saturated));
   const [accepted, naive, inserts] = [most(plan.accepted), most(plan.naive), most(plan.inserts / 10) * 10];
   const atRates = plan.atRates.map(({ rate, webhooks: count }) => ({ rate, webhooks: most(count) }));
-  const counts = { accepted, naive, inserts, saturated, atRates, rounds: countOf('--rounds', rounds) ?? plan.rounds };
-  return { ...plan, ...counts, subscriptions: Math.max(saturated, accepted, naive) };
+  const [relayed, replayed] = [most(plan.relayed / 100) * 100, most(plan.replayed / 10) * 10];
+  const counts = { accepted, naive, inserts, saturated, relayed, replayed, atRates, rounds: countOf('--rounds', rounds) ?? plan.rounds };
+  const sizes = plan.sizes && webhooks !== undefined ? smaller(plan.sizes, saturated) : plan.sizes;
+  return { ...plan, ...counts, sizes, subscriptions: Math.max(saturated, accepted, naive) };
+}
+
+function smaller(sizes: SizesPlan, webhooks: number): SizesPlan {
+  const subscriptions = sizes.subscriptions.map((size) => Math.min(size, Math.max(webhooks, 10) * 200));
+  return { ...sizes, subscriptions: [...new Set(subscriptions)], webhooks: Math.min(sizes.webhooks, webhooks) };
 }
 
 function countOf(option: string, text: string | undefined): number | undefined {

@@ -21,6 +21,8 @@ export interface LoadRequest {
   /** Webhooks per second, at their times whatever the answers do. Null: as fast as `connections` of them are answered. */
   readonly rate: number | null;
   readonly connections: number;
+  /** What is not answered 200 is sent again after so long, until it is, or a minute and a half have passed. Left out: it is sent once. */
+  readonly repeatedAfterMs?: number;
 }
 
 export interface Percentiles {

@@ -6,6 +6,8 @@ import { tokensFor, webhookOf } from './webhooks';
 
 /** Microsoft gives up after that. */
 const answerLimitMs = 30_000;
+/** For so long what was not answered 200 is sent again. */
+const repeatLimitMs = 90_000;
 /** What is prepared is sent a moment later, so that the first webhooks are not late by what the preparation left behind. */
 const beforeStartMs = 200;
 
@@ -74,7 +76,12 @@ class Load {
 
   private async post(place: number, dueMs: number): Promise<void> {
     const { id, body } = webhookOf(this.asked.orders[place]!, Math.floor(dueMs));
-    const status = await this.exchange(body, this.tokens[place]!);
+    const { repeatedAfterMs } = this.asked;
+    let status = await this.exchange(body, this.tokens[place]!);
+    while (status !== '200' && repeatedAfterMs !== undefined && now() - dueMs < repeatLimitMs) {
+      await wait(repeatedAfterMs);
+      status = await this.exchange(body, this.tokens[place]!);
+    }
     this.latencies.add(now() - dueMs);
     this.answers[status] = (this.answers[status] ?? 0) + 1;
     if (status === '200') this.accepted.push(id);

@@ -10,7 +10,12 @@ export class TopicCounters {
   private readonly admin: Admin;
 
   constructor(brokers: string) {
-    this.admin = new Kafka({ brokers: brokers.split(','), clientId: 'bench', logLevel: logLevel.NOTHING }).admin();
+    this.admin = new Kafka({
+      brokers: brokers.split(','),
+      clientId: 'bench',
+      logLevel: logLevel.NOTHING,
+      retry: { maxRetryTime: 500, retries: 10 },
+    }).admin();
   }
 
   connect(): Promise<void> {
@@ -32,12 +37,15 @@ export class TopicCounters {
     }
   }
 
+  /** Messages that were ever appended to one topic. */
+  async countOf(topic: string): Promise<number> {
+    const partitions = await this.admin.fetchTopicOffsets(topic);
+    return partitions.reduce((sum, { high }) => sum + Number(high), 0);
+  }
+
   private async ends(): Promise<Record<string, number>> {
     const topics = (await this.admin.listTopics()).filter((name) => !name.startsWith('__'));
-    const counted = topics.map(async (topic): Promise<[string, number]> => {
-      const partitions = await this.admin.fetchTopicOffsets(topic);
-      return [topic, partitions.reduce((sum, { high }) => sum + Number(high), 0)];
-    });
+    const counted = topics.map(async (topic): Promise<[string, number]> => [topic, await this.countOf(topic)]);
     return Object.fromEntries(await Promise.all(counted));
   }
 }

@@ -12,7 +12,17 @@ export function report(measured: Measured, machine: string): string {
   return [
     `Machine: ${machine}`,
     '',
-    ...table([...ratioRows(measured), ...rateRows(measured), ...idleRows(measured), ...startRows(measured)], ['figure', 'value']),
+    ...table(
+      [
+        ...ratioRows(measured),
+        ...rateRows(measured),
+        ...idleRows(measured),
+        ...startRows(measured),
+        ...troubleRows(measured),
+        ...sizeRows(measured),
+      ],
+      ['figure', 'value'],
+    ),
     '',
     'What one webhook costs, without what the idle system uses:',
     '',
@@ -26,25 +36,45 @@ export function report(measured: Measured, machine: string): string {
   ].join('\n');
 }
 
-function verdict({ faults, settledByClock, repeatedEvents }: Measured['reconciliation']): string[] {
-  const beside = `${settledByClock} changes were decided by Microsoft's own clock, ${repeatedEvents} events came twice under one id.`;
+function verdict({ faults, settledByClock, settledByClockInTrouble, repeatedEvents }: Measured['reconciliation']): string[] {
+  const beside =
+    `${settledByClock} changes were decided by Microsoft's own clock, and ${settledByClockInTrouble} while something was broken. ` +
+    `${repeatedEvents} events came twice under one id.`;
   if (faults.length === 0) return [`Nothing was lost, doubled or reordered. ${beside}`];
   return ['VOID: something was lost, doubled or reordered, so no figure counts.', ...faults, beside];
 }
 
-function ratioRows({ inserts, kafka, naive, accept, saturated }: Measured): Row[] {
+function ratioRows({ inserts, kafka, naive, accept, saturated, relay, replay }: Measured): Row[] {
   const accepted = accept.map(({ acceptedPerSecond }) => acceptedPerSecond);
   const inline = naive.map(({ donePerSecond }) => donePerSecond);
   const done = saturated.map(({ donePerSecond }) => donePerSecond);
+  const relayed = relay.map((round) => round.relayed);
+  const replayed = replay.map((round) => round.replayed);
+  const produced = relay.map((round) => round.produced);
   return [
     ['durable accept / bare single-row insert at 32 connections', shown(ratios(accepted, inserts))],
     ['durable accept / naive handler', shown(ratios(accepted, inline))],
     ['verified, decided, acknowledged, settled and published / naive handler', shown(ratios(done, inline))],
+    ['relay of one service / raw kafkajs sending', shown(ratios(relayed, produced))],
+    ['replay of the subscription service / raw kafkajs sending', shown(ratios(replayed, produced))],
+    [
+      'replay of the subscription service / raw kafkajs taking each and sending four',
+      shown(
+        ratios(
+          replayed,
+          replay.map((round) => round.consumedAndProduced),
+        ),
+      ),
+    ],
     ['bare inserts per second', shown(spread(inserts))],
     ['naive handler, webhooks per second', shown(spread(inline))],
     ['durable accept, webhooks per second (gateway alone)', shown(spread(accepted))],
     ['all done, webhooks per second', shown(spread(done))],
     ['raw kafkajs, messages produced per second', shown(spread(kafka.map(({ produced }) => produced)))],
+    ['relay, messages per second', shown(spread(relayed))],
+    ['relay, CPU us of its service for a message', shown(spread(relay.map(({ cpuUs }) => cpuUs)))],
+    ['replay, messages per second', shown(spread(replayed))],
+    ['replay, CPU us of the service and postgres for a message', shown(spread(replay.map(({ cpuUs }) => cpuUs)))],
     ['raw kafkajs, messages consumed per second', shown(spread(kafka.map(({ consumed }) => consumed)))],
   ];
 }
@@ -75,6 +105,46 @@ function idleRows({ idle, services, memoryIdleMiB, memoryLoadedMiB }: Measured):
 
 const startRows = ({ coldStartSeconds }: Measured): Row[] =>
   Object.entries(coldStartSeconds ?? {}).map(([name, seconds]): Row => [`cold start, ${name}, s`, one(seconds)]);
+
+function troubleRows({ trouble }: Measured): Row[] {
+  if (!trouble) return [];
+  const { kills, outage } = trouble;
+  const away = `broker away for ${outage.awaySeconds} s at ${one(outage.rate)}/s`;
+  return [
+    ...kills.flatMap(({ service, rate, readySeconds, commitsSeconds, eventSeconds, slowestEventMs, unanswered }): Row[] => [
+      [
+        `kill -9 of ${service} at ${one(rate)}/s, s until it is ready / commits again / an event of a webhook after it`,
+        `${one(readySeconds)} / ${one(commitsSeconds)} / ${eventSeconds === null ? '-' : one(eventSeconds)}`,
+      ],
+      [`… slowest webhook to its event, s / never answered 200`, `${one(slowestEventMs / 1_000)} / ${unanswered}`],
+    ]),
+    [`${away}, s from its return to the first event / until drained`, `${one(outage.firstEventSeconds)} / ${one(outage.drainedSeconds)}`],
+    [`… webhooks that came meanwhile / never answered 200`, `${outage.waiting} / ${outage.unanswered}`],
+  ];
+}
+
+/** Costs beside those at the smallest size. CPU is that of the services and Postgres. */
+function sizeRows({ sizes, services }: Measured): Row[] {
+  if (!sizes) return [];
+  const cpuMs = ({ cost }: WebhookRound) => total(cost.cpuMs, [...services, 'postgres']);
+  const rows = ({ cost }: WebhookRound) => total(cost.rows);
+  const walKb = ({ cost }: WebhookRound) => cost.walBytesWithoutPages / 1_000;
+  const first = sizes[0]!;
+  return sizes.flatMap(({ subscriptions, round, idleCores }): Row[] => [
+    [
+      `change with ${subscriptions} subscriptions: CPU ms / rows / WAL kB without whole pages / cores while idle`,
+      `${one(cpuMs(round))} / ${one(rows(round))} / ${one(walKb(round))} / ${idleCores.toFixed(3)}`,
+    ],
+    ...(subscriptions === first.subscriptions
+      ? []
+      : [
+          [
+            `… to ${first.subscriptions} subscriptions, CPU / rows / WAL`,
+            [cpuMs, rows, walKb].map((of) => one(of(round) / of(first.round))).join(' / '),
+          ] as const,
+        ]),
+  ]);
+}
 
 /** Columns are rounds, lines are counters. */
 function costTable({ services, saturated, atRates, facts, naive }: Measured): string[] {

@@ -1,3 +1,4 @@
+import { subscriptionEvents } from '@landfall/contracts';
 import type { Order } from '../load/load.protocol';
 import { Child } from '../system/child';
 import type { Seen } from '../microsoft/marketplace';
@@ -5,15 +6,23 @@ import { BareInserts } from '../yardsticks/inserts';
 import { rawKafka } from '../yardsticks/kafka';
 import { Naive, type NaiveRound } from '../yardsticks/naive';
 import { Landfall } from '../system/landfall';
+import { stopped } from '../system/stopped';
 import { acceptRound, type AcceptRound } from './accept';
 import type { Use } from './cost';
 import { idleUse, memoryOf } from './idle';
+import { importAll } from './import';
 import { Orders } from './orders';
 import type { Plan } from './plan';
-import { untilQuiet } from './quiet';
-import { reconcile, type Reconciliation } from './reconcile';
+import { reconcile, replayFaults, type Reconciliation } from './reconcile';
 import { repeated, type Marked } from './repeated';
 import { coldStarts } from './starts';
+import { killRound, killSeconds, type KillRound } from '../trouble/kill.round';
+import { outageRound, outageSeconds, type OutageRound } from '../trouble/outage.round';
+import { heldRate } from '../trouble/under.load';
+import { spread } from '../report/figures';
+import { measureSizes, type SizeRound } from '../sizes/sizes';
+import { makeRelayTopic, relayRound, type RelayRound } from '../streams/relay.round';
+import { Replay, type ReplayRound } from '../streams/replay.round';
 import { webhookRound, type Ground, type WebhookRound } from './webhook.round';
 
 /** All that a run has measured. */
@@ -29,27 +38,40 @@ export interface Measured {
   readonly saturated: readonly Marked<WebhookRound>[];
   readonly atRates: readonly Marked<WebhookRound>[];
   readonly facts: readonly Marked<WebhookRound>[];
+  readonly relay: readonly RelayRound[];
+  readonly replay: readonly ReplayRound[];
+  /** Null: not measured. */
+  readonly trouble: { readonly kills: readonly KillRound[]; readonly outage: OutageRound } | null;
+  /** Null: not measured. */
+  readonly sizes: readonly SizeRound[] | null;
   readonly coldStartSeconds: Readonly<Record<string, number>> | null;
   readonly reconciliation: Reconciliation;
 }
 
-/** A sweep imports ten subscriptions at a time. */
-const importLimitMs = 600_000;
+/** Webhooks, or messages, that come before anything is measured. */
+const warmUp = 200;
 
 type Say = (line: string) => void;
 
 /** Starts everything, makes the rounds of the plan, compares all ids, and stops everything. */
 export async function measure(plan: Plan, say: Say, stop: AbortSignal): Promise<Measured> {
+  const measured = await measureRounds(plan, say, stop);
+  if (!plan.sizes) return { ...measured, sizes: null };
+  const { sizes, faults } = await measureSizes(plan.sizes, say, stop);
+  const { reconciliation } = measured;
+  return { ...measured, sizes, reconciliation: { ...reconciliation, faults: [...reconciliation.faults, ...faults] } };
+}
+
+async function measureRounds(plan: Plan, say: Say, stop: AbortSignal): Promise<Omit<Measured, 'sizes'>> {
   const landfall = await Landfall.start(plan.subscriptions, say);
   const stops = [() => landfall.stop()];
-  const stopped = new Promise<never>((_, reject) => stop.addEventListener('abort', () => reject(new Error('stopped')), { once: true }));
   try {
-    return await Promise.race([rounds(), stopped]);
+    return await Promise.race([rounds(), stopped(stop)]);
   } finally {
     for (const end of stops.toReversed()) await end();
   }
 
-  async function rounds(): Promise<Measured> {
+  async function rounds(): Promise<Omit<Measured, 'sizes'>> {
     const load = Child.start('load/main');
     stops.push(() => load.stop());
     say(`Importing ${plan.subscriptions} subscriptions.`);
@@ -63,20 +85,9 @@ export async function measure(plan: Plan, say: Say, stop: AbortSignal): Promise<
   }
 }
 
-/** What was sold is taken over as any sweep takes over what nobody has announced. The first one would begin after its interval, which is longer than the run. */
-async function importAll(landfall: Landfall, subscriptions: number): Promise<void> {
-  const endMs = Date.now() + importLimitMs;
-  await landfall.counters.query('update fulfillment.reconciliation_schedules set due_at = now()');
-  for (;;) {
-    await untilQuiet(landfall, importLimitMs);
-    const [row] = await landfall.counters.query<{ count: string }>('select count(*) from subscription.subscriptions');
-    if (Number(row!.count) === subscriptions) return;
-    if (Date.now() > endMs) throw new Error(`Only ${row!.count} of ${subscriptions} subscriptions were imported.`);
-  }
-}
-
 class Bench {
   private readonly accepted: string[] = [];
+  private readonly inTrouble: string[] = [];
   private readonly orders: Orders;
   private readonly naiveOrders: Orders;
 
@@ -93,7 +104,7 @@ class Bench {
     this.naiveOrders = new Orders(plan.subscriptions);
   }
 
-  async run(): Promise<Measured> {
+  async run(): Promise<Omit<Measured, 'sizes'>> {
     const { plan, landfall } = this;
     this.tell('Measuring the idle system.');
     const idle = await idleUse(landfall, plan.idleMs);
@@ -123,16 +134,57 @@ class Bench {
       atRates.push(await this.webhooks(ground, (count) => this.orders.changes(count), webhooks, rate));
       facts.push(await this.webhooks(ground, (count) => this.orders.facts(count), webhooks, rate));
     }
+    const relay = await this.relay();
+    const trouble = plan.isThorough ? await this.trouble({ ...ground, accepted: this.inTrouble }, saturated) : null;
     this.tell('Comparing all ids.');
-    const reconciliation = await reconcile(landfall, this.accepted, await landfall.stub.ask<Seen>({}));
+    const compared = await reconcile(landfall, this.accepted, this.inTrouble, await landfall.stub.ask<Seen>({}));
     const coldStartSeconds = plan.isThorough ? await coldStarts(landfall) : null;
-    const measured = { inserts, kafka, naive, accept, saturated, atRates, facts };
+    const { replay, faults } = await this.replay();
+    const reconciliation = { ...compared, faults: [...compared.faults, ...faults] };
+    const measured = { inserts, kafka, naive, accept, saturated, atRates, facts, relay, replay, trouble };
     return { services: landfall.services, idle, memoryIdleMiB, memoryLoadedMiB, ...measured, coldStartSeconds, reconciliation };
+  }
+
+  private async relay(): Promise<RelayRound[]> {
+    const { landfall, plan } = this;
+    await makeRelayTopic(landfall);
+    const rounds: RelayRound[] = [];
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      this.tell(`Round ${round} of ${plan.rounds}: kafkajs sends ${plan.relayed} messages, and the relay does.`);
+      rounds.push(await relayRound(landfall, plan.relayed));
+    }
+    return rounds;
+  }
+
+  private async trouble(ground: Ground, saturated: readonly WebhookRound[]): Promise<Measured['trouble']> {
+    const { landfall, plan, orders } = this;
+    const { median } = spread(saturated.map(({ donePerSecond }) => donePerSecond));
+    const kills: KillRound[] = [];
+    for (const service of landfall.services) {
+      this.tell(`Killing ${service} under load.`);
+      kills.push(await killRound(ground, orders, service, heldRate(median, plan.subscriptions, killSeconds)));
+    }
+    this.tell('Taking the broker away for a minute, under load.');
+    return { kills, outage: await outageRound(ground, orders, heldRate(median, plan.subscriptions, outageSeconds)) };
+  }
+
+  /** The last part: the services that are killed for it would not know what to do with what it has published. */
+  private async replay(): Promise<{ replay: ReplayRound[]; faults: string[] }> {
+    const { landfall, plan, orders } = this;
+    const replay = await Replay.begin(landfall, orders);
+    await replay.round(Math.min(warmUp, plan.replayed)); // it may have been started a moment ago
+    const rounds: ReplayRound[] = [];
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      this.tell(`Round ${round} of ${plan.rounds}: kafkajs takes ${plan.replayed} messages, and the subscription service does.`);
+      rounds.push(await replay.round(plan.replayed));
+    }
+    await landfall.events.hasRead(await landfall.topics.countOf(subscriptionEvents.name));
+    return { replay: rounds, faults: replayFaults(landfall, replay.operationIds) };
   }
 
   /** Code is compiled and connections are open before anything is measured. */
   private async warmUp(ground: Ground): Promise<void> {
-    const count = Math.min(200, this.plan.subscriptions);
+    const count = Math.min(warmUp, this.plan.subscriptions);
     await this.naive.round(this.load, this.naiveOrders.changes(count), null);
     await webhookRound(ground, this.orders.changes(count), null);
   }

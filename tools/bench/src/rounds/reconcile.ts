@@ -1,8 +1,14 @@
-import { plannedBy, subscriptionId } from '../microsoft/operation.id';
+import { plannedBy, subscriptionId, type Kind } from '../microsoft/operation.id';
 import type { Seen } from '../microsoft/marketplace';
 import { plans, sold, type Held } from '../microsoft/purchased';
-import { eventOf } from '../system/event.reader';
 import type { Landfall } from '../system/landfall';
+
+const eventOf: Record<Kind, string> = {
+  ChangePlan: 'plan-changed',
+  ChangeQuantity: 'quantity-changed',
+  Suspend: 'suspended',
+  Reinstate: 'reinstated',
+};
 
 /** What was found where Microsoft's side, the public events and the record were compared with what was sent. */
 export interface Reconciliation {
@@ -28,8 +34,7 @@ export async function reconcile(
   const atMicrosoft = new Map(seen.operations.map((operation) => [operation.id, operation]));
   const faults = [
     ...landfall.events.disorder.map((fault) => `reordered: ${fault}`),
-    ...[...accepted, ...inTrouble].flatMap((id) => faultsOf(id, atMicrosoft.get(id), landfall.events.published(id)?.types ?? [])),
-    ...landfall.events.strays.map((fault) => `doubled: ${fault}`),
+    ...[...accepted, ...inTrouble].flatMap((id) => faultsOf(id, atMicrosoft.get(id), landfall.events.byOperation.get(id)?.types ?? [])),
     ...(await recordFaults(landfall, seen)),
     ...(await blockedFaults(landfall)),
   ];
@@ -47,7 +52,7 @@ export async function reconcile(
 export function replayFaults({ events }: Landfall, operationIds: readonly string[]): string[] {
   const faults = [
     ...events.disorder.map((fault) => `reordered in a replay: ${fault}`),
-    ...operationIds.flatMap((id) => publishedFaults(id, events.published(id)?.types ?? [])),
+    ...operationIds.flatMap((id) => publishedFaults(id, events.byOperation.get(id)?.types ?? [])),
   ];
   return faults.slice(0, shownFaults);
 }

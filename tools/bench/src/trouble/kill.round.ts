@@ -38,7 +38,7 @@ export async function killRound(ground: Ground, orders: Orders, service: string,
     await landfall.system.restart(service);
     return { killedAtMs, readySeconds: secondsSince(killedAtMs), commitsSeconds: await commits };
   });
-  const eventAt = (id: string) => landfall.events.published(id)?.atMs ?? Infinity;
+  const eventAt = (id: string) => landfall.events.byOperation.get(id)?.atMs ?? Infinity;
   const firstAtMs = Math.min(...result.accepted.filter((id) => plannedBy(id).atMs > met.killedAtMs).map(eventAt));
   const { readySeconds, commitsSeconds } = met;
   return {

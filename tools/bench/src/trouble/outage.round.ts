@@ -32,9 +32,11 @@ export async function outageRound(ground: Ground, orders: Orders, rate: number):
     await kafka.kill();
     await wait(awaySeconds * 1_000);
     await kafka.restart();
-    return { goneAtMs, backAtMs: Date.now() };
+    const backAtMs = Date.now();
+    await events.startAnew();
+    return { goneAtMs, backAtMs };
   });
-  const eventAt = (id: string) => events.published(id)?.atMs ?? met.backAtMs;
+  const eventAt = (id: string) => events.byOperation.get(id)?.atMs ?? met.backAtMs;
   const after = result.accepted.map(eventAt).filter((atMs) => atMs > met.backAtMs);
   const due = result.accepted.filter((id) => plannedBy(id).atMs < met.backAtMs);
   const secondsAfter = (atMs: number) => (atMs - met.backAtMs) / 1_000;

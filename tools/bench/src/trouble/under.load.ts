@@ -1,3 +1,4 @@
+import { subscriptionEvents } from '@landfall/contracts';
 import type { LoadResult, Order } from '../load/load.protocol';
 import { untilQuiet } from '../rounds/quiet';
 import { requestOf, type Ground } from '../rounds/webhook.round';
@@ -19,6 +20,7 @@ export async function underLoad<T>(ground: Ground, orders: readonly Order[], rat
   await load.ask({ ...requestOf(landfall, `${landfall.system.run.gatewayUrl}/webhook`, orders, rate), repeatedAfterMs });
   const [result, met] = await Promise.all([load.ask<LoadResult>('go'), trouble()]);
   await untilQuiet(landfall, drainLimitMs);
+  await landfall.events.hasRead(await landfall.topics.countOf(subscriptionEvents.name));
   accepted.push(...result.accepted);
   return { result, met };
 }

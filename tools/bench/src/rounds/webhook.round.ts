@@ -105,7 +105,7 @@ function eventsOf({ events }: Landfall, accepted: readonly string[]): { eventMs:
   const durations = new Durations();
   let lastEventAtMs = 0;
   for (const id of accepted) {
-    const published = events.published(id);
+    const published = events.byOperation.get(id);
     if (!published) continue; // it is lost, which the comparison at the end tells
     durations.add(published.atMs - plannedBy(id).atMs);
     lastEventAtMs = Math.max(lastEventAtMs, published.atMs);

@@ -127,3 +127,13 @@ it('stops publishing a partition that another relay has taken from it', async ()
   await relay.stop();
   expect(versionsByAccount(of('fenced'))).toEqual(inOrder(accounts, 20));
 });
+
+it('publishes what another version wrote in its own way, although its type can’t be told without reading it', async () => {
+  const accounts = accountsOf('otherwise');
+  await write(accounts, 2);
+  await database.query(`update ledger.outbox set envelope = envelope::jsonb::text where key like 'otherwise-%'`); // in another order
+  const relay = await start('otherwise-0');
+  await eventually(() => of('otherwise').length >= 24 * 2);
+  await relay.stop();
+  expect(versionsByAccount(of('otherwise'))).toEqual(inOrder(accounts, 2));
+});

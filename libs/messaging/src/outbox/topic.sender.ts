@@ -61,7 +61,7 @@ class TopicSender {
         partition,
         key,
         value: envelope,
-        headers: { 'content-type': contentType, [outboxIdHeader]: id, [typeHeader]: encodedType(envelope) },
+        headers: headersOf(id, encodedType(envelope)),
       }));
       const results = await producer.sendBatch({ acks: -1, topicMessages: [{ topic: this.topic, messages: records }] });
       return sentOf(messages, results);
@@ -92,6 +92,13 @@ class TopicSender {
     return producer;
   }
 }
+
+/** kafkajs can't send a header without a value, and would end the whole send. */
+const headersOf = (id: string, type: string | undefined) => ({
+  'content-type': contentType,
+  [outboxIdHeader]: id,
+  ...(type !== undefined && { [typeHeader]: type }),
+});
 
 /** Why a whole topic is not written now. Throws the error where Kafka is away. */
 function refusalOf(error: unknown): Omit<Refused, 'messages'> {

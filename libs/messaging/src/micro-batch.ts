@@ -76,10 +76,9 @@ export class MicroBatch<Item, Result = void> {
 
   /** Lingers no more: what waits is written at once. */
   hurry(): void {
-    if (!this.lingering) return;
     clearTimeout(this.lingering);
     this.lingering = undefined;
-    void this.flush();
+    if (!this.flushing) void this.flush();
   }
 
   /** Flush never rejects: each failure goes to those who wait for it. */

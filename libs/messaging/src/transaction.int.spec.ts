@@ -48,6 +48,25 @@ it.each<[string, number, (tx: Transaction) => unknown]>([
   ).toEqual([]);
 });
 
+it('takes a statement twice in one write also on a session that has not prepared it yet', async () => {
+  const mine = Math.random();
+  await inTransaction(source, (tx) => {
+    for (const id of [1, 2]) write(tx, `insert into note values ($1) /* ${mine} */`, [id]);
+  });
+  expect(await notes()).toEqual([1, 2]);
+});
+
+it('takes nothing more once it is being committed', async () => {
+  let late: Transaction | undefined;
+  await inTransaction(source, (tx) => {
+    late = tx;
+    addLast(tx, 1);
+  });
+  await expect(add(late!, 2)).rejects.toThrow('has ended');
+  expect(() => addLast(late!, 3)).toThrow('has ended');
+  expect(await notes()).toEqual([1]);
+});
+
 it('gives the rows of its own statement, whatever goes with it', async () => {
   const rows = await inTransaction(source, async (tx) => {
     const first = await run(tx, `select $1::int as n, null as nothing, '{"a":1}'::json as json`, [1]);

@@ -49,6 +49,8 @@ export class Transaction {
   private unsent: Asked[] = [{ statement: statementOf('BEGIN') }];
   private isSending = false;
   private hasBegun = false;
+  /** COMMIT was asked for: what came after it would run outside of the transaction. */
+  private isClosed = false;
   /** Resolves when what was sent is answered; never rejects. */
   private answered: Promise<void> = Promise.resolve();
   /** Why nothing may be asked any more: it did not begin, failed while it did, or has ended. Outside of it nothing may run. */
@@ -57,6 +59,11 @@ export class Transaction {
   constructor(private readonly session: HeldSession) {}
 
   run(statement: Statement): Promise<QueryResult> {
+    if (this.isClosed) return Promise.reject(new Error('the transaction has ended'));
+    return this.asked(statement);
+  }
+
+  private asked(statement: Statement): Promise<QueryResult> {
     return new Promise((answer, fail) => {
       this.unsent.push({ statement, answer, fail });
       if (!this.isSending) void this.send();
@@ -64,13 +71,15 @@ export class Transaction {
   }
 
   write(statement: Statement): void {
+    if (this.isClosed) throw new Error('the transaction has ended');
     this.unsent.push({ statement });
   }
 
   /** @throws TransactionAborted where Postgres rolled back instead */
   async commit(): Promise<void> {
     if (!this.hasBegun && !this.isSending && this.unsent.length === 1) return; // BEGIN alone
-    const { command } = await this.run(statementOf('COMMIT')).catch((error: unknown) => {
+    this.isClosed = true;
+    const { command } = await this.asked(statementOf('COMMIT')).catch((error: unknown) => {
       throw errorCodeOf(error) === failedBefore ? new TransactionAborted(swallowed) : error;
     });
     if (command !== 'COMMIT') throw new TransactionAborted(swallowed);

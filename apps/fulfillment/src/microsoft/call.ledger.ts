@@ -40,7 +40,10 @@ export class CallLedger implements OnModuleDestroy {
   /** Announces each attempt of a call before it leaves, that with a fresh token as well (rule 9). One whose time is over meanwhile does not leave. */
   announcing(call: Omit<CallToMake, 'requestId'>): (requestId: string, signal: AbortSignal) => Promise<void> {
     return async (requestId, signal) => {
-      await this.announce({ ...call, requestId });
+      await this.announce({ ...call, requestId }).catch((error: unknown) => {
+        this.withdraw(requestId).catch(() => undefined); // it may be stored all the same; a later run then only takes more care
+        throw error;
+      });
       if (signal.aborted) await this.withdraw(requestId);
     };
   }

@@ -4,9 +4,6 @@ import { Controller } from '@nestjs/common';
 import { keepRecorded } from './comparison.domain';
 import { ObservationRepository } from './observation.repository';
 
-/** Sweeps are minutes apart: what a snapshot says is kept a moment later, together with others. */
-const LINGER_MS = 500;
-
 /** What the record says, for sweeps to compare with: never what was seen or handed over last. */
 @Controller()
 export class ReconciliationConsumer {
@@ -15,7 +12,6 @@ export class ReconciliationConsumer {
   @Consumes(subscriptionSnapshots)
   onSnapshots() {
     return stages(subscriptionSnapshots, {
-      lingerMs: LINGER_MS,
       load: (tx, ids) => this.observations.lock(tx, ids),
       decide: { [subscriptionSnapshot.type]: keepRecorded },
       save: (tx, observations) => this.observations.save(tx, observations),

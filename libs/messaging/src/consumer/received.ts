@@ -29,10 +29,14 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const identityOf = ({ source, id }: Message): string =>
   source.startsWith('landfall/') && uuid.test(id) ? id.toLowerCase() : stableId('message', source, id);
 
-/** Reads a value, unless the service ignores its type. `type` is what a header of ours says: by that alone an ignored one is passed over unread. */
+/**
+ * Reads a value, unless the service ignores its type. `type` is what a header of ours says: one of this topic that is ignored is passed over unread by that alone. Another
+ * topic's type says nothing: a product may answer with the headers of what it was asked.
+ */
 export function decoded(stages: AnyStages, value: Buffer | null, type?: string): Decoded<Topic> {
   const isDecided = (one: string) => one in stages.decide;
-  return type === undefined || isDecided(type) ? decodeMessage(stages.topic, value, isDecided) : { kind: 'unknown', type };
+  const isIgnored = type !== undefined && stages.topic.definitions.has(type) && !isDecided(type);
+  return isIgnored ? { kind: 'unknown', type } : decodeMessage(stages.topic, value, isDecided);
 }
 
 /**

@@ -40,6 +40,10 @@ describe('what a service ignores', () => {
     expect(typeOf({ [outboxIdHeader]: Buffer.from('7') })).toBeUndefined(); // sent before there was this header
   });
 
+  it('is read where the header names a message of another topic, as when a product answers with the headers of what it was asked', () => {
+    expect(decoded(taking, Buffer.from(envelope), 'landfall.provisioning.requested.v1')).toMatchObject({ kind: 'message' });
+  });
+
   it('is told by the type that the value has, which the relay finds without reading it', () => {
     expect(encodedType(envelope)).toBe(entryAdded.type);
     expect(encodedType(JSON.stringify({ type: 'a', ...(JSON.parse(envelope) as object) }))).toBeUndefined(); // not as we write it

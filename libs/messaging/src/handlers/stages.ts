@@ -32,8 +32,6 @@ interface StagesOf<M extends Message, Table> {
    * the same one, and nothing else: give what may wait by itself, such as one operation of a subscription, a key of its own.
    */
   key?(message: M): string;
-  /** How long a message may wait for others, to share their transaction: for what nobody waits for. In milliseconds, a second at most. Default 0. */
-  readonly lingerMs?: number;
   /**
    * False for a message that means nothing to the service, whatever the state is: it costs no transaction, is not remembered, and counts as ignored. It waits behind
    * nothing, so only the message itself may tell. Default: all of the types in `decide` are of interest.
@@ -62,7 +60,6 @@ interface StagesOf<M extends Message, Table> {
 export interface AnyStages {
   readonly topic: Topic;
   key?(message: Message): string;
-  readonly lingerMs?: number;
   concerns?(message: Message): boolean;
   readonly enrich?: Readonly<Record<string, (message: Message, attempt: Attempt) => Promise<unknown>>>;
   bypassesBlock?(message: Message): boolean;

@@ -19,9 +19,9 @@ export interface Completed {
 
 interface HeldRow {
   readonly id: string;
+  readonly key: string;
   readonly wanted: string | null;
   readonly overtaken: string | null;
-  readonly isAwaited: boolean;
 }
 
 /**
@@ -52,17 +52,28 @@ export async function completeJobs(
   const outgoing = nothing();
   const sender = await outbox.sender(tx);
   for (const { cause, effects } of completions) addressed(sender, cause, effects, outgoing);
-  const committed = await outbox.append(tx, outgoing);
-  const isFreed = rows.some(({ id, isAwaited }) => isAwaited && finished.has(id));
+  const freed = rows.filter(({ id }) => finished.has(id)).map(({ key }) => key);
+  const [committed, isFreed] = await Promise.all([outbox.append(tx, outgoing), isAwaited(tx, schema, freed)]);
   const jobs = committed.jobs || unfinished.length > 0 || successors.length > 0 || isFreed;
   return { held, overtaken, committed: { ...committed, jobs }, recorded };
 }
 
-/** The rows of those that are still ours, and whether another job waits for their keys. */
+/** Whether a job waits for one of the keys. */
+async function isAwaited(tx: Transaction, schema: string, keys: readonly string[]): Promise<boolean> {
+  if (keys.length === 0) return false;
+  const [row] = await run<{ isAwaited: boolean }>(
+    tx,
+    `select exists (select from ${schema}.job where key = any($1::text[]) and state = 'ready') as "isAwaited"`,
+    [keys],
+  );
+  return row!.isAwaited;
+}
+
+/** The rows of those that are still ours. */
 function lockHeld(tx: Transaction, schema: string, runs: readonly Ended[]): Promise<HeldRow[]> {
   return run<HeldRow>(
     tx,
-    `select j.id, j.wanted, j.overtaken, exists (select from ${schema}.job w where w.key = j.key and w.state = 'ready') as "isAwaited"
+    `select j.id, j.key, j.wanted, j.overtaken
        from ${schema}.job j join unnest($1::uuid[], $2::int[]) as ended (id, attempts) on j.id = ended.id and j.attempts = ended.attempts
       where j.state = 'running' order by j.id for update of j`,
     [runs.map(({ id }) => id), runs.map(({ attempts }) => attempts)],

@@ -31,12 +31,12 @@ class LockedStates {
   }
 }
 
-/** Locks what the ends are decided on. */
+/** Locks what the ends are decided on, before whatever its caller asks next. */
 export async function lockStates(tx: Transaction, runs: readonly Ended[]): Promise<LockedStates> {
-  const loaded = new Map<EndingState<unknown>, Map<string, unknown>>();
-  for (const [states, ofStates] of Map.groupBy(runs.filter(isUndecided), ({ states }) => states)) {
+  const byStates = Map.groupBy(runs.filter(isUndecided), ({ states }) => states);
+  const loading = [...byStates].map(async ([states, ofStates]) => {
     const keys = new Set(ofStates.map(({ key }) => key));
-    loaded.set(states, await states.load(tx, [...keys].sort()));
-  }
-  return new LockedStates(loaded);
+    return [states, await states.load(tx, [...keys].sort())] as const;
+  });
+  return new LockedStates(new Map(await Promise.all(loading)));
 }

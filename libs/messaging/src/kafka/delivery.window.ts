@@ -65,14 +65,9 @@ export class DeliveryWindow {
     this.filled.raise();
   }
 
-  /**
-   * The next records in order of arrival, up to a number and to the one with which the bytes are reached; none where nothing came within the time. The first one
-   * may wait `lingerMs` for others, where they are fewer than that number.
-   */
-  async take(limit: number, waitMs: number, limitBytes = Infinity, lingerMs = 0): Promise<{ records: Received[]; generation: number }> {
+  /** The next records in order of arrival, up to a number and to the one with which the bytes are reached; none where nothing came within the time. */
+  async take(limit: number, waitMs: number, limitBytes = Infinity): Promise<{ records: Received[]; generation: number }> {
     if (this.waiting.length === 0) await this.filled.wait(waitMs);
-    while (this.waiting.length > 0 && this.waiting.length < limit && this.oldestAgeMs < lingerMs)
-      await this.filled.wait(lingerMs - this.oldestAgeMs);
     this.underWaySince = this.waiting[0]?.since ?? 0;
     let count = 0;
     for (let bytes = 0; count < Math.min(limit, this.waiting.length) && bytes < limitBytes; count++)

@@ -119,17 +119,3 @@ it('misses nothing that was done before the new assignment', async () => {
   window.renew();
   expect(window.gapBefore(3, '100')).toBeNull();
 });
-
-it('lets the first wait for others where it may linger, and no longer than there are enough', async () => {
-  const window = new DeliveryWindow(10);
-  window.put([record(0, 1)], 0);
-  const taken = window.take(3, 0, Infinity, 60_000);
-  window.put([record(0, 2)], 0);
-  await new Promise((resolve) => setImmediate(resolve));
-  window.put([record(0, 3)], 0);
-  expect((await taken).records.map(({ offset }) => offset)).toEqual(['1', '2', '3']);
-
-  window.done((await taken).records, 0);
-  window.put([record(0, 4)], 0);
-  expect((await window.take(3, 0, Infinity, 20)).records.map(({ offset }) => offset)).toEqual(['4']);
-});

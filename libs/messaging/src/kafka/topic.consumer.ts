@@ -218,7 +218,7 @@ export class TopicConsumer {
 
   private async flush(): Promise<void> {
     while (!this.isStopping) {
-      const { records, generation } = await this.window.take(batchSize, offsetsEveryMs, batchBytes, this.handler.stages.lingerMs);
+      const { records, generation } = await this.window.take(batchSize, offsetsEveryMs, batchBytes);
       if (records.length === 0) continue;
       if (await this.isDelivered(records, generation)) this.window.done(records, generation);
     }

@@ -1,18 +1,25 @@
 import { destination, type DestinationStream } from 'pino';
 
-/** More than this is written at once, also in the middle of a turn. */
-const BUFFER_BYTES = 64 * 1024;
+/** More characters than this are written at once, also in the middle of a turn. */
+const BUFFER_LENGTH = 64 * 1024;
 
 /**
  * Where log lines go: they are written together when the turn of the event loop that logged them is over, since a call to the system costs more than a line. What ends the process
- * in an orderly way, and an error that nobody caught, writes what is left; a kill loses the lines of its last turn, which is a moment.
+ * in an orderly way, and an error that nobody caught, writes what is left; a kill loses the lines of its last turn, which is a moment. A reader that has gone, or a disk that
+ * is full, loses lines and stops nothing.
  *
  * @param fd of a file or pipe. Writing waits for a reader that is slow
  */
 export function logOutput(fd: number): DestinationStream & { flushSync(): void } {
-  const file = destination({ fd, sync: true, minLength: BUFFER_BYTES, maxWrite: 2 * BUFFER_BYTES });
-  const flushSync = () => file.flushSync();
+  const file = destination({ fd, sync: true });
+  file.on('error', () => undefined); // there is nowhere left to say it
+  let lines = '';
   let isDue = false;
+  const flushSync = () => {
+    const due = lines;
+    lines = '';
+    if (due !== '') file.write(due);
+  };
   const endOfTurn = () => {
     isDue = false;
     flushSync();
@@ -21,7 +28,8 @@ export function logOutput(fd: number): DestinationStream & { flushSync(): void }
   return {
     flushSync, // pino's own, for what is fatal
     write(line) {
-      file.write(line);
+      lines += line;
+      if (lines.length >= BUFFER_LENGTH) flushSync();
       if (isDue) return;
       isDue = true;
       setImmediate(endOfTurn);

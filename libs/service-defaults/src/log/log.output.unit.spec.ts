@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -28,6 +28,18 @@ it.each([
   expect(ended.lines.map((line) => (JSON.parse(line) as { number: number }).number)).toEqual(
     Array.from({ length: 3_000 }, (_, index) => index + 1),
   );
+});
+
+it('lets a process go on and end whose reader has gone, or whose disk is full', async () => {
+  const full = openSync('/dev/full', 'w');
+  for (const out of ['pipe', full] as const) {
+    const child = spawn(process.execPath, ['-r', join(fixtures, 'register-swc.cjs'), join(fixtures, 'logging.process.ts'), 'later'], {
+      stdio: ['ignore', out, 'ignore'],
+    });
+    child.stdout?.destroy();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  }
+  closeSync(full);
 });
 
 it('writes the lines of a turn of the event loop when it is over, and at once what is more than its buffer', async () => {

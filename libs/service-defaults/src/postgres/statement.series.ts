@@ -1,5 +1,6 @@
 import * as pg from 'pg';
 import { Result, types, type Connection, type QueryResult, type Submittable } from 'pg';
+import { REPLY_LIMIT_MS, STATEMENT_LIMIT_MS } from './session.settings';
 
 /** A statement with a name, under which Postgres keeps it prepared for the life of a connection. One name always has the same text. */
 export interface Statement {
@@ -27,6 +28,8 @@ type Callback = (error: unknown, results?: readonly QueryResult[]) => void;
  * prepared just now.
  */
 export class StatementSeries implements Submittable {
+  /** Read by pg: each statement may take its time before the server is taken to be silent. In milliseconds. */
+  readonly query_timeout: number;
   private readonly results: Builder[];
   private answered = 0;
   private unreadable?: unknown;
@@ -36,6 +39,7 @@ export class StatementSeries implements Submittable {
     private readonly statements: readonly Statement[],
     public callback: Callback,
   ) {
+    this.query_timeout = statements.length * STATEMENT_LIMIT_MS + (REPLY_LIMIT_MS - STATEMENT_LIMIT_MS);
     this.results = statements.map(() => new Result('', types) as unknown as Builder);
   }
 
@@ -47,10 +51,12 @@ export class StatementSeries implements Submittable {
   }
 
   readonly submit = (connection: Connection & { parsedStatements?: Record<string, string> }): void => {
+    const sent = new Set<string>(); // that it is prepared is known when it is answered, and a name may be prepared once
     connection.stream.cork();
     try {
       for (const { name, text, values } of this.statements) {
-        if (connection.parsedStatements?.[name] === undefined) connection.parse({ name, text, types: [] }, true);
+        if (connection.parsedStatements?.[name] === undefined && !sent.has(name)) connection.parse({ name, text, types: [] }, true);
+        sent.add(name);
         connection.bind({ statement: name, values: values as string[], valueMapper: prepareValue }, true);
         connection.describe({ type: 'P' }, true);
         connection.execute({}, true);

@@ -173,7 +173,8 @@ export const run = async <Row = unknown>(tx: Transaction, sql: string, values: u
   (await tx.run(statementOf(sql, values))).rows as Row[];
 
 /**
- * As `run`, for a statement that gives nothing: it goes out with the next one that does, or with COMMIT, and saves a round trip. That one fails with its error.
+ * As `run`, for a statement that gives nothing: it goes out with the next one that does, or with COMMIT, and saves a round trip. That one fails with its error, so there
+ * is nothing to catch around a `write`.
  */
 export const write = (tx: Transaction, sql: string, values: unknown[]): void => tx.write(statementOf(sql, values));
 

@@ -63,7 +63,7 @@ export function inRequest(correlationId: string, work: () => void): void {
   request.run({ correlationId }, work);
 }
 
-/** One JSON line per entry on standard output, which a process that ends at once writes as well (`log.output.ts`). */
+/** One JSON line per entry on standard output. What a process that is killed still had to write is said in `log.output.ts`. */
 export function pinoOptions(service: string, values: Pick<ServiceValues, 'LOG_LEVEL' | 'INSTANCE_NAME'>): LoggerOptions {
   return {
     level: values.LOG_LEVEL,

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { temporaryDir } from '../testing/temporary-dir';
 import { until } from '../until';
@@ -18,6 +19,13 @@ const parent = `
   guard.on('message', ({ pid }) => console.log(String(pid)));
   guard.send({ do: 'run', command: process.execPath, args: JSON.parse(process.argv[2]), cwd: '/', env: {}, stopSignal: 'SIGTERM', patienceMs: 300 });
 `;
+
+/** What the program says for itself may come before it. */
+async function pidSaidBy(process: ChildProcessByStdio<null, Readable, null>): Promise<number> {
+  let said = '';
+  while (!/^\d+\n/m.test(said)) said += String(((await once(process.stdout, 'data')) as [Buffer])[0]);
+  return Number(/^(\d+)\n/m.exec(said)![1]);
+}
 
 async function untilGone(pid: number): Promise<boolean> {
   for (const until = Date.now() + 20_000; Date.now() < until; await wait(20)) if (!isAlive(identify(pid))) return true;
@@ -43,10 +51,10 @@ describe('a guarded program', () => {
     const killed = spawn(process.execPath, ['-e', parent, join(__dirname, 'process-guard.ts'), JSON.stringify(args)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [said] = (await once(killed.stdout, 'data')) as [Buffer];
-    const pid = Number(said.toString().trim());
-    expect(isAlive(identify(pid))).toBe(true);
+    const pid = await pidSaidBy(killed);
+    const wasAlive = isAlive(identify(pid));
     killed.kill('SIGKILL');
+    expect(wasAlive).toBe(true);
     expect(await untilGone(pid)).toBe(true);
   });
 

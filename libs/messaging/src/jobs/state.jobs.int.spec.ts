@@ -116,8 +116,8 @@ it('records nothing of an end whose transaction is cut off, and performs the job
 });
 
 it.each([
-  ['its decision throws', () => Promise.reject(new Error('unused'))],
-  ['its state can’t be stored', undefined],
+  ['its decision throws', true],
+  ['its state can’t be stored', false],
 ])('tries a run again later where %s, and the others are recorded', async (_case, isThrowing) => {
   app.behaviour.pay = (job) =>
     Promise.resolve(

@@ -8,7 +8,7 @@ import { measure } from '../rounds/run';
 import type { SizesPlan } from '../sizes/sizes';
 
 const usage = `npm run bench                        what a webhook costs, and how it compares: an hour
-npm run bench -- --quick             the main ratios in some four minutes
+npm run bench -- --quick             the main ratios in some five minutes
 npm run bench -- --rounds N          rounds of each thing that is compared (3)
 npm run bench -- --webhooks N        webhooks of a round, at most; few of them show that everything works, and nothing more
 npm run bench -- --out FILE          where the figures go as JSON (.landfall/bench.json); the table goes beside it as .md`;

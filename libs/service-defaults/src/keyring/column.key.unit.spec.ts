@@ -1,5 +1,7 @@
+import { createSecretKey } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, importJWK } from 'jose';
 import { ColumnKey } from './column.key';
+import { JweCipher } from './jwe.cipher';
 
 const kid = 'gateway.data.1';
 const secret = Buffer.alloc(32, 7).toString('base64url');
@@ -67,8 +69,5 @@ const isSameText = (one: string, other: string): boolean => {
 
 /** Encrypted for that header, as another library could have done it. */
 function forged(header: object): string {
-  const other = new ColumnKey(kid, secret);
-  const text = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid, ...header })).toString('base64url');
-  Object.assign(other, { header: text, headerBytes: Buffer.from(text) });
-  return other.encrypt('x');
+  return new JweCipher(createSecretKey(Buffer.from(secret, 'base64url')), { alg: 'dir', enc: 'A256GCM', kid, ...header }).encrypt('x');
 }

@@ -1,12 +1,11 @@
-import { hkdfSync } from 'node:crypto';
+import { hkdfSync, type JsonWebKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { decodeProtectedHeader } from 'jose';
 import { ColumnKey } from './column.key';
 import { partsOf, type JWKSet, type KeyKind, type KeyringKey } from './keyring.file';
 import { KeyMissing, DecryptionFailed } from './keyring.errors';
+import { ServicesPrivateKey, ServicesPublicKey } from './service.key';
 
-const ENCRYPTION = 'A256GCM';
-const ALGORITHM = 'ECDH-ES';
 const SIGNING_SECRET_BYTES = 32;
 
 /**
@@ -16,8 +15,9 @@ const SIGNING_SECRET_BYTES = 32;
  */
 @Injectable()
 export class Keyring {
-  private readonly imported = new Map<string, Promise<CryptoKey | Uint8Array>>();
   private readonly columnKeys = new Map<string, ColumnKey>();
+  private readonly publicKeys = new Map<string, ServicesPublicKey>();
+  private readonly privateKeys = new Map<string, ServicesPrivateKey>();
   private readonly keys: Map<string, KeyringKey>;
   /** By service and kind, the newest first: keys never change while a service runs. */
   private readonly sorted = new Map<string, readonly KeyringKey[]>();
@@ -32,18 +32,15 @@ export class Keyring {
   /** Encrypts a text so that only `service` can read it: a compact JWE (ECDH-ES, A256GCM). @throws KeyMissing */
   async encryptFor(service: string, text: string): Promise<string> {
     const { kid } = this.newest(service, 'encryption');
-    const header = { alg: ALGORITHM, enc: ENCRYPTION, kid };
-    return new CompactEncrypt(Buffer.from(text, 'utf8')).setProtectedHeader(header).encrypt(await this.publicKey(kid));
+    return memoized(this.publicKeys, kid, () => new ServicesPublicKey(kid, this.find(kid) as JsonWebKey)).encrypt(text);
   }
 
   /** Opens what was encrypted for this service. @throws KeyMissing, DecryptionFailed */
   async decryptReceived(jwe: string): Promise<string> {
     const kid = this.ownKid(jwe, 'encryption');
-    const key = await this.openingKey(kid);
+    const key = this.openingKey(kid);
     try {
-      const limits = { keyManagementAlgorithms: [ALGORITHM], contentEncryptionAlgorithms: [ENCRYPTION] };
-      const { plaintext } = await compactDecrypt(jwe, key, limits);
-      return Buffer.from(plaintext).toString('utf8');
+      return key.decrypt(jwe);
     } catch (error) {
       throw new DecryptionFailed(kid, { cause: error });
     }
@@ -86,28 +83,13 @@ export class Keyring {
   }
 
   private columnKey(kid: string): ColumnKey {
-    const known = this.columnKeys.get(kid) ?? new ColumnKey(kid, this.find(kid)['k']);
-    this.columnKeys.set(kid, known);
-    return known;
+    return memoized(this.columnKeys, kid, () => new ColumnKey(kid, this.find(kid)['k']));
   }
 
-  private publicKey(kid: string): Promise<CryptoKey | Uint8Array> {
-    const { d: _private, ...open } = this.find(kid);
-    return this.importOnce(`public ${kid}`, open);
-  }
-
-  private openingKey(kid: string): Promise<CryptoKey | Uint8Array> {
+  private openingKey(kid: string): ServicesPrivateKey {
     const key = this.find(kid);
-    if (key.kty === 'EC' && key['d'] === undefined) throw new KeyMissing(`Of ${kid} only the public half is here`);
-    return this.importOnce(kid, key);
-  }
-
-  private importOnce(name: string, key: Record<string, unknown>): Promise<CryptoKey | Uint8Array> {
-    const known = this.imported.get(name);
-    if (known) return known;
-    const imported = importJWK(key as JWK, ALGORITHM);
-    this.imported.set(name, imported);
-    return imported;
+    if (key['d'] === undefined) throw new KeyMissing(`Of ${kid} only the public half is here`);
+    return memoized(this.privateKeys, kid, () => new ServicesPrivateKey(key as JsonWebKey));
   }
 
   private find(kid: string): KeyringKey {
@@ -131,6 +113,12 @@ export class Keyring {
     this.sorted.set(prefix, keys);
     return keys;
   }
+}
+
+function memoized<T>(known: Map<string, T>, kid: string, make: () => T): T {
+  const value = known.get(kid) ?? make();
+  known.set(kid, value);
+  return value;
 }
 
 function kidOf(jwe: string): string {

@@ -19,8 +19,8 @@ export interface ServiceStart {
   onNotLive(seconds: number): void;
 }
 
-/** The small heap keeps a service at some 110 MB and costs no speed. */
-const memoryFlags = ['--max-old-space-size=192', '--max-semi-space-size=8', '--enable-source-maps'];
+/** Little memory for a service. Half of this young generation would save 25 MB of it, and costs a tenth of the CPU of a webhook in collections. */
+const memoryFlags = ['--max-old-space-size=192', '--max-semi-space-size=16', '--enable-source-maps'];
 
 /** A very busy machine takes minutes to start a service; one that can't start ends by itself. */
 const readyLimitMs = 300_000;

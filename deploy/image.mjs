@@ -6,16 +6,17 @@ import { readServices } from '../tools/services.mjs';
 
 /**
  * The steps of `deploy/Dockerfile` that concern every service, so that a new one is in the image by being listed in `services.json`:
- * `node deploy/image.mjs compile` builds the services and the libraries that they need, `node deploy/image.mjs collect <dir>` copies both to `dir`.
+ * `node deploy/image.mjs compile` builds the services and the libraries that they need, `node deploy/image.mjs collect <dir>` copies both to `dir`. With
+ * `--emulator` they do it for the emulator, which has an image of its own.
  */
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The folders of all services and of the libraries that they depend on, directly or not. The emulator and the tests of the whole system are never among them. */
-export function projectsOfImage(root = repository) {
+/** The folders of some applications, by default of all services, and of the libraries that they depend on, directly or not. */
+export function projectsOfImage(root = repository, names = readServices(root).services.map(({ name }) => name)) {
   const libraries = new Map(
     readdirSync(join(root, 'libs')).map((name) => [readJson(root, 'libs', name, 'package.json').name, `libs/${name}`]),
   );
-  const projects = new Set(readServices(root).services.map(({ name }) => `apps/${name}`));
+  const projects = new Set(names.map((name) => `apps/${name}`));
   // a set can grow while it is walked: libraries that come in are walked as well
   for (const project of projects) {
     for (const name of Object.keys(readJson(root, project, 'package.json').dependencies ?? {}))
@@ -25,26 +26,38 @@ export function projectsOfImage(root = repository) {
 }
 
 /** Runs the build of each project as nx does, without nx, which the image does not bring. */
-function compile(root) {
+function compile(root, projects) {
   const env = { ...process.env, PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter) };
-  for (const project of projectsOfImage(root)) {
+  for (const project of projects) {
     const { command } = readJson(root, project, 'project.json').targets.build;
     execSync(command, { cwd: join(root, project), env, stdio: 'inherit' });
     if (!existsSync(join(root, project, 'dist'))) throw new Error(`The build of ${project} made no dist.`);
   }
 }
 
-function collect(root, dir) {
-  for (const project of projectsOfImage(root)) cpSync(join(root, project), join(dir, project), { recursive: true });
+/** What runs, and what says which package it is: neither sources nor specs. */
+function collect(root, projects, dir) {
+  for (const project of projects) {
+    for (const part of ['package.json', 'dist', 'index.mjs', ...shownFolders(root, project)])
+      if (existsSync(join(root, project, part))) cpSync(join(root, project, part), join(dir, project, part), { recursive: true });
+  }
+}
+
+/** Folders beside `dist` that a program reads while it runs. */
+function shownFolders(root, project) {
+  return readJson(root, project, 'package.json').files?.filter((name) => name !== 'dist') ?? [];
 }
 
 function readJson(...path) {
   return JSON.parse(readFileSync(join(...path), 'utf8'));
 }
 
-const [, script, step, dir] = process.argv;
+const [, script, step, ...rest] = process.argv;
 if (script === fileURLToPath(import.meta.url)) {
-  if (step === 'compile') compile(repository);
-  else if (step === 'collect' && dir) collect(repository, dir);
+  const isEmulator = rest.includes('--emulator');
+  const [dir] = rest.filter((argument) => argument !== '--emulator');
+  const projects = projectsOfImage(repository, isEmulator ? ['marketplace-emulator'] : undefined);
+  if (step === 'compile') compile(repository, projects);
+  else if (step === 'collect' && dir) collect(repository, projects, dir);
   else throw new Error('Say which step: compile, or collect and a folder.');
 }

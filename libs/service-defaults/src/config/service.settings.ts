@@ -11,6 +11,8 @@ export const serviceSettings = {
   DATABASE_URL: postgresUrl(),
   /** Encrypted, with a certificate that is checked. Not set: everywhere but on loopback. */
   DATABASE_SSL: flag().optional(),
+  /** The authorities that signed the server's certificate, as PEM. Not set: those that Node brings. */
+  DATABASE_SSL_CA: z.string().optional(),
   /** Metrics, health and REST. */
   MANAGEMENT_PORT: port(9100),
   BIND_ADDRESS: address('127.0.0.1'),

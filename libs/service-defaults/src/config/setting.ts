@@ -82,14 +82,17 @@ export function secret(): Setting<string> {
   return z.string().min(1) as Setting<string>;
 }
 
-/** A Postgres connection URL with user and database. It carries a password, so it is never printed. */
+/**
+ * A Postgres connection URL with user and database. It carries a password, so it is never printed. Parameters such as `sslmode=no-verify` are refused: the driver
+ * would let them overrule what DATABASE_SSL says.
+ */
 export function postgresUrl(): Setting<string> {
   const parse = (text: string) => {
     const parsed = URL.canParse(text) ? new URL(text) : undefined;
-    const complete = parsed && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.username !== '' && parsed.pathname.length > 1;
-    return complete ? text : undefined;
+    const isComplete = parsed && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.username !== '' && parsed.pathname.length > 1;
+    return isComplete && [...parsed.searchParams.keys()].every((name) => !name.startsWith('ssl')) ? text : undefined;
   };
-  return setting(parse, 'a URL like postgres://user:password@host:5432/database', undefined, true);
+  return setting(parse, 'a URL like postgres://user:password@host:5432/database, without parameters for TLS', undefined, true);
 }
 
 /** An IP address of this machine to listen on, or `localhost`. */

@@ -3,11 +3,10 @@ import { Logger } from '@nestjs/common';
 import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { defaults, type PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
-import type { ServiceValues } from '../config/service.settings';
 import { errorCodeOf } from './outage';
 import type { DatabaseSession } from './session';
 import { SessionPool } from './session.pool';
-import { encryption, sessionSettings } from './session.settings';
+import { encryption, sessionSettings, type DatabaseAddress } from './session.settings';
 
 /** Two batches in flight, the relay, jobs, a held webhook's reader and REST fit; four services in two copies stay below Postgres's default of 100. */
 const MAX_CONNECTIONS = 12;
@@ -18,15 +17,13 @@ const START_INTERVAL_MS = 500;
 
 const REFUSED_FOR_GOOD = /^(28|3D)/;
 
-type DatabaseValues = Pick<ServiceValues, 'DATABASE_URL' | 'DATABASE_SSL'>;
-
 /** A commit with something to write to disk, and nothing to see afterwards. A standby can't do it, and one synchronous standby that is away makes it wait. */
 const COMMIT_SOMETHING = `
   select current_setting('transaction_read_only')::boolean as "readsOnly",
          case when not current_setting('transaction_read_only')::boolean then pg_logical_emit_message(true, 'landfall', 'ready') end`;
 
 /** The service's pool. Its sessions have the settings of `sessionSettings`, and leave it when they are ill. */
-export function databaseOptions(service: string, values: DatabaseValues): TypeOrmModuleOptions & { type: 'postgres' } {
+export function databaseOptions(service: string, values: DatabaseAddress): TypeOrmModuleOptions & { type: 'postgres' } {
   const logger = new Logger('Database');
   const { connectionString, ssl, application_name, connectionTimeoutMillis, ...extra } = sessionSettings({
     url: values.DATABASE_URL,

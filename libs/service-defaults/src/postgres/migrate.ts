@@ -32,6 +32,8 @@ interface MigrationPlan {
   /** The service's own login; its user and password become the role. It stays the same role for the schema's life. */
   serviceUrl: string;
   ssl?: boolean | undefined;
+  /** The authorities that signed the server's certificate, as PEM. */
+  ca?: string | undefined;
   schema: string;
   migrations: readonly MigrationClass[];
 }
@@ -40,6 +42,7 @@ const migrationSettings = {
   MIGRATION_DATABASE_URL: postgresUrl(),
   DATABASE_URL: postgresUrl(),
   DATABASE_SSL: serviceSettings.DATABASE_SSL,
+  DATABASE_SSL_CA: serviceSettings.DATABASE_SSL_CA,
 };
 
 /** Brings a service's schema up to date as this process: `main` of its `migrate.ts`. Says in one sentence what it did, or what is in the way. */
@@ -55,6 +58,7 @@ export async function migrate(options: {
       migrationUrl: values.MIGRATION_DATABASE_URL,
       serviceUrl: values.DATABASE_URL,
       ssl: values.DATABASE_SSL,
+      ca: values.DATABASE_SSL_CA,
       schema,
       migrations,
     };
@@ -95,9 +99,9 @@ export async function applyMigrations(plan: MigrationPlan): Promise<string[]> {
 }
 
 /** Postgres may come up after us: asked for half a minute. */
-async function connect({ migrationUrl, ssl }: MigrationPlan): Promise<Client> {
+async function connect({ migrationUrl, ...security }: MigrationPlan): Promise<Client> {
   for (let attempt = 1; ; attempt += 1) {
-    const client = new DatabaseSession(connection(migrationUrl, ssl));
+    const client = new DatabaseSession(connection(migrationUrl, security));
     client.on('error', () => undefined); // the statement that it cuts, or the next one, says so
     try {
       await client.connect();
@@ -123,8 +127,8 @@ async function waitForTurn(client: Client): Promise<void> {
   await client.query(`set lock_timeout = ${TABLE_LOCK_LIMIT_MS}`);
 }
 
-async function runMissing({ migrationUrl, ssl, schema, migrations }: MigrationPlan): Promise<string[]> {
-  const { connectionString, ...settings } = connection(migrationUrl, ssl);
+async function runMissing({ migrationUrl, schema, migrations, ...security }: MigrationPlan): Promise<string[]> {
+  const { connectionString, ...settings } = connection(migrationUrl, security);
   const database = new DataSource({
     type: 'postgres',
     driver: { Pool: SessionPool, defaults },
@@ -147,8 +151,8 @@ async function runMissing({ migrationUrl, ssl, schema, migrations }: MigrationPl
 }
 
 /** Found now, not when the service starts: a role that somebody else looks after may have another password. */
-async function tryLogin({ serviceUrl, ssl }: MigrationPlan): Promise<void> {
-  const client = new DatabaseSession(connection(serviceUrl, ssl));
+async function tryLogin({ serviceUrl, ...security }: MigrationPlan): Promise<void> {
+  const client = new DatabaseSession(connection(serviceUrl, security));
   try {
     await client.connect();
   } catch (error) {
@@ -159,7 +163,7 @@ async function tryLogin({ serviceUrl, ssl }: MigrationPlan): Promise<void> {
   await client.end();
 }
 
-function connection(url: string, ssl: boolean | undefined) {
-  const encrypted = encryption({ DATABASE_URL: url, DATABASE_SSL: ssl });
+function connection(url: string, { ssl, ca }: Pick<MigrationPlan, 'ssl' | 'ca'>) {
+  const encrypted = encryption({ DATABASE_URL: url, DATABASE_SSL: ssl, DATABASE_SSL_CA: ca });
   return migratingSettings({ url, ssl: encrypted, name: 'landfall-migrate' }, STATEMENT_LIMIT_MS);
 }

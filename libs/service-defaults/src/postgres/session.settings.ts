@@ -51,10 +51,20 @@ export function migratingSettings(target: SessionTarget, statementLimitMs: numbe
   };
 }
 
+export interface DatabaseAddress {
+  readonly DATABASE_URL: string;
+  readonly DATABASE_SSL?: boolean | undefined;
+  readonly DATABASE_SSL_CA?: string | undefined;
+}
+
 /** Encrypted with a checked certificate, except on loopback or where the operator says that the network is private. */
-export function encryption(values: { DATABASE_URL: string; DATABASE_SSL?: boolean | undefined }): { rejectUnauthorized: true } | false {
-  const wanted = values.DATABASE_SSL ?? !isLoopback(new URL(values.DATABASE_URL).hostname);
-  return wanted ? { rejectUnauthorized: true } : false;
+export function encryption({
+  DATABASE_URL,
+  DATABASE_SSL,
+  DATABASE_SSL_CA: ca,
+}: DatabaseAddress): { rejectUnauthorized: true; ca?: string } | false {
+  const isWanted = DATABASE_SSL ?? !isLoopback(new URL(DATABASE_URL).hostname);
+  return isWanted ? { rejectUnauthorized: true, ...(ca && { ca }) } : false;
 }
 
 function reachable({ url, ssl, name }: SessionTarget): ClientConfig {

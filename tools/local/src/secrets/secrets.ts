@@ -9,8 +9,11 @@ export const privateMode = 0o600;
 
 /** What a variable is called that holds a secret, or names the file of one. */
 const secretName = /SECRET|PASSWORD|TOKEN|CREDENTIAL|CERTIFICATE|PRIVATE|_KEYS?(_FILE)?$|^MIGRATION_DATABASE_URL/i;
-/** The broker lets services in by one login; which topics each may touch is the broker's own list. */
-const sharedSecrets = ['KAFKA_SASL_PASSWORD'];
+/** By which all services log in to a broker of the user's own; which topics each may touch is that broker's list. */
+const sharedSecrets = [
+  ...['KAFKA_SASL_PASSWORD', 'KAFKA_SSL_CERTIFICATE', 'KAFKA_SSL_KEY'],
+  ...['KAFKA_OAUTH_TOKEN_URL', 'KAFKA_OAUTH_CLIENT_SECRET', 'KAFKA_OAUTH_FEDERATED_TOKEN'],
+];
 
 /**
  * The environment without what only others may know: another service's secrets, and whatever else the user's shell has (a cloud's key, a

@@ -34,7 +34,7 @@ beforeAll(async () => {
       replies.push({ message: decoded.message, partition });
     },
   });
-  product = await startExampleProduct(brokers);
+  product = await startExampleProduct({ brokers: brokers.split(',') });
 });
 
 beforeEach(() => Object.assign(product.behaviour, { makesInMs: 0, loses: 0, fails: 0, answers: 1 }));

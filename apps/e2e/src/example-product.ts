@@ -12,7 +12,10 @@ import {
   type Draft,
   type MessageOf,
 } from '@landfall/contracts';
-import { Kafka, logLevel, type Consumer, type Producer } from 'kafkajs';
+import { Kafka, logLevel, type Consumer, type KafkaConfig, type Producer } from 'kafkajs';
+
+/** Where Kafka is, and how to log in there. */
+export type KafkaAddress = Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>;
 
 type Request = MessageOf<typeof provisioningRequests>;
 type TenantRequested = Extract<Request, { type: 'landfall.provisioning.tenant-requested.v1' }>;
@@ -53,9 +56,9 @@ export class ExampleProduct {
   private readonly unsent: unknown[] = [];
   private partitions = 0;
 
-  constructor(brokers: string, behaviour: Partial<Behaviour> = {}) {
+  constructor(kafka: KafkaAddress, behaviour: Partial<Behaviour> = {}) {
     this.behaviour = { makesInMs: 0, loses: 0, fails: 0, answers: 1, ...behaviour };
-    this.kafka = new Kafka({ brokers: brokers.split(','), clientId: 'example-product', logLevel: logLevel.NOTHING });
+    this.kafka = new Kafka({ ...kafka, clientId: 'example-product', logLevel: logLevel.NOTHING });
     this.consumer = this.kafka.consumer({ groupId: 'example-product', sessionTimeout: 10_000 });
     this.producer = this.kafka.producer();
   }
@@ -173,8 +176,8 @@ export class ExampleProduct {
 }
 
 /** Starts a product that reads requests from the beginning of the topic. */
-export async function startExampleProduct(brokers: string, behaviour: Partial<Behaviour> = {}): Promise<ExampleProduct> {
-  const product = new ExampleProduct(brokers, behaviour);
+export async function startExampleProduct(kafka: KafkaAddress, behaviour: Partial<Behaviour> = {}): Promise<ExampleProduct> {
+  const product = new ExampleProduct(kafka, behaviour);
   await product.start();
   return product;
 }

@@ -21,10 +21,17 @@ jest.setTimeout(240_000);
 
 /**
  * One system for all journeys: to start one takes longer than most of them. Each buys subscriptions of its own and looks at nothing else, and puts back the
- * settings that it changes. The gateway runs twice, for what one copy has to know of the other. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
+ * settings that it changes. The gateway runs twice, for what one copy has to know of the other; COPIES says otherwise.
+ * Kafka and Postgres are as a company has them: encrypted, with a login of its own for each service, and no right more than it needs. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
  * topics. A journey that kills or breaks something has a file and a system of its own.
  */
-const landfall = theSystem({ LOG_LEVEL: 'debug', COPY_LAG: copyLagOfJourneys, PUBLISHERS: secondPublisher, COPIES: 'gateway:2' });
+const settings = {
+  LOG_LEVEL: 'debug',
+  COPY_LAG: copyLagOfJourneys,
+  PUBLISHERS: secondPublisher,
+  COPIES: process.env['COPIES'] ?? 'gateway:2',
+};
+const landfall = theSystem(settings, { secured: true });
 const away = awayJourneys(landfall);
 
 it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json as docs/reference/rest has them', async (name) => {

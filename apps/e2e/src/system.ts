@@ -27,14 +27,21 @@ export class SystemUnderTest {
   product!: ExampleProduct;
   private emulator!: NonNullable<Run['emulator']>;
 
-  /** @param emulator who plays Microsoft, and issues operators' tokens, where the system does not start one */
-  async start(env: Record<string, string> = {}, emulator?: Run['emulator']): Promise<void> {
-    this.system = await startSystem({ dir: this.dir, ports: 'free', env: { ...process.env, PROVISIONING_ADAPTER: 'kafka', ...env } });
+  /**
+   * @param emulator who plays Microsoft, and issues operators' tokens, where the system does not start one
+   * @param secured whether Kafka and Postgres are encrypted, and Kafka asks who comes
+   */
+  async start(
+    env: Record<string, string> = {},
+    { emulator, secured }: { emulator?: Run['emulator']; secured?: boolean } = {},
+  ): Promise<void> {
+    const settings = { ...process.env, PROVISIONING_ADAPTER: 'kafka', ...env };
+    this.system = await startSystem({ dir: this.dir, ports: 'free', secured, env: settings });
     const { run } = this.system;
     this.emulator = (emulator ?? run.emulator)!;
     this.microsoft = new Microsoft(this.emulator.controlUrl);
-    this.topics = new TopicReader(run.kafkaBrokers);
-    this.product = await startExampleProduct(run.kafkaBrokers);
+    this.topics = new TopicReader(this.system.kafkaLogin('admin'));
+    this.product = await startExampleProduct(this.system.kafkaLogin('product'));
     await Promise.all([this.topics.start(), this.browser.start()]);
   }
 
@@ -162,9 +169,9 @@ export class SystemUnderTest {
 }
 
 /** Starts the system before the specs of a file and stops it after them. */
-export function theSystem(env: Record<string, string> = {}): SystemUnderTest {
+export function theSystem(env: Record<string, string> = {}, { secured = false } = {}): SystemUnderTest {
   const underTest = new SystemUnderTest();
-  beforeAll(() => underTest.start(env), startLimitMs);
+  beforeAll(() => underTest.start(env, { secured }), startLimitMs);
   afterAll(() => underTest.stop(), startLimitMs);
   return underTest;
 }

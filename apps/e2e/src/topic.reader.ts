@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { KafkaLogin } from '@landfall/local';
 import { Kafka, logLevel, type Consumer } from 'kafkajs';
 import {
   decodeMessage,
@@ -26,10 +27,10 @@ export class TopicReader {
 
   /** @param read left out: all topics of the system */
   constructor(
-    brokers: string,
+    login: KafkaLogin,
     private readonly read: readonly Topic[] = topics,
   ) {
-    this.kafka = new Kafka({ brokers: brokers.split(','), clientId: 'e2e', logLevel: logLevel.NOTHING });
+    this.kafka = new Kafka({ ...login, clientId: 'e2e', logLevel: logLevel.NOTHING });
     this.consumer = this.kafka.consumer({ groupId: `e2e-${randomUUID()}` });
   }
 

@@ -1,5 +1,5 @@
 import { registrationProblems, registrations } from '@landfall/contracts';
-import { messagingSettings } from '@landfall/messaging';
+import { kafkaProblems, messagingSettings } from '@landfall/messaging';
 import { count, defineConfig, isoDuration, json, list, secret, serviceSettings, url } from '@landfall/service-defaults';
 import { z } from 'zod';
 
@@ -48,6 +48,6 @@ const settings = {
 };
 
 /** The settings of the only service that calls Microsoft (contract 0.2, 2.1, 3.1.4). */
-export const config = defineConfig('fulfillment', settings, registrationProblems);
+export const config = defineConfig('fulfillment', settings, (values) => [...registrationProblems(values), ...kafkaProblems(values)]);
 
 export type FulfillmentConfig = typeof config.values;

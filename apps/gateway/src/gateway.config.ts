@@ -1,6 +1,6 @@
 import { catalogSettings } from '@landfall/catalog';
 import { registrationProblems, registrations } from '@landfall/contracts';
-import { messagingSettings } from '@landfall/messaging';
+import { kafkaProblems, messagingSettings } from '@landfall/messaging';
 import { defineConfig, isoDuration, json, networks, port, secret, serviceSettings, url, type ValuesOf } from '@landfall/service-defaults';
 import { z } from 'zod';
 
@@ -59,4 +59,4 @@ const settings = {
 
 export type GatewayValues = ValuesOf<typeof settings>;
 
-export const config = defineConfig('gateway', settings, registrationProblems);
+export const config = defineConfig('gateway', settings, (values) => [...registrationProblems(values), ...kafkaProblems(values)]);

@@ -1,8 +1,8 @@
-import { messagingSettings } from '@landfall/messaging';
+import { kafkaProblems, messagingSettings } from '@landfall/messaging';
 import { defineConfig, isoDuration, serviceSettings } from '@landfall/service-defaults';
 import { z } from 'zod';
 
-export const config = defineConfig('provisioning', {
+const settings = {
   ...serviceSettings,
   ...messagingSettings,
   /** How access is given: `none` where the product needs no tenant, `kafka` where it answers requests on a topic. */
@@ -13,4 +13,6 @@ export const config = defineConfig('provisioning', {
   PROVISIONING_REPLY_TIMEOUT_MAX: isoDuration('PT15M'),
   /** After this the tenant counts as failed, and an operator is needed (rule 10). */
   PROVISIONING_LIMIT: isoDuration('PT24H'),
-});
+};
+
+export const config = defineConfig('provisioning', settings, kafkaProblems);

@@ -1,10 +1,10 @@
 import { catalogSettings } from '@landfall/catalog';
-import { messagingSettings } from '@landfall/messaging';
+import { kafkaProblems, messagingSettings } from '@landfall/messaging';
 import { outgoingCallSettings, signingKeys } from '@landfall/outgoing-call';
 import { defineConfig, isoDuration, serviceSettings } from '@landfall/service-defaults';
 import { z } from 'zod';
 
-export const config = defineConfig('subscription', {
+const settings = {
   ...serviceSettings,
   ...messagingSettings,
   ...catalogSettings,
@@ -22,4 +22,6 @@ export const config = defineConfig('subscription', {
     .default('02:00'),
   /** How long a drift that has ended is kept, counted from when it was found, in real time. */
   DRIFT_RETENTION: isoDuration('P90D'),
-});
+};
+
+export const config = defineConfig('subscription', settings, kafkaProblems);

@@ -1,10 +1,7 @@
 import { contentType } from './envelope';
 import { messageSchemaOf, type JsonSchema } from './json-schema';
 import type { MessageDefinition, Topic } from './message';
-import { provisioningReplies, topics } from './topics';
-
-/** Landfall reads these; products write them. All others are the other way round. */
-const writtenByProducts = new Set<string>([provisioningReplies.name]);
+import { topics } from './topics';
 
 /** The version of Kafka's bindings in AsyncAPI. */
 const bindingVersion = '0.5.0';
@@ -41,10 +38,10 @@ function channelOf(topic: Topic): JsonSchema {
 }
 
 function operationOf(topic: Topic): JsonSchema {
-  return { action: writtenByProducts.has(topic.name) ? 'receive' : 'send', channel: { $ref: `#/channels/${topic.name}` } };
+  return { action: isWrittenByProducts(topic) ? 'receive' : 'send', channel: { $ref: `#/channels/${topic.name}` } };
 }
 
-const operationNameOf = (topic: Topic): string => `${writtenByProducts.has(topic.name) ? 'receive' : 'send'}:${topic.name}`;
+const operationNameOf = (topic: Topic): string => `${isWrittenByProducts(topic) ? 'receive' : 'send'}:${topic.name}`;
 
 function messageOf(definition: MessageDefinition): JsonSchema {
   return {
@@ -55,3 +52,6 @@ function messageOf(definition: MessageDefinition): JsonSchema {
     bindings: { kafka: { key: { type: 'string', description: `data.${definition.keyField}` }, bindingVersion } },
   };
 }
+
+/** Landfall reads it. All others are the other way round. */
+const isWrittenByProducts = (topic: Topic): boolean => topic.writers.length === 0;

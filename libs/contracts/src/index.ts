@@ -11,5 +11,6 @@ export * from './message';
 export * from './provisioning.messages';
 export * from './registrations';
 export * from './subscription.messages';
+export * from './topic.rights';
 export * from './topics';
 export * from './veto';

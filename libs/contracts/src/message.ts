@@ -54,6 +54,10 @@ export interface Topic<Definition extends MessageDefinition = MessageDefinition>
   readonly isPublic: boolean;
   /** Kafka keeps the newest message of each key for ever. Written by the service in its name alone, which can make it from its table again. */
   readonly isCompacted: boolean;
+  /** The services that write it. None: products do. */
+  readonly writers: readonly string[];
+  /** The services that read it, beside products where it is public. */
+  readonly readers: readonly string[];
 }
 
 type AnyMessage<Definition> = Definition extends MessageDefinition<infer Type, infer Schema> ? Message<Type, z.infer<Schema>> : never;
@@ -86,11 +90,13 @@ export function defineMessage<Type extends string, Schema extends z.ZodType>(
 const topicNames = new Map<string, string>();
 const compacted = new Set<string>();
 
+type TopicOptions = Partial<Pick<Topic, 'isPublic' | 'isCompacted' | 'writers' | 'readers'>>;
+
 /** Defines a topic. A message belongs to one topic, so that whoever publishes it need not know where it goes. */
 export function defineTopic<Definition extends MessageDefinition>(
   name: string,
   definitions: readonly Definition[],
-  { isPublic = false, isCompacted = false }: { isPublic?: boolean; isCompacted?: boolean } = {},
+  { isPublic = false, isCompacted = false, writers = [], readers = [] }: TopicOptions = {},
 ): Topic<Definition> {
   for (const { type } of definitions) {
     const other = topicNames.get(type);
@@ -98,7 +104,8 @@ export function defineTopic<Definition extends MessageDefinition>(
     topicNames.set(type, name);
   }
   if (isCompacted) compacted.add(name);
-  return { name, definitions: new Map(definitions.map((definition) => [definition.type, definition])), isPublic, isCompacted };
+  const byType = new Map(definitions.map((definition) => [definition.type, definition]));
+  return { name, definitions: byType, isPublic, isCompacted, writers, readers };
 }
 
 /** The topic that carries a type. Throws for a type that no topic lists: it was defined and forgotten. */

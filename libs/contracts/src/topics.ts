@@ -11,46 +11,57 @@ import * as subscription from './subscription.messages';
 export const topicRetentionDays = 30;
 
 /** Written by gateway. */
-export const gatewayEvents = defineTopic('landfall.gateway.events.v1', [
-  gateway.purchaseOpened,
-  gateway.purchaseConfirmed,
-  gateway.webhookReceived,
-  gateway.webhookUnreadable,
-  gateway.webhookAnswered,
-  gateway.gatewayContactErased,
-]);
+export const gatewayEvents = defineTopic(
+  'landfall.gateway.events.v1',
+  [
+    gateway.purchaseOpened,
+    gateway.purchaseConfirmed,
+    gateway.webhookReceived,
+    gateway.webhookUnreadable,
+    gateway.webhookAnswered,
+    gateway.gatewayContactErased,
+  ],
+  { writers: ['gateway'], readers: ['fulfillment', 'subscription'] },
+);
 
 /** Written by subscription (and later billing): what is to be done at Microsoft. */
-export const fulfillmentCommands = defineTopic('landfall.fulfillment.commands.v1', [
-  fulfillment.activate,
-  fulfillment.cancelSubscription,
-  fulfillment.changeSubscription,
-  fulfillment.readSubscription,
-]);
+export const fulfillmentCommands = defineTopic(
+  'landfall.fulfillment.commands.v1',
+  [fulfillment.activate, fulfillment.cancelSubscription, fulfillment.changeSubscription, fulfillment.readSubscription],
+  { writers: ['subscription'], readers: ['fulfillment'] },
+);
 
 /** Written by fulfillment: what Microsoft said. */
-export const fulfillmentEvents = defineTopic('landfall.fulfillment.events.v1', [
-  fulfillment.purchaseResolved,
-  fulfillment.purchaseUnresolved,
-  fulfillment.operationAnnounced,
-  fulfillment.operationVerified,
-  fulfillment.operationSettled,
-  fulfillment.subscriptionObserved,
-  fulfillment.differenceFound,
-  fulfillment.differenceEnded,
-  fulfillment.activationFailed,
-  fulfillment.cancellationFailed,
-  fulfillment.changeFailed,
-  fulfillment.fulfillmentContactErased,
-]);
+export const fulfillmentEvents = defineTopic(
+  'landfall.fulfillment.events.v1',
+  [
+    fulfillment.purchaseResolved,
+    fulfillment.purchaseUnresolved,
+    fulfillment.operationAnnounced,
+    fulfillment.operationVerified,
+    fulfillment.operationSettled,
+    fulfillment.subscriptionObserved,
+    fulfillment.differenceFound,
+    fulfillment.differenceEnded,
+    fulfillment.activationFailed,
+    fulfillment.cancellationFailed,
+    fulfillment.changeFailed,
+    fulfillment.fulfillmentContactErased,
+  ],
+  { writers: ['fulfillment'], readers: ['subscription', 'gateway'] },
+);
 
 /** Written by subscription: what the other services are to do. */
-export const subscriptionDecisions = defineTopic('landfall.subscription.decisions.v1', [
-  subscription.purchaseRegistered,
-  subscription.provisioningRequested,
-  subscription.operationDecided,
-  subscription.subscriptionContactErased,
-]);
+export const subscriptionDecisions = defineTopic(
+  'landfall.subscription.decisions.v1',
+  [
+    subscription.purchaseRegistered,
+    subscription.provisioningRequested,
+    subscription.operationDecided,
+    subscription.subscriptionContactErased,
+  ],
+  { writers: ['subscription'], readers: ['gateway', 'fulfillment', 'provisioning'] },
+);
 
 /** Written by subscription, read by every product. */
 export const subscriptionEvents = defineTopic(
@@ -74,36 +85,42 @@ export const subscriptionEvents = defineTopic(
     subscription.subscriptionUpdated,
     subscription.subscriptionDeadlineNear,
   ],
-  { isPublic: true },
+  { isPublic: true, writers: ['subscription'], readers: ['gateway', 'provisioning'] },
 );
 
 /** Written by subscription: the newest state of every subscription, kept for ever. */
 export const subscriptionSnapshots = defineTopic('landfall.subscription.snapshots.v1', [subscription.subscriptionSnapshot], {
   isPublic: true,
   isCompacted: true,
+  writers: ['subscription'],
+  readers: ['fulfillment'],
 });
 
 /** Written by provisioning, read by products whose plans use the adapter `kafka`. */
 export const provisioningRequests = defineTopic(
   'landfall.provisioning.requests.v1',
   [provisioning.tenantRequested, provisioning.tenantReleaseRequested],
-  { isPublic: true },
+  { isPublic: true, writers: ['provisioning'] },
 );
 
 /** Written by products. */
 export const provisioningReplies = defineTopic(
   'landfall.provisioning.replies.v1',
   [provisioning.tenantReady, provisioning.tenantFailed, provisioning.tenantReleased],
-  { isPublic: true },
+  { isPublic: true, readers: ['provisioning'] },
 );
 
 /** Written by provisioning. */
-export const provisioningEvents = defineTopic('landfall.provisioning.events.v1', [
-  provisioning.tenantProvisioned,
-  provisioning.tenantProvisioningFailed,
-  provisioning.tenantTakenBack,
-  provisioning.provisioningContactErased,
-]);
+export const provisioningEvents = defineTopic(
+  'landfall.provisioning.events.v1',
+  [
+    provisioning.tenantProvisioned,
+    provisioning.tenantProvisioningFailed,
+    provisioning.tenantTakenBack,
+    provisioning.provisioningContactErased,
+  ],
+  { writers: ['provisioning'], readers: ['subscription'] },
+);
 
 /** All topics of Landfall, made by a tool and never by the broker. */
 export const topics: readonly Topic[] = [

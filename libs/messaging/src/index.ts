@@ -34,6 +34,7 @@ export { documentation } from './administration/lazy.documentation';
 export { askedInstant, pageOf, timeCursor, type Page } from './administration/page';
 export { actRequest, Marks, type ActRequest, type RequestMarks } from './administration/requests';
 export type { BlockedKey } from './administration/dead-letter/dead-letter.view';
+export { kafkaProblems } from './kafka/security/kafka.settings';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
 export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';

@@ -1,26 +1,16 @@
-import { count, flag, list } from '@landfall/service-defaults';
-import { z } from 'zod';
+import { count, flag } from '@landfall/service-defaults';
+import { kafkaSettings, type KafkaValues } from './kafka/security/kafka.settings';
 
 /** What a service that speaks on Kafka reads from its environment, beside the settings that every service has. */
 export const messagingSettings = {
-  /** host:port, separated by commas. */
-  KAFKA_BROKERS: list(),
-  KAFKA_SSL: flag(false),
-  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
-  KAFKA_SASL_USERNAME: z.string().optional(),
-  KAFKA_SASL_PASSWORD: z.string().optional(),
+  ...kafkaSettings,
   /** Partitions of every topic, fixed for the life of an installation. */
   PARTITIONS: count({ min: 1, max: 999 }, 8),
   /** Logs each message that was published, by type and key: a story to read on a laptop, and too much for production. */
   LOG_MESSAGES: flag(false),
 };
 
-export interface MessagingValues {
-  readonly KAFKA_BROKERS: readonly string[];
-  readonly KAFKA_SSL: boolean;
-  readonly KAFKA_SASL_MECHANISM?: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-  readonly KAFKA_SASL_USERNAME?: string;
-  readonly KAFKA_SASL_PASSWORD?: string;
+export interface MessagingValues extends KafkaValues {
   readonly PARTITIONS: number;
   readonly LOG_MESSAGES?: boolean;
   /** Unique per living copy and the same after a restart, such as `subscription-0`. */

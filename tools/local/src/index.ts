@@ -1,8 +1,9 @@
 export { argumentsOf, print, runCommand } from './commands/command';
 export { Browser, type Page } from './demo/browser';
 export { startKafka, type KafkaOptions, type RunningKafka } from './kafka/kafka';
-export { createTopics, laptopPartitions, makeTopics } from './kafka/topics';
+export { createTopics, laptopPartitions } from './kafka/topics';
 export { startSystem, type System, type SystemOptions } from './system/system';
+export type { KafkaLogin } from './system/system-parts';
 export { operatorToken } from './system/operator-token';
 export { namesWithKeys, roleOf, serviceNames, serviceOf } from './system/services';
 export type { Publisher } from './publishers/publishers';
@@ -15,3 +16,4 @@ export { SetupError } from './setup.error';
 export { testBroker, testDatabase, type TestDatabase } from './testing/test-database';
 export { startTcpProxy, type TcpProxy } from './testing/tcp-proxy';
 export { until } from './until';
+export { securedKafka, type SecuredKafka } from './testing/secured-kafka';

@@ -14,7 +14,7 @@ describe('beside another emulator of Microsoft’s API', () => {
 
   beforeAll(async () => {
     await other.start(dir);
-    await landfall.start(other.environment, other.details);
+    await landfall.start(other.environment, { emulator: other.details });
     await other.sellsFor(landfall.system.run.gatewayUrl);
   });
 

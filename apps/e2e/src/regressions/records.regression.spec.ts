@@ -13,8 +13,7 @@ jest.setTimeout(600_000);
 describe('a topic', () => {
   const landfall = theSystem();
   const system = new HurtSystem(landfall);
-  const kafka = () =>
-    new Kafka({ brokers: landfall.system.run.kafkaBrokers.split(','), clientId: 'regressions', logLevel: logLevel.NOTHING });
+  const kafka = () => new Kafka({ ...landfall.system.kafkaLogin('admin'), clientId: 'regressions', logLevel: logLevel.NOTHING });
 
   const odd: [string, { key: string | Buffer | null; value: string | Buffer | null }][] = [
     ['a key with NUL', { key: 'a\0b', value: 'no envelope' }],
@@ -62,8 +61,8 @@ describe('a topic', () => {
     const id = await landfall.activeSubscription();
     const { kafkaBrokers } = landfall.system.run;
     const [events, snapshots] = [
-      new TopicReader(kafkaBrokers, [subscriptionEvents]),
-      new TopicReader(kafkaBrokers, [subscriptionSnapshots]),
+      new TopicReader(landfall.system.kafkaLogin('admin'), [subscriptionEvents]),
+      new TopicReader(landfall.system.kafkaLogin('admin'), [subscriptionSnapshots]),
     ];
     const admin = kafka().admin();
     await Promise.all([admin.connect(), events.start()]);

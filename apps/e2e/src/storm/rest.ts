@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { serviceNames, serviceOf, type System } from '@landfall/local';
+import { serviceNames, serviceOf, type KafkaLogin, type System } from '@landfall/local';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 import { isNeverTold } from './untold';
@@ -50,7 +50,7 @@ async function underWay(rest: Rest): Promise<string[]> {
   const looks = await Promise.all([
     notReady(system),
     atMicrosoft(rest),
-    unread(system.run.kafkaBrokers),
+    unread(system.kafkaLogin('admin')),
     unpublished(system),
     inTables(system.run.databaseUrl),
   ]);
@@ -83,8 +83,8 @@ async function atMicrosoft({ microsoft, bought, mayStayOpen }: Rest): Promise<st
 /** Whether Microsoft waits for its end. */
 export const isOpen = ({ status }: TrueOperation): boolean => status === 'InProgress' || status === 'NotStarted';
 
-async function unread(brokers: string): Promise<string[]> {
-  const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'storm', logLevel: logLevel.NOTHING });
+async function unread(login: KafkaLogin): Promise<string[]> {
+  const kafka = new Kafka({ ...login, clientId: 'storm', logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
   try {

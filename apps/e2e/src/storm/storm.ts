@@ -70,7 +70,7 @@ export async function runStorm({
   let report: StormReport | undefined;
   try {
     system = await startSystem({ dir, ports: 'free', signal: stop, env: { ...env, ...copies, ...settings } });
-    tenants = await startExampleProduct(system.run.kafkaBrokers, { answers: 2 });
+    tenants = await startExampleProduct(system.kafkaLogin('product'), { answers: 2 });
     report = await through({ system, product, tenants, seed, scale, dir, stop, say });
     return report;
   } finally {
@@ -160,7 +160,7 @@ interface AtRest {
 type Compared = Pick<StormReport, 'findings' | 'events' | 'refusals' | 'ends'> & { broken: string[] };
 
 async function compareAll({ system, microsoft, operator, tenants, bought, decided, learntWithinMs }: AtRest): Promise<Compared> {
-  const topics = new TopicReader(system.run.kafkaBrokers);
+  const topics = new TopicReader(system.kafkaLogin('admin'));
   try {
     await topics.start();
     await eventually(async () => {

@@ -11,10 +11,15 @@ export interface TopicHandler {
   readonly stages: AnyStages;
 }
 
-/** Asks the controller method of a topic for its stages, through Nest's own proxy, so that its controller is ready. */
+/**
+ * Asks the controller method of a topic for its stages, through Nest's own proxy, so that its controller is ready.
+ * @throws Error where the topic does not name the service among its readers: brokers that know rights would let nobody of that name read it
+ */
 export async function topicHandlerOf(topic: Topic, service: string, handler: MessageHandler): Promise<TopicHandler> {
   const stages = (await called(handler, undefined)) as AnyStages | undefined;
   if (stages?.topic !== topic) throw new Error(`The consumer of ${topic.name} must return stages(${topic.name}, { decide: … })`);
+  if (!topic.readers.includes(service))
+    throw new Error(`${service} reads ${topic.name}: name it among the readers of that topic in topics.ts`);
   return { topic, consumer: `${service}.${topic.name}`, stages };
 }
 

@@ -1,9 +1,10 @@
-import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import type { MessagingValues } from '../messaging.config';
 import { kafkaLog } from './kafka.log';
 import { patchRequestQueue } from './kafka.patch';
 import { patchProduceResponse } from './kafka.protocol';
 import { requestTimeoutMs } from './request.patience';
+import { securityOf } from './security/kafka.security';
 
 const connectionTimeoutMs = 1000;
 /** Pauses between repetitions: short, since one broker that restarts is the usual reason. */
@@ -18,8 +19,7 @@ export function kafkaClient(values: MessagingValues, clientId: string): Kafka {
   return new Kafka({
     brokers: [...values.KAFKA_BROKERS],
     clientId,
-    ssl: values.KAFKA_SSL,
-    sasl: saslOf(values),
+    ...securityOf(values),
     connectionTimeout: connectionTimeoutMs,
     authenticationTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -28,11 +28,4 @@ export function kafkaClient(values: MessagingValues, clientId: string): Kafka {
     logLevel: logLevel.WARN,
     logCreator: kafkaLog,
   } satisfies KafkaConfig);
-}
-
-function saslOf(values: MessagingValues): SASLOptions | undefined {
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = values;
-  if (!mechanism) return undefined;
-  if (!username || !password) throw new Error('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
-  return { mechanism, username, password } as SASLOptions;
 }

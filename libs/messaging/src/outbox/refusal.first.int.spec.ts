@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
-import { makeTopics, testBroker } from '@landfall/local';
+import { testBroker } from '@landfall/local';
 import { ledgerKafka, partitions, startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { statementMade, statements } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import { createLedgerTopics, readStatements } from '../fixtures/ledger.topics';
 import { eventually } from '../fixtures/messages';
 import { UnitOfWork } from '../unit-of-work';
+import { makeEach } from '../topics/topics';
 
 /** Nothing was ever published to the places of these messages, so the relay has no position there. */
 const { brokers } = testBroker();
@@ -31,7 +32,7 @@ afterAll(async () => {
 });
 
 const create = (maxBytes: number) =>
-  makeTopics(admin, [
+  makeEach(admin, [
     {
       topic: statements.name,
       numPartitions: partitions,

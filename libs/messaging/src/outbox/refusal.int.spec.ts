@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { makeTopics, testBroker } from '@landfall/local';
+import { testBroker } from '@landfall/local';
 import { register } from 'prom-client';
 import { ledgerKafka, partitions, startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { statementMade, statements, totalChanged } from '../fixtures/ledger.contract';
@@ -7,6 +7,7 @@ import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database
 import { createLedgerTopics, inOrder, readStatements, readTotals, versionsByAccount, type TopicReader } from '../fixtures/ledger.topics';
 import { eventually } from '../fixtures/messages';
 import { UnitOfWork } from '../unit-of-work';
+import { makeEach } from '../topics/topics';
 
 const { brokers } = testBroker();
 const admin = ledgerKafka(brokers).admin();
@@ -50,7 +51,7 @@ const pendingAge = async (topic: string) => {
   return Number(line?.split(' ').at(-1));
 };
 const create = (maxBytes?: number) =>
-  makeTopics(admin, [
+  makeEach(admin, [
     {
       topic: statements.name,
       numPartitions: partitions,

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Kafka, logLevel, type KafkaConfig, type RetryOptions } from 'kafkajs';
+import type { BrokerSecurity } from './kafka.properties';
 
 interface RequestQueue {
   pending: unknown[];
@@ -30,8 +32,18 @@ export function kafkaClient(
   return new Kafka({ brokers: brokers.split(','), clientId: 'landfall-local', logLevel: logLevel.NOTHING, ...limits, ...security });
 }
 
-/** How to log in to a Kafka of the user's own, by the settings that the services read as well. */
+/** As one of the users of a broker with rights. */
+export function loginOf(username: string, { authority, passwords }: BrokerSecurity): Security {
+  return { ssl: { ca: [authority] }, sasl: { mechanism: 'plain', username, password: passwords[username] ?? '' } };
+}
+
+/** How to log in to a Kafka of the user's own, by the settings that the services read as well. Only they can log in by tokens. */
 export function securityOf(env: Record<string, string | undefined>): Security {
-  const { KAFKA_SSL, KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username = '', KAFKA_SASL_PASSWORD: password = '' } = env;
-  return { ssl: KAFKA_SSL === 'true', ...(mechanism && { sasl: { mechanism, username, password } as KafkaConfig['sasl'] }) };
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username = '', KAFKA_SASL_PASSWORD: password = '' } = env;
+  const { KAFKA_SSL_CA: given, KAFKA_SSL_CA_FILE: file } = env;
+  const authority = given ?? (file && readFileSync(file, 'utf8'));
+  return {
+    ssl: env['KAFKA_SSL'] === 'true' && (authority ? { ca: [authority] } : true),
+    ...(mechanism && { sasl: { mechanism, username, password } as KafkaConfig['sasl'] }),
+  };
 }

@@ -7,10 +7,10 @@ import { startGuarded, type Ending, type GuardedProcess } from '../process/guard
 import { endOrphan, noteOwner } from '../process/orphan';
 import { freePort, loopback, requireFree } from '../process/ports';
 import { NotReady, SetupError } from '../setup.error';
-import { kafkaClient } from './kafka.client';
+import { kafkaClient, loginOf } from './kafka.client';
 import { archiveFlags, classArchive, type ClassArchive } from './kafka.archive';
 import { kafkaLibraries, logConfiguration, requireJava } from './kafka.libraries';
-import { serverProperties, type BrokerPorts } from './kafka.properties';
+import { scramUsers, serverProperties, type BrokerPorts, type BrokerSecurity } from './kafka.properties';
 import { fenceStaleRegistration, wasStoppedUncleanly } from './stale-registration';
 
 export interface KafkaOptions {
@@ -21,6 +21,8 @@ export interface KafkaOptions {
   /** Of a proxy to `port`, by which clients are told to come. It has to be there before the broker. */
   advertisedPort?: number;
   logFile?: string;
+  /** Not given: everybody on this machine may do everything. */
+  security?: BrokerSecurity;
   /** Called as soon as there is a process, before it is ready: it can then be stopped while it starts. */
   onSpawn?(running: GuardedProcess): void;
 }
@@ -131,10 +133,10 @@ class Broker implements RunningKafka {
   }
 
   async start(): Promise<void> {
-    const { dataDir, logFile = `${dataDir}.log` } = this.options;
+    const { dataDir, logFile = `${dataDir}.log`, security } = this.options;
     mkdirSync(dataDir, { recursive: true });
     const properties = `${dataDir}.properties`;
-    writeFileSync(properties, serverProperties(dataDir, this.ports));
+    writeFileSync(properties, serverProperties(dataDir, this.ports, security));
     const { command, archive } = this.java;
     const isArchiving = archive !== undefined && 'write' in archive;
     const program = {
@@ -150,7 +152,7 @@ class Broker implements RunningKafka {
       await fenceStaleRegistration({ dataDir, ports: this.ports, program, onSpawn: (running) => this.take(running) });
     const server = await startGuarded({ ...program, args: [...program.args, properties] });
     this.take(server);
-    await untilReady(this.brokers, server, logFile);
+    await untilReady(this.brokers, server, logFile, security);
   }
 
   async stop(): Promise<void> {
@@ -179,11 +181,14 @@ class Broker implements RunningKafka {
   }
 
   private argsOf(mainClass: string, archive: ClassArchive | undefined): string[] {
-    return [...javaFlags, ...(archive ? archiveFlags(archive) : []), '-cp', join(this.java.libraries, '*'), mainClass];
+    const { tokens } = this.options.security ?? {};
+    const keys = tokens ? [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${tokens.keysUrl}`] : [];
+    return [...javaFlags, ...keys, ...(archive ? archiveFlags(archive) : []), '-cp', join(this.java.libraries, '*'), mainClass];
   }
 
   private async format(properties: string, archive: ClassArchive | undefined): Promise<void> {
-    const args = [...this.argsOf('kafka.tools.StorageTool', archive), 'format', '-t', newClusterId(), '-c', properties];
+    const scram = this.options.security ? scramUsers(this.options.security) : [];
+    const args = [...this.argsOf('kafka.tools.StorageTool', archive), 'format', '-t', newClusterId(), '-c', properties, ...scram];
     const said: string[] = [];
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       const tool = spawn(this.java.command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -206,12 +211,12 @@ function ownerFile(dataDir: string): string {
   return `${dataDir}.process.json`;
 }
 
-async function untilReady(brokers: string, server: GuardedProcess, logFile: string): Promise<void> {
+async function untilReady(brokers: string, server: GuardedProcess, logFile: string, security?: BrokerSecurity): Promise<void> {
   let endedEarly: string | undefined;
   void server.ended.then(({ lastLines }) => (endedEarly = lastLines));
   for (const until = Date.now() + readyLimitMs; Date.now() < until; await wait(100)) {
     if (endedEarly !== undefined) throw couldNotStart(endedEarly);
-    if (await answers(brokers)) return;
+    if (await answers(brokers, security)) return;
   }
   await server.stop();
   throw new NotReady('Kafka', readyLimitMs, logFile);
@@ -221,8 +226,8 @@ async function untilReady(brokers: string, server: GuardedProcess, logFile: stri
  * One try. The cluster describes itself once the broker is registered with its controller and unfenced; groups can be joined a little later, and a consumer
  * that comes too early would crash and start again.
  */
-async function answers(brokers: string): Promise<boolean> {
-  const admin = kafkaClient(brokers, { retries: 0 }, {}, probeLimitMs).admin();
+async function answers(brokers: string, security?: BrokerSecurity): Promise<boolean> {
+  const admin = kafkaClient(brokers, { retries: 0 }, security && loginOf('admin', security), probeLimitMs).admin();
   try {
     await admin.connect();
     const { brokers: known } = await admin.describeCluster();

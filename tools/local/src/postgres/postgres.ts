@@ -17,6 +17,8 @@ export interface PostgresOptions {
   /** Of the superuser; given when the data directory is made, and the same from then on. */
   password?: string;
   logFile?: string;
+  /** The server's own, as PEM: who wants to, comes encrypted. */
+  certificate?: { readonly certificate: string; readonly key: string };
   /** Called as soon as there is a process, before it is ready: it can then be stopped while it starts. */
   onSpawn?(running: GuardedProcess): void;
 }
@@ -81,7 +83,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const logFile = options.logFile ?? `${dir}.log`;
   const server = await startGuarded({
     command: join(bin, 'postgres'),
-    args: ['-D', dir, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    args: [
+      '-D',
+      dir,
+      '-p',
+      String(port),
+      ...Object.entries({ ...settings, ...encryptionIn(dir, options) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     cwd: dir,
     env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
     ...runAs,
@@ -105,6 +113,16 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     },
     kill: () => server.kill(),
   };
+}
+
+/** Postgres reads both from files that its own user alone may read. */
+function encryptionIn(dir: string, { certificate: issued }: PostgresOptions): Record<string, string> {
+  if (!issued) return {};
+  const [certificate, key] = [join(dir, 'server.crt'), join(dir, 'server.key')];
+  writeFileSync(certificate, issued.certificate, { mode: 0o600 });
+  writeFileSync(key, issued.key, { mode: 0o600 });
+  if (runAs.uid !== undefined && runAs.gid !== undefined) for (const path of [certificate, key]) chownSync(path, runAs.uid, runAs.gid);
+  return { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key };
 }
 
 /**

@@ -5,7 +5,8 @@ import { wrongClock } from '../copies/wrong-clock';
 import { watchLiveness } from './liveness';
 import { repositoryDir } from '../repository';
 import { NotReady, SetupError } from '../setup.error';
-import { scriptOf } from './services';
+import { runProgram } from '../process/program';
+import { programOf, scriptOf } from './services';
 
 export interface ServiceStart {
   copy: Copy;
@@ -63,17 +64,12 @@ export async function startService({
 }
 
 /** Brings a service's schema up to date. Resolves when that is done. */
-export async function migrateService({
+export function migrateService({
   service,
-  env,
-  onOutput,
-  onSpawn,
+  ...program
 }: Omit<ServiceStart, 'copy' | 'managementUrl' | 'logFile' | 'onNotLive'> & { service: string }): Promise<void> {
-  const running = startNode({ script: scriptOf(service, 'migrate'), cwd: repositoryDir, env, patienceMs, onOutput });
-  onSpawn?.(running);
-  const { exitCode, signal, lastLines } = await running.ended;
-  if (exitCode !== 0)
-    throw new SetupError(`The database schema of ${service} could not be brought up to date (${signal ?? exitCode}): ${lastLines.trim()}`);
+  const script = programOf(service, 'migrate');
+  return runProgram({ ...program, script }, `The database schema of ${service} could not be brought up to date`);
 }
 
 async function isReady(managementUrl: string): Promise<boolean> {

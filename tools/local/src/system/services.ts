@@ -56,9 +56,13 @@ export function roleOf(name: string): string {
   return `landfall_${serviceOf(name).schema}`;
 }
 
-/** A program of an application: `main` is the service, `migrate` brings its schema up to date. */
+/** A program of an application, below the repository: `main` is the service, `migrate` brings its schema up to date. */
+export function programOf(app: string, program: 'main' | 'migrate'): string {
+  return join('apps', app, 'dist', `${program}.js`);
+}
+
 export function scriptOf(app: string, program: 'main' | 'migrate'): string {
-  return join(repositoryDir, 'apps', app, 'dist', `${program}.js`);
+  return join(repositoryDir, programOf(app, program));
 }
 
 /**

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { catalogFile } from '../catalog/catalog-file';
 import type { Copy } from '../copies/copies';
 import { createTopics, laptopPartitions } from '../kafka/topics';
+import type { KafkaConfig } from 'kafkajs';
 import { startKafka } from '../kafka/kafka';
+import { loginOf } from '../kafka/kafka.client';
 import type { SystemLog } from '../log/system-log';
 import { requireOwnTables } from '../postgres/foreign.tables';
 import { startPostgres } from '../postgres/postgres';
@@ -12,19 +14,38 @@ import { ensureDatabase, withLogin } from './database';
 import { startEmulator, type EmulatorDetails } from './emulator';
 import { environmentOf } from './environment';
 import type { SystemPorts } from './system-ports';
+import { Security } from '../secured/security';
 import { keyringFiles } from '../secrets/keyring';
 import type { Run } from './run-json';
 import { Secrets, withOwnSecrets } from '../secrets/secrets';
 import type { NodeProcess } from '../process/node-process';
 import { migrateService, startService } from './service';
-import { emulatorName, namesWithKeys, nodeSettings, roleOf } from './services';
+import { emulatorName, namesWithKeys, nodeSettings, roleOf, serviceNames } from './services';
 import { vetoKeyFile } from '../secrets/veto-key';
 import { Supervised, type RunningPart, type SupervisedOptions } from './supervised';
 
 type Environment = Record<string, string | undefined>;
 
+export interface SystemPartsOptions {
+  dir: string;
+  ports: SystemPorts;
+  env: Environment;
+  log: SystemLog;
+  /** Whether Kafka and Postgres are encrypted and ask who comes. */
+  isSecured: boolean;
+  /** A part has another process id. */
+  onChange(): void;
+}
+
+/** What kafkajs needs to reach the system's Kafka. */
+export type KafkaLogin = Pick<KafkaConfig, 'ssl' | 'sasl'> & { brokers: string[] };
+
 /** All processes of one system: how they are started, in which order, and how they are stopped. */
 export class SystemParts {
+  private readonly dir: string;
+  private readonly ports: SystemPorts;
+  private readonly env: Environment;
+  private readonly log: SystemLog;
   private readonly secrets: Secrets;
   private readonly parts = new Map<string, Supervised>();
   private readonly gatewayUrl: string;
@@ -39,14 +60,11 @@ export class SystemParts {
   private emulator: EmulatorDetails | undefined;
   private catalogFile: string | undefined;
   private vetoKeyFile = '';
+  private security: Security | undefined;
 
-  constructor(
-    private readonly dir: string,
-    private readonly ports: SystemPorts,
-    private readonly env: Environment,
-    private readonly log: SystemLog,
-    private readonly onChange: () => void,
-  ) {
+  constructor(private readonly options: SystemPartsOptions) {
+    const { dir, ports, env, log } = options;
+    [this.dir, this.ports, this.env, this.log] = [dir, ports, env, log];
     this.secrets = new Secrets(dir);
     this.gatewayUrl = `http://localhost:${ports.gateway}`;
     this.partitions = Number(env['PARTITIONS'] ?? laptopPartitions);
@@ -57,6 +75,7 @@ export class SystemParts {
   async start(copies: readonly Copy[]): Promise<void> {
     this.copies = copies;
     if (!this.env['DATABASE_URL']) requireOwnTables(this.dir);
+    if (this.options.isSecured) this.security = await Security.of(this.dir, this.secrets, serviceNames);
     this.keyrings = await keyringFiles(join(this.dir, 'keys'), namesWithKeys);
     this.vetoKeyFile = vetoKeyFile(join(this.dir, 'keys'));
     await allOrFirstError([this.startDatabase(), this.startBroker(), this.startMarketplace()]);
@@ -79,6 +98,10 @@ export class SystemParts {
     return part;
   }
 
+  kafkaLogin(login: 'product' | 'admin'): KafkaLogin {
+    return { brokers: this.brokers.split(','), ...(this.security && loginOf(login, this.security.broker)) };
+  }
+
   run(): Run {
     return {
       runnerPid: process.pid,
@@ -99,7 +122,7 @@ export class SystemParts {
     if (this.stopping) throw new Error('The system was stopped while it started.');
     const say = (level: 'info' | 'warn' | 'error', message: string) => {
       this.log.say(level, message);
-      if (level === 'info') this.onChange(); // it has another process id now
+      if (level === 'info') this.options.onChange(); // it has another process id now
     };
     const part = new Supervised({ name, start, say });
     this.parts.set(name, part);
@@ -117,6 +140,7 @@ export class SystemParts {
           ...nodeSettings,
           MIGRATION_DATABASE_URL: this.databaseUrl,
           DATABASE_URL: this.databaseUrlOf(service),
+          ...this.security?.settingsOf(service),
         };
         return migrateService({ service, env, onOutput: this.log.intakeOf(service), onSpawn: (running) => this.addMigration(running) });
       }),
@@ -131,6 +155,7 @@ export class SystemParts {
         port: this.ports.postgres,
         password,
         logFile: this.log.fileOf('postgres'),
+        certificate: this.security?.database,
         onSpawn,
       });
       this.databaseUrl = await ensureDatabase(postgres.url, this.secrets.passwordOf('landfall'));
@@ -147,13 +172,15 @@ export class SystemParts {
           dataDir: join(this.dir, 'kafka'),
           port: this.ports.kafka,
           logFile: this.log.fileOf('kafka'),
+          security: this.security?.broker,
           onSpawn,
         });
         this.brokers = kafka.brokers;
         return kafka;
       });
     }
-    await createTopics(this.brokers, this.partitions, this.env);
+    await this.security?.giveRights(this.brokers);
+    await createTopics(this.brokers, this.partitions, { ...this.env, ...this.security?.settingsOf('topics') });
   }
 
   private async startMarketplace(): Promise<void> {
@@ -183,7 +210,10 @@ export class SystemParts {
     return startService({
       copy,
       managementUrl: this.managementUrl(name),
-      env: environmentOf(copy, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
+      env: {
+        ...environmentOf(copy, details, this.databaseUrlOf(service), this.keyrings.get(service) ?? ''),
+        ...this.security?.settingsOf(service),
+      },
       logFile: this.log.fileOf(name),
       onOutput: this.log.intakeOf(name),
       onSpawn,

@@ -4,7 +4,7 @@ import { copiesOf } from '../copies/copies';
 import { SystemLog } from '../log/system-log';
 import type { LogLine } from '../log/log-line';
 import { choosePorts } from './system-ports';
-import { SystemParts } from './system-parts';
+import { SystemParts, type KafkaLogin } from './system-parts';
 import { releaseFolder, removeRun, claimFolder, writeRun, type Run } from './run-json';
 import { requireSpace } from './space';
 import { serviceNames } from './services';
@@ -21,6 +21,8 @@ export interface SystemOptions {
    * this process.
    */
   env?: Record<string, string | undefined>;
+  /** Its own Kafka and Postgres are encrypted, Kafka asks each service for its login and lets it do what it needs alone. Left out: both believe whoever is on this machine. */
+  secured?: boolean;
   /** Aborting it stops a system that is still starting; `startSystem` then rejects. */
   signal?: AbortSignal;
   /** Sees each readable log line as it comes. */
@@ -43,11 +45,13 @@ export interface System {
   stop(): Promise<void>;
   /** What one part has written, whole. */
   logFile(name: string): string;
+  /** How a client reaches this system's Kafka: as `product`, or as `admin` who may do everything. */
+  kafkaLogin(login: 'product' | 'admin'): KafkaLogin;
 }
 
 /** Starts a whole system and resolves when every part is ready. When a part can't start, what has started is stopped again and the reason is thrown. */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { dir, ports: kind, services = serviceNames, env = process.env, onLine = () => undefined } = options;
+  const { dir, ports: kind, services = serviceNames, env = process.env, secured = false, onLine = () => undefined } = options;
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, statSync(dir).mode | 0o011); // as root, Postgres runs as another user, who must reach its data; secrets have modes of their own
   requireSpace(dir);
@@ -67,7 +71,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   try {
     const copies = copiesOf(services, env);
     const ports = await choosePorts(dir, kind, copies, env, (message) => log.say('warn', message));
-    const system = new SystemParts(dir, ports, env, log, () => isReady && writeRun(dir, system.run()));
+    const system = new SystemParts({ dir, ports, env, log, isSecured: secured, onChange: () => isReady && writeRun(dir, system.run()) });
     parts = system;
     options.signal?.addEventListener('abort', () => void system.stop(), { once: true });
     options.signal?.throwIfAborted();
@@ -87,6 +91,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       },
       stop,
       logFile: (name) => log.fileOf(name),
+      kafkaLogin: (login) => system.kafkaLogin(login),
     };
   } catch (error) {
     await stop();

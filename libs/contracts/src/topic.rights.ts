@@ -1,0 +1,63 @@
+import type { Topic } from './message';
+import { topics } from './topics';
+
+/** What one login may do at the brokers: nothing else is needed. */
+export interface Right {
+  /** A service, or `topics`: the program that makes them. */
+  readonly login: string;
+  readonly resource: 'topic' | 'group';
+  readonly name: string;
+  /** Whatever begins with the name. */
+  readonly isPrefix: boolean;
+  readonly operations: readonly ('Read' | 'Write' | 'Describe' | 'Create' | 'DescribeConfigs')[];
+}
+
+/** The login of the program that makes and compares topics. */
+const maker = 'topics';
+
+/** The rights of all services, and of the program that makes the topics. */
+export function topicRights(of: readonly Topic[] = topics): Right[] {
+  const services = [...new Set(of.flatMap(({ readers, writers }) => [...readers, ...writers]))].sort();
+  const making = {
+    login: maker,
+    resource: 'topic',
+    name: 'landfall.',
+    isPrefix: true,
+    operations: ['Create', 'Describe', 'DescribeConfigs'],
+  } as const;
+  return [making, ...services.flatMap((login) => rightsOf(login, of))];
+}
+
+function rightsOf(login: string, of: readonly Topic[]): Right[] {
+  const written = of.filter(({ writers }) => writers.includes(login));
+  // whoever writes a compacted topic reads it back, for what a frozen copy may have written late
+  const read = of.filter((topic) => topic.readers.includes(login) || (topic.isCompacted && written.includes(topic)));
+  const right = (name: string, operation: 'Read' | 'Write'): Right => ({
+    login,
+    resource: 'topic',
+    name,
+    isPrefix: false,
+    operations: [operation, 'Describe'],
+  });
+  const group: Right = { login, resource: 'group', name: `${login}.`, isPrefix: true, operations: ['Read', 'Describe'] };
+  return [
+    ...written.map(({ name }) => right(name, 'Write')),
+    ...read.map(({ name }) => right(name, 'Read')),
+    ...(read.length > 0 ? [group] : []),
+  ];
+}
+
+/**
+ * The same as commands of Kafka's own tool.
+ * @param principal with `{login}` where the login stands, such as `User:landfall-{login}`
+ */
+export function rightsAsCommands(rights: readonly Right[], principal: string): string[] {
+  return rights.map(({ login, resource, name, isPrefix, operations }) =>
+    [
+      'kafka-acls.sh --bootstrap-server "$KAFKA_BROKERS" --command-config admin.properties --add',
+      `--allow-principal '${principal.replaceAll('{login}', login)}'`,
+      ...operations.map((operation) => `--operation ${operation}`),
+      `--${resource} '${name}'${isPrefix ? ' --resource-pattern-type prefixed' : ''}`,
+    ].join(' '),
+  );
+}

@@ -1,7 +1,7 @@
 import { contentType } from './envelope';
 import { messageSchemaOf, type JsonSchema } from './json-schema';
 import type { MessageDefinition, Topic } from './message';
-import { topics } from './topics';
+import { topics } from './topics/topics';
 
 /** The version of Kafka's bindings in AsyncAPI. */
 const bindingVersion = '0.5.0';

@@ -5,7 +5,7 @@ import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { asyncApiDocument } from './asyncapi';
 import type { JsonSchema } from './json-schema';
-import { topics } from './topics';
+import { topics } from './topics/topics';
 
 /** `meta: false`: the official schema brings its own copy of draft 7, and ajv knows one already. */
 const accepts = addFormats(new Ajv({ strict: false, allErrors: true, logger: false, meta: false, validateSchema: false })).compile(

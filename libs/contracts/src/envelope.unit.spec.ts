@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { decodeMessage } from './envelope';
-import { gatewayEvents, provisioningReplies, topics } from './topics';
+import { gatewayEvents, provisioningReplies, topics } from './topics/topics';
 
 fc.configureGlobal({ seed: 1 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as contracts from './index';
 import { decodeMessage, encodeMessage } from './envelope';
 import type { Message, MessageDefinition, Topic } from './message';
-import { topics } from './topics';
+import { topics } from './topics/topics';
 
 const folder = join(__dirname, '..', 'examples');
 const read = (type: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, `${type}.json`), 'utf8'));

@@ -1,5 +1,5 @@
 import { stableId } from './identity';
-import { partitionOf } from './partition';
+import { partitionOf } from './topics/partition';
 
 const subscriptionId = 'c6f3b0de-7a5e-4f0c-9d43-2f1b8e6a7d15';
 

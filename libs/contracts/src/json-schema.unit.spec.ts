@@ -4,7 +4,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { messageSchemaOf, type JsonSchema } from './json-schema';
 import { asReason, reason, REASON_LENGTH } from './shapes';
-import { topics } from './topics';
+import { topics } from './topics/topics';
 
 const definitions = topics.flatMap((topic) => [...topic.definitions.values()]);
 const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));

@@ -1,8 +1,8 @@
-import * as fulfillment from './fulfillment.messages';
-import * as gateway from './gateway.messages';
-import { defineTopic, type Topic } from './message';
-import * as provisioning from './provisioning.messages';
-import * as subscription from './subscription.messages';
+import * as fulfillment from '../fulfillment.messages';
+import * as gateway from '../gateway.messages';
+import { defineTopic, type Topic } from '../message';
+import * as provisioning from '../provisioning.messages';
+import * as subscription from '../subscription.messages';
 
 /**
  * How long Kafka keeps the messages of a topic that is not compacted. What a service remembers of them (what it has handled, what it has sent) is kept

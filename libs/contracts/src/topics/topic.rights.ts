@@ -1,4 +1,4 @@
-import type { Topic } from './message';
+import type { Topic } from '../message';
 import { topics } from './topics';
 
 /** What one login may do at the brokers: nothing else is needed. */

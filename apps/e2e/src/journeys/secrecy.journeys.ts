@@ -54,6 +54,19 @@ export function secrecyJourneys(landfall: SystemUnderTest): void {
     expect(logs.some(([, log]) => /Bearer [A-Za-z0-9]/.test(log))).toBe(false);
   });
 
+  it('every service comes to its database encrypted', async () => {
+    const client = new Client({ connectionString: landfall.administratorUrl() });
+    await client.connect();
+    const { rows } = await client.query<{ name: string; isEncrypted: boolean }>(
+      `select a.application_name as name, bool_and(s.ssl) as "isEncrypted" from pg_stat_ssl s join pg_stat_activity a using (pid)
+        where a.application_name = any($1) group by a.application_name`,
+      [serviceNames.flatMap((name) => [name, `${name} relay`])],
+    );
+    await client.end();
+    expect(rows.filter(({ isEncrypted }) => !isEncrypted)).toEqual([]);
+    expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining([...serviceNames]));
+  });
+
   it.each(serviceNames)('the database role of %s reads no other schema, and makes no table', async (service) => {
     const { schema: own } = serviceOf(service);
     const client = new Client({ connectionString: landfall.databaseUrlOf(service) });

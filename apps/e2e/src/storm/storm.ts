@@ -28,9 +28,9 @@ import { isNeverTold, isBeyondAnswer } from './untold';
 /** The names of the registrations of both publishers. */
 const registrations = ['default', secondPublisher];
 
-/** Three copies of each of the two services whose copies share work on one subscription, with clocks that are 90 s apart. */
+/** Three copies of each of the two services whose copies share work on one subscription, with clocks that are 90 s apart, and two of who makes tenants. */
 const copies = {
-  COPIES: 'fulfillment:3,subscription:3',
+  COPIES: 'fulfillment:3,subscription:3,provisioning:2',
   CLOCK_SKEW: 'fulfillment-2:+45s,fulfillment-3:-45s,subscription-2:-45s,subscription-3:+45s',
 };
 
@@ -69,7 +69,7 @@ export async function runStorm({
   let tenants: ExampleProduct | undefined;
   let report: StormReport | undefined;
   try {
-    system = await startSystem({ dir, ports: 'free', signal: stop, env: { ...env, ...copies, ...settings } });
+    system = await startSystem({ dir, ports: 'free', secured: true, signal: stop, env: { ...env, ...copies, ...settings } });
     tenants = await startExampleProduct(system.kafkaLogin('product'), { answers: 2 });
     report = await through({ system, product, tenants, seed, scale, dir, stop, say });
     return report;

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { formatFiles, generateFiles } from '@nx/devkit';
 import { formsOf, whyNotNoun, whyNotService } from './names.mjs';
 
+const topicsFile = 'libs/contracts/src/topics/topics.ts';
+
 /** The management ports of services are counted from here. */
 const firstManagementPort = 9100;
 
@@ -26,8 +28,17 @@ export default async function generateService(tree, { name, noun }) {
   };
   generateFiles(tree, files, `apps/${name}`, { name, ...formsOf(noun), versionOf });
   tree.write('services.json', listed(list, { name, managementPort: freePort(list), schema: name, hasKeys: true, isStarted: true }));
+  tree.write(topicsFile, withReader(tree.read(topicsFile, 'utf8'), name));
   await formatFiles(tree);
   return () => makeKnownToNpm(tree.root);
+}
+
+/** The new service reads the public events of subscriptions: brokers that know rights ask who may. */
+function withReader(text, name) {
+  const readers = text.indexOf('readers: [', text.indexOf("'landfall.subscription.events.v1'"));
+  const end = text.indexOf(']', readers);
+  if (readers < 0 || end < 0) throw new Error(`${topicsFile} names no readers of the public events of subscriptions.`);
+  return `${text.slice(0, end)}, '${name}'${text.slice(end)}`;
 }
 
 function freePort({ services }) {

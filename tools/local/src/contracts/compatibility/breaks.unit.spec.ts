@@ -133,7 +133,7 @@ describe('documents', () => {
   });
   const addedNext = defineMessage('landfall.ledger.added.v2', z.object({ subscriptionId: z.string(), amount: z.string() }));
   const topicOf = (...definitions: unknown[]) =>
-    defineTopic('landfall.ledger.events.v1', definitions as (typeof added)[], { isPublic: true }) as unknown as Topic;
+    defineTopic('landfall.ledger.events.v1', definitions as (typeof added)[], { isPublic: true, writers: ['ledger'] }) as unknown as Topic;
   const known = documentsOf([topicOf(added)]);
 
   it('may have a new version beside the old one, and a new topic', () => {

@@ -38,7 +38,8 @@ interface MigrationPlan {
   migrations: readonly MigrationClass[];
 }
 
-const migrationSettings = {
+/** What the program reads that brings a schema up to date. */
+export const migrationSettings = {
   MIGRATION_DATABASE_URL: postgresUrl(),
   DATABASE_URL: postgresUrl(),
   DATABASE_SSL: serviceSettings.DATABASE_SSL,

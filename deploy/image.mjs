@@ -1,13 +1,14 @@
 import { execSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readServices } from '../tools/services.mjs';
+import { billOfMaterials, packagesOfImage } from './packages.mjs';
 
 /**
  * The steps of `deploy/Dockerfile` that concern every service, so that a new one is in the image by being listed in `services.json`:
- * `node deploy/image.mjs compile` builds the services and the libraries that they need, `node deploy/image.mjs collect <dir>` copies both to `dir`. With
- * `--emulator` they do it for the emulator, which has an image of its own.
+ * `node deploy/image.mjs compile` builds the services and the libraries that they need, `node deploy/image.mjs collect <dir>` copies both to `dir`, with the
+ * packages that they depend on and the list of these, `sbom.json`. With `--emulator` they do it for the emulator, which has an image of its own.
  */
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -41,6 +42,26 @@ function collect(root, projects, dir) {
     for (const part of ['package.json', 'dist', 'index.mjs', ...shownFolders(root, project)])
       if (existsSync(join(root, project, part))) cpSync(join(root, project, part), join(dir, project, part), { recursive: true });
   }
+  const manifest = readJson(root, 'package.json');
+  const packages = packagesOfImage(root, projects);
+  for (const place of packages.keys()) copyPackage(root, place, dir);
+  for (const project of projects.filter((project) => project.startsWith('libs/'))) link(root, project, dir);
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: manifest.name, version: manifest.version, private: true }));
+  writeFileSync(join(dir, 'sbom.json'), JSON.stringify(billOfMaterials(packages, manifest)));
+}
+
+/** Without the packages inside it: those that are needed have a place of their own in the list. */
+function copyPackage(root, place, dir) {
+  const from = join(root, place);
+  if (!existsSync(from)) throw new Error(`${place} is not installed.`);
+  cpSync(from, join(dir, place), { recursive: true, filter: (path) => relative(from, path).split(/[\\/]/)[0] !== 'node_modules' });
+}
+
+/** Node finds a library of ours by its name where npm has put a link to it. */
+function link(root, project, dir) {
+  const place = join(dir, 'node_modules', readJson(root, project, 'package.json').name);
+  mkdirSync(dirname(place), { recursive: true });
+  symlinkSync(relative(dirname(place), join(dir, project)), place, 'dir');
 }
 
 /** Folders beside `dist` that a program reads while it runs. */

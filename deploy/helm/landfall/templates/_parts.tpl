@@ -1,5 +1,7 @@
 {{- define "landfall.fullname" -}}
-{{- if contains "landfall" .Release.Name }}{{ .Release.Name }}{{ else }}{{ printf "%s-landfall" .Release.Name }}{{ end -}}
+{{- /* a StatefulSet's name and the hash of a revision are one label, of 63 letters at most */ -}}
+{{- $name := ternary .Release.Name (printf "%s-landfall" .Release.Name) (contains "landfall" .Release.Name) -}}
+{{- $name | trunc 37 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "landfall.image" -}}
@@ -19,7 +21,7 @@ app.kubernetes.io/component: {{ .part }}
 app.kubernetes.io/part-of: landfall
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "landfall.podSecurity" -}}
@@ -46,7 +48,7 @@ capabilities: { drop: [ALL] }
 KAFKA_BROKERS: {{ required "kafka.brokers is required: host:port of the brokers, separated by commas" $kafka.brokers | quote }}
 PARTITIONS: {{ $kafka.partitions | quote }}
 KAFKA_SSL: {{ $kafka.ssl | quote }}
-{{- if $kafka.caConfigMap }}
+{{- if or $kafka.caConfigMap $kafka.caSecret }}
 KAFKA_SSL_CA_FILE: /etc/landfall/kafka/ca.crt
 {{- end }}
 {{- if $kafka.saslMechanism }}
@@ -70,16 +72,16 @@ KAFKA_SASL_USERNAME: {{ $kafka.saslUsername | replace "{login}" .login | quote }
 
 {{- define "landfall.databaseSettings" -}}
 DATABASE_SSL: {{ .Values.database.ssl | quote }}
-{{- if .Values.database.caConfigMap }}
+{{- if or .Values.database.caConfigMap .Values.database.caSecret }}
 DATABASE_SSL_CA_FILE: /etc/landfall/database/ca.crt
 {{- end }}
 {{- end -}}
 
-{{/* Settings as environment variables; takes a map. */}}
+{{/* Settings as environment variables; takes a map. Helm holds numbers as floating point: as JSON 1000000 is not 1e+06. */}}
 {{- define "landfall.environment" -}}
 {{- range $name, $value := . }}
 - name: {{ $name }}
-  value: {{ $value | toString | quote }}
+  value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
 {{- end }}
 {{- end -}}
 
@@ -93,25 +95,65 @@ DATABASE_SSL_CA_FILE: /etc/landfall/database/ca.crt
 {{- end -}}
 
 {{- define "landfall.authorityMounts" -}}
-{{- if .Values.kafka.caConfigMap }}
-- { name: kafka-authority, mountPath: /etc/landfall/kafka, readOnly: true }
+{{- range $name := list "kafka" "database" }}
+{{- $part := index $.Values $name }}
+{{- if or $part.caConfigMap $part.caSecret }}
+- { name: {{ $name }}-authority, mountPath: /etc/landfall/{{ $name }}, readOnly: true }
 {{- end }}
-{{- if .Values.database.caConfigMap }}
-- { name: database-authority, mountPath: /etc/landfall/database, readOnly: true }
 {{- end }}
 {{- end -}}
 
 {{- define "landfall.authorityVolumes" -}}
-{{- with .Values.kafka.caConfigMap }}
-- name: kafka-authority
-  configMap: { name: {{ . | quote }} }
+{{- range $name := list "kafka" "database" }}
+{{- $part := index $.Values $name }}
+{{- if $part.caSecret }}
+- name: {{ $name }}-authority
+  secret: { secretName: {{ $part.caSecret | quote }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] }
+{{- else if $part.caConfigMap }}
+- name: {{ $name }}-authority
+  configMap: { name: {{ $part.caConfigMap | quote }} }
 {{- end }}
-{{- with .Values.database.caConfigMap }}
-- name: database-authority
-  configMap: { name: {{ . | quote }} }
 {{- end }}
 {{- end -}}
 
+{{- define "landfall.topicMounts" -}}
+{{- if .Values.topics.existingSecret }}
+- { name: secrets, mountPath: /etc/landfall/secrets, readOnly: true }
+{{- end }}
+{{- include "landfall.authorityMounts" (dict "Values" (dict "kafka" .Values.kafka "database" dict)) }}
+{{- with .Values.topics.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "landfall.topicVolumes" -}}
+{{- with .Values.topics.existingSecret }}
+- name: secrets
+  secret: { secretName: {{ . | quote }}, defaultMode: 0440 }
+{{- end }}
+{{- include "landfall.authorityVolumes" (dict "Values" (dict "kafka" .Values.kafka "database" dict)) }}
+{{- with .Values.topics.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* What the schema of the values cannot say in words. */}}
+{{- define "landfall.refusals" -}}
+{{- if eq .Values.image.tag "latest" }}{{ fail "image.tag must not be latest: nobody knows what runs then" }}{{ end -}}
+{{- $places := dict "settings" .Values.settings "topics.settings" .Values.topics.settings -}}
+{{- range $name, $service := .Values.services }}{{ $_ := set $places (printf "services.%s.settings" $name) $service.settings }}{{ end -}}
+{{- range $place, $settings := $places }}
+{{- range $name, $_ := $settings }}
+{{- if regexMatch "(SECRET|PASSWORD|TOKEN|_KEYS?|DATABASE_URL)$" $name }}
+{{- fail (printf "%s.%s is a secret: put it into the Secret of the service, and its name into secretKeys" $place $name) }}
+{{- end }}
+{{- if regexMatch "^(PORT|MANAGEMENT_PORT|BIND_ADDRESS|INSTANCE_NAME|PUBLIC_URL|KEYRING_FILE|CATALOG_FILE|PARTITIONS|KAFKA_BROKERS|TOPICS|REPLICATION_FACTOR)$" $name }}
+{{- fail (printf "%s.%s is set by the chart: see publicUrl, kafka and catalog" $place $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) }}{{ fail "httpRoute.parentRefs is required where httpRoute.enabled is true: the Gateway that takes the route" }}{{ end -}}
+{{- end -}}
 
 {{/* What the pods of jobs share. They run before the account of the chart is there, so theirs exists or is the namespace's own. */}}
 {{- define "landfall.jobPod" -}}

@@ -171,6 +171,9 @@ describe('configuration', () => {
     [port(), '-1', false],
     [flag(), 'FALSE', true],
     [flag(), 'yes', false],
+    [postgresUrl(), 'postgres://u:p@db.example.com/landfall?options=-csearch_path%3Da', true],
+    [postgresUrl(), 'postgres://u:p@db.example.com/landfall?sslmode=no-verify', false], // the driver would check no certificate then
+    [postgresUrl(), 'postgres://u:p@db.example.com/landfall?ssl=0', false],
   ])('%# accepts what is allowed and nothing else: %s %s', (schema, text, accepted) =>
     expect(schema.safeParse(text).success).toBe(accepted),
   );

@@ -24,11 +24,8 @@ const commands = {
   events: 'tools/local/dist/commands/events.js',
   reconcile: 'tools/local/dist/commands/reconcile.js',
   contracts: 'tools/local/dist/commands/contracts.js',
-<<<<<<< HEAD
   'check-dashboards': 'tools/local/dist/commands/check-dashboards.js',
-=======
   'check:deploy': 'tools/local/dist/commands/check.deploy.js',
->>>>>>> cluster
   simulate: 'tools/simulate/dist/commands/simulate.js',
   bench: 'tools/bench/dist/commands/bench.js',
   storm: 'apps/e2e/dist/storm/main.js',

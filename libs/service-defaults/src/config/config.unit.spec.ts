@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { defineConfig } from './config';
 import { ConfigurationInvalid } from './config.errors';
 import { serviceSettings } from './service.settings';
-import { count, durationMs, flag, isoDuration, json, list, loopbackUrl, port, secret, url } from './setting';
+import { count, durationMs, flag, isoDuration, json, list, loopbackUrl, port, postgresUrl, secret, url } from './setting';
 
 const DATABASE_URL = 'postgres://landfall_shop:hush@localhost:5432/landfall';
 const config = defineConfig('shop', {

@@ -38,13 +38,9 @@ interface MigrationPlan {
   migrations: readonly MigrationClass[];
 }
 
-<<<<<<< HEAD
-const migrationSettings = {
-  /** The owner of the database, who makes schema, tables and role. The service itself never has it. */
-=======
 /** What the program reads that brings a schema up to date. */
 export const migrationSettings = {
->>>>>>> cluster
+  /** The owner of the database, who makes schema, tables and role. The service itself never has it. */
   MIGRATION_DATABASE_URL: postgresUrl(),
   /** The service's own login: its user and password become the role, unless that is there. */
   DATABASE_URL: postgresUrl(),

@@ -6,14 +6,17 @@ import { z } from 'zod';
 const settings = {
   ...serviceSettings,
   ...messagingSettings,
+  /** Microsoft's fulfillment API. */
   MARKETPLACE_API_URL: url('https://marketplaceapi.microsoft.com/api'),
   /** Hosts to which a link from Microsoft may carry our token. */
   MARKETPLACE_LINK_HOSTS: list('marketplaceapi.microsoft.com,*.marketplaceapi.azure.com'),
   /** Audience of our calls. */
   MARKETPLACE_APP_ID: z.guid().default('20e940b3-4c77-4b0b-9a53-9e16a1b010a7'),
+  /** Where tokens for our calls are asked for. */
   ENTRA_AUTHORITY_URL: url('https://login.microsoftonline.com'),
   /** The registration `default`; it may be missing where REGISTRATIONS lists some. */
   PUBLISHER_TENANT_ID: z.guid().optional(),
+  /** Its application. */
   PUBLISHER_CLIENT_ID: z.guid().optional(),
   /** Exactly one of these three signs it in. */
   PUBLISHER_CLIENT_SECRET: secret().optional(),

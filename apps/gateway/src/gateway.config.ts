@@ -26,17 +26,21 @@ const settings = {
 
   /** The registration for customers' sign-in: work accounts of every tenant and personal accounts (contract 2.4). */
   SIGNIN_AUTHORITY_URL: url('https://login.microsoftonline.com/common/v2.0'),
+  /** That registration's application. */
   SIGNIN_CLIENT_ID: z.string().min(1),
+  /** By which it signs in, to turn a code into tokens. */
   SIGNIN_CLIENT_SECRET: secret(),
   /** How long a customer stays signed in, whatever they do. */
   SESSION_LIFE: isoDuration('PT8H'),
 
   /** Issuers and keys of webhook tokens come from both discovery documents of a publisher's tenant (contract 2.3). */
   ENTRA_AUTHORITY_URL: url('https://login.microsoftonline.com'),
+  /** Microsoft's application that calls the webhook. */
   MARKETPLACE_APP_ID: z.guid().toLowerCase().default(MARKETPLACE_APPLICATION),
   /** The registration whose landing page and webhook need no name in their address. Not set where all are listed in REGISTRATIONS. */
   PUBLISHER_TENANT_ID: z.guid().toLowerCase().optional(),
-  PUBLISHER_CLIENT_ID: z.string().min(1).toLowerCase().optional(), // as Entra writes it in tokens
+  /** Its application, as Entra writes it in tokens. */
+  PUBLISHER_CLIENT_ID: z.string().min(1).toLowerCase().optional(),
   /** The audience of its webhook tokens; PUBLISHER_CLIENT_ID where it is not set. */
   WEBHOOK_AUDIENCE: z.string().min(1).optional(),
   /** How long the answer to a change waits for its decision, from the receipt on; then it is 503, and Microsoft comes again (contract 4.4, 4.5). */
@@ -51,9 +55,11 @@ const settings = {
   VENDOR_NAME: z.string().min(1).max(80).default('Landfall'),
   /** Where the product itself is opened, for the page of an active subscription. */
   PRODUCT_URL: url().optional(),
-  /** Where a customer finds the terms of use, privacy notice and help; a page leaves out what is not set. */
+  /** Where a customer finds the terms of use. A page leaves out what is not set. */
   TERMS_URL: url().optional(),
+  /** Where a customer finds the privacy notice. */
   PRIVACY_URL: url().optional(),
+  /** Where a customer finds help. */
   SUPPORT_URL: url().optional(),
 };
 

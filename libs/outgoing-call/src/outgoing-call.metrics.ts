@@ -9,6 +9,16 @@ const BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60]
 /** Stands for every host that the setting does not name: it comes from a URL, and labels must be few. */
 const NOT_ALLOWED = 'not-allowed';
 
+/** Made with the file, so that it is shown before the first call. The register is one per process, and refuses a name that it knows. */
+const duration =
+  (register.getSingleMetric(DURATION) as Histogram<'host' | 'outcome'> | undefined) ??
+  new Histogram({
+    name: DURATION,
+    help: 'Duration of signed outgoing calls by allowed host and by class of status, or by the reason why there was no answer',
+    labelNames: ['host', 'outcome'],
+    buckets: BUCKETS_SECONDS,
+  });
+
 /** `host` is the entry of OUTGOING_HOSTS by which the call was allowed, `outcome` the class of the status or the reason why there is no answer. */
 export function measureCall({
   host,
@@ -20,19 +30,5 @@ export function measureCall({
   seconds: number;
 }): void {
   const label = outcome.kind === 'answered' ? `${Math.trunc(outcome.status / 100)}xx` : outcome.reason;
-  duration().observe({ host: host ?? NOT_ALLOWED, outcome: label }, seconds);
-}
-
-/** The register is one per process, and refuses a name that it knows. */
-function duration(): Histogram<'host' | 'outcome'> {
-  const known = register.getSingleMetric(DURATION) as Histogram<'host' | 'outcome'> | undefined;
-  return (
-    known ??
-    new Histogram({
-      name: DURATION,
-      help: 'Duration of signed outgoing calls by allowed host and by class of status, or by the reason why there was no answer',
-      labelNames: ['host', 'outcome'],
-      buckets: BUCKETS_SECONDS,
-    })
-  );
+  duration.observe({ host: host ?? NOT_ALLOWED, outcome: label }, seconds);
 }

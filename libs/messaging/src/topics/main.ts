@@ -13,6 +13,7 @@ const usage = `Makes the topics of Landfall that are missing, and compares all o
 TOPICS (make or check), REPLICATION_FACTOR, and how to log in, as the services do.
 
   --rights [--principal TEXT]   prints what each login needs as commands of kafka-acls.sh; {login} stands for a service (User:landfall-{login})
+  --reference                   prints its settings as JSON, for the reference of settings
 `;
 
 const exitWrongSettings = 78;
@@ -23,11 +24,18 @@ const requestLimitMs = 30_000;
 
 async function main(): Promise<void> {
   const { values: given } = parseArgs({
-    options: { rights: { type: 'boolean' }, principal: { type: 'string', default: 'User:landfall-{login}' }, help: { type: 'boolean' } },
+    options: {
+      rights: { type: 'boolean' },
+      reference: { type: 'boolean' },
+      principal: { type: 'string', default: 'User:landfall-{login}' },
+      help: { type: 'boolean' },
+    },
   });
   if (given.help) return say(usage);
   if (given.rights) return say(`${rightsAsCommands(topicRights(), given.principal).join('\n')}\n`);
-  const { values } = defineConfig('topics', topicSettings, kafkaProblems);
+  const settings = defineConfig('topics', topicSettings, kafkaProblems);
+  if (given.reference) return say(`${JSON.stringify({ settings: settings.describe() })}\n`);
+  const { values } = settings;
   const admin = await connected(values);
   try {
     await bring(admin, values);

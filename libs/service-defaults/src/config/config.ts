@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { ConfigurationInvalid } from './config.errors';
+import { describeSettings, type DescribedSetting } from './described.setting';
 import { isShown } from './setting';
 
 /** Settings by the name of their environment variable. */
@@ -16,6 +17,8 @@ export interface Config<V extends object = object> {
   readonly values: V;
   /** Reads the settings out of a given environment, without keeping them. @throws ConfigurationInvalid */
   read(environment: Environment): V;
+  /** What can be set, for the reference. Nothing is read. */
+  describe(): DescribedSetting[];
 }
 
 const SHOWN_LENGTH = 80;
@@ -41,6 +44,7 @@ export function defineConfig<S extends Shape>(
   return {
     name,
     read,
+    describe: () => describeSettings(shape),
     get values() {
       return (values ??= read(process.env));
     },

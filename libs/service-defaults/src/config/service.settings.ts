@@ -15,7 +15,9 @@ export const serviceSettings = {
   DATABASE_SSL_CA: z.string().optional(),
   /** Metrics, health and REST. */
   MANAGEMENT_PORT: port(9100),
+  /** Where its ports listen. In a container `0.0.0.0`. */
   BIND_ADDRESS: address('127.0.0.1'),
+  /** The least severe lines that are logged. */
   LOG_LEVEL: oneOf(LEVELS, 'info'),
   /** Stable over restarts and unique per living copy: a Kafka group knows a restarted copy by it. */
   INSTANCE_NAME: z.string().max(200).default(hostname()),
@@ -23,6 +25,7 @@ export const serviceSettings = {
   CLOCK_URL: loopbackUrl().optional(),
   /** The tenant of the company's identity provider: `/.well-known/openid-configuration` lies below it. */
   OPERATORS_AUTHORITY_URL: url().optional(),
+  /** The audience of operators' tokens. Without it and the authority every endpoint that needs a role is closed. */
   OPERATORS_AUDIENCE: z.string().optional(),
   /** JWK set with the keys of this service (`keyring.ts`). */
   KEYRING_FILE: z.string().optional(),

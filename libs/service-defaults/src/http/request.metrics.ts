@@ -13,8 +13,9 @@ const BUCKETS_SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 
 type RequestLabels = 'method' | 'route' | 'status_class';
 
-/** Node's own metrics, once per process: the register is global and refuses a name that it knows. */
+/** Node's own metrics and those of requests, once per process: the register is global and refuses a name that it knows. */
 export function collectProcessMetrics(): void {
+  requestDuration();
   if (!register.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics();
 }
 

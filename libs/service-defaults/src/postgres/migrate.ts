@@ -39,21 +39,26 @@ interface MigrationPlan {
 }
 
 const migrationSettings = {
+  /** The owner of the database, who makes schema, tables and role. The service itself never has it. */
   MIGRATION_DATABASE_URL: postgresUrl(),
+  /** The service's own login: its user and password become the role, unless that is there. */
   DATABASE_URL: postgresUrl(),
   DATABASE_SSL: serviceSettings.DATABASE_SSL,
   DATABASE_SSL_CA: serviceSettings.DATABASE_SSL_CA,
 };
 
-/** Brings a service's schema up to date as this process: `main` of its `migrate.ts`. Says in one sentence what it did, or what is in the way. */
+/** Brings a service's schema up to date as this process: `main` of its `migrate.ts`. Says in one sentence what it did, or what is in the way. With
+ * `--reference` it prints its settings instead. */
 export async function migrate(options: {
   config: Pick<Config, 'name'>;
   schema: string;
   migrations: readonly MigrationClass[];
 }): Promise<void> {
   const { config, schema, migrations } = options;
+  const settings = defineConfig(`${config.name}'s migration`, migrationSettings);
+  if (process.argv[2] === '--reference') return void process.stdout.write(`${JSON.stringify({ settings: settings.describe() })}\n`);
   try {
-    const { values } = defineConfig(`${config.name}'s migration`, migrationSettings);
+    const { values } = settings;
     const plan = {
       migrationUrl: values.MIGRATION_DATABASE_URL,
       serviceUrl: values.DATABASE_URL,

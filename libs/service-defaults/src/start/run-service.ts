@@ -2,6 +2,7 @@ import { ConfigurationInvalid } from '../config/config.errors';
 import { createLogger } from '../log/log';
 import type { ServiceValues } from '../config/service.settings';
 import { openApiDocumentOf } from '../http/openapi';
+import { referenceOf } from './reference';
 import { startService, type RunningService, type ServiceOptions } from './start-service';
 
 /** sysexits.h EX_CONFIG: restarting will not help, somebody must correct a setting. */
@@ -16,10 +17,11 @@ const ORPHAN_STOP_LIMIT_MS = 5_000;
 /**
  * Runs a service as this process: starts it, and ends the process when it is told to (SIGTERM, SIGINT), when the process that started it is
  * gone (its IPC channel closes), or when an error escaped everybody. Exit code 0 after a clean stop, 78 for wrong settings, 1 otherwise. With `--openapi` it
- * prints the description of its endpoints instead, which needs no settings.
+ * prints the description of its endpoints instead, which needs no settings, and with `--reference` its settings and metrics.
  */
 export async function runService<V extends ServiceValues>(options: ServiceOptions<V>): Promise<void> {
   if (process.argv[2] === '--openapi') return printDescription(options);
+  if (process.argv[2] === '--reference') return printAndEnd(await referenceOf(options));
   let running: RunningService | undefined;
   stopWhenTold(options, () => running);
   try {
@@ -33,8 +35,12 @@ export async function runService<V extends ServiceValues>(options: ServiceOption
 }
 
 async function printDescription<V extends ServiceValues>({ name, module, publicPort }: ServiceOptions<V>): Promise<void> {
-  const document = await openApiDocumentOf(module, name, publicPort !== undefined);
-  process.stdout.write(`${JSON.stringify(document)}\n`, () => process.exit(0)); // a process that only describes has nothing to wait for
+  printAndEnd(await openApiDocumentOf(module, name, publicPort !== undefined));
+}
+
+/** A process that only describes has nothing to wait for. */
+function printAndEnd(described: object): void {
+  process.stdout.write(`${JSON.stringify(described)}\n`, () => process.exit(0));
 }
 
 function stopWhenTold<V extends ServiceValues>({ name, config }: ServiceOptions<V>, running: () => RunningService | undefined): void {

@@ -3,17 +3,18 @@ import { committedDocuments } from '../contracts/committed';
 import { breaksOfDocuments } from '../contracts/compatibility/document.breaks';
 import { differencesOf, readDocuments, writeDocuments } from '../contracts/documents';
 import { messageDocuments, messagesDir } from '../contracts/message.documents';
+import { metricsFile, referenceDocuments, settingsFile } from '../contracts/reference/reference.documents';
 import { restDir, restDocuments } from '../contracts/rest.documents';
 import { repositoryDir } from '../repository';
 import { SetupError } from '../setup.error';
 import { argumentsOf, print, runCommand } from './command';
 
-const usage = `npm run contracts                          make the documents of messages and REST endpoints anew
+const usage = `npm run contracts                          make the documents of messages, REST endpoints, metrics and settings anew
 npm run contracts -- --accept "<reason>"    the same, where they break what others rely on: with the reason, for the record`;
 
-const folders = [messagesDir, restDir];
+const folders = [messagesDir, restDir, metricsFile, settingsFile];
 
-/** `npm run contracts`: makes the documents of messages and endpoints, unless they break what was committed and nobody has said why. */
+/** `npm run contracts`: makes the documents of messages, endpoints, metrics and settings, unless they break what was committed and nobody has said why. */
 void runCommand(async () => {
   const given = argumentsOf(usage, { accept: { type: 'string' } });
   if (!given) return 0;
@@ -22,7 +23,7 @@ void runCommand(async () => {
 
   const written = readDocuments(repositoryDir, [...folders, acceptedDir]);
   const before = committedDocuments(repositoryDir, 'HEAD', [...folders, acceptedDir]) ?? written;
-  const wanted = new Map([...messageDocuments(repositoryDir), ...restDocuments(repositoryDir)]);
+  const wanted = new Map([...messageDocuments(repositoryDir), ...restDocuments(repositoryDir), ...referenceDocuments(repositoryDir)]);
   const open = unaccepted(breaksOfDocuments(before, wanted), before, written);
   if (open.length > 0 && !reason)
     throw new SetupError(

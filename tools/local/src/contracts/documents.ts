@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The text of each document by its path from the root of the repository, with forward slashes. */
@@ -6,12 +6,12 @@ export type Documents = ReadonlyMap<string, string>;
 
 export const textOf = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** All files below some folders. A folder that is not there has none. */
+/** All files below some folders, and files that are named themselves. What is not there is left out. */
 export function readDocuments(repository: string, folders: readonly string[]): Documents {
   return new Map(
     folders.flatMap((folder) =>
       filesBelow(join(repository, folder)).map((file): [string, string] => {
-        const path = `${folder}/${file}`;
+        const path = file ? `${folder}/${file}` : folder;
         return [path, readFileSync(join(repository, path), 'utf8')];
       }),
     ),
@@ -20,6 +20,7 @@ export function readDocuments(repository: string, folders: readonly string[]): D
 
 function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
+  if (statSync(folder).isFile()) return [''];
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) =>

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '@landfall/contracts';
+import { table } from './table';
 
 export interface DescribedMessage {
   readonly type: string;
@@ -155,9 +156,6 @@ const fieldTable = (fields: readonly Field[]): string =>
     ['field', 'is', ''],
     fields.map(({ name, type, isAlways, text }) => [`\`${name}\``, isAlways ? type : `${type}; may be absent`, text]),
   );
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
 
 const shortName = (type: string): string => type.replace(/^landfall\.[a-z]+\./, '').replace(/\.v1$/, '');
 /** As GitHub and its kin make it of a heading. */

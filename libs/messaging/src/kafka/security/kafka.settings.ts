@@ -17,9 +17,11 @@ export const kafkaSettings = {
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer']).optional(),
   /** For all but `oauthbearer`. */
   KAFKA_SASL_USERNAME: z.string().optional(),
+  /** The password of that user. */
   KAFKA_SASL_PASSWORD: secret().optional(),
   /** For `oauthbearer`: where a token is asked for with the grant `client_credentials`. */
   KAFKA_OAUTH_TOKEN_URL: url().optional(),
+  /** Who asks for the token. */
   KAFKA_OAUTH_CLIENT_ID: z.string().min(1).optional(),
   /** Exactly one of these two shows who asks. */
   KAFKA_OAUTH_CLIENT_SECRET: secret().optional(),

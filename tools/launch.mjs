@@ -24,6 +24,7 @@ const commands = {
   events: 'tools/local/dist/commands/events.js',
   reconcile: 'tools/local/dist/commands/reconcile.js',
   contracts: 'tools/local/dist/commands/contracts.js',
+  'check-dashboards': 'tools/local/dist/commands/check-dashboards.js',
   simulate: 'tools/simulate/dist/commands/simulate.js',
   bench: 'tools/bench/dist/commands/bench.js',
   storm: 'apps/e2e/dist/storm/main.js',

@@ -44,11 +44,16 @@ export function dashboardsOf(repository: string): Watcher[] {
   }));
 }
 
-/** What is asked of Prometheus: every `expr` of the document, at any depth. */
+/** What is asked of Prometheus, at any depth: every `expr`, and the series from which a variable takes the values of a label. */
 function queriesIn(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(queriesIn);
   if (typeof node !== 'object' || node === null) return [];
-  return Object.entries(node).flatMap(([key, value]) => (key === 'expr' && typeof value === 'string' ? [value] : queriesIn(value)));
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) => {
+    if (typeof value !== 'string') return queriesIn(value);
+    if (key === 'expr') return [value];
+    const [, series, label] = (key === 'definition' && /^label_values\((.*),\s*(\w+)\)$/.exec(value)) || [];
+    return series ? [`group by (${label}) (${series})`] : [];
+  });
 }
 
 /** Who uses what: alerts and dashboards with their queries. */

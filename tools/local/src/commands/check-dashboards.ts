@@ -46,11 +46,14 @@ async function checkByPrometheus(): Promise<boolean> {
     print(`Left out: no query was asked of a running Prometheus, since ${missing}.`);
     return true;
   }
-  const prometheus = await startPrometheus(readRun(landfallDir), join(repositoryDir, rulesFile));
+  const run = readRun(landfallDir);
+  for (const { managementUrl } of run.services) await fetch(`${managementUrl}/dead-letters`); // refused, and so each service has had a request
+  const prometheus = await startPrometheus(run, join(repositoryDir, rulesFile));
   try {
-    const { answered, empty, refused } = await askAll(watchedOf(repositoryDir), (query) => prometheus.ask(query));
+    const { answered, empty, refused, holding } = await askAll(watchedOf(repositoryDir), (query) => prometheus.ask(query));
     print(`A Prometheus over the running system answered ${answered} queries with data, and refused ${refused.length}.`);
     for (const one of refused) print(`  ${one}`);
+    print(`Alerts whose condition holds now: ${holding.join(', ') || 'none'}.`);
     if (empty.length > 0)
       print(`Without data, since what they show has not happened: ${empty.length}\n${empty.map((one) => `  ${one}`).join('\n')}`);
     return refused.length === 0;

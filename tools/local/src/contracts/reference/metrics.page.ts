@@ -30,8 +30,8 @@ export function metricsPage(services: readonly DescribedProgram[], watched: Watc
   const sections = groups
     .filter(([, group]) => group.length > 0)
     .map(([title, group]) => {
-      const who = title === 'Some services' ? ` (${[...new Set(group.flatMap((one) => shownBy(services, one)))].join(', ')})` : '';
-      return `## ${title}\n\n${title}${who}: ${group.length}.\n\n${metricTable(group, watched)}`;
+      const who = title === 'Some services' ? `Of ${[...new Set(group.flatMap((one) => shownBy(services, one)))].join(' and ')}.` : '';
+      return [`## ${title}`, who, metricTable(group, watched)].filter(Boolean).join('\n\n');
     });
   return `${[head, ...sections].join('\n\n')}\n`;
 }

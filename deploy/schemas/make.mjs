@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml';
 /**
  * Makes `kubernetes.json`, by which `npm run check:deploy` judges what the chart renders, from what Kubernetes and two of its extensions publish of themselves:
  *
- *   go mod download -json k8s.io/kubernetes@v1.36.3 sigs.k8s.io/gateway-api@v1.4.0 github.com/prometheus-operator/prometheus-operator@latest
+ *   go mod download -json k8s.io/kubernetes@v1.36.3 sigs.k8s.io/gateway-api@v1.4.0 github.com/prometheus-operator/prometheus-operator@v0.85.0
  *   node deploy/schemas/make.mjs 1.36.3 <kubernetes>/api/openapi-spec/swagger.json <file with a definition of a custom kind>.yaml …
  *
  * Only the kinds that the chart has are kept. Strict: a member that a kind does not have is a fault, as it is to an API server that is asked to be strict.
@@ -65,12 +65,22 @@ function strict(schema) {
   if (schema.$ref) return refTo(schema.$ref.split('/').pop())();
   if (schema['x-kubernetes-int-or-string']) return numberOrText;
   const result = Object.fromEntries(kept.flatMap((key) => (schema[key] === undefined ? [] : [[key, schema[key]]])));
+  if (result.pattern && !isKnownHere(result.pattern)) delete result.pattern;
   if (schema.items) result.items = strict(schema.items);
   if (schema.properties) {
     result.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, member]) => [name, strict(member)]));
     result.additionalProperties = schema['x-kubernetes-preserve-unknown-fields'] === true;
   } else if (typeof schema.additionalProperties === 'object') result.additionalProperties = strict(schema.additionalProperties);
   return result;
+}
+
+/** Go has forms of regular expressions that JavaScript does not have, such as `(?i)` at the beginning. */
+function isKnownHere(pattern) {
+  try {
+    return Boolean(new RegExp(pattern, 'u'));
+  } catch {
+    return false;
+  }
 }
 
 function sorted(object) {

@@ -62,8 +62,9 @@ void runCommand(async (stop) => {
 
   if (given.values['no-image']) leftOut.push('the image: --no-image');
   else {
-    const { what, faults: found } = await runImage(stop, print);
+    const { what, faults: found, leftOut: unseen } = await runImage(stop, print);
     part(what, found);
+    leftOut.push(...unseen);
   }
 
   print(`\nNot shown here:\n${leftOut.map((line) => `  - ${line}`).join('\n')}`);

@@ -56,6 +56,15 @@ describe('the values of the chart', () => {
     expect(valueFaults(values, repositoryDir, load).join('\n')).toContain(fault);
   });
 
+  it('ask for the Secrets that the tutorial makes, with the keys that it puts into them', () => {
+    const tutorial = read('docs/tutorials/deploy.md');
+    const [, production] = readExamples(repositoryDir).find(([file]) => file === 'production.yaml')!;
+    for (const { existingSecret, secretKeys = [] } of Object.values(production.services)) {
+      const row = tutorial.split('\n').find((line) => line.startsWith(`| \`${existingSecret}\``));
+      for (const key of ['keyring.json', ...secretKeys]) expect(row).toContain(`\`${key}\``);
+    }
+  });
+
   it('have the version of the repository', () => {
     const { version, appVersion } = parse(read(join(chartDir, 'Chart.yaml'))) as Record<string, string>;
     const expected = (JSON.parse(read('package.json')) as { version: string }).version;

@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -14,6 +14,8 @@ import { buildImage, sizesOf, type BuiltImage } from './image.stages';
 
 /** `node` of the official image. */
 const userOfImage = 1000;
+const isRoot = process.getuid?.() === 0;
+const runsAs = imageUser();
 /** A busy machine takes minutes to start everything. */
 const readyLimitMs = 180_000;
 const stopLimitMs = 40_000;
@@ -32,7 +34,10 @@ interface Running {
  * and entry point, as a user who may write nowhere in it, against a real Postgres and Kafka: keys, topics, migrations, emulator, services. Each has to become healthy
  * by the image's own check, and to stop with 0 when it is told to.
  */
-export async function runImage(stop: AbortSignal, say: (line: string) => void): Promise<{ what: string; faults: string[] }> {
+export async function runImage(
+  stop: AbortSignal,
+  say: (line: string) => void,
+): Promise<{ what: string; faults: string[]; leftOut: string[] }> {
   const dir = mkdtempSync(join(tmpdir(), 'landfall-image-'));
   chmodSync(dir, 0o755);
   const faults: string[] = [];
@@ -65,6 +70,7 @@ export async function runImage(stop: AbortSignal, say: (line: string) => void): 
   return {
     what: `the image (${megabytes} MB beside Node): keys, topics, migrations, emulator and services run from it, and stop with 0`,
     faults,
+    leftOut: isRoot && !runsAs.uid ? ['that the image runs as its own user: this folder is closed to others, so it ran as root'] : [],
   };
 }
 
@@ -93,11 +99,22 @@ async function runAll(
   await Promise.all(started.map((one) => healthy(one, images.services, services[one.name]!.environment ?? {}, stop)));
 }
 
-/** Node of this repository stands for that of the base image. As root a process is started as the image's user. */
+/** As root a process is started as the image's user, where that one can reach Node at all: not where the repository lies below a closed folder. */
+function imageUser(): { uid?: number; gid?: number } {
+  if (!isRoot) return {};
+  const user = { uid: userOfImage, gid: userOfImage };
+  return spawnSync(process.execPath, ['--version'], { ...user, cwd: tmpdir(), stdio: 'ignore' }).status === 0 ? user : {};
+}
+
+/** Node of this repository stands for that of the base image. */
 function inImage({ dir, stage }: BuiltImage, [program, ...args]: string[], environment: Record<string, string>): ChildProcess {
   if (program !== 'node') throw new Error(`the entry point of the image is ${program}, and not node`);
-  const user = process.getuid?.() === 0 ? { uid: userOfImage, gid: userOfImage } : {};
-  return spawn(process.execPath, args, { cwd: dir, env: { ...stage.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...user });
+  return spawn(process.execPath, args, {
+    cwd: dir,
+    env: { ...stage.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...runsAs,
+  });
 }
 
 async function healthy(one: Running, image: BuiltImage, environment: Record<string, string>, stop: AbortSignal): Promise<void> {
@@ -128,6 +145,8 @@ async function onThisMachine(compose: Compose, servers: TestServers, dir: string
   const keys = join(dir, 'keys');
   mkdirSync(keys, { mode: 0o777 });
   chmodSync(keys, 0o777);
+  const catalog = join(dir, 'catalog.yaml'); // the repository may be closed to the image's user
+  copyFileSync(join(repositoryDir, 'deploy/compose/catalog.yaml'), catalog);
   const ports = await Promise.all(
     [knownPorts.gateway, knownPorts.emulator, ...allServices.map(({ managementPort }) => managementPort)].map(
       async (port) => [port, await freePort()] as const,
@@ -138,7 +157,7 @@ async function onThisMachine(compose: Compose, servers: TestServers, dir: string
     [/postgres:5432/g, `127.0.0.1:${servers.postgres!.port}`],
     [/kafka:9094/g, servers.kafka!.brokers],
     [/^\/keys/g, keys],
-    [/^\/etc\/landfall\/catalog\.yaml$/g, join(repositoryDir, 'deploy/compose/catalog.yaml')],
+    [/^\/etc\/landfall\/catalog\.yaml$/g, catalog],
     [/=\/data$/g, `=${join(keys, 'emulator')}`],
     ...ports.map(([port, free]): [RegExp, string] => [new RegExp(`(?<=:|^)${port}\\b`, 'g'), String(free)]),
   ];

@@ -37,6 +37,11 @@ export class KubernetesSchemas {
     this.version = this.schemas.version;
   }
 
+  /** Those that it describes, such as `apps/v1/StatefulSet`. */
+  get kinds(): string[] {
+    return Object.keys(this.schemas.kinds);
+  }
+
   /** What is wrong with it, each in a sentence. */
   faults(manifest: Manifest): string[] {
     const validate = this.validatorOf(`${manifest.apiVersion}/${manifest.kind}`);

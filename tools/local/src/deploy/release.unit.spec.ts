@@ -60,6 +60,14 @@ function faultsOf(text: string): string[] {
   return malformed.length > 0 ? malformed : [...manifests.flatMap(podFaults), ...releaseFaults(manifests, load)];
 }
 
+describe('what Kubernetes says of its kinds', () => {
+  it.each(schemas.kinds)('can be used for %s', (kind) => {
+    const apiVersion = kind.slice(0, kind.lastIndexOf('/'));
+    const empty = { apiVersion, kind: kind.slice(apiVersion.length + 1), metadata: { name: 'empty' }, unknown: true };
+    expect(schemas.faults(empty).join('\n')).toContain('must NOT have additional properties (unknown)');
+  });
+});
+
 describe('what the chart renders', () => {
   it('is let through where nothing is wrong with it', () => {
     expect(faultsOf(release)).toEqual([]);

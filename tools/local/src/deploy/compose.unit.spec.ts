@@ -5,14 +5,8 @@ import type { Load } from './programs';
 
 const load: Load = (project, file) => jest.requireActual<Record<string, unknown>>(join(repositoryDir, project, 'src', file));
 
-/** What Prometheus and Grafana show is looked at by the check of the dashboards. */
-const withoutObservers = ({ services, ...rest }: Compose): Compose => ({
-  ...rest,
-  services: Object.fromEntries(Object.entries(services).filter(([, { profiles }]) => !profiles?.includes('observe'))),
-});
-
 describe('docker-compose.yml', () => {
-  const compose = () => withoutObservers(readCompose(repositoryDir));
+  const compose = () => readCompose(repositoryDir);
 
   it('starts every service of services.json, and gives each program settings that it has, with values that it takes', () => {
     expect(composeFaults(compose(), repositoryDir, load)).toEqual([]);

@@ -139,6 +139,19 @@ DATABASE_SSL_CA_FILE: /etc/landfall/database/ca.crt
 
 {{/* What the schema of the values cannot say in words. */}}
 {{- define "landfall.refusals" -}}
+{{- if and .Values.image.tag .Values.image.digest }}{{ fail "image.tag and image.digest are both set, and the digest would win: keep one of them" }}{{ end -}}
+{{- if regexMatch "^sha256:0+$" .Values.image.digest }}{{ fail "image.digest is that of the example: docker push prints yours" }}{{ end -}}
+{{- range $name := list "kafka" "database" }}
+{{- $part := index $.Values $name }}
+{{- if and $part.caConfigMap $part.caSecret }}{{ fail (printf "%s.caConfigMap and %s.caSecret are both set: keep one of them" $name $name) }}{{ end -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled .Values.httpRoute.enabled }}{{ fail "ingress.enabled and httpRoute.enabled are both true: customers come in by one of them" }}{{ end -}}
+{{- $password := and .Values.kafka.saslMechanism (ne .Values.kafka.saslMechanism "oauthbearer") -}}
+{{- range $name, $service := merge (dict "topics" .Values.topics) .Values.services }}
+{{- if and $password (not (has "KAFKA_SASL_PASSWORD" $service.secretKeys)) }}
+{{- fail (printf "%s logs in to Kafka by a password, and KAFKA_SASL_PASSWORD is not among the secretKeys of %s" $name $name) }}
+{{- end }}
+{{- end -}}
 {{- if eq .Values.image.tag "latest" }}{{ fail "image.tag must not be latest: nobody knows what runs then" }}{{ end -}}
 {{- $places := dict "settings" .Values.settings "topics.settings" .Values.topics.settings -}}
 {{- range $name, $service := .Values.services }}{{ $_ := set $places (printf "services.%s.settings" $name) $service.settings }}{{ end -}}
@@ -147,8 +160,8 @@ DATABASE_SSL_CA_FILE: /etc/landfall/database/ca.crt
 {{- if regexMatch "(SECRET|PASSWORD|TOKEN|_KEYS?|DATABASE_URL)$" $name }}
 {{- fail (printf "%s.%s is a secret: put it into the Secret of the service, and its name into secretKeys" $place $name) }}
 {{- end }}
-{{- if regexMatch "^(PORT|MANAGEMENT_PORT|BIND_ADDRESS|INSTANCE_NAME|PUBLIC_URL|KEYRING_FILE|CATALOG_FILE|PARTITIONS|KAFKA_BROKERS|TOPICS|REPLICATION_FACTOR)$" $name }}
-{{- fail (printf "%s.%s is set by the chart: see publicUrl, kafka and catalog" $place $name) }}
+{{- if regexMatch "^(PORT|MANAGEMENT_PORT|BIND_ADDRESS|INSTANCE_NAME|PUBLIC_URL|KEYRING_FILE|CATALOG_FILE|PARTITIONS|TOPICS|REPLICATION_FACTOR|DATABASE_SSL.*|KAFKA_(BROKERS|SSL|SSL_CA.*|SASL_.*|OAUTH_.*))$" $name }}
+{{- fail (printf "%s.%s is set by the chart: see publicUrl, kafka, database and catalog" $place $name) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -73,12 +73,18 @@ async function connected(values: TopicValues): Promise<Admin> {
       return admin;
     } catch (error) {
       await admin.disconnect().catch(() => undefined);
-      if (Date.now() > until || !(error as { retriable?: boolean }).retriable)
+      if (Date.now() > until || !isPassing(error))
         throw new TopicsImpossible(`Kafka cannot be used at ${values.KAFKA_BROKERS.join(', ')}: ${(error as Error).message}`, {
           cause: error,
         });
     }
   }
+}
+
+/** kafkajs calls an error final when it has repeated what may pass. */
+function isPassing(error: unknown): boolean {
+  const { name, retriable } = error as { name?: string; retriable?: boolean };
+  return retriable === true || name === 'KafkaJSNumberOfRetriesExceeded';
 }
 
 function say(text: string): void {

@@ -174,6 +174,7 @@ describe('configuration', () => {
     [postgresUrl(), 'postgres://u:p@db.example.com/landfall?options=-csearch_path%3Da', true],
     [postgresUrl(), 'postgres://u:p@db.example.com/landfall?sslmode=no-verify', false], // the driver would check no certificate then
     [postgresUrl(), 'postgres://u:p@db.example.com/landfall?ssl=0', false],
+    [postgresUrl(), 'postgres://u:p@localhost/landfall?host=db.example.com', false],
   ])('%# accepts what is allowed and nothing else: %s %s', (schema, text, accepted) =>
     expect(schema.safeParse(text).success).toBe(accepted),
   );

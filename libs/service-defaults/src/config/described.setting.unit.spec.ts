@@ -20,7 +20,7 @@ const config = defineConfig('shop', {
 const duration = 'an ISO 8601 duration such as PT2S, PT15M or P30D';
 
 it.each([
-  ['DATABASE_URL', null, true, 'a URL like postgres://user:password@host:5432/database, without parameters for TLS', true],
+  ['DATABASE_URL', null, true, 'a URL like postgres://user:password@host:5432/database, without parameters for TLS or another host', true],
   ['HOSTS', null, true, 'one or more values separated by commas', false],
   ['CLIENT_SECRET', null, false, 'any text', true],
   ['SECRET_EXPIRES', null, false, 'a date or an instant with its offset', false],

@@ -83,16 +83,21 @@ export function secret(): Setting<string> {
 }
 
 /**
- * A Postgres connection URL with user and database. It carries a password, so it is never printed. Parameters such as `sslmode=no-verify` are refused: the driver
- * would let them overrule what DATABASE_SSL says.
+ * A Postgres connection URL with user and database. It carries a password, so it is never printed. Parameters such as `sslmode=no-verify` or `host` are refused: the
+ * driver would let them overrule what DATABASE_SSL and the URL itself say.
  */
 export function postgresUrl(): Setting<string> {
   const parse = (text: string) => {
     const parsed = URL.canParse(text) ? new URL(text) : undefined;
     const isComplete = parsed && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.username !== '' && parsed.pathname.length > 1;
-    return isComplete && [...parsed.searchParams.keys()].every((name) => !name.startsWith('ssl')) ? text : undefined;
+    return isComplete && [...parsed.searchParams.keys()].every((name) => !/^(ssl|host|port)/.test(name)) ? text : undefined;
   };
-  return setting(parse, 'a URL like postgres://user:password@host:5432/database, without parameters for TLS', undefined, true);
+  return setting(
+    parse,
+    'a URL like postgres://user:password@host:5432/database, without parameters for TLS or another host',
+    undefined,
+    true,
+  );
 }
 
 /** An IP address of this machine to listen on, or `localhost`. */

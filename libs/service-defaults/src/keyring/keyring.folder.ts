@@ -9,15 +9,24 @@ const privateMode = 0o600;
  * Brings a folder up to date in which an installation keeps its keys: `all.json` with all of them, and `<service>.json` with what one service needs, its own
  * keys and of the others what one needs to encrypt something for them. Keys that are there stay: with new ones, nothing that was encrypted before could be read.
  * @param rotated a further key for this service and kind, which encrypts from now on
- * @throws Error with a sentence for people where `all.json` is damaged
+ * @throws Error with a sentence for people where `all.json` is damaged, or is missing though keys were made from it: others of the same names would open nothing
  */
 export function keyringFolder(dir: string, services: readonly string[], rotated?: { service: string; kind: KeyKind }): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, 'all.json');
-  const known = existsSync(file) ? keyringAt(file) : { keys: [] };
+  const known = existsSync(file) ? keyringAt(file) : noneYet(dir, services, rotated !== undefined);
   const all = rotated ? withNextKey(completed(known, services), rotated.service, rotated.kind) : completed(known, services);
   if (all.keys.length > known.keys.length) write(file, all);
   for (const service of services) write(join(dir, `${service}.json`), shareOf(all, service));
+}
+
+function noneYet(dir: string, services: readonly string[], isRotation: boolean): JWKSet {
+  const made = services.filter((service) => existsSync(join(dir, `${service}.json`)));
+  if (isRotation || made.length > 0)
+    throw new Error(
+      `there is no ${join(dir, 'all.json')}, from which ${isRotation ? 'keys are rotated' : `${made.join(', ')} has keys`}: put it back from the vault`,
+    );
+  return { keys: [] };
 }
 
 function keyringAt(file: string): JWKSet {

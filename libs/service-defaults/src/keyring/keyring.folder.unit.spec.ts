@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Keyring } from './keyring';
@@ -47,4 +47,13 @@ it('makes nothing anew where its file is damaged, and shows nothing of it', () =
   const before = readFileSync(fileOf('gateway'), 'utf8');
   expect(() => keyringFolder(dir, ['gateway'])).toThrow(`${all} cannot be used: it is no JSON: was it cut short, or edited by hand?`);
   expect(readFileSync(fileOf('gateway'), 'utf8')).toBe(before);
+});
+
+it('makes no other keys of the same names where all.json is missing', () => {
+  const before = readFileSync(fileOf('gateway'), 'utf8');
+  rmSync(join(dir, 'all.json'));
+  expect(() => keyringFolder(dir, ['gateway'])).toThrow('from which gateway has keys: put it back from the vault');
+  const empty = join(parent, 'empty');
+  expect(() => keyringFolder(empty, ['gateway'], { service: 'gateway', kind: 'data' })).toThrow('from which keys are rotated: put it back');
+  expect([readFileSync(fileOf('gateway'), 'utf8'), existsSync(join(empty, 'gateway.json'))]).toEqual([before, false]);
 });

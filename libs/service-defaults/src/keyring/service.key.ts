@@ -14,7 +14,7 @@ const ALGORITHM = 'ECDH-ES';
 const ENCRYPTION = 'A256GCM';
 const CURVE = 'P-256';
 
-/** A key is agreed for what leaves within so long, and for so many texts: far fewer than one key may encrypt under drawn initialization vectors (2^32). */
+/** A key is agreed for what leaves within so long, then forgotten, and for so many texts: far fewer than one key may encrypt under drawn initialization vectors (2^32). */
 const AGREED_MS = 60_000;
 const AGREED_TEXTS = 100_000;
 /** Agreed keys that a service remembers of those who write to it. Each of their copies agrees on one a minute. */
@@ -23,7 +23,7 @@ const AGREEMENTS_KEPT = 100;
 /** The public half of a service's key. What it writes is a compact JWE (RFC 7516) with `ECDH-ES` and `A256GCM`, which that service alone opens. */
 export class ServicesPublicKey {
   private readonly key: KeyObject;
-  private agreed: { cipher: JweCipher; untilMs: number; textsLeft: number } | null = null;
+  private agreed: { cipher: JweCipher; textsLeft: number } | null = null;
 
   /** @throws Error where it is no point of P-256 */
   constructor(
@@ -34,7 +34,7 @@ export class ServicesPublicKey {
   }
 
   encrypt(text: string): string {
-    if (!this.agreed || this.agreed.untilMs < performance.now() || this.agreed.textsLeft === 0) this.agreed = this.agree();
+    if (!this.agreed || this.agreed.textsLeft === 0) this.agreed = this.agree();
     this.agreed.textsLeft -= 1;
     return this.agreed.cipher.encrypt(text);
   }
@@ -42,8 +42,11 @@ export class ServicesPublicKey {
   private agree() {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: CURVE });
     const header = { alg: ALGORITHM, enc: ENCRYPTION, kid: this.kid, epk: publicKey.export({ format: 'jwk' }) };
-    const cipher = new JweCipher(agreedKey(privateKey, this.key), header);
-    return { cipher, untilMs: performance.now() + AGREED_MS, textsLeft: AGREED_TEXTS };
+    const agreed = { cipher: new JweCipher(agreedKey(privateKey, this.key), header), textsLeft: AGREED_TEXTS };
+    setTimeout(() => {
+      if (this.agreed === agreed) this.agreed = null;
+    }, AGREED_MS).unref();
+    return agreed;
   }
 }
 

@@ -8,7 +8,7 @@ import type { DatabaseSession } from './session';
 import { SessionPool } from './session.pool';
 import { encryption, sessionSettings, type DatabaseAddress } from './session.settings';
 
-/** Two batches in flight, the relay, jobs, a held webhook's reader and REST fit; four services in two copies stay below Postgres's default of 100. */
+/** Batches, jobs, a held webhook's reader and REST fit. With the relay's own session a copy has 13 at most; the server's `max_connections` has to fit all copies. */
 const MAX_CONNECTIONS = 12;
 const IDLE_CONNECTION_LIMIT_MS = 60_000;
 /** At start Postgres may come up after the service: asked for a minute. */

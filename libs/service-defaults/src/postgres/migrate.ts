@@ -42,7 +42,7 @@ interface MigrationPlan {
 export const migrationSettings = {
   /** The owner of the database, who makes schema, tables and role. The service itself never has it. */
   MIGRATION_DATABASE_URL: postgresUrl(),
-  /** The service's own login: its user and password become the role, unless that is there. */
+  /** The service's own login. The role is made, or gets this password, where the owner may do that. */
   DATABASE_URL: postgresUrl(),
   DATABASE_SSL: serviceSettings.DATABASE_SSL,
   DATABASE_SSL_CA: serviceSettings.DATABASE_SSL_CA,

@@ -26,7 +26,7 @@ describe('a service as a process', () => {
     expect(service.errors()).toBe(
       [
         'bare cannot start: 2 settings are wrong.',
-        '  - DATABASE_URL is wrong (its value is not shown): it must be a URL like postgres://user:password@host:5432/database, without parameters for TLS.',
+        '  - DATABASE_URL is wrong (its value is not shown): it must be a URL like postgres://user:password@host:5432/database, without parameters for TLS or another host.',
         '  - POLL_INTERVAL is "2s": it must be an ISO 8601 duration such as PT2S, PT15M or P30D.\n',
       ].join('\n'),
     );

@@ -38,6 +38,10 @@ const refusals: readonly [set: string, said: RegExp][] = [
   ['kafka.saslMechanism=gssapi', /saslMechanism.*one of/s],
   ['settings.DATABASE_URL=x', /is a secret: put it into the Secret/],
   ['services.gateway.settings.PORT=1', /is set by the chart/],
+  ['settings.DATABASE_SSL=false', /is set by the chart/],
+  ['settings.KAFKA_SSL_CA_FILE=/ca', /is set by the chart/],
+  ['kafka.saslMechanism=plain', /KAFKA_SASL_PASSWORD is not among the secretKeys of/],
+  ['image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000', /that of the example/],
   ['services.gateway.replicas=0', /replicas/],
   ['service.gateway.replicas=2', /additional propert.*service/i],
   ['httpRoute.enabled=true', /httpRoute\.parentRefs is required/],
@@ -72,7 +76,7 @@ export function chartFaults(helm: Helm, repository: string, load: Load): Checked
       what: 'wrong values are refused, in words',
       faults: refusals.flatMap(([set, said]) => refusalFaults(render('landfall', 'minimal', [set]), set, said)),
     },
-    { what: 'large numbers arrive as they are', faults: largeNumberFaults(helm, valuesOf('minimal')) },
+    { what: 'large numbers, and false, arrive as they are', faults: settingFaults(helm, valuesOf('minimal')) },
   ];
 }
 
@@ -81,13 +85,20 @@ function refusalFaults({ status, stderr }: ReturnType<Helm>, set: string, said: 
   return said.test(stderr) ? [] : [`${set} is refused with: ${stderr.trim()}`];
 }
 
-/** Helm reads numbers as floating point, and would write 1e+06. */
-function largeNumberFaults(helm: Helm, values: string[]): string[] {
+/** Helm reads numbers as floating point, and would write 1e+06; its `merge` takes false for nothing. */
+function settingFaults(helm: Helm, values: string[]): string[] {
   const dir = mkdtempSync(join(tmpdir(), 'landfall-values-'));
   try {
-    writeFileSync(join(dir, 'values.yaml'), 'settings:\n  MARKETPLACE_CONCURRENCY: 1000000\n');
+    const settings = 'settings:\n  MARKETPLACE_CONCURRENCY: 1000000\n  LOG_MESSAGES: true\n';
+    const own = 'services:\n  gateway:\n    settings:\n      LOG_MESSAGES: false\n';
+    writeFileSync(join(dir, 'values.yaml'), `${settings}${own}`);
     const { stdout, stderr } = helm(['template', 'landfall', chartDir, ...values, '--values', join(dir, 'values.yaml')]);
-    return stdout.includes('value: "1000000"') ? [] : [`a setting 1000000 is given to the services otherwise${stderr}`];
+    const isLarge = stdout.includes('value: "1000000"');
+    const isFalse = /name: LOG_MESSAGES\n\s+value: "false"/.test(stdout);
+    return [
+      ...(isLarge ? [] : [`a setting 1000000 is given to the services otherwise${stderr}`]),
+      ...(isFalse ? [] : ['a setting that is false for one service is not false there']),
+    ];
   } finally {
     rmSync(dir, { recursive: true });
   }

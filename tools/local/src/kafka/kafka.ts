@@ -136,7 +136,7 @@ class Broker implements RunningKafka {
     const { dataDir, logFile = `${dataDir}.log`, security } = this.options;
     mkdirSync(dataDir, { recursive: true });
     const properties = `${dataDir}.properties`;
-    writeFileSync(properties, serverProperties(dataDir, this.ports, security));
+    writeFileSync(properties, serverProperties(dataDir, this.ports, security), { mode: 0o600 }); // it may hold passwords
     const { command, archive } = this.java;
     const isArchiving = archive !== undefined && 'write' in archive;
     const program = {

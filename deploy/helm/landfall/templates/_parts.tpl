@@ -145,6 +145,7 @@ DATABASE_SSL_CA_FILE: /etc/landfall/database/ca.crt
 {{- $part := index $.Values $name }}
 {{- if and $part.caConfigMap $part.caSecret }}{{ fail (printf "%s.caConfigMap and %s.caSecret are both set: keep one of them" $name $name) }}{{ end -}}
 {{- end -}}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) }}{{ fail "httpRoute.parentRefs is required where httpRoute.enabled is true: the Gateway that takes the route" }}{{ end -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled }}{{ fail "ingress.enabled and httpRoute.enabled are both true: customers come in by one of them" }}{{ end -}}
 {{- $password := and .Values.kafka.saslMechanism (ne .Values.kafka.saslMechanism "oauthbearer") -}}
 {{- range $name, $service := merge (dict "topics" .Values.topics) .Values.services }}
@@ -165,7 +166,6 @@ DATABASE_SSL_CA_FILE: /etc/landfall/database/ca.crt
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) }}{{ fail "httpRoute.parentRefs is required where httpRoute.enabled is true: the Gateway that takes the route" }}{{ end -}}
 {{- end -}}
 
 {{/* What the pods of jobs share. They run before the account of the chart is there, so theirs exists or is the namespace's own. */}}

@@ -1,3 +1,4 @@
+export { boundedText } from './http/fetch.json';
 export { Actor } from './http/operator/actor.decorator';
 export { answerWithin } from './http/answer.limit';
 export { IssuerKeys, KeysUnreachable, type FoundKey } from './http/issuer.keys';

@@ -21,7 +21,8 @@ export async function fetchJson(url: string, { timeLimitMs, bodyLimitBytes }: Fe
   return JSON.parse(await boundedText(response, bodyLimitBytes));
 }
 
-async function boundedText(response: Response, bodyLimitBytes: number): Promise<string> {
+/** The body of an answer. @throws Error where it has more bytes than the limit */
+export async function boundedText(response: Response, bodyLimitBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {

@@ -7,7 +7,7 @@ import { fullPlan, quickPlan, type Plan } from '../rounds/plan';
 import { measure } from '../rounds/run';
 import type { SizesPlan } from '../sizes/sizes';
 
-const usage = `npm run bench                        what a webhook costs, and how it compares: an hour
+const usage = `npm run bench                        what a webhook costs, and how it compares: half an hour
 npm run bench -- --quick             the main ratios in some five minutes
 npm run bench -- --rounds N          rounds of each thing that is compared (3)
 npm run bench -- --webhooks N        webhooks of a round, at most; few of them show that everything works, and nothing more

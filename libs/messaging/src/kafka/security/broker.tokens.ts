@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { boundedText } from '@landfall/service-defaults';
 import { z } from 'zod';
 import type { KafkaValues } from './kafka.settings';
 
@@ -59,7 +60,7 @@ export class BrokerTokens {
       headers: { accept: 'application/json' },
       body: await this.request(),
     });
-    const text = await bounded(response);
+    const text = await boundedText(response, bodyLimitBytes);
     if (!response.ok) throw new Error(`it answered ${response.status}${reasonIn(text)}`);
     const parsed = answer.safeParse(jsonOf(text));
     if (!parsed.success) throw new Error('its answer has no access_token and expires_in');
@@ -78,17 +79,6 @@ export class BrokerTokens {
       : { client_secret: secret ?? '' };
     return new URLSearchParams({ grant_type: 'client_credentials', client_id: id, ...proof, ...(scope && { scope }) });
   }
-}
-
-async function bounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > bodyLimitBytes) throw new Error(`it answered with more than ${bodyLimitBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** What OAuth 2.0 says of a refusal, and nothing else of the answer, which may repeat the request. */

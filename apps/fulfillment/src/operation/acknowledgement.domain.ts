@@ -58,7 +58,7 @@ export function answeredAs(
 type Answer = MessageOf<typeof webhookAnswered>['data'];
 
 /** Microsoft has not shown it so far. */
-const isUnseen = ({ settled, status }: Operation): boolean => settled === null && status === null;
+export const isUnseen = ({ settled, status }: Operation): boolean => settled === null && status === null;
 
 /** Our looks at it are over, and none of them showed its end. */
 export const isGivenUp = ({ settled }: Operation): boolean => settled === 'Invisible' || settled === 'Vanished' || settled === 'Stuck';
@@ -75,10 +75,13 @@ export function takenUpAgain(known: Operation, listed: Operation | null): Operat
   return known.registration === listed.registration ? anew(known) : listed; // what another registration had named is not this one's
 }
 
-/** Microsoft may decide ten seconds after an answer that it takes (contract 4.5), so it is looked at once more as if its webhook had come now. */
-export function followAnew(operation: Operation): Outcome<Operation> {
+/**
+ * Microsoft may decide ten seconds after an answer that it takes (contract 4.5), so it is looked at once more as if its webhook had come now.
+ * `receivedAt`: when that came, where it is its first.
+ */
+export function followAnew(operation: Operation, receivedAt: string | null = null): Outcome<Operation> {
   const { subscriptionId, operationId, action } = operation;
-  return changed(anew(operation), followOperation({ subscriptionId, operationId, action }));
+  return changed({ ...anew(operation), receivedAt }, followOperation({ subscriptionId, operationId, action }));
 }
 
 function acknowledgedWhenComplete(operation: Operation): Outcome<Operation> {

@@ -35,7 +35,7 @@ export class OperationRepository {
 
   /**
    * What begins to be shown, or is gone, does so now; what was so already keeps its time. One that had ended and is followed anew is new,
-   * and so is one that another registration takes over.
+   * and so is one that another registration takes over, or whose webhook comes after something else had named it.
    */
   save(tx: Transaction, operations: Operation[]): void {
     if (operations.length === 0) return;
@@ -65,7 +65,7 @@ export class OperationRepository {
                excluded.received_at, excluded.status, excluded.operation_date, excluded.seen_open_at, excluded.published_snapshot,
                excluded.verdict, excluded.answered_at, excluded.acknowledgements, excluded.is_acknowledged, excluded.settled,
                case when known.registration <> excluded.registration or (known.settled is not null and excluded.settled is null)
-                      or excluded.answered_at > known.answered_at
+                      or excluded.answered_at > known.answered_at or (known.received_at is null and excluded.received_at is not null)
                     then now() else known.first_look_at end,
                case when excluded.shown_since is not null then coalesce(known.shown_since, excluded.shown_since) end,
                case when excluded.gone_since is not null then coalesce(known.gone_since, excluded.gone_since) end)`,

@@ -1,16 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_REGISTRATION, operationDecided, webhookAnswered, webhookReceived } from '@landfall/contracts';
+import {
+  changeSubscription,
+  DEFAULT_REGISTRATION,
+  operationDecided,
+  webhookAnswered,
+  webhookReceived,
+  type DataOf,
+} from '@landfall/contracts';
+import { config } from '../fulfillment.config';
 import { fulfillmentApp } from '../testing/fulfillment.app';
 
 const { app, marketplace, incoming, performLater, age } = fulfillmentApp();
+
+async function webhookOf(operationId: string, differing: Partial<DataOf<typeof webhookReceived>>) {
+  const about = { subscriptionId: marketplace.subscription!.id, operationId, action: 'ChangePlan' };
+  const hint = { source: 'Azure', planId: 'gold', quantity: 10, timeStamp: new Date().toISOString(), isRevert: false };
+  const delivery = { deliveryId: randomUUID(), registration: DEFAULT_REGISTRATION, receivedAt: new Date().toISOString() };
+  await app.deliver(incoming(webhookReceived({ ...about, ...hint, ...delivery, ...differing })));
+}
 
 /** The webhook of an open ChangePlan, and what the subscription service decides about it. */
 async function webhook({ receivedAt = new Date() } = {}) {
   const { id: operationId } = marketplace.operate({ id: randomUUID() });
   const about = { subscriptionId: marketplace.subscription!.id, operationId, action: 'ChangePlan' };
-  const hint = { source: 'Azure', planId: 'gold', quantity: 10, timeStamp: new Date().toISOString(), isRevert: false };
-  const delivery = { deliveryId: randomUUID(), registration: DEFAULT_REGISTRATION, receivedAt: receivedAt.toISOString() };
-  await app.deliver(incoming(webhookReceived({ ...about, ...hint, ...delivery })));
+  await webhookOf(operationId, { receivedAt: receivedAt.toISOString() });
   return {
     answered: () =>
       app.deliver(
@@ -74,4 +87,25 @@ it.each([
   marketplace.calls.length = 0;
   await app.perform();
   expect(marketplace.calls).toEqual(calls);
+});
+
+it('waits for LAG from the webhook of a change of ours that Microsoft has not shown, however late that webhook comes: it may be done only after it (rule 5)', async () => {
+  const about = { subscriptionId: marketplace.subscription!.id, requestId: randomUUID(), action: 'ChangeQuantity' as const };
+  await app.deliver(incoming(changeSubscription({ ...about, planId: null, quantity: 12, version: 5 })));
+  await app.perform();
+  const [operation] = marketplace.operations.values();
+  marketplace.hidden.add(operation!.id);
+  await performLater(); // its first look
+  await age(config.values.COPY_LAG - 1_000);
+  await webhookOf(operation!.id, { action: 'ChangeQuantity', source: 'Partner', planId: null, quantity: 12 });
+  await app.sent();
+  await age(config.values.COPY_LAG - 1_000);
+  marketplace.show({ quantity: 12 }); // done, and still not shown
+  await performLater();
+  expect(await app.sent()).toMatchObject([
+    { type: 'landfall.fulfillment.subscription-observed.v1', data: { read: { snapshot: { quantity: 12 } } } },
+  ]);
+  await age(1_000);
+  await performLater();
+  expect(await app.sent()).toMatchObject([{ type: 'landfall.fulfillment.operation-settled.v1', data: { settled: 'Invisible' } }]);
 });

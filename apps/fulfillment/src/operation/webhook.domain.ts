@@ -1,8 +1,8 @@
 import { operationAnnounced, type MessageOf, type webhookReceived, type webhookUnreadable } from '@landfall/contracts';
-import { changed, ignored, type Outcome } from '@landfall/messaging';
+import { changed, ignored, type Effect, type Outcome } from '@landfall/messaging';
 import type { OperationReading } from '../microsoft/microsoft.readings';
 import { overtakenBy } from '../observation/overtaken.domain';
-import { answeredAs, followAnew, isGivenUp } from './acknowledgement.domain';
+import { answeredAs, followAnew, isGivenUp, isUnseen } from './acknowledgement.domain';
 import { announcementOf, firstLook, look, observed, settled, type Looked, type Seen } from './look.domain';
 import type { Pace } from './look.schedule';
 import { newOperation, type Announcement, type Operation } from './operation';
@@ -48,13 +48,28 @@ export function takeUp(known: Operation | undefined, { data }: WebhookReceived, 
 /** Microsoft named it in its answer to a call of ours, and has not shown it: only the webhook says when it began. */
 const isUndated = ({ timeStamp, status, settled }: Operation): boolean => timeStamp === null && status === null && settled === null;
 
+/** Looked for in vain so far, since something else than a webhook has named it. */
+const isWithoutWebhook = (known: Operation): boolean => isUnseen(known) && known.receivedAt === null && known.answeredAt === null;
+
 /** Something else has named it before its webhook: what that alone says is when it began, and that it was answered. */
-function followedAlready(known: Operation, { timeStamp, registration, answeredAt }: WebhookReceived['data']): Outcome<Operation> {
-  const operation = isUndated(known) && timeStamp ? { ...known, timeStamp } : known;
+function followedAlready(known: Operation, webhook: WebhookReceived['data']): Outcome<Operation> {
+  const operation = isUndated(known) && webhook.timeStamp ? { ...known, timeStamp: webhook.timeStamp } : known;
   const announced = operation === known ? [] : [operationAnnounced(announcementOf(operation))];
+  if (isWithoutWebhook(known)) return lookedForAgain(operation, webhook, announced);
+  const { registration, answeredAt } = webhook;
   const answered = answeredAt ? answeredAs(operation, { registration, answeredAt }) : undefined;
   if (answered?.kind === 'changed') return changed(answered.state, ...announced, ...answered.effects);
   return operation === known ? ignored('this operation is followed already (rule 4)') : changed(operation, ...announced);
+}
+
+/**
+ * Its webhook has come now, and Microsoft may do it only after that (contract 4.5): LAG counts anew from here, once. At the address of another
+ * registration it says nothing about this one.
+ */
+function lookedForAgain(known: Operation, webhook: WebhookReceived['data'], announced: readonly Effect[]): Outcome<Operation> {
+  if (known.registration !== webhook.registration) return ignored('a webhook at the address of another registration');
+  const again = followAnew({ ...known, answeredAt: webhook.answeredAt ?? null }, webhook.receivedAt);
+  return { ...again, effects: [...announced, ...again.effects] };
 }
 
 /** A replay: the read that was made for it is published whatever was published before, and what has not ended is looked at now. */

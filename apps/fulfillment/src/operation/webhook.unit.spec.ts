@@ -63,7 +63,24 @@ describe('a webhook', () => {
   });
 
   it('about an operation that is followed already changes nothing (rule 4)', () => {
-    expect(takeUp(anOperation(), aWebhook(), first())).toMatchObject({ kind: 'ignored', effects: [] });
+    expect(takeUp(anOpenOperation(), aWebhook(), first())).toMatchObject({ kind: 'ignored', effects: [] });
+    expect(takeUp(anOperation({ receivedAt }), aWebhook(), first())).toMatchObject({ kind: 'ignored', effects: [] });
+  });
+
+  it('begins the wait anew, once, for what something else had named and Microsoft has not shown so far: it may do it only now (contract 4.5)', () => {
+    const named = anOperation({ source: 'Partner', receivedAt: null, answeredAt: null, ageMs: 149_000, receivedMs: 149_000 });
+    const webhook = aWebhook({ source: 'Partner', answeredAt: receivedAt });
+    const outcome = takeUp(named, webhook, first({ operation: notShown }));
+    expect(outcome).toMatchObject({
+      kind: 'changed',
+      state: { receivedAt, answeredAt: receivedAt, ageMs: 0, settled: null },
+      effects: [{ kind: 'follow-operation' }],
+    });
+    const held = takeUp(named, aWebhook({ source: 'Partner' }), first({ operation: notShown }));
+    expect(held).toMatchObject({ kind: 'changed', state: { receivedAt, answeredAt: null } });
+    if (held.kind !== 'changed') return;
+    expect(takeUp(held.state, aWebhook({ source: 'Partner' }), first({ operation: notShown }))).toMatchObject({ kind: 'ignored' });
+    expect(takeUp({ ...named, registration: 'fabrikam' }, webhook, first({ read: null }))).toMatchObject({ kind: 'ignored' });
   });
 
   it('that was answered when it was stored is acknowledged as soon as it is decided, and waits for no second message', () => {

@@ -59,4 +59,6 @@ export class Operations {
 }
 
 const isAnew = (known: Operation, saved: Operation): boolean =>
-  (known.settled !== null && saved.settled === null) || (known.answeredAt !== null && saved.answeredAt! > known.answeredAt);
+  (known.settled !== null && saved.settled === null) ||
+  (known.answeredAt !== null && saved.answeredAt! > known.answeredAt) ||
+  (known.receivedAt === null && saved.receivedAt !== null);

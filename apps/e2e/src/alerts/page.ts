@@ -46,7 +46,7 @@ come, does not go, or comes while all is well. Where Prometheus is not installed
 second. The services have their usual settings, except for what goes with divided ages: ${settingsTold}.`,
     '## What was seen',
     `Before the first fault all was well for ${Math.round(healthyMs / 1_000)} s, with customers who had just bought: ${fired.length === 0 ? 'no alert fired' : `**these fired: ${fired.join(', ')}**`}.
-_Fired_ counts from the beginning of the fault, _ended_ from when it was mended.`,
+_Fired_ counts from the beginning of the fault, _ended_ from when it was mended. Rows can be of several runs: \`--only\` renews some.`,
     tableOf([...rows.values()].flat()),
     '## What it does not show',
     [

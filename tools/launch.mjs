@@ -24,6 +24,7 @@ const commands = {
   events: 'tools/local/dist/commands/events.js',
   reconcile: 'tools/local/dist/commands/reconcile.js',
   contracts: 'tools/local/dist/commands/contracts.js',
+  'check:alerts': 'apps/e2e/dist/alerts/main.js',
   'check:dashboards': 'tools/local/dist/commands/check.dashboards.js',
   'check:deploy': 'tools/local/dist/commands/check.deploy.js',
   simulate: 'tools/simulate/dist/commands/simulate.js',

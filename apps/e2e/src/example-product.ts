@@ -28,8 +28,12 @@ export interface Behaviour {
   loses: number;
   /** Requests that it answers with a failure: `for-good` for all, otherwise this many and then it works. */
   fails: number | 'for-good';
+  /** Releases that it leaves unanswered while this is so. */
+  losesReleases: boolean;
   /** How often it says each answer. */
   answers: number;
+  /** What of this is otherwise for the tenants of a plan. */
+  byPlan: Readonly<Record<string, Partial<Pick<Behaviour, 'loses' | 'fails'>>>>;
 }
 
 export interface ProductTenant {
@@ -55,9 +59,11 @@ export class ExampleProduct {
   /** Answers that could not be sent; shown by `stop`, since nobody waits for a timer. */
   private readonly unsent: unknown[] = [];
   private partitions = 0;
+  /** Requests that it has lost or failed; a later one about the same subscription takes the place of the one before. */
+  private readonly owed = new Map<string, Request>();
 
   constructor(kafka: KafkaAddress, behaviour: Partial<Behaviour> = {}) {
-    this.behaviour = { makesInMs: 0, loses: 0, fails: 0, answers: 1, ...behaviour };
+    this.behaviour = { makesInMs: 0, loses: 0, fails: 0, losesReleases: false, answers: 1, byPlan: {}, ...behaviour };
     this.kafka = new Kafka({ ...kafka, clientId: 'example-product', logLevel: logLevel.NOTHING });
     this.consumer = this.kafka.consumer({ groupId: 'example-product', sessionTimeout: 10_000 });
     this.producer = this.kafka.producer();
@@ -91,6 +97,14 @@ export class ExampleProduct {
     }
   }
 
+  /** Does after all what it has lost or failed, and says so, as the people of a product see to. */
+  async catchUp(): Promise<void> {
+    for (const request of this.owed.values()) {
+      if (request.type === 'landfall.provisioning.tenant-requested.v1') await this.make(request);
+      else await this.release(request);
+    }
+  }
+
   private async read(value: Buffer | null): Promise<void> {
     const decoded = decodeMessage(provisioningRequests, value);
     if (decoded.kind === 'broken') throw new Error(`Landfall broke its contract: ${decoded.reason}`);
@@ -105,14 +119,17 @@ export class ExampleProduct {
   }
 
   private async provide(request: TenantRequested): Promise<void> {
-    const { subscriptionId, requestId } = request.data;
-    if (this.behaviour.loses > 0) {
-      this.behaviour.loses -= 1;
+    const { subscriptionId, requestId, planId } = request.data;
+    const ofPlan = this.behaviour.byPlan[planId];
+    const behaviour = ofPlan ? { ...this.behaviour, ...ofPlan } : this.behaviour;
+    this.owed.set(subscriptionId, request);
+    if (behaviour.loses > 0) {
+      behaviour.loses -= 1;
       return;
     }
-    const isRetriable = this.behaviour.fails !== 'for-good';
-    if (this.behaviour.fails === 'for-good' || this.behaviour.fails > 0) {
-      if (typeof this.behaviour.fails === 'number') this.behaviour.fails -= 1;
+    const isRetriable = behaviour.fails !== 'for-good';
+    if (behaviour.fails === 'for-good' || behaviour.fails > 0) {
+      if (typeof behaviour.fails === 'number') behaviour.fails -= 1;
       return this.answer(request, tenantFailed({ subscriptionId, requestId, reason: 'There is no capacity in this region.', isRetriable }));
     }
     if (this.behaviour.makesInMs === 0) return this.make(request);
@@ -125,6 +142,7 @@ export class ExampleProduct {
   private async make(request: TenantRequested): Promise<void> {
     const { subscriptionId, requestId, planId, isLocked } = request.data;
     this.making.delete(subscriptionId);
+    this.owed.delete(subscriptionId);
     const address = this.tenants.get(subscriptionId)?.address ?? this.found(subscriptionId);
     this.tenants.set(subscriptionId, { address, planId, isLocked });
     await this.answer(request, tenantReady({ subscriptionId, requestId, tenantReference: address }));
@@ -138,6 +156,9 @@ export class ExampleProduct {
   /** Answered as well where there is no tenant: what matters is that none is left. */
   private async release(request: Request): Promise<void> {
     const { subscriptionId, requestId } = request.data;
+    this.owed.set(subscriptionId, request);
+    if (this.behaviour.losesReleases) return;
+    this.owed.delete(subscriptionId);
     clearTimeout(this.making.get(subscriptionId));
     this.making.delete(subscriptionId);
     this.tenants.delete(subscriptionId);

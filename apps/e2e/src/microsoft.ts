@@ -139,6 +139,11 @@ export class Microsoft {
     await this.ask('PUT', `/offers/${offerId}`, offer);
   }
 
+  /** Changes an app registration. */
+  async application(clientId: string, changes: Record<string, unknown>): Promise<void> {
+    await this.ask('PATCH', `/applications/${clientId}`, changes);
+  }
+
   /** Business time. */
   async now(): Promise<Date> {
     return new Date(z.looseObject({ now: z.string() }).parse(await this.ask('GET', '/clock')).now);

@@ -7,6 +7,7 @@ import { add } from './fixtures/ledger.service';
 import { sent } from './fixtures/messages';
 import { PartitionSetting } from './outbox/partition.setting';
 import { notYet } from './handlers/outcome';
+import { KafkaServer } from './kafka/kafka.server';
 import { multiplyRows, pagesRead } from './testing/pages.read';
 
 let database: LedgerDatabase;
@@ -53,6 +54,13 @@ it('counts messages by what became of them, and gives the age of what waits in e
   expect(await age('outbox')).toBeGreaterThan(0); // nobody has published it
   expect([await age('dead'), await age('jobReady'), await age('jobDead')]).toEqual([0, 0, 0]);
   expect(await valueOf('outbox_default_rows', 'queue="outbox"')).toBe(0);
+});
+
+it('shows how long fetched messages have waited while the database is away: that is when nobody handles them', async () => {
+  jest.spyOn(app.get(KafkaServer), 'oldestAges').mockReturnValue([['reader', 7_000]]);
+  const away = jest.spyOn(app.get(DataSource), 'query').mockRejectedValue(new Error('the database is away'));
+  expect(await valueOf('queue_oldest_age_seconds', 'queue="fetched reader"')).toBe(7);
+  away.mockRestore();
 });
 
 it('counts a dead letter once, however often it is redelivered', async () => {

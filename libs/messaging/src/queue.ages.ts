@@ -83,15 +83,16 @@ export class QueueAges implements OnModuleInit, OnModuleDestroy {
 
   private async measure(): Promise<void> {
     const { name: service } = this.service;
-    for (const [queue, ageMs] of this.server.fetchAges()) silences.set({ service, queue }, ageMs / 1000); // first: it needs no database
+    // first what needs no database: it grows just while that is away
+    for (const [queue, ageMs] of this.server.fetchAges()) silences.set({ service, queue }, ageMs / 1000);
     for (const [queue, ageMs] of this.server.refusedAges()) refusals.set({ service, queue }, ageMs / 1000);
+    for (const [consumer, ageMs] of this.server.oldestAges()) ages.set({ service, queue: `fetched ${consumer}` }, ageMs / 1000);
     const [row] = await this.dataSource.query<Ages[]>(agesSql(service), [this.jobs.kinds]);
     if (!row) return;
     const { outboxDefault, outboxByTopic, ...byQueue } = row;
     for (const [topic, age] of Object.entries(outboxByTopic)) topicAges.set({ service, topic }, age);
     ages.set({ service, queue: 'outbox' }, Math.max(0, ...Object.values(outboxByTopic)));
     for (const [queue, age] of Object.entries(byQueue)) ages.set({ service, queue }, age ?? 0);
-    for (const [consumer, ageMs] of this.server.oldestAges()) ages.set({ service, queue: `fetched ${consumer}` }, ageMs / 1000);
     strays.set({ service, queue: 'outbox' }, outboxDefault);
   }
 }

@@ -17,3 +17,6 @@ export { testBroker, testDatabase, type TestDatabase } from './testing/test-data
 export { startTcpProxy, type TcpProxy } from './testing/tcp-proxy';
 export { until } from './until';
 export { securedKafka, type SecuredKafka } from './testing/secured-kafka';
+export { alertsOf, rulesFile, type Alert } from './contracts/reference/watched';
+export { isInstalled, startPrometheus, type FiringAlert, type RunningPrometheus } from './watching/prometheus';
+export { scaledRule, scaledRules, type Scale } from './watching/scaled.rules';

@@ -57,7 +57,7 @@ async function buy(purchase: Purchase, number: number, market: Market): Promise<
 }
 
 /** Comes from Microsoft's link and signs in. Who meets a busy machine's 503 follows the link again. */
-async function arrive(landingUrl: string, emailId: string): Promise<{ browser: Browser; arrived: Page }> {
+export async function arrive(landingUrl: string, emailId: string): Promise<{ browser: Browser; arrived: Page }> {
   const browser = new Browser();
   const signIn = await browser.open(landingUrl);
   const arrived = await browser.submit(signIn.action('people'), { person: signIn.value('person', `person-${emailId}`) });
@@ -65,7 +65,7 @@ async function arrive(landingUrl: string, emailId: string): Promise<{ browser: B
 }
 
 /** Sends the form, unless it was taken by an earlier try whose answer was lost. */
-async function confirm(browser: Browser, arrived: Page, answers: Record<string, string>): Promise<void> {
+export async function confirm(browser: Browser, arrived: Page, answers: Record<string, string>): Promise<void> {
   const form = await browser.open(arrived.url);
   if (form.state !== 'form') return;
   const hidden = { purchaseId: form.value('purchaseId'), csrf: form.value('csrf') };
@@ -84,7 +84,8 @@ async function seenToWait(subscriptionId: string, { operator }: Market): Promise
     throw new Error(`${subscriptionId} waits for no approval after its customer confirmed: its stage is ${String(record?.['stage'])}`);
 }
 
-async function untilForm(browser: Browser, arrived: Page): Promise<void> {
+/** Looks at the page until it has the form: the purchase has been looked up. */
+export async function untilForm(browser: Browser, arrived: Page): Promise<void> {
   await eventually(async () => {
     const { state } = await browser.open(arrived.url);
     if (state !== 'form') throw new Error(`The purchase page says "${state}" and shows no form`);

@@ -85,6 +85,27 @@ describe('what the guard keeps back', () => {
     expect(await register.metrics()).toMatch(/^reconciliation_unanswered_seconds 0$/m);
   });
 
+  it('counts from the first sweep that asked, however many ask the same after it, and anew once nothing was to be asked', async () => {
+    const age = async () => Number(/^reconciliation_unanswered_seconds (\S+)$/m.exec(await register.metrics())![1]);
+    const anHourLater = () => app.query(`update fulfillment.reconciliations set ended_at = ended_at - interval '1 hour'`);
+    const sold = [];
+    for (let count = 0; count < 6; count += 1) sold.push(await onRecord());
+    const { listed } = marketplace;
+    marketplace.listed = () => ({ subscriptions: [], nextLink: null });
+    for (const hours of [0, 1, 2]) {
+      expect(await sweep()).toMatchObject({ asks: ['loss'] });
+      expect(Math.floor((await age()) / 3_600)).toBe(hours);
+      await anHourLater();
+    }
+    marketplace.listed = listed;
+    expect(await sweep()).toMatchObject({ asks: [] });
+    expect(await age()).toBe(0);
+    await anHourLater();
+    marketplace.listed = () => ({ subscriptions: [], nextLink: null });
+    expect(await sweep()).toMatchObject({ asks: ['loss'] });
+    expect(await age()).toBeLessThan(3_600);
+  });
+
   it('shows what was dismissed, counts it, and asks about it again when the dismissal is taken back', async () => {
     const sold = [];
     for (let count = 0; count < 6; count += 1) sold.push(await onRecord());

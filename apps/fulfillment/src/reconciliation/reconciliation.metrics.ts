@@ -46,6 +46,23 @@ export function beginReconciliationsAtZero(names: readonly string[]): void {
   beginAtZero(entriesUnnamed, { registration: names });
 }
 
+/**
+ * Each sweep asks anew, so a question is as old as the first of the sweeps in a row that asked it: else it would never be older than the time between two of them.
+ * The row ends at a complete sweep that did not ask, and at an operator's answer.
+ */
+const askedSince = `
+  select min(first.ended_at) as since
+    from fulfillment.reconciliations r
+   cross join lateral unnest(r.asks) as open (question)
+   cross join lateral (
+         select max(b.ended_at) as at from fulfillment.reconciliations b
+          where b.registration = r.registration and b.ended_at < r.ended_at
+            and ((b.state = 'complete' and open.question <> all(b.asks)) or b.answers ->> open.question <> 'superseded')) as before
+    join fulfillment.reconciliations first
+      on first.registration = r.registration and open.question = any(first.asks) and first.ended_at <= r.ended_at
+     and (before.at is null or first.ended_at > before.at)
+   where ${isAsking('r')} and r.registration = any($1) and not r.answers ? open.question`;
+
 /** How long nothing was reconciled, how long an operator has been asked, and what was dismissed: of the registrations that the settings name. */
 @Injectable()
 export class ReconciliationMetrics implements OnModuleInit {
@@ -63,8 +80,10 @@ export class ReconciliationMetrics implements OnModuleInit {
           'select min(coalesce(last_complete_at, due_at)) as since from fulfillment.reconciliation_schedules where registration = any($1)',
         ),
     );
-    ageGauge('reconciliation_unanswered_seconds', 'Age of the oldest question of a sweep that no operator has answered', () =>
-      this.age(`select min(ended_at) as since from fulfillment.reconciliations r where ${isAsking('r')} and registration = any($1)`),
+    ageGauge(
+      'reconciliation_unanswered_seconds',
+      'Age of the oldest question that no operator has answered, since the first sweep that asked it',
+      () => this.age(askedSince),
     );
     countGauge(
       'reconciliation_dismissed_subscriptions',

@@ -229,6 +229,16 @@ describe('the outbox', () => {
     await expect(asService(`insert into ledger.outbox_default select * from ledger.outbox limit 1`)).rejects.toThrow('permission denied');
   });
 
+  it('heals days that are over as well: after a week without maintenance nothing stays in the default partition', async () => {
+    await database.query(
+      `insert into ledger.outbox (partition, topic, key, message_id, envelope, created_at)
+       select 0, 't', 'late', gen_random_uuid(), '{}', now() - days * interval '1 day' from generate_series(1, 5) as days`,
+    );
+    expect(await app.get(Maintenance).round()).toMatchObject({ made: 5 });
+    expect(await database.query('select count(*)::int from ledger.outbox_default')).toEqual([{ count: 0 }]);
+    expect(await database.query(`select count(*)::int from ledger.outbox where key = 'late'`)).toEqual([{ count: 5 }]);
+  });
+
   it('refuses to start with another number of partitions than the first time', async () => {
     const service = { name: 'ledger', partitions: 24, instance: 'x' };
     await expect(new PartitionSetting(app.dataSource, service).establish()).rejects.toThrow(PartitionsChanged);

@@ -75,7 +75,7 @@ begin
    order by position;
 end $$;
 
--- Makes the tables of today and the coming days, and drops those that are older than the retention and published to the last row.
+-- Makes the tables of today and the coming days, and of those that are over and whose rows no table holds; and drops those that are older than the retention and published to the last row.
 -- Takes short exclusive locks and gives up after 2 s of waiting for them: it is called again.
 create function ${schema}.outbox_maintain(retention interval, days_ahead int, out made int, out dropped int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '2s' set timezone = 'UTC' as $$
@@ -87,7 +87,8 @@ begin
   made := 0;
   dropped := 0;
   if not pg_try_advisory_xact_lock(hashtext('${schema}.outbox_maintain'), 0) then return; end if;
-  for day in select d::date from generate_series(current_date, current_date + least(days_ahead, 31), interval '1 day') as d loop
+  for day in select d::date from generate_series(current_date, current_date + least(days_ahead, 31), interval '1 day') as d
+              union select distinct created_at::date from ${schema}.outbox_default order by 1 loop
     day_table := 'outbox_' || to_char(day, 'YYYYMMDD');
     if to_regclass('${schema}.' || day_table) is null then
       lock table ${schema}.outbox in access exclusive mode;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { dashboardsOf, rulesFile, watchedOf } from '../contracts/reference/watched';
+import { dashboardsOf, rulesFile, rulesTestFile, watchedOf } from '../contracts/reference/watched';
 import { landfallDir, repositoryDir } from '../repository';
 import { readRun } from '../system/run-json';
 import { askAll } from '../watching/asked';
 import { watchingProblems } from '../watching/problems';
-import { isInstalled, promtoolProblem, startPrometheus } from '../watching/prometheus';
+import { isInstalled, rulesProblem, rulesTestProblem, startPrometheus } from '../watching/prometheus';
 import { argumentsOf, print, runCommand } from './command';
 
 const usage = `npm run check:dashboards    checks alerts, dashboards and runbooks: names and syntax everywhere, and by promtool and a Prometheus
@@ -31,9 +31,9 @@ function checkByPromtool(): boolean {
     print("Left out: promtool is not installed (Debian's package prometheus has it).");
     return true;
   }
-  const problem = promtoolProblem(join(repositoryDir, rulesFile));
-  print(problem ?? 'promtool finds the rules right.');
-  return problem === undefined;
+  const problems = [rulesProblem(join(repositoryDir, rulesFile)), rulesTestProblem(join(repositoryDir, rulesTestFile))].filter(Boolean);
+  print(problems.join('\n') || 'promtool finds the rules right, and their tests pass.');
+  return problems.length === 0;
 }
 
 async function checkByPrometheus(): Promise<boolean> {

@@ -7,8 +7,8 @@ import { allServices } from '../system/services';
 /** Only the user who runs the system may read what is kept here. */
 export const privateMode = 0o600;
 
-/** What a variable is called that holds a secret, or names the file of one. */
-const secretName = /SECRET|PASSWORD|TOKEN|CREDENTIAL|CERTIFICATE|PRIVATE|_KEYS?(_FILE)?$|^MIGRATION_DATABASE_URL/i;
+/** What a variable is called that holds a secret, or names the file of one. When a secret ends is none. */
+const secretName = /SECRET(?!_EXPIRES$)|PASSWORD|TOKEN|CREDENTIAL|CERTIFICATE|PRIVATE|_KEYS?(_FILE)?$|^MIGRATION_DATABASE_URL/i;
 /** By which all services log in to a broker of the user's own; which topics each may touch is that broker's list. */
 const sharedSecrets = [
   ...['KAFKA_SASL_PASSWORD', 'KAFKA_SSL_CERTIFICATE', 'KAFKA_SSL_KEY'],

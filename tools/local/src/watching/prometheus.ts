@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { startGuarded } from '../process/guarded-process';
 import { freePort } from '../process/ports';
 import type { Run } from '../system/run-json';
 
@@ -12,12 +13,22 @@ const scrapeIntervalS = 1;
 const firstScrapesMs = 8_000;
 const startLimitMs = 30_000;
 const stopLimitMs = 5_000;
+const answerLimitMs = 5_000;
 
 /** What a Prometheus answered to a query. */
 export type Answer = { readonly kind: 'data'; readonly series: number } | { readonly kind: 'error'; readonly reason: string };
 
+/** An alert that its rules let fire now. */
+export interface FiringAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Of the expression. */
+  readonly value: string;
+}
+
 export interface RunningPrometheus {
   ask(query: string): Promise<Answer>;
+  /** What fires now; what is only pending is left out. */
+  firing(): Promise<FiringAlert[]>;
   stop(): Promise<void>;
 }
 
@@ -25,8 +36,13 @@ export interface RunningPrometheus {
 export const isInstalled = (program: string): boolean => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** What `promtool` finds wrong with a file of rules; undefined where it is right. */
-export function promtoolProblem(rulesFile: string): string | undefined {
-  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', rulesFile], { encoding: 'utf8' });
+export const rulesProblem = (rulesFile: string): string | undefined => promtoolProblem(['check', 'rules', rulesFile]);
+
+/** Which tests of the rules fail, and how; undefined where none does. */
+export const rulesTestProblem = (testFile: string): string | undefined => promtoolProblem(['test', 'rules', testFile]);
+
+function promtoolProblem(args: readonly string[]): string | undefined {
+  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
   return status === 0 ? undefined : `${stdout}${stderr}`.trim();
 }
 
@@ -41,15 +57,16 @@ export async function startPrometheus(run: Run, rulesFile: string): Promise<Runn
     scrape_configs: [{ job_name: 'landfall', static_configs: targets }],
   };
   writeFileSync(join(dir, 'prometheus.yml'), stringify(config));
-  const child = spawn(
-    'prometheus',
-    [`--config.file=${dir}/prometheus.yml`, `--storage.tsdb.path=${dir}/data`, `--web.listen-address=127.0.0.1:${port}`],
-    { stdio: 'ignore' },
-  );
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
+  const running = await startGuarded({
+    command: 'prometheus',
+    args: [`--config.file=${dir}/prometheus.yml`, `--storage.tsdb.path=${dir}/data`, `--web.listen-address=127.0.0.1:${port}`],
+    cwd: dir,
+    stopSignal: 'SIGTERM',
+    patienceMs: stopLimitMs,
+    logFile: join(dir, 'prometheus.log'),
+  });
   const stop = async () => {
-    child.kill('SIGTERM');
-    await Promise.race([ended, wait(stopLimitMs).then(() => child.kill('SIGKILL'))]);
+    await running.stop();
     rmSync(dir, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${port}`;
@@ -60,7 +77,7 @@ export async function startPrometheus(run: Run, rulesFile: string): Promise<Runn
     await stop();
     throw error;
   }
-  return { ask: (query) => ask(url, query), stop };
+  return { ask: (query) => ask(url, query), firing: () => firing(url), stop };
 }
 
 async function ready(url: string): Promise<void> {
@@ -76,4 +93,10 @@ async function ask(url: string, query: string): Promise<Answer> {
   const said = (await answer.json()) as { error?: string; data?: { result: unknown[] } };
   if (!answer.ok || !said.data) return { kind: 'error', reason: said.error ?? `status ${answer.status}` };
   return { kind: 'data', series: said.data.result.length };
+}
+
+async function firing(url: string): Promise<FiringAlert[]> {
+  const answer = await fetch(`${url}/api/v1/alerts`, { signal: AbortSignal.timeout(answerLimitMs) });
+  const { data } = (await answer.json()) as { data: { alerts: (FiringAlert & { state: string })[] } };
+  return data.alerts.filter(({ state }) => state === 'firing');
 }

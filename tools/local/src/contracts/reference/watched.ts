@@ -15,6 +15,8 @@ export interface Watched {
 
 /** From the root of the repository. */
 export const rulesFile = 'deploy/helm/landfall/files/rules.yml';
+/** Tests of the rules with series that are made up, for `promtool`. */
+export const rulesTestFile = 'deploy/prometheus/rules.test.yml';
 export const dashboardsDir = 'deploy/helm/landfall/files/dashboards';
 
 export interface Alert {

@@ -19,7 +19,11 @@ const variants: readonly { name: string; example: string; set: string[] }[] = [
     example: 'production',
     set: ['services.subscription.autoscaling.enabled=true', 'services.gateway.autoscaling.enabled=true'],
   },
-  { name: 'internal routes', example: 'production', set: ['internal.parentRefs[0].name=internal'] },
+  {
+    name: 'internal routes',
+    example: 'production',
+    set: ['internal.parentRefs[0].name=internal', 'internal.className=', 'internal.tlsSecret='],
+  },
   {
     name: 'authorities in Secrets',
     example: 'production',
@@ -44,6 +48,9 @@ const refusals: readonly [set: string, said: RegExp][] = [
   ['image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000', /that of the example/],
   ['services.gateway.replicas=0', /replicas/],
   ['service.gateway.replicas=2', /additional propert.*service/i],
+  ['internal.parentRefs[0].name=inside,internal.className=inside', /internal\.className is of an Ingress/],
+  ['internal.parentRefs[0].name=inside,internal.tlsSecret=inside', /internal\.tlsSecret is of an Ingress/],
+  ['services.gateway.autoscaling.minReplicas=7', /minReplicas is more than maxReplicas/],
   ['httpRoute.enabled=true', /httpRoute\.parentRefs is required/],
 ];
 

@@ -12,7 +12,7 @@ import { parseAllDocuments } from 'yaml';
  * Only the kinds that the chart has are kept. Strict: a member that a kind does not have is a fault, as it is to an API server that is asked to be strict.
  */
 const kinds = [
-  ...['v1/Service', 'v1/ServiceAccount', 'v1/ConfigMap', 'apps/v1/StatefulSet', 'batch/v1/Job', 'policy/v1/PodDisruptionBudget'],
+  ...['v1/Pod', 'v1/Service', 'v1/ServiceAccount', 'v1/ConfigMap', 'apps/v1/StatefulSet', 'batch/v1/Job', 'policy/v1/PodDisruptionBudget'],
   ...['autoscaling/v2/HorizontalPodAutoscaler', 'networking.k8s.io/v1/NetworkPolicy', 'networking.k8s.io/v1/Ingress'],
   ...['gateway.networking.k8s.io/v1/HTTPRoute', 'monitoring.coreos.com/v1/ServiceMonitor', 'monitoring.coreos.com/v1/PrometheusRule'],
 ];

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { groupOf } from '@landfall/contracts';
 import { serviceNames, serviceOf, type KafkaLogin, type System } from '@landfall/local';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
@@ -91,7 +92,7 @@ async function unread(login: KafkaLogin): Promise<string[]> {
     const ends = new Map<string, bigint>();
     const groups = (await admin.listGroups()).groups
       .map(({ groupId }) => groupId)
-      .filter((id) => serviceNames.some((name) => id.startsWith(name)));
+      .filter((id) => serviceNames.some((name) => id.startsWith(groupOf(`${name}.`))));
     const behind: string[] = [];
     for (const groupId of groups) {
       for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {

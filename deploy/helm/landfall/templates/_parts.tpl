@@ -24,6 +24,20 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end -}}
 
+{{/*
+Copies of a service; takes a dict of root, name and service. Left out where an autoscaler counts them, they would be 1 at the first install, and again when somebody
+switches the autoscaler on, until it acts: so those that run now, and at least as many as it keeps. Where no cluster can be asked (helm template) nobody knows them.
+*/}}
+{{- define "landfall.replicas" -}}
+{{- $scaling := .service.autoscaling -}}
+{{- if $scaling.enabled -}}
+{{- $running := lookup "apps/v1" "StatefulSet" .root.Release.Namespace (printf "%s-%s" (include "landfall.fullname" .root) .name) -}}
+{{- max $scaling.minReplicas (dig "spec" "replicas" 0 $running) -}}
+{{- else -}}
+{{- .service.replicas -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "landfall.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: {{ .Values.runAs }}
@@ -147,6 +161,16 @@ DATABASE_SSL_CA_FILE: /etc/landfall/database/ca.crt
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) }}{{ fail "httpRoute.parentRefs is required where httpRoute.enabled is true: the Gateway that takes the route" }}{{ end -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled }}{{ fail "ingress.enabled and httpRoute.enabled are both true: customers come in by one of them" }}{{ end -}}
+{{- range $member := list "className" "annotations" "tlsSecret" }}
+{{- if and $.Values.internal.parentRefs (index $.Values.internal $member) }}
+{{- fail (printf "internal.%s is of an Ingress, and internal.parentRefs makes routes instead: keep one of them" $member) }}
+{{- end }}
+{{- end -}}
+{{- range $name, $service := .Values.services }}
+{{- if gt (int $service.autoscaling.minReplicas) (int $service.autoscaling.maxReplicas) }}
+{{- fail (printf "services.%s.autoscaling.minReplicas is more than maxReplicas" $name) }}
+{{- end }}
+{{- end -}}
 {{- $password := and .Values.kafka.saslMechanism (ne .Values.kafka.saslMechanism "oauthbearer") -}}
 {{- range $name, $service := merge (dict "topics" .Values.topics) .Values.services }}
 {{- if and $password (not (has "KAFKA_SASL_PASSWORD" $service.secretKeys)) }}

@@ -12,6 +12,15 @@ export interface Right {
   readonly operations: readonly ('Read' | 'Write' | 'Describe' | 'Create' | 'DescribeConfigs')[];
 }
 
+/** What every Kafka group of the services begins with, so that they are told from the groups of others at the same brokers. */
+export const groupPrefix = 'landfall.';
+
+/**
+ * The Kafka group of a consumer.
+ * @param consumer `<service>.<topic>`
+ */
+export const groupOf = (consumer: string): string => `${groupPrefix}${consumer}`;
+
 /** The login of the program that makes and compares topics. */
 const maker = 'topics';
 
@@ -39,7 +48,7 @@ function rightsOf(login: string, of: readonly Topic[]): Right[] {
     isPrefix: false,
     operations: [operation, 'Describe'],
   });
-  const group: Right = { login, resource: 'group', name: `${login}.`, isPrefix: true, operations: ['Read', 'Describe'] };
+  const group: Right = { login, resource: 'group', name: groupOf(`${login}.`), isPrefix: true, operations: ['Read', 'Describe'] };
   return [
     ...written.map(({ name }) => right(name, 'Write')),
     ...read.map(({ name }) => right(name, 'Read')),

@@ -10,7 +10,7 @@ it('lets a service write its own topics alone, read what it is told of, and form
     'landfall.subscription.decisions.v1',
     'landfall.subscription.events.v1',
     'landfall.provisioning.replies.v1',
-    'provisioning.',
+    'landfall.provisioning.',
   ]);
 });
 

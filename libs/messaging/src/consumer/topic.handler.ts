@@ -6,7 +6,7 @@ import type { AnyStages } from '../handlers/stages';
 /** What a service does with one topic, known when it starts. */
 export interface TopicHandler {
   readonly topic: Topic;
-  /** `<service>.<topic>`: the name of the Kafka group, and of the owner of blocked keys. */
+  /** `<service>.<topic>`: the owner of blocked keys. The Kafka group is named by it (`groupOf`). */
   readonly consumer: string;
   readonly stages: AnyStages;
 }

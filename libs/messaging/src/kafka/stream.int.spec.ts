@@ -38,7 +38,7 @@ const arrived = (name: string, count: number, limitMs?: number) => eventually(()
 async function committedOffsets(): Promise<number> {
   const admin = ledgerKafka(brokers).admin();
   await admin.connect();
-  const [topic] = await admin.fetchOffsets({ groupId: `ledger.${entries.name}`, topics: [entries.name] });
+  const [topic] = await admin.fetchOffsets({ groupId: `landfall.ledger.${entries.name}`, topics: [entries.name] });
   await admin.disconnect();
   return topic!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
 }
@@ -157,6 +157,6 @@ it('takes a member out of the group that died under the same name, and no other'
   });
   await publish(brokers, rounds(accountsOf('left', 1), 1));
   expect(await doomed.ended).toBe('SIGKILL');
-  const leave = (instance: string) => leaveForPredecessor(ledgerKafka(brokers), `ledger.${entries.name}`, `ledger@${instance}`);
+  const leave = (instance: string) => leaveForPredecessor(ledgerKafka(brokers), `landfall.ledger.${entries.name}`, `ledger@${instance}`);
   expect([await leave('another'), await leave('gone'), await leave('gone')]).toEqual([0, 1, 0]); // its session would run for 10 s more
 });

@@ -1,3 +1,4 @@
+import { groupOf } from '@landfall/contracts';
 import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { DeliveryWindow } from './delivery.window';
@@ -147,7 +148,7 @@ export class TopicConsumer {
 
   private newConsumer(): Consumer {
     return this.kafka.consumer({
-      groupId: this.name,
+      groupId: groupOf(this.name),
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: rebalanceTimeoutMs,
@@ -178,7 +179,7 @@ export class TopicConsumer {
   /** Only makes a restart faster, so a failure is logged and no more. */
   private async leaveForPredecessor(): Promise<void> {
     try {
-      const left = await leaveForPredecessor(this.kafka, this.name, this.ports.clientId);
+      const left = await leaveForPredecessor(this.kafka, groupOf(this.name), this.ports.clientId);
       if (left > 0) this.logger.log({ consumer: this.name, left }, 'left the group for a predecessor that died');
     } catch (error) {
       this.logger.debug(

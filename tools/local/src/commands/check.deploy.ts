@@ -7,6 +7,7 @@ import { composeFaults, readCompose } from '../deploy/compose';
 import { findHelm } from '../deploy/helm';
 import { licenceFaults, licencesPage, licencesText, type ImageSteps } from '../deploy/licences';
 import { runImage } from '../deploy/image';
+import { scaledChecked } from '../deploy/scaled';
 import type { Load } from '../deploy/programs';
 import { repositoryDir } from '../repository';
 import { argumentsOf, print, runCommand } from './command';
@@ -57,7 +58,8 @@ void runCommand(async (stop) => {
   else {
     if (!existsSync(join(repositoryDir, 'deploy/helm/landfall/files/rules.yml')))
       leftOut.push('the alerts of the chart: files/rules.yml is not there');
-    for (const { what, faults: found } of chartFaults(helm, repositoryDir, load)) part(what, found);
+    for (const { what, faults: found } of [...chartFaults(helm, repositoryDir, load), await scaledChecked(helm, repositoryDir)])
+      part(what, found);
   }
 
   if (given.values['no-image']) leftOut.push('the image: --no-image');

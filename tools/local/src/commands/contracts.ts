@@ -3,16 +3,16 @@ import { committedDocuments } from '../contracts/committed';
 import { breaksOfDocuments } from '../contracts/compatibility/document.breaks';
 import { differencesOf, readDocuments, writeDocuments } from '../contracts/documents';
 import { messageDocuments, messagesDir } from '../contracts/message.documents';
-import { metricsFile, referenceDocuments, settingsFile } from '../contracts/reference/reference.documents';
+import { referenceDocuments, referenceFiles } from '../contracts/reference/reference.documents';
 import { restDir, restDocuments } from '../contracts/rest.documents';
 import { repositoryDir } from '../repository';
 import { SetupError } from '../setup.error';
 import { argumentsOf, print, runCommand } from './command';
 
-const usage = `npm run contracts                          make the documents of messages, REST endpoints, metrics and settings anew
+const usage = `npm run contracts                          make the documents of messages, REST endpoints, metrics and settings anew, and the names in the chart's schema
 npm run contracts -- --accept "<reason>"    the same, where they break what others rely on: with the reason, for the record`;
 
-const folders = [messagesDir, restDir, metricsFile, settingsFile];
+const folders = [messagesDir, restDir, ...referenceFiles];
 
 /** `npm run contracts`: makes the documents of messages, endpoints, metrics and settings, unless they break what was committed and nobody has said why. */
 void runCommand(async () => {

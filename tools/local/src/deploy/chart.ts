@@ -19,7 +19,11 @@ const variants: readonly { name: string; example: string; set: string[] }[] = [
     example: 'production',
     set: ['services.subscription.autoscaling.enabled=true', 'services.gateway.autoscaling.enabled=true'],
   },
-  { name: 'internal routes', example: 'production', set: ['internal.parentRefs[0].name=internal'] },
+  {
+    name: 'internal routes',
+    example: 'production',
+    set: ['internal.parentRefs[0].name=internal', 'internal.className=', 'internal.tlsSecret='],
+  },
   {
     name: 'authorities in Secrets',
     example: 'production',
@@ -38,12 +42,19 @@ const refusals: readonly [set: string, said: RegExp][] = [
   ['kafka.saslMechanism=gssapi', /saslMechanism.*one of/s],
   ['settings.DATABASE_URL=x', /is a secret: put it into the Secret/],
   ['services.gateway.settings.PORT=1', /is set by the chart/],
+  ['services.gateway.settings.PUBLIC_ULR=x', /'PUBLIC_ULR' not allowed/],
+  ['settings.PUBLISHER_TENANT_ID=x', /'PUBLISHER_TENANT_ID' not allowed/],
+  ['services.gateway.secretKeys[0]=DATABASE_ULR', /secretKeys\/0.*one of 'DATABASE_URL'/s],
+  ['topics.settings.LOG_LEVLE=x', /'LOG_LEVLE' not allowed/],
   ['settings.DATABASE_SSL=false', /is set by the chart/],
   ['settings.KAFKA_SSL_CA_FILE=/ca', /is set by the chart/],
   ['kafka.saslMechanism=plain', /KAFKA_SASL_PASSWORD is not among the secretKeys of/],
   ['image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000', /that of the example/],
   ['services.gateway.replicas=0', /replicas/],
   ['service.gateway.replicas=2', /additional propert.*service/i],
+  ['internal.parentRefs[0].name=inside,internal.className=inside', /internal\.className is of an Ingress/],
+  ['internal.parentRefs[0].name=inside,internal.tlsSecret=inside', /internal\.tlsSecret is of an Ingress/],
+  ['services.gateway.autoscaling.minReplicas=7', /minReplicas is more than maxReplicas/],
   ['httpRoute.enabled=true', /httpRoute\.parentRefs is required/],
 ];
 
@@ -89,8 +100,9 @@ function refusalFaults({ status, stderr }: ReturnType<Helm>, set: string, said: 
 function settingFaults(helm: Helm, values: string[]): string[] {
   const dir = mkdtempSync(join(tmpdir(), 'landfall-values-'));
   try {
-    const settings = 'settings:\n  MARKETPLACE_CONCURRENCY: 1000000\n  LOG_MESSAGES: true\n';
-    const own = 'services:\n  gateway:\n    settings:\n      LOG_MESSAGES: false\n';
+    const settings = 'settings:\n  LOG_MESSAGES: true\n';
+    const own =
+      'services:\n  gateway:\n    settings:\n      LOG_MESSAGES: false\n  fulfillment:\n    settings:\n      MARKETPLACE_CONCURRENCY: 1000000\n';
     writeFileSync(join(dir, 'values.yaml'), `${settings}${own}`);
     const { stdout, stderr } = helm(['template', 'landfall', chartDir, ...values, '--values', join(dir, 'values.yaml')]);
     const isLarge = stdout.includes('value: "1000000"');

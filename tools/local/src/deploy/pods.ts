@@ -29,7 +29,8 @@ export interface PodTemplate {
 }
 
 /** The pods that a manifest leads to. Undefined where it leads to none. */
-export function podOf({ kind, spec }: Manifest): PodTemplate | undefined {
+export function podOf({ kind, metadata, spec }: Manifest): PodTemplate | undefined {
+  if (kind === 'Pod') return { metadata: { labels: metadata.labels ?? {} }, spec: spec as PodTemplate['spec'] };
   return ['StatefulSet', 'Deployment', 'Job'].includes(kind) ? (spec as { template: PodTemplate }).template : undefined;
 }
 
@@ -46,7 +47,7 @@ export function podFaults(manifest: Manifest): string[] {
   const { spec } = pod;
   const volumes = (spec.volumes ?? []).map(({ name }) => name);
   const mounted = new Set(containersOf(pod).flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
-  const isLong = manifest.kind !== 'Job';
+  const isLong = !['Job', 'Pod'].includes(manifest.kind);
   return [
     ...unless(spec.automountServiceAccountToken === false, 'its pods get a token of the service account'),
     ...unless(spec.securityContext?.runAsNonRoot === true && spec.securityContext.runAsUser !== 0, 'its pods may run as root'),

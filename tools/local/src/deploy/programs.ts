@@ -20,8 +20,8 @@ const samples: Record<string, string> = {
   VETO_SIGNING_KEYS: `whsec_${Buffer.alloc(32).toString('base64')}`,
 };
 
-/** Programs that read no settings: the one that makes keys, and what a line of code does by itself. */
-const withoutSettings = /^(libs\/service-defaults\/dist\/keyring\/main\.js|--eval)$/;
+/** Programs that read no settings: the ones that make keys and ask for health, and what a line of code does by itself. */
+const withoutSettings = /^(libs\/service-defaults\/dist\/(?:keyring|health)\/main\.js|--eval)$/;
 
 /**
  * The program that a container of our image runs with these arguments. `null` where it reads nothing.

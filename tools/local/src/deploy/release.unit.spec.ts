@@ -142,6 +142,24 @@ describe('what the chart renders', () => {
       "no NetworkPolicy says what its pods' Egress may be",
     ],
     [
+      'a hook whose pods are under no policy yet',
+      'metadata: { name: topics }\nspec:\n  serviceName',
+      'metadata: { name: topics, annotations: { helm.sh/hook: pre-install } }\nspec:\n  serviceName',
+      "no NetworkPolicy says what its pods' Ingress may be",
+    ],
+    [
+      'a hook that a second upgrade finds there already',
+      'metadata: { name: all }',
+      "metadata: { name: all, annotations: { helm.sh/hook: pre-install, helm.sh/hook-weight: '-1', helm.sh/hook-delete-policy: hook-succeeded } }",
+      'a second upgrade would find it there already',
+    ],
+    [
+      'an autoscaler that finds fewer copies than it keeps',
+      'apiVersion: gateway',
+      'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: topics }\nspec: { scaleTargetRef: { kind: StatefulSet, name: topics }, minReplicas: 2, maxReplicas: 3 }\n---\napiVersion: gateway',
+      'topics begins with 1 copies, and not with 2',
+    ],
+    [
       'a route that leads nowhere',
       'backendRefs: [{ name: topics, port: 9100',
       'backendRefs: [{ name: topics, port: 80',

@@ -1,13 +1,13 @@
 import { repositoryDir } from '../../repository';
 import { differencesOf, readDocuments } from '../documents';
-import { metricsFile, referenceDocuments, settingsFile } from './reference.documents';
+import { metricsFile, referenceDocuments, referenceFiles, settingsFile } from './reference.documents';
 
 jest.setTimeout(300_000);
 
 const wanted = referenceDocuments(repositoryDir);
 
-it('the pages of metrics and settings are what the services say, as they are built', () => {
-  const differences = differencesOf(readDocuments(repositoryDir, [metricsFile, settingsFile]), wanted);
+it('the pages of metrics and settings, and the names in the schema of the chart, are what the services say, as they are built', () => {
+  const differences = differencesOf(readDocuments(repositoryDir, referenceFiles), wanted);
   if (differences.length > 0) throw new Error(`Run \`npm run contracts\` and commit what it writes:\n${differences.join('\n')}`);
 });
 

@@ -28,7 +28,7 @@ export function settingsPage(repository: string, services: readonly DescribedPro
   const shared = services[0]!.settings.filter(({ name }) => services.every(({ settings }) => settings.some((one) => one.name === name)));
   const isShared = ({ name }: DescribedSetting) => shared.some((one) => one.name === name);
   const section = (title: string, text: string, settings: readonly DescribedSetting[], sources: readonly string[]) =>
-    [`## ${title}`, text, settingTable(settings, settingDocstrings(repository, [...sharedSources, ...sources]))].join('\n\n');
+    [`## ${title}`, text, settingTable(settings, settingTexts(repository, sources))].join('\n\n');
   return `${[
     head,
     section('Every service', 'Each service has these.', shared, []),
@@ -43,6 +43,10 @@ export function settingsPage(repository: string, services: readonly DescribedPro
     ...jobs.map(({ name, settings, sources }) => section(`Program ${name}`, purposes[name] ?? '', settings, sources)),
   ].join('\n\n')}\n`;
 }
+
+/** What settings mean, by their name: those of several programs, and what some sources say of their own. */
+export const settingTexts = (repository: string, sources: readonly string[]): Map<string, string> =>
+  settingDocstrings(repository, [...sharedSources, ...sources]);
 
 const purposes: Readonly<Record<string, string>> = {
   migrations: '`apps/<service>/dist/migrate.js` brings the schema of a service up to date, and makes its role. All that it reads:',

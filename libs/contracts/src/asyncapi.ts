@@ -1,5 +1,5 @@
 import { contentType } from './envelope';
-import { messageSchemaOf, type JsonSchema } from './json-schema';
+import { keyOf, messageSchemaOf, type JsonSchema } from './json-schema';
 import type { MessageDefinition, Topic } from './message';
 import { topics } from './topics/topics';
 
@@ -49,7 +49,7 @@ function messageOf(definition: MessageDefinition): JsonSchema {
     title: definition.type,
     contentType,
     payload: messageSchemaOf(definition, 'draft-7'),
-    bindings: { kafka: { key: { type: 'string', description: `data.${definition.keyField}` }, bindingVersion } },
+    bindings: { kafka: { key: { type: 'string', description: keyOf(definition) }, bindingVersion } },
   };
 }
 

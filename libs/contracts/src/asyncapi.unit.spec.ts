@@ -41,6 +41,7 @@ describe('asyncApiDocument', () => {
     expect(Object.keys(channels)).toEqual(topics.filter((topic) => topic.isPublic).map((topic) => topic.name));
     expect(Object.keys(operations).filter((name) => operations[name]!.action === 'receive')).toEqual([
       'receive:landfall.provisioning.replies.v1',
+      'receive:landfall.usage.v1',
     ]);
   });
 });

@@ -63,7 +63,7 @@ export function decodeMessage<T extends Topic>(
   const message: Message = {
     id: known.id,
     type,
-    key: keyAsRead(known.key, (data.data as Record<string, unknown>)[definition.keyField]),
+    key: keyAsRead(known.key, definition.keyField === null ? null : (data.data as Record<string, unknown>)[definition.keyField]),
     source,
     time,
     epoch: typeof envelope['epoch'] === 'number' ? envelope['epoch'] : 0,

@@ -161,7 +161,7 @@ export const subscriptionObserved = defineMessage(
     subscriptionId: uuid,
     read: subscriptionRead,
     /** `request`: after a call for a request whose answer was lost; what it shows of that request's target is booked on it, where rule 2 takes it. */
-    occasion: z.enum(['activation', 'cancellation', 'request', 'found', 'webhook', 'order', 'reconciliation']),
+    occasion: z.enum(['activation', 'cancellation', 'request', 'found', 'webhook', 'order', 'reconciliation', 'usage']),
     /** Which order it performs; null for every other occasion. */
     order: z.int().positive().nullable(),
     /** As in the order; empty otherwise. */

@@ -1,5 +1,7 @@
 export * from './asyncapi';
+export * from './usage/billing.messages';
 export * from './catalog';
+export * from './usage/decimal';
 export * from './envelope';
 export * from './shapes';
 export * from './fulfillment.messages';
@@ -8,6 +10,7 @@ export * from './identity';
 export * from './json-schema';
 export * from './topics/partition';
 export * from './message';
+export * from './usage/metering.messages';
 export * from './provisioning.messages';
 export * from './registrations';
 export * from './subscription.messages';

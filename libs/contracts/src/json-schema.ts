@@ -19,6 +19,10 @@ function leaveOutPatternOfFormat({ jsonSchema }: { jsonSchema: { format?: string
   if (jsonSchema.format) delete jsonSchema.pattern;
 }
 
+/** Where the key of a message stands, in words. */
+export const keyOf = ({ keyField }: Pick<MessageDefinition, 'keyField'>): string =>
+  keyField === null ? 'the id of its subscription' : `data.${keyField}`;
+
 const filled: JsonSchema = { type: 'string', minLength: 1 };
 const instant: JsonSchema = { type: 'string', format: 'date-time' };
 
@@ -35,7 +39,7 @@ export function messageSchemaOf(definition: MessageDefinition, dialect: Dialect 
       id: { ...filled, description: 'The same in every delivery: whoever saw it before drops it.' },
       source: { ...filled, description: 'The service or product that published it.' },
       type: { const: definition.type },
-      subject: { ...filled, description: `The key, which is data.${definition.keyField}. Order holds within a key of one topic.` },
+      subject: { ...filled, description: `The key, which is ${keyOf(definition)}. Order holds within a key of one topic.` },
       time: { ...instant, description: 'When it was committed.' },
       datacontenttype: { const: 'application/json' },
       sequence: { type: 'integer', minimum: 1, description: 'Public subscription events: 1, 2, 3 … per subscription without gaps.' },

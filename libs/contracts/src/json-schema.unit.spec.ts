@@ -22,7 +22,7 @@ describe('messageSchemaOf', () => {
   it.each(definitions)('rejects $type under another type or without its key', (definition) => {
     const accepts = ajv.compile(messageSchemaOf(definition));
     const example = exampleOf(definition.type);
-    const { [definition.keyField]: _key, ...keyless } = example['data'] as Record<string, unknown>;
+    const { [definition.keyField ?? 'meter']: _key, ...keyless } = example['data'] as Record<string, unknown>;
     expect([accepts({ ...example, type: 'landfall.other.type.v1' }), accepts({ ...example, data: keyless })]).toEqual([false, false]);
   });
 });

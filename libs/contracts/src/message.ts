@@ -32,8 +32,8 @@ type KeyOf<Schema extends z.ZodType> = Extract<keyof z.infer<Schema>, string>;
 export interface MessageDefinition<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
   readonly type: Type;
   readonly schema: Schema;
-  /** The field of the data that is the message's key. */
-  readonly keyField: string;
+  /** The field of the data that is the message's key; null: the envelope alone tells it, as in what products write of their own. */
+  readonly keyField: string | null;
 }
 
 /**
@@ -44,7 +44,7 @@ export interface MessageConstructor<Type extends string = string, Schema extends
   Type,
   Schema
 > {
-  (data: z.input<Schema>, envelope?: { sequence?: number }): Draft<Type, z.infer<Schema>>;
+  (data: z.input<Schema>, envelope?: { sequence?: number; key?: string }): Draft<Type, z.infer<Schema>>;
 }
 
 export interface Topic<Definition extends MessageDefinition = MessageDefinition> {
@@ -75,12 +75,12 @@ const typePattern = /^landfall\.[a-z]+\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$/;
 export function defineMessage<Type extends string, Schema extends z.ZodType>(
   type: Type,
   schema: Schema,
-  keyField: KeyOf<Schema> = 'subscriptionId' as KeyOf<Schema>,
+  keyField: KeyOf<Schema> | null = 'subscriptionId' as KeyOf<Schema>,
 ): MessageConstructor<Type, Schema> {
   if (!typePattern.test(type)) throw new Error(`${type} is not a message type: write landfall.<service>.<what-happened>.v1`);
-  const draft = (data: z.input<Schema>, envelope: { sequence?: number } = {}): Draft<Type, z.infer<Schema>> => ({
+  const draft = (data: z.input<Schema>, envelope: { sequence?: number; key?: string } = {}): Draft<Type, z.infer<Schema>> => ({
     type,
-    key: String((data as Record<string, unknown>)[keyField]),
+    key: keyField === null ? '' : String((data as Record<string, unknown>)[keyField]),
     data: data as z.infer<Schema>,
     ...envelope,
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isGuid } from '../guid';
 import { limits } from '../limits';
 import { mostSeats, termUnits } from '../offers/offer';
+import { includedQuantity, price } from '../offers/offer.input';
 import { settingsSchema } from '../settings/settings';
 import { partyMembers, type PartyMember } from '../subscription/subscription';
 
@@ -53,6 +54,12 @@ export const controlSchemas = {
         externalId: guid.optional(),
         seats: z.strictObject({ min: seats.optional(), max: seats.nullable().optional() }).optional(),
         discountPercent: z.int().min(0).max(100).optional(),
+        price: price.optional(),
+        meteringDimensions: z
+          .array(z.strictObject({ id: z.string(), pricePerUnit: price }))
+          .max(limits.dimensionsPerOffer)
+          .optional(),
+        meteredQuantityIncluded: z.array(includedQuantity).max(limits.dimensionsPerOffer).optional(),
         expiresAt: z.iso.datetime().optional(),
       })
       .optional(),

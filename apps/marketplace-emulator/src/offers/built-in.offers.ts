@@ -1,4 +1,4 @@
-import type { Offer, Payment, TermUnit } from './offer';
+import { monthsOf, type Offer, type Payment, type TermUnit } from './offer';
 import type { OfferInput, PlanInput } from './offer.input';
 import { offersSchema } from './offer.schema';
 
@@ -53,11 +53,11 @@ const metered: OfferInput = {
     { id: 'texts', pricePerUnit: 0.08, unitOfMeasure: 'text', displayName: 'Text messages' },
   ],
   plans: [
-    { ...named('base', 'Base', 'For an occasional letter.'), billingTerms: including(terms(100), '1000', '10') },
-    { ...named('plus', 'Plus', 'For campaigns.'), billingTerms: including(terms(400), '10000', '100') },
+    { ...named('base', 'Base', 'For an occasional letter.'), billingTerms: including(terms(100), 1_000, 10) },
+    { ...named('plus', 'Plus', 'For campaigns.'), billingTerms: including(terms(400), 10_000, 100) },
     {
       ...named('instant', 'Instant', 'Active from the moment of the purchase.'),
-      billingTerms: including(terms(120), '1000', '10'),
+      billingTerms: including(terms(120), 1_000, 10),
       isAutoActivated: true,
     },
   ],
@@ -79,10 +79,14 @@ function term(termUnit: TermUnit, price: number): TermInput {
   return { termUnit, price };
 }
 
-function including(billingTerms: TermInput[], emails: string, texts: string): TermInput[] {
-  const meteredQuantityIncluded = [
-    { dimensionId: 'emails', units: emails },
-    { dimensionId: 'texts', units: texts },
-  ];
-  return billingTerms.map((billingTerm) => ({ ...billingTerm, meteredQuantityIncluded }));
+/** An included quantity is for a whole term: that of a year is not that of a month (contract 6.3). */
+function including(billingTerms: TermInput[], emailsPerMonth: number, textsPerMonth: number): TermInput[] {
+  return billingTerms.map((billingTerm) => {
+    const months = monthsOf[billingTerm.termUnit];
+    const meteredQuantityIncluded = [
+      { dimensionId: 'emails', units: String(emailsPerMonth * months) },
+      { dimensionId: 'texts', units: String(textsPerMonth * months) },
+    ];
+    return { ...billingTerm, meteredQuantityIncluded };
+  });
 }

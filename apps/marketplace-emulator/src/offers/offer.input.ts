@@ -9,7 +9,7 @@ const id = z.string().regex(/^[a-z0-9_-]{1,50}$/, 'must be 1 to 50 characters ou
 const name = z.string().min(1).max(200, 'must have at most 200 characters (contract 1.4)');
 const description = z.string().max(3_000, 'must have at most 3,000 characters (contract 1.4)');
 const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency of three letters, like USD');
-const price = z.number().min(0).max(1_000_000_000);
+export const price = z.number().min(0).max(1_000_000_000);
 const tenantId = z.string().refine(isGuid, 'must be a tenant id, a GUID');
 const seatCount = z.int().min(1).max(mostSeats, `must be at most ${mostSeats}, the most seats that Microsoft sells`);
 
@@ -21,21 +21,19 @@ const dimension = z.strictObject({
   currency: currency.optional(),
 });
 
+/** What a plan includes of a dimension in a whole term. */
+export const includedQuantity = z.strictObject({
+  dimensionId: z.string(),
+  units: z.string().regex(/^(\d{1,15}|unlimited)$/, 'must be a text of digits, like "10" (contract 3.7), or unlimited'),
+});
+
 const billingTerm = z.strictObject({
   termUnit: z.enum(termUnits),
   price: price.optional(),
   currency: currency.optional(),
   payment: z.enum(['upfront', 'monthly', 'annual']).optional(),
   termDescription: name.optional(),
-  meteredQuantityIncluded: z
-    .array(
-      z.strictObject({
-        dimensionId: z.string(),
-        units: z.string().regex(/^\d{1,15}$/, 'must be a text of digits, like "10" (contract 3.7)'),
-      }),
-    )
-    .max(limits.dimensionsPerOffer)
-    .optional(),
+  meteredQuantityIncluded: z.array(includedQuantity).max(limits.dimensionsPerOffer).optional(),
 });
 
 /** A plan of `offerInput`. */

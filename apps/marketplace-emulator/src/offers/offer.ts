@@ -3,6 +3,8 @@ export const termUnits = ['P1M', 'P1Y', 'P2Y', 'P3Y', 'P4Y', 'P5Y'] as const;
 
 export type TermUnit = (typeof termUnits)[number];
 
+export const monthsOf: Record<TermUnit, number> = { P1M: 1, P1Y: 12, P2Y: 24, P3Y: 36, P4Y: 48, P5Y: 60 };
+
 /** When a term is paid: at once, in months, or in years (contract 1.4). */
 export type Payment = 'upfront' | 'monthly' | 'annual';
 
@@ -13,7 +15,14 @@ export interface BillingTerm {
   termUnit: TermUnit;
   termDescription: string;
   payment: Payment;
-  meteredQuantityIncluded?: { dimensionId: string; units: string }[];
+  meteredQuantityIncluded?: IncludedQuantity[];
+}
+
+/** What a plan contains of a dimension in a whole term (contract 6.3). */
+export interface IncludedQuantity {
+  dimensionId: string;
+  /** Digits, or `unlimited`. */
+  units: string;
 }
 
 export interface MeteringDimension {
@@ -69,6 +78,11 @@ export interface Offer {
   defaultPlanId: string;
   technicalConfiguration: TechnicalConfiguration;
   plans: Plan[];
+}
+
+/** What a term contains of a dimension; undefined where it says nothing of it. */
+export function includedIn({ meteredQuantityIncluded = [] }: BillingTerm, dimensionId: string): string | undefined {
+  return meteredQuantityIncluded.find((included) => included.dimensionId === dimensionId)?.units;
 }
 
 export function planOf(offer: Offer, planId: string): Plan | undefined {

@@ -9,6 +9,10 @@ export const answerSettings = {
   flatRateQuantityInRest: z.enum(['absent', 'null', 'empty', 'one']),
   /** `maxQuantity` of a plan without a maximum: unverified (contract 1.4). `large`: a million. */
   maxQuantityWhenUnlimited: z.enum(['absent', 'large']),
+  /** `units` of an included quantity without limit: unverified (contract 6.3). `text`: unlimited. */
+  unlimitedUnits: z.enum(['text', 'minus-one', 'empty']),
+  /** Whether the list of plans shows a private offer's own prices and included quantities: not documented (contract 1.2, 3.7). */
+  privateOfferInPlans: z.enum(['shown', 'hidden']),
   /** `blanks`: around `saasSubscriptionStatus`, as samples of the documents have them. */
   statusPadding: z.enum(['none', 'blanks']),
   /** The two members for errors of an operation that has none: absent in live traffic, empty in the documents (contract 3.10). */
@@ -35,6 +39,8 @@ export const answerDefaults: ValuesOf<typeof answerSettings> = {
   chargeDurationInRest: 'absent',
   flatRateQuantityInRest: 'absent',
   maxQuantityWhenUnlimited: 'absent',
+  unlimitedUnits: 'text',
+  privateOfferInPlans: 'shown',
   statusPadding: 'none',
   operationErrorWhenNone: 'absent',
   unknownProperties: 'none',

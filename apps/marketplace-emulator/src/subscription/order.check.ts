@@ -89,9 +89,28 @@ function refuseTraits(offer: Offer, plan: Plan, order: Order): BadOrder | undefi
     return bad('trial', `Plan ${plan.planId} has no free trial; of this offer ${free || 'none'} has one.`);
   }
   if (order.notStarted && plan.isAutoActivated) return bad('notStarted', `Plan ${plan.planId} is activated automatically.`);
+  const pricesProblem = order.privateOffer && refusePrices(plan, order.privateOffer);
+  if (pricesProblem) return pricesProblem;
   if (order.privateOffer?.seats && !plan.seats) return bad('privateOffer.seats', `Plan ${plan.planId} has a flat rate and no seats.`);
   const { min = 1, max = null } = order.privateOffer?.seats ?? {};
   return max !== null && max < min ? bad('privateOffer.seats', `max must not be below min, which is ${min}.`) : undefined;
+}
+
+/** A private offer has one price in the place of the plan's, and changes what the plan has alone (contract 1.2). */
+function refusePrices(plan: Plan, agreed: NonNullable<Order['privateOffer']>): BadOrder | undefined {
+  const { price, discountPercent, meteringDimensions = [], meteredQuantityIncluded = [] } = agreed;
+  if (price !== undefined && discountPercent !== undefined)
+    return bad('privateOffer.price', 'A private offer has a price or a discount, not both (contract 1.2).');
+  const known = plan.meteringDimensions.map(({ id }) => id);
+  const problem = (ids: string[]) => {
+    const unknown = ids.find((id) => !known.includes(id));
+    if (unknown !== undefined) return `Plan ${plan.planId} has no dimension ${unknown}; it has ${known.join(', ') || 'none'}.`;
+    return new Set(ids).size < ids.length ? 'A dimension is named twice.' : undefined;
+  };
+  const ofPrices = problem(meteringDimensions.map(({ id }) => id));
+  if (ofPrices) return bad('privateOffer.meteringDimensions', ofPrices);
+  const ofIncluded = problem(meteredQuantityIncluded.map(({ dimensionId }) => dimensionId));
+  return ofIncluded ? bad('privateOffer.meteredQuantityIncluded', ofIncluded) : undefined;
 }
 
 /** A private offer may bring limits of its own (contract 1.2). */

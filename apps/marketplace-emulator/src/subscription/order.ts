@@ -1,4 +1,4 @@
-import type { TermUnit } from '../offers/offer';
+import type { IncludedQuantity, TermUnit } from '../offers/offer';
 import type { Person } from '../people/person';
 import type { Channel, PartyMember, SandboxType, SessionMode } from './subscription';
 
@@ -21,6 +21,9 @@ export interface Order {
     externalId?: string;
     seats?: { min?: number; max?: number | null };
     discountPercent?: number;
+    price?: number;
+    meteringDimensions?: { id: string; pricePerUnit: number }[];
+    meteredQuantityIncluded?: IncludedQuantity[];
     expiresAt?: string;
   };
   /** Leaves the purchase in NotStarted, a state that only the schema names (contract 3.2). */
@@ -36,7 +39,7 @@ export interface Order {
 
 /** An order that the store does not take: what is wrong, and what would be right. */
 export interface BadOrder {
-  field: keyof Order | 'privateOffer.seats';
+  field: keyof Order | `privateOffer.${'seats' | 'price' | 'meteringDimensions' | 'meteredQuantityIncluded'}`;
   message: string;
 }
 

@@ -110,15 +110,9 @@ function traitsOf(
 }
 
 function agreedOf(
-  { externalId, discountPercent, expiresAt }: NonNullable<Order['privateOffer']>,
+  { externalId, seats: _checked, ...agreed }: NonNullable<Order['privateOffer']>,
   planId: string,
   seats?: Seats,
 ): PrivateOffer {
-  return {
-    externalId: externalId ?? randomUUID(),
-    planId,
-    ...(seats ? { seats } : {}),
-    ...(discountPercent === undefined ? {} : { discountPercent }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  };
+  return { externalId: externalId ?? randomUUID(), planId, ...(seats ? { seats } : {}), ...agreed };
 }

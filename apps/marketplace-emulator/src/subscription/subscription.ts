@@ -1,4 +1,4 @@
-import type { Seats, TermUnit } from '../offers/offer';
+import type { IncludedQuantity, MeteringDimension, Seats, TermUnit } from '../offers/offer';
 import type { Document } from '../state/document.store';
 
 /** `NotStarted` is in the schema alone, and what it means is not known (contract 3.2, 12): only a purchase with `notStarted` has it. */
@@ -24,6 +24,12 @@ export interface PrivateOffer {
   seats?: Seats;
   /** What is taken off the list price. */
   discountPercent?: number;
+  /** A fee in the place of the list price, per term. */
+  price?: number;
+  /** Prices of what is metered in the place of the plan's. */
+  meteringDimensions?: Pick<MeteringDimension, 'id' | 'pricePerUnit'>[];
+  /** Of the term that was bought, in the place of the plan's; a dimension that is not named has what the plan has. */
+  meteredQuantityIncluded?: IncludedQuantity[];
   /** Terms that begin from here on are charged at list price (contract 1.2). */
   expiresAt?: string;
 }

@@ -1,4 +1,4 @@
-import type { TermUnit } from '../offers/offer';
+import { monthsOf, type TermUnit } from '../offers/offer';
 import { addDays, addMonths, midnight } from '../time/calendar';
 import type { Subscription } from './subscription';
 
@@ -6,8 +6,6 @@ export interface Term {
   startDate: string;
   endDate: string;
 }
-
-const monthsOf: Record<TermUnit, number> = { P1M: 1, P1Y: 12, P2Y: 24, P3Y: 36, P4Y: 48, P5Y: 60 };
 
 /**
  * What a subscription gets when its first term begins, or the first paid one after a trial that was ended. A trial lasts for a month,

@@ -18,6 +18,7 @@ const sources = {
   found: 'observed', // what a request can't have done: it was there before Microsoft was asked
   webhook: 'observed',
   order: 'observed',
+  usage: 'observed',
   reconciliation: 'reconciliation',
 } as const;
 

@@ -12,6 +12,13 @@ const problemsOf = (text: string) => {
 const inOffer = (...lines: string[]) =>
   ['publishers:', '  contoso:', '    offers:', '      team:', ...lines.map((line) => `        ${line}`)].join('\n');
 
+const tiers = (second: string) => [
+  '        tiers:',
+  '          - { dimension: a, upTo: 10 }',
+  `          - ${second}`,
+  '          - { dimension: c }',
+];
+
 describe('the text of a catalog', () => {
   it('is read with everything that the schema knows', () => {
     const plans = ['plans:', '  2024: { seats: { max: 5 } }', '  gold: {}'];
@@ -57,6 +64,26 @@ describe('the text of a catalog', () => {
       'an id that is none',
       inOffer('displayName: A', 'plans: { "a b": {} }'),
       '6:18: publishers.contoso.offers.team.plans.a b must be an id as Partner Center shows it',
+    ],
+    [
+      'a tier that does not go on from the one before',
+      inOffer('displayName: A', 'plans:', '  gold:', '    meters:', '      emails:', ...tiers('{ dimension: b, upTo: 10 }')),
+      '12:43: publishers.contoso.offers.team.plans.gold.meters.emails.tiers.1.upTo must be more than 10, where the tier before it ends',
+    ],
+    [
+      'a misspelt member of a tier',
+      inOffer('displayName: A', 'plans:', '  gold:', '    meters:', '      emails:', ...tiers('{ dimension: b, upto: 20 }')),
+      '12:37: publishers.contoso.offers.team.plans.gold.meters.emails.tiers.1.upto is not known: there may be dimension, upTo',
+    ],
+    [
+      'a meter without a dimension',
+      inOffer('displayName: A', 'plans: { gold: { meters: { emails: } } }'),
+      '6:36: publishers.contoso.offers.team.plans.gold.meters.emails must have a dimension, or tiers with one dimension each',
+    ],
+    [
+      'half a unit',
+      inOffer('displayName: A', 'plans:', '  gold:', '    meters:', '      emails:', ...tiers('{ dimension: b, upTo: 20.5 }')),
+      '12:43: publishers.contoso.offers.team.plans.gold.meters.emails.tiers.1.upTo must be a whole number, and is 20.5',
     ],
     ['a list where members belong', 'publishers: [contoso]', '1:13: publishers must be members, and is a list'],
     ['half a seat', inOffer('displayName: A', 'plans: { gold: { seats: { min: 1.5 } } }'), 'must be a whole number, and is 1.5'],

@@ -56,12 +56,18 @@ function shown(given: unknown): string {
 
 let whole: JsonSchema | undefined; // made once, and only where something is wrong
 
+interface SchemaParts {
+  readonly properties?: Record<string, JsonSchema>;
+  readonly additionalProperties?: JsonSchema | false;
+  readonly items?: JsonSchema;
+}
+
 /** The members that may stand at a place. */
 function membersAt(path: readonly PropertyKey[]): string {
   let schema = (whole ??= catalogJsonSchema());
   for (const part of path) {
-    const { properties, additionalProperties } = schema as { properties?: Record<string, JsonSchema>; additionalProperties?: JsonSchema };
-    schema = properties?.[String(part)] ?? additionalProperties ?? {};
+    const { properties, additionalProperties, items } = schema as SchemaParts;
+    schema = properties?.[String(part)] ?? items ?? (additionalProperties || {});
   }
   return `there may be ${Object.keys((schema['properties'] as object | undefined) ?? {}).join(', ')}`;
 }

@@ -1,4 +1,5 @@
-interface ReferenceProblem {
+/** One thing that a part of a catalog says and cannot be. */
+export interface CatalogProblem {
   readonly path: (string | number)[];
   readonly message: string;
 }
@@ -8,7 +9,7 @@ interface ReferenceProblem {
  * one member allows and the other forbids. It looks at an offer that may have other faults as well, and passes over what is of another
  * kind.
  */
-export function referenceProblems(offer: unknown): ReferenceProblem[] {
+export function referenceProblems(offer: unknown): CatalogProblem[] {
   const { noDowngrade, plans } = objectOf(offer);
   const entries = Object.entries(objectOf(plans));
   const known = new Set(entries.map(([planId]) => planId));
@@ -23,15 +24,15 @@ export function referenceProblems(offer: unknown): ReferenceProblem[] {
   ];
 }
 
-function listProblems(planIds: readonly unknown[], known: ReadonlySet<string>, path: string[]): ReferenceProblem[] {
-  return planIds.flatMap((planId, index): ReferenceProblem[] => {
+function listProblems(planIds: readonly unknown[], known: ReadonlySet<string>, path: string[]): CatalogProblem[] {
+  return planIds.flatMap((planId, index): CatalogProblem[] => {
     if (typeof planId !== 'string') return [];
     if (!known.has(planId)) return [{ path: [...path, index], message: `names the plan "${planId}", which the offer does not have here` }];
     return planIds.indexOf(planId) < index ? [{ path: [...path, index], message: `names the plan "${planId}" a second time` }] : [];
   });
 }
 
-function contradictions(planId: string, targets: readonly unknown[], order: readonly unknown[], path: string[]): ReferenceProblem[] {
+function contradictions(planId: string, targets: readonly unknown[], order: readonly unknown[], path: string[]): CatalogProblem[] {
   const from = order.indexOf(planId);
   return targets.flatMap((target, index) => {
     const to = order.indexOf(target);
@@ -42,8 +43,9 @@ function contradictions(planId: string, targets: readonly unknown[], order: read
   });
 }
 
-function objectOf(value: unknown): Record<string, unknown> {
+/** Something that has members, or nothing. */
+export function objectOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

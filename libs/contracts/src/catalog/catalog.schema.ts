@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import type { JsonSchema } from '../json-schema';
-import { referenceProblems } from './catalog.references';
+import { catalogId } from './catalog.id';
+import { referenceProblems, type CatalogProblem } from './catalog.references';
+import { DIMENSIONS_PER_OFFER, dimensionProblems, meterProblems, meterSchema } from './meters.schema';
 
 /** What a catalog may hold at most. Microsoft publishes no more than 100 plans of an offer (contract 1.4). */
-export const catalogLimits = { publishers: 100, offersPerPublisher: 1_000, plansPerOffer: 100, nameLength: 200, urlLength: 500 } as const;
+export const catalogLimits = {
+  publishers: 100,
+  offersPerPublisher: 1_000,
+  plansPerOffer: 100,
+  dimensionsPerOffer: DIMENSIONS_PER_OFFER,
+  nameLength: 200,
+  urlLength: 500,
+} as const;
 
 /** The most seats that Microsoft sells of a plan (contract 1.4). */
 const MOST_SEATS = 1_000_000;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-const id = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be an id as Partner Center shows it: up to 100 letters, digits, dots, - and _');
 const displayName = z
   .string()
   .regex(/\S/, 'must be a name that can be read')
@@ -29,21 +35,26 @@ const seats = z
   })
   .refine(({ min, max }) => min === undefined || max === undefined || min <= max, { path: ['max'], error: 'must not be less than min' });
 
-const plan = z.strictObject({
-  displayName: displayName.optional().describe('What customers are shown. Left out: the name that Microsoft shows of the plan.'),
-  activation: z
-    .enum(['on-confirm', 'on-approval'])
-    .default('on-confirm')
-    .describe('Whether a purchase is activated once its customer has confirmed it, or waits for an operator to approve it.'),
-  seats: seats
-    .optional()
-    .describe('Seat limits of ours, within those of Partner Center. They do not hold for a private offer, which has its own.'),
-  mayMoveTo: z
-    .array(id)
-    .max(catalogLimits.plansPerOffer)
-    .optional()
-    .describe('The plans of the offer to which this one may be changed. An empty list: to none. Left out: to all.'),
-});
+const plan = z
+  .strictObject({
+    displayName: displayName.optional().describe('What customers are shown. Left out: the name that Microsoft shows of the plan.'),
+    activation: z
+      .enum(['on-confirm', 'on-approval'])
+      .default('on-confirm')
+      .describe('Whether a purchase is activated once its customer has confirmed it, or waits for an operator to approve it.'),
+    seats: seats
+      .optional()
+      .describe('Seat limits of ours, within those of Partner Center. They do not hold for a private offer, which has its own.'),
+    mayMoveTo: z
+      .array(catalogId)
+      .max(catalogLimits.plansPerOffer)
+      .optional()
+      .describe('The plans of the offer to which this one may be changed. An empty list: to none. Left out: to all.'),
+    meters: bounded(meterSchema, DIMENSIONS_PER_OFFER, 'meters')
+      .optional()
+      .describe('What the product counts of this plan, each with the dimension by which Microsoft bills it.'),
+  })
+  .superRefine((value, context) => tell(context, meterProblems(value)), { when: () => true });
 
 const veto = z.strictObject({
   url: z
@@ -58,7 +69,7 @@ const offer = z
   .strictObject({
     displayName: displayName.describe('What customers are shown: Microsoft tells nobody the name of an offer.'),
     noDowngrade: z
-      .array(id)
+      .array(catalogId)
       .min(2, 'must name two plans or more, from the lowest to the highest')
       .max(catalogLimits.plansPerOffer)
       .optional()
@@ -69,9 +80,7 @@ const offer = z
     plans: bounded(plan, catalogLimits.plansPerOffer, 'plans'),
   })
   .superRefine(
-    (value, context) => {
-      for (const { path, message } of referenceProblems(value)) context.addIssue({ code: 'custom', path, message, input: undefined });
-    },
+    (value, context) => tell(context, [...referenceProblems(value), ...dimensionProblems(value)]),
     { when: () => true }, // also beside other faults: whoever corrects the file wants to do it once
   );
 
@@ -99,7 +108,11 @@ export function catalogJsonSchema(): JsonSchema {
 }
 
 function bounded<T extends z.ZodType>(value: T, most: number, what: string) {
-  return z.record(id, value).refine((entries) => Object.keys(entries).length <= most, `must have at most ${most} ${what}`);
+  return z.record(catalogId, value).refine((entries) => Object.keys(entries).length <= most, `must have at most ${most} ${what}`);
+}
+
+function tell(context: z.RefinementCtx, problems: readonly CatalogProblem[]): void {
+  for (const { path, message } of problems) context.addIssue({ code: 'custom', path, message, input: undefined });
 }
 
 function isAllowedAddress(text: string): boolean {

@@ -75,6 +75,8 @@ describe('the JSON Schema of a catalog', () => {
       { displayName: undefined },
       { plans: { gold: { seats: { least: 1 } } } },
       { plans: { gold: null } },
+      { plans: { gold: { meters: { emails: {} } } } },
+      { plans: { gold: { meters: { emails: { dimension: 'email', tiers: [{ dimension: 'a', upTo: 1 }, { dimension: 'b' }] } } } } },
     ])
       expect(accepts(JSON.parse(JSON.stringify(catalogOf(changes))))).toBe(false);
   });

@@ -8,6 +8,7 @@ import { judgeSeats } from './seats.domain';
 fc.configureGlobal({ seed: 1 });
 
 const veto = { url: 'https://product.example/veto', whenSilent: 'accept' };
+const meters = { texts: { dimension: 'texts' }, emails: { tiers: [{ dimension: 'first', upTo: 10 }, { dimension: 'next' }] } };
 const catalog = catalogSchema.parse({
   publishers: {
     fabrikam: {
@@ -15,7 +16,7 @@ const catalog = catalogSchema.parse({
         team: {
           displayName: 'Team',
           noDowngrade: ['silver', 'gold'],
-          plans: { silver: {}, gold: {}, seated: { seats: { min: 1, max: 10 } }, last: { mayMoveTo: [] }, free: {} },
+          plans: { silver: {}, gold: {}, seated: { seats: { min: 1, max: 10 } }, last: { mayMoveTo: [] }, free: { meters } },
         },
         mail: { displayName: 'Mail', plans: { base: {}, more: {} } },
         asked: { displayName: 'Asked', veto, plans: { base: {}, more: {} } },

@@ -24,7 +24,7 @@ it('lets no service make a topic, and who makes them read none', () => {
 });
 
 it('prints commands of the tool that Kafka brings', () => {
-  expect(rightsAsCommands(rights, 'User:CN={login}.landfall')[1]).toBe(
+  expect(rightsAsCommands(rights, 'User:CN={login}.landfall')).toContain(
     `kafka-acls.sh --bootstrap-server "$KAFKA_BROKERS" --command-config admin.properties --add --allow-principal 'User:CN=fulfillment.landfall' --operation Write --operation Describe --topic 'landfall.fulfillment.events.v1'`,
   );
 });

@@ -1,6 +1,8 @@
+import * as billing from '../usage/billing.messages';
 import * as fulfillment from '../fulfillment.messages';
 import * as gateway from '../gateway.messages';
 import { defineTopic, type Topic } from '../message';
+import * as metering from '../usage/metering.messages';
 import * as provisioning from '../provisioning.messages';
 import * as subscription from '../subscription.messages';
 
@@ -24,7 +26,7 @@ export const gatewayEvents = defineTopic(
   { writers: ['gateway'], readers: ['fulfillment', 'subscription'] },
 );
 
-/** Written by subscription (and later billing): what is to be done at Microsoft. */
+/** Written by subscription: what is to be done at Microsoft. */
 export const fulfillmentCommands = defineTopic(
   'landfall.fulfillment.commands.v1',
   [fulfillment.activate, fulfillment.cancelSubscription, fulfillment.changeSubscription, fulfillment.readSubscription],
@@ -85,7 +87,7 @@ export const subscriptionEvents = defineTopic(
     subscription.subscriptionUpdated,
     subscription.subscriptionDeadlineNear,
   ],
-  { isPublic: true, writers: ['subscription'], readers: ['gateway', 'provisioning'] },
+  { isPublic: true, writers: ['subscription'], readers: ['gateway', 'provisioning', 'billing'] },
 );
 
 /** Written by subscription: the newest state of every subscription, kept for ever. */
@@ -93,7 +95,7 @@ export const subscriptionSnapshots = defineTopic('landfall.subscription.snapshot
   isPublic: true,
   isCompacted: true,
   writers: ['subscription'],
-  readers: ['fulfillment'],
+  readers: ['fulfillment', 'billing'],
 });
 
 /** Written by provisioning, read by products whose plans use the adapter `kafka`. */
@@ -122,6 +124,30 @@ export const provisioningEvents = defineTopic(
   { writers: ['provisioning'], readers: ['subscription'] },
 );
 
+/** Written by billing: what is to be done at Microsoft about usage. Apart from the other commands, since there is much of it, and nobody waits for it. */
+export const meteringCommands = defineTopic(
+  'landfall.fulfillment.metering-commands.v1',
+  [metering.reportUsage, metering.readPlan, metering.checkSubscription, metering.readUsage],
+  { writers: ['billing'], readers: ['fulfillment'] },
+);
+
+/** Written by fulfillment: what Microsoft said about usage. */
+export const meteringEvents = defineTopic(
+  'landfall.fulfillment.metering-events.v1',
+  [metering.usageAnswered, metering.planRead, metering.usageRead],
+  { writers: ['fulfillment'], readers: ['billing'] },
+);
+
+/** Written by products: what their customers used. */
+export const usage = defineTopic('landfall.usage.v1', [billing.usageRecorded], { isPublic: true, readers: ['billing'] });
+
+/** Written by billing, read by every product. */
+export const billingEvents = defineTopic(
+  'landfall.billing.events.v1',
+  [billing.usageCounted, billing.usageReported, billing.usageRefused, billing.usageWrittenOff, billing.usageOverReported],
+  { isPublic: true, writers: ['billing'], readers: ['gateway'] },
+);
+
 /** All topics of Landfall, made by a tool and never by the broker. */
 export const topics: readonly Topic[] = [
   gatewayEvents,
@@ -133,4 +159,8 @@ export const topics: readonly Topic[] = [
   provisioningRequests,
   provisioningReplies,
   provisioningEvents,
+  meteringCommands,
+  meteringEvents,
+  usage,
+  billingEvents,
 ] as readonly Topic[];

@@ -2,12 +2,18 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { repositoryDir } from '../repository';
 
+interface NamedPlan {
+  readonly planId: string;
+  readonly displayName: string;
+  readonly meteringDimensions: readonly { readonly id: string }[];
+}
+
 /** What the catalog takes over of an offer of the emulator. */
 export interface NamedOffer {
   readonly publisherId: string;
   readonly offerId: string;
   readonly displayName: string;
-  readonly plans: readonly { readonly planId: string; readonly displayName: string }[];
+  readonly plans: readonly NamedPlan[];
 }
 
 const answerLimitMs = 10_000;
@@ -43,9 +49,14 @@ export function catalogText(offers: readonly NamedOffer[], schema: string): stri
         `      ${text(offerId)}:`,
         `        displayName: ${text(displayName)}`,
         '        plans:',
-        ...plans.map((plan) => `          ${text(plan.planId)}: { displayName: ${text(plan.displayName)} }`),
+        ...plans.map((plan) => `          ${text(plan.planId)}: { displayName: ${text(plan.displayName)}${metersText(plan)} }`),
       ]),
     ]),
     '',
   ].join('\n');
+}
+
+function metersText({ meteringDimensions }: NamedPlan): string {
+  const meters = meteringDimensions.map(({ id }) => `${JSON.stringify(id)}: { dimension: ${JSON.stringify(id)} }`);
+  return meters.length === 0 ? '' : `, meters: { ${meters.join(', ')} }`;
 }

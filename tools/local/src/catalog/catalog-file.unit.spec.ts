@@ -3,18 +3,19 @@ import { parse } from 'yaml';
 import { catalogText } from './catalog-file';
 
 const plans = [
-  { planId: '2024', displayName: 'Silver: the "first" # one' },
-  { planId: 'gold', displayName: 'Göld' },
+  { planId: '2024', displayName: 'Silver: the "first" # one', meteringDimensions: [] },
+  { planId: 'gold', displayName: 'Göld', meteringDimensions: [{ id: 'emails' }, { id: 'texts' }] },
 ];
 
 describe('the catalog of a laptop', () => {
-  it('names the offers and plans of each publisher, and has no rule', () => {
+  it('names the offers, plans and meters of each publisher, and has no rule', () => {
     const offers = [
       { publisherId: 'contoso', offerId: 'team', displayName: 'Contoso Team', plans },
       { publisherId: 'fabrikam', offerId: 'team', displayName: '{', plans },
       { publisherId: 'contoso', offerId: 'mail', displayName: 'Contoso Mail', plans },
     ];
-    const named = { '2024': { displayName: 'Silver: the "first" # one' }, gold: { displayName: 'Göld' } };
+    const meters = { emails: { dimension: 'emails' }, texts: { dimension: 'texts' } };
+    const named = { '2024': { displayName: 'Silver: the "first" # one' }, gold: { displayName: 'Göld', meters } };
     const written: unknown = parse(catalogText(offers, '../catalog.schema.json'));
     expect(written).toEqual({
       publishers: {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { invoiceOf } from '../../metering/invoice/invoice';
 import type { UsageRepository } from '../../metering/usage/usage.repository';
 import type { Catalogue } from '../../offers/catalogue';
-import { discountOf } from '../../subscription/private.offer';
+import { agreedPlan, discountOf } from '../../subscription/private.offer';
 import type { SubscriptionHistory } from '../../subscription/subscription.history';
 import type { SubscriptionRepository } from '../../subscription/subscription.repository';
 
@@ -43,7 +43,7 @@ export class InvoiceRoutes {
         boughtAtMs: Date.parse(created),
         stretches: this.history.of(subscription),
         usage,
-        planOf: (planId) => catalogue.planOf({ offerId, planId }),
+        planOf: (planId, termStartMs) => agreedPlan(catalogue.planOf({ offerId, planId }), subscription, termStartMs),
         discountOf: (planId, termStartMs) => discountOf(subscription, planId, termStartMs),
       }),
     };

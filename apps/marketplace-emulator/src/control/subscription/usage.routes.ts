@@ -14,7 +14,7 @@ const reconciliation = z.strictObject({
   usageDate: z.iso.date({ error: 'must be a day in UTC such as 2024-01-19' }),
   dimension: z.string().min(1).optional(),
   planId: z.string().min(1).optional(),
-  reconStatus: z.enum(['Submitted', 'Accepted', 'Rejected', 'Mismatch']),
+  reconStatus: z.enum(['Submitted', 'Accepted', 'Rejected', 'Mismatch', 'Missing']),
   processedQuantity: z.number().positive().optional(),
 });
 

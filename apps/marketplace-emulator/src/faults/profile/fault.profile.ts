@@ -35,7 +35,9 @@ export const profileParts = z.strictObject({
   lostWebhooks: z.strictObject({ chance }).nullable(),
   /** PATCH of an operation that is InProgress: answered 500, and nothing is recorded. */
   failingAcknowledgements: z.strictObject({ chance }).nullable(),
-  /** Calls that write and do their work, and whose answer is a reset connection or a 500. */
+  /** Rows of usage that are not read back until so long after the end of their day. */
+  lateUsageRows: z.strictObject({ chance, for: duration }).nullable(),
+  /** Calls that write or report usage and do their work, and whose answer is a reset connection or a 500. */
   lostAnswers: z.strictObject({ chance }).nullable(),
 });
 

@@ -33,6 +33,7 @@ const unkind: ProfileParts = {
   reorderedWebhooks: { chance: 0.15, after: 2, atMost: 'PT1M' },
   lostWebhooks: { chance: 0.15 },
   failingAcknowledgements: { chance: 0.2 },
+  lateUsageRows: { chance: 0.2, for: 'P2D' },
   lostAnswers: { chance: 0.1 },
 };
 

@@ -38,7 +38,10 @@ export function rulesOf(profile: FaultProfile): FaultBody[] {
     );
 }
 
-function* ofReads({ subscriptionCopies, operationCopies, leftOutMembers }: ProfileParts, factor: number): Generator<PlannedRule> {
+function* ofReads(
+  { subscriptionCopies, operationCopies, leftOutMembers, lateUsageRows: rows }: ProfileParts,
+  factor: number,
+): Generator<PlannedRule> {
   if (subscriptionCopies)
     yield {
       name: 'subscriptionCopies',
@@ -56,6 +59,12 @@ function* ofReads({ subscriptionCopies, operationCopies, leftOutMembers }: Profi
       name: 'leftOutMembers',
       on: { route: ['getSubscription', 'listSubscriptions', 'resolveSubscription'] },
       do: { effect: 'leaveOut', members: leftOutMembers },
+    };
+  if (rows)
+    yield {
+      name: 'lateUsageRows',
+      on: { route: 'getUsageEvents' },
+      do: { effect: 'missingRows', chance: rows.chance, for: scaled(rows.for, factor) },
     };
 }
 
@@ -127,7 +136,10 @@ function* ofWebhooks(parts: ProfileParts, factor: number): Generator<PlannedRule
 }
 
 function* ofWrites({ failingAcknowledgements: failing, lostAnswers: lost }: ProfileParts): Generator<PlannedRule> {
-  const writes = ['updateSubscription', 'cancelSubscription', 'activateSubscription', 'updateOperation'];
+  const writes = [
+    ...['updateSubscription', 'cancelSubscription', 'activateSubscription', 'updateOperation'],
+    ...['postUsageEvent', 'postBatchUsageEvent'],
+  ];
   if (failing)
     yield {
       name: 'failingAcknowledgements',

@@ -10,6 +10,7 @@ import { answerBody, headerValue, headers } from './wanted.answer';
  * service.
  */
 const afterWork = z.boolean().optional();
+const rowChance = z.number().min(0).max(1).optional();
 const waitMs = z.int().min(1).max(limits.heldMs);
 
 /** What can go wrong with a call of the fulfillment, metering and identity services. */
@@ -64,6 +65,16 @@ export const apiEffects = [
   z.strictObject({ effect: z.literal('shufflePage') }),
   /** The link of a page leads to the same page once more. */
   z.strictObject({ effect: z.literal('repeatPage') }),
+  /**
+   * Days of usage that are read back without some of their rows: each left out with a chance, drawn for the row once and for all. It comes
+   * so long after the end of its day; without `for`, never (contract 6.5).
+   */
+  z.strictObject({ effect: z.literal('missingRows'), chance: rowChance, for: duration.optional() }),
+  /**
+   * Rows that would read Accepted read so instead, each with a chance, drawn for the row once and for all; a Mismatch has half of what was
+   * submitted (contract 6.5). What is invoiced does not change.
+   */
+  z.strictObject({ effect: z.literal('misreadRows'), as: z.enum(['Submitted', 'Rejected', 'Mismatch']), chance: rowChance }),
 ] as const;
 
 export type ApiEffect = z.infer<(typeof apiEffects)[number]>;
@@ -88,6 +99,8 @@ export const apiEffectGroups: Record<ApiEffect['effect'], string> = {
   leaveOut: 'members',
   shufflePage: 'order',
   repeatPage: 'link',
+  missingRows: 'rows',
+  misreadRows: 'reconciliation',
 };
 
 /** The routes that an effect is possible on, where these are not all. */
@@ -99,6 +112,8 @@ export const routesOfEffect: Partial<Record<string, readonly RouteName[]>> = {
   leaveOut: ['getSubscription', 'listSubscriptions', 'resolveSubscription'],
   shufflePage: ['listSubscriptions'],
   repeatPage: ['listSubscriptions'],
+  missingRows: ['getUsageEvents'],
+  misreadRows: ['getUsageEvents'],
 } satisfies Partial<Record<ApiEffect['effect'], readonly RouteName[]>>;
 
 /** Whether the call is answered in the place of the service, so that it is never carried out. */

@@ -2,8 +2,11 @@ import type { Catalogue } from '../../offers/catalogue';
 import { isVisibleTo, mostSeats, type BillingTerm, type Plan, type Seats } from '../../offers/offer';
 import type { People } from '../../people/people';
 import type { SettingsRepository } from '../../settings/settings.repository';
+import { agreedPlan } from '../../subscription/private.offer';
 import { seatLimitsOf } from '../../subscription/seat.limits';
 import type { Subscription } from '../../subscription/subscription';
+
+const unlimitedIn = { text: 'unlimited', 'minus-one': '-1', empty: '' } as const;
 
 /**
  * Plans that the customer could hold, the current one and those no longer sold included; private ones of other customers are not shown
@@ -29,12 +32,18 @@ export class AvailablePlans {
         .map((plan) => {
           const seats = plan === current ? seatLimitsOf(subscription, this.catalogue) : plan.seats;
           return {
-            ...planInRest(plan),
+            ...planInRest(plan === current ? this.agreed(plan, subscription) : plan, this.settings),
             ...limitsInRest(seats, this.settings),
             ...(plan === current ? sourceOf(subscription, planId) : {}),
           };
         }),
     };
+  }
+
+  /** The purchased plan, as its private offer has it in the present term. */
+  private agreed(plan: Plan, subscription: Subscription): Plan {
+    if (this.settings.current.privateOfferInPlans === 'hidden') return plan;
+    return agreedPlan(plan, subscription, Date.parse(subscription.term?.startDate ?? subscription.created));
   }
 }
 
@@ -51,7 +60,7 @@ function limitsInRest(seats: Seats | undefined, settings: SettingsRepository) {
   return { minQuantity: seats.min, ...(max === undefined ? {} : { maxQuantity: max }) };
 }
 
-function planInRest(plan: Plan) {
+function planInRest(plan: Plan, settings: SettingsRepository) {
   return {
     planId: plan.planId,
     displayName: plan.displayName,
@@ -61,10 +70,15 @@ function planInRest(plan: Plan) {
     isPricePerSeat: plan.seats !== undefined,
     isStopSell: plan.isStopSell,
     market: plan.market,
-    planComponents: { recurrentBillingTerms: plan.billingTerms.map(termInRest), meteringDimensions: plan.meteringDimensions },
+    planComponents: {
+      recurrentBillingTerms: plan.billingTerms.map((term) => termInRest(term, settings)),
+      meteringDimensions: plan.meteringDimensions,
+    },
   };
 }
 
-function termInRest({ currency, price, termUnit, termDescription, meteredQuantityIncluded }: BillingTerm) {
-  return { currency, price, termUnit, termDescription, ...(meteredQuantityIncluded ? { meteredQuantityIncluded } : {}) };
+function termInRest({ currency, price, termUnit, termDescription, meteredQuantityIncluded }: BillingTerm, settings: SettingsRepository) {
+  const unlimited = unlimitedIn[settings.current.unlimitedUnits];
+  const included = meteredQuantityIncluded?.map(({ units, ...of }) => ({ ...of, units: units === 'unlimited' ? unlimited : units }));
+  return { currency, price, termUnit, termDescription, ...(included ? { meteredQuantityIncluded: included } : {}) };
 }

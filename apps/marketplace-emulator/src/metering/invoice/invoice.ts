@@ -1,4 +1,4 @@
-import type { Plan } from '../../offers/offer';
+import { includedIn, type Plan } from '../../offers/offer';
 import type { Stretch } from '../../subscription/subscription.history';
 import { addDays, addMonths } from '../../time/calendar';
 import { billedTerms, type BilledTerm, type Segment } from './billed.terms';
@@ -11,7 +11,8 @@ export interface Billed {
   boughtAtMs: number;
   stretches: readonly Stretch[];
   usage: readonly UsageDay[];
-  planOf(planId: string): Plan;
+  /** The plan as it is sold in a term that begins then. */
+  planOf(planId: string, termStartMs: number): Plan;
   /** What is taken off the list price of a plan in a term that begins then, in per cent. */
   discountOf?(planId: string, termStartMs: number): number;
 }
@@ -36,7 +37,9 @@ function invoicedTerm(
   usage: readonly UsageDay[],
   { planOf, discountOf }: Required<Pick<Billed, 'planOf' | 'discountOf'>>,
 ) {
-  const fees = term.segments.map((segment) => feeOf(segment, term, planOf(segment.planId), discountOf(segment.planId, term.startMs)));
+  const fees = term.segments.map((segment) =>
+    feeOf(segment, term, planOf(segment.planId, term.startMs), discountOf(segment.planId, term.startMs)),
+  );
   const feeAmount = sumOf(fees.map(({ amount }) => amount));
   const refund = term.isRefunded ? feeAmount.neg() : decimalOf(0);
   const months = usageByMonth(usage, term, planOf);
@@ -108,7 +111,7 @@ function usageByMonth(usage: readonly UsageDay[], term: BilledTerm, planOf: Bill
  */
 function usageLine(days: readonly UsageDay[], term: BilledTerm, planOf: Billed['planOf']) {
   const { planId, dimension, pricePerUnit } = days.at(-1) as UsageDay;
-  const plan = planOf(planId);
+  const plan = planOf(planId, term.startMs);
   const billingTerm = plan.billingTerms.find(({ termUnit }) => termUnit === term.termUnit);
   return {
     amount: sumOf(days.map(({ amount }) => decimalOf(amount))),
@@ -120,7 +123,7 @@ function usageLine(days: readonly UsageDay[], term: BilledTerm, planOf: Billed['
       quantity: numberOf(sumOf(days.map(({ quantity }) => decimalOf(quantity)))),
       pricePerUnit,
       exactAmount: numberOf(sumOf(days.map(({ exactAmount }) => decimalOf(exactAmount)))),
-      includedQuantity: billingTerm?.meteredQuantityIncluded?.find(({ dimensionId }) => dimensionId === dimension)?.units ?? null,
+      includedQuantity: (billingTerm && includedIn(billingTerm, dimension)) ?? null,
     },
   };
 }

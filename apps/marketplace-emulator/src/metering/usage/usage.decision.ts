@@ -2,6 +2,7 @@ import { limits } from '../../limits';
 import { planOf, type MeteringDimension } from '../../offers/offer';
 import type { Subscription } from '../../subscription/subscription';
 import { stretchAt, type Stretch, type SubscriptionHistory } from '../../subscription/subscription.history';
+import { agreedPlan } from '../../subscription/private.offer';
 import { resourceUriOf, subscriptionIdIn } from '../azure.resource';
 import type { UsageMarketplace } from './usage.marketplace';
 import type { UsageRepository } from './usage.repository';
@@ -69,7 +70,9 @@ export class UsageDecision {
     if (!held.includes(reported.planId)) {
       return refused('BadArgument', `The planId is not the one of the resource at that time, which is ${held.join(' or ')}.`, 'planId');
     }
-    const dimensions = planOf(catalogue.offerOf(subscription), reported.planId)?.meteringDimensions ?? [];
+    const plan = planOf(catalogue.offerOf(subscription), reported.planId);
+    const termStart = stretchAt(stretches, reported.effectiveAtMs)?.term?.startDate ?? subscription.created;
+    const dimensions = plan ? agreedPlan(plan, subscription, Date.parse(termStart)).meteringDimensions : [];
     const dimension = dimensions.find(({ id }) => id === reported.dimension);
     return dimension
       ? { found: dimension }

@@ -1,16 +1,13 @@
 import { shownOfferId } from '../../subscription/subscription.dto';
 import type { Subscription } from '../../subscription/subscription';
+import type { CallFault } from '../../faults/fault';
 import { azureSubscriptionIdOf } from '../azure.resource';
 import { decimalOf, numberOf } from '../decimal';
 import type { UsageMarketplace } from './usage.marketplace';
 import type { UsageRepository, UsageDay } from './usage.repository';
 import type { MayUse } from './usage.decision';
-import type { ReconStatus, UsageQuery } from './usage.query';
-
-interface Reconciliation {
-  reconStatus: ReconStatus;
-  processedQuantity: number;
-}
+import { isLeftOut, misread, type Reconciliation } from './row.faults';
+import type { UsageQuery } from './usage.query';
 
 /** Reported usage by the day, with what Microsoft's reconciliation made of it (contract 6.5). */
 export class UsageRecords {
@@ -19,8 +16,13 @@ export class UsageRecords {
     private readonly repository: Pick<UsageRepository, 'days'>,
   ) {}
 
-  /** What the query asks for of the subscriptions that the caller may use, by day. */
-  list(query: UsageQuery, mayUse: MayUse) {
+  /**
+   * What the query asks for of the subscriptions that the caller may use, by day.
+   *
+   * @param fault what happens to the call that reads them
+   */
+  list(query: UsageQuery, mayUse: MayUse, fault?: CallFault) {
+    const nowMs = this.marketplace.clock.now();
     const days = this.repository.days(
       ({ usageDate, dimension, planId }) =>
         usageDate >= query.from && usageDate <= query.to && isOrAny(query.dimension, dimension) && isOrAny(query.planId, planId),
@@ -30,7 +32,11 @@ export class UsageRecords {
       .filter(
         (entry): entry is { day: UsageDay; subscription: Subscription } => entry.subscription !== undefined && mayUse(entry.subscription),
       )
-      .map(({ day, subscription }) => this.record(day, subscription))
+      .filter((row) => row.day.forced?.reconStatus !== 'Missing' && !isLeftOut(row, fault, nowMs))
+      .map(({ day, subscription }) => {
+        const reconciled = misread({ day, subscription }, reconciliationOf(day, subscription, nowMs), fault);
+        return this.record(day, subscription, reconciled);
+      })
       .filter(
         (record) =>
           isOrAny(query.offerId, record.offerId) &&
@@ -41,8 +47,7 @@ export class UsageRecords {
   }
 
   /** Names are empty until the analytics have processed the day (contract 6.5). */
-  private record(day: UsageDay, subscription: Subscription) {
-    const { reconStatus, processedQuantity } = reconciliationOf(day, subscription, this.marketplace.clock.now());
+  private record(day: UsageDay, subscription: Subscription, { reconStatus, processedQuantity }: Reconciliation) {
     const offer = this.marketplace.catalogue.offerOf(subscription);
     const plan = this.marketplace.catalogue.planOf({ offerId: subscription.offerId, planId: day.planId });
     const isProcessed = ['Accepted', 'Rejected', 'Mismatch'].includes(reconStatus);
@@ -81,6 +86,8 @@ export function reconciliationOf(day: UsageDay, { sessionMode, isTest }: Subscri
     case 'Rejected':
     case 'Submitted':
       return { reconStatus, processedQuantity: 0 };
+    case 'Missing':
+      return { reconStatus: 'Submitted', processedQuantity: 0 }; // it is not told at all
   }
 }
 

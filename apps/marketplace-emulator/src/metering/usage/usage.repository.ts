@@ -11,7 +11,8 @@ const dayMs = 24 * hourMs;
 
 /** How reconciliation has to end by a call of the control API, whatever was submitted (contract 6.5). */
 export interface ForcedReconciliation {
-  reconStatus: 'Submitted' | 'Accepted' | 'Rejected' | 'Mismatch';
+  /** `Missing`: the day is not told when usage is read back, and is invoiced as it was. */
+  reconStatus: 'Submitted' | 'Accepted' | 'Rejected' | 'Mismatch' | 'Missing';
   /** Of a mismatch; null: half of what was submitted. */
   processedQuantity: number | null;
 }

@@ -58,7 +58,7 @@ export class UsageRoutes {
   private readBack(request: FastifyRequest, reply: FastifyReply) {
     const query = readUsageQuery(parametersOf(request), dayAt(this.marketplace.clock.now()));
     if (isQueryProblem(query)) return apiErrors.bad(reply, query.message, 'BadArgument', query.target);
-    const records = this.records.list(query, this.mayUse(request));
+    const records = this.records.list(query, this.mayUse(request), request.fault);
     if (records.length <= limits.usageRecordsPerAnswer) return records;
     const message = `There are ${records.length} records; the emulator tells ${limits.usageRecordsPerAnswer} at once. Ask for fewer days.`;
     return apiErrors.bad(reply, message, 'BadArgument', 'usageStartDate');

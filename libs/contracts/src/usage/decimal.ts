@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** Digits behind the point that a quantity may have, and significant digits in all: Microsoft reads a double, which holds 15 (contract 6.2). */
+export const QUANTITY_DIGITS = { behindPoint: 6, significant: 15 } as const;
+
+/** A decimal number as text, with at most six digits behind the point: quantities of usage are exact, and never a double. */
+export const decimal = z
+  .string()
+  .max(26)
+  .regex(/^-?\d{1,18}(\.\d{1,6})?$/, 'must be a decimal number like 12.5, with at most six digits behind the point');

@@ -122,7 +122,7 @@ export class TopicReader {
     return [...new Map([webhook, ...caused.map(({ message }) => message)].map((message) => [message.id, message])).values()];
   }
 
-  private of(topicName: string, key: string): Message[] {
+  of(topicName: string, key: string): Message[] {
     return this.messages.filter(({ topic, message }) => topic === topicName && message.key === key).map(({ message }) => message);
   }
 }

@@ -10,6 +10,7 @@ import { config } from './fulfillment.config';
 import { FulfillmentConsumer } from './fulfillment.consumer';
 import { CallController } from './ledger/call.controller';
 import { CallReader } from './ledger/call.reader';
+import { MeteringModule } from './metering/metering.module';
 import { MicrosoftModule } from './microsoft/microsoft.module';
 import { ReadWorker } from './observation/read.worker';
 import { OperationLooks } from './operation/operation.looks';
@@ -19,7 +20,7 @@ import { PurchaseWorker } from './purchase/purchase.worker';
 import { ReconciliationModule } from './reconciliation/reconciliation.module';
 
 @Module({
-  imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule, ReconciliationModule],
+  imports: [ServiceModule.for(config), MessagingModule.for('fulfillment', config), MicrosoftModule, MeteringModule, ReconciliationModule],
   controllers: [
     FulfillmentConsumer,
     PurchaseWorker,

@@ -8,6 +8,8 @@ const settings = {
   ...messagingSettings,
   /** Microsoft's fulfillment API. */
   MARKETPLACE_API_URL: url('https://marketplaceapi.microsoft.com/api'),
+  /** Microsoft's metering API, where it is at another address (contract 6.1): without it that of the fulfillment API. */
+  METERING_API_URL: url().optional(),
   /** Hosts to which a link from Microsoft may carry our token. */
   MARKETPLACE_LINK_HOSTS: list('marketplaceapi.microsoft.com,*.marketplaceapi.azure.com'),
   /** Audience of our calls. */

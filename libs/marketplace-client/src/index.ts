@@ -12,6 +12,8 @@ export type {
 export type { BreakerState } from './calls/breakers';
 export type { BudgetState } from './calls/resilience';
 export * from './marketplace.errors';
-export { MAX_PURCHASE_TOKEN_CHARS } from './marketplace.limits';
+export { plainDecimal } from './answers/lenient';
+export { MAX_PURCHASE_TOKEN_CHARS, MAX_USAGE_EVENTS } from './marketplace.limits';
+export { usageStatuses } from './answers/answer.types';
 export type * from './answers/answer.types';
 export type { TokenClaims } from './tokens/token.claims';

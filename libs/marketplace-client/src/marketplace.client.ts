@@ -1,5 +1,16 @@
 import { Agent } from 'undici';
-import type { AcceptedOperation, Dated, Operation, Plan, ResolvedPurchase, Subscription, SubscriptionPage } from './answers/answer.types';
+import type {
+  AcceptedOperation,
+  Dated,
+  Operation,
+  Plan,
+  ResolvedPurchase,
+  Subscription,
+  SubscriptionPage,
+  UsageAnswer,
+  UsageEvent,
+  UsageRow,
+} from './answers/answer.types';
 import { decode } from './answers/decode';
 import { readGuid } from './answers/lenient';
 import { belongingTo, operation, operationList } from './answers/operation.decode';
@@ -8,7 +19,9 @@ import { resolvedPurchase, subscription, subscriptionPage } from './answers/subs
 import { serviceAddress, type ServiceAddress } from './http/address';
 import { Links } from './http/links';
 import { ApiCalls, type ApiAnswer, type ApiCall } from './calls/api.calls';
+import { asAskedFor, idForPath, operationIdIn } from './calls/ids';
 import type { BreakerState } from './calls/breakers';
+import { report } from './calls/report';
 import { Resilience, type BudgetState } from './calls/resilience';
 import { retryAfterMs } from './http/retry-after';
 import { MarketplaceAnswerUnreadable, MarketplaceRejected } from './marketplace.errors';
@@ -27,6 +40,7 @@ import { AccessTokens } from './tokens/access-tokens';
 import { signInConfiguration } from './tokens/sign-in';
 import { claimsOf, type TokenClaims } from './tokens/token.claims';
 import { TokenNetwork } from './tokens/token.network';
+import { UsageCalls } from './usage.calls';
 
 const subscriptions = '/saas/subscriptions';
 const oneSubscription = `${subscriptions}/{subscriptionId}`;
@@ -47,6 +61,7 @@ export class MarketplaceClient {
   private readonly tokens: AccessTokens;
   private readonly resilience: Resilience;
   private readonly calls: ApiCalls;
+  private readonly usage: UsageCalls;
   private readonly now: () => number;
   private closing: Promise<void> | null = null;
 
@@ -69,6 +84,7 @@ export class MarketplaceClient {
       now: this.now,
       onCall: (record) => report('onCall', options.onCall, record),
     });
+    this.usage = new UsageCalls(this.calls, serviceAddress('meteringUrl', options.meteringUrl ?? options.apiUrl), this.api);
   }
 
   /** While one is open, what it names is away: work can wait without being tried. */
@@ -157,10 +173,14 @@ export class MarketplaceClient {
   /**
    * Plans that the customer may hold, the current one included (contract 3.7). With the purchased plan as filter, private offers are named.
    */
-  async listAvailablePlans(subscriptionId: string, context: CallContext, filter: { planId?: string } = {}): Promise<Plan[]> {
+  async listAvailablePlans(
+    subscriptionId: string,
+    context: CallContext,
+    filter: { planId?: string } = {},
+  ): Promise<Dated<{ readonly plans: readonly Plan[] }>> {
     const query: Record<string, string> = filter.planId === undefined ? {} : { planId: filter.planId };
     const answer = await this.read(`${oneSubscription}/listAvailablePlans`, context, { subscriptionId, query });
-    return decode(planList, answer.body, answer.details);
+    return { plans: decode(planList, answer.body, answer.details), date: answer.date };
   }
 
   /** Operations that await an answer (contract 3.10). New ones may show with some delay. */
@@ -207,6 +227,20 @@ export class MarketplaceClient {
    */
   cancel(subscriptionId: string, context: CallContext): Promise<AcceptedOperation> {
     return this.change(subscriptionId, { method: 'DELETE' }, context);
+  }
+
+  /**
+   * Reports 1 to 25 usage events (contract 6.4). An answer may say of each event something else, in any order, and leave events out. The first event of a key is
+   * accepted once, so the same batch may be sent again. MarketplaceRejected: the batch as a whole, nothing of it was recorded. After MarketplaceUnavailable
+   * with `outcomeUnknown`, and MarketplaceAnswerUnreadable, it may have been.
+   */
+  reportUsage(events: readonly UsageEvent[], context: CallContext): Promise<Dated<UsageAnswer>> {
+    return this.usage.report(events, context);
+  }
+
+  /** All usage that Microsoft has recorded of one day (UTC), of all subscriptions (contract 6.5). It is whole, or an error. What is recorded shows hours or days later. */
+  listUsage(day: string, context: CallContext): Promise<Dated<{ readonly rows: readonly UsageRow[] }>> {
+    return this.usage.list(day, context);
   }
 
   /** Lets calls in flight end, for five seconds at most, then closes all connections. */
@@ -256,31 +290,5 @@ export class MarketplaceClient {
       .replace('{operationId}', () => idForPath(settings.operationId));
     const search = new URLSearchParams({ ...query, 'api-version': API_VERSION });
     return this.calls.perform({ ...settings, route, origin: this.api.origin, path: `${this.api.path}${path}?${search}` }, context);
-  }
-}
-
-/** Only a GUID may become part of a path: anything else could name another resource. */
-function idForPath(id: string | undefined): string {
-  const guid = readGuid(id);
-  if (!guid) throw new MarketplaceRejected('The id of a subscription or operation must be a GUID; nothing was sent');
-  return guid;
-}
-
-/** An answer about something else (a cache or proxy in between) must not be taken for an answer. */
-function asAskedFor<T extends { readonly id: string }>(found: T, id: string, answer: ApiAnswer): T {
-  if (found.id !== readGuid(id)) throw new MarketplaceAnswerUnreadable('id', 'is not the one that was asked for', answer.details);
-  return found;
-}
-
-function operationIdIn(location: string | undefined): string | null {
-  return readGuid(/\/operations\/([^/?#]+)/i.exec(location ?? '')?.[1]) ?? null;
-}
-
-/** A ledger that fails must not turn an activation that happened into one that did not. */
-function report<T>(name: string, listener: ((told: T) => void) | undefined, told: T): void {
-  try {
-    listener?.(told);
-  } catch (error) {
-    process.emitWarning(`${name} of MarketplaceClient failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -36,6 +36,8 @@ export const DISCARD_TIMEOUT_MS = 1_000;
 export const MAX_MICROSOFT_ID_CHARS = 200;
 /** Of a text that Microsoft gives as reason. */
 export const MAX_REASON_CHARS = 500;
+/** Of the details of a refusal, one for each field at fault: so many are told. */
+export const MAX_DETAILS = 25;
 /** So much of such a text is looked at before it is cut: what is taken out of it may have been long. */
 export const MAX_EXAMINED_REASON_CHARS = 4_000;
 /** Live tokens have hundreds of characters (contract 3.3); a header this long still fits into common limits. */
@@ -44,6 +46,17 @@ export const MAX_PURCHASE_TOKEN_CHARS = 8_192;
 export const MAX_CONTINUATION_TOKEN_CHARS = 8_192;
 /** 13 million subscriptions at the smallest page seen live (contract 3.5). A list that never ends must end all the same. */
 export const MAX_LIST_PAGES = 200_000;
+
+/** Microsoft takes no more usage events in one call (contract 6.4). */
+export const MAX_USAGE_EVENTS = 25;
+/** Rows of a day that are read back: one for each subscription, dimension and plan. A day with more can't be read as a whole. */
+export const MAX_USAGE_ROWS = 100_000;
+/** Of one such row, which has some 500 in the documents. */
+export const MAX_USAGE_ROW_CHARS = 16_384;
+/** Of all of them together: the list is not paged (contract 6.5), and is never in memory as text. */
+export const MAX_USAGE_BODY_BYTES = 128 * 1024 * 1024;
+/** For the head and all rows of such a list. */
+export const USAGE_LIST_TIMEOUT_MS = 60_000;
 
 /** Back-off before the second attempt, before jitter; it doubles from there. */
 export const BACKOFF_START_MS = 250;

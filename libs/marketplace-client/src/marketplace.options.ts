@@ -8,6 +8,8 @@ export type PublisherCredential =
 export interface MarketplaceClientOptions {
   /** `https://marketplaceapi.microsoft.com/api`, or a loopback address over plain http. */
   readonly apiUrl: string;
+  /** Where usage is reported (contract 6.1), with the same token. Default: `apiUrl`. */
+  readonly meteringUrl?: string;
   /** Application id of the marketplace: the audience of our tokens. */
   readonly appId: string;
   /** `https://login.microsoftonline.com`, or a loopback address over plain http. */
@@ -38,7 +40,7 @@ export interface MarketplaceClientOptions {
 
 /**
  * What a call is for, in the order in which calls go first where not all can go at once: answers to Microsoft have ten seconds, a webhook whose
- * answer is held has four, and a comparison of everything has time. `purchase` has a budget of its own, since anybody can bring a token.
+ * answer is held has four, usage has hours, and a comparison of everything has time. `purchase` has a budget of its own, since anybody can bring a token.
  */
 export const callPurposes = [
   'acknowledgement',
@@ -47,6 +49,7 @@ export const callPurposes = [
   'change',
   'purchase',
   'reading',
+  'metering',
   'reconciliation',
   'self-check',
 ] as const;
@@ -70,8 +73,8 @@ export interface CallContext {
    */
   readonly isOptional?: boolean;
   /**
-   * Which calls go before this one. Default: what the method is for (`acknowledgement`, `activation`, `change`, `purchase`, `reconciliation` for the
-   * list), and `reading` for other reads.
+   * Which calls go before this one. Default: what the method is for (`acknowledgement`, `activation`, `change`, `purchase`, `metering` for usage,
+   * `reconciliation` for the list), and `reading` for other reads.
    */
   readonly purpose?: CallPurpose;
 }

@@ -3,6 +3,8 @@ export { Cleaner, inParts } from './cleaning/cleaner';
 export { Consumes } from './handlers/consumes';
 export { changed, ignored, notYet, refused, type Effect, type Outcome } from './handlers/outcome';
 export { Performs } from './handlers/performs';
+export { reasonOf } from './failure';
+export { records, type RawRecord, type RecordsDefinition, type Taken } from './handlers/records';
 export { Rebuilds, type RebuildPage, type RebuildSource } from './handlers/rebuilds';
 export { everyMessage, FactsMissing, stages, stagesForSome, type Attempt, type ConsumerStages } from './handlers/stages';
 export {
@@ -35,6 +37,7 @@ export { askedInstant, pageOf, timeCursor, type Page } from './administration/pa
 export { actRequest, Marks, type ActRequest, type RequestMarks } from './administration/requests';
 export type { BlockedKey } from './administration/dead-letter/dead-letter.view';
 export { kafkaProblems } from './kafka/security/kafka.settings';
+export { ReadMarks } from './kafka/read.marks';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
 export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';

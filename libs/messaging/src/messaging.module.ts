@@ -12,6 +12,7 @@ import { OperatorActs } from './administration/act/operator-acts';
 import { OperatorActRepository } from './administration/act/operator-act.repository';
 import { BatchProcessor } from './consumer/batch.processor';
 import { Bisection } from './consumer/bisect';
+import { RecordProcessor } from './consumer/record.processor';
 import { DeadLetterRepository } from './dead-letter/dead-letter.repository';
 import { Redelivery } from './dead-letter/redelivery';
 import { StoredMessages } from './erasure/stored.messages';
@@ -22,6 +23,7 @@ import { MessagingHealth } from './messaging.health';
 import { Maintenance } from './outbox/maintenance';
 import { Outbox } from './outbox/outbox';
 import { PartitionSetting } from './outbox/partition.setting';
+import { ReadMarks } from './kafka/read.marks';
 import { ReadBack } from './outbox/read.back';
 import { RebuildSources } from './outbox/rebuild.sources';
 import { Relay } from './outbox/relay';
@@ -48,8 +50,8 @@ export class MessagingModule {
       { provide: CONSUMER_WATCH, useValue: consumerWatchLimits },
     ];
     const sending = [Outbox, UnitOfWork, Relay, ReadBack, RebuildSources, PartitionSetting, Maintenance];
-    const receiving = [Bisection, BatchProcessor, DeadLetterRepository, Redelivery, KafkaServer];
-    const keeping = [JobRunner, QueueAges, MessagingHealth, StoredMessages];
+    const receiving = [Bisection, BatchProcessor, RecordProcessor, DeadLetterRepository, Redelivery, KafkaServer];
+    const keeping = [ReadMarks, JobRunner, QueueAges, MessagingHealth, StoredMessages];
     const administration = [
       OperatorActRepository,
       OperatorActs,
@@ -72,7 +74,7 @@ export class MessagingModule {
         ...keeping,
         ...administration,
       ],
-      exports: [UnitOfWork, OperatorActs, StoredMessages, DeadLetterAdministration, TRANSPORT],
+      exports: [UnitOfWork, ReadMarks, OperatorActs, StoredMessages, DeadLetterAdministration, TRANSPORT],
     };
   }
 }

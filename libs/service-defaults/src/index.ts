@@ -24,6 +24,7 @@ export { DescribedBy, openApiDocument } from './http/openapi';
 export { PublicAdapter } from './http/public.adapter';
 export { Public } from './http/public.decorator';
 export { RequiresRole, type OperatorRole } from './http/operator/roles.decorator';
+export { isRetriable } from './http/problem';
 export { ParseId } from './http/request.validation';
 export { runService } from './start/run-service';
 export { ServiceModule } from './start/service.module';

@@ -1,5 +1,5 @@
 import { decodeMessage, topicNameOf, topics, type Draft, type Message, type Topic } from '@landfall/contracts';
-import { DeadLetterAdministration, type BlockedKey } from '@landfall/messaging';
+import { DeadLetterAdministration, type BlockedKey, type RawRecord } from '@landfall/messaging';
 import { messagingDriver, type ExistingJob, type MessagingDriver } from '@landfall/messaging/testing';
 import { Clock, PublicAdapter, TRANSPORT, type MigrationClass, type OperatorRole } from '@landfall/service-defaults';
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
@@ -35,7 +35,7 @@ export interface TestAppOptions {
 type Sendable = Draft | Message;
 
 /** One more copy of the service of a spec, with the same settings, on the same database. */
-export type TestCopy = Pick<TestApp, 'deliver' | 'get' | 'nest'>;
+export type TestCopy = Pick<TestApp, 'deliver' | 'deliverRecords' | 'get' | 'nest'>;
 
 /** A service in a spec: its own migrated database, its own role, real code, no broker. Messages and jobs move when the spec says so. */
 export interface TestApp {
@@ -43,6 +43,8 @@ export interface TestApp {
   deliver(...messages: readonly Sendable[]): Promise<void>;
   /** The same for specs about dead letters: what they block is in `blockedKeys()`. */
   tryDeliver(...messages: readonly Sendable[]): Promise<void>;
+  /** Hands records to the consumer that takes those of the topic as they came, as one batch of Kafka. */
+  deliverRecords(topic: Topic, records: readonly RawRecord[]): Promise<void>;
   /** What the service has sent since the last call, in order. Each must keep its contract. */
   sent(): Promise<Message[]>;
   jobs(): Promise<ExistingJob[]>;
@@ -158,6 +160,7 @@ async function start(
 
 const copyOf = (nest: NestFastifyApplication, driver: MessagingDriver): TestCopy => ({
   deliver: (...messages) => withoutDeadLetters(nest.get(DeadLetterAdministration, { strict: false }), () => deliverBy(driver, messages)),
+  deliverRecords: (topic, records) => driver.deliverRecords(topic, records),
   get: (token) => nest.get(token, { strict: false }),
   nest,
 });

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import {
   MarketplaceConflict,
   MarketplaceError,
-  MarketplaceForbidden,
   MarketplaceNotFound,
   MarketplaceRejected,
   MarketplaceUnavailable,
@@ -13,22 +12,15 @@ import type { Subject } from '../registration/subject';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
 import { RegistrationNotConfigured } from '../registration/registration.errors';
 import type { MarketplaceApi } from '../registration/registration.clients';
+import { contextOf, translated, withOurErrors, type JobAtWork, type Work } from './asking';
 import type { ChangingCall, RequestedChange } from './call';
 import { CallLedger } from './call.ledger';
-import { asOutage, MicrosoftWordUnknown, SubscriptionNotShown, unsentRequestOf } from './microsoft.errors';
+import { MicrosoftWordUnknown, SubscriptionNotShown, unsentRequestOf } from './microsoft.errors';
 import { saysEnough, type SubscriptionRead } from '@landfall/contracts';
 import { contactsOf, operationReadingOf, planOnOfferOf, snapshotOf } from './microsoft.mapping';
-import { callsForbidden, plansMissing, unknownWords } from './microsoft.metrics';
+import { plansMissing, unknownWords } from './microsoft.metrics';
 import type { ListedPage, OperationAnswer, Outstanding, PersonalReading, PurchaseReading } from './microsoft.readings';
 import { ReadNumbers } from './read.numbers';
-
-/** What a call belongs to: a message or a job. */
-export interface Work {
-  readonly correlationId: string;
-}
-export interface JobAtWork extends Work {
-  readonly id: string;
-}
 
 interface OperationIds extends Subject {
   readonly operationId: string;
@@ -36,8 +28,6 @@ interface OperationIds extends Subject {
 /** How long a call may take, and what it is for where it is more than a read. */
 type Bounds = Pick<CallContext, 'timeoutMs' | 'purpose'>;
 
-/** One attempt per call: whoever asks has a way of its own to ask again, and waits without holding anything. */
-const ONE_ATTEMPT = { attempts: 1 };
 /** What a purchase can do without is not waited for. */
 const OPTIONAL = { timeoutMs: 2_000, isOptional: true };
 
@@ -263,7 +253,7 @@ async function completed(marketplace: MarketplaceApi, resolved: Subscription, co
  */
 async function plansOf(marketplace: MarketplaceApi, subscriptionId: string, context: CallContext, filter?: { planId: string }) {
   try {
-    return await marketplace.listAvailablePlans(subscriptionId, { ...context, ...OPTIONAL }, filter);
+    return (await marketplace.listAvailablePlans(subscriptionId, { ...context, ...OPTIONAL }, filter)).plans;
   } catch (error) {
     if (!(error instanceof MarketplaceError)) throw error;
     plansMissing.inc({ reason: error.code });
@@ -277,23 +267,6 @@ function snapshotFrom(subscription: Subscription, privateOfferId?: string) {
   return snapshot;
 }
 
-const contextOf = ({ correlationId }: Work): CallContext => ({ correlationId, ...ONE_ATTEMPT });
-
 /** A bound holds for what was looked up before the call and the call together. `began` is by `performance.now()`. */
 const leftOf = ({ timeoutMs, ...purpose }: Bounds, began: number): Bounds =>
   timeoutMs === undefined ? purpose : { ...purpose, timeoutMs: Math.max(1, Math.ceil(timeoutMs - (performance.now() - began))) };
-
-async function withOurErrors<T>({ registration }: Access, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw translated(error, registration);
-  }
-}
-
-/** Counts what somebody must look at, and turns an outage into `MicrosoftAway`. */
-function translated(error: unknown, registration: string): unknown {
-  if (error instanceof MicrosoftWordUnknown) unknownWords.inc({ place: error.place });
-  if (error instanceof MarketplaceForbidden) callsForbidden.inc({ registration });
-  return asOutage(error);
-}

@@ -3,7 +3,8 @@ import type { SubscriptionRead } from '@landfall/contracts';
 import { MarketplaceError } from '@landfall/marketplace-client';
 import { Overloaded } from '@landfall/messaging';
 import type { Subject } from '../registration/subject';
-import { MicrosoftClient, type Work } from './microsoft.client';
+import type { Work } from './asking';
+import { MicrosoftClient } from './microsoft.client';
 import { MicrosoftAway, MicrosoftWordUnknown, SubscriptionNotShown } from './microsoft.errors';
 import type { OperationAnswer, OperationReading } from './microsoft.readings';
 

@@ -29,7 +29,7 @@ import { ReadNumbers } from './read.numbers';
     { provide: LEDGER_RETENTION_MS, useFactory: () => config.values.CALL_LEDGER_RETENTION },
     { provide: RegistrationClients, inject: [CallLedger], useFactory: (ledger: CallLedger) => clientsOf(config.values, ledger) },
   ],
-  exports: [MicrosoftClient, MicrosoftLooks, CallLedger, RegistrationClients],
+  exports: [MicrosoftClient, MicrosoftLooks, CallLedger, RegistrationAccess, RegistrationClients],
 })
 export class MicrosoftModule implements OnModuleDestroy {
   constructor(private readonly clients: RegistrationClients) {}
@@ -49,6 +49,7 @@ function clientsOf(values: FulfillmentConfig, ledger: CallLedger): RegistrationC
     const client = new MarketplaceClient({
       ...registration,
       apiUrl: values.MARKETPLACE_API_URL,
+      meteringUrl: values.METERING_API_URL,
       appId: values.MARKETPLACE_APP_ID,
       authorityUrl: values.ENTRA_AUTHORITY_URL,
       linkHosts: values.MARKETPLACE_LINK_HOSTS,

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MessageOf, webhookReceived, webhookUnreadable } from '@landfall/contracts';
 import { config } from '../fulfillment.config';
-import type { Work } from '../microsoft/microsoft.client';
+import type { Work } from '../microsoft/asking';
 import { MicrosoftLooks, type Sight } from '../microsoft/microsoft.looks';
 import type { OperationAnswer } from '../microsoft/microsoft.readings';
 import { payloadDisagreements } from '../microsoft/microsoft.metrics';

@@ -11,6 +11,7 @@ import { Keyring } from '@landfall/service-defaults';
 import { away, rejected } from '../testing/fake.marketplace';
 import { plansMissing, purchasesUnresolved } from '../microsoft/microsoft.metrics';
 import { fulfillmentApp } from '../testing/fulfillment.app';
+import { aMarketplacePlan } from '../testing/microsoft.samples';
 import { RESOLVE_LIMIT_MS } from './purchase.domain';
 import { PurchaseWorker } from './purchase.worker';
 
@@ -86,17 +87,13 @@ it('does not wait for the list of plans, and does not take its silence for Micro
 });
 
 it('hands on an offer of 100 plans with the longest texts, cut to what a message holds, the bought plan first', async () => {
-  const [plan] = await marketplace.listAvailablePlans('', { correlationId: '' });
   const term = { termUnit: 'P1M', termDescription: 'a'.repeat(200), currency: 'USD', price: 999_999.99, included: [] };
   const texts = { displayName: '漢'.repeat(200), description: '漢'.repeat(3_000), billingTerms: Array(6).fill(term) };
-  jest
-    .spyOn(marketplace, 'listAvailablePlans')
-    .mockImplementation(async () =>
-      Array.from({ length: 100 }, (_, each) => ({ ...plan!, ...texts, planId: each === 99 ? 'silver' : `${'p'.repeat(47)}-${each}` })),
-    );
+  marketplace.plans = Array.from({ length: 100 }, (_, each) =>
+    aMarketplacePlan({ ...texts, planId: each === 99 ? 'silver' : `${'p'.repeat(47)}-${each}` }),
+  );
   await app.deliver(await opened());
   await app.perform();
-  jest.restoreAllMocks();
   const [message] = await app.sent();
   expect(message).toMatchObject({ type: 'landfall.fulfillment.purchase-resolved.v1', data: { plans: expect.anything() as unknown } });
   const { plans, arePlansCut } = message!.data as { plans: { planId: string }[]; arePlansCut: boolean };

@@ -1,7 +1,7 @@
 import { UnitOfWork } from '@landfall/messaging';
 import { Injectable, Logger } from '@nestjs/common';
 import { config } from '../fulfillment.config';
-import type { Work } from '../microsoft/microsoft.client';
+import type { Work } from '../microsoft/asking';
 import { followDifferences } from './difference/difference.job';
 import { foundOnTheWay, letThroughUnasked, questionsOf, type Found } from './guard.domain';
 import type { Question, Schedule } from './reconciliation';

@@ -16,6 +16,8 @@ export type MarketplaceApi = Pick<
   | 'listOperations'
   | 'getOperation'
   | 'patchOperation'
+  | 'reportUsage'
+  | 'listUsage'
 >;
 type Client = MarketplaceApi & Pick<MarketplaceClient, 'close'>;
 

@@ -13,9 +13,13 @@ import {
   type ResolvedPurchase,
   type Subscription,
   type SubscriptionPage,
+  type UsageAnswer,
+  type UsageEvent,
+  type UsageRow,
 } from '@landfall/marketplace-client';
 import type { MarketplaceApi } from '../registration/registration.clients';
-import { aMarketplaceOperation, aMarketplaceSubscription } from './microsoft.samples';
+import { FakeUsage } from './fake.usage';
+import { aMarketplaceOperation, aMarketplacePlan, aMarketplaceSubscription } from './microsoft.samples';
 
 type CallName = keyof MarketplaceApi;
 
@@ -28,6 +32,11 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   readonly contexts: CallContext[] = [];
   /** Called before each call is carried out; what it throws is the answer. */
   failing!: (call: CallName, requestId: string) => void;
+  /** Called after each report was recorded; what it throws is the answer. */
+  losing!: (call: CallName) => void;
+  /** Plans on offer to every subscription. */
+  plans!: readonly Plan[];
+  readonly usage = new FakeUsage();
   /** How long each call takes, in milliseconds. One that takes longer than its time limit is not answered. */
   takingMs!: (call: CallName) => number;
   /** Subscriptions beside that one, by id: Get and the list show them. */
@@ -58,6 +67,9 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     this.contexts.length = 0;
     this.listed = () => ({ subscriptions: [...(this.subscription ? [this.subscription] : []), ...this.further.values()], nextLink: null });
     this.failing = () => undefined;
+    this.losing = () => undefined;
+    this.plans = ['silver', 'gold'].map((planId) => aMarketplacePlan({ planId }));
+    this.usage.reset();
     this.takingMs = () => 0;
     this.onActivate = () => this.show({ status: 'Subscribed' });
     this.onCancel = () => this.show({ status: 'Unsubscribed' });
@@ -125,13 +137,23 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     return { ...this.orNotFound(this.further.get(id) ?? this.subscription), date: now() };
   }
 
-  async listAvailablePlans(_id: string, context: CallContext): Promise<Plan[]> {
+  async listAvailablePlans(_id: string, context: CallContext): Promise<Dated<{ plans: readonly Plan[] }>> {
     await this.record('listAvailablePlans', context);
     if (this.subscription?.status === 'Unsubscribed') throw new MarketplaceNotFound('Microsoft answered 404', { status: 404 });
-    return ['silver', 'gold'].map((planId): Plan => ({
-      ...{ planId, displayName: planId, description: '', isPrivate: false, hasFreeTrials: false, isPricePerSeat: true, isStopSell: false },
-      ...{ minQuantity: 1, maxQuantity: null, market: 'US', billingTerms: [], meteringDimensions: [], privateOfferIds: ['private-1'] },
-    }));
+    return { plans: this.plans, date: now() };
+  }
+
+  /** What is recorded stays recorded, also where `losing` then keeps the answer back. */
+  async reportUsage(events: readonly UsageEvent[], context: CallContext): Promise<Dated<UsageAnswer>> {
+    await this.record('reportUsage', context);
+    const answer = this.usage.take(events);
+    this.losing('reportUsage');
+    return { ...answer, date: now() };
+  }
+
+  async listUsage(day: string, context: CallContext): Promise<Dated<{ rows: readonly UsageRow[] }>> {
+    await this.record('listUsage', context);
+    return { rows: this.usage.rowsOf(day), date: now() };
   }
 
   async getOperation(_id: string, operationId: string, context: CallContext): Promise<Dated<Operation>> {

@@ -1,4 +1,4 @@
-import type { Operation, Subscription } from '@landfall/marketplace-client';
+import type { Operation, Plan, Subscription } from '@landfall/marketplace-client';
 import { operationId, subscriptionId } from './samples';
 
 const someone = {
@@ -31,5 +31,12 @@ export const aMarketplaceSubscription = (differing: Partial<Subscription> = {}):
 export const aMarketplaceOperation = (differing: Partial<Operation> = {}): Operation => ({
   ...{ id: operationId, subscriptionId, action: 'ChangePlan', status: 'InProgress', planId: 'gold', source: 'Azure' },
   timeStamp: '2026-03-01T11:59:58.000Z',
+  ...differing,
+});
+
+export const aMarketplacePlan = (differing: Partial<Plan> = {}): Plan => ({
+  ...{ planId: 'silver', displayName: differing.planId ?? 'silver', description: '', isPrivate: false, hasFreeTrials: false },
+  ...{ isPricePerSeat: true, isStopSell: false, minQuantity: 1, maxQuantity: null, market: 'US' },
+  ...{ billingTerms: [], meteringDimensions: [], privateOfferIds: ['private-1'] },
   ...differing,
 });

@@ -56,7 +56,7 @@ function newInstallation(): Installation {
     operatorsClientId: 'landfall-operators',
     operatorsClientSecret: newSecretText(),
     operatorsAudience: 'api://landfall',
-    operatorsRoles: ['landfall.read', 'landfall.operate', 'landfall.admin', 'landfall.personal'],
+    operatorsRoles: ['landfall.read', 'landfall.operate', 'landfall.admin', 'landfall.personal', 'landfall.usage'],
     purchaseTokenKey: randomBytes(32).toString('base64'),
   };
 }

@@ -6,9 +6,16 @@ import { day, instant, line, microsoftsCode, reason, uuid } from '../shapes';
 
 /** Microsoft takes no more usage events in one call (contract 6.4). */
 export const USAGE_EVENTS_PER_CALL = 25;
-/** Microsoft allows 30 metering dimensions of an offer (contract 1.4); a reader takes more than that. */
-const DIMENSIONS_LIMIT = 100;
-const TERMS_LIMIT = 20;
+/** Of a plan that is read. Microsoft allows 30 metering dimensions of an offer, and has six terms (contract 1.4). */
+export const PLAN_READ_LIMITS = {
+  dimensions: 100,
+  terms: 20,
+  price: 40,
+  currency: 10,
+  unitOfMeasure: 200,
+  termUnit: 20,
+  units: 100,
+} as const;
 /** Rows of Microsoft's list of a day that one message carries. */
 export const USAGE_ROWS_PER_MESSAGE = 200;
 
@@ -109,22 +116,24 @@ export const planRead = defineMessage(
         z.object({
           dimension: dimensionId,
           /** In `currency`, for one unit; null where Microsoft named no number. */
-          pricePerUnit: z.string().max(40).nullable(),
-          currency: z.string().max(10),
-          unitOfMeasure: z.string().max(200),
+          pricePerUnit: z.string().max(PLAN_READ_LIMITS.price).nullable(),
+          currency: z.string().max(PLAN_READ_LIMITS.currency),
+          unitOfMeasure: z.string().max(PLAN_READ_LIMITS.unitOfMeasure),
         }),
       )
-      .max(DIMENSIONS_LIMIT),
+      .max(PLAN_READ_LIMITS.dimensions),
     /** By `termUnit`: a year's included quantity is not twelve months'. */
     terms: z
       .array(
         z.object({
-          termUnit: z.string().max(20),
+          termUnit: z.string().max(PLAN_READ_LIMITS.termUnit),
           /** `units` is Microsoft's text as it came: only a number can be counted with. */
-          included: z.array(z.object({ dimension: dimensionId, units: z.string().max(100) })).max(DIMENSIONS_LIMIT),
+          included: z
+            .array(z.object({ dimension: dimensionId, units: z.string().max(PLAN_READ_LIMITS.units) }))
+            .max(PLAN_READ_LIMITS.dimensions),
         }),
       )
-      .max(TERMS_LIMIT),
+      .max(PLAN_READ_LIMITS.terms),
     /** Microsoft's clock: the `Date` header of the answer. */
     date: instant,
   }),

@@ -136,6 +136,79 @@ export interface MeteringDimension {
   readonly pricePerUnit: number | null;
 }
 
+/** Microsoft's words for what became of a usage event (contract 6.4). Any other word is read as `Error`. */
+export const usageStatuses = [
+  'Accepted',
+  'Duplicate',
+  'Expired',
+  'Error',
+  'ResourceNotFound',
+  'ResourceNotAuthorized',
+  'ResourceNotActive',
+  'InvalidDimension',
+  'InvalidQuantity',
+  'BadArgument',
+] as const;
+export type UsageStatus = (typeof usageStatuses)[number];
+
+/** A usage event as it is reported (contract 6.2). Its key is subscription, dimension and the clock hour of `effectiveStartTime`. */
+export interface UsageEvent {
+  readonly subscriptionId: string;
+  readonly dimension: string;
+  readonly planId: string;
+  /** Above 0. Decimal text, written digit by digit as a JSON number. */
+  readonly quantity: string;
+  /** ISO 8601. */
+  readonly effectiveStartTime: string;
+}
+
+/** What of an event an answer repeats; null where it leaves it out. */
+interface RepeatedEvent {
+  readonly subscriptionId: string | null;
+  readonly dimension: string | null;
+  readonly planId: string | null;
+  readonly effectiveStartTime: string | null;
+}
+
+/** The event that Microsoft has stored under the key (contract 6.2): its quantity may be another one. */
+export interface StoredUsage extends RepeatedEvent {
+  readonly usageEventId: string | null;
+  /** Plain decimal text. */
+  readonly quantity: string | null;
+}
+
+/** What became of one event of a batch. Results come in no order: they are matched by what they repeat (contract 6.4). */
+export interface UsageEventResult extends RepeatedEvent {
+  readonly status: UsageStatus;
+  /** Microsoft's id; null where it was not accepted. */
+  readonly usageEventId: string | null;
+  readonly messageTime: string | null;
+  /** Of a `Duplicate`, where the answer says it. */
+  readonly stored: StoredUsage | null;
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+/** Answer to a batch (contract 6.4). */
+export interface UsageAnswer {
+  readonly results: readonly UsageEventResult[];
+  /** Results that can't be read: of as many events nothing is known. */
+  readonly unreadable: number;
+}
+
+/** What Microsoft has recorded of one day, subscription, dimension and plan (contract 6.5). Quantities are plain decimal text. */
+export interface UsageRow {
+  readonly subscriptionId: string;
+  readonly dimension: string;
+  readonly planId: string;
+  /** Open set: Submitted, Accepted, Rejected, Mismatch, TestHeaders, DryRun, and what Microsoft may add. */
+  readonly reconStatus: string;
+  readonly submittedQuantity: string;
+  /** 0 until it was processed. */
+  readonly processedQuantity: string;
+  readonly submittedCount: number;
+}
+
 /** Microsoft has taken a change on; it is not done yet (contract 3.8, 3.9). Follow the operation. */
 export interface AcceptedOperation {
   /** From `Operation-Id` or `Operation-Location`; null where Microsoft named neither: look through the open operations. */

@@ -1,5 +1,5 @@
 import { shown } from './lenient';
-import { MAX_EXAMINED_REASON_CHARS, MAX_REASON_CHARS } from '../marketplace.limits';
+import { MAX_DETAILS, MAX_EXAMINED_REASON_CHARS, MAX_REASON_CHARS } from '../marketplace.limits';
 import type { MicrosoftReason } from '../marketplace.errors';
 
 /**
@@ -9,15 +9,28 @@ import type { MicrosoftReason } from '../marketplace.errors';
 export function readReason(body: string, secrets: readonly string[] = []): MicrosoftReason | null {
   const clean = (value: unknown): string | null => (typeof value === 'string' && value.trim() ? presentable(value, secrets) : null);
 
-  const parsed = parseOrText(body.trim());
+  return reasonIn(parseOrText(body.trim()), clean);
+}
+
+/** The reason of one part of a batch, which is parsed already (contract 6.4). As above. */
+export const partReason = (error: unknown): MicrosoftReason | null =>
+  reasonIn(error, (value) => (typeof value === 'string' && value.trim() ? presentable(value, []) : null));
+
+function reasonIn(parsed: unknown, clean: (value: unknown) => string | null): MicrosoftReason | null {
   if (typeof parsed === 'string') {
     const message = looksLikeMarkup(parsed) ? null : clean(parsed);
     return message ? { code: null, message, target: null } : null;
   }
   const outer = lowerCaseKeys(parsed);
   const inner = { ...outer, ...lowerCaseKeys(outer['error']) };
-  const reason = { code: clean(inner['code']), message: clean(inner['message']), target: clean(inner['target']) };
+  const message = [inner['message'], ...detailsOf(inner)].filter((words) => typeof words === 'string' && words.trim()).join(' ');
+  const reason = { code: clean(inner['code']), message: clean(message), target: clean(inner['target']) };
   return reason.code || reason.message || reason.target ? reason : null;
+}
+
+/** What is wrong in detail: the message itself then only says that something is (contract 6.2). */
+function detailsOf({ details }: Record<string, unknown>): unknown[] {
+  return Array.isArray(details) ? details.slice(0, MAX_DETAILS).map((detail) => lowerCaseKeys(detail)['message']) : [];
 }
 
 function parseOrText(body: string): unknown {

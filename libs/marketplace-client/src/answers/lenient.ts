@@ -80,12 +80,33 @@ export const seats = value('a number of seats', (raw) => {
   return count === 0 ? null : count;
 });
 
+/** How many; 0 as well. Never left out. */
+export const count = value('a number of something', (raw) => {
+  const read = readNumber(raw);
+  return typeof read === 'number' && Number.isSafeInteger(read) && read >= 0 ? read : undefined;
+});
+
 export const amount = value('a number', readNumber);
 
 function readNumber(raw: unknown): number | null | undefined {
   if (isLeftOut(raw)) return null;
   const number = typeof raw === 'string' && /^[-+]?\d+(\.\d+)?$/.test(raw.trim()) ? Number(raw) : raw;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** The same as plain decimal text, without an exponent: amounts of usage are exact. Null where left out. */
+export const decimalText = value('a number', (raw) => {
+  const read = readNumber(raw);
+  return typeof read === 'number' ? plainDecimal(read) : read;
+});
+
+/** The shortest decimal text that is read as this number, written out. */
+export function plainDecimal(number: number): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(number)) ?? [];
+  const point = whole.length + Number(exponent);
+  const digits = `${'0'.repeat(Math.max(0, 1 - point))}${whole}${fraction}`.padEnd(point, '0');
+  const at = Math.max(1, point);
+  return `${sign}${digits.slice(0, at)}${digits.length > at ? `.${digits.slice(at)}` : ''}`;
 }
 
 /** ISO 8601 in UTC to the millisecond; null where left out, for .NET's empty date, `0001-01-01T00:00:00`, and for what a zone moves out of the four-digit years. */

@@ -9,7 +9,13 @@ import {
   type FailedCall,
   type FailureDetails,
 } from '../marketplace.errors';
-import { DEFAULT_ATTEMPTS, MAX_BODY_BYTES, MAX_ERROR_BODY_BYTES, MAX_MICROSOFT_ID_CHARS } from '../marketplace.limits';
+import {
+  DEFAULT_ATTEMPTS,
+  MAX_BODY_BYTES,
+  MAX_ERROR_BODY_BYTES,
+  MAX_MICROSOFT_ID_CHARS,
+  MAX_USAGE_BODY_BYTES,
+} from '../marketplace.limits';
 import type { CallContext, CallPurpose, CallRecord } from '../marketplace.options';
 import type { AccessToken, AccessTokens } from '../tokens/access-tokens';
 import { cutBody, failureOf, networkFailure, timedOut, unsent } from './failures';
@@ -29,10 +35,20 @@ export interface ApiCall {
   readonly purpose: CallPurpose;
   readonly headers?: Record<string, string>;
   readonly json?: unknown;
+  /** The same as text, where digits must stay as they are. */
+  readonly jsonText?: string;
+  /** What leads there, where that is not what leads to the API. */
+  readonly way?: string;
+  /** Of an attempt, where neither the caller nor the client's own limit is meant. */
+  readonly timeoutMs?: number;
   /** Whether an attempt whose outcome is unknown may simply be made again (contract 3.1.3). Never for a change or a cancellation. */
   readonly isRepeatable: boolean;
   /** False where the status alone matters: the body is then discarded, and cannot spoil a success. */
   readonly readsBody: boolean;
+  /** Takes a body piece by piece, in the time of the attempt, that would be too large as a whole. Its MarketplaceError ends the call. */
+  readonly take?: (pieces: AsyncIterable<string>, details: FailureDetails) => Promise<void>;
+  /** A refusal that is read as an answer. */
+  readonly answeredBy?: number;
   /** PATCH operation alone: 500 may stand for an ended operation (contract 3.10), so it is neither repeated nor counted against Microsoft. */
   readonly is500NoOutage?: boolean;
   /** Texts that must appear nowhere, should Microsoft send them back. */
@@ -79,7 +95,7 @@ export class ApiCalls {
   ) {}
 
   perform(call: ApiCall, context: CallContext): Promise<ApiAnswer> {
-    const timeoutMs = context.timeoutMs ?? this.settings.timeoutMs;
+    const timeoutMs = context.timeoutMs ?? call.timeoutMs ?? this.settings.timeoutMs;
     const purpose = context.purpose ?? call.purpose;
     const describe = (requestId: string | null): FailedCall => ({
       method: call.method,
@@ -91,6 +107,7 @@ export class ApiCalls {
     return this.resilience.run({
       purpose,
       endpoint: `${call.method} ${call.route}`,
+      ...(call.way !== undefined && { way: call.way }),
       timeoutMs,
       attempts: context.attempts ?? DEFAULT_ATTEMPTS,
       isOptional: context.isOptional ?? false,
@@ -161,7 +178,7 @@ export class ApiCalls {
       'x-ms-requestid': sent.requestId ?? '',
       'x-ms-correlationid': sent.correlationId,
     };
-    const body = call.json === undefined ? undefined : JSON.stringify(call.json);
+    const body = call.jsonText ?? (call.json === undefined ? undefined : JSON.stringify(call.json));
     try {
       return await send(this.agent, { origin: call.origin, path: call.path, method: call.method, headers, body }, signal);
     } catch (error) {
@@ -173,7 +190,7 @@ export class ApiCalls {
   private async read(answer: HttpAnswer, { call, token, sent, signal, timeoutMs }: Exchange, date: string): Promise<ApiAnswer> {
     const { status } = answer;
     const details: FailureDetails = { call: sent, status, date };
-    const isSuccess = status >= 200 && status < 300;
+    const isSuccess = (status >= 200 && status < 300) || status === call.answeredBy;
     if (!isSuccess) {
       const microsoft = readReason(await errorBody(answer), [token.value, ...(call.secrets ?? [])]);
       const waitMs = retryAfterMs(answer.header('retry-after'), this.settings.now());
@@ -188,9 +205,13 @@ export class ApiCalls {
       return { status, body: '', details, date, header: answer.header };
     }
     try {
-      return { status, body: await answer.text(MAX_BODY_BYTES), details, date, header: answer.header };
+      if (call.take) await call.take(answer.chunks(MAX_USAGE_BODY_BYTES), details);
+      const body = call.take ? '' : await answer.text(MAX_BODY_BYTES);
+      return { status, body, details, date, header: answer.header };
     } catch (error) {
-      if (error instanceof BodyTooLarge) throw new MarketplaceAnswerUnreadable('(body)', `is larger than ${MAX_BODY_BYTES} bytes`, details);
+      if (error instanceof MarketplaceError) throw error;
+      if (error instanceof BodyTooLarge)
+        throw new MarketplaceAnswerUnreadable('(body)', `is larger than ${error.limitBytes} bytes`, details);
       throw signal.aborted ? timedOut(timeoutMs, true, details) : cutBody(error, details);
     }
   }

@@ -15,12 +15,12 @@ export interface BreakerState {
 }
 
 /** Of what cannot be reached, or does not sign us in, no endpoint answers. */
-const CONNECTION = 'connection';
+export const CONNECTION = 'connection';
 
 const now = () => performance.now();
 
 /**
- * A breaker for each endpoint, and one for the way to all of them: an endpoint that fails or is slow keeps no other from being asked. What Microsoft
+ * A breaker for each endpoint, and one for the way to all of them (to a second address another one): an endpoint that fails or is slow keeps no other from being asked. What Microsoft
  * answers, a refusal or a 429 as well, shows that it is there: it counts as an answer.
  */
 export class Breakers {
@@ -36,18 +36,18 @@ export class Breakers {
   }
 
   /** In how many milliseconds a call of that endpoint may be made; null where it may now. */
-  restsMs(endpoint: string): number | null {
-    const closed = [this.of(CONNECTION), this.of(endpoint)].filter(({ letsThrough }) => !letsThrough);
+  restsMs(endpoint: string, way = CONNECTION): number | null {
+    const closed = [this.of(way), this.of(endpoint)].filter(({ letsThrough }) => !letsThrough);
     return closed.length === 0 ? null : Math.max(BREAKER_PROBE_MS, ...closed.map(({ opensAgainInMs }) => opensAgainInMs));
   }
 
   /** Makes a call where both breakers let it through, and tells them how it ended. */
-  async around<T>(endpoint: string, attempt: () => Promise<T>, refuse: (afterMs: number) => Error): Promise<T> {
-    const connection = this.of(CONNECTION).enter();
+  async around<T>(endpoint: string, attempt: () => Promise<T>, refuse: (afterMs: number) => Error, way = CONNECTION): Promise<T> {
+    const connection = this.of(way).enter();
     const own = connection && this.of(endpoint).enter();
     if (!connection || !own) {
       connection?.ended('nothing');
-      throw refuse(this.restsMs(endpoint) ?? BREAKER_PROBE_MS);
+      throw refuse(this.restsMs(endpoint, way) ?? BREAKER_PROBE_MS);
     }
     try {
       const answer = await attempt();

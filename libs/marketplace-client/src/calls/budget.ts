@@ -28,7 +28,7 @@ export interface Leave {
  * The part of all slots that the calls of one purpose and of those after it may hold together: what can wait must not keep out what cannot, however
  * slowly Microsoft answers it.
  */
-const shares: Partial<Record<CallPurpose, number>> = { acknowledgement: 9 / 8, reading: 7 / 8, reconciliation: 1 / 4 };
+const shares: Partial<Record<CallPurpose, number>> = { acknowledgement: 9 / 8, reading: 7 / 8, metering: 1 / 2, reconciliation: 1 / 4 };
 
 /**
  * What one publisher may ask of Microsoft at the same time and in a second. Calls of an earlier purpose in the order of `callPurposes` go first, as soon as

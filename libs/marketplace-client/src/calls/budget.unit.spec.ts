@@ -94,7 +94,7 @@ describe('while Microsoft asks to wait', () => {
     await passed(9 * SECOND);
     expect(admitted).toEqual(['acknowledgement', 'verification', 'activation', 'change', 'purchase']);
     await passed(2 * SECOND);
-    expect(admitted.slice(5)).toEqual(['reading', 'reconciliation', 'self-check']);
+    expect(admitted.slice(5)).toEqual(['reading', 'metering', 'reconciliation', 'self-check']);
   });
 
   it('tells a call that may not wait so long at once, and for how long', async () => {

@@ -12,6 +12,8 @@ export interface Guarded<T> {
   readonly purpose: CallPurpose;
   /** Method and route: what can be away by itself. */
   readonly endpoint: string;
+  /** What leads to it, where that is not what leads to all others. */
+  readonly way?: string;
   readonly timeoutMs: number;
   readonly attempts: number;
   /** Its failures do not count for the breaker. */
@@ -85,7 +87,7 @@ export class Resilience {
     const limited = timeout(call.timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
     const progress: Progress = { sentAs: null };
     const refuse = (afterMs: number) => call.interrupted('breaker-open', progress, afterMs);
-    const restsMs = call.isOptional ? this.untilNeeded() : this.breakers.restsMs(call.endpoint);
+    const restsMs = call.isOptional ? this.untilNeeded() : this.breakers.restsMs(call.endpoint, call.way);
     if (restsMs !== null) throw refuse(restsMs); // before it waits for anything
     try {
       return await limited.execute(({ signal }) => this.inBudget(call, signal, progress, refuse));
@@ -107,7 +109,7 @@ export class Resilience {
     const leave = await budget.enter(call.purpose, call.timeoutMs, signal);
     try {
       const attempt = () => call.attempt(signal, progress);
-      return await (call.isOptional ? attempt() : this.breakers.around(call.endpoint, attempt, refuse));
+      return await (call.isOptional ? attempt() : this.breakers.around(call.endpoint, attempt, refuse, call.way));
     } catch (error) {
       tellBudget(budget, call.purpose, leave, error);
       throw error;

@@ -15,6 +15,8 @@ export interface HttpAnswer {
   header(name: string): string | undefined;
   /** Reads the body, once. Fails with BodyTooLarge beyond the limit, and with the network's error when it is cut. */
   text(limitBytes: number): Promise<string>;
+  /** The same piece by piece. */
+  chunks(limitBytes: number): AsyncIterable<string>;
   /** Lets the rest of the body go, so that the connection is free again. */
   discard(): void;
 }
@@ -35,7 +37,8 @@ export async function send(agent: Agent, request: HttpRequest, signal: AbortSign
       const value = answer.headers[name];
       return Array.isArray(value) ? value[0] : value;
     },
-    text: (limitBytes) => readBounded(answer.body, limitBytes),
+    text: (limitBytes) => whole(bounded(answer.body, limitBytes)),
+    chunks: (limitBytes) => bounded(answer.body, limitBytes),
     discard: () => letGo(answer.body),
   };
 }
@@ -48,15 +51,21 @@ function letGo(body: Readable): void {
   body.resume();
 }
 
-async function readBounded(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
+async function* bounded(body: AsyncIterable<Buffer>, limitBytes: number): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
     if (size > limitBytes) throw new BodyTooLarge(limitBytes); // leaving the loop destroys the stream
-    chunks.push(chunk);
+    yield decoder.decode(chunk, { stream: true });
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  yield decoder.decode();
+}
+
+async function whole(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
 }
 
 const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);

@@ -1,16 +1,20 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { areTablesOfAnotherVersion, errorCodeOf, isOutage } from '@landfall/service-defaults';
-import { faultOf } from '../dead-letter/attempts';
+import { faultOf, type Failure } from '../dead-letter/attempts';
 import { reasonOf } from '../failure';
 import { countBatch } from '../metrics';
 import { RANDOMNESS, type Randomness } from '../ports';
 import { pause } from '../signal';
 import { tookTooLong } from '../transaction';
-import type { BatchEntry } from './batch.entry';
-import type { Received } from './received';
+
+/** A record on its way into the database, whatever is read of it. */
+export interface Refusable {
+  readonly record: { readonly partition: number; readonly offset: string; readonly key: string | null };
+  failure?: Failure;
+}
 
 /** How a part of a batch is committed: whole or not at all. */
-export type Apply<T extends BatchEntry> = (entries: readonly T[]) => Promise<void>;
+export type Apply<T extends Refusable> = (entries: readonly T[]) => Promise<void>;
 
 const shortestPauseMs = 50;
 const longestPauseMs = 1000;
@@ -29,7 +33,7 @@ export class RecordRefused extends Error {
   readonly retriable = true;
 
   constructor(
-    readonly record: Received,
+    readonly record: Refusable['record'],
     error: unknown,
   ) {
     super(`not even a dead letter of partition ${record.partition}, offset ${record.offset}, could be stored: ${reasonOf(error)}`, {
@@ -41,7 +45,7 @@ export class RecordRefused extends Error {
 /**
  * Commits a batch, whatever happens. An outage is nobody's fault, nor are tables of another version: the same batch runs again, for ever, since the next one would fare no better
  * and skipping would lose order. Where SQL refuses the batch, or it takes too long three times, it is halved, in order, until the message at fault stands
- * alone; that one is tried once more with its failure set, so that it becomes a dead letter. Rejects with `RecordRefused` where even that is refused.
+ * alone; that one is tried once more with its failure set, so that it becomes a dead letter, or is refused. Rejects with `RecordRefused` where even that is refused.
  */
 @Injectable()
 export class Bisection {
@@ -55,7 +59,7 @@ export class Bisection {
     this.stopping.abort();
   }
 
-  async commit<T extends BatchEntry>(consumer: string, entries: readonly T[], apply: Apply<T>): Promise<void> {
+  async commit<T extends Refusable>(consumer: string, entries: readonly T[], apply: Apply<T>): Promise<void> {
     const error = await this.untilNoOutage(consumer, entries, apply);
     if (error === undefined) return;
     countBatch(consumer, 'refused');
@@ -72,7 +76,7 @@ export class Bisection {
   }
 
   /** Gives the error with which the batch was refused, or nothing. */
-  private async untilNoOutage<T extends BatchEntry>(consumer: string, entries: readonly T[], apply: Apply<T>): Promise<unknown> {
+  private async untilNoOutage<T extends Refusable>(consumer: string, entries: readonly T[], apply: Apply<T>): Promise<unknown> {
     const tries = entries.length > 1 ? slowTries.together : slowTries.alone;
     for (let outages = 0, slow = 0; ; outages++) {
       try {

@@ -1,8 +1,8 @@
-import type { Received } from '../consumer/received';
 import { Signal } from '../signal';
+import type { FetchedRecord } from './reception';
 
-interface Waiting {
-  readonly record: Received;
+interface Waiting<R> {
+  readonly record: R;
   readonly generation: number;
   readonly since: number;
 }
@@ -18,10 +18,10 @@ interface Offset {
  * return at once and this window holds what waits; while it is full they wait. A generation is one assignment of partitions: with a new one
  * all that waits is dropped, since Kafka delivers it again from the committed offsets.
  */
-export class DeliveryWindow {
-  private waiting: Waiting[] = [];
+export class DeliveryWindow<R extends FetchedRecord = FetchedRecord> {
+  private waiting: Waiting<R>[] = [];
   /** What `take` gave last and `done` has not seen: it may be in a transaction. */
-  private underWay: readonly Received[] = [];
+  private underWay: readonly R[] = [];
   private underWaySince = 0;
   /** Per partition the lowest offset that an earlier generation received and did not finish. */
   private readonly unfinished = new Map<number, { offset: bigint; isSought: boolean }>();
@@ -55,7 +55,7 @@ export class DeliveryWindow {
   }
 
   /** It takes all of a fetch, so it may grow over its limit by one fetch per partition. */
-  put(records: readonly Received[], generation: number): void {
+  put(records: readonly R[], generation: number): void {
     if (generation !== this.currentGeneration) return;
     const since = performance.now();
     for (const record of records) {
@@ -66,7 +66,7 @@ export class DeliveryWindow {
   }
 
   /** The next records in order of arrival, up to a number and to the one with which the bytes are reached; none where nothing came within the time. */
-  async take(limit: number, waitMs: number, limitBytes = Infinity): Promise<{ records: Received[]; generation: number }> {
+  async take(limit: number, waitMs: number, limitBytes = Infinity): Promise<{ records: R[]; generation: number }> {
     if (this.waiting.length === 0) await this.filled.wait(waitMs);
     this.underWaySince = this.waiting[0]?.since ?? 0;
     let count = 0;
@@ -85,7 +85,7 @@ export class DeliveryWindow {
   }
 
   /** The records are committed in the database: their offsets may be committed to Kafka. */
-  done(records: readonly Received[], generation: number): void {
+  done(records: readonly FetchedRecord[], generation: number): void {
     if (generation !== this.currentGeneration) return;
     this.underWay = [];
     for (const { partition, offset } of records) this.doneOffsets.set(partition, BigInt(offset) + 1n);

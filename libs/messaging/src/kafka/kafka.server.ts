@@ -5,6 +5,7 @@ import { Server, type CustomTransportStrategy, type MessageHandler } from '@nest
 import { BatchProcessor } from '../consumer/batch.processor';
 import { transportId } from '../handlers/consumes';
 import { Bisection } from '../consumer/bisect';
+import { RecordProcessor } from '../consumer/record.processor';
 import type { AnyJobDefinition } from '../jobs/job.definition';
 import { JobRunner } from '../jobs/job.runner';
 import { reasonOf } from '../failure';
@@ -13,7 +14,8 @@ import { pause } from '../signal';
 import { kafkaClient } from './kafka.client';
 import { ConsumerWatch } from './consumer.watch';
 import { askBroker } from './kafka.partitions';
-import { TopicConsumer } from './topic.consumer';
+import { ofMessages, ofRecords } from './reception';
+import { TopicConsumer, type RunningConsumer } from './topic.consumer';
 import { PartitionSetting } from '../outbox/partition.setting';
 import { Maintenance } from '../outbox/maintenance';
 import { CONFIG, SERVICE, type MessagingConfig, type ServiceIdentity } from '../messaging.config';
@@ -23,7 +25,7 @@ import { ReadBack } from '../outbox/read.back';
 import { Relay } from '../outbox/relay';
 import { Redelivery } from '../dead-letter/redelivery';
 import type { RebuildSource } from '../handlers/rebuilds';
-import { called, topicHandlerOf, type TopicHandler } from '../consumer/topic.handler';
+import { called, topicHandlerOf, type RecordHandler, type TopicHandler } from '../consumer/topic.handler';
 
 const outagePauseMs = 500;
 
@@ -37,13 +39,16 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   /** A failure of a handler is ours to treat; Nest must not log it as lost. */
   override readonly propagatesEventHandlerErrors = true;
   protected override readonly logger = new Logger('Messaging');
-  private consumers: TopicConsumer[] = [];
+  /** Of the topics whose records are taken as they came; known once `serve` has ended. */
+  recordHandlers: readonly RecordHandler[] = [];
+  private consumers: RunningConsumer[] = [];
   private watch?: ConsumerWatch;
   private beginning?: Promise<void>;
   private isClosing = false;
 
   constructor(
     private readonly batches: BatchProcessor,
+    private readonly recordBatches: RecordProcessor,
     private readonly bisection: Bisection,
     private readonly relay: Relay,
     private readonly readBack: ReadBack,
@@ -83,15 +88,17 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     await this.relay.stop();
   }
 
-  /** Asks each consumer for its stages and gives them, and the performers of jobs, to those who run them. */
+  /** Asks each consumer what it does and gives that, and the performers of jobs, to those who run them. Gives the topics with stages. */
   async serve(): Promise<TopicHandler[]> {
-    const topics = await this.topicHandlers();
+    const handlers = await this.topicHandlers();
+    const topics = handlers.filter((handler) => 'stages' in handler);
+    this.recordHandlers = handlers.filter((handler) => 'records' in handler);
     this.redelivery.serve(topics);
     this.jobs.serve(this.performers());
     this.rebuildSources.serve(await this.rebuilds());
     beginCounting(
       this.service.name,
-      topics.map(({ consumer }) => consumer),
+      handlers.map(({ consumer }) => consumer),
       this.jobs.kinds ?? [],
     );
     return topics;
@@ -137,8 +144,9 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
       faults: this.faults,
     };
     this.consumers = [
-      ...handlers.map((handler) => new TopicConsumer(kafka, handler, this.batches, ports)),
-      ...this.readBack.handlers().map((handler) => new TopicConsumer(kafka, handler, this.readBack, ports)),
+      ...handlers.map((handler) => new TopicConsumer(kafka, ofMessages(handler, this.batches), ports)),
+      ...this.recordHandlers.map((handler) => new TopicConsumer(kafka, ofRecords(handler, this.recordBatches), ports)),
+      ...this.readBack.handlers().map((handler) => new TopicConsumer(kafka, ofMessages(handler, this.readBack), ports)),
     ];
     this.relay.start();
     this.jobs.start();
@@ -162,7 +170,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  private topicHandlers(): Promise<TopicHandler[]> {
+  private topicHandlers(): Promise<(TopicHandler | RecordHandler)[]> {
     return Promise.all(this.handlersWith<Topic>('topic').map(({ extra, handler }) => topicHandlerOf(extra, this.service.name, handler)));
   }
 

@@ -1,19 +1,16 @@
 import { groupOf } from '@landfall/contracts';
 import { Logger } from '@nestjs/common';
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { DeliveryWindow } from './delivery.window';
 import { retryPauses } from './kafka.client';
 import { requirePartitions, untilUnreadable } from './kafka.partitions';
 import { reasonOf } from '../failure';
 import { within } from '../signal';
-import { outboxIdOf, typeOf } from './outbox.header';
 import { leaveForPredecessor } from './kafka.predecessor';
 import { isExpulsion } from './kafka.membership';
 import type { FaultPoints } from '../ports';
 import { RecordRefused } from '../consumer/bisect';
-import { decoded, received, type Received } from '../consumer/received';
-import type { BatchProcessor } from '../consumer/batch.processor';
-import type { TopicHandler } from '../consumer/topic.handler';
+import type { FetchedRecord, Reception } from './reception';
 
 const batchSize = 500;
 const windowSize = 2000;
@@ -51,10 +48,13 @@ export interface ConsumerPorts {
   readonly faults: FaultPoints;
 }
 
+/** What others see of a consumer, whatever its records are. */
+export type RunningConsumer = Pick<TopicConsumer, keyof TopicConsumer>;
+
 /** Reads one topic for one service: batches to the handler in order, offsets to Kafka after the database has committed. */
-export class TopicConsumer {
+export class TopicConsumer<R extends FetchedRecord = FetchedRecord> {
   private readonly logger = new Logger('Consumer');
-  private readonly window = new DeliveryWindow(windowSize, windowBytes);
+  private readonly window = new DeliveryWindow<R>(windowSize, windowBytes);
   private readonly stopped = Promise.withResolvers<void>();
   private consumer?: Consumer;
   private timer?: NodeJS.Timeout;
@@ -70,13 +70,12 @@ export class TopicConsumer {
 
   constructor(
     private readonly kafka: Kafka,
-    private readonly handler: TopicHandler,
-    private readonly batches: Pick<BatchProcessor, 'deliver'>,
+    private readonly reception: Reception<R>,
     private readonly ports: ConsumerPorts,
   ) {}
 
   get name(): string {
-    return this.handler.consumer;
+    return this.reception.consumer;
   }
   get oldestAgeMs(): number {
     return this.window.oldestAgeMs;
@@ -143,7 +142,7 @@ export class TopicConsumer {
   }
 
   private untilUnreadable(ended: AbortSignal): Promise<Error | undefined> {
-    return untilUnreadable(this.kafka, this.handler.topic.name, this.ports.partitions, () => this.fetchAgeMs, ended);
+    return untilUnreadable(this.kafka, this.reception.topic.name, this.ports.partitions, () => this.fetchAgeMs, ended);
   }
 
   private newConsumer(): Consumer {
@@ -162,7 +161,7 @@ export class TopicConsumer {
   }
 
   private async connect(consumer: Consumer): Promise<void> {
-    const { name: topic } = this.handler.topic;
+    const { name: topic } = this.reception.topic;
     await this.ports.faults.reach('consumer.before-connect');
     await requirePartitions(this.kafka, [topic], this.ports.partitions);
     await this.leaveForPredecessor();
@@ -199,7 +198,7 @@ export class TopicConsumer {
     }
     const isCurrent = () => generation === this.window.generation && isRunning() && !isStale() && !this.isStopping;
     this.window.put(
-      batch.messages.map((message) => this.decode(batch.partition, message)),
+      batch.messages.map((message) => this.reception.read(batch.partition, message)),
       generation,
     );
     while (this.window.isFull && isCurrent()) {
@@ -208,13 +207,6 @@ export class TopicConsumer {
       this.lastProgressAt = performance.now();
     }
     if (generation === this.window.generation) resolveOffset(batch.lastOffset());
-  }
-
-  private decode(partition: number, { offset, value, key, headers }: KafkaMessage): Received {
-    const kafkaKey = key && key.length > 0 ? key.toString('utf8') : null;
-    const { stages } = this.handler;
-    const read = decoded(stages, value, typeOf(headers));
-    return received(stages, { partition, offset, value, kafkaKey, outboxId: outboxIdOf(headers) }, read);
   }
 
   private async flush(): Promise<void> {
@@ -226,16 +218,16 @@ export class TopicConsumer {
   }
 
   /** Delivers until the handler takes it: to go on would lose order. False where Kafka will deliver it again to somebody. */
-  private async isDelivered(records: readonly Received[], generation: number): Promise<boolean> {
+  private async isDelivered(records: readonly R[], generation: number): Promise<boolean> {
     for (let pauseMs = refusedPauseMs.first; generation === this.window.generation && !this.isStopping; pauseMs *= 2) {
       try {
-        await this.batches.deliver(this.handler, records);
+        await this.reception.deliver(records);
         this.refusedSince = undefined;
         return true;
       } catch (error) {
         this.refusedSince ??= performance.now();
         const { partition, offset, key } = error instanceof RecordRefused ? error.record : records[0]!;
-        const fields = { consumer: this.name, partition, offset, keyId: key, reason: reasonOf(error) };
+        const fields = { consumer: this.name, partition, offset, keyId: key ?? undefined, reason: reasonOf(error) };
         this.logger.error(fields, 'a record can neither be handled nor become a dead letter: its consumer waits, and tries again');
         await within(Math.min(pauseMs, refusedPauseMs.longest), this.stopped.promise);
       }
@@ -249,7 +241,7 @@ export class TopicConsumer {
     if (offsets.length === 0) return;
     try {
       await this.ports.faults.reach('consumer.before-offsets');
-      await this.consumer?.commitOffsets(offsets.map(({ partition, offset }) => ({ topic: this.handler.topic.name, partition, offset })));
+      await this.consumer?.commitOffsets(offsets.map(({ partition, offset }) => ({ topic: this.reception.topic.name, partition, offset })));
       this.expelledSince = undefined;
     } catch (error) {
       if (isExpulsion(error)) this.expelledSince ??= performance.now();

@@ -7,7 +7,9 @@ import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { decoded, received } from '../consumer/received';
 import { Redelivery } from '../dead-letter/redelivery';
 import { BatchProcessor } from '../consumer/batch.processor';
+import { RecordProcessor } from '../consumer/record.processor';
 import type { TopicHandler } from '../consumer/topic.handler';
+import type { RawRecord } from '../handlers/records';
 
 /** A job as the service stored it, with its payload. */
 export interface ExistingJob {
@@ -25,6 +27,8 @@ export interface ExistingJob {
 export interface MessagingDriver {
   /** Hands messages to the consumer of their topic, as one batch of Kafka. Throws where the service does not consume it. */
   deliver(topic: Topic, messages: readonly Message[]): Promise<void>;
+  /** Hands records as they lie on Kafka to a consumer that takes them so, as one batch. Throws where the service has none of that topic. */
+  deliverRecords(topic: Topic, records: readonly RawRecord[]): Promise<void>;
   /** Envelopes in the outbox behind a position, in the order of their writing, with the position behind them. */
   sent(after: string): Promise<{ envelopes: unknown[]; position: string }>;
   /** Jobs that exist, the oldest first. */
@@ -43,7 +47,9 @@ export function messagingDriver(app: INestApplicationContext): MessagingDriver {
   const jobs = app.get(JobRunner, options);
   const redelivery = app.get(Redelivery, options);
   const batches = app.get(BatchProcessor, options);
-  const served = app.get(KafkaServer, options).serve();
+  const server = app.get(KafkaServer, options);
+  const recordBatches = app.get(RecordProcessor, options);
+  const served = server.serve();
   served.catch(() => undefined); // thrown again when the first message is moved
   let offset = 0;
 
@@ -54,6 +60,10 @@ export function messagingDriver(app: INestApplicationContext): MessagingDriver {
         handler,
         messages.map((message) => record(handler, message, partitions, offset++)),
       );
+    },
+    async deliverRecords(topic, records) {
+      await served;
+      await recordBatches.deliver(handlerOf(server.recordHandlers, topic), records);
     },
     async sent(after) {
       const sql = `select id, envelope from ${schema}.outbox where id > $1 order by id`;
@@ -84,7 +94,7 @@ export function messagingDriver(app: INestApplicationContext): MessagingDriver {
   };
 }
 
-function handlerOf(handlers: readonly TopicHandler[], topic: Topic): TopicHandler {
+function handlerOf<H extends { readonly topic: Topic }>(handlers: readonly H[], topic: Topic): H {
   const handler = handlers.find((candidate) => candidate.topic.name === topic.name);
   if (!handler)
     throw new Error(

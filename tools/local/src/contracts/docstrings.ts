@@ -24,7 +24,9 @@ const kinds = new Set(['instant', 'day', 'uuid', 'line', 'lines']);
  */
 export function readDescriptions(contractsDir: string): Map<string, Description> {
   const declared = new Map<string, Declared>();
-  for (const file of readdirSync(contractsDir).filter((name) => name.endsWith('.messages.ts') || name === 'shapes.ts'))
+  for (const file of readdirSync(contractsDir, { encoding: 'utf8', recursive: true }).filter(
+    (name) => name.endsWith('.messages.ts') || name === 'shapes.ts' || name === join('usage', 'decimal.ts'),
+  ))
     for (const [name, one] of declarationsIn(join(contractsDir, file))) declared.set(name, one);
   const descriptions = new Map<string, Description>();
   for (const { text, value } of declared.values()) {

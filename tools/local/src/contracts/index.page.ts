@@ -28,6 +28,8 @@ const purposes: Readonly<Record<string, string>> = {
   'landfall.subscription.snapshots.v1': 'The newest state of every subscription, for a product that starts from the present.',
   'landfall.provisioning.requests.v1': 'What a product with the provisioning adapter `kafka` is asked to do.',
   'landfall.provisioning.replies.v1': 'What such a product answers. Products write it, Landfall reads it.',
+  'landfall.usage.v1': 'What the customers of a product have used. Products write it, Landfall reads it.',
+  'landfall.billing.events.v1': 'What became of that usage: counted, reported to Microsoft, refused, written off.',
 };
 
 const head = `<!-- Made by \`npm run contracts\` from libs/contracts. Change the definitions there, not this page. -->

@@ -20,8 +20,8 @@ describe('the values of the chart', () => {
   it.each<[string, (values: ChartValues) => void, string]>([
     [
       'a service that is not there',
-      ({ services }) => (services['billing'] = services['gateway']!),
-      'services.billing is not in services.json',
+      ({ services }) => (services['reporting'] = services['gateway']!),
+      'services.reporting is not in services.json',
     ],
     ['a service left out', ({ services }) => delete services['gateway'], 'services.gateway is missing'],
     [

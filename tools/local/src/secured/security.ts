@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { topicRights } from '@landfall/contracts';
+import { topicRights, topics } from '@landfall/contracts';
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes, type AclEntry } from 'kafkajs';
 import { kafkaClient, loginOf } from '../kafka/kafka.client';
 import type { BrokerSecurity } from '../kafka/kafka.properties';
@@ -76,12 +76,9 @@ function asEntries({ login, resource, name, isPrefix, operations: allowed }: Rig
   }));
 }
 
-/** A product reads what is public in a group of its own, and answers requests for tenants. */
+/** A product reads what is public in a group of its own, and writes what products write: answers to requests for tenants, and usage. */
 const productsEntries = [
-  ...['landfall.subscription.events.v1', 'landfall.subscription.snapshots.v1', 'landfall.provisioning.requests.v1'].map(
-    (name) => ['topic', name, 'Read'] as const,
-  ),
-  ['topic', 'landfall.provisioning.replies.v1', 'Write'] as const,
+  ...topics.filter(({ isPublic }) => isPublic).map(({ name, writers }) => ['topic', name, writers.length > 0 ? 'Read' : 'Write'] as const),
   ['group', 'example-product', 'Read'] as const,
 ].flatMap(([resource, name, operation]) =>
   asEntries({ login: 'product', resource, name, isPrefix: false, operations: [operation, 'Describe'] }),

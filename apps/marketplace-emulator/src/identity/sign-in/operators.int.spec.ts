@@ -48,7 +48,7 @@ it("signs an operator in with roles, in the ID token and in the access token for
   const callback = new URL(chosen.headers.get('location') as string);
   const checks = { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state };
   const tokens = await oidc.authorizationCodeGrant(config, callback, checks);
-  const roles = ['landfall.read', 'landfall.operate', 'landfall.admin', 'landfall.personal'];
+  const roles = ['landfall.read', 'landfall.operate', 'landfall.admin', 'landfall.personal', 'landfall.usage'];
   expect(tokens.claims()).toMatchObject({ oid: olga, tid: emulator.tenantId, name: 'Olga Operator', roles });
   expect(await rolesIn(tokens.access_token, operatorsAudience)).toEqual(roles);
   const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token as string);

@@ -97,7 +97,7 @@ it("gives operators a token with their roles for the publisher's own services", 
   const { issuer, jwks_uri } = (await call('GET', `${operatorsAuthorityUrl}/.well-known/openid-configuration`)).body;
   expect(issuer).toBe(operatorsAuthorityUrl);
   const { payload } = await jwtVerify(body.access_token, createRemoteJWKSet(new URL(jwks_uri)), { issuer, audience: operatorsAudience });
-  expect(payload['roles']).toEqual(['landfall.read', 'landfall.operate', 'landfall.admin', 'landfall.personal']);
+  expect(payload['roles']).toEqual(['landfall.read', 'landfall.operate', 'landfall.admin', 'landfall.personal', 'landfall.usage']);
 });
 
 it.each([

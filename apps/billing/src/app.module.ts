@@ -1,0 +1,42 @@
+import { CatalogModule } from '@landfall/catalog';
+import { MessagingModule } from '@landfall/messaging';
+import { ServiceModule } from '@landfall/service-defaults';
+import { Module } from '@nestjs/common';
+import { config } from './billing.config';
+import { BillingConsumer } from './billing.consumer';
+import { AnswerRepository } from './report/answer.repository';
+import { LedgerRepository } from './rounds/ledger.repository';
+import { LedgerRounds } from './rounds/ledger.rounds';
+import { SubscriptionRepository } from './subscription/subscription.repository';
+import { HeldRelease } from './usage/held.release';
+import { KnownOffers } from './usage/known.offers';
+import { Newcomers } from './subscription/newcomers';
+import { UsageCleaner } from './usage/usage.cleaner';
+import { UsageConsumer } from './usage/usage.consumer';
+import { UsageController } from './usage/usage.controller';
+import { UsageIntake } from './usage/usage.intake';
+import { UsageMetrics } from './usage/usage.metrics';
+import { UsageReader } from './usage/usage.reader';
+import { UsageRepository } from './usage/usage.repository';
+import { UsageRequests } from './usage/usage.requests';
+
+@Module({
+  imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('billing', config)],
+  controllers: [BillingConsumer, UsageConsumer, UsageController],
+  providers: [
+    SubscriptionRepository,
+    Newcomers,
+    LedgerRepository,
+    LedgerRounds,
+    AnswerRepository,
+    HeldRelease,
+    KnownOffers,
+    UsageCleaner,
+    UsageIntake,
+    UsageMetrics,
+    UsageReader,
+    UsageRepository,
+    UsageRequests,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,41 @@
+import { catalogSettings } from '@landfall/catalog';
+import { kafkaProblems, messagingSettings } from '@landfall/messaging';
+import { count, defineConfig, isoDuration, serviceSettings } from '@landfall/service-defaults';
+
+const settings = {
+  ...serviceSettings,
+  ...messagingSettings,
+  ...catalogSettings,
+  /** Between two looks at what was used since, in real time. */
+  USAGE_COUNT_INTERVAL: isoDuration('PT5S'),
+  /** So long after an hour late records of it are waited for, in business time. */
+  USAGE_GRACE: isoDuration('PT15M'),
+  /** So long after the end of a subscription its last usage is waited for, in business time. */
+  USAGE_FINAL_GRACE: isoDuration('PT6H'),
+  /** From the beginning of an hour to the moment after which nothing of it is sent, in business time. Microsoft takes nothing after 24 hours. */
+  USAGE_DEADLINE: isoDuration('PT23H'),
+  /** Usage of an hour that exceeds the highest of the last 30 days so many times is held for an operator, where it also exceeds `USAGE_ANOMALY_CENTS`. */
+  USAGE_ANOMALY: count({ min: 2, max: 1_000_000 }, 20),
+  /** Only what costs more than so many cents of its currency is ever held as an anomaly. */
+  USAGE_ANOMALY_CENTS: count({ min: 0, max: 1_000_000_000 }, 100_000),
+  /** How late a product may report usage, counted from its `time`, in business time. What comes later is refused. At most 30 days. */
+  USAGE_ALLOWED_LATENESS: isoDuration('P7D'),
+  /** How long usage is held whose subscription or meter is not known, in real time. Then it is refused. At most 30 days. */
+  USAGE_HELD_LIMIT: isoDuration('P7D'),
+};
+
+/** A record that comes again must still be known, which is so for 45 days. */
+const LONGEST_DAYS = 30;
+const bounded = ['USAGE_ALLOWED_LATENESS', 'USAGE_HELD_LIMIT'] as const;
+
+type Values = Parameters<typeof kafkaProblems>[0] & Readonly<Record<(typeof bounded)[number], number>>;
+
+function problemsOf(values: Values): string[] {
+  const tooLong = bounded.filter((name) => values[name] > LONGEST_DAYS * 86_400_000);
+  return [
+    ...kafkaProblems(values),
+    ...tooLong.map((name) => `${name}: it must be at most P${LONGEST_DAYS}D, since records are known for 45 days`),
+  ];
+}
+
+export const config = defineConfig('billing', settings, problemsOf);

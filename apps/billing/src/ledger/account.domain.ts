@@ -1,0 +1,81 @@
+import { isPlaced, type Account, type BilledHour, type Bucket, type Meter, type PlanRates, type Rated } from './ledger';
+import { least, microsOf, most, type Micros } from './micros';
+import { endOfTerm } from './term';
+import { termIn, type Timeline } from './timeline';
+
+/**
+ * What the plan includes of a meter in a term of this length: Microsoft names it of the first dimension. 0 where a list that was read does not name it; null where nobody has read it
+ * yet, or what it says is no number: then usage waits.
+ */
+export function includedOf(rates: PlanRates | undefined, { tiers }: Meter, termUnit: string): Micros | null {
+  const included = rates?.included[termUnit];
+  const dimension = tiers[0]?.dimension;
+  if (!included || dimension === undefined) return null;
+  const units = included[dimension];
+  if (units === undefined) return 0n;
+  try {
+    return microsOf(units.trim());
+  } catch {
+    return null; // Microsoft's text for "unlimited" is not known (contract 6.3, 4)
+  }
+}
+
+/** What is billable of a dimension once so much was used in the term: beyond what is included, cut into tiers. Never below 0. */
+export function billableOf({ tiers }: Meter, dimension: string, included: Micros, net: Micros): Micros {
+  const place = tiers.findIndex((tier) => tier.dimension === dimension);
+  if (place < 0) return 0n;
+  const begin = most(included, tiers[place - 1]?.upTo ?? 0n);
+  const end = tiers[place]!.upTo === null ? net : least(net, tiers[place]!.upTo!);
+  return most(0n, end - begin);
+}
+
+export const placedOf = ({ placed }: Account, dimension: string): Micros => placed[dimension] ?? 0n;
+
+const keyOf = ({ planId, meter, term }: Pick<Account, 'planId' | 'meter' | 'term'>): string => JSON.stringify([planId, meter, term]);
+
+/** The accounts after a bucket is rated as `rated`, instead of as it was. Those that nothing was counted in before begin. */
+export function recount(accounts: readonly Account[], bucket: Bucket, rated: readonly Rated[], timeline: Timeline): readonly Account[] {
+  const changed = new Map(accounts.map((account) => [keyOf(account), account]));
+  const add = (parts: readonly Rated[], sign: bigint) => {
+    for (const part of parts) {
+      if (part.kind !== 'counted') continue;
+      const { planId, term, quantity } = part;
+      const account = changed.get(keyOf({ planId, meter: bucket.meter, term })) ?? newAccount(planId, bucket.meter, term, timeline);
+      changed.set(keyOf(account), { ...account, net: account.net + sign * quantity });
+    }
+  };
+  add(bucket.rated, -1n);
+  add(rated, 1n);
+  return [...changed.values()];
+}
+
+function newAccount(planId: string, meter: string, term: string, timeline: Timeline): Account {
+  const { termUnit, endDate } = termIn(timeline, Date.parse(term))!;
+  return { planId, meter, term, termUnit, endDate, net: 0n, placed: {} };
+}
+
+/** The accounts after an hour became what it is, instead of what it was (null: it was not there). */
+export function replaced(accounts: readonly Account[], before: BilledHour | null, after: BilledHour): readonly Account[] {
+  const undone = before && isPlaced(before) ? placed(accounts, before, -1n) : accounts;
+  return isPlaced(after) ? placed(undone, after, 1n) : undone;
+}
+
+/** The accounts after these shares of a dimension were placed (1), or are due again (-1). */
+export function placed(
+  accounts: readonly Account[],
+  { planId, meter, dimension, shares }: Pick<BilledHour, 'planId' | 'meter' | 'dimension' | 'shares'>,
+  sign: 1n | -1n,
+): readonly Account[] {
+  return accounts.map((account) => {
+    if (account.planId !== planId || account.meter !== meter) return account;
+    const share = shares.find(({ term }) => term === account.term);
+    if (!share) return account;
+    return { ...account, placed: { ...account.placed, [dimension]: placedOf(account, dimension) + sign * share.quantity } };
+  });
+}
+
+/** Whether Microsoft has shown the term of an account, or it is reckoned from one before it. */
+export const isConfirmed = (account: Account, { terms }: Timeline): boolean => terms.some(({ startDate }) => startDate === account.term);
+
+/** The first instant after the account's term. */
+export const resetOf = (account: Account): number => endOfTerm({ ...account, startDate: account.term });

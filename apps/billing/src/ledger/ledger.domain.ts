@@ -1,0 +1,44 @@
+import { placed, recount, replaced } from './account.domain';
+import type { BilledHour, Bucket, Ledger, WriteOff } from './ledger';
+import { ownerOf, rate, type Used } from './rating.domain';
+import { ANOMALY } from './sealing.domain';
+
+/** The ledger after what was used in an hour is rated by what is known now: again, where that has changed. */
+export function counted(ledger: Ledger, meter: string, hour: number, used: readonly Used[]): Ledger {
+  const before = ledger.buckets.find((bucket) => bucket.meter === meter && bucket.hour === hour) ?? {
+    meter,
+    hour,
+    quantity: 0n,
+    rated: [],
+  };
+  const rated = rate(ledger.timeline, hour, used);
+  const bucket: Bucket = { meter, hour, quantity: used.reduce((sum, { quantity }) => sum + quantity, 0n), rated };
+  return {
+    ...ledger,
+    buckets: [...ledger.buckets.filter((other) => other !== before), bucket],
+    accounts: recount(ledger.accounts, before, rated, ledger.timeline),
+  };
+}
+
+/** The ledger after an hour of it has become this one: it was handed over, answered, or decided. */
+export function withHour(ledger: Ledger, hour: BilledHour): Ledger {
+  const before = ledger.hours.find((one) => one.dimension === hour.dimension && one.hour === hour.hour) ?? null;
+  return {
+    ...ledger,
+    hours: [...ledger.hours.filter((other) => other !== before), hour],
+    accounts: replaced(ledger.accounts, before, hour),
+  };
+}
+
+/** The ledger after usage was written off: it is due no more. */
+export function withWriteOff(ledger: Ledger, writeOff: WriteOff): Ledger {
+  return { ...ledger, writeOffs: [...ledger.writeOffs, writeOff], accounts: placed(ledger.accounts, writeOff, 1n) };
+}
+
+/**
+ * Hours that Microsoft refused, where the record has changed since so that they would be reported otherwise: their keys are free again. The others stay with an operator.
+ */
+export const revisited = ({ hours, timeline }: Ledger): readonly BilledHour[] =>
+  hours
+    .filter(({ state, reason, hour, planId }) => state === 'held' && reason !== ANOMALY && ownerOf(timeline, hour) !== planId)
+    .map((hour) => ({ ...hour, state: 'returned', notBefore: null, reason: null }));

@@ -1,0 +1,125 @@
+import type { WriteOffReason } from '@landfall/contracts';
+import type { Hour, Instant } from './hours';
+import type { Micros } from './micros';
+import type { Timeline } from './timeline';
+
+/** Why usage can never be reported, whatever follows (contract 6.3, 3). */
+export type NotReportable = 'before-activation' | 'suspended' | 'ended' | 'free-trial';
+
+/** How a part of what was used in an hour is rated. */
+export type Rated =
+  | {
+      readonly kind: 'counted';
+      readonly planId: string;
+      /** The first day of the term in which it counts. */
+      readonly term: string;
+      /** Under which hour it would be reported: the hour of its use, or the next one. */
+      readonly billedIn: Hour;
+      readonly quantity: Micros;
+    }
+  | { readonly kind: 'not-reportable'; readonly planId: string | null; readonly reason: NotReportable; readonly quantity: Micros }
+  /** Microsoft has not named its term yet: it waits. */
+  | { readonly kind: 'unrated'; readonly quantity: Micros };
+
+/** What was used of one meter in one hour. */
+export interface Bucket {
+  readonly meter: string;
+  readonly hour: Hour;
+  /** Σ of the records. */
+  readonly quantity: Micros;
+  /** How it was rated last; its sum is what the accounts contain of it. */
+  readonly rated: readonly Rated[];
+}
+
+/** The count of one meter under one plan in one term. */
+export interface Account {
+  readonly planId: string;
+  readonly meter: string;
+  /** Its first day. */
+  readonly term: string;
+  readonly termUnit: string;
+  /** Its last day, inclusive. */
+  readonly endDate: string;
+  /** Σ of what was counted: below 0 where corrections exceed it. */
+  readonly net: Micros;
+  /** By dimension: what was reported, or is about to be, or was written off. */
+  readonly placed: Readonly<Record<string, Micros>>;
+}
+
+/**
+ * Where the usage of one hour and dimension stands. `waiting`: handed over. `held`: an anomaly, or stopped by an answer of Microsoft; an operator decides. `returned`: Microsoft
+ * surely has nothing under this key, and it may be used again from `notBefore` on. `carried`: it surely has nothing, and the units are due in a later hour.
+ */
+export type HourState = 'held' | 'waiting' | 'accepted' | 'uncertain' | 'returned' | 'carried' | 'written-off' | 'shadowed';
+
+/** A share of an hour's quantity, by the term in which it was used. One that is below 0 is a credit of that term that another one used. */
+export interface Share {
+  readonly term: string;
+  readonly quantity: Micros;
+}
+
+/** One key of Microsoft's: subscription, dimension and hour (contract 6.3, 1). It is handed over once. */
+export interface BilledHour {
+  readonly dimension: string;
+  readonly hour: Hour;
+  readonly planId: string;
+  readonly meter: string;
+  readonly quantity: Micros;
+  readonly shares: readonly Share[];
+  readonly state: HourState;
+  readonly effectiveStart: Instant;
+  /** Nothing is sent after it. */
+  readonly deadline: Instant;
+  /** Of a returned one. */
+  readonly notBefore: Instant | null;
+  /** Why it is held, or was written off. */
+  readonly reason: string | null;
+}
+
+/** Usage that is billable, and that no hour is left for, or that an operator gave up. */
+export interface WriteOff {
+  readonly planId: string;
+  readonly meter: string;
+  readonly dimension: string;
+  readonly quantity: Micros;
+  readonly shares: readonly Share[];
+  readonly reason: WriteOffReason;
+}
+
+/** A plan as Microsoft's list shows it to one subscription (contract 3.7). */
+export interface PlanRates {
+  /** By dimension, for one unit; null where Microsoft named no number. */
+  readonly prices: Readonly<Record<string, string | null>>;
+  /** By `termUnit` and dimension, as Microsoft's text came. */
+  readonly included: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** To which dimensions the catalog maps a meter of a plan: graduated tiers are several. */
+export interface Meter {
+  readonly meter: string;
+  readonly tiers: readonly {
+    readonly dimension: string;
+    /** So much use of the term the tier ends at; null: the last tier. */
+    readonly upTo: Micros | null;
+  }[];
+}
+
+/** Everything by which the usage of one subscription is rated and reported. */
+export interface Ledger {
+  readonly timeline: Timeline;
+  /** By plan, as they were read last. */
+  readonly rates: Readonly<Record<string, PlanRates>>;
+  /** By plan, of the catalog in force. */
+  readonly meters: Readonly<Record<string, readonly Meter[]>>;
+  /** Of the hours that can still be reported, at least. */
+  readonly buckets: readonly Bucket[];
+  readonly accounts: readonly Account[];
+  /** Of the hours that can still be reported, and all that has no end yet. */
+  readonly hours: readonly BilledHour[];
+  readonly writeOffs: readonly WriteOff[];
+  /** By meter and day (UTC): the most that was used in an hour of it, of the last 30 days. */
+  readonly peaks: Readonly<Record<string, Readonly<Record<string, Micros>>>>;
+}
+
+/** The states in which an hour's units are placed: they are due in no other hour. */
+export const isPlaced = ({ state }: Pick<BilledHour, 'state'>): boolean => state !== 'carried' && state !== 'returned';

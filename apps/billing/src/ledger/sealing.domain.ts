@@ -1,0 +1,272 @@
+import { billableOf, includedOf, placedOf } from './account.domain';
+import { dayOf, endOf, HOUR_MS, hourOf, type Hour, type Instant } from './hours';
+import type { Account, BilledHour, Ledger, Meter, Share } from './ledger';
+import { centsOf, least, most, sumOf, wholeCentsOf, type Micros } from './micros';
+import { effectiveStartOf, ownerOf } from './rating.domain';
+import { confirmedUntil, currentOf, endedAt } from './timeline';
+
+/** When usage is handed over, in milliseconds: settings of this service. */
+export interface SealingPace {
+  /** So long after an hour late records are waited for (`USAGE_GRACE`). */
+  readonly graceMs: number;
+  /** So long after the end of a subscription (`USAGE_FINAL_GRACE`). */
+  readonly finalGraceMs: number;
+  /** From the beginning of an event to its deadline (`USAGE_DEADLINE`): less than Microsoft's 24 h (contract 6.3, 2). */
+  readonly deadlineMs: number;
+  /** So long before its deadline an hour waits for nothing any more. */
+  readonly lastCallMs: number;
+}
+
+/** Why an hour is held that an operator has to confirm. */
+export const ANOMALY = 'anomaly';
+
+/** What counts as an anomaly: both have to hold. */
+export interface AnomalyLimits {
+  /** Times the most that was used in an hour of the last 30 days. */
+  readonly factor: bigint;
+  /** More than so many cents. */
+  readonly cents: bigint;
+}
+
+export interface Moment {
+  /** Business time. */
+  readonly now: Instant;
+  /** All records and events about the subscription that Kafka had before this instant have been read. */
+  readonly readUntil: Instant;
+}
+
+/** What was found due, and may be handed over now: each a key that has never been used. */
+export type Sealing = (ledger: Ledger, moment: Moment) => readonly BilledHour[];
+
+export const sealing =
+  (pace: SealingPace, anomaly: AnomalyLimits): Sealing =>
+  (ledger, moment) => {
+    const { timeline } = ledger;
+    if (currentOf(timeline)?.status === 'Suspended') return []; // Microsoft takes none now; it waits for the reinstatement
+    const hours = openHours(ledger, moment, pace);
+    if (hours.length === 0) return [];
+    return metersOf(ledger).flatMap(({ planId, meter }) => {
+      const owned = hours.filter((hour) => ownerOf(timeline, hour) === planId);
+      return meter.tiers.flatMap(({ dimension }) =>
+        sealDimension({ ledger, moment, pace, anomaly, planId, meter, dimension, ready: hours, owned }),
+      );
+    });
+  };
+
+/** One dimension of one meter of one plan, of which anything was counted. */
+export interface Billed {
+  readonly planId: string;
+  readonly meter: Meter;
+  readonly dimension: string;
+}
+
+/** What may be due without an hour to report it under: the shares by term, and their sum. Null where nothing is, or nobody knows what the plan includes. */
+export function dueOf(
+  ledger: Ledger,
+  { planId, meter, dimension }: Billed,
+): { readonly quantity: Micros; readonly shares: readonly Share[] } | null {
+  const accounts = accountsOf(ledger, planId, meter);
+  if (accounts === null) return null;
+  const counts = accounts.map((account) => ({
+    term: account.term,
+    dueSoFar: billableOf(meter, dimension, account.included, account.net) - placedOf(account, dimension),
+  }));
+  const quantity = sumOf(counts.map(({ dueSoFar }) => dueSoFar));
+  return quantity > 0n ? { quantity, shares: sharesOf(quantity, counts) } : null;
+}
+
+/** The plans and meters of which anything was counted, and which the catalog maps to dimensions. */
+export function metersOf({ accounts, meters }: Ledger): readonly { planId: string; meter: Meter }[] {
+  const counted = new Map(accounts.map(({ planId, meter }) => [`${planId}/${meter}`, { planId, meter }]));
+  return [...counted.values()].flatMap(({ planId, meter }) => {
+    const mapped = meters[planId]?.find((one) => one.meter === meter);
+    return mapped ? [{ planId, meter: mapped }] : [];
+  });
+}
+
+/** The hours whose deadline has not passed, and which wait for nothing any more, in their order. */
+export function openHours(
+  { timeline }: Ledger,
+  { now, readUntil }: Moment,
+  { graceMs, finalGraceMs, deadlineMs, lastCallMs }: SealingPace,
+): readonly Hour[] {
+  const ended = endedAt(timeline);
+  const confirmed = confirmedUntil(timeline);
+  const open: Hour[] = [];
+  for (let hour = hourOf(now - deadlineMs); endOf(hour) + graceMs <= now; hour += HOUR_MS) {
+    const deadline = effectiveStartOf(timeline, hour) + deadlineMs;
+    if (deadline <= now) continue;
+    const isLastCall = now >= deadline - lastCallMs;
+    const isRead = endOf(hour) + graceMs <= readUntil && hour < confirmed;
+    const isFinal = ended === null || now >= ended + finalGraceMs;
+    if ((isRead && isFinal) || isLastCall) open.push(hour);
+  }
+  return open;
+}
+
+interface Task {
+  readonly ledger: Ledger;
+  readonly moment: Moment;
+  readonly pace: SealingPace;
+  readonly anomaly: AnomalyLimits;
+  readonly planId: string;
+  readonly meter: Meter;
+  readonly dimension: string;
+  /** Of whatever plan. */
+  readonly ready: readonly Hour[];
+  /** Those that are reported under this plan. */
+  readonly owned: readonly Hour[];
+}
+
+function sealDimension(task: Task): readonly BilledHour[] {
+  const { ledger, moment, owned, planId, meter, dimension } = task;
+  const free = owned.filter((hour) => isFree(ledger, dimension, hour, moment.now));
+  const newest = free.at(-1);
+  const accounts = accountsOf(ledger, planId, meter);
+  if (newest === undefined || accounts === null || waitsForMicrosoft(ledger, dimension, moment.now)) return [];
+  let counts = accounts.map((account) => countOf(account, task));
+  const price = ledger.rates[planId]?.prices[dimension] ?? null;
+  let due = least(sumOf(counts.map(({ dueSoFar }) => dueSoFar)), sumOf(counts.map(({ dueInAll }) => dueInAll)));
+  let rest = 0n;
+  const sealed: BilledHour[] = [];
+  for (const hour of free) {
+    const own = sumOf(counts.map(({ byHour }) => byHour.get(hour) ?? 0n));
+    const amount = hour === newest ? due : least(most(0n, own) + rest, due);
+    if (amount <= 0n) continue;
+    const quantity = wholeCentsOf(amount, price);
+    rest = amount - quantity;
+    due -= quantity;
+    if (quantity === 0n) continue;
+    const found = billedHour(task, { hour, quantity, own, price }, counts);
+    counts = counts.map((count) => ({ ...count, dueSoFar: count.dueSoFar - shareOf(found.shares, count.term) }));
+    sealed.push(found);
+  }
+  return sealed;
+}
+
+/** No event ever had this key, or Microsoft surely has nothing under it. */
+export function isFree({ hours }: Ledger, dimension: string, hour: Hour, now: Instant): boolean {
+  const used = hours.find((one) => one.dimension === dimension && one.hour === hour);
+  return !used || (used.state === 'returned' && (used.notBefore ?? 0) <= now);
+}
+
+/** Microsoft takes no usage of the subscription for now: another hour would be refused as well. */
+const waitsForMicrosoft = ({ hours }: Ledger, dimension: string, now: Instant): boolean =>
+  hours.some((one) => one.dimension === dimension && one.state === 'returned' && (one.notBefore ?? 0) > now);
+
+/** Null: what the plan includes in one of the terms is not known, so usage waits. */
+function accountsOf({ accounts, rates }: Ledger, planId: string, meter: Meter): readonly IncludedAccount[] | null {
+  const found: IncludedAccount[] = [];
+  for (const account of accounts) {
+    if (account.planId !== planId || account.meter !== meter.meter) continue;
+    const included = includedOf(rates[planId], meter, account.termUnit);
+    if (included === null) return null;
+    found.push({ ...account, included });
+  }
+  return found.sort((one, other) => (one.term < other.term ? -1 : 1));
+}
+
+interface IncludedAccount extends Account {
+  readonly included: Micros;
+}
+
+/** What is due of one term, in this dimension. */
+interface Count {
+  readonly term: string;
+  /** Of what was used until the last hour that is ready; below 0: a credit. */
+  readonly dueSoFar: Micros;
+  /** Of all that was counted, so that a correction that was made since is not overlooked. */
+  readonly dueInAll: Micros;
+  /** By how much what is billable grew in each hour that is still open. */
+  readonly byHour: ReadonlyMap<Hour, Micros>;
+  /** What was used in each of them, whatever of it is billable. */
+  readonly usedByHour: ReadonlyMap<Hour, Micros>;
+}
+
+function countOf(account: IncludedAccount, { ledger, meter, dimension, ready }: Task): Count {
+  const placed = placedOf(account, dimension);
+  const billable = (net: Micros) => billableOf(meter, dimension, account.included, net);
+  const first = ready[0]!;
+  const last = ready.at(-1)!;
+  const used = usedByHour(ledger, account);
+  const later = sumOf([...used].filter(([hour]) => hour > last).map(([, quantity]) => quantity));
+  const inOpen = [...used].filter(([hour]) => hour >= first && hour <= last).sort(([one], [other]) => one - other);
+  let net = account.net - later - sumOf(inOpen.map(([, quantity]) => quantity));
+  const byHour = new Map<Hour, Micros>();
+  for (const [hour, quantity] of inOpen) {
+    byHour.set(hour, billable(net + quantity) - billable(net));
+    net += quantity;
+  }
+  return { term: account.term, dueSoFar: billable(net) - placed, dueInAll: billable(account.net) - placed, byHour, usedByHour: used };
+}
+
+/** By the hour under which it is reported. */
+function usedByHour({ buckets }: Ledger, { planId, meter, term }: Account): Map<Hour, Micros> {
+  const used = new Map<Hour, Micros>();
+  for (const bucket of buckets) {
+    if (bucket.meter !== meter) continue;
+    for (const part of bucket.rated) {
+      if (part.kind !== 'counted' || part.planId !== planId || part.term !== term) continue;
+      used.set(part.billedIn, (used.get(part.billedIn) ?? 0n) + part.quantity);
+    }
+  }
+  return used;
+}
+
+interface Found {
+  readonly hour: Hour;
+  readonly quantity: Micros;
+  /** What of it was used in this hour. */
+  readonly own: Micros;
+  readonly price: string | null;
+}
+
+function billedHour(
+  { ledger, pace, anomaly, planId, meter, dimension }: Task,
+  { hour, quantity, own, price }: Found,
+  counts: readonly Count[],
+): BilledHour {
+  const effectiveStart = effectiveStartOf(ledger.timeline, hour);
+  const used = sumOf(counts.map(({ usedByHour }) => usedByHour.get(hour) ?? 0n));
+  const reason = whyAnomalous(used, own, peakBefore(ledger.peaks[meter.meter], hour), price, anomaly);
+  return {
+    ...{ dimension, hour, planId, meter: meter.meter, quantity, effectiveStart, deadline: effectiveStart + pace.deadlineMs },
+    shares: sharesOf(quantity, counts),
+    ...{ state: reason === null ? 'waiting' : 'held', notBefore: null, reason },
+  };
+}
+
+/** The most that was used in an hour of the days before; undefined where there is no history. */
+function peakBefore(peaks: Readonly<Record<string, Micros>> = {}, hour: Hour): Micros | undefined {
+  const day = dayOf(hour);
+  const before = Object.entries(peaks).filter(([one]) => one < day);
+  return before.length === 0 ? undefined : before.map(([, peak]) => peak).reduce(most);
+}
+
+/** Only what was used in the hour counts: what is carried into it is no anomaly. */
+function whyAnomalous(
+  used: Micros,
+  own: Micros,
+  peak: Micros | undefined,
+  price: string | null,
+  { factor, cents }: AnomalyLimits,
+): string | null {
+  if (own <= 0n || centsOf(own, price) <= cents) return null;
+  if (peak !== undefined && used <= factor * peak) return null;
+  return ANOMALY;
+}
+
+const shareOf = (shares: readonly Share[], term: string): Micros => shares.find((share) => share.term === term)?.quantity ?? 0n;
+
+/** Whose usage a quantity is: of the oldest terms first. A term that has a credit gives all of it, so that the others need so much less. */
+function sharesOf(quantity: Micros, counts: readonly Pick<Count, 'term' | 'dueSoFar'>[]): readonly Share[] {
+  const credits = counts.filter(({ dueSoFar }) => dueSoFar < 0n).map(({ term, dueSoFar }) => ({ term, quantity: dueSoFar }));
+  let needed = quantity - sumOf(credits.map((share) => share.quantity));
+  const shares: Share[] = [...credits];
+  for (const { term, dueSoFar } of counts) {
+    const share = least(most(0n, dueSoFar), needed);
+    if (share > 0n) shares.push({ term, quantity: share });
+    needed -= share;
+  }
+  return shares;
+}

@@ -1,0 +1,111 @@
+import { billableOf, includedOf, placedOf } from './account.domain';
+import { isPlaced, type Account, type BilledHour, type Bucket, type HourState, type Ledger, type Meter } from './ledger';
+import { decimalOf, most, sumOf, type Micros } from './micros';
+
+/** What of an account's usage has become what. All but `net` stand on the other side of the sum. */
+export interface Sums {
+  readonly planId: string;
+  readonly meter: string;
+  readonly term: string;
+  readonly net: Micros;
+  readonly included: Micros;
+  /** By the state of the hours that have it, and what was written off without an hour. */
+  readonly placed: Readonly<Partial<Record<HourState, Micros>>>;
+  /** Due, and in no hour so far. */
+  readonly due: Micros;
+  /** More was reported than is billable after corrections: later usage uses it up. */
+  readonly credit: Micros;
+}
+
+/** A sum that does not agree: the ledger is wrong, or somebody has changed its rows. */
+export interface Imbalance {
+  readonly planId: string;
+  readonly meter: string;
+  readonly term: string | null;
+  readonly what: string;
+  readonly difference: string;
+}
+
+/**
+ * The sums of each account, out of its hours and write-offs alone: `hours` have to be all of them. Accounts of which nobody knows what their plan includes, and meters that the catalog does
+ * not name, are left out: nothing of them was ever placed.
+ */
+export function sumsOf(ledger: Ledger): readonly Sums[] {
+  return ledger.accounts.flatMap((account) => {
+    const meter = ledger.meters[account.planId]?.find((one) => one.meter === account.meter);
+    const included = meter && includedOf(ledger.rates[account.planId], meter, account.termUnit);
+    return meter && included !== undefined && included !== null ? [sumsOfAccount(ledger, account, meter, included)] : [];
+  });
+}
+
+function sumsOfAccount(ledger: Ledger, account: Account, meter: Meter, included: Micros): Sums {
+  const { planId, term, net } = account;
+  const hours = placementsOf(ledger, account);
+  const placed: Partial<Record<HourState, Micros>> = {};
+  for (const { state, shares } of hours) {
+    const share = shares.find((one) => one.term === term);
+    if (share) placed[state] = (placed[state] ?? 0n) + share.quantity;
+  }
+  const open = meter.tiers.map(({ dimension }) => billableOf(meter, dimension, included, net) - sharesIn(hours, dimension, term));
+  const billable = sumOf(meter.tiers.map(({ dimension }) => billableOf(meter, dimension, included, net)));
+  return {
+    ...{ planId, meter: meter.meter, term, net, included: net - billable, placed },
+    due: sumOf(open.filter((quantity) => quantity > 0n)),
+    credit: -sumOf(open.filter((quantity) => quantity < 0n)),
+  };
+}
+
+type Placement = Pick<BilledHour, 'planId' | 'meter' | 'dimension' | 'shares' | 'state'>;
+
+const placementsOf = ({ hours, writeOffs }: Ledger, { planId, meter }: Pick<Account, 'planId' | 'meter'>): readonly Placement[] =>
+  [...hours.filter(isPlaced), ...writeOffs.map((writeOff) => ({ ...writeOff, state: 'written-off' as const }))].filter(
+    (placement) => placement.planId === planId && placement.meter === meter,
+  );
+
+const sharesIn = (hours: readonly Placement[], dimension: string, term: string): Micros =>
+  sumOf(
+    hours
+      .flatMap((hour) => (hour.dimension === dimension ? hour.shares.filter((share) => share.term === term) : []))
+      .map((share) => share.quantity),
+  );
+
+/** What the accounts say against what their rows say: nothing but zeros, or the ledger is wrong. `buckets` and `hours` have to be all of them. */
+export function imbalancesOf(ledger: Ledger): readonly Imbalance[] {
+  const found: Imbalance[] = [];
+  const expect = (account: Account, what: string, kept: Micros, told: Micros) => {
+    const { planId, meter, term } = account;
+    if (kept !== told) found.push({ planId, meter, term, what, difference: decimalOf(kept - told) });
+  };
+  for (const account of ledger.accounts) {
+    expect(account, 'recorded', account.net, recordedOf(ledger.buckets, account));
+    for (const dimension of dimensionsOf(ledger, account))
+      expect(account, `placed ${dimension}`, placedOf(account, dimension), placedIn(ledger, account, dimension));
+  }
+  for (const sums of sumsOf(ledger)) {
+    const { planId, meter, term, net, included, placed, due, credit } = sums;
+    const told = included + sumOf(Object.values(placed)) + due - credit;
+    if (net !== told) found.push({ planId, meter, term, what: 'the sum of a term', difference: decimalOf(net - told) });
+  }
+  return found;
+}
+
+const recordedOf = (buckets: readonly Bucket[], { planId, meter, term }: Account): Micros =>
+  sumOf(
+    buckets
+      .filter((bucket) => bucket.meter === meter)
+      .flatMap(({ rated }) => rated)
+      .flatMap((part) => (part.kind === 'counted' && part.planId === planId && part.term === term ? [part.quantity] : [])),
+  );
+
+const placedIn = (ledger: Ledger, account: Account, dimension: string): Micros =>
+  sharesIn(placementsOf(ledger, account), dimension, account.term);
+
+const dimensionsOf = (ledger: Ledger, account: Account): readonly string[] => [
+  ...new Set([
+    ...Object.keys(account.placed),
+    ...(ledger.meters[account.planId] ?? []).flatMap(({ tiers }) => tiers.map(({ dimension }) => dimension)),
+  ]),
+];
+
+/** What is left of what the plan includes. */
+export const remainingOf = (included: Micros, net: Micros): Micros => most(0n, included - net);

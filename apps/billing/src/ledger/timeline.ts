@@ -1,0 +1,136 @@
+import type { DataOf, Status, subscriptionSnapshot } from '@landfall/contracts';
+import { endOf, type Hour, type Instant } from './hours';
+import { endOfTerm, startOfTerm, termAt, termOf, type CountedTerm, type TermFound } from './term';
+
+type SubscriptionState = DataOf<typeof subscriptionSnapshot>;
+
+/** What one version of a subscription's record says of how usage is rated. */
+export interface Fact {
+  /** Of the record: facts may be learnt in any order, and each counts once. */
+  readonly version: number;
+  /** When it became true at Microsoft, as far as it is known. */
+  readonly at: Instant;
+  readonly status: Status;
+  readonly planId: string;
+  readonly isFreeTrial: boolean;
+  readonly term: CountedTerm | null;
+  /** It was taken over as it stood, and was so before. */
+  readonly isTakenOver: boolean;
+  /** It says since when the state before it is true. */
+  readonly isExplanation: boolean;
+}
+
+/** A part of a subscription's life in which usage is rated alike. It ends where the next one begins. */
+export interface Segment {
+  readonly from: Instant;
+  readonly status: Status;
+  readonly planId: string;
+  readonly isFreeTrial: boolean;
+}
+
+/** The life of a subscription as usage is rated by: its segments in their order, and the terms that Microsoft has shown. */
+export interface Timeline {
+  readonly segments: readonly Segment[];
+  readonly terms: readonly CountedTerm[];
+}
+
+/** Facts are kept so long behind the newest: nothing older is rated any more. */
+const KEPT_MS = 60 * 24 * 3_600_000;
+
+/**
+ * The plan and the activation begin at the later end of the interval in which they were seen to begin, and what takes access away at the earlier one: nothing is
+ * charged that may have been used outside.
+ */
+export function factOf(type: string, data: SubscriptionState): Fact {
+  const { version, status, planId, isFreeTrial, term, effectiveAt, effectiveBetween, observedAt } = data;
+  const takesAway = status === 'Suspended' || status === 'Unsubscribed';
+  const at = effectiveAt ?? (takesAway ? effectiveBetween?.from : effectiveBetween?.to) ?? observedAt;
+  return {
+    ...{ version, status, planId, isFreeTrial, at: Date.parse(at), term: term && termOf(term) },
+    isTakenOver: type.endsWith('.snapshot.v1') || (data.imported && data.cause.source === 'reconciliation'),
+    isExplanation: type.endsWith('.updated.v1') && effectiveAt !== null,
+  };
+}
+
+/** With one more fact, by version; what is so old that nothing is rated by it is left out, but for what held then. */
+export function withFact(facts: readonly Fact[], fact: Fact): readonly Fact[] {
+  if (facts.some(({ version }) => version === fact.version)) return facts;
+  const all = [...facts, fact].sort((one, other) => one.version - other.version);
+  const keptFrom = all.at(-1)!.at - KEPT_MS;
+  const firstKept = all.findLastIndex(({ at }) => at < keptFrom);
+  return firstKept > 0 ? all.slice(firstKept) : all;
+}
+
+export function timelineOf(facts: readonly Fact[]): Timeline {
+  const terms = new Map<string, CountedTerm>();
+  const segments: Segment[] = [];
+  for (const fact of facts) {
+    if (fact.term) terms.set(fact.term.startDate, fact.term);
+    extend(segments, fact);
+  }
+  const known = [...terms.values()].sort((one, other) => startOfTerm(one) - startOfTerm(other));
+  return { segments: beganBefore(segments, facts[0], known[0]), terms: known };
+}
+
+function extend(segments: Segment[], { at, status, planId, isFreeTrial, isExplanation }: Fact): void {
+  const last = segments.at(-1);
+  const isSame = last?.status === status && last.planId === planId && last.isFreeTrial === isFreeTrial;
+  const before = segments.at(-2)?.from ?? -Infinity;
+  if (last && isSame) {
+    if (isExplanation && at > before) segments.splice(-1, 1, { ...last, from: at });
+    return;
+  }
+  const from = Math.max(at, last?.from ?? -Infinity);
+  if (last?.from === from) segments.pop();
+  segments.push({ from, status, planId, isFreeTrial });
+}
+
+/** What was taken over as Subscribed was so since its term began. */
+function beganBefore(segments: readonly Segment[], first: Fact | undefined, term: CountedTerm | undefined): readonly Segment[] {
+  const [segment, ...later] = segments;
+  if (!segment || !first?.isTakenOver || !term || segment.status !== 'Subscribed') return segments;
+  return [{ ...segment, from: Math.min(segment.from, startOfTerm(term)) }, ...later];
+}
+
+/** Null before anything is known of it. */
+export const segmentAt = ({ segments }: Timeline, instant: Instant): Segment | null =>
+  segments.findLast(({ from }) => from <= instant) ?? null;
+
+/** The segments that reach into an hour, in their order. */
+export function segmentsIn({ segments }: Timeline, hour: Hour): readonly Segment[] {
+  return segments.filter(({ from }, place) => from < endOf(hour) && (segments[place + 1]?.from ?? Infinity) > hour);
+}
+
+export const currentOf = ({ segments }: Timeline): Segment | null => segments.at(-1) ?? null;
+
+/** When it ended for ever; null while it has not (rule 3). */
+export const endedAt = (timeline: Timeline): Instant | null => {
+  const last = currentOf(timeline);
+  return last?.status === 'Unsubscribed' ? last.from : null;
+};
+
+export const termIn = ({ terms }: Timeline, instant: Instant): TermFound | null => termAt(terms, instant);
+
+/** The end of the last term that Microsoft has shown: what was used after it is counted in one that it has not shown yet. */
+export const confirmedUntil = ({ terms }: Timeline): Instant => {
+  const last = terms.at(-1);
+  return last ? endOfTerm(last) : -Infinity;
+};
+
+/** The first instant that is rated otherwise than before; null: none is. */
+export function changedFrom(before: Timeline, after: Timeline): Instant | null {
+  const segment = firstDifference(before.segments, after.segments);
+  const term = firstDifference(before.terms, after.terms);
+  const instants = [...segment.map(({ from }) => from), ...term.map(startOfTerm)];
+  return instants.length > 0 ? Math.min(...instants) : null;
+}
+
+/** The first of both that differ, at the same place. */
+function firstDifference<T>(before: readonly T[], after: readonly T[]): readonly T[] {
+  const length = Math.max(before.length, after.length);
+  for (let place = 0; place < length; place += 1) {
+    const [one, other] = [before[place], after[place]];
+    if (JSON.stringify(one) !== JSON.stringify(other)) return [one, other].filter((each) => each !== undefined);
+  }
+  return [];
+}

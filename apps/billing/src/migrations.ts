@@ -1,0 +1,8 @@
+import { messagingMigrations } from '@landfall/messaging';
+import { CreateBilling1760000000001 } from './create-billing.migration';
+import { CreateLedger1760000000002 } from './rounds/create-ledger.migration';
+
+export const schema = 'billing';
+
+/** In the order in which they run. */
+export const migrations = [...messagingMigrations(schema), CreateBilling1760000000001, CreateLedger1760000000002];

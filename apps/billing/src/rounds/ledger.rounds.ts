@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { CatalogInForce } from '@landfall/catalog';
+import { subscriptionEvents, usage } from '@landfall/contracts';
+import { Background, ReadMarks, UnitOfWork } from '@landfall/messaging';
+import { Clock } from '@landfall/service-defaults';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { config } from '../billing.config';
+import { HOUR_MS, type Instant } from '../ledger/hours';
+import { sealing, type SealingPace } from '../ledger/sealing.domain';
+import { batchesOf, commandOf, type ReportedHour } from '../report/report.domain';
+import { LedgerRepository } from './ledger.repository';
+import { lookAt, type LookedAt, type Rules } from './round.domain';
+
+/** Ledgers of one transaction. */
+const CHUNK = 100;
+/** Transactions of one round; what is left waits for the next. */
+const CHUNKS = 200;
+const PEAK_DAYS = 30;
+const STOP_LIMIT_MS = 5_000;
+/** An hour that is so near its deadline waits for nothing any more. */
+const LAST_CALL_MS = 3 * HOUR_MS;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Counts what was used, and hands over what is due. Copies of the service may do it side by side: a ledger is looked at under the lock of its subscription. What came due while no
+ * copy ran is found in the first round after that.
+ */
+@Injectable()
+export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly background = new Background({
+    name: LedgerRounds.name,
+    round: async ({ stopping }) => {
+      await this.round(this.marks.readUntil, stopping);
+      return config.values.USAGE_COUNT_INTERVAL;
+    },
+    failure: 'usage was not counted; the next round goes on where this one was',
+    errorPauseMs: () => config.values.USAGE_COUNT_INTERVAL,
+  });
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly ledgers: LedgerRepository,
+    private readonly marks: ReadMarks,
+    private readonly clock: Clock,
+    @Inject(CatalogInForce) private readonly catalog: Pick<CatalogInForce, 'current'>,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.marks.watch([usage, subscriptionEvents], () => this.clock.now().getTime());
+    this.background.start(config.values.USAGE_COUNT_INTERVAL);
+  }
+
+  /** Before the pool is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.background.stop(STOP_LIMIT_MS);
+  }
+
+  /**
+   * Looks at every ledger that is due, and at every one of which something new was used, a bounded number of them. Ends early when `stopping` aborts.
+   * @param readUntil until when the topics have been read, by business time
+   */
+  async round(readUntil: Instant, stopping?: AbortSignal): Promise<void> {
+    const isOver = () => stopping?.aborted === true;
+    for (let chunk = 0; chunk < CHUNKS && !isOver(); chunk += 1) {
+      const { looked } = await this.lookAtDue(readUntil);
+      if (looked < CHUNK) break;
+    }
+    let after = FIRST_ID;
+    for (let chunk = 0; chunk < CHUNKS && !isOver(); chunk += 1) {
+      const { looked, last } = await this.count(after);
+      if (looked < CHUNK) break;
+      after = last;
+    }
+  }
+
+  private lookAtDue(readUntil: Instant) {
+    const now = this.clock.now().getTime();
+    const lastCall = now - (config.values.USAGE_DEADLINE - LAST_CALL_MS);
+    return this.transaction({ now, readUntil }, true, (tx) => this.ledgers.lockDue(tx, now, readUntil, lastCall, CHUNK));
+  }
+
+  private count(after: string) {
+    const now = this.clock.now().getTime();
+    return this.transaction({ now, readUntil: -Infinity }, false, (tx) => this.ledgers.lockDirty(tx, after, CHUNK));
+  }
+
+  private transaction(
+    moment: { now: Instant; readUntil: Instant },
+    isDue: boolean,
+    lock: (tx: Parameters<Parameters<UnitOfWork['inTransaction']>[0]>[0]) => Promise<string[]>,
+  ): Promise<{ looked: number; last: string }> {
+    return this.unitOfWork.inTransaction(async (tx, append) => {
+      const ids = await lock(tx);
+      if (ids.length === 0) return { looked: 0, last: FIRST_ID };
+      const rules = this.rules();
+      const ledgers = await this.ledgers.load(tx, { ids, from: moment.now - rules.pace.deadlineMs - 2 * HOUR_MS });
+      const used = await this.ledgers.usedIn(tx, ledgers);
+      const looked = handedOver(ledgers.map((ledger) => lookAt(ledger, used, moment, isDue, rules)));
+      this.ledgers.save(tx, looked.ledgers, moment.now);
+      append([...looked.ledgers.flatMap(({ effects }) => effects), ...looked.commands]);
+      return { looked: ids.length, last: ids.toSorted().at(-1)! };
+    });
+  }
+
+  private rules(): Rules {
+    const { USAGE_GRACE, USAGE_FINAL_GRACE, USAGE_DEADLINE, USAGE_ANOMALY, USAGE_ANOMALY_CENTS } = config.values;
+    const pace: SealingPace = {
+      graceMs: USAGE_GRACE,
+      finalGraceMs: USAGE_FINAL_GRACE,
+      deadlineMs: USAGE_DEADLINE,
+      lastCallMs: LAST_CALL_MS,
+    };
+    const anomaly = { factor: BigInt(USAGE_ANOMALY), cents: BigInt(USAGE_ANOMALY_CENTS) };
+    return { pace, sealing: sealing(pace, anomaly), catalog: this.catalog.current, peakDays: PEAK_DAYS };
+  }
+}
+
+/** What waits for an answer goes in batches, each of them under an id that no other one ever has. */
+function handedOver(ledgers: readonly LookedAt[]) {
+  const waiting = ledgers.flatMap(({ id: subscriptionId, publisherId, offerId, hours }): ReportedHour[] =>
+    hours.flatMap(({ hour }) => (hour.state === 'waiting' ? [{ subscriptionId, publisherId, offerId, hour }] : [])),
+  );
+  const batches = batchesOf(waiting, randomUUID);
+  const batchOf = new Map(batches.flatMap(({ batchId, hours }) => hours.map(({ hour }) => [hour, batchId] as const)));
+  return {
+    commands: batches.map(commandOf),
+    ledgers: ledgers.map((ledger) => ({
+      ...ledger,
+      hours: ledger.hours.map(({ hour }) => ({ hour, batchId: batchOf.get(hour) ?? null })),
+    })),
+  };
+}

@@ -1,0 +1,70 @@
+import { isoOf } from '../ledger/hours';
+import type { Account, BilledHour, Bucket, Rated, Share, WriteOff } from '../ledger/ledger';
+import { decimalOf, microsOf } from '../ledger/micros';
+
+/** A row's quantities are decimal text, and its instants milliseconds. */
+export interface AccountRow extends Omit<Account, 'net' | 'placed'> {
+  readonly subscriptionId: string;
+  readonly net: string;
+  readonly placed: Readonly<Record<string, string>>;
+}
+
+export interface HourRow extends Omit<BilledHour, 'quantity' | 'shares'> {
+  readonly subscriptionId: string;
+  readonly quantity: string;
+  readonly shares: readonly ShareRow[];
+}
+
+interface ShareRow {
+  readonly term: string;
+  readonly quantity: string;
+}
+
+export interface BucketRow {
+  readonly subscriptionId: string;
+  readonly meter: string;
+  readonly hour: number;
+  readonly quantity: string;
+  readonly records: number;
+  readonly isDirty: boolean;
+  readonly rated: readonly RatedRow[];
+}
+
+type RatedRow = Omit<Rated, 'quantity'> & { readonly quantity: string };
+
+export const accountOf = ({ subscriptionId: _id, net, placed, ...same }: AccountRow): Account => ({
+  ...same,
+  net: microsOf(net),
+  placed: Object.fromEntries(Object.entries(placed).map(([dimension, quantity]) => [dimension, microsOf(quantity)])),
+});
+
+export const accountRow = (subscriptionId: string, { net, placed, ...same }: Account) => ({
+  ...{ subscriptionId, ...same, net: decimalOf(net) },
+  placed: JSON.stringify(Object.fromEntries(Object.entries(placed).map(([dimension, quantity]) => [dimension, decimalOf(quantity)]))),
+});
+
+export const billedHourOf = ({ subscriptionId: _id, quantity, shares, ...same }: HourRow): BilledHour => ({
+  ...{ ...same, quantity: microsOf(quantity) },
+  shares: shares.map((share) => ({ ...share, quantity: microsOf(share.quantity) })),
+});
+
+export const hourRow = (subscriptionId: string, { quantity, shares, hour, effectiveStart, deadline, notBefore, ...same }: BilledHour) => ({
+  ...{ subscriptionId, ...same, quantity: decimalOf(quantity), shares: sharesText(shares) },
+  ...{ hour: isoOf(hour), effectiveStart: isoOf(effectiveStart), deadline: isoOf(deadline) },
+  notBefore: notBefore === null ? null : isoOf(notBefore),
+});
+
+export const bucketOf = ({ meter, hour, quantity, rated }: Pick<BucketRow, 'meter' | 'hour' | 'quantity' | 'rated'>): Bucket => ({
+  ...{ meter, hour, quantity: microsOf(quantity) },
+  rated: rated.map((part) => ({ ...part, quantity: microsOf(part.quantity) }) as Rated),
+});
+
+export const ratedText = (rated: readonly Rated[]): string =>
+  JSON.stringify(rated.map((part) => ({ ...part, quantity: decimalOf(part.quantity) })));
+
+export const writeOffRow = (subscriptionId: string, { quantity, shares, ...same }: WriteOff) => ({
+  ...{ subscriptionId, ...same, quantity: decimalOf(quantity), shares: sharesText(shares) },
+});
+
+const sharesText = (shares: readonly Share[]): string =>
+  JSON.stringify(shares.map((share) => ({ ...share, quantity: decimalOf(share.quantity) })));

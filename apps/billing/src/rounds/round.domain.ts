@@ -1,0 +1,214 @@
+import { metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog } from '@landfall/contracts';
+import type { Effect } from '@landfall/messaging';
+import { includedOf } from '../ledger/account.domain';
+import { writeOffs } from '../ledger/closing.domain';
+import { dayOf, DAY_MS, endOf, HOUR_MS, hourOf, isoOf, type Instant } from '../ledger/hours';
+import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from '../ledger/ledger';
+import { counted, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
+import { decimalOf, microsOf, most, type Micros } from '../ledger/micros';
+import type { Used } from '../ledger/rating.domain';
+import { dueOf, metersOf as billedOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
+import { remainingOf } from '../ledger/sums.domain';
+import { endOfTerm } from '../ledger/term';
+import { endedAt, type Timeline } from '../ledger/timeline';
+import type { SubscriptionRow } from '../subscription/subscription';
+import type { BucketRow } from './ledger.rows';
+
+export type DirtyBucket = BucketRow;
+
+/** The ledger of one subscription as its rows have it. */
+export interface LoadedLedger {
+  readonly subscription: SubscriptionRow;
+  readonly timeline: Timeline;
+  readonly buckets: readonly Bucket[];
+  /** Those that changed since they were counted. */
+  readonly dirty: readonly DirtyBucket[];
+  readonly accounts: readonly Account[];
+  readonly hours: readonly BilledHour[];
+}
+
+/** What a look at a ledger changed. */
+export interface LookedAt extends Pick<SubscriptionRow, 'id' | 'publisherId' | 'offerId' | 'rates' | 'peaks' | 'lookAt'> {
+  readonly rated: readonly { readonly bucket: DirtyBucket; readonly parts: readonly Rated[] }[];
+  readonly accounts: readonly Account[];
+  /** `batchId` is null until it is handed over. */
+  readonly hours: readonly { readonly hour: BilledHour; readonly batchId: string | null }[];
+  readonly writeOffs: readonly WriteOff[];
+  readonly effects: readonly Effect[];
+}
+
+export interface Rules {
+  readonly pace: SealingPace;
+  readonly sealing: Sealing;
+  readonly catalog: Catalog;
+  /** How many days of peaks count. */
+  readonly peakDays: number;
+}
+
+/** What a plan includes is asked for again where that was not answered for so long. */
+const ASKED_AGAIN_MS = HOUR_MS;
+
+/** Counts what is new, and hands over what is due. `isDue`: false where only something was used since the last look. */
+export function lookAt(
+  loaded: LoadedLedger,
+  used: ReadonlyMap<DirtyBucket, readonly Used[]>,
+  moment: Moment,
+  isDue: boolean,
+  rules: Rules,
+): LookedAt {
+  const { subscription } = loaded;
+  const { ledger: fresh, rated } = count(ledgerOf(loaded, rules.catalog), loaded.dirty, used);
+  const peaks = peaksWith(subscription.peaks, rated, moment.now, rules.peakDays);
+  const sealed = isDue ? seal(fresh, moment, rules) : { ledger: fresh, hours: [], writeOffs: [] };
+  const asked = ratesAsked(subscription, sealed.ledger, moment.now);
+  return {
+    ...{ id: subscription.id, publisherId: subscription.publisherId, offerId: subscription.offerId, peaks, rates: asked.rates },
+    lookAt: nextLook(sealed.ledger, loaded, moment, isDue, rules.pace),
+    rated: rated.map(({ bucket, parts }) => ({ bucket, parts })),
+    accounts: sealed.ledger.accounts,
+    hours: sealed.hours.map((hour) => ({ hour, batchId: null })),
+    writeOffs: sealed.writeOffs,
+    effects: [
+      ...asked.effects,
+      ...rated.flatMap(({ bucket, parts }) => countedEvents(subscription, sealed.ledger, bucket, parts)),
+      ...sealed.writeOffs.map((writeOff) => writtenOffEvent(subscription, writeOff, moment.now)),
+    ],
+  };
+}
+
+function ledgerOf({ subscription, timeline, buckets, accounts, hours }: LoadedLedger, catalog: Catalog): Ledger {
+  const { publisherId, offerId, isPreview, rates, peaks } = subscription;
+  const plans = new Set(timeline.segments.map(({ planId }) => planId));
+  const read = Object.entries(rates).filter(([, { readAt }]) => readAt !== null);
+  return {
+    ...{ timeline, buckets, accounts, hours, writeOffs: [], rates: Object.fromEntries(read) },
+    meters: Object.fromEntries([...plans].map((planId) => [planId, metersIn(catalog, { publisherId, offerId, isPreview, planId })])),
+    peaks: Object.fromEntries(
+      Object.entries(peaks).map(([meter, days]) => [
+        meter,
+        Object.fromEntries(Object.entries(days).map(([day, peak]) => [day, microsOf(peak)])),
+      ]),
+    ),
+  };
+}
+
+const metersIn = (catalog: Catalog, plan: Parameters<typeof metersOf>[1]): Meter[] =>
+  [...metersOf(catalog, plan)].map(([meter, tiers]) => ({
+    meter,
+    tiers: tiers.map(({ dimension, upTo }) => ({ dimension, upTo: upTo === null ? null : microsOf(upTo) })),
+  }));
+
+function count(ledger: Ledger, dirty: readonly DirtyBucket[], used: ReadonlyMap<DirtyBucket, readonly Used[]>) {
+  let current = ledger;
+  const rated: { bucket: DirtyBucket; parts: readonly Rated[] }[] = [];
+  for (const bucket of dirty) {
+    current = counted(current, bucket.meter, bucket.hour, used.get(bucket) ?? []);
+    rated.push({ bucket, parts: current.buckets.at(-1)!.rated });
+  }
+  return { ledger: current, rated };
+}
+
+function seal(ledger: Ledger, moment: Moment, { sealing, pace }: Rules) {
+  let current = ledger;
+  const hours = [...revisited(ledger)];
+  for (const hour of hours) current = withHour(current, hour);
+  const sealed = sealing(current, moment);
+  for (const hour of sealed) current = withHour(current, hour);
+  const given = writeOffs(current, moment.now, pace);
+  for (const writeOff of given) current = withWriteOff(current, writeOff);
+  const isReplaced = (one: BilledHour) => sealed.some(({ dimension, hour }) => dimension === one.dimension && hour === one.hour);
+  return { ledger: current, hours: [...hours.filter((hour) => !isReplaced(hour)), ...sealed], writeOffs: given };
+}
+
+/**
+ * As long as anything is due, or an hour of use is not over, each hour once its grace is over; and when what waits for the end of a subscription, or for Microsoft to take
+ * usage again, has waited long enough. Null: nothing is open.
+ */
+function nextLook(
+  ledger: Ledger,
+  { subscription, hours }: LoadedLedger,
+  { now }: Moment,
+  isDue: boolean,
+  pace: SealingPace,
+): Instant | null {
+  const next = hourOf(now - pace.graceMs) + HOUR_MS + pace.graceMs;
+  const ended = endedAt(ledger.timeline);
+  const final = ended === null ? Infinity : ended + pace.finalGraceMs;
+  const waiting = hours.flatMap(({ state, notBefore }) => (state === 'returned' && notBefore !== null ? [notBefore] : []));
+  const candidates = [final, ...waiting].filter((at) => at > now);
+  const look = isOpen(ledger, now, pace) ? Math.min(next, ...candidates) : null;
+  return isDue || subscription.lookAt === null ? look : Math.min(subscription.lookAt, look ?? Infinity);
+}
+
+function isOpen(ledger: Ledger, now: Instant, { deadlineMs }: SealingPace): boolean {
+  if (ledger.buckets.some(({ hour, rated }) => endOf(hour) + deadlineMs > now && rated.some(({ kind }) => kind !== 'not-reportable')))
+    return true;
+  return billedOf(ledger).some(
+    ({ planId, meter }) =>
+      !ledger.rates[planId] || meter.tiers.some(({ dimension }) => dueOf(ledger, { planId, meter, dimension }) !== null),
+  );
+}
+
+function ratesAsked({ id, rates }: SubscriptionRow, ledger: Ledger, now: Instant) {
+  const missing = [...new Set(billedOf(ledger).map(({ planId }) => planId))].filter((planId) => {
+    const known = rates[planId];
+    return !known?.readAt && (known?.askedAt ?? -Infinity) + ASKED_AGAIN_MS <= now;
+  });
+  const asked = Object.fromEntries(missing.map((planId) => [planId, { prices: {}, included: {}, readAt: null, askedAt: now }]));
+  return { rates: { ...rates, ...asked }, effects: missing.map((planId) => readPlan({ subscriptionId: id, planId })) };
+}
+
+/** By meter and day, of the last days. */
+function peaksWith(
+  peaks: SubscriptionRow['peaks'],
+  rated: readonly { bucket: DirtyBucket; parts: readonly Rated[] }[],
+  now: Instant,
+  days: number,
+) {
+  const first = dayOf(now - days * DAY_MS);
+  const kept: Record<string, Record<string, string>> = {};
+  for (const [meter, known] of Object.entries(peaks))
+    kept[meter] = Object.fromEntries(Object.entries(known).filter(([day]) => day >= first));
+  for (const { bucket, parts } of rated) {
+    const day = dayOf(bucket.hour);
+    const used = parts.reduce((sum: Micros, part) => (part.kind === 'counted' ? sum + part.quantity : sum), 0n);
+    if (day < first || used <= 0n) continue;
+    const known = (kept[bucket.meter] ??= {});
+    known[day] = decimalOf(most(used, microsOf(known[day] ?? '0')));
+  }
+  return kept;
+}
+
+/** What was used, and what is left. Where nobody knows what the plan includes, nothing is told before that was read. */
+function countedEvents(
+  { id, publisherId, offerId }: SubscriptionRow,
+  ledger: Ledger,
+  { meter, hour }: DirtyBucket,
+  parts: readonly Rated[],
+): Effect[] {
+  return parts.flatMap((part) => {
+    if (part.kind !== 'counted') return [];
+    const { planId, term, quantity } = part;
+    const account = ledger.accounts.find((one) => one.planId === planId && one.meter === meter && one.term === term)!;
+    const mapped = ledger.meters[planId]?.find((one) => one.meter === meter);
+    const included = mapped ? includedOf(ledger.rates[planId], mapped, account.termUnit) : null;
+    if (included === null) return [];
+    return [
+      usageCounted({
+        ...{ subscriptionId: id, publisherId, offerId, planId, meter, hour: isoOf(hour), used: decimalOf(quantity) },
+        term: { startDate: term, endDate: account.endDate },
+        ...{ usedInTerm: decimalOf(account.net), included: decimalOf(included), remaining: decimalOf(remainingOf(included, account.net)) },
+        resetsAt: isoOf(endOfTerm({ ...account, startDate: term })),
+      }),
+    ];
+  });
+}
+
+const writtenOffEvent = (
+  { id, publisherId, offerId }: SubscriptionRow,
+  { planId, dimension, quantity, reason }: WriteOff,
+  now: Instant,
+): Effect =>
+  usageWrittenOff({
+    ...{ subscriptionId: id, publisherId, offerId, planId, dimension, quantity: decimalOf(quantity), reason, writtenOffAt: isoOf(now) },
+  });

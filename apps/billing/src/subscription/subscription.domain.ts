@@ -1,0 +1,57 @@
+import { metersOf, readPlan, type Catalog } from '@landfall/contracts';
+import { changed, ignored, type Effect, type Outcome } from '@landfall/messaging';
+import type { Instant } from '../ledger/hours';
+import { changedFrom, factOf, timelineOf, withFact, type Fact } from '../ledger/timeline';
+import type { PlanRead, Subscription, SubscriptionMessage } from './subscription';
+
+/** Nobody waits for an older look. */
+const AT_ONCE: Instant = 0;
+
+/**
+ * Follows the life of a subscription, by which usage is rated. Events and snapshots come from two topics in any order, so that each version counts once, whenever it comes. What a
+ * plan costs and includes is read anew where the plan is another one, or a term begins: it is Microsoft's, and private offers differ (contract 3.7).
+ */
+export const followSubscription =
+  (catalog: () => Catalog) =>
+  (current: Subscription | undefined, message: SubscriptionMessage): Outcome<Subscription> => {
+    const { subscriptionId: id, publisherId, offerId, isPreview, version } = message.data;
+    const facts = current?.facts ?? [];
+    const fact = factOf(message.type, message.data);
+    const known = withFact(facts, fact);
+    if (known === facts) return ignored('this version is known');
+    const isNewest = version > (current?.version ?? 0);
+    const ratedAnewFrom = changedFrom(timelineOf(facts), timelineOf(known));
+    const next: Subscription = {
+      ...{ rates: {}, peaks: {}, lookAt: null, ...current, id, facts: known },
+      ...(isNewest ? { publisherId, offerId, isPreview, version } : { ...current! }),
+      facts: known,
+      ratedAnewFrom,
+      ...(ratedAnewFrom !== null && { lookAt: AT_ONCE }),
+    };
+    return changed(next, ...readAnew(next, facts.at(-1), fact, catalog()));
+  };
+
+function readAnew({ id, publisherId, offerId, isPreview }: Subscription, before: Fact | undefined, fact: Fact, catalog: Catalog): Effect[] {
+  if (fact.status !== 'Subscribed') return [];
+  const isKnown = before?.planId === fact.planId && before.term?.startDate === fact.term?.startDate && before.status === fact.status;
+  const isMetered = metersOf(catalog, { publisherId, offerId, isPreview, planId: fact.planId }).size > 0;
+  return isKnown || !isMetered ? [] : [readPlan({ subscriptionId: id, planId: fact.planId })];
+}
+
+/** The last copy is kept. A plan that Microsoft's list does not name keeps what was read before: it is held all the same. */
+export function keepRates(current: Subscription | undefined, { data }: PlanRead): Outcome<Subscription> {
+  if (!current) return ignored('nobody has told of its subscription');
+  const { planId, isListed, dimensions, terms, date } = data;
+  const before = current.rates[planId];
+  if (before?.readAt && before.readAt > date) return ignored('a newer copy is known');
+  if (!isListed && before?.readAt) return ignored('Microsoft does not list the plan any more: what was read before holds');
+  if (!isListed) return ignored('Microsoft does not list the plan: usage of it waits');
+  const rates = {
+    prices: Object.fromEntries(dimensions.map(({ dimension, pricePerUnit }) => [dimension, pricePerUnit])),
+    included: Object.fromEntries(
+      terms.map(({ termUnit, included }) => [termUnit, Object.fromEntries(included.map(({ dimension, units }) => [dimension, units]))]),
+    ),
+    ...{ readAt: date, askedAt: null },
+  };
+  return changed({ ...current, rates: { ...current.rates, [planId]: rates }, ratedAnewFrom: null, lookAt: AT_ONCE });
+}

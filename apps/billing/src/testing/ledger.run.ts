@@ -1,0 +1,235 @@
+import { answered, decided } from '../ledger/answer.domain';
+import { billableOf, includedOf } from '../ledger/account.domain';
+import { HOUR_MS, hourOf, type Instant } from '../ledger/hours';
+import type { BilledHour, Ledger } from '../ledger/ledger';
+import { revisited, withHour } from '../ledger/ledger.domain';
+import { centsOf, sumOf, type Micros } from '../ledger/micros';
+import { dueOf } from '../ledger/sealing.domain';
+import { currentOf, segmentAt } from '../ledger/timeline';
+import { fact, Scene } from './ledger.scene';
+import { ModelledMicrosoft, type CallFate, type Truth } from './modelled.microsoft';
+
+/** One thing that happens in the life of a subscription and of those who report its usage. */
+export type Step =
+  | { readonly kind: 'used'; readonly minutesAgo: number; readonly quantity: string }
+  | { readonly kind: 'waits'; readonly minutes: number; readonly fates: readonly CallFate[] }
+  | { readonly kind: 'becomes'; readonly status: Truth['status']; readonly planId: string; readonly learntAfterMinutes: number }
+  | { readonly kind: 'reads usage' };
+
+interface Batch {
+  hour: BilledHour;
+  unanswered: number;
+}
+
+const MINUTE_MS = 60_000;
+const UNCERTAIN_MS = 72 * HOUR_MS;
+const begin = Date.parse('2026-06-04T09:00:00Z');
+const renewal = Date.parse('2026-06-06');
+const secondTerm = { termUnit: 'P1M', startDate: '2026-06-06', endDate: '2026-07-05' };
+
+/** Landfall's ledger beside a modelled Microsoft: what holds in every step is checked in every step. @throws Error where it does not hold */
+export class LedgerRun {
+  private readonly truths: Truth[] = [{ from: begin, status: 'Subscribed', planId: 'silver' }];
+  private readonly microsoft: ModelledMicrosoft;
+  private readonly scene: Scene;
+  private readonly batches = new Set<Batch>();
+  /** By key: what was sent under it, as long as Microsoft may have it. */
+  private readonly sent = new Map<string, BilledHour>();
+  /** By plan and dimension: the most that was ever billable. */
+  private readonly billable = new Map<string, Micros>();
+  private pending: { at: Instant; isInOrder: boolean; learn: () => void }[] = [];
+  private version = 1;
+  private now = begin;
+
+  constructor(looksUpFirst: boolean) {
+    this.microsoft = new ModelledMicrosoft(this.truths, looksUpFirst);
+    this.scene = new Scene({ ...small, facts: [fact(1, new Date(begin).toISOString())] });
+    this.pending.push({ at: renewal + 3 * HOUR_MS, isInOrder: false, learn: () => this.renew() });
+  }
+
+  play(steps: readonly Step[]): void {
+    for (const step of steps) this.step(step);
+    for (let round = 0; round < 40; round += 1) this.step({ kind: 'waits', minutes: 240, fates: ['answered'] }, true);
+    this.checkRest();
+  }
+
+  private step(step: Step, isRest = false): void {
+    switch (step.kind) {
+      case 'used':
+        this.scene.used(new Date(Math.max(begin - HOUR_MS, this.now - step.minutesAgo * MINUTE_MS)).toISOString(), step.quantity);
+        break;
+      case 'becomes':
+        return this.becomes(step);
+      case 'reads usage':
+        return this.readUsage();
+      case 'waits':
+        this.pass(step.minutes, step.fates, isRest);
+    }
+    this.noteBillable();
+  }
+
+  private becomes({ status, planId, learntAfterMinutes }: Extract<Step, { kind: 'becomes' }>): void {
+    const last = this.truths.at(-1)!;
+    if (last.status === 'Unsubscribed' || (last.status === status && last.planId === planId) || last.from === this.now) return;
+    const from = this.now;
+    const plan = status === 'Subscribed' ? planId : last.planId;
+    this.truths.push({ from, status, planId: plan });
+    const at = Math.max(from + learntAfterMinutes * MINUTE_MS, ...this.pending.filter((one) => one.isInOrder).map((one) => one.at)); // rule 3, rule 4
+    this.pending.push({ at, isInOrder: true, learn: () => this.learn(from, status, plan) });
+    this.pass(0, [], false);
+  }
+
+  private learn(from: Instant, status: Truth['status'], planId: string): void {
+    const term = from >= renewal ? secondTerm : undefined;
+    this.version += 1;
+    this.scene.learns(fact(this.version, new Date(from).toISOString(), { status, planId, ...(term && { term }) }));
+  }
+
+  private renew(): void {
+    const current = currentOf(this.scene.ledger.timeline)!;
+    this.version += 1;
+    const { status, planId } = current;
+    this.scene.learns(fact(this.version, new Date(Math.max(renewal, current.from)).toISOString(), { status, planId, term: secondTerm }));
+  }
+
+  private pass(minutes: number, fates: readonly CallFate[], isRest: boolean): void {
+    this.now += minutes * MINUTE_MS;
+    for (const one of this.pending.filter(({ at }) => at <= this.now || isRest)) one.learn();
+    this.pending = this.pending.filter(({ at }) => at > this.now && !isRest);
+    for (const hour of revisited(this.scene.ledger)) this.put(hour);
+    this.noteBillable();
+    for (const hour of this.scene.sealed(new Date(this.now).toISOString())) this.handOver(hour);
+    [...this.batches].forEach((batch, place) => this.attempt(batch, fates[place % Math.max(1, fates.length)] ?? 'away'));
+    if (isRest) this.rest();
+  }
+
+  private handOver(hour: BilledHour): void {
+    const { ledger } = this.scene;
+    const segment = segmentAt(ledger.timeline, hour.effectiveStart);
+    this.expect(segment?.status === 'Subscribed' && segment.planId === hour.planId, 'an event for a state that forbids it', hour);
+    const before = this.sent.get(keyOf(hour));
+    this.expect(!before, 'a key that Microsoft may have is used again', hour);
+    this.expect(hour.quantity > 0n && this.now < hour.deadline, 'an event without a quantity, or too late', hour);
+    this.sent.set(keyOf(hour), hour);
+    this.batches.add({ hour, unanswered: 0 });
+  }
+
+  private attempt(batch: Batch, fate: CallFate): void {
+    const { hour } = batch;
+    if (this.now >= hour.deadline) return this.answer(batch, batch.unanswered > 0 ? null : 'unsent');
+    const result = this.microsoft.take(hour, this.now, fate, batch.unanswered);
+    if (result) return this.end(batch, answered(hour, result, this.now).hour);
+    if (fate !== 'away') batch.unanswered += 1;
+  }
+
+  private answer(batch: Batch, status: null | 'unsent'): void {
+    this.end(batch, answered(batch.hour, { status, unanswered: batch.unanswered } as never, this.now).hour);
+  }
+
+  private end(batch: Batch, hour: BilledHour): void {
+    this.batches.delete(batch);
+    this.put(hour);
+    if (hour.state === 'carried' || hour.state === 'returned' || hour.state === 'held') {
+      this.expect(this.microsoft.quantityOf(hour) === null, 'Microsoft has what we take for not sent', hour);
+      this.sent.delete(keyOf(hour));
+    }
+    this.checkCharged();
+  }
+
+  private readUsage(): void {
+    for (const hour of this.scene.ledger.hours) {
+      if (hour.state !== 'uncertain' || this.now < hour.effectiveStart + UNCERTAIN_MS) continue;
+      const found = decided(hour, this.microsoft.quantityOf(hour)).hour;
+      if (found.state === 'carried') this.sent.delete(keyOf(hour));
+      this.put(found);
+    }
+  }
+
+  /** An operator writes off what Microsoft refuses. */
+  private rest(): void {
+    this.readUsage();
+    for (const hour of this.scene.ledger.hours) if (hour.state === 'held') this.put({ ...hour, state: 'written-off' });
+  }
+
+  private put(hour: BilledHour): void {
+    this.scene.ledger = withHour(this.scene.ledger, hour);
+  }
+
+  private noteBillable(): void {
+    for (const [key, quantity] of billablesOf(this.scene.ledger)) {
+      const before = this.billable.get(key) ?? 0n;
+      this.billable.set(key, quantity > before ? quantity : before);
+    }
+  }
+
+  /** Never more than was recorded, whatever was lost on the way. */
+  private checkCharged(): void {
+    const charged = new Map<string, Micros>();
+    for (const [key, { quantity, planId }] of this.microsoft.stored) {
+      const pool = `${planId}/${key.split('/')[0]}`;
+      charged.set(pool, (charged.get(pool) ?? 0n) + quantity);
+    }
+    for (const [pool, quantity] of charged)
+      if (quantity > (this.billable.get(pool) ?? 0n)) throw new Error(`${pool}: ${quantity} charged of ${this.billable.get(pool)}`);
+  }
+
+  /** Everything has come to rest: our ledger and Microsoft's are equal, and nothing is forgotten. */
+  private checkRest(): void {
+    const { ledger } = this.scene;
+    const accepted = ledger.hours.filter(({ state }) => state === 'accepted');
+    for (const hour of accepted) this.expect(this.microsoft.quantityOf(hour) === hour.quantity, 'not what Microsoft has', hour);
+    if (accepted.length !== this.microsoft.stored.size) throw new Error('Microsoft has what our ledger does not');
+    for (const { state, ...hour } of ledger.hours)
+      this.expect(state !== 'waiting' && state !== 'uncertain', 'it has no end', { state, ...hour });
+    const current = this.truths.at(-1)!;
+    if (current.status === 'Suspended') return;
+    for (const planId of current.status === 'Unsubscribed' ? ['silver', 'gold'] : [current.planId])
+      for (const meter of ledger.meters[planId]!)
+        for (const { dimension } of meter.tiers) {
+          const due = dueOf(ledger, { planId, meter, dimension })?.quantity ?? 0n;
+          const price = ledger.rates[planId]!.prices[dimension]!;
+          if (due > 0n && centsOf(due, price) > 0n) throw new Error(`${planId} ${dimension}: ${due} were forgotten`);
+        }
+  }
+
+  private expect(holds: boolean, what: string, hour: BilledHour): void {
+    if (!holds)
+      throw new Error(
+        `${what}: ${JSON.stringify({ ...hour, now: new Date(this.now) }, (_key, value) => (typeof value === 'bigint' ? String(value) : value))}`,
+      );
+  }
+}
+
+/** So little is included, and so dear is a unit, that a run meets every limit soon. */
+const small: Partial<Ledger> = {
+  rates: {
+    silver: { prices: { email: '0.003', 'email-next': '0.02' }, included: { P1M: { email: '20' } } },
+    gold: { prices: { email: '0.3' }, included: { P1M: { email: '50' } } },
+  },
+  meters: {
+    silver: [
+      {
+        meter: 'emails',
+        tiers: [
+          { dimension: 'email', upTo: 60_000_000n },
+          { dimension: 'email-next', upTo: null },
+        ],
+      },
+    ],
+    gold: [{ meter: 'emails', tiers: [{ dimension: 'email', upTo: null }] }],
+  },
+};
+
+const keyOf = ({ dimension, hour }: BilledHour): string => `${dimension}/${hourOf(hour)}`;
+
+function billablesOf({ accounts, meters, rates }: Ledger): Map<string, Micros> {
+  const found = new Map<string, Micros>();
+  for (const { planId, net, termUnit, meter: name } of accounts) {
+    const meter = meters[planId]!.find((one) => one.meter === name)!;
+    for (const { dimension } of meter.tiers) {
+      const billable = billableOf(meter, dimension, includedOf(rates[planId], meter, termUnit)!, net);
+      found.set(`${planId}/${dimension}`, sumOf([found.get(`${planId}/${dimension}`) ?? 0n, billable]));
+    }
+  }
+  return found;
+}

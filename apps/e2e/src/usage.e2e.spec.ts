@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { billingEvents, encodeMessage, usage, usageRecorded } from '@landfall/contracts';
+import { Kafka, logLevel } from 'kafkajs';
+import { eventually } from './eventually';
+import { theSystem } from './system';
+
+jest.setTimeout(300_000);
+
+/** What a product reports comes to the customer's invoice at Microsoft, beyond what the plan includes, once. */
+describe('usage that a product reports', () => {
+  const landfall = theSystem({}, { secured: true });
+
+  async function report(subscriptionId: string, quantity: string, id: string = randomUUID()): Promise<string> {
+    const producer = new Kafka({ ...landfall.system.kafkaLogin('product'), clientId: 'mailer', logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    const time = (await landfall.microsoft.now()).toISOString();
+    const message = {
+      ...usageRecorded({ meter: 'emails', quantity }, { key: subscriptionId }),
+      id,
+      source: 'mailer',
+      time,
+      epoch: 0,
+      correlationId: id,
+    };
+    await producer.send({ topic: usage.name, messages: [{ key: subscriptionId, value: encodeMessage(message) }] });
+    await producer.disconnect();
+    return id;
+  }
+
+  const told = (subscriptionId: string, kind: string) =>
+    landfall.topics
+      .of(billingEvents.name, subscriptionId)
+      .filter(({ type }) => type === `landfall.billing.${kind}.v1`)
+      .map(({ data }) => data);
+
+  it('is counted against what is included, and what is beyond it is invoiced once, after a restart as well', async () => {
+    const subscriptionId = await landfall.activeSubscription({ offerId: 'contoso-reach', planId: 'base' });
+    const first = await report(subscriptionId, '700');
+    await report(subscriptionId, '700', first); // delivered again
+    await report(subscriptionId, '800');
+    await eventually(() =>
+      expect(told(subscriptionId, 'usage-counted')).toContainEqual(expect.objectContaining({ usedInTerm: '1500', remaining: '0' })),
+    );
+    await landfall.system.kill('billing');
+    await landfall.microsoft.advance('PT90M');
+    await landfall.system.restart('billing');
+    await eventually(() =>
+      expect(told(subscriptionId, 'usage-reported')).toMatchObject([{ quantity: '500', dimension: 'emails', planId: 'base' }]),
+    );
+    expect(await landfall.microsoft.invoice(subscriptionId)).toMatchObject({
+      terms: [{ usage: [expect.objectContaining({ amount: 5 })] }],
+      amount: 105,
+    });
+    expect(await landfall.dead()).toEqual([]);
+  });
+
+  it('whose answers are lost after the work is charged once', async () => {
+    const subscriptionId = await landfall.activeSubscription({ offerId: 'contoso-reach', planId: 'base' });
+    await report(subscriptionId, '1200');
+    await eventually(() => expect(told(subscriptionId, 'usage-counted')).toHaveLength(1));
+    const lost = { name: 'lost usage', on: { route: 'postBatchUsageEvent' }, when: { count: 2 }, do: { effect: 'reset', afterWork: true } };
+    await landfall.microsoft.withFault(lost, async () => {
+      await landfall.microsoft.advance('PT90M');
+      await eventually(async () =>
+        expect((await landfall.microsoft.faults()).find(({ name }) => name === lost.name)?.fired).toBeGreaterThan(0),
+      );
+    });
+    await eventually(() => expect(told(subscriptionId, 'usage-reported')).toMatchObject([{ quantity: '200' }]));
+    expect(await landfall.microsoft.invoice(subscriptionId)).toMatchObject({ amount: 102 });
+  });
+});

@@ -1,0 +1,68 @@
+import type { Topic } from '@landfall/contracts';
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+import { decoded, received, type Received } from '../consumer/received';
+import type { RecordHandler, TopicHandler } from '../consumer/topic.handler';
+import type { RawRecord } from '../handlers/records';
+import { outboxIdOf, typeOf } from './outbox.header';
+
+/** What of a record a consumer has to know. */
+export interface FetchedRecord {
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  readonly value: Buffer;
+}
+
+/** What a consumer does with its topic: how one record is read, and who takes a batch of them. */
+export interface Reception<R extends FetchedRecord = FetchedRecord> {
+  readonly topic: Topic;
+  /** The name of the Kafka group. */
+  readonly consumer: string;
+  read(partition: number, message: KafkaMessage): R;
+  /** Resolves when the batch is committed. */
+  deliver(records: readonly R[]): Promise<void>;
+}
+
+interface Deliverer<Handler, R> {
+  deliver(handler: Handler, records: readonly R[]): Promise<void>;
+}
+
+/** Messages by their contract, for an author's stages. */
+export const ofMessages = (handler: TopicHandler, batches: Deliverer<TopicHandler, Received>): Reception<Received> => ({
+  topic: handler.topic,
+  consumer: handler.consumer,
+  read(partition, { offset, value, key, headers }) {
+    const { stages } = handler;
+    const read = decoded(stages, value, typeOf(headers));
+    return received(stages, { partition, offset, value, kafkaKey: keyOf(key), outboxId: outboxIdOf(headers) }, read);
+  },
+  deliver: (records) => batches.deliver(handler, records),
+});
+
+const nothing = Buffer.alloc(0);
+
+/** Records as they came. */
+export const ofRecords = (handler: RecordHandler, processor: Deliverer<RecordHandler, RawRecord>): Reception<RawRecord> => ({
+  topic: handler.topic,
+  consumer: handler.consumer,
+  read: (partition, { offset, value, key, headers }) => ({
+    partition,
+    offset,
+    key: keyOf(key),
+    value: value ?? nothing,
+    headers: textsOf(headers),
+  }),
+  deliver: (records) => processor.deliver(handler, records),
+});
+
+const keyOf = (key: Buffer | null): string | null => (key && key.length > 0 ? key.toString('utf8') : null);
+
+/** Of a header that was given more than once, the last one. */
+function textsOf(headers: IHeaders = {}): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) texts[name] = last.toString();
+  }
+  return texts;
+}

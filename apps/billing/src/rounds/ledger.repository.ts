@@ -1,5 +1,6 @@
 import { columns, run, write, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { HOUR_MS, isoOf, type Instant } from '../ledger/hours';
 import { microsOf } from '../ledger/micros';
 import { partsOf, type Used } from '../ledger/rating.domain';
@@ -34,6 +35,16 @@ interface Wanted {
 
 @Injectable()
 export class LedgerRepository {
+  constructor(private readonly database: DataSource) {}
+
+  async isAnyDue(now: Instant): Promise<boolean> {
+    const [row] = await this.database.query<[{ isDue: boolean }]>(
+      `select exists (select from billing.subscriptions where look_at <= $1::timestamptz) as "isDue"`,
+      [isoOf(now)],
+    );
+    return row.isDue;
+  }
+
   /** Those that are due, the longest waiting first; locked, and without those that another copy or a message is working on. */
   async lockDue(tx: Transaction, now: Instant, readUntil: Instant, lastCall: Instant, limit: number): Promise<string[]> {
     const rows = await run<{ id: string }>(

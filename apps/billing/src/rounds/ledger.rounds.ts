@@ -3,7 +3,7 @@ import { CatalogInForce } from '@landfall/catalog';
 import { subscriptionEvents, usage } from '@landfall/contracts';
 import { Background, ReadMarks, UnitOfWork } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { config } from '../billing.config';
 import { HOUR_MS, type Instant } from '../ledger/hours';
 import { sealing, type SealingPace } from '../ledger/sealing.domain';
@@ -27,10 +27,11 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
  */
 @Injectable()
 export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(LedgerRounds.name);
   private readonly background = new Background({
     name: LedgerRounds.name,
     round: async ({ stopping }) => {
-      await this.round(this.marks.readUntil, stopping);
+      await this.round(await this.readUntil(), stopping);
       return config.values.USAGE_COUNT_INTERVAL;
     },
     failure: 'usage was not counted; the next round goes on where this one was',
@@ -46,7 +47,6 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
-    this.marks.watch([usage, subscriptionEvents], () => this.clock.now().getTime());
     this.background.start(config.values.USAGE_COUNT_INTERVAL);
   }
 
@@ -71,6 +71,16 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
       if (looked < CHUNK) break;
       after = last;
     }
+  }
+
+  /** Asked only while something is due. Where Kafka is away it waits, and is handed over shortly before its deadline all the same. */
+  private async readUntil(): Promise<Instant> {
+    const now = this.clock.now().getTime();
+    if (!(await this.ledgers.isAnyDue(now))) return -Infinity;
+    return this.marks.readUntil([usage, subscriptionEvents], now).catch((error: unknown) => {
+      this.logger.warn({ reason: String(error) }, 'Kafka does not say how far usage is read: hours wait for it');
+      return -Infinity;
+    });
   }
 
   private lookAtDue(readUntil: Instant) {

@@ -26,10 +26,14 @@ export const followSubscription =
       ...(isNewest ? { publisherId, offerId, isPreview, version } : { ...current! }),
       facts: known,
       ratedAnewFrom,
-      ...(ratedAnewFrom !== null && { lookAt: AT_ONCE }),
+      ...(ratedAnewFrom !== null && hasLedger(current) && { lookAt: AT_ONCE }),
     };
     return changed(next, ...readAnew(next, facts.at(-1), fact, catalog()));
   };
+
+/** Something was used, or may be: of most subscriptions nothing ever is, and nobody looks at them. */
+const hasLedger = (current: Subscription | undefined): boolean =>
+  current !== undefined && (current.lookAt !== null || Object.keys(current.rates).length > 0);
 
 function readAnew({ id, publisherId, offerId, isPreview }: Subscription, before: Fact | undefined, fact: Fact, catalog: Catalog): Effect[] {
   if (fact.status !== 'Subscribed') return [];

@@ -36,7 +36,7 @@ export function ledgerApp() {
     env: { USAGE_COUNT_INTERVAL: 'PT1H' },
     overrides: [
       [CatalogInForce, { current: catalog }],
-      [ReadMarks, { readUntil: Infinity, watch: () => undefined }],
+      [ReadMarks, { readUntil: () => Promise.resolve(Infinity) }],
     ],
   });
   const now = () => app.clock.now().getTime();

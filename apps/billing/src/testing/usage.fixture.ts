@@ -95,5 +95,5 @@ export const toldRefusals = async (app: Pick<TestApp, 'sent'>) => (await app.sen
 /** Nothing is counted by itself in a spec, and no broker is asked how far its topics are read. */
 export const withoutRounds: readonly Override[] = [
   [LedgerRounds, {}],
-  [ReadMarks, { readUntil: -Infinity, watch: () => undefined }],
+  [ReadMarks, { readUntil: () => Promise.resolve(-Infinity) }],
 ];

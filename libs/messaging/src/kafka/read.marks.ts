@@ -1,13 +1,8 @@
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { groupOf, type Topic } from '@landfall/contracts';
 import type { Admin } from 'kafkajs';
-import { Background } from '../background';
 import { CONFIG, SERVICE, type MessagingConfig, type ServiceIdentity } from '../messaging.config';
 import { kafkaClient } from './kafka.client';
-
-/** Between two looks at what the groups have read. */
-const LOOK_INTERVAL_MS = 2_000;
-const STOP_LIMIT_MS = 5_000;
 
 interface Mark {
   readonly at: number;
@@ -17,11 +12,10 @@ interface Mark {
 
 /**
  * Until when a service has read its topics, whichever of its copies did: all records that Kafka had at that moment are handled, and their offsets committed. Messages that wait as dead letters
- * count as read. Of a service that never asks nothing is looked at.
+ * count as read. Nothing is looked at unless somebody asks.
  */
 @Injectable()
-export class ReadMarks implements BeforeApplicationShutdown {
-  private background?: Background;
+export class ReadMarks {
   private pending?: Mark;
   private readAt = -Infinity;
 
@@ -30,39 +24,22 @@ export class ReadMarks implements BeforeApplicationShutdown {
     @Inject(CONFIG) private readonly config: MessagingConfig,
   ) {}
 
-  /** By the clock that was given to `watch`: -Infinity while nothing is known. */
-  get readUntil(): number {
-    return this.readAt;
-  }
-
-  /** @param now the time by which moments are told, such as business time */
-  watch(topics: readonly Topic[], now: () => number): void {
-    this.background ??= new Background({
-      name: ReadMarks.name,
-      round: async () => {
-        await this.look(topics, now);
-        return LOOK_INTERVAL_MS;
-      },
-      failure: 'nobody knows how far the topics are read; what waits for that goes on waiting, and is asked for again',
-      errorPauseMs: LOOK_INTERVAL_MS,
-      isPassing: () => true,
-    });
-    this.background.start(LOOK_INTERVAL_MS);
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.background?.stop(STOP_LIMIT_MS);
-  }
-
-  /** One look, of a watch or of a test. */
-  async look(topics: readonly Topic[], now: () => number): Promise<void> {
+  /**
+   * Asks Kafka how far the topics are read. A moment that has not been reached is asked about again the next time, and no later one before that.
+   * @param now the moment, by the caller's clock
+   * @returns the newest moment that was reached, by that clock: -Infinity while none was
+   * @throws Error of the Kafka client, where that is away
+   */
+  async readUntil(topics: readonly Topic[], now: number): Promise<number> {
     const admin = kafkaClient(this.config.values, `${this.service.instance}/marks`).admin();
     await admin.connect();
     try {
-      this.pending ??= await this.mark(admin, topics, now());
-      if (!(await this.isReached(admin, this.pending))) return;
-      this.readAt = Math.max(this.readAt, this.pending.at);
-      this.pending = undefined;
+      this.pending ??= await this.mark(admin, topics, now);
+      if (await this.isReached(admin, this.pending)) {
+        this.readAt = Math.max(this.readAt, this.pending.at);
+        this.pending = undefined;
+      }
+      return this.readAt;
     } finally {
       await admin.disconnect();
     }

@@ -1,3 +1,4 @@
+import { until } from '@landfall/testing';
 import { ada, Customers } from '../testing/customer.fixture';
 import { startGateway, type TestGateway } from '../testing/gateway.fixture';
 import { OPENINGS_PER_HOUR } from './purchase.repository';
@@ -26,7 +27,7 @@ it('a copy whose clock is behind bounds what a person opens in an hour like the 
   await customers.signIn(browser, path, ada);
   for (let opened = 1; opened < OPENINGS_PER_HOUR; opened++) {
     const next = await customers.land(browser);
-    expect((await browser.get(next.path)).status).toBe(200);
+    await until(async () => (await browser.get(next.path)).status === 200); // 503 while the machine is too busy for the database
   }
   const last = await customers.land(browser);
   expect((await browser.get(last.path)).state).toBe('too-many');

@@ -42,9 +42,9 @@ async function createUsage(runner: QueryRunner): Promise<void> {
       hour timestamptz not null check (extract(epoch from hour) % 3600 = 0),
       quantity numeric not null,
       records int not null check (records > 0),
-      counted numeric not null default 0,
+      -- how it was rated last: its parts, as the ledger has them
+      rated jsonb not null default '[]',
       is_dirty boolean not null,
-      changed_at timestamptz not null default now(),
       primary key (subscription_id, meter, hour)
     ) with (fillfactor = 70)`);
   await runner.query(`create index buckets_dirty on billing.buckets (subscription_id) where is_dirty`);

@@ -40,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const runs = Number(process.env['LEDGER_RUNS'] ?? 10_000);
 
-it(`holds both sums, one event per key, and never more than was recorded, in every step of ${runs} lives beside a modelled Microsoft`, () => {
+it(`has every unit once, one event per key, and never more charged than was recorded, in every step of ${runs} lives beside a modelled Microsoft`, () => {
   fc.assert(
     fc.property(fc.boolean(), fc.array(step, { minLength: 5, maxLength: 40 }), (looksUpFirst, steps) =>
       new LedgerRun(looksUpFirst).play(steps),

@@ -56,6 +56,8 @@ describe('worked examples (included 1,000 a month, 0.003 each; yearly 12,000)', 
     scene.learns(fact(2, '2026-05-10T14:20:00Z', { planId: 'gold' }));
     expect(scene.run('2026-05-10T14:00:00Z', '2026-05-11T18:00:00Z')).toEqual(['05-10T14 silver email 50']);
     expect(sumsOf(scene.ledger)).toContainEqual(expect.objectContaining({ planId: 'gold', included: microsOf('80'), due: 0n }));
+    const billedIn = Date.parse('2026-05-10T15:00:00Z');
+    expect(scene.ledger.buckets.flatMap(({ rated }) => rated)).toContainEqual(expect.objectContaining({ planId: 'gold', billedIn }));
   });
 
   it('yearly: 11 months × 1,000, then 2,000: 1,000 over in month 12 = 3.00', () => {
@@ -157,5 +159,20 @@ describe('worked examples (included 1,000 a month, 0.003 each; yearly 12,000)', 
     scene.used('2026-05-10T09:50:00Z', 30).used('2026-05-10T10:05:00Z', 40);
     expect(scene.sealed('2026-05-10T16:19:59Z')).toEqual([]);
     expect(scene.accepted('2026-05-10T16:20:00Z')).toEqual(['05-10T09 silver email 30', '05-10T10 silver email 40']);
+  });
+
+  it('hours of two terms at once: each hour’s units belong to the term in which they were used', () => {
+    const scene = new Scene().used('2026-05-10T10:20:00Z', 1000);
+    scene.learns(fact(2, '2026-06-06T00:00:00Z', { term: { termUnit: 'P1M', startDate: '2026-06-06', endDate: '2026-07-05' } }));
+    scene.used('2026-06-05T22:30:00Z', 100).used('2026-06-05T23:30:00Z', 100).used('2026-06-06T00:30:00Z', 1100);
+    expect(scene.accepted('2026-06-06T01:20:00Z')).toEqual([
+      '06-05T22 silver email 100',
+      '06-05T23 silver email 100',
+      '06-06T00 silver email 100',
+    ]);
+    expect(sumsOf(scene.ledger)).toMatchObject([
+      { term: '2026-05-06', placed: { accepted: microsOf('200') }, due: 0n, credit: 0n },
+      { term: '2026-06-06', placed: { accepted: microsOf('100') }, due: 0n, credit: 0n },
+    ]);
   });
 });

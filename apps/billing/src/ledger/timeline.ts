@@ -52,13 +52,19 @@ export function factOf(type: string, data: SubscriptionState): Fact {
   };
 }
 
-/** With one more fact, by version; what is so old that nothing is rated by it is left out, but for what held then. */
-export function withFact(facts: readonly Fact[], fact: Fact): readonly Fact[] {
-  if (facts.some(({ version }) => version === fact.version)) return facts;
-  const all = [...facts, fact].sort((one, other) => one.version - other.version);
-  const keptFrom = all.at(-1)!.at - KEPT_MS;
-  const firstKept = all.findLastIndex(({ at }) => at < keptFrom);
-  return firstKept > 0 ? all.slice(firstKept) : all;
+/** With one more fact, by version. */
+export const withFact = (facts: readonly Fact[], fact: Fact): readonly Fact[] =>
+  [...facts, fact].sort((one, other) => one.version - other.version);
+
+/** What is so old that nothing is rated by it any more is left out, but for what held then. */
+export function remembered(facts: readonly Fact[]): readonly Fact[] {
+  const keptFrom = facts.at(-1)!.at - KEPT_MS;
+  return facts.slice(
+    Math.max(
+      0,
+      facts.findLastIndex(({ at }) => at < keptFrom),
+    ),
+  );
 }
 
 export function timelineOf(facts: readonly Fact[]): Timeline {

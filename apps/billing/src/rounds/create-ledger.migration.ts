@@ -12,7 +12,6 @@ export class CreateLedger1760000000002 implements MigrationInterface {
         -- business time: when its ledger is looked at next; null: when something is used
         add column look_at timestamptz`);
     await runner.query(`create index subscriptions_by_look on billing.subscriptions (look_at, id) where look_at is not null`);
-    await runner.query(`alter table billing.buckets drop column counted, add column rated jsonb not null default '[]'`);
     await createAccounts(runner);
     await createHours(runner);
   }

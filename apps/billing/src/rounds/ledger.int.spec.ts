@@ -1,8 +1,7 @@
 import { HOUR_MS, hourOf } from '../ledger/hours';
 import { ledgerApp } from '../testing/ledger.app';
-import { LedgerRounds } from './ledger.rounds';
 
-const { app, now, subscribed, round, handedOver, answer, reports } = ledgerApp();
+const { app, now, subscribed, round, toGrace, handedOver, answer, reports } = ledgerApp();
 
 const counted = { type: 'landfall.billing.usage-counted.v1' };
 const reported = { type: 'landfall.billing.usage-reported.v1' };
@@ -41,10 +40,49 @@ it('hands over once, however many copies look at the same time', async () => {
   const { used, hours } = await subscribed();
   await used('1300', 0);
   const other = await app.copy();
-  app.clock.advance(hourOf(now()) + HOUR_MS + 16 * 60_000 - now());
-  await Promise.all([app, other, app, other].map((copy) => copy.get(LedgerRounds).round(Infinity)));
+  toGrace();
+  await Promise.all([app, other, app, other].map((copy) => round(Infinity, copy)));
   expect(reports(await app.sent())).toHaveLength(1);
   expect(await hours()).toMatchObject([{ quantity: '300' }]);
+});
+
+it('hands over as soon as all is read, also where it was looked at before that', async () => {
+  const { used, isLookedAt } = await subscribed();
+  await used('1300', 0);
+  toGrace();
+  for (let look = 0; look < 2; look += 1) {
+    await isLookedAt();
+    await round(-Infinity);
+  }
+  expect(reports(await app.sent())).toEqual([]);
+  await round();
+  expect(reports(await app.sent())).toMatchObject([{ events: [{ quantity: '300' }] }]);
+});
+
+it('hands over shortly before its deadline what nobody knows to be read', async () => {
+  const { used } = await subscribed();
+  await used('1300', 0);
+  toGrace();
+  await round(-Infinity);
+  app.clock.advance(19 * HOUR_MS);
+  await used('7', 0, 0); // an hour later
+  for (let hours = 0; hours < 2; hours += 1) {
+    app.clock.advance(HOUR_MS);
+    await round(-Infinity);
+  }
+  expect(reports(await app.sent())).toMatchObject([{ events: [{ quantity: '300' }] }]);
+});
+
+it('tells what was used before anybody knew what the plan includes, once that is read', async () => {
+  const { used, plansRead } = await subscribed({ arePlansRead: false });
+  await used('600');
+  await round();
+  expect((await app.sent()).filter(({ type }) => type === counted.type)).toEqual([]);
+  await plansRead();
+  await round();
+  await plansRead(); // at a renewal: nothing new is known
+  await round();
+  expect(await app.sent()).toMatchObject([{ ...counted, data: { used: '600', remaining: '400' } }]);
 });
 
 it('never sends again what Microsoft may have, and carries what it surely has not', async () => {

@@ -45,14 +45,12 @@ export class LedgerRepository {
     return row.isDue;
   }
 
-  /** Those that are due, the longest waiting first; locked, and without those that another copy or a message is working on. */
-  async lockDue(tx: Transaction, now: Instant, readUntil: Instant, lastCall: Instant, limit: number): Promise<string[]> {
+  /** Those whose look was due at that instant, the longest waiting first; locked, and without those that another copy or a message is working on. */
+  async lockDue(tx: Transaction, at: Instant, limit: number): Promise<string[]> {
     const rows = await run<{ id: string }>(
       tx,
-      `select id from billing.subscriptions
-        where look_at <= $1::timestamptz and (look_at <= $2::timestamptz or look_at <= $3::timestamptz)
-        order by look_at, id limit $4 for update skip locked`,
-      [isoOf(now), Number.isFinite(readUntil) ? isoOf(readUntil) : readUntil > 0 ? 'infinity' : '-infinity', isoOf(lastCall), limit],
+      `select id from billing.subscriptions where look_at <= $1::timestamptz order by look_at, id limit $2 for update skip locked`,
+      [isoOf(at), limit],
     );
     return rows.map(({ id }) => id);
   }

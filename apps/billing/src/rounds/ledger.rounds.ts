@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CatalogInForce } from '@landfall/catalog';
 import { subscriptionEvents, usage } from '@landfall/contracts';
-import { Background, ReadMarks, UnitOfWork } from '@landfall/messaging';
+import { Background, ReadMarks, reasonOf, UnitOfWork } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { config } from '../billing.config';
@@ -19,6 +19,8 @@ const PEAK_DAYS = 30;
 const STOP_LIMIT_MS = 5_000;
 /** An hour that is so near its deadline waits for nothing any more. */
 const LAST_CALL_MS = 3 * HOUR_MS;
+/** A ledger whose last hours are not read is looked at so often, for those that are near their deadlines. */
+const UNREAD_LOOK_MS = 5 * 60_000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
@@ -31,7 +33,8 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly background = new Background({
     name: LedgerRounds.name,
     round: async ({ stopping }) => {
-      await this.round(await this.readUntil(), stopping);
+      if (await this.ledgers.isAnyDue(this.clock.now().getTime())) await this.handOver(await this.readUntil(), stopping);
+      await this.countNew(stopping);
       return config.values.USAGE_COUNT_INTERVAL;
     },
     failure: 'usage was not counted; the next round goes on where this one was',
@@ -56,37 +59,38 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /**
-   * Looks at every ledger that is due, and at every one of which something new was used, a bounded number of them. Ends early when `stopping` aborts.
+   * Hands over what is due, of a bounded number of ledgers. Ends early when `stopping` aborts.
    * @param readUntil until when the topics have been read, by business time
    */
-  async round(readUntil: Instant, stopping?: AbortSignal): Promise<void> {
-    const isOver = () => stopping?.aborted === true;
-    for (let chunk = 0; chunk < CHUNKS && !isOver(); chunk += 1) {
+  async handOver(readUntil: Instant, stopping?: AbortSignal): Promise<void> {
+    for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
       const { looked } = await this.lookAtDue(readUntil);
-      if (looked < CHUNK) break;
+      if (looked < CHUNK) return;
     }
+  }
+
+  /** Counts what was used since, of a bounded number of ledgers. Ends early when `stopping` aborts. */
+  async countNew(stopping?: AbortSignal): Promise<void> {
     let after = FIRST_ID;
-    for (let chunk = 0; chunk < CHUNKS && !isOver(); chunk += 1) {
+    for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
       const { looked, last } = await this.count(after);
-      if (looked < CHUNK) break;
+      if (looked < CHUNK) return;
       after = last;
     }
   }
 
-  /** Asked only while something is due. Where Kafka is away it waits, and is handed over shortly before its deadline all the same. */
-  private async readUntil(): Promise<Instant> {
-    const now = this.clock.now().getTime();
-    if (!(await this.ledgers.isAnyDue(now))) return -Infinity;
-    return this.marks.readUntil([usage, subscriptionEvents], now).catch((error: unknown) => {
-      this.logger.warn({ reason: String(error) }, 'Kafka does not say how far usage is read: hours wait for it');
+  /** Where Kafka does not say, hours wait, and are handed over shortly before their deadlines all the same. */
+  private readUntil(): Promise<Instant> {
+    return this.marks.readUntil([usage, subscriptionEvents], this.clock.now().getTime()).catch((error: unknown) => {
+      this.logger.warn({ reason: reasonOf(error) }, 'Kafka does not say how far usage is read: hours wait for it');
       return -Infinity;
     });
   }
 
   private lookAtDue(readUntil: Instant) {
     const now = this.clock.now().getTime();
-    const lastCall = now - (config.values.USAGE_DEADLINE - LAST_CALL_MS);
-    return this.transaction({ now, readUntil }, true, (tx) => this.ledgers.lockDue(tx, now, readUntil, lastCall, CHUNK));
+    const soonest = Math.max(readUntil, now - UNREAD_LOOK_MS);
+    return this.transaction({ now, readUntil }, true, (tx) => this.ledgers.lockDue(tx, Math.min(now, soonest), CHUNK));
   }
 
   private count(after: string) {

@@ -2,7 +2,7 @@ import { metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog } from 
 import type { Effect } from '@landfall/messaging';
 import { includedOf } from '../ledger/account.domain';
 import { writeOffs } from '../ledger/closing.domain';
-import { dayOf, DAY_MS, endOf, HOUR_MS, hourOf, isoOf, type Instant } from '../ledger/hours';
+import { dayOf, DAY_MS, endOf, HOUR_MS, hourOf, isoOf, type Hour, type Instant } from '../ledger/hours';
 import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from '../ledger/ledger';
 import { counted, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
 import { decimalOf, microsOf, most, type Micros } from '../ledger/micros';
@@ -122,21 +122,23 @@ function seal(ledger: Ledger, moment: Moment, { sealing, pace }: Rules) {
 
 /**
  * As long as anything is due, or an hour of use is not over, each hour once its grace is over; and when what waits for the end of a subscription, or for Microsoft to take
- * usage again, has waited long enough. Null: nothing is open.
+ * usage again, has waited long enough. Soon where the last hours wait to be read, or something was used late. Null: nothing is open.
  */
 function nextLook(
   ledger: Ledger,
-  { subscription, hours }: LoadedLedger,
-  { now }: Moment,
+  { subscription, dirty, hours }: LoadedLedger,
+  { now, readUntil }: Moment,
   isDue: boolean,
   pace: SealingPace,
 ): Instant | null {
-  const next = hourOf(now - pace.graceMs) + HOUR_MS + pace.graceMs;
+  const isOver = (hour: Hour) => endOf(hour) + pace.graceMs <= now;
+  const last = hourOf(now - pace.graceMs) + pace.graceMs;
   const ended = endedAt(ledger.timeline);
   const final = ended === null ? Infinity : ended + pace.finalGraceMs;
   const waiting = hours.flatMap(({ state, notBefore }) => (state === 'returned' && notBefore !== null ? [notBefore] : []));
   const candidates = [final, ...waiting].filter((at) => at > now);
-  const look = isOpen(ledger, now, pace) ? Math.min(next, ...candidates) : null;
+  const isSoon = isDue ? readUntil < last : dirty.some(({ hour }) => isOver(hour));
+  const look = isOpen(ledger, now, pace) ? Math.min(isSoon ? now : last + HOUR_MS, ...candidates) : null;
   return isDue || subscription.lookAt === null ? look : Math.min(subscription.lookAt, look ?? Infinity);
 }
 

@@ -1,10 +1,10 @@
 import { metersOf, readPlan, type Catalog } from '@landfall/contracts';
 import { changed, ignored, type Effect, type Outcome } from '@landfall/messaging';
 import type { Instant } from '../ledger/hours';
-import { changedFrom, factOf, timelineOf, withFact, type Fact } from '../ledger/timeline';
+import { changedFrom, factOf, remembered, timelineOf, withFact, type Fact } from '../ledger/timeline';
 import type { PlanRead, Subscription, SubscriptionMessage } from './subscription';
 
-/** Nobody waits for an older look. */
+/** Before everything. */
 const AT_ONCE: Instant = 0;
 
 /**
@@ -15,18 +15,15 @@ export const followSubscription =
   (catalog: () => Catalog) =>
   (current: Subscription | undefined, message: SubscriptionMessage): Outcome<Subscription> => {
     const { subscriptionId: id, publisherId, offerId, isPreview, version } = message.data;
-    const facts = current?.facts ?? [];
+    const { facts, ...before } = current ?? { facts: [], version: 0, rates: {}, peaks: {}, lookAt: null };
+    if (facts.some((known) => known.version === version)) return ignored('this version is known');
     const fact = factOf(message.type, message.data);
     const known = withFact(facts, fact);
-    if (known === facts) return ignored('this version is known');
-    const isNewest = version > (current?.version ?? 0);
     const ratedAnewFrom = changedFrom(timelineOf(facts), timelineOf(known));
+    const newest = version > before.version || !current ? { publisherId, offerId, isPreview, version } : current;
     const next: Subscription = {
-      ...{ rates: {}, peaks: {}, lookAt: null, ...current, id, facts: known },
-      ...(isNewest ? { publisherId, offerId, isPreview, version } : { ...current! }),
-      facts: known,
-      ratedAnewFrom,
-      ...(ratedAnewFrom !== null && hasLedger(current) && { lookAt: AT_ONCE }),
+      ...{ ...before, ...newest, id, facts: remembered(known), ratedAnewFrom },
+      lookAt: ratedAnewFrom !== null && hasLedger(current) ? AT_ONCE : before.lookAt,
     };
     return changed(next, ...readAnew(next, facts.at(-1), fact, catalog()));
   };
@@ -57,5 +54,6 @@ export function keepRates(current: Subscription | undefined, { data }: PlanRead)
     ),
     ...{ readAt: date, askedAt: null },
   };
-  return changed({ ...current, rates: { ...current.rates, [planId]: rates }, ratedAnewFrom: null, lookAt: AT_ONCE });
+  const ratedAnewFrom = before?.readAt ? null : AT_ONCE; // what was counted before is told now
+  return changed({ ...current, rates: { ...current.rates, [planId]: rates }, ratedAnewFrom, lookAt: AT_ONCE });
 }

@@ -4,7 +4,7 @@ import { hourOf, isoOf } from '../ledger/hours';
 import { Newcomers } from './newcomers';
 import type { Subscription, SubscriptionRow } from './subscription';
 
-/** What is older is not rated again: its records are kept no longer. */
+/** Hours that are older are not rated again: their records are kept no longer. */
 const RATED_ANEW_DAYS = 45;
 
 export const subscriptionColumns = `id, publisher_id as "publisherId", offer_id as "offerId", is_preview as "isPreview", version, timeline as facts, rates, peaks,
@@ -63,7 +63,7 @@ export class SubscriptionRepository {
       tx,
       `update billing.buckets b set is_dirty = true
          from unnest($1::uuid[], $2::timestamptz[]) as v (id, starts)
-        where b.subscription_id = v.id and b.hour >= v.starts and b.changed_at > now() - make_interval(days => ${RATED_ANEW_DAYS})`,
+        where b.subscription_id = v.id and b.hour >= v.starts and b.hour > now() - make_interval(days => ${RATED_ANEW_DAYS})`,
       columns(anew, 'id', 'from'),
     );
   }

@@ -14,7 +14,7 @@ import {
   type UsageResult,
 } from '@landfall/contracts';
 import { ReadMarks } from '@landfall/messaging';
-import { aMessage, aSnapshot, testApp } from '@landfall/testing';
+import { aMessage, aSnapshot, testApp, type TestCopy } from '@landfall/testing';
 import { AppModule } from '../app.module';
 import { HOUR_MS, hourOf, isoOf } from '../ledger/hours';
 import { migrations, schema } from '../migrations';
@@ -42,7 +42,7 @@ export function ledgerApp() {
   const now = () => app.clock.now().getTime();
 
   /** A subscription that has been active for two days, in its term for as long, and what its plans include: 1,000 a month at 0.003 each. */
-  async function subscribed() {
+  async function subscribed({ arePlansRead = true } = {}) {
     const subscriptionId = randomUUID();
     const day = (days: number) => new Date(now() + days * 86_400_000).toISOString().slice(0, 10);
     const term = { termUnit: 'P1M', startDate: day(-2), endDate: day(27), chargeDuration: null };
@@ -57,13 +57,18 @@ export function ledgerApp() {
     const previous = { planId: 'silver', quantity: null, status: 'Subscribed' } as const;
     const tell = (draft: Parameters<typeof aMessage>[0]) => app.deliver(aMessage(draft));
     await tell(subscriptionActivated(state({ effectiveAt: isoOf(now() - 48 * HOUR_MS) }), { sequence: 1 }));
-    for (const planId of ['silver', 'gold']) {
-      const dimensions = [{ dimension: 'email', pricePerUnit: '0.003', currency: 'USD', unitOfMeasure: 'email' }];
-      const terms = [{ termUnit: 'P1M', included: [{ dimension: 'email', units: '1000' }] }];
-      await tell(planRead({ subscriptionId, planId, isListed: true, dimensions, terms, date: isoOf(now()) }));
-    }
+    const plansRead = async () => {
+      for (const planId of ['silver', 'gold']) {
+        const dimensions = [{ dimension: 'email', pricePerUnit: '0.003', currency: 'USD', unitOfMeasure: 'email' }];
+        const terms = [{ termUnit: 'P1M', included: [{ dimension: 'email', units: '1000' }] }];
+        await tell(planRead({ subscriptionId, planId, isListed: true, dimensions, terms, date: isoOf(now()) }));
+      }
+    };
+    if (arePlansRead) await plansRead();
     return {
-      subscriptionId,
+      ...{ subscriptionId, plansRead },
+      /** Something says so. */
+      isLookedAt: () => app.query(`update billing.subscriptions set look_at = 'epoch' where id = $1`, [subscriptionId]),
       /** In the hour before the present one, so many hours ago. */
       used: (quantity: string, hoursAgo = 1, at = 30 * 60_000) => record(subscriptionId, hourOf(now()) - hoursAgo * HOUR_MS + at, quantity),
       suspended: () =>
@@ -102,13 +107,20 @@ export function ledgerApp() {
     );
   }
 
-  const round = () => app.get(LedgerRounds).round(Infinity);
+  async function round(readUntil = Infinity, copy: Pick<TestCopy, 'get'> = app): Promise<void> {
+    await copy.get(LedgerRounds).handOver(readUntil);
+    await copy.get(LedgerRounds).countNew();
+  }
+
   const reports = (sent: readonly Message[]): Report[] =>
     sent.filter(({ type }) => type === reportUsage.type).map(({ data }) => data as Report);
 
-  /** Goes on until the grace of the present hour is over, and gives what is handed over then. */
+  /** Goes on until the grace of the present hour is over. */
+  const toGrace = () => app.clock.advance(hourOf(now()) + HOUR_MS + 16 * 60_000 - now());
+
+  /** What is handed over then. */
   async function handedOver(): Promise<Report[]> {
-    app.clock.advance(hourOf(now()) + HOUR_MS + 16 * 60_000 - now());
+    toGrace();
     await round();
     return reports(await app.sent());
   }
@@ -136,5 +148,5 @@ export function ledgerApp() {
       ),
     );
 
-  return { app, now, subscribed, round, handedOver, answer, reports };
+  return { app, now, subscribed, round, toGrace, handedOver, answer, reports };
 }

@@ -3,8 +3,9 @@ import { billableOf, includedOf } from '../ledger/account.domain';
 import { HOUR_MS, hourOf, type Instant } from '../ledger/hours';
 import type { BilledHour, Ledger } from '../ledger/ledger';
 import { revisited, withHour } from '../ledger/ledger.domain';
-import { centsOf, sumOf, type Micros } from '../ledger/micros';
+import { centsOf, microsOf, sumOf, type Micros } from '../ledger/micros';
 import { dueOf } from '../ledger/sealing.domain';
+import { sumsOf } from '../ledger/sums.domain';
 import { currentOf, segmentAt } from '../ledger/timeline';
 import { fact, Scene } from './ledger.scene';
 import { ModelledMicrosoft, type CallFate, type Truth } from './modelled.microsoft';
@@ -38,6 +39,7 @@ export class LedgerRun {
   /** By plan and dimension: the most that was ever billable. */
   private readonly billable = new Map<string, Micros>();
   private pending: { at: Instant; isInOrder: boolean; learn: () => void }[] = [];
+  private readonly used: { readonly at: Instant; readonly quantity: Micros }[] = [];
   private version = 1;
   private now = begin;
 
@@ -55,9 +57,12 @@ export class LedgerRun {
 
   private step(step: Step, isRest = false): void {
     switch (step.kind) {
-      case 'used':
-        this.scene.used(new Date(Math.max(begin - HOUR_MS, this.now - step.minutesAgo * MINUTE_MS)).toISOString(), step.quantity);
+      case 'used': {
+        const at = Math.max(begin - HOUR_MS, this.now - step.minutesAgo * MINUTE_MS);
+        this.used.push({ at, quantity: microsOf(step.quantity) });
+        this.scene.used(new Date(at).toISOString(), step.quantity);
         break;
+      }
       case 'becomes':
         return this.becomes(step);
       case 'reads usage':
@@ -66,6 +71,7 @@ export class LedgerRun {
         this.pass(step.minutes, step.fates, isRest);
     }
     this.noteBillable();
+    this.checkRecorded();
   }
 
   private becomes({ status, planId, learntAfterMinutes }: Extract<Step, { kind: 'becomes' }>): void {
@@ -162,6 +168,49 @@ export class LedgerRun {
     }
   }
 
+  /** Every unit that was recorded is in the ledger, as one thing or another. */
+  private checkRecorded(): void {
+    const { buckets, accounts } = this.scene.ledger;
+    const rated = buckets.flatMap((bucket) => bucket.rated);
+    const apart = sumOf(rated.filter(({ kind }) => kind !== 'counted').map(({ quantity }) => quantity));
+    const kept = sumOf(accounts.map(({ net }) => net)) + apart;
+    const recorded = sumOf(this.used.map(({ quantity }) => quantity));
+    if (kept !== recorded) throw new Error(`${recorded} recorded, and ${kept} in the ledger`);
+  }
+
+  /**
+   * What the life as it truly was makes billable, reckoned here by the records alone, is what Microsoft has, what was written off, and what the ledger says is still due, or
+   * was too much.
+   */
+  private checkBillable(): void {
+    const { ledger } = this.scene;
+    const sums = sumsOf(ledger);
+    for (const { planId, dimension, of } of tiers) {
+      const nets = [begin, renewal].map((_start, term) => this.usedIn(planId, term));
+      const billable = sumOf(nets.map(of));
+      const charged = sumOf(
+        [...this.microsoft.stored].flatMap(([key, one]) =>
+          one.planId === planId && key.startsWith(`${dimension}/`) ? [one.quantity] : [],
+        ),
+      );
+      const isOf = (one: { planId: string; dimension: string }) => one.planId === planId && one.dimension === dimension;
+      const given = sumOf(
+        [...ledger.writeOffs, ...ledger.hours.filter(({ state }) => state === 'written-off')].filter(isOf).map(({ quantity }) => quantity),
+      );
+      const open = sumOf(sums.filter((one) => one.planId === planId).map((one) => one.open[dimension] ?? 0n));
+      if (billable !== charged + given + open)
+        throw new Error(`${planId} ${dimension}: ${billable} billable, ${charged} charged, ${given} written off, ${open} open`);
+    }
+  }
+
+  private usedIn(planId: string, term: number): Micros {
+    const isIn = ({ at }: { at: Instant }) => {
+      const truth = this.truths.findLast(({ from }) => from <= at);
+      return truth?.status === 'Subscribed' && truth.planId === planId && (at >= renewal ? 1 : 0) === term;
+    };
+    return sumOf(this.used.filter(isIn).map(({ quantity }) => quantity));
+  }
+
   /** Never more than was recorded, whatever was lost on the way. */
   private checkCharged(): void {
     const charged = new Map<string, Micros>();
@@ -175,6 +224,7 @@ export class LedgerRun {
 
   /** Everything has come to rest: our ledger and Microsoft's are equal, and nothing is forgotten. */
   private checkRest(): void {
+    this.checkBillable();
     const { ledger } = this.scene;
     const accepted = ledger.hours.filter(({ state }) => state === 'accepted');
     for (const hour of accepted) this.expect(this.microsoft.quantityOf(hour) === hour.quantity, 'not what Microsoft has', hour);
@@ -199,6 +249,18 @@ export class LedgerRun {
       );
   }
 }
+
+/** The same by hand: what of a term's usage is billable in each dimension. */
+const beyond = (net: Micros, begin: number, end?: number): Micros => {
+  const [from, to] = [BigInt(begin) * 1_000_000n, end === undefined ? net : BigInt(end) * 1_000_000n];
+  const upTo = net < to ? net : to;
+  return upTo > from ? upTo - from : 0n;
+};
+const tiers = [
+  { planId: 'silver', dimension: 'email', of: (net: Micros) => beyond(net, 20, 60) },
+  { planId: 'silver', dimension: 'email-next', of: (net: Micros) => beyond(net, 60) },
+  { planId: 'gold', dimension: 'email', of: (net: Micros) => beyond(net, 50) },
+];
 
 /** So little is included, and so dear is a unit, that a run meets every limit soon. */
 const small: Partial<Ledger> = {

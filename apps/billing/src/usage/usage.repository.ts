@@ -56,7 +56,7 @@ export class UsageRepository {
          insert into billing.buckets as known (subscription_id, meter, hour, quantity, records, is_dirty)
          select subscription_id, meter, date_trunc('hour', used_at, 'UTC'), sum(quantity), count(*), true from stored group by 1, 2, 3 order by 1, 2, 3
          on conflict (subscription_id, meter, hour) do update
-            set (quantity, records, is_dirty, changed_at) = (known.quantity + excluded.quantity, known.records + excluded.records, true, now())
+            set (quantity, records, is_dirty) = (known.quantity + excluded.quantity, known.records + excluded.records, true)
        )
        select told.number::int - 1 as number from told left join stored using (source, id) where stored.id is null`,
       columns(records, 'source', 'id', 'subscriptionId', 'meter', 'usedAt', 'quantity'),

@@ -1,3 +1,5 @@
+import { withoutTrailingZeros } from '@landfall/contracts';
+
 /** A quantity in millionths of its unit: exact, as Microsoft's six digits behind the point are (contract 6.2). */
 export type Micros = bigint;
 
@@ -20,12 +22,6 @@ export function decimalOf(micros: Micros): string {
   const digits = (micros < 0n ? -micros : micros).toString().padStart(DIGITS + 1, '0');
   const fraction = withoutTrailingZeros(digits.slice(-DIGITS));
   return `${micros < 0n ? '-' : ''}${digits.slice(0, -DIGITS)}${fraction && `.${fraction}`}`;
-}
-
-function withoutTrailingZeros(digits: string): string {
-  let end = digits.length;
-  while (digits[end - 1] === '0') end -= 1;
-  return digits.slice(0, end);
 }
 
 export const most = (one: Micros, other: Micros): Micros => (one > other ? one : other);

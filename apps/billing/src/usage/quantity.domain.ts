@@ -1,4 +1,4 @@
-import { QUANTITY_DIGITS } from '@landfall/contracts';
+import { QUANTITY_DIGITS, withoutTrailingZeros } from '@landfall/contracts';
 
 const plain = /^(-?)(\d+)(?:\.(\d+))?$/;
 /** No quantity is written longer, zeros included. */
@@ -17,10 +17,4 @@ export function shortestDecimal(text: string): string | undefined {
   if (behind.length > QUANTITY_DIGITS.behindPoint || digits > QUANTITY_DIGITS.significant) return undefined;
   if (digits === 0) return '0';
   return `${parts[1]}${whole}${behind && `.${behind}`}`;
-}
-
-function withoutTrailingZeros(digits: string): string {
-  let end = digits.length;
-  while (digits[end - 1] === '0') end--;
-  return digits.slice(0, end);
 }

@@ -67,7 +67,7 @@ export async function goThrough(fault: Fault, system: RunningSystem, watch: Aler
 
 async function keepOn(fault: Fault, system: RunningSystem, stop: AbortSignal): Promise<void> {
   while (fault.keepOn && !stop.aborted) {
-    await fault.keepOn(system).catch(() => undefined);
+    await fault.keepOn(system).catch(() => undefined); // much is broken then: only the alert says whether it was enough
     await new Promise((resolve) => setTimeout(resolve, betweenMs));
   }
 }

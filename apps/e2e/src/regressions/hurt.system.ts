@@ -21,7 +21,8 @@ export class HurtSystem {
   /** What a service says of itself; undefined where it does not answer, which a frozen one does not. */
   async health(copy: string, question: 'live' | 'ready'): Promise<number | undefined> {
     const { managementUrl } = this.landfall.system.run.services.find(({ name }) => name === copy)!;
-    return (await fetch(`${managementUrl}/health/${question}`, { signal: AbortSignal.timeout(15_000) }).catch(() => undefined))?.status;
+    const answer = await fetch(`${managementUrl}/health/${question}`, { signal: AbortSignal.timeout(15_000) }).catch(() => undefined); // no answer is told as such
+    return answer?.status;
   }
 
   async metrics(copy: string): Promise<string> {

@@ -8,3 +8,10 @@ export const decimal = z
   .string()
   .max(26)
   .regex(/^-?\d{1,18}(\.\d{1,6})?$/, 'must be a decimal number like 12.5, with at most six digits behind the point');
+
+/** Of the digits behind a point. Linear in their number, which a stranger may have chosen. */
+export function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
+}

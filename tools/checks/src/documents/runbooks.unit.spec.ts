@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { repositoryDir, writtenFiles } from '../repository.files.mjs';
 
 const read = (file: string) => readFileSync(join(repositoryDir, file), 'utf8');
@@ -16,11 +16,6 @@ const quotedIn = (page: string) =>
   [...page.replace(/```[^]*?```/g, '').matchAll(/`([^`\n]+)`/g)].map(([, words]) => words!).filter((words) => !words.endsWith(')'));
 
 describe('the runbooks', () => {
-  it.each(pages)('%s leads to pages that are there', (file, page) => {
-    const links = [...page.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => join(dirname(file), link!));
-    expect(links.filter((link) => !existsSync(join(repositoryDir, link)))).toEqual([]);
-  });
-
   it('quote log lines that the code says, with … for what differs each time', () => {
     const isLogLine = (words: string) => words.includes(' ') && !/^(?:GET|POST) |[{=]/.test(words);
     const lines = [...new Set(pages.flatMap(([, page]) => quotedIn(page)).filter(isLogLine))];

@@ -28,7 +28,7 @@ export const restarts: Fault = {
       const pid = pidOf(system, 'gateway');
       process.kill(pid, 'SIGKILL');
       await until(() => ![0, pid].includes(pidOf(system, 'gateway')));
-      await until(async () => (await fetch(`${managementUrl}/metrics`).catch(() => undefined))?.ok);
+      await until(async () => (await fetch(`${managementUrl}/metrics`).catch(() => undefined))?.ok); // it does not listen at first
       await wait(seenMs);
     }
   },

@@ -1,4 +1,4 @@
-import { asCode, asReason, QUANTITY_DIGITS, type UsageEvent } from '@landfall/contracts';
+import { asCode, asReason, QUANTITY_DIGITS, withoutTrailingZeros, type UsageEvent } from '@landfall/contracts';
 import type { StoredUsage, UsageEventResult } from '@landfall/marketplace-client';
 import type { EventAnswer } from './usage.batch';
 
@@ -52,12 +52,8 @@ export function quantityOf(text: string): string | null {
   const [whole = '', fraction = ''] = text.replace('-', '').split('.');
   if (whole.length > DIGITS_BEFORE_POINT) return null;
   const { behindPoint } = QUANTITY_DIGITS;
-  return fraction.length <= behindPoint ? text : withoutTrailingZeros(Number(text).toFixed(behindPoint));
-}
-
-/** Of a text with a point. */
-function withoutTrailingZeros(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === '0') end -= 1;
-  return text.slice(0, text[end - 1] === '.' ? end - 1 : end);
+  if (fraction.length <= behindPoint) return text;
+  const [units, digits = ''] = Number(text).toFixed(behindPoint).split('.');
+  const shortest = withoutTrailingZeros(digits);
+  return `${units}${shortest && `.${shortest}`}`;
 }

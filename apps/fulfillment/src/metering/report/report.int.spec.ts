@@ -95,7 +95,7 @@ describe('a process that is killed', () => {
   it('before it wrote the attempt down has sent nothing', async () => {
     await handOver();
     const writing = jest.spyOn(app.get(BatchRepository), 'writeDown').mockRejectedValueOnce(new Error('killed'));
-    await crashedRun().catch(() => undefined);
+    await crashedRun().catch(() => undefined); // the process is dead, and says nothing
     writing.mockRestore();
     await performLater();
     expect(marketplace.usage.batches).toHaveLength(1);

@@ -71,12 +71,14 @@ it('follows the operation to its end by itself, with Microsoft’s reason, where
 });
 
 it('announces the call in the ledger before it is made', async () => {
-  let inLedger = Promise.resolve<unknown>(undefined);
-  marketplace.onChange = () => void (inLedger = app.query(`select status from fulfillment.calls where method = 'PATCH'`));
+  let inLedger: unknown;
+  marketplace.failing = async (call) => {
+    if (call === 'changePlan') inLedger = await app.query(`select status from fulfillment.calls where method = 'PATCH'`);
+  };
   await app.query('delete from fulfillment.calls');
   await app.deliver(command());
   await app.perform();
-  expect(await inLedger).toEqual([{ status: null }]);
+  expect(inLedger).toEqual([{ status: null }]);
 });
 
 it('asks for nothing of a subscription that has ended: what it shows is the end (rule 3)', async () => {

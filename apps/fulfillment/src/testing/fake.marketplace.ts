@@ -30,8 +30,8 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   /** What was asked, in order: `patchOperation Success`. */
   readonly calls: string[] = [];
   readonly contexts: CallContext[] = [];
-  /** Called before each call is carried out; what it throws is the answer. */
-  failing!: (call: CallName, requestId: string) => void;
+  /** Called before each call is carried out, which waits for it; what it throws is the answer. */
+  failing!: (call: CallName, requestId: string) => void | Promise<void>;
   /** Called after each report was recorded; what it throws is the answer. */
   losing!: (call: CallName) => void;
   /** Plans on offer to every subscription. */
@@ -185,7 +185,7 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     const takingMs = this.takingMs(call);
     if (takingMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(takingMs, limitMs)));
     if (takingMs > limitMs) throw away(null);
-    this.failing(call, requestId);
+    await this.failing(call, requestId);
   }
 
   private shown(operationId: string): Operation | null {

@@ -69,10 +69,10 @@ it('sends nothing else under the id of a batch', async () => {
 
 it('writes an attempt down before it leaves, and its answer after it', async () => {
   const batchId = await handOver();
-  let before = Promise.resolve({} as Record<string, unknown>);
-  marketplace.failing = () => void (before = batchRow(batchId));
+  let before: Record<string, unknown> = {};
+  marketplace.failing = async () => void (before = await batchRow(batchId));
   await app.perform();
-  expect(await before).toMatchObject({ in_flight: { requestId: expect.any(String), events: [0, 1] }, answered_at: null });
+  expect(before).toMatchObject({ in_flight: { requestId: expect.any(String), events: [0, 1] }, answered_at: null });
   expect(await batchRow(batchId)).toMatchObject({ in_flight: null, answered_at: expect.any(Date) });
 });
 

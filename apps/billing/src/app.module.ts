@@ -7,6 +7,9 @@ import { BillingConsumer } from './billing.consumer';
 import { AnswerRepository } from './report/answer.repository';
 import { LedgerRepository } from './rounds/ledger.repository';
 import { LedgerRounds } from './rounds/ledger.rounds';
+import { BillingModes } from './shadow/billing.modes';
+import { OpeningBalance } from './shadow/opening.balance';
+import { OpeningBalanceController } from './shadow/opening.balance.controller';
 import { SubscriptionRepository } from './subscription/subscription.repository';
 import { HeldRelease } from './usage/held.release';
 import { KnownOffers } from './usage/known.offers';
@@ -22,13 +25,15 @@ import { UsageRequests } from './usage/usage.requests';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('billing', config)],
-  controllers: [BillingConsumer, UsageConsumer, UsageController],
+  controllers: [BillingConsumer, OpeningBalanceController, UsageConsumer, UsageController],
   providers: [
     SubscriptionRepository,
     Newcomers,
     LedgerRepository,
     LedgerRounds,
     AnswerRepository,
+    BillingModes,
+    OpeningBalance,
     HeldRelease,
     KnownOffers,
     UsageCleaner,

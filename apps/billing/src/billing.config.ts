@@ -1,11 +1,17 @@
 import { catalogSettings } from '@landfall/catalog';
 import { kafkaProblems, messagingSettings } from '@landfall/messaging';
-import { count, defineConfig, isoDuration, serviceSettings } from '@landfall/service-defaults';
+import { count, defineConfig, isoDuration, list, serviceSettings } from '@landfall/service-defaults';
+import { readMode } from './ledger/mode.domain';
 
 const settings = {
   ...serviceSettings,
   ...messagingSettings,
   ...catalogSettings,
+  /**
+   * `live`: usage is reported to Microsoft. `shadow`: all is done but the report, while somebody else still charges it. Exceptions by publisher follow: `live,contoso=shadow`. Another
+   * value than before holds from the next full hour on, of business time; hours that were shadowed are never reported.
+   */
+  BILLING_MODE: list('live'),
   /** Between two looks at what was used since, in real time. */
   USAGE_COUNT_INTERVAL: isoDuration('PT5S'),
   /** So long after an hour late records of it are waited for, in business time. */
@@ -28,12 +34,16 @@ const settings = {
 const LONGEST_DAYS = 30;
 const bounded = ['USAGE_ALLOWED_LATENESS', 'USAGE_HELD_LIMIT'] as const;
 
-type Values = Parameters<typeof kafkaProblems>[0] & Readonly<Record<(typeof bounded)[number], number>>;
+type Values = Parameters<typeof kafkaProblems>[0] &
+  Readonly<Record<(typeof bounded)[number], number> & { BILLING_MODE: readonly string[] }>;
 
 function problemsOf(values: Values): string[] {
   const tooLong = bounded.filter((name) => values[name] > LONGEST_DAYS * 86_400_000);
   return [
     ...kafkaProblems(values),
+    ...(readMode(values.BILLING_MODE.join(','))
+      ? []
+      : ['BILLING_MODE: it must be live or shadow, once, and exceptions like contoso=shadow, one for each publisher']),
     ...tooLong.map((name) => `${name}: it must be at most P${LONGEST_DAYS}D, since records are known for 45 days`),
   ];
 }

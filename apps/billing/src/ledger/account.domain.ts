@@ -41,7 +41,8 @@ export function recount(accounts: readonly Account[], bucket: Bucket, rated: rea
       if (part.kind !== 'counted') continue;
       const { planId, term, quantity } = part;
       const account = changed.get(keyOf({ planId, meter: bucket.meter, term })) ?? newAccount(planId, bucket.meter, term, timeline);
-      changed.set(keyOf(account), { ...account, net: account.net + sign * quantity });
+      const shadowed = part.isShadowed ? account.shadowed + sign * quantity : account.shadowed;
+      changed.set(keyOf(account), { ...account, net: account.net + sign * quantity, shadowed });
     }
   };
   add(bucket.rated, -1n);
@@ -49,15 +50,31 @@ export function recount(accounts: readonly Account[], bucket: Bucket, rated: rea
   return [...changed.values()];
 }
 
-function newAccount(planId: string, meter: string, term: string, timeline: Timeline): Account {
+/** Nothing was counted in it yet. `term`: the first day of one that `termIn` names. */
+export function newAccount(planId: string, meter: string, term: string, timeline: Timeline): Account {
   const { termUnit, endDate } = termIn(timeline, Date.parse(term))!;
-  return { planId, meter, term, termUnit, endDate, net: 0n, placed: {} };
+  return { planId, meter, term, termUnit, endDate, net: 0n, opening: 0n, shadowed: 0n, placed: {}, placedInShadow: {} };
 }
 
 /** The accounts after an hour became what it is, instead of what it was (null: it was not there). */
 export function replaced(accounts: readonly Account[], before: BilledHour | null, after: BilledHour): readonly Account[] {
+  if (after.state === 'shadowed') return placed(accounts, after, 1n, 'placedInShadow'); // nothing was there before it, and nothing comes after it
   const undone = before && isPlaced(before) ? placed(accounts, before, -1n) : accounts;
   return isPlaced(after) ? placed(undone, after, 1n) : undone;
+}
+
+/** As it is reported: what somebody else charges is placed as well. */
+export function asReported(account: Account, { tiers, ...meter }: Meter, included: Micros): Account {
+  const placedByOthers = tiers.map(({ dimension }) => {
+    const byOthers = billableOf({ tiers, ...meter }, dimension, included, account.shadowed);
+    return [dimension, placedOf(account, dimension) + byOthers] as const;
+  });
+  return { ...account, placed: { ...account.placed, ...Object.fromEntries(placedByOthers) } };
+}
+
+/** As it would be reported, had billing not only watched: what was used in shadow, beyond the opening balance. */
+export function asShadowed(account: Account, meter: Meter, included: Micros): Account {
+  return asReported({ ...account, net: account.shadowed, shadowed: account.opening, placed: account.placedInShadow }, meter, included);
 }
 
 /** The accounts after these shares of a dimension were placed (1), or are due again (-1). */
@@ -65,12 +82,13 @@ export function placed(
   accounts: readonly Account[],
   { planId, meter, dimension, shares }: Pick<BilledHour, 'planId' | 'meter' | 'dimension' | 'shares'>,
   sign: 1n | -1n,
+  where: 'placed' | 'placedInShadow' = 'placed',
 ): readonly Account[] {
   return accounts.map((account) => {
     if (account.planId !== planId || account.meter !== meter) return account;
     const share = shares.find(({ term }) => term === account.term);
     if (!share) return account;
-    return { ...account, placed: { ...account.placed, [dimension]: placedOf(account, dimension) + sign * share.quantity } };
+    return { ...account, [where]: { ...account[where], [dimension]: (account[where][dimension] ?? 0n) + sign * share.quantity } };
   });
 }
 

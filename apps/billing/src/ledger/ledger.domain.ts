@@ -1,5 +1,6 @@
 import { placed, recount, replaced } from './account.domain';
 import type { BilledHour, Bucket, Ledger, WriteOff } from './ledger';
+import { isShadow } from './mode.domain';
 import { ownerOf, rate, type Used } from './rating.domain';
 import { ANOMALY } from './sealing.domain';
 
@@ -11,7 +12,7 @@ export function counted(ledger: Ledger, meter: string, hour: number, used: reado
     quantity: 0n,
     rated: [],
   };
-  const rated = rate(ledger.timeline, hour, used);
+  const rated = rate(ledger.timeline, hour, used, isShadow(ledger.modes, hour));
   const bucket: Bucket = { meter, hour, quantity: used.reduce((sum, { quantity }) => sum + quantity, 0n), rated };
   return {
     ...ledger,

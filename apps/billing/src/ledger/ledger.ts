@@ -15,6 +15,8 @@ export type Rated =
       readonly term: string;
       /** Under which hour it would be reported: the hour of its use, or the next one. */
       readonly billedIn: Hour;
+      /** It was used while billing only watched (`BILLING_MODE`): somebody else charges it. */
+      readonly isShadowed?: true;
       readonly quantity: Micros;
     }
   | { readonly kind: 'not-reportable'; readonly planId: string | null; readonly reason: NotReportable; readonly quantity: Micros }
@@ -40,15 +42,22 @@ export interface Account {
   readonly termUnit: string;
   /** Its last day, inclusive. */
   readonly endDate: string;
-  /** Σ of what was counted: below 0 where corrections exceed it. */
+  /** Σ of what was counted, and the opening balance: below 0 where corrections exceed it. */
   readonly net: Micros;
+  /** So much of it an operator gave: what was used in the term before Landfall counted. */
+  readonly opening: Micros;
+  /** So much of it somebody else charges: the opening balance, and what was used in shadow. It counts before all other use of the term. */
+  readonly shadowed: Micros;
   /** By dimension: what was reported, or is about to be, or was written off. */
   readonly placed: Readonly<Record<string, Micros>>;
+  /** By dimension: what would have been reported in shadow. */
+  readonly placedInShadow: Readonly<Record<string, Micros>>;
 }
 
 /**
  * Where the usage of one hour and dimension stands. `waiting`: handed over. `held`: an anomaly, or stopped by an answer of Microsoft; an operator decides. `returned`: Microsoft
- * surely has nothing under this key, and it may be used again from `notBefore` on. `carried`: it surely has nothing, and the units are due in a later hour.
+ * surely has nothing under this key, and it may be used again from `notBefore` on. `carried`: it surely has nothing, and the units are due in a later hour. `shadowed`: it would
+ * have been reported, had billing not only watched; it never is.
  */
 export type HourState = 'held' | 'waiting' | 'accepted' | 'uncertain' | 'returned' | 'carried' | 'written-off' | 'shadowed';
 
@@ -104,9 +113,17 @@ export interface Meter {
   }[];
 }
 
+/** From an hour on, usage is reported (`live`), or all is done but the report (`shadow`). */
+export interface BillingMode {
+  readonly from: Hour;
+  readonly mode: 'live' | 'shadow';
+}
+
 /** Everything by which the usage of one subscription is rated and reported. */
 export interface Ledger {
   readonly timeline: Timeline;
+  /** Of its publisher, by their beginnings. */
+  readonly modes: readonly BillingMode[];
   /** By plan, as they were read last. */
   readonly rates: Readonly<Record<string, PlanRates>>;
   /** By plan, of the catalog in force. */
@@ -121,5 +138,6 @@ export interface Ledger {
   readonly peaks: Readonly<Record<string, Readonly<Record<string, Micros>>>>;
 }
 
-/** The states in which an hour's units are placed: they are due in no other hour. */
-export const isPlaced = ({ state }: Pick<BilledHour, 'state'>): boolean => state !== 'carried' && state !== 'returned';
+/** The states in which an hour's units are placed: they are due in no other hour. What is shadowed was never due: the account knows it apart. */
+export const isPlaced = ({ state }: Pick<BilledHour, 'state'>): boolean =>
+  state !== 'carried' && state !== 'returned' && state !== 'shadowed';

@@ -1,7 +1,8 @@
-import { billableOf, includedOf, placedOf } from './account.domain';
+import { asReported, asShadowed, billableOf, includedOf, placedOf } from './account.domain';
 import { dayOf, endOf, HOUR_MS, hourOf, type Hour, type Instant } from './hours';
 import type { Account, BilledHour, Ledger, Meter, Share } from './ledger';
 import { centsOf, least, most, sumOf, wholeCentsOf, type Micros } from './micros';
+import { isShadow } from './mode.domain';
 import { effectiveStartOf, ownerOf } from './rating.domain';
 import { confirmedUntil, currentOf, endedAt } from './timeline';
 
@@ -45,12 +46,14 @@ export const sealing =
     if (currentOf(timeline)?.status === 'Suspended') return []; // Microsoft takes none now; it waits for the reinstatement
     const hours = openHours(ledger, moment, pace);
     if (hours.length === 0) return [];
-    return metersOf(ledger).flatMap(({ planId, meter }) => {
-      const owned = hours.filter((hour) => ownerOf(timeline, hour) === planId);
-      return meter.tiers.flatMap(({ dimension }) =>
-        sealDimension({ ledger, moment, pace, anomaly, planId, meter, dimension, ready: hours, owned }),
-      );
-    });
+    return metersOf(ledger).flatMap(({ planId, meter }) =>
+      [false, true].flatMap((inShadow) => {
+        const owned = hours.filter((hour) => ownerOf(timeline, hour) === planId && isShadow(ledger.modes, hour) === inShadow);
+        return meter.tiers.flatMap(({ dimension }) =>
+          sealDimension({ ledger, moment, pace, anomaly, planId, meter, dimension, ready: hours, owned, inShadow }),
+        );
+      }),
+    );
   };
 
 /** One dimension of one meter of one plan, of which anything was counted. */
@@ -116,13 +119,15 @@ interface Task {
   readonly ready: readonly Hour[];
   /** Those that are reported under this plan. */
   readonly owned: readonly Hour[];
+  /** Whether they are those in which billing only watches, or the others. */
+  readonly inShadow: boolean;
 }
 
 function sealDimension(task: Task): readonly BilledHour[] {
-  const { ledger, moment, owned, planId, meter, dimension } = task;
+  const { ledger, moment, owned, planId, meter, dimension, inShadow } = task;
   const free = owned.filter((hour) => isFree(ledger, dimension, hour, moment.now));
   const newest = free.at(-1);
-  const accounts = accountsOf(ledger, planId, meter);
+  const accounts = accountsOf(ledger, planId, meter, inShadow);
   if (newest === undefined || accounts === null || waitsForMicrosoft(ledger, dimension, moment.now)) return [];
   let counts = accounts.map((account) => countOf(account, task));
   const price = ledger.rates[planId]?.prices[dimension] ?? null;
@@ -155,13 +160,14 @@ const waitsForMicrosoft = ({ hours }: Ledger, dimension: string, now: Instant): 
   hours.some((one) => one.dimension === dimension && one.state === 'returned' && (one.notBefore ?? 0) > now);
 
 /** Null: what the plan includes in one of the terms is not known, so usage waits. */
-function accountsOf({ accounts, rates }: Ledger, planId: string, meter: Meter): readonly IncludedAccount[] | null {
+function accountsOf({ accounts, rates }: Ledger, planId: string, meter: Meter, inShadow = false): readonly IncludedAccount[] | null {
   const found: IncludedAccount[] = [];
   for (const account of accounts) {
     if (account.planId !== planId || account.meter !== meter.meter) continue;
     const included = includedOf(rates[planId], meter, account.termUnit);
     if (included === null) return null;
-    found.push({ ...account, included });
+    const counts = inShadow ? asShadowed(account, meter, included) : asReported(account, meter, included);
+    found.push({ ...counts, included });
   }
   return found.sort((one, other) => (one.term < other.term ? -1 : 1));
 }
@@ -183,12 +189,12 @@ interface Count {
   readonly usedByHour: ReadonlyMap<Hour, Micros>;
 }
 
-function countOf(account: IncludedAccount, { ledger, meter, dimension, ready }: Task): Count {
+function countOf(account: IncludedAccount, { ledger, meter, dimension, ready, inShadow }: Task): Count {
   const placed = placedOf(account, dimension);
   const billable = (net: Micros) => billableOf(meter, dimension, account.included, net);
   const first = ready[0]!;
   const last = ready.at(-1)!;
-  const used = usedByHour(ledger, account);
+  const used = usedByHour(ledger, account, inShadow);
   const later = sumOf([...used].filter(([hour]) => hour > last).map(([, quantity]) => quantity));
   const inOpen = [...used].filter(([hour]) => hour >= first && hour <= last).sort(([one], [other]) => one - other);
   let net = account.net - later - sumOf(inOpen.map(([, quantity]) => quantity));
@@ -200,13 +206,13 @@ function countOf(account: IncludedAccount, { ledger, meter, dimension, ready }: 
   return { term: account.term, dueSoFar: billable(net) - placed, dueInAll: billable(account.net) - placed, byHour, usedByHour: used };
 }
 
-/** By the hour under which it is reported. */
-function usedByHour({ buckets }: Ledger, { planId, meter, term }: Account): Map<Hour, Micros> {
+/** By the hour under which it is reported. In shadow, only what was used there. */
+function usedByHour({ buckets }: Ledger, { planId, meter, term }: Account, inShadow: boolean): Map<Hour, Micros> {
   const used = new Map<Hour, Micros>();
   for (const bucket of buckets) {
     if (bucket.meter !== meter) continue;
     for (const part of bucket.rated) {
-      if (part.kind !== 'counted' || part.planId !== planId || part.term !== term) continue;
+      if (part.kind !== 'counted' || part.planId !== planId || part.term !== term || (inShadow && !part.isShadowed)) continue;
       used.set(part.billedIn, (used.get(part.billedIn) ?? 0n) + part.quantity);
     }
   }
@@ -222,7 +228,7 @@ interface Found {
 }
 
 function billedHour(
-  { ledger, pace, anomaly, planId, meter, dimension }: Task,
+  { ledger, pace, anomaly, planId, meter, dimension, inShadow }: Task,
   { hour, quantity, own, price }: Found,
   counts: readonly Count[],
 ): BilledHour {
@@ -232,7 +238,7 @@ function billedHour(
   return {
     ...{ dimension, hour, planId, meter: meter.meter, quantity, effectiveStart, deadline: effectiveStart + pace.deadlineMs },
     shares: sharesOf(quantity, counts),
-    ...{ state: reason === null ? 'waiting' : 'held', notBefore: null, reason },
+    ...{ state: inShadow ? 'shadowed' : reason === null ? 'waiting' : 'held', notBefore: null, reason },
   };
 }
 

@@ -1,4 +1,4 @@
-import { billableOf, includedOf, placedOf } from './account.domain';
+import { asReported, billableOf, includedOf, placedOf } from './account.domain';
 import { isPlaced, type Account, type BilledHour, type Bucket, type HourState, type Ledger, type Meter } from './ledger';
 import { decimalOf, most, sumOf, type Micros } from './micros';
 
@@ -48,8 +48,14 @@ function sumsOfAccount(ledger: Ledger, account: Account, meter: Meter, included:
     const share = shares.find((one) => one.term === term);
     if (share) placed[state] = (placed[state] ?? 0n) + share.quantity;
   }
+  const byOthers = asReported({ ...account, placed: {} }, meter, included);
+  const shadowed = sumOf(Object.values(byOthers.placed));
+  if (shadowed !== 0n) placed.shadowed = shadowed;
   const open = Object.fromEntries(
-    meter.tiers.map(({ dimension }) => [dimension, billableOf(meter, dimension, included, net) - sharesIn(hours, dimension, term)]),
+    meter.tiers.map(({ dimension }) => [
+      dimension,
+      billableOf(meter, dimension, included, net) - placedOf(byOthers, dimension) - sharesIn(hours, dimension, term),
+    ]),
   );
   const billable = sumOf(meter.tiers.map(({ dimension }) => billableOf(meter, dimension, included, net)));
   return {
@@ -61,10 +67,13 @@ function sumsOfAccount(ledger: Ledger, account: Account, meter: Meter, included:
 
 type Placement = Pick<BilledHour, 'planId' | 'meter' | 'dimension' | 'shares' | 'state'>;
 
-const placementsOf = ({ hours, writeOffs }: Ledger, { planId, meter }: Pick<Account, 'planId' | 'meter'>): readonly Placement[] =>
-  [...hours.filter(isPlaced), ...writeOffs.map((writeOff) => ({ ...writeOff, state: 'written-off' as const }))].filter(
-    (placement) => placement.planId === planId && placement.meter === meter,
-  );
+const placementsOf = ({ hours, writeOffs }: Ledger, account: Pick<Account, 'planId' | 'meter'>): readonly Placement[] =>
+  [...hours.filter(isPlaced), ...writeOffs.map((writeOff) => ({ ...writeOff, state: 'written-off' as const }))].filter(isOf(account));
+
+const isOf =
+  ({ planId, meter }: Pick<Account, 'planId' | 'meter'>) =>
+  (placement: Pick<BilledHour, 'planId' | 'meter'>): boolean =>
+    placement.planId === planId && placement.meter === meter;
 
 const sharesIn = (hours: readonly Placement[], dimension: string, term: string): Micros =>
   sumOf(
@@ -84,23 +93,28 @@ export function imbalancesOf(ledger: Ledger): readonly Imbalance[] {
     if (kept !== told) found.push({ planId, meter, term, what, difference: decimalOf(kept - told) });
   };
   for (const account of ledger.accounts) {
-    expect(account, 'recorded', account.net, recordedOf(ledger.buckets, account));
-    for (const dimension of dimensionsOf(ledger, account))
-      expect(account, `placed ${dimension}`, placedOf(account, dimension), placedIn(ledger, account, dimension));
+    const recorded = recordedOf(ledger.buckets, account);
+    const placements = placementsOf(ledger, account);
+    const shadowed = ledger.hours.filter(({ state }) => state === 'shadowed').filter(isOf(account));
+    expect(account, 'recorded', account.net, account.opening + recorded.all);
+    expect(account, 'shadowed', account.shadowed, account.opening + recorded.shadowed);
+    for (const dimension of dimensionsOf(ledger, account)) {
+      expect(account, `placed ${dimension}`, placedOf(account, dimension), sharesIn(placements, dimension, account.term));
+      const inShadow = account.placedInShadow[dimension] ?? 0n;
+      expect(account, `placed in shadow ${dimension}`, inShadow, sharesIn(shadowed, dimension, account.term));
+    }
   }
   return found;
 }
 
-const recordedOf = (buckets: readonly Bucket[], { planId, meter, term }: Account): Micros =>
-  sumOf(
-    buckets
-      .filter((bucket) => bucket.meter === meter)
-      .flatMap(({ rated }) => rated)
-      .flatMap((part) => (part.kind === 'counted' && part.planId === planId && part.term === term ? [part.quantity] : [])),
-  );
-
-const placedIn = (ledger: Ledger, account: Account, dimension: string): Micros =>
-  sharesIn(placementsOf(ledger, account), dimension, account.term);
+function recordedOf(buckets: readonly Bucket[], { planId, meter, term }: Account): { readonly all: Micros; readonly shadowed: Micros } {
+  const parts = buckets
+    .filter((bucket) => bucket.meter === meter)
+    .flatMap(({ rated }) => rated)
+    .flatMap((part) => (part.kind === 'counted' && part.planId === planId && part.term === term ? [part] : []));
+  const sum = (some: typeof parts) => sumOf(some.map(({ quantity }) => quantity));
+  return { all: sum(parts), shadowed: sum(parts.filter(({ isShadowed }) => isShadowed)) };
+}
 
 const dimensionsOf = (ledger: Ledger, account: Account): readonly string[] => [
   ...new Set([

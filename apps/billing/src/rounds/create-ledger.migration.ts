@@ -31,9 +31,20 @@ async function createAccounts(runner: QueryRunner): Promise<void> {
       term_unit text not null,
       end_date date not null,
       net numeric not null,
+      -- parts of net: what an operator gave, and all that somebody else charges
+      opening numeric not null,
+      shadowed numeric not null,
       placed jsonb not null,
+      placed_in_shadow jsonb not null,
       primary key (subscription_id, plan_id, meter, term)
     ) with (fillfactor = 70)`);
+  // from an hour on: what BILLING_MODE said then
+  await runner.query(`
+    create table billing.modes (
+      from_hour timestamptz primary key check (extract(epoch from from_hour) % 3600 = 0),
+      setting text not null,
+      set_at timestamptz not null default now()
+    )`);
 }
 
 /** The primary key is Microsoft's own: no two events ever have one. */

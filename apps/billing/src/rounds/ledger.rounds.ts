@@ -6,8 +6,10 @@ import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { config } from '../billing.config';
 import { HOUR_MS, type Instant } from '../ledger/hours';
+import type { ModeSet } from '../ledger/mode.domain';
 import { sealing, type SealingPace } from '../ledger/sealing.domain';
 import { batchesOf, commandOf, type ReportedHour } from '../report/report.domain';
+import { BillingModes } from '../shadow/billing.modes';
 import { LedgerRepository } from './ledger.repository';
 import { lookAt, type LookedAt, type Rules } from './round.domain';
 
@@ -33,6 +35,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly background = new Background({
     name: LedgerRounds.name,
     round: async ({ stopping }) => {
+      await this.modes.keep();
       if (await this.ledgers.isAnyDue(this.clock.now().getTime())) await this.handOver(await this.readUntil(), stopping);
       await this.countNew(stopping);
       return config.values.USAGE_COUNT_INTERVAL;
@@ -44,6 +47,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly ledgers: LedgerRepository,
+    private readonly modes: BillingModes,
     private readonly marks: ReadMarks,
     private readonly clock: Clock,
     @Inject(CatalogInForce) private readonly catalog: Pick<CatalogInForce, 'current'>,
@@ -106,7 +110,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
     return this.unitOfWork.inTransaction(async (tx, append) => {
       const ids = await lock(tx);
       if (ids.length === 0) return { looked: 0, last: FIRST_ID };
-      const rules = this.rules();
+      const rules = this.rules(await this.modes.load(tx));
       const ledgers = await this.ledgers.load(tx, { ids, from: moment.now - rules.pace.deadlineMs - 2 * HOUR_MS });
       const used = await this.ledgers.usedIn(tx, ledgers);
       const looked = handedOver(ledgers.map((ledger) => lookAt(ledger, used, moment, isDue, rules)));
@@ -116,7 +120,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  private rules(): Rules {
+  private rules(modes: readonly ModeSet[]): Rules {
     const { USAGE_GRACE, USAGE_FINAL_GRACE, USAGE_DEADLINE, USAGE_ANOMALY, USAGE_ANOMALY_CENTS } = config.values;
     const pace: SealingPace = {
       graceMs: USAGE_GRACE,
@@ -125,7 +129,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
       lastCallMs: LAST_CALL_MS,
     };
     const anomaly = { factor: BigInt(USAGE_ANOMALY), cents: BigInt(USAGE_ANOMALY_CENTS) };
-    return { pace, sealing: sealing(pace, anomaly), catalog: this.catalog.current, peakDays: PEAK_DAYS };
+    return { pace, sealing: sealing(pace, anomaly), catalog: this.catalog.current, modes, peakDays: PEAK_DAYS };
   }
 }
 

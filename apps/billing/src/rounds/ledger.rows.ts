@@ -3,10 +3,13 @@ import type { Account, BilledHour, Bucket, Rated, Share, WriteOff } from '../led
 import { decimalOf, microsOf } from '../ledger/micros';
 
 /** A row's quantities are decimal text, and its instants milliseconds. */
-export interface AccountRow extends Omit<Account, 'net' | 'placed'> {
+export interface AccountRow extends Pick<Account, 'planId' | 'meter' | 'term' | 'termUnit' | 'endDate'> {
   readonly subscriptionId: string;
   readonly net: string;
+  readonly opening: string;
+  readonly shadowed: string;
   readonly placed: Readonly<Record<string, string>>;
+  readonly placedInShadow: Readonly<Record<string, string>>;
 }
 
 export interface HourRow extends Omit<BilledHour, 'quantity' | 'shares'> {
@@ -32,16 +35,21 @@ export interface BucketRow {
 
 type RatedRow = Omit<Rated, 'quantity'> & { readonly quantity: string };
 
-export const accountOf = ({ subscriptionId: _id, net, placed, ...same }: AccountRow): Account => ({
-  ...same,
-  net: microsOf(net),
-  placed: Object.fromEntries(Object.entries(placed).map(([dimension, quantity]) => [dimension, microsOf(quantity)])),
+export const accountOf = ({ subscriptionId: _id, net, opening, shadowed, placed, placedInShadow, ...same }: AccountRow): Account => ({
+  ...{ ...same, net: microsOf(net), opening: microsOf(opening), shadowed: microsOf(shadowed) },
+  ...{ placed: quantitiesOf(placed), placedInShadow: quantitiesOf(placedInShadow) },
 });
 
-export const accountRow = (subscriptionId: string, { net, placed, ...same }: Account) => ({
-  ...{ subscriptionId, ...same, net: decimalOf(net) },
-  placed: JSON.stringify(Object.fromEntries(Object.entries(placed).map(([dimension, quantity]) => [dimension, decimalOf(quantity)]))),
+export const accountRow = (subscriptionId: string, { net, opening, shadowed, placed, placedInShadow, ...same }: Account) => ({
+  ...{ subscriptionId, ...same, net: decimalOf(net), opening: decimalOf(opening), shadowed: decimalOf(shadowed) },
+  ...{ placed: quantitiesText(placed), placedInShadow: quantitiesText(placedInShadow) },
 });
+
+const quantitiesOf = (byDimension: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(byDimension).map(([dimension, quantity]) => [dimension, microsOf(quantity)]));
+
+const quantitiesText = (byDimension: Account['placed']): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(byDimension).map(([dimension, quantity]) => [dimension, decimalOf(quantity)])));
 
 export const billedHourOf = ({ subscriptionId: _id, quantity, shares, ...same }: HourRow): BilledHour => ({
   ...{ ...same, quantity: microsOf(quantity) },

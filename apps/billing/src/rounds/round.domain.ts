@@ -3,6 +3,7 @@ import type { Effect } from '@landfall/messaging';
 import { includedOf } from '../ledger/account.domain';
 import { writeOffs } from '../ledger/closing.domain';
 import { dayOf, DAY_MS, endOf, HOUR_MS, hourOf, isoOf, type Hour, type Instant } from '../ledger/hours';
+import { modesOf, type ModeSet } from '../ledger/mode.domain';
 import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from '../ledger/ledger';
 import { counted, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
 import { decimalOf, microsOf, most, type Micros } from '../ledger/micros';
@@ -41,6 +42,8 @@ export interface Rules {
   readonly pace: SealingPace;
   readonly sealing: Sealing;
   readonly catalog: Catalog;
+  /** As they were set, by their beginnings. */
+  readonly modes: readonly ModeSet[];
   /** How many days of peaks count. */
   readonly peakDays: number;
 }
@@ -57,7 +60,7 @@ export function lookAt(
   rules: Rules,
 ): LookedAt {
   const { subscription } = loaded;
-  const { ledger: fresh, rated } = count(ledgerOf(loaded, rules.catalog), loaded.dirty, used);
+  const { ledger: fresh, rated } = count(ledgerOf(loaded, rules), loaded.dirty, used);
   const peaks = peaksWith(subscription.peaks, rated, moment.now, rules.peakDays);
   const sealed = isDue ? seal(fresh, moment, rules) : { ledger: fresh, hours: [], writeOffs: [] };
   const asked = ratesAsked(subscription, sealed.ledger, moment.now);
@@ -76,12 +79,12 @@ export function lookAt(
   };
 }
 
-function ledgerOf({ subscription, timeline, buckets, accounts, hours }: LoadedLedger, catalog: Catalog): Ledger {
+function ledgerOf({ subscription, timeline, buckets, accounts, hours }: LoadedLedger, { catalog, modes }: Rules): Ledger {
   const { publisherId, offerId, isPreview, rates, peaks } = subscription;
   const plans = new Set(timeline.segments.map(({ planId }) => planId));
   const read = Object.entries(rates).filter(([, { readAt }]) => readAt !== null);
   return {
-    ...{ timeline, buckets, accounts, hours, writeOffs: [], rates: Object.fromEntries(read) },
+    ...{ timeline, buckets, accounts, hours, writeOffs: [], rates: Object.fromEntries(read), modes: modesOf(modes, publisherId) },
     meters: Object.fromEntries([...plans].map((planId) => [planId, metersIn(catalog, { publisherId, offerId, isPreview, planId })])),
     peaks: Object.fromEntries(
       Object.entries(peaks).map(([meter, days]) => [

@@ -1,12 +1,12 @@
 import { answered, decided } from '../ledger/answer.domain';
-import { billableOf, includedOf } from '../ledger/account.domain';
 import { HOUR_MS, hourOf, type Instant } from '../ledger/hours';
-import type { BilledHour, Ledger } from '../ledger/ledger';
+import type { BilledHour } from '../ledger/ledger';
 import { revisited, withHour } from '../ledger/ledger.domain';
 import { centsOf, microsOf, sumOf, type Micros } from '../ledger/micros';
 import { dueOf } from '../ledger/sealing.domain';
 import { sumsOf } from '../ledger/sums.domain';
 import { currentOf, segmentAt } from '../ledger/timeline';
+import { billablesOf, small, tiers } from './ledger.oracle';
 import { fact, Scene } from './ledger.scene';
 import { ModelledMicrosoft, type CallFate, type Truth } from './modelled.microsoft';
 
@@ -43,9 +43,14 @@ export class LedgerRun {
   private version = 1;
   private now = begin;
 
-  constructor(looksUpFirst: boolean) {
+  /** @param shadowHours so many hours billing only watches at first */
+  constructor(
+    looksUpFirst: boolean,
+    private readonly shadowHours: number,
+  ) {
     this.microsoft = new ModelledMicrosoft(this.truths, looksUpFirst);
-    this.scene = new Scene({ ...small, facts: [fact(1, new Date(begin).toISOString())] });
+    const modes = [{ from: 0, mode: 'shadow' } as const, { from: this.liveFrom, mode: 'live' } as const];
+    this.scene = new Scene({ ...small, modes, facts: [fact(1, new Date(begin).toISOString())] });
     this.pending.push({ at: renewal + 3 * HOUR_MS, isInOrder: false, learn: () => this.renew() });
   }
 
@@ -109,8 +114,14 @@ export class LedgerRun {
     if (isRest) this.rest();
   }
 
+  private get liveFrom(): Instant {
+    return hourOf(begin) + this.shadowHours * HOUR_MS;
+  }
+
   private handOver(hour: BilledHour): void {
     const { ledger } = this.scene;
+    this.expect((hour.state === 'shadowed') === hour.hour < this.liveFrom, 'reported in shadow, or not reported after it', hour);
+    if (hour.state === 'shadowed') return;
     const segment = segmentAt(ledger.timeline, hour.effectiveStart);
     this.expect(segment?.status === 'Subscribed' && segment.planId === hour.planId, 'an event for a state that forbids it', hour);
     const before = this.sent.get(keyOf(hour));
@@ -186,8 +197,7 @@ export class LedgerRun {
     const { ledger } = this.scene;
     const sums = sumsOf(ledger);
     for (const { planId, dimension, of } of tiers) {
-      const nets = [begin, renewal].map((_start, term) => this.usedIn(planId, term));
-      const billable = sumOf(nets.map(of));
+      const billable = sumOf([0, 1].map((term) => of(this.usedIn(planId, term)) - of(this.usedIn(planId, term, this.liveFrom))));
       const charged = sumOf(
         [...this.microsoft.stored].flatMap(([key, one]) =>
           one.planId === planId && key.startsWith(`${dimension}/`) ? [one.quantity] : [],
@@ -203,8 +213,9 @@ export class LedgerRun {
     }
   }
 
-  private usedIn(planId: string, term: number): Micros {
+  private usedIn(planId: string, term: number, before = Infinity): Micros {
     const isIn = ({ at }: { at: Instant }) => {
+      if (at >= before) return false;
       const truth = this.truths.findLast(({ from }) => from <= at);
       return truth?.status === 'Subscribed' && truth.planId === planId && (at >= renewal ? 1 : 0) === term;
     };
@@ -250,48 +261,4 @@ export class LedgerRun {
   }
 }
 
-/** The same by hand: what of a term's usage is billable in each dimension. */
-const beyond = (net: Micros, begin: number, end?: number): Micros => {
-  const [from, to] = [BigInt(begin) * 1_000_000n, end === undefined ? net : BigInt(end) * 1_000_000n];
-  const upTo = net < to ? net : to;
-  return upTo > from ? upTo - from : 0n;
-};
-const tiers = [
-  { planId: 'silver', dimension: 'email', of: (net: Micros) => beyond(net, 20, 60) },
-  { planId: 'silver', dimension: 'email-next', of: (net: Micros) => beyond(net, 60) },
-  { planId: 'gold', dimension: 'email', of: (net: Micros) => beyond(net, 50) },
-];
-
-/** So little is included, and so dear is a unit, that a run meets every limit soon. */
-const small: Partial<Ledger> = {
-  rates: {
-    silver: { prices: { email: '0.003', 'email-next': '0.02' }, included: { P1M: { email: '20' } } },
-    gold: { prices: { email: '0.3' }, included: { P1M: { email: '50' } } },
-  },
-  meters: {
-    silver: [
-      {
-        meter: 'emails',
-        tiers: [
-          { dimension: 'email', upTo: 60_000_000n },
-          { dimension: 'email-next', upTo: null },
-        ],
-      },
-    ],
-    gold: [{ meter: 'emails', tiers: [{ dimension: 'email', upTo: null }] }],
-  },
-};
-
 const keyOf = ({ dimension, hour }: BilledHour): string => `${dimension}/${hourOf(hour)}`;
-
-function billablesOf({ accounts, meters, rates }: Ledger): Map<string, Micros> {
-  const found = new Map<string, Micros>();
-  for (const { planId, net, termUnit, meter: name } of accounts) {
-    const meter = meters[planId]!.find((one) => one.meter === name)!;
-    for (const { dimension } of meter.tiers) {
-      const billable = billableOf(meter, dimension, includedOf(rates[planId], meter, termUnit)!, net);
-      found.set(`${planId}/${dimension}`, sumOf([found.get(`${planId}/${dimension}`) ?? 0n, billable]));
-    }
-  }
-  return found;
-}

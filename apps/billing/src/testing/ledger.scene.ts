@@ -35,7 +35,7 @@ export class Scene {
       timeline: timelineOf(facts),
       rates: { silver: rates, gold: { ...rates, included: { P1M: { email: '10000' } } } },
       meters: { silver: [emails], gold: [emails] },
-      ...{ buckets: [], accounts: [], hours: [], writeOffs: [], peaks: {} },
+      ...{ buckets: [], accounts: [], hours: [], writeOffs: [], peaks: {}, modes: [] },
       ...others,
     };
   }
@@ -73,7 +73,7 @@ export class Scene {
   }
 
   accepted(at: string): string[] {
-    const found = this.sealed(at);
+    const found = this.sealed(at).filter(({ state }) => state !== 'shadowed');
     for (const hour of found) this.ledger = withHour(this.ledger, { ...hour, state: 'accepted' });
     return found.map(told);
   }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { CatalogInForce } from '@landfall/catalog';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   planRead,
   reportUsage,
@@ -29,15 +31,18 @@ const catalog: Catalog = {
   publishers: { [publisherId]: { offers: { [offerId]: { displayName: 'Reach', plans: { silver: plan, gold: plan } } } } },
 };
 
+function catalogFile(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'catalog-')), 'catalog.yaml');
+  writeFileSync(path, JSON.stringify(catalog)); // which is YAML as well
+  return path;
+}
+
 /** The billing service in a spec: time passes as it says, records lie in its tables, and Microsoft's answers are messages of fulfillment. */
 export function ledgerApp() {
   const app = testApp(AppModule, {
     ...{ schema, migrations },
-    env: { USAGE_COUNT_INTERVAL: 'PT1H' },
-    overrides: [
-      [CatalogInForce, { current: catalog }],
-      [ReadMarks, { readUntil: () => Promise.resolve(Infinity) }],
-    ],
+    env: { USAGE_COUNT_INTERVAL: 'PT1H', CATALOG_FILE: catalogFile() },
+    overrides: [[ReadMarks, { readUntil: () => Promise.resolve(Infinity) }]],
   });
   const now = () => app.clock.now().getTime();
 

@@ -46,11 +46,18 @@ export const sealing =
     if (currentOf(timeline)?.status === 'Suspended') return []; // Microsoft takes none now; it waits for the reinstatement
     const hours = openHours(ledger, moment, pace);
     if (hours.length === 0) return [];
+    const [live, shadow] = [new Map<string | null, Hour[]>(), new Map<string | null, Hour[]>()];
+    for (const hour of hours) {
+      const owned = isShadow(ledger.modes, hour) ? shadow : live;
+      const owner = ownerOf(timeline, hour);
+      owned.set(owner, [...(owned.get(owner) ?? []), hour]);
+    }
     return metersOf(ledger).flatMap(({ planId, meter }) =>
-      [false, true].flatMap((inShadow) => {
-        const owned = hours.filter((hour) => ownerOf(timeline, hour) === planId && isShadow(ledger.modes, hour) === inShadow);
+      [live, shadow].flatMap((of) => {
+        const owned = of.get(planId) ?? [];
+        if (owned.length === 0) return [];
         return meter.tiers.flatMap(({ dimension }) =>
-          sealDimension({ ledger, moment, pace, anomaly, planId, meter, dimension, ready: hours, owned, inShadow }),
+          sealDimension({ ledger, moment, pace, anomaly, planId, meter, dimension, ready: hours, owned, inShadow: of === shadow }),
         );
       }),
     );
@@ -95,14 +102,16 @@ export function openHours(
 ): readonly Hour[] {
   const ended = endedAt(timeline);
   const confirmed = confirmedUntil(timeline);
+  const isFinal = ended === null || now >= ended + finalGraceMs;
   const open: Hour[] = [];
   for (let hour = hourOf(now - deadlineMs); endOf(hour) + graceMs <= now; hour += HOUR_MS) {
-    const deadline = effectiveStartOf(timeline, hour) + deadlineMs;
-    if (deadline <= now) continue;
-    const isLastCall = now >= deadline - lastCallMs;
     const isRead = endOf(hour) + graceMs <= readUntil && hour < confirmed;
-    const isFinal = ended === null || now >= ended + finalGraceMs;
-    if ((isRead && isFinal) || isLastCall) open.push(hour);
+    const waitsNoMore = isRead && isFinal;
+    if (waitsNoMore && hour + deadlineMs > now) open.push(hour);
+    else {
+      const deadline = effectiveStartOf(timeline, hour) + deadlineMs;
+      if (deadline > now && (waitsNoMore || now >= deadline - lastCallMs)) open.push(hour);
+    }
   }
   return open;
 }

@@ -3,7 +3,7 @@ import { topics } from './topics';
 
 /** What one login may do at the brokers: nothing else is needed. */
 export interface Right {
-  /** A service, or `topics`: the program that makes them. */
+  /** A service, `topics` (the program that makes them), or a product. */
   readonly login: string;
   readonly resource: 'topic' | 'group';
   readonly name: string;
@@ -54,6 +54,26 @@ function rightsOf(login: string, of: readonly Topic[]): Right[] {
     ...read.map(({ name }) => right(name, 'Read')),
     ...(read.length > 0 ? [group] : []),
   ];
+}
+
+/**
+ * The rights of a product of the company: to read what is public, to write what products write, and to form groups whose names begin with its own. A product that
+ * does less needs fewer.
+ * @param product its login
+ * @param group what the names of its groups begin with. Throws a RangeError where that could be a group of ours
+ */
+export function productRights(product: string, group = product, of: readonly Topic[] = topics): Right[] {
+  if (!/^[\w.-]{1,200}$/.test(group) || group.startsWith(groupPrefix) || groupPrefix.startsWith(group))
+    throw new RangeError(
+      `No groups of a product begin with '${group}': that has letters, digits, '.', '_' and '-', and groups that begin with '${groupPrefix}' are Landfall's. Choose another name`,
+    );
+  const rights = of
+    .filter(({ isPublic }) => isPublic)
+    .map(({ name, writers }): Right => {
+      const operation = writers.length > 0 ? 'Read' : 'Write';
+      return { login: product, resource: 'topic', name, isPrefix: false, operations: [operation, 'Describe'] };
+    });
+  return [...rights, { login: product, resource: 'group', name: group, isPrefix: true, operations: ['Read', 'Describe'] }];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { rightsAsCommands, topicRights } from './topic.rights';
+import { productRights, rightsAsCommands, topicRights } from './topic.rights';
 
 const rights = topicRights();
 const of = (login: string, operation: string) =>
@@ -28,3 +28,28 @@ it('prints commands of the tool that Kafka brings', () => {
     `kafka-acls.sh --bootstrap-server "$KAFKA_BROKERS" --command-config admin.properties --add --allow-principal 'User:CN=fulfillment.landfall' --operation Write --operation Describe --topic 'landfall.fulfillment.events.v1'`,
   );
 });
+
+it('lets a product read what is public, write what products write, and form groups of its own name', () => {
+  const namesOf = (operation: string) =>
+    productRights('shop')
+      .filter(({ operations }) => operations.includes(operation as 'Read'))
+      .map(({ name }) => name);
+  expect(namesOf('Read')).toEqual([
+    'landfall.subscription.events.v1',
+    'landfall.subscription.snapshots.v1',
+    'landfall.provisioning.requests.v1',
+    'landfall.billing.events.v1',
+    'shop',
+  ]);
+  expect(namesOf('Write')).toEqual(['landfall.provisioning.replies.v1', 'landfall.usage.v1']);
+  expect(rightsAsCommands(productRights('shop'), 'User:{login}').at(-1)).toContain(
+    "'User:shop' --operation Read --operation Describe --group 'shop'",
+  );
+});
+
+it.each(['landfall.shop', 'landfall.', 'landfall', 'land', '', "shop' --cluster", 'a b'])(
+  'no groups of a product begin with %j',
+  (name) => {
+    expect(() => productRights(name)).toThrow(RangeError);
+  },
+);

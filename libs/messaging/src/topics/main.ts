@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { rightsAsCommands, topicRights } from '@landfall/contracts';
+import { productRights, rightsAsCommands, topicRights } from '@landfall/contracts';
 import { ConfigurationInvalid, defineConfig } from '@landfall/service-defaults';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { kafkaProblems } from '../kafka/security/kafka.settings';
@@ -13,6 +13,7 @@ const usage = `Makes the topics of Landfall that are missing, and compares all o
 TOPICS (make or check), REPLICATION_FACTOR, and how to log in, as the services do.
 
   --rights [--principal TEXT]   prints what each login needs as commands of kafka-acls.sh; {login} stands for a service (User:landfall-{login})
+  --rights --product NAME       prints what one of your products needs, whose login is NAME and whose groups begin with it; {login} stands for it (User:{login})
   --reference                   prints its settings as JSON, for the reference of settings
 `;
 
@@ -27,12 +28,13 @@ async function main(): Promise<void> {
     options: {
       rights: { type: 'boolean' },
       reference: { type: 'boolean' },
-      principal: { type: 'string', default: 'User:landfall-{login}' },
+      principal: { type: 'string' },
+      product: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
   if (given.help) return say(usage);
-  if (given.rights) return say(`${rightsAsCommands(topicRights(), given.principal).join('\n')}\n`);
+  if (given.rights) return say(`${rightsOf(given.product, given.principal).join('\n')}\n`);
   const settings = defineConfig('topics', topicSettings, kafkaProblems);
   if (given.reference) return say(`${JSON.stringify({ settings: settings.describe() })}\n`);
   const { values } = settings;
@@ -42,6 +44,12 @@ async function main(): Promise<void> {
   } finally {
     await admin.disconnect();
   }
+}
+
+/** Of one product, or of all that is Landfall's. */
+function rightsOf(product: string | undefined, principal: string | undefined): string[] {
+  if (product === undefined) return rightsAsCommands(topicRights(), principal ?? 'User:landfall-{login}');
+  return rightsAsCommands(productRights(product), principal ?? 'User:{login}');
 }
 
 /** @throws TopicsImpossible that names all that is wrong */
@@ -92,7 +100,7 @@ function say(text: string): void {
 }
 
 main().catch((error: unknown) => {
-  const forPeople = error instanceof ConfigurationInvalid || error instanceof TopicsImpossible;
+  const forPeople = error instanceof ConfigurationInvalid || error instanceof TopicsImpossible || error instanceof RangeError;
   process.stderr.write(`${forPeople ? error.message : `The topics could not be made: ${(error as Error).stack}`}\n`);
   process.exitCode = error instanceof ConfigurationInvalid ? exitWrongSettings : 1;
 });

@@ -121,3 +121,14 @@ it('prints what each login needs', async () => {
   ]).toEqual([0, true]);
   expect(said).toContain("--allow-principal 'User:gateway' --operation Write --operation Describe --topic 'landfall.gateway.events.v1'");
 });
+
+it('prints what a product needs, and no rights over groups of ours', async () => {
+  const { exitCode, said } = await program('topics', {}, '--rights', '--product', 'shop');
+  expect(exitCode).toBe(0);
+  expect(said).toContain("--allow-principal 'User:shop' --operation Write --operation Describe --topic 'landfall.usage.v1'");
+  expect(said).not.toContain('landfall.gateway.events.v1');
+  expect(await program('topics', {}, '--rights', '--product', 'landfall.shop')).toMatchObject({
+    exitCode: 1,
+    said: expect.stringMatching(/^No groups of a product begin with 'landfall\.shop'/),
+  });
+});

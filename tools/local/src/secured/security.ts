@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { topicRights, topics } from '@landfall/contracts';
+import { productRights, topicRights } from '@landfall/contracts';
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes, type AclEntry } from 'kafkajs';
 import { kafkaClient, loginOf } from '../kafka/kafka.client';
 import type { BrokerSecurity } from '../kafka/kafka.properties';
@@ -9,6 +9,9 @@ import { Authority, type Issued } from './authority';
 
 /** Logins at the broker that are no service: who makes the topics, who may do everything, and a product. */
 const others = ['topics', 'admin', 'product'];
+
+/** In which a product on a laptop reads. */
+const groupOfExampleProduct = 'example-product';
 
 /** Servers as other people run them: encrypted, with an authority of one's own, a login for each service, and the rights that it needs and no more. */
 export class Security {
@@ -47,7 +50,7 @@ export class Security {
     const admin = kafkaClient(brokers, undefined, loginOf('admin', this.broker)).admin();
     await admin.connect();
     try {
-      await admin.createAcls({ acl: [...topicRights().flatMap(asEntries), ...productsEntries] });
+      await admin.createAcls({ acl: [...topicRights(), ...productRights('product', groupOfExampleProduct)].flatMap(asEntries) });
     } finally {
       await admin.disconnect();
     }
@@ -75,11 +78,3 @@ function asEntries({ login, resource, name, isPrefix, operations: allowed }: Rig
     resourcePatternType: isPrefix ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
   }));
 }
-
-/** A product reads what is public in a group of its own, and writes what products write: answers to requests for tenants, and usage. */
-const productsEntries = [
-  ...topics.filter(({ isPublic }) => isPublic).map(({ name, writers }) => ['topic', name, writers.length > 0 ? 'Read' : 'Write'] as const),
-  ['group', 'example-product', 'Read'] as const,
-].flatMap(([resource, name, operation]) =>
-  asEntries({ login: 'product', resource, name, isPrefix: false, operations: [operation, 'Describe'] }),
-);

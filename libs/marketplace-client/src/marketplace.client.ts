@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type {
   AcceptedOperation,
   Dated,
@@ -17,6 +17,7 @@ import { belongingTo, operation, operationList } from './answers/operation.decod
 import { planList } from './answers/plan.decode';
 import { resolvedPurchase, subscription, subscriptionPage } from './answers/subscription.decode';
 import { serviceAddress, type ServiceAddress } from './http/address';
+import { connectionsOf } from './http/connections';
 import { Links } from './http/links';
 import { ApiCalls, type ApiAnswer, type ApiCall } from './calls/api.calls';
 import { asAskedFor, idForPath, operationIdIn } from './calls/ids';
@@ -29,7 +30,6 @@ import {
   API_VERSION,
   CLOSE_TIMEOUT_MS,
   CONNECTIONS_PER_SLOT,
-  CONNECT_TIMEOUT_MS,
   DEFAULT_MAX_CONCURRENT,
   DEFAULT_TIMEOUT_MS,
   MAX_LIST_PAGES,
@@ -57,7 +57,7 @@ type CallSettings = Omit<ApiCall, 'origin' | 'path'> & { readonly query?: Record
 export class MarketplaceClient {
   private readonly api: ServiceAddress;
   private readonly links: Links;
-  private readonly agent: Agent;
+  private readonly agent: Dispatcher;
   private readonly tokens: AccessTokens;
   private readonly resilience: Resilience;
   private readonly calls: ApiCalls;
@@ -71,7 +71,7 @@ export class MarketplaceClient {
     this.links = new Links(this.api, options.linkHosts, (link) => report('onRefusedLink', options.onRefusedLink, link));
     this.now = options.now ?? Date.now;
     const maxConcurrent = options.maxConcurrent ?? DEFAULT_MAX_CONCURRENT;
-    this.agent = new Agent({ connections: CONNECTIONS_PER_SLOT * maxConcurrent, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
+    this.agent = connectionsOf(CONNECTIONS_PER_SLOT * maxConcurrent);
     this.resilience = new Resilience(
       maxConcurrent,
       options.random ?? Math.random,

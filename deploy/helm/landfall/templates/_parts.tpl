@@ -99,6 +99,17 @@ DATABASE_SSL_CA_FILE: /etc/landfall/database/ca.crt
 {{- end }}
 {{- end -}}
 
+{{/* Of Node itself: its https, and ours, goes through a proxy. */}}
+{{- define "landfall.proxyEnvironment" -}}
+{{- with .Values.proxy }}
+{{- if .url }}
+- { name: NODE_USE_ENV_PROXY, value: '1' }
+- { name: HTTPS_PROXY, value: {{ .url | quote }} }
+- { name: NO_PROXY, value: {{ .noProxy | quote }} }
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* Secrets arrive as files, which no child process and no dump of the environment shows; takes a dict of folder and keys. */}}
 {{- define "landfall.secretSettings" -}}
 {{- $folder := .folder -}}

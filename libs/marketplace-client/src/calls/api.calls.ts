@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { readReason } from '../answers/error-body';
 import {
   MarketplaceAnswerUnreadable,
@@ -88,7 +88,7 @@ interface Settings {
  */
 export class ApiCalls {
   constructor(
-    private readonly agent: Agent,
+    private readonly agent: Dispatcher,
     private readonly tokens: Pick<AccessTokens, 'get' | 'replace'>,
     private readonly resilience: Pick<Resilience, 'run'>,
     private readonly settings: Settings,

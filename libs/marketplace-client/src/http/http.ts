@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { DISCARD_TIMEOUT_MS } from '../marketplace.limits';
 
 export interface HttpRequest {
@@ -28,7 +28,7 @@ export class BodyTooLarge extends Error {
 }
 
 /** One request, one answer: no redirect is followed, nothing is tried again, the signal ends both head and body. */
-export async function send(agent: Agent, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+export async function send(agent: Dispatcher, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const { origin, path, method, headers, body } = request;
   const answer = await agent.request({ origin, path, method, headers, body: body ?? null, signal });
   return {

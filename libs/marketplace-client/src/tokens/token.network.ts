@@ -1,5 +1,5 @@
 import type { Configuration } from '@azure/msal-node';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { MarketplaceThrottled, MarketplaceUnavailable, type MarketplaceError } from '../marketplace.errors';
 import { MAX_ERROR_BODY_BYTES, TOKEN_TIMEOUT_MS } from '../marketplace.limits';
 import { networkCode, send, type HttpRequest } from '../http/http';
@@ -18,7 +18,7 @@ export class TokenNetwork implements NetworkClient {
   private failure: MarketplaceError | null = null;
 
   constructor(
-    private readonly agent: Agent,
+    private readonly agent: Dispatcher,
     private readonly now: () => number,
   ) {}
 

@@ -29,6 +29,11 @@ const variants: readonly { name: string; example: string; set: string[] }[] = [
     example: 'production',
     set: ['kafka.caConfigMap=', 'kafka.caSecret=a-cluster-ca-cert', 'database.caConfigMap=', 'database.caSecret=b-ca'],
   },
+  {
+    name: 'a proxy',
+    example: 'azure',
+    set: ['proxy.url=http://proxy.example.com:3128', 'proxy.noProxy=login.example.com'],
+  },
   { name: 'a long name', example: 'minimal', set: [] },
 ];
 const longName = 'a-name-that-is-as-long-as-helm-lets-it-be-53-letters';
@@ -37,6 +42,7 @@ const longName = 'a-name-that-is-as-long-as-helm-lets-it-be-53-letters';
 const refusals: readonly [set: string, said: RegExp][] = [
   ['image.tag=latest', /nobody knows what runs then/],
   ['publicUrl=http://marketplace.example.com', /publicUrl/],
+  ['proxy.url=http://us:secret@proxy.example.com:3128', /proxy\/url/],
   ['kafka.brokers=', /kafka\.brokers is required/],
   ['catalog.configMap=', /catalog\.configMap is required/],
   ['kafka.saslMechanism=gssapi', /saslMechanism.*one of/s],

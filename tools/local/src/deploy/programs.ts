@@ -38,10 +38,13 @@ export function programOfArguments([script = '']: readonly string[], load: Load)
   return load(`apps/${service}`, `${service}.config`)['config'] as ImageProgram;
 }
 
+/** Read by Node and by the connections to Microsoft, and no setting of ours: through which proxy https goes. */
+const ofNode = ['NODE_USE_ENV_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
 /** What is wrong with the environment that a deployment gives to a program: variables that are none of its settings, and values that it refuses. */
 export function environmentFaults(program: ImageProgram, environment: Environment): string[] {
   const settings = settingsOf(program);
-  const unknown = Object.keys(environment).filter((name) => !settings.has(name));
+  const unknown = Object.keys(environment).filter((name) => !settings.has(name) && !ofNode.includes(name));
   if (unknown.length > 0) return unknown.map((name) => `${name} is no setting of ${program.name}`);
   try {
     program.read(withoutFiles(environment, settings));

@@ -71,6 +71,9 @@ describe('what Kubernetes says of its kinds', () => {
 describe('what the chart renders', () => {
   it('is let through where nothing is wrong with it', () => {
     expect(faultsOf(release)).toEqual([]);
+    const proxy =
+      "- { name: NODE_USE_ENV_PROXY, value: '1' }\n            - { name: HTTPS_PROXY, value: 'http://proxy:3128' }\n            - { name: KAFKA_BROKERS,";
+    expect(faultsOf(release.replace('- { name: KAFKA_BROKERS,', proxy))).toEqual([]);
   });
 
   it.each([

@@ -6,8 +6,9 @@ import { parametersOf } from '../fulfillment/query.parameters';
 import type { OperationRepository } from '../operation/operation.repository';
 import type { SubscriptionRepository } from '../subscription/subscription.repository';
 import type { Clock } from '../time/clock';
+import { whenOver } from '../calls/call.end';
 import { readBearer } from './bearer.reading';
-import type { StateBefore, CallEnded } from './fact';
+import type { Call, StateBefore } from './fact';
 import { readPurchaseToken } from './purchase.token.reading';
 import type { Observer } from './observer';
 import type { UnansweredWebhooks } from './unanswered.webhooks';
@@ -42,14 +43,21 @@ export class ApiRecorder {
   guard(server: FastifyInstance): void {
     server.decorateRequest('before', undefined);
     server.decorateRequest('answered', undefined);
-    server.addHook('preHandler', async (request) => {
+    server.addHook('preHandler', async (request, reply) => {
       request.before = await this.stateBefore(request);
+      whenOver(reply, () => {
+        if (!reply.raw.writableFinished) this.notify('call-lost', request, reply);
+      });
     });
     server.addHook('preSerialization', async (request, _reply, payload) => {
       request.answered = payload;
       return payload;
     });
-    server.addHook('onResponse', async (request, reply) => this.marketplace.observer.notify(this.callEnded(request, reply)));
+    server.addHook('onResponse', async (request, reply) => this.notify('call-ended', request, reply));
+  }
+
+  private notify(kind: 'call-ended' | 'call-lost', request: FastifyRequest, reply: FastifyReply): void {
+    this.marketplace.observer.notify({ kind, ...this.call(request, reply) });
   }
 
   private async stateBefore(request: FastifyRequest): Promise<StateBefore> {
@@ -66,14 +74,13 @@ export class ApiRecorder {
     };
   }
 
-  private callEnded(request: FastifyRequest, reply: FastifyReply): CallEnded {
+  private call(request: FastifyRequest, reply: FastifyReply): Call {
     const { clock } = this.marketplace;
     const { requestId, subscriptionId, operationId } = request.call;
     const { headers, method, before, answered, body } = request;
     const query = parametersOf(request);
     const endedAtMs = clock.realNow();
     return {
-      kind: 'call-ended',
       atMs: clock.now(),
       beganAtMs: endedAtMs - reply.elapsedTime,
       endedAtMs,

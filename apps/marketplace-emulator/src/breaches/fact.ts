@@ -10,14 +10,23 @@ import type { PurchaseTokenReading } from './purchase.token.reading';
  * be distinguished it holds a fingerprint. `atMs` is business time; all other times are real ones, since a publisher is quick or slow in
  * real time, whatever the emulator's clock shows.
  */
-export type Fact = CallEnded | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | TrapVisited | TimePassed;
+export type Fact = CallEnded | CallLost | TokenIssued | KeysRead | DeliveryBegan | DeliveryEnded | TrapVisited | TimePassed;
 
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
 
-/** A call of the marketplace API was answered, or given up by its caller. */
-export interface CallEnded {
+/** A call of the marketplace API was answered. */
+export interface CallEnded extends Call {
   kind: 'call-ended';
+}
+
+/** One that no answer has left for, or not all of it: its connection was cut, or its caller has given up. What was done stays done. */
+export interface CallLost extends Call {
+  kind: 'call-lost';
+}
+
+/** A call of the marketplace API. */
+export interface Call {
   atMs: number;
   beganAtMs: number;
   endedAtMs: number;

@@ -20,6 +20,9 @@ import { polledTooOften, retryAfterIgnored } from './call/polling.rules';
 import { damagedToken, expiredToken, resolveLoop } from './purchase/purchase.token.rules';
 import { sameRequestId } from './call/request.id.rules';
 import { apiVersion, fromBrowser } from './call/request.rules';
+import { usageMoved, usageUnderTwoPlans } from './usage/hour.rules';
+import { usageAfterEnd, usageBeforeActivation, usageOfSuspension } from './usage/life.rules';
+import { usageBelowCent, usageOfTrial, usageOfUnlimited } from './usage/rate.rules';
 import {
   batchTooBig,
   batchUnwrapped,
@@ -44,5 +47,7 @@ export const rules: readonly Rule[] = [
   ...[lateAnswer, redirected, newsRefused, lateRefusal, revertRefused, changedDecision],
   ...[changeNotVerified, newsNotVerified],
   ...[patchBeforeAnswer, unknownWord, lateVeto, patchAfterConflict, patchOfNews],
+  ...[usageUnderTwoPlans, usageMoved, usageBeforeActivation, usageAfterEnd, usageOfSuspension],
+  ...[usageOfTrial, usageOfUnlimited, usageBelowCent],
   ...[usageTwice, usageWhileSuspended, usageOfNothing, usageTooOld, usageInFuture, batchTooBig, batchUnwrapped, usageOneByOne],
 ];

@@ -1,5 +1,5 @@
 import { Publisher, type ApiAnswer } from '../../testing/publisher';
-import { microsoftsWaits } from '../../testing/timeline';
+import { advance, microsoftsWaits } from '../../testing/timeline';
 
 let publisher: Publisher;
 let id: string;
@@ -90,4 +90,21 @@ it('none of it counts as a breach of the publisher', async () => {
   for (let attempt = 0; attempt < 4; attempt++) await report(sent).catch(() => undefined);
   const { breaches } = (await publisher.control('GET', `/breaches?severity=breach`)).body;
   expect(breaches.filter(({ rule }: { rule: string }) => rule.startsWith('usage'))).toEqual([]);
+});
+
+it('the same units under another hour, and never again under their own, are a breach once it is too late', async () => {
+  await publisher.fault({ on: { route: 'postBatchUsageEvent' }, when: { count: 1 }, do: { effect: 'reset', afterWork: true } });
+  const sent = batch();
+  await report(sent).catch(() => undefined);
+  await advance(publisher, 'PT1H');
+  const { body } = await publisher.control('GET', '/clock');
+  const moved = { request: sent.request.map((event) => ({ ...event, effectiveStartTime: body.now })) };
+  expect(statusesOf(await report(moved))).toEqual(['Accepted', 'Accepted']);
+  const found = async () =>
+    (await publisher.control('GET', `/breaches?subscriptionId=${id}`)).body.breaches.filter(
+      ({ rule }: { rule: string }) => rule === 'usage-moved-to-another-hour',
+    );
+  expect(await found()).toEqual([]);
+  await advance(publisher, 'P1D');
+  expect(await found()).toHaveLength(2);
 });

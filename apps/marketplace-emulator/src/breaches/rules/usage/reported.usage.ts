@@ -1,7 +1,8 @@
 import { limits } from '../../../limits';
 import { membersOf } from '../../../metering/usage/usage.reading';
 import { instantOf } from '../../../metering/iso.instant';
-import type { CallEnded } from '../../fact';
+import type { Call } from '../../fact';
+import type { Found } from '../../rule';
 
 const hourMs = 3_600_000;
 
@@ -25,7 +26,7 @@ export interface SentUsage {
  * The usage events of a call, as far as they were decided about. The results of a batch come in any order, so they are matched by what they
  * repeat (contract 6.4).
  */
-export function usageIn({ route, body, answer, status }: CallEnded): SentUsage[] {
+export function usageIn({ route, body, answer, status }: Call): SentUsage[] {
   if (route === 'postUsageEvent') return [sentUsage(body, answer, status === 200)];
   const { request: events } = membersOf(body);
   if (route !== 'postBatchUsageEvent' || !Array.isArray(events)) return [];
@@ -62,4 +63,9 @@ function keyOf({ resourceId, resourceUri, dimension, planId, effectiveStartTime 
   const effectiveAtMs = typeof effectiveStartTime === 'string' ? instantOf(effectiveStartTime) : undefined;
   const hour = effectiveAtMs === undefined ? String(effectiveStartTime) : Math.floor(effectiveAtMs / hourMs);
   return JSON.stringify([String(resourceId ?? resourceUri).toLowerCase(), dimension, planId, hour]).slice(0, 1_000);
+}
+
+/** What a rule has found about an event: the same event again is the same subject. */
+export function about({ requestId }: Call, { key, subscriptionId }: SentUsage, done: string): Found {
+  return { subject: key, done, subscriptionId, requestId };
 }

@@ -2,8 +2,8 @@ import { limits } from '../../../limits';
 import { membersOf } from '../../../metering/usage/usage.reading';
 import type { CallEnded } from '../../fact';
 import { BoundedMap } from '../../bounded.map';
-import type { Found, Rule } from '../../rule';
-import { usageIn, type SentUsage } from './reported.usage';
+import type { Rule } from '../../rule';
+import { about, usageIn, type SentUsage } from './reported.usage';
 import { KnownStatus } from '../known.status';
 
 /** About usage events, one by one. */
@@ -184,10 +184,6 @@ export const usageOneByOne: Rule = {
     };
   },
 };
-
-function about({ requestId }: CallEnded, { key, subscriptionId }: SentUsage, done: string): Found {
-  return { subject: key, done, subscriptionId, requestId };
-}
 
 function ageOf({ effectiveAtMs }: SentUsage, { atMs }: CallEnded): number {
   return Math.round((atMs - (effectiveAtMs ?? atMs)) / 3_600_000);

@@ -30,6 +30,7 @@ const commands = {
   simulate: 'tools/simulate/dist/commands/simulate.js',
   bench: 'tools/bench/dist/commands/bench.js',
   storm: 'apps/e2e/dist/storm/main.js',
+  'usage-month': 'apps/e2e/dist/usage/main.js',
   emulator: 'apps/marketplace-emulator/dist/main.js',
 };
 

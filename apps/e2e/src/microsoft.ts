@@ -169,8 +169,8 @@ export class Microsoft {
   }
 
   /** Everything that goes wrong, by the name of its rule, and how often it has happened. */
-  async faults(): Promise<{ name: string; fired: number }[]> {
-    const rules = z.array(z.looseObject({ name: z.string(), fired: z.int() }));
+  async faults(): Promise<{ id: string; name: string; fired: number }[]> {
+    const rules = z.array(z.looseObject({ id: z.string(), name: z.string(), fired: z.int() }));
     return z.object({ faults: rules }).parse(await this.ask('GET', '/faults')).faults;
   }
 
@@ -212,6 +212,11 @@ export class Microsoft {
   /** Lets business time pass, with everything that is due on the way. */
   async advance(duration: string): Promise<void> {
     z.looseObject({ reached: z.literal(true) }).parse(await this.ask('POST', '/clock/advance', { duration }));
+  }
+
+  /** The same, to an instant. */
+  async advanceTo(instant: Date): Promise<void> {
+    z.looseObject({ reached: z.literal(true) }).parse(await this.ask('POST', '/clock/advance', { to: instant.toISOString() }));
   }
 
   /** The customer's switch, which no webhook tells. */

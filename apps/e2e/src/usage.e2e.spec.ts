@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { billingEvents, encodeMessage, usage, usageRecorded } from '@landfall/contracts';
 import { Kafka, logLevel } from 'kafkajs';
 import { eventually } from './eventually';
 import { theSystem } from './system';
+import { BillingState } from './usage/billing.state';
+import { KillPoints } from './usage/kill.points';
+import { UsageRun } from './usage/usage.run';
+import { threeDays } from './usage/usage.scale';
 
 jest.setTimeout(300_000);
 
 /** What a product reports comes to the customer's invoice at Microsoft, beyond what the plan includes, once. */
 describe('usage that a product reports', () => {
-  const landfall = theSystem({}, { secured: true });
+  const killPoints = new KillPoints(mkdtempSync(join(tmpdir(), 'usage-')));
+  const landfall = theSystem({ USAGE_COUNT_INTERVAL: 'PT1S', ...killPoints.settings }, { secured: true });
 
   async function report(subscriptionId: string, quantity: string, id: string = randomUUID()): Promise<string> {
     const producer = new Kafka({ ...landfall.system.kafkaLogin('product'), clientId: 'mailer', logLevel: logLevel.NOTHING }).producer();
@@ -68,4 +76,28 @@ describe('usage that a product reports', () => {
     await eventually(() => expect(told(subscriptionId, 'usage-reported')).toMatchObject([{ quantity: '200' }]));
     expect(await landfall.microsoft.invoice(subscriptionId)).toMatchObject({ amount: 102 });
   });
+
+  it('of three days of ten subscriptions is invoiced to the cent, whatever fails, and wherever a service is killed', async () => {
+    const lines: string[] = [];
+    const billing = new BillingState(landfall.administratorUrl());
+    await billing.start();
+    try {
+      const run = new UsageRun({
+        ...{ seed: 1, scale: threeDays, microsoft: landfall.microsoft, billing, killPoints },
+        login: landfall.system.kafkaLogin('product'),
+        record: (subscriptionId) => landfall.record(subscriptionId),
+        say: (line) => lines.push(`${new Date().toISOString()} ${line}`),
+      });
+      const report = await run.run();
+      expect(report).toMatchObject({ differences: [], breaches: [] });
+      expect(report.kills).toHaveLength(9);
+      expect(await landfall.dead()).toEqual([]);
+      console.log(lines.join('\n'), JSON.stringify(report, null, 1));
+    } catch (error) {
+      console.error(lines.join('\n'));
+      throw error;
+    } finally {
+      await billing.stop();
+    }
+  }, 600_000);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startNode, type NodeProcess } from '../process/node-process';
 import type { Copy } from '../copies/copies';
+import { killPoints } from '../copies/kill-points';
 import { wrongClock } from '../copies/wrong-clock';
 import { watchLiveness } from './liveness';
 import { repositoryDir } from '../repository';
@@ -46,7 +47,7 @@ export async function startService({
     script: scriptOf(copy.service, 'main'),
     cwd: repositoryDir,
     env: { ...env, ...settings },
-    flags: [...memoryFlags, ...flags],
+    flags: [...memoryFlags, ...flags, ...killPoints(env['KILL_POINTS_FILE'])],
     patienceMs,
     onOutput,
   });

@@ -23,6 +23,7 @@ const commands = {
   token: 'tools/local/dist/commands/token.js',
   events: 'tools/local/dist/commands/events.js',
   reconcile: 'tools/local/dist/commands/reconcile.js',
+  'usage-audit': 'tools/local/dist/commands/usage-audit.js',
   contracts: 'tools/local/dist/commands/contracts.js',
   'check:alerts': 'apps/e2e/dist/alerts/main.js',
   'check:dashboards': 'tools/local/dist/commands/check.dashboards.js',

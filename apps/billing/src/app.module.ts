@@ -2,6 +2,11 @@ import { CatalogModule } from '@landfall/catalog';
 import { MessagingModule } from '@landfall/messaging';
 import { ServiceModule } from '@landfall/service-defaults';
 import { Module } from '@nestjs/common';
+import { AuditController } from './audit/audit.controller';
+import { AuditMetrics } from './audit/audit.metrics';
+import { AuditRepository } from './audit/audit.repository';
+import { AuditRuns } from './audit/audit.runs';
+import { UsageAudit } from './audit/usage.audit';
 import { config } from './billing.config';
 import { BillingConsumer } from './billing.consumer';
 import { AnswerRepository } from './report/answer.repository';
@@ -25,7 +30,7 @@ import { UsageRequests } from './usage/usage.requests';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('billing', config)],
-  controllers: [BillingConsumer, OpeningBalanceController, UsageConsumer, UsageController],
+  controllers: [AuditController, BillingConsumer, OpeningBalanceController, UsageConsumer, UsageController],
   providers: [
     SubscriptionRepository,
     Newcomers,
@@ -34,6 +39,10 @@ import { UsageRequests } from './usage/usage.requests';
     AnswerRepository,
     BillingModes,
     OpeningBalance,
+    AuditMetrics,
+    AuditRepository,
+    AuditRuns,
+    UsageAudit,
     HeldRelease,
     KnownOffers,
     UsageCleaner,

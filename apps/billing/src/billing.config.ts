@@ -1,6 +1,7 @@
 import { catalogSettings } from '@landfall/catalog';
 import { kafkaProblems, messagingSettings } from '@landfall/messaging';
 import { count, defineConfig, isoDuration, list, serviceSettings } from '@landfall/service-defaults';
+import { z } from 'zod';
 import { readMode } from './ledger/mode.domain';
 
 const settings = {
@@ -28,6 +29,11 @@ const settings = {
   USAGE_ALLOWED_LATENESS: isoDuration('P7D'),
   /** How long usage is held whose subscription or meter is not known, in real time. Then it is refused. At most 30 days. */
   USAGE_HELD_LIMIT: isoDuration('P7D'),
+  /** When the sums of all subscriptions are checked, each day: hours and minutes, UTC. */
+  USAGE_AUDIT_AT: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'hours and minutes of a day, such as 03:00')
+    .default('03:00'),
 };
 
 /** A record that comes again must still be known, which is so for 45 days. */

@@ -10,8 +10,11 @@ export class CreateLedger1760000000002 implements MigrationInterface {
         -- by meter and day: the most that was used in an hour
         add column peaks jsonb not null default '{}',
         -- business time: when its ledger is looked at next; null: when something is used
-        add column look_at timestamptz`);
+        add column look_at timestamptz,
+        -- its ledger has changed since its sums were checked
+        add column is_unchecked boolean not null default false`);
     await runner.query(`create index subscriptions_by_look on billing.subscriptions (look_at, id) where look_at is not null`);
+    await runner.query(`create index subscriptions_unchecked on billing.subscriptions (id) where is_unchecked`);
     await createAccounts(runner);
     await createHours(runner);
   }

@@ -158,7 +158,7 @@ export class LedgerRepository {
     }));
     write(
       tx,
-      `update billing.subscriptions s set rates = v.rates, peaks = v.peaks, look_at = v.look_at
+      `update billing.subscriptions s set rates = v.rates, peaks = v.peaks, look_at = v.look_at, is_unchecked = true
          from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::timestamptz[]) as v (id, rates, peaks, look_at) where s.id = v.id`,
       columns(rows, 'id', 'rates', 'peaks', 'lookAt'),
     );

@@ -79,7 +79,10 @@ export function lookAt(
   };
 }
 
-function ledgerOf({ subscription, timeline, buckets, accounts, hours }: LoadedLedger, { catalog, modes }: Rules): Ledger {
+export function ledgerOf(
+  { subscription, timeline, buckets, accounts, hours }: Omit<LoadedLedger, 'dirty'>,
+  { catalog, modes }: Pick<Rules, 'catalog' | 'modes'>,
+): Ledger {
   const { publisherId, offerId, isPreview, rates, peaks } = subscription;
   const plans = new Set(timeline.segments.map(({ planId }) => planId));
   const read = Object.entries(rates).filter(([, { readAt }]) => readAt !== null);

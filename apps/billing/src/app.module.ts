@@ -27,6 +27,7 @@ import { UsageMetrics } from './usage/usage.metrics';
 import { UsageReader } from './usage/usage.reader';
 import { UsageRepository } from './usage/usage.repository';
 import { UsageRequests } from './usage/usage.requests';
+import { LedgerMetrics } from './view/ledger.metrics';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('billing', config)],
@@ -34,6 +35,7 @@ import { UsageRequests } from './usage/usage.requests';
   providers: [
     SubscriptionRepository,
     Newcomers,
+    LedgerMetrics,
     LedgerRepository,
     LedgerRounds,
     AnswerRepository,

@@ -52,7 +52,7 @@ export function keepRates(current: Subscription | undefined, { data }: PlanRead)
     included: Object.fromEntries(
       terms.map(({ termUnit, included }) => [termUnit, Object.fromEntries(included.map(({ dimension, units }) => [dimension, units]))]),
     ),
-    ...{ readAt: date, askedAt: null },
+    ...{ currency: dimensions[0]?.currency, readAt: date, askedAt: null },
   };
   const ratedAnewFrom = before?.readAt ? null : AT_ONCE; // what was counted before is told now
   return changed({ ...current, rates: { ...current.rates, [planId]: rates }, ratedAnewFrom, lookAt: AT_ONCE });

@@ -9,6 +9,8 @@ export type PlanRead = MessageOf<typeof planRead>;
 
 /** What Microsoft shows of a plan to this subscription, and since when it is asked for that. */
 export interface ReadRates extends PlanRates {
+  /** Of its prices. */
+  readonly currency?: string;
   /** By Microsoft's clock; null: it has not been read so far. */
   readonly readAt: string | null;
   /** By business time. */

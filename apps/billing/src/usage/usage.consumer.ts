@@ -21,4 +21,4 @@ export class UsageConsumer {
 
 const arrivalOf = ({ value, partition, offset }: RawRecord): Arrival => ({ bytes: value, place: { partition, offset } });
 
-const taken = ({ verdicts, effects }: Settled) => ({ effects, committed: () => countUsage(verdicts) });
+const taken = ({ verdicts, effects, late }: Settled) => ({ effects, committed: () => countUsage(verdicts, late) });

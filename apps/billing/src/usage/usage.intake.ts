@@ -3,6 +3,7 @@ import type { Transaction } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { config } from '../billing.config';
+import { endOf, hourOf } from '../ledger/hours';
 import { KnownOffers } from './known.offers';
 import type { Arrival, Identified, Refusal, UsageRecord, Verdict } from './usage';
 import { isSame, keyOf, otherContent, readUsage, refusal, refusedByTime, type Reading } from './usage.domain';
@@ -14,6 +15,8 @@ export interface Settled {
   /** By which whoever reported it knows it again. */
   readonly identified: readonly Identified[];
   readonly effects: readonly Draft[];
+  /** How many of those that count came when the grace of their hour was over. */
+  readonly late: number;
 }
 
 /** An arrival that could be read. */
@@ -50,14 +53,21 @@ export class UsageIntake {
       const verdict = verdicts[position]!;
       return verdict.result === 'refused' ? [{ ...verdict, arrival, identified: identified[position]! }] : [];
     });
-    return { verdicts: verdicts as Verdict[], identified, effects: await this.keepRefused(tx, refused) };
+    const late = readings.filter((reading, position) => verdicts[position]!.result === 'accepted' && this.isLate(reading)).length;
+    return { verdicts: verdicts as Verdict[], identified, effects: await this.keepRefused(tx, refused), late };
   }
 
   /** Of a record that SQL refuses also alone. */
   async refuse(tx: Transaction, arrival: Arrival, reason: string): Promise<Settled> {
     const verdict = refusal('not-storable', reason);
     const identified = identifiedBy(readUsage(arrival.bytes));
-    return { verdicts: [verdict], identified: [identified], effects: await this.keepRefused(tx, [{ ...verdict, arrival, identified }]) };
+    const effects = await this.keepRefused(tx, [{ ...verdict, arrival, identified }]);
+    return { verdicts: [verdict], identified: [identified], effects, late: 0 };
+  }
+
+  private isLate(reading: Reading): boolean {
+    const now = this.clock.now().getTime();
+    return 'record' in reading && endOf(hourOf(Date.parse(reading.record.usedAt))) + config.values.USAGE_GRACE <= now;
   }
 
   /** @returns what is told of those that were not kept before */

@@ -5,9 +5,14 @@ import { refusalCodes, results, type Verdict } from './usage';
 
 const records = counter('billing_usage_records_total', 'Usage records by what became of them', { result: results });
 const refused = counter('billing_usage_refused_total', 'Usage records that are not counted, by the reason', { code: refusalCodes });
+const late = counter(
+  'billing_usage_late_total',
+  'Usage records that count and came after the grace of their hour: what is sent of them is carried',
+);
 
 /** To be called after the commit. What is delivered again is counted again, as a duplicate. */
-export function countUsage(verdicts: readonly Verdict[]): void {
+export function countUsage(verdicts: readonly Verdict[], lateRecords = 0): void {
+  late.inc(lateRecords);
   const counts = new Map<string, number>();
   for (const verdict of verdicts) {
     counts.set(verdict.result, (counts.get(verdict.result) ?? 0) + 1);

@@ -67,12 +67,12 @@ export class UsageRequests {
   }
 
   private async inTransaction(work: (tx: Parameters<UsageIntake['settle']>[0]) => Promise<Settled>): Promise<Result[]> {
-    const { verdicts, identified } = await this.unitOfWork.inTransaction(async (tx, append) => {
+    const { verdicts, identified, late } = await this.unitOfWork.inTransaction(async (tx, append) => {
       const settled = await work(tx);
       append(settled.effects);
       return settled;
     });
-    countUsage(verdicts);
+    countUsage(verdicts, late);
     return verdicts.map((verdict, index) => ({ verdict, identified: identified[index]! }));
   }
 }

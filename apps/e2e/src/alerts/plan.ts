@@ -14,6 +14,7 @@ import {
 import { emptyList, fewCalls, microsoftAway, wrongRegistration } from './faults/microsoft.faults';
 import { brokerGone, databaseGone, restarts, serviceGone } from './faults/process.faults';
 import { endUnseen, reminderUntold } from './faults/time.faults';
+import { changedByHand, neverAnswered, nightsWithoutAudit } from './faults/usage.faults';
 
 /** Faults of a chain come one after the other, chains of a phase side by side. A phase begins when no alert fires any more. */
 export type Phase = readonly (readonly Fault[])[];
@@ -34,6 +35,8 @@ export function planFaults(subscription: (number: number) => string): readonly P
       [unknownJob],
       [nightsWithoutSnapshots],
       [brokenCatalog, unusableVeto],
+      [nightsWithoutAudit, changedByHand(() => subscription(3))],
+      [neverAnswered(() => subscription(0))],
     ],
     [[microsoftAway(changed)]],
     [[fewCalls(() => [subscription(0), subscription(3)])], [lateMaintenance, serviceGone], [foreignAudience(held)]],
@@ -69,6 +72,8 @@ const scales: Readonly<Record<string, Partial<Scale>>> = {
   LandfallCredentialExpires: { age: 1, window: 120 },
   LandfallSweepOld: { age: 180 },
   LandfallSweepUnanswered: { age: 180 },
+  LandfallUsageNotSent: { age: 1 },
+  LandfallUsageUnchecked: { age: 1 },
 };
 
 export const scaleOf = ({ alert }: Pick<Alert, 'alert'>): Scale => ({ ...usual, ...scales[alert] });

@@ -15,15 +15,27 @@ export const ageGauge = (name: string, help: string, read: () => Promise<number>
 /** The same for how many of something there are now. */
 export const countGauge = (name: string, help: string, read: () => Promise<number>): void => shownAtScrape(name, help, read);
 
-function shownAtScrape(name: string, help: string, read: () => Promise<number>): void {
+/** The same by the values of one label; a value that is not read any more is shown no more. */
+export const gaugeByLabel = (name: string, help: string, label: string, read: () => Promise<ReadonlyMap<string, number>>): void =>
+  scraped(name, help, [label], async (gauge) => {
+    const values = await inTime(read());
+    gauge.reset();
+    for (const [value, amount] of values) gauge.set({ [label]: value }, amount);
+  });
+
+const shownAtScrape = (name: string, help: string, read: () => Promise<number>): void =>
+  scraped(name, help, [], async (gauge) => gauge.set(await inTime(read())));
+
+function scraped(name: string, help: string, labelNames: string[], show: (gauge: Gauge) => Promise<void>): void {
   if (register.getSingleMetric(name)) return;
   const logger = new Logger('Metrics');
-  new Gauge({
+  const gauge: Gauge = new Gauge({
     name,
     help,
+    labelNames,
     async collect() {
       try {
-        this.set(await inTime(read()));
+        await show(gauge);
       } catch (error) {
         logger.warn({ name, reason: String(error).slice(0, 500) }, 'a metric could not be read and keeps its last value');
       }
@@ -31,7 +43,7 @@ function shownAtScrape(name: string, help: string, read: () => Promise<number>):
   });
 }
 
-async function inTime(reading: Promise<number>): Promise<number> {
+async function inTime<T>(reading: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${AGE_LIMIT_MS} ms`)), AGE_LIMIT_MS);

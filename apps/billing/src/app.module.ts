@@ -27,15 +27,18 @@ import { UsageMetrics } from './usage/usage.metrics';
 import { UsageReader } from './usage/usage.reader';
 import { UsageRepository } from './usage/usage.repository';
 import { UsageRequests } from './usage/usage.requests';
+import { LedgerController } from './view/ledger.controller';
 import { LedgerMetrics } from './view/ledger.metrics';
+import { LedgerReader } from './view/ledger.reader';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('billing', config)],
-  controllers: [AuditController, BillingConsumer, OpeningBalanceController, UsageConsumer, UsageController],
+  controllers: [AuditController, BillingConsumer, LedgerController, OpeningBalanceController, UsageConsumer, UsageController],
   providers: [
     SubscriptionRepository,
     Newcomers,
     LedgerMetrics,
+    LedgerReader,
     LedgerRepository,
     LedgerRounds,
     AnswerRepository,

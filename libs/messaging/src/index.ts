@@ -33,6 +33,7 @@ export { OperatorActs, type ActStages } from './administration/act/operator-acts
 export type { OperatorAct } from './administration/act/operator-act';
 export { recordedAct, type RecordedAct } from './administration/act/operator-act.view';
 export { documentation } from './administration/lazy.documentation';
+export { LineExport } from './administration/export/line.export';
 export { askedInstant, pageOf, timeCursor, type Page } from './administration/page';
 export { actRequest, Marks, type ActRequest, type RequestMarks } from './administration/requests';
 export type { BlockedKey } from './administration/dead-letter/dead-letter.view';

@@ -1,10 +1,9 @@
 import { documentation, type Page } from '@landfall/messaging';
 import { DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
-import { Get, NotFoundException, Param, Query, Res, ServiceUnavailableException, type Type } from '@nestjs/common';
+import { Get, NotFoundException, Param, Query, Res, type Type } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { SubscriptionReader } from '../subscription/subscription.reader';
-import { exportStream } from './export.stream';
-import { HistoryReader, TooManyExports } from './history.reader';
+import { HistoryReader } from './history.reader';
 import { exportQuery, historyQuery, transitionView, type ExportQuery, type HistoryQuery, type TransitionView } from './history.view';
 
 function describeHistory(controller: Type): void {
@@ -39,14 +38,10 @@ export class HistoryController {
     return this.history.page(id, query);
   }
 
-  /** The first piece is there before the answer begins: until then what goes wrong is a problem document, and after that a cut answer. */
   @Get('history')
   @RequiresRole('landfall.read')
   async export(@Query({ schema: exportQuery }) query: ExportQuery, @Res() reply: FastifyReply): Promise<void> {
-    const lines = this.history.lines(query);
-    const first = await lines.next().catch((error: unknown) => {
-      throw error instanceof TooManyExports ? new ServiceUnavailableException(error.message, { cause: error }) : error;
-    });
-    await reply.type('application/x-ndjson').send(exportStream(first, lines));
+    const lines = await this.history.export(query);
+    await reply.type('application/x-ndjson').send(lines);
   }
 }

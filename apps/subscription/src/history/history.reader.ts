@@ -1,36 +1,20 @@
+import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { instantColumn, pageOf, type Page } from '@landfall/messaging';
-import { DataSource, type QueryRunner } from 'typeorm';
+import { instantColumn, LineExport, pageOf, type Page } from '@landfall/messaging';
+import { DataSource } from 'typeorm';
 import type { ExportQuery, HistoryQuery, TransitionView } from './history.view';
 import { sentenceOf } from './sentence';
-
-/** Exports that run at the same time: each has a connection of the pool, and keeps Postgres from clearing up what was deleted since it began. */
-const exportsAtMost = 2;
-/** One that has not ended by then is cut off: whoever reads so slowly asks for shorter ranges. */
-const exportLimitMs = 10 * 60_000;
-/** Entries that are read at once: what an export has in memory, and what its reader takes before more is asked for. */
-const entriesAtOnce = 500;
-
-/** Two exports are running: another one may begin when one of them has ended. */
-export class TooManyExports extends Error {
-  readonly code = 'TOO_MANY_EXPORTS';
-  readonly retriable = true;
-}
-
-/** The reader of an export was so slow that it was cut off, in the middle of its answer. */
-export class ExportOverdue extends Error {
-  readonly code = 'EXPORT_OVERDUE';
-  readonly retriable = true;
-}
 
 type Row = Omit<TransitionView, 'summary'>;
 
 /** Reads the history for people. It locks nothing. */
 @Injectable()
 export class HistoryReader {
-  private running = 0;
+  private readonly exports: LineExport;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {
+    this.exports = new LineExport(dataSource, 'the history');
+  }
 
   /** The oldest first. */
   async page(id: string, { limit, after }: HistoryQuery): Promise<Page<TransitionView>> {
@@ -51,39 +35,14 @@ export class HistoryReader {
     return rows.reverse().map(shown);
   }
 
-  /**
-   * All entries that were written in a range of time, one JSON document a line; those of a subscription together and in order. All of it as it was at one
-   * moment, read a piece at a time and only as fast as it is taken.
-   * @throws TooManyExports
-   */
-  async *lines({ from, to }: ExportQuery): AsyncGenerator<string> {
-    if (this.running >= exportsAtMost) throw new TooManyExports(`${exportsAtMost} exports of the history are running`);
-    this.running += 1;
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.startTransaction('REPEATABLE READ');
-      await runner.query(
-        `declare exported no scroll cursor for
-         select ${shownColumns} from subscription.transitions
-          where recorded_at >= $1 and ($2::timestamptz is null or recorded_at < $2) order by subscription_id, entry`,
-        [from, to ?? null],
-      );
-      yield* piecesOf(runner);
-    } finally {
-      this.running -= 1;
-      await runner.rollbackTransaction().catch(() => undefined); // nothing was written
-      await runner.release();
-    }
-  }
-}
-
-async function* piecesOf(runner: QueryRunner): AsyncGenerator<string> {
-  const deadline = performance.now() + exportLimitMs;
-  for (;;) {
-    const rows = (await runner.query(`fetch ${entriesAtOnce} from exported`)) as Row[];
-    if (rows.length === 0) return;
-    yield rows.map((row) => `${JSON.stringify(shown(row))}\n`).join('');
-    if (performance.now() > deadline) throw new ExportOverdue(`not taken within ${exportLimitMs / 60_000} minutes`);
+  /** All entries that were written in a range of time, one JSON document a line; those of a subscription together and in order. */
+  export({ from, to }: ExportQuery): Promise<Readable> {
+    return this.exports.begin(
+      `select ${shownColumns} from subscription.transitions
+        where recorded_at >= $1 and ($2::timestamptz is null or recorded_at < $2) order by subscription_id, entry`,
+      [from, to ?? null],
+      shown,
+    );
   }
 }
 

@@ -25,8 +25,8 @@ it('gives every piece in its order, and frees what it held', async () => {
 
 it('is cut off where its reader stays and takes nothing, and frees what it held', async () => {
   const { state, lines } = pieces(1_000_000);
-  const stuck = new Writable({ highWaterMark: 1, write: () => undefined }); // never says that it has taken something
-  await expect(pipeline(exportStream(await lines.next(), lines, 50), stuck)).rejects.toMatchObject({ code: 'EXPORT_NOT_TAKEN' });
+  const idle = new Writable({ highWaterMark: 1, write: () => undefined }); // never says that it has taken something
+  await expect(pipeline(exportStream(await lines.next(), lines, 50), idle)).rejects.toMatchObject({ code: 'EXPORT_NOT_TAKEN' });
   expect(state).toMatchObject({ ended: true });
   expect(state.read).toBeLessThan(10);
 });

@@ -25,6 +25,7 @@ import { Sessions } from './signin/sessions';
 import { SigninController } from './signin/signin.controller';
 import { SigninProvider } from './signin/signin.provider';
 import { SignoutController } from './signin/signout.controller';
+import { UsageRepository } from './usage/usage.repository';
 import { WebhookVerifier } from './webhook/webhook.verifier';
 import { WebhookController } from './webhook/webhook.controller';
 import { HeldAnswers } from './webhook/webhook.hold';
@@ -58,6 +59,7 @@ import { WebhookRepository } from './webhook/webhook.repository';
       PageRenderer,
       PageFilter,
       Retention,
+      UsageRepository,
     ],
     ...[WebhookVerifier, WebhookInbox, HeldAnswers, WebhookRepository, DecisionRepository, DeliveryReader],
   ],

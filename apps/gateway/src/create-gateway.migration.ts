@@ -6,6 +6,7 @@ export class CreateGateway1760000000001 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await createPurchases(runner);
+    await createUsage(runner);
     await createSignin(runner);
     await createWebhook(runner);
   }
@@ -58,6 +59,25 @@ async function createPurchases(runner: QueryRunner): Promise<void> {
   await runner.query(`
     create index projections_in_setup on gateway.subscription_projections (confirmed_at)
       where access = 'none' and confirmed_at is not null and stage not in ('awaiting-approval', 'rejected')`);
+}
+
+/** What the customer has used: the newest count of each plan, meter and term. */
+async function createUsage(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    create table gateway.usage_counts (
+      subscription_id uuid,
+      plan_id text,
+      meter text,
+      term date,
+      epoch int not null,
+      sequence int not null,
+      used numeric not null,
+      included numeric,
+      remaining numeric,
+      resets_at timestamptz not null,
+      primary key (subscription_id, plan_id, meter, term)
+    ) with (fillfactor = 80)`);
+  await runner.query(`create index usage_counts_by_end on gateway.usage_counts (resets_at)`);
 }
 
 async function createSignin(runner: QueryRunner): Promise<void> {

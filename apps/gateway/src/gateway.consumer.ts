@@ -1,4 +1,5 @@
 import {
+  billingEvents,
   fulfillmentEvents,
   operationDecided,
   operationSettled,
@@ -8,6 +9,7 @@ import {
   subscriptionContactErased,
   subscriptionDecisions,
   subscriptionEvents,
+  usageCounted,
   type MessageOf,
 } from '@landfall/contracts';
 import { Consumes, everyMessage, orderErasure, stages, stagesForSome } from '@landfall/messaging';
@@ -19,6 +21,8 @@ import { linkPurchase, project } from './projection/projection.domain';
 import { ProjectionRepository } from './projection/projection.repository';
 import { PurchaseRepository } from './purchase/purchase.repository';
 import { markUnresolved } from './purchase/unresolved.domain';
+import { keepCount } from './usage/usage.domain';
+import { UsageRepository } from './usage/usage.repository';
 
 /**
  * What the other services publish about purchases, for the page, and about changes, for the answers to Microsoft: no message that is consumed here
@@ -30,6 +34,7 @@ export class GatewayConsumer {
     private readonly purchases: PurchaseRepository,
     private readonly projections: ProjectionRepository,
     private readonly decisions: DecisionRepository,
+    private readonly usage: UsageRepository,
   ) {}
 
   @Consumes(subscriptionDecisions)
@@ -56,6 +61,15 @@ export class GatewayConsumer {
       load: (tx, subscriptionIds) => this.projections.lock(tx, subscriptionIds),
       decide: everyMessage(subscriptionEvents, project),
       save: (tx, changes) => this.projections.save(tx, changes),
+    });
+  }
+
+  /** Nothing is loaded: the rows themselves keep what is newer. */
+  @Consumes(billingEvents)
+  onBillingEvents() {
+    return stagesForSome(billingEvents, {
+      decide: { [usageCounted.type]: keepCount },
+      save: (tx, changes) => this.usage.save(tx, changes),
     });
   }
 

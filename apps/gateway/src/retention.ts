@@ -11,7 +11,7 @@ const PARTS = 1_500;
 /**
  * What is kept for how long, by the database's clock, as one bounded statement each. Deliveries hold personal data, encrypted, for 30 days; a decision stays for
  * as long as a delivery asks for it: without it a redelivery would wait for nothing. A purchase's page ends with its browser's cookie, and is kept a while
- * for whoever must explain what happened.
+ * for whoever must explain what happened. What was used in a term is shown no more once that is over.
  */
 const removals = [
   `delete from gateway.sessions where id_hash in (select id_hash from gateway.sessions where expires_at < now() limit ${ROWS})`,
@@ -27,6 +27,8 @@ const removals = [
                  and delivery.operation_id = operation_decisions.operation_id and delivery.action = operation_decisions.action
                  and delivery.registration = operation_decisions.registration)
       limit ${ROWS})`,
+  `delete from gateway.usage_counts where (subscription_id, plan_id, meter, term) in (
+     select subscription_id, plan_id, meter, term from gateway.usage_counts where resets_at < now() - interval '90 days' limit ${ROWS})`,
 ];
 
 /** Removes what has had its time: what is to be kept for 30 days is gone after them. */

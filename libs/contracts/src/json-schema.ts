@@ -42,7 +42,11 @@ export function messageSchemaOf(definition: MessageDefinition, dialect: Dialect 
       subject: { ...filled, description: `The key, which is ${keyOf(definition)}. Order holds within a key of one topic.` },
       time: { ...instant, description: 'When it was committed.' },
       datacontenttype: { const: 'application/json' },
-      sequence: { type: 'integer', minimum: 1, description: 'Public subscription events: 1, 2, 3 … per subscription without gaps.' },
+      sequence: {
+        type: 'integer',
+        minimum: 1,
+        description: 'Public subscription events, and by themselves counts of usage: 1, 2, 3 … per subscription without gaps.',
+      },
       epoch: { type: 'integer', minimum: 0, description: 'Rises after a database was restored from a backup.' },
       correlationid: { ...filled, description: 'Groups all that one purchase or one webhook led to.' },
       causationid: { ...filled, description: 'The id of the message that led to this one.' },

@@ -11,6 +11,8 @@ export class CreateLedger1760000000002 implements MigrationInterface {
         add column peaks jsonb not null default '{}',
         -- business time: when its ledger is looked at next; null: when something is used
         add column look_at timestamptz,
+        -- how many counts of it were told: each has its number
+        add column counts int not null default 0,
         -- its ledger has changed since its sums were checked
         add column is_unchecked boolean not null default false`);
     await runner.query(`create index subscriptions_by_look on billing.subscriptions (look_at, id) where look_at is not null`);

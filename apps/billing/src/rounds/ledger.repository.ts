@@ -152,15 +152,15 @@ export class LedgerRepository {
   }
 
   private saveSubscriptions(tx: Transaction, looked: readonly LookedAt[]): void {
-    const rows = looked.map(({ id, rates, peaks, lookAt }) => ({
-      ...{ id, rates: JSON.stringify(rates), peaks: JSON.stringify(peaks) },
+    const rows = looked.map(({ id, rates, peaks, counts, lookAt }) => ({
+      ...{ id, counts, rates: JSON.stringify(rates), peaks: JSON.stringify(peaks) },
       lookAt: lookAt === null ? null : isoOf(lookAt),
     }));
     write(
       tx,
-      `update billing.subscriptions s set rates = v.rates, peaks = v.peaks, look_at = v.look_at, is_unchecked = true
-         from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::timestamptz[]) as v (id, rates, peaks, look_at) where s.id = v.id`,
-      columns(rows, 'id', 'rates', 'peaks', 'lookAt'),
+      `update billing.subscriptions s set rates = v.rates, peaks = v.peaks, look_at = v.look_at, counts = v.counts, is_unchecked = true
+         from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::timestamptz[], $5::int[]) as v (id, rates, peaks, look_at, counts) where s.id = v.id`,
+      columns(rows, 'id', 'rates', 'peaks', 'lookAt', 'counts'),
     );
   }
 

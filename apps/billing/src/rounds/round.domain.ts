@@ -1,4 +1,4 @@
-import { metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog } from '@landfall/contracts';
+import { metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog, type DataOf } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import { includedOf } from '../ledger/account.domain';
 import { writeOffs } from '../ledger/closing.domain';
@@ -29,7 +29,7 @@ export interface LoadedLedger {
 }
 
 /** What a look at a ledger changed. */
-export interface LookedAt extends Pick<SubscriptionRow, 'id' | 'publisherId' | 'offerId' | 'rates' | 'peaks' | 'lookAt'> {
+export interface LookedAt extends Pick<SubscriptionRow, 'id' | 'publisherId' | 'offerId' | 'rates' | 'peaks' | 'counts' | 'lookAt'> {
   readonly rated: readonly { readonly bucket: DirtyBucket; readonly parts: readonly Rated[] }[];
   readonly accounts: readonly Account[];
   /** `batchId` is null until it is handed over. */
@@ -64,8 +64,16 @@ export function lookAt(
   const peaks = peaksWith(subscription.peaks, rated, moment.now, rules.peakDays);
   const sealed = isDue ? seal(fresh, moment, rules) : { ledger: fresh, hours: [], writeOffs: [] };
   const asked = ratesAsked(subscription, sealed.ledger, moment.now);
+  const told = rated.flatMap(({ bucket, parts }) => countedEvents(subscription, sealed.ledger, bucket, parts));
   return {
-    ...{ id: subscription.id, publisherId: subscription.publisherId, offerId: subscription.offerId, peaks, rates: asked.rates },
+    ...{
+      id: subscription.id,
+      publisherId: subscription.publisherId,
+      offerId: subscription.offerId,
+      peaks,
+      rates: asked.rates,
+      counts: subscription.counts + told.length,
+    },
     lookAt: nextLook(sealed.ledger, loaded, moment, isDue, rules.pace),
     rated: rated.map(({ bucket, parts }) => ({ bucket, parts })),
     accounts: sealed.ledger.accounts,
@@ -73,7 +81,7 @@ export function lookAt(
     writeOffs: sealed.writeOffs,
     effects: [
       ...asked.effects,
-      ...rated.flatMap(({ bucket, parts }) => countedEvents(subscription, sealed.ledger, bucket, parts)),
+      ...told.map((count, place) => usageCounted(count, { sequence: subscription.counts + place + 1 })),
       ...sealed.writeOffs.map((writeOff) => writtenOffEvent(subscription, writeOff, moment.now)),
     ],
   };
@@ -193,7 +201,7 @@ function countedEvents(
   ledger: Ledger,
   { meter, hour }: DirtyBucket,
   parts: readonly Rated[],
-): Effect[] {
+): DataOf<typeof usageCounted>[] {
   return parts.flatMap((part) => {
     if (part.kind !== 'counted') return [];
     const { planId, term, quantity } = part;
@@ -202,12 +210,12 @@ function countedEvents(
     const included = mapped ? includedOf(ledger.rates[planId], mapped, account.termUnit) : null;
     if (included === null) return [];
     return [
-      usageCounted({
+      {
         ...{ subscriptionId: id, publisherId, offerId, planId, meter, hour: isoOf(hour), used: decimalOf(quantity) },
         term: { startDate: term, endDate: account.endDate },
         ...{ usedInTerm: decimalOf(account.net), included: decimalOf(included), remaining: decimalOf(remainingOf(included, account.net)) },
         resetsAt: isoOf(endOfTerm({ ...account, startDate: term })),
-      }),
+      },
     ];
   });
 }

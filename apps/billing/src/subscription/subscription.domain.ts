@@ -15,7 +15,7 @@ export const followSubscription =
   (catalog: () => Catalog) =>
   (current: Subscription | undefined, message: SubscriptionMessage): Outcome<Subscription> => {
     const { subscriptionId: id, publisherId, offerId, isPreview, version } = message.data;
-    const { facts, ...before } = current ?? { facts: [], version: 0, rates: {}, peaks: {}, lookAt: null };
+    const { facts, ...before } = current ?? { facts: [], version: 0, rates: {}, peaks: {}, counts: 0, lookAt: null };
     if (facts.some((known) => known.version === version)) return ignored('this version is known');
     const fact = factOf(message.type, message.data);
     const known = withFact(facts, fact);

@@ -27,6 +27,8 @@ export interface SubscriptionRow extends Pick<Snapshot, 'publisherId' | 'offerId
   readonly rates: Readonly<Record<string, ReadRates>>;
   /** By meter and day: decimal text. */
   readonly peaks: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** How many counts of it were told. */
+  readonly counts: number;
   /** Business time: when its ledger is looked at next; null: when something is used. */
   readonly lookAt: Instant | null;
 }

@@ -15,7 +15,7 @@ const fact = (version: number, daysAgo: number, planId: string): Fact => ({
 it('rates anew from a change on, and nothing before it, also where what is too old is forgotten with it', () => {
   const { id, publisherId, offerId, isPreview } = { id: aSnapshot().subscriptionId, ...aSnapshot() };
   const facts = [fact(1, 150, 'silver'), fact(2, 120, 'gold'), fact(3, 90, 'silver')];
-  const known: Subscription = { id, publisherId, offerId, isPreview, version: 3, facts, rates: {}, peaks: {}, lookAt: null };
+  const known: Subscription = { id, publisherId, offerId, isPreview, version: 3, facts, rates: {}, peaks: {}, counts: 0, lookAt: null };
   const at = new Date(now).toISOString();
   const state = {
     ...aSnapshot({ planId: 'gold', quantity: null, status: 'Subscribed', term: { ...term, chargeDuration: null } }),

@@ -66,7 +66,10 @@ export class LedgerReader {
     return read.then(([[subscription], accounts]) => {
       if (!subscription) return null;
       const timeline = timelineOf(subscription.facts);
-      const ledger = ledgerOf({ subscription, timeline, buckets: [], accounts: accounts.get(id) ?? [], hours: [] }, { catalog: this.catalog.current, modes: [] });
+      const ledger = ledgerOf(
+        { subscription, timeline, buckets: [], accounts: accounts.get(id) ?? [], hours: [] },
+        { catalog: this.catalog.current, modes: [] },
+      );
       return includedQuantities(ledger, this.clock.now().getTime());
     });
   }

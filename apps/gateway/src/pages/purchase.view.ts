@@ -4,6 +4,7 @@ import type { ConfirmationForm, FormErrors } from '../purchase/confirmation.form
 import { areColleagues, isSame } from '../purchase/person.domain';
 import type { PurchasePage, RejectionStep, SetupStep } from '../purchase/purchase-page.domain';
 import type { SignedIn } from '../signin/signin.provider';
+import type { UsageCount } from '../usage/usage';
 import { priceOf } from './price';
 import {
   approvalTexts,
@@ -14,6 +15,7 @@ import {
   wordings,
   type Wording,
 } from './purchase.wordings';
+import { usageView, type UsageView } from './usage.view';
 
 export interface ViewStep {
   readonly label: string;
@@ -34,6 +36,8 @@ export interface PurchaseView {
     readonly value: string;
   }[];
   readonly planDescription: string;
+  /** Null where nothing was counted. */
+  readonly usage: UsageView | null;
   /** Why the purchase was rejected; null where it was not. */
   readonly rejectionReason: string | null;
   /** How often the page looks for news; null where none is to be expected. */
@@ -61,9 +65,10 @@ interface Shown {
   readonly person: SignedIn;
   readonly form: FormView;
   readonly catalog: Catalog;
+  readonly usage: readonly UsageCount[];
 }
 
-export function purchaseView({ page, purchaseId, plans, person, form, catalog }: Shown): PurchaseView {
+export function purchaseView({ page, purchaseId, plans, person, form, catalog, usage }: Shown): PurchaseView {
   const subscription = 'subscription' in page ? page.subscription : undefined;
   const plan = plans.find(({ planId }) => planId === subscription?.planId);
   return {
@@ -72,6 +77,7 @@ export function purchaseView({ page, purchaseId, plans, person, form, catalog }:
     steps: stepsOf(page.state),
     setup: page.state === 'setting-up' ? setupOf(page.step) : [],
     details: subscription ? detailsOf(subscription, plan, person, catalog) : [],
+    usage: usageView(usage),
     planDescription: page.state === 'form' ? (plan?.description ?? '') : '',
     rejectionReason: page.state === 'rejected' ? page.subscription.rejectionReason : null,
     refreshMs: refreshOf(page),

@@ -1,7 +1,7 @@
 import { CatalogInForce } from '@landfall/catalog';
 import { stableId } from '@landfall/contracts';
 import { UnitOfWork } from '@landfall/messaging';
-import { Keyring, Public } from '@landfall/service-defaults';
+import { Clock, Keyring, Public } from '@landfall/service-defaults';
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldOf } from '../form';
@@ -13,6 +13,8 @@ import { PageRenderer } from '../pages/page.renderer';
 import { purchaseView } from '../pages/purchase.view';
 import { ProjectionRepository } from '../projection/projection.repository';
 import { Sessions, type Session } from '../signin/sessions';
+import type { UsageCount } from '../usage/usage';
+import { UsageRepository } from '../usage/usage.repository';
 import { confirm } from './confirmation.domain';
 import { errorsOf, readForm, type ConfirmationForm, type FormErrors } from './confirmation.form';
 import type { Purchase } from './purchase';
@@ -36,6 +38,8 @@ export class PurchaseController {
     private readonly keyring: Keyring,
     private readonly pages: PageRenderer,
     private readonly catalog: CatalogInForce,
+    private readonly usage: UsageRepository,
+    private readonly clock: Clock,
   ) {}
 
   @Get(':purchaseId')
@@ -106,12 +110,20 @@ export class PurchaseController {
   private async read(purchaseId: string, { person }: Session): Promise<ShownPurchase | undefined> {
     const purchase = await this.purchases.read(purchaseId);
     const subscription = purchase?.subscriptionId ? await this.projections.read(purchase.subscriptionId) : undefined;
-    return purchase && { purchase, page: pageOf(purchase, subscription, person, (await this.purchases.now()).getTime()) };
+    if (!purchase) return undefined;
+    const page = pageOf(purchase, subscription, person, (await this.purchases.now()).getTime());
+    return { purchase, page, usage: await this.usageOf(page) };
+  }
+
+  /** Of a subscription that can be used, or could be until now. */
+  private async usageOf(page: PurchasePage): Promise<readonly UsageCount[]> {
+    if (page.state !== 'active' && page.state !== 'suspended') return [];
+    return this.usage.read(page.subscription.subscriptionId, page.subscription.planId, this.clock.now());
   }
 
   private sendPage(
     reply: FastifyReply,
-    { purchase, page }: ShownPurchase,
+    { purchase, page, usage }: ShownPurchase,
     session: Session,
     returned?: { form: ConfirmationForm; errors: FormErrors },
   ) {
@@ -119,7 +131,7 @@ export class PurchaseController {
     const { purchaseId } = purchase;
     const values = returned?.form ?? { email: person.email, name: person.name, acceptsTerms: false };
     const form = { proof: session.csrfFor(proofPurpose(purchaseId)), values, errors: returned?.errors ?? {} };
-    const view = purchaseView({ page, purchaseId, plans: purchase.plans ?? [], person, form, catalog: this.catalog.current });
+    const view = purchaseView({ page, purchaseId, plans: purchase.plans ?? [], person, form, catalog: this.catalog.current, usage });
     const status = returned ? 422 : page.state === 'forbidden' ? 403 : 200;
     return this.pages.sendPurchase(reply, status, view, { name: person.name || person.email, signoutProof: session.csrfFor('signout') });
   }
@@ -129,6 +141,7 @@ export class PurchaseController {
 interface ShownPurchase {
   readonly purchase: Purchase;
   readonly page: PurchasePage;
+  readonly usage: readonly UsageCount[];
 }
 
 /** A form proves that it is about this purchase: several in one browser stay apart. */

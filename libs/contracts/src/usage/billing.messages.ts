@@ -32,7 +32,7 @@ const countedIn = z.object({
   endDate: day,
 });
 
-/** What was used in one hour of one meter, and what is left of the plan's included quantity after it. It is told again where more usage of that hour comes. */
+/** What was used in one hour of one meter, and what is left of the plan's included quantity after it. It is told again where more usage of that hour comes. Of two with the same plan, meter and term, that with the higher `sequence` counts. */
 export const usageCounted = defineMessage(
   'landfall.billing.usage-counted.v1',
   z.object({

@@ -45,7 +45,7 @@ async function active() {
   });
   const rows = async () => {
     const { html } = await browser.get(path);
-    return [...html.matchAll(/<tr data-testid="usage">(.*?)<\/tr>/gs)].map(([, row]) =>
+    return [...html.matchAll(/<tr role="row" data-testid="usage">(.*?)<\/tr>/gs)].map(([, row]) =>
       [...row!.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => cell!.replace(/<[^>]*>/g, '')),
     );
   };
@@ -54,7 +54,7 @@ async function active() {
 
 const shownDay = (days: number) => new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day(days)));
 
-it('shows nothing where nothing was counted, and then what is used, included and left, and when it begins anew', async () => {
+it('shows nothing where nothing was counted, and then what is used, included and left, and when it resets', async () => {
   const { counted, rows, browser, path } = await active();
   expect((await browser.get(path)).html).not.toContain('What you have used');
   await gateway.deliver(counted(1, '600.5'), counted(2, '12', { meter: 'seats', included: null, remaining: null }));

@@ -6,9 +6,13 @@ import { report } from '../report/report';
 import { fullPlan, quickPlan, type Plan } from '../rounds/plan';
 import { measure } from '../rounds/run';
 import type { SizesPlan } from '../sizes/sizes';
+import { smallUsagePlan, usagePlan } from '../usage/usage.plan';
+import { usageReport } from '../usage/usage.report';
+import { measureUsage } from '../usage/usage.run';
 
 const usage = `npm run bench                        what a webhook costs, and how it compares: half an hour
-npm run bench -- --quick             the main ratios in some five minutes
+npm run bench -- usage               what usage costs: taking it, counting it, and sealing an hour of 100,000 subscriptions
+npm run bench -- --quick             the main ratios in some five minutes; with usage, shows in two that everything works, and nothing more
 npm run bench -- --rounds N          rounds of each thing that is compared (3)
 npm run bench -- --webhooks N        webhooks of a round, at most; few of them show that everything works, and nothing more
 npm run bench -- --out FILE          where the figures go as JSON (.landfall/bench.json); the table goes beside it as .md`;
@@ -22,18 +26,28 @@ void runCommand(async (stop) => {
   });
   if (!given) return 0;
   const { values, positionals } = given;
+  const out = resolve(values.out ?? join(landfallDir, 'bench.json'));
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  if (positionals.join(' ') === 'usage') {
+    const plan = values.quick ? smallUsagePlan : { ...usagePlan, rounds: countOf('--rounds', values.rounds) ?? usagePlan.rounds };
+    const [startedAt, measured] = [new Date().toISOString(), await measureUsage(plan, say, stop)];
+    keep(out, { startedAt, plan, ...measured }, usageReport(measured, plan, machine()));
+    return measured.faults.length === 0 ? 0 : 1;
+  }
   if (positionals.length > 0) throw new SetupError(`${positionals.join(' ')} is no option.\n\n${usage}`);
   const plan = planOf(values.quick ?? false, values.rounds, values.webhooks);
-  const out = resolve(values.out ?? join(landfallDir, 'bench.json'));
-  const startedAt = new Date().toISOString();
-  const measured = await measure(plan, (line) => process.stderr.write(`${line}\n`), stop);
-  const text = report(measured, machine());
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, `${JSON.stringify({ startedAt, machine: machine(), plan, ...measured }, null, 2)}\n`);
-  writeFileSync(out.replace(/(\.json)?$/, '.md'), text);
-  print(text);
+  const [startedAt, measured] = [new Date().toISOString(), await measure(plan, say, stop)];
+  keep(out, { startedAt, plan, ...measured }, report(measured, machine()));
   return measured.reconciliation.faults.length === 0 ? 0 : 1;
 });
+
+/** The figures as JSON, and the table beside them. */
+function keep(out: string, figures: object, text: string): void {
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify({ machine: machine(), ...figures }, null, 2)}\n`);
+  writeFileSync(out.replace(/(\.json)?$/, '.md'), text);
+  print(text);
+}
 
 /** @throws SetupError for what is no number from 1 on */
 function planOf(isQuick: boolean, rounds: string | undefined, webhooks: string | undefined): Plan {

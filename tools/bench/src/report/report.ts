@@ -192,7 +192,8 @@ function costTable({ services, saturated, atRates, facts, naive }: Measured): st
 const keysBelow = (parts: Readonly<Record<string, number>>, schema: string): string[] =>
   Object.keys(parts).filter((name) => name.startsWith(`${schema}.`));
 
-function table(rows: readonly (readonly string[])[], heads: readonly string[]): string[] {
+/** A table in Markdown, its columns aligned. */
+export function table(rows: readonly (readonly string[])[], heads: readonly string[]): string[] {
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]!.length)));
   const lineOf = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
   return [lineOf(heads), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(lineOf)];

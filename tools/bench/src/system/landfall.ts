@@ -43,7 +43,7 @@ export class Landfall {
         () => postgres.stop(),
         () => kafka.stop(),
       );
-      const databaseUrl = await prepare(postgres.url, 'landfall');
+      const databaseUrl = await prepareDatabase(postgres.url, 'landfall');
       const stub = Child.start('microsoft/main', { SUBSCRIPTIONS: String(subscriptions) });
       stops.push(() => stub.stop());
       const microsoft = await stub.says<StubReady>();
@@ -85,7 +85,7 @@ export class Landfall {
 
   /** A database of its own on the same server. */
   async databaseBeside(name: string): Promise<string> {
-    return prepare(this.postgres.url, name);
+    return prepareDatabase(this.postgres.url, name);
   }
 }
 
@@ -93,7 +93,7 @@ export class Landfall {
  * Makes a database. Checkpoints are as rare as a round is long, for all that is measured here alike: one in the middle of a round would put whole pages into its
  * log. What makes a commit durable stays as it is.
  */
-async function prepare(superuserUrl: string, name: string): Promise<string> {
+export async function prepareDatabase(superuserUrl: string, name: string): Promise<string> {
   const client = new Client({ connectionString: superuserUrl });
   await client.connect();
   try {

@@ -87,7 +87,11 @@ export class Naive {
 export type NaiveRound = Awaited<ReturnType<Naive['round']>>;
 
 /** Halts the services for the work, which must be over within some seconds: what is halted for half a minute is started anew. */
-export async function frozen<T>({ system, services }: Landfall, work: () => Promise<T>, names: readonly string[] = services): Promise<T> {
+export async function frozen<T>(
+  { system, services }: Pick<Landfall, 'system' | 'services'>,
+  work: () => Promise<T>,
+  names: readonly string[] = services,
+): Promise<T> {
   for (const name of names) system.freeze(name);
   try {
     return await work();

@@ -1,0 +1,90 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { meteringCommands } from '@landfall/contracts';
+import { until } from '@landfall/local';
+import { cpuBetween, readCpu } from '../measure/cpu';
+import { residentMiB } from '../measure/processes';
+import { faultsOf, untilCounted, untilTaken } from './taken';
+import type { Ground } from './ingest.round';
+import { recordsOf, sendUsage } from './usage.records';
+import type { UsageSystem } from './usage.system';
+
+const HOUR_MS = 3_600_000;
+/** Of billing, `USAGE_GRACE`: an hour is handed over so long after its end. A moment more, so that it is over. */
+const graceMs = 15 * 60_000 + 1_000;
+/** An hour that takes longer is not sealed at all. */
+const limitMs = 600_000;
+const lookEveryMs = 100;
+
+export interface SealingRound {
+  /** Subscriptions, each with one dimension. */
+  readonly pairs: number;
+  /** From the last record that was taken until all hours are counted. */
+  readonly countedSeconds: number;
+  /** From the end of the hour's grace until the last of its events is on the topic for fulfillment: billing has to notice the time first. */
+  readonly sealedSeconds: number;
+  readonly commands: number;
+  /** The most that billing had resident while it counted and sealed, and cores that it and Postgres used while it sealed. */
+  readonly residentMiB: number;
+  readonly cores: Readonly<Record<string, number>>;
+  readonly foreign: number;
+  readonly faults: readonly string[];
+}
+
+/** One record of each subscription; then the hour and its grace pass. */
+export async function sealingRound(ground: Ground, name: string): Promise<SealingRound> {
+  const { plan, usage, producer } = ground;
+  const source = `bench/${name}`;
+  const records = recordsOf(plan.subscriptions, plan.subscriptions);
+  const memory = watchMemory(usage);
+  await sendUsage(producer, source, usage.clock.now(), records);
+  ground.sent += records.length;
+  await untilTaken(usage, ground.sent);
+  const takenAt = performance.now();
+  await untilCounted(usage);
+  const countedSeconds = (performance.now() - takenAt) / 1_000;
+
+  const [commandsBefore, pairs] = [await usage.topics.countOf(meteringCommands.name), await openPairs(usage)];
+  const before = readCpu(usage.watched());
+  const startedAt = performance.now();
+  usage.clock.advanceTo(Math.ceil(usage.clock.now() / HOUR_MS) * HOUR_MS + graceMs);
+  await until(async () => (await openPairs(usage)) === 0, limitMs);
+  await until(() => isPublished(usage), limitMs);
+  const sealedSeconds = (performance.now() - startedAt) / 1_000;
+  const { seconds, elapsedSeconds, foreign } = cpuBetween(before, readCpu(usage.watched()));
+  const commands = (await usage.topics.countOf(meteringCommands.name)) - commandsBefore;
+  const cores = Object.fromEntries(Object.entries(seconds).map(([one, used]) => [one, used / elapsedSeconds]));
+  const faults = await faultsOf(usage, source, records);
+  return { pairs, countedSeconds, sealedSeconds, commands, residentMiB: await memory.most(), cores, foreign, faults };
+}
+
+/** Hours of use that were counted and not handed over. */
+async function openPairs({ counters }: UsageSystem): Promise<number> {
+  const [row] = await counters.query<{ count: number }>(
+    `select ((select count(*) from billing.buckets) - (select count(*) from billing.hours))::int as count`,
+  );
+  return row!.count;
+}
+
+async function isPublished({ counters, topics }: UsageSystem): Promise<boolean> {
+  const statement = 'select count(*)::int as count from billing.outbox where topic = $1';
+  const [row] = await counters.query<{ count: number }>(statement, [meteringCommands.name]);
+  return row!.count === (await topics.countOf(meteringCommands.name));
+}
+
+function watchMemory(usage: UsageSystem) {
+  const stop = new AbortController();
+  const watching = (async () => {
+    let most = 0;
+    while (!stop.signal.aborted) {
+      most = Math.max(most, residentMiB(usage.pid));
+      await wait(lookEveryMs);
+    }
+    return most;
+  })();
+  return {
+    most: () => {
+      stop.abort();
+      return watching;
+    },
+  };
+}

@@ -2,7 +2,7 @@ import type { Producer } from 'kafkajs';
 import { cpuBetween, readCpu } from '../measure/cpu';
 import { untilIdle } from '../rounds/quiet';
 import { frozen } from '../yardsticks/naive';
-import { delaysOf, faultsOf, takenPerSecond, untilCounted, untilTaken } from './taken';
+import { delaysOf, faultsOf, storedAt, takenPerSecond, untilCounted, untilTaken } from './taken';
 import type { UsageInserts } from './usage.inserts';
 import { recordsOf, sendUsage } from './usage.records';
 import type { UsagePlan } from './usage.plan';
@@ -52,7 +52,7 @@ export interface SteadyRound {
   readonly rate: number;
   readonly sentPerSecond: number;
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** From the last record that was sent until all are taken. */
+  /** From the last record that was sent to the transaction that stores the last one. */
   readonly drainedMs: number;
   /** Cores that were busy. */
   readonly cores: Readonly<Record<string, number>>;
@@ -76,10 +76,10 @@ export async function steadyRound(ground: Ground): Promise<SteadyRound> {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     await sendUsage(producer, source, usage.clock.now(), records.slice(sent, sent + portion));
   }
-  const endedAt = performance.now();
+  const [endedAt, endedAtMs] = [performance.now(), Date.now()];
   ground.sent += records.length;
   await untilTaken(usage, ground.sent);
-  const drainedMs = performance.now() - endedAt;
+  const drainedMs = Math.max(0, (await storedAt(usage, source)) - endedAtMs);
   const { seconds, elapsedSeconds } = cpuBetween(before, readCpu(usage.watched()));
   const cores = Object.fromEntries(Object.entries(seconds).map(([name, used]) => [name, used / elapsedSeconds]));
   await untilCounted(usage);

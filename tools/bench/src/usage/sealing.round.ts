@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { meteringCommands } from '@landfall/contracts';
-import { until } from '@landfall/local';
 import { cpuBetween, readCpu } from '../measure/cpu';
 import { residentMiB } from '../measure/processes';
-import { faultsOf, untilCounted, untilTaken } from './taken';
+import { faultsOf, storedAt, untilCounted, untilSo, untilTaken } from './taken';
 import type { Ground } from './ingest.round';
 import { recordsOf, sendUsage } from './usage.records';
 import type { UsageSystem } from './usage.system';
@@ -11,8 +10,6 @@ import type { UsageSystem } from './usage.system';
 const HOUR_MS = 3_600_000;
 /** Of billing, `USAGE_GRACE`: an hour is handed over so long after its end. A moment more, so that it is over. */
 const graceMs = 15 * 60_000 + 1_000;
-/** An hour that takes longer is not sealed at all. */
-const limitMs = 600_000;
 const lookEveryMs = 100;
 
 export interface SealingRound {
@@ -39,16 +36,16 @@ export async function sealingRound(ground: Ground, name: string): Promise<Sealin
   await sendUsage(producer, source, usage.clock.now(), records);
   ground.sent += records.length;
   await untilTaken(usage, ground.sent);
-  const takenAt = performance.now();
   await untilCounted(usage);
-  const countedSeconds = (performance.now() - takenAt) / 1_000;
+  const countedSeconds = (Date.now() - (await storedAt(usage, source))) / 1_000;
 
   const [commandsBefore, pairs] = [await usage.topics.countOf(meteringCommands.name), await openPairs(usage)];
   const before = readCpu(usage.watched());
   const startedAt = performance.now();
   usage.clock.advanceTo(Math.ceil(usage.clock.now() / HOUR_MS) * HOUR_MS + graceMs);
-  await until(async () => (await openPairs(usage)) === 0, limitMs);
-  await until(() => isPublished(usage), limitMs);
+  await untilSo('all that is due was looked at', async () => !(await isAnyDue(usage)));
+  await untilSo('all hours are handed over', async () => (await openPairs(usage)) === 0);
+  await untilSo('all commands are published', () => isPublished(usage));
   const sealedSeconds = (performance.now() - startedAt) / 1_000;
   const { seconds, elapsedSeconds, foreign } = cpuBetween(before, readCpu(usage.watched()));
   const commands = (await usage.topics.countOf(meteringCommands.name)) - commandsBefore;
@@ -63,6 +60,11 @@ async function openPairs({ counters }: UsageSystem): Promise<number> {
     `select ((select count(*) from billing.buckets) - (select count(*) from billing.hours))::int as count`,
   );
   return row!.count;
+}
+
+async function isAnyDue({ counters, clock }: UsageSystem): Promise<boolean> {
+  const statement = 'select from billing.subscriptions where look_at <= $1 limit 1';
+  return (await counters.query(statement, [new Date(clock.now())])).length > 0;
 }
 
 async function isPublished({ counters, topics }: UsageSystem): Promise<boolean> {

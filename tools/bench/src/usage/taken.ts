@@ -1,19 +1,29 @@
-import { until } from '@landfall/local';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { UsageSystem } from './usage.system';
 import { digestOf, type SentRecord } from './usage.records';
 
 /** Billing takes usage, counts it and hands it over well within that, or it is stuck. */
-const limitMs = 300_000;
+const limitMs = 600_000;
+
+/** Between two looks: they read tables of many rows, and must not become a part of what is measured. */
+const lookEveryMs = 500;
+
+/** @throws Error after `limitMs` */
+export async function untilSo(what: string, check: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + limitMs; !(await check()); await wait(lookEveryMs))
+    if (Date.now() > end) throw new Error(`It was not so within ${limitMs / 1_000} s: ${what}`);
+}
 
 /** Resolves when so many records are in the sums of their hours. */
 export async function untilTaken({ counters }: UsageSystem, records: number): Promise<void> {
   const statement = 'select coalesce(sum(records), 0)::int as count from billing.buckets';
-  await until(async () => (await counters.query<{ count: number }>(statement))[0]!.count >= records, limitMs);
+  await untilSo('all records are taken', async () => (await counters.query<{ count: number }>(statement))[0]!.count >= records);
 }
 
 /** Resolves when all that was taken is counted. */
 export async function untilCounted({ counters }: UsageSystem): Promise<void> {
-  await until(async () => (await counters.query('select from billing.buckets where is_dirty limit 1')).length === 0, limitMs);
+  const statement = 'select from billing.buckets where is_dirty limit 1';
+  await untilSo('all records are counted', async () => (await counters.query(statement)).length === 0);
 }
 
 interface Stamps {
@@ -44,6 +54,12 @@ export async function delaysOf({ counters }: UsageSystem, source: string): Promi
     [source],
   );
   return row!;
+}
+
+/** When the last record of a source was stored, in milliseconds since 1970. */
+export async function storedAt({ counters }: UsageSystem, source: string): Promise<number> {
+  const statement = 'select extract(epoch from max(received_at))::float8 * 1000 as at from billing.usage where source = $1';
+  return (await counters.query<{ at: number }>(statement, [source]))[0]!.at;
 }
 
 /** What of the records of a source is not there once, or is there and was not sent. */

@@ -15,7 +15,7 @@ import { lookAt, type LookedAt, type Rules } from './round.domain';
 
 /** Ledgers of one transaction. */
 const CHUNK = 100;
-/** Transactions of one round; what is left waits for the next. */
+/** Transactions of one round, of each kind; what is left comes in the next, which begins at once. */
 const CHUNKS = 200;
 const PEAK_DAYS = 30;
 const STOP_LIMIT_MS = 5_000;
@@ -36,9 +36,10 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
     name: LedgerRounds.name,
     round: async ({ stopping }) => {
       await this.modes.keep();
-      if (await this.ledgers.isAnyDue(this.clock.now().getTime())) await this.handOver(await this.readUntil(), stopping);
-      await this.countNew(stopping);
-      return config.values.USAGE_COUNT_INTERVAL;
+      const isAnyDue = await this.ledgers.isAnyDue(this.clock.now().getTime());
+      const isDueLeft = isAnyDue && (await this.handOver(await this.readUntil(), stopping));
+      const isNewLeft = await this.countNew(stopping);
+      return isDueLeft || isNewLeft ? 0 : config.values.USAGE_COUNT_INTERVAL;
     },
     failure: 'usage was not counted; the next round goes on where this one was',
     errorPauseMs: () => config.values.USAGE_COUNT_INTERVAL,
@@ -65,22 +66,28 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   /**
    * Hands over what is due, of a bounded number of ledgers. Ends early when `stopping` aborts.
    * @param readUntil until when the topics have been read, by business time
+   * @returns whether more may be due
    */
-  async handOver(readUntil: Instant, stopping?: AbortSignal): Promise<void> {
+  async handOver(readUntil: Instant, stopping?: AbortSignal): Promise<boolean> {
     for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
       const { looked } = await this.lookAtDue(readUntil);
-      if (looked < CHUNK) return;
+      if (looked < CHUNK) return false;
     }
+    return true;
   }
 
-  /** Counts what was used since, of a bounded number of ledgers. Ends early when `stopping` aborts. */
-  async countNew(stopping?: AbortSignal): Promise<void> {
+  /**
+   * Counts what was used since, of a bounded number of ledgers. Ends early when `stopping` aborts.
+   * @returns whether more may have been used
+   */
+  async countNew(stopping?: AbortSignal): Promise<boolean> {
     let after = FIRST_ID;
     for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
       const { looked, last } = await this.count(after);
-      if (looked < CHUNK) return;
+      if (looked < CHUNK) return false;
       after = last;
     }
+    return true;
   }
 
   /** Where Kafka does not say, hours wait, and are handed over shortly before their deadlines all the same. */

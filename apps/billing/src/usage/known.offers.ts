@@ -13,6 +13,8 @@ export type Offers = ReadonlyMap<string, OfferKey>;
 @Injectable()
 export class KnownOffers {
   private readonly remembered = new Map<string, OfferKey>();
+  /** Of these there are few, and each is in memory once. */
+  private readonly distinct = new Map<string, OfferKey>();
 
   constructor(private readonly catalog: CatalogInForce) {}
 
@@ -43,9 +45,17 @@ export class KnownOffers {
       [ids],
     );
     if (this.remembered.size + rows.length > REMEMBERED) this.remembered.clear();
-    for (const { id, ...offer } of rows) {
+    for (const { id, ...read } of rows) {
+      const offer = this.once(read);
       this.remembered.set(id, offer);
       into.set(id, offer);
     }
+  }
+
+  private once(offer: OfferKey): OfferKey {
+    const key = JSON.stringify([offer.publisherId, offer.offerId, offer.isPreview]);
+    const known = this.distinct.get(key) ?? offer;
+    this.distinct.set(key, known);
+    return known;
   }
 }

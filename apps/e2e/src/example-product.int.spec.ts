@@ -7,6 +7,7 @@ import {
   provisioningRequests,
   tenantReleaseRequested,
   tenantRequested,
+  usage,
   type Draft,
   type Message,
 } from '@landfall/contracts';
@@ -26,10 +27,10 @@ beforeAll(async () => {
   const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'spec', logLevel: logLevel.NOTHING });
   [producer, consumer] = [kafka.producer(), kafka.consumer({ groupId: `spec-${randomUUID()}` })];
   await Promise.all([producer.connect(), consumer.connect()]);
-  await consumer.subscribe({ topics: [provisioningReplies.name], fromBeginning: true });
+  await consumer.subscribe({ topics: [provisioningReplies.name, usage.name], fromBeginning: true });
   await consumer.run({
-    eachMessage: async ({ partition, message: { value } }) => {
-      const decoded = decodeMessage(provisioningReplies, value);
+    eachMessage: async ({ topic, partition, message: { value } }) => {
+      const decoded = decodeMessage(topic === usage.name ? usage : provisioningReplies, value);
       if (decoded.kind !== 'message') throw new Error(`The product broke the contract: ${JSON.stringify(decoded)}`);
       replies.push({ message: decoded.message, partition });
     },
@@ -102,5 +103,19 @@ describe('the example product', () => {
     const request = aRequest();
     await say(tenantRequested(request), tenantRequested(request), tenantRequested(request));
     expect(await answersTo(request, 4)).toEqual(['tenant-failed', 'tenant-failed', 'tenant-ready', 'tenant-ready']);
+  });
+
+  it('reports what was used, under an id by which it is known where it is reported again', async () => {
+    const request = aRequest();
+    const at = new Date('2026-05-04T10:15:00.000Z');
+    const id = await product.report(request.subscriptionId, { quantity: '12.5', at });
+    await product.report(request.subscriptionId, { quantity: '12.5', at, id });
+    await answersTo(request, 2);
+    const records = replies.filter(({ message }) => message.key === request.subscriptionId).map(({ message }) => message);
+    const record = { source: 'fabrikam/desk', time: at.toISOString(), data: { meter: 'emails', quantity: '12.5' } };
+    expect(records).toMatchObject([
+      { id, ...record },
+      { id, ...record },
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   contentType,
   decodeMessage,
@@ -9,6 +10,8 @@ import {
   tenantFailed,
   tenantReady,
   tenantReleased,
+  usage,
+  usageRecorded,
   type Draft,
   type MessageOf,
 } from '@landfall/contracts';
@@ -42,9 +45,23 @@ export interface ProductTenant {
   readonly isLocked: boolean;
 }
 
+/** What one of its customers used. */
+export interface Use {
+  /** As a decimal text; below 0 it takes back what was reported too much. */
+  readonly quantity: string;
+  readonly meter?: string;
+  /** When it was used; left out: now. */
+  readonly at?: Date;
+  /** The record's own, by which it counts once; left out: a new one. */
+  readonly id?: string;
+}
+
+/** Of everything that it writes. */
+const source = 'fabrikam/desk';
+
 /**
  * A product of the company, as small as one that answers Landfall over Kafka can be: it reads requests, makes a tenant per subscription in
- * memory, and says so. It uses a Kafka client and the contracts, and nothing else of Landfall.
+ * memory, says so, and reports what is used. It uses a Kafka client and the contracts, and nothing else of Landfall.
  */
 export class ExampleProduct {
   /** By subscription. A tenant that was taken back is not there. */
@@ -103,6 +120,18 @@ export class ExampleProduct {
       if (request.type === 'landfall.provisioning.tenant-requested.v1') await this.make(request);
       else await this.release(request);
     }
+  }
+
+  /**
+   * Reports what was used. Whoever does not know whether it arrived reports it again under the same id: it counts once.
+   * @returns its id
+   */
+  async report(subscriptionId: string, { quantity, meter = 'emails', at = new Date(), id = randomUUID() }: Use): Promise<string> {
+    const draft = usageRecorded({ meter, quantity }, { key: subscriptionId });
+    const value = encodeMessage({ ...draft, id, source, time: at.toISOString(), epoch: 0, correlationId: id });
+    const message = { key: subscriptionId, headers: { 'content-type': contentType }, value };
+    await this.producer.send({ topic: usage.name, messages: [message], acks: -1 });
+    return id;
   }
 
   private async read(value: Buffer | null): Promise<void> {
@@ -173,7 +202,7 @@ export class ExampleProduct {
       value: encodeMessage({
         ...draft,
         id: stableId(request.id, draft.type, index),
-        source: 'fabrikam/desk',
+        source,
         time: new Date().toISOString(),
         epoch: 0,
         correlationId: request.correlationId,

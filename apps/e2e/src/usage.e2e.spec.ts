@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { billingEvents, encodeMessage, usage, usageRecorded } from '@landfall/contracts';
-import { Kafka, logLevel } from 'kafkajs';
+import { billingEvents } from '@landfall/contracts';
 import { eventually } from './eventually';
 import { theSystem } from './system';
 import { BillingState } from './usage/billing.state';
@@ -18,22 +16,8 @@ describe('usage that a product reports', () => {
   const killPoints = new KillPoints(mkdtempSync(join(tmpdir(), 'usage-')));
   const landfall = theSystem({ USAGE_COUNT_INTERVAL: 'PT1S', ...killPoints.settings }, { secured: true });
 
-  async function report(subscriptionId: string, quantity: string, id: string = randomUUID()): Promise<string> {
-    const producer = new Kafka({ ...landfall.system.kafkaLogin('product'), clientId: 'mailer', logLevel: logLevel.NOTHING }).producer();
-    await producer.connect();
-    const time = (await landfall.microsoft.now()).toISOString();
-    const message = {
-      ...usageRecorded({ meter: 'emails', quantity }, { key: subscriptionId }),
-      id,
-      source: 'mailer',
-      time,
-      epoch: 0,
-      correlationId: id,
-    };
-    await producer.send({ topic: usage.name, messages: [{ key: subscriptionId, value: encodeMessage(message) }] });
-    await producer.disconnect();
-    return id;
-  }
+  const report = async (subscriptionId: string, quantity: string) =>
+    landfall.product.report(subscriptionId, { quantity, at: await landfall.microsoft.now() });
 
   const told = (subscriptionId: string, kind: string) =>
     landfall.topics
@@ -43,8 +27,9 @@ describe('usage that a product reports', () => {
 
   it('is counted against what is included, and what is beyond it is invoiced once, after a restart as well', async () => {
     const subscriptionId = await landfall.activeSubscription({ offerId: 'contoso-reach', planId: 'base' });
-    const first = await report(subscriptionId, '700');
-    await report(subscriptionId, '700', first); // delivered again
+    const first = { quantity: '700', at: await landfall.microsoft.now() };
+    const id = await landfall.product.report(subscriptionId, first);
+    await landfall.product.report(subscriptionId, { ...first, id }); // it was not sure that it arrived
     await report(subscriptionId, '800');
     await eventually(() =>
       expect(told(subscriptionId, 'usage-counted')).toContainEqual(expect.objectContaining({ usedInTerm: '1500', remaining: '0' })),
@@ -59,6 +44,7 @@ describe('usage that a product reports', () => {
       terms: [{ usage: [expect.objectContaining({ amount: 5 })] }],
       amount: 105,
     });
+    expect(told(subscriptionId, 'usage-refused')).toEqual([]);
     expect(await landfall.dead()).toEqual([]);
   });
 

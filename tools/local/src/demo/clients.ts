@@ -22,6 +22,21 @@ export interface SubscriptionRecord {
   version: number;
 }
 
+/** What a subscription has cost so far. */
+export interface Invoice {
+  amount: number;
+  currency: string;
+  terms: {
+    fees: { planId: string; amount: number }[];
+    usage: { lines: { dimension: string; quantity: number; amount: number }[] }[];
+  }[];
+}
+
+/** What became of each reported record. */
+interface Reported {
+  results: { result: string; reason?: string }[];
+}
+
 /** The marketplace as the emulator plays it, through the emulator's control API. */
 export class MarketplaceControl {
   constructor(private readonly controlUrl: string) {}
@@ -38,6 +53,20 @@ export class MarketplaceControl {
     return ask(`${this.controlUrl}/subscriptions/${subscriptionId}`);
   }
 
+  /** Business time. */
+  async now(): Promise<Date> {
+    return new Date((await ask<{ now: string }>(`${this.controlUrl}/clock`)).now);
+  }
+
+  /** Lets business time pass, with everything that is due on the way. */
+  async advance(duration: string): Promise<void> {
+    await ask(`${this.controlUrl}/clock/advance`, { duration });
+  }
+
+  invoice(subscriptionId: string): Promise<Invoice> {
+    return ask(`${this.controlUrl}/subscriptions/${subscriptionId}/invoice`);
+  }
+
   /** How the newest webhook about it was answered; undefined while none was. */
   async lastAnswer(subscriptionId: string): Promise<{ action: string; status: number } | undefined> {
     const { deliveries } = await ask<{ deliveries: { action: string; answer: { status: number } | null }[] }>(
@@ -48,8 +77,8 @@ export class MarketplaceControl {
   }
 }
 
-/** Our record, through the REST endpoint of the subscription service. */
-export class SubscriptionRecords {
+/** Our REST endpoints: what the subscription service has on record, and where billing takes usage. */
+export class Records {
   private token: Promise<string> | undefined;
 
   constructor(
@@ -58,9 +87,22 @@ export class SubscriptionRecords {
   ) {}
 
   async find(subscriptionId: string): Promise<SubscriptionRecord> {
-    const { url = '' } = this.run.services.find(({ name }) => name === 'subscription') ?? {};
+    return ask(`${this.urlOf('subscription')}/subscriptions/${subscriptionId}`, undefined, await this.authorization());
+  }
+
+  /** Reports events of usage, as a product does it by HTTP. */
+  async report(events: readonly object[]): Promise<Reported> {
+    const contentType = 'application/cloudevents-batch+json';
+    return ask(`${this.urlOf('billing')}/usage`, events, { ...(await this.authorization()), 'content-type': contentType });
+  }
+
+  private async authorization(): Promise<Record<string, string>> {
     this.token ??= operatorToken(this.emulator);
-    return ask(`${url}/subscriptions/${subscriptionId}`, undefined, { authorization: `Bearer ${await this.token}` });
+    return { authorization: `Bearer ${await this.token}` };
+  }
+
+  private urlOf(service: string): string {
+    return this.run.services.find(({ name }) => name === service)?.url ?? '';
   }
 }
 
@@ -68,7 +110,7 @@ async function ask<T>(url: string, body?: unknown, headers: Record<string, strin
   const answer = await fetch(url, {
     ...(body === undefined
       ? { headers }
-      : { method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } }),
+      : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
     signal: AbortSignal.timeout(answerLimitMs),
   });
   const text = await answer.text();

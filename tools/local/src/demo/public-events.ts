@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { decodeMessage, subscriptionEvents, type MessageOf } from '@landfall/contracts';
+import { billingEvents, decodeMessage, subscriptionEvents, type MessageOf } from '@landfall/contracts';
 import { kafkaClient } from '../kafka/kafka.client';
 
-type PublicEvent = MessageOf<typeof subscriptionEvents>;
+/** Of a subscription, or of its usage. */
+export type PublicEvent = MessageOf<typeof subscriptionEvents> | MessageOf<typeof billingEvents>;
+
+const topics = [subscriptionEvents.name, billingEvents.name];
 
 const eventLimitMs = 60_000;
 const lookIntervalMs = 50;
 
-/** Reads the public topic as a product of the company does, and tells of each event about one subscription once. */
+/** Reads the public topics as a product of the company does, and tells of each event about one subscription once. */
 export class PublicEvents {
   private readonly groupId = `landfall-demo-${randomUUID()}`;
   private readonly kafka;
@@ -26,10 +29,11 @@ export class PublicEvents {
 
   async start(): Promise<void> {
     await this.consumer.connect();
-    await this.consumer.subscribe({ topic: subscriptionEvents.name, fromBeginning: true });
+    await this.consumer.subscribe({ topics, fromBeginning: true });
     await this.consumer.run({
-      eachMessage: async ({ message }) => {
-        const decoded = decodeMessage(subscriptionEvents, message.value);
+      eachMessage: async ({ topic, message }) => {
+        const decoded =
+          topic === billingEvents.name ? decodeMessage(billingEvents, message.value) : decodeMessage(subscriptionEvents, message.value);
         if (decoded.kind === 'message') this.take(decoded.message);
       },
     });
@@ -39,14 +43,12 @@ export class PublicEvents {
     this.subscriptionId = subscriptionId;
   }
 
-  /** Resolves when the event was told: `activated`, `plan-changed` … */
+  /** Resolves when the event was told: `subscription.activated`, `billing.usage-counted` … */
   async until(kind: string): Promise<void> {
-    const isThere = () => [...this.seen.values()].some(({ type }) => type === `landfall.subscription.${kind}.v1`);
+    const isThere = () => [...this.seen.values()].some(({ type, key }) => key === this.subscriptionId && type === `landfall.${kind}.v1`);
     for (const until = Date.now() + eventLimitMs; !isThere(); await wait(lookIntervalMs)) {
       if (Date.now() > until)
-        throw new Error(
-          `landfall.subscription.${kind}.v1 did not come within ${eventLimitMs / 1000} s. .landfall/logs/system.log may say why.`,
-        );
+        throw new Error(`landfall.${kind}.v1 did not come within ${eventLimitMs / 1000} s. .landfall/logs/system.log may say why.`);
     }
   }
 

@@ -11,7 +11,7 @@ import { usageReport } from '../usage/usage.report';
 import { measureUsage } from '../usage/usage.run';
 
 const usage = `npm run bench                        what a webhook costs, and how it compares: half an hour
-npm run bench -- usage               what usage costs: taking it, counting it, and sealing an hour of 100,000 subscriptions
+npm run bench -- usage               what usage costs: taking it, counting it, and handing over an hour of 100,000 subscriptions
 npm run bench -- --quick             the main ratios in some five minutes; with usage, shows in two that everything works, and nothing more
 npm run bench -- --rounds N          rounds of each thing that is compared (3)
 npm run bench -- --webhooks N        webhooks of a round, at most; few of them show that everything works, and nothing more

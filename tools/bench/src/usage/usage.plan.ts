@@ -4,14 +4,14 @@ export interface UsagePlan {
   readonly rounds: number;
   /** Records of a round. */
   readonly records: number;
-  /** Subscriptions, each with one dimension: so many pairs are sealed in an hour. */
+  /** Subscriptions, each with one dimension: so many pairs are handed over in an hour. */
   readonly subscriptions: number;
   /** So many of them are used in the rounds of ingest, in turn. */
   readonly active: number;
   /** What is sent steadily, and for how long. */
   readonly rate: number;
   readonly seconds: number;
-  /** Hours that are sealed one after the other. */
+  /** Hours that are handed over one after the other. */
   readonly hours: number;
 }
 

@@ -7,7 +7,7 @@ const busy = (cores: Readonly<Record<string, number>>): string =>
   ['billing', 'postgres', 'kafka'].map((name) => (cores[name] ?? 0).toFixed(2)).join(' / ');
 
 /** One table for people, ratios first. */
-export function usageReport({ ingest, steady, sealing, faults }: UsageMeasured, plan: UsagePlan, machine: string): string {
+export function usageReport({ ingest, steady, handOver, faults }: UsageMeasured, plan: UsagePlan, machine: string): string {
   const of = <T>(rounds: readonly T[], figure: (round: T) => number) => shown(spread(rounds.map(figure)));
   const taken = ingest.map(({ takenPerSecond }) => takenPerSecond);
   const inserted = ingest.map(({ insertsPerSecond }) => insertsPerSecond);
@@ -30,12 +30,12 @@ export function usageReport({ ingest, steady, sealing, faults }: UsageMeasured, 
         ],
         ['… from the last record until all are taken, ms', one(steady.drainedMs)],
         ['… cores of billing / Postgres / Kafka', busy(steady.cores)],
-        ['pairs of subscription and dimension that are sealed in an hour', of(sealing, ({ pairs }) => pairs)],
-        ['… counted, s after the last record was taken', of(sealing, ({ countedSeconds }) => countedSeconds)],
-        ['… handed over and published, s after the end of the grace', of(sealing, ({ sealedSeconds }) => sealedSeconds)],
-        ['… commands', of(sealing, ({ commands }) => commands)],
-        ['… most resident MiB of billing', of(sealing, ({ residentMiB }) => residentMiB)],
-        ['… cores of billing / Postgres / Kafka while they are sealed', busy(sealing.at(-1)!.cores)],
+        ['pairs of subscription and dimension that are handed over in an hour', of(handOver, ({ pairs }) => pairs)],
+        ['… counted, s after the last record was taken', of(handOver, ({ countedSeconds }) => countedSeconds)],
+        ['… handed over and published, s after the end of the grace', of(handOver, ({ handedOverSeconds }) => handedOverSeconds)],
+        ['… commands', of(handOver, ({ commands }) => commands)],
+        ['… most resident MiB of billing', of(handOver, ({ residentMiB }) => residentMiB)],
+        ['… cores of billing / Postgres / Kafka while they are handed over', busy(handOver.at(-1)!.cores)],
       ],
       ['figure', 'value'],
     ),

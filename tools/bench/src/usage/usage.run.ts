@@ -3,7 +3,7 @@ import { stopped } from '../system/stopped';
 import { repeated, type Marked } from '../rounds/repeated';
 import { ingestRound, steadyRound, type Ground, type IngestRound, type SteadyRound } from './ingest.round';
 import { reportedFaults } from './reported';
-import { sealingRound, type SealingRound } from './sealing.round';
+import { handOverRound, type HandOverRound } from './hand-over.round';
 import { subscribe } from './subscriptions';
 import { sumFaults } from './taken';
 import { UsageInserts } from './usage.inserts';
@@ -14,7 +14,7 @@ import { UsageSystem } from './usage.system';
 export interface UsageMeasured {
   readonly ingest: readonly Marked<IngestRound>[];
   readonly steady: SteadyRound;
-  readonly sealing: readonly SealingRound[];
+  readonly handOver: readonly HandOverRound[];
   /** What was lost, doubled or summed wrongly: then no figure counts. */
   readonly faults: readonly string[];
 }
@@ -45,7 +45,7 @@ export async function measureUsage(plan: UsagePlan, say: (line: string) => void,
     tell(`${plan.subscriptions} subscriptions become known.`);
     await subscribe(usage, ground.producer, plan.subscriptions);
     await ingestRound(ground, 'warm-up');
-    const [ingest, sealing]: [Marked<IngestRound>[], SealingRound[]] = [[], []];
+    const [ingest, handOver]: [Marked<IngestRound>[], HandOverRound[]] = [[], []];
     for (let round = 1; round <= plan.rounds; round += 1) {
       tell(
         `Round ${round} of ${plan.rounds}: ${plan.records} bare inserts, and billing takes as many records of ${plan.active} subscriptions.`,
@@ -56,10 +56,10 @@ export async function measureUsage(plan: UsagePlan, say: (line: string) => void,
     const steady = await steadyRound(ground);
     for (let hour = 1; hour <= plan.hours; hour += 1) {
       tell(`Hour ${hour} of ${plan.hours}: each of ${plan.subscriptions} subscriptions is used, counted and handed over.`);
-      sealing.push(await sealingRound(ground, `hour-${hour}`));
+      handOver.push(await handOverRound(ground, `hour-${hour}`));
     }
     tell('Comparing all records and events.');
-    const ofRounds = [...ingest, steady, ...sealing].flatMap(({ faults }) => faults);
-    return { ingest, steady, sealing, faults: [...ofRounds, ...(await sumFaults(usage)), ...(await reportedFaults(usage, ground.sent))] };
+    const ofRounds = [...ingest, steady, ...handOver].flatMap(({ faults }) => faults);
+    return { ingest, steady, handOver, faults: [...ofRounds, ...(await sumFaults(usage)), ...(await reportedFaults(usage, ground.sent))] };
   }
 }

@@ -12,15 +12,15 @@ const HOUR_MS = 3_600_000;
 const graceMs = 15 * 60_000 + 1_000;
 const lookEveryMs = 100;
 
-export interface SealingRound {
+export interface HandOverRound {
   /** Subscriptions, each with one dimension. */
   readonly pairs: number;
   /** From the last record that was taken until all hours are counted. */
   readonly countedSeconds: number;
   /** From the end of the hour's grace until the last of its events is on the topic for fulfillment: billing has to notice the time first. */
-  readonly sealedSeconds: number;
+  readonly handedOverSeconds: number;
   readonly commands: number;
-  /** The most that billing had resident while it counted and sealed, and cores that it and Postgres used while it sealed. */
+  /** The most that billing had resident while it counted and handed over, and cores that it and Postgres used while it handed over. */
   readonly residentMiB: number;
   readonly cores: Readonly<Record<string, number>>;
   readonly foreign: number;
@@ -28,7 +28,7 @@ export interface SealingRound {
 }
 
 /** One record of each subscription; then the hour and its grace pass. */
-export async function sealingRound(ground: Ground, name: string): Promise<SealingRound> {
+export async function handOverRound(ground: Ground, name: string): Promise<HandOverRound> {
   const { plan, usage, producer } = ground;
   const source = `bench/${name}`;
   const records = recordsOf(plan.subscriptions, plan.subscriptions);
@@ -46,12 +46,12 @@ export async function sealingRound(ground: Ground, name: string): Promise<Sealin
   await untilSo('all that is due was looked at', async () => !(await isAnyDue(usage)));
   await untilSo('all hours are handed over', async () => (await openPairs(usage)) === 0);
   await untilSo('all commands are published', () => isPublished(usage));
-  const sealedSeconds = (performance.now() - startedAt) / 1_000;
+  const handedOverSeconds = (performance.now() - startedAt) / 1_000;
   const { seconds, elapsedSeconds, foreign } = cpuBetween(before, readCpu(usage.watched()));
   const commands = (await usage.topics.countOf(meteringCommands.name)) - commandsBefore;
   const cores = Object.fromEntries(Object.entries(seconds).map(([one, used]) => [one, used / elapsedSeconds]));
   const faults = await faultsOf(usage, source, records);
-  return { pairs, countedSeconds, sealedSeconds, commands, residentMiB: await memory.most(), cores, foreign, faults };
+  return { pairs, countedSeconds, handedOverSeconds, commands, residentMiB: await memory.most(), cores, foreign, faults };
 }
 
 /** Hours of use that were counted and not handed over. */

@@ -73,7 +73,7 @@ export function decided(hour: BilledHour, theirs: Micros | null): Answered {
 }
 
 /** The shares of another quantity: what is missing is taken from the newest term, and what is too much is added to it. */
-function resized(shares: readonly Share[], quantity: Micros): readonly Share[] {
+export function resized(shares: readonly Share[], quantity: Micros): readonly Share[] {
   let difference = quantity - sumOf(shares.map((share) => share.quantity));
   const changed: Share[] = [];
   for (const share of shares.toReversed()) {

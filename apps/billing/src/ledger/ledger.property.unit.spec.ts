@@ -32,19 +32,29 @@ const becomes = fc.record({
   learntAfterMinutes: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 600 })),
 });
 const shadowHours = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 }) });
+const operates = fc.record({
+  kind: fc.constant('operates' as const),
+  act: fc.constantFrom('confirm', 'write-off'),
+  place: fc.nat(9),
+});
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: used },
   { weight: 6, arbitrary: waits },
   { weight: 2, arbitrary: becomes },
   { weight: 1, arbitrary: fc.constant({ kind: 'reads usage' as const }) },
+  { weight: 1, arbitrary: operates },
 );
 
 const runs = Number(process.env['LEDGER_RUNS'] ?? 10_000);
 
 it(`has every unit once, one event per key, and never more charged than was recorded, in every step of ${runs} lives beside a modelled Microsoft`, () => {
   fc.assert(
-    fc.property(fc.boolean(), shadowHours, fc.array(step, { minLength: 5, maxLength: 40 }), (looksUpFirst, hours, steps) =>
-      new LedgerRun(looksUpFirst, hours).play(steps),
+    fc.property(
+      fc.boolean(),
+      fc.boolean(),
+      shadowHours,
+      fc.array(step, { minLength: 5, maxLength: 40 }),
+      (looksUpFirst, holdsAnomalies, hours, steps) => new LedgerRun(looksUpFirst, holdsAnomalies, hours).play(steps),
     ),
     { numRuns: runs },
   );

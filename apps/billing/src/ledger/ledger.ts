@@ -81,7 +81,7 @@ export interface BilledHour {
   readonly deadline: Instant;
   /** Of a returned one. */
   readonly notBefore: Instant | null;
-  /** Why it is held, or was written off. */
+  /** Why it is held, why it was so when it was written off, or why an uncertain one needs an operator. */
   readonly reason: string | null;
 }
 

@@ -1,13 +1,16 @@
-import { answered, decided } from '../ledger/answer.domain';
-import { HOUR_MS, hourOf, type Instant } from '../ledger/hours';
+import { answered } from '../ledger/answer.domain';
+import { dayOf, HOUR_MS, hourOf, type Instant } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
 import { revisited, withHour } from '../ledger/ledger.domain';
 import { centsOf, microsOf, sumOf, type Micros } from '../ledger/micros';
 import { dueOf } from '../ledger/sealing.domain';
 import { sumsOf } from '../ledger/sums.domain';
 import { currentOf, segmentAt } from '../ledger/timeline';
-import { billablesOf, small, tiers } from './ledger.oracle';
-import { fact, Scene } from './ledger.scene';
+import { actedOn } from '../operator/hour.act.domain';
+import { decidedByList, UNDECIDED } from '../reconciliation/uncertain.domain';
+import { actOf, type Operates } from './operator.step';
+import { billablesOf, small, tiers } from './ledger.by-hand';
+import { fact, noAnomaly, Scene } from './ledger.scene';
 import { ModelledMicrosoft, type CallFate, type Truth } from './modelled.microsoft';
 
 /** One thing that happens in the life of a subscription and of those who report its usage. */
@@ -15,7 +18,8 @@ export type Step =
   | { readonly kind: 'used'; readonly minutesAgo: number; readonly quantity: string }
   | { readonly kind: 'waits'; readonly minutes: number; readonly fates: readonly CallFate[] }
   | { readonly kind: 'becomes'; readonly status: Truth['status']; readonly planId: string; readonly learntAfterMinutes: number }
-  | { readonly kind: 'reads usage' };
+  | { readonly kind: 'reads usage' }
+  | Operates;
 
 interface Batch {
   hour: BilledHour;
@@ -23,7 +27,8 @@ interface Batch {
 }
 
 const MINUTE_MS = 60_000;
-const UNCERTAIN_MS = 72 * HOUR_MS;
+/** So that many an hour is held. */
+const strict = { factor: 1n, cents: 10n };
 const begin = Date.parse('2026-06-04T09:00:00Z');
 const renewal = Date.parse('2026-06-06');
 const secondTerm = { termUnit: 'P1M', startDate: '2026-06-06', endDate: '2026-07-05' };
@@ -46,6 +51,8 @@ export class LedgerRun {
   /** @param shadowHours so many hours billing only watches at first */
   constructor(
     looksUpFirst: boolean,
+    /** Whether what is far above is held for an operator. */
+    private readonly holdsAnomalies: boolean,
     private readonly shadowHours: number,
   ) {
     this.microsoft = new ModelledMicrosoft(this.truths, looksUpFirst);
@@ -72,6 +79,8 @@ export class LedgerRun {
         return this.becomes(step);
       case 'reads usage':
         return this.readUsage();
+      case 'operates':
+        return this.operate(step);
       case 'waits':
         this.pass(step.minutes, step.fates, isRest);
     }
@@ -109,7 +118,8 @@ export class LedgerRun {
     this.pending = this.pending.filter(({ at }) => at > this.now && !isRest);
     for (const hour of revisited(this.scene.ledger)) this.put(hour);
     this.noteBillable();
-    for (const hour of this.scene.sealed(new Date(this.now).toISOString())) this.handOver(hour);
+    const limits = this.holdsAnomalies ? strict : noAnomaly;
+    for (const hour of this.scene.sealed(new Date(this.now).toISOString(), limits)) if (hour.state === 'waiting') this.handOver(hour);
     [...this.batches].forEach((batch, place) => this.attempt(batch, fates[place % Math.max(1, fates.length)] ?? 'away'));
     if (isRest) this.rest();
   }
@@ -153,19 +163,38 @@ export class LedgerRun {
     this.checkCharged();
   }
 
+  /** Microsoft's list decides, a day at a time. */
   private readUsage(): void {
-    for (const hour of this.scene.ledger.hours) {
-      if (hour.state !== 'uncertain' || this.now < hour.effectiveStart + UNCERTAIN_MS) continue;
-      const found = decided(hour, this.microsoft.quantityOf(hour)).hour;
-      if (found.state === 'carried') this.sent.delete(keyOf(hour));
-      this.put(found);
-    }
+    const days = Map.groupBy(this.scene.ledger.hours, ({ dimension, planId, hour }) => `${dimension}/${planId}/${dayOf(hour)}`);
+    for (const hours of days.values())
+      for (const hour of decidedByList(hours, this.microsoft.listed(hours[0]!), this.now)) this.decide(hour);
   }
 
-  /** An operator writes off what Microsoft refuses. */
+  private operate({ act, place }: Operates): void {
+    const waiting = this.scene.ledger.hours.filter(({ state }) => state === 'held' || state === 'uncertain');
+    const hour = waiting[place % Math.max(1, waiting.length)];
+    if (hour) this.act(hour, act);
+  }
+
+  private act(hour: BilledHour, act: Operates['act']): void {
+    const acted = actedOn(this.scene.ledger, hour, actOf(act, hour, this.microsoft), this.now);
+    if ('hour' in acted) this.decide(acted.hour);
+  }
+
+  private decide(hour: BilledHour): void {
+    const theirs = this.microsoft.quantityOf(hour);
+    if (hour.state === 'accepted') this.expect(theirs === hour.quantity, 'it is taken for accepted otherwise than it was', hour);
+    if (hour.state === 'carried') this.expect(theirs === null, 'Microsoft has what is carried', hour);
+    if (hour.state === 'carried') this.sent.delete(keyOf(hour));
+    this.put(hour);
+    if (hour.state === 'waiting') this.handOver(hour);
+  }
+
+  /** Microsoft's list decides what it can, and an operator what is left for one. */
   private rest(): void {
     this.readUsage();
-    for (const hour of this.scene.ledger.hours) if (hour.state === 'held') this.put({ ...hour, state: 'written-off' });
+    const left = this.scene.ledger.hours.filter(({ state, reason }) => state === 'held' || (state === 'uncertain' && reason === UNDECIDED));
+    left.forEach((hour, place) => this.act(hour, place % 2 ? 'confirm' : 'write-off'));
   }
 
   private put(hour: BilledHour): void {

@@ -1,7 +1,8 @@
 import type { UsageResult } from '@landfall/contracts';
-import { hourOf, isoOf, type Instant } from '../ledger/hours';
+import { dayOf, hourOf, isoOf, type Instant } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
-import { decimalOf, type Micros } from '../ledger/micros';
+import { decimalOf, sumOf, type Micros } from '../ledger/micros';
+import type { Listed } from '../reconciliation/uncertain.domain';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -39,6 +40,15 @@ export class ModelledMicrosoft {
 
   quantityOf({ dimension, hour }: Pick<BilledHour, 'dimension' | 'hour'>): Micros | null {
     return this.stored.get(keyOf(dimension, hour))?.quantity ?? null;
+  }
+
+  /** What its list shows of a day (contract 6.5). */
+  listed({ dimension, planId, hour }: Pick<BilledHour, 'dimension' | 'planId' | 'hour'>): Listed {
+    const stored = [...this.stored].filter(([key, one]) => {
+      const [of, at] = key.split('/');
+      return of === dimension && one.planId === planId && dayOf(Number(at)) === dayOf(hour);
+    });
+    return { quantity: sumOf(stored.map(([, { quantity }]) => quantity)), count: stored.length };
   }
 
   private decide(event: BilledHour, now: Instant, unanswered: number): UsageResult {

@@ -8,7 +8,6 @@ const beyond = (net: Micros, begin: number, end?: number): Micros => {
   const upTo = net < to ? net : to;
   return upTo > from ? upTo - from : 0n;
 };
-/** By plan and dimension, what is billable of a term's usage: written apart from the code under test. */
 export const tiers = [
   { planId: 'silver', dimension: 'email', of: (net: Micros) => beyond(net, 20, 60) },
   { planId: 'silver', dimension: 'email-next', of: (net: Micros) => beyond(net, 60) },
@@ -35,7 +34,6 @@ export const small: Partial<Ledger> = {
   },
 };
 
-/** By plan and dimension, by the code under test: what is billable by now. */
 export function billablesOf({ accounts, meters, rates }: Ledger): Map<string, Micros> {
   const found = new Map<string, Micros>();
   for (const { planId, net, termUnit, meter: name } of accounts) {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { HOUR_MS } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
 import { microsOf } from '../ledger/micros';
@@ -63,4 +64,20 @@ it('decides about a whole day of uncertain hours where Microsoft has all of them
   expect(new Set(states(hours, '0', 0))).toEqual(new Set(['carried']));
   expect(new Set(states(hours, '150', 12))).toEqual(new Set([UNDECIDED]));
   expect(decidedByList([anHour(10, '40.5', 'uncertain', UNDECIDED)], listed('1', 1), listedAt)).toEqual([]);
+});
+
+it('never decides otherwise than it was, whatever of 12 hours Microsoft has', () => {
+  const hour = fc.record({ quantity: fc.integer({ min: 1, max: 6 }), isThere: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(hour, { minLength: 1, maxLength: 12 }), (drawn) => {
+      const hours = drawn.map(({ quantity }, place) => anHour(place, String(quantity)));
+      const there = drawn.filter(({ isThere }) => isThere);
+      const sum = there.reduce((total, { quantity }) => total + quantity, 0);
+      for (const found of decidedByList(hours, listed(String(sum), there.length), listedAt)) {
+        const { isThere } = drawn[new Date(found.hour).getUTCHours()]!;
+        if (found.state !== 'uncertain') expect(found.state).toBe(isThere ? 'accepted' : 'carried');
+      }
+    }),
+    { numRuns: 2_000, seed: 1 },
+  );
 });

@@ -9,7 +9,19 @@ import { AuditRuns } from './audit/audit.runs';
 import { UsageAudit } from './audit/usage.audit';
 import { config } from './billing.config';
 import { BillingConsumer } from './billing.consumer';
+import { HourActs } from './operator/hour.acts';
+import { HourController } from './operator/hour.controller';
+import { HourReader } from './operator/hour.reader';
+import { DifferenceController } from './reconciliation/difference/difference.controller';
+import { DifferenceDismissal } from './reconciliation/difference/difference.dismissal';
+import { DifferenceReader } from './reconciliation/difference/difference.reader';
+import { DifferenceRepository } from './reconciliation/difference/difference.repository';
+import { ReconciliationMetrics } from './reconciliation/reconciliation.metrics';
+import { UncertainRepository } from './reconciliation/uncertain.repository';
+import { UsageComparison } from './reconciliation/usage.comparison';
+import { UsageReadRepository } from './reconciliation/usage.read.repository';
 import { AnswerRepository } from './report/answer.repository';
+import { DecisionRepository } from './report/decision.repository';
 import { LedgerRepository } from './rounds/ledger.repository';
 import { LedgerRounds } from './rounds/ledger.rounds';
 import { BillingModes } from './shadow/billing.modes';
@@ -33,7 +45,16 @@ import { LedgerReader } from './view/ledger.reader';
 
 @Module({
   imports: [ServiceModule.for(config), CatalogModule.for(config), MessagingModule.for('billing', config)],
-  controllers: [AuditController, BillingConsumer, LedgerController, OpeningBalanceController, UsageConsumer, UsageController],
+  controllers: [
+    AuditController,
+    BillingConsumer,
+    DifferenceController,
+    HourController,
+    LedgerController,
+    OpeningBalanceController,
+    UsageConsumer,
+    UsageController,
+  ],
   providers: [
     SubscriptionRepository,
     Newcomers,
@@ -48,6 +69,16 @@ import { LedgerReader } from './view/ledger.reader';
     AuditRepository,
     AuditRuns,
     UsageAudit,
+    DecisionRepository,
+    UsageReadRepository,
+    UncertainRepository,
+    DifferenceRepository,
+    DifferenceReader,
+    DifferenceDismissal,
+    UsageComparison,
+    ReconciliationMetrics,
+    HourActs,
+    HourReader,
     HeldRelease,
     KnownOffers,
     UsageCleaner,

@@ -4,6 +4,11 @@ import { count, defineConfig, isoDuration, list, serviceSettings } from '@landfa
 import { z } from 'zod';
 import { readMode } from './ledger/mode.domain';
 
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'hours and minutes of a day, such as 03:00')
+  .default('03:00');
+
 const settings = {
   ...serviceSettings,
   ...messagingSettings,
@@ -30,10 +35,9 @@ const settings = {
   /** How long usage is held whose subscription or meter is not known, in real time. Then it is refused. At most 30 days. */
   USAGE_HELD_LIMIT: isoDuration('P7D'),
   /** When the sums of all subscriptions are checked, each day: hours and minutes, UTC. */
-  USAGE_AUDIT_AT: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'hours and minutes of a day, such as 03:00')
-    .default('03:00'),
+  USAGE_AUDIT_AT: timeOfDay,
+  /** When what Microsoft has recorded of the last 31 days is read and compared, each day, in business time (UTC). */
+  USAGE_COMPARED_AT: timeOfDay,
 };
 
 /** A record that comes again must still be known, which is so for 45 days. */

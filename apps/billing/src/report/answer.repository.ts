@@ -64,7 +64,8 @@ export class AnswerRepository {
     );
   }
 
-  private async place(tx: Transaction, changes: readonly Change[]): Promise<void> {
+  /** What of their units is due again goes back to its accounts, and is looked at soon. */
+  async place(tx: Transaction, changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     const ids = [...new Set(changes.map(({ after }) => after.subscriptionId))];
     const accounts = await this.ledgers.accountsOf(tx, ids);
@@ -85,10 +86,10 @@ export class AnswerRepository {
   }
 }
 
-interface Change {
+export interface Change {
   readonly after: ReportedHour;
   readonly before: BilledHour;
 }
 
-const isPlacedOtherwise = ({ before, after }: Change): boolean =>
+export const isPlacedOtherwise = ({ before, after }: Change): boolean =>
   isPlaced(before) !== isPlaced(after.hour) || before.quantity !== after.hour.quantity;

@@ -2,8 +2,6 @@ import {
   checkSubscription,
   reportUsage,
   USAGE_EVENTS_PER_CALL,
-  usageOverReported,
-  usageReported,
   type MessageOf,
   type usageAnswered,
   type UsageEvent,
@@ -14,6 +12,7 @@ import { answered } from '../ledger/answer.domain';
 import { hourOf, isoOf } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
 import { decimalOf } from '../ledger/micros';
+import { toldOfAccepted } from './accepted.events';
 
 /** An hour of a subscription that was handed over. */
 export interface ReportedHour {
@@ -75,7 +74,9 @@ export function takeAnswer(known: ReportedBatch | undefined, { data }: MessageOf
     const answer = data.results.find((result) => isAbout(one, result));
     if (!answer) return one;
     const outcome = answered(one.hour, answer, now);
-    effects.push(...toldOf({ ...one, hour: outcome.hour }, one.hour, answer, data.reportedAt));
+    const usageEventId = answer.stored?.usageEventId ?? answer.usageEventId;
+    const acceptance = { usageEventId, acceptedAt: answer.messageTime ?? data.reportedAt, foundAt: data.reportedAt };
+    effects.push(...toldOfAccepted({ ...one, hour: outcome.hour }, one.hour, acceptance));
     if (outcome.checksSubscription) effects.push(checkSubscription({ subscriptionId: one.subscriptionId }));
     return { ...one, hour: outcome.hour, answer };
   });
@@ -87,22 +88,3 @@ const isAbout = ({ subscriptionId, hour }: ReportedHour, result: UsageResult): b
   result.dimension === hour.dimension &&
   result.planId === hour.planId &&
   hourOf(Date.parse(result.effectiveStartTime)) === hour.hour;
-
-/** What products are told, once the hour is accepted. */
-function toldOf(
-  { subscriptionId, publisherId, offerId, hour }: ReportedHour,
-  before: BilledHour,
-  answer: UsageResult,
-  at: string,
-): Effect[] {
-  if (hour.state !== 'accepted' || before.state === 'accepted') return [];
-  const about = { subscriptionId, publisherId, offerId, planId: hour.planId, dimension: hour.dimension, hour: isoOf(hour.hour) };
-  const usageEventId = answer.stored?.usageEventId ?? answer.usageEventId;
-  const reported = { quantity: decimalOf(hour.quantity), usageEventId, acceptedAt: answer.messageTime ?? at };
-  return [
-    usageReported({ ...about, effectiveStartTime: isoOf(hour.effectiveStart), ...reported }),
-    ...(hour.quantity > before.quantity
-      ? [usageOverReported({ ...about, ours: decimalOf(before.quantity), theirs: decimalOf(hour.quantity), foundAt: at })]
-      : []),
-  ];
-}

@@ -72,11 +72,14 @@ async function createHours(runner: QueryRunner): Promise<void> {
       batch_id uuid,
       -- what Microsoft answered, in the order in which it did
       answers jsonb not null default '[]',
+      -- what Microsoft's list, and operators, decided about it
+      decisions jsonb not null default '[]',
       handed_over_at timestamptz not null default now(),
       changed_at timestamptz not null default now(),
       primary key (subscription_id, dimension, hour)
     ) with (fillfactor = 80)`);
   await runner.query(`create index hours_by_batch on billing.hours (batch_id)`);
+  await runner.query(`create index hours_by_hour on billing.hours (hour, subscription_id)`);
   await runner.query(`
     create index hours_without_end on billing.hours (state, hour) where state in ('held', 'waiting', 'uncertain', 'returned')`);
   await runner.query(`

@@ -15,6 +15,19 @@ export const ageGauge = (name: string, help: string, read: () => Promise<number>
 /** The same for how many of something there are now. */
 export const countGauge = (name: string, help: string, read: () => Promise<number>): void => shownAtScrape(name, help, read);
 
+/** The same for each value of a label: those that `read` does not give are 0. */
+export const countGaugeBy = <Value extends string>(
+  name: string,
+  help: string,
+  label: string,
+  values: readonly Value[],
+  read: () => Promise<ReadonlyMap<Value, number>>,
+): void =>
+  gaugeByLabel(name, help, label, async () => {
+    const counts = await read();
+    return new Map(values.map((value) => [value, counts.get(value) ?? 0]));
+  });
+
 /** The same by the values of one label; a value that is not read any more is shown no more. */
 export const gaugeByLabel = (name: string, help: string, label: string, read: () => Promise<ReadonlyMap<string, number>>): void =>
   scraped(name, help, [label], async (gauge) => {

@@ -77,7 +77,10 @@ export class HourActs {
     const found = loaded?.hours.find((one) => one.dimension === dimension && one.hour === hour);
     if (!loaded || !found) return null;
     const { publisherId, offerId } = loaded.subscription;
-    return { reported: { subscriptionId, publisherId, offerId, hour: found }, ledger: ledgerOf(loaded, this.catalog.current) };
+    return {
+      reported: { subscriptionId, publisherId, offerId, hour: found },
+      ledger: ledgerOf(loaded, { catalog: this.catalog.current, modes: [] }),
+    };
   }
 }
 

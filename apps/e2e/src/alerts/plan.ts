@@ -15,6 +15,7 @@ import { emptyList, fewCalls, microsoftAway, wrongRegistration } from './faults/
 import { brokerGone, databaseGone, restarts, serviceGone } from './faults/process.faults';
 import { endUnseen, reminderUntold } from './faults/time.faults';
 import { changedByHand, neverAnswered, nightsWithoutAudit } from './faults/usage.faults';
+import { undecidedUsage } from './faults/undecided.faults';
 
 /** Faults of a chain come one after the other, chains of a phase side by side. A phase begins when no alert fires any more. */
 export type Phase = readonly (readonly Fault[])[];
@@ -43,7 +44,7 @@ export function planFaults(subscription: (number: number) => string): readonly P
     [[wrongRegistration], [differentCatalogs, restarts]],
     [[brokerGone(changed)]],
     [[databaseGone(held)]],
-    [[emptyList()]],
+    [[emptyList()], [undecidedUsage]],
     [[reminderUntold(suspended), endUnseen(suspended)]],
   ];
 }
@@ -70,6 +71,7 @@ const scales: Readonly<Record<string, Partial<Scale>>> = {
   LandfallDriftOpen: { age: 180 },
   LandfallCallsWaiting: { age: 2, window: 15 },
   LandfallCredentialExpires: { age: 1, window: 120 },
+  LandfallUsageNotCompared: { age: 1 },
   LandfallSweepOld: { age: 180 },
   LandfallSweepUnanswered: { age: 180 },
   LandfallUsageNotSent: { age: 1 },

@@ -6,7 +6,7 @@ import type { AuditedView } from './audit.view';
 const { app, subscribed, round, handedOver, answer, toGrace } = ledgerApp();
 
 const runs = () => app.get<AuditRuns>(AuditRuns);
-const differences = () => app.query(`select what, difference::text from billing.usage_differences order by number`);
+const differences = () => app.query(`select what, difference::text from billing.imbalances order by number`);
 /** Of the newest run: how many subscriptions, and how many differences. */
 const newest = async (kind: string) =>
   (
@@ -33,7 +33,7 @@ async function sumsOf(subscriptionId: string): Promise<AuditedView> {
 
 afterEach(async () => {
   await app.query(
-    'truncate billing.usage_differences, billing.usage, billing.buckets, billing.accounts, billing.hours, billing.write_offs, billing.subscriptions cascade',
+    'truncate billing.imbalances, billing.usage, billing.buckets, billing.accounts, billing.hours, billing.write_offs, billing.subscriptions cascade',
   );
   await app.sent();
 });

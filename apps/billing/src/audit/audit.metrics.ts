@@ -18,7 +18,7 @@ export class AuditMetrics implements OnModuleInit {
 
   private async imbalances(): Promise<number> {
     const [row] = await this.database.query<[{ count: number }]>(
-      `select count(*)::int as count from (select from billing.usage_differences limit ${COUNTED}) as found`,
+      `select count(*)::int as count from (select from billing.imbalances limit ${COUNTED}) as found`,
     );
     return row.count;
   }

@@ -60,12 +60,12 @@ export class AuditRepository {
 
   /** What was found of these subscriptions, instead of what was found before. */
   replace(tx: Transaction, ids: readonly string[], differences: readonly Difference[]): void {
-    write(tx, 'delete from billing.usage_differences where subscription_id = any($1::uuid[])', [ids]);
+    write(tx, 'delete from billing.imbalances where subscription_id = any($1::uuid[])', [ids]);
     if (differences.length === 0) return;
     const rows = differences.map(({ difference, ...same }) => ({ ...same, difference: decimalOf(difference) }));
     write(
       tx,
-      `insert into billing.usage_differences (subscription_id, plan_id, meter, term, what, difference)
+      `insert into billing.imbalances (subscription_id, plan_id, meter, term, what, difference)
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::numeric[])`,
       columns(rows, 'subscriptionId', 'planId', 'meter', 'term', 'what', 'difference'),
     );

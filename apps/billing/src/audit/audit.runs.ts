@@ -137,7 +137,7 @@ async function changedBehind(tx: Transaction, after: string, limit: number): Pro
   const rows = await run<{ id: string }>(
     tx,
     `(select id from billing.subscriptions where is_unchecked and id > $1::uuid order by id limit $2)
-     union (select distinct subscription_id from billing.usage_differences where subscription_id > $1::uuid order by subscription_id limit $2)
+     union (select distinct subscription_id from billing.imbalances where subscription_id > $1::uuid order by subscription_id limit $2)
      order by id limit $2`,
     [after, limit],
   );

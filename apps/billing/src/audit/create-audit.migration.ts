@@ -20,7 +20,7 @@ export class CreateAudit1760000000003 implements MigrationInterface {
       insert into billing.audit_runs (kind, period, ended_at)
       select kind, date_trunc('day', now(), 'UTC'), now() from unnest(array['hour', 'night']) as kind`);
     await runner.query(`
-      create table billing.usage_differences (
+      create table billing.imbalances (
         number bigint generated always as identity primary key,
         subscription_id uuid not null references billing.subscriptions,
         plan_id text,
@@ -30,7 +30,7 @@ export class CreateAudit1760000000003 implements MigrationInterface {
         difference numeric not null,
         found_at timestamptz not null default now()
       )`);
-    await runner.query(`create index usage_differences_by_subscription on billing.usage_differences (subscription_id)`);
+    await runner.query(`create index imbalances_by_subscription on billing.imbalances (subscription_id)`);
   }
 
   async down(): Promise<void> {

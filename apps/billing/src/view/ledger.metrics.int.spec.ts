@@ -41,7 +41,7 @@ it('reads as little for a scrape however many hours are reported, and however ma
   await answer((await handedOver())[0]!, {});
   await manyMore(app, 'billing.subscriptions', { id: 'gen_random_uuid()', look_at: 'null', is_unchecked: 'false' });
   await manyMore(app, 'billing.hours', { hour: `date_trunc('hour', now()) - make_interval(hours => n)` });
-  for (const table of ['billing.hours', 'billing.subscriptions', 'billing.usage_differences', 'billing.audit_runs']) {
+  for (const table of ['billing.hours', 'billing.subscriptions', 'billing.imbalances', 'billing.audit_runs']) {
     const asked = await scraped(app, table);
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.map(({ pages, sql }) => pages < 20 || { pages, sql })).toEqual(asked.map(() => true));

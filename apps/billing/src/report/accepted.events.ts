@@ -3,7 +3,14 @@ import type { Effect } from '@landfall/messaging';
 import { isoOf } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
 import { decimalOf } from '../ledger/micros';
-import type { ReportedHour } from './report.domain';
+
+/** An hour as it is now, and whose it is. */
+interface AcceptedHour {
+  readonly subscriptionId: string;
+  readonly publisherId: string;
+  readonly offerId: string;
+  readonly hour: BilledHour;
+}
 
 /** How it became known that Microsoft has accepted an hour. */
 export interface Acceptance {
@@ -15,7 +22,7 @@ export interface Acceptance {
 
 /** What products are told, once the hour is accepted. */
 export function toldOfAccepted(
-  { subscriptionId, publisherId, offerId, hour }: ReportedHour,
+  { subscriptionId, publisherId, offerId, hour }: AcceptedHour,
   before: BilledHour,
   { usageEventId, acceptedAt, foundAt }: Acceptance,
 ): Effect[] {

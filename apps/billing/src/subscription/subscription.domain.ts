@@ -15,18 +15,25 @@ export const followSubscription =
   (catalog: () => Catalog) =>
   (current: Subscription | undefined, message: SubscriptionMessage): Outcome<Subscription> => {
     const { subscriptionId: id, publisherId, offerId, isPreview, version } = message.data;
-    const { facts, ...before } = current ?? { facts: [], version: 0, rates: {}, peaks: {}, counts: 0, lookAt: null };
+    const { facts, ...before } = current ?? { facts: [], version: 0, rates: {}, peaks: {}, counts: 0, lookAt: null, ratedAnewFrom: null };
     if (facts.some((known) => known.version === version)) return ignored('this version is known');
     const fact = factOf(message.type, message.data);
     const known = withFact(facts, fact);
-    const ratedAnewFrom = changedFrom(timelineOf(facts), timelineOf(known));
+    const changedNow = changedFrom(timelineOf(facts), timelineOf(known));
+    const ratedAnewFrom = earliest(before.ratedAnewFrom, changedNow);
     const newest = version > before.version || !current ? { publisherId, offerId, isPreview, version } : current;
     const next: Subscription = {
       ...{ ...before, ...newest, id, facts: remembered(known), ratedAnewFrom },
-      lookAt: ratedAnewFrom !== null && hasLedger(current) ? AT_ONCE : before.lookAt,
+      lookAt: changedNow !== null && hasLedger(current) ? AT_ONCE : before.lookAt,
     };
     return changed(next, ...readAnew(next, facts.at(-1), fact, catalog()));
   };
+
+/** Of what several messages of one batch change: they are saved together. */
+function earliest(...instants: readonly (Instant | null | undefined)[]): Instant | null {
+  const known = instants.filter((instant) => instant !== null && instant !== undefined);
+  return known.length > 0 ? Math.min(...known) : null;
+}
 
 /** Something was used, or may be: of most subscriptions nothing ever is, and nobody looks at them. */
 const hasLedger = (current: Subscription | undefined): boolean =>
@@ -54,6 +61,6 @@ export function keepRates(current: Subscription | undefined, { data }: PlanRead)
     ),
     ...{ currency: dimensions[0]?.currency, readAt: date, askedAt: null },
   };
-  const ratedAnewFrom = before?.readAt ? null : AT_ONCE; // what was counted before is told now
+  const ratedAnewFrom = before?.readAt ? earliest(current.ratedAnewFrom) : AT_ONCE; // what was counted before is told now
   return changed({ ...current, rates: { ...current.rates, [planId]: rates }, ratedAnewFrom, lookAt: AT_ONCE });
 }

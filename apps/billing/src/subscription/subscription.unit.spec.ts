@@ -1,8 +1,8 @@
-import { subscriptionUpdated } from '@landfall/contracts';
+import { planRead, subscriptionUpdated } from '@landfall/contracts';
 import { aMessage, aSnapshot } from '@landfall/testing';
 import type { Fact } from '../ledger/timeline';
 import type { Subscription } from './subscription';
-import { followSubscription } from './subscription.domain';
+import { followSubscription, keepRates } from './subscription.domain';
 
 const day = 86_400_000;
 const now = Date.parse('2026-06-30T10:00:00Z');
@@ -10,6 +10,43 @@ const term = { termUnit: 'P1Y', startDate: '2026-01-01', endDate: '2026-12-31' }
 const fact = (version: number, daysAgo: number, planId: string): Fact => ({
   ...{ version, at: now - daysAgo * day, status: 'Subscribed', planId, isFreeTrial: false, term },
   ...{ isTakenOver: false, isExplanation: false },
+});
+
+const state = (differing: { planId: string; version: number; effectiveAt: string }) => ({
+  ...aSnapshot({ quantity: null, status: 'Subscribed', term: { ...term, chargeDuration: null } }),
+  ...({ stage: 'done', access: 'full', imported: false, cause: { source: 'webhook' } } as const),
+  ...{ current: { planId: differing.planId, quantity: null, status: 'Subscribed' as const }, observedAt: differing.effectiveAt },
+  ...differing,
+});
+const before: Subscription = {
+  ...{ ...aSnapshot(), id: aSnapshot().subscriptionId, version: 1, facts: [fact(1, 30, 'silver')], rates: {}, peaks: {}, lookAt: null },
+};
+const follow = followSubscription(() => ({ publishers: {} }));
+
+it('rates anew from the earliest of the changes that one batch brings', () => {
+  const told = ([10, 5] as const).map((daysAgo, place) => {
+    const effectiveAt = new Date(now - daysAgo * day).toISOString();
+    const version = place + 2;
+    return aMessage(subscriptionUpdated(state({ planId: place ? 'silver' : 'gold', version, effectiveAt }), { sequence: version }));
+  });
+  let subscription = before;
+  for (const message of told) {
+    const outcome = follow(subscription, message);
+    if (outcome.kind !== 'changed') throw new Error('nothing was changed');
+    subscription = outcome.state;
+  }
+  expect(subscription).toMatchObject({ version: 3, ratedAnewFrom: now - 10 * day });
+});
+
+it('tells what was counted before a plan was read, also where it is read twice in one batch', () => {
+  const dimensions = [{ dimension: 'email', pricePerUnit: '0.003', currency: 'USD', unitOfMeasure: 'email' }];
+  const read = () =>
+    aMessage(
+      planRead({ subscriptionId: before.id, planId: 'silver', isListed: true, dimensions, terms: [], date: new Date(now).toISOString() }),
+    );
+  const once = keepRates(before, read());
+  const twice = keepRates(once.kind === 'changed' ? once.state : undefined, read());
+  expect(twice).toMatchObject({ kind: 'changed', state: { ratedAnewFrom: 0 } });
 });
 
 it('rates anew from a change on, and nothing before it, also where what is too old is forgotten with it', () => {

@@ -50,7 +50,7 @@ export class AnswerRepository {
     const changes = batches.flatMap(({ hours, before }) => hours.map((after, place) => ({ after, before: before[place]! })));
     await this.place(tx, changes.filter(isPlacedOtherwise));
     const rows = changes.flatMap(({ after }) =>
-      after.answer ? [{ ...hourRow(after.subscriptionId, after.hour), answer: JSON.stringify([after.answer]) }] : [],
+      after.answers ? [{ ...hourRow(after.subscriptionId, after.hour), answer: JSON.stringify(after.answers) }] : [],
     );
     if (rows.length === 0) return;
     write(

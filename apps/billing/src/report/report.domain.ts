@@ -20,15 +20,15 @@ export interface ReportedHour {
   readonly publisherId: string;
   readonly offerId: string;
   readonly hour: BilledHour;
-  /** What was answered now; absent where nothing was. */
-  readonly answer?: UsageResult;
+  /** What was answered now, in the order in which it was: more than once where answers come together. Absent where nothing was. */
+  readonly answers?: readonly UsageResult[];
 }
 
 /** What was handed over together, as it is now. */
 export interface ReportedBatch {
   readonly batchId: string;
   readonly hours: readonly ReportedHour[];
-  /** As they were before the answer. */
+  /** As they were before the first of the answers that are saved together; empty before it. */
   readonly before: readonly BilledHour[];
 }
 
@@ -78,9 +78,10 @@ export function takeAnswer(known: ReportedBatch | undefined, { data }: MessageOf
     const acceptance = { usageEventId, acceptedAt: answer.messageTime ?? data.reportedAt, foundAt: data.reportedAt };
     effects.push(...toldOfAccepted({ ...one, hour: outcome.hour }, one.hour, acceptance));
     if (outcome.checksSubscription) effects.push(checkSubscription({ subscriptionId: one.subscriptionId }));
-    return { ...one, hour: outcome.hour, answer };
+    return { ...one, hour: outcome.hour, answers: [...(one.answers ?? []), answer] };
   });
-  return changed({ ...known, hours, before: known.hours.map(({ hour }) => hour) }, ...effects);
+  const isFirst = known.before.length === 0;
+  return changed({ ...known, hours, before: isFirst ? known.hours.map(({ hour }) => hour) : known.before }, ...effects);
 }
 
 const isAbout = ({ subscriptionId, hour }: ReportedHour, result: UsageResult): boolean =>

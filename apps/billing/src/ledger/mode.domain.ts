@@ -36,7 +36,7 @@ export function readMode(text: string): ModeSetting | null {
 export function changeOfMode(kept: readonly ModeSet[], setting: string, now: Instant): ModeSet | null {
   const last = kept.at(-1);
   if (last?.setting === setting) return null;
-  return { from: last ? endOf(hourOf(now)) : 0, setting };
+  return { from: last ? Math.max(endOf(hourOf(now)), last.from) : 0, setting }; // clocks of copies differ
 }
 
 /** The modes of one publisher, by their beginnings. @throws Error where somebody has changed what was kept */

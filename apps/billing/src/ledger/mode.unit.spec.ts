@@ -24,6 +24,11 @@ describe('BILLING_MODE', () => {
     const modes = modesOf([first, second], 'contoso');
     expect([0, 9, 10, 11].map((hour) => isShadow(modes, at(hour)))).toEqual([true, true, false, false]);
   });
+
+  it('is the one that was set last, also by a copy whose clock is behind at the edge of an hour', () => {
+    const kept = [changeOfMode([], 'shadow', at(5.5))!, { from: at(11), setting: 'live' }];
+    expect(changeOfMode(kept, 'shadow', at(9.99))).toEqual({ from: at(11), setting: 'shadow' });
+  });
 });
 
 describe('in shadow (included 1,000 a month, 0.003 each)', () => {

@@ -47,7 +47,13 @@ export function recount(accounts: readonly Account[], bucket: Bucket, rated: rea
   };
   add(bucket.rated, -1n);
   add(rated, 1n);
-  return [...changed.values()];
+  return [...changed.values()].map((account) => withTerm(account, timeline));
+}
+
+/** A term that was reckoned, or read too early, may turn out to be longer or shorter than it seemed: what the plan includes of it is another quantity then. */
+function withTerm(account: Account, { terms }: Timeline): Account {
+  const shown = terms.find(({ startDate }) => startDate === account.term);
+  return shown ? { ...account, termUnit: shown.termUnit, endDate: shown.endDate } : account;
 }
 
 /** Nothing was counted in it yet. `term`: the first day of one that `termIn` names. */

@@ -83,13 +83,19 @@ function extend(segments: Segment[], { at, status, planId, isFreeTrial, isExplan
   const isSame = last?.status === status && last.planId === planId && last.isFreeTrial === isFreeTrial;
   const before = segments.at(-2)?.from ?? -Infinity;
   if (last && isSame) {
-    if (isExplanation && at > before) segments.splice(-1, 1, { ...last, from: at });
+    if (isExplanation && at > before && explains(last, at)) segments.splice(-1, 1, { ...last, from: at });
     return;
   }
   const from = Math.max(at, last?.from ?? -Infinity);
   if (last?.from === from) segments.pop();
   segments.push({ from, status, planId, isFreeTrial });
 }
+
+/**
+ * A plan begins at the later end of the interval in which it was seen to begin, so that what explains it lies before that. What lies behind it explains something else of the record, such
+ * as its term: a renewal that was read before anybody told of it.
+ */
+const explains = ({ status, from }: Segment, at: Instant): boolean => status !== 'Subscribed' || at < from;
 
 /** What was taken over as Subscribed was so since its term began. */
 function beganBefore(segments: readonly Segment[], first: Fact | undefined, term: CountedTerm | undefined): readonly Segment[] {
@@ -127,7 +133,8 @@ export const confirmedUntil = ({ terms }: Timeline): Instant => {
 export function changedFrom(before: Timeline, after: Timeline): Instant | null {
   const segment = firstDifference(before.segments, after.segments);
   const term = firstDifference(before.terms, after.terms);
-  const instants = [...segment.map(({ from }) => from), ...term.map(startOfTerm)];
+  const isFirst = before.terms[0]?.startDate !== after.terms[0]?.startDate; // what was used before the first term counts in that one
+  const instants = [...segment.map(({ from }) => from), ...(isFirst ? [-Infinity] : term.map(startOfTerm))];
   return instants.length > 0 ? Math.min(...instants) : null;
 }
 

@@ -1,5 +1,5 @@
 import type { DataOf, Status, subscriptionSnapshot } from '@landfall/contracts';
-import { endOf, type Hour, type Instant } from './hours';
+import { DAY_MS, endOf, type Hour, type Instant } from './hours';
 import { endOfTerm, startOfTerm, termAt, termOf, type CountedTerm, type TermFound } from './term';
 
 type SubscriptionState = DataOf<typeof subscriptionSnapshot>;
@@ -35,7 +35,7 @@ export interface Timeline {
 }
 
 /** Facts are kept so long behind the newest: nothing older is rated any more. */
-const KEPT_MS = 60 * 24 * 3_600_000;
+const KEPT_MS = 60 * DAY_MS;
 
 /**
  * The plan and the activation begin at the later end of the interval in which they were seen to begin, and what takes access away at the earlier one: nothing is
@@ -52,9 +52,13 @@ export function factOf(type: string, data: SubscriptionState): Fact {
   };
 }
 
-/** With one more fact, by version. */
+/** With one more fact, by version; it takes the place of what was known of its version. */
 export const withFact = (facts: readonly Fact[], fact: Fact): readonly Fact[] =>
-  [...facts, fact].sort((one, other) => one.version - other.version);
+  [...facts.filter(({ version }) => version !== fact.version), fact].sort((one, other) => one.version - other.version);
+
+/** An event says more of its version than the snapshot that is published with it, which comes by another topic and may be read first. */
+export const saysMore = (fact: Fact, known: Fact): boolean =>
+  (known.isTakenOver && !fact.isTakenOver) || (fact.isExplanation && !known.isExplanation);
 
 /** What is so old that nothing is rated by it any more is left out, but for what held then. */
 export function remembered(facts: readonly Fact[]): readonly Fact[] {

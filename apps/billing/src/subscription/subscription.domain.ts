@@ -1,23 +1,24 @@
 import { metersOf, readPlan, type Catalog } from '@landfall/contracts';
 import { changed, ignored, type Effect, type Outcome } from '@landfall/messaging';
 import type { Instant } from '../ledger/hours';
-import { changedFrom, factOf, remembered, timelineOf, withFact, type Fact } from '../ledger/timeline';
+import { changedFrom, factOf, remembered, saysMore, timelineOf, withFact, type Fact } from '../ledger/timeline';
 import type { PlanRead, Subscription, SubscriptionMessage } from './subscription';
 
 /** Before everything. */
 const AT_ONCE: Instant = 0;
 
 /**
- * Follows the life of a subscription, by which usage is rated. Events and snapshots come from two topics in any order, so that each version counts once, whenever it comes. What a
- * plan costs and includes is read anew where the plan is another one, or a term begins: it is Microsoft's, and private offers differ (contract 3.7).
+ * Follows the life of a subscription, by which usage is rated. Events and snapshots come from two topics in any order, so that each version counts once, whenever it comes, and as
+ * its event tells it. What a plan costs and includes is read anew where the plan is another one, or a term begins: it is Microsoft's, and private offers differ (contract 3.7).
  */
 export const followSubscription =
   (catalog: () => Catalog) =>
   (current: Subscription | undefined, message: SubscriptionMessage): Outcome<Subscription> => {
     const { subscriptionId: id, publisherId, offerId, isPreview, version } = message.data;
     const { facts, ...before } = current ?? { facts: [], version: 0, rates: {}, peaks: {}, counts: 0, lookAt: null, ratedAnewFrom: null };
-    if (facts.some((known) => known.version === version)) return ignored('this version is known');
     const fact = factOf(message.type, message.data);
+    const told = facts.find((one) => one.version === version);
+    if (told && !saysMore(fact, told)) return ignored('this version is known');
     const known = withFact(facts, fact);
     const changedNow = changedFrom(timelineOf(facts), timelineOf(known));
     const ratedAnewFrom = earliest(before.ratedAnewFrom, changedNow);

@@ -1,7 +1,7 @@
-import { planRead, subscriptionUpdated } from '@landfall/contracts';
+import { planRead, subscriptionPlanChanged, subscriptionSnapshot, subscriptionUpdated } from '@landfall/contracts';
 import { aMessage, aSnapshot } from '@landfall/testing';
-import type { Fact } from '../ledger/timeline';
-import type { Subscription } from './subscription';
+import { timelineOf, type Fact } from '../ledger/timeline';
+import type { Subscription, SubscriptionMessage } from './subscription';
 import { followSubscription, keepRates } from './subscription.domain';
 
 const day = 86_400_000;
@@ -19,7 +19,7 @@ const state = (differing: { planId: string; version: number; effectiveAt: string
   ...differing,
 });
 const before: Subscription = {
-  ...{ ...aSnapshot(), id: aSnapshot().subscriptionId, version: 1, facts: [fact(1, 30, 'silver')], rates: {}, peaks: {}, lookAt: null },
+  ...{ ...aSnapshot(), id: aSnapshot().subscriptionId, version: 1, facts: [fact(1, 30, 'silver')], rates: {}, peaks: {}, counts: 0, lookAt: null },
 };
 const follow = followSubscription(() => ({ publishers: {} }));
 
@@ -61,4 +61,36 @@ it('rates anew from a change on, and nothing before it, also where what is too o
   };
   const outcome = followSubscription(() => ({ publishers: {} }))(known, aMessage(subscriptionUpdated(state, { sequence: 4 })));
   expect(outcome).toMatchObject({ kind: 'changed', state: { version: 4, ratedAnewFrom: now, facts: [{ version: 3 }, { version: 4 }] } });
+});
+
+it.each([
+  ['event', false],
+  ['snapshot', true],
+])('begins a plan when its explanation says, whichever of the two topics is read first: the %s', (_first, isSnapshotFirst) => {
+  const [changedAt, seenAt] = ['2026-06-30T08:00:00.000Z', '2026-06-30T10:00:00.000Z'];
+  const silver = { planId: 'silver', quantity: null, status: 'Subscribed' } as const;
+  const gold = { ...silver, planId: 'gold' };
+  const state = (version: number, effectiveAt: string | null) => ({
+    ...aSnapshot({ ...gold, term: { ...term, chargeDuration: null } }),
+    ...({ stage: 'done', access: 'full', imported: false, cause: { source: 'webhook' } } as const),
+    ...{ current: gold, effectiveAt, observedAt: seenAt, version },
+  });
+  const [seen, explained] = [state(2, null), state(3, changedAt)];
+  const pairs: readonly SubscriptionMessage[][] = [
+    [
+      aMessage(subscriptionPlanChanged({ ...seen, previous: silver }, { sequence: 2 })),
+      aMessage(subscriptionSnapshot(seen, { sequence: 2 })),
+    ],
+    [aMessage(subscriptionUpdated(explained, { sequence: 3 })), aMessage(subscriptionSnapshot(explained, { sequence: 3 }))],
+  ];
+  const { subscriptionId: id, publisherId, offerId, isPreview } = seen;
+  let known: Subscription = {
+    ...{ id, publisherId, offerId, isPreview, version: 1, facts: [fact(1, 30, 'silver')] },
+    ...{ rates: {}, peaks: {}, counts: 0, lookAt: null },
+  };
+  for (const message of pairs.flatMap((pair) => (isSnapshotFirst ? pair.toReversed() : pair))) {
+    const outcome = followSubscription(() => ({ publishers: {} }))(known, message);
+    if (outcome.kind === 'changed') known = outcome.state;
+  }
+  expect(timelineOf(known.facts).segments).toMatchObject([{ planId: 'silver' }, { planId: 'gold', from: Date.parse(changedAt) }]);
 });

@@ -2,6 +2,7 @@ import { catalogSettings } from '@landfall/catalog';
 import { kafkaProblems, messagingSettings } from '@landfall/messaging';
 import { count, defineConfig, isoDuration, list, serviceSettings } from '@landfall/service-defaults';
 import { z } from 'zod';
+import { DAY_MS, HOUR_MS } from './ledger/hours';
 import { readMode } from './ledger/mode.domain';
 
 const timeOfDay = z
@@ -45,16 +46,27 @@ const LONGEST_DAYS = 30;
 const bounded = ['USAGE_ALLOWED_LATENESS', 'USAGE_HELD_LIMIT'] as const;
 
 type Values = Parameters<typeof kafkaProblems>[0] &
-  Readonly<Record<(typeof bounded)[number], number> & { BILLING_MODE: readonly string[] }>;
+  Readonly<Record<(typeof bounded)[number] | 'USAGE_GRACE' | 'USAGE_DEADLINE', number> & { BILLING_MODE: readonly string[] }>;
 
 function problemsOf(values: Values): string[] {
-  const tooLong = bounded.filter((name) => values[name] > LONGEST_DAYS * 86_400_000);
+  const tooLong = bounded.filter((name) => values[name] > LONGEST_DAYS * DAY_MS);
   return [
     ...kafkaProblems(values),
     ...(readMode(values.BILLING_MODE.join(','))
       ? []
       : ['BILLING_MODE: it must be live or shadow, once, and exceptions like contoso=shadow, one for each publisher']),
+    ...paceProblems(values),
     ...tooLong.map((name) => `${name}: it must be at most P${LONGEST_DAYS}D, since records are known for 45 days`),
+  ];
+}
+
+/** With such settings every hour would expire at Microsoft, or be past its deadline before its grace is over: nothing would ever be reported. */
+function paceProblems({ USAGE_GRACE, USAGE_DEADLINE }: Values): string[] {
+  return [
+    ...(USAGE_DEADLINE > DAY_MS ? ['USAGE_DEADLINE: it must be at most PT24H, since Microsoft takes nothing of an hour later'] : []),
+    ...(HOUR_MS + USAGE_GRACE >= USAGE_DEADLINE
+      ? ['USAGE_GRACE: with the hour itself it must be shorter than USAGE_DEADLINE, or no hour would ever be reported']
+      : []),
   ];
 }
 

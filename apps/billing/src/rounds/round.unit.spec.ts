@@ -1,0 +1,50 @@
+import { readPlan, type Catalog } from '@landfall/contracts';
+import { DAY_MS, HOUR_MS } from '../ledger/hours';
+import { timelineOf } from '../ledger/timeline';
+import { fact, pace } from '../testing/ledger.scene';
+import { bucketOf } from './ledger.rows';
+import { lookAt, type DirtyBucket, type LoadedLedger, type Rules } from './round.domain';
+
+const id = '11111111-1111-4111-8111-111111111111';
+const now = Date.parse('2026-06-05T12:00:00Z');
+const plan = { activation: 'on-confirm', meters: { emails: { dimension: 'email' } } } as const;
+const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayName: 'Reach', plans: { silver: plan } } } } } };
+const rules: Rules = { pace, sealing: () => [], catalog, modes: [], peakDays: 30 };
+const facts = [fact(1, '2026-05-06T09:00:00Z')];
+
+function looked(
+  subscription: Partial<LoadedLedger['subscription']>,
+  at: number,
+  ...used: readonly (readonly [hour: number, quantity: number])[]
+) {
+  const dirty = used.map(([hour, quantity]): DirtyBucket => ({
+    ...{ subscriptionId: id, meter: 'emails', hour, quantity: String(quantity), records: 1, isDirty: true, rated: [] },
+  }));
+  const loaded: LoadedLedger = {
+    subscription: {
+      ...{ id, publisherId: 'contoso', offerId: 'reach', isPreview: false, version: 1, facts },
+      ...{ rates: {}, peaks: {}, lookAt: null, ...subscription },
+    },
+    ...{ timeline: timelineOf(facts), buckets: dirty.map(bucketOf), dirty, accounts: [], hours: [] },
+  };
+  const sums = new Map(dirty.map((bucket, place) => [bucket, [{ at: bucket.hour, quantity: BigInt(used[place]![1]) * 1_000_000n }]]));
+  return lookAt(loaded, sums, { now: at, readUntil: -Infinity }, false, rules);
+}
+
+it('remembers the most that was used in an hour of each of the last 30 days, and no older day', () => {
+  const peaks = { emails: { '2026-05-05': '9', '2026-05-06': '8', '2026-06-05': '20' } };
+  const { peaks: kept } = looked({ peaks }, now, [now - HOUR_MS, 50], [now - 2 * HOUR_MS, 30], [now - DAY_MS, 7], [now - 2 * DAY_MS, -3]);
+  expect(kept).toEqual({ emails: { '2026-05-06': '8', '2026-06-04': '7', '2026-06-05': '50' } });
+});
+
+it('asks what a plan includes once something is used under it, and again each hour until that was read', () => {
+  const asksFor = ({ effects }: ReturnType<typeof lookAt>) =>
+    effects.filter((effect) => 'type' in effect && effect.type === readPlan.type).length;
+  const first = looked({}, now, [now, 1]);
+  const { rates } = first;
+  expect([first, looked({ rates }, now + HOUR_MS - 1, [now, 2]), looked({ rates }, now + HOUR_MS, [now, 3])].map(asksFor)).toEqual([
+    1, 0, 1,
+  ]);
+  const read = { silver: { prices: {}, included: {}, readAt: '2026-06-05T12:00:00Z', askedAt: null } };
+  expect(asksFor(looked({ rates: read }, now + DAY_MS, [now, 4]))).toBe(0);
+});

@@ -1,6 +1,5 @@
 import { isPlaced, type Account, type BilledHour, type Bucket, type Meter, type PlanRates, type Rated } from './ledger';
 import { least, microsOf, most, type Micros } from './micros';
-import { endOfTerm } from './term';
 import { termIn, type Timeline } from './timeline';
 
 /**
@@ -97,9 +96,3 @@ export function placed(
     return { ...account, [where]: { ...account[where], [dimension]: (account[where][dimension] ?? 0n) + sign * share.quantity } };
   });
 }
-
-/** Whether Microsoft has shown the term of an account, or it is reckoned from one before it. */
-export const isConfirmed = (account: Account, { terms }: Timeline): boolean => terms.some(({ startDate }) => startDate === account.term);
-
-/** The first instant after the account's term. */
-export const resetOf = (account: Account): number => endOfTerm({ ...account, startDate: account.term });

@@ -1,10 +1,10 @@
 import type { UsageResult } from '@landfall/contracts';
-import type { Instant } from './hours';
+import { HOUR_MS, type Instant } from './hours';
 import type { BilledHour, Share } from './ledger';
 import { microsOf, sumOf, type Micros } from './micros';
 
 /** So long an hour waits that Microsoft takes nothing for now: its subscription is read meanwhile. */
-const RETURNED_FOR_MS = 3_600_000;
+const RETURNED_FOR_MS = HOUR_MS;
 
 /** What an answer makes of an hour, and what has to be done about it. */
 export interface Answered {

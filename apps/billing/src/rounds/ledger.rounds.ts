@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CatalogInForce } from '@landfall/catalog';
 import { subscriptionEvents, usage } from '@landfall/contracts';
-import { Background, ReadMarks, reasonOf, UnitOfWork } from '@landfall/messaging';
+import { Background, ReadMarks, reasonOf, UnitOfWork, type Transaction } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { config } from '../billing.config';
@@ -112,7 +112,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   private transaction(
     moment: { now: Instant; readUntil: Instant },
     isDue: boolean,
-    lock: (tx: Parameters<Parameters<UnitOfWork['inTransaction']>[0]>[0]) => Promise<string[]>,
+    lock: (tx: Transaction) => Promise<string[]>,
   ): Promise<{ looked: number; last: string }> {
     return this.unitOfWork.inTransaction(async (tx, append) => {
       const ids = await lock(tx);

@@ -23,7 +23,7 @@ function looked(
   const loaded: LoadedLedger = {
     subscription: {
       ...{ id, publisherId: 'contoso', offerId: 'reach', isPreview: false, version: 1, facts },
-      ...{ rates: {}, peaks: {}, lookAt: null, ...subscription },
+      ...{ rates: {}, peaks: {}, counts: 0, lookAt: null, ...subscription },
     },
     ...{ timeline: timelineOf(facts), buckets: dirty.map(bucketOf), dirty, accounts: [], hours: [] },
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { testApp } from '@landfall/testing';
+import { testApp, until } from '@landfall/testing';
 import { AppModule } from '../app.module';
 import { migrations, schema } from '../migrations';
 import { anEvent, bucketsOf, catalogText, catalogWith, differences, report, subscribed } from '../testing/usage.fixture';
@@ -18,12 +18,6 @@ const heldOf = (subscriptionId: string) =>
 const refusedOf = (subscriptionId: string) =>
   app.query('select id, code from billing.usage_refused where subscription_id = $1 order by number', [subscriptionId]);
 const reports = { data: { meter: 'reports', quantity: '4' } };
-
-/** By itself; the machine may be busy. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 120_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 50)))
-    if (Date.now() > end) throw new Error('it did not happen within 120 s');
-}
 
 it('holds what names an unknown subscription or meter, once, and the other records go on', async () => {
   const [unknown, known] = [randomUUID(), await subscribed(app)];

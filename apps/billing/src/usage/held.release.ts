@@ -4,6 +4,7 @@ import { Background, inTransaction, run, UnitOfWork, type Transaction } from '@l
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { config } from '../billing.config';
+import { HOUR_MS } from '../ledger/hours';
 import { KnownOffers } from './known.offers';
 import { Newcomers } from '../subscription/newcomers';
 import type { Arrival, UsageRecord, Verdict } from './usage';
@@ -13,13 +14,13 @@ import { countUsage } from './usage.metrics';
 import { UsageRepository, type HeldRow, type RefusedArrival } from './usage.repository';
 
 /** Between two looks whether a subscription or another catalog has come. */
-const lookMs = 2_000;
+const LOOK_INTERVAL_MS = 2_000;
 /** All that is held is looked at so often, whatever has come. */
-const roundMs = 60_000;
+const ROUND_INTERVAL_MS = 60_000;
 /** Records of a transaction, and groups of a query. */
-const pageSize = 500;
+const PAGE_SIZE = 500;
 /** How long a stop waits for the page that is under way. */
-const stopMs = 5_000;
+const STOP_LIMIT_MS = 5_000;
 
 type Group = Pick<UsageRecord, 'subscriptionId' | 'meter'>;
 
@@ -44,20 +45,20 @@ export class HeldRelease implements OnApplicationBootstrap, BeforeApplicationShu
       name: 'HeldUsage',
       round: async ({ stopping }) => {
         if (this.isDue()) await this.release(stopping);
-        return lookMs;
+        return LOOK_INTERVAL_MS;
       },
       failure: 'held usage could not be tried again',
-      errorPauseMs: lookMs,
+      errorPauseMs: LOOK_INTERVAL_MS,
     });
   }
 
   onApplicationBootstrap(): void {
-    this.background.start(lookMs);
+    this.background.start(LOOK_INTERVAL_MS);
   }
 
   /** Before the pool is closed. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.background.stop(stopMs);
+    await this.background.stop(STOP_LIMIT_MS);
   }
 
   /**
@@ -71,20 +72,20 @@ export class HeldRelease implements OnApplicationBootstrap, BeforeApplicationShu
     for (let after: Group | undefined, groups: Group[] = []; !stopping?.aborted; after = groups.at(-1)) {
       groups = await this.groups(after);
       for (const group of await this.known(groups)) released += await this.pages(() => this.releasePage(group), stopping);
-      if (groups.length < pageSize) break;
+      if (groups.length < PAGE_SIZE) break;
     }
     return released + (await this.pages(() => this.expirePage(), stopping));
   }
 
   private isDue(): boolean {
-    return this.newcomers.taken() || this.catalog.hash !== this.lastCatalog || performance.now() - this.lastRound >= roundMs;
+    return this.newcomers.taken() || this.catalog.hash !== this.lastCatalog || performance.now() - this.lastRound >= ROUND_INTERVAL_MS;
   }
 
   private async pages(page: () => Promise<number>, stopping?: AbortSignal): Promise<number> {
     for (let total = 0; ;) {
       const count = stopping?.aborted ? 0 : await page();
       total += count;
-      if (count < pageSize) return total;
+      if (count < PAGE_SIZE) return total;
     }
   }
 
@@ -102,7 +103,7 @@ export class HeldRelease implements OnApplicationBootstrap, BeforeApplicationShu
                order by subscription_id, meter limit 1) as next
          )
          select subscription_id as "subscriptionId", meter from held limit $3`,
-        [after?.subscriptionId ?? null, after?.meter ?? null, pageSize],
+        [after?.subscriptionId ?? null, after?.meter ?? null, PAGE_SIZE],
       ),
     );
   }
@@ -130,16 +131,16 @@ export class HeldRelease implements OnApplicationBootstrap, BeforeApplicationShu
   /** A record that came in time counts, however long it was held. */
   private releasePage({ subscriptionId, meter }: Group): Promise<number> {
     return this.page(
-      (tx) => this.usage.takeHeld(tx, subscriptionId, meter, pageSize),
+      (tx) => this.usage.takeHeld(tx, subscriptionId, meter, PAGE_SIZE),
       (tx, rows) => this.intake.store(tx, rows),
     );
   }
 
   private expirePage(): Promise<number> {
     const { USAGE_HELD_LIMIT } = config.values;
-    const verdict = refusal('never-known', `its subscription or meter did not become known within ${USAGE_HELD_LIMIT / 3_600_000} hours`);
+    const verdict = refusal('never-known', `its subscription or meter did not become known within ${USAGE_HELD_LIMIT / HOUR_MS} hours`);
     return this.page(
-      (tx) => this.usage.takeExpired(tx, USAGE_HELD_LIMIT, pageSize),
+      (tx) => this.usage.takeExpired(tx, USAGE_HELD_LIMIT, PAGE_SIZE),
       async (_tx, rows) => rows.map(() => verdict),
     );
   }

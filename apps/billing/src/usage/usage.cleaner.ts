@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 /** Longer than Kafka keeps a record (30 days) and usage may come late: what comes again is known. In real time. */
 export const USAGE_RETENTION_DAYS = 45;
 /** Takes out more than products can bring in meanwhile. */
-const intervalMs = 60_000;
+const INTERVAL_MS = 60_000;
 const part = { rows: 5_000, parts: 100 };
 
 const deletion = (table: string, time: string) => ({
@@ -19,7 +19,7 @@ export class UsageCleaner extends Cleaner {
   constructor(database: DataSource) {
     super(database, {
       statements: [deletion('usage', 'received_at'), deletion('usage_refused', 'refused_at')],
-      intervalMs,
+      intervalMs: INTERVAL_MS,
       failure: 'old usage records could not be deleted',
     });
   }

@@ -1,4 +1,5 @@
 import { decimal, instant, meter as meterName, usageRecorded } from '@landfall/contracts';
+import { HOUR_MS } from '../ledger/hours';
 import { shortestDecimal } from './quantity.domain';
 import { numberAsWritten } from './raw.json';
 import type { Identified, Refusal, RefusalCode, UsageRecord } from './usage';
@@ -51,7 +52,7 @@ const quantityRule =
 export function refusedByTime({ usedAt }: UsageRecord, now: Date, lateMs: number): Refusal | undefined {
   const ageMs = now.getTime() - Date.parse(usedAt);
   if (ageMs < -AHEAD_MS) return refusal('in-future', 'time is more than 5 minutes in the future');
-  if (ageMs > lateMs) return refusal('too-late', `time is longer ago than usage may come late (${lateMs / 3_600_000} hours)`);
+  if (ageMs > lateMs) return refusal('too-late', `time is longer ago than usage may come late (${lateMs / HOUR_MS} hours)`);
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { reasonOf, UnitOfWork } from '@landfall/messaging';
+import { reasonOf, UnitOfWork, type Transaction } from '@landfall/messaging';
 import { isRetriable } from '@landfall/service-defaults';
 import { BadRequestException, Injectable, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
@@ -66,7 +66,7 @@ export class UsageRequests {
     return this.inTransaction((tx) => this.intake.settle(tx, arrivals));
   }
 
-  private async inTransaction(work: (tx: Parameters<UsageIntake['settle']>[0]) => Promise<Settled>): Promise<Result[]> {
+  private async inTransaction(work: (tx: Transaction) => Promise<Settled>): Promise<Result[]> {
     const { verdicts, identified, late } = await this.unitOfWork.inTransaction(async (tx, append) => {
       const settled = await work(tx);
       append(settled.effects);

@@ -21,7 +21,7 @@ jest.setTimeout(240_000);
 
 /**
  * One system for all journeys: to start one takes longer than most of them. Each buys subscriptions of its own and looks at nothing else, and puts back the
- * settings that it changes. The gateway runs twice, for what one copy has to know of the other; COPIES says otherwise.
+ * settings that it changes. The gateway runs twice, for what one copy has to know of the other; COPIES says otherwise, and has to leave it two at least.
  * Kafka and Postgres are as a company has them: encrypted, with a login of its own for each service, and no right more than it needs. Those that let a year pass come after those that do not, and secrecy is last: it reads what all of them have written into logs and
  * topics. A journey that kills or breaks something has a file and a system of its own.
  */

@@ -121,13 +121,13 @@ export class SystemUnderTest {
     return pages.flatMap(({ items }) => items);
   }
 
-  /** The value of one line of a service's metrics, such as `reconciliation_questions_total{registration="default",question="loss"}`. */
+  /** The value of one line of a service's metrics, and of several copies the sum, such as `reconciliation_questions_total{registration="default",question="loss"}`. */
   async metric(service: string, line: string): Promise<number> {
-    const { managementUrl } = this.system.run.services.find(({ name }) => name === service)!;
-    const text = await (await fetch(`${managementUrl}/metrics`)).text();
-    const found = text.split('\n').find((one) => one.startsWith(`${line} `));
-    if (!found) throw new Error(`${service} has no metric ${line}`);
-    return Number(found.slice(line.length + 1));
+    const copies = this.system.run.services.filter((one) => one.service === service);
+    const texts = await Promise.all(copies.map(async ({ managementUrl }) => (await fetch(`${managementUrl}/metrics`)).text()));
+    const found = texts.flatMap((text) => text.split('\n').filter((one) => one.startsWith(`${line} `)));
+    if (found.length === 0) throw new Error(`${service} has no metric ${line}`);
+    return found.reduce((sum, one) => sum + Number(one.slice(line.length + 1)), 0);
   }
 
   /** What the subscription service answers an operator. */

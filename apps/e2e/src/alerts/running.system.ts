@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Browser, landfallDir, startSystem, type Page, type System } from '@landfall/local';
+import { Browser, landfallDir, serviceNames, startSystem, type Page, type System } from '@landfall/local';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 import { eventually } from '../eventually';
@@ -26,9 +26,6 @@ const settings = {
   COPY_LAG: 'PT3S',
 };
 
-const services = ['gateway', 'fulfillment', 'subscription', 'provisioning'] as const;
-type Service = (typeof services)[number];
-
 /** A whole system of its own with a customer's, an operator's, Microsoft's, a product's and an administrator's hands on it. */
 export class RunningSystem {
   private constructor(
@@ -38,7 +35,7 @@ export class RunningSystem {
     readonly env: Record<string, string | undefined>,
     readonly microsoft: Microsoft,
     readonly product: ExampleProduct,
-    private readonly operators: Readonly<Record<Service, Operator>>,
+    private readonly operators: ReadonlyMap<string, Operator>,
   ) {}
 
   static async start(stop: AbortSignal): Promise<RunningSystem> {
@@ -51,7 +48,7 @@ export class RunningSystem {
       const microsoft = new Microsoft(system.run.emulator!.controlUrl);
       await microsoft.offer(reviewedOffer, { publisherId: 'contoso', displayName: 'Reviewed', plans: [{ planId: 'silver', seats: {} }] });
       const product = await startExampleProduct(system.kafkaLogin('product'));
-      const operators = Object.fromEntries(services.map((name) => [name, new Operator(system, stop, name)])) as Record<Service, Operator>;
+      const operators = new Map(serviceNames.map((name) => [name, new Operator(system, stop, name)]));
       return new RunningSystem(dir, system, env, microsoft, product, operators);
     } catch (error) {
       await system.stop();
@@ -99,13 +96,13 @@ export class RunningSystem {
 
   async untilRecord(subscriptionId: string, check: (record: Record<string, unknown>) => boolean): Promise<void> {
     await eventually(async () => {
-      const record = await this.operators.subscription.record(subscriptionId, actLimitMs);
+      const record = await this.operatorOf('subscription').record(subscriptionId, actLimitMs);
       if (!record || !check(record)) throw new Error(`the record of ${subscriptionId} is ${JSON.stringify(record)}`);
     });
   }
 
   /** A service that was started again shows nothing at first; its alert would end by that alone. */
-  async untilMetric(service: Service, name: string, check: (value: number) => boolean): Promise<void> {
+  async untilMetric(service: string, name: string, check: (value: number) => boolean): Promise<void> {
     const { managementUrl } = this.system.run.services.find((one) => one.name === service)!;
     await eventually(async () => {
       const text = await (await fetch(`${managementUrl}/metrics`)).text();
@@ -114,16 +111,22 @@ export class RunningSystem {
     });
   }
 
+  private operatorOf(service: string): Operator {
+    const operator = this.operators.get(service);
+    if (!operator) throw new Error(`No service is called ${service}: there are ${serviceNames.join(', ')}`);
+    return operator;
+  }
+
   /** An act of an operator; it is answered 2xx, or the fault cannot be made or mended. */
-  async act(service: Service, path: string, body: Record<string, unknown> = {}): Promise<void> {
-    const answer = await this.operators[service].act(path, { reason, ...body }, actLimitMs);
+  async act(service: string, path: string, body: Record<string, unknown> = {}): Promise<void> {
+    const answer = await this.operatorOf(service).act(path, { reason, ...body }, actLimitMs);
     if (answer.status >= 300) throw new Error(`${path} of ${service} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   }
 
   /** Does the act for each of a list of entries of a service, dead letters or jobs, as soon as there is one. */
-  async actOnAll(service: Service, list: 'dead-letters' | 'jobs', act: 'retry' | 'discard'): Promise<void> {
+  async actOnAll(service: string, list: 'dead-letters' | 'jobs', act: 'retry' | 'discard'): Promise<void> {
     const items = await eventually(async () => {
-      const page = (await this.operators[service].read(`/${list}`, actLimitMs)) as { items: { id: string }[] } | undefined;
+      const page = (await this.operatorOf(service).read(`/${list}`, actLimitMs)) as { items: { id: string }[] } | undefined;
       if (!page?.items.length) throw new Error(`${service} has nothing at /${list}`);
       return page.items;
     });

@@ -151,10 +151,10 @@ export function refusalJourneys(landfall: SystemUnderTest): void {
     },
   );
 
-  // Each copy reads the decisions of some subscriptions alone: of this one, one of the two learns by the table what the other has received
-  it('is refused and accepted alike by either copy of the gateway, and a redelivery to the other one has the recorded answer', async () => {
+  // Each copy reads the decisions of some subscriptions alone: of this one, all but one learn by the table what that one has received
+  it('is refused and accepted alike by each copy of the gateway, and a redelivery to another one has the recorded answer', async () => {
     const copies = landfall.system.run.services.filter(({ service }) => service === 'gateway').map(({ url }) => `${url}/webhook`);
-    expect(copies).toHaveLength(2);
+    expect(copies.length).toBeGreaterThanOrEqual(2);
     const id = await bought('litware-ruled', { planId: 'gold', quantity: 50 });
     const isOpenForUs = { on: { route: ['getOperation', 'listOperations'], subscriptionId: id }, do: { effect: 'endlessOperation' } };
     const at = <T>(url: string, work: () => Promise<T>) => landfall.microsoft.withWebhookAt('litware-ruled', url, work);
@@ -165,7 +165,7 @@ export function refusalJourneys(landfall: SystemUnderTest): void {
         return own!;
       });
     for (const [index, here] of copies.entries()) {
-      const there = copies[1 - index]!;
+      const there = copies[(index + 1) % copies.length]!;
       for (const [quantity, expected, end] of [
         [101 + index, 400, 'Failed'],
         [60 + index, 200, 'Succeeded'],
@@ -179,7 +179,7 @@ export function refusalJourneys(landfall: SystemUnderTest): void {
         expect((await outcomeOf(id, operationId)).status).toBe(end);
       }
     }
-    await eventually(() => expect(kindsSince(id)).toEqual(['change-refused', 'quantity-changed', 'change-refused', 'quantity-changed']));
+    await eventually(() => expect(kindsSince(id)).toEqual(copies.flatMap(() => ['change-refused', 'quantity-changed'])));
   });
 
   it("has broken none of Microsoft's rules for publishers on all of these ways", async () => {

@@ -21,7 +21,7 @@ export class Operator {
   constructor(
     private readonly system: System,
     private readonly stop: AbortSignal,
-    private readonly service: 'gateway' | 'fulfillment' | 'subscription' | 'provisioning' = 'subscription',
+    private readonly service = 'subscription',
   ) {}
 
   /** What the record says; undefined where there is none. Rejects after `limitMs` without an answer. */

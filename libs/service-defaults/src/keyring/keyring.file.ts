@@ -10,6 +10,8 @@ export interface KeyringKey {
   kid: string;
   kty: string;
   use: string;
+  /** It opens and verifies, and nothing is written with it yet: every copy of its service has it before anybody uses it. */
+  opensOnly?: boolean;
   [parameter: string]: unknown;
 }
 export interface JWKSet {
@@ -30,8 +32,9 @@ const keySchema = z.union([
     x: point,
     y: point,
     d: point.optional(),
+    opensOnly: z.boolean().optional(),
   }),
-  z.looseObject({ kid: z.string().regex(KID), kty: z.literal('oct'), use: z.string(), k: point }),
+  z.looseObject({ kid: z.string().regex(KID), kty: z.literal('oct'), use: z.string(), k: point, opensOnly: z.boolean().optional() }),
 ]);
 
 /** What a kid says. Higher generations are newer. @throws Error for a kid of another form */
@@ -46,6 +49,33 @@ export function createKeyring(services: readonly string[]): JWKSet {
   return services
     .flatMap((service) => KINDS.map((kind) => ({ service, kind })))
     .reduce((set, { service, kind }) => withNextKey(set, service, kind), { keys: [] } as JWKSet);
+}
+
+/** One step of a rotation: a key of the next generation, which only opens; its use; the end of one that nothing needs any more. */
+export type Rotation = { next: string } | { use: string } | { drop: string };
+
+/** The keyring after a step of a rotation. `next` and `use` name a service and a kind, `drop` a key. @throws Error with a sentence for people where the step before is missing */
+export function rotated(set: JWKSet, step: Rotation): JWKSet {
+  if ('drop' in step) return withoutKey(set, step.drop);
+  const family = 'next' in step ? step.next : step.use;
+  const { service, kind } = partsOf(`${family}.1`);
+  const waiting = set.keys.find(({ kid, opensOnly }) => opensOnly && kid.startsWith(`${family}.`));
+  if ('next' in step) {
+    if (waiting) throw new Error(`${waiting.kid} is there already, and only opens: use it before you add another`);
+    const { keys } = withNextKey(set, service, kind);
+    return { keys: keys.map((key, index) => (index === keys.length - 1 ? { ...key, opensOnly: true } : key)) };
+  }
+  if (!waiting) throw new Error(`there is no key of ${family} that only opens: add the next one first, and give it to every copy of ${service}`);
+  const { opensOnly: _before, ...used } = waiting;
+  return { keys: set.keys.map((key) => (key === waiting ? (used as KeyringKey) : key)) };
+}
+
+function withoutKey(set: JWKSet, kid: string): JWKSet {
+  const { service, kind, generation } = partsOf(kid);
+  if (!set.keys.some((key) => key.kid === kid)) throw new Error(`there is no key ${kid}`);
+  const isNewer = (key: KeyringKey) => key.kid.startsWith(`${service}.${kind}.`) && !key.opensOnly && partsOf(key.kid).generation > generation;
+  if (!set.keys.some(isNewer)) throw new Error(`${kid} is in use: only a key that a newer one has replaced can be dropped`);
+  return { keys: set.keys.filter((key) => key.kid !== kid) };
 }
 
 /** The keyring with one more key of a kind: the next generation, which encrypts from now on while all before it still open. */

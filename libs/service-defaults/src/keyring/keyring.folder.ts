@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createKeyring, partsOf, readKeyring, withNextKey, type JWKSet, type KeyKind, type KeyringKey } from './keyring.file';
+import { createKeyring, partsOf, readKeyring, rotated, type JWKSet, type KeyringKey, type Rotation } from './keyring.file';
 
 /** Only the user who runs the system may read what is kept here. */
 const privateMode = 0o600;
@@ -8,15 +8,16 @@ const privateMode = 0o600;
 /**
  * Brings a folder up to date in which an installation keeps its keys: `all.json` with all of them, and `<service>.json` with what one service needs, its own
  * keys and of the others what one needs to encrypt something for them. Keys that are there stay: with new ones, nothing that was encrypted before could be read.
- * @param rotated a further key for this service and kind, which encrypts from now on
- * @throws Error with a sentence for people where `all.json` is damaged, or is missing though keys were made from it: others of the same names would open nothing
+ * @param step of a rotation
+ * @throws Error with a sentence for people where that step cannot be taken, where `all.json` is damaged, or is missing though keys were made from it: others of the same names would open nothing
  */
-export function keyringFolder(dir: string, services: readonly string[], rotated?: { service: string; kind: KeyKind }): void {
+export function keyringFolder(dir: string, services: readonly string[], step?: Rotation): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, 'all.json');
-  const known = existsSync(file) ? keyringAt(file) : noneYet(dir, services, rotated !== undefined);
-  const all = rotated ? withNextKey(completed(known, services), rotated.service, rotated.kind) : completed(known, services);
-  if (all.keys.length > known.keys.length) write(file, all);
+  const known = existsSync(file) ? keyringAt(file) : noneYet(dir, services, step !== undefined);
+  const complete = completed(known, services);
+  const all = step ? rotated(complete, step) : complete;
+  if (step || all.keys.length > known.keys.length) write(file, all);
   for (const service of services) write(join(dir, `${service}.json`), shareOf(all, service));
 }
 
@@ -54,7 +55,7 @@ function shareOf({ keys }: JWKSet, service: string): JWKSet {
       const { service: owner, kind } = partsOf(key.kid);
       if (owner === service) return [key];
       const { d: _private, ...publicHalf } = key;
-      return kind === 'encryption' ? [publicHalf as KeyringKey] : [];
+      return kind === 'encryption' && !key.opensOnly ? [publicHalf as KeyringKey] : [];
     }),
   };
 }

@@ -31,7 +31,8 @@ it('makes keys once; a service has its own, and of the others only what encrypts
 it('adds a key that encrypts from now on, while those before it still open', async () => {
   keyringFolder(dir, ['gateway', 'fulfillment']);
   const old = await new Keyring('gateway', readKeyring(fileOf('gateway'))).encryptColumn('x');
-  keyringFolder(dir, ['gateway', 'fulfillment'], { service: 'gateway', kind: 'data' });
+  keyringFolder(dir, ['gateway', 'fulfillment'], { next: 'gateway.data' });
+  keyringFolder(dir, ['gateway', 'fulfillment'], { use: 'gateway.data' });
   const rotated = new Keyring('gateway', readKeyring(fileOf('gateway')));
   expect(await rotated.decryptColumn(old)).toBe('x');
   expect(keysOf('gateway').map(({ kid }) => kid)).toContain('gateway.data.2');
@@ -54,6 +55,6 @@ it('makes no other keys of the same names where all.json is missing', () => {
   rmSync(join(dir, 'all.json'));
   expect(() => keyringFolder(dir, ['gateway'])).toThrow('from which gateway has keys: put it back from the vault');
   const empty = join(parent, 'empty');
-  expect(() => keyringFolder(empty, ['gateway'], { service: 'gateway', kind: 'data' })).toThrow('from which keys are rotated: put it back');
+  expect(() => keyringFolder(empty, ['gateway'], { next: 'gateway.data' })).toThrow('from which keys are rotated: put it back');
   expect([readFileSync(fileOf('gateway'), 'utf8'), existsSync(join(empty, 'gateway.json'))]).toEqual([before, false]);
 });

@@ -10,8 +10,8 @@ const SIGNING_SECRET_BYTES = 32;
 
 /**
  * The keys of one service. What travels to another service is encrypted for it and only that service opens it; what stays in this service's columns is
- * encrypted with its own data key. The newest key of a kind encrypts; every key opens, so keys rotate by being added, and are removed when
- * nothing is left that they encrypted.
+ * encrypted with its own data key. The newest key of a kind encrypts, unless it only opens as yet; every key opens. So keys rotate by being added, then used, and
+ * are removed when nothing is left that they encrypted.
  */
 @Injectable()
 export class Keyring {
@@ -68,11 +68,11 @@ export class Keyring {
     return derived(this.newest(this.service, 'session'), purpose);
   }
 
-  /** All secrets of a purpose, the newest first: the first signs, each verifies. @throws KeyMissing */
+  /** All secrets of a purpose: the first signs, each verifies. @throws KeyMissing */
   signingSecrets(purpose: string): Buffer[] {
-    const keys = this.ofKind(this.service, 'session');
-    if (keys.length === 0) throw new KeyMissing(`There is no session key of ${this.service}`);
-    return keys.map((key) => derived(key, purpose));
+    const signing = this.newest(this.service, 'session');
+    const others = this.ofKind(this.service, 'session').filter((key) => key !== signing);
+    return [signing, ...others].map((key) => derived(key, purpose));
   }
 
   /** The kid of a text that only this service opens. */
@@ -99,7 +99,7 @@ export class Keyring {
   }
 
   private newest(service: string, kind: KeyKind): KeyringKey {
-    const [newest] = this.ofKind(service, kind);
+    const newest = this.ofKind(service, kind).find(({ opensOnly }) => !opensOnly);
     if (!newest) throw new KeyMissing(`There is no ${kind} key of ${service}`);
     return newest;
   }

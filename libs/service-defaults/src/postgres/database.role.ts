@@ -65,3 +65,36 @@ function scramVerifier(password: string): string {
   const storedKey = createHash('sha256').update(keyed('Client Key')).digest('base64');
   return `SCRAM-SHA-256$${SCRAM_ITERATIONS}:${salt.toString('base64')}$${storedKey}:${keyed('Server Key').toString('base64')}`;
 }
+
+/**
+ * Who holds the rights in a schema: the first login that its service had. A login that came later, so that a password can be changed without a gap, is made a member
+ * of it, and no right is given twice. @throws MigrationImpossible where nobody may make it one
+ */
+export async function holderOf(client: Client, schema: string, login: string): Promise<string> {
+  const { rows } = await client.query<{ name: string }>(
+    `select distinct holder.rolname as name
+       from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace
+      cross join aclexplode(d.defaclacl) entry join pg_roles holder on holder.oid = entry.grantee
+      where n.nspname = $1 and d.defaclobjtype = 'r' and entry.privilege_type = 'INSERT'`,
+    [schema],
+  );
+  const holders = rows.map(({ name }) => name);
+  const [holder] = holders;
+  if (holder === undefined || holders.includes(login)) return login;
+  await makeMember(client, login, holder);
+  return holder;
+}
+
+async function makeMember(client: Client, login: string, holder: string): Promise<void> {
+  const { rows } = await client.query<{ is: boolean }>(`select pg_has_role($1::name, $2::name, 'usage') as is`, [login, holder]);
+  if (rows[0]?.is) return;
+  try {
+    await client.query(`grant ${escapeIdentifier(holder)} to ${escapeIdentifier(login)}`);
+  } catch (error) {
+    if ((error as { code?: string }).code !== NO_PRIVILEGE) throw error;
+    throw new MigrationImpossible(
+      `DATABASE_URL logs in as ${login}, and the tables are for ${holder}: whoever looks after the roles has to run \`grant ${holder} to ${login}\``,
+      { cause: error },
+    );
+  }
+}

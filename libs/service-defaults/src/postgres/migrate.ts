@@ -7,7 +7,7 @@ import { DatabaseSession } from './session';
 import { SessionPool } from './session.pool';
 import { encryption, migratingSettings } from './session.settings';
 import { closeDatabase, closeSchema, prepareSchema } from './database.grants';
-import { ensureRole, roleOf } from './database.role';
+import { ensureRole, holderOf, roleOf } from './database.role';
 import { MigrationImpossible } from './migration.errors';
 import { EXIT_CONFIGURATION } from '../start/run-service';
 import { serviceSettings } from '../config/service.settings';
@@ -29,7 +29,7 @@ const SCHEMA_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 interface MigrationPlan {
   /** The owner: makes schema, tables and role. */
   migrationUrl: string;
-  /** The service's own login; its user and password become the role. It stays the same role for the schema's life. */
+  /** The service's own login; its user and password become a role. The first one holds the rights for the schema's life, a later one is a member of it. */
   serviceUrl: string;
   ssl?: boolean | undefined;
   /** The authorities that signed the server's certificate, as PEM. */
@@ -93,10 +93,11 @@ export async function applyMigrations(plan: MigrationPlan): Promise<string[]> {
     const role = roleOf(plan.serviceUrl, await currentUser(client));
     await waitForTurn(client);
     await ensureRole(client, role);
-    await prepareSchema(client, plan.schema, role.name);
+    const holder = await holderOf(client, plan.schema, role.name);
+    await prepareSchema(client, plan.schema, holder);
     const applied = await runMissing(plan);
-    await closeSchema(client, plan.schema, role.name);
-    await closeDatabase(client, role.name);
+    await closeSchema(client, plan.schema, holder);
+    await closeDatabase(client, holder);
     await tryLogin(plan);
     return applied;
   } finally {

@@ -112,7 +112,9 @@ export class Outage {
   /** How often it was told that Microsoft does not answer this publisher: by the metric, which is alarmed, and by the log alike. */
   private async alarms(): Promise<number> {
     const { registration } = this.met();
-    const lines = readFileSync(this.landfall.system.logFile('fulfillment'), 'utf8').split('\n');
+    const { system } = this.landfall;
+    const copies = system.run.services.filter(({ service }) => service === 'fulfillment');
+    const lines = copies.flatMap(({ name }) => readFileSync(system.logFile(name), 'utf8').split('\n'));
     const told = lines.filter((line) => line.includes('Microsoft does not answer') && line.includes(`"registration":"${registration}"`));
     const counted = await this.landfall.metric('fulfillment', `marketplace_outages_total{registration="${registration}"}`);
     expect(told).toHaveLength(counted);

@@ -44,7 +44,7 @@ export function secrecyJourneys(landfall: SystemUnderTest): void {
       'eyJ0eXAiOiJKV1Qi', // how an access token begins
       landfall.system.run.emulator!.clientSecret,
     ];
-    const logs = serviceNames.map((name) => [name, logOf(landfall.system.logFile(name))] as const);
+    const logs = landfall.system.run.services.map(({ name }) => [name, logOf(landfall.system.logFile(name))] as const);
     for (const [name, log] of logs) expect([name, log.length > 0]).toEqual([name, true]);
     expect(landfall.topics.broken).toEqual([]);
     expect(landfall.topics.raw.length).toBeGreaterThan(5);

@@ -3,22 +3,21 @@ import { join } from 'node:path';
 
 const relay = { module: 'messaging/dist/outbox/topic.sender.js', class: 'TopicSenders', method: 'send' } as const;
 const batches = { module: 'messaging/dist/consumer/batch.processor.js', class: 'BatchProcessor', method: 'commit' } as const;
+const metering = 'fulfillment/dist/metering';
 
 /** The worst moments on the way of usage from its record to the stored answer, in their order: what is committed there is not known to whoever comes next. */
 const points = {
   'record taken': { module: 'messaging/dist/consumer/record.processor.js', class: 'RecordProcessor', method: 'commit', when: 'after' },
-  'bucket counted': {
-    ...{ module: 'billing/dist/rounds/ledger.rounds.js', class: 'LedgerRounds', method: 'count', when: 'after' },
-    matching: 'looked: [1-9]',
-  },
+  'bucket counted': { ...relay, when: 'before', matching: 'billing.usage-counted' }, // a ledger that is looked at for another reason is counted as well
   'hour handed over': { ...relay, when: 'before', matching: 'fulfillment.report-usage' },
   'batch taken by fulfillment': { ...batches, when: 'after', matching: 'fulfillment.report-usage' },
   'attempt written down': {
-    ...{ module: 'fulfillment/dist/metering/report/batch.repository.js', class: 'BatchRepository', method: 'writeDown', when: 'after' },
+    module: `${metering}/report/batch.repository.js`,
+    class: 'BatchRepository',
+    method: 'writeDown',
+    when: 'after',
   },
-  'call made': {
-    ...{ module: 'fulfillment/dist/metering/metering.client.js', class: 'MeteringClient', method: 'report', when: 'after' },
-  },
+  'call made': { module: `${metering}/metering.client.js`, class: 'MeteringClient', method: 'report', when: 'after' },
   'answer stored': { ...relay, when: 'before', matching: 'fulfillment.usage-answered' },
   'answer published': { ...relay, when: 'after', matching: 'fulfillment.usage-answered' },
   'answer taken by billing': { ...batches, when: 'after', matching: 'fulfillment.usage-answered' },

@@ -120,6 +120,7 @@ function missingAccounts({ accounts }: Ledger, { rated, placed }: Totals): Ledge
       termUnit: '',
       endDate: term!,
       net: 0n,
+      countedBy: null,
       opening: 0n,
       shadowed: 0n,
       placed: {},

@@ -1,5 +1,17 @@
-import { isPlaced, type Account, type BilledHour, type Bucket, type Meter, type PlanRates, type Rated } from './ledger';
+import type { Instant } from './hours';
+import {
+  isPlaced,
+  type Account,
+  type BilledHour,
+  type Bucket,
+  type CountedBy,
+  type Ledger,
+  type Meter,
+  type PlanRates,
+  type Rated,
+} from './ledger';
 import { least, microsOf, most, type Micros } from './micros';
+import { endOfTerm } from './term';
 import { termIn, type Timeline } from './timeline';
 
 /**
@@ -19,8 +31,31 @@ export function includedOf(rates: PlanRates | undefined, { tiers }: Meter, termU
   }
 }
 
+/**
+ * By what the account is billed from now on. A list that Microsoft showed after its term says nothing of it, and neither does one that names its dimension no more; and the catalog's tiers hold
+ * until anything of it is placed: what was charged under one dimension is never due again under another one.
+ */
+export function countedBy(account: Account, { meters, rates }: Pick<Ledger, 'meters' | 'rates'>): CountedBy | null {
+  const { planId, meter: name, termUnit, countedBy: before } = account;
+  const mapped = meters[planId]?.find(({ meter }) => meter === name);
+  const tiers = before && (isAnythingPlaced(account) || !mapped) ? before.tiers : mapped?.tiers;
+  if (!tiers) return before;
+  const list = rates[planId];
+  const included = includedOf(list, { meter: name, tiers }, termUnit);
+  const isTooLate = before !== null && (list?.shownAt ?? -Infinity) >= resetOf(account);
+  const isLeftOut = before !== null && list?.included[termUnit]?.[tiers[0]?.dimension ?? ''] === undefined;
+  if (before && (included === null || isTooLate || isLeftOut)) return { ...before, tiers };
+  return included === null ? null : { included, tiers };
+}
+
+const isAnythingPlaced = ({ placed: live, placedInShadow }: Account): boolean =>
+  [live, placedInShadow].some((byDimension) => Object.values(byDimension).some((quantity) => quantity !== 0n));
+
+/** The first instant after the account's term. */
+const resetOf = ({ term, termUnit, endDate }: Account): Instant => endOfTerm({ startDate: term, termUnit, endDate });
+
 /** What is billable of a dimension once so much was used in the term: beyond what is included, cut into tiers. Never below 0. */
-export function billableOf({ tiers }: Meter, dimension: string, included: Micros, net: Micros): Micros {
+export function billableOf({ included, tiers }: CountedBy, dimension: string, net: Micros): Micros {
   const place = tiers.findIndex((tier) => tier.dimension === dimension);
   if (place < 0) return 0n;
   const begin = most(included, tiers[place - 1]?.upTo ?? 0n);
@@ -58,7 +93,7 @@ function withTerm(account: Account, { terms }: Timeline): Account {
 /** Nothing was counted in it yet. `term`: the first day of one that `termIn` names. */
 export function newAccount(planId: string, meter: string, term: string, timeline: Timeline): Account {
   const { termUnit, endDate } = termIn(timeline, Date.parse(term))!;
-  return { planId, meter, term, termUnit, endDate, net: 0n, opening: 0n, shadowed: 0n, placed: {}, placedInShadow: {} };
+  return { planId, meter, term, termUnit, endDate, countedBy: null, net: 0n, opening: 0n, shadowed: 0n, placed: {}, placedInShadow: {} };
 }
 
 /** The accounts after an hour became what it is, instead of what it was (null: it was not there). */
@@ -68,18 +103,24 @@ export function replaced(accounts: readonly Account[], before: BilledHour | null
   return isPlaced(after) ? placed(undone, after, 1n) : undone;
 }
 
+/** One of which it is known by what it is billed. */
+export interface CountedAccount extends Account {
+  readonly countedBy: CountedBy;
+}
+export const isCounted = (account: Account): account is CountedAccount => account.countedBy !== null;
+
 /** As it is reported: what somebody else charges is placed as well. */
-export function asReported(account: Account, { tiers, ...meter }: Meter, included: Micros): Account {
-  const placedByOthers = tiers.map(({ dimension }) => {
-    const byOthers = billableOf({ tiers, ...meter }, dimension, included, account.shadowed);
+export function asReported(account: CountedAccount): CountedAccount {
+  const placedByOthers = account.countedBy.tiers.map(({ dimension }) => {
+    const byOthers = billableOf(account.countedBy, dimension, account.shadowed);
     return [dimension, placedOf(account, dimension) + byOthers] as const;
   });
   return { ...account, placed: { ...account.placed, ...Object.fromEntries(placedByOthers) } };
 }
 
 /** As it would be reported, had billing not only watched: what was used in shadow, beyond the opening balance. */
-export function asShadowed(account: Account, meter: Meter, included: Micros): Account {
-  return asReported({ ...account, net: account.shadowed, shadowed: account.opening, placed: account.placedInShadow }, meter, included);
+export function asShadowed(account: CountedAccount): CountedAccount {
+  return asReported({ ...account, net: account.shadowed, shadowed: account.opening, placed: account.placedInShadow });
 }
 
 /** The accounts after these shares of a dimension were placed (1), or are due again (-1). */

@@ -1,4 +1,4 @@
-import { placed, recount, replaced } from './account.domain';
+import { countedBy, placed, recount, replaced } from './account.domain';
 import type { BilledHour, Bucket, Ledger, WriteOff } from './ledger';
 import { isShadow } from './mode.domain';
 import { ownerOf, rate, type Used } from './rating.domain';
@@ -14,12 +14,18 @@ export function counted(ledger: Ledger, meter: string, hour: number, used: reado
   };
   const rated = rate(ledger.timeline, hour, used, isShadow(ledger.modes, hour));
   const bucket: Bucket = { meter, hour, quantity: used.reduce((sum, { quantity }) => sum + quantity, 0n), rated };
-  return {
+  return asKnown({
     ...ledger,
     buckets: [...ledger.buckets.filter((other) => other !== before), bucket],
     accounts: recount(ledger.accounts, before, rated, ledger.timeline),
-  };
+  });
 }
+
+/** The ledger after its accounts have learnt by what they are billed, as Microsoft's lists and the catalog are now. */
+export const asKnown = (ledger: Ledger): Ledger => ({
+  ...ledger,
+  accounts: ledger.accounts.map((account) => ({ ...account, countedBy: countedBy(account, ledger) })),
+});
 
 /** The ledger after an hour of it has become this one: it was handed over, answered, or decided. */
 export function withHour(ledger: Ledger, hour: BilledHour): Ledger {

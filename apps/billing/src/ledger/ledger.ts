@@ -33,6 +33,13 @@ export interface Bucket {
   readonly rated: readonly Rated[];
 }
 
+/** By what the use of one account is billed. */
+export interface CountedBy {
+  /** What the plan includes in the term. */
+  readonly included: Micros;
+  readonly tiers: Meter['tiers'];
+}
+
 /** The count of one meter under one plan in one term. */
 export interface Account {
   readonly planId: string;
@@ -42,6 +49,8 @@ export interface Account {
   readonly termUnit: string;
   /** Its last day, inclusive. */
   readonly endDate: string;
+  /** As Microsoft's list and the catalog were in its term; null while nobody knows: then it waits. */
+  readonly countedBy: CountedBy | null;
   /** Σ of what was counted, and the opening balance: below 0 where corrections exceed it. */
   readonly net: Micros;
   /** So much of it an operator gave: what was used in the term before Landfall counted. */
@@ -101,6 +110,8 @@ export interface PlanRates {
   readonly prices: Readonly<Record<string, string | null>>;
   /** By `termUnit` and dimension, as Microsoft's text came. */
   readonly included: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** When Microsoft showed it, by its clock; absent: before every term. */
+  readonly shownAt?: Instant;
 }
 
 /** To which dimensions the catalog maps a meter of a plan: graduated tiers are several. */

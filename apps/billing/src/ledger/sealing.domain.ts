@@ -1,6 +1,6 @@
-import { asReported, asShadowed, billableOf, includedOf, placedOf } from './account.domain';
+import { asReported, asShadowed, billableOf, isCounted, placedOf, type CountedAccount } from './account.domain';
 import { dayOf, endOf, HOUR_MS, hourOf, type Hour, type Instant } from './hours';
-import type { Account, BilledHour, Ledger, Meter, Share } from './ledger';
+import type { Account, BilledHour, Ledger, Share } from './ledger';
 import { centsOf, least, most, sumOf, wholeCentsOf, type Micros } from './micros';
 import { isShadow } from './mode.domain';
 import { effectiveStartOf, ownerOf } from './rating.domain';
@@ -52,11 +52,11 @@ export const sealing =
       const owner = ownerOf(timeline, hour);
       owned.set(owner, [...(owned.get(owner) ?? []), hour]);
     }
-    return metersOf(ledger).flatMap(({ planId, meter }) =>
+    return metersOf(ledger).flatMap(({ planId, meter, dimensions }) =>
       [live, shadow].flatMap((of) => {
         const owned = of.get(planId) ?? [];
         if (owned.length === 0) return [];
-        return meter.tiers.flatMap(({ dimension }) =>
+        return dimensions.flatMap((dimension) =>
           sealDimension({ ledger, moment, pace, anomaly, planId, meter, dimension, ready: hours, owned, inShadow: of === shadow }),
         );
       }),
@@ -66,7 +66,7 @@ export const sealing =
 /** One dimension of one meter of one plan, of which anything was counted. */
 export interface Billed {
   readonly planId: string;
-  readonly meter: Meter;
+  readonly meter: string;
   readonly dimension: string;
 }
 
@@ -79,18 +79,17 @@ export function dueOf(
   if (accounts === null) return null;
   const counts = accounts.map((account) => ({
     term: account.term,
-    dueSoFar: billableOf(meter, dimension, account.included, account.net) - placedOf(account, dimension),
+    dueSoFar: billableOf(account.countedBy, dimension, account.net) - placedOf(account, dimension),
   }));
   const quantity = sumOf(counts.map(({ dueSoFar }) => dueSoFar));
   return quantity > 0n ? { quantity, shares: sharesOf(quantity, counts) } : null;
 }
 
-/** The plans and meters of which anything was counted, and which the catalog maps to dimensions. */
-export function metersOf({ accounts, meters }: Ledger): readonly { planId: string; meter: Meter }[] {
-  const counted = new Map(accounts.map(({ planId, meter }) => [`${planId}/${meter}`, { planId, meter }]));
-  return [...counted.values()].flatMap(({ planId, meter }) => {
-    const mapped = meters[planId]?.find((one) => one.meter === meter);
-    return mapped ? [{ planId, meter: mapped }] : [];
+/** The plans and meters of which anything was counted, with all dimensions under which they are billed in any term. */
+export function metersOf({ accounts }: Ledger): readonly { planId: string; meter: string; dimensions: readonly string[] }[] {
+  return [...Map.groupBy(accounts, ({ planId, meter }) => `${planId}/${meter}`).values()].map((some) => {
+    const dimensions = new Set(some.flatMap(({ countedBy }) => countedBy?.tiers ?? []).map(({ dimension }) => dimension));
+    return { planId: some[0]!.planId, meter: some[0]!.meter, dimensions: [...dimensions] };
   });
 }
 
@@ -122,7 +121,7 @@ interface Task {
   readonly pace: SealingPace;
   readonly anomaly: AnomalyLimits;
   readonly planId: string;
-  readonly meter: Meter;
+  readonly meter: string;
   readonly dimension: string;
   /** Of whatever plan. */
   readonly ready: readonly Hour[];
@@ -169,20 +168,14 @@ const waitsForMicrosoft = ({ hours }: Ledger, dimension: string, now: Instant): 
   hours.some((one) => one.dimension === dimension && one.state === 'returned' && (one.notBefore ?? 0) > now);
 
 /** Null: what the plan includes in one of the terms is not known, so usage waits. */
-function accountsOf({ accounts, rates }: Ledger, planId: string, meter: Meter, inShadow = false): readonly IncludedAccount[] | null {
-  const found: IncludedAccount[] = [];
+function accountsOf({ accounts }: Ledger, planId: string, meter: string, inShadow = false): readonly CountedAccount[] | null {
+  const found: CountedAccount[] = [];
   for (const account of accounts) {
-    if (account.planId !== planId || account.meter !== meter.meter) continue;
-    const included = includedOf(rates[planId], meter, account.termUnit);
-    if (included === null) return null;
-    const counts = inShadow ? asShadowed(account, meter, included) : asReported(account, meter, included);
-    found.push({ ...counts, included });
+    if (account.planId !== planId || account.meter !== meter) continue;
+    if (!isCounted(account)) return null;
+    found.push(inShadow ? asShadowed(account) : asReported(account));
   }
   return found.sort((one, other) => (one.term < other.term ? -1 : 1));
-}
-
-interface IncludedAccount extends Account {
-  readonly included: Micros;
 }
 
 /** What is due of one term, in this dimension. */
@@ -198,9 +191,9 @@ interface Count {
   readonly usedByHour: ReadonlyMap<Hour, Micros>;
 }
 
-function countOf(account: IncludedAccount, { ledger, meter, dimension, ready, inShadow }: Task): Count {
+function countOf(account: CountedAccount, { ledger, dimension, ready, inShadow }: Task): Count {
   const placed = placedOf(account, dimension);
-  const billable = (net: Micros) => billableOf(meter, dimension, account.included, net);
+  const billable = (net: Micros) => billableOf(account.countedBy, dimension, net);
   const first = ready[0]!;
   const last = ready.at(-1)!;
   const used = usedByHour(ledger, account, inShadow);
@@ -243,9 +236,9 @@ function billedHour(
 ): BilledHour {
   const effectiveStart = effectiveStartOf(ledger.timeline, hour);
   const used = sumOf(counts.map(({ usedByHour }) => usedByHour.get(hour) ?? 0n));
-  const reason = whyAnomalous(used, own, peakBefore(ledger.peaks[meter.meter], hour), price, anomaly);
+  const reason = whyAnomalous(used, own, peakBefore(ledger.peaks[meter], hour), price, anomaly);
   return {
-    ...{ dimension, hour, planId, meter: meter.meter, quantity, effectiveStart, deadline: effectiveStart + pace.deadlineMs },
+    ...{ dimension, hour, planId, meter, quantity, effectiveStart, deadline: effectiveStart + pace.deadlineMs },
     shares: sharesOf(quantity, counts),
     ...{ state: inShadow ? 'shadowed' : reason === null ? 'waiting' : 'held', notBefore: null, reason },
   };

@@ -1,5 +1,5 @@
-import { asReported, billableOf, includedOf, placedOf } from './account.domain';
-import { isPlaced, type Account, type BilledHour, type Bucket, type HourState, type Ledger, type Meter } from './ledger';
+import { asReported, billableOf, isCounted, placedOf, type CountedAccount } from './account.domain';
+import { isPlaced, type Account, type BilledHour, type Bucket, type HourState, type Ledger } from './ledger';
 import { decimalOf, most, sumOf, type Micros } from './micros';
 
 /** What of an account's usage has become what. All but `net` stand on the other side of the sum. */
@@ -29,37 +29,33 @@ export interface Imbalance {
 }
 
 /**
- * The sums of each account, out of its hours and write-offs alone: `hours` have to be all of them. Accounts of which nobody knows what their plan includes, and meters that the catalog does
- * not name, are left out: nothing of them was ever placed.
+ * The sums of each account, out of its hours and write-offs alone: `hours` have to be all of them. Accounts of which nobody knows by what they are billed
+ * are left out: nothing of them was ever placed.
  */
 export function sumsOf(ledger: Ledger): readonly Sums[] {
-  return ledger.accounts.flatMap((account) => {
-    const meter = ledger.meters[account.planId]?.find((one) => one.meter === account.meter);
-    const included = meter && includedOf(ledger.rates[account.planId], meter, account.termUnit);
-    return meter && included !== undefined && included !== null ? [sumsOfAccount(ledger, account, meter, included)] : [];
-  });
+  return ledger.accounts.filter(isCounted).map((account) => sumsOfAccount(ledger, account));
 }
 
-function sumsOfAccount(ledger: Ledger, account: Account, meter: Meter, included: Micros): Sums {
-  const { planId, term, net } = account;
+function sumsOfAccount(ledger: Ledger, account: CountedAccount): Sums {
+  const { planId, meter, term, net, countedBy } = account;
   const hours = placementsOf(ledger, account);
   const placed: Partial<Record<HourState, Micros>> = {};
   for (const { state, shares } of hours) {
     const share = shares.find((one) => one.term === term);
     if (share) placed[state] = (placed[state] ?? 0n) + share.quantity;
   }
-  const byOthers = asReported({ ...account, placed: {} }, meter, included);
+  const byOthers = asReported({ ...account, placed: {} });
   const shadowed = sumOf(Object.values(byOthers.placed));
   if (shadowed !== 0n) placed.shadowed = shadowed;
   const open = Object.fromEntries(
-    meter.tiers.map(({ dimension }) => [
+    countedBy.tiers.map(({ dimension }) => [
       dimension,
-      billableOf(meter, dimension, included, net) - placedOf(byOthers, dimension) - sharesIn(hours, dimension, term),
+      billableOf(countedBy, dimension, net) - placedOf(byOthers, dimension) - sharesIn(hours, dimension, term),
     ]),
   );
-  const billable = sumOf(meter.tiers.map(({ dimension }) => billableOf(meter, dimension, included, net)));
+  const billable = sumOf(countedBy.tiers.map(({ dimension }) => billableOf(countedBy, dimension, net)));
   return {
-    ...{ planId, meter: meter.meter, term, net, included: net - billable, placed, open },
+    ...{ planId, meter, term, net, included: net - billable, placed, open },
     due: sumOf(Object.values(open).filter((quantity) => quantity > 0n)),
     credit: -sumOf(Object.values(open).filter((quantity) => quantity < 0n)),
   };
@@ -119,6 +115,7 @@ function recordedOf(buckets: readonly Bucket[], { planId, meter, term }: Account
 const dimensionsOf = (ledger: Ledger, account: Account): readonly string[] => [
   ...new Set([
     ...Object.keys(account.placed),
+    ...(account.countedBy?.tiers ?? []).map(({ dimension }) => dimension),
     ...(ledger.meters[account.planId] ?? []).flatMap(({ tiers }) => tiers.map(({ dimension }) => dimension)),
   ]),
 ];

@@ -1,4 +1,4 @@
-import { billableOf, includedOf, placedOf } from '../ledger/account.domain';
+import { asReported, billableOf, isCounted, placedOf } from '../ledger/account.domain';
 import { decided, recorded, resized } from '../ledger/answer.domain';
 import type { Instant } from '../ledger/hours';
 import type { BilledHour, Ledger } from '../ledger/ledger';
@@ -68,15 +68,12 @@ function sized(ledger: Ledger, hour: BilledHour, state: 'waiting' | 'written-off
 }
 
 /** By how much more of the dimension is placed than is billable now; never below 0. */
-function creditOf(ledger: Ledger, { planId, meter: name, dimension }: BilledHour): Micros {
-  const meter = ledger.meters[planId]?.find((one) => one.meter === name);
-  if (!meter) return 0n;
+function creditOf(ledger: Ledger, { planId, meter, dimension }: BilledHour): Micros {
   const open = ledger.accounts
-    .filter((account) => account.planId === planId && account.meter === name)
-    .map((account) => {
-      const included = includedOf(ledger.rates[planId], meter, account.termUnit);
-      return included === null ? 0n : billableOf(meter, dimension, included, account.net) - placedOf(account, dimension);
-    });
+    .filter((account) => account.planId === planId && account.meter === meter)
+    .filter(isCounted)
+    .map(asReported)
+    .map((account) => billableOf(account.countedBy, dimension, account.net) - placedOf(account, dimension));
   const sum = sumOf(open);
   return sum < 0n ? -sum : 0n;
 }

@@ -35,6 +35,8 @@ async function createAccounts(runner: QueryRunner): Promise<void> {
       term date not null,
       term_unit text not null,
       end_date date not null,
+      -- what the plan includes in the term, and the tiers: null while nobody knows
+      counted_by jsonb,
       net numeric not null,
       -- parts of net: what an operator gave, and all that somebody else charges
       opening numeric not null,

@@ -23,7 +23,7 @@ import type { DirtyBucket, LoadedLedger, LookedAt } from './round.domain';
 
 const millis = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 
-const accountColumns = `subscription_id as "subscriptionId", plan_id as "planId", meter, term::text, term_unit as "termUnit", end_date::text as "endDate",
+const accountColumns = `subscription_id as "subscriptionId", plan_id as "planId", meter, term::text, term_unit as "termUnit", end_date::text as "endDate", counted_by as "countedBy",
   net::text, opening::text, shadowed::text, placed, placed_in_shadow as "placedInShadow"`;
 export const hourColumns = `h.subscription_id as "subscriptionId", h.dimension, ${millis('h.hour')} as hour, h.plan_id as "planId", h.meter, h.quantity::text, h.shares,
   h.state, ${millis('h.effective_start')} as "effectiveStart", ${millis('h.deadline')} as deadline, ${millis('h.not_before')} as "notBefore", h.reason`;
@@ -183,15 +183,16 @@ export class LedgerRepository {
     if (rows.length === 0) return;
     write(
       tx,
-      `insert into billing.accounts (subscription_id, plan_id, meter, term, term_unit, end_date, net, opening, shadowed, placed, placed_in_shadow)
-       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::date[], $7::numeric[], $8::numeric[], $9::numeric[], $10::jsonb[], $11::jsonb[])
+      `insert into billing.accounts (subscription_id, plan_id, meter, term, term_unit, end_date, net, opening, shadowed, placed, placed_in_shadow, counted_by)
+       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::date[], $7::numeric[], $8::numeric[], $9::numeric[], $10::jsonb[], $11::jsonb[],
+                            $12::jsonb[])
        on conflict (subscription_id, plan_id, meter, term) do update
-          set (term_unit, end_date, net, opening, shadowed, placed, placed_in_shadow)
-            = (excluded.term_unit, excluded.end_date, excluded.net, excluded.opening, excluded.shadowed, excluded.placed, excluded.placed_in_shadow)`,
+          set (term_unit, end_date, net, opening, shadowed, placed, placed_in_shadow, counted_by)
+            = (excluded.term_unit, excluded.end_date, excluded.net, excluded.opening, excluded.shadowed, excluded.placed, excluded.placed_in_shadow, excluded.counted_by)`,
       columns(
         rows,
         ...(['subscriptionId', 'planId', 'meter', 'term', 'termUnit', 'endDate'] as const),
-        ...(['net', 'opening', 'shadowed', 'placed', 'placedInShadow'] as const),
+        ...(['net', 'opening', 'shadowed', 'placed', 'placedInShadow', 'countedBy'] as const),
       ),
     );
   }

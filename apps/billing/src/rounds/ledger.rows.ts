@@ -5,6 +5,7 @@ import { decimalOf, microsOf } from '../ledger/micros';
 /** A row's quantities are decimal text, and its instants milliseconds. */
 export interface AccountRow extends Pick<Account, 'planId' | 'meter' | 'term' | 'termUnit' | 'endDate'> {
   readonly subscriptionId: string;
+  readonly countedBy: { readonly included: string; readonly tiers: readonly { dimension: string; upTo: string | null }[] } | null;
   readonly net: string;
   readonly opening: string;
   readonly shadowed: string;
@@ -35,14 +36,33 @@ export interface BucketRow {
 
 type RatedRow = Omit<Rated, 'quantity'> & { readonly quantity: string };
 
-export const accountOf = ({ subscriptionId: _id, net, opening, shadowed, placed, placedInShadow, ...same }: AccountRow): Account => ({
+export const accountOf = ({
+  subscriptionId: _id,
+  countedBy,
+  net,
+  opening,
+  shadowed,
+  placed,
+  placedInShadow,
+  ...same
+}: AccountRow): Account => ({
   ...{ ...same, net: microsOf(net), opening: microsOf(opening), shadowed: microsOf(shadowed) },
   ...{ placed: quantitiesOf(placed), placedInShadow: quantitiesOf(placedInShadow) },
+  countedBy: countedBy && {
+    included: microsOf(countedBy.included),
+    tiers: countedBy.tiers.map(({ dimension, upTo }) => ({ dimension, upTo: upTo === null ? null : microsOf(upTo) })),
+  },
 });
 
-export const accountRow = (subscriptionId: string, { net, opening, shadowed, placed, placedInShadow, ...same }: Account) => ({
+export const accountRow = (subscriptionId: string, { countedBy, net, opening, shadowed, placed, placedInShadow, ...same }: Account) => ({
   ...{ subscriptionId, ...same, net: decimalOf(net), opening: decimalOf(opening), shadowed: decimalOf(shadowed) },
   ...{ placed: quantitiesText(placed), placedInShadow: quantitiesText(placedInShadow) },
+  countedBy:
+    countedBy &&
+    JSON.stringify({
+      included: decimalOf(countedBy.included),
+      tiers: countedBy.tiers.map(({ dimension, upTo }) => ({ dimension, upTo: upTo === null ? null : decimalOf(upTo) })),
+    }),
 });
 
 const quantitiesOf = (byDimension: Readonly<Record<string, string>>) =>

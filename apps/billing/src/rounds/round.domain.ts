@@ -1,11 +1,10 @@
 import { metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog, type DataOf } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
-import { includedOf } from '../ledger/account.domain';
 import { writeOffs } from '../ledger/closing.domain';
 import { dayOf, DAY_MS, endOf, HOUR_MS, hourOf, isoOf, type Hour, type Instant } from '../ledger/hours';
 import { modesOf, type ModeSet } from '../ledger/mode.domain';
 import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from '../ledger/ledger';
-import { counted, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
+import { asKnown, counted, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
 import { decimalOf, microsOf, most, type Micros } from '../ledger/micros';
 import type { Used } from '../ledger/rating.domain';
 import { dueOf, metersOf as billedOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
@@ -93,8 +92,10 @@ export function ledgerOf(
 ): Ledger {
   const { publisherId, offerId, isPreview, rates, peaks } = subscription;
   const plans = new Set(timeline.segments.map(({ planId }) => planId));
-  const read = Object.entries(rates).filter(([, { readAt }]) => readAt !== null);
-  return {
+  const read = Object.entries(rates).flatMap(([planId, { readAt, ...list }]) =>
+    readAt === null ? [] : [[planId, { ...list, shownAt: Date.parse(readAt) }] as const],
+  );
+  return asKnown({
     ...{ timeline, buckets, accounts, hours, writeOffs: [], rates: Object.fromEntries(read), modes: modesOf(modes, publisherId) },
     meters: Object.fromEntries([...plans].map((planId) => [planId, metersIn(catalog, { publisherId, offerId, isPreview, planId })])),
     peaks: Object.fromEntries(
@@ -103,7 +104,7 @@ export function ledgerOf(
         Object.fromEntries(Object.entries(days).map(([day, peak]) => [day, microsOf(peak)])),
       ]),
     ),
-  };
+  });
 }
 
 const metersIn = (catalog: Catalog, plan: Parameters<typeof metersOf>[1]): Meter[] =>
@@ -160,13 +161,18 @@ function isOpen(ledger: Ledger, now: Instant, { deadlineMs }: SealingPace): bool
   if (ledger.buckets.some(({ hour, rated }) => endOf(hour) + deadlineMs > now && rated.some(({ kind }) => kind !== 'not-reportable')))
     return true;
   return billedOf(ledger).some(
-    ({ planId, meter }) =>
-      !ledger.rates[planId] || meter.tiers.some(({ dimension }) => dueOf(ledger, { planId, meter, dimension }) !== null),
+    ({ planId, meter, dimensions }) =>
+      isUnread(ledger, planId, meter) || dimensions.some((dimension) => dueOf(ledger, { planId, meter, dimension }) !== null),
   );
 }
 
+/** The catalog maps the meter, and nobody has read what the plan includes. */
+const isUnread = ({ rates, meters }: Ledger, planId: string, meter: string): boolean =>
+  !rates[planId] && (meters[planId] ?? []).some((one) => one.meter === meter);
+
 function ratesAsked({ id, rates }: SubscriptionRow, ledger: Ledger, now: Instant) {
-  const missing = [...new Set(billedOf(ledger).map(({ planId }) => planId))].filter((planId) => {
+  const unread = billedOf(ledger).filter(({ planId, meter }) => isUnread(ledger, planId, meter));
+  const missing = [...new Set(unread.map(({ planId }) => planId))].filter((planId) => {
     const known = rates[planId];
     return !known?.readAt && (known?.askedAt ?? -Infinity) + ASKED_AGAIN_MS <= now;
   });
@@ -206,9 +212,8 @@ function countedEvents(
     if (part.kind !== 'counted') return [];
     const { planId, term, quantity } = part;
     const account = ledger.accounts.find((one) => one.planId === planId && one.meter === meter && one.term === term)!;
-    const mapped = ledger.meters[planId]?.find((one) => one.meter === meter);
-    const included = mapped ? includedOf(ledger.rates[planId], mapped, account.termUnit) : null;
-    if (included === null) return [];
+    const included = account.countedBy?.included;
+    if (included === undefined) return [];
     return [
       {
         ...{ subscriptionId: id, publisherId, offerId, planId, meter, hour: isoOf(hour), used: decimalOf(quantity) },

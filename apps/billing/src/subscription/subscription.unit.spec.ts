@@ -19,7 +19,16 @@ const state = (differing: { planId: string; version: number; effectiveAt: string
   ...differing,
 });
 const before: Subscription = {
-  ...{ ...aSnapshot(), id: aSnapshot().subscriptionId, version: 1, facts: [fact(1, 30, 'silver')], rates: {}, peaks: {}, counts: 0, lookAt: null },
+  ...{
+    ...aSnapshot(),
+    id: aSnapshot().subscriptionId,
+    version: 1,
+    facts: [fact(1, 30, 'silver')],
+    rates: {},
+    peaks: {},
+    counts: 0,
+    lookAt: null,
+  },
 };
 const follow = followSubscription(() => ({ publishers: {} }));
 

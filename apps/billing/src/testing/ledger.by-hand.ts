@@ -39,7 +39,7 @@ export function billablesOf({ accounts, meters, rates }: Ledger): Map<string, Mi
   for (const { planId, net, termUnit, meter: name } of accounts) {
     const meter = meters[planId]!.find((one) => one.meter === name)!;
     for (const { dimension } of meter.tiers) {
-      const billable = billableOf(meter, dimension, includedOf(rates[planId], meter, termUnit)!, net);
+      const billable = billableOf({ included: includedOf(rates[planId], meter, termUnit)!, tiers: meter.tiers }, dimension, net);
       found.set(`${planId}/${dimension}`, sumOf([found.get(`${planId}/${dimension}`) ?? 0n, billable]));
     }
   }

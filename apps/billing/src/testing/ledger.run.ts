@@ -276,7 +276,7 @@ export class LedgerRun {
     for (const planId of current.status === 'Unsubscribed' ? ['silver', 'gold'] : [current.planId])
       for (const meter of ledger.meters[planId]!)
         for (const { dimension } of meter.tiers) {
-          const due = dueOf(ledger, { planId, meter, dimension })?.quantity ?? 0n;
+          const due = dueOf(ledger, { planId, meter: meter.meter, dimension })?.quantity ?? 0n;
           const price = ledger.rates[planId]!.prices[dimension]!;
           if (due > 0n && centsOf(due, price) > 0n) throw new Error(`${planId} ${dimension}: ${due} were forgotten`);
         }

@@ -1,7 +1,7 @@
 import { includedOf } from '../ledger/account.domain';
 import { isoOf, type Instant } from '../ledger/hours';
 import type { Account, Ledger } from '../ledger/ledger';
-import { decimalOf } from '../ledger/micros';
+import { decimalOf, type Micros } from '../ledger/micros';
 import { remainingOf } from '../ledger/sums.domain';
 import { endOfTerm } from '../ledger/term';
 import { currentOf, termIn } from '../ledger/timeline';
@@ -28,20 +28,21 @@ export function includedQuantities(ledger: Ledger, now: Instant): IncludedQuanti
   const unused = (current ? (ledger.meters[current.planId] ?? []) : []).filter(
     ({ meter }) => !ledger.accounts.some((account) => account.meter === meter && isCurrent(account)),
   );
-  const counts: Pick<Account, 'planId' | 'meter' | 'term' | 'termUnit' | 'endDate' | 'net'>[] = [
-    ...ledger.accounts,
-    ...unused.map(({ meter }) => ({ ...current!, meter, term: current!.startDate, net: 0n })),
+  const counts = [
+    ...ledger.accounts.map((account) => ({ ...account, included: account.countedBy?.included ?? null })),
+    ...unused.map((meter) => ({
+      ...{ ...current!, meter: meter.meter, term: current!.startDate, net: 0n },
+      included: includedOf(ledger.rates[current!.planId], meter, current!.termUnit),
+    })),
   ];
-  return counts.map((count) => shown(count, ledger, isCurrent(count))).sort(byTerm);
+  return counts.map((count) => shown(count, isCurrent(count))).sort(byTerm);
 }
 
 function shown(
-  { planId, meter, term, termUnit, endDate, net }: Pick<Account, 'planId' | 'meter' | 'term' | 'termUnit' | 'endDate' | 'net'>,
-  { meters, rates }: Ledger,
+  count: Pick<Account, 'planId' | 'meter' | 'term' | 'termUnit' | 'endDate' | 'net'> & { readonly included: Micros | null },
   isCurrent: boolean,
 ): IncludedQuantity {
-  const mapped = meters[planId]?.find((one) => one.meter === meter);
-  const included = mapped ? includedOf(rates[planId], mapped, termUnit) : null;
+  const { planId, meter, term, termUnit, endDate, net, included } = count;
   return {
     ...{ planId, meter, term: { termUnit, startDate: term, endDate }, isCurrent, used: decimalOf(net) },
     included: included === null ? null : decimalOf(included),

@@ -65,7 +65,8 @@ export function rotated(set: JWKSet, step: Rotation): JWKSet {
     const { keys } = withNextKey(set, service, kind);
     return { keys: keys.map((key, index) => (index === keys.length - 1 ? { ...key, opensOnly: true } : key)) };
   }
-  if (!waiting) throw new Error(`there is no key of ${family} that only opens: add the next one first, and give it to every copy of ${service}`);
+  if (!waiting)
+    throw new Error(`there is no key of ${family} that only opens: add the next one first, and give it to every copy of ${service}`);
   const { opensOnly: _before, ...used } = waiting;
   return { keys: set.keys.map((key) => (key === waiting ? (used as KeyringKey) : key)) };
 }
@@ -73,7 +74,8 @@ export function rotated(set: JWKSet, step: Rotation): JWKSet {
 function withoutKey(set: JWKSet, kid: string): JWKSet {
   const { service, kind, generation } = partsOf(kid);
   if (!set.keys.some((key) => key.kid === kid)) throw new Error(`there is no key ${kid}`);
-  const isNewer = (key: KeyringKey) => key.kid.startsWith(`${service}.${kind}.`) && !key.opensOnly && partsOf(key.kid).generation > generation;
+  const isNewer = (key: KeyringKey) =>
+    key.kid.startsWith(`${service}.${kind}.`) && !key.opensOnly && partsOf(key.kid).generation > generation;
   if (!set.keys.some(isNewer)) throw new Error(`${kid} is in use: only a key that a newer one has replaced can be dropped`);
   return { keys: set.keys.filter((key) => key.kid !== kid) };
 }

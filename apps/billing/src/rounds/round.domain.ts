@@ -1,4 +1,4 @@
-import { metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog, type DataOf } from '@landfall/contracts';
+import { checkSubscription, metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog, type DataOf } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import { writeOffs } from '../ledger/closing.domain';
 import { dayOf, DAY_MS, endOf, HOUR_MS, hourOf, isoOf, type Hour, type Instant } from '../ledger/hours';
@@ -10,7 +10,7 @@ import type { Used } from '../ledger/rating.domain';
 import { dueOf, metersOf as billedOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
 import { remainingOf } from '../ledger/sums.domain';
 import { endOfTerm } from '../ledger/term';
-import { endedAt, type Timeline } from '../ledger/timeline';
+import { confirmedUntil, endedAt, type Timeline } from '../ledger/timeline';
 import type { SubscriptionRow } from '../subscription/subscription';
 import type { BucketRow } from './ledger.rows';
 
@@ -80,6 +80,7 @@ export function lookAt(
     writeOffs: sealed.writeOffs,
     effects: [
       ...asked.effects,
+      ...(isDue && waitsForTerm(sealed.ledger, moment, rules.pace) ? [checkSubscription({ subscriptionId: subscription.id })] : []),
       ...told.map((count, place) => usageCounted(count, { sequence: subscription.counts + place + 1 })),
       ...sealed.writeOffs.map((writeOff) => writtenOffEvent(subscription, writeOff, moment.now)),
     ],
@@ -178,6 +179,14 @@ function ratesAsked({ id, rates }: SubscriptionRow, ledger: Ledger, now: Instant
   });
   const asked = Object.fromEntries(missing.map((planId) => [planId, { prices: {}, included: {}, readAt: null, askedAt: now }]));
   return { rates: { ...rates, ...asked }, effects: missing.map((planId) => readPlan({ subscriptionId: id, planId })) };
+}
+
+/** Its last hours are all read, and wait for nothing but that Microsoft shows the term in which they lie: somebody has to look. */
+function waitsForTerm({ timeline, buckets }: Ledger, { now, readUntil }: Moment, { graceMs }: SealingPace): boolean {
+  const confirmed = confirmedUntil(timeline);
+  const isWaiting = ({ hour, rated }: Bucket) =>
+    hour >= confirmed && endOf(hour) + graceMs <= Math.min(now, readUntil) && rated.some(({ kind }) => kind !== 'not-reportable');
+  return endedAt(timeline) === null && buckets.some(isWaiting);
 }
 
 /** By meter and day, of the last days. */

@@ -1,4 +1,4 @@
-import { readPlan, type Catalog } from '@landfall/contracts';
+import { checkSubscription, readPlan, type Catalog } from '@landfall/contracts';
 import { DAY_MS, HOUR_MS } from '../ledger/hours';
 import { timelineOf } from '../ledger/timeline';
 import { fact, pace } from '../testing/ledger.scene';
@@ -12,11 +12,7 @@ const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayNa
 const rules: Rules = { pace, sealing: () => [], catalog, modes: [], peakDays: 30 };
 const facts = [fact(1, '2026-05-06T09:00:00Z')];
 
-function looked(
-  subscription: Partial<LoadedLedger['subscription']>,
-  at: number,
-  ...used: readonly (readonly [hour: number, quantity: number])[]
-) {
+function loadedWith(subscription: Partial<LoadedLedger['subscription']>, ...used: readonly (readonly [hour: number, quantity: number])[]) {
   const dirty = used.map(([hour, quantity]): DirtyBucket => ({
     ...{ subscriptionId: id, meter: 'emails', hour, quantity: String(quantity), records: 1, isDirty: true, rated: [] },
   }));
@@ -28,6 +24,11 @@ function looked(
     ...{ timeline: timelineOf(facts), buckets: dirty.map(bucketOf), dirty, accounts: [], hours: [] },
   };
   const sums = new Map(dirty.map((bucket, place) => [bucket, [{ at: bucket.hour, quantity: BigInt(used[place]![1]) * 1_000_000n }]]));
+  return { loaded, sums };
+}
+
+function looked(subscription: Partial<LoadedLedger['subscription']>, at: number, ...used: Parameters<typeof loadedWith>[1][]) {
+  const { loaded, sums } = loadedWith(subscription, ...used);
   return lookAt(loaded, sums, { now: at, readUntil: -Infinity }, false, rules);
 }
 
@@ -35,6 +36,17 @@ it('remembers the most that was used in an hour of each of the last 30 days, and
   const peaks = { emails: { '2026-05-05': '9', '2026-05-06': '8', '2026-06-05': '20' } };
   const { peaks: kept } = looked({ peaks }, now, [now - HOUR_MS, 50], [now - 2 * HOUR_MS, 30], [now - DAY_MS, 7], [now - 2 * DAY_MS, -3]);
   expect(kept).toEqual({ emails: { '2026-05-06': '8', '2026-06-04': '7', '2026-06-05': '50' } });
+});
+
+it('asks for a look at the subscription while hours wait for nothing but the term in which they lie', () => {
+  const asks = (at: string, readUntil = Infinity) => {
+    const hour = Date.parse(at) - HOUR_MS;
+    const { loaded, sums } = loadedWith({}, [hour, 1]);
+    const { effects } = lookAt(loaded, sums, { now: Date.parse(at) + 15 * 60_000, readUntil }, true, rules);
+    return effects.filter((effect) => 'type' in effect && effect.type === checkSubscription.type).length;
+  };
+  expect([asks('2026-06-05T23:00:00Z'), asks('2026-06-06T00:00:00Z'), asks('2026-06-06T01:00:00Z')]).toEqual([0, 0, 1]);
+  expect(asks('2026-06-06T01:00:00Z', Date.parse('2026-06-06T01:00:00Z'))).toBe(0); // not read so far
 });
 
 it('asks what a plan includes once something is used under it, and again each hour until that was read', () => {

@@ -5,10 +5,13 @@ export type Micros = bigint;
 
 const DIGITS = 6;
 const SCALE = 10n ** BigInt(DIGITS);
-const decimalPattern = /^(-?)(\d{1,18})(?:\.(\d{1,6}))?$/;
+const decimalPattern = /^(-?)(\d+)(?:\.(\d{1,6}))?$/;
 const pricePattern = /^(\d{1,12})(?:\.(\d{1,18}))?$/;
 
-/** @throws RangeError where the text is no decimal number with at most six digits behind the point */
+/**
+ * A sum of records may have any number of digits before the point.
+ * @throws RangeError where the text is no decimal number with at most six digits behind the point
+ */
 export function microsOf(text: string): Micros {
   const [, sign, whole, fraction = ''] = decimalPattern.exec(text) ?? [];
   if (whole === undefined)

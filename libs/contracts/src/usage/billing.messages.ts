@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimal } from './decimal';
+import { decimal, decimalSum } from './decimal';
 import { defineMessage } from '../message';
 import { dimensionId } from './metering.messages';
 import { day, instant, line, reason, uuid } from '../shapes';
@@ -44,13 +44,13 @@ export const usageCounted = defineMessage(
     /** The clock hour in UTC: its first instant. */
     hour: instant,
     /** In this hour, corrections counted in. */
-    used: decimal,
+    used: decimalSum,
     term: countedIn,
-    usedInTerm: decimal,
+    usedInTerm: decimalSum,
     /** What the plan includes per term; null: without limit. */
-    included: decimal.nullable(),
+    included: decimalSum.nullable(),
     /** Never below 0; null: without limit. */
-    remaining: decimal.nullable(),
+    remaining: decimalSum.nullable(),
     /** When the count begins anew: the first instant after the term. */
     resetsAt: instant,
   }),
@@ -68,7 +68,7 @@ const hourOf = {
 /** Microsoft has accepted usage: it will be on the customer's invoice (contract 6.2). */
 export const usageReported = defineMessage(
   'landfall.billing.usage-reported.v1',
-  z.object({ ...hourOf, effectiveStartTime: instant, quantity: decimal, usageEventId: uuid.nullable(), acceptedAt: instant }),
+  z.object({ ...hourOf, effectiveStartTime: instant, quantity: decimalSum, usageEventId: uuid.nullable(), acceptedAt: instant }),
 );
 
 /** A record of a product was not counted, and will not be: it is kept with its reason. Where its subscription can't be read, nothing is told. */
@@ -90,7 +90,7 @@ export const usageWrittenOff = defineMessage(
     offerId: z.string(),
     planId: z.string(),
     dimension: dimensionId,
-    quantity: decimal,
+    quantity: decimalSum,
     reason: writeOffReason,
     writtenOffAt: instant,
   }),
@@ -99,5 +99,5 @@ export const usageWrittenOff = defineMessage(
 /** Microsoft has recorded more than was used: only Partner Center can mend it (contract 6.3, 11). What is too much counts for later usage. */
 export const usageOverReported = defineMessage(
   'landfall.billing.usage-over-reported.v1',
-  z.object({ ...hourOf, ours: decimal, theirs: decimal, foundAt: instant }),
+  z.object({ ...hourOf, ours: decimalSum, theirs: decimalSum, foundAt: instant }),
 );

@@ -9,6 +9,12 @@ export const decimal = z
   .max(26)
   .regex(/^-?\d{1,18}(\.\d{1,6})?$/, 'must be a decimal number like 12.5, with at most six digits behind the point');
 
+/** A sum of such numbers. It has room for more of them than can ever be recorded, so that no sum of legal records breaks a message. */
+export const decimalSum = z
+  .string()
+  .max(48)
+  .regex(/^-?\d{1,40}(\.\d{1,6})?$/, 'must be a decimal number like 12.5, with at most six digits behind the point');
+
 /** Of the digits behind a point. Linear in their number, which a stranger may have chosen. */
 export function withoutTrailingZeros(digits: string): string {
   let end = digits.length;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimal } from './decimal';
+import { decimalSum } from './decimal';
 import { defineMessage } from '../message';
 import { registrationName } from '../registrations';
 import { day, instant, line, microsoftsCode, reason, uuid } from '../shapes';
@@ -29,7 +29,7 @@ export const usageEvent = z.object({
   /** Held by the subscription at that time. */
   planId: z.string(),
   /** Above 0. */
-  quantity: decimal,
+  quantity: decimalSum,
   effectiveStartTime: instant,
 });
 export type UsageEvent = z.infer<typeof usageEvent>;
@@ -77,7 +77,7 @@ export const usageResult = z.object({
   /** Microsoft's id of the event; null where it gave none. */
   usageEventId: uuid.nullable(),
   /** What Microsoft has stored under its key; null unless `Duplicate`, or where it does not say. */
-  stored: z.object({ usageEventId: uuid.nullable(), quantity: decimal, planId: z.string().nullable() }).nullable(),
+  stored: z.object({ usageEventId: uuid.nullable(), quantity: decimalSum, planId: z.string().nullable() }).nullable(),
   /** Microsoft's clock at the event; null where it said none. */
   messageTime: instant.nullable(),
   code: microsoftsCode.nullable(),
@@ -167,8 +167,8 @@ export const usageRead = defineMessage(
           planId: z.string(),
           /** `Submitted`, `Accepted`, `Rejected`, `Mismatch`, `TestHeaders`, `DryRun`, or what Microsoft adds. */
           reconStatus: z.string().max(50),
-          submittedQuantity: decimal,
-          processedQuantity: decimal,
+          submittedQuantity: decimalSum,
+          processedQuantity: decimalSum,
           submittedCount: z.int().nonnegative(),
         }),
       )

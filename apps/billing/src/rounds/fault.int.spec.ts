@@ -20,3 +20,35 @@ it('counts and tells a sum of more than 18 digits, and what others used beside i
     ]),
   );
 });
+
+it.each([
+  [
+    'its rows can not be read',
+    (id: string) =>
+      app.query(`update billing.buckets set rated = '[{"kind": "counted", "quantity": "many"}]' where subscription_id = $1`, [id]),
+    (id: string) => app.query(`update billing.buckets set rated = '[]' where subscription_id = $1`, [id]),
+  ],
+  [
+    'Postgres refuses what it comes to',
+    () => app.query(`alter table billing.accounts add constraint spec check (net <> 13) not valid`),
+    () => app.query(`alter table billing.accounts drop constraint spec`),
+  ],
+])('passes over a ledger that is at fault, says so, and counts the others: %s', async (_what, breaks, mends) => {
+  const [faulty, other] = [await subscribed(), await subscribed()];
+  await faulty.used('13');
+  await other.used('7');
+  await breaks(faulty.subscriptionId);
+  for (let rounds = 0; rounds < 2; rounds += 1) await round();
+  expect(await counted()).toMatchObject([{ key: other.subscriptionId, data: { used: '7' } }]);
+  expect(wrong.mock.calls).toEqual([
+    [expect.objectContaining({ subscriptionId: faulty.subscriptionId }), expect.stringContaining('can not be counted')],
+  ]);
+  const [look] = await app.query<{ at: Date }>('select look_at as at from billing.subscriptions where id = $1', [faulty.subscriptionId]);
+  expect(look!.at.getTime()).toBeGreaterThan(Date.parse('1971-01-01')); // its age shows, and alarms
+  await mends(faulty.subscriptionId);
+  await round();
+  expect(await counted()).toEqual([]);
+  app.clock.advance(5 * 60_000);
+  await round();
+  expect(await counted()).toMatchObject([{ key: faulty.subscriptionId, data: { used: '13' } }]);
+});

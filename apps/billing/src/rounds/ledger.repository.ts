@@ -38,34 +38,57 @@ interface Wanted {
 export class LedgerRepository {
   constructor(private readonly database: DataSource) {}
 
-  async isAnyDue(now: Instant): Promise<boolean> {
+  /** Whether a look is due at that instant, at another ledger than `passedOver`. */
+  async isAnyDue(now: Instant, passedOver: readonly string[]): Promise<boolean> {
     const [row] = await this.database.query<[{ isDue: boolean }]>(
-      `select exists (select from billing.subscriptions where look_at <= $1::timestamptz) as "isDue"`,
-      [isoOf(now)],
+      `select exists (select from billing.subscriptions where look_at <= $1::timestamptz and id <> all($2::uuid[])) as "isDue"`,
+      [isoOf(now), passedOver],
     );
     return row.isDue;
   }
 
   /** Those whose look was due at that instant, the longest waiting first; locked, and without those that another copy or a message is working on. */
-  async lockDue(tx: Transaction, at: Instant, limit: number): Promise<string[]> {
+  async lockDue(tx: Transaction, at: Instant, passedOver: readonly string[], limit: number): Promise<string[]> {
     const rows = await run<{ id: string }>(
       tx,
-      `select id from billing.subscriptions where look_at <= $1::timestamptz order by look_at, id limit $2 for update skip locked`,
-      [isoOf(at), limit],
+      `select id from billing.subscriptions where look_at <= $1::timestamptz and id <> all($2::uuid[])
+        order by look_at, id limit $3 for update skip locked`,
+      [isoOf(at), passedOver, limit],
     );
     return rows.map(({ id }) => id);
   }
 
   /** Those behind `after` in id order of which something was recorded that is not counted; locked as above. */
-  async lockDirty(tx: Transaction, after: string, limit: number): Promise<string[]> {
+  async lockDirty(tx: Transaction, after: string, passedOver: readonly string[], limit: number): Promise<string[]> {
     const rows = await run<{ id: string }>(
       tx,
       `select id from billing.subscriptions
-        where id in (select distinct subscription_id from billing.buckets where is_dirty and subscription_id > $1::uuid order by subscription_id limit $2)
+        where id in (select distinct subscription_id from billing.buckets
+                      where is_dirty and subscription_id > $1::uuid and subscription_id <> all($2::uuid[]) order by subscription_id limit $3)
         order by id for update skip locked`,
-      [after, limit],
+      [after, passedOver, limit],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Those of them that nobody else is working on. */
+  async lock(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+    const rows = await run<{ id: string }>(
+      tx,
+      `select id from billing.subscriptions where id = any($1::uuid[]) order by id for update skip locked`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** A look at a ledger is due from that instant on, unless one was due before: what is not looked at shows by its age. */
+  lookSince(tx: Transaction, id: string, at: Instant): void {
+    write(
+      tx,
+      `update billing.subscriptions set look_at = $2::timestamptz
+        where id = $1 and (look_at is null or look_at > $2::timestamptz or look_at < '1971-01-01')`,
+      [id, isoOf(at)],
+    );
   }
 
   /** The ledgers of locked subscriptions. */

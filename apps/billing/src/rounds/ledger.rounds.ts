@@ -7,10 +7,11 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnAppl
 import { config } from '../billing.config';
 import { HOUR_MS, type Instant } from '../ledger/hours';
 import type { ModeSet } from '../ledger/mode.domain';
-import { sealing, type SealingPace } from '../ledger/sealing.domain';
+import { sealing, type Moment, type SealingPace } from '../ledger/sealing.domain';
 import { batchesOf, commandOf, type ReportedHour } from '../report/report.domain';
 import { BillingModes } from '../shadow/billing.modes';
 import { LedgerRepository } from './ledger.repository';
+import { isFault, isTooSlow, FaultyLedgers, PASSED_OVER_MS } from './faulty.ledgers';
 import { lookAt, type LookedAt, type Rules } from './round.domain';
 
 /** Ledgers of one transaction. */
@@ -25,6 +26,13 @@ const LAST_CALL_MS = 3 * HOUR_MS;
 const UNREAD_LOOK_MS = 5 * 60_000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
+/** `isDue`: false where only what is new is counted. */
+interface Look {
+  readonly moment: Moment;
+  readonly isDue: boolean;
+  readonly stopping: AbortSignal | undefined;
+}
+
 /**
  * Counts what was used, and hands over what is due. Copies of the service may do it side by side: a ledger is looked at under the lock of its subscription. What came due while no
  * copy ran is found in the first round after that.
@@ -32,11 +40,13 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 @Injectable()
 export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(LedgerRounds.name);
+  private readonly passedOver = new FaultyLedgers();
   private readonly background = new Background({
     name: LedgerRounds.name,
     round: async ({ stopping }) => {
       await this.modes.keep();
-      const isAnyDue = await this.ledgers.isAnyDue(this.clock.now().getTime());
+      const now = this.clock.now().getTime();
+      const isAnyDue = await this.ledgers.isAnyDue(now, this.passedOver.at(now));
       const isDueLeft = isAnyDue && (await this.handOver(await this.readUntil(), stopping));
       const isNewLeft = await this.countNew(stopping);
       return isDueLeft || isNewLeft ? 0 : config.values.USAGE_COUNT_INTERVAL;
@@ -70,7 +80,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
    */
   async handOver(readUntil: Instant, stopping?: AbortSignal): Promise<boolean> {
     for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
-      const { looked } = await this.lookAtDue(readUntil);
+      const { looked } = await this.lookAtDue(readUntil, stopping);
       if (looked < CHUNK) return false;
     }
     return true;
@@ -83,7 +93,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   async countNew(stopping?: AbortSignal): Promise<boolean> {
     let after = FIRST_ID;
     for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
-      const { looked, last } = await this.count(after);
+      const { looked, last } = await this.count(after, stopping);
       if (looked < CHUNK) return false;
       after = last;
     }
@@ -98,32 +108,55 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  private lookAtDue(readUntil: Instant) {
+  private lookAtDue(readUntil: Instant, stopping?: AbortSignal) {
     const now = this.clock.now().getTime();
     const soonest = Math.max(readUntil, now - UNREAD_LOOK_MS);
-    return this.transaction({ now, readUntil }, true, (tx) => this.ledgers.lockDue(tx, Math.min(now, soonest), CHUNK));
+    const look: Look = { moment: { now, readUntil }, isDue: true, stopping };
+    return this.together(look, (tx) => this.ledgers.lockDue(tx, Math.min(now, soonest), this.passedOver.at(now), CHUNK));
   }
 
-  private count(after: string) {
+  private count(after: string, stopping?: AbortSignal) {
     const now = this.clock.now().getTime();
-    return this.transaction({ now, readUntil: -Infinity }, false, (tx) => this.ledgers.lockDirty(tx, after, CHUNK));
+    const look: Look = { moment: { now, readUntil: -Infinity }, isDue: false, stopping };
+    return this.together(look, (tx) => this.ledgers.lockDirty(tx, after, this.passedOver.at(now), CHUNK));
   }
 
-  private transaction(
-    moment: { now: Instant; readUntil: Instant },
-    isDue: boolean,
-    lock: (tx: Transaction) => Promise<string[]>,
-  ): Promise<{ looked: number; last: string }> {
+  /** One ledger at fault holds up no other one: where they can't be looked at together, each is looked at alone. */
+  private async together(look: Look, lock: (tx: Transaction) => Promise<string[]>): Promise<{ looked: number; last: string }> {
+    let ids: readonly string[] = [];
+    try {
+      await this.transaction(look, async (tx) => (ids = await lock(tx)));
+    } catch (error) {
+      if (ids.length === 0 || !(isFault(error) || isTooSlow(error)) || this.passedOver.isFull(look.moment.now)) throw error;
+      for (const id of ids) if (!look.stopping?.aborted) await this.alone(look, id);
+    }
+    return { looked: ids.length, last: ids.toSorted().at(-1) ?? FIRST_ID };
+  }
+
+  private async alone(look: Look, id: string): Promise<void> {
+    const { now } = look.moment;
+    try {
+      await this.transaction(look, (tx) => this.ledgers.lock(tx, [id]));
+    } catch (error) {
+      if (!isFault(error) || !this.passedOver.add(id, now)) throw error;
+      this.logger.error(
+        { subscriptionId: id, reason: reasonOf(error), passedOverMs: PASSED_OVER_MS },
+        'the usage of this subscription can not be counted and is not reported: it is passed over, tried again, and holds up no other one; mend what the reason names before its hours are too old for Microsoft',
+      );
+      await this.unitOfWork.inTransaction(async (tx) => this.ledgers.lookSince(tx, id, now));
+    }
+  }
+
+  private transaction({ moment, isDue }: Look, lock: (tx: Transaction) => Promise<string[]>): Promise<void> {
     return this.unitOfWork.inTransaction(async (tx, append) => {
       const ids = await lock(tx);
-      if (ids.length === 0) return { looked: 0, last: FIRST_ID };
+      if (ids.length === 0) return;
       const rules = this.rules(await this.modes.load(tx));
       const ledgers = await this.ledgers.load(tx, { ids, from: moment.now - rules.pace.deadlineMs - 2 * HOUR_MS });
       const used = await this.ledgers.usedIn(tx, ledgers);
       const looked = handedOver(ledgers.map((ledger) => lookAt(ledger, used, moment, isDue, rules)));
       this.ledgers.save(tx, looked.ledgers, moment.now);
       append([...looked.ledgers.flatMap(({ effects }) => effects), ...looked.commands]);
-      return { looked: ids.length, last: ids.toSorted().at(-1)! };
     });
   }
 

@@ -27,6 +27,19 @@ it('forms batches of at most 25 events of one publisher, the nearest deadlines t
   expect(new Set(batches.map((batch) => batch.batchId)).size).toBe(3);
 });
 
+it('never gives an hour the deadline of one that ends more than an hour before it', () => {
+  const deadlines = [0, HOUR_MS / 2, HOUR_MS, HOUR_MS + 1, 2 * HOUR_MS, 20 * HOUR_MS];
+  const batches = batchesOf(
+    deadlines.map((deadline) => reported(billed({ deadline }))),
+    () => batchId,
+  );
+  expect(batches.map(({ hours }) => hours.map(({ hour }) => hour.deadline))).toEqual([
+    [0, HOUR_MS / 2, HOUR_MS],
+    [HOUR_MS + 1, 2 * HOUR_MS],
+    [20 * HOUR_MS],
+  ]);
+});
+
 const resultOf = (differing: Partial<UsageResult> = {}): UsageResult => ({
   ...{ subscriptionId, dimension: 'email', planId: 'silver', quantity: '300', effectiveStartTime: isoOf(at), status: 'Accepted' },
   ...{ unanswered: 0, usageEventId: null, stored: null, messageTime: null, code: null, reason: null },

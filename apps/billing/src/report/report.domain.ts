@@ -9,7 +9,7 @@ import {
 } from '@landfall/contracts';
 import { changed, ignored, type Effect, type Outcome } from '@landfall/messaging';
 import { answered } from '../ledger/answer.domain';
-import { hourOf, isoOf } from '../ledger/hours';
+import { HOUR_MS, hourOf, isoOf } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
 import { decimalOf } from '../ledger/micros';
 import { toldOfAccepted } from './accepted.events';
@@ -39,18 +39,28 @@ export interface Batch {
   readonly hours: readonly ReportedHour[];
 }
 
-/** So many events go in one call; those go together whose deadlines are near each other, since nothing of a batch is sent after the first of them. */
+/** Nothing of a batch is sent after the first of its deadlines: no hour loses more of its time than this. */
+const DEADLINES_APART_MS = HOUR_MS;
+
+/** So many events go in one call; those go together whose deadlines are near each other. */
 export function batchesOf(hours: readonly ReportedHour[], newId: () => string): readonly Batch[] {
   const byPublisher = Map.groupBy(
     hours.toSorted((one, other) => one.hour.deadline - other.hour.deadline),
     ({ publisherId }) => publisherId,
   );
-  return [...byPublisher].flatMap(([publisherId, all]) =>
-    Array.from({ length: Math.ceil(all.length / USAGE_EVENTS_PER_CALL) }, (_, place) => ({
-      ...{ batchId: newId(), publisherId },
-      hours: all.slice(place * USAGE_EVENTS_PER_CALL, (place + 1) * USAGE_EVENTS_PER_CALL),
-    })),
-  );
+  return [...byPublisher].flatMap(([publisherId, all]) => together(all).map((some) => ({ batchId: newId(), publisherId, hours: some })));
+}
+
+/** Of hours by their deadlines: cut where a batch is full, and where a deadline is too far from the first. */
+function together(hours: readonly ReportedHour[]): readonly (readonly ReportedHour[])[] {
+  const batches: ReportedHour[][] = [];
+  for (const one of hours) {
+    const batch = batches.at(-1);
+    const isNear = batch !== undefined && one.hour.deadline - batch[0]!.hour.deadline <= DEADLINES_APART_MS;
+    if (isNear && batch.length < USAGE_EVENTS_PER_CALL) batch.push(one);
+    else batches.push([one]);
+  }
+  return batches;
 }
 
 export const commandOf = ({ batchId, publisherId, hours }: Batch): Effect =>

@@ -34,7 +34,9 @@ export interface BucketRow {
   readonly rated: readonly RatedRow[];
 }
 
-type RatedRow = Omit<Rated, 'quantity'> & { readonly quantity: string };
+/** Of each kind, so that a row is told apart by it as well. */
+type RowOf<Part> = Part extends Rated ? Omit<Part, 'quantity'> & { readonly quantity: string } : never;
+type RatedRow = RowOf<Rated>;
 
 export const accountOf = ({
   subscriptionId: _id,

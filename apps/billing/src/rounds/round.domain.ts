@@ -63,7 +63,7 @@ export function lookAt(
   const peaks = peaksWith(subscription.peaks, rated, moment.now, rules.peakDays);
   const sealed = isDue ? seal(fresh, moment, rules) : { ledger: fresh, hours: [], writeOffs: [] };
   const asked = ratesAsked(subscription, sealed.ledger, moment.now);
-  const told = rated.flatMap(({ bucket, parts }) => countedEvents(subscription, sealed.ledger, bucket, parts));
+  const told = rated.flatMap((one) => countedEvents(subscription, sealed.ledger, one));
   return {
     ...{
       id: subscription.id,
@@ -210,19 +210,25 @@ function peaksWith(
   return kept;
 }
 
-/** What was used, and what is left. Where nobody knows what the plan includes, nothing is told before that was read. */
+/**
+ * What was used, and what is left; also of a plan or a term that the hour was counted in before and is no more, so that nobody keeps what was told of it then. Where nobody knows
+ * what the plan includes, nothing is told before that was read.
+ */
 function countedEvents(
   { id, publisherId, offerId }: SubscriptionRow,
   ledger: Ledger,
-  { meter, hour }: DirtyBucket,
-  parts: readonly Rated[],
+  { bucket: { meter, hour, rated: before }, parts }: { readonly bucket: DirtyBucket; readonly parts: readonly Rated[] },
 ): DataOf<typeof usageCounted>[] {
-  return parts.flatMap((part) => {
-    if (part.kind !== 'counted') return [];
-    const { planId, term, quantity } = part;
-    const account = ledger.accounts.find((one) => one.planId === planId && one.meter === meter && one.term === term)!;
-    const included = account.countedBy?.included;
-    if (included === undefined) return [];
+  const now = parts.filter((part) => part.kind === 'counted');
+  const gone = before.flatMap((part) =>
+    part.kind === 'counted' && !now.some(({ planId, term }) => planId === part.planId && term === part.term)
+      ? [{ planId: part.planId, term: part.term, quantity: 0n }]
+      : [],
+  );
+  return [...now, ...gone].flatMap(({ planId, term, quantity }) => {
+    const account = ledger.accounts.find((one) => one.planId === planId && one.meter === meter && one.term === term);
+    const included = account?.countedBy?.included;
+    if (!account || included === undefined) return [];
     return [
       {
         ...{ subscriptionId: id, publisherId, offerId, planId, meter, hour: isoOf(hour), used: decimalOf(quantity) },

@@ -1,5 +1,5 @@
 import { checkSubscription, readPlan, type Catalog } from '@landfall/contracts';
-import { DAY_MS, HOUR_MS } from '../ledger/hours';
+import { DAY_MS, HOUR_MS, isoOf } from '../ledger/hours';
 import { timelineOf } from '../ledger/timeline';
 import { fact, pace } from '../testing/ledger.scene';
 import { bucketOf } from './ledger.rows';
@@ -8,13 +8,15 @@ import { lookAt, type DirtyBucket, type LoadedLedger, type Rules } from './round
 const id = '11111111-1111-4111-8111-111111111111';
 const now = Date.parse('2026-06-05T12:00:00Z');
 const plan = { activation: 'on-confirm', meters: { emails: { dimension: 'email' } } } as const;
-const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayName: 'Reach', plans: { silver: plan } } } } } };
+const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayName: 'Reach', plans: { silver: plan, gold: plan } } } } } };
 const rules: Rules = { pace, sealing: () => [], catalog, modes: [], peakDays: 30 };
 const facts = [fact(1, '2026-05-06T09:00:00Z')];
 
-function loadedWith(subscription: Partial<LoadedLedger['subscription']>, ...used: readonly (readonly [hour: number, quantity: number])[]) {
-  const dirty = used.map(([hour, quantity]): DirtyBucket => ({
-    ...{ subscriptionId: id, meter: 'emails', hour, quantity: String(quantity), records: 1, isDirty: true, rated: [] },
+type HourUsed = readonly [hour: number, quantity: number, rated?: DirtyBucket['rated']];
+
+function loadedWith(subscription: Partial<LoadedLedger['subscription']>, ...used: readonly HourUsed[]) {
+  const dirty = used.map(([hour, quantity, rated = []]): DirtyBucket => ({
+    ...{ subscriptionId: id, meter: 'emails', hour, quantity: String(quantity), records: 1, isDirty: true, rated },
   }));
   const loaded: LoadedLedger = {
     subscription: {
@@ -27,7 +29,7 @@ function loadedWith(subscription: Partial<LoadedLedger['subscription']>, ...used
   return { loaded, sums };
 }
 
-function looked(subscription: Partial<LoadedLedger['subscription']>, at: number, ...used: Parameters<typeof loadedWith>[1][]) {
+function looked(subscription: Partial<LoadedLedger['subscription']>, at: number, ...used: readonly HourUsed[]) {
   const { loaded, sums } = loadedWith(subscription, ...used);
   return lookAt(loaded, sums, { now: at, readUntil: -Infinity }, false, rules);
 }
@@ -59,4 +61,21 @@ it('asks what a plan includes once something is used under it, and again each ho
   ]);
   const read = { silver: { prices: {}, included: {}, readAt: '2026-06-05T12:00:00Z', askedAt: null } };
   expect(asksFor(looked({ rates: read }, now + DAY_MS, [now, 4]))).toBe(0);
+});
+
+it('tells of a plan that usage is no longer counted in that none of it is left there', () => {
+  const read = { prices: {}, included: { P1M: { email: '1000' } }, readAt: '2026-06-05T12:00:00Z', askedAt: null };
+  const hour = now - HOUR_MS;
+  const before = { kind: 'counted', planId: 'gold', term: '2026-05-06', billedIn: hour, quantity: '80' } as const;
+  const { loaded, sums } = loadedWith({ rates: { silver: read, gold: read }, counts: 6 }, [hour, 80, [before]]);
+  const gold = {
+    ...{ planId: 'gold', meter: 'emails', term: '2026-05-06', termUnit: 'P1M', endDate: '2026-06-05', net: 80_000_000n },
+    ...{ countedBy: { included: 1_000_000_000n, tiers: [] }, opening: 0n, shadowed: 0n, placed: {}, placedInShadow: {} },
+  };
+  const { effects, counts } = lookAt({ ...loaded, accounts: [gold] }, sums, { now, readUntil: -Infinity }, false, rules);
+  expect(effects).toMatchObject([
+    { sequence: 7, data: { planId: 'silver', used: '80' } },
+    { sequence: 8, data: { planId: 'gold', used: '0', included: '1000', hour: isoOf(hour) } },
+  ]);
+  expect(counts).toBe(8);
 });

@@ -17,3 +17,12 @@ it.each<[string, Record<string, string>, bigint, object[]]>([
   ['over the amount without a history', {}, 1_199n, held],
   ['over the amount where only the same day has a history, which may be of the same fault', { '2026-05-10': '5000' }, 1_199n, held],
 ])('an hour of use that is %s', (_what, peaks, cents, expected) => expect(sealedWith(peaks, cents)).toMatchObject(expected));
+
+const strict = { factor: 2n, cents: 1_000n };
+const day = (time: string) => `2026-05-10T${time}Z`;
+
+it('stays held in a scene that accepts what was sent', () => {
+  const scene = new Scene().used(day('10:20:00'), 5_000);
+  expect(scene.accepted(day('11:15:00'), strict)).toEqual([]);
+  expect(scene.ledger.hours).toMatchObject(held);
+});

@@ -112,7 +112,9 @@ describe('worked examples (included 1,000 a month, 0.003 each; yearly 12,000)', 
     }
     const strict = { factor: 2n, cents: 1n };
     const expired = waiting.filter(({ deadline }) => deadline < end).length;
-    expect(scene.sealed(isoOf(end), strict).map(told)).toEqual([`05-11T05 silver email ${100 * (expired + 1)}`]);
+    const sealed = scene.sealed(isoOf(end), strict);
+    expect(sealed.map(told)).toEqual([`05-11T05 silver email ${100 * (expired + 1)}`]);
+    expect(sealed).toMatchObject([{ state: 'waiting', reason: null }]);
   });
 
   it('the same, but answers were lost after the work: uncertain, decided by usageEvents; never twice', () => {

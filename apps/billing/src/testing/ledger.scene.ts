@@ -53,7 +53,7 @@ export class Scene {
     return this;
   }
 
-  /** What is handed over at this moment; all of it is waiting then. */
+  /** What is sealed at this moment: it is waiting then, or held as an anomaly. */
   sealed(at: string, limits = noAnomaly): BilledHour[] {
     const now = Date.parse(at);
     const found = sealing(pace, limits)(this.ledger, { now, readUntil: now });
@@ -65,15 +65,16 @@ export class Scene {
   }
 
   /** Sealed each hour in between, and accepted: what was sent, as `hour quantity`. */
-  run(from: string, to: string): string[] {
+  run(from: string, to: string, limits = noAnomaly): string[] {
     const sent: string[] = [];
     for (let at = hourOf(Date.parse(from)) + HOUR_MS + pace.graceMs; at <= Date.parse(to); at += HOUR_MS)
-      sent.push(...this.accepted(isoOf(at)));
+      sent.push(...this.accepted(isoOf(at), limits));
     return sent;
   }
 
-  accepted(at: string): string[] {
-    const found = this.sealed(at).filter(({ state }) => state !== 'shadowed');
+  /** What was sent: what is held stays held. */
+  accepted(at: string, limits = noAnomaly): string[] {
+    const found = this.sealed(at, limits).filter(({ state }) => state === 'waiting');
     for (const hour of found) this.ledger = withHour(this.ledger, { ...hour, state: 'accepted' });
     return found.map(told);
   }

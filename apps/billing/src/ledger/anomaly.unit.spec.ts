@@ -1,4 +1,5 @@
 import { Scene } from '../testing/ledger.scene';
+import { withHour } from './ledger.domain';
 import { microsOf } from './micros';
 
 /** 5,000 used in one hour, 4,000 of them billable: 12.00. */
@@ -25,4 +26,55 @@ it('stays held in a scene that accepts what was sent', () => {
   const scene = new Scene().used(day('10:20:00'), 5_000);
   expect(scene.accepted(day('11:15:00'), strict)).toEqual([]);
   expect(scene.ledger.hours).toMatchObject(held);
+});
+
+describe('late usage of an hour that is sealed already', () => {
+  /** 10 a day are usual, and 10 were sent of the hour before the rest of it came; all are billable. */
+  const lateBy = (quantity: number) => {
+    const peaks = { emails: { '2026-05-09': microsOf('10') } };
+    const scene = new Scene({ peaks }).used('2026-05-09T10:20:00Z', 1_000).used(day('10:20:00'), 10);
+    expect(scene.accepted(day('11:15:00'), strict)).toEqual(['05-10T10 silver email 10']);
+    return scene.used(day('10:40:00'), quantity);
+  };
+
+  it('is held in the hour that would carry it, where its own hour has become anomalous', () => {
+    const scene = lateBy(10_000_000);
+    expect(scene.sealed(day('12:15:00'), strict)).toMatchObject([{ hour: Date.parse(day('11:00:00')), ...held[0] }]);
+    expect(scene.run(day('12:00:00'), '2026-05-13T12:00:00Z', strict)).toEqual([]);
+  });
+
+  it('is held however small the parts are in which it comes', () => {
+    const scene = lateBy(3_000);
+    expect(scene.accepted(day('12:15:00'), strict)).toEqual(['05-10T11 silver email 3000']); // 9.03 in its hour
+    scene.used(day('10:41:00'), 3_000);
+    expect(scene.sealed(day('13:15:00'), strict)).toMatchObject(held); // 18.03
+  });
+
+  it('is sent where its hour remains usual', () => {
+    expect(lateBy(3_000).accepted(day('12:15:00'), strict)).toEqual(['05-10T11 silver email 3000']);
+    expect(lateBy(10).accepted(day('12:15:00'), { factor: 2n, cents: 0n })).toEqual(['05-10T11 silver email 10']);
+  });
+
+  it('is held where the hour is too old for an event of its own', () => {
+    const scene = new Scene({ peaks: { emails: { '2026-05-09': microsOf('10') } } }).used('2026-05-09T10:20:00Z', 1_000);
+    scene.used(day('10:20:00'), 5_000);
+    expect(scene.sealed('2026-05-11T10:15:00Z', strict)).toMatchObject([{ hour: Date.parse('2026-05-11T09:00:00Z'), ...held[0] }]);
+  });
+
+  it.each(['waiting', 'carried'] as const)('is held once: confirmed, and %s, it is no anomaly any more', (state) => {
+    const scene = lateBy(10_000_000);
+    const [hour] = scene.sealed(day('12:15:00'), strict);
+    scene.ledger = withHour(scene.ledger, { ...hour!, state, reason: null });
+    scene.used(day('12:20:00'), 20);
+    const sealed = scene.sealed(day('13:15:00'), strict);
+    expect(sealed).toMatchObject([{ quantity: microsOf(state === 'waiting' ? '20' : '10000020'), ...waiting[0] }]);
+  });
+
+  it('is no anomaly of the next hours once it was written off', () => {
+    const scene = lateBy(10_000_000);
+    const [hour] = scene.sealed(day('12:15:00'), strict);
+    scene.ledger = withHour(scene.ledger, { ...hour!, state: 'written-off' });
+    scene.used(day('11:20:00'), 10).used(day('12:20:00'), 10);
+    expect(scene.accepted(day('13:15:00'), strict)).toEqual(['05-10T12 silver email 20']);
+  });
 });

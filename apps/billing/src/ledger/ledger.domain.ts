@@ -2,7 +2,7 @@ import { countedBy, placed, recount, replaced } from './account.domain';
 import type { BilledHour, Bucket, Ledger, WriteOff } from './ledger';
 import { isShadow } from './mode.domain';
 import { ownerOf, rate, type Used } from './rating.domain';
-import { ANOMALY } from './sealing.domain';
+import { ANOMALY } from './anomaly.domain';
 
 /** The ledger after what was used in an hour is rated by what is known now: again, where that has changed. */
 export function counted(ledger: Ledger, meter: string, hour: number, used: readonly Used[]): Ledger {

@@ -1,5 +1,6 @@
 import { asReported, asShadowed, billableOf, isCounted, placedOf, type CountedAccount } from './account.domain';
-import { dayOf, endOf, HOUR_MS, hourOf, type Hour, type Instant } from './hours';
+import { ANOMALY, isAnomalous, lateAnomalies, type AnomalyLimits, type HourOfUse } from './anomaly.domain';
+import { endOf, HOUR_MS, hourOf, type Hour, type Instant } from './hours';
 import type { Account, BilledHour, Ledger, Share } from './ledger';
 import { centsOf, least, most, sumOf, wholeCentsOf, type Micros } from './micros';
 import { isShadow } from './mode.domain';
@@ -16,17 +17,6 @@ export interface SealingPace {
   readonly deadlineMs: number;
   /** So long before its deadline an hour waits for nothing any more. */
   readonly lastCallMs: number;
-}
-
-/** Why an hour is held that an operator has to confirm. */
-export const ANOMALY = 'anomaly';
-
-/** What counts as an anomaly: both have to hold. */
-export interface AnomalyLimits {
-  /** Times the most that was used in an hour of the last 30 days. */
-  readonly factor: bigint;
-  /** More than so many cents. */
-  readonly cents: bigint;
 }
 
 export interface Moment {
@@ -132,7 +122,7 @@ interface Task {
 }
 
 function sealDimension(task: Task): readonly BilledHour[] {
-  const { ledger, moment, owned, planId, meter, dimension, inShadow } = task;
+  const { ledger, moment, anomaly, owned, planId, meter, dimension, inShadow } = task;
   const free = owned.filter((hour) => isFree(ledger, dimension, hour, moment.now));
   const newest = free.at(-1);
   const accounts = accountsOf(ledger, planId, meter, inShadow);
@@ -140,17 +130,18 @@ function sealDimension(task: Task): readonly BilledHour[] {
   let counts = accounts.map((account) => countOf(account, task));
   const price = ledger.rates[planId]?.prices[dimension] ?? null;
   let due = least(sumOf(counts.map(({ dueSoFar }) => dueSoFar)), sumOf(counts.map(({ dueInAll }) => dueInAll)));
+  const { unconfirmed } = lateAnomalies(ledger, usesOf(task, counts, price), anomaly, ({ hour }) => !free.includes(hour));
   let rest = 0n;
   const sealed: BilledHour[] = [];
   for (const hour of free) {
-    const own = sumOf(counts.map(({ byHour }) => byHour.get(hour) ?? 0n));
+    const own = ownOf(counts, hour);
     const amount = hour === newest ? due : least(most(0n, own) + rest, due);
     if (amount <= 0n) continue;
     const quantity = wholeCentsOf(amount, price);
     rest = amount - quantity;
     due -= quantity;
     if (quantity === 0n) continue;
-    const found = billedHour(task, { hour, quantity, own, price }, counts);
+    const found = billedHour(task, { ...useOf(task, counts, price, hour), quantity, unconfirmed }, counts);
     counts = counts.map((count) => ({ ...count, dueSoFar: count.dueSoFar - shareOf(found.shares, count.term) }));
     sealed.push(found);
   }
@@ -185,7 +176,7 @@ interface Count {
   readonly dueSoFar: Micros;
   /** Of all that was counted, so that a correction that was made since is not overlooked. */
   readonly dueInAll: Micros;
-  /** By how much what is billable grew in each hour that is still open. */
+  /** By how much what is billable grew in each hour until the last that is ready, as far as they are loaded. */
   readonly byHour: ReadonlyMap<Hour, Micros>;
   /** What was used in each of them, whatever of it is billable. */
   readonly usedByHour: ReadonlyMap<Hour, Micros>;
@@ -194,14 +185,13 @@ interface Count {
 function countOf(account: CountedAccount, { ledger, dimension, ready, inShadow }: Task): Count {
   const placed = placedOf(account, dimension);
   const billable = (net: Micros) => billableOf(account.countedBy, dimension, net);
-  const first = ready[0]!;
   const last = ready.at(-1)!;
   const used = usedByHour(ledger, account, inShadow);
   const later = sumOf([...used].filter(([hour]) => hour > last).map(([, quantity]) => quantity));
-  const inOpen = [...used].filter(([hour]) => hour >= first && hour <= last).sort(([one], [other]) => one - other);
-  let net = account.net - later - sumOf(inOpen.map(([, quantity]) => quantity));
+  const inTime = [...used].filter(([hour]) => hour <= last).sort(([one], [other]) => one - other);
+  let net = account.net - later - sumOf(inTime.map(([, quantity]) => quantity));
   const byHour = new Map<Hour, Micros>();
-  for (const [hour, quantity] of inOpen) {
+  for (const [hour, quantity] of inTime) {
     byHour.set(hour, billable(net + quantity) - billable(net));
     net += quantity;
   }
@@ -221,22 +211,22 @@ function usedByHour({ buckets }: Ledger, { planId, meter, term }: Account, inSha
   return used;
 }
 
-interface Found {
-  readonly hour: Hour;
+/** An hour that is sealed. */
+interface Found extends HourOfUse {
   readonly quantity: Micros;
-  /** What of it was used in this hour. */
-  readonly own: Micros;
-  readonly price: string | null;
+  /** So much of what is due is late usage of anomalous hours that nobody has confirmed. */
+  readonly unconfirmed: Micros;
 }
 
 function billedHour(
   { ledger, pace, anomaly, planId, meter, dimension, inShadow }: Task,
-  { hour, quantity, own, price }: Found,
+  { quantity, unconfirmed, ...use }: Found,
   counts: readonly Count[],
 ): BilledHour {
+  const { hour, own, price } = use;
   const effectiveStart = effectiveStartOf(ledger.timeline, hour);
-  const used = sumOf(counts.map(({ usedByHour }) => usedByHour.get(hour) ?? 0n));
-  const reason = whyAnomalous(used, own, peakBefore(ledger.peaks[meter], hour), price, anomaly);
+  const late = least(unconfirmed, quantity - most(0n, own));
+  const reason = isAnomalous(ledger, use, anomaly) || (late > 0n && centsOf(late, price) > 0n) ? ANOMALY : null;
   return {
     ...{ dimension, hour, planId, meter, quantity, effectiveStart, deadline: effectiveStart + pace.deadlineMs },
     shares: sharesOf(quantity, counts),
@@ -244,24 +234,17 @@ function billedHour(
   };
 }
 
-/** The most that was used in an hour of the days before; undefined where there is no history. */
-function peakBefore(peaks: Readonly<Record<string, Micros>> = {}, hour: Hour): Micros | undefined {
-  const day = dayOf(hour);
-  const before = Object.entries(peaks).filter(([one]) => one < day);
-  return before.length === 0 ? undefined : before.map(([, peak]) => peak).reduce(most);
+const ownOf = (counts: readonly Count[], hour: Hour): Micros => sumOf(counts.map(({ byHour }) => byHour.get(hour) ?? 0n));
+
+function useOf({ planId, meter, dimension }: Task, counts: readonly Count[], price: string | null, hour: Hour): HourOfUse {
+  const used = sumOf(counts.map(({ usedByHour }) => usedByHour.get(hour) ?? 0n));
+  return { planId, meter: meter, dimension, hour, used, own: ownOf(counts, hour), price };
 }
 
-/** Only what was used in the hour counts: what is carried into it is no anomaly. */
-function whyAnomalous(
-  used: Micros,
-  own: Micros,
-  peak: Micros | undefined,
-  price: string | null,
-  { factor, cents }: AnomalyLimits,
-): string | null {
-  if (own <= 0n || centsOf(own, price) <= cents) return null;
-  if (peak !== undefined && used <= factor * peak) return null;
-  return ANOMALY;
+/** Of each hour until the last that is ready, those with too old deadlines included: as far as they are loaded. */
+function usesOf(task: Task, counts: readonly Count[], price: string | null): readonly HourOfUse[] {
+  const hours = new Set(counts.flatMap(({ byHour }) => [...byHour.keys()]));
+  return [...hours].filter((hour) => isShadow(task.ledger.modes, hour) === task.inShadow).map((hour) => useOf(task, counts, price, hour));
 }
 
 const shareOf = (shares: readonly Share[], term: string): Micros => shares.find((share) => share.term === term)?.quantity ?? 0n;

@@ -2,7 +2,7 @@ import { isoOf } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
 import { withHour } from '../ledger/ledger.domain';
 import { decimalOf, microsOf } from '../ledger/micros';
-import { ANOMALY } from '../ledger/sealing.domain';
+import { ANOMALY } from '../ledger/anomaly.domain';
 import { UNCERTAIN, UNDECIDED } from '../reconciliation/uncertain.domain';
 import { fact, Scene, told } from '../testing/ledger.scene';
 import { actedOn, type HourAct } from './hour.act.domain';

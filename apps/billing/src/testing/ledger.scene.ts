@@ -4,7 +4,8 @@ import type { BilledHour, Ledger, Meter, PlanRates } from '../ledger/ledger';
 import { counted, withHour, withWriteOff } from '../ledger/ledger.domain';
 import { decimalOf, microsOf } from '../ledger/micros';
 import type { Used } from '../ledger/rating.domain';
-import { sealing, type AnomalyLimits, type SealingPace } from '../ledger/sealing.domain';
+import type { AnomalyLimits } from '../ledger/anomaly.domain';
+import { sealing, type SealingPace } from '../ledger/sealing.domain';
 import { imbalancesOf } from '../ledger/sums.domain';
 import { timelineOf, type Fact } from '../ledger/timeline';
 

@@ -47,7 +47,7 @@ export function lateAnomalies(
   ledger: Ledger,
   uses: readonly HourOfUse[],
   limits: AnomalyLimits,
-  isLate: (use: HourOfUse) => boolean,
+  isLate: (use: HourOfUse) => boolean = () => true,
   isConfirmed: (hour: BilledHour) => boolean = () => true,
 ): { readonly hours: readonly Hour[]; readonly unconfirmed: Micros } {
   const late = uses

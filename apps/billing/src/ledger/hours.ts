@@ -10,5 +10,8 @@ export const hourOf = (instant: Instant): Hour => Math.floor(instant / HOUR_MS) 
 export const endOf = (hour: Hour): Instant => hour + HOUR_MS;
 export const isoOf = (instant: Instant): string => new Date(instant).toISOString().replace('.000Z', 'Z');
 
+/** From this hour on a ledger is loaded with all that it has: of older hours only what has no end, or is not counted. */
+export const loadedFrom = (now: Instant, deadlineMs: number): Instant => now - deadlineMs - 2 * HOUR_MS;
+
 /** The day of an instant, UTC: `2026-06-06`. */
 export const dayOf = (instant: Instant): string => new Date(instant).toISOString().slice(0, 10);

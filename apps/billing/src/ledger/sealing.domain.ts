@@ -1,6 +1,6 @@
 import { asReported, asShadowed, billableOf, isCounted, placedOf, type CountedAccount } from './account.domain';
 import { ANOMALY, isAnomalous, lateAnomalies, type AnomalyLimits, type HourOfUse } from './anomaly.domain';
-import { endOf, HOUR_MS, hourOf, type Hour, type Instant } from './hours';
+import { endOf, HOUR_MS, hourOf, loadedFrom, type Hour, type Instant } from './hours';
 import type { Account, BilledHour, Ledger, Share } from './ledger';
 import { centsOf, least, most, sumOf, wholeCentsOf, type Micros } from './micros';
 import { isShadow } from './mode.domain';
@@ -103,6 +103,25 @@ export function openHours(
     }
   }
   return open;
+}
+
+/** The hours that are held or written off as an anomaly, or that late usage has made one which nobody has confirmed: `meter/hour`. */
+export function unconfirmedHours(ledger: Ledger, moment: Moment, pace: SealingPace, anomaly: AnomalyLimits): ReadonlySet<string> {
+  const isStopped = ({ state, reason }: BilledHour) => reason === ANOMALY && state !== 'shadowed';
+  const keyOf = ({ meter, hour }: Pick<BilledHour, 'meter' | 'hour'>) => `${meter}/${hour}`;
+  const ready = openHours(ledger, moment, pace);
+  const found = new Set(ledger.hours.filter(isStopped).map(keyOf));
+  for (const { planId, meter, dimensions } of metersOf(ledger))
+    for (const dimension of dimensions)
+      for (const inShadow of [false, true]) {
+        const task = { ledger, moment, pace, anomaly, planId, meter, dimension, ready, owned: [], inShadow };
+        const price = ledger.rates[planId]?.prices[dimension] ?? null;
+        const counts = accountsOf(ledger, planId, meter, inShadow)?.map((account) => countOf(account, task)) ?? [];
+        const uses = usesOf(task, counts, price);
+        const late = lateAnomalies(ledger, uses, anomaly, undefined, (hour) => !isStopped(hour));
+        for (const hour of late.hours) found.add(keyOf({ meter: meter, hour }));
+      }
+  return found;
 }
 
 interface Task {
@@ -243,8 +262,11 @@ function useOf({ planId, meter, dimension }: Task, counts: readonly Count[], pri
 
 /** Of each hour until the last that is ready, those with too old deadlines included: as far as they are loaded. */
 function usesOf(task: Task, counts: readonly Count[], price: string | null): readonly HourOfUse[] {
+  const from = loadedFrom(task.moment.now, task.pace.deadlineMs);
   const hours = new Set(counts.flatMap(({ byHour }) => [...byHour.keys()]));
-  return [...hours].filter((hour) => isShadow(task.ledger.modes, hour) === task.inShadow).map((hour) => useOf(task, counts, price, hour));
+  return [...hours]
+    .filter((hour) => hour >= from && isShadow(task.ledger.modes, hour) === task.inShadow)
+    .map((hour) => useOf(task, counts, price, hour));
 }
 
 const shareOf = (shares: readonly Share[], term: string): Micros => shares.find((share) => share.term === term)?.quantity ?? 0n;

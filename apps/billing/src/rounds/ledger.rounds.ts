@@ -169,7 +169,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
       lastCallMs: LAST_CALL_MS,
     };
     const anomaly = { factor: BigInt(USAGE_ANOMALY), cents: BigInt(USAGE_ANOMALY_CENTS) };
-    return { pace, sealing: sealing(pace, anomaly), catalog: this.catalog.current, modes, peakDays: PEAK_DAYS };
+    return { pace, anomaly, sealing: sealing(pace, anomaly), catalog: this.catalog.current, modes, peakDays: PEAK_DAYS };
   }
 }
 

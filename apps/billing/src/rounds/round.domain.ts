@@ -1,12 +1,13 @@
 import { checkSubscription, metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog, type DataOf } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import { writeOffs } from '../ledger/closing.domain';
-import { dayOf, DAY_MS, endOf, HOUR_MS, hourOf, isoOf, type Hour, type Instant } from '../ledger/hours';
+import { endOf, HOUR_MS, hourOf, isoOf, type Hour, type Instant } from '../ledger/hours';
 import { modesOf, type ModeSet } from '../ledger/mode.domain';
 import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from '../ledger/ledger';
 import { asKnown, counted, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
-import { decimalOf, microsOf, most, type Micros } from '../ledger/micros';
+import { decimalOf, microsOf } from '../ledger/micros';
 import type { Used } from '../ledger/rating.domain';
+import { peaksAfter, type PeakRules } from '../ledger/peaks.domain';
 import { dueOf, metersOf as billedOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
 import { remainingOf } from '../ledger/sums.domain';
 import { endOfTerm } from '../ledger/term';
@@ -37,14 +38,11 @@ export interface LookedAt extends Pick<SubscriptionRow, 'id' | 'publisherId' | '
   readonly effects: readonly Effect[];
 }
 
-export interface Rules {
-  readonly pace: SealingPace;
+export interface Rules extends PeakRules {
   readonly sealing: Sealing;
   readonly catalog: Catalog;
   /** As they were set, by their beginnings. */
   readonly modes: readonly ModeSet[];
-  /** How many days of peaks count. */
-  readonly peakDays: number;
 }
 
 /** What a plan includes is asked for again where that was not answered for so long. */
@@ -60,8 +58,8 @@ export function lookAt(
 ): LookedAt {
   const { subscription } = loaded;
   const { ledger: fresh, rated } = count(ledgerOf(loaded, rules), loaded.dirty, used);
-  const peaks = peaksWith(subscription.peaks, rated, moment.now, rules.peakDays);
   const sealed = isDue ? seal(fresh, moment, rules) : { ledger: fresh, hours: [], writeOffs: [] };
+  const peaks = isDue ? peaksText(peaksAfter(sealed.ledger, moment, rules)) : subscription.peaks;
   const asked = ratesAsked(subscription, sealed.ledger, moment.now);
   const told = rated.flatMap((one) => countedEvents(subscription, sealed.ledger, one));
   return {
@@ -107,6 +105,14 @@ export function ledgerOf(
     ),
   });
 }
+
+const peaksText = (peaks: Ledger['peaks']): SubscriptionRow['peaks'] =>
+  Object.fromEntries(
+    Object.entries(peaks).map(([meter, days]) => [
+      meter,
+      Object.fromEntries(Object.entries(days).map(([day, peak]) => [day, decimalOf(peak)])),
+    ]),
+  );
 
 const metersIn = (catalog: Catalog, plan: Parameters<typeof metersOf>[1]): Meter[] =>
   [...metersOf(catalog, plan)].map(([meter, tiers]) => ({
@@ -187,27 +193,6 @@ function waitsForTerm({ timeline, buckets }: Ledger, { now, readUntil }: Moment,
   const isWaiting = ({ hour, rated }: Bucket) =>
     hour >= confirmed && endOf(hour) + graceMs <= Math.min(now, readUntil) && rated.some(({ kind }) => kind !== 'not-reportable');
   return endedAt(timeline) === null && buckets.some(isWaiting);
-}
-
-/** By meter and day, of the last days. */
-function peaksWith(
-  peaks: SubscriptionRow['peaks'],
-  rated: readonly { bucket: DirtyBucket; parts: readonly Rated[] }[],
-  now: Instant,
-  days: number,
-) {
-  const first = dayOf(now - days * DAY_MS);
-  const kept: Record<string, Record<string, string>> = {};
-  for (const [meter, known] of Object.entries(peaks))
-    kept[meter] = Object.fromEntries(Object.entries(known).filter(([day]) => day >= first));
-  for (const { bucket, parts } of rated) {
-    const day = dayOf(bucket.hour);
-    const used = parts.reduce((sum: Micros, part) => (part.kind === 'counted' ? sum + part.quantity : sum), 0n);
-    if (day < first || used <= 0n) continue;
-    const known = (kept[bucket.meter] ??= {});
-    known[day] = decimalOf(most(used, microsOf(known[day] ?? '0')));
-  }
-  return kept;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { checkSubscription, readPlan, type Catalog } from '@landfall/contracts';
 import { DAY_MS, HOUR_MS, isoOf } from '../ledger/hours';
 import { timelineOf } from '../ledger/timeline';
-import { fact, pace } from '../testing/ledger.scene';
+import { fact, noAnomaly, pace } from '../testing/ledger.scene';
 import { bucketOf } from './ledger.rows';
 import { lookAt, type DirtyBucket, type LoadedLedger, type Rules } from './round.domain';
 
@@ -9,7 +9,7 @@ const id = '11111111-1111-4111-8111-111111111111';
 const now = Date.parse('2026-06-05T12:00:00Z');
 const plan = { activation: 'on-confirm', meters: { emails: { dimension: 'email' } } } as const;
 const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayName: 'Reach', plans: { silver: plan, gold: plan } } } } } };
-const rules: Rules = { pace, sealing: () => [], catalog, modes: [], peakDays: 30 };
+const rules: Rules = { pace, anomaly: noAnomaly, sealing: () => [], catalog, modes: [], peakDays: 30 };
 const facts = [fact(1, '2026-05-06T09:00:00Z')];
 
 type HourUsed = readonly [hour: number, quantity: number, rated?: DirtyBucket['rated']];
@@ -33,12 +33,6 @@ function looked(subscription: Partial<LoadedLedger['subscription']>, at: number,
   const { loaded, sums } = loadedWith(subscription, ...used);
   return lookAt(loaded, sums, { now: at, readUntil: -Infinity }, false, rules);
 }
-
-it('remembers the most that was used in an hour of each of the last 30 days, and no older day', () => {
-  const peaks = { emails: { '2026-05-05': '9', '2026-05-06': '8', '2026-06-05': '20' } };
-  const { peaks: kept } = looked({ peaks }, now, [now - HOUR_MS, 50], [now - 2 * HOUR_MS, 30], [now - DAY_MS, 7], [now - 2 * DAY_MS, -3]);
-  expect(kept).toEqual({ emails: { '2026-05-06': '8', '2026-06-04': '7', '2026-06-05': '50' } });
-});
 
 it('asks for a look at the subscription while hours wait for nothing but the term in which they lie', () => {
   const asks = (at: string, readUntil = Infinity) => {

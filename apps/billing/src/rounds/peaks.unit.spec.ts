@@ -1,0 +1,125 @@
+import type { Catalog } from '@landfall/contracts';
+import { ANOMALY } from '../ledger/anomaly.domain';
+import { DAY_MS, HOUR_MS, isoOf } from '../ledger/hours';
+import type { BilledHour } from '../ledger/ledger';
+import { withHour } from '../ledger/ledger.domain';
+import { modesOf } from '../ledger/mode.domain';
+import { sealing } from '../ledger/sealing.domain';
+import { pace, rates, Scene } from '../testing/ledger.scene';
+import { lookAt, type LoadedLedger, type Rules } from './round.domain';
+
+const id = '11111111-1111-4111-8111-111111111111';
+const plan = { activation: 'on-confirm', meters: { emails: { dimension: 'email' } } } as const;
+const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayName: 'Reach', plans: { silver: plan } } } } } };
+const anomaly = { factor: 20n, cents: 1_000n };
+const rules: Rules = { pace, anomaly, sealing: sealing(pace, anomaly), catalog, modes: [], peakDays: 30 };
+const from = Date.parse('2026-05-10T00:00:00Z');
+const usual = { emails: { '2026-05-08': '10' } };
+
+/** A ledger whose included quantity is used up as a rule, and which is looked at as the rounds do, at the end of each grace. */
+class Life {
+  readonly scene: Scene;
+  peaks: LoadedLedger['subscription']['peaks'] = usual;
+  now = from + 15 * 60_000;
+
+  constructor(
+    private readonly modes: Rules['modes'] = [],
+    usedBefore = 1_000,
+  ) {
+    this.scene = new Scene({ modes: modesOf(modes, 'contoso') }).used('2026-05-08T10:20:00Z', usedBefore);
+  }
+
+  /** After so many hours. */
+  used(hours: number, quantity: number): this {
+    this.scene.used(isoOf(from + hours * HOUR_MS + 60_000), quantity);
+    return this;
+  }
+
+  /** What was sealed until so many hours are over. */
+  until(hours: number): readonly BilledHour[] {
+    const sealed: BilledHour[] = [];
+    for (; this.now <= from + hours * HOUR_MS + 15 * 60_000; this.now += HOUR_MS) sealed.push(...this.look());
+    return sealed;
+  }
+
+  private look(): readonly BilledHour[] {
+    const loadedFrom = this.now - 25 * HOUR_MS;
+    const { timeline, buckets, accounts, hours } = this.scene.ledger;
+    const looked = lookAt(
+      {
+        subscription: {
+          ...{ id, publisherId: 'contoso', offerId: 'reach', isPreview: false, version: 1, facts: [], counts: 0, lookAt: null },
+          ...{ rates: { silver: { ...rates, readAt: '2026-05-06T09:00:00Z', askedAt: null } }, peaks: this.peaks },
+        } as never,
+        ...{ timeline, accounts, dirty: [] },
+        buckets: buckets.filter(({ hour }) => hour >= loadedFrom),
+        hours: hours.filter(({ hour, state }) => hour >= loadedFrom || state === 'held'),
+      },
+      new Map(),
+      { now: this.now, readUntil: this.now },
+      true,
+      { ...rules, modes: this.modes },
+    );
+    this.peaks = looked.peaks;
+    for (const { hour } of looked.hours) this.decide(hour);
+    return looked.hours.map(({ hour }) => hour);
+  }
+
+  decide(hour: BilledHour): void {
+    this.scene.ledger = withHour(this.scene.ledger, hour.state === 'waiting' ? { ...hour, state: 'accepted' } : hour);
+  }
+}
+
+const day = DAY_MS / HOUR_MS;
+
+it('holds the same excess on each day as long as nobody has confirmed it', () => {
+  const life = new Life();
+  for (let days = 0; days < 4; days += 1) life.used(days * day + 10, 10_000);
+  expect(life.until(4 * day).map(({ state }) => state)).toEqual(['held', 'held', 'held', 'held']);
+  expect(life.peaks).toEqual(usual);
+});
+
+it.each<[string, Partial<BilledHour>, string]>([
+  ['raises the peak once it is confirmed', { state: 'accepted', reason: null }, 'waiting'],
+  ['raises none where it is written off', { state: 'written-off' }, 'held'],
+])('an excess %s', (_what, decided, nextDay) => {
+  const life = new Life().used(10, 10_000).used(day + 10, 10_000);
+  const [hour] = life.until(15);
+  expect(hour).toMatchObject({ state: 'held' });
+  life.decide({ ...hour!, ...decided });
+  expect(life.until(2 * day)).toMatchObject([{ state: nextDay }]);
+});
+
+it.each<[string, Partial<BilledHour>, string[]]>([
+  ['raises no peak before that is confirmed', {}, ['held']],
+  ['raises one once it is', { state: 'accepted', reason: null }, ['waiting']],
+])('late usage by which an hour that was sent becomes anomalous %s', (_what, decided, nextDay) => {
+  const life = new Life().used(9, 10).used(10, 10);
+  life.until(12);
+  life.used(10, 10_000).used(day + 10, 10_000);
+  const [hour] = life.until(14);
+  expect(hour).toMatchObject({ state: 'held' });
+  life.decide({ ...hour!, ...decided });
+  expect(life.until(2 * day).map(({ state }) => state)).toEqual(nextDay);
+});
+
+it('keeps the most of each of the last 30 days, lowered by corrections while the day is loaded', () => {
+  const life = new Life().used(9, 50).used(10, 30).used(11, -3).used(20, 70);
+  life.peaks = { emails: { '2026-04-09': '9', '2026-04-10': '8', '2026-05-08': '10' } };
+  life.until(13);
+  expect(life.peaks).toEqual({ emails: { '2026-04-10': '8', '2026-05-08': '10', '2026-05-10': '50' } });
+  life.used(9, -45).until(15);
+  expect(life.peaks).toMatchObject({ emails: { '2026-05-10': '30' } });
+  life.until(day + 5);
+  life.used(20, -60).until(day + 7);
+  expect(life.peaks).toMatchObject({ emails: { '2026-05-10': '70' } }); // its first hours are loaded no more
+});
+
+it('counts what was used in shadow, whatever would have been held, and what the plan includes', () => {
+  const life = new Life([{ from: 0, setting: 'shadow' }]).used(1, 10_000);
+  expect(life.until(3)).toMatchObject([{ state: 'shadowed', reason: ANOMALY }]);
+  expect(life.peaks).toMatchObject({ emails: { '2026-05-10': '10000' } });
+  const other = new Life([], 0).used(1, 900);
+  expect(other.until(3)).toEqual([]);
+  expect(other.peaks).toMatchObject({ emails: { '2026-05-10': '900' } });
+});

@@ -1,8 +1,9 @@
 import type { Catalog } from '@landfall/contracts';
 import { ANOMALY } from '../ledger/anomaly.domain';
 import { DAY_MS, HOUR_MS, isoOf } from '../ledger/hours';
-import type { BilledHour } from '../ledger/ledger';
+import type { BilledHour, Bucket } from '../ledger/ledger';
 import { withHour } from '../ledger/ledger.domain';
+import { decimalOf } from '../ledger/micros';
 import { modesOf } from '../ledger/mode.domain';
 import { sealing } from '../ledger/sealing.domain';
 import { pace, rates, Scene } from '../testing/ledger.scene';
@@ -21,6 +22,7 @@ class Life {
   readonly scene: Scene;
   peaks: LoadedLedger['subscription']['peaks'] = usual;
   now = from + 15 * 60_000;
+  private readonly counted = new Set<Bucket>();
 
   constructor(
     private readonly modes: Rules['modes'] = [],
@@ -45,17 +47,22 @@ class Life {
   private look(): readonly BilledHour[] {
     const loadedFrom = this.now - 25 * HOUR_MS;
     const { timeline, buckets, accounts, hours } = this.scene.ledger;
+    const dirty = buckets.filter((bucket) => bucket.hour >= loadedFrom && bucket.hour < this.now && !this.counted.has(bucket));
+    for (const bucket of dirty) this.counted.add(bucket);
+    const rows = dirty.map(({ meter, hour, quantity }) => ({
+      ...{ subscriptionId: id, meter, hour, quantity: decimalOf(quantity), records: 1, isDirty: true, rated: [] },
+    }));
     const looked = lookAt(
       {
         subscription: {
           ...{ id, publisherId: 'contoso', offerId: 'reach', isPreview: false, version: 1, facts: [], counts: 0, lookAt: null },
           ...{ rates: { silver: { ...rates, readAt: '2026-05-06T09:00:00Z', askedAt: null } }, peaks: this.peaks },
         } as never,
-        ...{ timeline, accounts, dirty: [] },
+        ...{ timeline, accounts, dirty: rows },
         buckets: buckets.filter(({ hour }) => hour >= loadedFrom),
         hours: hours.filter(({ hour, state }) => hour >= loadedFrom || state === 'held'),
       },
-      new Map(),
+      new Map(rows.map((row, place) => [row, [{ at: row.hour, quantity: dirty[place]!.quantity }]])),
       { now: this.now, readUntil: this.now },
       true,
       { ...rules, modes: this.modes },

@@ -34,9 +34,7 @@ export interface BucketRow {
   readonly rated: readonly RatedRow[];
 }
 
-/** Of each kind, so that a row is told apart by it as well. */
-type RowOf<Part> = Part extends Rated ? Omit<Part, 'quantity'> & { readonly quantity: string } : never;
-type RatedRow = RowOf<Rated>;
+type RatedRow = Omit<Rated, 'quantity'> & { readonly quantity: string };
 
 export const accountOf = ({
   subscriptionId: _id,

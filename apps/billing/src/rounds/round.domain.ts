@@ -13,7 +13,7 @@ import { remainingOf } from '../ledger/sums.domain';
 import { endOfTerm } from '../ledger/term';
 import { confirmedUntil, endedAt, type Timeline } from '../ledger/timeline';
 import type { SubscriptionRow } from '../subscription/subscription';
-import type { BucketRow } from './ledger.rows';
+import { bucketOf, type BucketRow } from './ledger.rows';
 
 export type DirtyBucket = BucketRow;
 
@@ -202,8 +202,9 @@ function waitsForTerm({ timeline, buckets }: Ledger, { now, readUntil }: Moment,
 function countedEvents(
   { id, publisherId, offerId }: SubscriptionRow,
   ledger: Ledger,
-  { bucket: { meter, hour, rated: before }, parts }: { readonly bucket: DirtyBucket; readonly parts: readonly Rated[] },
+  { bucket, parts }: { readonly bucket: DirtyBucket; readonly parts: readonly Rated[] },
 ): DataOf<typeof usageCounted>[] {
+  const { meter, hour, rated: before } = bucketOf(bucket);
   const now = parts.filter((part) => part.kind === 'counted');
   const gone = before.flatMap((part) =>
     part.kind === 'counted' && !now.some(({ planId, term }) => planId === part.planId && term === part.term)

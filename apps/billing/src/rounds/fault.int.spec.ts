@@ -1,10 +1,23 @@
 import { Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { ledgerApp } from '../testing/ledger.app';
 
 const { app, subscribed, round } = ledgerApp();
 
 const counted = async () => (await app.sent()).filter(({ type }) => type === 'landfall.billing.usage-counted.v1');
 const wrong = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+
+/** On a session of its own. */
+async function inTransaction(work: (query: (sql: string, values?: unknown[]) => Promise<unknown>) => Promise<void>): Promise<void> {
+  const session = app.get(DataSource).createQueryRunner();
+  try {
+    await session.startTransaction();
+    await work((sql, values) => session.query(sql, values));
+    await session.commitTransaction();
+  } finally {
+    await session.release();
+  }
+}
 
 beforeEach(() => wrong.mockClear());
 
@@ -51,4 +64,25 @@ it.each([
   app.clock.advance(5 * 60_000);
   await round();
   expect(await counted()).toMatchObject([{ key: faulty.subscriptionId, data: { used: '13' } }]);
+});
+
+it('goes on behind a hundred ledgers of which somebody works on one', async () => {
+  const ids = Array.from({ length: 101 }, (_, place) => `00000000-0000-4000-8000-${String(place).padStart(12, '0')}`);
+  await app.query(
+    `insert into billing.subscriptions (id, publisher_id, offer_id, is_preview, version) select id, '', '', false, 0 from unnest($1::uuid[]) as told (id)`,
+    [ids],
+  );
+  await app.query(
+    `insert into billing.buckets (subscription_id, meter, hour, quantity, records, is_dirty)
+     select id, 'emails', date_trunc('hour', now()), 1, 1, true from unnest($1::uuid[]) as told (id)`,
+    [ids],
+  );
+  const dirty = () => app.query<{ id: string }>('select subscription_id as id from billing.buckets where is_dirty');
+  await inTransaction(async (query) => {
+    await query('select from billing.subscriptions where id = $1 for update', [ids[0]]);
+    await round();
+    expect(await dirty()).toEqual([{ id: ids[0] }]);
+  });
+  await round();
+  expect(await dirty()).toEqual([]);
 });

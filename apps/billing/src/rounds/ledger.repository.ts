@@ -58,14 +58,12 @@ export class LedgerRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Those behind `after` in id order of which something was recorded that is not counted; locked as above. */
-  async lockDirty(tx: Transaction, after: string, passedOver: readonly string[], limit: number): Promise<string[]> {
+  /** Those behind `after`, in id order, of which something was recorded that is not counted. */
+  async dirtyBehind(tx: Transaction, after: string, passedOver: readonly string[], limit: number): Promise<string[]> {
     const rows = await run<{ id: string }>(
       tx,
-      `select id from billing.subscriptions
-        where id in (select distinct subscription_id from billing.buckets
-                      where is_dirty and subscription_id > $1::uuid and subscription_id <> all($2::uuid[]) order by subscription_id limit $3)
-        order by id for update skip locked`,
+      `select distinct subscription_id as id from billing.buckets
+        where is_dirty and subscription_id > $1::uuid and subscription_id <> all($2::uuid[]) order by 1 limit $3`,
       [after, passedOver, limit],
     );
     return rows.map(({ id }) => id);

@@ -80,8 +80,8 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
    */
   async handOver(readUntil: Instant, stopping?: AbortSignal): Promise<boolean> {
     for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
-      const { looked } = await this.lookAtDue(readUntil, stopping);
-      if (looked < CHUNK) return false;
+      const found = await this.lookAtDue(readUntil, stopping);
+      if (found.length < CHUNK) return false;
     }
     return true;
   }
@@ -93,9 +93,9 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   async countNew(stopping?: AbortSignal): Promise<boolean> {
     let after = FIRST_ID;
     for (let chunk = 0; chunk < CHUNKS && !stopping?.aborted; chunk += 1) {
-      const { looked, last } = await this.count(after, stopping);
-      if (looked < CHUNK) return false;
-      after = last;
+      const found = await this.count(after, stopping);
+      if (found.length < CHUNK) return false;
+      after = found.at(-1)!; // whether it could be locked or not
     }
     return true;
   }
@@ -118,25 +118,25 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   private count(after: string, stopping?: AbortSignal) {
     const now = this.clock.now().getTime();
     const look: Look = { moment: { now, readUntil: -Infinity }, isDue: false, stopping };
-    return this.together(look, (tx) => this.ledgers.lockDirty(tx, after, this.passedOver.at(now), CHUNK));
+    return this.together(look, (tx) => this.ledgers.dirtyBehind(tx, after, this.passedOver.at(now), CHUNK));
   }
 
   /** One ledger at fault holds up no other one: where they can't be looked at together, each is looked at alone. */
-  private async together(look: Look, lock: (tx: Transaction) => Promise<string[]>): Promise<{ looked: number; last: string }> {
+  private async together(look: Look, find: (tx: Transaction) => Promise<string[]>): Promise<readonly string[]> {
     let ids: readonly string[] = [];
     try {
-      await this.transaction(look, async (tx) => (ids = await lock(tx)));
+      await this.transaction(look, async (tx) => (ids = await find(tx)));
     } catch (error) {
       if (ids.length === 0 || !(isFault(error) || isTooSlow(error)) || this.passedOver.isFull(look.moment.now)) throw error;
       for (const id of ids) if (!look.stopping?.aborted) await this.alone(look, id);
     }
-    return { looked: ids.length, last: ids.toSorted().at(-1) ?? FIRST_ID };
+    return ids;
   }
 
   private async alone(look: Look, id: string): Promise<void> {
     const { now } = look.moment;
     try {
-      await this.transaction(look, (tx) => this.ledgers.lock(tx, [id]));
+      await this.transaction(look, () => Promise.resolve([id]));
     } catch (error) {
       if (!isFault(error) || !this.passedOver.add(id, now)) throw error;
       this.logger.error(
@@ -147,9 +147,11 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  private transaction({ moment, isDue }: Look, lock: (tx: Transaction) => Promise<string[]>): Promise<void> {
+  /** Of those that it finds, it looks at those that nobody else is working on. */
+  private transaction({ moment, isDue }: Look, find: (tx: Transaction) => Promise<readonly string[]>): Promise<void> {
     return this.unitOfWork.inTransaction(async (tx, append) => {
-      const ids = await lock(tx);
+      const found = await find(tx);
+      const ids = found.length === 0 ? [] : await this.ledgers.lock(tx, found);
       if (ids.length === 0) return;
       const rules = this.rules(await this.modes.load(tx));
       const ledgers = await this.ledgers.load(tx, { ids, from: moment.now - rules.pace.deadlineMs - 2 * HOUR_MS });

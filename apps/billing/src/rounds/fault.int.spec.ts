@@ -1,3 +1,4 @@
+import { until } from '@landfall/testing';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ledgerApp } from '../testing/ledger.app';
@@ -85,4 +86,26 @@ it('goes on behind a hundred ledgers of which somebody works on one', async () =
   });
   await round();
   expect(await dirty()).toEqual([]);
+});
+
+it('waits for a bucket that intake adds to with no later one locked: neither waits for the other then', async () => {
+  const { used, subscriptionId } = await subscribed();
+  for (const hoursAgo of [1, 2]) await used('7', hoursAgo); // the later one lies before the earlier one
+  const locked = `select from billing.buckets where subscription_id = $1 and hour`;
+  const ofBoth = (which: string) => `${locked} = (select ${which}(hour) from billing.buckets where subscription_id = $1) for update`;
+  let counting: Promise<unknown> | undefined;
+  await inTransaction(async (query) => {
+    await query(ofBoth('min'), [subscriptionId]);
+    counting = round().catch(() => undefined);
+    await until(async () => {
+      const waiting = await app.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+      return waiting.length === 1;
+    });
+    await query(`${ofBoth('max')} nowait`, [subscriptionId]);
+    await query(`update billing.buckets set (quantity, records) = (8, 2) where subscription_id = $1`, [subscriptionId]);
+  });
+  await counting;
+  await round();
+  const [account] = await app.query('select net::text from billing.accounts where subscription_id = $1', [subscriptionId]);
+  expect(account).toEqual({ net: '16' }); // what was added meanwhile is counted, too
 });

@@ -185,6 +185,7 @@ export class LedgerRepository {
     );
   }
 
+  /** Locked by their keys, as intake locks them: two that share buckets wait for each other instead of deadlocking. */
   private saveBuckets(tx: Transaction, looked: readonly LookedAt[]): void {
     const rows = looked.flatMap(({ rated }) =>
       rated.map(({ bucket, parts }) => ({ ...bucket, hour: isoOf(bucket.hour), rated: ratedText(parts) })),
@@ -192,9 +193,15 @@ export class LedgerRepository {
     if (rows.length === 0) return;
     write(
       tx,
-      `update billing.buckets b set rated = v.rated, is_dirty = (b.quantity, b.records) is distinct from (v.quantity, v.records)
-         from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::numeric[], $5::int[], $6::jsonb[]) as v (subscription_id, meter, hour, quantity, records, rated)
-        where b.subscription_id = v.subscription_id and b.meter = v.meter and b.hour = v.hour`,
+      `with locked as (
+         select b.subscription_id, b.meter, b.hour, v.quantity, v.records, v.rated
+           from billing.buckets b
+           join unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::numeric[], $5::int[], $6::jsonb[])
+                as v (subscription_id, meter, hour, quantity, records, rated) using (subscription_id, meter, hour)
+          order by b.subscription_id, b.meter, b.hour for update of b
+       )
+       update billing.buckets b set rated = v.rated, is_dirty = (b.quantity, b.records) is distinct from (v.quantity, v.records)
+         from locked v where b.subscription_id = v.subscription_id and b.meter = v.meter and b.hour = v.hour`,
       columns(rows, 'subscriptionId', 'meter', 'hour', 'quantity', 'records', 'rated'),
     );
   }

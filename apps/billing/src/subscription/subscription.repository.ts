@@ -61,9 +61,15 @@ export class SubscriptionRepository {
     if (anew.length === 0) return;
     write(
       tx,
-      `update billing.buckets b set is_dirty = true
-         from unnest($1::uuid[], $2::timestamptz[]) as v (id, starts)
-        where b.subscription_id = v.id and b.hour >= v.starts and b.hour > now() - make_interval(days => ${RATED_ANEW_DAYS})`,
+      // locked by their keys, as intake locks them
+      `with locked as (
+         select b.subscription_id, b.meter, b.hour
+           from billing.buckets b join unnest($1::uuid[], $2::timestamptz[]) as v (id, starts) on b.subscription_id = v.id
+          where b.hour >= v.starts and b.hour > now() - make_interval(days => ${RATED_ANEW_DAYS})
+          order by b.subscription_id, b.meter, b.hour for update of b
+       )
+       update billing.buckets b set is_dirty = true from locked v
+        where b.subscription_id = v.subscription_id and b.meter = v.meter and b.hour = v.hour`,
       columns(anew, 'id', 'from'),
     );
   }

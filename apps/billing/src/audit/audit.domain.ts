@@ -8,7 +8,8 @@ import type { Audited, Difference, MeterTotal, PlacedTotal, RatedTotal, Totals, 
  * totals in place of its buckets and hours: `ledgerOfTotals`.
  */
 export function audit(subscriptionId: string, ledger: Ledger, totals: Totals): Audited {
-  const sums = keysOf(ledger, totals).map(({ planId, meter }) => sumOfKey(subscriptionId, planId, meter, ledger, totals));
+  const all = keysOf(ledger, totals).map(({ planId, meter }) => sumOfKey(subscriptionId, planId, meter, ledger, totals));
+  const sums = all.filter(({ planId, recorded }) => planId !== null || recorded !== 0n); // without a plan only as long as anything is
   return { subscriptionId, sums, differences: [...differencesOf(subscriptionId, ledger, totals), ...sums.flatMap(unbalanced)] };
 }
 

@@ -49,6 +49,16 @@ it('finds what Microsoft has of a subscription that nobody here knows', async ()
   expect(await differences(subscriptionId)).toEqual([open('unexpected', '300')]);
 });
 
+it('expects what another system reports on a day in which billing only watched', async () => {
+  const { subscriptionId, day, row } = await reportedHour();
+  await app.query(`insert into billing.modes (from_hour, setting) values ($1::date, 'shadow'), ($1::date + interval '1 hour', 'live')`, [
+    day,
+  ]);
+  await listed(day, [row({ submittedQuantity: '320', reconStatus: 'Rejected', processedQuantity: '0' })], 2);
+  await app.query('delete from billing.modes');
+  expect(await differences(subscriptionId)).toEqual([open('rejected', '320')]);
+});
+
 it('leaves out a dry run, and what belongs to another publisher', async () => {
   const { subscriptionId, day, row } = await reportedHour();
   const foreign = await reportedHour();

@@ -5,14 +5,16 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { config } from '../billing.config';
 import { dayOf, HOUR_MS, isoOf } from '../ledger/hours';
 import { decimalOf } from '../ledger/micros';
+import { isShadow, modesOf } from '../ledger/mode.domain';
 import { toldOfAccepted } from '../report/accepted.events';
 import { DecisionRepository, type Decision } from '../report/decision.repository';
+import { BillingModes } from '../shadow/billing.modes';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { DifferenceRepository } from './difference/difference.repository';
 import { decidedByList } from './uncertain.domain';
 import { UncertainRepository, type ListedDay } from './uncertain.repository';
 import type { IdRange, WholeRead } from './usage.read';
-import { UsageReadRepository } from './usage.read.repository';
+import { hoursOf, UsageReadRepository } from './usage.read.repository';
 
 /** Between two looks whether a day has begun, or a list is whole. */
 const LOOK_INTERVAL_MS = 15_000;
@@ -45,6 +47,7 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
     private readonly differences: DifferenceRepository,
     private readonly decisions: DecisionRepository,
     private readonly subscriptions: SubscriptionRepository,
+    private readonly modes: BillingModes,
     private readonly clock: Clock,
   ) {}
 
@@ -86,10 +89,15 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
       }
       const range = await this.reads.rangeOf(tx, read, limit);
       append(await this.decide(tx, read, range), { id: `usage-read/${read.readId}/${range.after}` });
-      this.differences.compare(tx, read, range);
+      this.differences.compare(tx, read, range, await this.isShadowed(tx, read));
       this.reads.advance(tx, read, range.upTo);
       return true;
     });
+  }
+
+  private async isShadowed(tx: Transaction, { publisherId, day }: WholeRead): Promise<boolean> {
+    const modes = modesOf(await this.modes.load(tx), publisherId);
+    return hoursOf(day).some((hour) => isShadow(modes, Date.parse(hour)));
   }
 
   /** Under the locks of the subscriptions, as every change of an hour. */

@@ -11,7 +11,7 @@ export const listedRows = `
      and r.status <> 'DryRun' and (s.publisher_id is null or s.publisher_id in ('', $4))`;
 
 /**
- * What the hours say, and what may have reached Microsoft. Of shadowed hours another system reports the usage.
+ * What the hours say, and what may have reached Microsoft. Of shadowed hours another system reports the usage, so that nothing is unexpected on such a day.
  */
 const comparison = `
   with theirs as (
@@ -37,7 +37,7 @@ const comparison = `
        ('mismatch', mismatch),
        ('rejected', rejected),
        ('missing', case when $7 then accepted - submitted end),
-       ('unexpected', submitted - accepted - unknown)) as differing (kind, quantity)
+       ('unexpected', case when not $8 then submitted - accepted - unknown end)) as differing (kind, quantity)
      where quantity > 0
   )`;
 
@@ -46,8 +46,11 @@ const isInRange = `d.day = $6::date and d.publisher_id = $4 and d.subscription_i
 /** Where Microsoft's list differs from our sums. */
 @Injectable()
 export class DifferenceRepository {
-  /** Compares a range of subscriptions: what differs is kept, or found again, and what agrees now has ended. */
-  compare(tx: Transaction, { readId, publisherId, day, listedAt }: WholeRead, { after, upTo }: IdRange): void {
+  /**
+   * Compares a range of subscriptions: what differs is kept, or found again, and what agrees now has ended.
+   * @param isShadowed in some hour of the day billing only watched, and another system reported
+   */
+  compare(tx: Transaction, { readId, publisherId, day, listedAt }: WholeRead, { after, upTo }: IdRange, isShadowed: boolean): void {
     const isLate = Date.parse(day) + MISSING_AFTER_MS <= listedAt;
     write(
       tx,
@@ -62,7 +65,7 @@ export class DifferenceRepository {
           set quantity = excluded.quantity, ours = excluded.ours, unknown = excluded.unknown, submitted = excluded.submitted,
               processed = excluded.processed, last_found_at = now(),
               state = case when d.quantity = excluded.quantity then d.state else 'open' end`,
-      [readId, after, upTo, publisherId, hoursOf(day), day, isLate],
+      [readId, after, upTo, publisherId, hoursOf(day), day, isLate, isShadowed],
     );
   }
 

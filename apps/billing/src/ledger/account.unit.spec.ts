@@ -1,4 +1,5 @@
 import { fact, rates, Scene } from '../testing/ledger.scene';
+import { pastTheirDeadlines, withHour } from './ledger.domain';
 import { microsOf } from './micros';
 import { imbalancesOf, sumsOf } from './sums.domain';
 
@@ -95,4 +96,12 @@ describe('what is due of a plan that holds no longer, and that no hour of it can
     scene.run('2026-05-10T10:00:00Z', '2026-05-12T12:00:00Z');
     expect(scene.ledger.writeOffs).toMatchObject([{ planId: 'gold', quantity: 10_000_000n, reason: 'plan-ended' }]);
   });
+});
+
+it('ends an hour that Microsoft returned once its deadline has passed: its units went with a later one', () => {
+  const scene = new Scene().used('2026-05-09T10:20:00Z', 1_300);
+  const [hour] = scene.sealed('2026-05-09T11:15:00Z');
+  scene.ledger = withHour(scene.ledger, { ...hour!, state: 'returned', notBefore: Date.parse('2026-05-09T12:15:00Z') });
+  expect(pastTheirDeadlines(scene.ledger, hour!.deadline - 1)).toEqual([]);
+  expect(pastTheirDeadlines(scene.ledger, hour!.deadline)).toMatchObject([{ state: 'carried', notBefore: null }]);
 });

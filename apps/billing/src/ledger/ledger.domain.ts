@@ -1,3 +1,4 @@
+import type { Instant } from './hours';
 import { countedBy, placed, recount, replaced } from './account.domain';
 import type { BilledHour, Bucket, Ledger, WriteOff } from './ledger';
 import { isShadow } from './mode.domain';
@@ -41,6 +42,12 @@ export function withHour(ledger: Ledger, hour: BilledHour): Ledger {
 export function withWriteOff(ledger: Ledger, writeOff: WriteOff): Ledger {
   return { ...ledger, writeOffs: [...ledger.writeOffs, writeOff], accounts: placed(ledger.accounts, writeOff, 1n) };
 }
+
+/** Hours whose key would be free again, had its deadline not passed: their units are due in a later one. */
+export const pastTheirDeadlines = ({ hours }: Ledger, now: Instant): readonly BilledHour[] =>
+  hours
+    .filter(({ state, deadline }) => state === 'returned' && deadline <= now)
+    .map((hour) => ({ ...hour, state: 'carried', notBefore: null }));
 
 /**
  * Hours that Microsoft refused, where the record has changed since so that they would be reported otherwise: their keys are free again. The others stay with an operator.

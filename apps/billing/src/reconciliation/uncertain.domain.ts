@@ -29,20 +29,19 @@ const isDecidable = ({ state, deadline }: BilledHour, listedAt: Instant): boolea
 /**
  * What Microsoft's list of a day decides about its uncertain hours. The list has only the sum and the number of events, so that each set of hours is looked for with which both agree: an
  * hour that is in all of them was accepted, one that is in none never came. Whatever else could be is an operator's to decide.
+ * @param isShared another system reported on that day as well, so that the list says nothing of ours
  * @param hours all that were ever handed over of this day, dimension and plan
  * @returns those that changed
  */
-export function decidedByList(hours: readonly BilledHour[], listed: Listed, listedAt: Instant): readonly BilledHour[] {
+export function decidedByList(hours: readonly BilledHour[], listed: Listed, listedAt: Instant, isShared = false): readonly BilledHour[] {
   const accepted = hours.filter(({ state }) => state === 'accepted');
   const unknown = hours.filter(isUnknown);
   const unexplained = {
     quantity: listed.quantity - sumOf(accepted.map(({ quantity }) => quantity)),
     count: listed.count - accepted.length,
   };
-  const places = explanationsOf(
-    unknown.map(({ quantity }) => quantity),
-    unexplained,
-  );
+  const quantities = unknown.map(({ quantity }) => quantity);
+  const places = isShared ? null : explanationsOf(quantities, unexplained);
   return unknown.flatMap((hour, place): BilledHour[] => {
     if (!isDecidable(hour, listedAt)) return [];
     const verdict = places?.[place] ?? null;

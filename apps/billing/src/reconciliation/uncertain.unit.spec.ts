@@ -36,6 +36,11 @@ it.each([
   expect(states([anHour(9, '300', 'accepted'), anHour(10, '40.5')], quantity, count)).toEqual([UNDECIDED]);
 });
 
+it('decides nothing about a day on which another system reported as well', () => {
+  const [decision] = decidedByList([anHour(10, '300')], listed('300', 1), listedAt, true);
+  expect(decision).toMatchObject({ state: 'uncertain', reason: UNDECIDED });
+});
+
 it('decides nothing before Microsoft’s list is three days newer than the last attempt may be', () => {
   const hours = [anHour(10, '40.5')];
   const last = hours[0]!.deadline + SHOWN_AFTER_MS;

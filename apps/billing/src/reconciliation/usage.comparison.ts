@@ -88,8 +88,9 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
         return true;
       }
       const range = await this.reads.rangeOf(tx, read, limit);
-      append(await this.decide(tx, read, range), { id: `usage-read/${read.readId}/${range.after}` });
-      this.differences.compare(tx, read, range, await this.isShadowed(tx, read));
+      const isShadowed = await this.isShadowed(tx, read);
+      append(await this.decide(tx, read, range, isShadowed), { id: `usage-read/${read.readId}/${range.after}` });
+      this.differences.compare(tx, read, range, isShadowed);
       this.reads.advance(tx, read, range.upTo);
       return true;
     });
@@ -101,20 +102,20 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   /** Under the locks of the subscriptions, as every change of an hour. */
-  private async decide(tx: Transaction, read: WholeRead, range: IdRange): Promise<Effect[]> {
+  private async decide(tx: Transaction, read: WholeRead, range: IdRange, isShadowed: boolean): Promise<Effect[]> {
     const ids = await this.uncertain.idsIn(tx, read, range);
     if (ids.length === 0) return [];
     await this.subscriptions.lockKnown(tx, ids);
-    const decisions = (await this.uncertain.daysOf(tx, read, range, ids)).flatMap((day) => decisionsOf(day, read));
+    const decisions = (await this.uncertain.daysOf(tx, read, range, ids)).flatMap((day) => decisionsOf(day, read, isShadowed));
     await this.decisions.save(tx, decisions);
     const foundAt = isoOf(read.listedAt);
     return decisions.flatMap(({ after, before }) => toldOfAccepted(after, before, { usageEventId: null, acceptedAt: foundAt, foundAt }));
   }
 }
 
-function decisionsOf({ hours, listed, ...about }: ListedDay, { readId, listedAt }: WholeRead): Decision[] {
+function decisionsOf({ hours, listed, ...about }: ListedDay, { readId, listedAt }: WholeRead, isShadowed: boolean): Decision[] {
   const decidedBy = { by: 'list', at: isoOf(listedAt), readId, quantity: decimalOf(listed.quantity), count: listed.count } as const;
-  return decidedByList(hours, listed, listedAt).map((hour) => ({
+  return decidedByList(hours, listed, listedAt, isShadowed).map((hour) => ({
     before: hours.find((one) => one.hour === hour.hour)!,
     after: { ...about, hour },
     ...{ decidedBy, batchId: null },

@@ -4,7 +4,7 @@ import { writeOffs } from '../ledger/closing.domain';
 import { endOf, HOUR_MS, hourOf, isoOf, type Hour, type Instant } from '../ledger/hours';
 import { modesOf, type ModeSet } from '../ledger/mode.domain';
 import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from '../ledger/ledger';
-import { asKnown, counted, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
+import { asKnown, counted, pastTheirDeadlines, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
 import { decimalOf, microsOf } from '../ledger/micros';
 import type { Used } from '../ledger/rating.domain';
 import { peaksAfter, type PeakRules } from '../ledger/peaks.domain';
@@ -132,7 +132,7 @@ function count(ledger: Ledger, dirty: readonly DirtyBucket[], used: ReadonlyMap<
 
 function seal(ledger: Ledger, moment: Moment, { sealing, pace }: Rules) {
   let current = ledger;
-  const hours = [...revisited(ledger)];
+  const hours = [...revisited(ledger), ...pastTheirDeadlines(ledger, moment.now)];
   for (const hour of hours) current = withHour(current, hour);
   const sealed = sealing(current, moment);
   for (const hour of sealed) current = withHour(current, hour);

@@ -39,6 +39,11 @@ export function openWith(current: Accounts, { planId, meter, day, quantity }: Op
   const term = termIn(timeline, Date.parse(day));
   if (!term || day < term.startDate || day > term.endDate)
     return refused(`${day} lies in no term that Microsoft has shown of the subscription: name a day of one that it has, or of a later one`);
+  const read = subscription.rates[planId];
+  if (read?.readAt && !read.included[term.termUnit])
+    return refused(
+      `Nobody knows what the plan ${planId} includes in a term of ${term.termUnit}: name a day of a term as Microsoft's list has them`,
+    );
   const isIt = (one: Account) => one.planId === planId && one.meter === meter && one.term === term.startDate;
   const account = accounts.find(isIt) ?? newAccount(planId, meter, term.startDate, timeline);
   const more = quantity - account.opening;

@@ -56,6 +56,12 @@ it.each([
   expect(given([], opening)).toMatchObject({ kind: 'refused', reason: expect.stringMatching(reason) }),
 );
 
+it('refuses a term of a length that Microsoft’s list does not have: nobody knows what it includes', () => {
+  const read = { prices: {}, included: { P1Y: { email: '12000' } }, readAt: '2026-05-06T10:00:00Z', askedAt: null };
+  const known = { ...subscription, rates: { silver: read } };
+  expect(openWith({ subscription: known, accounts: [], opened: null }, asked(), catalog)).toMatchObject({ kind: 'refused' });
+});
+
 it('is kept with the act', () => {
   const outcome = given([], asked());
   expect(outcome.kind === 'changed' && seenOf(outcome.state)).toEqual({

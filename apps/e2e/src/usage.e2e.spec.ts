@@ -86,5 +86,5 @@ describe('usage that a product reports', () => {
     } finally {
       await billing.stop();
     }
-  }, 600_000);
+  }, 1_200_000);
 });

@@ -17,7 +17,7 @@ export const threeDays: UsageScale = {
     11: 'answer taken by billing',
   },
   unawaited: [3], // a job whose process died is taken up after half a minute: once for both of these kills
-  stepLimitMs: 120_000,
+  stepLimitMs: 420_000, // a batch that was refused often waits up to five minutes for its next call, also after a process that held it has died
 };
 
 /** A month, or less of it: the same days again and again but for the 30 hours, which come once. */

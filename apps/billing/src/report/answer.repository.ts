@@ -69,13 +69,13 @@ export class AnswerRepository {
     if (changes.length === 0) return;
     const ids = [...new Set(changes.map(({ after }) => after.subscriptionId))];
     const accounts = await this.ledgers.accountsOf(tx, ids);
-    const placed = ids.map((subscriptionId) => ({
-      subscriptionId,
+    const placed = ids.map((id) => ({
+      id,
       accounts: changes
-        .filter(({ after }) => after.subscriptionId === subscriptionId)
-        .reduce((some, { before, after }) => [...replaced(some, before, after.hour)], accounts.get(subscriptionId) ?? []),
+        .filter(({ after }) => after.subscriptionId === id)
+        .reduce((some, { before, after }) => [...replaced(some, before, after.hour)], accounts.get(id) ?? []),
     }));
-    await this.ledgers.saveAnswered(tx, placed);
+    this.ledgers.saveAccounts(tx, placed);
     const looks = changes.map(({ after }) => ({ id: after.subscriptionId, at: isoOf(after.hour.notBefore ?? 0) }));
     write(
       tx,

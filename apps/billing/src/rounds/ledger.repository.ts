@@ -244,17 +244,6 @@ export class LedgerRepository {
     );
   }
 
-  /** Hours as Microsoft's answers left them, in subscriptions that the caller has locked; what of their units is due again goes back to its accounts. */
-  async saveAnswered(
-    tx: Transaction,
-    changes: readonly { readonly subscriptionId: string; readonly accounts: LookedAt['accounts'] }[],
-  ): Promise<void> {
-    this.saveAccounts(
-      tx,
-      changes.map(({ subscriptionId, accounts }) => ({ id: subscriptionId, accounts })),
-    );
-  }
-
   async accountsOf(tx: Transaction, ids: readonly string[]): Promise<Map<string, ReturnType<typeof accountOf>[]>> {
     const rows = await run<AccountRow>(tx, `select ${accountColumns} from billing.accounts where subscription_id = any($1::uuid[])`, [ids]);
     return new Map([...bySubscription(rows)].map(([id, some]) => [id, some.map(accountOf)]));

@@ -5,7 +5,7 @@ import { Background, ReadMarks, reasonOf, UnitOfWork, type Transaction } from '@
 import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { config } from '../billing.config';
-import { HOUR_MS, type Instant } from '../ledger/hours';
+import { HOUR_MS, loadedFrom, type Instant } from '../ledger/hours';
 import type { ModeSet } from '../ledger/mode.domain';
 import { sealing, type Moment, type SealingPace } from '../ledger/sealing.domain';
 import { batchesOf, commandOf, type ReportedHour } from '../report/report.domain';
@@ -154,7 +154,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
       const ids = found.length === 0 ? [] : await this.ledgers.lock(tx, found);
       if (ids.length === 0) return;
       const rules = this.rules(await this.modes.load(tx));
-      const ledgers = await this.ledgers.load(tx, { ids, from: moment.now - rules.pace.deadlineMs - 2 * HOUR_MS });
+      const ledgers = await this.ledgers.load(tx, { ids, from: loadedFrom(moment.now, rules.pace.deadlineMs) });
       const used = await this.ledgers.usedIn(tx, ledgers);
       const looked = handedOver(ledgers.map((ledger) => lookAt(ledger, used, moment, isDue, rules)));
       this.ledgers.save(tx, looked.ledgers, moment.now);

@@ -61,8 +61,7 @@ async function underWay(rest: Rest): Promise<string[]> {
 async function notReady({ run }: System): Promise<string[]> {
   const answers = await Promise.all(
     run.services.map(async ({ name, managementUrl }) => {
-      const answer = await fetch(`${managementUrl}/health/ready`, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
-      // no answer is not ready either
+      const answer = await fetch(`${managementUrl}/health/ready`, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined); // no answer is not ready either
       return answer?.ok ? [] : [`${name} is not ready`];
     }),
   );

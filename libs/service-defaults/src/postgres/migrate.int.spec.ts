@@ -139,13 +139,14 @@ describe('migrations', () => {
     class ShowSettings1760000000003 implements MigrationInterface {
       async up(runner: QueryRunner): Promise<void> {
         await runner.query(`create table orders.shown as select name, setting from pg_settings
-          where name like 'tcp\\_%' or name in ('statement_timeout', 'idle_in_transaction_session_timeout')`);
+          where name like 'tcp\\_%' or name in ('client_connection_check_interval', 'statement_timeout', 'idle_in_transaction_session_timeout')`);
       }
       async down(): Promise<void> {}
     }
     const migrations = [CreateOrders1760000000001, AddNotes1760000000002, ShowSettings1760000000003];
     expect(await applyMigrations({ ...ordersPlan(), migrations })).toHaveLength(1);
     expect(await database.query('select name, setting from orders.shown order by name')).toEqual([
+      { name: 'client_connection_check_interval', setting: '250' },
       { name: 'idle_in_transaction_session_timeout', setting: '300000' },
       { name: 'statement_timeout', setting: '1800000' },
       { name: 'tcp_keepalives_count', setting: '3' },

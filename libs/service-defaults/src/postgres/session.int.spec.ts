@@ -2,7 +2,7 @@ import { startTcpProxy, testDatabase, until, type TcpProxy, type TestDatabase } 
 import type { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { checkDatabase, databaseOptions } from './database';
-import { openSession } from './session';
+import { openSession, type DatabaseSession } from './session';
 
 let database: TestDatabase;
 let role: string;
@@ -115,6 +115,7 @@ describe('a session without an answer', () => {
 describe('what the server knows of every connection', () => {
   const settings = [
     'application_name',
+    'client_connection_check_interval',
     'idle_in_transaction_session_timeout',
     'statement_timeout',
     'synchronous_commit',
@@ -125,13 +126,14 @@ describe('what the server knows of every connection', () => {
   ];
   const expected = { idle_in_transaction_session_timeout: '30000', statement_timeout: '15000', synchronous_commit: 'on' };
   const keepalive = { tcp_keepalives_count: '3', tcp_keepalives_idle: '10', tcp_keepalives_interval: '5', tcp_user_timeout: '20000' };
+  const dropped = { client_connection_check_interval: '250' };
   const question = `select name, setting from pg_settings where name = any($1)`;
   const asObject = (rows: { name: string; setting: string }[]) => Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
 
   it('of the pool', async () => {
     const source = await pool();
     const rows = await source.query<{ name: string; setting: string }[]>(question, [settings]);
-    expect(asObject(rows)).toEqual({ application_name: 'spec', ...expected, ...keepalive });
+    expect(asObject(rows)).toEqual({ application_name: 'spec', ...expected, ...keepalive, ...dropped });
   });
 
   it('of a session beside the pool', async () => {
@@ -139,7 +141,7 @@ describe('what the server knows of every connection', () => {
     await session.connect();
     const { rows } = await session.query<{ name: string; setting: string }>(question, [settings]);
     await session.end();
-    expect(asObject(rows)).toEqual({ application_name: 'spec holder', ...expected, ...keepalive });
+    expect(asObject(rows)).toEqual({ application_name: 'spec holder', ...expected, ...keepalive, ...dropped });
   });
 });
 
@@ -157,4 +159,17 @@ it('frees the locks of a transaction whose client fell silent', async () => {
   proxy.swallow();
   await until(async () => (await source.query<{ free: boolean }[]>('select pg_try_advisory_xact_lock(4711) as free'))[0]!.free);
   await session.end();
+});
+
+it('frees the locks of a statement whose session was thrown away', async () => {
+  const source = await pool();
+  const session = openSession(source, 'spec holder', { statement_timeout: 0, query_timeout: 0 });
+  session.on('error', () => undefined);
+  await session.connect();
+  await session.query('begin');
+  await session.query('select pg_advisory_xact_lock(4712)');
+  const sleeping = session.query('select pg_sleep(600)');
+  (session as DatabaseSession).discard(new Error('it took too long'));
+  await expect(sleeping).rejects.toThrow();
+  await until(async () => (await source.query<{ free: boolean }[]>('select pg_try_advisory_xact_lock(4712) as free'))[0]!.free);
 });

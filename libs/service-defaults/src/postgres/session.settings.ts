@@ -18,6 +18,11 @@ const IDLE_MIGRATION_LIMIT_MS = 5 * 60_000;
 const KEEPALIVE = { tcp_keepalives_idle: '10s', tcp_keepalives_interval: '5s', tcp_keepalives_count: '3', tcp_user_timeout: '20s' };
 /** The same for our side. */
 const FIRST_KEEPALIVE_MS = 10_000;
+/**
+ * A session that was thrown away frees its locks so soon: a statement that runs on it would else keep them until its own limit. Postgres on Windows can't look, and refuses the
+ * setting; there it is this machine's, if anything.
+ */
+const DROPPED: Record<string, string> = process.platform === 'win32' ? {} : { client_connection_check_interval: '250ms' };
 
 export interface SessionTarget {
   readonly url: string;
@@ -36,7 +41,7 @@ export function sessionSettings(target: SessionTarget): ClientConfig {
     statement_timeout: STATEMENT_LIMIT_MS,
     query_timeout: REPLY_LIMIT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_LIMIT_MS,
-    options: optionsOf({ synchronous_commit: 'on', ...KEEPALIVE }),
+    options: optionsOf({ synchronous_commit: 'on', ...KEEPALIVE, ...DROPPED }),
   };
 }
 
@@ -47,7 +52,7 @@ export function migratingSettings(target: SessionTarget, statementLimitMs: numbe
     statement_timeout: statementLimitMs,
     query_timeout: statementLimitMs + (REPLY_LIMIT_MS - STATEMENT_LIMIT_MS),
     idle_in_transaction_session_timeout: IDLE_MIGRATION_LIMIT_MS,
-    options: optionsOf(KEEPALIVE),
+    options: optionsOf({ ...KEEPALIVE, ...DROPPED }),
   };
 }
 

@@ -5,22 +5,29 @@ import { isShadow } from './mode.domain';
 import { ownerOf, rate, type Used } from './rating.domain';
 import { ANOMALY } from './anomaly.domain';
 
-/** The ledger after what was used in an hour is rated by what is known now: again, where that has changed. */
-export function counted(ledger: Ledger, meter: string, hour: number, used: readonly Used[]): Ledger {
-  const before = ledger.buckets.find((bucket) => bucket.meter === meter && bucket.hour === hour) ?? {
-    meter,
-    hour,
-    quantity: 0n,
-    rated: [],
-  };
-  const rated = rate(ledger.timeline, hour, used, isShadow(ledger.modes, hour));
-  const bucket: Bucket = { meter, hour, quantity: used.reduce((sum, { quantity }) => sum + quantity, 0n), rated };
-  return asKnown({
-    ...ledger,
-    buckets: [...ledger.buckets.filter((other) => other !== before), bucket],
-    accounts: recount(ledger.accounts, before, rated, ledger.timeline),
-  });
+/** What was used in an hour of a meter, all of it, in the parts that `rate` tells apart. */
+export interface HourOfUse {
+  readonly meter: string;
+  readonly hour: Instant;
+  readonly used: readonly Used[];
 }
+
+/** The ledger after what was used in these hours is rated by what is known now: again, where that has changed. Each hour comes once, and stands last in the order in which it came. */
+export function counted(ledger: Ledger, hours: readonly HourOfUse[]): Ledger {
+  const buckets = new Map(ledger.buckets.map((bucket) => [keyOf(bucket), bucket]));
+  let { accounts } = ledger;
+  for (const { meter, hour, used } of hours) {
+    const key = keyOf({ meter, hour });
+    const before = buckets.get(key) ?? { meter, hour, quantity: 0n, rated: [] };
+    const rated = rate(ledger.timeline, hour, used, isShadow(ledger.modes, hour));
+    accounts = recount(accounts, before, rated, ledger.timeline);
+    buckets.delete(key);
+    buckets.set(key, { meter, hour, quantity: used.reduce((sum, { quantity }) => sum + quantity, 0n), rated });
+  }
+  return asKnown({ ...ledger, buckets: [...buckets.values()], accounts });
+}
+
+const keyOf = ({ meter, hour }: Pick<Bucket, 'meter' | 'hour'>): string => `${hour} ${meter}`;
 
 /** The ledger after its accounts have learnt by what they are billed, as Microsoft's lists and the catalog are now. */
 export const asKnown = (ledger: Ledger): Ledger => ({

@@ -47,6 +47,18 @@ it.each([
     () => app.query(`alter table billing.accounts add constraint spec check (net <> 13) not valid`),
     () => app.query(`alter table billing.accounts drop constraint spec`),
   ],
+  [
+    'it always takes longer than a transaction may',
+    async () => {
+      await app.query(
+        `create function billing.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(12); return new; end $$`,
+      );
+      await app.query(
+        `create trigger slow before insert on billing.accounts for each row when (new.net = 13) execute function billing.slow()`,
+      );
+    },
+    () => app.query(`drop function billing.slow cascade`),
+  ],
 ])('passes over a ledger that is at fault, says so, and counts the others: %s', async (_what, breaks, mends) => {
   const [faulty, other] = [await subscribed(), await subscribed()];
   await faulty.used('13');

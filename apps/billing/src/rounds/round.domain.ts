@@ -121,13 +121,10 @@ const metersIn = (catalog: Catalog, plan: Parameters<typeof metersOf>[1]): Meter
   }));
 
 function count(ledger: Ledger, dirty: readonly DirtyBucket[], used: ReadonlyMap<DirtyBucket, readonly Used[]>) {
-  let current = ledger;
-  const rated: { bucket: DirtyBucket; parts: readonly Rated[] }[] = [];
-  for (const bucket of dirty) {
-    current = counted(current, bucket.meter, bucket.hour, used.get(bucket) ?? []);
-    rated.push({ bucket, parts: current.buckets.at(-1)!.rated });
-  }
-  return { ledger: current, rated };
+  const hours = dirty.map((bucket) => ({ meter: bucket.meter, hour: bucket.hour, used: used.get(bucket) ?? [] }));
+  const fresh = counted(ledger, hours);
+  const first = fresh.buckets.length - dirty.length;
+  return { ledger: fresh, rated: dirty.map((bucket, place) => ({ bucket, parts: fresh.buckets[first + place]!.rated })) };
 }
 
 function seal(ledger: Ledger, moment: Moment, { sealing, pace }: Rules) {

@@ -82,6 +82,6 @@ export class Scene {
 
   private rate(meter: string, hour: Instant): void {
     const used = this.records.filter((record) => record.meter === meter && hourOf(record.at) === hour);
-    this.ledger = counted(this.ledger, meter, hour, used);
+    this.ledger = counted(this.ledger, [{ meter, hour, used }]);
   }
 }

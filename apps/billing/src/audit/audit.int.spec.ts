@@ -129,6 +129,24 @@ it.each([
   expect([await newest('hour'), await differences()]).toEqual([{ subscriptions: 1, differences: 0, isEnded: true }, []]);
 });
 
+it('names a ledger whose rows can not be read, and checks the others beside it', async () => {
+  const [unreadable, wrong, right] = [await subscribed(), await subscribed(), await subscribed()];
+  for (const { used } of [unreadable, wrong, right]) await used('1300');
+  await handedOver();
+  const ofUnreadable = `where subscription_id = '${unreadable.subscriptionId}'`;
+  await app.query(`update billing.buckets set rated = '[{"kind": "counted", "quantity": "many"}]' ${ofUnreadable}`);
+  await app.query(`update billing.accounts set net = net + 1 where subscription_id = $1`, [wrong.subscriptionId]);
+  for (const kind of ['hour', 'night'] as const) {
+    await check(kind);
+    expect(await newest(kind)).toMatchObject({ subscriptions: 3, isEnded: true });
+    expect((await differences()).map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['its rows can not be read', 'in the account, and recorded']),
+    );
+  }
+  expect((await sumsOf(unreadable.subscriptionId)).differences).toMatchObject([{ what: 'its rows can not be read' }]);
+  expect((await sumsOf(right.subscriptionId)).differences).toEqual([]);
+});
+
 it('checks once, however many copies there are, and goes on after a crash where it was', async () => {
   for (let count = 0; count < 3; count += 1) await subscribed();
   const other = (await app.copy()).get<AuditRuns>(AuditRuns);

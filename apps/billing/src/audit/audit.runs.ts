@@ -14,7 +14,7 @@ const LOOK_INTERVAL_MS = 60_000;
 const PACE_MS = 100;
 /** Subscriptions of one page. */
 const PAGE = 50;
-/** A page that takes longer is given up, and the next one is half as large. */
+/** A page that takes longer is given up, and the next one is half as large; after each that does not, twice as large again. */
 const PAGE_LIMIT_MS = 20_000;
 /** Of a page, so many differences are logged; all of them are in the table. */
 const LOGGED = 20;
@@ -87,6 +87,7 @@ export class AuditRuns implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       const found = await inTransaction(this.database, (tx) => this.checkPageIn(tx, kind, this.page), PAGE_LIMIT_MS);
       if (!found) return false;
+      this.page = Math.min(PAGE, this.page * 2);
       this.tell(found.differences);
       if (!found.isLast) await new Promise((resolve) => setTimeout(resolve, PACE_MS));
       return !found.isLast;

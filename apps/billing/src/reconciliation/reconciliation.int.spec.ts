@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { comparisonApp } from '../testing/comparison.app';
 
 const { app, nextRun, part, compare, listed, reportedHour, differences, subscribed, round, reports, toGrace } = comparisonApp();
@@ -96,6 +97,26 @@ it('lets no older list say what a newer one has ended', async () => {
   await part(older!, [row({ submittedQuantity: '1' })], { date });
   await compare();
   expect(await differences(subscriptionId)).toEqual([]);
+});
+
+it('compares all others beside a subscription whose hours can not be read, and says which it is', async () => {
+  const wrong = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  const unreadable = await reportedHour(unanswered);
+  const others = [await reportedHour(), await reportedHour()];
+  await app.query(`update billing.hours set shares = '[{"term": "x", "quantity": "many"}]' where subscription_id = $1`, [
+    unreadable.subscriptionId,
+  ]);
+  await listed(
+    unreadable.day,
+    others.map(({ row }) => row({ submittedQuantity: '307' })),
+    5,
+  );
+  for (const { subscriptionId } of others) expect(await differences(subscriptionId)).toEqual([open('unexpected', '7')]);
+  expect(wrong).toHaveBeenCalledWith(
+    expect.objectContaining({ subscriptionId: unreadable.subscriptionId }),
+    expect.stringContaining('could not be compared'),
+  );
+  await app.query('delete from billing.hours where subscription_id = $1', [unreadable.subscriptionId]);
 });
 
 describe('an uncertain hour', () => {

@@ -1,5 +1,5 @@
 import { readUsage } from '@landfall/contracts';
-import { Background, UnitOfWork, type Effect, type Transaction } from '@landfall/messaging';
+import { Background, reasonOf, UnitOfWork, type Effect, type Transaction } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { config } from '../billing.config';
@@ -8,6 +8,7 @@ import { decimalOf } from '../ledger/micros';
 import { isShadow, modesOf } from '../ledger/mode.domain';
 import { toldOfAccepted } from '../report/accepted.events';
 import { DecisionRepository, type Decision } from '../report/decision.repository';
+import { isFault, isTooSlow } from '../rounds/faulty.ledgers';
 import { BillingModes } from '../shadow/billing.modes';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { DifferenceRepository } from './difference/difference.repository';
@@ -18,7 +19,7 @@ import { hoursOf, UsageReadRepository } from './usage.read.repository';
 
 /** Between two looks whether a day has begun, or a list is whole. */
 const LOOK_INTERVAL_MS = 15_000;
-/** Subscriptions of one transaction. */
+/** Subscriptions of one transaction. One that fails is halved, down to the subscription that is at fault; after each that does not fail it is doubled. */
 const PAGE = 500;
 const STOP_LIMIT_MS = 5_000;
 
@@ -29,6 +30,7 @@ const STOP_LIMIT_MS = 5_000;
 @Injectable()
 export class UsageComparison implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(UsageComparison.name);
+  private page = PAGE;
   private readonly background = new Background({
     name: UsageComparison.name,
     round: async ({ stopping }) => {
@@ -76,10 +78,37 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   /**
-   * Compares the next page of a whole list.
+   * Compares the next page of a whole list. One ledger at fault holds up no other one: it is passed over, and said.
    * @returns whether there was one
    */
-  comparePage(limit = PAGE): Promise<boolean> {
+  async comparePage(limit = PAGE): Promise<boolean> {
+    this.page = Math.min(this.page, limit);
+    try {
+      const isFound = await this.comparePageOf(this.page);
+      this.page = Math.min(limit, this.page * 2);
+      return isFound;
+    } catch (error) {
+      if (!isFault(error) && !isTooSlow(error)) throw error;
+      if (this.page === 1) await this.passOver(error);
+      this.page = Math.max(1, Math.floor(this.page / 2));
+      return true;
+    }
+  }
+
+  private passOver(error: unknown): Promise<void> {
+    return this.unitOfWork.inTransaction(async (tx) => {
+      const read = await this.reads.lockNext(tx);
+      if (!read) return;
+      const { upTo } = await this.reads.rangeOf(tx, read, 1);
+      this.reads.advance(tx, read, upTo);
+      this.logger.error(
+        { subscriptionId: upTo, day: read.day, reason: reasonOf(error) },
+        'the usage of this subscription could not be compared with what Microsoft has recorded, and is compared again tomorrow; mend what the reason names',
+      );
+    });
+  }
+
+  private comparePageOf(limit: number): Promise<boolean> {
     return this.unitOfWork.inTransaction(async (tx, append) => {
       const read = await this.reads.lockNext(tx);
       if (!read) return false;

@@ -12,7 +12,6 @@ import type { FaultPoints } from '../ports';
 import { RecordRefused } from '../consumer/bisect';
 import type { FetchedRecord, Reception } from './reception';
 
-const batchSize = 500;
 const windowSize = 2000;
 /** The same by bytes: of a batch, which is in one transaction, and of what waits. Each is exceeded by one record or one fetch at most. */
 const batchBytes = 4 * 1024 * 1024;
@@ -211,7 +210,7 @@ export class TopicConsumer<R extends FetchedRecord = FetchedRecord> {
 
   private async flush(): Promise<void> {
     while (!this.isStopping) {
-      const { records, generation } = await this.window.take(batchSize, offsetsEveryMs, batchBytes);
+      const { records, generation } = await this.window.take(this.reception.batchSize, offsetsEveryMs, batchBytes);
       if (records.length === 0) continue;
       if (await this.isDelivered(records, generation)) this.window.done(records, generation);
     }

@@ -41,15 +41,13 @@ async function createUsageBatches(runner: QueryRunner): Promise<void> {
   await runner.query('create index answered_usage_batches on fulfillment.usage_batches (received_at) where answered_at is not null');
 }
 
-/** What was read back of a day, until it is handed over part by part. One reading is one answer of each registration, whole. */
+/** What was read back of a day, until it is handed over part by part. One reading is one answer of one registration; only a whole one is handed over. */
 async function createUsageReads(runner: QueryRunner): Promise<void> {
   await runner.query(`
     create table fulfillment.usage_reads (
       reading uuid not null,
       part int not null check (part > 0),
       rows jsonb not null,
-      is_last boolean not null,
-      date timestamptz not null,
       read_at timestamptz not null default now(),
       primary key (reading, part)
     )`);

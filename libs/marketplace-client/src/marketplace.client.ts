@@ -7,9 +7,9 @@ import type {
   ResolvedPurchase,
   Subscription,
   SubscriptionPage,
+  TakesUsage,
   UsageAnswer,
   UsageEvent,
-  UsageRow,
 } from './answers/answer.types';
 import { decode } from './answers/decode';
 import { readGuid } from './answers/lenient';
@@ -238,9 +238,13 @@ export class MarketplaceClient {
     return this.usage.report(events, context);
   }
 
-  /** All usage that Microsoft has recorded of one day (UTC), of all subscriptions (contract 6.5). It is whole, or an error. What is recorded shows hours or days later. */
-  listUsage(day: string, context: CallContext): Promise<Dated<{ readonly rows: readonly UsageRow[] }>> {
-    return this.usage.list(day, context);
+  /**
+   * All usage that Microsoft has recorded of one day (UTC), of all subscriptions (contract 6.5), which is never in memory as a whole. It was whole when this resolves; what an attempt gave that
+   * broke off counts for nothing. What is recorded shows hours or days later. An error of whoever takes the rows ends the call, and is passed on.
+   * @param begin called when an attempt has its answer; it gives what takes the rows of this attempt, a thousand at most at once
+   */
+  listUsage(day: string, context: CallContext, begin: () => TakesUsage): Promise<Dated<object>> {
+    return this.usage.list(day, context, begin);
   }
 
   /** Lets calls in flight end, for five seconds at most, then closes all connections. */

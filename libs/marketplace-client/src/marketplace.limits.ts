@@ -51,6 +51,8 @@ export const MAX_LIST_PAGES = 200_000;
 export const MAX_USAGE_EVENTS = 25;
 /** Rows of a day that are read back: one for each subscription, dimension and plan. A day with more can't be read as a whole. */
 export const MAX_USAGE_ROWS = 100_000;
+/** So many of them are in memory, and taken together. */
+export const USAGE_ROWS_AT_ONCE = 1_000;
 /** Of one such row, which has some 500 in the documents. */
 export const MAX_USAGE_ROW_CHARS = 16_384;
 /** Of all of them together: the list is not paged (contract 6.5), and is never in memory as text. */

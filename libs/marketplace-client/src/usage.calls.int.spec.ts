@@ -1,4 +1,4 @@
-import type { UsageEvent } from './answers/answer.types';
+import type { UsageEvent, UsageRow } from './answers/answer.types';
 import { context, failureOf, microsoftAndClient, subscriptionId } from './fixtures/client.fixture';
 import { cutBody, json, raw, reset, type Reply } from './fixtures/fake.microsoft';
 import { MarketplaceAnswerUnreadable, MarketplaceConflict, MarketplaceRejected, MarketplaceUnavailable } from './marketplace.errors';
@@ -101,10 +101,27 @@ describe('what was recorded of a day', () => {
     ...{ reconStatus: 'Accepted', submittedQuantity: 12.5, processedQuantity: 12.5, submittedCount: 2 },
   };
 
-  it('is read whole, however long it is', async () => {
+  /** The rows of the last attempt, and the most that were in memory at once. */
+  async function listed(failing: () => void = () => undefined): Promise<{ rows: UsageRow[]; most: number }> {
+    let [rows, most]: [UsageRow[], number] = [[], 0];
+    await setup.client().listUsage('2024-01-12', context, () => {
+      const own: UsageRow[] = [];
+      rows = own;
+      return async (some) => {
+        failing();
+        most = Math.max(most, some.length);
+        own.push(...some);
+        return Promise.resolve();
+      };
+    });
+    return { rows, most };
+  }
+
+  it('is read whole, however long it is, and never in memory as a whole', async () => {
     const rows = Array.from({ length: 20_000 }, (_, place) => ({ ...row, dimension: `d${place}` }));
     setup.microsoft.replies = [json(200, [...rows, { ...row, usageDate: '2024-01-13' }])];
-    const read = await setup.client().listUsage('2024-01-12', context);
+    const read = await listed();
+    expect(read.most).toBe(1_000);
     expect([read.rows.length, read.rows.at(-1)]).toMatchObject([
       20_000,
       { dimension: 'd19999', submittedQuantity: '12.5', submittedCount: 2 },
@@ -118,7 +135,7 @@ describe('what was recorded of a day', () => {
     'is an error where it is not whole',
     async (reply) => {
       setup.microsoft.replies = [reply];
-      expect(await failureOf(setup.client().listUsage('2024-01-12', context))).toBeInstanceOf(MarketplaceAnswerUnreadable);
+      expect(await failureOf(listed())).toBeInstanceOf(MarketplaceAnswerUnreadable);
     },
   );
 
@@ -129,6 +146,16 @@ describe('what was recorded of a day', () => {
 
   it('is asked for again where the answer breaks off, and has no row twice', async () => {
     setup.microsoft.replies = [cutList, json(200, [row])];
-    expect((await setup.client().listUsage('2024-01-12', context)).rows).toHaveLength(1);
+    expect((await listed()).rows).toHaveLength(1);
+  });
+
+  it('ends with the error of whoever takes its rows, which is no failure of Microsoft’s and not tried again', async () => {
+    setup.microsoft.replies = [json(200, [row]), json(200, [row])];
+    const full = new Error('the disk is full');
+    const failing = () => {
+      throw full;
+    };
+    expect(await failureOf(listed(failing))).toBe(full);
+    expect(setup.microsoft.received).toHaveLength(1);
   });
 });

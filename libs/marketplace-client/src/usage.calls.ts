@@ -1,13 +1,13 @@
-import type { Dated, UsageAnswer, UsageEvent, UsageEventResult, UsageRow } from './answers/answer.types';
+import type { Dated, TakesUsage, UsageAnswer, UsageEvent, UsageEventResult, UsageRow } from './answers/answer.types';
 import { decode } from './answers/decode';
 import { itemsOf } from './answers/json.items';
 import { conflictingUsage, usageAnswer, usageRowOf } from './answers/usage.decode';
-import type { ApiAnswer, ApiCall, ApiCalls } from './calls/api.calls';
+import { NotTaken, type ApiAnswer, type ApiCall, type ApiCalls } from './calls/api.calls';
 import { CONNECTION } from './calls/breakers';
 import { failureOf } from './calls/failures';
 import type { ServiceAddress } from './http/address';
-import { MarketplaceAnswerUnreadable, MarketplaceRejected } from './marketplace.errors';
-import { API_VERSION, MAX_USAGE_EVENTS, MAX_USAGE_ROWS, USAGE_LIST_TIMEOUT_MS } from './marketplace.limits';
+import { MarketplaceAnswerUnreadable, MarketplaceError, MarketplaceRejected } from './marketplace.errors';
+import { API_VERSION, MAX_USAGE_EVENTS, MAX_USAGE_ROWS, USAGE_LIST_TIMEOUT_MS, USAGE_ROWS_AT_ONCE } from './marketplace.limits';
 import type { CallContext } from './marketplace.options';
 
 /** The calls of metered billing (contract 6): beside the fulfillment API, and at another address where one is given. */
@@ -32,21 +32,26 @@ export class UsageCalls {
     return { results: [{ ...duplicate, ...repeatedOf(only), stored }], unreadable: 0, date };
   }
 
-  async list(day: string, context: CallContext): Promise<Dated<{ readonly rows: readonly UsageRow[] }>> {
-    const rows: UsageRow[] = [];
+  async list(day: string, context: CallContext, begin: () => TakesUsage): Promise<Dated<object>> {
     const { date } = await this.call('/usageEvents', context, {
       ...{ method: 'GET', query: { usageStartDate: day, UsageEndDate: day }, timeoutMs: USAGE_LIST_TIMEOUT_MS },
       take: async (pieces, details) => {
-        rows.length = 0; // of an attempt that was cut
+        const take = begin();
+        let [rows, count]: [UsageRow[], number] = [[], 0];
         for await (const item of itemsOf(pieces, details)) {
           const row = usageRowOf(item, day, details);
-          if (row) rows.push(row);
-          if (rows.length > MAX_USAGE_ROWS)
-            throw new MarketplaceAnswerUnreadable('(body)', `has more than ${MAX_USAGE_ROWS} rows`, details);
+          if (!row) continue;
+          rows.push(row);
+          count += 1;
+          if (count > MAX_USAGE_ROWS) throw new MarketplaceAnswerUnreadable('(body)', `has more than ${MAX_USAGE_ROWS} rows`, details);
+          if (rows.length < USAGE_ROWS_AT_ONCE) continue;
+          await taken(take, rows);
+          rows = [];
         }
+        if (rows.length > 0) await taken(take, rows);
       },
     });
-    return { rows, date };
+    return { date };
   }
 
   private call(
@@ -58,6 +63,14 @@ export class UsageCalls {
     const search = new URLSearchParams({ ...query, 'api-version': API_VERSION });
     const same = { route, origin, path: `${path}${route}?${search}`, purpose: 'metering', way: this.way } as const;
     return this.calls.perform({ ...same, isRepeatable: true, readsBody: true, ...settings }, context); // a key is accepted once (contract 6.3)
+  }
+}
+
+async function taken(take: TakesUsage, rows: readonly UsageRow[]): Promise<void> {
+  try {
+    await take(rows);
+  } catch (error) {
+    throw error instanceof MarketplaceError ? error : new NotTaken(error);
   }
 }
 

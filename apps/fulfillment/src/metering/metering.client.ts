@@ -1,5 +1,5 @@
 import type { UsageEvent } from '@landfall/contracts';
-import { MarketplaceForbidden, MarketplaceNotFound, type Plan, type UsageAnswer, type UsageRow } from '@landfall/marketplace-client';
+import { MarketplaceForbidden, MarketplaceNotFound, type Plan, type TakesUsage, type UsageAnswer } from '@landfall/marketplace-client';
 import { Injectable } from '@nestjs/common';
 import { contextOf, translated, withOurErrors, type Work } from '../microsoft/asking';
 import { RegistrationAccess, type Access } from '../registration/registration.access';
@@ -36,10 +36,10 @@ export class MeteringClient {
     });
   }
 
-  /** All that Microsoft has recorded of one day for a registration. */
-  async recorded(registration: string, day: string, work: Work): Promise<{ rows: readonly UsageRow[]; date: string }> {
+  /** All that Microsoft has recorded of one day for a registration; an attempt begins, and its rows are taken as they come. `date` is Microsoft's clock. */
+  async recorded(registration: string, day: string, work: Work, begin: () => TakesUsage): Promise<{ date: string }> {
     const { marketplace } = this.accessThrough(registration);
-    return withOurErrors({ registration }, () => marketplace.listUsage(day, contextOf(work)));
+    return withOurErrors({ registration }, () => marketplace.listUsage(day, contextOf(work), begin));
   }
 
   private accessThrough(registration: string): Access {

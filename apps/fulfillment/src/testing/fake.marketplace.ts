@@ -13,15 +13,18 @@ import {
   type ResolvedPurchase,
   type Subscription,
   type SubscriptionPage,
+  type TakesUsage,
   type UsageAnswer,
   type UsageEvent,
-  type UsageRow,
 } from '@landfall/marketplace-client';
 import type { MarketplaceApi } from '../registration/registration.clients';
 import { FakeUsage } from './fake.usage';
 import { aMarketplaceOperation, aMarketplacePlan, aMarketplaceSubscription } from './microsoft.samples';
 
 type CallName = keyof MarketplaceApi;
+
+/** Rows of usage that are read together. */
+const rowsAtOnce = 1_000;
 
 /** Microsoft as this service calls it: one subscription and its operations, in memory. Tests set what it shows and how it fails. */
 export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 'close'> {
@@ -32,7 +35,7 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
   readonly contexts: CallContext[] = [];
   /** Called before each call is carried out, which waits for it; what it throws is the answer. */
   failing!: (call: CallName, requestId: string) => void | Promise<void>;
-  /** Called after each report was recorded; what it throws is the answer. */
+  /** Called after each report was recorded, and after each list of usage was given; what it throws is the answer. */
   losing!: (call: CallName) => void;
   /** Plans on offer to every subscription. */
   plans!: readonly Plan[];
@@ -151,9 +154,13 @@ export class FakeMarketplace implements MarketplaceApi, Pick<MarketplaceClient, 
     return { ...answer, date: now() };
   }
 
-  async listUsage(day: string, context: CallContext): Promise<Dated<{ rows: readonly UsageRow[] }>> {
+  /** An attempt that `losing` cuts has given all of its rows. */
+  async listUsage(_day: string, context: CallContext, begin: () => TakesUsage): Promise<Dated<object>> {
     await this.record('listUsage', context);
-    return { rows: this.usage.rowsOf(day), date: now() };
+    const take = begin();
+    for (let from = 0; from < this.usage.rows.length; from += rowsAtOnce) await take(this.usage.rows.slice(from, from + rowsAtOnce));
+    this.losing('listUsage');
+    return { date: now() };
   }
 
   async getOperation(_id: string, operationId: string, context: CallContext): Promise<Dated<Operation>> {

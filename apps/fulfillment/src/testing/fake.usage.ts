@@ -28,10 +28,6 @@ export class FakeUsage {
     return { results: results.toReversed(), unreadable: 0 };
   }
 
-  rowsOf(_day: string): readonly UsageRow[] {
-    return this.rows;
-  }
-
   private record(event: UsageEvent): UsageEventResult {
     const key = [event.subscriptionId, event.dimension, event.effectiveStartTime.slice(0, 'yyyy-mm-ddThh'.length)].join(' ');
     const earlier = this.accepted.get(key);

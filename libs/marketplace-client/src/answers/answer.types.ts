@@ -209,6 +209,9 @@ export interface UsageRow {
   readonly submittedCount: number;
 }
 
+/** Takes rows in the order in which Microsoft lists them. */
+export type TakesUsage = (rows: readonly UsageRow[]) => Promise<void>;
+
 /** Microsoft has taken a change on; it is not done yet (contract 3.8, 3.9). Follow the operation. */
 export interface AcceptedOperation {
   /** From `Operation-Id` or `Operation-Location`; null where Microsoft named neither: look through the open operations. */

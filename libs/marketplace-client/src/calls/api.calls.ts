@@ -45,7 +45,7 @@ export interface ApiCall {
   readonly isRepeatable: boolean;
   /** False where the status alone matters: the body is then discarded, and cannot spoil a success. */
   readonly readsBody: boolean;
-  /** Takes a body piece by piece, in the time of the attempt, that would be too large as a whole. Its MarketplaceError ends the call. */
+  /** Takes a body piece by piece, in the time of the attempt, that would be too large as a whole. Its MarketplaceError ends the call, and so does the cause of its NotTaken. */
   readonly take?: (pieces: AsyncIterable<string>, details: FailureDetails) => Promise<void>;
   /** A refusal that is read as an answer. */
   readonly answeredBy?: number;
@@ -63,6 +63,13 @@ export interface ApiAnswer {
   /** Microsoft's clock, or ours before the call: see `Dated`. */
   readonly date: string;
   header(name: string): string | undefined;
+}
+
+/** Whoever takes a body piece by piece could not: that is no failure of Microsoft's, and its cause is what the caller gets. */
+export class NotTaken extends Error {
+  constructor(cause: unknown) {
+    super('what was read could not be taken', { cause });
+  }
 }
 
 /** One attempt of a call while it is made. */
@@ -210,6 +217,7 @@ export class ApiCalls {
       return { status, body, details, date, header: answer.header };
     } catch (error) {
       if (error instanceof MarketplaceError) throw error;
+      if (error instanceof NotTaken) throw error.cause;
       if (error instanceof BodyTooLarge)
         throw new MarketplaceAnswerUnreadable('(body)', `is larger than ${error.limitBytes} bytes`, details);
       throw signal.aborted ? timedOut(timeoutMs, true, details) : cutBody(error, details);

@@ -104,6 +104,24 @@ it('hands a day over in parts, whole and in order, also where a run dies in betw
   expect(await app.jobs()).toEqual([]);
 });
 
+it('keeps a list as it comes, and hands over nothing of one that broke off', async () => {
+  marketplace.usage.rows = Array.from({ length: 1_001 }, (_, number) => row(number));
+  const kept = async () => (await app.query('select from fulfillment.usage_reads')).length;
+  const before = await kept();
+  let cut = 0;
+  marketplace.losing = () => {
+    cut += 1;
+    if (cut === 1) throw away();
+  };
+  await app.deliver(day());
+  await app.perform();
+  expect(await kept()).toBe(before);
+  for (let run = 0; run < 3; run += 1) await performLater();
+  const parts = (await app.sent()).map(({ data }) => (data as { rows: unknown[] }).rows.length);
+  expect(parts).toEqual([200, 200, 200, 200, 200, 1]);
+  expect(await kept()).toBe(before + 1); // what was handed over is needed no more, but for the last part
+});
+
 it('hands over a day without usage as one part without rows', async () => {
   await app.deliver(day());
   await app.perform();

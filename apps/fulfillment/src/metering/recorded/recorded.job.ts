@@ -1,4 +1,4 @@
-import { readUsage, uuid } from '@landfall/contracts';
+import { instant, readUsage, uuid } from '@landfall/contracts';
 import { defineJob } from '@landfall/messaging';
 import { z } from 'zod';
 
@@ -17,10 +17,16 @@ export const handOverRecorded = defineJob(
   'hand-over-usage',
   z.object({
     ...readUsage.schema.shape,
-    /** Which reading: an answer that was read, and never handed over, is another one. */
-    reading: uuid,
-    /** The next one. */
+    /** One for each registration, with the number of its parts. An answer that was read, and never handed over, is another one. */
+    readings: z.array(z.object({ reading: uuid, parts: z.int().nonnegative() })).min(1),
+    /** Microsoft's clock when it answered. */
+    date: instant,
+    /** The next one: of all readings, counted through. */
     part: z.int().positive(),
   }),
-  { key: name, dedupe: ({ reading, part }) => `${reading}:${part}`, bypassesDead: true, limits: { concurrency: 4 } },
+  {
+    ...{ key: name, bypassesDead: true, limits: { concurrency: 4 } },
+    dedupe: ({ readings: [first], part }) => `${first!.reading}:${part}`,
+  },
 );
+export type HandOver = z.infer<typeof handOverRecorded.schema>;

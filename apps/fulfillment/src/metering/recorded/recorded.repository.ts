@@ -1,8 +1,8 @@
-import { columns, inTransaction, instantColumn, run, write } from '@landfall/messaging';
+import { columns, inTransaction, run, write } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RegistrationClients } from '../../registration/registration.clients';
-import type { RecordedPart } from './recorded.parts';
+import type { KeptPart, RecordedPart } from './recorded.parts';
 
 /** What was read back of a day, until it is handed over. */
 @Injectable()
@@ -24,28 +24,42 @@ export class RecordedRepository {
     return rows.map(({ registration }) => registration);
   }
 
-  /** All parts of a reading, or none. */
   async keep(reading: string, parts: readonly RecordedPart[]): Promise<void> {
     const rows = parts.map((one) => ({ ...one, reading, rows: JSON.stringify(one.rows) }));
     await inTransaction(this.database, (tx) =>
       write(
         tx,
-        `insert into fulfillment.usage_reads (reading, part, rows, is_last, date)
-         select * from unnest($1::uuid[], $2::int[], $3::jsonb[], $4::boolean[], $5::timestamptz[])`,
-        columns(rows, 'reading', 'part', 'rows', 'isLast', 'date'),
+        `insert into fulfillment.usage_reads (reading, part, rows) select * from unnest($1::uuid[], $2::int[], $3::jsonb[])`,
+        columns(rows, 'reading', 'part', 'rows'),
       ),
     );
   }
 
-  /** From that part on, so many. */
-  parts(reading: string, from: number, count: number): Promise<RecordedPart[]> {
+  /** Those that are there still, in that order. */
+  parts(kept: readonly KeptPart[]): Promise<RecordedPart[]> {
     return inTransaction(this.database, (tx) =>
       run<RecordedPart>(
         tx,
-        `select part, rows, is_last as "isLast", ${instantColumn('date')} as date
-           from fulfillment.usage_reads where reading = $1 and part >= $2 order by part limit $3`,
-        [reading, from, count],
+        `select part, rows from unnest($1::uuid[], $2::int[]) with ordinality as kept (reading, part, place)
+           join fulfillment.usage_reads using (reading, part) order by place`,
+        columns(kept, 'reading', 'part'),
       ),
     );
+  }
+
+  /** They are handed over. */
+  async forgetParts(kept: readonly KeptPart[]): Promise<void> {
+    if (kept.length === 0) return;
+    await this.database.query(
+      `delete from fulfillment.usage_reads r using unnest($1::uuid[], $2::int[]) as kept (reading, part)
+        where (r.reading, r.part) = (kept.reading, kept.part)`,
+      columns(kept, 'reading', 'part'),
+    );
+  }
+
+  /** What was read of lists that were not whole. */
+  async forget(readings: readonly string[]): Promise<void> {
+    if (readings.length === 0) return;
+    await this.database.query('delete from fulfillment.usage_reads where reading = any($1::uuid[])', [readings]);
   }
 }

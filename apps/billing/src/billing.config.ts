@@ -39,6 +39,8 @@ const settings = {
   USAGE_AUDIT_AT: timeOfDay,
   /** When what Microsoft has recorded of the last 31 days is read and compared, each day, in business time (UTC). */
   USAGE_COMPARED_AT: timeOfDay,
+  /** Between two looks whether it is time for that, or a list has come that is to be compared, in real time. */
+  USAGE_COMPARISON_INTERVAL: isoDuration('PT15S'),
 };
 
 /** A record that comes again must still be known, which is so for 45 days. */

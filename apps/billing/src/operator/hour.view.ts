@@ -39,6 +39,7 @@ const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:00:00Z_[0-9a-f]{8}(?:-[0-9a-f]{4}){
 export const hourQuery = z.strictObject({
   state: z.enum(hourStates).default('held').describe('Of one state; `held` and `uncertain` wait for somebody'),
   subscriptionId: z.guid().toLowerCase().optional().describe('Of one subscription alone'),
+  day: z.iso.date().optional().describe('Of one day alone, in UTC: as differences name it'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Hours of a page, the oldest first'),
   after: z.string().regex(cursorPattern, 'It is no `next` of a page').optional().describe('`next` of the page before'),
 });

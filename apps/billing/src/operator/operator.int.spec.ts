@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { usageWrittenOff, usageReported } from '@landfall/contracts';
-import { hourOf, isoOf } from '../ledger/hours';
+import { DAY_MS, hourOf, isoOf } from '../ledger/hours';
 import { ledgerApp } from '../testing/ledger.app';
 
 const { app, now, subscribed, handedOver, answer, round, toGrace, reports } = ledgerApp();
@@ -100,6 +100,10 @@ it('lists hours by their state, the oldest first, page by page', async () => {
     items: [{ subscriptionId: other.subscriptionId, answers: [{ status: 'InvalidDimension' }] }],
     next: null,
   });
+  const dayOf = (hour: number) => isoOf(hour).slice(0, 'yyyy-mm-dd'.length);
+  const ofDay = async (hour: number) => (await get(`/usage/hours?day=${dayOf(hour)}`)).items.length;
+  const sameDay = [one, other].filter(({ hour }) => dayOf(hour) === dayOf(one.hour)).length; // midnight may lie between them
+  expect([await ofDay(one.hour), await ofDay(one.hour - 2 * DAY_MS), await ofDay(one.hour + 2 * DAY_MS)]).toEqual([sameDay, 0, 0]);
   for (const { act } of [one, other]) await act('write-off');
   await app.sent();
 });

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { UnitOfWork } from '@landfall/messaging';
 import { Logger } from '@nestjs/common';
 import { comparisonApp } from '../testing/comparison.app';
+import { UsageReadRepository } from './usage.read.repository';
 
 const { app, nextRun, part, compare, listed, reportedHour, differences, subscribed, round, reports, toGrace } = comparisonApp();
 
@@ -86,6 +88,22 @@ it('compares a list when all of its parts are there, each of them once, page by 
   for (const [place, { subscriptionId }] of hours.entries())
     expect(await differences(subscriptionId)).toEqual([open('unexpected', String(place + 1))]);
   expect(await app.query(`select from billing.usage_read_rows where read_id = $1`, [asked.readId])).toEqual([]);
+});
+
+it('compares fewer subscriptions together where they have many hours and rows, and one at least', async () => {
+  const hours = [await reportedHour(), await reportedHour(), await reportedHour()];
+  const ids = hours.map(({ subscriptionId }) => subscriptionId).sort();
+  await nextRun();
+  const asked = (await nextRun()).find(({ day }) => day === hours[0]!.day)!;
+  await part(
+    asked,
+    hours.map(({ row }) => row()),
+  );
+  const reads = app.get(UsageReadRepository);
+  const upTo = (rowLimit: number) =>
+    app.get(UnitOfWork).inTransaction(async (tx) => (await reads.rangeOf(tx, (await reads.lockNext(tx))!, 500, rowLimit)).upTo);
+  expect([await upTo(1), await upTo(3), await upTo(100)]).toEqual([ids[0], ids[1], null]); // an hour and a row of each
+  await compare();
 });
 
 it('lets no older list say what a newer one has ended', async () => {

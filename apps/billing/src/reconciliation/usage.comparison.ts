@@ -17,8 +17,6 @@ import { UncertainRepository, type ListedDay } from './uncertain.repository';
 import type { IdRange, WholeRead } from './usage.read';
 import { hoursOf, UsageReadRepository } from './usage.read.repository';
 
-/** Between two looks whether a day has begun, or a list is whole. */
-const LOOK_INTERVAL_MS = 15_000;
 /** Subscriptions of one transaction. One that fails is halved, down to the subscription that is at fault; after each that does not fail it is doubled. */
 const PAGE = 500;
 const STOP_LIMIT_MS = 5_000;
@@ -36,10 +34,10 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
     round: async ({ stopping }) => {
       await this.begin();
       while (!stopping.aborted && (await this.comparePage()));
-      return LOOK_INTERVAL_MS;
+      return config.values.USAGE_COMPARISON_INTERVAL;
     },
     failure: 'usage was not compared with what Microsoft has recorded; the next round goes on where this one was',
-    errorPauseMs: LOOK_INTERVAL_MS,
+    errorPauseMs: () => config.values.USAGE_COMPARISON_INTERVAL,
   });
 
   constructor(
@@ -54,7 +52,7 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
   ) {}
 
   onApplicationBootstrap(): void {
-    this.background.start(LOOK_INTERVAL_MS);
+    this.background.start(config.values.USAGE_COMPARISON_INTERVAL);
   }
 
   /** Before the pool is closed. */

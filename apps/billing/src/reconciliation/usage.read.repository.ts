@@ -5,6 +5,8 @@ import type { IdRange, UsageRead, WholeRead } from './usage.read';
 
 /** Days of a run. Microsoft's list of a month may still change (contract 6.5). */
 const DAYS = 31;
+/** Hours and rows of a list that are compared in one transaction, which has seconds: a subscription has 720 hours and 30 rows of a day at most (contract 1.4). */
+const PAGE_ROWS = 4_000;
 /** What was not answered for so many days is forgotten, and so is what was compared before. */
 const KEPT_DAYS = 7;
 
@@ -81,23 +83,38 @@ export class UsageReadRepository {
     return row ?? null;
   }
 
-  /** The next so many subscriptions that have hours on the day, or rows in the list, or differ so far. */
-  async rangeOf(tx: Transaction, { readId, day, comparedTo }: WholeRead, limit: number): Promise<IdRange> {
-    const rows = await run<{ id: string }>(
+  /**
+   * The next so many subscriptions that have hours on the day, or rows in the list, or differ so far: fewer where these have many, since all of them are compared in one transaction. One is
+   * always among them.
+   */
+  async rangeOf(tx: Transaction, { readId, day, comparedTo }: WholeRead, limit: number, rowLimit = PAGE_ROWS): Promise<IdRange> {
+    const found = await run<{ id: string; before: number }>(
       tx,
-      `select id from (
-          select subscription_id as id from unnest($3::timestamptz[]) as of (hour)
-           cross join lateral (select subscription_id from billing.hours h where h.hour = of.hour and h.subscription_id > $2
-                                order by subscription_id limit $4) as those
-           union
-          (select distinct subscription_id from billing.usage_read_rows where read_id = $1 and subscription_id > $2 order by subscription_id limit $4)
-           union
-          (select distinct subscription_id from billing.usage_differences where day = $5::date and ended_at is null and subscription_id > $2
-            order by subscription_id limit $4)) as ids
-        order by id limit $4`,
+      `with ids as (
+         select id from (
+           select subscription_id as id from unnest($3::timestamptz[]) as of (hour)
+            cross join lateral (select subscription_id from billing.hours h where h.hour = of.hour and h.subscription_id > $2
+                                 order by subscription_id limit $4) as those
+            union
+           (select distinct subscription_id from billing.usage_read_rows where read_id = $1 and subscription_id > $2 order by subscription_id limit $4)
+            union
+           (select distinct subscription_id from billing.usage_differences where day = $5::date and ended_at is null and subscription_id > $2
+             order by subscription_id limit $4)) as found
+          order by id limit $4
+       ), counted as (
+         select id, count(*) as rows from (
+           select subscription_id as id from billing.hours
+            where hour = any($3::timestamptz[]) and subscription_id > $2 and subscription_id <= (select id from ids order by id desc limit 1)
+            union all
+           select subscription_id from billing.usage_read_rows
+            where read_id = $1 and subscription_id > $2 and subscription_id <= (select id from ids order by id desc limit 1)) as all_rows group by id
+       )
+       select id, (sum(coalesce(rows, 0)) over (order by id))::int - coalesce(rows, 0)::int as before from ids left join counted using (id) order by id`,
       [readId, comparedTo, hoursOf(day), limit, day],
     );
-    return { after: comparedTo, upTo: rows.length < limit ? null : rows.at(-1)!.id };
+    const page = found.filter(({ before }, place) => place === 0 || before < rowLimit);
+    const isLast = page.length === found.length && found.length < limit;
+    return { after: comparedTo, upTo: isLast ? null : page.at(-1)!.id };
   }
 
   /** Up to there it is compared; at the end its rows are needed no more. */

@@ -67,13 +67,11 @@ export class AnswerRepository {
   /** What of their units is due again goes back to its accounts, and is looked at soon. */
   async place(tx: Transaction, changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
-    const ids = [...new Set(changes.map(({ after }) => after.subscriptionId))];
-    const accounts = await this.ledgers.accountsOf(tx, ids);
-    const placed = ids.map((id) => ({
+    const bySubscription = Map.groupBy(changes, ({ after }) => after.subscriptionId);
+    const accounts = await this.ledgers.accountsOf(tx, [...bySubscription.keys()]);
+    const placed = [...bySubscription].map(([id, own]) => ({
       id,
-      accounts: changes
-        .filter(({ after }) => after.subscriptionId === id)
-        .reduce((some, { before, after }) => [...replaced(some, before, after.hour)], accounts.get(id) ?? []),
+      accounts: own.reduce((some, { before, after }) => [...replaced(some, before, after.hour)], accounts.get(id) ?? []),
     }));
     this.ledgers.saveAccounts(tx, placed);
     const looks = changes.map(({ after }) => ({ id: after.subscriptionId, at: isoOf(after.hour.notBefore ?? 0) }));

@@ -154,6 +154,19 @@ export class Microsoft {
     return invoice.parse(await this.ask('GET', `/subscriptions/${subscriptionId}/invoice`));
   }
 
+  /** How many usage events of a subscription are recorded, whatever was answered. */
+  async recorded(subscriptionId: string): Promise<number> {
+    const { accepted } = z
+      .object({ accepted: z.array(z.unknown()) })
+      .parse(await this.ask('GET', `/usage-events?subscriptionId=${subscriptionId}`));
+    return accepted.length;
+  }
+
+  /** How a day of usage reads in Microsoft's list from now on. */
+  async reconcile(subscriptionId: string, usageDate: string, reconStatus: 'Accepted' | 'Rejected' | 'Mismatch' | 'Missing'): Promise<void> {
+    await this.ask('POST', '/reconciliations', { subscriptionId, usageDate, reconStatus });
+  }
+
   /** The forms that webhooks had in other years. */
   async payloadVariants(): Promise<string[]> {
     const payloadVariants = z.array(z.looseObject({ name: z.string() }));

@@ -6,6 +6,9 @@ import { eventually } from './eventually';
 import { theSystem } from './system';
 import { BillingState } from './usage/billing.state';
 import { KillPoints, killPoints as allPoints } from './usage/kill.points';
+import { OtherSystem } from './usage/other.system';
+import { Settling } from './usage/settling';
+import { decideTheRest, decideWhatIsHeld, expectThatAllAgree, findByTheList, loseAllAnswers } from './usage/settling.steps';
 import { UsageRun } from './usage/usage.run';
 import { threeDays } from './usage/usage.scale';
 
@@ -15,7 +18,8 @@ jest.setTimeout(300_000);
 describe('usage that a product reports', () => {
   const dir = mkdtempSync(join(tmpdir(), 'usage-'));
   const killPoints = new KillPoints(dir);
-  const landfall = theSystem({ USAGE_COUNT_INTERVAL: 'PT1S', ...killPoints.settings }, { secured: true });
+  const intervals = { USAGE_COUNT_INTERVAL: 'PT1S', USAGE_COMPARISON_INTERVAL: 'PT1S' };
+  const landfall = theSystem({ ...intervals, ...killPoints.settings }, { secured: true });
   afterAll(() => rmSync(dir, { recursive: true }));
 
   const report = async (subscriptionId: string, quantity: string) =>
@@ -63,6 +67,24 @@ describe('usage that a product reports', () => {
     });
     await eventually(() => expect(told(subscriptionId, 'usage-reported')).toMatchObject([{ quantity: '200' }]));
     expect(await landfall.microsoft.invoice(subscriptionId)).toMatchObject({ amount: 102 });
+  });
+
+  it('is settled by Microsoft’s list or an operator where nobody knows what is charged, until invoice, list and sums agree', async () => {
+    const billing = new BillingState(landfall.administratorUrl());
+    await billing.start();
+    try {
+      const [day, others] = [new Settling(landfall, billing), new OtherSystem(landfall.system.run.emulator!)];
+      await day.begin();
+      await decideWhatIsHeld(day, others);
+      await loseAllAnswers(day);
+      await findByTheList(day);
+      await decideTheRest(day);
+      await expectThatAllAgree(day, others);
+      expect((await landfall.microsoft.breaches()).filter(({ rule }) => !rule.startsWith('late-'))).toEqual([]);
+      expect(await landfall.dead()).toEqual([]);
+    } finally {
+      await billing.stop();
+    }
   });
 
   it('of three days of ten subscriptions is invoiced to the cent, whatever fails, and wherever a service is killed', async () => {

@@ -16,7 +16,7 @@ interface Pending {
   readonly open: number;
 }
 
-/** The tables of billing, to see when all is done that can be done at a moment of business time. What it has decided is read from Microsoft's invoices alone. */
+/** The tables of billing and fulfillment, to see when all is done that can be done at a moment of business time. What it has decided is read from Microsoft's invoices alone. */
 export class BillingState {
   private readonly client: Client;
 
@@ -56,6 +56,32 @@ export class BillingState {
       if (rows[0]!.taken >= records) return true;
     }
     return false;
+  }
+
+  /** Whether the records with these ids are taken and counted in time. */
+  async hasCounted(ids: readonly string[], withinMs: number): Promise<boolean> {
+    for (const end = Date.now() + withinMs; Date.now() < end; await wait(lookMs)) {
+      const { rows } = await this.client.query<{ counted: number }>(
+        `select count(*)::int as counted from billing.usage u
+           join billing.buckets b on b.subscription_id = u.subscription_id and b.meter = u.meter and b.hour = date_trunc('hour', u.used_at, 'UTC')
+          where u.id = any($1::text[]) and not b.is_dirty`,
+        [ids],
+      );
+      if (rows[0]!.counted >= ids.length) return true;
+    }
+    return false;
+  }
+
+  /** How many subscriptions have an event of an hour from that instant on that fulfillment has sent, and that was not answered so far. */
+  async unansweredOf(subscriptionIds: readonly string[], fromMs: number): Promise<number> {
+    const { rows } = await this.client.query<{ unanswered: number }>(
+      `select count(distinct event ->> 'subscriptionId')::int as unanswered
+         from fulfillment.usage_batches b cross join jsonb_array_elements(b.events) with ordinality as events (event, place)
+        where event ->> 'subscriptionId' = any($1::text[]) and (event ->> 'effectiveStartTime')::timestamptz >= $2
+          and b.answered_at is null and (b.progress -> (place::int - 1) ->> 'unanswered')::int > 0`,
+      [subscriptionIds, new Date(fromMs)],
+    );
+    return rows[0]!.unanswered;
   }
 
   private async pending(source: string, now: Date): Promise<Pending> {

@@ -124,6 +124,7 @@ function missingAccounts({ accounts }: Ledger, { rated, placed }: Totals): Ledge
       countedBy: null,
       opening: 0n,
       shadowed: 0n,
+      phases: [],
       placed: {},
       placedInShadow: {},
     },

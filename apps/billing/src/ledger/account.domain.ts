@@ -7,6 +7,7 @@ import {
   type CountedBy,
   type Ledger,
   type Meter,
+  type Phase,
   type PlanRates,
   type Rated,
 } from './ledger';
@@ -75,13 +76,29 @@ export function recount(accounts: readonly Account[], bucket: Bucket, rated: rea
       if (part.kind !== 'counted') continue;
       const { planId, term, quantity } = part;
       const account = changed.get(keyOf({ planId, meter: bucket.meter, term })) ?? newAccount(planId, bucket.meter, term, timeline);
-      const shadowed = part.isShadowed ? account.shadowed + sign * quantity : account.shadowed;
-      changed.set(keyOf(account), { ...account, net: account.net + sign * quantity, shadowed });
+      changed.set(keyOf(account), withUse(account, part, sign * quantity));
     }
   };
   add(bucket.rated, -1n);
   add(rated, 1n);
   return [...changed.values()].map((account) => withTerm(account, timeline));
+}
+
+/** The account after so much more was used, in the mode of the part. */
+export function withUse<One extends Account>(
+  account: One,
+  { isShadowed = false, since = 0 }: { readonly isShadowed?: boolean; readonly since?: number },
+  quantity: Micros,
+): One {
+  const isIt = (phase: Phase) => phase.from === since && phase.isShadowed === isShadowed;
+  const before = account.phases.find(isIt)?.quantity ?? 0n;
+  const phases = [...account.phases.filter((phase) => !isIt(phase)), { from: since, isShadowed, quantity: before + quantity }];
+  return {
+    ...account,
+    net: account.net + quantity,
+    shadowed: isShadowed ? account.shadowed + quantity : account.shadowed,
+    phases: phases.filter((phase) => phase.quantity !== 0n).sort((one, other) => one.from - other.from),
+  };
 }
 
 /** A term that was reckoned, or read too early, may turn out to be longer or shorter than it seemed: what the plan includes of it is another quantity then. */
@@ -93,7 +110,8 @@ function withTerm(account: Account, { terms }: Timeline): Account {
 /** Nothing was counted in it yet. `term`: the first day of one that `termIn` names. */
 export function newAccount(planId: string, meter: string, term: string, timeline: Timeline): Account {
   const { termUnit, endDate } = termIn(timeline, Date.parse(term))!;
-  return { planId, meter, term, termUnit, endDate, countedBy: null, net: 0n, opening: 0n, shadowed: 0n, placed: {}, placedInShadow: {} };
+  const nothing = { net: 0n, opening: 0n, shadowed: 0n, phases: [], placed: {}, placedInShadow: {} };
+  return { planId, meter, term, termUnit, endDate, countedBy: null, ...nothing };
 }
 
 /** The accounts after an hour became what it is, instead of what it was (null: it was not there). */
@@ -109,19 +127,40 @@ export interface CountedAccount extends Account {
 }
 export const isCounted = (account: Account): account is CountedAccount => account.countedBy !== null;
 
-/** As it is reported: what somebody else charges is placed as well. */
-export function asReported(account: CountedAccount): CountedAccount {
-  const placedByOthers = account.countedBy.tiers.map(({ dimension }) => {
-    const byOthers = billableOf(account.countedBy, dimension, account.shadowed);
-    return [dimension, placedOf(account, dimension) + byOthers] as const;
-  });
-  return { ...account, placed: { ...account.placed, ...Object.fromEntries(placedByOthers) } };
+/**
+ * What of a dimension somebody else charges. What is included is used up by whatever was used first: an opening balance before all other use of the term, then each mode's usage in its turn. Where
+ * corrections in shadow exceed what was used there, that is for the other system to give back, and makes nothing due here.
+ */
+export function chargedByOthers({ countedBy, opening, phases }: CountedAccount, dimension: string): Micros {
+  let [net, charged] = [0n, 0n];
+  for (const { isShadowed, quantity } of inTurn(opening, phases)) {
+    const grown = billableOf(countedBy, dimension, net + quantity) - billableOf(countedBy, dimension, net);
+    if (isShadowed) charged += most(0n, grown);
+    net += quantity;
+  }
+  return charged;
 }
 
-/** As it would be reported, had billing not only watched: what was used in shadow, beyond the opening balance. */
-export function asShadowed(account: CountedAccount): CountedAccount {
-  return asReported({ ...account, net: account.shadowed, shadowed: account.opening, placed: account.placedInShadow });
+/** Those that follow each other in one kind of mode as one. */
+function inTurn(opening: Micros, phases: readonly Phase[]): readonly Pick<Phase, 'isShadowed' | 'quantity'>[] {
+  const turns = [{ isShadowed: true, quantity: opening }];
+  for (const { isShadowed, quantity } of phases) {
+    const last = turns.at(-1)!;
+    if (last.isShadowed === isShadowed) last.quantity += quantity;
+    else turns.push({ isShadowed, quantity });
+  }
+  return turns;
 }
+
+/** What is due of a dimension: billable, charged by nobody else, and not placed so far. Below 0: a credit. */
+export const dueIn = (account: CountedAccount, dimension: string): Micros =>
+  billableOf(account.countedBy, dimension, account.net) - chargedByOthers(account, dimension) - placedOf(account, dimension);
+
+/** What would be due, had billing not only watched: of what was used in shadow, beyond the opening balance. */
+export const dueInShadow = (account: CountedAccount, dimension: string): Micros =>
+  chargedByOthers(account, dimension) -
+  billableOf(account.countedBy, dimension, account.opening) -
+  (account.placedInShadow[dimension] ?? 0n);
 
 /** The accounts after these shares of a dimension were placed (1), or are due again (-1). */
 export function placed(

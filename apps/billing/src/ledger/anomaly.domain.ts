@@ -1,6 +1,6 @@
 import { dayOf, type Hour } from './hours';
-import type { BilledHour, Ledger } from './ledger';
-import { centsOf, most, sumOf, type Micros } from './micros';
+import type { BilledHour, Ledger, Origin } from './ledger';
+import { centsOf, least, most, sumOf, type Micros } from './micros';
 
 /** Why an hour is held that an operator has to confirm. */
 export const ANOMALY = 'anomaly';
@@ -35,41 +35,62 @@ function peakBefore(peaks: Readonly<Record<string, Micros>> = {}, hour: Hour): M
   return before.length === 0 ? undefined : before.map(([, peak]) => peak).reduce(most);
 }
 
+/** Late usage of an hour: what is billable of it, and in no event so far. */
+export interface LateUse extends HourOfUse {
+  readonly missing: Micros;
+}
+
 /**
- * Usage that came when its own hour was sealed already, or too old, is carried, but it is looked at as usage of its own hour: of the anomalous hours among them, what is billable
- * beyond what was sealed under them, and has not gone into a later hour so far. What was carried for another reason (Microsoft refused it) was sealed under its own hour before, so it does
- * not count. Nor does what is left where that is no more than a usual hour's use: late usage of a later hour looks the same. `uses` are all of one dimension. A later hour that carried
- * something else hides as much of it: no row says why an hour's units were carried.
- * @param isLate which of the hours have no event to come
+ * Usage that came when its own hour was sealed already, or too old, is carried: what is billable of the hour beyond what was so when it was sealed, and what later hours say that they carry of
+ * it. What is carried for another reason (Microsoft refused it) was sealed under its own hour before, so it does not count. `uses` are all of one dimension.
  * @param isConfirmed which later hours are taken for confirmed
+ */
+export function lateUses(
+  ledger: Ledger,
+  uses: readonly HourOfUse[],
+  isConfirmed: (hour: BilledHour) => boolean = () => true,
+): readonly LateUse[] {
+  const [some] = uses;
+  if (!some) return [];
+  const placed = new Map<Hour, Micros>();
+  const place = (hour: Hour, quantity: Micros) => placed.set(hour, (placed.get(hour) ?? 0n) + quantity);
+  for (const hour of ledger.hours.filter((one) => isOf(some, one))) {
+    for (const origin of hour.origins ?? [hour]) if (origin.hour === hour.hour || isConfirmed(hour)) place(origin.hour, origin.quantity);
+  }
+  return uses.map((use) => ({ ...use, missing: use.own - (placed.get(use.hour) ?? 0n) })).filter(({ missing }) => missing > 0n);
+}
+
+/**
+ * The anomalous hours among those of late usage, and how much of it is to be confirmed. Nothing is where that is no more than a usual hour's use: of an hour that was confirmed a little
+ * may come later still.
  */
 export function lateAnomalies(
   ledger: Ledger,
-  uses: readonly HourOfUse[],
+  late: readonly LateUse[],
   limits: AnomalyLimits,
-  isLate: (use: HourOfUse) => boolean = () => true,
-  isConfirmed: (hour: BilledHour) => boolean = () => true,
 ): { readonly hours: readonly Hour[]; readonly unconfirmed: Micros } {
-  const late = uses
-    .filter((use) => isLate(use) && isAnomalous(ledger, use, limits))
-    .map((use) => ({ ...use, missing: use.own - sealedOf(ledger, use) }))
-    .filter(({ missing, price }) => missing > 0n && centsOf(missing, price) > 0n);
-  const [some] = late;
+  const found = late.filter((use) => isAnomalous(ledger, use, limits) && centsOf(use.missing, use.price) > 0n);
+  const [some] = found;
   if (!some) return { hours: [], unconfirmed: 0n };
-  const first = Math.min(...late.map(({ hour }) => hour));
-  const ownOf = new Map(uses.map(({ hour, own }) => [hour, own]));
-  const carried = ledger.hours
-    .filter((hour) => isOf(some, hour) && hour.hour > first && isConfirmed(hour))
-    .map(({ hour, quantity }) => most(0n, quantity - most(0n, ownOf.get(hour) ?? 0n)));
-  const unconfirmed = sumOf(late.map(({ missing }) => missing)) - sumOf(carried);
-  const usual = peakBefore(ledger.peaks[some.meter], first) ?? 0n;
-  const isAny = unconfirmed > usual && centsOf(unconfirmed, some.price) > 0n;
-  return isAny ? { hours: late.map(({ hour }) => hour), unconfirmed } : { hours: [], unconfirmed: 0n };
+  const unconfirmed = sumOf(found.map(({ missing }) => missing));
+  const usual = peakBefore(ledger.peaks[some.meter], Math.min(...found.map(({ hour }) => hour))) ?? 0n;
+  return unconfirmed > usual ? { hours: found.map(({ hour }) => hour), unconfirmed } : { hours: [], unconfirmed: 0n };
 }
 
-/** What was sealed under the hour itself. */
-const sealedOf = ({ hours }: Ledger, use: HourOfUse): Micros =>
-  sumOf(hours.filter((one) => isOf(use, one) && one.hour === use.hour).map(({ quantity }) => quantity));
+/** Which late usage so much of an hour's quantity is: that of these hours first, then the oldest. */
+export function originsOf(late: readonly LateUse[], first: readonly Hour[], carried: Micros): readonly Origin[] {
+  const inOrder = [...late].sort(
+    (one, other) => Number(first.includes(other.hour)) - Number(first.includes(one.hour)) || one.hour - other.hour,
+  );
+  const found: Origin[] = [];
+  let left = carried;
+  for (const { hour, missing } of inOrder) {
+    const quantity = least(missing, left);
+    if (quantity > 0n) found.push({ hour, quantity });
+    left -= most(0n, quantity);
+  }
+  return found;
+}
 
 const isOf = ({ planId, dimension }: HourOfUse, hour: BilledHour): boolean =>
   hour.planId === planId && hour.dimension === dimension && hour.state !== 'returned';

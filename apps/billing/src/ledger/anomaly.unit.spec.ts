@@ -70,6 +70,27 @@ describe('late usage of an hour that is sealed already', () => {
     expect(sealed).toMatchObject([{ quantity: microsOf(state === 'waiting' ? '20' : '10000020'), ...waiting[0] }]);
   });
 
+  it('is held whatever else a later hour carried', () => {
+    const scene = new Scene({ peaks: { emails: { '2026-05-09': microsOf('10') } } }).used('2026-05-09T10:20:00Z', 1_000);
+    scene.used(day('07:20:00'), 3_000).used(day('08:20:00'), 3_000).used(day('10:20:00'), 10);
+    const [first, second] = scene.sealed(day('11:15:00'), strict);
+    for (const hour of [first!, second!]) scene.ledger = withHour(scene.ledger, { ...hour, state: 'carried' }); // Microsoft took none
+    expect(scene.accepted(day('12:15:00'), strict)).toEqual(['05-10T11 silver email 6000']);
+    scene.used(day('10:40:00'), 3_400);
+    expect(scene.sealed(day('13:15:00'), strict)).toMatchObject([{ quantity: microsOf('3400'), ...held[0] }]);
+  });
+
+  it('is held whatever was used in shadow since', () => {
+    const modes = [0, Date.parse(day('11:00:00')), Date.parse(day('12:00:00'))].map((from, place) => ({
+      ...{ from, mode: place === 1 ? ('shadow' as const) : ('live' as const) },
+    }));
+    const scene = new Scene({ modes, peaks: { emails: { '2026-05-09': microsOf('10') } } }).used('2026-05-09T10:20:00Z', 1_000);
+    scene.used(day('10:20:00'), 10).used(day('11:20:00'), 5_000);
+    expect(scene.run(day('10:00:00'), day('12:20:00'), strict)).toEqual(['05-10T10 silver email 10']);
+    scene.used(day('10:40:00'), 3_400);
+    expect(scene.sealed(day('13:15:00'), strict)).toMatchObject([{ quantity: microsOf('3400'), ...held[0] }]);
+  });
+
   it('is no anomaly of the next hours once it was written off', () => {
     const scene = lateBy(10_000_000);
     const [hour] = scene.sealed(day('12:15:00'), strict);

@@ -10,6 +10,9 @@ export const hourOf = (instant: Instant): Hour => Math.floor(instant / HOUR_MS) 
 export const endOf = (hour: Hour): Instant => hour + HOUR_MS;
 export const isoOf = (instant: Instant): string => new Date(instant).toISOString().replace('.000Z', 'Z');
 
+/** An hour that is so near its deadline waits for nothing any more. */
+export const LAST_CALL_MS = 3 * HOUR_MS;
+
 /** From this hour on a ledger is loaded with all that it has: of older hours only what has no end, or is not counted. */
 export const loadedFrom = (now: Instant, deadlineMs: number): Instant => now - deadlineMs - 2 * HOUR_MS;
 

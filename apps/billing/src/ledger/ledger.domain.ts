@@ -1,7 +1,6 @@
 import type { Instant } from './hours';
 import { countedBy, placed, recount, replaced } from './account.domain';
 import type { BilledHour, Bucket, Ledger, WriteOff } from './ledger';
-import { isShadow } from './mode.domain';
 import { ownerOf, rate, type Used } from './rating.domain';
 import { ANOMALY } from './anomaly.domain';
 
@@ -19,7 +18,7 @@ export function counted(ledger: Ledger, hours: readonly HourOfUse[]): Ledger {
   for (const { meter, hour, used } of hours) {
     const key = keyOf({ meter, hour });
     const before = buckets.get(key) ?? { meter, hour, quantity: 0n, rated: [] };
-    const rated = rate(ledger.timeline, hour, used, isShadow(ledger.modes, hour));
+    const rated = rate(ledger.timeline, hour, used, ledger.modes);
     accounts = recount(accounts, before, rated, ledger.timeline);
     buckets.delete(key);
     buckets.set(key, { meter, hour, quantity: used.reduce((sum, { quantity }) => sum + quantity, 0n), rated });

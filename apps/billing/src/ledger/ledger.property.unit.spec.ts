@@ -31,7 +31,11 @@ const becomes = fc.record({
   planId: fc.constantFrom('silver', 'gold'),
   learntAfterMinutes: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 600 })),
 });
-const shadowHours = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 }) });
+const turns = fc.oneof(
+  { weight: 2, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 1 }) },
+  { weight: 1, arbitrary: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 3, maxLength: 3 }) },
+);
 const operates = fc.record({
   kind: fc.constant('operates' as const),
   act: fc.constantFrom('confirm', 'write-off'),
@@ -52,7 +56,7 @@ it(`has every unit once, one event per key, and never more charged than was reco
     fc.property(
       fc.boolean(),
       fc.boolean(),
-      shadowHours,
+      turns,
       fc.array(step, { minLength: 5, maxLength: 40 }),
       (looksUpFirst, holdsAnomalies, hours, steps) => new LedgerRun(looksUpFirst, holdsAnomalies, hours).play(steps),
     ),

@@ -17,11 +17,15 @@ export type Rated =
       readonly billedIn: Hour;
       /** It was used while billing only watched (`BILLING_MODE`): somebody else charges it. */
       readonly isShadowed?: true;
+      /** Since when the mode in which it was used holds; absent: for all time. */
+      readonly since?: Hour;
       readonly quantity: Micros;
     }
   | { readonly kind: 'not-reportable'; readonly planId: string | null; readonly reason: NotReportable; readonly quantity: Micros }
   /** Microsoft has not named its term yet: it waits. */
   | { readonly kind: 'unrated'; readonly quantity: Micros };
+
+export type CountedPart = Extract<Rated, { readonly kind: 'counted' }>;
 
 /** What was used of one meter in one hour. */
 export interface Bucket {
@@ -40,6 +44,14 @@ export interface CountedBy {
   readonly tiers: Meter['tiers'];
 }
 
+/** What was used in an account's term while one mode held. */
+export interface Phase {
+  /** Since when that mode holds; 0: for all time. */
+  readonly from: Hour;
+  readonly isShadowed: boolean;
+  readonly quantity: Micros;
+}
+
 /** The count of one meter under one plan in one term. */
 export interface Account {
   readonly planId: string;
@@ -55,8 +67,10 @@ export interface Account {
   readonly net: Micros;
   /** So much of it an operator gave: what was used in the term before Landfall counted. */
   readonly opening: Micros;
-  /** So much of it somebody else charges: the opening balance, and what was used in shadow. It counts before all other use of the term. */
+  /** So much of it was somebody else's to report: the opening balance, and what was used in shadow. */
   readonly shadowed: Micros;
+  /** The net without the opening balance, by the modes in which it was used, in their order: what was used first uses up what is included first. */
+  readonly phases: readonly Phase[];
   /** By dimension: what was reported, or is about to be, or was written off. */
   readonly placed: Readonly<Record<string, Micros>>;
   /** By dimension: what would have been reported in shadow. */
@@ -92,6 +106,18 @@ export interface BilledHour {
   readonly notBefore: Instant | null;
   /** Why it is held, why it was so when it was written off, or why an uncertain one needs an operator. */
   readonly reason: string | null;
+  /**
+   * Where its units were used: this hour, and others that could not take them any more, since they came late. What is left was carried for another reason. Null or absent: all in this one.
+   */
+  readonly origins?: readonly Origin[] | null;
+  /** So much of it an operator has confirmed. Absent: nothing was asked, or nobody did. */
+  readonly confirmed?: Micros | null;
+}
+
+/** So much was used in that hour. */
+export interface Origin {
+  readonly hour: Hour;
+  readonly quantity: Micros;
 }
 
 /** Usage that is billable, and that no hour is left for, or that an operator gave up. */
@@ -139,11 +165,13 @@ export interface Ledger {
   readonly rates: Readonly<Record<string, PlanRates>>;
   /** By plan, of the catalog in force. */
   readonly meters: Readonly<Record<string, readonly Meter[]>>;
-  /** Of the hours that can still be reported, at least. */
+  /** Of the hours that can still be reported, at least, and of all since `lateFrom`. */
   readonly buckets: readonly Bucket[];
   readonly accounts: readonly Account[];
-  /** Of the hours that can still be reported, and all that has no end yet. */
+  /** Of the hours that can still be reported, of all since `lateFrom`, and all that has no end yet. */
   readonly hours: readonly BilledHour[];
+  /** An older hour from which on it is loaded, since late usage of it waits, or nobody has confirmed what is held of it. Absent or null: none. */
+  readonly lateFrom?: Hour | null;
   readonly writeOffs: readonly WriteOff[];
   /** By meter and day (UTC): the most that was used in an hour of it, of the last 30 days. */
   readonly peaks: Readonly<Record<string, Readonly<Record<string, Micros>>>>;

@@ -1,5 +1,5 @@
 import { endOf, hourOf, type Hour, type Instant } from './hours';
-import type { BillingMode } from './ledger';
+import type { BillingMode, Phase } from './ledger';
 
 /** What `BILLING_MODE` says: how billing treats the usage of a publisher that is not named, and of those that are. */
 export interface ModeSetting {
@@ -48,6 +48,21 @@ export const modesOf = (kept: readonly ModeSet[], publisherId: string): readonly
     return { from, mode: read.byPublisher[publisherId] ?? read.others };
   });
 
+/** Whether billing only watches in this hour, and since when it does, or does not. */
+export function phaseAt(modes: readonly BillingMode[], hour: Hour): Omit<Phase, 'quantity'> {
+  const mode = modes.findLast(({ from }) => from <= hour);
+  return { from: mode?.from ?? 0, isShadowed: mode?.mode === 'shadow' };
+}
+
 /** Whether billing only watches in this hour. */
-export const isShadow = (modes: readonly BillingMode[], hour: Hour): boolean =>
-  modes.findLast(({ from }) => from <= hour)?.mode === 'shadow';
+export const isShadow = (modes: readonly BillingMode[], hour: Hour): boolean => phaseAt(modes, hour).isShadowed;
+
+/**
+ * The mode in which usage counts. It is somebody else's where its hour is, and where it would be reported under an hour that is: what is used under a new plan in the last live hour joins the
+ * next one, which the other system reports.
+ */
+export function phaseOf(modes: readonly BillingMode[], hour: Hour, billedIn: Hour): Omit<Phase, 'quantity'> {
+  const own = phaseAt(modes, hour);
+  const next = phaseAt(modes, billedIn);
+  return next.isShadowed && !own.isShadowed ? next : own;
+}

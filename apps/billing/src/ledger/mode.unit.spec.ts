@@ -62,6 +62,48 @@ describe('in shadow (included 1,000 a month, 0.003 each)', () => {
     expect(imbalancesOf(scene.ledger)).toEqual([]);
   });
 
+  describe('that begins and ends within a term: what is included is used up by what was used first', () => {
+    const modes = [
+      { from: 0, mode: live },
+      { from: Date.parse(day('11:00:00')), mode: shadow },
+      { from: Date.parse(day('13:00:00')), mode: live },
+    ];
+    const [before, after] = [day('10:00:00'), day('14:20:00')];
+
+    it('units of shadow are not charged, and neither are included ones that were used before them', () => {
+      const scene = new Scene({ modes }).used(day('10:10:00'), 900).used(day('11:10:00'), 500).used(day('13:10:00'), 200);
+      expect(scene.run(before, after)).toEqual(['05-10T13 silver email 200']);
+      expect(scene.ledger.hours).toMatchObject([{ state: 'shadowed', quantity: 400_000_000n }, { state: 'accepted' }]);
+      expect(sumsOf(scene.ledger)).toMatchObject([{ placed: { shadowed: 400_000_000n, accepted: 200_000_000n }, due: 0n, credit: 0n }]);
+    });
+
+    it('late usage of the first live hours leaves less of what is included to shadow, and is charged by what it is beyond it', () => {
+      const scene = new Scene({ modes }).used(day('10:10:00'), 900).used(day('11:10:00'), 300).used(day('13:10:00'), 50);
+      expect(scene.run(before, after)).toEqual(['05-10T13 silver email 50']);
+      scene.used(day('10:40:00'), 150);
+      expect(scene.run(after, day('15:20:00'))).toEqual(['05-10T10 silver email 50']);
+      expect(sumsOf(scene.ledger)).toMatchObject([{ placed: { shadowed: 300_000_000n, accepted: 100_000_000n }, due: 0n }]);
+    });
+
+    it('corrections in shadow that exceed what was used there make nothing due', () => {
+      const scene = new Scene({ modes }).used(day('10:10:00'), 1_500);
+      expect(scene.run(before, day('11:20:00'))).toEqual(['05-10T10 silver email 500']);
+      scene.used(day('11:10:00'), -600).used(day('13:10:00'), 200);
+      expect(scene.run(day('11:30:00'), after)).toEqual([]);
+      expect(sumsOf(scene.ledger)).toMatchObject([{ due: 0n, credit: 400_000_000n }]);
+    });
+
+    it('what is used under a new plan in the last live hour joins the next one, and is shown there as shadowed', () => {
+      const facts = [fact(1, '2026-05-06T09:00:00Z'), fact(2, day('10:30:00'), { planId: 'gold' })];
+      const scene = new Scene({ modes, facts }).used(day('10:40:00'), 10_300).used(day('13:10:00'), 20);
+      expect(scene.run(before, after)).toEqual(['05-10T13 gold email 20']);
+      expect(scene.ledger.hours).toMatchObject([
+        { state: 'shadowed', hour: Date.parse(day('11:00:00')), planId: 'gold', quantity: 300_000_000n },
+        { state: 'accepted' },
+      ]);
+    });
+  });
+
   it('fractions of a cent that were left in shadow are not charged after it', () => {
     const scene = new Scene({ modes: liveFrom(day('12:00:00')) }).used(day('11:10:00'), 1_002).used(day('12:10:00'), 2);
     expect(scene.run(day('10:00:00'), day('14:20:00'))).toEqual([]);

@@ -1,8 +1,8 @@
-import type { AnomalyLimits } from './anomaly.domain';
-import { dayOf, DAY_MS, loadedFrom, type Hour } from './hours';
-import type { Ledger } from './ledger';
-import { most, type Micros } from './micros';
-import { openHours, unconfirmedHours, type Moment, type SealingPace } from './sealing.domain';
+import { ANOMALY, lateAnomalies, lateUses, type AnomalyLimits } from './anomaly.domain';
+import { dayOf, DAY_MS, hourOf, loadedFrom, type Hour, type Instant } from './hours';
+import type { BilledHour, Ledger } from './ledger';
+import { centsOf, most, type Micros } from './micros';
+import { dueOf, metersOf, openHours, usesOf, type Moment, type SealingPace } from './sealing.domain';
 import { currentOf } from './timeline';
 
 export interface PeakRules {
@@ -12,30 +12,71 @@ export interface PeakRules {
   readonly peakDays: number;
 }
 
+/** What a look at a ledger leaves for the next ones. */
+export interface Looked {
+  readonly peaks: Ledger['peaks'];
+  readonly lateFrom: Hour | null;
+}
+
+/** So far back a ledger is loaded at most: what is older counts for no peak any more. */
+const LATE_DAYS = 31;
+export const oldestLate = (now: Instant): Instant => now - LATE_DAYS * DAY_MS;
+
 /**
  * By meter and day: the most that was used in an hour, once what is due of the ledger is sealed. Hours that wait for nothing any more count, those in shadow too, but none that is held or written
- * off as an anomaly: what nobody has confirmed would make the same excess usual on the next day. A confirmed hour counts, where it is confirmed while it is still loaded. A correction lowers the
- * peak of a day whose hours are all loaded (`loadedFrom`); later it does not, so that the peak of such a day may be too high.
+ * off as an anomaly: what nobody has confirmed would make the same excess usual on the next day. So a ledger is loaded since the oldest hour that waits for that. A correction lowers the
+ * peak of a day whose hours are all loaded; later it does not, so that the peak of such a day may be too high.
  */
-export function peaksAfter(ledger: Ledger, moment: Moment, rules: PeakRules): Ledger['peaks'] {
-  const { pace, anomaly, peakDays } = rules;
+export function lookedAt(ledger: Ledger, moment: Moment, rules: PeakRules): Looked {
+  const { pace, peakDays } = rules;
   const first = dayOf(moment.now - peakDays * DAY_MS);
-  const from = loadedFrom(moment.now, pace.deadlineMs);
+  const from = Math.min(loadedFrom(moment.now, pace.deadlineMs), ledger.lateFrom ?? Infinity);
   const loaded = dayOf(from - 1); // of this day an hour is missing
   const last = currentOf(ledger.timeline)?.status === 'Suspended' ? undefined : openHours(ledger, moment, pace).at(-1);
   const peaks: Record<string, Record<string, Micros>> = {};
   for (const [meter, days] of Object.entries(ledger.peaks))
     peaks[meter] = Object.fromEntries(Object.entries(days).filter(([day]) => day >= first && (last === undefined || day <= loaded)));
-  if (last === undefined) return peaks; // nothing was looked at
-  const unconfirmed = unconfirmedHours(ledger, moment, pace, anomaly);
+  if (last === undefined) return { peaks, lateFrom: ledger.lateFrom ?? null }; // nothing was looked at
+  const unconfirmed = unconfirmedOf(ledger, moment, rules);
   for (const { meter, hour, used } of usedOf(ledger)) {
     const day = dayOf(hour);
-    if (hour < from || hour > last || used <= 0n || unconfirmed.has(`${meter}/${hour}`)) continue;
+    if (day < first || hour < from || hour > last || used <= 0n || unconfirmed.hours.has(`${meter}/${hour}`)) continue;
     const days = (peaks[meter] ??= {});
     days[day] = most(used, days[day] ?? 0n);
   }
-  return peaks;
+  return { peaks, lateFrom: unconfirmed.from === null ? null : Math.max(unconfirmed.from, hourOf(oldestLate(moment.now))) };
 }
+
+/** `hours`: those that are held or written off as an anomaly, or that late usage has made one, as `meter/hour`. `from`: the oldest of which one is held, or late usage is in no event so far. */
+function unconfirmedOf(
+  ledger: Ledger,
+  moment: Moment,
+  { pace, anomaly }: PeakRules,
+): { readonly hours: ReadonlySet<string>; readonly from: Hour | null } {
+  const stopped = ledger.hours.filter(isStopped);
+  const found = new Set(stopped.map(({ meter, hour }) => `${meter}/${hour}`));
+  const open = stopped
+    .filter(({ state }) => state === 'held')
+    .flatMap(({ hour, origins }) => [hour, ...(origins ?? []).map((one) => one.hour)]);
+  const ready = openHours(ledger, moment, pace);
+  for (const { planId, meter, dimensions } of metersOf(ledger))
+    for (const dimension of dimensions)
+      for (const inShadow of [false, true]) {
+        const uses = usesOf({ ledger, moment, pace, planId, meter, dimension, ready, inShadow });
+        const unplaced = lateAnomalies(ledger, lateUses(ledger, uses), anomaly);
+        const unconfirmed = lateAnomalies(
+          ledger,
+          lateUses(ledger, uses, (hour) => !isStopped(hour)),
+          anomaly,
+        );
+        for (const hour of unconfirmed.hours) found.add(`${meter}/${hour}`);
+        const due = dueOf(ledger, { planId, meter, dimension })?.quantity ?? 0n; // a credit takes it, too, and what was written off
+        if (!inShadow && centsOf(due, uses[0]?.price ?? null) > 0n) open.push(...unplaced.hours);
+      }
+  return { hours: found, from: open.length > 0 ? Math.min(...open) : null };
+}
+
+const isStopped = ({ state, reason }: BilledHour): boolean => reason === ANOMALY && state !== 'shadowed';
 
 /** What was counted by meter and the hour under which it is reported. Where nobody knows what its plan includes, nothing of it was looked at. */
 function usedOf({ buckets, rates }: Ledger): Iterable<{ readonly meter: string; readonly hour: Hour; readonly used: Micros }> {

@@ -1,6 +1,7 @@
 import { endOf, type Hour, type Instant } from './hours';
-import type { NotReportable, Rated } from './ledger';
+import type { BillingMode, NotReportable, Rated } from './ledger';
 import { sumOf, type Micros } from './micros';
+import { phaseOf } from './mode.domain';
 import { segmentAt, segmentsIn, termIn, type Segment, type Timeline } from './timeline';
 
 /** One record, or several that are rated alike. */
@@ -16,17 +17,17 @@ export const partsOf = (timeline: Timeline, hour: Hour): readonly Instant[] => [
 ];
 
 /** Rates what was used in one hour: each record, or the sum of each of its parts as used at its beginning, in the plan and the term of that time. */
-export function rate(timeline: Timeline, hour: Hour, used: readonly Used[], isShadowed: boolean): readonly Rated[] {
+export function rate(timeline: Timeline, hour: Hour, used: readonly Used[], modes: readonly BillingMode[]): readonly Rated[] {
   const parts = new Map<string, Rated[]>();
   for (const one of used) {
-    const rated = rateOne(timeline, hour, one, isShadowed);
+    const rated = rateOne(timeline, hour, one, modes);
     const alike = JSON.stringify({ ...rated, quantity: null });
     parts.set(alike, [...(parts.get(alike) ?? []), rated]);
   }
   return [...parts.values()].map((alike) => ({ ...alike[0]!, quantity: sumOf(alike.map(({ quantity }) => quantity)) }));
 }
 
-function rateOne(timeline: Timeline, hour: Hour, { at, quantity }: Used, isShadowed: boolean): Rated {
+function rateOne(timeline: Timeline, hour: Hour, { at, quantity }: Used, modes: readonly BillingMode[]): Rated {
   const segment = segmentAt(timeline, at);
   const reason = whyNotReportable(segment);
   if (reason) return { kind: 'not-reportable', planId: segment?.planId ?? null, reason, quantity };
@@ -34,7 +35,16 @@ function rateOne(timeline: Timeline, hour: Hour, { at, quantity }: Used, isShado
   if (!term) return { kind: 'unrated', quantity };
   const { planId } = segment!;
   const billedIn = ownerOf(timeline, hour) === planId ? hour : endOf(hour);
-  return { kind: 'counted', planId, term: term.startDate, billedIn, ...(isShadowed && { isShadowed }), quantity };
+  const { isShadowed, from } = phaseOf(modes, hour, billedIn);
+  return {
+    kind: 'counted',
+    planId,
+    term: term.startDate,
+    billedIn,
+    ...(isShadowed && { isShadowed }),
+    ...(from > 0 && { since: from }),
+    quantity,
+  };
 }
 
 function whyNotReportable(segment: Segment | null): NotReportable | null {

@@ -1,7 +1,16 @@
-import { asReported, asShadowed, billableOf, isCounted, placedOf, type CountedAccount } from './account.domain';
-import { ANOMALY, isAnomalous, lateAnomalies, type AnomalyLimits, type HourOfUse } from './anomaly.domain';
+import { billableOf, dueIn, dueInShadow, isCounted, withUse, type CountedAccount } from './account.domain';
+import {
+  ANOMALY,
+  isAnomalous,
+  lateAnomalies,
+  lateUses,
+  originsOf,
+  type AnomalyLimits,
+  type HourOfUse,
+  type LateUse,
+} from './anomaly.domain';
 import { endOf, HOUR_MS, hourOf, loadedFrom, type Hour, type Instant } from './hours';
-import type { Account, BilledHour, Ledger, Share } from './ledger';
+import type { Account, BilledHour, CountedPart, Ledger, Share } from './ledger';
 import { centsOf, least, most, sumOf, wholeCentsOf, type Micros } from './micros';
 import { isShadow } from './mode.domain';
 import { effectiveStartOf, ownerOf } from './rating.domain';
@@ -67,10 +76,7 @@ export function dueOf(
 ): { readonly quantity: Micros; readonly shares: readonly Share[] } | null {
   const accounts = accountsOf(ledger, planId, meter);
   if (accounts === null) return null;
-  const counts = accounts.map((account) => ({
-    term: account.term,
-    dueSoFar: billableOf(account.countedBy, dimension, account.net) - placedOf(account, dimension),
-  }));
+  const counts = accounts.map((account) => ({ term: account.term, dueSoFar: dueIn(account, dimension) }));
   const quantity = sumOf(counts.map(({ dueSoFar }) => dueSoFar));
   return quantity > 0n ? { quantity, shares: sharesOf(quantity, counts) } : null;
 }
@@ -105,51 +111,42 @@ export function openHours(
   return open;
 }
 
-/** The hours that are held or written off as an anomaly, or that late usage has made one which nobody has confirmed: `meter/hour`. */
-export function unconfirmedHours(ledger: Ledger, moment: Moment, pace: SealingPace, anomaly: AnomalyLimits): ReadonlySet<string> {
-  const isStopped = ({ state, reason }: BilledHour) => reason === ANOMALY && state !== 'shadowed';
-  const keyOf = ({ meter, hour }: Pick<BilledHour, 'meter' | 'hour'>) => `${meter}/${hour}`;
-  const ready = openHours(ledger, moment, pace);
-  const found = new Set(ledger.hours.filter(isStopped).map(keyOf));
-  for (const { planId, meter, dimensions } of metersOf(ledger))
-    for (const dimension of dimensions)
-      for (const inShadow of [false, true]) {
-        const task = { ledger, moment, pace, anomaly, planId, meter, dimension, ready, owned: [], inShadow };
-        const price = ledger.rates[planId]?.prices[dimension] ?? null;
-        const counts = accountsOf(ledger, planId, meter, inShadow)?.map((account) => countOf(account, task)) ?? [];
-        const uses = usesOf(task, counts, price);
-        const late = lateAnomalies(ledger, uses, anomaly, undefined, (hour) => !isStopped(hour));
-        for (const hour of late.hours) found.add(keyOf({ meter: meter, hour }));
-      }
-  return found;
-}
-
-interface Task {
+/** What is billed under one dimension, and may be asked of it. */
+export interface Asked extends Billed {
   readonly ledger: Ledger;
   readonly moment: Moment;
   readonly pace: SealingPace;
-  readonly anomaly: AnomalyLimits;
-  readonly planId: string;
-  readonly meter: string;
-  readonly dimension: string;
-  /** Of whatever plan. */
+  /** The hours that wait for nothing any more, of whatever plan. */
   readonly ready: readonly Hour[];
-  /** Those that are reported under this plan. */
-  readonly owned: readonly Hour[];
-  /** Whether they are those in which billing only watches, or the others. */
+  /** Whether it is about those in which billing only watches, or the others. */
   readonly inShadow: boolean;
 }
 
+interface Task extends Asked {
+  readonly anomaly: AnomalyLimits;
+  /** Those that are reported under this plan. */
+  readonly owned: readonly Hour[];
+}
+
+/** What was used in each hour until the last that is ready, those with too old deadlines included: as far as they are loaded. */
+export function usesOf(asked: Asked): readonly HourOfUse[] {
+  const counts = accountsOf(asked.ledger, asked.planId, asked.meter)?.map((account) => countOf(account, asked)) ?? [];
+  return usesIn(asked, counts);
+}
+
 function sealDimension(task: Task): readonly BilledHour[] {
-  const { ledger, moment, anomaly, owned, planId, meter, dimension, inShadow } = task;
+  const { ledger, moment, owned, planId, meter, dimension } = task;
   const free = owned.filter((hour) => isFree(ledger, dimension, hour, moment.now));
   const newest = free.at(-1);
-  const accounts = accountsOf(ledger, planId, meter, inShadow);
+  const accounts = accountsOf(ledger, planId, meter);
   if (newest === undefined || accounts === null || waitsForMicrosoft(ledger, dimension, moment.now)) return [];
   let counts = accounts.map((account) => countOf(account, task));
-  const price = ledger.rates[planId]?.prices[dimension] ?? null;
+  const price = priceOf(task);
   let due = least(sumOf(counts.map(({ dueSoFar }) => dueSoFar)), sumOf(counts.map(({ dueInAll }) => dueInAll)));
-  const { unconfirmed } = lateAnomalies(ledger, usesOf(task, counts, price), anomaly, ({ hour }) => !free.includes(hour));
+  const late = lateUses(
+    ledger,
+    usesIn(task, counts).filter(({ hour }) => !free.includes(hour)),
+  );
   let rest = 0n;
   const sealed: BilledHour[] = [];
   for (const hour of free) {
@@ -160,7 +157,7 @@ function sealDimension(task: Task): readonly BilledHour[] {
     rest = amount - quantity;
     due -= quantity;
     if (quantity === 0n) continue;
-    const found = billedHour(task, { ...useOf(task, counts, price, hour), quantity, unconfirmed }, counts);
+    const found = billedHour(task, { ...useOf(task, counts, price, hour), quantity, late: hour === newest ? late : [] }, counts);
     counts = counts.map((count) => ({ ...count, dueSoFar: count.dueSoFar - shareOf(found.shares, count.term) }));
     sealed.push(found);
   }
@@ -178,12 +175,12 @@ const waitsForMicrosoft = ({ hours }: Ledger, dimension: string, now: Instant): 
   hours.some((one) => one.dimension === dimension && one.state === 'returned' && (one.notBefore ?? 0) > now);
 
 /** Null: what the plan includes in one of the terms is not known, so usage waits. */
-function accountsOf({ accounts }: Ledger, planId: string, meter: string, inShadow = false): readonly CountedAccount[] | null {
+function accountsOf({ accounts }: Ledger, planId: string, meter: string): readonly CountedAccount[] | null {
   const found: CountedAccount[] = [];
   for (const account of accounts) {
     if (account.planId !== planId || account.meter !== meter) continue;
     if (!isCounted(account)) return null;
-    found.push(inShadow ? asShadowed(account) : asReported(account));
+    found.push(account);
   }
   return found.sort((one, other) => (one.term < other.term ? -1 : 1));
 }
@@ -197,77 +194,93 @@ interface Count {
   readonly dueInAll: Micros;
   /** By how much what is billable grew in each hour until the last that is ready, as far as they are loaded. */
   readonly byHour: ReadonlyMap<Hour, Micros>;
-  /** What was used in each of them, whatever of it is billable. */
+  /** What was used in each of them, whatever of it is billable. Of both, what was used in the mode of the task. */
   readonly usedByHour: ReadonlyMap<Hour, Micros>;
 }
 
-function countOf(account: CountedAccount, { ledger, dimension, ready, inShadow }: Task): Count {
-  const placed = placedOf(account, dimension);
+function countOf(account: CountedAccount, { ledger, dimension, ready, inShadow }: Asked): Count {
   const billable = (net: Micros) => billableOf(account.countedBy, dimension, net);
-  const last = ready.at(-1)!;
-  const used = usedByHour(ledger, account, inShadow);
-  const later = sumOf([...used].filter(([hour]) => hour > last).map(([, quantity]) => quantity));
-  const inTime = [...used].filter(([hour]) => hour <= last).sort(([one], [other]) => one - other);
-  let net = account.net - later - sumOf(inTime.map(([, quantity]) => quantity));
-  const byHour = new Map<Hour, Micros>();
-  for (const [hour, quantity] of inTime) {
-    byHour.set(hour, billable(net + quantity) - billable(net));
+  const due = (one: CountedAccount) => (inShadow ? dueInShadow(one, dimension) : dueIn(one, dimension));
+  const last = ready.at(-1) ?? -Infinity;
+  const parts = partsOf(ledger, account);
+  const soFar = parts.filter(({ billedIn }) => billedIn > last).reduce((one, part) => withUse(one, part, -part.quantity), account);
+  const inTime = parts.filter(({ billedIn }) => billedIn <= last);
+  let net = soFar.net - sumOf(inTime.map(({ quantity }) => quantity));
+  const [byHour, usedByHour] = [new Map<Hour, Micros>(), new Map<Hour, Micros>()];
+  for (const { billedIn: hour, quantity, isShadowed = false } of inTime) {
+    const grown = billable(net + quantity) - billable(net);
     net += quantity;
+    if (isShadowed !== inShadow) continue;
+    byHour.set(hour, (byHour.get(hour) ?? 0n) + grown);
+    usedByHour.set(hour, (usedByHour.get(hour) ?? 0n) + quantity);
   }
-  return { term: account.term, dueSoFar: billable(net) - placed, dueInAll: billable(account.net) - placed, byHour, usedByHour: used };
+  return { term: account.term, dueSoFar: due(soFar), dueInAll: due(account), byHour, usedByHour };
 }
 
-/** By the hour under which it is reported. In shadow, only what was used there. */
-function usedByHour({ buckets }: Ledger, { planId, meter, term }: Account, inShadow: boolean): Map<Hour, Micros> {
-  const used = new Map<Hour, Micros>();
-  for (const bucket of buckets) {
-    if (bucket.meter !== meter) continue;
-    for (const part of bucket.rated) {
-      if (part.kind !== 'counted' || part.planId !== planId || part.term !== term || (inShadow && !part.isShadowed)) continue;
-      used.set(part.billedIn, (used.get(part.billedIn) ?? 0n) + part.quantity);
-    }
-  }
-  return used;
+/** What was used of the account, as far as it is loaded, in the order in which it uses up what is included: by the hours under which it is reported. */
+function partsOf({ buckets }: Ledger, { planId, meter, term }: Account): readonly CountedPart[] {
+  const found: { readonly hour: Hour; readonly part: CountedPart }[] = [];
+  for (const { meter: of, hour, rated } of buckets)
+    if (of === meter)
+      for (const part of rated) if (part.kind === 'counted' && part.planId === planId && part.term === term) found.push({ hour, part });
+  return found.sort((one, other) => one.part.billedIn - other.part.billedIn || one.hour - other.hour).map(({ part }) => part);
 }
 
 /** An hour that is sealed. */
 interface Found extends HourOfUse {
   readonly quantity: Micros;
-  /** So much of what is due is late usage of anomalous hours that nobody has confirmed. */
-  readonly unconfirmed: Micros;
+  /** What of others it may carry. */
+  readonly late: readonly LateUse[];
 }
 
-function billedHour(
-  { ledger, pace, anomaly, planId, meter, dimension, inShadow }: Task,
-  { quantity, unconfirmed, ...use }: Found,
-  counts: readonly Count[],
-): BilledHour {
-  const { hour, own, price } = use;
+function billedHour(task: Task, found: Found, counts: readonly Count[]): BilledHour {
+  const { ledger, pace, planId, meter, dimension, inShadow } = task;
+  const { hour, quantity } = found;
+  const before = ledger.hours.find((one) => one.dimension === dimension && one.hour === hour && one.planId === planId);
   const effectiveStart = effectiveStartOf(ledger.timeline, hour);
-  const late = least(unconfirmed, quantity - most(0n, own));
-  const reason = isAnomalous(ledger, use, anomaly) || (late > 0n && centsOf(late, price) > 0n) ? ANOMALY : null;
+  const { reason, origins } = judged(task, found, before?.confirmed ?? null);
   return {
     ...{ dimension, hour, planId, meter, quantity, effectiveStart, deadline: effectiveStart + pace.deadlineMs },
-    shares: sharesOf(quantity, counts),
+    ...{ shares: sharesOf(quantity, counts), origins, ...(before?.confirmed && { confirmed: before.confirmed }) },
     ...{ state: inShadow ? 'shadowed' : reason === null ? 'waiting' : 'held', notBefore: null, reason },
+  };
+}
+
+/** Whether it is an anomaly, or carries one, beyond what an operator has confirmed of it before Microsoft gave it back. */
+function judged(
+  { ledger, anomaly }: Task,
+  { quantity, late, ...use }: Found,
+  confirmed: Micros | null,
+): Pick<BilledHour, 'reason' | 'origins'> {
+  const { hour, price } = use;
+  const own = most(0n, use.own);
+  const carried = most(0n, quantity - own);
+  const { hours, unconfirmed } = lateAnomalies(ledger, late, anomaly);
+  const isFound = isAnomalous(ledger, use, anomaly) || centsOf(least(unconfirmed, carried), price) > 0n;
+  const isConfirmed = confirmed !== null && centsOf(most(0n, quantity - confirmed), price) <= anomaly.cents;
+  return {
+    reason: isFound && !isConfirmed ? ANOMALY : null,
+    origins: quantity === own ? null : [{ hour, quantity: own }, ...originsOf(late, hours, carried)],
   };
 }
 
 const ownOf = (counts: readonly Count[], hour: Hour): Micros => sumOf(counts.map(({ byHour }) => byHour.get(hour) ?? 0n));
 
-function useOf({ planId, meter, dimension }: Task, counts: readonly Count[], price: string | null, hour: Hour): HourOfUse {
+function useOf({ planId, meter, dimension }: Asked, counts: readonly Count[], price: string | null, hour: Hour): HourOfUse {
   const used = sumOf(counts.map(({ usedByHour }) => usedByHour.get(hour) ?? 0n));
   return { planId, meter: meter, dimension, hour, used, own: ownOf(counts, hour), price };
 }
 
-/** Of each hour until the last that is ready, those with too old deadlines included: as far as they are loaded. */
-function usesOf(task: Task, counts: readonly Count[], price: string | null): readonly HourOfUse[] {
-  const from = loadedFrom(task.moment.now, task.pace.deadlineMs);
+function usesIn(asked: Asked, counts: readonly Count[]): readonly HourOfUse[] {
+  const { ledger, moment, pace, inShadow } = asked;
+  const from = Math.min(loadedFrom(moment.now, pace.deadlineMs), ledger.lateFrom ?? Infinity);
   const hours = new Set(counts.flatMap(({ byHour }) => [...byHour.keys()]));
   return [...hours]
-    .filter((hour) => hour >= from && isShadow(task.ledger.modes, hour) === task.inShadow)
-    .map((hour) => useOf(task, counts, price, hour));
+    .filter((hour) => hour >= from && isShadow(ledger.modes, hour) === inShadow)
+    .map((hour) => useOf(asked, counts, priceOf(asked), hour));
 }
+
+const priceOf = ({ ledger, planId, dimension }: Asked): string | null => ledger.rates[planId]?.prices[dimension] ?? null;
 
 const shareOf = (shares: readonly Share[], term: string): Micros => shares.find((share) => share.term === term)?.quantity ?? 0n;
 

@@ -1,4 +1,4 @@
-import { asReported, billableOf, isCounted, placedOf, type CountedAccount } from './account.domain';
+import { billableOf, chargedByOthers, isCounted, placedOf, type CountedAccount } from './account.domain';
 import { isPlaced, type Account, type BilledHour, type Bucket, type HourState, type Ledger } from './ledger';
 import { decimalOf, most, sumOf, type Micros } from './micros';
 
@@ -44,13 +44,12 @@ function sumsOfAccount(ledger: Ledger, account: CountedAccount): Sums {
     const share = shares.find((one) => one.term === term);
     if (share) placed[state] = (placed[state] ?? 0n) + share.quantity;
   }
-  const byOthers = asReported({ ...account, placed: {} });
-  const shadowed = sumOf(Object.values(byOthers.placed));
+  const shadowed = sumOf(countedBy.tiers.map(({ dimension }) => chargedByOthers(account, dimension)));
   if (shadowed !== 0n) placed.shadowed = shadowed;
   const open = Object.fromEntries(
     countedBy.tiers.map(({ dimension }) => [
       dimension,
-      billableOf(countedBy, dimension, net) - placedOf(byOthers, dimension) - sharesIn(hours, dimension, term),
+      billableOf(countedBy, dimension, net) - chargedByOthers(account, dimension) - sharesIn(hours, dimension, term),
     ]),
   );
   const billable = sumOf(countedBy.tiers.map(({ dimension }) => billableOf(countedBy, dimension, net)));
@@ -93,6 +92,7 @@ export function imbalancesOf(ledger: Ledger): readonly Imbalance[] {
     const placements = placementsOf(ledger, account);
     const shadowed = ledger.hours.filter(({ state }) => state === 'shadowed').filter(isOf(account));
     expect(account, 'recorded', account.net, account.opening + recorded.all);
+    expect(account, 'by mode', account.net, account.opening + sumOf(account.phases.map(({ quantity }) => quantity)));
     expect(account, 'shadowed', account.shadowed, account.opening + recorded.shadowed);
     for (const dimension of dimensionsOf(ledger, account)) {
       expect(account, `placed ${dimension}`, placedOf(account, dimension), sharesIn(placements, dimension, account.term));

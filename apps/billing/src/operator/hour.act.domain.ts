@@ -1,4 +1,4 @@
-import { asReported, billableOf, isCounted, placedOf } from '../ledger/account.domain';
+import { dueIn, isCounted } from '../ledger/account.domain';
 import { decided, recorded, resized } from '../ledger/answer.domain';
 import type { Instant } from '../ledger/hours';
 import type { BilledHour, Ledger } from '../ledger/ledger';
@@ -34,7 +34,7 @@ export function actedOn(ledger: Ledger, hour: BilledHour, act: HourAct, now: Ins
 }
 
 /**
- * It goes out under its own hour before its deadline; behind it its units are due in a later one. Corrections that came while it was held take off what they correct. Where the record has
+ * It goes out under its own hour before its deadline, also where Microsoft takes it only at another try; behind it its units are due in a later one. Corrections that came while it was held take off what they correct. Where the record has
  * changed so that it would be reported otherwise, it is rated anew.
  */
 function confirmed(ledger: Ledger, hour: BilledHour, now: Instant): HourActed {
@@ -46,8 +46,9 @@ function confirmed(ledger: Ledger, hour: BilledHour, now: Instant): HourActed {
     };
   const isSame =
     ownerOf(ledger.timeline, hour.hour) === hour.planId && effectiveStartOf(ledger.timeline, hour.hour) === hour.effectiveStart;
-  if (!isSame) return { hour: settled({ ...hour, state: 'returned', notBefore: null }) };
-  return { hour: settled(sized(ledger, hour, 'waiting')) };
+  const known = { ...hour, confirmed: hour.quantity };
+  if (!isSame) return { hour: settled({ ...known, state: 'returned', notBefore: null }) };
+  return { hour: settled(sized(ledger, known, 'waiting')) };
 }
 
 function writtenOff(ledger: Ledger, hour: BilledHour): HourActed {
@@ -72,8 +73,7 @@ function creditOf(ledger: Ledger, { planId, meter, dimension }: BilledHour): Mic
   const open = ledger.accounts
     .filter((account) => account.planId === planId && account.meter === meter)
     .filter(isCounted)
-    .map(asReported)
-    .map((account) => billableOf(account.countedBy, dimension, account.net) - placedOf(account, dimension));
+    .map((account) => dueIn(account, dimension));
   const sum = sumOf(open);
   return sum < 0n ? -sum : 0n;
 }

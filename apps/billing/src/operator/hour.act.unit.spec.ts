@@ -1,3 +1,4 @@
+import { answered } from '../ledger/answer.domain';
 import { isoOf } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
 import { withHour } from '../ledger/ledger.domain';
@@ -32,7 +33,27 @@ it('never sends an anomaly that nobody has confirmed, not behind its deadline ei
 
 it('sends a confirmed hour as it is before its deadline', () => {
   const { scene, hour } = held();
-  expect(act(scene, hour, { kind: 'confirm' })).toEqual({ ...hour, state: 'waiting', reason: null });
+  expect(act(scene, hour, { kind: 'confirm' })).toEqual({ ...hour, state: 'waiting', reason: null, confirmed: hour.quantity });
+});
+
+describe('a confirmed hour that Microsoft takes only at another try', () => {
+  const returned = () => {
+    const { scene, hour } = held();
+    const waiting = act(scene, hour, { kind: 'confirm' });
+    const notActive = { status: 'ResourceNotActive', unanswered: 0 } as never;
+    scene.ledger = withHour(scene.ledger, answered(waiting, notActive, Date.parse('2026-05-10T12:00:00Z')).hour);
+    return scene;
+  };
+
+  it('stays confirmed', () => {
+    const scene = returned();
+    expect(scene.sealed('2026-05-10T13:20:00Z', strict)).toMatchObject([{ state: 'waiting', reason: null, quantity: microsOf('300') }]);
+  });
+
+  it('is held where much more was used in it since', () => {
+    const scene = returned().used('2026-05-10T10:40:00Z', 900);
+    expect(scene.sealed('2026-05-10T13:20:00Z', strict)).toMatchObject([{ state: 'held', reason: ANOMALY, quantity: microsOf('1200') }]);
+  });
 });
 
 it('carries what is confirmed behind its deadline into a later hour, where it is no anomaly', () => {

@@ -11,6 +11,8 @@ export class CreateLedger1760000000002 implements MigrationInterface {
         add column peaks jsonb not null default '{}',
         -- business time: when its ledger is looked at next; null: when something is used
         add column look_at timestamptz,
+        -- an older hour from which on it is loaded: late usage waits to be looked at, or nobody has confirmed what is held
+        add column late_from timestamptz,
         -- how many counts of it were told: each has its number
         add column counts int not null default 0,
         -- its ledger has changed since its sums were checked
@@ -41,6 +43,8 @@ async function createAccounts(runner: QueryRunner): Promise<void> {
       -- parts of net: what an operator gave, and all that somebody else charges
       opening numeric not null,
       shadowed numeric not null,
+      -- the net without the opening balance, by the modes in which it was used
+      phases jsonb not null default '[]',
       placed jsonb not null,
       placed_in_shadow jsonb not null,
       primary key (subscription_id, plan_id, meter, term)
@@ -71,6 +75,10 @@ async function createHours(runner: QueryRunner): Promise<void> {
       deadline timestamptz not null,
       not_before timestamptz,
       reason text,
+      -- where its units were used; null: all in this hour
+      origins jsonb,
+      -- so much of it an operator has confirmed
+      confirmed numeric,
       batch_id uuid,
       -- what Microsoft answered, in the order in which it did
       answers jsonb not null default '[]',

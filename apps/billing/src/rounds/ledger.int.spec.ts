@@ -1,4 +1,4 @@
-import { HOUR_MS, hourOf } from '../ledger/hours';
+import { HOUR_MS, hourOf, isoOf } from '../ledger/hours';
 import { ledgerApp } from '../testing/ledger.app';
 
 const { app, now, subscribed, round, toGrace, handedOver, answer, reports } = ledgerApp();
@@ -97,6 +97,30 @@ it('never sends again what Microsoft may have, and carries what it surely has no
   expect(await lost.hours()).toMatchObject([{ state: 'uncertain' }]);
   expect(await handedOver()).toMatchObject([{ events: [{ subscriptionId: expired.subscriptionId, quantity: '300' }] }]);
   expect(await handedOver()).toEqual([]);
+});
+
+it('holds what comes days late where its own hour becomes an anomaly, and makes it history once it is confirmed', async () => {
+  const { used, hours, isLookedAt, subscriptionId } = await subscribed();
+  await used('1010', 40);
+  await handedOver();
+  await used('400000', 39); // 1,200.00
+  await round();
+  expect(await handedOver()).toEqual([]);
+  expect((await hours()).at(-1)).toMatchObject({ quantity: '400000', state: 'held' });
+  const [held] = await app.query<{ origins: unknown; from: Date }>(
+    `select origins, late_from as from from billing.hours join billing.subscriptions s on s.id = subscription_id where s.id = $1 and state = 'held'`,
+    [subscriptionId],
+  );
+  const hour = held!.from.getTime();
+  expect(held!.origins).toEqual([expect.objectContaining({ quantity: '0' }), { hour, quantity: '400000' }]);
+  await app.query(`update billing.hours set state = 'accepted', reason = null where subscription_id = $1 and state = 'held'`, [
+    subscriptionId,
+  ]);
+  await isLookedAt();
+  await round();
+  const peaks = { emails: expect.objectContaining({ [isoOf(hour).slice(0, 10)]: '400000' }) as object };
+  const seen = await app.query('select peaks, late_from from billing.subscriptions where id = $1', [subscriptionId]);
+  expect(seen).toEqual([{ peaks, late_from: null }]);
 });
 
 it('rates an hour anew where the plan turns out to have changed in it: by its records', async () => {

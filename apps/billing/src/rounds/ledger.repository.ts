@@ -24,9 +24,15 @@ import type { DirtyBucket, LoadedLedger, LookedAt } from './round.domain';
 const millis = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 
 const accountColumns = `subscription_id as "subscriptionId", plan_id as "planId", meter, term::text, term_unit as "termUnit", end_date::text as "endDate", counted_by as "countedBy",
-  net::text, opening::text, shadowed::text, placed, placed_in_shadow as "placedInShadow"`;
+  net::text, opening::text, shadowed::text, phases, placed, placed_in_shadow as "placedInShadow"`;
 export const hourColumns = `h.subscription_id as "subscriptionId", h.dimension, ${millis('h.hour')} as hour, h.plan_id as "planId", h.meter, h.quantity::text, h.shares,
-  h.state, ${millis('h.effective_start')} as "effectiveStart", ${millis('h.deadline')} as deadline, ${millis('h.not_before')} as "notBefore", h.reason`;
+  h.state, ${millis('h.effective_start')} as "effectiveStart", ${millis('h.deadline')} as deadline, ${millis('h.not_before')} as "notBefore", h.reason, h.origins, h.confirmed::text`;
+
+/** Each with the hour since when it is loaded: an older one where late usage waits to be looked at, or an operator. */
+const wanted = `with wanted as materialized (
+  select id, greatest($2::timestamptz - interval '30 days', least($2::timestamptz, late_from,
+                (select min(hour) from billing.buckets where subscription_id = id and is_dirty))) as since
+    from billing.subscriptions where id = any($1::uuid[]))`;
 
 /** Which ledgers are wanted, and from which hour on. */
 interface Wanted {
@@ -96,15 +102,15 @@ export class LedgerRepository {
       run<SubscriptionRow>(tx, `select ${subscriptionColumns} from billing.subscriptions where id = any($1::uuid[]) order by id`, [ids]),
       run<BucketRow>(
         tx,
-        `select subscription_id as "subscriptionId", meter, ${millis('hour')} as hour, quantity::text, records, is_dirty as "isDirty", rated
-           from billing.buckets where subscription_id = any($1::uuid[]) and (hour >= $2::timestamptz or is_dirty)`,
+        `${wanted} select subscription_id as "subscriptionId", meter, ${millis('hour')} as hour, quantity::text, records, is_dirty as "isDirty", rated
+           from wanted join billing.buckets on subscription_id = id where hour >= since or is_dirty`,
         parameters,
       ),
       run<AccountRow>(tx, `select ${accountColumns} from billing.accounts where subscription_id = any($1::uuid[])`, [ids]),
       run<HourRow>(
         tx,
-        `select ${hourColumns} from billing.hours h where subscription_id = any($1::uuid[])
-            and (hour >= $2::timestamptz or state in ('held', 'waiting', 'uncertain', 'returned'))`,
+        `${wanted} select ${hourColumns} from wanted join billing.hours h on h.subscription_id = id
+          where hour >= since or state in ('held', 'waiting', 'uncertain', 'returned')`,
         parameters,
       ),
     ]);
@@ -173,15 +179,17 @@ export class LedgerRepository {
   }
 
   private saveSubscriptions(tx: Transaction, looked: readonly LookedAt[]): void {
-    const rows = looked.map(({ id, rates, peaks, counts, lookAt }) => ({
+    const rows = looked.map(({ id, rates, peaks, counts, lookAt, lateFrom }) => ({
       ...{ id, counts, rates: JSON.stringify(rates), peaks: JSON.stringify(peaks) },
       lookAt: lookAt === null ? null : isoOf(lookAt),
+      lateFrom: lateFrom === null ? null : isoOf(lateFrom),
     }));
     write(
       tx,
-      `update billing.subscriptions s set rates = v.rates, peaks = v.peaks, look_at = v.look_at, counts = v.counts, is_unchecked = true
-         from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::timestamptz[], $5::int[]) as v (id, rates, peaks, look_at, counts) where s.id = v.id`,
-      columns(rows, 'id', 'rates', 'peaks', 'lookAt', 'counts'),
+      `update billing.subscriptions s set rates = v.rates, peaks = v.peaks, look_at = v.look_at, counts = v.counts, late_from = v.late_from, is_unchecked = true
+         from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::timestamptz[], $5::int[], $6::timestamptz[])
+              as v (id, rates, peaks, look_at, counts, late_from) where s.id = v.id`,
+      columns(rows, 'id', 'rates', 'peaks', 'lookAt', 'counts', 'lateFrom'),
     );
   }
 
@@ -211,16 +219,16 @@ export class LedgerRepository {
     if (rows.length === 0) return;
     write(
       tx,
-      `insert into billing.accounts (subscription_id, plan_id, meter, term, term_unit, end_date, net, opening, shadowed, placed, placed_in_shadow, counted_by)
+      `insert into billing.accounts (subscription_id, plan_id, meter, term, term_unit, end_date, net, opening, shadowed, phases, placed, placed_in_shadow, counted_by)
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::date[], $7::numeric[], $8::numeric[], $9::numeric[], $10::jsonb[], $11::jsonb[],
-                            $12::jsonb[])
+                            $12::jsonb[], $13::jsonb[])
        on conflict (subscription_id, plan_id, meter, term) do update
-          set (term_unit, end_date, net, opening, shadowed, placed, placed_in_shadow, counted_by)
-            = (excluded.term_unit, excluded.end_date, excluded.net, excluded.opening, excluded.shadowed, excluded.placed, excluded.placed_in_shadow, excluded.counted_by)`,
+          set (term_unit, end_date, net, opening, shadowed, phases, placed, placed_in_shadow, counted_by)
+            = (excluded.term_unit, excluded.end_date, excluded.net, excluded.opening, excluded.shadowed, excluded.phases, excluded.placed, excluded.placed_in_shadow, excluded.counted_by)`,
       columns(
         rows,
         ...(['subscriptionId', 'planId', 'meter', 'term', 'termUnit', 'endDate'] as const),
-        ...(['net', 'opening', 'shadowed', 'placed', 'placedInShadow', 'countedBy'] as const),
+        ...(['net', 'opening', 'shadowed', 'phases', 'placed', 'placedInShadow', 'countedBy'] as const),
       ),
     );
   }
@@ -229,17 +237,18 @@ export class LedgerRepository {
     if (rows.length === 0) return;
     write(
       tx,
-      `insert into billing.hours (subscription_id, dimension, hour, plan_id, meter, quantity, shares, state, effective_start, deadline, not_before, reason, batch_id)
+      `insert into billing.hours (subscription_id, dimension, hour, plan_id, meter, quantity, shares, state, effective_start, deadline, not_before, reason, batch_id, origins,
+                                  confirmed)
        select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::numeric[], $7::jsonb[], $8::text[], $9::timestamptz[],
-                            $10::timestamptz[], $11::timestamptz[], $12::text[], $13::uuid[])
+                            $10::timestamptz[], $11::timestamptz[], $12::text[], $13::uuid[], $14::jsonb[], $15::numeric[])
        on conflict (subscription_id, dimension, hour) do update
-          set (plan_id, meter, quantity, shares, state, effective_start, deadline, not_before, reason, batch_id, handed_over_at, changed_at)
+          set (plan_id, meter, quantity, shares, state, effective_start, deadline, not_before, reason, batch_id, origins, confirmed, handed_over_at, changed_at)
             = (excluded.plan_id, excluded.meter, excluded.quantity, excluded.shares, excluded.state, excluded.effective_start, excluded.deadline,
-               excluded.not_before, excluded.reason, excluded.batch_id, now(), now())`,
+               excluded.not_before, excluded.reason, excluded.batch_id, excluded.origins, excluded.confirmed, now(), now())`,
       columns(
         rows,
         ...(['subscriptionId', 'dimension', 'hour', 'planId', 'meter', 'quantity', 'shares', 'state'] as const),
-        ...(['effectiveStart', 'deadline', 'notBefore', 'reason', 'batchId'] as const),
+        ...(['effectiveStart', 'deadline', 'notBefore', 'reason', 'batchId', 'origins', 'confirmed'] as const),
       ),
     );
   }

@@ -5,7 +5,7 @@ import { Background, ReadMarks, reasonOf, UnitOfWork, type Transaction } from '@
 import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { config } from '../billing.config';
-import { HOUR_MS, loadedFrom, type Instant } from '../ledger/hours';
+import { LAST_CALL_MS, loadedFrom, type Instant } from '../ledger/hours';
 import type { ModeSet } from '../ledger/mode.domain';
 import { sealing, type Moment, type SealingPace } from '../ledger/sealing.domain';
 import { batchesOf, commandOf, type ReportedHour } from '../report/report.domain';
@@ -20,8 +20,6 @@ const CHUNK = 100;
 const CHUNKS = 200;
 const PEAK_DAYS = 30;
 const STOP_LIMIT_MS = 5_000;
-/** An hour that is so near its deadline waits for nothing any more. */
-const LAST_CALL_MS = 3 * HOUR_MS;
 /** A ledger whose last hours are not read is looked at so often, for those that are near their deadlines. */
 const UNREAD_LOOK_MS = 5 * 60_000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';

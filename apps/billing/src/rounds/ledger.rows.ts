@@ -1,5 +1,5 @@
 import { isoOf } from '../ledger/hours';
-import type { Account, BilledHour, Bucket, Rated, Share, WriteOff } from '../ledger/ledger';
+import type { Account, BilledHour, Bucket, Phase, Rated, Share, WriteOff } from '../ledger/ledger';
 import { decimalOf, microsOf } from '../ledger/micros';
 
 /** A row's quantities are decimal text, and its instants milliseconds. */
@@ -9,13 +9,18 @@ export interface AccountRow extends Pick<Account, 'planId' | 'meter' | 'term' | 
   readonly net: string;
   readonly opening: string;
   readonly shadowed: string;
+  readonly phases: readonly PhaseRow[];
   readonly placed: Readonly<Record<string, string>>;
   readonly placedInShadow: Readonly<Record<string, string>>;
 }
 
-export interface HourRow extends Omit<BilledHour, 'quantity' | 'shares'> {
+type PhaseRow = Omit<Phase, 'quantity'> & { readonly quantity: string };
+
+export interface HourRow extends Omit<BilledHour, 'quantity' | 'shares' | 'origins' | 'confirmed'> {
   readonly subscriptionId: string;
   readonly quantity: string;
+  readonly origins: readonly { readonly hour: number; readonly quantity: string }[] | null;
+  readonly confirmed: string | null;
   readonly shares: readonly ShareRow[];
 }
 
@@ -42,11 +47,13 @@ export const accountOf = ({
   net,
   opening,
   shadowed,
+  phases,
   placed,
   placedInShadow,
   ...same
 }: AccountRow): Account => ({
   ...{ ...same, net: microsOf(net), opening: microsOf(opening), shadowed: microsOf(shadowed) },
+  phases: phases.map((phase) => ({ ...phase, quantity: microsOf(phase.quantity) })),
   ...{ placed: quantitiesOf(placed), placedInShadow: quantitiesOf(placedInShadow) },
   countedBy: countedBy && {
     included: microsOf(countedBy.included),
@@ -54,8 +61,12 @@ export const accountOf = ({
   },
 });
 
-export const accountRow = (subscriptionId: string, { countedBy, net, opening, shadowed, placed, placedInShadow, ...same }: Account) => ({
+export const accountRow = (
+  subscriptionId: string,
+  { countedBy, net, opening, shadowed, phases, placed, placedInShadow, ...same }: Account,
+) => ({
   ...{ subscriptionId, ...same, net: decimalOf(net), opening: decimalOf(opening), shadowed: decimalOf(shadowed) },
+  phases: JSON.stringify(phases.map((phase) => ({ ...phase, quantity: decimalOf(phase.quantity) }))),
   ...{ placed: quantitiesText(placed), placedInShadow: quantitiesText(placedInShadow) },
   countedBy:
     countedBy &&
@@ -71,12 +82,18 @@ const quantitiesOf = (byDimension: Readonly<Record<string, string>>) =>
 const quantitiesText = (byDimension: Account['placed']): string =>
   JSON.stringify(Object.fromEntries(Object.entries(byDimension).map(([dimension, quantity]) => [dimension, decimalOf(quantity)])));
 
-export const billedHourOf = ({ subscriptionId: _id, quantity, shares, ...same }: HourRow): BilledHour => ({
-  ...{ ...same, quantity: microsOf(quantity) },
+export const billedHourOf = ({ subscriptionId: _id, quantity, shares, origins, confirmed, ...same }: HourRow): BilledHour => ({
+  ...{ ...same, quantity: microsOf(quantity), confirmed: confirmed === null ? null : microsOf(confirmed) },
+  origins: origins && origins.map((origin) => ({ ...origin, quantity: microsOf(origin.quantity) })),
   shares: shares.map((share) => ({ ...share, quantity: microsOf(share.quantity) })),
 });
 
-export const hourRow = (subscriptionId: string, { quantity, shares, hour, effectiveStart, deadline, notBefore, ...same }: BilledHour) => ({
+export const hourRow = (
+  subscriptionId: string,
+  { quantity, shares, hour, effectiveStart, deadline, notBefore, origins, confirmed, ...same }: BilledHour,
+) => ({
+  origins: origins ? JSON.stringify(origins.map((origin) => ({ ...origin, quantity: decimalOf(origin.quantity) }))) : null,
+  confirmed: confirmed === null || confirmed === undefined ? null : decimalOf(confirmed),
   ...{ subscriptionId, ...same, quantity: decimalOf(quantity), shares: sharesText(shares) },
   ...{ hour: isoOf(hour), effectiveStart: isoOf(effectiveStart), deadline: isoOf(deadline) },
   notBefore: notBefore === null ? null : isoOf(notBefore),

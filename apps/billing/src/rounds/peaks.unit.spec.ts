@@ -21,6 +21,7 @@ const usual = { emails: { '2026-05-08': '10' } };
 class Life {
   readonly scene: Scene;
   peaks: LoadedLedger['subscription']['peaks'] = usual;
+  lateFrom: number | null = null;
   now = from + 15 * 60_000;
   private readonly counted = new Set<Bucket>();
 
@@ -29,6 +30,7 @@ class Life {
     usedBefore = 1_000,
   ) {
     this.scene = new Scene({ modes: modesOf(modes, 'contoso') }).used('2026-05-08T10:20:00Z', usedBefore);
+    for (const bucket of this.scene.ledger.buckets) this.counted.add(bucket);
   }
 
   /** After so many hours. */
@@ -45,9 +47,9 @@ class Life {
   }
 
   private look(): readonly BilledHour[] {
-    const loadedFrom = this.now - 25 * HOUR_MS;
     const { timeline, buckets, accounts, hours } = this.scene.ledger;
-    const dirty = buckets.filter((bucket) => bucket.hour >= loadedFrom && bucket.hour < this.now && !this.counted.has(bucket));
+    const dirty = buckets.filter((bucket) => bucket.hour < this.now && !this.counted.has(bucket));
+    const loadedFrom = Math.min(this.now - 25 * HOUR_MS, this.lateFrom ?? Infinity, ...dirty.map(({ hour }) => hour));
     for (const bucket of dirty) this.counted.add(bucket);
     const rows = dirty.map(({ meter, hour, quantity }) => ({
       ...{ subscriptionId: id, meter, hour, quantity: decimalOf(quantity), records: 1, isDirty: true, rated: [] },
@@ -56,10 +58,11 @@ class Life {
       {
         subscription: {
           ...{ id, publisherId: 'contoso', offerId: 'reach', isPreview: false, version: 1, facts: [], counts: 0, lookAt: null },
+          lateFrom: this.lateFrom,
           ...{ rates: { silver: { ...rates, readAt: '2026-05-06T09:00:00Z', askedAt: null } }, peaks: this.peaks },
         } as never,
         ...{ timeline, accounts, dirty: rows },
-        buckets: buckets.filter(({ hour }) => hour >= loadedFrom),
+        buckets: buckets.filter((bucket) => bucket.hour >= loadedFrom || dirty.includes(bucket)),
         hours: hours.filter(({ hour, state }) => hour >= loadedFrom || state === 'held'),
       },
       new Map(rows.map((row, place) => [row, [{ at: row.hour, quantity: dirty[place]!.quantity }]])),
@@ -68,6 +71,7 @@ class Life {
       { ...rules, modes: this.modes },
     );
     this.peaks = looked.peaks;
+    this.lateFrom = looked.lateFrom;
     for (const { hour } of looked.hours) this.decide(hour);
     return looked.hours.map(({ hour }) => hour);
   }
@@ -108,6 +112,42 @@ it.each<[string, Partial<BilledHour>, string[]]>([
   expect(hour).toMatchObject({ state: 'held' });
   life.decide({ ...hour!, ...decided });
   expect(life.until(2 * day).map(({ state }) => state)).toEqual(nextDay);
+});
+
+it('raises the peak also where an excess is confirmed days later, when its units go into another hour', () => {
+  const life = new Life().used(10, 10_000);
+  const [hour] = life.until(3 * day);
+  expect(hour).toMatchObject({ state: 'held' });
+  life.decide({ ...hour!, state: 'carried', reason: null });
+  life.used(3 * day + 10, 10_000);
+  expect(life.until(4 * day).map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+  expect(life.peaks).toMatchObject({ emails: { '2026-05-10': '10000' } });
+  expect(life.lateFrom).toBeNull();
+});
+
+describe('late usage of an hour that is days old', () => {
+  const late = (quantity: number) => {
+    const life = new Life().used(9, 10).used(10, 10);
+    life.until(3 * day);
+    return life.used(10, quantity);
+  };
+
+  it('is held where its hour becomes anomalous, and raises its peak once it is confirmed', () => {
+    const life = late(10_000).used(3 * day + 1, 5);
+    const held = life.until(3 * day + 6).filter(({ quantity }) => quantity >= 10_000_000_000n);
+    expect(held).toMatchObject([{ state: 'held', reason: ANOMALY }]);
+    life.decide({ ...held[0]!, state: 'accepted', reason: null });
+    life.used(4 * day + 10, 10_000);
+    expect(life.until(5 * day).map(({ state }) => state)).toEqual(['waiting']);
+    expect(life.peaks).toMatchObject({ emails: { '2026-05-10': '10010' } });
+    expect(life.lateFrom).toBeNull();
+  });
+
+  it('is sent where its hour remains usual', () => {
+    const life = late(100);
+    expect(life.until(3 * day + 3).map(({ state }) => state)).toEqual(['waiting']);
+    expect(life.lateFrom).toBeNull();
+  });
 });
 
 it('keeps the most of each of the last 30 days, lowered by corrections while the day is loaded', () => {

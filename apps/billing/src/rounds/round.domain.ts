@@ -1,13 +1,13 @@
 import { checkSubscription, metersOf, readPlan, usageCounted, usageWrittenOff, type Catalog, type DataOf } from '@landfall/contracts';
 import type { Effect } from '@landfall/messaging';
 import { writeOffs } from '../ledger/closing.domain';
-import { endOf, HOUR_MS, hourOf, isoOf, type Hour, type Instant } from '../ledger/hours';
+import { endOf, HOUR_MS, hourOf, isoOf, loadedFrom, type Hour, type Instant } from '../ledger/hours';
 import { modesOf, type ModeSet } from '../ledger/mode.domain';
 import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from '../ledger/ledger';
 import { asKnown, counted, pastTheirDeadlines, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
 import { decimalOf, microsOf } from '../ledger/micros';
 import type { Used } from '../ledger/rating.domain';
-import { peaksAfter, type PeakRules } from '../ledger/peaks.domain';
+import { lookedAt, oldestLate, type PeakRules } from '../ledger/peaks.domain';
 import { dueOf, metersOf as billedOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
 import { remainingOf } from '../ledger/sums.domain';
 import { endOfTerm } from '../ledger/term';
@@ -29,7 +29,10 @@ export interface LoadedLedger {
 }
 
 /** What a look at a ledger changed. */
-export interface LookedAt extends Pick<SubscriptionRow, 'id' | 'publisherId' | 'offerId' | 'rates' | 'peaks' | 'counts' | 'lookAt'> {
+export interface LookedAt extends Pick<
+  SubscriptionRow,
+  'id' | 'publisherId' | 'offerId' | 'rates' | 'peaks' | 'counts' | 'lookAt' | 'lateFrom'
+> {
   readonly rated: readonly { readonly bucket: DirtyBucket; readonly parts: readonly Rated[] }[];
   readonly accounts: readonly Account[];
   /** `batchId` is null until it is handed over. */
@@ -57,9 +60,10 @@ export function lookAt(
   rules: Rules,
 ): LookedAt {
   const { subscription } = loaded;
-  const { ledger: fresh, rated } = count(ledgerOf(loaded, rules), loaded.dirty, used);
+  const lateFrom = lateHour(loaded, moment.now, rules.pace);
+  const { ledger: fresh, rated } = count({ ...ledgerOf(loaded, rules), lateFrom }, loaded.dirty, used);
   const sealed = isDue ? seal(fresh, moment, rules) : { ledger: fresh, hours: [], writeOffs: [] };
-  const peaks = isDue ? peaksText(peaksAfter(sealed.ledger, moment, rules)) : subscription.peaks;
+  const seen = isDue ? lookedAt(sealed.ledger, moment, rules) : { peaks: sealed.ledger.peaks, lateFrom };
   const asked = ratesAsked(subscription, sealed.ledger, moment.now);
   const told = rated.flatMap((one) => countedEvents(subscription, sealed.ledger, one));
   return {
@@ -67,7 +71,8 @@ export function lookAt(
       id: subscription.id,
       publisherId: subscription.publisherId,
       offerId: subscription.offerId,
-      peaks,
+      peaks: isDue ? peaksText(seen.peaks) : subscription.peaks,
+      lateFrom: seen.lateFrom,
       rates: asked.rates,
       counts: subscription.counts + told.length,
     },
@@ -85,17 +90,24 @@ export function lookAt(
   };
 }
 
+/** The oldest hour that is looked at although it is older than those that can still be reported: new usage of it came, or it waits since before. Null: there is none. */
+function lateHour({ subscription, dirty }: LoadedLedger, now: Instant, { deadlineMs }: SealingPace): Hour | null {
+  const late = dirty.map(({ hour }) => hour).filter((hour) => hour < loadedFrom(now, deadlineMs) && hour >= oldestLate(now));
+  const hours = subscription.lateFrom === null ? late : [...late, subscription.lateFrom];
+  return hours.length > 0 ? Math.min(...hours) : null;
+}
+
 export function ledgerOf(
   { subscription, timeline, buckets, accounts, hours }: Omit<LoadedLedger, 'dirty'>,
   { catalog, modes }: Pick<Rules, 'catalog' | 'modes'>,
 ): Ledger {
-  const { publisherId, offerId, isPreview, rates, peaks } = subscription;
+  const { publisherId, offerId, isPreview, rates, peaks, lateFrom } = subscription;
   const plans = new Set(timeline.segments.map(({ planId }) => planId));
   const read = Object.entries(rates).flatMap(([planId, { readAt, ...list }]) =>
     readAt === null ? [] : [[planId, { ...list, shownAt: Date.parse(readAt) }] as const],
   );
   return asKnown({
-    ...{ timeline, buckets, accounts, hours, writeOffs: [], rates: Object.fromEntries(read), modes: modesOf(modes, publisherId) },
+    ...{ timeline, buckets, accounts, hours, writeOffs: [], rates: Object.fromEntries(read), modes: modesOf(modes, publisherId), lateFrom },
     meters: Object.fromEntries([...plans].map((planId) => [planId, metersIn(catalog, { publisherId, offerId, isPreview, planId })])),
     peaks: Object.fromEntries(
       Object.entries(peaks).map(([meter, days]) => [

@@ -21,7 +21,7 @@ function loadedWith(subscription: Partial<LoadedLedger['subscription']>, ...used
   const loaded: LoadedLedger = {
     subscription: {
       ...{ id, publisherId: 'contoso', offerId: 'reach', isPreview: false, version: 1, facts },
-      ...{ rates: {}, peaks: {}, counts: 0, lookAt: null, ...subscription },
+      ...{ rates: {}, peaks: {}, counts: 0, lookAt: null, lateFrom: null, ...subscription },
     },
     ...{ timeline: timelineOf(facts), buckets: dirty.map(bucketOf), dirty, accounts: [], hours: [] },
   };
@@ -64,7 +64,7 @@ it('tells of a plan that usage is no longer counted in that none of it is left t
   const { loaded, sums } = loadedWith({ rates: { silver: read, gold: read }, counts: 6 }, [hour, 80, [before]]);
   const gold = {
     ...{ planId: 'gold', meter: 'emails', term: '2026-05-06', termUnit: 'P1M', endDate: '2026-06-05', net: 80_000_000n },
-    ...{ countedBy: { included: 1_000_000_000n, tiers: [] }, opening: 0n, shadowed: 0n, placed: {}, placedInShadow: {} },
+    ...{ countedBy: { included: 1_000_000_000n, tiers: [] }, opening: 0n, shadowed: 0n, phases: [], placed: {}, placedInShadow: {} },
   };
   const { effects, counts } = lookAt({ ...loaded, accounts: [gold] }, sums, { now, readUntil: -Infinity }, false, rules);
   expect(effects).toMatchObject([

@@ -8,7 +8,7 @@ const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayNa
 const facts = [fact(1, '2026-05-06T09:00:00Z')];
 const subscription = {
   ...{ id: '11111111-1111-4111-8111-111111111111', publisherId: 'contoso', offerId: 'reach', isPreview: false, version: 1 },
-  ...{ facts, rates: {}, peaks: {}, counts: 0, lookAt: null },
+  ...{ facts, rates: {}, peaks: {}, counts: 0, lookAt: null, lateFrom: null },
 };
 const asked = (differing: Partial<Omit<Opening, 'quantity'>> & { quantity?: number } = {}): Opening => ({
   ...{ planId: 'silver', meter: 'emails', day: '2026-05-10', ...differing },

@@ -12,7 +12,7 @@ const catalog: Catalog = {
 const term = { termUnit: 'P1M', startDate: '2026-05-06', endDate: '2026-06-05' };
 const next = { termUnit: 'P1M', startDate: '2026-06-06', endDate: '2026-07-05' };
 const known: Subscription = {
-  ...{ id: subscriptionId, publisherId, offerId, isPreview, version: 1, rates: {}, peaks: {}, counts: 0, lookAt: null },
+  ...{ id: subscriptionId, publisherId, offerId, isPreview, version: 1, rates: {}, peaks: {}, counts: 0, lookAt: null, lateFrom: null },
   facts: [
     {
       ...{ version: 1, at: Date.parse('2026-05-06T09:00:00Z'), status: 'Subscribed', planId: 'silver', isFreeTrial: false, term },

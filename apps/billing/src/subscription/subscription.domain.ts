@@ -15,7 +15,16 @@ export const followSubscription =
   (catalog: () => Catalog) =>
   (current: Subscription | undefined, message: SubscriptionMessage): Outcome<Subscription> => {
     const { subscriptionId: id, publisherId, offerId, isPreview, version } = message.data;
-    const { facts, ...before } = current ?? { facts: [], version: 0, rates: {}, peaks: {}, counts: 0, lookAt: null, ratedAnewFrom: null };
+    const { facts, ...before } = current ?? {
+      facts: [],
+      version: 0,
+      rates: {},
+      peaks: {},
+      counts: 0,
+      lookAt: null,
+      lateFrom: null,
+      ratedAnewFrom: null,
+    };
     const fact = factOf(message.type, message.data);
     const told = facts.find((one) => one.version === version);
     if (told && !saysMore(fact, told)) return ignored('this version is known');

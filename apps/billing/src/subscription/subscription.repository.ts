@@ -5,10 +5,10 @@ import { Newcomers } from './newcomers';
 import type { Subscription, SubscriptionRow } from './subscription';
 
 /** Hours that are older are not rated again: their records are kept no longer. */
-const RATED_ANEW_DAYS = 45;
+export const RATED_ANEW_DAYS = 45;
 
 export const subscriptionColumns = `id, publisher_id as "publisherId", offer_id as "offerId", is_preview as "isPreview", version, timeline as facts, rates, peaks, counts,
-  (extract(epoch from look_at) * 1000)::float8 as "lookAt"`;
+  (extract(epoch from look_at) * 1000)::float8 as "lookAt", (extract(epoch from late_from) * 1000)::float8 as "lateFrom"`;
 
 @Injectable()
 export class SubscriptionRepository {

@@ -31,6 +31,8 @@ export interface SubscriptionRow extends Pick<Snapshot, 'publisherId' | 'offerId
   readonly counts: number;
   /** Business time: when its ledger is looked at next; null: when something is used. */
   readonly lookAt: Instant | null;
+  /** An older hour from which on its ledger is loaded: late usage waits to be looked at, or nobody has confirmed what is held. Null: none. */
+  readonly lateFrom: Instant | null;
 }
 
 /** A change of it: from when on usage has to be rated again. */

@@ -1,4 +1,4 @@
-import { planRead, subscriptionPlanChanged, subscriptionSnapshot, subscriptionUpdated } from '@landfall/contracts';
+import { planRead, subscriptionSnapshot, subscriptionSuspended, subscriptionUpdated } from '@landfall/contracts';
 import { aMessage, aSnapshot } from '@landfall/testing';
 import { timelineOf, type Fact } from '../ledger/timeline';
 import type { Subscription, SubscriptionMessage } from './subscription';
@@ -28,6 +28,7 @@ const before: Subscription = {
     peaks: {},
     counts: 0,
     lookAt: null,
+    lateFrom: null,
   },
 };
 const follow = followSubscription(() => ({ publishers: {} }));
@@ -61,7 +62,19 @@ it('tells what was counted before a plan was read, also where it is read twice i
 it('rates anew from a change on, and nothing before it, also where what is too old is forgotten with it', () => {
   const { id, publisherId, offerId, isPreview } = { id: aSnapshot().subscriptionId, ...aSnapshot() };
   const facts = [fact(1, 150, 'silver'), fact(2, 120, 'gold'), fact(3, 90, 'silver')];
-  const known: Subscription = { id, publisherId, offerId, isPreview, version: 3, facts, rates: {}, peaks: {}, counts: 0, lookAt: null };
+  const known: Subscription = {
+    id,
+    publisherId,
+    offerId,
+    isPreview,
+    version: 3,
+    facts,
+    rates: {},
+    peaks: {},
+    counts: 0,
+    lookAt: null,
+    lateFrom: null,
+  };
   const at = new Date(now).toISOString();
   const state = {
     ...aSnapshot({ planId: 'gold', quantity: null, status: 'Subscribed', term: { ...term, chargeDuration: null } }),
@@ -75,31 +88,35 @@ it('rates anew from a change on, and nothing before it, also where what is too o
 it.each([
   ['event', false],
   ['snapshot', true],
-])('begins a plan when its explanation says, whichever of the two topics is read first: the %s', (_first, isSnapshotFirst) => {
+])('begins a suspension when its explanation says, whichever of the two topics is read first: the %s', (_first, isSnapshotFirst) => {
   const [changedAt, seenAt] = ['2026-06-30T08:00:00.000Z', '2026-06-30T10:00:00.000Z'];
   const silver = { planId: 'silver', quantity: null, status: 'Subscribed' } as const;
-  const gold = { ...silver, planId: 'gold' };
+  const suspended = { ...silver, status: 'Suspended' } as const;
+  const graceEndsAt = '2026-07-30T08:00:00.000Z';
   const state = (version: number, effectiveAt: string | null) => ({
-    ...aSnapshot({ ...gold, term: { ...term, chargeDuration: null } }),
-    ...({ stage: 'done', access: 'full', imported: false, cause: { source: 'webhook' } } as const),
-    ...{ current: gold, effectiveAt, observedAt: seenAt, version },
+    ...aSnapshot({ ...suspended, term: { ...term, chargeDuration: null } }),
+    ...({ stage: 'done', access: 'none', imported: false, cause: { source: 'webhook' } } as const),
+    ...{ current: suspended, effectiveAt, observedAt: seenAt, version },
   });
   const [seen, explained] = [state(2, null), state(3, changedAt)];
   const pairs: readonly SubscriptionMessage[][] = [
     [
-      aMessage(subscriptionPlanChanged({ ...seen, previous: silver }, { sequence: 2 })),
+      aMessage(subscriptionSuspended({ ...seen, previous: silver, graceEndsAt }, { sequence: 2 })),
       aMessage(subscriptionSnapshot(seen, { sequence: 2 })),
     ],
-    [aMessage(subscriptionUpdated(explained, { sequence: 3 })), aMessage(subscriptionSnapshot(explained, { sequence: 3 }))],
+    [
+      aMessage(subscriptionUpdated({ ...explained, graceEndsAt }, { sequence: 3 })),
+      aMessage(subscriptionSnapshot(explained, { sequence: 3 })),
+    ],
   ];
   const { subscriptionId: id, publisherId, offerId, isPreview } = seen;
   let known: Subscription = {
     ...{ id, publisherId, offerId, isPreview, version: 1, facts: [fact(1, 30, 'silver')] },
-    ...{ rates: {}, peaks: {}, counts: 0, lookAt: null },
+    ...{ rates: {}, peaks: {}, counts: 0, lookAt: null, lateFrom: null },
   };
   for (const message of pairs.flatMap((pair) => (isSnapshotFirst ? pair.toReversed() : pair))) {
     const outcome = followSubscription(() => ({ publishers: {} }))(known, message);
     if (outcome.kind === 'changed') known = outcome.state;
   }
-  expect(timelineOf(known.facts).segments).toMatchObject([{ planId: 'silver' }, { planId: 'gold', from: Date.parse(changedAt) }]);
+  expect(timelineOf(known.facts).segments).toMatchObject([{ status: 'Subscribed' }, { status: 'Suspended', from: Date.parse(changedAt) }]);
 });

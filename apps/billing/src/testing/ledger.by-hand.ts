@@ -1,5 +1,6 @@
 import { billableOf, includedOf } from '../ledger/account.domain';
-import type { Ledger } from '../ledger/ledger';
+import { HOUR_MS, type Hour } from '../ledger/hours';
+import type { BillingMode, Ledger } from '../ledger/ledger';
 import { sumOf, type Micros } from '../ledger/micros';
 
 /** The same by hand: what of a term's usage is billable in each dimension. */
@@ -33,6 +34,41 @@ export const small: Partial<Ledger> = {
     gold: [{ meter: 'emails', tiers: [{ dimension: 'email', upTo: null }] }],
   },
 };
+
+/** In shadow and live by turns of so many hours; live at the end. */
+export function modesOfTurns(begin: Hour, turns: readonly number[]): readonly BillingMode[] {
+  let from = begin;
+  return [...turns, 0].map((hours, place) => {
+    const mode: BillingMode = { from: place === 0 ? 0 : from, mode: place % 2 || place === turns.length ? 'live' : 'shadow' };
+    from += hours * HOUR_MS;
+    return mode;
+  });
+}
+
+/** Of the turns in which billing only watched (the even ones) and reported. */
+export interface InTurn {
+  readonly turn: number;
+  readonly quantity: Micros;
+}
+
+/** By hand: what of a term's usage is billable beyond what grew in shadow, where whatever was used first uses up what is included. */
+export function oursOf(of: (net: Micros) => Micros, used: readonly InTurn[]): Micros {
+  const turns: { isShadowed: boolean; quantity: Micros }[] = [];
+  for (const turn of [...new Set(used.map((one) => one.turn))].sort((one, other) => one - other)) {
+    const quantity = sumOf(used.filter((one) => one.turn === turn).map((one) => one.quantity));
+    const isShadowed = turn % 2 === 0;
+    const last = turns.at(-1);
+    if (quantity !== 0n && last?.isShadowed === isShadowed) last.quantity += quantity;
+    else if (quantity !== 0n) turns.push({ isShadowed, quantity });
+  }
+  let [net, theirs] = [0n, 0n];
+  for (const { isShadowed, quantity } of turns) {
+    const grown = of(net + quantity) - of(net);
+    if (isShadowed && grown > 0n) theirs += grown;
+    net += quantity;
+  }
+  return of(net) - theirs;
+}
 
 export function billablesOf({ accounts, meters, rates }: Ledger): Map<string, Micros> {
   const found = new Map<string, Micros>();

@@ -2,6 +2,8 @@ import { answered } from '../ledger/answer.domain';
 import { dayOf, HOUR_MS, hourOf, type Instant } from '../ledger/hours';
 import type { BilledHour } from '../ledger/ledger';
 import { revisited, withHour } from '../ledger/ledger.domain';
+import { isShadow } from '../ledger/mode.domain';
+import { ownerOf } from '../ledger/rating.domain';
 import { centsOf, microsOf, sumOf, type Micros } from '../ledger/micros';
 import { dueOf } from '../ledger/sealing.domain';
 import { sumsOf } from '../ledger/sums.domain';
@@ -9,7 +11,7 @@ import { currentOf, segmentAt } from '../ledger/timeline';
 import { actedOn } from '../operator/hour.act.domain';
 import { decidedByList, UNDECIDED } from '../reconciliation/uncertain.domain';
 import { actOf, type Operates } from './operator.step';
-import { billablesOf, small, tiers } from './ledger.by-hand';
+import { billablesOf, modesOfTurns, oursOf, small, tiers, type InTurn } from './ledger.by-hand';
 import { fact, noAnomaly, Scene } from './ledger.scene';
 import { ModelledMicrosoft, type CallFate, type Truth } from './modelled.microsoft';
 
@@ -48,16 +50,15 @@ export class LedgerRun {
   private version = 1;
   private now = begin;
 
-  /** @param shadowHours so many hours billing only watches at first */
+  /** @param turns so many hours billing only watches, then reports, and so on; at the end it reports */
   constructor(
     looksUpFirst: boolean,
     /** Whether what is far above is held for an operator. */
     private readonly holdsAnomalies: boolean,
-    private readonly shadowHours: number,
+    turns: readonly number[],
   ) {
     this.microsoft = new ModelledMicrosoft(this.truths, looksUpFirst);
-    const modes = [{ from: 0, mode: 'shadow' } as const, { from: this.liveFrom, mode: 'live' } as const];
-    this.scene = new Scene({ ...small, modes, facts: [fact(1, new Date(begin).toISOString())] });
+    this.scene = new Scene({ ...small, modes: modesOfTurns(hourOf(begin), turns), facts: [fact(1, new Date(begin).toISOString())] });
     this.pending.push({ at: renewal + 3 * HOUR_MS, isInOrder: false, learn: () => this.renew() });
   }
 
@@ -124,13 +125,9 @@ export class LedgerRun {
     if (isRest) this.rest();
   }
 
-  private get liveFrom(): Instant {
-    return hourOf(begin) + this.shadowHours * HOUR_MS;
-  }
-
   private handOver(hour: BilledHour): void {
     const { ledger } = this.scene;
-    this.expect((hour.state === 'shadowed') === hour.hour < this.liveFrom, 'reported in shadow, or not reported after it', hour);
+    this.expect((hour.state === 'shadowed') === isShadow(ledger.modes, hour.hour), 'reported in shadow, or not reported after it', hour);
     if (hour.state === 'shadowed') return;
     const segment = segmentAt(ledger.timeline, hour.effectiveStart);
     this.expect(segment?.status === 'Subscribed' && segment.planId === hour.planId, 'an event for a state that forbids it', hour);
@@ -226,7 +223,7 @@ export class LedgerRun {
     const { ledger } = this.scene;
     const sums = sumsOf(ledger);
     for (const { planId, dimension, of } of tiers) {
-      const billable = sumOf([0, 1].map((term) => of(this.usedIn(planId, term)) - of(this.usedIn(planId, term, this.liveFrom))));
+      const billable = sumOf([0, 1].map((term) => oursOf(of, this.usedIn(planId, term))));
       const charged = sumOf(
         [...this.microsoft.stored].flatMap(([key, one]) =>
           one.planId === planId && key.startsWith(`${dimension}/`) ? [one.quantity] : [],
@@ -242,13 +239,20 @@ export class LedgerRun {
     }
   }
 
-  private usedIn(planId: string, term: number, before = Infinity): Micros {
-    const isIn = ({ at }: { at: Instant }) => {
-      if (at >= before) return false;
+  private usedIn(planId: string, term: number): readonly InTurn[] {
+    return this.used.flatMap(({ at, quantity }) => {
       const truth = this.truths.findLast(({ from }) => from <= at);
-      return truth?.status === 'Subscribed' && truth.planId === planId && (at >= renewal ? 1 : 0) === term;
-    };
-    return sumOf(this.used.filter(isIn).map(({ quantity }) => quantity));
+      const isIn = truth?.status === 'Subscribed' && truth.planId === planId && (at >= renewal ? 1 : 0) === term;
+      return isIn ? [{ turn: this.turnOf(hourOf(at), planId), quantity }] : [];
+    });
+  }
+
+  /** Shadow has the even ones. What joins an hour of shadow is in its turn. */
+  private turnOf(hour: Instant, planId: string): number {
+    const { modes, timeline } = this.scene.ledger;
+    const joins = !isShadow(modes, hour) && ownerOf(timeline, hour) !== planId && isShadow(modes, hour + HOUR_MS);
+    const place = modes.findLastIndex(({ from }) => from <= (joins ? hour + HOUR_MS : hour));
+    return modes[place]!.mode === 'shadow' ? 2 * place : 2 * place + 1;
   }
 
   /** Never more than was recorded, whatever was lost on the way. */

@@ -16,7 +16,7 @@ export interface Fact {
   readonly term: CountedTerm | null;
   /** It was taken over as it stood, and was so before. */
   readonly isTakenOver: boolean;
-  /** It says since when the state before it is true. */
+  /** It says since when its suspension, or its end, is true. */
   readonly isExplanation: boolean;
 }
 
@@ -41,16 +41,23 @@ const KEPT_MS = 60 * DAY_MS;
  * The plan and the activation begin at the later end of the interval in which they were seen to begin, and what takes access away at the earlier one: nothing is
  * charged that may have been used outside.
  */
-export function factOf(type: string, data: SubscriptionState): Fact {
+export function factOf(type: string, data: SubscriptionState & { readonly graceEndsAt?: string }): Fact {
   const { version, status, planId, isFreeTrial, term, effectiveAt, effectiveBetween, observedAt } = data;
   const takesAway = status === 'Suspended' || status === 'Unsubscribed';
   const at = effectiveAt ?? (takesAway ? effectiveBetween?.from : effectiveBetween?.to) ?? observedAt;
   return {
     ...{ version, status, planId, isFreeTrial, at: Date.parse(at), term: term && termOf(term) },
     isTakenOver: type.endsWith('.snapshot.v1') || (data.imported && data.cause.source === 'reconciliation'),
-    isExplanation: type.endsWith('.updated.v1') && effectiveAt !== null,
+    isExplanation: type.endsWith('.updated.v1') && effectiveAt !== null && explainsStatus(data),
   };
 }
+
+/**
+ * Only suspensions, ends and renewals are ever dated by what explains them: for any other action Microsoft's time is that of the request. So what explains a record that is Subscribed is about
+ * its term, and says nothing of when its plan began; and so does what explains a suspended one without the end of its grace.
+ */
+const explainsStatus = ({ status, graceEndsAt }: Pick<SubscriptionState, 'status'> & { readonly graceEndsAt?: string }): boolean =>
+  status === 'Unsubscribed' || (status === 'Suspended' && graceEndsAt !== undefined);
 
 /** With one more fact, by version; it takes the place of what was known of its version. */
 export const withFact = (facts: readonly Fact[], fact: Fact): readonly Fact[] =>
@@ -87,19 +94,13 @@ function extend(segments: Segment[], { at, status, planId, isFreeTrial, isExplan
   const isSame = last?.status === status && last.planId === planId && last.isFreeTrial === isFreeTrial;
   const before = segments.at(-2)?.from ?? -Infinity;
   if (last && isSame) {
-    if (isExplanation && at > before && explains(last, at)) segments.splice(-1, 1, { ...last, from: at });
+    if (isExplanation && at > before) segments.splice(-1, 1, { ...last, from: at });
     return;
   }
   const from = Math.max(at, last?.from ?? -Infinity);
   if (last?.from === from) segments.pop();
   segments.push({ from, status, planId, isFreeTrial });
 }
-
-/**
- * A plan begins at the later end of the interval in which it was seen to begin, so that what explains it lies before that. What lies behind it explains something else of the record, such
- * as its term: a renewal that was read before anybody told of it.
- */
-const explains = ({ status, from }: Segment, at: Instant): boolean => status !== 'Subscribed' || at < from;
 
 /** What was taken over as Subscribed was so since its term began. */
 function beganBefore(segments: readonly Segment[], first: Fact | undefined, term: CountedTerm | undefined): readonly Segment[] {

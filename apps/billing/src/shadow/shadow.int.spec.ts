@@ -68,6 +68,23 @@ describe('an opening balance', () => {
     expect(reports(await app.sent())).toMatchObject([{ events: [{ quantity: '300' }] }]);
   });
 
+  it('leaves alone an hour whose records are kept no longer', async () => {
+    const { used, subscriptionId } = await subscribed();
+    const hour = hourOf(now()) - 50 * 24 * HOUR_MS;
+    await app.query(
+      `insert into billing.buckets (subscription_id, meter, hour, quantity, records, is_dirty) values ($1, 'emails', $2, 5, 1, false)`,
+      [subscriptionId, new Date(hour)],
+    );
+    await give(subscriptionId);
+    const dirty = () => app.query('select hour from billing.buckets where subscription_id = $1 and is_dirty', [subscriptionId]);
+    expect(await dirty()).toEqual([]);
+    await used('600', 0);
+    await round();
+    await give(subscriptionId, { quantity: '800' });
+    expect(await dirty()).toHaveLength(1);
+    expect(await handedOver()).toMatchObject([{ events: [{ quantity: '400' }] }]);
+  });
+
   it('before anything was used is there when something is', async () => {
     const { used, subscriptionId } = await subscribed();
     await give(subscriptionId);

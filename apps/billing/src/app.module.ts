@@ -22,6 +22,8 @@ import { UsageComparison } from './reconciliation/usage.comparison';
 import { UsageReadRepository } from './reconciliation/usage.read.repository';
 import { AnswerRepository } from './report/answer.repository';
 import { DecisionRepository } from './report/decision.repository';
+import { LedgerRetention } from './retention/ledger.retention';
+import { RetentionRepository } from './retention/retention.repository';
 import { LedgerRepository } from './rounds/ledger.repository';
 import { LedgerRounds } from './rounds/ledger.rounds';
 import { BillingModes } from './shadow/billing.modes';
@@ -63,6 +65,8 @@ import { LedgerReader } from './view/ledger.reader';
     LedgerRepository,
     LedgerRounds,
     AnswerRepository,
+    LedgerRetention,
+    RetentionRepository,
     BillingModes,
     OpeningBalance,
     AuditMetrics,

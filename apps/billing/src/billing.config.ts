@@ -2,7 +2,7 @@ import { catalogSettings } from '@landfall/catalog';
 import { kafkaProblems, messagingSettings } from '@landfall/messaging';
 import { count, defineConfig, isoDuration, list, serviceSettings } from '@landfall/service-defaults';
 import { z } from 'zod';
-import { DAY_MS, HOUR_MS } from './ledger/hours';
+import { DAY_MS, HOUR_MS, LAST_CALL_MS } from './ledger/hours';
 import { readMode } from './ledger/mode.domain';
 
 const timeOfDay = z
@@ -35,6 +35,11 @@ const settings = {
   USAGE_ALLOWED_LATENESS: isoDuration('P7D'),
   /** How long usage is held whose subscription or meter is not known, in real time. Then it is refused. At most 30 days. */
   USAGE_HELD_LIMIT: isoDuration('P7D'),
+  /**
+   * How long a term of usage is kept after its end, in business time: its hours, what was reported and answered, and what was written off. Then it is deleted, unless anything of it is open. At
+   * least 90 days.
+   */
+  USAGE_LEDGER_RETENTION: isoDuration('P400D'),
   /** When the sums of all subscriptions are checked, each day: hours and minutes, UTC. */
   USAGE_AUDIT_AT: timeOfDay,
   /** When what Microsoft has recorded of the last 31 days is read and compared, each day, in business time (UTC). */
@@ -46,9 +51,15 @@ const settings = {
 /** A record that comes again must still be known, which is so for 45 days. */
 const LONGEST_DAYS = 30;
 const bounded = ['USAGE_ALLOWED_LATENESS', 'USAGE_HELD_LIMIT'] as const;
+/** Late records, changes of a subscription that are learnt late, and Microsoft's lists reach so far back, at most. */
+const LEAST_RETENTION_DAYS = 90;
 
 type Values = Parameters<typeof kafkaProblems>[0] &
-  Readonly<Record<(typeof bounded)[number] | 'USAGE_GRACE' | 'USAGE_DEADLINE', number> & { BILLING_MODE: readonly string[] }>;
+  Readonly<
+    Record<(typeof bounded)[number] | 'USAGE_GRACE' | 'USAGE_DEADLINE' | 'USAGE_LEDGER_RETENTION', number> & {
+      BILLING_MODE: readonly string[];
+    }
+  >;
 
 function problemsOf(values: Values): string[] {
   const tooLong = bounded.filter((name) => values[name] > LONGEST_DAYS * DAY_MS);
@@ -58,6 +69,11 @@ function problemsOf(values: Values): string[] {
       ? []
       : ['BILLING_MODE: it must be live or shadow, once, and exceptions like contoso=shadow, one for each publisher']),
     ...paceProblems(values),
+    ...(values.USAGE_LEDGER_RETENTION < LEAST_RETENTION_DAYS * DAY_MS
+      ? [
+          `USAGE_LEDGER_RETENTION: it must be at least P${LEAST_RETENTION_DAYS}D, since late usage, late changes and what Microsoft lists reach far back`,
+        ]
+      : []),
     ...tooLong.map((name) => `${name}: it must be at most P${LONGEST_DAYS}D, since records are known for 45 days`),
   ];
 }
@@ -66,6 +82,11 @@ function problemsOf(values: Values): string[] {
 function paceProblems({ USAGE_GRACE, USAGE_DEADLINE }: Values): string[] {
   return [
     ...(USAGE_DEADLINE > DAY_MS ? ['USAGE_DEADLINE: it must be at most PT24H, since Microsoft takes nothing of an hour later'] : []),
+    ...(USAGE_DEADLINE <= HOUR_MS + LAST_CALL_MS
+      ? [
+          'USAGE_DEADLINE: it must be longer than PT4H, the hour itself and the last 3 h in which it waits for nothing, or every hour would be handed over before its usage is read',
+        ]
+      : []),
     ...(HOUR_MS + USAGE_GRACE >= USAGE_DEADLINE
       ? ['USAGE_GRACE: with the hour itself it must be shorter than USAGE_DEADLINE, or no hour would ever be reported']
       : []),

@@ -54,6 +54,11 @@ export interface Topic<Definition extends MessageDefinition = MessageDefinition>
   readonly isPublic: boolean;
   /** Kafka keeps the newest message of each key for ever. Written by the service in its name alone, which can make it from its table again. */
   readonly isCompacted: boolean;
+  /**
+   * What it says came from outside: customers, Microsoft's webhooks, products. After a restore it is read again from the backup on, since nobody would say it
+   * again; what services decided meanwhile and have forgotten is left out (rule 12).
+   */
+  readonly isFromOutside: boolean;
   /** The services that write it. None: products do. */
   readonly writers: readonly string[];
   /** The services that read it, beside products where it is public. */
@@ -90,13 +95,13 @@ export function defineMessage<Type extends string, Schema extends z.ZodType>(
 const topicNames = new Map<string, string>();
 const compacted = new Set<string>();
 
-type TopicOptions = Partial<Pick<Topic, 'isPublic' | 'isCompacted' | 'writers' | 'readers'>>;
+type TopicOptions = Partial<Pick<Topic, 'isPublic' | 'isCompacted' | 'isFromOutside' | 'writers' | 'readers'>>;
 
 /** Defines a topic. A message belongs to one topic, so that whoever publishes it need not know where it goes. */
 export function defineTopic<Definition extends MessageDefinition>(
   name: string,
   definitions: readonly Definition[],
-  { isPublic = false, isCompacted = false, writers = [], readers = [] }: TopicOptions = {},
+  { isPublic = false, isCompacted = false, writers = [], readers = [], isFromOutside = writers.length === 0 }: TopicOptions = {},
 ): Topic<Definition> {
   for (const { type } of definitions) {
     const other = topicNames.get(type);
@@ -105,7 +110,7 @@ export function defineTopic<Definition extends MessageDefinition>(
   }
   if (isCompacted) compacted.add(name);
   const byType = new Map(definitions.map((definition) => [definition.type, definition]));
-  return { name, definitions: byType, isPublic, isCompacted, writers, readers };
+  return { name, definitions: byType, isPublic, isCompacted, isFromOutside, writers, readers };
 }
 
 /** The topic that carries a type. Throws for a type that no topic lists: it was defined and forgotten. */

@@ -6,8 +6,10 @@ import { outboxSchema } from './outbox/outbox.schema';
 const consumerSchema = (schema: string): string => `
 create table ${schema}.messaging_setting (
   one_row boolean primary key default true check (one_row),
-  -- raised by an operator after a restore from a backup
+  -- raised by the first start after a restore from a backup
   epoch int not null default 1,
+  -- the moment whose state the database had when it was restored last
+  restored_at timestamptz,
   -- written at the first start, compared at every later one
   partitions smallint
 );

@@ -28,6 +28,7 @@ import { ReadBack } from './outbox/read.back';
 import { RebuildSources } from './outbox/rebuild.sources';
 import { Relay } from './outbox/relay';
 import { CONSUMER_WATCH, consumerWatchLimits, FAULT_POINTS, noFaults, RANDOMNESS, realRandomness } from './ports';
+import { RestoredDatabase } from './restore/restored.database';
 import { QueueAges } from './queue.ages';
 import { UnitOfWork } from './unit-of-work';
 
@@ -42,6 +43,7 @@ export class MessagingModule {
         name: service,
         partitions: config.values.PARTITIONS,
         instance: `${service}@${config.values.INSTANCE_NAME}`,
+        restoredAt: config.values.RESTORED_AT,
       }),
     };
     const ports: Provider[] = [
@@ -50,7 +52,7 @@ export class MessagingModule {
       { provide: CONSUMER_WATCH, useValue: consumerWatchLimits },
     ];
     const sending = [Outbox, UnitOfWork, Relay, ReadBack, RebuildSources, PartitionSetting, Maintenance];
-    const receiving = [Bisection, BatchProcessor, RecordProcessor, DeadLetterRepository, Redelivery, KafkaServer];
+    const receiving = [Bisection, BatchProcessor, RecordProcessor, DeadLetterRepository, Redelivery, RestoredDatabase, KafkaServer];
     const keeping = [ReadMarks, JobRunner, QueueAges, MessagingHealth, StoredMessages];
     const administration = [
       OperatorActRepository,

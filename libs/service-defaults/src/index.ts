@@ -33,6 +33,7 @@ export {
   address,
   count,
   flag,
+  instant,
   isLoopback,
   isoDuration,
   json,

@@ -16,7 +16,7 @@ const notYet: Record<keyof typeof lists, Record<number, string>> = {
     30: 'metered usage',
     35: 'the sweep over all subscriptions',
   },
-  rule: { 12: 'restore' },
+  rule: {},
 };
 
 const read = (file: string) => readFileSync(join(repositoryDir, file), 'utf8');

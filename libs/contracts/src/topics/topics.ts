@@ -23,7 +23,7 @@ export const gatewayEvents = defineTopic(
     gateway.webhookAnswered,
     gateway.gatewayContactErased,
   ],
-  { writers: ['gateway'], readers: ['fulfillment', 'subscription'] },
+  { isFromOutside: true, writers: ['gateway'], readers: ['fulfillment', 'subscription'] },
 );
 
 /** Written by subscription: what is to be done at Microsoft. */

@@ -6,6 +6,7 @@ import type { AnyStages } from '../handlers/stages';
 import { SERVICE, type ServiceIdentity } from '../messaging.config';
 import { countMessages } from '../metrics';
 import { Outbox } from '../outbox/outbox';
+import { RestoredDatabase } from '../restore/restored.database';
 import { FAULT_POINTS, RANDOMNESS, type FaultPoints, type Randomness } from '../ports';
 import { inTransaction, type Transaction } from '../transaction';
 import { messageOf, type BatchEntry } from './batch.entry';
@@ -25,6 +26,7 @@ export class BatchProcessor {
     private readonly outbox: Outbox,
     private readonly bisection: Bisection,
     private readonly deadLetters: DeadLetterRepository,
+    private readonly restored: RestoredDatabase,
     @Inject(SERVICE) private readonly service: ServiceIdentity,
     @Inject(RANDOMNESS) private readonly randomness: Randomness,
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
@@ -32,7 +34,8 @@ export class BatchProcessor {
 
   /** Handles what Kafka delivered. Resolves when every record is committed: handled, or kept as a dead letter. */
   async deliver(handler: TopicHandler, records: readonly Received[]): Promise<void> {
-    const entries = freshEntries(handler, records);
+    const known = records.filter((record) => !this.restored.isForgotten(handler, record));
+    const entries = freshEntries(handler, known);
     countMessages(handler.consumer, { ignored: records.length - entries.length });
     if (entries.length > 0) await this.process(new FreshBatch(handler, this.service.name, this.deadLetters, this.randomness), entries);
   }

@@ -2,6 +2,14 @@ import type { Kafka } from 'kafkajs';
 
 interface Coordinator {
   leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
+  /** Throws what Kafka answers of a partition. */
+  offsetCommit(commit: {
+    groupId: string;
+    groupGenerationId: number;
+    memberId: string;
+    retentionTime: number;
+    topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
+  }): Promise<unknown>;
 }
 export interface PrivateCluster {
   connect(): Promise<void>;

@@ -61,7 +61,7 @@ it('finds the way to a group coordinator', () => {
   const cluster = privateCluster(new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING }));
   for (const method of ['connect', 'disconnect', 'findGroupCoordinator'] as const) expect(typeof cluster[method]).toBe('function');
   const { prototype } = jest.requireActual<{ prototype: object }>('kafkajs/src/broker');
-  expect(prototype).toHaveProperty('leaveGroup');
+  for (const method of ['leaveGroup', 'offsetCommit']) expect(prototype).toHaveProperty(method);
 });
 
 it('gives the answer of each partition, and throws only what another try can mend', async () => {

@@ -23,6 +23,7 @@ import { CONSUMER_WATCH, FAULT_POINTS, type ConsumerWatchLimits, type FaultPoint
 import { RebuildSources } from '../outbox/rebuild.sources';
 import { ReadBack } from '../outbox/read.back';
 import { Relay } from '../outbox/relay';
+import { RestoredDatabase } from '../restore/restored.database';
 import { Redelivery } from '../dead-letter/redelivery';
 import type { RebuildSource } from '../handlers/rebuilds';
 import { called, topicHandlerOf, type RecordHandler, type TopicHandler } from '../consumer/topic.handler';
@@ -57,6 +58,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     private readonly redelivery: Redelivery,
     private readonly maintenance: Maintenance,
     private readonly partitionSetting: PartitionSetting,
+    private readonly restored: RestoredDatabase,
     @Inject(SERVICE) private readonly service: ServiceIdentity,
     @Inject(CONFIG) private readonly config: MessagingConfig,
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
@@ -79,6 +81,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   /** In the order of the stream: nothing new comes in, what is under way is committed, and published. */
   async close(): Promise<void> {
     this.isClosing = true;
+    this.restored.stop();
     await this.beginning?.catch(() => undefined); // its caller learns of it
     await this.watch?.stop();
     const consumers = this.consumers.splice(0).map((consumer) => consumer.stop());
@@ -136,6 +139,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   private async begin(): Promise<void> {
     await this.establishPartitions();
     const handlers = await this.serve();
+    if (!this.isClosing) await this.restored.goOn({ handlers: [...handlers, ...this.recordHandlers], readBack: this.readBack.handlers() });
     if (this.isClosing) return;
     const kafka = kafkaClient(this.config.values, this.service.instance);
     const ports = {

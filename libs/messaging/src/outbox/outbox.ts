@@ -39,7 +39,7 @@ export class Outbox {
     private readonly clock: Clock,
   ) {}
 
-  /** Who sends, for one transaction. The epoch is read once per process: an operator raises it while the service is stopped. */
+  /** Who sends, for one transaction. The epoch is read once per process: a restore raises it while all copies are stopped. */
   async sender(tx: Transaction): Promise<Sender> {
     this.epoch ??= await this.readEpoch(tx);
     return { source: `landfall/${this.service.name}`, epoch: this.epoch, time: this.clock.now().toISOString() };
@@ -92,8 +92,14 @@ export class Outbox {
     ]);
   }
 
+  /** Of a restored database the next one, also before `RestoredDatabase` has noted it: an HTTP endpoint may send first. */
   private async readEpoch(tx: Transaction): Promise<number> {
-    const [row] = await run<{ epoch: number }>(tx, `select epoch from ${this.service.name}.messaging_setting`, []);
+    const [row] = await run<{ epoch: number }>(
+      tx,
+      `select epoch + coalesce(restored_at is distinct from to_timestamp($1::float8 / 1000) and $1 is not null, false)::int as epoch
+         from ${this.service.name}.messaging_setting`,
+      [this.service.restoredAt ?? null],
+    );
     if (!row) throw new Error(`${this.service.name}.messaging_setting is empty: run the migrations`);
     return row.epoch;
   }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { defineConfig } from './config';
 import { ConfigurationInvalid } from './config.errors';
 import { serviceSettings } from './service.settings';
-import { count, durationMs, flag, isoDuration, json, list, loopbackUrl, port, postgresUrl, secret, url } from './setting';
+import { count, durationMs, flag, instant, isoDuration, json, list, loopbackUrl, port, postgresUrl, secret, url } from './setting';
 
 const DATABASE_URL = 'postgres://landfall_shop:hush@localhost:5432/landfall';
 const config = defineConfig('shop', {
@@ -169,6 +169,10 @@ describe('configuration', () => {
     [loopbackUrl(), 'https://a.example', false],
     [port(), '0', true],
     [port(), '-1', false],
+    [instant(), '2026-11-01T10:00:00Z', true],
+    [instant(), '2026-11-01T10:00:00.5+01:00', true],
+    [instant(), '2026-11-01T10:00:00', false], // of which zone?
+    [instant(), '2026-13-01T10:00:00Z', false],
     [flag(), 'FALSE', true],
     [flag(), 'yes', false],
     [postgresUrl(), 'postgres://u:p@db.example.com/landfall?options=-csearch_path%3Da', true],

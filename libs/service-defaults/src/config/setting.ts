@@ -10,6 +10,7 @@ const SHOWN = new WeakSet<object>();
 const HIDDEN_BY_NAME = /SECRET|PASSWORD|TOKEN|CREDENTIAL|PRIVATE/;
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 const DURATION = /^P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 const UNIT_MS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000];
 
 /** True where a connection to the host cannot leave the machine. */
@@ -27,6 +28,14 @@ export function durationMs(text: string): number | undefined {
 /** A duration such as `PT2S`, read as milliseconds. */
 export function isoDuration(fallback?: string): Setting<number> {
   return setting(durationMs, 'an ISO 8601 duration such as PT2S, PT15M or P30D', fallback);
+}
+
+/** An instant with its offset, read as milliseconds since 1970. */
+export function instant(): Setting<number> {
+  return setting(
+    (text) => (INSTANT.test(text) && !Number.isNaN(Date.parse(text)) ? Date.parse(text) : undefined),
+    'an instant with its offset such as 2026-11-01T10:00:00Z',
+  );
 }
 
 /** An http(s) URL without a trailing slash. Plain http is accepted towards loopback alone; no setting changes that. */

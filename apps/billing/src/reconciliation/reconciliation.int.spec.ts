@@ -37,7 +37,7 @@ it.each([
   expect(await differences(subscriptionId)).toEqual([{ kind, state: 'over', quantity }]);
 });
 
-it('takes what Microsoft’s list lacks for missing once three days have passed', async () => {
+it('takes what Microsoft’s list lacks for missing five days after the beginning of the day, and not before', async () => {
   const { subscriptionId, day } = await reportedHour();
   await listed(day, [], 4);
   expect(await differences(subscriptionId)).toEqual([]);

@@ -62,13 +62,18 @@ export const hourView = z.object({
   meter: z.string(),
   dimension: z.string(),
   hour: instant.describe('Its first instant: Microsoft’s key with subscription and dimension'),
-  quantity: quantity.describe('Reported, or about to be; after `accepted` what Microsoft has'),
+  quantity: quantity.describe(
+    'Reported, or about to be; `accepted`: what Microsoft has; `shadowed`: what would have been reported, and was not',
+  ),
   state: z
     .enum(['held', 'waiting', 'accepted', 'uncertain', 'returned', 'carried', 'written-off', 'shadowed'])
     .describe(
-      '`carried`: nothing of it is at Microsoft, and the quantity is in later hours; `returned`: nothing is, and the key is tried again',
+      '`carried`: nothing of it is at Microsoft, and the quantity is in later hours; `returned`: nothing is, and the key is tried again; `shadowed`: billing only watched',
     ),
-  reason: z.string().nullable().describe('Why it is held, or was written off'),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why it is held, was written off, or is uncertain; of a `shadowed` one why it would have been held: `anomaly`'),
   pricePerUnit: z.string().nullable().describe('As Microsoft’s list showed it last; null: not known'),
   currency: z.string().nullable(),
   amount: z.string().nullable().describe('`quantity` times `pricePerUnit`, in whole cents as Microsoft cuts it; null without a price'),

@@ -9,7 +9,7 @@ export const differenceView = z.object({
   kind: z
     .enum(differenceKinds)
     .describe(
-      '`mismatch`: what Microsoft processed is not what was sent. `rejected`: its pipeline refused it. `missing`: we have it accepted, and after three days its list does not show it. `unexpected`: it has more than we sent',
+      '`mismatch`: what Microsoft processed is not what was sent. `rejected`: its pipeline refused it. `missing`: we have it accepted, and a list that was read five days after the beginning of the day, or later, does not show it. `unexpected`: it has more than we sent',
     ),
   state: z
     .enum(differenceStates)

@@ -3,7 +3,7 @@ export { Actor } from './http/operator/actor.decorator';
 export { answerWithin } from './http/answer.limit';
 export { IssuerKeys, KeysUnreachable, type FoundKey } from './http/issuer.keys';
 export { SigningKey } from './http/signing.key';
-export { ageGauge, countGauge, countGaugeBy, gaugeByLabel } from './metrics/age.gauge';
+export { ageGauge, countGauge, gaugeBy } from './metrics/age.gauge';
 export { beginAtZero, counter } from './metrics/counter';
 export { Clock } from './time/clock';
 export { defineConfig, type Config, type Environment, type ValuesOf } from './config/config';

@@ -1,4 +1,4 @@
-import { ageGauge, countGaugeBy } from '@landfall/service-defaults';
+import { ageGauge, gaugeBy } from '@landfall/service-defaults';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { differenceKinds, type DifferenceKind } from './difference/difference';
@@ -39,7 +39,8 @@ export class ReconciliationMetrics implements OnModuleInit {
       'For how long the oldest open difference from what Microsoft has recorded has been known',
       () => this.ageOf('min(found_at)', `billing.usage_differences where state = 'open'`),
     );
-    const show = (name: string, help: string, value: string) => countGaugeBy(name, help, 'kind', differenceKinds, () => this.byKind(value));
+    const kind = { name: 'kind', always: differenceKinds };
+    const show = (name: string, help: string, value: string) => gaugeBy(kind, name, help, () => this.byKind(value));
     show('billing_open_differences', 'Open differences from what Microsoft has recorded', 'count(*)');
     show('billing_open_differences_quantity', 'The units of open differences, of all dimensions together', 'sum(quantity)');
   }

@@ -1,4 +1,4 @@
-import { ageGauge, Clock, gaugeByLabel } from '@landfall/service-defaults';
+import { ageGauge, Clock, gaugeBy } from '@landfall/service-defaults';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { HOUR_MS, isoOf } from '../ledger/hours';
@@ -23,9 +23,9 @@ export class LedgerMetrics implements OnModuleInit {
     const unsent = 'Since the oldest hour was over that is handed over and not answered, or since the oldest look at a ledger was due';
     ageGauge('billing_oldest_unsent_seconds', unsent, () => this.oldestUnsent());
     const hours = `Hours of usage without an end, by state, each counted to ${COUNTED}`;
-    gaugeByLabel('billing_open_hours', hours, 'state', () => this.openHours());
+    gaugeBy({ name: 'state' }, 'billing_open_hours', hours, () => this.openHours());
     const money = `What usage costs that is in hours which began more than 20 hours ago and are not reported, by currency, of ${COUNTED} hours`;
-    gaugeByLabel('billing_money_at_risk', money, 'currency', () => this.moneyAtRisk());
+    gaugeBy({ name: 'currency' }, 'billing_money_at_risk', money, () => this.moneyAtRisk());
   }
 
   /** What is to be looked at as soon as possible has no moment since which it is due. */

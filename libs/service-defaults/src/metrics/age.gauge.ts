@@ -15,23 +15,21 @@ export const ageGauge = (name: string, help: string, read: () => Promise<number>
 /** The same for how many of something there are now. */
 export const countGauge = (name: string, help: string, read: () => Promise<number>): void => shownAtScrape(name, help, read);
 
-/** The same for each value of a label: those that `read` does not give are 0. */
-export const countGaugeBy = <Value extends string>(
+/** A label, and the values of it that are always shown: 0 where nothing was read of one. */
+interface GaugeLabel {
+  readonly name: string;
+  readonly always?: readonly string[];
+}
+
+/** The same by the values of one label; a value that is not read any more, and not always shown, is shown no more. */
+export const gaugeBy = (
+  { name: label, always = [] }: GaugeLabel,
   name: string,
   help: string,
-  label: string,
-  values: readonly Value[],
-  read: () => Promise<ReadonlyMap<Value, number>>,
+  read: () => Promise<ReadonlyMap<string, number>>,
 ): void =>
-  gaugeByLabel(name, help, label, async () => {
-    const counts = await read();
-    return new Map(values.map((value) => [value, counts.get(value) ?? 0]));
-  });
-
-/** The same by the values of one label; a value that is not read any more is shown no more. */
-export const gaugeByLabel = (name: string, help: string, label: string, read: () => Promise<ReadonlyMap<string, number>>): void =>
   scraped(name, help, [label], async (gauge) => {
-    const values = await inTime(read());
+    const values = new Map([...always.map((value) => [value, 0] as const), ...(await inTime(read()))]);
     gauge.reset();
     for (const [value, amount] of values) gauge.set({ [label]: value }, amount);
   });

@@ -1,5 +1,5 @@
 import { register } from 'prom-client';
-import { ageGauge } from './age.gauge';
+import { ageGauge, gaugeBy } from './age.gauge';
 
 describe('a gauge of an age', () => {
   const name = 'things_oldest_waiting_seconds';
@@ -28,4 +28,18 @@ describe('a gauge of an age', () => {
     isBroken = true;
     expect(await register.metrics()).toContain(`${name} 30`);
   });
+});
+
+it('shows by a label what is read now, and 0 for the values that are always shown', async () => {
+  const name = 'things_waiting';
+  const readings = [[['held', 2]], [['lost', 1]]] as const;
+  let scrape = 0;
+  gaugeBy({ name: 'state', always: ['held', 'sent'] }, name, 'Things that wait', async () => new Map(readings[scrape++]));
+  const shown = async () =>
+    [...(await register.getSingleMetricAsString(name)).matchAll(/state="(\w+)"\} (\d+)/g)].map(([, state, value]) => `${state} ${value}`);
+  expect([await shown(), await shown()]).toEqual([
+    ['held 2', 'sent 0'],
+    ['held 0', 'sent 0', 'lost 1'],
+  ]);
+  register.removeSingleMetric(name);
 });

@@ -13,7 +13,7 @@ import {
 } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable } from '@nestjs/common';
-import { isoOf, type Hour } from '../ledger/hours';
+import { isoOf } from '../ledger/hours';
 import type { BilledHour, Ledger } from '../ledger/ledger';
 import { decimalOf } from '../ledger/micros';
 import { toldOfAccepted } from '../report/accepted.events';
@@ -23,13 +23,7 @@ import { LedgerRepository } from '../rounds/ledger.repository';
 import { ledgerOf } from '../rounds/round.domain';
 import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { actedOn, type HourAct } from './hour.act.domain';
-
-/** Microsoft's key of an hour. */
-export interface HourKey {
-  readonly subscriptionId: string;
-  readonly dimension: string;
-  readonly hour: Hour;
-}
+import type { HourKey } from './hour.view';
 
 /** The hour of an act, in the ledger that it stands in. */
 interface Standing {

@@ -1,18 +1,17 @@
 import { actRequest, documentation, Marks, type ActRequest, type Page, type RecordedAct, type RequestMarks } from '@landfall/messaging';
-import { Actor, DescribedBy, ManagementController, ParseId, RequiresRole } from '@landfall/service-defaults';
+import { Actor, DescribedBy, ManagementController, RequiresRole } from '@landfall/service-defaults';
 import { Body, Get, HttpCode, HttpStatus, Param, Post, Query, type Type } from '@nestjs/common';
-import type { Hour } from '../ledger/hours';
 import { microsOf } from '../ledger/micros';
 import type { HourAct } from './hour.act.domain';
 import { HourActs } from './hour.acts';
 import { HourReader } from './hour.reader';
 import {
   acceptanceRequest,
-  dimensionParameter,
-  hourParameter,
+  hourKey,
   hourQuery,
   hourView,
   type AcceptanceRequest,
+  type HourKey,
   type HourQuery,
   type HourView,
 } from './hour.view';
@@ -54,65 +53,51 @@ export class HourController {
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   confirm(
-    @Param('subscriptionId', ParseId) subscriptionId: string,
-    @Param('dimension', { schema: dimensionParameter }) dimension: string,
-    @Param('hour', { schema: hourParameter }) hour: Hour,
+    @Param({ schema: hourKey }) hour: HourKey,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
   ): Promise<RecordedAct> {
-    return this.perform([subscriptionId, dimension, hour], { kind: 'confirm' }, reason, marks, actor);
+    return this.perform(hour, { kind: 'confirm' }, reason, marks, actor);
   }
 
   @Post(`${path}/write-off`)
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   writeOff(
-    @Param('subscriptionId', ParseId) subscriptionId: string,
-    @Param('dimension', { schema: dimensionParameter }) dimension: string,
-    @Param('hour', { schema: hourParameter }) hour: Hour,
+    @Param({ schema: hourKey }) hour: HourKey,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
   ): Promise<RecordedAct> {
-    return this.perform([subscriptionId, dimension, hour], { kind: 'write-off' }, reason, marks, actor);
+    return this.perform(hour, { kind: 'write-off' }, reason, marks, actor);
   }
 
   @Post(`${path}/acceptance`)
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   accept(
-    @Param('subscriptionId', ParseId) subscriptionId: string,
-    @Param('dimension', { schema: dimensionParameter }) dimension: string,
-    @Param('hour', { schema: hourParameter }) hour: Hour,
+    @Param({ schema: hourKey }) hour: HourKey,
     @Body({ schema: acceptanceRequest }) { quantity, reason }: AcceptanceRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
   ): Promise<RecordedAct> {
-    return this.perform([subscriptionId, dimension, hour], { kind: 'accept', quantity: microsOf(quantity) }, reason, marks, actor);
+    return this.perform(hour, { kind: 'accept', quantity: microsOf(quantity) }, reason, marks, actor);
   }
 
   @Post(`${path}/carry`)
   @RequiresRole('landfall.operate')
   @HttpCode(HttpStatus.OK)
   carry(
-    @Param('subscriptionId', ParseId) subscriptionId: string,
-    @Param('dimension', { schema: dimensionParameter }) dimension: string,
-    @Param('hour', { schema: hourParameter }) hour: Hour,
+    @Param({ schema: hourKey }) hour: HourKey,
     @Body({ schema: actRequest }) { reason }: ActRequest,
     @Marks() marks: RequestMarks,
     @Actor() actor: Actor,
   ): Promise<RecordedAct> {
-    return this.perform([subscriptionId, dimension, hour], { kind: 'carry' }, reason, marks, actor);
+    return this.perform(hour, { kind: 'carry' }, reason, marks, actor);
   }
 
-  private perform(
-    [id, dimension, hour]: readonly [string, string, Hour],
-    act: HourAct,
-    reason: string,
-    marks: RequestMarks,
-    actor: Actor,
-  ): Promise<RecordedAct> {
-    return this.acts.perform({ subscriptionId: id.toLowerCase(), dimension, hour }, act, { ...marks, reason, actor: actor.subject });
+  private perform(hour: HourKey, act: HourAct, reason: string, marks: RequestMarks, actor: Actor): Promise<RecordedAct> {
+    return this.acts.perform(hour, act, { ...marks, reason, actor: actor.subject });
   }
 }

@@ -14,17 +14,19 @@ export const hourView = z.object({
   publisherId: z.string(),
   planId: z.string(),
   meter: z.string(),
-  quantity: z.string(),
+  quantity: z
+    .string()
+    .describe('Reported, or about to be; `accepted`: what Microsoft has; `shadowed`: what would have been reported, and was not'),
   state: z
     .enum(hourStates)
     .describe(
-      '`held`: an operator confirms it, or writes it off. `uncertain`: Microsoft may have it; its list decides three days later, or an operator. `returned`: its key may be used again. `carried`: its units are due in a later hour',
+      '`held`: an operator confirms it, or writes it off. `uncertain`: Microsoft may have it; its list decides three days later, or an operator. `returned`: its key may be used again. `carried`: its units are due in a later hour. `shadowed`: billing only watched, and nothing of it is ever sent',
     ),
   reason: z
     .string()
     .nullable()
     .describe(
-      'Of a held one `anomaly`, or Microsoft’s word; of an uncertain one `undecided` where its list could not decide; null otherwise',
+      'Of a held one `anomaly`, or Microsoft’s word, and it stays when the hour is written off; of an uncertain one `undecided` where its list could not decide; of a shadowed one `anomaly` where it would have been held; null otherwise',
     ),
   effectiveStart: z.iso.datetime(),
   deadline: z.iso.datetime().describe('Behind it nothing of the hour is sent: what is confirmed then goes with a later one'),
@@ -45,11 +47,16 @@ export const hourQuery = z.strictObject({
 });
 export type HourQuery = z.infer<typeof hourQuery>;
 
-export const dimensionParameter = z.string().min(1).max(100);
-export const hourParameter = z.iso
-  .datetime()
-  .refine((text) => Date.parse(text) % HOUR_MS === 0, 'It is the first instant of an hour, in UTC: 2026-06-06T10:00:00Z')
-  .transform((text) => Date.parse(text));
+/** An hour by its name, as the path has it: Microsoft's own key. */
+export const hourKey = z.object({
+  subscriptionId: z.guid().toLowerCase(),
+  dimension: z.string().min(1).max(100),
+  hour: z.iso
+    .datetime()
+    .refine((text) => Date.parse(text) % HOUR_MS === 0, 'It is the first instant of an hour, in UTC: 2026-06-06T10:00:00Z')
+    .transform((text) => Date.parse(text)),
+});
+export type HourKey = z.infer<typeof hourKey>;
 
 export const acceptanceRequest = actRequest.extend({
   quantity: decimal

@@ -2,7 +2,9 @@ import { reportUsage, type DataOf, type UsageEvent } from '@landfall/contracts';
 import type { UsageEventResult } from '@landfall/marketplace-client';
 import { aMessage } from '@landfall/testing';
 import fc from 'fast-check';
+import { microsoftJobLimits } from '../../job.limits';
 import { afterCall, afterCrash, answerToBilling, nextStep, orderReport, untilNextMs, type CallEnd, type EndedCall } from './batch.steps';
+import { reportBatch } from './report.job';
 import { isOpen, newBatch, type UsageBatch } from './usage.batch';
 
 fc.configureGlobal({ seed: 1 });
@@ -43,7 +45,15 @@ const sentNext = (batch: UsageBatch) => {
   return step.next === 'send' ? step.part.events : 'end';
 };
 
+/** That of every call that names none, `DEFAULT_TIMEOUT_MS` of the client. */
+const callLimitMs = 10_000;
+
 describe('a batch that is handed over', () => {
+  it('is taken from a copy that is cut off from the database only once its call is over', () => {
+    const renewedEachMs = microsoftJobLimits.leaseMs / 3; // the shortest lease of the service says how often all are renewed
+    expect(reportBatch.limits.leaseMs - renewedEachMs).toBeGreaterThan(callLimitMs);
+  });
+
   const message = aMessage(reportUsage(order(anEvent('d0'))), { time: now.toISOString() });
 
   it('is taken up once, by a job that goes before those with a later deadline', () => {

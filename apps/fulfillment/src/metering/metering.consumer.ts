@@ -3,7 +3,7 @@ import { Consumes, stages } from '@landfall/messaging';
 import { Controller } from '@nestjs/common';
 import { orderCheck, orderPlan } from './reading/reading.outcomes';
 import { orderRecorded } from './recorded/recorded.parts';
-import { orderReport } from './report/batch.steps';
+import { orderReport } from './report/batch.domain';
 import { BatchRepository } from './report/batch.repository';
 
 /** What billing wants done at Microsoft about usage. Each command stands by itself: none waits for another. */

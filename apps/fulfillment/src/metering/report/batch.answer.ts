@@ -2,6 +2,11 @@ import { asCode, asReason, QUANTITY_DIGITS, withoutTrailingZeros, type UsageEven
 import type { StoredUsage, UsageEventResult } from '@landfall/marketplace-client';
 import type { EventAnswer } from './usage.batch';
 
+/** What Microsoft answers to a report. */
+export interface ReportAnswer {
+  readonly results: readonly UsageEventResult[];
+}
+
 const HOUR_MS = 3_600_000;
 
 const hourOf = (instant: string): number => Math.floor(Date.parse(instant) / HOUR_MS);

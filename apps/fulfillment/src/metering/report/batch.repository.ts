@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { columns, inTransaction, instantColumn, run, write, type Transaction } from '@landfall/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { afterCrash } from './batch.steps';
+import { afterCrash } from './batch.domain';
 import type { AttemptInFlight, UsageBatch } from './usage.batch';
 
 /** Another run of the same batch has begun: this one sends nothing more. */

@@ -3,7 +3,7 @@ import type { UsageEventResult } from '@landfall/marketplace-client';
 import { aMessage } from '@landfall/testing';
 import fc from 'fast-check';
 import { microsoftJobLimits } from '../../job.limits';
-import { afterCall, afterCrash, answerToBilling, nextStep, orderReport, untilNextMs, type CallEnd, type EndedCall } from './batch.steps';
+import { afterCall, afterCrash, answerToBilling, nextStep, orderReport, untilNextMs, type CallEnd, type EndedCall } from './batch.domain';
 import { reportBatch } from './report.job';
 import { isOpen, newBatch, type UsageBatch } from './usage.batch';
 
@@ -27,7 +27,7 @@ const resultOf = (event: UsageEvent, differing: Partial<UsageEventResult> = {}):
   ...{ status: 'Accepted', usageEventId: requestId, messageTime: null, stored: null, code: null, message: null },
   ...differing,
 });
-const answered = (...results: UsageEventResult[]): CallEnd => ({ kind: 'answered', answer: { results, unreadable: 0 } });
+const answered = (...results: UsageEventResult[]): CallEnd => ({ kind: 'answered', answer: { results } });
 const bad = { status: 'BadArgument', usageEventId: null, stored: null, messageTime: null, code: 'BadArgument', reason: 'bad' } as const;
 const refused: CallEnd = { kind: 'refused', answer: bad };
 const silent: CallEnd = { kind: 'unanswered', why: 'cut' };

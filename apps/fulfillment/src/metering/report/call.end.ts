@@ -10,7 +10,7 @@ import { MicrosoftAway } from '../../microsoft/microsoft.errors';
 import { LONGEST_RETRY_AFTER_MS } from '../../microsoft/retry-later';
 import { RegistrationNotRead } from '../../registration/registration.errors';
 import { isShutOut } from '../metering.client';
-import type { CallEnd } from './batch.steps';
+import type { CallEnd } from './batch.domain';
 import type { EventAnswer } from './usage.batch';
 
 /** The deadline came between the beginning of a run and the moment at which its attempt was to leave. */

@@ -6,7 +6,7 @@ import { MicrosoftAway, unsentRequestOf } from '../../microsoft/microsoft.errors
 import type { Access } from '../../registration/registration.access';
 import { isShutOut, MeteringClient } from '../metering.client';
 import { reportsShutOut, unansweredReports, usageResults } from '../metering.metrics';
-import { afterCall, afterCrash, answerToBilling, isTooLate, nextStep, untilNextMs, type CallEnd, type EndedCall } from './batch.steps';
+import { afterCall, afterCrash, answerToBilling, isTooLate, nextStep, untilNextMs, type CallEnd, type EndedCall } from './batch.domain';
 import { BatchRepository, type BatchAtWork } from './batch.repository';
 import { DeadlinePassed, endOfFailure } from './call.end';
 import { reportBatch } from './report.job';

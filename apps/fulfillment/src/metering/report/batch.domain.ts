@@ -1,8 +1,7 @@
 import { usageAnswered, type MessageOf, type reportUsage } from '@landfall/contracts';
-import type { UsageAnswer } from '@landfall/marketplace-client';
 import { changed, ignored, type Outcome } from '@landfall/messaging';
 import { backoffMs, type Backoff } from '../../backoff';
-import { answerOf, resultsByEvent } from './batch.answer';
+import { answerOf, resultsByEvent, type ReportAnswer } from './batch.answer';
 import { reportBatch } from './report.job';
 import { isOpen, newBatch, type BatchPart, type EventAnswer, type EventProgress, type UsageBatch } from './usage.batch';
 
@@ -43,7 +42,7 @@ const leastTried = ({ parts }: UsageBatch): BatchPart | undefined => parts.toSor
  * nothing was recorded, and no event is at fault: we were not let in, were too fast, or it did not leave.
  */
 export type CallEnd = { readonly afterMs?: number } & (
-  | { readonly kind: 'answered'; readonly answer: UsageAnswer }
+  | { readonly kind: 'answered'; readonly answer: ReportAnswer }
   | { readonly kind: 'unanswered' | 'undone'; readonly why: string }
   | { readonly kind: 'refused'; readonly answer: EventAnswer }
 );

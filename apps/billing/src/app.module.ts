@@ -27,6 +27,7 @@ import { RetentionRepository } from './retention/retention.repository';
 import { LedgerRepository } from './rounds/ledger.repository';
 import { LedgerRounds } from './rounds/ledger.rounds';
 import { BillingModes } from './shadow/billing.modes';
+import { ModeRepository } from './shadow/mode.repository';
 import { OpeningBalance } from './shadow/opening.balance';
 import { OpeningBalanceController } from './shadow/opening.balance.controller';
 import { SubscriptionRepository } from './subscription/subscription.repository';
@@ -68,6 +69,7 @@ import { LedgerReader } from './view/ledger.reader';
     LedgerRetention,
     RetentionRepository,
     BillingModes,
+    ModeRepository,
     OpeningBalance,
     AuditMetrics,
     AuditRepository,

@@ -1,9 +1,10 @@
-import { columns, run, UnitOfWork, write, type Transaction } from '@landfall/messaging';
+import { UnitOfWork, type Transaction } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Injectable, Logger } from '@nestjs/common';
 import { config } from '../billing.config';
 import { isoOf } from '../ledger/hours';
 import { changeOfMode, type ModeSet } from '../ledger/mode.domain';
+import { ModeRepository } from './mode.repository';
 
 /** What `BILLING_MODE` says, and since which hour: kept, so that an hour that was shadowed stays so after the setting has changed. */
 @Injectable()
@@ -13,6 +14,7 @@ export class BillingModes {
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
+    private readonly modes: ModeRepository,
     private readonly clock: Clock,
   ) {}
 
@@ -21,8 +23,8 @@ export class BillingModes {
     if (this.isKept) return;
     const setting = config.values.BILLING_MODE.join(',');
     const change = await this.unitOfWork.inTransaction(async (tx) => {
-      const found = changeOfMode(await this.load(tx), setting, this.clock.now().getTime());
-      if (found) this.add(tx, found);
+      const found = changeOfMode(await this.modes.load(tx), setting, this.clock.now().getTime());
+      if (found) this.modes.add(tx, found);
       return found;
     });
     this.isKept = true;
@@ -32,19 +34,6 @@ export class BillingModes {
 
   /** All that were set, by their beginnings. */
   load(tx: Transaction): Promise<ModeSet[]> {
-    return run<ModeSet>(
-      tx,
-      `select (extract(epoch from from_hour) * 1000)::float8 as "from", setting from billing.modes order by from_hour`,
-      [],
-    );
-  }
-
-  private add(tx: Transaction, { from, setting }: ModeSet): void {
-    write(
-      tx,
-      `insert into billing.modes (from_hour, setting) select * from unnest($1::timestamptz[], $2::text[])
-       on conflict (from_hour) do update set setting = excluded.setting`,
-      columns([{ from: isoOf(from), setting }], 'from', 'setting'),
-    );
+    return this.modes.load(tx);
   }
 }

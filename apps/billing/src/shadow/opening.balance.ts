@@ -1,8 +1,8 @@
 import { CatalogInForce } from '@landfall/catalog';
-import { OperatorActs, write, type OperatorAct, type RecordedAct, type Transaction } from '@landfall/messaging';
+import { OperatorActs, type OperatorAct, type RecordedAct, type Transaction } from '@landfall/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { LedgerRepository } from '../rounds/ledger.repository';
-import { RATED_ANEW_DAYS, SubscriptionRepository } from '../subscription/subscription.repository';
+import { SubscriptionRepository } from '../subscription/subscription.repository';
 import { openWith, seenOf, type Accounts, type Opening } from './opening.balance.domain';
 
 /** Gives a term what was used of it before Landfall counted. It is recorded as an act, in the transaction that does it. */
@@ -35,13 +35,6 @@ export class OpeningBalance {
   /** The newest hour of use is counted again, which tells what is left now; unless its records are kept no longer. */
   private save(tx: Transaction, { subscription: { id }, opened }: Accounts): void {
     this.ledgers.saveAccounts(tx, [{ id, accounts: [opened!] }]);
-    write(tx, `update billing.subscriptions set look_at = 'epoch' where id = $1`, [id]);
-    write(
-      tx,
-      `update billing.buckets set is_dirty = true where subscription_id = $1 and meter = $2
-          and hour = (select max(hour) from billing.buckets where subscription_id = $1 and meter = $2)
-          and hour > now() - make_interval(days => $3)`,
-      [id, opened!.meter, RATED_ANEW_DAYS],
-    );
+    this.subscriptions.countAgain(tx, id, opened!.meter);
   }
 }

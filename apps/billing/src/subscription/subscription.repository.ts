@@ -5,7 +5,7 @@ import { Newcomers } from './newcomers';
 import type { Subscription, SubscriptionRow } from './subscription';
 
 /** Hours that are older are not rated again: their records are kept no longer. */
-export const RATED_ANEW_DAYS = 45;
+const RATED_ANEW_DAYS = 45;
 
 export const subscriptionColumns = `id, publisher_id as "publisherId", offer_id as "offerId", is_preview as "isPreview", version, timeline as facts, rates, peaks, counts,
   (extract(epoch from look_at) * 1000)::float8 as "lookAt", (extract(epoch from late_from) * 1000)::float8 as "lateFrom"`;
@@ -71,6 +71,18 @@ export class SubscriptionRepository {
        update billing.buckets b set is_dirty = true from locked v
         where b.subscription_id = v.subscription_id and b.meter = v.meter and b.hour = v.hour`,
       columns(anew, 'id', 'from'),
+    );
+  }
+
+  /** The newest hour in which a meter was used is counted again, unless its records are kept no longer, and its subscription is looked at as soon as possible. */
+  countAgain(tx: Transaction, id: string, meter: string): void {
+    write(tx, `update billing.subscriptions set look_at = 'epoch' where id = $1`, [id]);
+    write(
+      tx,
+      `update billing.buckets set is_dirty = true where subscription_id = $1 and meter = $2
+          and hour = (select max(hour) from billing.buckets where subscription_id = $1 and meter = $2)
+          and hour > now() - make_interval(days => ${RATED_ANEW_DAYS})`,
+      [id, meter],
     );
   }
 }

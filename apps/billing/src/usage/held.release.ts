@@ -1,17 +1,17 @@
 import { CatalogInForce } from '@landfall/catalog';
 import type { Draft } from '@landfall/contracts';
-import { Background, inTransaction, run, UnitOfWork, type Transaction } from '@landfall/messaging';
+import { Background, inTransaction, UnitOfWork, type Transaction } from '@landfall/messaging';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { config } from '../billing.config';
 import { HOUR_MS } from '../ledger/hours';
 import { KnownOffers } from './known.offers';
 import { Newcomers } from '../subscription/newcomers';
-import type { Arrival, UsageRecord, Verdict } from './usage';
+import type { Arrival, Verdict } from './usage';
 import { refusal } from './usage.domain';
 import { UsageIntake } from './usage.intake';
 import { countUsage } from './usage.metrics';
-import { UsageRepository, type HeldRow, type RefusedArrival } from './usage.repository';
+import { UsageRepository, type HeldGroup, type HeldRow, type RefusedArrival } from './usage.repository';
 
 /** Between two looks whether a subscription or another catalog has come. */
 const LOOK_INTERVAL_MS = 2_000;
@@ -21,8 +21,6 @@ const ROUND_INTERVAL_MS = 60_000;
 const PAGE_SIZE = 500;
 /** How long a stop waits for the page that is under way. */
 const STOP_LIMIT_MS = 5_000;
-
-type Group = Pick<UsageRecord, 'subscriptionId' | 'meter'>;
 
 /** Tries again what is held: when its subscription becomes known, when the catalog changes, and on a timer. What has been held for too long is refused. */
 @Injectable()
@@ -69,7 +67,7 @@ export class HeldRelease implements OnApplicationBootstrap, BeforeApplicationShu
     this.lastRound = performance.now();
     this.lastCatalog = this.catalog.hash;
     let released = 0;
-    for (let after: Group | undefined, groups: Group[] = []; !stopping?.aborted; after = groups.at(-1)) {
+    for (let after: HeldGroup | undefined, groups: HeldGroup[] = []; !stopping?.aborted; after = groups.at(-1)) {
       groups = await this.groups(after);
       for (const group of await this.known(groups)) released += await this.pages(() => this.releasePage(group), stopping);
       if (groups.length < PAGE_SIZE) break;
@@ -89,27 +87,12 @@ export class HeldRelease implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  /** Each subscription and meter of which something is held, found by steps over the index: one may hold millions of records. */
-  private groups(after: Group | undefined): Promise<Group[]> {
-    return inTransaction(this.dataSource, (tx) =>
-      run<Group>(
-        tx,
-        `with recursive held as (
-           (select subscription_id, meter from billing.usage_held
-             where $1::uuid is null or (subscription_id, meter) > ($1, $2) order by subscription_id, meter limit 1)
-           union all
-           select next.* from held cross join lateral
-             (select subscription_id, meter from billing.usage_held where (subscription_id, meter) > (held.subscription_id, held.meter)
-               order by subscription_id, meter limit 1) as next
-         )
-         select subscription_id as "subscriptionId", meter from held limit $3`,
-        [after?.subscriptionId ?? null, after?.meter ?? null, PAGE_SIZE],
-      ),
-    );
+  private groups(after: HeldGroup | undefined): Promise<HeldGroup[]> {
+    return inTransaction(this.dataSource, (tx) => this.usage.heldGroups(tx, after, PAGE_SIZE));
   }
 
   /** Those that wait no more. Of the others, what each waits for is told. */
-  private known(groups: readonly Group[]): Promise<Group[]> {
+  private known(groups: readonly HeldGroup[]): Promise<HeldGroup[]> {
     return inTransaction(this.dataSource, async (tx) => {
       const offers = await this.offers.of(
         tx,
@@ -118,18 +101,13 @@ export class HeldRelease implements OnApplicationBootstrap, BeforeApplicationShu
       const withoutMeter = groups
         .filter((group) => this.offers.missing(group, offers) === 'meter')
         .map(({ subscriptionId }) => subscriptionId);
-      if (withoutMeter.length > 0)
-        await run(
-          tx,
-          `update billing.usage_held set waits_for = 'meter' where subscription_id = any($1::uuid[]) and waits_for = 'subscription'`,
-          [withoutMeter],
-        );
+      await this.usage.waitForMeter(tx, withoutMeter);
       return groups.filter((group) => this.offers.missing(group, offers) === undefined);
     });
   }
 
   /** A record that came in time counts, however long it was held. */
-  private releasePage({ subscriptionId, meter }: Group): Promise<number> {
+  private releasePage({ subscriptionId, meter }: HeldGroup): Promise<number> {
     return this.page(
       (tx) => this.usage.takeHeld(tx, subscriptionId, meter, PAGE_SIZE),
       (tx, rows) => this.intake.store(tx, rows),

@@ -28,6 +28,9 @@ export interface HeldRow extends UsageRecord {
   readonly offset: string | null;
 }
 
+/** Of which something is held. */
+export type HeldGroup = Pick<UsageRecord, 'subscriptionId' | 'meter'>;
+
 const recordColumns = `source, id, subscription_id as "subscriptionId", meter, ${instantColumn('used_at')} as "usedAt", quantity::text`;
 
 /**
@@ -122,6 +125,33 @@ export class UsageRepository {
     );
     const places = new Map(digests.map((digest, index) => [digest.toString('hex'), index])); // of the same bytes in one batch, one
     return kept.map(({ digest }) => places.get(digest.toString('hex'))!);
+  }
+
+  /** Those behind `after`, in order, found by steps over the index: one may hold millions of records. */
+  heldGroups(tx: Transaction, after: HeldGroup | undefined, limit: number): Promise<HeldGroup[]> {
+    return run<HeldGroup>(
+      tx,
+      `with recursive held as (
+         (select subscription_id, meter from billing.usage_held
+           where $1::uuid is null or (subscription_id, meter) > ($1, $2) order by subscription_id, meter limit 1)
+         union all
+         select next.* from held cross join lateral
+           (select subscription_id, meter from billing.usage_held where (subscription_id, meter) > (held.subscription_id, held.meter)
+             order by subscription_id, meter limit 1) as next
+       )
+       select subscription_id as "subscriptionId", meter from held limit $3`,
+      [after?.subscriptionId ?? null, after?.meter ?? null, limit],
+    );
+  }
+
+  /** What is held of these subscriptions waits for its meter now: they have become known. */
+  async waitForMeter(tx: Transaction, subscriptionIds: readonly string[]): Promise<void> {
+    if (subscriptionIds.length === 0) return;
+    await run(
+      tx,
+      `update billing.usage_held set waits_for = 'meter' where subscription_id = any($1::uuid[]) and waits_for = 'subscription'`,
+      [subscriptionIds],
+    );
   }
 
   /** Held records of a subscription and meter, locked; those that another copy works on are left out. */

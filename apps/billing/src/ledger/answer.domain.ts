@@ -30,11 +30,11 @@ export function answered(hour: BilledHour, result: UsageResult, now: Instant): A
     case 'Error':
       return as({ ...hour, state: 'uncertain' });
     default:
-      return result.unanswered > 0 ? as({ ...hour, state: 'uncertain' }) : refused(hour, result.status, now);
+      return result.unanswered > 0 ? as({ ...hour, state: 'uncertain' }) : hourRefused(hour, result.status, now);
   }
 }
 
-function refused(
+function hourRefused(
   hour: BilledHour,
   status: Exclude<UsageResult['status'], 'Accepted' | 'Duplicate' | 'Error' | null>,
   now: Instant,

@@ -1,6 +1,6 @@
 import { endOf, type Instant } from './hours';
 import type { Ledger, WriteOff } from './ledger';
-import { dueOf, metersOf, type SealingPace } from './sealing.domain';
+import { billedOf, dueOf, type SealingPace } from './sealing.domain';
 import { currentOf, endedAt } from './timeline';
 
 /**
@@ -11,7 +11,7 @@ export function writeOffs(ledger: Ledger, now: Instant, pace: SealingPace): read
   const { timeline } = ledger;
   const ended = endedAt(timeline);
   const isOver = ended !== null && now >= endOf(ended) + pace.deadlineMs;
-  return metersOf(ledger).flatMap(({ planId, meter, dimensions }) =>
+  return billedOf(ledger).flatMap(({ planId, meter, dimensions }) =>
     dimensions.flatMap((dimension) => {
       if (!isOver && !isPlanOver(ledger, now, pace, planId)) return [];
       const due = dueOf(ledger, { planId, meter, dimension });

@@ -2,7 +2,7 @@ import { ANOMALY, lateAnomalies, lateUses, type AnomalyLimits } from './anomaly.
 import { dayOf, DAY_MS, hourOf, loadedFrom, type Hour, type Instant } from './hours';
 import type { BilledHour, Ledger } from './ledger';
 import { centsOf, most, type Micros } from './micros';
-import { dueOf, metersOf, openHours, usesOf, type Moment, type SealingPace } from './sealing.domain';
+import { dueOf, billedOf, openHours, usesOf, type Moment, type SealingPace } from './sealing.domain';
 import { currentOf } from './timeline';
 
 export interface PeakRules {
@@ -59,7 +59,7 @@ function unconfirmedOf(
     .filter(({ state }) => state === 'held')
     .flatMap(({ hour, origins }) => [hour, ...(origins ?? []).map((one) => one.hour)]);
   const ready = openHours(ledger, moment, pace);
-  for (const { planId, meter, dimensions } of metersOf(ledger))
+  for (const { planId, meter, dimensions } of billedOf(ledger))
     for (const dimension of dimensions)
       for (const inShadow of [false, true]) {
         const uses = usesOf({ ledger, moment, pace, planId, meter, dimension, ready, inShadow });

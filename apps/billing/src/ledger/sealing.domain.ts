@@ -51,7 +51,7 @@ export const sealing =
       const owner = ownerOf(timeline, hour);
       owned.set(owner, [...(owned.get(owner) ?? []), hour]);
     }
-    return metersOf(ledger).flatMap(({ planId, meter, dimensions }) =>
+    return billedOf(ledger).flatMap(({ planId, meter, dimensions }) =>
       [live, shadow].flatMap((of) => {
         const owned = of.get(planId) ?? [];
         if (owned.length === 0) return [];
@@ -82,7 +82,7 @@ export function dueOf(
 }
 
 /** The plans and meters of which anything was counted, with all dimensions under which they are billed in any term. */
-export function metersOf({ accounts }: Ledger): readonly { planId: string; meter: string; dimensions: readonly string[] }[] {
+export function billedOf({ accounts }: Ledger): readonly { planId: string; meter: string; dimensions: readonly string[] }[] {
   return [...Map.groupBy(accounts, ({ planId, meter }) => `${planId}/${meter}`).values()].map((some) => {
     const dimensions = new Set(some.flatMap(({ countedBy }) => countedBy?.tiers ?? []).map(({ dimension }) => dimension));
     return { planId: some[0]!.planId, meter: some[0]!.meter, dimensions: [...dimensions] };

@@ -8,7 +8,7 @@ import { asKnown, counted, pastTheirDeadlines, revisited, withHour, withWriteOff
 import { decimalOf, microsOf } from '../ledger/micros';
 import type { Used } from '../ledger/rating.domain';
 import { lookedAt, oldestLate, type PeakRules } from '../ledger/peaks.domain';
-import { dueOf, metersOf as billedOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
+import { billedOf, dueOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
 import { remainingOf } from '../ledger/sums.domain';
 import { endOfTerm } from '../ledger/term';
 import { confirmedUntil, endedAt, type Timeline } from '../ledger/timeline';

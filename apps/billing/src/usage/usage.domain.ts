@@ -20,7 +20,7 @@ const unprintable = /[\p{Cc}\p{Cs}]/u;
 export const refusal = (code: RefusalCode, reason: string): Refusal => ({ result: 'refused', code, reason });
 
 /** Reads a record of a product: a CloudEvent in structured mode. */
-export function readUsage(bytes: Buffer): Reading {
+export function readRecord(bytes: Buffer): Reading {
   const parsed = eventOf(bytes);
   if ('refusal' in parsed) return { ...parsed, identified: {} };
   const { event, text } = parsed;

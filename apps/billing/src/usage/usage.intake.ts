@@ -6,7 +6,7 @@ import { config } from '../billing.config';
 import { endOf, hourOf } from '../ledger/hours';
 import { KnownOffers } from './known.offers';
 import type { Arrival, Identified, Refusal, UsageRecord, Verdict } from './usage';
-import { isSame, keyOf, otherContent, readUsage, refusal, refusedByTime, type Reading } from './usage.domain';
+import { isSame, keyOf, otherContent, readRecord, refusal, refusedByTime, type Reading } from './usage.domain';
 import { UsageRepository, type HeldArrival, type RefusedArrival, type StoredRecord } from './usage.repository';
 
 /** What became of each arrival, in their order, and what is told of it. */
@@ -40,7 +40,7 @@ export class UsageIntake {
 
   async settle(tx: Transaction, arrivals: readonly Arrival[]): Promise<Settled> {
     const verdicts = new Array<Verdict | undefined>(arrivals.length);
-    const readings = arrivals.map(({ bytes }) => readUsage(bytes));
+    const readings = arrivals.map(({ bytes }) => readRecord(bytes));
     let candidates: Candidate[] = [];
     readings.forEach((reading, position) => {
       if ('refusal' in reading) verdicts[position] = reading.refusal;
@@ -60,7 +60,7 @@ export class UsageIntake {
   /** Of a record that SQL refuses also alone. */
   async refuse(tx: Transaction, arrival: Arrival, reason: string): Promise<Settled> {
     const verdict = refusal('not-storable', reason);
-    const identified = identifiedBy(readUsage(arrival.bytes));
+    const identified = identifiedBy(readRecord(arrival.bytes));
     const effects = await this.keepRefused(tx, [{ ...verdict, arrival, identified }]);
     return { verdicts: [verdict], identified: [identified], effects, late: 0 };
   }

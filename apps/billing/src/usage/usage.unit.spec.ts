@@ -1,4 +1,4 @@
-import { readUsage, refusedByTime, RECORD_BYTES } from './usage.domain';
+import { readRecord, refusedByTime, RECORD_BYTES } from './usage.domain';
 import { elementsOf } from './raw.json';
 import { shortestDecimal } from './quantity.domain';
 
@@ -13,7 +13,7 @@ const event = (change: object = {}) => ({
   data: { meter: 'emails', quantity: '12.50' },
   ...change,
 });
-const read = (value: unknown) => readUsage(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+const read = (value: unknown) => readRecord(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
 /** `quantity` as it is written in JSON. */
 const withQuantity = (written: string) => JSON.stringify(event()).replace('"12.50"', written);
 
@@ -51,7 +51,7 @@ it.each<[string, object | string, string]>([
 });
 
 it('refuses bytes that are no UTF-8, and says whose a record is where that can be read', () => {
-  expect(readUsage(Buffer.concat([Buffer.from(JSON.stringify(event()).slice(0, -1)), Buffer.from([255])]))).toMatchObject({
+  expect(readRecord(Buffer.concat([Buffer.from(JSON.stringify(event()).slice(0, -1)), Buffer.from([255])]))).toMatchObject({
     refusal: { code: 'unreadable' },
   });
   expect(read(event({ data: {} }))).toMatchObject({ identified: { source: 'mailer', id: '1', subscriptionId } });

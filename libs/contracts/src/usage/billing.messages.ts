@@ -56,7 +56,7 @@ export const usageCounted = defineMessage(
   }),
 );
 
-const hourOf = {
+const hourFacts = {
   subscriptionId: uuid,
   publisherId: z.string(),
   offerId: z.string(),
@@ -68,7 +68,7 @@ const hourOf = {
 /** Microsoft has accepted usage: it will be on the customer's invoice (contract 6.2). */
 export const usageReported = defineMessage(
   'landfall.billing.usage-reported.v1',
-  z.object({ ...hourOf, effectiveStartTime: instant, quantity: decimalSum, usageEventId: uuid.nullable(), acceptedAt: instant }),
+  z.object({ ...hourFacts, effectiveStartTime: instant, quantity: decimalSum, usageEventId: uuid.nullable(), acceptedAt: instant }),
 );
 
 /** A record of a product was not counted, and will not be: it is kept with its reason. Where its subscription can't be read, nothing is told. */
@@ -99,5 +99,5 @@ export const usageWrittenOff = defineMessage(
 /** Microsoft has recorded more than was used: only Partner Center can mend it (contract 6.3, 11). What is too much counts for later usage. */
 export const usageOverReported = defineMessage(
   'landfall.billing.usage-over-reported.v1',
-  z.object({ ...hourOf, ours: decimalSum, theirs: decimalSum, foundAt: instant }),
+  z.object({ ...hourFacts, ours: decimalSum, theirs: decimalSum, foundAt: instant }),
 );

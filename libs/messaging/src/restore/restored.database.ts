@@ -87,7 +87,7 @@ export class RestoredDatabase {
     const positions = positionsOf(readers, restoredAt - readAgainMs);
     await moveGroups(kafkaClient(this.config.values, `${this.service.instance}/restore`), positions);
     const noted = await this.note(restoredAt);
-    const fields = { restoredAt: new Date(restoredAt).toISOString(), epoch: noted.epoch, groups: positions.length };
+    const fields = { restoredAt: new Date(restoredAt), epoch: noted.epoch, groups: positions.length };
     this.logger.warn(fields, 'the database was restored: what was read since the backup is read again');
     return noted;
   }

@@ -78,7 +78,7 @@ export const usageRefused = defineMessage(
 );
 
 /** Why usage will not be reported: it stays in the ledger. */
-export const writeOffReason = z.enum(['too-late', 'plan-ended', 'subscription-ended', 'operator', 'not-active']);
+export const writeOffReason = z.enum(['plan-ended', 'subscription-ended', 'operator']);
 export type WriteOffReason = z.infer<typeof writeOffReason>;
 
 /** Usage that is billable, and will not be billed. */

@@ -94,6 +94,7 @@ export function chartFaults(helm: Helm, repository: string, load: Load): Checked
       faults: refusals.flatMap(([set, said]) => refusalFaults(render('landfall', 'minimal', [set]), set, said)),
     },
     { what: 'large numbers, and false, arrive as they are', faults: settingFaults(helm, valuesOf('minimal')) },
+    { what: 'who installs is told whether anybody reaches the gateway', faults: noteFaults(helm, valuesOf('minimal')) },
   ];
 }
 
@@ -120,6 +121,31 @@ function settingFaults(helm: Helm, values: string[]): string[] {
   } finally {
     rmSync(dir, { recursive: true });
   }
+}
+
+/** What Helm says behind an installation. */
+function noteFaults(helm: Helm, values: string[]): string[] {
+  const isTold = (...set: string[]) => {
+    const { stdout, stderr } = helm([
+      'install',
+      'landfall',
+      chartDir,
+      '--dry-run=client',
+      ...values,
+      ...set.flatMap((one) => ['--set', one]),
+    ]);
+    const notes = stdout.split('NOTES:')[1];
+    return notes === undefined ? `no notes: ${stderr.trim()}` : notes.includes('Nobody reaches the gateway yet');
+  };
+  const ways = ['ingress.enabled=true', 'httpRoute.enabled=true,httpRoute.parentRefs[0].name=public'];
+  return [
+    ...[isTold('ingress.enabled=false')]
+      .filter((told) => told !== true)
+      .map((told) => `without ingress and httpRoute nobody is told (${told})`),
+    ...ways
+      .filter((way) => isTold('ingress.enabled=false', way) !== false)
+      .map((way) => `with ${way} it is said that nobody reaches the gateway`),
+  ];
 }
 
 /** Alerts and dashboards lie beside the chart; without them nothing is rendered of them. */

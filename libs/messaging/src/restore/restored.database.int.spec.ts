@@ -6,7 +6,7 @@ import { backupOf } from '../fixtures/ledger.backup';
 import { ledgerKafka, partitions, startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { entries, entryAdded, statementMade } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
-import { createLedgerTopics, publish, readStatements, readTotals, recordOf, type Total, type TopicReader } from '../fixtures/ledger.topics';
+import { createLedgerTopics, publish, readTotals, recordOf, type Total, type TopicReader } from '../fixtures/ledger.topics';
 import { eventually, sent } from '../fixtures/messages';
 import { Consumes } from '../handlers/consumes';
 import { changed } from '../handlers/outcome';
@@ -33,6 +33,9 @@ class OrderConsumer {
     });
   }
 }
+
+/** So many ids of the outbox were given after the backup, and are given again. */
+const forgottenStates = 5;
 
 const { brokers } = testBroker();
 let database: LedgerDatabase;
@@ -84,7 +87,8 @@ describe('a restored database (rule 12)', () => {
     await add('known', 5);
     await place('kept', {});
     await place('forgotten', { time: later });
-    await eventually(async () => (await totalOf('known')) === 15 && ordersTaken.length === 2);
+    for (let order = 0; order < forgottenStates; order++) await place('again', { time: later });
+    await eventually(async () => (await totalOf('known')) === 15 && ordersTaken.length === 2 + forgottenStates);
     await eventually(() => totals.seen.length === 2);
     await stop();
     await restore();
@@ -105,13 +109,14 @@ describe('a restored database (rule 12)', () => {
     expect(ordersTaken.sort()).toEqual(['kept', 'new']);
   });
 
-  it('says no state of a compacted topic again for the sake of ids of the outbox that were given before', async () => {
-    const reader = await readStatements(brokers);
-    await place('new', { time: new Date().toISOString(), epoch: 2 });
-    await eventually(() => reader.all.filter(({ key }) => key === 'new').length === 2);
-    await new Promise((resolve) => setTimeout(resolve, 3_000)); // reading back takes half a second
-    expect(reader.all.filter(({ key }) => key === 'new')).toHaveLength(2);
-    await reader.stop();
+  it('reads its compacted topic back behind all that was there, so that ids of the outbox which are given again are not taken for late ones', async () => {
+    await place('again', { time: new Date().toISOString(), epoch: 2 });
+    const [written] = await eventually(async () => {
+      const rows = await database.query<{ id: string }>(`select id from ledger.outbox where key = 'again'`);
+      return rows.length > 0 && rows;
+    });
+    const highest = async () => (await database.query<{ id: string }>('select max(highest) as id from ledger.read_back'))[0]!.id;
+    await eventually(async () => (await highest()) === written!.id);
   });
 
   it('goes on from where it is when it starts again with the same moment, or with none', async () => {

@@ -26,7 +26,8 @@ const libraries = ['messaging', 'service-defaults', 'marketplace-client', 'outgo
 module.exports = {
   rootDir: __dirname,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
-  testEnvironment: 'node',
+  testEnvironment: join(__dirname, 'tools/local/jest/environment.cjs'),
+  testSequencer: join(__dirname, 'tools/local/jest/sequencer.cjs'),
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],

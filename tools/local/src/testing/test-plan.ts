@@ -8,11 +8,12 @@ type Kind = (typeof kinds)[number];
 const usual: readonly Kind[] = ['unit', 'int', 'e2e'];
 
 export interface TestPlan {
-  steps: Step[];
+  /** Those of a track go one after the other, the tracks beside each other. */
+  tracks: Step[][];
   needsServers: boolean;
 }
 
-/** Two workers are what two cores bear; journeys start whole systems, so they go one after the other. */
+/** Two workers; journeys start whole systems, so they go one after the other. */
 const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
   { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
   { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },
@@ -21,17 +22,19 @@ const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
 
 /**
  * What `npm test -- …` asks for. Nothing: the checks and all tests but regressions. `unit`, `int`, `e2e`, `regression`: tests of these kinds. Anything else is a pattern of paths. Narrowed
- * runs leave the checks out.
+ * runs leave the checks out. Checks and specs are a track, and journeys are one: half of its time a journey waits for something, and the specs use what it leaves of two cores.
  */
 export function planOf(wishes: readonly string[], resultsDir: string): TestPlan {
   const isKind = (wish: string): wish is Kind => (kinds as readonly string[]).includes(wish);
   const wanted: readonly Kind[] = wishes.some(isKind) ? wishes.filter(isKind) : usual;
   const patterns = wishes.filter((wish) => !isKind(wish));
-  const tests = runs
-    .map((run) => ({ ...run, kinds: run.kinds.filter((kind) => wanted.includes(kind)) }))
-    .filter((run) => run.kinds.length > 0)
-    .map((run) => jestStep(run.title, run.kinds, patterns, run.workers, join(resultsDir, `${run.kinds.join('-')}.json`)));
-  return { steps: wishes.length === 0 ? [...checks, ...tests] : tests, needsServers: wanted.some((kind) => kind !== 'unit') };
+  const [specs = [], ...journeys] = runs.map((run) => {
+    const ofRun = run.kinds.filter((kind) => wanted.includes(kind));
+    if (ofRun.length === 0) return [];
+    return [jestStep(run.title, ofRun, patterns, run.workers, join(resultsDir, `${ofRun.join('-')}.json`))];
+  });
+  const tracks = [[...(wishes.length === 0 ? checks : []), ...specs], journeys.flat()];
+  return { tracks: tracks.filter((track) => track.length > 0), needsServers: wanted.some((kind) => kind !== 'unit') };
 }
 
 /**

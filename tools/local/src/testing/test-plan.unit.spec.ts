@@ -1,20 +1,27 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryDir } from '../repository';
 import { planOf } from './test-plan';
 import { closingLine, summary } from './test-run';
 
-const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ title }) => title);
-const argsOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ args }) => args.join(' '));
+const tracksOf = (...wishes: string[]) => planOf(wishes, '/results').tracks;
+const titlesOf = (...wishes: string[]) => tracksOf(...wishes).map((track) => track.map(({ title }) => title));
+const argsOf = (...wishes: string[]) =>
+  tracksOf(...wishes)
+    .flat()
+    .map(({ args }) => args.join(' '));
 
 describe('npm test', () => {
-  it('checks types and rules and runs every kind of test when nothing is asked for', () => {
-    expect(titlesOf()).toEqual(['types', 'projects', 'lint', 'unit and integration', 'journeys']);
+  it('checks types and rules and runs every kind of test when nothing is asked for, journeys beside the rest', () => {
+    expect(titlesOf()).toEqual([['types', 'projects', 'lint', 'unit and integration'], ['journeys']]);
   });
 
   it('runs only the kind that is asked for, and no servers for unit tests', () => {
     expect(argsOf('unit')).toEqual([expect.stringMatching(/\.int\\\.spec.*\.e2e\\\.spec/)]);
     expect(planOf(['unit'], '/results').needsServers).toBe(false);
     expect(planOf(['int'], '/results').needsServers).toBe(true);
-    expect(titlesOf('e2e')).toEqual(['journeys']);
-    expect(titlesOf('regression')).toEqual(['regressions']);
+    expect(titlesOf('e2e')).toEqual([['journeys']]);
+    expect(titlesOf('regression')).toEqual([['regressions']]);
   });
 
   it('runs regressions when they are asked for, and not otherwise', () => {
@@ -25,6 +32,12 @@ describe('npm test', () => {
   it('takes anything else for a pattern of paths', () => {
     expect(argsOf('libs/messaging')).toEqual([expect.stringMatching(/^libs\/messaging /), expect.stringMatching(/^libs\/messaging /)]);
     expect(argsOf('int', 'relay')).toEqual([expect.stringMatching(/^relay .*\.unit\\\.spec/)]);
+  });
+
+  it('begins with the longest specs, and knows of none that is not there', () => {
+    const { longest } = jest.requireActual<{ longest: Record<string, number> }>('../../jest/sequencer.cjs');
+    const isThere = (file: string) => ['apps', 'libs', 'tools'].some((folder) => existsSync(join(repositoryDir, folder, file)));
+    expect(Object.keys(longest).filter((file) => !isThere(file))).toEqual([]);
   });
 
   it('ends in one line that sums up all parts', () => {

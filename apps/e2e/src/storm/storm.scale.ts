@@ -42,6 +42,8 @@ export interface StormScale {
    * never shown nothing but the read at that age tells how it ended.
    */
   copyLag: string;
+  /** `CHANGE_LIMIT` of the services, ISO 8601: a request of ours to a subscription that Microsoft keeps locked is under way for so long. Longer than the longest fault. */
+  changeLimit: string;
   /** What Microsoft tells is known to us after so long: more than the longest fault. */
   learntWithinMs: number;
   /** How often each kind of offer is bought, beside the others. */
@@ -73,6 +75,7 @@ export function fullScale(minutes: number, timeFactor = 1): StormScale {
     autoAcceptMs: 10_000,
     retryDelaysMs: [1_000, 2_000, 5_000, 10_000, 30_000],
     copyLag: `PT${Math.ceil(15 + 135 * timeFactor)}S`,
+    changeLimit: 'PT3M',
     learntWithinMs: 150_000,
     offers: { unnamed: 3, ruled: 3, asked: 3, strict: 3, reviewed: 2 },
     restLimitMs: 20 * 60_000,
@@ -97,6 +100,7 @@ export const shortScale: StormScale = {
   autoAcceptMs: 2_500,
   retryDelaysMs: [500, 1_000, 2_000, 4_000],
   copyLag: 'PT8S',
+  changeLimit: 'PT1M',
   learntWithinMs: 20_000,
   offers: { unnamed: 7, ruled: 0, asked: 0, strict: 0, reviewed: 3 }, // Microsoft decides before a product has had its two seconds
   restLimitMs: 300_000,
@@ -114,6 +118,7 @@ export const walkScale: StormScale = {
   acts: { ...acts, payment: 12, unsubscribe: 0.5 }, // what is suspended or over takes no changes
   betweenRequestsMs: { least: 200, most: 800 },
   killsOfEach: 2,
+  changeLimit: 'PT3M',
   sweepsMeanwhile: 2,
   offers: { unnamed: 4, ruled: 3, asked: 0, strict: 0, reviewed: 3 },
   restLimitMs: 10 * 60_000,

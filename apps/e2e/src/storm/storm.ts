@@ -61,7 +61,7 @@ export async function runStorm({
   product.slowMs = 1_500; // on a busy machine in time or not
   writeCatalog(dir, kindsOf(scale), product.url);
   const settings = {
-    ...{ COPY_LAG: scale.copyLag, CHANGE_LIMIT: 'PT3M', PUBLISHERS: secondPublisher, VETO_SIGNING_KEYS: secret },
+    ...{ COPY_LAG: scale.copyLag, CHANGE_LIMIT: scale.changeLimit, PUBLISHERS: secondPublisher, VETO_SIGNING_KEYS: secret },
     ...{ PROVISIONING_ADAPTER: 'kafka', PROVISIONING_REPLY_TIMEOUT: 'PT5S' },
     RECONCILE_INTERVAL: 'PT12H', // sweeps happen when somebody asks for them
   };

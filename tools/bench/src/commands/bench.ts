@@ -2,6 +2,9 @@ import { cpus, totalmem } from 'node:os';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { argumentsOf, landfallDir, print, runCommand, SetupError } from '@landfall/local';
+import { comparisonPlan, smallComparisonPlan } from '../comparison/comparison.plan';
+import { comparisonReport } from '../comparison/comparison.report';
+import { measureComparison } from '../comparison/comparison.run';
 import { report } from '../report/report';
 import { fullPlan, quickPlan, type Plan } from '../rounds/plan';
 import { measure } from '../rounds/run';
@@ -12,6 +15,7 @@ import { measureUsage } from '../usage/usage.run';
 
 const usage = `npm run bench                        what a webhook costs, and how it compares: half an hour
 npm run bench -- usage               what usage costs: taking it, counting it, and handing over an hour of 100,000 subscriptions
+npm run bench -- comparison          what it costs to compare a day of 100,000 hours with Microsoft's list: five minutes
 npm run bench -- --quick             the main ratios in some five minutes; with usage, shows in two that everything works, and nothing more
 npm run bench -- --rounds N          rounds of each thing that is compared (3)
 npm run bench -- --webhooks N        webhooks of a round, at most; few of them show that everything works, and nothing more
@@ -33,6 +37,12 @@ void runCommand(async (stop) => {
     const [startedAt, measured] = [new Date().toISOString(), await measureUsage(plan, say, stop)];
     keep(out, { startedAt, plan, ...measured }, usageReport(measured, plan, machine()));
     return measured.faults.length === 0 ? 0 : 1;
+  }
+  if (positionals.join(' ') === 'comparison') {
+    const plan = values.quick ? smallComparisonPlan : comparisonPlan;
+    const [startedAt, measured] = [new Date().toISOString(), await measureComparison(plan, say, stop)];
+    keep(out, { startedAt, plan, scenes: measured }, comparisonReport(measured, plan, machine()));
+    return measured.every(({ faults }) => faults.length === 0) ? 0 : 1;
   }
   if (positionals.length > 0) throw new SetupError(`${positionals.join(' ')} is no option.\n\n${usage}`);
   const plan = planOf(values.quick ?? false, values.rounds, values.webhooks);

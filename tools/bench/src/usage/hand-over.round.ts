@@ -1,7 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { meteringCommands } from '@landfall/contracts';
 import { cpuBetween, readCpu } from '../measure/cpu';
-import { residentMiB } from '../measure/processes';
+import { watchMemory } from '../measure/memory';
 import { faultsOf, storedAt, untilCounted, untilSo, untilTaken } from './taken';
 import type { Ground } from './ingest.round';
 import { recordsOf, sendUsage } from './usage.records';
@@ -10,7 +9,6 @@ import type { UsageSystem } from './usage.system';
 const HOUR_MS = 3_600_000;
 /** Of billing, `USAGE_GRACE`: an hour is handed over so long after its end. A moment more, so that it is over. */
 const graceMs = 15 * 60_000 + 1_000;
-const lookEveryMs = 100;
 
 export interface HandOverRound {
   /** Subscriptions, each with one dimension. */
@@ -32,7 +30,7 @@ export async function handOverRound(ground: Ground, name: string): Promise<HandO
   const { plan, usage, producer } = ground;
   const source = `bench/${name}`;
   const records = recordsOf(plan.subscriptions, plan.subscriptions);
-  const memory = watchMemory(usage);
+  const memory = watchMemory({ billing: usage.pid });
   await sendUsage(producer, source, usage.clock.now(), records);
   ground.sent += records.length;
   await untilTaken(usage, ground.sent);
@@ -51,7 +49,7 @@ export async function handOverRound(ground: Ground, name: string): Promise<HandO
   const commands = (await usage.topics.countOf(meteringCommands.name)) - commandsBefore;
   const cores = Object.fromEntries(Object.entries(seconds).map(([one, used]) => [one, used / elapsedSeconds]));
   const faults = await faultsOf(usage, source, records);
-  return { pairs, countedSeconds, handedOverSeconds, commands, residentMiB: await memory.most(), cores, foreign, faults };
+  return { pairs, countedSeconds, handedOverSeconds, commands, residentMiB: (await memory.most()).billing, cores, foreign, faults };
 }
 
 /** Hours of use that were counted and not handed over. */
@@ -71,22 +69,4 @@ async function isPublished({ counters, topics }: UsageSystem): Promise<boolean> 
   const statement = 'select count(*)::int as count from billing.outbox where topic = $1';
   const [row] = await counters.query<{ count: number }>(statement, [meteringCommands.name]);
   return row!.count === (await topics.countOf(meteringCommands.name));
-}
-
-function watchMemory(usage: UsageSystem) {
-  const stop = new AbortController();
-  const watching = (async () => {
-    let most = 0;
-    while (!stop.signal.aborted) {
-      most = Math.max(most, residentMiB(usage.pid));
-      await wait(lookEveryMs);
-    }
-    return most;
-  })();
-  return {
-    most: () => {
-      stop.abort();
-      return watching;
-    },
-  };
 }

@@ -36,7 +36,8 @@ export function lookedAt(ledger: Ledger, moment: Moment, rules: PeakRules): Look
   const peaks: Record<string, Record<string, Micros>> = {};
   for (const [meter, days] of Object.entries(ledger.peaks))
     peaks[meter] = Object.fromEntries(Object.entries(days).filter(([day]) => day >= first && (last === undefined || day <= loaded)));
-  if (last === undefined) return { peaks, lateFrom: ledger.lateFrom ?? null }; // nothing was looked at
+  const oldest = hourOf(oldestLate(moment.now));
+  if (last === undefined) return { peaks, lateFrom: ledger.lateFrom ?? unseenFrom(ledger, oldest) };
   const unconfirmed = unconfirmedOf(ledger, moment, rules);
   for (const { meter, hour, used } of usedOf(ledger)) {
     const day = dayOf(hour);
@@ -44,7 +45,16 @@ export function lookedAt(ledger: Ledger, moment: Moment, rules: PeakRules): Look
     const days = (peaks[meter] ??= {});
     days[day] = most(used, days[day] ?? 0n);
   }
-  return { peaks, lateFrom: unconfirmed.from === null ? null : Math.max(unconfirmed.from, hourOf(oldestLate(moment.now))) };
+  return { peaks, lateFrom: unconfirmed.from === null ? null : Math.max(unconfirmed.from, oldest) };
+}
+
+/** Where nothing could be looked at and something is due: the oldest hour of use that is loaded, so that it is looked at once Microsoft takes usage again. */
+function unseenFrom(ledger: Ledger, oldest: Hour): Hour | null {
+  const isDue = metersOf(ledger).some(({ planId, meter, dimensions }) =>
+    dimensions.some((dimension) => dueOf(ledger, { planId, meter, dimension }) !== null),
+  );
+  const hours = ledger.buckets.map(({ hour }) => hour);
+  return isDue && hours.length > 0 ? Math.max(Math.min(...hours), oldest) : null;
 }
 
 /** `hours`: those that are held or written off as an anomaly, or that late usage has made one, as `meter/hour`. `from`: the oldest of which one is held, or late usage is in no event so far. */

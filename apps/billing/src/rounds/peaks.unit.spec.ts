@@ -6,7 +6,8 @@ import { withHour } from '../ledger/ledger.domain';
 import { decimalOf } from '../ledger/micros';
 import { modesOf } from '../ledger/mode.domain';
 import { sealing } from '../ledger/sealing.domain';
-import { pace, rates, Scene } from '../testing/ledger.scene';
+import type { Fact } from '../ledger/timeline';
+import { fact, pace, rates, Scene } from '../testing/ledger.scene';
 import { lookAt, type LoadedLedger, type Rules } from './round.domain';
 
 const id = '11111111-1111-4111-8111-111111111111';
@@ -76,6 +77,13 @@ class Life {
     return looked.hours.map(({ hour }) => hour);
   }
 
+  /** What was counted before is not marked for it: it is rated as before. */
+  learns(fact: Fact): void {
+    const known = new Set(this.scene.ledger.buckets.filter((bucket) => this.counted.has(bucket)).map(({ hour }) => hour));
+    this.scene.learns(fact);
+    for (const bucket of this.scene.ledger.buckets) if (known.has(bucket.hour)) this.counted.add(bucket);
+  }
+
   decide(hour: BilledHour): void {
     this.scene.ledger = withHour(this.scene.ledger, hour.state === 'waiting' ? { ...hour, state: 'accepted' } : hour);
   }
@@ -141,6 +149,16 @@ describe('late usage of an hour that is days old', () => {
     expect(life.until(5 * day).map(({ state }) => state)).toEqual(['waiting']);
     expect(life.peaks).toMatchObject({ emails: { '2026-05-10': '10010' } });
     expect(life.lateFrom).toBeNull();
+  });
+
+  it('is held also where it could not be looked at before, since the subscription was suspended meanwhile', () => {
+    const at = (hours: number) => isoOf(from + hours * HOUR_MS);
+    const life = new Life().used(9, 10).used(10, 10);
+    life.until(11);
+    life.learns(fact(2, at(11.5), { status: 'Suspended' }));
+    life.used(10, 10_000).until(3 * day);
+    life.learns(fact(3, at(3 * day), { status: 'Subscribed' }));
+    expect(life.until(3 * day + 3)).toMatchObject([{ state: 'held', reason: ANOMALY }]);
   });
 
   it('is sent where its hour remains usual', () => {

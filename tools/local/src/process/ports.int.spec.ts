@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { SetupError } from '../setup.error';
 import { freePort, freePortNear, loopback, requireFree } from './ports';
@@ -17,6 +18,17 @@ describe('ports', () => {
     await expect(refusal).rejects.toThrow(
       new RegExp(`^Port ${port}, which the gateway needs, is in use by node.*\\(process ${process.pid}\\)\\. Choose another with PORT\\.$`),
     );
+    server.close();
+  });
+
+  it('that are free are not such as the system gives to whoever asks for any, and each is given once', async () => {
+    const found = await Promise.all(Array.from({ length: 50 }, () => freePort()));
+    expect(new Set(found).size).toBe(50);
+    expect(found.filter((port) => port < 10_000 || port >= 32_000)).toEqual([]);
+    const first = await freePort();
+    const server = createServer().listen(first + 1, loopback);
+    await once(server, 'listening');
+    expect(await freePort()).not.toBe(first + 1);
     server.close();
   });
 

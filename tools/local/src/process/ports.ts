@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { SetupError } from '../setup.error';
 import { listenerOf } from './listener';
@@ -5,16 +6,21 @@ import { listenerOf } from './listener';
 /** Everything of ours listens here and nowhere else. */
 export const loopback = '127.0.0.1';
 
+/**
+ * Below those that an operating system gives to whoever asks for any (from 32768 on Linux, from 49152 elsewhere): the many servers and connections of specs have theirs, and a part of a
+ * system that is down for a moment finds its own free again.
+ */
+const ours = { first: 10_000, count: 22_000 };
+/** Each process begins somewhere else and goes on from there: two that look at the same time find others. */
+let next = randomInt(ours.count);
+
 /** A port that was free a moment ago. Somebody else may take it before we do: whoever starts a server on it must be ready to ask again. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, loopback, () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port was given'))));
-    });
-  });
+export async function freePort(): Promise<number> {
+  for (let tried = 0; tried < ours.count; tried++) {
+    const port = ours.first + (next++ % ours.count);
+    if (await isFree(port)) return port;
+  }
+  throw new SetupError(`No port from ${ours.first} to ${ours.first + ours.count - 1} is free. Stop what uses them.`);
 }
 
 export function isFree(port: number): Promise<boolean> {

@@ -13,27 +13,48 @@ export interface TestPlan {
   needsServers: boolean;
 }
 
-/** Two workers; journeys start whole systems, so they go one after the other. */
-const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
-  { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
-  { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },
-  { title: 'regressions', kinds: ['regression'], workers: ['--runInBand'] },
+interface Run {
+  title: string;
+  kinds: Kind[];
+  workers: string[];
+  /** Specs of its kinds that belong to another run: a pattern of paths. */
+  without?: string;
+}
+
+/** Crashes need nothing but patience, and go after the specs: the other journeys take about as long as both. */
+const crashes = String.raw`/crash\.e2e\.spec\.ts$`;
+const allButCrashes = String.raw`/(?!crash\.)[^/]*\.e2e\.spec\.ts$`;
+
+/**
+ * Those of a track go one after the other, the tracks beside each other: half of its time a journey waits for something, and specs use what it leaves of two cores. Specs have two workers; a journey
+ * starts a whole system.
+ */
+const runs: Run[][] = [
+  [
+    { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
+    { title: 'crashes', kinds: ['e2e'], workers: ['--runInBand'], without: allButCrashes },
+  ],
+  [
+    { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'], without: crashes },
+    { title: 'regressions', kinds: ['regression'], workers: ['--runInBand'] },
+  ],
 ];
 
 /**
  * What `npm test -- …` asks for. Nothing: the checks and all tests but regressions. `unit`, `int`, `e2e`, `regression`: tests of these kinds. Anything else is a pattern of paths. Narrowed
- * runs leave the checks out. Checks and specs are a track, and journeys are one: half of its time a journey waits for something, and the specs use what it leaves of two cores.
+ * runs leave the checks out.
  */
 export function planOf(wishes: readonly string[], resultsDir: string): TestPlan {
   const isKind = (wish: string): wish is Kind => (kinds as readonly string[]).includes(wish);
   const wanted: readonly Kind[] = wishes.some(isKind) ? wishes.filter(isKind) : usual;
   const patterns = wishes.filter((wish) => !isKind(wish));
-  const [specs = [], ...journeys] = runs.map((run) => {
-    const ofRun = run.kinds.filter((kind) => wanted.includes(kind));
-    if (ofRun.length === 0) return [];
-    return [jestStep(run.title, ofRun, patterns, run.workers, join(resultsDir, `${ofRun.join('-')}.json`))];
-  });
-  const tracks = [[...(wishes.length === 0 ? checks : []), ...specs], journeys.flat()];
+  const [beside = [], ...others] = runs.map((track) =>
+    track
+      .map((run) => ({ ...run, kinds: run.kinds.filter((kind) => wanted.includes(kind)) }))
+      .filter((run) => run.kinds.length > 0)
+      .map((run) => jestStep(run, patterns, resultsDir)),
+  );
+  const tracks = [[...(wishes.length === 0 ? checks : []), ...beside], ...others];
   return { tracks: tracks.filter((track) => track.length > 0), needsServers: wanted.some((kind) => kind !== 'unit') };
 }
 
@@ -47,9 +68,12 @@ const checks: Step[] = [
   { title: 'lint', package: 'eslint', bin: 'eslint', args: ['apps', 'libs', 'tools'] },
 ];
 
-function jestStep(title: string, wanted: readonly Kind[], patterns: readonly string[], workers: string[], resultsFile: string): Step {
+function jestStep({ title, kinds: wanted, workers, without }: Run, patterns: readonly string[], resultsDir: string): Step {
   const others = kinds.filter((kind) => !wanted.includes(kind)).map((kind) => `\\.${kind}\\.spec\\.ts$`);
-  const ignored = ['/node_modules/', '/dist/', ...others].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
+  const ignored = ['/node_modules/', '/dist/', ...others, ...(without ? [without] : [])].map(
+    (pattern) => `--testPathIgnorePatterns=${pattern}`,
+  );
+  const resultsFile = join(resultsDir, `${title.replaceAll(' ', '-')}.json`);
   const args = [...patterns, ...workers, '--passWithNoTests', '--json', `--outputFile=${resultsFile}`, ...ignored];
   return { title, package: 'jest', bin: 'jest', args, resultsFile };
 }

@@ -13,14 +13,14 @@ const argsOf = (...wishes: string[]) =>
 
 describe('npm test', () => {
   it('checks types and rules and runs every kind of test when nothing is asked for, journeys beside the rest', () => {
-    expect(titlesOf()).toEqual([['types', 'projects', 'lint', 'unit and integration'], ['journeys']]);
+    expect(titlesOf()).toEqual([['types', 'projects', 'lint', 'unit and integration', 'crashes'], ['journeys']]);
   });
 
   it('runs only the kind that is asked for, and no servers for unit tests', () => {
     expect(argsOf('unit')).toEqual([expect.stringMatching(/\.int\\\.spec.*\.e2e\\\.spec/)]);
     expect(planOf(['unit'], '/results').needsServers).toBe(false);
     expect(planOf(['int'], '/results').needsServers).toBe(true);
-    expect(titlesOf('e2e')).toEqual([['journeys']]);
+    expect(titlesOf('e2e')).toEqual([['crashes'], ['journeys']]);
     expect(titlesOf('regression')).toEqual([['regressions']]);
   });
 
@@ -30,8 +30,23 @@ describe('npm test', () => {
   });
 
   it('takes anything else for a pattern of paths', () => {
-    expect(argsOf('libs/messaging')).toEqual([expect.stringMatching(/^libs\/messaging /), expect.stringMatching(/^libs\/messaging /)]);
+    expect(argsOf('libs/messaging')).toEqual(
+      argsOf()
+        .slice(-3)
+        .map(() => expect.stringMatching(/^libs\/messaging /)),
+    );
     expect(argsOf('int', 'relay')).toEqual([expect.stringMatching(/^relay .*\.unit\\\.spec/)]);
+  });
+
+  it('runs each spec once, a file of journeys in one of the tracks', () => {
+    const runsIt = (path: string) =>
+      argsOf().filter((args) => {
+        const ignored = [...args.matchAll(/--testPathIgnorePatterns=(\S+)/g)].map(([, pattern]) => new RegExp(pattern!));
+        return ignored.length > 0 && !ignored.some((pattern) => pattern.test(path));
+      });
+    for (const name of ['journeys.e2e', 'crash.e2e', 'crashes.e2e', 'usage.e2e', 'crash.int', 'storm.plan.unit'])
+      expect([name, runsIt(`/repository/apps/e2e/src/${name}.spec.ts`)]).toEqual([name, [expect.any(String)]]);
+    expect(runsIt('/repository/apps/e2e/src/regressions/broker.regression.spec.ts')).toEqual([]);
   });
 
   it('begins with the longest specs, and knows of none that is not there', () => {

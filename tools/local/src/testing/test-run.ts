@@ -23,7 +23,7 @@ export interface StepResult {
 }
 
 /** A step that hangs is ended, so that a run always comes to its closing line. */
-const stepLimitMs = 20 * 60_000;
+const stepLimitMs = 45 * 60_000;
 
 const require_ = createRequire(__filename);
 

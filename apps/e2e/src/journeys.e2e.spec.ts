@@ -15,6 +15,7 @@ import { secrecyJourneys } from './journeys/secrecy.journeys';
 import { copyLagOfJourneys, unkindJourneys } from './journeys/unkind.journeys';
 import { webhookJourneys } from './journeys/webhook.journeys';
 import { wipedJourneys } from './journeys/wiped.journeys';
+import { sideBySide } from './side-by-side';
 import { theSystem } from './system';
 
 jest.setTimeout(240_000);
@@ -33,6 +34,7 @@ const settings = {
 };
 const landfall = theSystem(settings, { secured: true });
 const away = awayJourneys(landfall);
+const requests = requestJourneys(landfall);
 
 it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.json as docs/reference/rest has them', async (name) => {
   const { managementUrl } = landfall.system.run.services.find((service) => service.name === name)!;
@@ -50,9 +52,13 @@ describe('each channel', () => channelJourneys(landfall));
 describe('a purchase that waits for approval', () => approvalJourneys(landfall));
 describe('a change that may not be', () => refusalJourneys(landfall));
 describe('a Microsoft that does not answer', away.begin);
-describe('a change from our side', () => requestJourneys(landfall));
-describe('an odd webhook', () => payloadJourneys(landfall));
-describe('a Microsoft that does not answer', away.end);
+describe('side by side:', () =>
+  sideBySide((it) => {
+    describe('a Microsoft that does not answer', () => away.end(it));
+    describe('a change from our side', () => requests.together(it));
+    describe('an odd webhook', () => payloadJourneys(landfall, it));
+  }));
+describe('a change from our side', requests.apart);
 describe('a webhook', () => webhookJourneys(landfall));
 describe('two publishers', () => publishersJourneys(landfall));
 describe('a Microsoft that is unkind', () => unkindJourneys(landfall));

@@ -1,15 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Outage } from '../outage';
+import type { DeclareJourney } from '../side-by-side';
 import type { SystemUnderTest } from '../system';
 import { secondPublisher } from './publishers.journeys';
 
 const awayMs = 30_000;
 
 /**
- * For half a minute Microsoft does not answer one publisher. Journeys of the other one go on beside it, between these two parts: such as let no business time pass, in which
- * what waits would be due. The regressions have an outage that meets everybody.
+ * For half a minute Microsoft does not answer one publisher. When it has begun, journeys of the other one go side by side with its end: such as let no business time pass, in
+ * which what waits would be due. The regressions have an outage that meets everybody.
  */
-export function awayJourneys(landfall: SystemUnderTest): { begin(): void; end(): void } {
+export function awayJourneys(landfall: SystemUnderTest): { begin(): void; end(it: DeclareJourney): void } {
   const outage = new Outage(landfall, () => {
     const { name: registration, offerId } = landfall.system.run.publishers.find(({ name }) => name === secondPublisher)!;
     return { registration, offerId };
@@ -17,7 +18,7 @@ export function awayJourneys(landfall: SystemUnderTest): { begin(): void; end():
   return {
     begin: () =>
       it('begins while a purchase, a request and two webhooks are under way: customers are not turned away', () => outage.begin()),
-    end: () =>
+    end: (it) =>
       it('ends after half a minute: all that waited is done once, nothing was given up, and somebody was told', async () => {
         await wait(Math.max(0, awayMs - outage.lastsMs));
         await outage.everythingWaits();

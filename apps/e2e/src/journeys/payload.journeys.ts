@@ -1,5 +1,6 @@
 import { eventually } from '../eventually';
 import type { SystemUnderTest } from '../system';
+import type { DeclareJourney } from '../side-by-side';
 
 /** What is still to come of such a life, each with the event in which it ends. */
 const steps = [
@@ -11,7 +12,7 @@ const steps = [
 ];
 
 /** Webhooks as Microsoft wrote them in other years, and such as it has never written (contract 4.3). */
-export function payloadJourneys(landfall: SystemUnderTest): void {
+export function payloadJourneys(landfall: SystemUnderTest, it: DeclareJourney): void {
   it('is followed through a whole life in every form that webhooks had in other years (pitfalls 7 and 10)', async () => {
     const variants = await landfall.microsoft.payloadVariants();
     expect(variants.length).toBeGreaterThan(12);

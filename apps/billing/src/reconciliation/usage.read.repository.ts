@@ -6,7 +6,7 @@ import type { IdRange, UsageRead, WholeRead } from './usage.read';
 /** Days of a run. Microsoft's list of a month may still change (contract 6.5). */
 const DAYS = 31;
 /** Hours and rows of a list that are compared in one transaction, which has seconds: a subscription has 720 hours and 30 rows of a day at most (contract 1.4). */
-const PAGE_ROWS = 4_000;
+const PAGE_ROWS = 1_000;
 /** What was not answered for so many days is forgotten, and so is what was compared before. */
 const KEPT_DAYS = 7;
 

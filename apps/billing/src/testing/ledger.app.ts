@@ -41,7 +41,7 @@ function catalogFile(): string {
 export function ledgerApp() {
   const app = testApp(AppModule, {
     ...{ schema, migrations },
-    env: { USAGE_COUNT_INTERVAL: 'PT1H', CATALOG_FILE: catalogFile() },
+    env: { USAGE_COUNT_INTERVAL: 'PT1H', USAGE_COMPARISON_INTERVAL: 'PT1H', CATALOG_FILE: catalogFile() },
     overrides: [[ReadMarks, { readUntil: () => Promise.resolve(Infinity) }]],
   });
   const now = () => app.clock.now().getTime();

@@ -5,14 +5,14 @@ import { ownerOf, rate, type Used } from './rating.domain';
 import { ANOMALY } from './anomaly.domain';
 
 /** What was used in an hour of a meter, all of it, in the parts that `rate` tells apart. */
-export interface HourOfUse {
+export interface UsedHour {
   readonly meter: string;
   readonly hour: Instant;
   readonly used: readonly Used[];
 }
 
 /** The ledger after what was used in these hours is rated by what is known now: again, where that has changed. Each hour comes once, and stands last in the order in which it came. */
-export function counted(ledger: Ledger, hours: readonly HourOfUse[]): Ledger {
+export function counted(ledger: Ledger, hours: readonly UsedHour[]): Ledger {
   const buckets = new Map(ledger.buckets.map((bucket) => [keyOf(bucket), bucket]));
   let { accounts } = ledger;
   for (const { meter, hour, used } of hours) {

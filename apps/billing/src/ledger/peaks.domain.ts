@@ -12,8 +12,8 @@ export interface PeakRules {
   readonly peakDays: number;
 }
 
-/** What a look at a ledger leaves for the next ones. */
-export interface Looked {
+/** What is known for the next looks at a ledger. */
+export interface Known {
   readonly peaks: Ledger['peaks'];
   readonly lateFrom: Hour | null;
 }
@@ -27,7 +27,7 @@ export const oldestLate = (now: Instant): Instant => now - LATE_DAYS * DAY_MS;
  * off as an anomaly: what nobody has confirmed would make the same excess usual on the next day. So a ledger is loaded since the oldest hour that waits for that. A correction lowers the
  * peak of a day whose hours are all loaded; later it does not, so that the peak of such a day may be too high.
  */
-export function lookedAt(ledger: Ledger, moment: Moment, rules: PeakRules): Looked {
+export function knownAfter(ledger: Ledger, moment: Moment, rules: PeakRules): Known {
   const { pace, peakDays } = rules;
   const first = dayOf(moment.now - peakDays * DAY_MS);
   const from = Math.min(loadedFrom(moment.now, pace.deadlineMs), ledger.lateFrom ?? Infinity);

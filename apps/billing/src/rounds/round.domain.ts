@@ -7,7 +7,7 @@ import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from
 import { asKnown, counted, pastTheirDeadlines, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
 import { decimalOf, microsOf } from '../ledger/micros';
 import type { Used } from '../ledger/rating.domain';
-import { lookedAt, oldestLate, type PeakRules } from '../ledger/peaks.domain';
+import { knownAfter, oldestLate, type PeakRules } from '../ledger/peaks.domain';
 import { billedOf, dueOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
 import { remainingOf } from '../ledger/sums.domain';
 import { endOfTerm } from '../ledger/term';
@@ -63,7 +63,7 @@ export function lookAt(
   const lateFrom = lateHour(loaded, moment.now, rules.pace);
   const { ledger: fresh, rated } = count({ ...ledgerOf(loaded, rules), lateFrom }, loaded.dirty, used);
   const sealed = isDue ? seal(fresh, moment, rules) : { ledger: fresh, hours: [], writeOffs: [] };
-  const seen = isDue ? lookedAt(sealed.ledger, moment, rules) : { peaks: sealed.ledger.peaks, lateFrom };
+  const known = isDue ? knownAfter(sealed.ledger, moment, rules) : { peaks: sealed.ledger.peaks, lateFrom };
   const asked = ratesAsked(subscription, sealed.ledger, moment.now);
   const told = rated.flatMap((one) => countedEvents(subscription, sealed.ledger, one));
   return {
@@ -71,8 +71,8 @@ export function lookAt(
       id: subscription.id,
       publisherId: subscription.publisherId,
       offerId: subscription.offerId,
-      peaks: isDue ? peaksText(seen.peaks) : subscription.peaks,
-      lateFrom: seen.lateFrom,
+      peaks: isDue ? peaksText(known.peaks) : subscription.peaks,
+      lateFrom: known.lateFrom,
       rates: asked.rates,
       counts: subscription.counts + told.length,
     },

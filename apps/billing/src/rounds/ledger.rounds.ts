@@ -20,6 +20,8 @@ const CHUNK = 100;
 const CHUNKS = 200;
 const PEAK_DAYS = 30;
 const STOP_LIMIT_MS = 5_000;
+/** Between two parts of counting, as long as the one before took: a stop waits for it. */
+const LONGEST_REST_MS = 4_000;
 /** A ledger whose last hours are not read is looked at so often, for those that are near their deadlines. */
 const UNREAD_LOOK_MS = 5 * 60_000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -95,7 +97,8 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
       const began = performance.now();
       const found = await this.count(after, stopping);
       if (found.length < CHUNK) return false;
-      await new Promise((resolve) => setTimeout(resolve, performance.now() - began));
+      const restMs = Math.min(performance.now() - began, LONGEST_REST_MS);
+      await new Promise((resolve) => setTimeout(resolve, restMs));
       after = found.at(-1)!; // whether it could be locked or not
     }
     return true;

@@ -63,8 +63,8 @@ export async function findByTheList(day: Settling): Promise<void> {
     '01:00': { quantity, reason: 'undecided' },
     '23:00': { quantity, reason: 'undecided' },
   });
-  expect(await day.hoursIn('uncertain', 'undecided')).toEqual(undecided('70'));
-  expect(await day.hoursIn('uncertain', 'given up')).toEqual(undecided('30'));
+  await eventually(async () => expect(await day.hoursIn('uncertain', 'undecided')).toEqual(undecided('70')));
+  await eventually(async () => expect(await day.hoursIn('uncertain', 'given up')).toEqual(undecided('30')));
 }
 
 /** An operator says what Microsoft has, and explains what no list will mend; Microsoft mends the rest. */

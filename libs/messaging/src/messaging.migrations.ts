@@ -10,6 +10,8 @@ create table ${schema}.messaging_setting (
   epoch int not null default 1,
   -- the moment whose state the database had when it was restored last
   restored_at timestamptz,
+  -- when the service went on with it, in business time
+  resumed_at timestamptz,
   -- written at the first start, compared at every later one
   partitions smallint
 );

@@ -26,6 +26,8 @@ export class RestoredInFuture extends Error {
 interface Setting {
   readonly epoch: number;
   readonly restoredAt: number | null;
+  /** When the service went on with it, in business time. Null where it was never restored. */
+  readonly resumedAt: number | null;
 }
 
 /** What a service reads, and what it reads back of its own. */
@@ -43,7 +45,8 @@ export interface Readers {
 export class RestoredDatabase {
   private readonly logger = new Logger('Restore');
   private readonly stopping = new AbortController();
-  private forgotten?: { readonly epoch: number; readonly since: number };
+  /** Of lower epochs, what was sent between these instants of business time. */
+  private forgotten?: { readonly epoch: number; readonly since: number; readonly until: number };
 
   constructor(
     private readonly dataSource: DataSource,
@@ -58,8 +61,9 @@ export class RestoredDatabase {
       throw new RestoredInFuture('RESTORED_AT has not come: it is the moment at which the backup was taken, and so in the past');
     while (!this.stopping.signal.aborted) {
       try {
-        const { epoch, restoredAt } = await this.adopted(readers);
-        if (restoredAt !== null) this.forgotten = { epoch, since: restoredAt + toleranceMs + this.clock.aheadMs };
+        const { epoch, restoredAt, resumedAt } = await this.adopted(readers);
+        if (restoredAt !== null && resumedAt !== null)
+          this.forgotten = { epoch, since: restoredAt + toleranceMs + this.clock.aheadMs, until: resumedAt + toleranceMs };
         return;
       } catch (error) {
         if (!isOutage(error) && !(error instanceof GroupsNotMoved)) throw error;
@@ -73,11 +77,12 @@ export class RestoredDatabase {
     this.stopping.abort();
   }
 
-  /** Whether a message was sent by a service that has forgotten it. */
+  /** Whether a message was sent by a service that has forgotten it. What is sent later with a lower epoch is of a service that began after the restore. */
   isForgotten({ topic }: TopicHandler, { decoded }: Received): boolean {
     if (!this.forgotten || topic.isFromOutside || decoded.kind !== 'message') return false;
     const { epoch, time } = decoded.message as Message;
-    return epoch < this.forgotten.epoch && Date.parse(time) > this.forgotten.since;
+    const sentAt = Date.parse(time);
+    return epoch < this.forgotten.epoch && sentAt > this.forgotten.since && sentAt <= this.forgotten.until;
   }
 
   private async adopted(readers: Readers): Promise<Setting> {
@@ -104,16 +109,17 @@ export class RestoredDatabase {
     await inTransaction(this.dataSource, (tx) =>
       run(
         tx,
-        `update ${this.service.name}.messaging_setting set epoch = epoch + 1, restored_at = to_timestamp($1::float8 / 1000)
+        `update ${this.service.name}.messaging_setting set epoch = epoch + 1, restored_at = to_timestamp($1::float8 / 1000), resumed_at = to_timestamp($2::float8 / 1000)
           where restored_at is distinct from to_timestamp($1::float8 / 1000)`,
-        [restoredAt],
+        [restoredAt, this.clock.now().getTime()],
       ),
     );
     return this.setting();
   }
 }
 
-const settingColumns = `epoch, round(extract(epoch from restored_at) * 1000)::float8 as "restoredAt"`;
+const millis = (column: string) => `round(extract(epoch from ${column}) * 1000)::float8`;
+const settingColumns = `epoch, ${millis('restored_at')} as "restoredAt", ${millis('resumed_at')} as "resumedAt"`;
 
 /** What a service reads back of its own goes on behind all of it: ids of the outbox begin again at those of the backup. */
 const positionsOf = ({ handlers, readBack }: Readers, from: number): NewPosition[] => [

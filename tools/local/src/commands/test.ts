@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { landfallDir } from '../repository';
 import { planOf } from '../testing/test-plan';
-import { closingLine, runTrack, summary, type StepResult } from '../testing/test-run';
+import { closingLine, runStep, summary, type StepResult } from '../testing/test-run';
 import { startTestServers } from '../testing/test-servers';
 import { print, runCommand } from './command';
 
@@ -14,12 +14,15 @@ void runCommand(async (stop) => {
   const resultsDir = join(landfallDir, 'test', 'results');
   rmSync(resultsDir, { recursive: true, force: true });
   mkdirSync(resultsDir, { recursive: true });
-  const { tracks, needsServers } = planOf(process.argv.slice(2), resultsDir);
+  const { steps, needsServers } = planOf(process.argv.slice(2), resultsDir);
   const env = { ...process.env, NODE_OPTIONS: [process.env['NODE_OPTIONS'], ...nodeOptions].filter(Boolean).join(' ') };
   const servers = needsServers ? await startTestServers(env) : undefined;
-  let results: StepResult[];
+  const results: StepResult[] = [];
   try {
-    results = (await Promise.all(tracks.map((track) => runTrack(track, env, stop)))).flat();
+    for (const step of steps) {
+      if (stop.aborted) break;
+      results.push(await runStep(step, env, stop));
+    }
   } finally {
     await servers?.stop();
   }

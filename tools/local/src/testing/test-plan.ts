@@ -8,36 +8,15 @@ type Kind = (typeof kinds)[number];
 const usual: readonly Kind[] = ['unit', 'int', 'e2e'];
 
 export interface TestPlan {
-  /** Those of a track go one after the other, the tracks beside each other. */
-  tracks: Step[][];
+  steps: Step[];
   needsServers: boolean;
 }
 
-interface Run {
-  title: string;
-  kinds: Kind[];
-  workers: string[];
-  /** Specs of its kinds that belong to another run: a pattern of paths. */
-  without?: string;
-}
-
-/** Crashes need nothing but patience, and go after the specs: the other journeys take about as long as both. */
-const crashes = String.raw`/crash\.e2e\.spec\.ts$`;
-const allButCrashes = String.raw`/(?!crash\.)[^/]*\.e2e\.spec\.ts$`;
-
-/**
- * Those of a track go one after the other, the tracks beside each other: half of its time a journey waits for something, and specs use what it leaves of two cores. Specs have two workers; a journey
- * starts a whole system.
- */
-const runs: Run[][] = [
-  [
-    { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
-    { title: 'crashes', kinds: ['e2e'], workers: ['--runInBand'], without: allButCrashes },
-  ],
-  [
-    { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'], without: crashes },
-    { title: 'regressions', kinds: ['regression'], workers: ['--runInBand'] },
-  ],
+/** Two workers are what two cores bear; journeys start whole systems, so they go one after the other. */
+const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
+  { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
+  { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },
+  { title: 'regressions', kinds: ['regression'], workers: ['--runInBand'] },
 ];
 
 /**
@@ -48,14 +27,11 @@ export function planOf(wishes: readonly string[], resultsDir: string): TestPlan 
   const isKind = (wish: string): wish is Kind => (kinds as readonly string[]).includes(wish);
   const wanted: readonly Kind[] = wishes.some(isKind) ? wishes.filter(isKind) : usual;
   const patterns = wishes.filter((wish) => !isKind(wish));
-  const [beside = [], ...others] = runs.map((track) =>
-    track
-      .map((run) => ({ ...run, kinds: run.kinds.filter((kind) => wanted.includes(kind)) }))
-      .filter((run) => run.kinds.length > 0)
-      .map((run) => jestStep(run, patterns, resultsDir)),
-  );
-  const tracks = [[...(wishes.length === 0 ? checks : []), ...beside], ...others];
-  return { tracks: tracks.filter((track) => track.length > 0), needsServers: wanted.some((kind) => kind !== 'unit') };
+  const tests = runs
+    .map((run) => ({ ...run, kinds: run.kinds.filter((kind) => wanted.includes(kind)) }))
+    .filter((run) => run.kinds.length > 0)
+    .map((run) => jestStep(run.title, run.kinds, patterns, run.workers, join(resultsDir, `${run.kinds.join('-')}.json`)));
+  return { steps: wishes.length === 0 ? [...checks, ...tests] : tests, needsServers: wanted.some((kind) => kind !== 'unit') };
 }
 
 /**
@@ -68,12 +44,9 @@ const checks: Step[] = [
   { title: 'lint', package: 'eslint', bin: 'eslint', args: ['apps', 'libs', 'tools'] },
 ];
 
-function jestStep({ title, kinds: wanted, workers, without }: Run, patterns: readonly string[], resultsDir: string): Step {
+function jestStep(title: string, wanted: readonly Kind[], patterns: readonly string[], workers: string[], resultsFile: string): Step {
   const others = kinds.filter((kind) => !wanted.includes(kind)).map((kind) => `\\.${kind}\\.spec\\.ts$`);
-  const ignored = ['/node_modules/', '/dist/', ...others, ...(without ? [without] : [])].map(
-    (pattern) => `--testPathIgnorePatterns=${pattern}`,
-  );
-  const resultsFile = join(resultsDir, `${title.replaceAll(' ', '-')}.json`);
+  const ignored = ['/node_modules/', '/dist/', ...others].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
   const args = [...patterns, ...workers, '--passWithNoTests', '--json', `--outputFile=${resultsFile}`, ...ignored];
   return { title, package: 'jest', bin: 'jest', args, resultsFile };
 }

@@ -27,18 +27,8 @@ const stepLimitMs = 45 * 60_000;
 
 const require_ = createRequire(__filename);
 
-/** Runs steps one after the other, each whatever became of those before it. */
-export async function runTrack(steps: readonly Step[], env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<StepResult[]> {
-  const results: StepResult[] = [];
-  for (const step of steps) {
-    if (stop.aborted) break;
-    results.push(await runStep(step, env, stop));
-  }
-  return results;
-}
-
 /** Runs one step to its end; its output goes where ours goes. */
-async function runStep(step: Step, env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<StepResult> {
+export async function runStep(step: Step, env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<StepResult> {
   const startedAt = performance.now();
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     const child = spawn(process.execPath, [scriptOf(step), ...step.args], {

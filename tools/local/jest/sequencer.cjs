@@ -34,6 +34,8 @@ const secondsOf = ({ path }) => Object.entries(longest).find(([file]) => path.re
 
 /** The longest first, the others as jest has them. */
 module.exports = class LongestFirst extends Sequencer {
+  static longest = longest;
+
   sort(tests) {
     return super.sort(tests).toSorted((one, other) => secondsOf(other) - secondsOf(one));
   }

@@ -50,7 +50,7 @@ export function knownAfter(ledger: Ledger, moment: Moment, rules: PeakRules): Kn
 
 /** Where nothing could be looked at and something is due: the oldest hour of use that is loaded, so that it is looked at once Microsoft takes usage again. */
 function unseenFrom(ledger: Ledger, oldest: Hour): Hour | null {
-  const isDue = metersOf(ledger).some(({ planId, meter, dimensions }) =>
+  const isDue = billedOf(ledger).some(({ planId, meter, dimensions }) =>
     dimensions.some((dimension) => dueOf(ledger, { planId, meter, dimension }) !== null),
   );
   const hours = ledger.buckets.map(({ hour }) => hour);

@@ -51,12 +51,13 @@ const settings = {
 /** A record that comes again must still be known, which is so for 45 days. */
 const LONGEST_DAYS = 30;
 const bounded = ['USAGE_ALLOWED_LATENESS', 'USAGE_HELD_LIMIT'] as const;
+const intervals = ['USAGE_COUNT_INTERVAL', 'USAGE_COMPARISON_INTERVAL'] as const;
 /** Late records, changes of a subscription that are learnt late, and Microsoft's lists reach so far back, at most. */
 const LEAST_RETENTION_DAYS = 90;
 
 type Values = Parameters<typeof kafkaProblems>[0] &
   Readonly<
-    Record<(typeof bounded)[number] | 'USAGE_GRACE' | 'USAGE_DEADLINE' | 'USAGE_LEDGER_RETENTION', number> & {
+    Record<(typeof bounded | typeof intervals)[number] | 'USAGE_GRACE' | 'USAGE_DEADLINE' | 'USAGE_LEDGER_RETENTION', number> & {
       BILLING_MODE: readonly string[];
     }
   >;
@@ -74,6 +75,9 @@ function problemsOf(values: Values): string[] {
           `USAGE_LEDGER_RETENTION: it must be at least P${LEAST_RETENTION_DAYS}D, since late usage, late changes and what Microsoft lists reach far back`,
         ]
       : []),
+    ...intervals
+      .filter((name) => values[name] === 0)
+      .map((name) => `${name}: it must be longer than PT0S, or billing would look again and again without a pause`),
     ...tooLong.map((name) => `${name}: it must be at most P${LONGEST_DAYS}D, since records are known for 45 days`),
   ];
 }

@@ -25,5 +25,7 @@ it.each([
   [{ USAGE_ALLOWED_LATENESS: 'P31D' }, 'USAGE_ALLOWED_LATENESS: it must be at most P30D'],
   [{ USAGE_HELD_LIMIT: 'P31D' }, 'USAGE_HELD_LIMIT: it must be at most P30D'],
   [{ USAGE_LEDGER_RETENTION: 'P89D' }, 'USAGE_LEDGER_RETENTION: it must be at least P90D'],
+  [{ USAGE_COUNT_INTERVAL: 'PT0S' }, 'USAGE_COUNT_INTERVAL: it must be longer than PT0S'],
+  [{ USAGE_COMPARISON_INTERVAL: 'PT0S' }, 'USAGE_COMPARISON_INTERVAL: it must be longer than PT0S'],
   [{ BILLING_MODE: 'contoso=live' }, 'BILLING_MODE: it must be live or shadow'],
 ])('does not start with %j, and says why', (environment, problem) => expect(problemOf(environment)).toContain(problem));

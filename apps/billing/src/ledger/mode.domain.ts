@@ -1,5 +1,5 @@
 import { endOf, hourOf, type Hour, type Instant } from './hours';
-import type { BillingMode, Phase } from './ledger';
+import type { BillingMode, Bucket, Phase } from './ledger';
 
 /** What `BILLING_MODE` says: how billing treats the usage of a publisher that is not named, and of those that are. */
 export interface ModeSetting {
@@ -66,3 +66,11 @@ export function phaseOf(modes: readonly BillingMode[], hour: Hour, billedIn: Hou
   const next = phaseAt(modes, billedIn);
   return next.isShadowed && !own.isShadowed ? next : own;
 }
+
+/** Whether it was rated before the mode was set that holds for it now. */
+export const isOfOtherMode = (modes: readonly BillingMode[], { hour, rated }: Pick<Bucket, 'hour' | 'rated'>): boolean =>
+  rated.some((part) => {
+    if (part.kind !== 'counted') return false;
+    const { from, isShadowed } = phaseOf(modes, hour, part.billedIn);
+    return from !== (part.since ?? 0) || isShadowed !== (part.isShadowed ?? false);
+  });

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { HOUR_MS, isoOf, type Instant } from '../ledger/hours';
 import { microsOf } from '../ledger/micros';
+import { isOfOtherMode, modesOf, type ModeSet } from '../ledger/mode.domain';
 import { partsOf, type Used } from '../ledger/rating.domain';
 import { timelineOf } from '../ledger/timeline';
 import type { SubscriptionRow } from '../subscription/subscription';
@@ -38,6 +39,8 @@ const wanted = `with wanted as materialized (
 interface Wanted {
   readonly ids: readonly string[];
   readonly from: Instant;
+  /** As they were set, by their beginnings. Absent: nothing is counted. */
+  readonly modes?: readonly ModeSet[];
 }
 
 @Injectable()
@@ -96,7 +99,7 @@ export class LedgerRepository {
   }
 
   /** The ledgers of locked subscriptions. */
-  async load(tx: Transaction, { ids, from }: Wanted): Promise<LoadedLedger[]> {
+  async load(tx: Transaction, { ids, from, modes = [] }: Wanted): Promise<LoadedLedger[]> {
     const parameters = [ids, isoOf(from)];
     const [subscriptions, buckets, accounts, hours] = await Promise.all([
       run<SubscriptionRow>(tx, `select ${subscriptionColumns} from billing.subscriptions where id = any($1::uuid[]) order by id`, [ids]),
@@ -115,14 +118,19 @@ export class LedgerRepository {
       ),
     ]);
     const [bucketsOf, accountsOf, hoursOf] = [bySubscription(buckets), bySubscription(accounts), bySubscription(hours)];
-    return subscriptions.map((subscription) => ({
-      subscription,
-      timeline: timelineOf(subscription.facts),
-      buckets: (bucketsOf.get(subscription.id) ?? []).map(bucketOf),
-      dirty: (bucketsOf.get(subscription.id) ?? []).filter(({ isDirty }) => isDirty),
-      accounts: (accountsOf.get(subscription.id) ?? []).map(accountOf),
-      hours: (hoursOf.get(subscription.id) ?? []).map(billedHourOf),
-    }));
+    return subscriptions.map((subscription) => {
+      const rows = bucketsOf.get(subscription.id) ?? [];
+      const ownBuckets = rows.map(bucketOf);
+      const own = modesOf(modes, subscription.publisherId);
+      return {
+        subscription,
+        timeline: timelineOf(subscription.facts),
+        buckets: ownBuckets,
+        dirty: rows.filter(({ isDirty }, place) => isDirty || (own.length > 0 && isOfOtherMode(own, ownBuckets[place]!))),
+        accounts: (accountsOf.get(subscription.id) ?? []).map(accountOf),
+        hours: (hoursOf.get(subscription.id) ?? []).map(billedHourOf),
+      };
+    });
   }
 
   /** What was used in the dirty buckets: the sum of each, and of each part of an hour that has several. */

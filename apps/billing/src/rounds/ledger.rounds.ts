@@ -159,7 +159,8 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
       const ids = found.length === 0 ? [] : await this.ledgers.lock(tx, found);
       if (ids.length === 0) return;
       const rules = this.rules(await this.modes.load(tx));
-      const ledgers = await this.ledgers.load(tx, { ids, from: loadedFrom(moment.now, rules.pace.deadlineMs) });
+      const { modes, pace } = rules;
+      const ledgers = await this.ledgers.load(tx, { ids, from: loadedFrom(moment.now, pace.deadlineMs), modes });
       const used = await this.ledgers.usedIn(tx, ledgers);
       const looked = handedOver(ledgers.map((ledger) => lookAt(ledger, used, moment, isDue, rules)));
       this.ledgers.save(tx, looked.ledgers, moment.now);

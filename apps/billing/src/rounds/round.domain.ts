@@ -22,7 +22,7 @@ export interface LoadedLedger {
   readonly subscription: SubscriptionRow;
   readonly timeline: Timeline;
   readonly buckets: readonly Bucket[];
-  /** Those that changed since they were counted. */
+  /** Those that changed since they were counted, or that another mode holds for. */
   readonly dirty: readonly DirtyBucket[];
   readonly accounts: readonly Account[];
   readonly hours: readonly BilledHour[];

@@ -35,6 +35,18 @@ describe('BILLING_MODE', () => {
     expect(await modes()).toMatchObject([{}, { from: new Date(hourOf(now()) + HOUR_MS), setting: 'live' }]);
   });
 
+  it('that has changed holds also for usage of its first hour that was counted before it changed', async () => {
+    await always('shadow');
+    const { used, hours } = await subscribed();
+    await used('1300', -1, 60_000); // by a clock that is ahead
+    await round();
+    const copy = await app.copy();
+    await copy.get(BillingModes).keep();
+    toGrace();
+    expect(await handedOver()).toMatchObject([{ events: [{ quantity: '300' }] }]);
+    expect(await hours()).toMatchObject([{ quantity: '300', state: 'waiting' }]);
+  });
+
   it('shadow: everything is counted and told, and nothing is reported, also after it has become live', async () => {
     await always('shadow');
     const { used, hours } = await subscribed();

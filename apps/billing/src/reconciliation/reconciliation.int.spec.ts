@@ -135,6 +135,7 @@ it('compares all others beside a subscription whose hours can not be read, and s
     expect.stringContaining('could not be compared'),
   );
   await app.query('delete from billing.hours where subscription_id = $1', [unreadable.subscriptionId]);
+  wrong.mockRestore();
 });
 
 describe('an uncertain hour', () => {

@@ -93,11 +93,14 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
     }
   }
 
+  /** What is no subscription's fails here as well, and is thrown. */
   private passOver(error: unknown): Promise<void> {
     return this.unitOfWork.inTransaction(async (tx) => {
       const read = await this.reads.lockNext(tx);
       if (!read) return;
       const { upTo } = await this.reads.rangeOf(tx, read, 1);
+      await this.isShadowed(tx, read);
+      if (upTo === null) throw error;
       this.reads.advance(tx, read, upTo);
       this.logger.error(
         { subscriptionId: upTo, day: read.day, reason: reasonOf(error) },

@@ -3,7 +3,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import { reasonOf } from '../failure';
 import { privateCluster } from '../kafka/kafka.predecessor';
 
-/** Where the group of a consumer is to go on: behind all that there is, or at the first record of an instant. */
+/** Where the group of a consumer is to go on: behind all that there is, or at the first record of an instant, but never past what it has read so far: no backup knows more. */
 export interface NewPosition {
   readonly consumer: string;
   readonly topic: string;
@@ -36,9 +36,14 @@ export async function moveGroups(kafka: Kafka, positions: readonly NewPosition[]
     await Promise.all([admin.connect(), cluster.connect()]);
     for (const { consumer, topic, from } of positions) {
       const groupId = (at = groupOf(consumer));
-      const partitions = await offsetsOf(admin, topic, from);
+      const partitions = from === 'end' ? await admin.fetchTopicOffsets(topic) : await offsetsFrom(admin, groupId, topic, from);
+      if (partitions.length === 0) continue;
       const coordinator = await cluster.findGroupCoordinator({ groupId });
-      await coordinator.offsetCommit({ groupId, ...nobody, topics: [{ topic, partitions }] });
+      await coordinator.offsetCommit({
+        groupId,
+        ...nobody,
+        topics: [{ topic, partitions: partitions.map(({ partition, offset }) => ({ partition, offset })) }],
+      });
     }
   } catch (error) {
     throw new GroupsNotMoved(
@@ -50,7 +55,15 @@ export async function moveGroups(kafka: Kafka, positions: readonly NewPosition[]
   }
 }
 
-async function offsetsOf(admin: Admin, topic: string, from: NewPosition['from']): Promise<Offset[]> {
-  const offsets = from === 'end' ? await admin.fetchTopicOffsets(topic) : await admin.fetchTopicOffsetsByTimestamp(topic, from);
-  return offsets.map(({ partition, offset }) => ({ partition, offset }));
+/** A partition of which the group has read nothing is left out: it begins there at the first record. */
+async function offsetsFrom(admin: Admin, groupId: string, topic: string, from: number): Promise<Offset[]> {
+  const [sought, read] = await Promise.all([
+    admin.fetchTopicOffsetsByTimestamp(topic, from),
+    admin.fetchOffsets({ groupId, topics: [topic] }),
+  ]);
+  const readTo = new Map(read.flatMap(({ partitions }) => partitions.map(({ partition, offset }) => [partition, BigInt(offset)])));
+  return sought.flatMap(({ partition, offset }) => {
+    const known = readTo.get(partition) ?? -1n;
+    return known < 0n ? [] : [{ partition, offset: known < BigInt(offset) ? String(known) : offset }];
+  });
 }

@@ -60,6 +60,9 @@ const stop = async () => {
   app = undefined;
 };
 const add = (account: string, amount: number) => publish(brokers, [recordOf(sent(entryAdded({ account, amount })))]);
+/** In a partition that none of the others is in. */
+const isAlone = (key: string, others: readonly string[]) =>
+  others.every((other) => partitionOf(other, partitions) !== partitionOf(key, partitions));
 const totalOf = async (account: string) =>
   (await database.query<{ total: number }>('select total from ledger.accounts where id = $1', [account]))[0]?.total;
 const setting = async () => (await database.query('select epoch, restored_at as "restoredAt" from ledger.messaging_setting'))[0];
@@ -160,6 +163,28 @@ it('reads nothing while a copy of before still runs, and says which group that h
   app = await starting;
   expect(await setting()).toMatchObject({ epoch: 3 });
   warned.mockRestore();
+});
+
+it('reads what nobody had read when the backup was made, however long it has waited', async () => {
+  const [read, unread] = ['b', 'c', 'd', 'e', 'f', 'g'].filter((key, place, keys) => isAlone(key, ['known', ...keys.slice(0, place)]));
+  await add(read!, 1);
+  await eventually(async () => (await totalOf(read!)) === 1);
+  await stop();
+  const producer = ledgerKafka(brokers).producer({
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        partitionOf(String(message.key), partitions),
+  });
+  await producer.connect();
+  const longAgo = String(Date.now() - 5 * 3_600_000);
+  for (const account of [read!, unread!]) {
+    const { key, value } = recordOf(sent(entryAdded({ account, amount: 10 })));
+    await producer.send({ topic: entries.name, messages: [{ key, value, timestamp: longAgo }] });
+  }
+  await producer.disconnect();
+  await start(Date.now() - 1);
+  await eventually(async () => (await totalOf(read!)) === 11 && (await totalOf(unread!)) === 10);
 });
 
 it('does not start with a moment that has not come', async () => {

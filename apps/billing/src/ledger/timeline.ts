@@ -18,6 +18,8 @@ export interface Fact {
   readonly isTakenOver: boolean;
   /** It says since when its suspension, or its end, is true. */
   readonly isExplanation: boolean;
+  /** Of the message that told it; absent: 1. A restored database gives the versions again that it has forgotten. */
+  readonly epoch?: number;
 }
 
 /** A part of a subscription's life in which usage is rated alike. It ends where the next one begins. */
@@ -41,7 +43,7 @@ const KEPT_MS = 60 * DAY_MS;
  * The plan and the activation begin at the later end of the interval in which they were seen to begin, and what takes access away at the earlier one: nothing is
  * charged that may have been used outside.
  */
-export function factOf(type: string, data: SubscriptionState & { readonly graceEndsAt?: string }): Fact {
+export function factOf(type: string, data: SubscriptionState & { readonly graceEndsAt?: string }, epoch = 1): Fact {
   const { version, status, planId, isFreeTrial, term, effectiveAt, effectiveBetween, observedAt } = data;
   const takesAway = status === 'Suspended' || status === 'Unsubscribed';
   const at = effectiveAt ?? (takesAway ? effectiveBetween?.from : effectiveBetween?.to) ?? observedAt;
@@ -49,6 +51,7 @@ export function factOf(type: string, data: SubscriptionState & { readonly graceE
     ...{ version, status, planId, isFreeTrial, at: Date.parse(at), term: term && termOf(term) },
     isTakenOver: type.endsWith('.snapshot.v1') || (data.imported && data.cause.source === 'reconciliation'),
     isExplanation: type.endsWith('.updated.v1') && effectiveAt !== null && explainsStatus(data),
+    ...(epoch > 1 && { epoch }),
   };
 }
 
@@ -63,9 +66,18 @@ const explainsStatus = ({ status, graceEndsAt }: Pick<SubscriptionState, 'status
 export const withFact = (facts: readonly Fact[], fact: Fact): readonly Fact[] =>
   [...facts.filter(({ version }) => version !== fact.version), fact].sort((one, other) => one.version - other.version);
 
-/** An event says more of its version than the snapshot that is published with it, which comes by another topic and may be read first. */
-export const saysMore = (fact: Fact, known: Fact): boolean =>
-  (known.isTakenOver && !fact.isTakenOver) || (fact.isExplanation && !known.isExplanation);
+/**
+ * Whether it takes the place of what is known of its version. An event says more of it than the snapshot that is published with it, which comes by another topic and may be read first. Where they
+ * contradict each other, a database was restored and has forgotten one of them: the higher epoch holds (rule 12).
+ */
+export function saysMore(fact: Fact, known: Fact): boolean {
+  const [epoch, before] = [fact.epoch ?? 1, known.epoch ?? 1];
+  if (epoch !== before && contentOf(fact) !== contentOf(known)) return epoch > before;
+  return (known.isTakenOver && !fact.isTakenOver) || (fact.isExplanation && !known.isExplanation);
+}
+
+const contentOf = ({ status, planId, isFreeTrial, term }: Fact): string =>
+  JSON.stringify([status, planId, isFreeTrial, term?.termUnit, term?.startDate, term?.endDate]);
 
 /** What is so old that nothing is rated by it any more is left out, but for what held then. */
 export function remembered(facts: readonly Fact[]): readonly Fact[] {

@@ -25,7 +25,7 @@ export const followSubscription =
       lateFrom: null,
       ratedAnewFrom: null,
     };
-    const fact = factOf(message.type, message.data);
+    const fact = factOf(message.type, message.data, message.epoch);
     const told = facts.find((one) => one.version === version);
     if (told && !saysMore(fact, told)) return ignored('this version is known');
     const known = withFact(facts, fact);

@@ -48,6 +48,26 @@ it('rates anew from the earliest of the changes that one batch brings', () => {
   expect(subscription).toMatchObject({ version: 3, ratedAnewFrom: now - 10 * day });
 });
 
+describe('of a version that a restored database has given again, what was told with the higher epoch holds', () => {
+  const message = (planId: string, epoch: number) =>
+    aMessage(subscriptionUpdated(state({ planId, version: 2, effectiveAt: new Date(now - day).toISOString() }), { sequence: 2 }), {
+      epoch,
+    });
+  const after = (...messages: ReturnType<typeof message>[]) =>
+    messages.reduce((known, one) => {
+      const outcome = follow(known, one);
+      return outcome.kind === 'changed' ? outcome.state : known;
+    }, before);
+
+  it.each([
+    ['after', message('gold', 1), message('platinum', 2)],
+    ['before', message('platinum', 2), message('gold', 1)],
+  ])('also where it comes %s the other', (_which, one, other) => {
+    const { facts } = after(one, other);
+    expect(timelineOf(facts).segments.map(({ planId }) => planId)).toEqual(['silver', 'platinum']);
+  });
+});
+
 it('tells what was counted before a plan was read, also where it is read twice in one batch', () => {
   const dimensions = [{ dimension: 'email', pricePerUnit: '0.003', currency: 'USD', unitOfMeasure: 'email' }];
   const read = () =>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { UnitOfWork } from '@landfall/messaging';
 import { Logger } from '@nestjs/common';
 import { comparisonApp } from '../testing/comparison.app';
+import { UsageComparison } from './usage.comparison';
 import { UsageReadRepository } from './usage.read.repository';
 
 const { app, nextRun, part, compare, listed, reportedHour, differences, subscribed, round, reports, toGrace } = comparisonApp();
@@ -134,6 +135,45 @@ it('compares all others beside a subscription whose hours can not be read, and s
     expect.objectContaining({ subscriptionId: unreadable.subscriptionId }),
     expect.stringContaining('could not be compared'),
   );
+  await app.query('delete from billing.hours where subscription_id = $1', [unreadable.subscriptionId]);
+  wrong.mockRestore();
+});
+
+it('passes over nothing of another list, where a copy is at the one that could not be compared', async () => {
+  const wrong = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  const unreadable = await reportedHour(unanswered);
+  app.clock.advance(24 * 3_600_000);
+  const other = await reportedHour();
+  await app.query(`update billing.hours set shares = '[{"term": "x", "quantity": "many"}]' where subscription_id = $1`, [
+    unreadable.subscriptionId,
+  ]);
+  for (let run = 0; run < 4; run += 1) await nextRun();
+  const asked = await nextRun();
+  for (const { day, row } of [unreadable, other])
+    await part(
+      asked.find((one) => one.day === day)!,
+      [row({ submittedQuantity: '307' })],
+    );
+  const reads = app.get(UsageReadRepository);
+  const next = reads.lockNext.bind(reads);
+  let looks = 0;
+  let free = (): void => undefined;
+  const elsewhere = jest.spyOn(reads, 'lockNext').mockImplementation(async (tx) => {
+    looks += 1;
+    if (looks === 2) await new Promise<void>((locked) => void heldElsewhere(locked).catch(() => undefined)); // it may be held too long on a busy machine
+    return next(tx);
+  });
+  const heldElsewhere = (locked: () => void) =>
+    app.get(UnitOfWork).inTransaction(async (tx) => {
+      await next(tx);
+      locked();
+      await new Promise<void>((done) => (free = done));
+    });
+  await app.get(UsageComparison).comparePage(1);
+  free();
+  elsewhere.mockRestore();
+  await compare();
+  expect(await differences(other.subscriptionId)).toEqual([open('unexpected', '7')]);
   await app.query('delete from billing.hours where subscription_id = $1', [unreadable.subscriptionId]);
   wrong.mockRestore();
 });

@@ -81,25 +81,26 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
    */
   async comparePage(limit = PAGE): Promise<boolean> {
     this.page = Math.min(this.page, limit);
+    const at: { read?: WholeRead } = {};
     try {
-      const isFound = await this.comparePageOf(this.page);
+      const isFound = await this.comparePageOf(this.page, at);
       this.page = Math.min(limit, this.page * 2);
       return isFound;
     } catch (error) {
       if (!isFault(error) && !isTooSlow(error)) throw error;
-      if (this.page === 1) await this.passOver(error);
+      if (this.page === 1) await this.passOver(at.read, error);
       this.page = Math.max(1, Math.floor(this.page / 2));
       return true;
     }
   }
 
-  /** What is no subscription's fails here as well, and is thrown. */
-  private passOver(error: unknown): Promise<void> {
+  /** Unless another copy is at that list meanwhile, or is further. @throws the error where no list was at fault, or no subscription of it */
+  private passOver(failed: WholeRead | undefined, error: unknown): Promise<void> {
+    if (!failed) throw error;
     return this.unitOfWork.inTransaction(async (tx) => {
       const read = await this.reads.lockNext(tx);
-      if (!read) return;
+      if (read?.readId !== failed.readId || read.comparedTo !== failed.comparedTo) return;
       const { upTo } = await this.reads.rangeOf(tx, read, 1);
-      await this.isShadowed(tx, read);
       if (upTo === null) throw error;
       this.reads.advance(tx, read, upTo);
       this.logger.error(
@@ -109,7 +110,8 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
     });
   }
 
-  private comparePageOf(limit: number): Promise<boolean> {
+  /** @param at says which list it was comparing, also where that fails */
+  private comparePageOf(limit: number, at: { read?: WholeRead }): Promise<boolean> {
     return this.unitOfWork.inTransaction(async (tx, append) => {
       const read = await this.reads.lockNext(tx);
       if (!read) return false;
@@ -117,8 +119,9 @@ export class UsageComparison implements OnApplicationBootstrap, BeforeApplicatio
         this.reads.advance(tx, read, null);
         return true;
       }
-      const range = await this.reads.rangeOf(tx, read, limit);
       const isShadowed = await this.isShadowed(tx, read);
+      at.read = read;
+      const range = await this.reads.rangeOf(tx, read, limit);
       append(await this.decide(tx, read, range, isShadowed), { id: `usage-read/${read.readId}/${range.after}` });
       this.differences.compare(tx, read, range, isShadowed);
       this.reads.advance(tx, read, range.upTo);

@@ -39,6 +39,7 @@ export { actRequest, Marks, type ActRequest, type RequestMarks } from './adminis
 export type { BlockedKey } from './administration/dead-letter/dead-letter.view';
 export { kafkaProblems } from './kafka/security/kafka.settings';
 export { ReadMarks } from './kafka/read.marks';
+export { RestoredDatabase } from './restore/restored.database';
 export { messagingSettings, type MessagingConfig, type MessagingValues } from './messaging.config';
 export { messagingMigrations } from './messaging.migrations';
 export { MessagingModule } from './messaging.module';

@@ -76,7 +76,7 @@ export class MessagingModule {
         ...keeping,
         ...administration,
       ],
-      exports: [UnitOfWork, ReadMarks, OperatorActs, StoredMessages, DeadLetterAdministration, TRANSPORT],
+      exports: [UnitOfWork, ReadMarks, RestoredDatabase, OperatorActs, StoredMessages, DeadLetterAdministration, TRANSPORT],
     };
   }
 }

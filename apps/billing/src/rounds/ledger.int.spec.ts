@@ -1,5 +1,6 @@
 import { HOUR_MS, hourOf, isoOf } from '../ledger/hours';
 import { ledgerApp } from '../testing/ledger.app';
+import { LedgerRounds } from './ledger.rounds';
 
 const { app, now, subscribed, round, toGrace, handedOver, answer, reports } = ledgerApp();
 
@@ -178,4 +179,16 @@ it('writes off what is left of a subscription that has ended', async () => {
       data: expect.objectContaining({ reason: 'subscription-ended', quantity: '2' }),
     }),
   );
+});
+
+it('sends nothing that it carries after a restore, since it may have done so before: Microsoft’s list decides', async () => {
+  const { used, hours } = await subscribed();
+  await used('1300', 30); // too late for its own hour
+  const restored = `update billing.messaging_setting set restored_at = $1, resumed_at = $1`;
+  await app.query(restored, [isoOf(now())]);
+  toGrace();
+  await (await app.copy()).get<LedgerRounds>(LedgerRounds).handOver(Infinity);
+  await app.query(restored, [null]);
+  expect(reports(await app.sent())).toEqual([]);
+  expect(await hours()).toMatchObject([{ quantity: '300', state: 'uncertain' }]);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CatalogInForce } from '@landfall/catalog';
 import { subscriptionEvents, usage } from '@landfall/contracts';
-import { Background, ReadMarks, reasonOf, UnitOfWork, type Transaction } from '@landfall/messaging';
+import { Background, ReadMarks, reasonOf, RestoredDatabase, UnitOfWork, type Transaction } from '@landfall/messaging';
 import { Clock } from '@landfall/service-defaults';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { config } from '../billing.config';
@@ -44,6 +44,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly background = new Background({
     name: LedgerRounds.name,
     round: async ({ stopping }) => {
+      if ((await this.restored.resumedAt()) === undefined) return config.values.USAGE_COUNT_INTERVAL;
       await this.modes.keep();
       const now = this.clock.now().getTime();
       const isAnyDue = await this.ledgers.isAnyDue(now, this.passedOver.at(now));
@@ -60,6 +61,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly ledgers: LedgerRepository,
     private readonly modes: BillingModes,
     private readonly marks: ReadMarks,
+    private readonly restored: RestoredDatabase,
     private readonly clock: Clock,
     @Inject(CatalogInForce) private readonly catalog: Pick<CatalogInForce, 'current'>,
   ) {}
@@ -158,7 +160,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
       const found = await find(tx);
       const ids = found.length === 0 ? [] : await this.ledgers.lock(tx, found);
       if (ids.length === 0) return;
-      const rules = this.rules(await this.modes.load(tx));
+      const rules = this.rules(await this.modes.load(tx), (await this.restored.resumedAt()) ?? null);
       const { modes, pace } = rules;
       const ledgers = await this.ledgers.load(tx, { ids, from: loadedFrom(moment.now, pace.deadlineMs), modes });
       const used = await this.ledgers.usedIn(tx, ledgers);
@@ -168,7 +170,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  private rules(modes: readonly ModeSet[]): Rules {
+  private rules(modes: readonly ModeSet[], resumedAt: Instant | null): Rules {
     const { USAGE_GRACE, USAGE_FINAL_GRACE, USAGE_DEADLINE, USAGE_ANOMALY, USAGE_ANOMALY_CENTS } = config.values;
     const pace: SealingPace = {
       graceMs: USAGE_GRACE,
@@ -177,7 +179,7 @@ export class LedgerRounds implements OnApplicationBootstrap, BeforeApplicationSh
       lastCallMs: LAST_CALL_MS,
     };
     const anomaly = { factor: BigInt(USAGE_ANOMALY), cents: BigInt(USAGE_ANOMALY_CENTS) };
-    return { pace, anomaly, sealing: sealing(pace, anomaly), catalog: this.catalog.current, modes, peakDays: PEAK_DAYS };
+    return { pace, anomaly, sealing: sealing(pace, anomaly), catalog: this.catalog.current, modes, resumedAt, peakDays: PEAK_DAYS };
   }
 }
 

@@ -14,7 +14,7 @@ const id = '11111111-1111-4111-8111-111111111111';
 const plan = { activation: 'on-confirm', meters: { emails: { dimension: 'email' } } } as const;
 const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayName: 'Reach', plans: { silver: plan } } } } } };
 const anomaly = { factor: 20n, cents: 1_000n };
-const rules: Rules = { pace, anomaly, sealing: sealing(pace, anomaly), catalog, modes: [], peakDays: 30 };
+const rules: Rules = { pace, anomaly, sealing: sealing(pace, anomaly), catalog, modes: [], resumedAt: null, peakDays: 30 };
 const from = Date.parse('2026-05-10T00:00:00Z');
 const usual = { emails: { '2026-05-08': '10' } };
 

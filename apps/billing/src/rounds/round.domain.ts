@@ -46,10 +46,17 @@ export interface Rules extends PeakRules {
   readonly catalog: Catalog;
   /** As they were set, by their beginnings. */
   readonly modes: readonly ModeSet[];
+  /** When the service went on with a database that was restored from a backup. Null: it never was. */
+  readonly resumedAt: Instant | null;
 }
 
 /** What a plan includes is asked for again where that was not answered for so long. */
 const ASKED_AGAIN_MS = HOUR_MS;
+/**
+ * So long after the service went on with a restored database, what it carries may have been carried before, under an hour that it has forgotten: longer than Microsoft takes an hour, and shorter than
+ * its list needs to decide.
+ */
+export const FORGOTTEN_MS = 48 * HOUR_MS;
 
 /** Counts what is new, and hands over what is due. `isDue`: false where only something was used since the last look. */
 export function lookAt(
@@ -139,11 +146,17 @@ function count(ledger: Ledger, dirty: readonly DirtyBucket[], used: ReadonlyMap<
   return { ledger: fresh, rated: dirty.map((bucket, place) => ({ bucket, parts: fresh.buckets[first + place]!.rated })) };
 }
 
-function seal(ledger: Ledger, moment: Moment, { sealing, pace }: Rules) {
+/** Microsoft may have its units under another hour. What was used in an hour itself goes under the same key again, and is known there. */
+const isForgotten = ({ state, origins }: BilledHour, now: Instant, resumedAt: Instant | null): boolean =>
+  state === 'waiting' && origins !== null && resumedAt !== null && now < resumedAt + FORGOTTEN_MS;
+
+function seal(ledger: Ledger, moment: Moment, { sealing, pace, resumedAt }: Rules) {
   let current = ledger;
   const hours = [...revisited(ledger), ...pastTheirDeadlines(ledger, moment.now)];
   for (const hour of hours) current = withHour(current, hour);
-  const sealed = sealing(current, moment);
+  const sealed = sealing(current, moment).map((hour) =>
+    isForgotten(hour, moment.now, resumedAt) ? { ...hour, state: 'uncertain' as const } : hour,
+  );
   for (const hour of sealed) current = withHour(current, hour);
   const given = writeOffs(current, moment.now, pace);
   for (const writeOff of given) current = withWriteOff(current, writeOff);

@@ -1,5 +1,6 @@
 import { checkSubscription, readPlan, type Catalog } from '@landfall/contracts';
 import { DAY_MS, HOUR_MS, isoOf } from '../ledger/hours';
+import { sealing } from '../ledger/sealing.domain';
 import { timelineOf } from '../ledger/timeline';
 import { fact, noAnomaly, pace } from '../testing/ledger.scene';
 import { bucketOf } from './ledger.rows';
@@ -9,7 +10,7 @@ const id = '11111111-1111-4111-8111-111111111111';
 const now = Date.parse('2026-06-05T12:00:00Z');
 const plan = { activation: 'on-confirm', meters: { emails: { dimension: 'email' } } } as const;
 const catalog: Catalog = { publishers: { contoso: { offers: { reach: { displayName: 'Reach', plans: { silver: plan, gold: plan } } } } } };
-const rules: Rules = { pace, anomaly: noAnomaly, sealing: () => [], catalog, modes: [], peakDays: 30 };
+const rules: Rules = { pace, anomaly: noAnomaly, sealing: () => [], catalog, modes: [], resumedAt: null, peakDays: 30 };
 const facts = [fact(1, '2026-05-06T09:00:00Z')];
 
 type HourUsed = readonly [hour: number, quantity: number, rated?: DirtyBucket['rated']];
@@ -72,4 +73,19 @@ it('tells of a plan that usage is no longer counted in that none of it is left t
     { sequence: 8, data: { planId: 'gold', used: '0', included: '1000', hour: isoOf(hour) } },
   ]);
   expect(counts).toBe(8);
+});
+
+it('takes what it carries after a restore for uncertain until the list has decided, since it may have been carried before', () => {
+  const read = { prices: { email: '0.01' }, included: { P1M: { email: '1000' } }, readAt: '2026-05-06T12:00:00Z', askedAt: null };
+  const hour = (hoursAgo: number) => now - hoursAgo * HOUR_MS;
+  const sealed = (resumedAt: number | null) => {
+    const { loaded, sums } = loadedWith({ rates: { silver: read } }, [hour(30), 1300], [hour(3), 20], [hour(2), 10]);
+    const { hours } = lookAt(loaded, sums, { now, readUntil: now }, true, { ...rules, sealing: sealing(pace, noAnomaly), resumedAt });
+    return hours.map(({ hour: one }) => [isoOf(one.hour), String(one.quantity / 1_000_000n), one.state]);
+  };
+  const own = [isoOf(hour(3)), '20', 'waiting'];
+  const carrying = [isoOf(hour(2)), '310'];
+  expect(sealed(null)).toEqual([own, [...carrying, 'waiting']]);
+  expect(sealed(now - HOUR_MS)).toEqual([own, [...carrying, 'uncertain']]);
+  expect(sealed(now - 48 * HOUR_MS)).toEqual([own, [...carrying, 'waiting']]);
 });

@@ -45,6 +45,7 @@ export interface Readers {
 export class RestoredDatabase {
   private readonly logger = new Logger('Restore');
   private readonly stopping = new AbortController();
+  private resumed?: number | null;
   /** Of lower epochs, what was sent between these instants of business time. */
   private forgotten?: { readonly epoch: number; readonly since: number; readonly until: number };
 
@@ -71,6 +72,14 @@ export class RestoredDatabase {
         await pause(pauseMs, this.stopping.signal);
       }
     }
+  }
+
+  /** @returns when the service went on with a restored database, in business time; null where it never was; undefined while it has still to go on with one: then its tables lack what is read again */
+  async resumedAt(): Promise<number | null | undefined> {
+    if (this.resumed !== undefined) return this.resumed;
+    const { restoredAt, resumedAt } = await this.setting();
+    if (this.service.restoredAt !== undefined && restoredAt !== this.service.restoredAt) return undefined;
+    return (this.resumed = resumedAt);
   }
 
   stop(): void {

@@ -1,3 +1,4 @@
+import { groupOf } from '@landfall/contracts';
 import { testBroker } from '@landfall/local';
 import { ledgerKafka, startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
@@ -21,11 +22,19 @@ beforeAll(async () => {
   await createLedgerTopics(brokers, [readings]);
   reading = await startLedger({ url: database.serviceUrl, brokers, ...ports });
   asking = await startLedger({ url: database.serviceUrl, brokers, instance: 'ledger-1', ...ports });
+  await eventually(bothRead); // who joins later makes the other one commit first, which is held up below
 });
 afterAll(async () => {
   await Promise.all([reading?.stop(), asking?.stop()]);
   await database?.drop();
 });
+
+async function bothRead(): Promise<boolean> {
+  const admin = ledgerKafka(brokers).admin();
+  await admin.connect();
+  const { groups } = await admin.describeGroups([groupOf(`ledger.${readings.name}`)]).finally(() => admin.disconnect());
+  return groups[0]!.state === 'Stable' && groups[0]!.members.length === 2;
+}
 
 async function write(...values: string[]): Promise<void> {
   const producer = ledgerKafka(brokers).producer();

@@ -5,7 +5,7 @@ import { endOf, HOUR_MS, hourOf, isoOf, loadedFrom, type Hour, type Instant } fr
 import { modesOf, type ModeSet } from '../ledger/mode.domain';
 import type { Account, BilledHour, Bucket, Ledger, Meter, Rated, WriteOff } from '../ledger/ledger';
 import { asKnown, counted, pastTheirDeadlines, revisited, withHour, withWriteOff } from '../ledger/ledger.domain';
-import { decimalOf, microsOf } from '../ledger/micros';
+import { centsOf, decimalOf, microsOf } from '../ledger/micros';
 import type { Used } from '../ledger/rating.domain';
 import { knownAfter, oldestLate, type PeakRules } from '../ledger/peaks.domain';
 import { billedOf, dueOf, type Moment, type Sealing, type SealingPace } from '../ledger/sealing.domain';
@@ -146,16 +146,24 @@ function count(ledger: Ledger, dirty: readonly DirtyBucket[], used: ReadonlyMap<
   return { ledger: fresh, rated: dirty.map((bucket, place) => ({ bucket, parts: fresh.buckets[first + place]!.rated })) };
 }
 
-/** Microsoft may have its units under another hour. What was used in an hour itself goes under the same key again, and is known there. */
-const isForgotten = ({ state, origins }: BilledHour, now: Instant, resumedAt: Instant | null): boolean =>
-  state === 'waiting' && origins !== null && resumedAt !== null && now < resumedAt + FORGOTTEN_MS;
+/**
+ * Microsoft may have units of it under another hour. What was used in an hour itself goes under the same key again, and is known there; what is carried since it costs less than a cent belongs
+ * to it.
+ */
+function isForgotten({ rates }: Ledger, hour: BilledHour, now: Instant, resumedAt: Instant | null): boolean {
+  if (hour.state !== 'waiting' || !hour.origins || resumedAt === null || now >= resumedAt + FORGOTTEN_MS) return false;
+  const own = hour.origins.find((origin) => origin.hour === hour.hour)?.quantity ?? 0n;
+  const carried = hour.quantity - own;
+  const price = rates[hour.planId]?.prices[hour.dimension] ?? null;
+  return carried > 0n && (price === null || centsOf(carried, price) > 0n);
+}
 
 function seal(ledger: Ledger, moment: Moment, { sealing, pace, resumedAt }: Rules) {
   let current = ledger;
   const hours = [...revisited(ledger), ...pastTheirDeadlines(ledger, moment.now)];
   for (const hour of hours) current = withHour(current, hour);
   const sealed = sealing(current, moment).map((hour) =>
-    isForgotten(hour, moment.now, resumedAt) ? { ...hour, state: 'uncertain' as const } : hour,
+    isForgotten(current, hour, moment.now, resumedAt) ? { ...hour, state: 'uncertain' as const } : hour,
   );
   for (const hour of sealed) current = withHour(current, hour);
   const given = writeOffs(current, moment.now, pace);

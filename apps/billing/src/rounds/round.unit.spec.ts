@@ -89,3 +89,15 @@ it('takes what it carries after a restore for uncertain until the list has decid
   expect(sealed(now - HOUR_MS)).toEqual([own, [...carrying, 'uncertain']]);
   expect(sealed(now - 48 * HOUR_MS)).toEqual([own, [...carrying, 'waiting']]);
 });
+
+it('sends an hour after a restore that carries less than a cent: it did so before under the same key', () => {
+  const read = { prices: { email: '0.003' }, included: { P1M: { email: '1000' } }, readAt: '2026-05-06T12:00:00Z', askedAt: null };
+  const [full, first, second] = [30, 3, 2].map((hoursAgo) => now - hoursAgo * HOUR_MS) as [number, number, number];
+  const { loaded, sums } = loadedWith({ rates: { silver: read } }, [full, 1000], [first, 5], [second, 2]);
+  const afterRestore = { ...rules, sealing: sealing(pace, noAnomaly), resumedAt: now - HOUR_MS };
+  const hours = lookAt(loaded, sums, { now, readUntil: now }, true, afterRestore).hours.map(({ hour }) => hour);
+  expect(hours).toMatchObject([
+    { hour: first, state: 'waiting' },
+    { hour: second, state: 'waiting', origins: [{ hour: second, quantity: 2_000_000n }] },
+  ]);
+});

@@ -16,12 +16,12 @@ export class HourReader {
               h.plan_id as "planId", h.meter, h.quantity::text, h.state, h.reason, ${instantColumn('h.effective_start')} as "effectiveStart",
               ${instantColumn('h.deadline')} as deadline, h.answers, h.decisions, ${instantColumn('h.changed_at')} as "changedAt"
          from billing.hours h join billing.subscriptions s on s.id = h.subscription_id
-        where h.state = $1 and ($2::uuid is null or h.subscription_id = $2)
+        where ($1::text is null or h.state = $1) and ($2::uuid is null or h.subscription_id = $2)
           and ($3::timestamptz is null or (h.hour, h.subscription_id, h.dimension) > ($3, $4::uuid, $5::text))
           and ($6::timestamptz is null or h.hour >= $6::timestamptz and h.hour < $6::timestamptz + interval '1 day')
         order by h.hour, h.subscription_id, h.dimension limit $7`,
       [
-        state,
+        state ?? (subscriptionId ? null : 'held'),
         subscriptionId ?? null,
         hour ?? null,
         id ?? null,

@@ -39,7 +39,12 @@ export type HourView = z.infer<typeof hourView>;
 const cursorPattern = /^\d{4}-\d\d-\d\dT\d\d:00:00Z_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}_.{1,100}$/;
 
 export const hourQuery = z.strictObject({
-  state: z.enum(hourStates).default('held').describe('Of one state; `held` and `uncertain` wait for somebody'),
+  state: z
+    .enum(hourStates)
+    .optional()
+    .describe(
+      'Of one state; `held` and `uncertain` wait for somebody. Without it: all of the subscription that is named, and `held` ones where none is',
+    ),
   subscriptionId: z.guid().toLowerCase().optional().describe('Of one subscription alone'),
   day: z.iso.date().optional().describe('Of one day alone, in UTC: as differences name it'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Hours of a page, the oldest first'),
@@ -58,9 +63,12 @@ export const hourKey = z.object({
 });
 export type HourKey = z.infer<typeof hourKey>;
 
+/** What is no number has been refused by its form, and is asked all the same. */
+const isAboveZero = (text: string): boolean => !decimal.safeParse(text).success || microsOf(text) > 0n;
+
 export const acceptanceRequest = actRequest.extend({
   quantity: decimal
-    .refine((text) => microsOf(text) > 0n, 'It is above 0: where Microsoft has nothing, the hour is carried')
+    .refine(isAboveZero, 'It is above 0: where Microsoft has nothing, the hour is carried')
     .describe('What Microsoft has under this hour, as Partner Center shows it'),
 });
 export type AcceptanceRequest = z.infer<typeof acceptanceRequest>;

@@ -78,6 +78,15 @@ it('accepts an uncertain hour with what Microsoft has: the rest is due', async (
   expect(await handedOver()).toMatchObject([{ events: [{ quantity: '210' }] }]);
 });
 
+it('says what is wrong with a quantity that is no number or not above zero, and changes nothing', async () => {
+  const { act, hours } = await reportedHour(uncertain);
+  const errorsOf = async (quantity: string) => (await act('acceptance', { quantity })).json<{ status: number; errors: string[] }>();
+  for (const quantity of ['3OO', '', '1.2345678'])
+    expect(await errorsOf(quantity)).toMatchObject({ status: 400, errors: [expect.stringContaining('must be a decimal number')] });
+  expect(await errorsOf('-3')).toMatchObject({ status: 400, errors: [expect.stringContaining('It is above 0')] });
+  expect(await hours()).toMatchObject([{ state: 'uncertain' }]);
+});
+
 it('carries an uncertain hour of which Microsoft has nothing, and refuses to confirm it', async () => {
   const { act, used } = await reportedHour(uncertain);
   expect((await act('confirmation')).json()).toMatchObject({ status: 409, detail: expect.stringContaining('uncertain') as string });
@@ -105,6 +114,17 @@ it('lists hours by their state, the oldest first, page by page', async () => {
   const sameDay = [one, other].filter(({ hour }) => dayOf(hour) === dayOf(one.hour)).length; // midnight may lie between them
   expect([await ofDay(one.hour), await ofDay(one.hour - 2 * DAY_MS), await ofDay(one.hour + 2 * DAY_MS)]).toEqual([sameDay, 0, 0]);
   for (const { act } of [one, other]) await act('write-off');
+  await app.sent();
+});
+
+it('shows the hours of one subscription whatever their state, where none is named', async () => {
+  const [one, other] = [await reportedHour(stopped), await reportedHour(uncertain)];
+  await one.act('write-off');
+  const headers = { authorization: await app.bearer('landfall.read') };
+  const statesOf = async ({ subscriptionId }: typeof one) =>
+    (await app.http({ url: `/usage/hours?subscriptionId=${subscriptionId}`, headers })).json<{ items: object[] }>().items;
+  expect(await statesOf(one)).toMatchObject([{ state: 'written-off' }]);
+  expect(await statesOf(other)).toMatchObject([{ state: 'uncertain' }]);
   await app.sent();
 });
 

@@ -1,3 +1,4 @@
+import './start/source-maps'; // before any package is loaded
 export { boundedText } from './http/fetch.json';
 export { Actor } from './http/operator/actor.decorator';
 export { answerWithin } from './http/answer.limit';

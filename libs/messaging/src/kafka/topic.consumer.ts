@@ -18,8 +18,9 @@ const batchBytes = 4 * 1024 * 1024;
 const windowBytes = 16 * 1024 * 1024;
 /** While nothing comes. What comes is given at once; a stop and a rebalance wait for the fetch that is under way. */
 const fetchWaitMs = 1000;
-const fetchBytes = 1024 * 1024;
-const fetchBytesTogether = 8 * 1024 * 1024;
+/** What is fetched waits in memory, each record as several objects, however full the window is: a few batches of small records. One that is larger comes all the same. */
+const fetchBytes = 256 * 1024;
+const fetchBytesTogether = 2 * 1024 * 1024;
 const sessionTimeoutMs = 10_000;
 const heartbeatMs = 2000;
 const rebalanceTimeoutMs = 15_000;

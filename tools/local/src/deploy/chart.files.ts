@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
-import { allServices } from '../system/services';
+import { allServices, serviceOf } from '../system/services';
 import { chartDir } from './helm';
 import { programOfArguments, settingsOf, type Load } from './programs';
 import { unless } from './pods';
@@ -12,6 +12,7 @@ interface ServiceValues {
   secretKeys?: string[];
   usesCatalog: boolean;
   settings?: Record<string, unknown>;
+  youngGenerationMiB?: number;
 }
 
 export interface ChartValues {
@@ -54,7 +55,7 @@ export function valueFaults(values: ChartValues, repository: string, load: Load)
 
 function serviceFaults(name: string, service: ServiceValues, { settings = {}, services }: ChartValues, load: Load): string[] {
   const known = settingsOf(programOfArguments([`apps/${name}/dist/main.js`], load)!);
-  const own = allServices.find((one) => one.name === name)?.secrets ?? [];
+  const { secrets: own = [], youngGenerationMiB } = serviceOf(name);
   const given = Object.keys({ ...settings, ...service.settings });
   return [
     ...given.flatMap((setting) => unless(known.has(setting), `${setting} is no setting of ${name}`)),
@@ -62,6 +63,7 @@ function serviceFaults(name: string, service: ServiceValues, { settings = {}, se
     ...(service.secretKeys ?? []).flatMap((key) => unless(everySecret.test(key) || own.includes(key), `${key} is no secret of ${name}`)),
     ...unless(service.secretKeys?.includes('DATABASE_URL') === true, `${name} has no DATABASE_URL`),
     ...unless(service.usesCatalog === known.has('CATALOG_FILE'), `services.${name}.usesCatalog is not what the service does`),
+    ...unless(service.youngGenerationMiB === youngGenerationMiB, `services.${name}.youngGenerationMiB is not that of services.json`),
     ...Object.entries(services)
       .filter(([other, { existingSecret }]) => other !== name && existingSecret === service.existingSecret)
       .map(([other]) => `${name} and ${other} share a Secret`),

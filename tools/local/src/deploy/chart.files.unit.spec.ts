@@ -44,6 +44,11 @@ describe('the values of the chart', () => {
       ({ services }) => (services['provisioning']!.usesCatalog = true),
       'services.provisioning.usesCatalog is not what the service does',
     ],
+    [
+      'another young generation',
+      ({ services }) => delete services['billing']!.youngGenerationMiB,
+      'services.billing.youngGenerationMiB is not that of services.json',
+    ],
     ['a member that is misspelt', (values) => (values['kafak'] = {}), 'must NOT have additional properties'],
     [
       'a value out of its bounds',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { allServices, knownPorts } from '../system/services';
+import { allServices, knownPorts, nodeFlagsOf, programOf } from '../system/services';
 import { environmentFaults, programOfArguments, type Load } from './programs';
 
 export const composeFile = 'docker-compose.yml';
@@ -71,6 +71,9 @@ function serviceFaults(name: string, services: Compose['services']): string[] {
   if (!running) return [`services.json lists ${name}, and nothing starts it`];
   const faults: string[] = [];
   if (running.environment?.['MANAGEMENT_PORT'] !== String(port)) faults.push(`${name}: its management port is ${port} in services.json`);
+  const command = [...nodeFlagsOf(name), programOf(name, 'main')];
+  if ([running.command].flat().join(' ') !== command.join(' '))
+    faults.push(`${name}: its command is ${command.join(' ')} by services.json`);
   if (!running.read_only) faults.push(`${name}: its file system can be written to`);
   for (const first of ['topics', 'keys', ...allServices.map((service) => `migrate-${service.name}`)])
     if (running.depends_on?.[first]?.condition !== 'service_completed_successfully') faults.push(`${name}: it does not wait for ${first}`);

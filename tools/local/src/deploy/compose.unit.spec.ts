@@ -35,6 +35,11 @@ describe('docker-compose.yml', () => {
       'fulfillment: its management port is 9101 in services.json',
     ],
     [
+      'another young generation',
+      ({ billing }) => (billing!.command = ['apps/billing/dist/main.js']),
+      'billing: its command is --max-semi-space-size=8 apps/billing/dist/main.js by services.json',
+    ],
+    [
       'a service that nothing starts',
       (services) => delete services['provisioning'],
       'services.json lists provisioning, and nothing starts it',

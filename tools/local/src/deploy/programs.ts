@@ -23,11 +23,15 @@ const samples: Record<string, string> = {
 /** Programs that read no settings: the ones that make keys and ask for health, and what a line of code does by itself. */
 const withoutSettings = /^(libs\/service-defaults\/dist\/(?:keyring|health)\/main\.js|--eval)$/;
 
+/** What Node itself may be told before the program: `nodeFlagsOf` of a service. */
+const nodeFlag = /^--max-semi-space-size=\d+$/;
+
 /**
  * The program that a container of our image runs with these arguments. `null` where it reads nothing.
  * @throws where nobody knows it
  */
-export function programOfArguments([script = '']: readonly string[], load: Load): ImageProgram | null {
+export function programOfArguments(args: readonly string[], load: Load): ImageProgram | null {
+  const script = args.find((one) => !nodeFlag.test(one)) ?? '';
   if (withoutSettings.test(script)) return null;
   if (script === 'libs/messaging/dist/topics/main.js')
     return declared(load, 'topics', load('libs/messaging', 'topics/topic.settings')['topicSettings'], kafkaProblems(load));

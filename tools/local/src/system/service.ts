@@ -7,7 +7,7 @@ import { watchLiveness } from './liveness';
 import { repositoryDir } from '../repository';
 import { NotReady, SetupError } from '../setup.error';
 import { runProgram } from '../process/program';
-import { programOf, scriptOf } from './services';
+import { nodeFlagsOf, programOf, scriptOf } from './services';
 
 export interface ServiceStart {
   copy: Copy;
@@ -21,7 +21,10 @@ export interface ServiceStart {
   onNotLive(seconds: number): void;
 }
 
-/** Little memory for a service. Half of this young generation would save 25 MB of it, and costs a tenth of the CPU of a webhook in collections. */
+/**
+ * Little memory for a service. Half of this young generation would save 25 MB of it, and costs a tenth of the CPU of a webhook in collections: services.json says which service
+ * has a smaller one all the same.
+ */
 const memoryFlags = ['--max-old-space-size=192', '--max-semi-space-size=16', '--enable-source-maps'];
 
 /**
@@ -53,7 +56,7 @@ export async function startService({
     script: scriptOf(copy.service, 'main'),
     cwd: repositoryDir,
     env: { ...memorySettings, ...env, ...settings },
-    flags: [...memoryFlags, ...flags, ...killPoints(env['KILL_POINTS_FILE'])],
+    flags: [...memoryFlags, ...nodeFlagsOf(copy.service), ...flags, ...killPoints(env['KILL_POINTS_FILE'])],
     patienceMs,
     onOutput,
   });

@@ -16,6 +16,8 @@ export interface Service {
   hasKeys: boolean;
   /** Whether `npm start` starts it. */
   isStarted: boolean;
+  /** Of V8, a half of it, where it is not that of all services: `--max-semi-space-size`. */
+  youngGenerationMiB?: number;
   /** The settings with secrets that it alone may have, beside its database login; each also as `NAME_FILE`. */
   secrets?: string[];
 }
@@ -59,6 +61,12 @@ export function roleOf(name: string): string {
 /** A program of an application, below the repository: `main` is the service, `migrate` brings its schema up to date. */
 export function programOf(app: string, program: 'main' | 'migrate'): string {
   return join('apps', app, 'dist', `${program}.js`);
+}
+
+/** What Node is told of one service beside what it is told of all. */
+export function nodeFlagsOf(name: string): string[] {
+  const { youngGenerationMiB } = serviceOf(name);
+  return youngGenerationMiB === undefined ? [] : [`--max-semi-space-size=${youngGenerationMiB}`];
 }
 
 export function scriptOf(app: string, program: 'main' | 'migrate'): string {

@@ -46,6 +46,15 @@ export function childrenOf(pid: number): number[] {
 
 export const residentMiB = (pid: number): number => (statOf(pid)?.residentKiB ?? 0) / 1024;
 
+/** The most that a process had resident since it was started, by Linux's own count. 0 where it has ended. */
+export function peakResidentMiB(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
 /** The CPU time of the whole machine so far, in seconds over all cores. */
 export interface MachineTime {
   readonly busy: number;

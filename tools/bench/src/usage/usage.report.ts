@@ -7,7 +7,7 @@ const busy = (cores: Readonly<Record<string, number>>): string =>
   ['billing', 'postgres', 'kafka'].map((name) => (cores[name] ?? 0).toFixed(2)).join(' / ');
 
 /** One table for people, ratios first. */
-export function usageReport({ ingest, steady, handOver, faults }: UsageMeasured, plan: UsagePlan, machine: string): string {
+export function usageReport({ ingest, steady, handOver, peakMiB, faults }: UsageMeasured, plan: UsagePlan, machine: string): string {
   const of = <T>(rounds: readonly T[], figure: (round: T) => number) => shown(spread(rounds.map(figure)));
   const taken = ingest.map(({ takenPerSecond }) => takenPerSecond);
   const inserted = ingest.map(({ insertsPerSecond }) => insertsPerSecond);
@@ -34,8 +34,9 @@ export function usageReport({ ingest, steady, handOver, faults }: UsageMeasured,
         ['… counted, s after the last record was taken', of(handOver, ({ countedSeconds }) => countedSeconds)],
         ['… handed over and published, s after the end of the grace', of(handOver, ({ handedOverSeconds }) => handedOverSeconds)],
         ['… commands', of(handOver, ({ commands }) => commands)],
-        ['… most resident MiB of billing', of(handOver, ({ residentMiB }) => residentMiB)],
+        ['… most resident MiB of billing from its first record until it is published', of(handOver, ({ residentMiB }) => residentMiB)],
         ['… cores of billing / Postgres / Kafka while they are handed over', busy(handOver.at(-1)!.cores)],
+        ['most resident MiB of billing in all of the run', one(peakMiB)],
       ],
       ['figure', 'value'],
     ),

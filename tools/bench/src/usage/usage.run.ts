@@ -1,3 +1,4 @@
+import { peakResidentMiB } from '../measure/processes';
 import { producing } from '../yardsticks/kafka';
 import { stopped } from '../system/stopped';
 import { repeated, type Marked } from '../rounds/repeated';
@@ -15,6 +16,8 @@ export interface UsageMeasured {
   readonly ingest: readonly Marked<IngestRound>[];
   readonly steady: SteadyRound;
   readonly handOver: readonly HandOverRound[];
+  /** The most that billing had resident since its start, ingest included. */
+  readonly peakMiB: number;
   /** What was lost, doubled or summed wrongly: then no figure counts. */
   readonly faults: readonly string[];
 }
@@ -58,8 +61,10 @@ export async function measureUsage(plan: UsagePlan, say: (line: string) => void,
       tell(`Hour ${hour} of ${plan.hours}: each of ${plan.subscriptions} subscriptions is used, counted and handed over.`);
       handOver.push(await handOverRound(ground, `hour-${hour}`));
     }
+    const peakMiB = peakResidentMiB(usage.pid);
     tell('Comparing all records and events.');
     const ofRounds = [...ingest, steady, ...handOver].flatMap(({ faults }) => faults);
-    return { ingest, steady, handOver, faults: [...ofRounds, ...(await sumFaults(usage)), ...(await reportedFaults(usage, ground.sent))] };
+    const faults = [...ofRounds, ...(await sumFaults(usage)), ...(await reportedFaults(usage, ground.sent))];
+    return { ingest, steady, handOver, peakMiB, faults };
   }
 }

@@ -45,6 +45,7 @@ function settings(dir: string, clockUrl: string): Record<string, string> {
   writeFileSync(catalog, JSON.stringify({ publishers: { [offer.publisherId]: { offers } } }));
   return {
     ...{ CATALOG_FILE: catalog, CLOCK_URL: clockUrl },
+    NODE_DISABLE_COMPILE_CACHE: '1', // as in the image: what the runner's cache gave a start stays in memory
     MARKETPLACE_API_URL: 'http://127.0.0.1:9', // nobody calls it: what would, is not started
   };
 }

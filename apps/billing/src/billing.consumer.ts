@@ -41,6 +41,7 @@ export class BillingConsumer {
   @Consumes(subscriptionEvents)
   onSubscriptionEvents() {
     return stages(subscriptionEvents, {
+      isKnownByState: () => true, // by its version
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
       decide: everyMessage(
         subscriptionEvents,
@@ -54,6 +55,7 @@ export class BillingConsumer {
   @Consumes(subscriptionSnapshots)
   onSubscriptionSnapshots() {
     return stages(subscriptionSnapshots, {
+      isKnownByState: () => true, // by its version
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
       decide: { [subscriptionSnapshot.type]: followSubscription(() => this.catalog.current) },
       save: (tx, changes) => this.subscriptions.save(tx, changes),

@@ -61,6 +61,7 @@ export class FulfillmentConsumer {
   onSubscriptionDecisions() {
     return stagesForSome(subscriptionDecisions, {
       key: (decision) => (decision.type === operationDecided.type ? operationKey(decision.data) : decision.key),
+      isKnownByState: ({ type }) => type === operationDecided.type, // an operation has one verdict
       load: (tx, keys) => this.operations.lock(tx, keys),
       decide: { [operationDecided.type]: recordVerdict, [subscriptionContactErased.type]: orderErasure },
       save: (tx, operations) => this.operations.save(tx, operations),

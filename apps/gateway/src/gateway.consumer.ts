@@ -58,6 +58,7 @@ export class GatewayConsumer {
   @Consumes(subscriptionEvents)
   onSubscriptionEvents() {
     return stages(subscriptionEvents, {
+      isKnownByState: () => true, // by its version
       load: (tx, subscriptionIds) => this.projections.lock(tx, subscriptionIds),
       decide: everyMessage(subscriptionEvents, project),
       save: (tx, changes) => this.projections.save(tx, changes),

@@ -12,6 +12,7 @@ export class ReconciliationConsumer {
   @Consumes(subscriptionSnapshots)
   onSnapshots() {
     return stages(subscriptionSnapshots, {
+      isKnownByState: () => true, // by its version
       load: (tx, ids) => this.observations.lock(tx, ids),
       decide: { [subscriptionSnapshot.type]: keepRecorded },
       save: (tx, observations) => this.observations.save(tx, observations),

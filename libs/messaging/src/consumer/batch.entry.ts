@@ -26,3 +26,14 @@ function isOfInterest(stages: AnyStages, message: Message): boolean {
     return true;
   }
 }
+
+/** Whether the state tells that the message was handled. What failed before its decision is remembered, and so is a message about which the author's code can't tell. */
+export function isKnownByState(stages: AnyStages, entry: BatchEntry): boolean {
+  const message = messageOf(entry);
+  if (!message || entry.failure) return false;
+  try {
+    return stages.isKnownByState?.(message) === true;
+  } catch {
+    return false;
+  }
+}

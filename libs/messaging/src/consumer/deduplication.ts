@@ -1,16 +1,34 @@
-import { run, type Transaction } from '../transaction';
+import { run, write, type Transaction } from '../transaction';
 
 /**
  * Records messages as handled and gives the identities that nobody has handled before. A rollback takes the record back with everything else. A
  * second process with the same message waits here until the first one has committed or failed.
  */
 export async function deduplicate(tx: Transaction, schema: string, identities: readonly string[]): Promise<Set<string>> {
+  if (identities.length === 0) return new Set();
   const rows = await run<{ id: string }>(
     tx,
     `insert into ${schema}.processed_message (message_id) select unnest($1::uuid[]) on conflict do nothing returning message_id as id`,
     [identities],
   );
   return new Set(rows.map((row) => row.id));
+}
+
+/** Which of the messages are on record as handled. Records none. */
+export async function handledBefore(tx: Transaction, schema: string, identities: readonly string[]): Promise<Set<string>> {
+  if (identities.length === 0) return new Set();
+  const rows = await run<{ id: string }>(
+    tx,
+    `select message_id as id from unnest($1::uuid[]) as wanted (message_id) join ${schema}.processed_message using (message_id)`,
+    [identities],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Records messages as handled, also those that are on record. */
+export function remember(tx: Transaction, schema: string, identities: readonly string[]): void {
+  if (identities.length === 0) return;
+  write(tx, `insert into ${schema}.processed_message (message_id) select unnest($1::uuid[]) on conflict do nothing`, [identities]);
 }
 
 /** Rows of processed_message that one clean-up removes at most. */

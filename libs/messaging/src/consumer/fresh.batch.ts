@@ -2,10 +2,10 @@ import { nextAttempt } from '../dead-letter/attempts';
 import type { DeadLetterRepository } from '../dead-letter/dead-letter.repository';
 import type { Randomness } from '../ports';
 import type { Transaction } from '../transaction';
-import { concerns, type BatchEntry } from './batch.entry';
+import { concerns, isKnownByState, type BatchEntry } from './batch.entry';
 import type { Admission, BatchSource } from './batch.source';
 import type { Decided } from './decide';
-import { deduplicate } from './deduplication';
+import { deduplicate, handledBefore, remember } from './deduplication';
 import { unreadable, type Received } from './received';
 import type { TopicHandler } from './topic.handler';
 
@@ -33,14 +33,13 @@ export class FreshBatch implements BatchSource<BatchEntry> {
 
   async admit(tx: Transaction, entries: readonly BatchEntry[]): Promise<Admission<BatchEntry>> {
     const keys = new Set(entries.map(({ record }) => record.key));
-    const [unhandled, blocked] = await Promise.all([
-      deduplicate(
-        tx,
-        this.schema,
-        entries.map(({ record }) => record.identity),
-      ),
+    const [known, others] = this.byKnowledge(entries);
+    const [recorded, handled, blocked] = await Promise.all([
+      deduplicate(tx, this.schema, others),
+      handledBefore(tx, this.schema, known),
       this.deadLetters.lockBlocked(tx, this.handler.consumer, [...keys]), // in the same round trip, so for the keys of what is known already as well
     ]);
+    const unhandled = new Set([...recorded, ...known.filter((identity) => !handled.has(identity))]);
     const due = entries.filter(({ record }) => unhandled.delete(record.identity)); // deleted: a batch may hold a message twice
     return { present: due, due, blocked: new Set(blocked.keys()), duplicates: entries.length - due.length };
   }
@@ -48,6 +47,15 @@ export class FreshBatch implements BatchSource<BatchEntry> {
   keep(tx: Transaction, _admission: Admission<BatchEntry>, { failed, behind }: Decided<BatchEntry>): void {
     const blocking = failed.map((failure) => ({ failed: failure, next: nextAttempt(failure.failure, 0, 0, this.randomness) }));
     this.deadLetters.add(tx, this.handler.consumer, blocking, behind);
+    remember(tx, this.schema, this.byKnowledge([...failed.map(({ entry }) => entry), ...behind])[0]); // else Kafka could bring it once more beside its dead letter
+  }
+
+  /** The identities of those that the state knows, and of all others. */
+  private byKnowledge(entries: readonly BatchEntry[]): readonly [string[], string[]] {
+    const known: string[] = [];
+    const others: string[] = [];
+    for (const entry of entries) (isKnownByState(this.handler.stages, entry) ? known : others).push(entry.record.identity);
+    return [known, others];
   }
 
   countsOf({ duplicates }: Admission<BatchEntry>, { handled, ignored, failed, behind }: Decided<BatchEntry>) {

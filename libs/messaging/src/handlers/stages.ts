@@ -38,6 +38,11 @@ interface StagesOf<M extends Message, Table> {
    */
   concerns?(message: M): boolean;
   /**
+   * True for a message of which the state itself tells that it was handled: decided once more on the state that it left, or on any later one, it changes nothing and sends
+   * nothing that was not sent. Such a message is not remembered by its id, which saves a row. Default: none.
+   */
+  isKnownByState?(message: M): boolean;
+  /**
    * By message type, reads from outside before the transaction; may run again, 1 s at most per message. A throw takes the message and the later
    * ones of its key out of the batch, to be tried again on their own; an error with `isAway = true` says that the source is away, which
    * counts no attempt.
@@ -61,6 +66,7 @@ export interface AnyStages {
   readonly topic: Topic;
   key?(message: Message): string;
   concerns?(message: Message): boolean;
+  isKnownByState?(message: Message): boolean;
   readonly enrich?: Readonly<Record<string, (message: Message, attempt: Attempt) => Promise<unknown>>>;
   bypassesBlock?(message: Message): boolean;
   load?(tx: Transaction, keys: string[]): Promise<Map<string, unknown>>;

@@ -56,6 +56,7 @@ export class BillingConsumer {
   onSubscriptionSnapshots() {
     return stages(subscriptionSnapshots, {
       isKnownByState: () => true, // by its version
+      mayWait: () => true, // what it says is told by an event as well, as a rule
       load: (tx, ids) => this.subscriptions.lock(tx, ids),
       decide: { [subscriptionSnapshot.type]: followSubscription(() => this.catalog.current) },
       save: (tx, changes) => this.subscriptions.save(tx, changes),

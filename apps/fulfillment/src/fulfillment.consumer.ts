@@ -71,6 +71,7 @@ export class FulfillmentConsumer {
   @Consumes(fulfillmentCommands)
   onFulfillmentCommands() {
     return stages(fulfillmentCommands, {
+      mayWait: (command) => command.type === readSubscription.type && command.data.afterMs > 0,
       decide: {
         [activate.type]: orderActivation,
         [cancelSubscription.type]: orderCancellation,

@@ -13,6 +13,7 @@ export class ReconciliationConsumer {
   onSnapshots() {
     return stages(subscriptionSnapshots, {
       isKnownByState: () => true, // by its version
+      mayWait: () => true, // sweeps come hours later
       load: (tx, ids) => this.observations.lock(tx, ids),
       decide: { [subscriptionSnapshot.type]: keepRecorded },
       save: (tx, observations) => this.observations.save(tx, observations),

@@ -73,6 +73,16 @@ export function received(
   }
 }
 
+/** Whether it may wait for others: what the service ignores may, and of the rest the author says it. */
+export function mayWait(stages: AnyStages, { decoded }: Received): boolean {
+  if (decoded.kind !== 'message') return decoded.kind === 'unknown';
+  try {
+    return stages.mayWait?.(decoded.message as Message) === true;
+  } catch {
+    return false;
+  }
+}
+
 /** Why a record can't be decided: it is a dead letter from the start. */
 export const unreadable = ({ decoded }: Received): Failure | undefined =>
   decoded.kind === 'broken' ? { state: 'dead', reason: decoded.reason } : undefined;

@@ -42,6 +42,8 @@ interface StagesOf<M extends Message, Table> {
    * nothing that was not sent. Such a message is not remembered by its id, which saves a row. Default: none.
    */
   isKnownByState?(message: M): boolean;
+  /** True for a message that nobody waits for: it may wait half a second for others, to share a transaction with them. Default: none. */
+  mayWait?(message: M): boolean;
   /**
    * By message type, reads from outside before the transaction; may run again, 1 s at most per message. A throw takes the message and the later
    * ones of its key out of the batch, to be tried again on their own; an error with `isAway = true` says that the source is away, which
@@ -67,6 +69,7 @@ export interface AnyStages {
   key?(message: Message): string;
   concerns?(message: Message): boolean;
   isKnownByState?(message: Message): boolean;
+  mayWait?(message: Message): boolean;
   readonly enrich?: Readonly<Record<string, (message: Message, attempt: Attempt) => Promise<unknown>>>;
   bypassesBlock?(message: Message): boolean;
   load?(tx: Transaction, keys: string[]): Promise<Map<string, unknown>>;

@@ -33,11 +33,15 @@ export class DeliveryWindow<R extends FetchedRecord = FetchedRecord> {
   private currentGeneration = 0;
 
   private waitingBytes = 0;
+  /** How many of those that wait are waited for. */
+  private urgent = 0;
+  private isStopping = false;
 
-  /** At most so many records, and so many bytes of them. */
+  /** At most so many records, and so many bytes of them. `mayWait`: nobody waits for the record, so that it may wait for others. */
   constructor(
     private readonly limit: number,
     private readonly limitBytes = Infinity,
+    private readonly mayWait: (record: R) => boolean = () => false,
   ) {}
 
   get generation(): number {
@@ -61,22 +65,39 @@ export class DeliveryWindow<R extends FetchedRecord = FetchedRecord> {
     for (const record of records) {
       this.waiting.push({ record, generation, since });
       this.waitingBytes += record.value.length;
+      if (!this.mayWait(record)) this.urgent++;
     }
     this.filled.raise();
   }
 
-  /** The next records in order of arrival, up to a number and to the one with which the bytes are reached; none where nothing came within the time. */
-  async take(limit: number, waitMs: number, limitBytes = Infinity): Promise<{ records: R[]; generation: number }> {
+  /**
+   * The next records in order of arrival, up to a number and to the one with which the bytes are reached; none where nothing came within the time. What nobody waits for
+   * is given when its first record has been here for `lingerMs`.
+   */
+  async take(limit: number, waitMs: number, limitBytes = Infinity, lingerMs = 0): Promise<{ records: R[]; generation: number }> {
     if (this.waiting.length === 0) await this.filled.wait(waitMs);
+    await this.linger(lingerMs, limit);
     this.underWaySince = this.waiting[0]?.since ?? 0;
     let count = 0;
     for (let bytes = 0; count < Math.min(limit, this.waiting.length) && bytes < limitBytes; count++)
       bytes += this.waiting[count]!.record.value.length;
     const records = this.waiting.splice(0, count).map(({ record }) => record);
-    for (const { value } of records) this.waitingBytes -= value.length;
+    for (const record of records) {
+      this.waitingBytes -= record.value.length;
+      if (!this.mayWait(record)) this.urgent--;
+    }
     this.underWay = records;
     this.emptied.raise();
     return { records, generation: this.currentGeneration };
+  }
+
+  /** Lets what nobody waits for wait for others. It ends as soon as something comes that is waited for, or there is enough for a batch. */
+  private async linger(lingerMs: number, batchSize: number): Promise<void> {
+    while (this.waiting.length > 0 && this.waiting.length < batchSize && this.urgent === 0 && !this.isFull && !this.isStopping) {
+      const leftMs = this.waiting[0]!.since + lingerMs - performance.now();
+      if (leftMs <= 0) return;
+      await this.filled.wait(leftMs);
+    }
   }
 
   /** Resolves when something was taken, or after the time. */
@@ -131,6 +152,7 @@ export class DeliveryWindow<R extends FetchedRecord = FetchedRecord> {
     this.underWay = [];
     this.waiting = [];
     this.waitingBytes = 0;
+    this.urgent = 0;
     this.doneOffsets.clear();
     this.takenOffsets.clear();
     this.emptied.raise();
@@ -143,6 +165,7 @@ export class DeliveryWindow<R extends FetchedRecord = FetchedRecord> {
 
   /** Wakes whoever waits, because the consumer stops. */
   wake(): void {
+    this.isStopping = true;
     this.filled.raise();
     this.emptied.raise();
   }

@@ -66,6 +66,49 @@ it('is full at its limit, and wakes those who wait when there is space', async (
   expect(window.isFull).toBe(false);
 });
 
+describe('what nobody waits for', () => {
+  const longMs = 60_000;
+  const waitingFor = (offsets: readonly number[]) => new DeliveryWindow(10, 1_000, ({ offset }) => !offsets.includes(Number(offset)));
+  const offsetsOf = ({ records }: { records: readonly { readonly offset: string }[] }) => records.map(({ offset }) => offset);
+
+  it('is given together with what comes within the time', async () => {
+    const window = waitingFor([]);
+    window.put([record(0, 1)], 0);
+    const taken = window.take(10, 0, Infinity, 50);
+    window.put([record(0, 2)], 0);
+    expect(offsetsOf(await taken)).toEqual(['1', '2']);
+  });
+
+  it.each([
+    ['something comes that is waited for', (window: DeliveryWindow) => window.put([record(0, 2), record(0, 9)], 0), ['1', '2', '9']],
+    [
+      'there is enough for a batch',
+      (window: DeliveryWindow) =>
+        window.put(
+          [2, 3, 4].map((offset) => record(0, offset)),
+          0,
+        ),
+      ['1', '2', '3'],
+    ],
+    ['there is no room for more', (window: DeliveryWindow) => window.put([record(0, 2, 1_000)], 0), ['1', '2']],
+    ['the consumer stops', (window: DeliveryWindow) => window.wake(), ['1']],
+    ['the assignment is another', (window: DeliveryWindow) => [window.renew(), window.put([record(0, 9)], 1)], ['9']],
+  ])('does not wait any longer when %s', async (_case, happens, given) => {
+    const window = waitingFor([9]);
+    window.put([record(0, 1)], 0);
+    const taken = window.take(3, 0, Infinity, longMs);
+    happens(window);
+    expect(offsetsOf(await taken)).toEqual(given);
+  });
+
+  it('does not wait where something is waited for, also when a part of it was taken before', async () => {
+    const window = waitingFor([2, 3]);
+    window.put([record(0, 1), record(0, 2), record(0, 3)], 0);
+    expect(offsetsOf(await window.take(2, 0, Infinity, longMs))).toEqual(['1', '2']);
+    expect(offsetsOf(await window.take(2, 0, Infinity, longMs))).toEqual(['3']);
+  });
+});
+
 it('forgets everything of an earlier assignment: what waited, what arrives late, and what is done late', async () => {
   const window = new DeliveryWindow(10);
   window.put([record(0, 1)], 0);

@@ -1,6 +1,6 @@
 import type { Topic } from '@landfall/contracts';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
-import { decoded, received, type Received } from '../consumer/received';
+import { decoded, mayWait, received, type Received } from '../consumer/received';
 import type { RecordHandler, TopicHandler } from '../consumer/topic.handler';
 import type { RawRecord } from '../handlers/records';
 import { outboxIdOf, typeOf } from './outbox.header';
@@ -21,6 +21,8 @@ export interface Reception<R extends FetchedRecord = FetchedRecord> {
   /** Records of one transaction at most. */
   readonly batchSize: number;
   read(partition: number, message: KafkaMessage): R;
+  /** Nobody waits for the record: it may wait for others. Without it, each is waited for. */
+  mayWait?(record: R): boolean;
   /** Resolves when the batch is committed. */
   deliver(records: readonly R[]): Promise<void>;
 }
@@ -44,6 +46,7 @@ export const ofMessages = (handler: TopicHandler, batches: Deliverer<TopicHandle
     const read = decoded(stages, value, typeOf(headers));
     return received(stages, { partition, offset, value, kafkaKey: keyOf(key), outboxId: outboxIdOf(headers) }, read);
   },
+  mayWait: (record) => mayWait(handler.stages, record),
   deliver: (records) => batches.deliver(handler, records),
 });
 

@@ -25,6 +25,8 @@ const sessionTimeoutMs = 10_000;
 const heartbeatMs = 2000;
 const rebalanceTimeoutMs = 15_000;
 const offsetsEveryMs = 1000;
+/** So long what nobody waits for waits for others. */
+const lingerMs = 500;
 /** The group does not know it, and it has not joined again by then: kafkajs may read on so for ever, and no offset of it would be kept. */
 const expelledMs = sessionTimeoutMs;
 /** Between two tries of a batch while not even a dead letter of one of its records can be stored: it doubles. */
@@ -54,7 +56,7 @@ export type RunningConsumer = Pick<TopicConsumer, keyof TopicConsumer>;
 /** Reads one topic for one service: batches to the handler in order, offsets to Kafka after the database has committed. */
 export class TopicConsumer<R extends FetchedRecord = FetchedRecord> {
   private readonly logger = new Logger('Consumer');
-  private readonly window = new DeliveryWindow<R>(windowSize, windowBytes);
+  private readonly window: DeliveryWindow<R>;
   private readonly stopped = Promise.withResolvers<void>();
   private consumer?: Consumer;
   private timer?: NodeJS.Timeout;
@@ -72,7 +74,9 @@ export class TopicConsumer<R extends FetchedRecord = FetchedRecord> {
     private readonly kafka: Kafka,
     private readonly reception: Reception<R>,
     private readonly ports: ConsumerPorts,
-  ) {}
+  ) {
+    this.window = new DeliveryWindow<R>(windowSize, windowBytes, reception.mayWait);
+  }
 
   get name(): string {
     return this.reception.consumer;
@@ -211,7 +215,7 @@ export class TopicConsumer<R extends FetchedRecord = FetchedRecord> {
 
   private async flush(): Promise<void> {
     while (!this.isStopping) {
-      const { records, generation } = await this.window.take(this.reception.batchSize, offsetsEveryMs, batchBytes);
+      const { records, generation } = await this.window.take(this.reception.batchSize, offsetsEveryMs, batchBytes, lingerMs);
       if (records.length === 0) continue;
       if (await this.isDelivered(records, generation)) this.window.done(records, generation);
     }

@@ -42,6 +42,7 @@ export class GatewayConsumer {
     return stagesForSome(subscriptionDecisions, {
       key: stateKeyOf,
       concerns: (decision) => decision.type !== operationDecided.type || concernsAnswers(decision),
+      isKnownByState: ({ type }) => type === operationDecided.type, // the first verdict stays
       load: (tx, keys) => this.projections.lock(tx, keys.filter(isOfNoOperation)),
       decide: {
         [purchaseRegistered.type]: linkPurchase,
@@ -69,6 +70,7 @@ export class GatewayConsumer {
   @Consumes(billingEvents)
   onBillingEvents() {
     return stagesForSome(billingEvents, {
+      isKnownByState: () => true, // by epoch and sequence
       decide: { [usageCounted.type]: keepCount },
       save: (tx, changes) => this.usage.save(tx, changes),
     });
@@ -79,6 +81,7 @@ export class GatewayConsumer {
     return stagesForSome(fulfillmentEvents, {
       key: stateKeyOf,
       concerns: mayChangeSomething,
+      isKnownByState: ({ type }) => type !== purchaseUnresolved.type, // the first end stays
       load: (tx, keys) => this.purchases.lock(tx, keys.filter(isOfNoOperation)),
       decide: {
         [purchaseUnresolved.type]: markUnresolved,

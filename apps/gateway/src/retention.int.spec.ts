@@ -25,12 +25,24 @@ it('a delivery goes after 30 days by the clock of the database, whatever the clo
 });
 
 describe('a decision', () => {
-  it('is not kept where its delivery was answered with 200, since nothing can change that answer', async () => {
+  it('is not kept where its delivery was answered with 200, since nothing can change that answer, nor that it came', async () => {
     const notification = payload();
     expect((await post(notification)).status).toBe(200);
+    const before = await two.gateway.query('select * from gateway.processed_message');
     await two.gateway.deliver(decided(notification, 'refused', 'no'), ended(notification, 'Failed'));
     expect(await decisions(notification)).toEqual([]);
+    expect(await two.gateway.query('select * from gateway.processed_message')).toEqual(before);
     expect((await post(notification)).status).toBe(200);
+  });
+
+  it('stays as it came first, however often and late the messages of it come again', async () => {
+    const notification = downgrade();
+    const [refused, failed] = [decided(notification, 'refused', 'no'), ended(notification, 'Failed')];
+    await two.gateway.deliver(refused, failed);
+    const first = await decisions(notification);
+    await two.gateway.deliver(failed, refused, decided(notification, 'accepted'), refused);
+    expect(first).toMatchObject([{ verdict: 'refused', reason: 'no', settled: 'Failed' }]);
+    expect(await decisions(notification)).toEqual(first);
   });
 
   it('goes after 30 days with the delivery that asked for it, and stays for 30 days where none ever did', async () => {

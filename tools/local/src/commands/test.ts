@@ -14,14 +14,14 @@ void runCommand(async (stop) => {
   const resultsDir = join(landfallDir, 'test', 'results');
   rmSync(resultsDir, { recursive: true, force: true });
   mkdirSync(resultsDir, { recursive: true });
-  const { steps, needsServers } = planOf(process.argv.slice(2), resultsDir);
+  const { stages, needsServers } = planOf(process.argv.slice(2), resultsDir);
   const env = { ...process.env, NODE_OPTIONS: [process.env['NODE_OPTIONS'], ...nodeOptions].filter(Boolean).join(' ') };
   const servers = needsServers ? await startTestServers(env) : undefined;
   const results: StepResult[] = [];
   try {
-    for (const step of steps) {
+    for (const stage of stages) {
       if (stop.aborted) break;
-      results.push(await runStep(step, env, stop));
+      results.push(...(await Promise.all(stage.map((step) => runStep(step, env, stop)))));
     }
   } finally {
     await servers?.stop();

@@ -8,7 +8,8 @@ type Kind = (typeof kinds)[number];
 const usual: readonly Kind[] = ['unit', 'int', 'e2e'];
 
 export interface TestPlan {
-  steps: Step[];
+  /** One after the other. Steps of one stage run beside each other. */
+  stages: Step[][];
   needsServers: boolean;
 }
 
@@ -31,17 +32,20 @@ export function planOf(wishes: readonly string[], resultsDir: string): TestPlan 
     .map((run) => ({ ...run, kinds: run.kinds.filter((kind) => wanted.includes(kind)) }))
     .filter((run) => run.kinds.length > 0)
     .map((run) => jestStep(run.title, run.kinds, patterns, run.workers, join(resultsDir, `${run.kinds.join('-')}.json`)));
-  return { steps: wishes.length === 0 ? [...checks, ...tests] : tests, needsServers: wanted.some((kind) => kind !== 'unit') };
+  const stages = tests.map((test) => [test]);
+  return { stages: wishes.length === 0 ? [...checks, ...stages] : stages, needsServers: wanted.some((kind) => kind !== 'unit') };
 }
 
 /**
  * All projects are linted by one process: it learns the types of each library once, where one process per project takes five times as long. The boundary rule
- * passes everything silently unless nx has a project graph in its cache, so that is made first.
+ * passes everything silently unless nx has a project graph in its cache, so that is made first. Types and lint keep one core busy each, and know no limits of time.
  */
-const checks: Step[] = [
-  { title: 'types', package: 'typescript', bin: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
-  { title: 'projects', package: 'nx', bin: 'nx', args: ['show', 'projects', '--sep', ' '] },
-  { title: 'lint', package: 'eslint', bin: 'eslint', args: ['apps', 'libs', 'tools'] },
+const checks: Step[][] = [
+  [{ title: 'projects', package: 'nx', bin: 'nx', args: ['show', 'projects', '--sep', ' '] }],
+  [
+    { title: 'types', package: 'typescript', bin: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
+    { title: 'lint', package: 'eslint', bin: 'eslint', args: ['apps', 'libs', 'tools'] },
+  ],
 ];
 
 function jestStep(title: string, wanted: readonly Kind[], patterns: readonly string[], workers: string[], resultsFile: string): Step {

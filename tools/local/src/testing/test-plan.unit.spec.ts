@@ -4,12 +4,12 @@ import { repositoryDir } from '../repository';
 import { planOf } from './test-plan';
 import { closingLine, summary } from './test-run';
 
-const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ title }) => title);
-const argsOf = (...wishes: string[]) => planOf(wishes, '/results').steps.map(({ args }) => args.join(' '));
+const titlesOf = (...wishes: string[]) => planOf(wishes, '/results').stages.map((stage) => stage.map(({ title }) => title).join(' and '));
+const argsOf = (...wishes: string[]) => planOf(wishes, '/results').stages.flatMap((stage) => stage.map(({ args }) => args.join(' ')));
 
 describe('npm test', () => {
-  it('checks types and rules and runs every kind of test when nothing is asked for', () => {
-    expect(titlesOf()).toEqual(['types', 'projects', 'lint', 'unit and integration', 'journeys']);
+  it('checks types and rules beside each other, and runs every kind of test after them, when nothing is asked for', () => {
+    expect(titlesOf()).toEqual(['projects', 'types and lint', 'unit and integration', 'journeys']);
   });
 
   it('runs only the kind that is asked for, and no servers for unit tests', () => {

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   /** Of the superuser; given when the data directory is made, and the same from then on. */
   password?: string;
   logFile?: string;
+  /** Nobody needs the data after a crash of the machine: nothing waits for the disk. What is acknowledged is still there after a crash of the server alone. */
+  isDisposable?: boolean;
   /** The server's own, as PEM: who wants to, comes encrypted. */
   certificate?: { readonly certificate: string; readonly key: string };
   /** Called as soon as there is a process, before it is ready: it can then be stopped while it starts. */
@@ -88,7 +90,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       dir,
       '-p',
       String(port),
-      ...Object.entries({ ...settings, ...encryptionIn(dir, options) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ...Object.entries({ ...settings, ...(options.isDisposable && { fsync: 'off' }), ...encryptionIn(dir, options) }).flatMap(
+        ([name, value]) => ['-c', `${name}=${value}`],
+      ),
     ],
     cwd: dir,
     env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },

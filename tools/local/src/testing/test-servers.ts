@@ -5,7 +5,7 @@ import { startPostgres, type RunningPostgres } from '../postgres/postgres';
 import { reachableDataDir } from '../postgres/postgres.binaries';
 import { landfallDir } from '../repository';
 
-/** Postgres and Kafka of one test run, on data of their own that nobody needs afterwards. */
+/** Postgres and Kafka of one test run, on data of their own that nobody needs afterwards: Postgres does not wait for the disk. */
 export interface TestServers {
   postgres?: RunningPostgres;
   kafka?: RunningKafka;
@@ -22,7 +22,7 @@ export async function startTestServers(env: NodeJS.ProcessEnv = process.env): Pr
   mkdirSync(dir, { recursive: true });
   removeLeftovers(parent);
   const [postgres, kafka] = await Promise.allSettled([
-    env['LANDFALL_TEST_DATABASE_URL'] ? undefined : startPostgres({ dataDir: join(dir, 'postgres') }),
+    env['LANDFALL_TEST_DATABASE_URL'] ? undefined : startPostgres({ dataDir: join(dir, 'postgres'), isDisposable: true }),
     env['LANDFALL_TEST_KAFKA_BROKERS'] ? undefined : startKafka({ dataDir: join(dir, 'kafka') }),
   ]);
   const running = [postgres, kafka].map((started) => (started.status === 'fulfilled' ? started.value : undefined));

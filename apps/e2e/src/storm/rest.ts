@@ -7,7 +7,7 @@ import { isNeverTold } from './untold';
 import type { Microsoft, TrueOperation } from '../microsoft';
 import type { Bought } from './purchases';
 
-const lookIntervalMs = 2_000;
+const lookIntervalMs = 1_000;
 const saidIntervalMs = 30_000;
 
 /** It counts as rest when nothing was under way in so many looks in a row: what is on its way between two queues is in none of them. */

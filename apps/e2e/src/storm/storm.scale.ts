@@ -100,7 +100,7 @@ export const shortScale: StormScale = {
   autoAcceptMs: 2_500,
   retryDelaysMs: [500, 1_000, 2_000, 4_000],
   copyLag: 'PT8S',
-  changeLimit: 'PT1M',
+  changeLimit: 'PT30S',
   learntWithinMs: 20_000,
   offers: { unnamed: 7, ruled: 0, asked: 0, strict: 0, reviewed: 3 }, // Microsoft decides before a product has had its two seconds
   restLimitMs: 300_000,

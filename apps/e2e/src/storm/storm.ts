@@ -74,9 +74,8 @@ export async function runStorm({
     report = await through({ system, product, tenants, seed, scale, dir, stop, say });
     return report;
   } finally {
-    await tenants?.stop();
-    await system?.stop();
-    await product.stop();
+    await Promise.all([tenants?.stop(), product.stop()]);
+    await system?.end();
     if (report && isGood(report)) rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   }
 }

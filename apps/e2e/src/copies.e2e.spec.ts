@@ -33,7 +33,7 @@ describe('several copies of a service', () => {
   });
 
   afterAll(async () => {
-    await system?.stop();
+    await system?.end();
     await database?.drop();
     rmSync(dir, { recursive: true, force: true });
   });

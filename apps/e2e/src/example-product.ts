@@ -82,7 +82,7 @@ export class ExampleProduct {
   constructor(kafka: KafkaAddress, behaviour: Partial<Behaviour> = {}) {
     this.behaviour = { makesInMs: 0, loses: 0, fails: 0, losesReleases: false, answers: 1, byPlan: {}, ...behaviour };
     this.kafka = new Kafka({ ...kafka, clientId: 'example-product', logLevel: logLevel.NOTHING });
-    this.consumer = this.kafka.consumer({ groupId: 'example-product', sessionTimeout: 10_000 });
+    this.consumer = this.kafka.consumer({ groupId: 'example-product', sessionTimeout: 10_000, maxWaitTimeInMs: 500 }); // a stop waits for the fetch that is under way
     this.producer = this.kafka.producer();
   }
 

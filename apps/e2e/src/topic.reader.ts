@@ -31,7 +31,7 @@ export class TopicReader {
     private readonly read: readonly Topic[] = topics,
   ) {
     this.kafka = new Kafka({ ...login, clientId: 'e2e', logLevel: logLevel.NOTHING });
-    this.consumer = this.kafka.consumer({ groupId: `e2e-${randomUUID()}` });
+    this.consumer = this.kafka.consumer({ groupId: `e2e-${randomUUID()}`, maxWaitTimeInMs: 500 }); // a stop waits for the fetch that is under way
   }
 
   async start(): Promise<void> {

@@ -92,6 +92,12 @@ export class SystemParts {
     for (const names of [services, ...foundations]) await Promise.all(names.map((name) => this.parts.get(name)?.stop()));
   }
 
+  /** SIGKILL to all of them at once. */
+  async kill(): Promise<void> {
+    this.stopping = true;
+    await Promise.all([...this.migrations, ...this.parts.values()].map((one) => one.kill()));
+  }
+
   part(name: string): Supervised {
     const part = this.parts.get(name);
     if (!part) throw new Error(`This system has no part "${name}", only ${[...this.parts.keys()].join(', ')}.`);

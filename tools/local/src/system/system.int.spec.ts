@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -69,6 +69,19 @@ describe('a system', () => {
     const isBack = () => readFileSync(join(dir, 'logs/system.log'), 'utf8').includes('postgres is ready again');
     await until(isBack);
     expect(await whoAmI(system.run.databaseUrl)).toMatchObject({ current_user: 'landfall' });
+  });
+
+  it('has no process any more once it has ended where nobody needs its data, which can be removed then', async () => {
+    const folder = join(dir, 'ended');
+    const system = await started({ dir: folder, ...bare });
+    const pids = ['postgres', 'kafka'].map((name) => {
+      const { program } = JSON.parse(readFileSync(join(folder, `${name}.process.json`), 'utf8')) as { program: { pid: number } };
+      return program.pid;
+    });
+    await system.end();
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(() => readRun(folder)).toThrow('Landfall is not running here');
+    rmSync(folder, { recursive: true, maxRetries: 5 });
   });
 
   it('leaves nothing under way when it is stopped while parts are being started again', async () => {

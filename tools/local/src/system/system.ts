@@ -43,6 +43,8 @@ export interface System {
   restart(name: string): Promise<void>;
   /** Stops everything in order. Data and logs stay. */
   stop(): Promise<void>;
+  /** SIGKILL to everything at once, where nobody needs the data afterwards: it may be removed when this resolves. */
+  end(): Promise<void>;
   /** What one part has written, whole. */
   logFile(name: string): string;
   /** How a client reaches this system's Kafka: as `product`, or as `admin` who may do everything. */
@@ -60,14 +62,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   let parts: SystemParts | undefined;
   let stopped: Promise<void> | undefined;
   let isReady = false;
-  const stopEverything = async () => {
+  const stopEverything = async (how: 'stop' | 'kill') => {
     isReady = false;
     removeRun(dir);
-    await parts?.stop();
+    await parts?.[how]();
     releaseFolder(dir);
     log.close();
   };
-  const stop = () => (stopped ??= stopEverything());
+  const stop = () => (stopped ??= stopEverything('stop'));
   try {
     const copies = copiesOf(services, env);
     const ports = await choosePorts(dir, kind, copies, env, (message) => log.say('warn', message));
@@ -90,6 +92,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         if (isReady) writeRun(dir, system.run());
       },
       stop,
+      end: () => (stopped ??= stopEverything('kill')),
       logFile: (name) => log.fileOf(name),
       kafkaLogin: (login) => system.kafkaLogin(login),
     };

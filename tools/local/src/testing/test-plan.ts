@@ -13,9 +13,9 @@ export interface TestPlan {
   needsServers: boolean;
 }
 
-/** Two workers are what two cores bear; journeys start whole systems, so they go one after the other. */
+/** Specs wait for half of their time, so three workers are what two cores bear; journeys start whole systems, so they go one after the other. */
 const runs: { title: string; kinds: Kind[]; workers: string[] }[] = [
-  { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=2'] },
+  { title: 'unit and integration', kinds: ['unit', 'int'], workers: ['--maxWorkers=3'] },
   { title: 'journeys', kinds: ['e2e'], workers: ['--runInBand'] },
   { title: 'regressions', kinds: ['regression'], workers: ['--runInBand'] },
 ];

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { brokers } = testBroker();
   await createTopics(brokers, laptopPartitions);
   const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'spec', logLevel: logLevel.NOTHING });
-  [producer, consumer] = [kafka.producer(), kafka.consumer({ groupId: `spec-${randomUUID()}` })];
+  [producer, consumer] = [kafka.producer(), kafka.consumer({ groupId: `spec-${randomUUID()}`, maxWaitTimeInMs: 500 })];
   await Promise.all([producer.connect(), consumer.connect()]);
   await consumer.subscribe({ topics: [provisioningReplies.name, usage.name], fromBeginning: true });
   await consumer.run({

@@ -85,7 +85,7 @@ function besideOf(subscriptionId: string): string {
 async function memberOfAnotherKind(groupId: string): Promise<Consumer> {
   const ways: PartitionAssigner = (config) => ({ ...PartitionAssigners.roundRobin(config), ...anotherWay });
   const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'spec', logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId, partitionAssigners: [ways] });
+  const consumer = kafka.consumer({ groupId, partitionAssigners: [ways], maxWaitTimeInMs: 500 }); // its end waits for a fetch
   await consumer.connect();
   await consumer.subscribe({ topics: [subscriptionSnapshots.name] });
   const joined = new Promise<unknown>((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));

@@ -20,7 +20,7 @@ async function send(kafka: RunningKafka, value: string): Promise<void> {
 }
 
 async function readFirst(kafka: RunningKafka, count: number): Promise<string[]> {
-  const consumer = kafkaClient(kafka.brokers, patient).consumer({ groupId: `reader-${Date.now()}` });
+  const consumer = kafkaClient(kafka.brokers, patient).consumer({ groupId: `reader-${Date.now()}`, maxWaitTimeInMs: 500 }); // its end waits for a fetch
   const values: string[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });

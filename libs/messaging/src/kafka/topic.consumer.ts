@@ -18,7 +18,7 @@ const batchBytes = 4 * 1024 * 1024;
 const windowBytes = 16 * 1024 * 1024;
 /** While nothing comes. What comes is given at once; a stop and a rebalance wait for the fetch that is under way. */
 const fetchWaitMs = 1000;
-/** What is fetched waits in memory, each record as several objects, however full the window is: a few batches of small records. One that is larger comes all the same. */
+/** What is fetched waits in memory, each record as several objects, however full the window is: a few batches of small records. One that is larger comes alone, once its partition is the first of a fetch: kafkajs shuffles them. */
 const fetchBytes = 256 * 1024;
 const fetchBytesTogether = 2 * 1024 * 1024;
 const sessionTimeoutMs = 10_000;

@@ -13,7 +13,7 @@ export class ReconciliationConsumer {
   onSnapshots() {
     return stages(subscriptionSnapshots, {
       isKnownByState: () => true, // by its version
-      mayWait: () => true, // sweeps come hours later
+      mayWait: ({ data }) => data.version > 1 && data.status !== 'Unsubscribed', // of what is new or has ended a sweep that is under way might ask an operator
       load: (tx, ids) => this.observations.lock(tx, ids),
       decide: { [subscriptionSnapshot.type]: keepRecorded },
       save: (tx, observations) => this.observations.save(tx, observations),

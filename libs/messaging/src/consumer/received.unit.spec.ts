@@ -3,7 +3,7 @@ import { entries, entryAdded } from '../fixtures/ledger.contract';
 import { sent } from '../fixtures/messages';
 import type { AnyStages } from '../handlers/stages';
 import { outboxIdHeader, typeHeader, typeOf } from '../kafka/outbox.header';
-import { decoded, identityOf } from './received';
+import { decoded, identityOf, mayWait, received } from './received';
 
 const id = '5c1c52f0-52f7-4a1a-a9a0-6f0f3a2f7b02';
 const from = (source: string, messageId = id) => identityOf({ source, id: messageId } as Message);
@@ -47,5 +47,26 @@ describe('what a service ignores', () => {
   it('is told by the type that the value has, which the relay finds without reading it', () => {
     expect(encodedType(envelope)).toBe(entryAdded.type);
     expect(encodedType(JSON.stringify({ type: 'a', ...(JSON.parse(envelope) as object) }))).toBeUndefined(); // not as we write it
+  });
+});
+
+describe('a record', () => {
+  const envelope = Buffer.from(encodeMessage(sent(entryAdded({ account: 'a', amount: 1 }))));
+  const may = (value: Buffer, author?: AnyStages['mayWait'], decide: object = { [entryAdded.type]: () => undefined }) => {
+    const stages = { topic: entries, decide, mayWait: author } as unknown as AnyStages;
+    return mayWait(stages, received(stages, { partition: 0, offset: '1', value, kafkaKey: 'a' }, decoded(stages, value)));
+  };
+
+  it('waits for others where its author says that nobody waits for it, or where the service ignores it', () => {
+    expect(may(envelope, () => true)).toBe(true);
+    expect(may(envelope, undefined, {})).toBe(true);
+  });
+
+  it('waits for nothing where nobody says so, where its author can not tell, and where it can not be read', () => {
+    const failing = () => {
+      throw new TypeError('no such version');
+    };
+    expect([undefined, () => false, failing].map((author) => may(envelope, author))).toEqual([false, false, false]);
+    expect(may(Buffer.from('no JSON'), () => true)).toBe(false);
   });
 });

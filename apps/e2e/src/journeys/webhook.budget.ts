@@ -11,9 +11,9 @@ export const webhookBudget = {
   messages: { 'landfall/gateway': 1, 'landfall/fulfillment': 3, 'landfall/subscription': 4, 'landfall/provisioning': 0 },
   calls: { 'GET operation': 2, 'GET subscription': 2, 'PATCH operation': 1 },
   /** Transactions that write. */
-  commits: { gateway: 4, fulfillment: 12, subscription: 3, provisioning: 0, billing: 2 },
+  commits: { gateway: 2, fulfillment: 11, subscription: 3, provisioning: 0, billing: 1 },
   /** Inserted, updated and deleted. */
-  rows: { gateway: 6, fulfillment: 24, subscription: 14, provisioning: 0, billing: 4 },
+  rows: { gateway: 3, fulfillment: 22, subscription: 14, provisioning: 0, billing: 1 },
   /** Kilobytes in the log of Postgres, without whole pages after a checkpoint. */
   walKb: { gateway: 4.8, fulfillment: 16, subscription: 11.7, provisioning: 0, billing: 2.4 },
 };

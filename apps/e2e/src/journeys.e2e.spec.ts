@@ -48,10 +48,10 @@ it.each(serviceNames)('%s, as it is built, describes its endpoints at /openapi.j
 
 describe('a change', () => budgetJourneys(landfall)); // before others have left something to do
 describe('a purchase', () => purchaseJourneys(landfall));
+describe('a change that may not be', () => refusalJourneys(landfall));
+describe('a Microsoft that does not answer', away.begin); // its half minute passes while the next ones go on
 describe('each channel', () => channelJourneys(landfall));
 describe('a purchase that waits for approval', () => approvalJourneys(landfall));
-describe('a change that may not be', () => refusalJourneys(landfall));
-describe('a Microsoft that does not answer', away.begin);
 describe('side by side:', () =>
   sideBySide((it) => {
     describe('a Microsoft that does not answer', () => away.end(it));

@@ -7,12 +7,12 @@ export const threeDays: UsageScale = {
   refusing: { from: 5, to: 9 },
   kills: {
     0: 'hour handed over',
+    1: 'batch taken by fulfillment', // not while usage is refused: a call that it cuts would be uncertain for good, as Microsoft answers the next one after 23 hours
     2: 'answer stored',
     3: 'attempt written down',
     4: 'call made',
     5: 'record taken',
     6: 'bucket counted',
-    7: 'batch taken by fulfillment',
     10: 'answer published',
     11: 'answer taken by billing',
   },

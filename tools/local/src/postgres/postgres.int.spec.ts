@@ -36,19 +36,24 @@ describe('embedded Postgres', () => {
     }
   });
 
-  it('keeps what was committed through SIGKILL and through a stop, on the port and with the password that it was given', async () => {
+  it('keeps what was committed through SIGKILL, also where nothing waits for the disk, and through a stop, on the port and with the password that it was given', async () => {
     const first = await startPostgres({ dataDir, password: 'p/s?' });
     await ask(first.url, 'create table kept (n int)');
     await ask(first.url, 'insert into kept values (1)');
     await first.kill();
 
+    const disposable = await startPostgres({ dataDir, password: 'p/s?', isDisposable: true });
+    expect(await ask(disposable.url, 'show fsync')).toEqual([{ fsync: 'off' }]);
+    await ask(disposable.url, 'insert into kept values (2)');
+    await disposable.kill();
+
     const second = await startPostgres({ dataDir, password: 'p/s?', port: first.port });
     expect(second.url).toBe(first.url);
-    await ask(second.url, 'insert into kept values (2)');
+    await ask(second.url, 'insert into kept values (3)');
     await second.stop();
 
     const third = await startPostgres({ dataDir, password: 'p/s?' });
-    expect(await ask(third.url, 'select n from kept order by n')).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(await ask(third.url, 'select n from kept order by n')).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
     await expect(ask(third.url.replace('p%2Fs%3F', 'wrong'), 'select 1')).rejects.toThrow(/password authentication failed/);
     expect(await ask(third.url, 'show fsync')).toEqual([{ fsync: 'on' }]);
     await third.stop();

@@ -40,7 +40,7 @@ export interface RunningPostgres {
 }
 
 /**
- * Modest in memory, honest about durability: fsync and synchronous_commit stay on, since "nothing is lost" is what the rest promises. No compiling of queries:
+ * Modest in memory, honest about durability: fsync and synchronous_commit stay on unless the data is disposable, since "nothing is lost" is what the rest promises. No compiling of queries:
  * it costs more than it saves on statements of milliseconds.
  */
 const settings: Record<string, string> = {

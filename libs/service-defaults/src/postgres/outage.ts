@@ -29,7 +29,7 @@ export const areTablesOfAnotherVersion = (error: unknown): boolean => missingTab
 
 /**
  * The database is away, asks to try again, or has not the tables of this version: no message is at fault, so the same work is done again. It includes the commit whose answer was
- * lost, where the work may be done already: the insert into processed_message makes that repetition harmless.
+ * lost, where the work may be done already: what was handled is on record, or the state tells it, so that such a repetition is harmless.
  */
 export function isOutage(error: unknown): boolean {
   const code = errorCodeOf(error);

@@ -33,7 +33,7 @@ describe('several copies of a service', () => {
   });
 
   afterAll(async () => {
-    await system?.end();
+    await system?.killAll();
     await database?.drop();
     rmSync(dir, { recursive: true, force: true });
   });

@@ -47,7 +47,7 @@ export class SystemUnderTest {
 
   async stop(): Promise<void> {
     await Promise.allSettled([this.browser.stop(), this.topics?.stop(), this.product?.stop()]);
-    await this.system?.end();
+    await this.system?.killAll();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 

@@ -75,7 +75,7 @@ export async function runStorm({
     return report;
   } finally {
     await Promise.all([tenants?.stop(), product.stop()]);
-    await system?.end();
+    await system?.killAll();
     if (report && isGood(report)) rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -18,7 +18,8 @@ export class ComparisonSystem extends Running {
   }
 
   static async start(plan: ComparisonPlan): Promise<ComparisonSystem> {
-    const [clock, microsoft] = await Promise.all([BusinessClock.start(), ListedUsage.start(plan)]);
+    const clock = await BusinessClock.start();
+    const microsoft = await ListedUsage.start(plan);
     try {
       const parts = await startParts({
         services: ['billing', 'fulfillment'],

@@ -43,9 +43,11 @@ export async function startParts({ services, settings }: Wanted): Promise<Parts>
     stops.push(() => system.stop());
     const topics = new TopicCounters(kafka.brokers);
     await topics.connect();
+    stops.push(() => topics.close());
     return { dir, postgres, kafka, system, topics, counters: await DatabaseCounters.connect(databaseUrl) };
   } catch (error) {
     for (const stop of stops.toReversed()) await stop();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     throw error;
   }
 }

@@ -12,7 +12,7 @@ interface ServiceValues {
   secretKeys?: string[];
   usesCatalog: boolean;
   settings?: Record<string, unknown>;
-  youngGenerationMiB?: number;
+  semiSpaceMiB?: number;
 }
 
 export interface ChartValues {
@@ -55,7 +55,7 @@ export function valueFaults(values: ChartValues, repository: string, load: Load)
 
 function serviceFaults(name: string, service: ServiceValues, { settings = {}, services }: ChartValues, load: Load): string[] {
   const known = settingsOf(programOfArguments([`apps/${name}/dist/main.js`], load)!);
-  const { secrets: own = [], youngGenerationMiB } = serviceOf(name);
+  const { secrets: own = [], semiSpaceMiB } = serviceOf(name);
   const given = Object.keys({ ...settings, ...service.settings });
   return [
     ...given.flatMap((setting) => unless(known.has(setting), `${setting} is no setting of ${name}`)),
@@ -63,7 +63,7 @@ function serviceFaults(name: string, service: ServiceValues, { settings = {}, se
     ...(service.secretKeys ?? []).flatMap((key) => unless(everySecret.test(key) || own.includes(key), `${key} is no secret of ${name}`)),
     ...unless(service.secretKeys?.includes('DATABASE_URL') === true, `${name} has no DATABASE_URL`),
     ...unless(service.usesCatalog === known.has('CATALOG_FILE'), `services.${name}.usesCatalog is not what the service does`),
-    ...unless(service.youngGenerationMiB === youngGenerationMiB, `services.${name}.youngGenerationMiB is not that of services.json`),
+    ...unless(service.semiSpaceMiB === semiSpaceMiB, `services.${name}.semiSpaceMiB is not that of services.json`),
     ...Object.entries(services)
       .filter(([other, { existingSecret }]) => other !== name && existingSecret === service.existingSecret)
       .map(([other]) => `${name} and ${other} share a Secret`),

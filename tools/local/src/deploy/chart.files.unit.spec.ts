@@ -45,9 +45,9 @@ describe('the values of the chart', () => {
       'services.provisioning.usesCatalog is not what the service does',
     ],
     [
-      'another young generation',
-      ({ services }) => delete services['billing']!.youngGenerationMiB,
-      'services.billing.youngGenerationMiB is not that of services.json',
+      'another semi-space',
+      ({ services }) => delete services['billing']!.semiSpaceMiB,
+      'services.billing.semiSpaceMiB is not that of services.json',
     ],
     ['a member that is misspelt', (values) => (values['kafak'] = {}), 'must NOT have additional properties'],
     [

@@ -35,7 +35,7 @@ describe('docker-compose.yml', () => {
       'fulfillment: its management port is 9101 in services.json',
     ],
     [
-      'another young generation',
+      'another semi-space',
       ({ billing }) => (billing!.command = ['apps/billing/dist/main.js']),
       'billing: its command is --max-semi-space-size=8 apps/billing/dist/main.js by services.json',
     ],

@@ -22,7 +22,7 @@ export interface ServiceStart {
 }
 
 /**
- * Little memory for a service. Half of this young generation would save 25 MB of it, and costs a tenth of the CPU of a webhook in collections: services.json says which service
+ * Little memory for a service. Half of this semi-space would save 25 MB of it, and costs a tenth of the CPU of a webhook in collections: services.json says which service
  * has a smaller one all the same.
  */
 const memoryFlags = ['--max-old-space-size=192', '--max-semi-space-size=16', '--enable-source-maps'];

@@ -16,8 +16,8 @@ export interface Service {
   hasKeys: boolean;
   /** Whether `npm start` starts it. */
   isStarted: boolean;
-  /** Of V8, a half of it, where it is not that of all services: `--max-semi-space-size`. */
-  youngGenerationMiB?: number;
+  /** Of V8, where it is not that of all services: `--max-semi-space-size`. */
+  semiSpaceMiB?: number;
   /** The settings with secrets that it alone may have, beside its database login; each also as `NAME_FILE`. */
   secrets?: string[];
 }
@@ -65,8 +65,8 @@ export function programOf(app: string, program: 'main' | 'migrate'): string {
 
 /** What Node is told of one service beside what it is told of all. */
 export function nodeFlagsOf(name: string): string[] {
-  const { youngGenerationMiB } = serviceOf(name);
-  return youngGenerationMiB === undefined ? [] : [`--max-semi-space-size=${youngGenerationMiB}`];
+  const { semiSpaceMiB } = serviceOf(name);
+  return semiSpaceMiB === undefined ? [] : [`--max-semi-space-size=${semiSpaceMiB}`];
 }
 
 export function scriptOf(app: string, program: 'main' | 'migrate'): string {

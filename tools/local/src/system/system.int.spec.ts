@@ -78,7 +78,7 @@ describe('a system', () => {
       const { program } = JSON.parse(readFileSync(join(folder, `${name}.process.json`), 'utf8')) as { program: { pid: number } };
       return program.pid;
     });
-    await system.end();
+    await system.killAll();
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(() => readRun(folder)).toThrow('Landfall is not running here');
     rmSync(folder, { recursive: true, maxRetries: 5 });

@@ -44,7 +44,7 @@ export interface System {
   /** Stops everything in order. Data and logs stay. */
   stop(): Promise<void>;
   /** SIGKILL to everything at once, where nobody needs the data afterwards: it may be removed when this resolves. */
-  end(): Promise<void>;
+  killAll(): Promise<void>;
   /** What one part has written, whole. */
   logFile(name: string): string;
   /** How a client reaches this system's Kafka: as `product`, or as `admin` who may do everything. */
@@ -92,7 +92,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         if (isReady) writeRun(dir, system.run());
       },
       stop,
-      end: () => (stopped ??= stopEverything('kill')),
+      killAll: () => (stopped ??= stopEverything('kill')),
       logFile: (name) => log.fileOf(name),
       kafkaLogin: (login) => system.kafkaLogin(login),
     };

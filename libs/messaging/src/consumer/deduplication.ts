@@ -1,4 +1,4 @@
-import { run, write, type Transaction } from '../transaction';
+import { run, type Transaction } from '../transaction';
 
 /**
  * Records messages as handled and gives the identities that nobody has handled before. A rollback takes the record back with everything else. A
@@ -23,12 +23,6 @@ export async function handledBefore(tx: Transaction, schema: string, identities:
     [identities],
   );
   return new Set(rows.map((row) => row.id));
-}
-
-/** Records messages as handled, also those that are on record. */
-export function remember(tx: Transaction, schema: string, identities: readonly string[]): void {
-  if (identities.length === 0) return;
-  write(tx, `insert into ${schema}.processed_message (message_id) select unnest($1::uuid[]) on conflict do nothing`, [identities]);
 }
 
 /** Rows of processed_message that one clean-up removes at most. */

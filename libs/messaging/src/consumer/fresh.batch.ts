@@ -5,7 +5,7 @@ import type { Transaction } from '../transaction';
 import { concerns, isKnownByState, type BatchEntry } from './batch.entry';
 import type { Admission, BatchSource } from './batch.source';
 import type { Decided } from './decide';
-import { deduplicate, handledBefore, remember } from './deduplication';
+import { deduplicate, handledBefore } from './deduplication';
 import { unreadable, type Received } from './received';
 import type { TopicHandler } from './topic.handler';
 
@@ -44,10 +44,22 @@ export class FreshBatch implements BatchSource<BatchEntry> {
     return { present: due, due, blocked: new Set(blocked.keys()), duplicates: entries.length - due.length };
   }
 
-  keep(tx: Transaction, _admission: Admission<BatchEntry>, { failed, behind }: Decided<BatchEntry>): void {
+  async keep(tx: Transaction, _admission: Admission<BatchEntry>, decided: Decided<BatchEntry>): Promise<void> {
+    const { failed, behind } = await this.keptFirst(tx, decided);
     const blocking = failed.map((failure) => ({ failed: failure, next: nextAttempt(failure.failure, 0, 0, this.randomness) }));
     this.deadLetters.add(tx, this.handler.consumer, blocking, behind);
-    remember(tx, this.schema, this.byKnowledge([...failed.map(({ entry }) => entry), ...behind])[0]); // else Kafka could bring it once more beside its dead letter
+  }
+
+  /** What the state knows is remembered as a dead letter: else Kafka could bring it once more beside that. Another copy may have kept it since it was admitted here. */
+  private async keptFirst(
+    tx: Transaction,
+    { failed, behind }: Decided<BatchEntry>,
+  ): Promise<Pick<Decided<BatchEntry>, 'failed' | 'behind'>> {
+    const [known] = this.byKnowledge([...failed.map(({ entry }) => entry), ...behind]);
+    const recorded = await deduplicate(tx, this.schema, known);
+    const keptElsewhere = new Set(known.filter((identity) => !recorded.has(identity)));
+    const isOurs = ({ record }: BatchEntry) => !keptElsewhere.has(record.identity);
+    return { failed: failed.filter(({ entry }) => isOurs(entry)), behind: behind.filter(isOurs) };
   }
 
   /** The identities of those that the state knows, and of all others. */

@@ -1,8 +1,9 @@
+import { DataSource } from 'typeorm';
 import { startLedger, type LedgerApp } from '../fixtures/ledger.app';
 import { entries, entryAdded, noteAdded, totalChanged, type Entry } from '../fixtures/ledger.contract';
 import { ledgerDatabase, type LedgerDatabase } from '../fixtures/ledger.database';
 import type { Account } from '../fixtures/ledger.service';
-import { sent } from '../fixtures/messages';
+import { eventually, sent } from '../fixtures/messages';
 import { changed, ignored, type Outcome } from '../handlers/outcome';
 
 let database: LedgerDatabase;
@@ -31,6 +32,8 @@ afterAll(async () => {
 const count = async (table: string) => (await database.query<{ count: number }>(`select count(*)::int from ledger.${table}`))[0]!.count;
 const letters = (key: string) =>
   database.query<{ id: string }>('select message_id as id from ledger.dead_letter where key = $1 order by seq', [key]);
+/** What has looked whether its messages are known, and waits for the state. */
+const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%ledger.accounts%'`;
 const amount = (account: string, of: number) => sent(entryAdded({ account, amount: of }));
 
 it('does once what the state knows, however often and late it is delivered, and leaves no record of its id', async () => {
@@ -48,6 +51,21 @@ it('keeps one dead letter of each message, however often Kafka delivers it besid
   for (let times = 0; times < 3; times += 1) await app.driver.deliver(entries, [failing, behind]);
   await app.driver.deliver(entries, [behind]);
   expect(await letters('b')).toEqual([{ id: failing.id }, { id: behind.id }]);
+});
+
+it('keeps one dead letter of each message, also where two copies find at the same time that it fails', async () => {
+  const [failing, behind] = [sent(noteAdded({ account: 'f', note: 'poison' })), amount('f', 3)];
+  await app.driver.deliver(entries, [amount('f', 1)]);
+  const holder = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+  const copies = await holder.transaction(async (tx) => {
+    await tx.query(`select from ledger.accounts where id = 'f' for update`);
+    const delivered = [[failing], [failing, behind]].map((messages) => app.driver.deliver(entries, messages));
+    await eventually(async () => (await database.query(waiting)).length === delivered.length);
+    return delivered;
+  });
+  await Promise.all(copies);
+  await holder.destroy();
+  expect(await letters('f')).toEqual([{ id: failing.id }, { id: behind.id }]);
 });
 
 it('goes on remembering the others of its topic', async () => {

@@ -29,11 +29,13 @@ export const followSubscription =
     const told = facts.find((one) => one.version === version);
     if (told && !saysMore(fact, told)) return ignored('this version is known');
     const known = withFact(facts, fact);
+    const kept = remembered(known);
+    if (!told && !kept.includes(fact)) return ignored('nothing is rated any more by what held so long ago'); // its message comes again
     const changedNow = changedFrom(timelineOf(facts), timelineOf(known));
     const ratedAnewFrom = earliest(before.ratedAnewFrom, changedNow);
     const newest = version > before.version || !current ? { publisherId, offerId, isPreview, version } : current;
     const next: Subscription = {
-      ...{ ...before, ...newest, id, facts: remembered(known), ratedAnewFrom },
+      ...{ ...before, ...newest, id, facts: kept, ratedAnewFrom },
       lookAt: changedNow !== null && hasLedger(current) ? AT_ONCE : before.lookAt,
     };
     return changed(next, ...readAnew(next, facts.at(-1), fact, catalog()));

@@ -105,6 +105,13 @@ it('rates anew from a change on, and nothing before it, also where what is too o
   expect(outcome).toMatchObject({ kind: 'changed', state: { version: 4, ratedAnewFrom: now, facts: [{ version: 3 }, { version: 4 }] } });
 });
 
+it('takes nothing of a version that is too old to be remembered, however often its message comes', () => {
+  const known = { ...before, version: 4, facts: [fact(3, 90, 'silver'), fact(4, 1, 'gold')] };
+  const effectiveAt = new Date(now - 120 * day).toISOString();
+  const message = aMessage(subscriptionUpdated(state({ planId: 'gold', version: 2, effectiveAt }), { sequence: 2 }));
+  expect(follow(known, message)).toMatchObject({ kind: 'ignored' });
+});
+
 it.each([
   ['event', false],
   ['snapshot', true],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { manyMore, scraped } from '@landfall/testing';
+import type { Draft } from '@landfall/contracts';
+import { aMessage, manyMore, scraped } from '@landfall/testing';
 import { Retention, ROWS } from './retention';
 import { downgrade, twoGateways } from './testing/two.gateways.fixture';
 import { decided, ended, payload, type Payload } from './testing/webhook.fixture';
@@ -55,6 +56,14 @@ describe('a decision', () => {
     await removeOld();
     expect([await decisions(asked), await stored(asked.id), await decisions(unasked)]).toEqual([[], [], []]);
     expect(await decisions(young)).toHaveLength(1);
+  });
+
+  it('does not come back when a topic is read again after it has gone: neither does what was erased of it', async () => {
+    const notification = downgrade();
+    const longAgo = { time: new Date(Date.now() - 31 * 86_400_000).toISOString() };
+    const again = [decided(notification, 'refused', 'no licence for grace@fabrikam.example'), ended(notification, 'Failed')];
+    await two.gateway.deliver(...again.map((draft) => aMessage(draft as Draft, longAgo)));
+    expect(await decisions(notification)).toEqual([]);
   });
 
   it('stays for as long as a delivery asks for it, since a redelivery would wait for nothing: decided first, and delivered when it is old', async () => {

@@ -18,6 +18,8 @@ export interface OperationDecision extends OperationReference {
   readonly reason: string | null;
   /** Nobody looks at it any more: it has ended, or is not shown, or is never going to end. */
   readonly settled: Settlement | null;
+  /** When the other service said so, in business time. */
+  readonly toldAt: string;
 }
 
 /** Only these wait for a decision, so only of these one is stored (contract 4.5). */

@@ -16,7 +16,7 @@ export function awayJourneys(landfall: SystemUnderTest): { begin(): void; end(it
     return { registration, offerId };
   });
   let ended: Promise<void> = Promise.reject(new Error('The outage has not begun'));
-  ended.catch(() => undefined);
+  ended.catch(() => undefined); // the test of the end tells it
   const end = async () => {
     await wait(Math.max(0, awayMs - outage.lastsMs));
     await outage.everythingWaits();
